@@ -1,0 +1,70 @@
+# One command a chore. Needs python3 (3.11 to 3.13) and make; uses uv where it is on the PATH.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+ifeq ($(UV),)
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+else
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run install install-dev test test-fast lint format types coverage bench mutation docs lock clean
+
+help: ## list the chores
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is another. Say make PYTHON=python3.13, for instance." >&2; exit 2; }
+ifeq ($(UV),)
+	$(PYTHON) -m venv $(VENV)
+else
+	$(UV) venv --quiet --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
+endif
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/.run ## make .venv with what a run needs
+install-dev: $(VENV)/.dev ## and with what tests and lint need
+
+run: $(VENV)/.run ## train on HTRU2, or on what the demo finds, and publish a run
+	@$(BIN)/pulsar demo
+
+test: $(VENV)/.dev ## the suite, with the coverage floor
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+lint: $(VENV)/.dev ## ruff (lint and format) and strict types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## the speed claims, side by side in one run
+	$(BIN)/python benchmarks/trainer.py
+	$(BIN)/python benchmarks/command.py
+
+mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)
+	$(BIN)/python benchmarks/mutation.py
+
+lock: ## make both lock files anew, with hashes and no address
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove the venv and caches; runs and data stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -1,0 +1,55 @@
+"""One `pulsar train`, step by step: seconds since the step before, and since the start.
+
+Usage: python benchmarks/breakdown.py DATA OUT
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+
+class StopWatch:
+    """A watcher of tasks that prints the time at each of their log lines."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+
+    def said(self, line: str) -> None:
+        """Print what has just ended, and how long it took."""
+        now = time.perf_counter()
+        print(f"{now - self._last:7.2f} s {now - self._start:7.2f} s  {line[:60]}", flush=True)
+        self._last = now
+
+    def progressed(self, what: str, done: int, total: int) -> None:
+        """Leave bars to people."""
+
+
+def main() -> None:
+    """Do what `flows.running.run_training` does, with a stop watch."""
+    watch = StopWatch()
+    from flows.running import quieten
+    from flows.server import prefect_server
+    from schemas.parameters import TrainingParameters
+
+    asked = TrainingParameters(data=sys.argv[1], out=str(Path(sys.argv[2])))
+    quieten()
+    with prefect_server() as server:
+        watch.said("parameters read, private server begun if none is named")
+        from flows.running import prefect_tuned
+        from flows.training import train
+        from tasks.observing import watching
+
+        watch.said("Prefect and the flow imported")
+        server.wait()
+        watch.said("waited for the server")
+        with watching(watch), prefect_tuned():
+            train(asked)
+            watch.said("flow ended")
+        watch.said("log lines sent")
+    watch.said("private server ended, if there was one")
+
+
+if __name__ == "__main__":
+    main()

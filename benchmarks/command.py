@@ -1,0 +1,116 @@
+"""How long `pulsar train` takes, beside the same work in a plain script, in one run.
+
+Three commands in turn, A B C A B C …: the plain script, `pulsar train` against a running server,
+and `pulsar train` with none. Then one more run of each kind says where its time goes.
+
+Exits with 1 when `pulsar train` against a running server takes more than 3 times the plain script.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS = 5
+LIMIT = 3.0
+PULSAR = "from flows.cli import main; main()"
+
+
+def main() -> None:
+    """Measure, print, judge."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        data = _data(home)
+        alone = {**os.environ, "PREFECT_HOME": str(home / "alone")}
+        alone.pop("PREFECT_API_URL", None)
+        with _server(home / "served") as url:
+            served = {**alone, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
+            train = [sys.executable, "-c", PULSAR, "train", str(data), "--out"]
+            plain = [sys.executable, str(ROOT / "benchmarks" / "plain.py"), str(data)]
+            commands = {
+                "plain script": ([*plain, str(home / "plain")], alone),
+                "pulsar train, running server": ([*train, str(home / "b")], served),
+                "pulsar train, no server": ([*train, str(home / "c")], alone),
+            }
+            seconds = _in_turn(commands)
+            ratio = _print_ratios(seconds)
+            _break_down("running server", data, home, served)
+        _break_down("no server", data, home, alone)
+    print(f"\nlimit {LIMIT} against a running server: {'held' if ratio <= LIMIT else 'BROKEN'}")
+    sys.exit(ratio > LIMIT)
+
+
+def _data(home: Path) -> Path:
+    real = Path(os.environ.get("PULSAR_DATA_DIR", "data")) / "HTRU_2.csv"
+    if real.is_file():
+        print(f"data: {real.name}, the real one")
+        return real.resolve()
+    path = home / "simulated.csv"
+    subprocess.run([sys.executable, "-c", PULSAR, "simulate", str(path)], check=True)
+    print("data: simulated, for the real file was not found (PULSAR_DATA_DIR)")
+    return path
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[str]:
+    """Run a real Prefect server on loopback, on a port of its own."""
+    from flows.server import Server
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    env = {**os.environ, "PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    process = subprocess.Popen(
+        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}/api"
+    try:
+        Server(url, process).wait()
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _in_turn(commands: dict[str, tuple[list[str], dict[str, str]]]) -> dict[str, list[float]]:
+    """Time every command in turn, after one round that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for turn in range(ROUNDS + 1):
+        for name, (words, env) in commands.items():
+            since = time.perf_counter()
+            subprocess.run(words, env=env, cwd=ROOT, check=True, capture_output=True)
+            if turn:
+                seconds[name].append(time.perf_counter() - since)
+    return seconds
+
+
+def _print_ratios(seconds: dict[str, list[float]]) -> float:
+    base = seconds["plain script"]
+    print(f"\n{'':32}  median s    min    max   ratio to plain, pair by pair")
+    for name, found in seconds.items():
+        ratio = statistics.median(a / b for a, b in zip(found, base, strict=True))
+        print(
+            f"{name:32}  {statistics.median(found):8.2f} {min(found):6.2f} {max(found):6.2f}  "
+            f"{ratio:6.2f}"
+        )
+    against = seconds["pulsar train, running server"]
+    return statistics.median(a / b for a, b in zip(against, base, strict=True))
+
+
+def _break_down(kind: str, data: Path, home: Path, env: dict[str, str]) -> None:
+    print(f"\nwhere the time goes, {kind}:", flush=True)
+    words = [sys.executable, str(ROOT / "benchmarks" / "breakdown.py"), str(data), str(home / "d")]
+    subprocess.run(words, env=env, cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What happens, in order: flows, and the command that runs them."""

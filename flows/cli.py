@@ -1,0 +1,218 @@
+"""The `pulsar` command: options in, flows run, results out.
+
+Nothing heavy is imported here, so that `pulsar --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="From labelled pulsar candidates to a perceptron that can be trusted.",
+    epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 data refused, 4 gate not passed, "
+    "130 interrupted.",
+)
+
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="Path or URL: CSV, ARFF or Parquet, told by content.")
+]
+Out = Annotated[Path, typer.Option(help="Artifact root; runs appear in its folder runs/.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
+Seed = Annotated[int | None, typer.Option(help="Every random draw comes from it.  [default: 0]")]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        help="Which columns are the eight features and the label, when the file leaves that "
+        "open: names or positions in canonical order, or canonical=source pairs."
+    ),
+]
+Drop = Annotated[
+    list[str] | None, typer.Option(help="Leave a column out, by name or position; repeatable.")
+]
+MaxQuarantine = Annotated[
+    float | None,
+    typer.Option(help="Stop when more than this share of rows is rejected.  [default: 0.05]"),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(help="Replay a run of the book: book, book-extended or book-balanced."),
+]
+Oversample = Annotated[
+    str | None,
+    typer.Option(
+        help="Balance the training part: none, cycle, random, jitter, undersample.  [default: none]"
+    ),
+]
+Threshold = Annotated[
+    str | None,
+    typer.Option(
+        help="f1, recall:0.95, budget:N, or a probability; chosen on the validation part.  "
+        "[default: f1]"
+    ),
+]
+
+
+@app.command(
+    epilog="Examples:\n\n`pulsar train HTRU_2.csv`\n\n"
+    "`pulsar train survey.csv --threshold recall:0.95 --seed 7`\n\n"
+    "`pulsar train HTRU_2.csv --preset book-balanced`"
+)
+def train(  # noqa: PLR0913 - one argument an option
+    data: Data,
+    *,
+    out: Out = Path("artifacts"),
+    seed: Seed = None,
+    max_quarantine: MaxQuarantine = None,
+    preset: Preset = None,
+    oversample: Oversample = None,
+    threshold: Threshold = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Step size of SGD.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
+    n_epochs: Annotated[int | None, typer.Option(help="Passes over the rows at the most.")] = None,
+    l2: Annotated[float | None, typer.Option(help="Penalty on the squared weights.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train on labelled candidates and publish the run."""
+    from flows.presentation import print_learnt
+
+    given = {
+        "data": data,
+        "out": str(out),
+        "seed": seed,
+        "max_quarantine": max_quarantine,
+        "preset": preset,
+        "oversample": oversample,
+        "threshold": threshold,
+        "columns": columns,
+        "drop": tuple(drop or ()),
+        "learning_rate": learning_rate,
+        "batch_size": batch_size,
+        "n_epochs": n_epochs,
+        "l2": l2,
+    }
+    print_learnt(_trained(given), as_json=as_json)
+
+
+@app.command(epilog="Example:\n\n`pulsar demo --seed 1`")
+def demo(
+    *,
+    out: Out = Path("artifacts"),
+    seed: Seed = None,
+    folder: Annotated[Path, typer.Option(help="Where data are looked for and kept.")] = Path(
+        "data"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Train on HTRU2: found, or fetched from UCI, or else on simulated candidates.
+
+    The first of: `$PULSAR_DATA_DIR/HTRU_2.csv`, `data/HTRU_2.csv`, UCI's archive (a few seconds
+    of patience), the project's simulator. It says which.
+    """
+    from flows.demonstration import find_demo_data
+    from flows.presentation import print_learnt
+
+    path = find_demo_data(folder)
+    print_learnt(_trained({"data": str(path), "out": str(out), "seed": seed}), as_json=as_json)
+
+
+def _trained(given: dict[str, Any]) -> Any:
+    from flows.running import run_training
+    from schemas.parameters import TrainingParameters
+
+    said = {name: value for name, value in given.items() if value is not None}
+    return run_training(TrainingParameters(**said))
+
+
+@app.command(epilog="Example:\n\n`pulsar validate survey.csv --max-quarantine 0.3`")
+def validate(
+    data: Data,
+    *,
+    max_quarantine: MaxQuarantine = None,
+    columns: Columns = None,
+    drop: Drop = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a candidate file is, and which rows would be set aside; train nothing."""
+    from flows.checking import check_file
+    from flows.presentation import print_checked
+
+    limit = 0.05 if max_quarantine is None else max_quarantine
+    checked = check_file(data, max_quarantine=limit, columns=columns, drop=tuple(drop or ()))
+    code = print_checked(checked, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@app.command(epilog="Example:\n\n`pulsar simulate --rows 20000 --prevalence 0.1 sky.parquet`")
+def simulate(
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="File to write: .csv or .parquet.")
+    ],
+    *,
+    rows: Annotated[int, typer.Option(help="How many candidates.")] = 17_898,
+    prevalence: Annotated[float, typer.Option(help="Share of pulsars among them.")] = 0.092,
+    seed: Seed = None,
+) -> None:
+    """Draw candidates from simulated pulse profiles and DM-SNR curves."""
+    from flows.demonstration import write_simulation
+
+    write_simulation(target, rows=rows, prevalence=prevalence, seed=seed or 0)
+
+
+@app.command(epilog="Example:\n\n`pulsar fetch --folder data`")
+def fetch(
+    *,
+    folder: Annotated[Path, typer.Option(help="Receives HTRU_2.csv.")] = Path("data"),
+    patience: Annotated[float, typer.Option(help="Seconds to wait for the host.")] = 60.0,
+) -> None:
+    """Fetch HTRU2 from UCI and prove by its fingerprints that it is the known data."""
+    from flows.demonstration import fetch_data
+
+    fetch_data(folder, patience=patience)
+
+
+@app.command(epilog="Example:\n\n`pulsar show`")
+def show(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's name, or the start or end of it.")
+    ] = None,
+    *,
+    out: Out = Path("artifacts"),
+    as_json: AsJson = False,
+) -> None:
+    """Show a published run; the newest when none is named."""
+    from flows.presentation import print_run
+    from tasks.runs import find_run
+
+    print_run(find_run(out, run), as_json=as_json)
+
+
+@app.command(epilog="Example:\n\n`pulsar runs --out artifacts`")
+def runs(*, out: Out = Path("artifacts"), as_json: AsJson = False) -> None:
+    """List the published runs."""
+    from flows.presentation import print_runs
+    from tasks.runs import list_runs
+
+    print_runs(list_runs(out), as_json=as_json)
+
+
+def main() -> None:
+    """Run the command; a refusal ends in one sentence and its exit code."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
+        from flows.console import explain
+
+        sys.exit(explain(error, as_json="--json" in sys.argv))
+    except BrokenPipeError:
+        os._exit(0)

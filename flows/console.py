@@ -1,0 +1,104 @@
+"""The terminal: progress and log lines on stderr, results on stdout, errors as sentences."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+
+from schemas.errors import ExitCode, PulsarError
+
+
+def out() -> Console:
+    """Make a console for results."""
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """Make a console for everything else."""
+    return Console(stderr=True, highlight=False)
+
+
+class Terminal:
+    """Shows what tasks say: a bar for what is under way, a line for what is done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars: dict[str, TaskID] = {}
+
+    def said(self, line: str) -> None:
+        """Print one line above the bars."""
+        self._progress.console.print(line, markup=False, style="dim")
+
+    def progressed(self, what: str, done: int, total: int) -> None:
+        """Move the bar of `what`, and take it away when it is full."""
+        if what not in self._bars:
+            self._bars[what] = self._progress.add_task(what, total=None)
+        self._progress.update(self._bars[what], completed=done, total=total or None)
+        if total and done >= total:
+            self._progress.remove_task(self._bars.pop(what))
+
+
+@contextmanager
+def terminal(waiting_for: str) -> Iterator[Terminal]:
+    """Show progress on stderr for the length of the block; bars only where a person looks on."""
+    console = err()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bars:
+        shown = Terminal(bars)
+        shown.progressed(waiting_for, 0, 0)
+        yield shown
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print exactly one JSON object on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def explain(error: Exception, *, as_json: bool) -> int:
+    """Say what went wrong in a sentence and give the exit code.
+
+    Parameters
+    ----------
+    error : Exception
+        A refusal, or something that should not have happened.
+    as_json : bool
+        Whether stdout was promised one JSON object.
+    """
+    code, sentence = _read_error(error)
+    err().print(f"pulsar: {sentence}", markup=False, style="red", soft_wrap=True)
+    if as_json:
+        print_json({"error": type(error).__name__, "message": sentence, "exit_code": int(code)})
+    return int(code)
+
+
+def _read_error(error: Exception) -> tuple[ExitCode, str]:
+    from pydantic import ValidationError
+
+    if isinstance(error, PulsarError):
+        return error.exit_code, str(error)
+    if isinstance(error, ValidationError):
+        return ExitCode.USAGE, "; ".join(_read_fault(fault) for fault in error.errors())
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return ExitCode.INTERNAL, f"{where}{error.strerror or error}"
+    if os.environ.get("PULSAR_TRACEBACK"):
+        raise error
+    return ExitCode.INTERNAL, (
+        f"internal error, please report it: {type(error).__name__}: {error} "
+        f"(PULSAR_TRACEBACK=1 shows where)"
+    )
+
+
+def _read_fault(fault: Any) -> str:
+    where = "--" + "-".join(str(part) for part in fault["loc"]).replace("_", "-")
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{where} {fault['input']!r}: {message}" if fault["loc"] else message

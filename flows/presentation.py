@@ -1,0 +1,159 @@
+"""What a person, or a machine, is shown of runs and files."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from flows.console import out, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from flows.checking import FileVerdict
+    from tasks.runs import PublishedRun
+
+_SHOWN = ("f1", "precision", "recall", "accuracy", "mcc", "roc_auc", "average_precision", "brier")
+
+
+def print_learnt(run: PublishedRun, *, as_json: bool) -> None:
+    """Say what was learnt, where it is and how to see it."""
+    if as_json:
+        print_json(run.summary())
+        return
+    console = out()
+    _print_epochs(console, run)
+    print_run(run, as_json=False)
+
+
+def _print_epochs(console: Console, run: PublishedRun) -> None:
+    """Print every epoch of a book preset, as the book does."""
+    if not run.manifest["parameters"]["preset"]:
+        return
+    for row in run.epochs():
+        scores = ", ".join(f"{n} {row[n]:.3f}" for n in ("accuracy", "precision", "recall", "f1"))
+        console.print(f"epoch {row['epoch']:2d}: loss {row['loss']:.3f}, {scores}")
+
+
+def print_run(run: PublishedRun, *, as_json: bool) -> None:
+    """Show one run: its numbers with intervals, and where everything is."""
+    if as_json:
+        print_json(run.summary())
+        return
+    console = out()
+    _print_banner(console, run)
+    console.print(_metrics_table(run))
+    console.print(escape(_sentence(run)))
+    for note in run.measured["notes"]:
+        console.print(f"[bold yellow]Note:[/] {escape(note)}")
+    held = sum(proof["holds"] for proof in run.measured["proofs"])
+    console.print(f"Proofs   {held} of {len(run.measured['proofs'])} hold")
+    console.print(f"Run      {escape(str(run.path))}", soft_wrap=True)
+    console.print(f"Look     open {escape(str(run.path / 'report.html'))}", soft_wrap=True)
+    console.print(f"Again    pulsar show {run.name}", soft_wrap=True)
+
+
+def _print_banner(console: Console, run: PublishedRun) -> None:
+    rows, data = run.manifest["rows"], run.manifest["data"]
+    if run.simulated:
+        console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
+    console.print(
+        escape(
+            f"Learnt from {rows['accepted']:,} of {rows['read']:,} candidates in {data['name']}, "
+            f"seed {run.manifest['seed']}; measured on {rows['test']:,} that it never saw."
+        )
+        if not run.manifest["parameters"]["preset"]
+        else f"Preset {run.manifest['parameters']['preset']}: the book's own protocol."
+    )
+
+
+def _metrics_table(run: PublishedRun) -> Table:
+    table = Table(title="Test part, 95 % bootstrap interval", title_justify="left")
+    table.add_column("metric")
+    for name in ("value", "low", "high"):
+        table.add_column(name, justify="right")
+    for metric in _SHOWN:
+        table.add_row(metric, *(_number(value) for value in run.interval(metric)))
+    return table
+
+
+def _number(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
+
+
+def _sentence(run: PublishedRun) -> str:
+    counts = {n: int(run.interval(n)[0]) for n in ("tp", "fn", "fp")}
+    pulsars, called = counts["tp"] + counts["fn"], counts["tp"] + counts["fp"]
+    return (
+        f"Of {pulsars:,} pulsars it finds {counts['tp']:,}; of {called:,} candidates that it calls "
+        f"pulsars {counts['fp']:,} are none (threshold {run.measured['threshold']:.3f})."
+    )
+
+
+def print_runs(runs: list[PublishedRun], *, as_json: bool) -> None:
+    """List runs, the oldest first."""
+    if as_json:
+        print_json({"runs": [_brief(run) for run in runs]})
+        return
+    console = out()
+    if not runs:
+        console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
+        return
+    table = Table()
+    for heading in ("run", "data", "seed", "preset", "F1", "95 % interval"):
+        table.add_column(heading, overflow="fold")
+    for run in runs:
+        table.add_row(*_cells(run))
+    console.print(table)
+
+
+def _brief(run: PublishedRun) -> dict[str, object]:
+    names = ("run", "path", "model_sha256", "simulated", "data", "seed", "rows")
+    summary = run.summary()
+    return {**{n: summary[n] for n in names}, "metrics": {"test": summary["metrics"]["test"]}}
+
+
+def _cells(run: PublishedRun) -> list[str]:
+    value, low, high = run.interval("f1")
+    name = run.manifest["data"]["name"] + (" (SIMULATED)" if run.simulated else "")
+    preset = run.manifest["parameters"]["preset"] or ""
+    spread = f"{_number(low)}–{_number(high)}"
+    return [run.name, escape(name), str(run.manifest["seed"]), preset, _number(value), spread]
+
+
+def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:
+    """Show what a file is and whether a run would take it; give the exit code."""
+    if as_json:
+        print_json(verdict.summary())
+    else:
+        _print_verdict(out(), verdict)
+    return int(verdict.exit_code)
+
+
+def _print_verdict(console: Console, verdict: FileVerdict) -> None:
+    quality = verdict.quality
+    table = Table(title=escape(quality.name), title_justify="left")
+    for heading in ("column", "in the file", "how it was found"):
+        table.add_column(heading, overflow="fold")
+    for name, source in quality.columns.items():
+        table.add_row(name, escape(str(source)), escape(source.how))
+    console.print(table)
+    rows = quality.rows
+    pulsars = "unlabelled" if quality.pulsars is None else f"{quality.pulsars:,} pulsars"
+    console.print(
+        f"{rows['read']:,} rows read = {rows['accepted']:,} accepted + "
+        f"{rows['quarantined']:,} quarantined; {pulsars}"
+    )
+    for reason, count in quality.reasons.items():
+        console.print(f"  {count:,} rows: {reason}", markup=False)
+    for sample in quality.samples:
+        console.print(f"  line {sample.line}: {sample.reasons}", markup=False)
+    for warning in quality.warnings:
+        console.print(f"[yellow]Note:[/] {escape(warning)}")
+    if verdict.refusal:
+        console.print(f"[red]Refused:[/] {escape(str(verdict.refusal))}")
+    else:
+        console.print("[green]Accepted.[/]")

@@ -1,0 +1,179 @@
+"""Judge a reading: accept rows, quarantine rows with their reasons, or refuse the file."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from schemas.contract import find_breaches
+from schemas.errors import ParameterError, QuarantineRateError, TableError
+from schemas.faults import join_reasons, list_faults
+from schemas.features import FEATURE_NAMES, LABEL
+from schemas.quality import QualityReport, describe
+
+if TYPE_CHECKING:
+    from schemas.reading import Reading
+
+MIN_ROWS = 100
+"""Below this a split leaves parts on which no share can be measured to better than 10 points."""
+
+N_REASONS = 5
+
+MIN_CLASS_ROWS = 10
+"""Below this one of three parts gets one row of the class, or none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A reading, judged.
+
+    Attributes
+    ----------
+    accepted : DataFrame
+        The eight features (float64), ``label`` (int8) when labelled, and ``line`` (int64), in
+        file order.
+    quarantined : DataFrame
+        ``line`` (int64), ``reasons`` and ``text`` (the row as it stands in the file).
+    quality : QualityReport
+    """
+
+    accepted: pd.DataFrame
+    quarantined: pd.DataFrame
+    quality: QualityReport
+
+
+def check_candidates(reading: Reading, *, max_quarantine: float = 0.05) -> Checked:
+    """Judge every row and then the table.
+
+    Parameters
+    ----------
+    reading : Reading
+    max_quarantine : float
+        Largest share of rows, from 0 to 1, that may be rejected.
+
+    Raises
+    ------
+    ParameterError
+        `max_quarantine` is not between 0 and 1.
+    QuarantineRateError
+        More rows were rejected.
+    TableError
+        No row was accepted; or, labelled, fewer than 100 rows, one class, or fewer than ten rows
+        of a class.
+    """
+    if not 0 <= max_quarantine <= 1:
+        raise ParameterError(f"max_quarantine is {max_quarantine}; it must be between 0 and 1.")
+    checked = examine_candidates(reading)
+    _refuse_rate(checked.quality, max_quarantine)
+    _refuse_table(checked)
+    return checked
+
+
+def examine_candidates(reading: Reading) -> Checked:
+    """Judge every row and refuse nothing, so that a refused file can be described too."""
+    frame = reading.frame
+    faults = reading.cells
+    breaches = find_breaches(frame, labelled=reading.labelled)
+    # A cell that could not be read is NaN here; the reading already says why.
+    explained = breaches["row"].isin(faults["row"]) & (breaches["why"] == "is missing")
+    faults = list_faults([faults, breaches[~explained]])
+    if reading.labelled:
+        sound = frame[~frame.index.isin(faults["row"])]
+        faults = list_faults([faults, _find_conflicts(sound)])
+    rejected = np.zeros(len(frame), dtype=bool)
+    rejected[faults["row"].to_numpy()] = True
+    accepted = frame[~rejected].reset_index(drop=True)
+    if reading.labelled:
+        accepted[LABEL] = accepted[LABEL].astype(np.int8)
+    accepted["line"] = reading.lines[~rejected]
+    quarantined = _quarantine(reading, faults)
+    return Checked(accepted, quarantined, describe(reading, accepted, quarantined, faults))
+
+
+def _find_conflicts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose features occur with both labels: nobody can tell which label is right."""
+    names = list(FEATURE_NAMES)
+    repeated = frame[frame.duplicated(names, keep=False)]
+    n_labels = repeated.groupby(names)[LABEL].transform("nunique")
+    torn = repeated[n_labels > 1]
+    return pd.DataFrame(
+        {
+            "row": torn.index.to_numpy(dtype=np.int64),
+            "column": LABEL,
+            "value": torn[LABEL].map("{:g}".format),
+            "why": "differs from that of another row with the same features",
+        }
+    )
+
+
+def _quarantine(reading: Reading, faults: pd.DataFrame) -> pd.DataFrame:
+    """One line a rejected row: where it stands, every reason, its text."""
+    reasons = join_reasons(faults)
+    rows = np.fromiter(reasons, dtype=np.int64, count=len(reasons))
+    return pd.DataFrame(
+        {
+            "line": reading.lines[rows],
+            "reasons": pd.Series(list(reasons.values()), dtype="str"),
+            "text": pd.Series([reading.texts[row] for row in reasons], dtype="str"),
+        }
+    )
+
+
+def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
+    """Raise when too many rows were rejected."""
+    n_read, n_rejected = quality.rows["read"], quality.rows["quarantined"]
+    share = n_rejected / max(n_read, 1)
+    if share <= max_quarantine:
+        return
+    counts = [
+        f"{_in_file(reason, quality)} in {n_rows:,} rows"
+        for reason, n_rows in list(quality.reasons.items())[:N_REASONS]
+    ]
+    first = quality.samples[0]
+    unit = "row" if quality.dialect["format"] == "parquet" else "line"
+    advice = math.ceil(share * 100) / 100
+    raise QuarantineRateError(
+        f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
+        f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
+        f"{unit} {first.line}: {first.reasons}. Repair the file, or go on with the sound rows: "
+        f"--max-quarantine {advice:g}."
+    )
+
+
+def _in_file(reason: str, quality: QualityReport) -> str:
+    """Reason with the place that its column has in the file."""
+    column, why = reason.split(" ", 1)
+    source = quality.columns.get(column)
+    return f"{column} ({source}) {why}" if source else reason
+
+
+def _refuse_table(checked: Checked) -> None:
+    """Raise when sound rows make no sound table."""
+    name, n_rows = checked.quality.name, len(checked.accepted)
+    if n_rows == 0:
+        raise TableError(f"{name}: no row was accepted; repair the file.")
+    if LABEL not in checked.accepted:
+        return
+    n_pulsars = int(checked.accepted[LABEL].sum())
+    source = checked.quality.columns[LABEL]
+    if n_pulsars in (0, n_rows):
+        only = "pulsars" if n_pulsars else "non-pulsars"
+        raise TableError(
+            f"{name}: all {n_rows:,} accepted rows are {only} ({source} is the label); nothing "
+            "can be learnt from one class; give a file with both, or, if that column is no "
+            f"label, leave it out with --drop {source.position}."
+        )
+    if n_rows < MIN_ROWS:
+        raise TableError(
+            f"{name}: {n_rows} accepted rows are too few; at least {MIN_ROWS} are needed."
+        )
+    for label, count in (("pulsars", n_pulsars), ("non-pulsars", n_rows - n_pulsars)):
+        if count < MIN_CLASS_ROWS:
+            raise TableError(
+                f"{name}: {count} {label} among the accepted rows are too few; at least "
+                f"{MIN_CLASS_ROWS} are needed."
+            )

@@ -1,0 +1,114 @@
+"""How delimited text is written, by evidence: which delimiter, header or not, what is comment."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from schemas.cells import NUMBER
+from schemas.errors import ColumnsError, UnreadableFileError
+from schemas.features import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+DELIMITERS = (",", ";", "\t", "|", " ")
+"""In order of preference; a blank stands for any run of blanks."""
+
+SAMPLE_LINES = 200
+MAX_WIDTH = 1000
+"""No candidate table is wider; a file without line ends would be taken for one row otherwise."""
+
+_SIMULATED = re.compile(r"[#%]\s*simulated\b", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?$")
+_is_number = re.compile(NUMBER).match
+
+
+def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
+    """Delimiter and number of cells a row that explain most lines with most numbers."""
+    sample = [*lines[:SAMPLE_LINES], *lines[SAMPLE_LINES:][-SAMPLE_LINES:]]
+    scores = {}
+    for delimiter in DELIMITERS:
+        rows = [split_line(line, delimiter) for line in sample]
+        width, count = Counter(map(len, rows)).most_common(1)[0]
+        numbers = [
+            sum(cell == "" or _is_number(cell) is not None for cell in row) / width
+            for row in rows
+            if len(row) == width
+        ]
+        enough = len(FEATURES) <= width <= MAX_WIDTH
+        scores[delimiter] = (enough, (sum(numbers) + 0.01 * count) / len(rows), width)
+    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter][:2])
+    enough, score, width = scores[best]
+    if enough and (score > 0.01 or len(lines) == 1):  # noqa: PLR2004 - only numbers lift it above
+        return best, width
+    widest = max(score[2] for score in scores.values())
+    if widest == 1 or enough or widest > MAX_WIDTH:
+        raise UnreadableFileError(
+            f"{name} is no table of numbers: no comma, semicolon, tab, bar or blank makes rows of "
+            f"cells with numbers of its lines (the first begins '{lines[0][:30]}')."
+        )
+    raise ColumnsError(
+        f"{name}: its rows have at most {widest} cells; a candidate has eight statistics."
+    )
+
+
+def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:
+    """Cells of one line, stripped, quotes taken off."""
+    if quote in line:
+        blank = delimiter == " "
+        reader = csv.reader(
+            [" ".join(line.split()) if blank else line],
+            delimiter=delimiter,
+            quotechar=quote,
+            skipinitialspace=not blank,
+        )
+        try:
+            return [cell.strip() for cell in next(reader)]
+        except csv.Error:  # a cell of more than 128 KB: no cell of a candidate
+            return [line]
+    cells = line.split() if delimiter == " " else line.split(delimiter)
+    return [cell.strip() for cell in cells]
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Tell names from a row: no cell is a number, or a frame was saved with 0, 1, 2, … as names."""
+    filled = [cell for cell in cells if cell]
+    numbers = [cell for cell in filled if _is_number(cell)]
+    if not numbers:
+        return bool(filled)
+    counts = [[str(i) for i in range(first, first + len(filled))] for first in (0, 1)]
+    return filled in counts
+
+
+def is_comment(line: str) -> bool:
+    """Tell a comment before the first row."""
+    return line.lstrip().startswith("#")
+
+
+def says_simulated(comments: Iterable[str]) -> bool:
+    """Tell whether a comment marks the candidates as simulated."""
+    return any(_SIMULATED.match(line.strip()) for line in comments)
+
+
+def refuse_foreign_bytes(rows: Iterable[tuple[int, str]], *, name: str) -> None:
+    """Raise when a row of data holds bytes that are not UTF-8; a header may."""
+    for number, line in rows:
+        if not line.isascii():
+            byte = next(ord(char) for char in line if not char.isascii())
+            raise UnreadableFileError(
+                f"{name}, line {number}: byte 0x{byte:02X} is not UTF-8; save the file as UTF-8."
+            )
+
+
+def refuse_decimal_commas(rows: Sequence[tuple[int, str]], delimiter: str, *, name: str) -> None:
+    """Raise when numbers are written 140,5625 as some spreadsheets do."""
+    number, line = rows[0]
+    cells = [cell for cell in split_line(line, delimiter) if _DECIMAL_COMMA.match(cell)]
+    if len(cells) >= len(FEATURES) / 2:
+        raise UnreadableFileError(
+            f"{name}, line {number}: '{cells[0]}' has a decimal comma; export the file with "
+            "decimal points."
+        )

@@ -1,0 +1,94 @@
+"""Every way a run can be refused: one typed error a cause, each with an exit code.
+
+A message is for a person: it names the file, the line, the column, the value and the
+bound as far as they are known, and ends with what to do.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the `pulsar` command returns to the shell."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    DATA = 3
+    GATE = 4
+    INTERRUPTED = 130
+
+
+class PulsarError(Exception):
+    """A refusal with a cause that a person can act on."""
+
+    exit_code = ExitCode.INTERNAL
+
+
+class DataError(PulsarError, ValueError):
+    """The data are at fault; trying again changes nothing."""
+
+    exit_code = ExitCode.DATA
+
+
+class SourceNotFoundError(DataError):
+    """There is no such file or address."""
+
+
+class UnreadableFileError(DataError):
+    """The file is there and is not a candidate table: binary, empty, a folder, wrong encoding."""
+
+
+class ColumnsError(DataError):
+    """The eight features or the label cannot be told apart, or not without doubt."""
+
+
+class LeakageError(DataError):
+    """A column repeats the label under another name."""
+
+
+class LabelError(DataError):
+    """No label where one is needed, or values that no known encoding explains."""
+
+
+class QuarantineRateError(DataError):
+    """More rows were rejected than `max_quarantine` allows."""
+
+
+class TableError(DataError):
+    """The rows are right one by one, and the table is still unfit: too few, one class."""
+
+
+class FingerprintError(DataError):
+    """A file's content is not what its sha256 says."""
+
+
+class ParameterError(PulsarError, ValueError):
+    """A parameter is outside what it can be."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DownloadError(PulsarError, OSError):
+    """A host did not answer in time, or not with the file. Trying again may heal it."""
+
+    exit_code = ExitCode.DATA
+
+
+class GateError(PulsarError, RuntimeError):
+    """A run finished and what it proved about itself does not hold; it is not published."""
+
+    exit_code = ExitCode.GATE
+
+
+class ServerError(PulsarError, ConnectionError):
+    """No Prefect server answers where the settings name one."""
+
+    exit_code = ExitCode.USAGE
+
+
+class RunNotFoundError(PulsarError, LookupError):
+    """No published run has that name."""
+
+    exit_code = ExitCode.USAGE

@@ -1,0 +1,216 @@
+"""Which column is skewness and which kurtosis: the values say it, whatever the header says.
+
+For any distribution the excess kurtosis is at least skewness² − 2 (Pearson 1916; equality for
+two-point distributions). Most copies of HTRU2 call the columns by each other's names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from schemas.errors import ColumnsError
+from schemas.features import FEATURE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from schemas.cells import Column
+    from schemas.features import Curve
+
+ROUNDING = 1e-6
+"""Relative tolerance of both inequalities: wider than float32, far below any real violation."""
+
+MAX_BROKEN = 0.05
+"""A reading that breaks the inequality in a larger share of the rows is wrong."""
+
+CLEAR = 0.01
+"""Two readings whose shares of broken rows are closer than this cannot be told apart."""
+
+CURVES: tuple[Curve, Curve] = ("profile", "dm")
+
+Swaps = tuple[int, int]
+"""For profile and DM curve: 0 as named, 1 swapped."""
+
+_COMMON: tuple[Swaps, Swaps] = ((0, 0), (1, 1))
+
+
+@dataclass(frozen=True)
+class MomentEvidence:
+    """What the rows say about one curve.
+
+    Attributes
+    ----------
+    curve : str
+    rows : int
+        Rows in which both cells are numbers.
+    as_named, swapped : int
+        How many of them break the inequality when the columns are read as they are called, and
+        the other way round.
+    said : str
+        Who called them so: ``header``, ``--columns`` or ``order``.
+    taken : str
+        ``as named`` or ``swapped``.
+    """
+
+    curve: str
+    rows: int
+    as_named: int
+    swapped: int
+    said: str
+    taken: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a report, without the curve."""
+        return {key: value for key, value in asdict(self).items() if key != "curve"}
+
+
+def breaks_moments(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which pairs no distribution can have: kurtosis < skewness² − 2.
+
+    Parameters
+    ----------
+    skewness, kurtosis : array_like of shape (n_rows,)
+        Kurtosis is excess kurtosis. Pairs with NaN break nothing.
+    """
+    square = np.square(np.asarray(skewness, dtype=np.float64))
+    with np.errstate(invalid="ignore"):  # an infinite moment breaks its own check
+        return np.asarray(kurtosis, dtype=np.float64) < square - 2 - ROUNDING * (1 + square)
+
+
+def breaks_variance(mean: ArrayLike, stdev: ArrayLike, *, top: float) -> NDArray[np.bool_]:
+    """Tell which pairs no curve between 0 and `top` can have: variance > mean·(top − mean)."""
+    mean = np.asarray(mean, dtype=np.float64)
+    variance = np.square(np.asarray(stdev, dtype=np.float64))
+    with np.errstate(invalid="ignore"):
+        return variance > mean * (top - mean) + ROUNDING * (1 + variance)
+
+
+def settle_moments(
+    columns: Mapping[str, Column], *, said: str, file: str
+) -> tuple[dict[str, Column], tuple[MomentEvidence, ...], tuple[str, ...]]:
+    """Put skewness and kurtosis in their places.
+
+    A file follows one convention, so both curves are judged together; each for itself only
+    when no common reading holds.
+
+    Returns
+    -------
+    columns, evidence, warnings
+        The columns by canonical name, what decided, and a sentence where the rows contradict
+        the names or cannot decide.
+
+    Raises
+    ------
+    ColumnsError
+        No reading holds, or both do and nothing in the file names them.
+    """
+    broken = {curve: _broken(columns, curve) for curve in CURVES}
+    whole = {curve: np.isfinite(_values(columns, curve)).all(axis=0) for curve in CURVES}
+    shares = _shares(broken, n_rows=int((whole["profile"] | whole["dm"]).sum()))
+    chosen = _decide(shares)
+    warnings = []
+    if chosen is None:
+        if shares[0, 0] > MAX_BROKEN:
+            raise _neither(columns, shares, file=file)
+        if said == "order":
+            raise _both(columns, file=file)
+        warnings.append(
+            "too few rows tell skewness from kurtosis, so the names given decide; most copies of "
+            "HTRU2 have the two interchanged: check them"
+        )
+        chosen = (0, 0)
+    settled, evidence = dict(columns), []
+    for curve, swap in zip(CURVES, chosen, strict=True):
+        as_named, swapped = (int(rows.sum()) for rows in broken[curve])
+        taken = ("as named", "swapped")[swap]
+        found = MomentEvidence(curve, int(whole[curve].sum()), as_named, swapped, said, taken)
+        evidence.append(found)
+        if swap:
+            first, second = f"{curve}_skewness", f"{curve}_kurtosis"
+            settled[first], settled[second] = columns[second], columns[first]
+            warnings.append(_contradiction(settled, found))
+    return settled, tuple(evidence), tuple(warnings)
+
+
+def _shares(
+    broken: Mapping[Curve, tuple[NDArray[np.bool_], NDArray[np.bool_]]], *, n_rows: int
+) -> dict[Swaps, float]:
+    """Share of the rows that each reading of both curves breaks."""
+    return {
+        (profile, dm): int((broken["profile"][profile] | broken["dm"][dm]).sum()) / max(n_rows, 1)
+        for profile in (0, 1)
+        for dm in (0, 1)
+    }
+
+
+def _decide(shares: Mapping[Swaps, float]) -> Swaps | None:
+    """Choose the reading that the rows allow; None when they allow none, or two alike."""
+    common = min(_COMMON, key=lambda swaps: shares[swaps])
+    alike = abs(shares[0, 0] - shares[1, 1]) <= CLEAR
+    if alike and max(shares[0, 0], shares[1, 1]) <= MAX_BROKEN:
+        return None
+    # A file that was put right for one curve only follows no common convention.
+    best = common if shares[common] <= MAX_BROKEN else min(shares, key=lambda swaps: shares[swaps])
+    return best if shares[best] <= MAX_BROKEN else None
+
+
+def _values(columns: Mapping[str, Column], curve: str) -> NDArray[np.float64]:
+    """Skewness and kurtosis of a curve as named, shape (2, n_rows)."""
+    return np.stack([columns[f"{curve}_{moment}"].numbers for moment in ("skewness", "kurtosis")])
+
+
+def _broken(
+    columns: Mapping[str, Column], curve: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Rows that break the inequality as named, and swapped."""
+    skewness, kurtosis = _values(columns, curve)
+    return breaks_moments(skewness, kurtosis), breaks_moments(kurtosis, skewness)
+
+
+def _contradiction(settled: Mapping[str, Column], evidence: MomentEvidence) -> str:
+    """Say that the rows contradict the names."""
+    skewness = settled[f"{evidence.curve}_skewness"]
+    kurtosis = settled[f"{evidence.curve}_kurtosis"]
+    speaker = {"order": "the usual order", "header": "the header"}.get(evidence.said, evidence.said)
+    return (
+        f"{speaker} calls {skewness} kurtosis and {kurtosis} skewness; {evidence.as_named:,} of "
+        f"{evidence.rows:,} rows would break kurtosis ≥ skewness² − 2 "
+        f"({evidence.swapped:,} the other way round); read as skewness and kurtosis"
+    )
+
+
+def _positions(columns: Mapping[str, Column], *, swap: bool = False) -> str:
+    """Value of ``--columns`` for a reading."""
+    other = {"skewness": "kurtosis", "kurtosis": "skewness"}
+    names = list(FEATURE_NAMES)
+    if swap:
+        names = ["_".join((c, other.get(s, s))) for c, s in (n.split("_") for n in names)]
+    return ",".join(str(columns[name].position) for name in names)
+
+
+def _neither(
+    columns: Mapping[str, Column], shares: Mapping[Swaps, float], *, file: str
+) -> ColumnsError:
+    """Describe columns that are skewness and kurtosis in no order."""
+    names = [columns[f"{curve}_{m}"] for curve in CURVES for m in ("skewness", "kurtosis")]
+    return ColumnsError(
+        f"{file}: {names[0]}, {names[1]}, {names[2]} and {names[3]} cannot be skewness and excess "
+        f"kurtosis: {shares[0, 0]:.0%} of the rows break kurtosis ≥ skewness² − 2 as named and "
+        f"{shares[1, 1]:.0%} interchanged (at most {MAX_BROKEN:.0%} may); choose the columns with "
+        "--columns."
+    )
+
+
+def _both(columns: Mapping[str, Column], *, file: str) -> ColumnsError:
+    """Describe columns that could be skewness and kurtosis in either order."""
+    return ColumnsError(
+        f"{file}: nothing tells skewness from kurtosis in {columns['profile_skewness']} and "
+        f"{columns['profile_kurtosis']}: no name, and the rows allow both; say "
+        f"--columns {_positions(columns)} (skewness first) or "
+        f"--columns {_positions(columns, swap=True)} (kurtosis first)."
+    )

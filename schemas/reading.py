@@ -1,0 +1,186 @@
+"""Read a candidate file of any dialect into canonical columns, by evidence and not by file name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from schemas.arff import is_arff, read_arff
+from schemas.cells import Dialect, Status
+from schemas.columns import Choice, choose_columns
+from schemas.delimited import read_csv
+from schemas.faults import ROW, list_faults
+from schemas.features import LABEL
+from schemas.parquet import read_parquet
+from schemas.sources import PARQUET_MAGIC, decode, load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from schemas.cells import Column, Table
+    from schemas.moments import MomentEvidence
+
+
+@dataclass(frozen=True)
+class ColumnSource:
+    """Where a canonical column comes from.
+
+    Attributes
+    ----------
+    source : str or None
+        Its name in the file.
+    position : int
+        Its place in the file, from 1.
+    how : str
+        How it was found.
+    """
+
+    source: str | None
+    position: int
+    how: str
+
+    def __str__(self) -> str:
+        """Say which column this is, for a message."""
+        return f"column {self.position}" + (f" '{self.source}'" if self.source else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A file read, nothing of it judged yet.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The eight features, float64, and ``label`` (1.0, 0.0) when labelled. NaN stands for a cell
+        that could not be read; `cells` says why. The index counts the rows from 0.
+    lines : ndarray of shape (n_rows,), dtype int64
+        Line of each row in the file, from 1; for Parquet the row's number.
+    texts : sequence of str
+        Each row as it stands in the file.
+    cells : DataFrame
+        ``row`` (int64), ``column`` (canonical, or ``row`` for a ragged row), ``value`` (the text)
+        and ``why``, one line for each cell that could not be read.
+    columns : dict of str to ColumnSource
+        By canonical name.
+    dialect : Dialect
+    labelled : bool
+    evidence : tuple of MomentEvidence
+        What decided between skewness and kurtosis.
+    warnings : tuple of str
+        What a person should know about the file as a whole.
+    name : str
+        How messages call the file.
+    """
+
+    frame: pd.DataFrame
+    lines: NDArray[np.int64]
+    texts: Sequence[str]
+    cells: pd.DataFrame
+    columns: dict[str, ColumnSource]
+    dialect: Dialect
+    labelled: bool
+    evidence: tuple[MomentEvidence, ...]
+    warnings: tuple[str, ...]
+    name: str
+
+
+def read_candidates(
+    path: Path, *, name: str | None = None, columns: str | None = None, drop: Sequence[str] = ()
+) -> Reading:
+    """Read labelled or unlabelled candidates from a CSV, ARFF or Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        How messages call the file; by default its path.
+    columns : str, optional
+        Eight or nine source names or positions (from 1) in canonical order, separated by commas,
+        or pairs ``canonical=source``. By default the columns are found.
+    drop : sequence of str
+        Source names or positions of columns to leave out.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError
+        No such file, or not a candidate table.
+    ColumnsError, LabelError, LeakageError
+        What the columns are cannot be told, or one repeats the label.
+    TableError
+        No rows.
+    ParameterError
+        `columns` is not written as it should be.
+    """
+    table = _read_table(path, name or str(path))
+    choice = choose_columns(table, columns=columns, drop=drop)
+    label = choice.label
+    frame = pd.DataFrame({key: column.numbers for key, column in choice.features.items()})
+    sources = dict(choice.features)
+    if label is not None:
+        frame[LABEL] = label.classes
+        sources[LABEL] = label.column
+    return Reading(
+        frame=frame,
+        lines=table.lines,
+        texts=table.texts,
+        cells=_find_faults(table, choice),
+        columns={
+            key: ColumnSource(column.name, column.position, choice.how[key])
+            for key, column in sources.items()
+        },
+        dialect=replace(table.dialect, label_encoding=label.encoding if label else None),
+        labelled=label is not None,
+        evidence=choice.evidence,
+        warnings=_simulated(table.dialect) + choice.warnings,
+        name=table.name,
+    )
+
+
+def _read_table(path: Path, name: str) -> Table:
+    """Take the file apart by its content."""
+    raw = load(path, name=name)
+    if raw.startswith(PARQUET_MAGIC):
+        return read_parquet(raw, name=name)
+    text = decode(raw, name=name)
+    return read_arff(text, name=name) if is_arff(text) else read_csv(text, name=name)
+
+
+def _simulated(dialect: Dialect) -> tuple[str, ...]:
+    """Say that the candidates are simulated."""
+    return ("the file says that its candidates are simulated",) if dialect.simulated else ()
+
+
+def _find_faults(table: Table, choice: Choice) -> pd.DataFrame:
+    """List what could not be read, cell by cell and row by row."""
+    whole = np.ones(len(table.lines), dtype=bool)
+    whole[list(table.ragged)] = False
+    parts: list[dict[str, Any]] = [
+        _faults(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
+        for name, column in choice.features.items()
+        for status in (Status.MISSING, Status.TEXT, Status.INFINITE)
+    ]
+    if choice.label is not None:
+        column, empty = choice.label.column, choice.label.column.status == Status.MISSING
+        unknown = whole & ~choice.label.known
+        parts.append(_faults(LABEL, column, np.flatnonzero(unknown & empty), Status.MISSING.why))
+        parts.append(_faults(LABEL, column, np.flatnonzero(unknown & ~empty), "is no known label"))
+    parts.append(
+        {
+            "row": np.array(list(table.ragged), dtype=np.int64),
+            "column": ROW,
+            "value": "",
+            "why": [f"has {n} of {table.width} cells" for n in table.ragged.values()],
+        }
+    )
+    return list_faults(parts)
+
+
+def _faults(name: str, column: Column, rows: NDArray[np.int64], why: str) -> dict[str, Any]:
+    """Describe the cells of one column that have one fault."""
+    return {"row": rows, "column": name, "value": column.cells(rows), "why": why}

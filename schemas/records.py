@@ -1,0 +1,229 @@
+"""The handles that tasks pass to each other: where a thing rests, and the hash that proves it.
+
+A record is a few bytes of JSON in the server's database; the tables, arrays and models behind
+it rest in files. A record is trusted only while every file it names still has its sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.errors import FingerprintError
+from schemas.parameters import TrainingParameters
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file's content.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Record(BaseModel):
+    """A frozen record that rejects unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def files(self) -> list[FileRef]:
+        """Every file that this record vouches for."""
+        found: list[FileRef] = []
+        for value in dict(self).values():
+            if isinstance(value, Record):
+                found.extend(value.files())
+        return found
+
+    def intact(self) -> bool:
+        """Whether every file named here is there and has its content."""
+        return all(file.matches() for file in self.files())
+
+
+class FileRef(Record):
+    """A file and the sha256 of its content."""
+
+    path: str
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileRef:
+        """Make the handle of a file as it is now."""
+        return cls(path=str(path), sha256=sha256_of(path))
+
+    def files(self) -> list[FileRef]:
+        """Itself."""
+        return [self]
+
+    def matches(self) -> bool:
+        """Whether the file is there with this content."""
+        path = Path(self.path)
+        return path.is_file() and sha256_of(path) == self.sha256
+
+    def verified(self) -> Path:
+        """Give the path after checking the content.
+
+        Raises
+        ------
+        FingerprintError
+            If the file is gone or its content is another.
+        """
+        if not self.matches():
+            raise FingerprintError(
+                f"{self.path} is gone or was changed since its sha256 {self.sha256[:12]}… was "
+                f"taken; start the run again, it will make the file anew"
+            )
+        return Path(self.path)
+
+
+class Source(Record):
+    """The candidate file as it was found or fetched.
+
+    Attributes
+    ----------
+    origin : str
+        What the user named: a path or URL.
+    name : str
+        How people call it: the last part of the path.
+    file : FileRef
+        The bytes, on this machine.
+    """
+
+    origin: str
+    name: str
+    file: FileRef
+
+
+class Job(Record):
+    """What a run was asked for, and the private directory it works in until it is published.
+
+    Attributes
+    ----------
+    request : str
+        sha256 of everything that decides the outcome: data, parameters, code version.
+    token : str
+        Random, made with the directory: results kept for one directory never serve another.
+    """
+
+    parameters: TrainingParameters
+    source: Source
+    folder: str
+    request: str
+    token: str
+
+    @property
+    def steps_folder(self) -> Path:
+        """Where a task leaves what only the next ones need."""
+        return Path(self.folder) / "steps"
+
+    @property
+    def run_folder(self) -> Path:
+        """Where a task leaves what will be published."""
+        return Path(self.folder) / "run"
+
+
+class Candidates(Record):
+    """Candidates read and their columns told apart, not yet checked."""
+
+    table: FileRef
+    cells: FileRef
+    facts: FileRef
+
+
+class Accepted(Record):
+    """Rows that passed every check, and the account of those that did not."""
+
+    table: FileRef
+    quarantine: FileRef
+    quarantine_csv: FileRef
+    quality: FileRef
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    n_pulsars: int
+    fingerprint: str
+    simulated: bool
+
+
+class Parts(Record):
+    """Row indices of training, validation and test part, in one NPZ without pickle."""
+
+    accepted: Accepted
+    file: FileRef
+    n_train: int
+    n_validation: int
+    n_test: int
+
+    @property
+    def row_counts(self) -> dict[str, int]:
+        """Rows from the file to the parts."""
+        return {
+            "read": self.accepted.rows_read,
+            "accepted": self.accepted.rows_accepted,
+            "quarantined": self.accepted.rows_quarantined,
+            "train": self.n_train,
+            "validation": self.n_validation,
+            "test": self.n_test,
+        }
+
+
+class TrainingRows(Record):
+    """What the model sees: indices into the accepted rows, noise where rows were moved."""
+
+    parts: Parts
+    file: FileRef
+    prevalence: float
+
+
+class Trained(Record):
+    """A fitted perceptron, its threshold chosen, and its learning curve."""
+
+    rows: TrainingRows
+    model: FileRef
+    epochs: FileRef
+    best_epoch: int
+    n_epochs: int
+
+    @property
+    def parts(self) -> Parts:
+        """The parts it was trained, chosen and will be measured on."""
+        return self.rows.parts
+
+    @property
+    def accepted(self) -> Accepted:
+        """The rows that were split."""
+        return self.rows.parts.accepted
+
+
+class Evaluated(Record):
+    """Metrics with intervals for every part, the scores behind them, and the run's proofs."""
+
+    trained: Trained
+    metrics: FileRef
+    scores: FileRef
+
+
+class Reported(Record):
+    """The page that a person opens, and the card."""
+
+    evaluated: Evaluated
+    page: FileRef
+    card: FileRef
+
+
+class Published(Record):
+    """A run that can be looked at."""
+
+    run: str
+    path: str
+    model_sha256: str

@@ -1,0 +1,120 @@
+"""What every entry of `slp` asks of its arrays, said once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def check_labels(y: ArrayLike, *, n_samples: int | None = None) -> NDArray[np.int64]:
+    """Give labels as integers.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        0 or 1, of any numeric or boolean dtype.
+    n_samples : int, optional
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int64
+
+    Raises
+    ------
+    ValueError
+        When a label is neither 0 nor 1, there is none, or their number is not `n_samples`.
+    """
+    labels = np.asarray(y)
+    if labels.ndim != 1 or len(labels) == 0:
+        raise ValueError(f"labels have shape {labels.shape}; one dimension and a row are needed")
+    wrong = np.flatnonzero((labels != 0) & (labels != 1))
+    if len(wrong):
+        raise ValueError(f"label {labels[wrong[0]]} in row {wrong[0]} is neither 0 nor 1")
+    check_length("labels", labels, n_samples)
+    return labels.astype(np.int64)
+
+
+def check_features(X: ArrayLike, *, n_features: int | None = None) -> NDArray[np.floating[Any]]:
+    """Give features as finite floats in C order, which fixes the order of every later sum.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Finite numbers.
+    n_features : int, optional
+        How many columns there must be.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features)
+        float32 when `X` is, else float64.
+
+    Raises
+    ------
+    ValueError
+        When a number is not finite or the shape is another.
+    """
+    given = np.asarray(X)
+    precision = np.float32 if given.dtype == np.float32 else np.float64
+    features: NDArray[np.floating[Any]] = np.asarray(given, dtype=precision, order="C")
+    if features.ndim != 2:  # noqa: PLR2004 - rows and columns
+        raise ValueError(f"features have shape {features.shape}; two dimensions are needed")
+    if n_features is not None and features.shape[1] != n_features:
+        raise ValueError(f"features have {features.shape[1]} columns; {n_features} are needed")
+    if not np.isfinite(features).all():
+        row, column = np.argwhere(~np.isfinite(features))[0]
+        raise ValueError(
+            f"feature {features[row, column]} in row {row}, column {column} is not finite"
+        )
+    return features
+
+
+def check_probabilities(
+    probability: ArrayLike, *, n_samples: int | None = None
+) -> NDArray[np.float64]:
+    """Give probabilities as float64.
+
+    Parameters
+    ----------
+    probability : array-like of shape (n_samples,)
+        Numbers in [0, 1].
+    n_samples : int, optional
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), float64
+
+    Raises
+    ------
+    ValueError
+        When a number is outside [0, 1] or their number is not `n_samples`.
+    """
+    numbers = np.asarray(probability, dtype=np.float64)
+    if numbers.ndim != 1:
+        raise ValueError(f"probabilities have shape {numbers.shape}; one dimension is needed")
+    wrong = np.flatnonzero(~((numbers >= 0) & (numbers <= 1)))
+    if len(wrong):
+        raise ValueError(f"probability {numbers[wrong[0]]} in row {wrong[0]} is outside [0, 1]")
+    check_length("probabilities", numbers, n_samples)
+    return numbers
+
+
+def check_length(what: str, array: NDArray[Scalar], n_samples: int | None) -> None:
+    """Raise ValueError unless `array` has `n_samples` entries; None asks nothing."""
+    if n_samples is not None and len(array) != n_samples:
+        raise ValueError(f"there are {len(array)} {what} for {n_samples} rows")
+
+
+def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Give a read-only copy, so that no later step can change an earlier one's result."""
+    copy = np.array(array, order="C")
+    copy.flags.writeable = False
+    return copy

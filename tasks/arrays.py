@@ -1,0 +1,61 @@
+"""From handles to the arrays that slp works on, and the random streams of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from schemas.features import FEATURE_NAMES, LABEL
+from slp.model import Perceptron
+from tasks.files import read_arrays, read_json, read_table
+
+if TYPE_CHECKING:
+    from schemas.records import Accepted, FileRef, Parts
+
+_STREAMS = ("split", "oversample", "fit", "evaluate")
+
+
+def rng_for(seed: int, step: str) -> np.random.Generator:
+    """Give a step its own stream of random numbers.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed.
+    step : {"split", "oversample", "fit", "evaluate"}
+        Each has an independent stream, so a step draws the same whether or not the steps
+        before it were run in this process.
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=(_STREAMS.index(step),))
+    return np.random.default_rng(sequence)
+
+
+def features_and_labels(accepted: Accepted) -> tuple[np.ndarray, np.ndarray]:
+    """Load the accepted rows.
+
+    Returns
+    -------
+    X : ndarray of shape (n_accepted, 8), float64, read-only
+        Canonical columns.
+    y : ndarray of shape (n_accepted,), int8, read-only
+        1 for pulsar.
+    """
+    table = read_table(accepted.table)
+    X = table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
+    y = table[LABEL].to_numpy(dtype=np.int8)
+    X.setflags(write=False)
+    y.setflags(write=False)
+    return X, y
+
+
+def part_indices(parts: Parts) -> dict[str, np.ndarray]:
+    """Load the row indices of the parts that have rows, by name."""
+    stored = read_arrays(parts.file)
+    names = ("train", "validation", "test")
+    return {name: stored[name] for name in names if stored[name].size}
+
+
+def load_model(file: FileRef) -> Perceptron:
+    """Load a model that rests as JSON."""
+    return Perceptron.from_dict(read_json(file)["perceptron"])

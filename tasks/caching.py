@@ -1,0 +1,94 @@
+"""When a finished step may serve again: same content in, same code, and its files still intact."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prefect.cache_policies import CachePolicy
+from pydantic import BaseModel
+
+from schemas.records import Record
+
+if TYPE_CHECKING:
+    from prefect.context import TaskRunContext
+    from prefect.results import ResultStore
+
+_ROOT = Path(__file__).resolve().parent.parent
+_PACKAGES = ("flows", "tasks", "schemas", "slp")
+
+
+@cache
+def code_version() -> str:
+    """Hash this project's own source: any edit in any module makes another version.
+
+    Prefect's TASK_SOURCE hashes only a task's own lines, so an edit in a function that the task
+    calls would be answered with the old result.
+    """
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        for path in sorted((_ROOT / package).iterdir()):
+            if path.suffix in {".py", ".j2"}:
+                digest.update(f"{package}/{path.name}\0".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def content_key(name: str, inputs: dict[str, Any]) -> str:
+    """Hash a step's name, the code version and its inputs.
+
+    Parameters
+    ----------
+    name : str
+        The task's name: two tasks with like inputs must not share a key.
+    inputs : dict
+        Records, parameters and plain JSON values.
+
+    Raises
+    ------
+    TypeError
+        If an input is neither: hashing its pickle would be slow and differ between processes.
+    """
+    text = json.dumps([name, code_version(), inputs], default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"a step's input must be a record or plain JSON, not {type(value).__name__}")
+
+
+@dataclass
+class ByContent(CachePolicy):
+    """Key a step by content, and pass over a kept result whose files are gone or changed.
+
+    Prefect serves a kept result without looking at what it points to, so the key counts on
+    until it names a result that is intact or none at all.
+    """
+
+    def compute_key(
+        self,
+        task_ctx: TaskRunContext,
+        inputs: dict[str, Any],
+        flow_parameters: dict[str, Any],  # noqa: ARG002 - Prefect's signature
+        **_kwargs: Any,
+    ) -> str:
+        """Give the first key whose kept result can be trusted or is yet to be made."""
+        key = content_key(task_ctx.task.name, inputs)
+        store: ResultStore = task_ctx.result_store
+        candidates = (f"{key}-{attempt}" for attempt in count())
+        return next(k for k in candidates if not store.exists(k) or _intact(store, k))
+
+
+def _intact(store: ResultStore, key: str) -> bool:
+    try:
+        kept = store.read(key).result
+    except (OSError, ValueError):  # a record cut short by a crash
+        return False
+    return isinstance(kept, Record) and kept.intact()

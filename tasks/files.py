@@ -1,0 +1,113 @@
+"""Files that appear whole or not at all, and hold the same bytes for the same content."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from schemas.records import FileRef
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_bytes(path: Path, content: bytes) -> FileRef:
+    """Write a file in one step: a reader sees the old content or the new, never a part.
+
+    Parameters
+    ----------
+    path : Path
+        Where; missing folders are made.
+    content : bytes
+        All of it.
+
+    Returns
+    -------
+    FileRef
+        The handle of the file as written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    return FileRef.of(path)
+
+
+def write_text(path: Path, text: str) -> FileRef:
+    """Write UTF-8 text in one step; see `write_bytes`."""
+    return write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any) -> FileRef:
+    """Write JSON in one step; NaN and infinity are refused, for they are not JSON."""
+    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(file: FileRef) -> Any:
+    """Read a JSON file after checking its hash."""
+    return json.loads(file.verified().read_text(encoding="utf-8"))
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> FileRef:
+    """Write named arrays as NPZ without pickle, in one step."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return write_bytes(path, buffer.getvalue())
+
+
+def read_arrays(file: FileRef) -> dict[str, np.ndarray]:
+    """Read an NPZ after checking its hash; the arrays come back read-only."""
+    with np.load(file.verified(), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    for array in arrays.values():
+        array.setflags(write=False)
+    return arrays
+
+
+def write_table(path: Path, table: pd.DataFrame) -> FileRef:
+    """Write a table as Parquet in one step."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False)
+    return write_bytes(path, buffer.getvalue())
+
+
+def read_table(file: FileRef) -> pd.DataFrame:
+    """Read a Parquet table after checking its hash."""
+    import pandas as pd
+
+    return pd.read_parquet(file.verified())
+
+
+@contextmanager
+def exclusive(folder: Path, *, waiting: Callable[[], None]) -> Iterator[None]:
+    """Let one run at a time publish below a folder; the others wait.
+
+    The lock is the operating system's, so it ends with the process that holds it, however that
+    ends, and holds across Prefect servers.
+
+    Parameters
+    ----------
+    folder : Path
+        The artifact root; made when missing.
+    waiting : callable
+        Called once when another run holds the lock.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

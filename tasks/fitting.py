@@ -1,0 +1,202 @@
+"""Train the perceptron on the training part, choose its epoch and threshold on the validation."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from prefect import task
+
+from schemas.errors import ParameterError
+from schemas.features import FEATURE_NAMES
+from schemas.parameters import TrainingParameters
+from schemas.records import Job, Trained, TrainingRows
+from slp.metrics import measure
+from slp.model import Perceptron, Scale, prior_shift
+from slp.thresholds import choose_threshold, parse_threshold
+from slp.training import Fit, Settings
+from slp.training import fit as descend
+from tasks.arrays import features_and_labels, part_indices, rng_for
+from tasks.files import read_arrays, write_json, write_text
+from tasks.observing import progress_artifact, progressed, say
+from tasks.steps import STEP
+
+EPOCH_COLUMNS = ("epoch", "loss", "validation_loss", "accuracy", "precision", "recall", "f1")
+
+OnEpoch = Callable[[int, float, float | None], None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model with its threshold, and what each epoch measured on the validation part."""
+
+    model: Perceptron
+    epochs: list[dict[str, Any]]
+    best_epoch: int
+
+
+@task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
+def fit(job: Job, rows: TrainingRows) -> Trained:
+    """Train, and keep the model as JSON and its learning curve as CSV."""
+    X, y = features_and_labels(rows.parts.accepted)
+    n_epochs = job.parameters.n_epochs
+    with progress_artifact("training-progress", "Epochs trained") as move:
+
+        def on_epoch(epoch: int, _loss: float, _validation_loss: float | None) -> None:
+            progressed("train", epoch + 1, n_epochs)
+            if epoch % max(1, n_epochs // 5) == 0:
+                move(100 * (epoch + 1) / n_epochs)
+
+        fitted = fit_perceptron(X, y, rows, job.parameters, on_epoch=on_epoch)
+    progressed("train", n_epochs, n_epochs)
+    trained = keep_model(job, rows, fitted)
+    threshold = fitted.model.threshold
+    say(
+        "trained %d epochs, best %d, threshold %.3f",
+        trained.n_epochs,
+        trained.best_epoch,
+        threshold,
+    )
+    return trained
+
+
+def fit_perceptron(
+    X: np.ndarray,
+    y: np.ndarray,
+    rows: TrainingRows,
+    parameters: TrainingParameters,
+    *,
+    on_epoch: OnEpoch,
+) -> Fitted:
+    """Scale, descend, correct for the prevalence trained on, choose the threshold.
+
+    Parameters
+    ----------
+    X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
+        All accepted rows; only those named by `rows` and the validation part are used.
+    rows : TrainingRows
+        Which rows to learn from, and the parts they come from.
+    parameters : TrainingParameters
+        How.
+    on_epoch : callable
+        Called after each epoch.
+
+    Raises
+    ------
+    ParameterError
+        If the weights grow without bound under these parameters.
+    """
+    parts = part_indices(rows.parts)
+    train, held_out = parts["train"], parts["validation"]
+    scale = Scale.fit(X[train])
+    prior = {"trained": rows.prevalence, "true": float(y[train].mean())}
+    X_rows, y_rows = _rows_to_learn_from(X, y, rows)
+    try:
+        found = descend(
+            scale.transform(X_rows),
+            y_rows,
+            settings=_settings(parameters),
+            rng=rng_for(parameters.seed, "fit"),
+            validation=(scale.transform(X[held_out]), y[held_out]),
+            validation_shift=prior_shift(**prior),
+            on_epoch=on_epoch,
+        )
+    except ValueError as error:
+        raise ParameterError(f"training failed: {error}; try a smaller --learning-rate") from None
+    by_epoch = [Perceptron(w[:-1], float(w[-1]), scale).with_prior(**prior) for w in found.path]
+    best = by_epoch[found.best_epoch]
+    spec = parse_threshold(parameters.threshold)
+    threshold = choose_threshold(y[held_out], best.predict_proba(X[held_out]), spec)
+    epochs = epoch_rows(found, by_epoch, X[held_out], y[held_out])
+    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1)
+
+
+def _rows_to_learn_from(
+    X: np.ndarray, y: np.ndarray, rows: TrainingRows
+) -> tuple[np.ndarray, np.ndarray]:
+    stored = read_arrays(rows.file)
+    indices, noise = stored["sample_indices"], stored["noise"]
+    return (X[indices] + noise if noise.size else X[indices]), y[indices]
+
+
+def _settings(parameters: TrainingParameters) -> Settings:
+    return Settings(
+        learning_rate=parameters.learning_rate,
+        batch_size=parameters.batch_size,
+        n_epochs=parameters.n_epochs,
+        l2=parameters.l2,
+        patience=parameters.patience,
+    )
+
+
+def epoch_rows(
+    found: Fit, by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray
+) -> list[dict[str, Any]]:
+    """Measure the model of every epoch on the validation part, at probability 0.5."""
+    rows = []
+    for epoch, model in enumerate(by_epoch):
+        measured = measure(y, model.predict_proba(X), threshold=0.5)
+        rows.append(
+            {
+                "epoch": epoch + 1,
+                "loss": float(found.loss_history[epoch]),
+                "validation_loss": measured["log_loss"],
+                **{name: measured[name] for name in EPOCH_COLUMNS[3:]},
+            }
+        )
+    return rows
+
+
+def keep_model(job: Job, rows: TrainingRows, fitted: Fitted) -> Trained:
+    """Write `model.json` and `epochs.csv` and give their handles."""
+    accepted = rows.parts.accepted
+    model = {
+        "format": 1,
+        "kind": "single-layer perceptron",
+        "features": list(FEATURE_NAMES),
+        "perceptron": fitted.model.to_dict(),
+        "trained_on": {
+            "fingerprint": accepted.fingerprint,
+            "n_rows": accepted.rows_accepted,
+            "n_pulsars": accepted.n_pulsars,
+            "simulated": accepted.simulated,
+        },
+    }
+    return Trained(
+        rows=rows,
+        model=write_json(job.run_folder / "model.json", model),
+        epochs=write_text(job.run_folder / "epochs.csv", _csv(fitted.epochs)),
+        best_epoch=fitted.best_epoch,
+        n_epochs=len(fitted.epochs),
+    )
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, EPOCH_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def read_epochs(trained: Trained) -> list[dict[str, Any]]:
+    """Read the learning curve of a training after checking its hash."""
+    return read_epoch_rows(trained.epochs.verified())
+
+
+def read_epoch_rows(path: Path) -> list[dict[str, Any]]:
+    """Read `epochs.csv`: a dict an epoch, missing values None."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{name: _number(name, text) for name, text in row.items()} for row in rows]
+
+
+def _number(name: str, text: str) -> float | int | None:
+    if not text:
+        return None
+    return int(text) if name == "epoch" else float(text)

@@ -1,0 +1,42 @@
+"""Balance the training part, and only it."""
+
+from __future__ import annotations
+
+import numpy as np
+from prefect import task
+
+from schemas.records import Job, Parts, TrainingRows
+from slp.resampling import Resampled, resample
+from slp.splitting import Split
+from tasks.arrays import features_and_labels, rng_for
+from tasks.files import read_arrays, write_arrays
+from tasks.observing import say
+from tasks.steps import STEP
+
+
+@task(name="oversample", task_run_name="oversample {job.parameters.oversample}", **STEP)
+def oversample(job: Job, parts: Parts) -> TrainingRows:
+    """Choose the rows that the model sees, by index into the accepted rows."""
+    X, y = features_and_labels(parts.accepted)
+    strategy = job.parameters.oversample
+    resampled = resample(
+        Split.from_indices(**read_arrays(parts.file)).train,
+        y,
+        strategy=strategy,
+        rng=rng_for(job.parameters.seed, "oversample"),
+        X=X,
+    )
+    n_rows, share = len(resampled.sample_indices), resampled.prevalence
+    say("training on %d rows, %.1f %% pulsars (%s)", n_rows, 100 * share, strategy)
+    return keep_rows(job, parts, resampled)
+
+
+def keep_rows(job: Job, parts: Parts, resampled: Resampled) -> TrainingRows:
+    """Write the indices and the noise, if any, and give their handle."""
+    noise = np.empty((0, 0)) if resampled.noise is None else resampled.noise
+    arrays = {"sample_indices": resampled.sample_indices, "noise": noise}
+    return TrainingRows(
+        parts=parts,
+        file=write_arrays(job.steps_folder / "training_rows.npz", arrays),
+        prevalence=float(resampled.prevalence),
+    )

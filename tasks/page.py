@@ -1,0 +1,183 @@
+"""The page that a person opens after a run, and the card that goes with the model.
+
+Both are pure functions of `Facts`: no clock, no file but the templates beside this module, the
+same facts give the same bytes. Whatever a user could have named is escaped by the template
+engine itself, never by the author of a template.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from schemas.features import FEATURES
+from tasks import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jinja2 import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything a report says, as plain JSON-able values.
+
+    Attributes
+    ----------
+    source : mapping
+        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
+    rows : mapping
+        ``read``, ``accepted``, ``quarantined``, ``train``, ``validation``, ``test``.
+    metrics : mapping
+        Part → metric → ``value``, ``low``, ``high`` (95 % interval; None where undefined).
+        Parts are ``train``, ``validation`` (may be absent) and ``test``.
+    epochs : sequence
+        One an epoch, as `tasks.plots.learning_curve` takes them.
+    best_epoch : int
+        1-based.
+    model : mapping
+        ``features``, ``coef``, ``intercept``, ``scale`` (``mean``, ``std``), ``threshold``.
+    quality : mapping
+        `schemas.quality.QualityReport.to_dict`.
+    proofs : sequence
+        What the run proved about itself: ``name``, ``holds``, ``text``.
+    notes : sequence of str
+        What a reader has to know before the numbers.
+    figures : mapping
+        Inline SVG made by `tasks.plots`, under the names of its functions; trusted as it is.
+    """
+
+    run_id: str
+    simulated: bool
+    source: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    preset: str | None
+    seed: int
+    code_version: str
+    rows: Mapping[str, int]
+    metrics: Mapping[str, Mapping[str, Mapping[str, float | None]]]
+    epochs: Sequence[Mapping[str, float | None]]
+    best_epoch: int
+    model: Mapping[str, Any]
+    threshold_spec: str
+    quality: Mapping[str, Any]
+    proofs: Sequence[Mapping[str, Any]]
+    notes: Sequence[str]
+    figures: Mapping[str, str]
+
+
+def render_page(facts: Facts) -> str:
+    """Write the report: one self-contained HTML document without a script."""
+    return _render(_html(), "report.html.j2", facts)
+
+
+def model_card(facts: Facts) -> str:
+    """Write the model card in Markdown: what it is, how good, where it must not be trusted."""
+    return _render(_markdown(), "card.md.j2", facts)
+
+
+def verdict(facts: Facts) -> str:
+    """Say in one plain sentence what the model does on the test part."""
+    test = facts.metrics["test"]
+    tp, fn, fp = (round(test[name]["value"] or 0) for name in ("tp", "fn", "fp"))
+    kind = "simulated pulsars" if facts.simulated else "pulsars"
+    if not tp + fn:
+        return "The test part holds no pulsar: nothing can be said about how many are found."
+    found = f"Of {tp + fn:,} {kind} in the test part this model finds {tp:,}"
+    found += f" ({words.share(test['recall'])})"
+    if not tp + fp:
+        return f"{found}; it calls no candidate a pulsar."
+    right = words.percent(tp / (tp + fp), 0).removesuffix("\u00a0%")
+    return f"{found}, and {right} of 100 candidates it calls pulsars are ones."
+
+
+def projected_precision(facts: Facts, prevalence: float) -> float | None:
+    """Give the precision that the test part's recall and specificity mean at a prevalence.
+
+    Parameters
+    ----------
+    prevalence : float
+        Share of pulsars among the candidates to come, in (0, 1).
+
+    Returns
+    -------
+    float or None
+        By Bayes' rule; None without a false alarm in the test part, which would promise 1.
+    """
+    test = facts.metrics["test"]
+    recall, specificity = test["recall"]["value"], test["specificity"]["value"]
+    if not test["fp"]["value"] or recall is None or specificity is None:
+        return None
+    hits = recall * prevalence
+    return hits / (hits + (1 - specificity) * (1 - prevalence))
+
+
+def _weight_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give each weight with its feature's meaning, Korean name and scale, the strongest first."""
+    known = {feature.name: feature for feature in FEATURES}
+    scale = model["scale"]
+    rows = zip(model["features"], model["coef"], scale["mean"], scale["std"], strict=True)
+    return [
+        {
+            "name": name,
+            "korean": known[name].korean if name in known else "",
+            "meaning": known[name].meaning if name in known else "",
+            "coef": coef,
+            "mean": mean,
+            "std": std,
+        }
+        for name, coef, mean, std in sorted(rows, key=lambda row: -abs(row[1]))
+    ]
+
+
+def _render(environment: Environment, template: str, facts: Facts) -> str:
+    scale = facts.model["scale"]
+    raw = all(mean == 0 for mean in scale["mean"]) and all(std == 1 for std in scale["std"])
+    return environment.get_template(template).render(
+        facts=facts,
+        verdict=verdict(facts),
+        parts=[part for part in ("test", "validation", "train") if part in facts.metrics],
+        metric_words=words.METRICS,
+        count_words=words.COUNTS,
+        weights=_weight_rows(facts.model),
+        step="unit" if raw else "standard deviation",
+        rare={one_in: projected_precision(facts, 1 / one_in) for one_in in (100, 1_000, 10_000)},
+    )
+
+
+@cache
+def _html() -> Environment:
+    return _environment()
+
+
+@cache
+def _markdown() -> Environment:
+    return _environment(finalize=_markdown_escaped)
+
+
+def _environment(**options: Any) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **options,
+    )
+    environment.filters |= words.FILTERS
+    return environment
+
+
+def _markdown_escaped(value: object) -> Markup:
+    """Escape whatever an expression prints, so that Markdown reads it as text on one line."""
+    text = re.sub(r"[\\`*\[\]<>|&~]", r"\\\g<0>", " ".join(str(value).split()))
+    return Markup(text)  # noqa: S704 - escaped in the line above

@@ -1,0 +1,291 @@
+"""The five pictures of a report, as SVG text that is at home on light and on dark paper.
+
+Words stay words (no glyph outlines), lines and letters take the page's own colour, and the
+same numbers give the same bytes. Pulsars are orange-red and solid, non-pulsars blue and dashed
+or hatched, so that no reading depends on colour alone. Both hues keep a contrast of at least
+3:1 on white and on near-black.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tasks.svg import INK, data_uri, draw_svg
+from tasks.words import signed, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "confusion",
+    "data_uri",
+    "learning_curve",
+    "precision_recall",
+    "score_histogram",
+    "weights",
+]
+
+PULSAR = "#d55e00"
+NON_PULSAR = "#2b8acb"
+MAX_POINTS = 500
+BINS = 40
+
+
+def learning_curve(
+    epochs: Sequence[Mapping[str, float | None]], *, best_epoch: int | None = None
+) -> str:
+    """Draw loss, and below it precision, recall and F1, over the epochs.
+
+    Parameters
+    ----------
+    epochs : sequence of mappings
+        One an epoch: ``epoch`` (1-based), ``loss`` (nats a candidate), ``validation_loss`` or
+        None, ``precision``, ``recall``, ``f1`` in [0, 1].
+    best_epoch : int, optional
+        The epoch whose weights were kept, marked by a vertical line.
+    """
+    rows = [epochs[i] for i in _thin(len(epochs))]
+
+    def draw(figure: Figure) -> None:
+        loss, quality = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        for axes, name, words, color, style in (
+            (loss, "loss", "training", INK, "-"),
+            (loss, "validation_loss", "validation", PULSAR, "--"),
+            (quality, "f1", "F1", INK, "-"),
+            (quality, "precision", "precision", NON_PULSAR, "--"),
+            (quality, "recall", "recall", PULSAR, ":"),
+        ):
+            _line(axes, rows, name, label=words, color=color, linestyle=style)
+        for axes in (loss, quality):
+            _legend_above(axes)
+            if best_epoch is not None:
+                axes.axvline(best_epoch, color=INK, linewidth=0.9, alpha=0.6, zorder=0)
+        loss.set_ylabel("cross-entropy")
+        quality.set_xlabel("epoch")
+        quality.xaxis.get_major_locator().set_params(integer=True)
+
+    kept = "" if best_epoch is None else f"; the weights of epoch {best_epoch} were kept"
+    label = f"Learning curve over {len(epochs)} epochs{kept}"
+    return draw_svg("learning-curve", label, 3.6, draw)
+
+
+def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
+    """Draw precision over recall for every threshold, and mark the one in use.
+
+    The steps are those whose area is the average precision: each recall level carries the
+    precision at the highest threshold that reaches it.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Labels, 1 pulsar, 0 not.
+    score : ndarray of shape (n_samples,)
+        Probability of pulsar, in [0, 1].
+    threshold : float
+        A candidate at or above it is called a pulsar.
+    """
+    recall, precision = _precision_recall_steps(y, score)
+    chance = float(y.mean())
+    called = score >= threshold
+    hits = int(y[called].sum())
+    here_recall = hits / max(int(y.sum()), 1)
+    here_precision = hits / max(int(called.sum()), 1)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.step(recall, precision, where="pre", color=PULSAR)
+        axes.axhline(chance, color=INK, linestyle=":", linewidth=1, alpha=0.7)
+        axes.plot([here_recall], [here_precision], "o", color=INK, markersize=7)
+        left, low = here_recall < 1 / 3, here_precision < 1 / 4  # then there is room only there
+        axes.annotate(
+            f"threshold {threshold:.3g}",
+            (here_recall, here_precision),
+            xytext=(10 if left else -8, 8 if low else -12),
+            textcoords="offset points",
+            ha="left" if left else "right",
+            va="bottom" if low else "top",
+        )
+        axes.text(0.01, chance + 0.015, "by chance", va="bottom", fontsize=9)
+        axes.set(xlim=(0, 1.02), ylim=(0, 1.02))
+        axes.set_xlabel("recall: share of the pulsars found")
+        axes.set_ylabel("precision: share of the calls right")
+
+    label = (
+        f"Precision over recall; at threshold {threshold:.3g} "
+        f"recall is {here_recall:.3f} and precision {here_precision:.3f}"
+    )
+    return draw_svg("precision-recall", label, 3.6, draw)
+
+
+def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
+    """Draw the confusion matrix: truth in rows, call in columns, non-pulsar first.
+
+    Shades are shares of a row, so the rare class is as visible as the common one.
+    """
+    cells = (
+        (0, 0, tn, tn + fp, "left out rightly", NON_PULSAR),
+        (0, 1, fp, tn + fp, "false alarms", PULSAR),
+        (1, 0, fn, fn + tp, "missed pulsars", NON_PULSAR),
+        (1, 1, tp, fn + tp, "pulsars found", PULSAR),
+    )
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for row, column, count, of, words, color in cells:
+            share = count / of if of else 0.0
+            axes.fill_between(
+                [column - 0.48, column + 0.48],
+                row - 0.48,
+                row + 0.48,
+                facecolor=color,
+                alpha=0.06 + 0.4 * share,
+            )
+            axes.text(column, row - 0.08, f"{count:,}", ha="center", va="center", fontsize=17)
+            axes.text(column, row + 0.22, f"{words}, {share:.1%}", ha="center", va="center")
+        axes.set(xlim=(-0.5, 1.5), ylim=(1.5, -0.5))
+        axes.set_xticks([0, 1], ["called non-pulsar", "called pulsar"])
+        axes.set_yticks([0, 1], ["non-pulsar", "pulsar"], rotation=90, va="center")
+        axes.tick_params(length=0, top=False, bottom=False, labeltop=True, labelbottom=False)
+        axes.spines[:].set_visible(False)
+        axes.grid(visible=False)
+
+    label = (
+        f"Confusion matrix: {tp} pulsars found, {fn} missed, {fp} false alarms, "
+        f"{tn} non-pulsars left out rightly"
+    )
+    return draw_svg("confusion", label, 2.7, draw)
+
+
+def score_histogram(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
+    """Draw how many candidates of each class got which score, counts on a logarithmic axis.
+
+    Parameters
+    ----------
+    y, score, threshold
+        As in `precision_recall`.
+    """
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for value, name, color, style in (
+            (0, "non-pulsars", NON_PULSAR, "--"),
+            (1, "pulsars", PULSAR, "-"),
+        ):
+            counts = np.histogram(score[y == value], bins=edges)[0]
+            # A bin of one candidate has to show: the axis starts at a half, empty bins with it.
+            heights = np.maximum(counts, 0.5)
+            axes.stairs(heights, edges, baseline=0.5, fill=True, color=color, alpha=0.22)
+            axes.stairs(
+                heights,
+                edges,
+                baseline=0.5,
+                color=color,
+                linestyle=style,
+                linewidth=1.4,
+                label=f"{name} ({counts.sum():,})",
+            )
+        left = threshold < edges[BINS // 2]
+        axes.axvline(threshold, color=INK, linewidth=1.2)
+        axes.annotate(
+            f"threshold {threshold:.3g}",
+            (threshold, 1),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(5 if left else -5, 0),
+            textcoords="offset points",
+            ha="left" if left else "right",
+            va="top",
+        )
+        axes.set_yscale("log")
+        axes.minorticks_off()
+        axes.set(xlim=(0, 1), ylim=(0.5, None))
+        axes.set_xlabel("probability of pulsar")
+        axes.set_ylabel("candidates")
+        axes.yaxis.set_major_formatter(lambda count, _: f"{count:,.0f}" if count >= 1 else "")
+        _legend_above(axes)
+
+    label = f"Scores of {int((y == 0).sum())} non-pulsars and {int((y == 1).sum())} pulsars"
+    return draw_svg("score-histogram", label, 3.6, draw)
+
+
+def weights(names: Sequence[str], coef: np.ndarray) -> str:
+    """Draw the weights as bars: to the right for pulsar, to the left (hatched) against it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Feature names, ``profile_mean`` and so on.
+    coef : ndarray of shape (n_features,)
+        Weight of each feature, in logits.
+    """
+    values = [float(weight) for weight in coef]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for row, weight in enumerate(values):
+            right = weight >= 0
+            axes.barh(
+                row,
+                weight,
+                height=0.66,
+                facecolor=PULSAR if right else "none",
+                edgecolor=PULSAR if right else NON_PULSAR,
+                hatch=None if right else "////",
+            )
+            axes.annotate(
+                signed(weight),
+                (weight, row),
+                xytext=(4 if right else -4, 0),
+                textcoords="offset points",
+                ha="left" if right else "right",
+                va="center",
+                fontsize=9,
+            )
+        axes.set_yticks(range(len(names)), [spoken(name) for name in names])
+        axes.invert_yaxis()
+        axes.axvline(0, color=INK, linewidth=0.9)
+        axes.margins(x=0.26)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(visible=False, axis="y")
+        axes.set_xlabel("weight in logits")
+
+    listed = ", ".join(
+        f"{spoken(name)} {signed(weight)}" for name, weight in zip(names, values, strict=True)
+    )
+    return draw_svg("weights", f"Weights: {listed}", 0.8 + 0.29 * len(values), draw)
+
+
+def _precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give recall and precision at the thresholds where recall rises, thinned, from recall 0."""
+    order = np.argsort(-score, kind="stable")
+    last_of_tie = np.append(np.diff(score[order]) != 0, True)
+    found = np.cumsum(y[order])[last_of_tie]
+    called = (np.flatnonzero(last_of_tie) + 1).astype(float)
+    rises = np.flatnonzero(np.diff(found, prepend=0))
+    if not rises.size:
+        return np.zeros(1), np.zeros(1)
+    keep = rises[_thin(rises.size, MAX_POINTS - 1)]
+    precision = found[keep] / called[keep]
+    return np.append(0.0, found[keep] / found[-1]), np.append(precision[0], precision)
+
+
+def _thin(n: int, limit: int = MAX_POINTS) -> np.ndarray:
+    """Choose at most `limit` of n positions, evenly, the first and the last among them."""
+    return np.unique(np.linspace(0, n - 1, min(n, limit)).round().astype(int))
+
+
+def _line(axes: Axes, rows: Sequence[Mapping[str, float | None]], name: str, **style: Any) -> None:
+    """Draw a line; one value alone is drawn as a dot, no value at all not even in the legend."""
+    x = np.array([row["epoch"] for row in rows], dtype=float)
+    values = np.array([row[name] for row in rows], dtype=float)  # None becomes NaN, a gap
+    if np.isfinite(values).any():
+        axes.plot(x, values, marker="o" if x.size == 1 else None, **style)
+
+
+def _legend_above(axes: Axes) -> None:
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)

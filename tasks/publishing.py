@@ -1,0 +1,110 @@
+"""Publish a run: audited, complete, and in one atomic step."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from prefect import task
+
+from schemas.errors import GateError
+from schemas.records import FileRef, Job, Published, Reported
+from tasks.arrays import features_and_labels, load_model
+from tasks.caching import code_version
+from tasks.files import read_arrays, read_json, write_json
+from tasks.observing import say
+from tasks.steps import IO
+
+_PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
+
+
+@task(name="publish", task_run_name="publish to {job.parameters.out}", **IO)
+def publish(job: Job, reported: Reported) -> Published:
+    """Audit what was made, write its manifest, and let it appear under `runs/`."""
+    audit(reported, preset=job.parameters.preset)
+    runs = Path(job.parameters.out) / "runs"
+    path = appear(job.run_folder, runs, describe(job, reported), request=job.request[:8])
+    shutil.rmtree(job.folder)
+    say("published %s", path)
+    model = reported.evaluated.trained.model
+    return Published(run=path.name, path=str(path), model_sha256=model.sha256)
+
+
+def audit(reported: Reported, *, preset: str | None) -> None:
+    """Refuse to publish a run that does not hold together.
+
+    Raises
+    ------
+    FingerprintError
+        If a file changed since its task wrote it.
+    GateError
+        If a proof does not hold, or the model file does not repeat the scores that were
+        measured. A preset replays the book's protocol, leak and all, and says so in its report.
+    """
+    for file in reported.files():
+        file.verified()
+    evaluated, trained = reported.evaluated, reported.evaluated.trained
+    X, _ = features_and_labels(trained.accepted)
+    again = load_model(trained.model).predict_proba(X)
+    if not np.array_equal(again, read_arrays(evaluated.scores)["probability"]):
+        raise GateError("the model file does not repeat the scores that were measured from it")
+    broken = [p for p in read_json(evaluated.metrics)["proofs"] if not p["holds"]]
+    if broken and not preset:
+        sentences = "; ".join(f"{p['name']}: {p['text']}" for p in broken)
+        raise GateError(f"not published, for what the run has to prove does not hold: {sentences}")
+
+
+def describe(job: Job, reported: Reported) -> dict[str, Any]:
+    """Say what decided every byte of the model, and what it ran on."""
+    trained = reported.evaluated.trained
+    return {
+        "format": 1,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": {
+            "origin": job.source.origin,
+            "name": job.source.name,
+            "sha256": job.source.file.sha256,
+            "fingerprint": trained.accepted.fingerprint,
+            "simulated": trained.accepted.simulated,
+        },
+        "rows": trained.parts.row_counts,
+        "parameters": job.parameters.model_dump(mode="json"),
+        "seed": job.parameters.seed,
+        "best_epoch": trained.best_epoch,
+        "code_version": code_version(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in _PACKAGES},
+    }
+
+
+def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) -> Path:
+    """Complete a folder with its manifest and rename it into place.
+
+    Parameters
+    ----------
+    folder : Path
+        Everything that will be published, on the same file system as `runs`.
+    runs : Path
+        Folder of published runs.
+    manifest : dict
+        Completed here with the sha256 of every file.
+    request : str
+        Ends the run's name, after the time.
+
+    Returns
+    -------
+    Path
+        The published run.
+    """
+    files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir()) if p.is_file()}
+    files.pop("manifest.json", None)
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    path = runs / f"{stamp}-{request}"
+    write_json(folder / "manifest.json", {"run": path.name, **manifest, "files": files})
+    runs.mkdir(parents=True, exist_ok=True)
+    return folder.rename(path)

@@ -1,0 +1,45 @@
+"""Replay a run of the book, draw for draw."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import get_args
+
+import numpy as np
+from prefect import task
+
+from schemas.parameters import Preset
+from schemas.records import Accepted, Job, Trained
+from slp.book import replay as replay_book
+from slp.resampling import Resampled
+from tasks.arrays import features_and_labels
+from tasks.fitting import Fitted, keep_model
+from tasks.observing import say
+from tasks.oversampling import keep_rows
+from tasks.splitting import keep_parts
+from tasks.steps import STEP
+
+_RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=True))
+
+
+@task(name="replay", task_run_name="replay {job.parameters.preset}", **STEP)
+def replay(job: Job, accepted: Accepted) -> Trained:
+    """Split, repeat and train as the book does; it has no validation part."""
+    X, y = features_and_labels(accepted)
+    found = replay_book(X, y, run=_RUNS[job.parameters.preset])
+    train, test = found.train_indices, found.test_indices
+    nobody = np.empty(0, dtype=np.int64)
+    parts = keep_parts(job, accepted, train, nobody, test)
+    rows = keep_rows(job, parts, Resampled(train, None, float(y[train].mean())))
+    epochs = [{**asdict(epoch), "validation_loss": None} for epoch in found.epochs]
+    for epoch in found.epochs:
+        say(
+            "epoch %2d: loss %.3f, accuracy %.3f, precision %.3f, recall %.3f, F1 %.3f",
+            epoch.epoch,
+            epoch.loss,
+            epoch.accuracy,
+            epoch.precision,
+            epoch.recall,
+            epoch.f1,
+        )
+    return keep_model(job, rows, Fitted(found.model, epochs, len(epochs)))

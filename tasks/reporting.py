@@ -1,0 +1,100 @@
+"""Turn what a run measured into a page for a person and artifacts for the Prefect UI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import task
+
+from schemas.features import FEATURE_NAMES
+from schemas.records import Evaluated, Job, Reported
+from tasks import plots
+from tasks.arrays import features_and_labels, load_model, part_indices
+from tasks.caching import code_version
+from tasks.files import read_arrays, read_json, write_text
+from tasks.fitting import read_epochs
+from tasks.observing import leave_image, leave_markdown, progressed, say
+from tasks.page import Facts, model_card, render_page
+from tasks.steps import STEP
+
+
+@task(name="report", task_run_name="report seed {job.parameters.seed}", **STEP)
+def report(job: Job, evaluated: Evaluated) -> Reported:
+    """Write `report.html` and `model_card.md`."""
+    progressed("report", 0, 2)
+    figures = draw_figures(evaluated)
+    progressed("report", 1, 2)
+    facts = gather_facts(job, evaluated, figures=figures)
+    card = model_card(facts)
+    mark = " (SIMULATED candidates)" if facts.simulated else ""
+    leave_image("learning-curve", plots.data_uri(figures["learning_curve"]), f"Learning{mark}")
+    leave_image("precision-recall", plots.data_uri(figures["precision_recall"]), f"Test{mark}")
+    leave_markdown("model-card", card, f"Model card{mark}")
+    reported = Reported(
+        evaluated=evaluated,
+        page=write_text(job.run_folder / "report.html", render_page(facts)),
+        card=write_text(job.run_folder / "model_card.md", card),
+    )
+    progressed("report", 2, 2)
+    say("report and model card written")
+    return reported
+
+
+def draw_figures(evaluated: Evaluated) -> dict[str, str]:
+    """Draw the report's figures as SVG, by name; scores are those of the test part."""
+    trained = evaluated.trained
+    _, y = features_and_labels(trained.accepted)
+    test = part_indices(trained.parts)["test"]
+    model = load_model(trained.model)
+    scored = (y[test], read_arrays(evaluated.scores)["probability"][test], model.threshold)
+    counts = read_json(evaluated.metrics)["parts"]["test"]
+    confusion = [int(counts[name]["value"]) for name in ("tn", "fp", "fn", "tp")]
+    curve = plots.learning_curve(read_epochs(trained), best_epoch=trained.best_epoch)
+    return {
+        "learning_curve": curve,
+        "precision_recall": plots.precision_recall(*scored),
+        "confusion": plots.confusion(*confusion),
+        "score_histogram": plots.score_histogram(*scored),
+        "weights": plots.weights(FEATURE_NAMES, model.coef),
+    }
+
+
+def gather_facts(job: Job, evaluated: Evaluated, *, figures: dict[str, str]) -> Facts:
+    """Collect what the page says, from the files that will be published beside it."""
+    trained, accepted = evaluated.trained, evaluated.trained.accepted
+    metrics = read_json(evaluated.metrics)
+    return Facts(
+        run_id=job.request[:8],
+        simulated=accepted.simulated,
+        source={
+            "origin": job.source.origin,
+            "name": job.source.name,
+            "sha256": job.source.file.sha256,
+            "fingerprint": accepted.fingerprint,
+        },
+        parameters=job.parameters.model_dump(mode="json", exclude={"out", "data"}),
+        preset=job.parameters.preset,
+        seed=job.parameters.seed,
+        code_version=code_version(),
+        rows=trained.parts.row_counts,
+        metrics=metrics["parts"],
+        epochs=read_epochs(trained),
+        best_epoch=trained.best_epoch,
+        model=_model_facts(read_json(trained.model)),
+        threshold_spec=metrics["threshold_spec"],
+        quality=read_json(accepted.quality),
+        proofs=metrics["proofs"],
+        notes=metrics["notes"],
+        figures=figures,
+    )
+
+
+def _model_facts(stored: dict[str, Any]) -> dict[str, Any]:
+    perceptron: dict[str, Any] = stored["perceptron"]
+    return {
+        "features": stored["features"],
+        "coef": perceptron["coef"],
+        "intercept": perceptron["intercept"],
+        "scale": {"mean": perceptron["mean"], "std": perceptron["std"]},
+        "threshold": perceptron["threshold"],
+    }

@@ -1,0 +1,125 @@
+"""Published runs, as they rest on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import RunNotFoundError
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """One folder below `runs/`, read back.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    manifest : dict
+        What decided the run: data, parameters, code version, files with their sha256.
+    measured : dict
+        Threshold, metrics of each part, proofs, notes.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    measured: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The run's name: when it was published, and the request that it answers."""
+        return self.path.name
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it learnt from simulated candidates."""
+        return bool(self.manifest["data"]["simulated"])
+
+    def interval(self, metric: str, part: str = "test") -> tuple[float, float, float]:
+        """Give a metric's value and the ends of its 95 % interval; NaN where undefined."""
+        found = self.measured["parts"][part][metric]
+        value, low, high = (
+            float("nan") if found[key] is None else float(found[key])
+            for key in ("value", "low", "high")
+        )
+        return value, low, high
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """Read the learning curve."""
+        from tasks.fitting import read_epoch_rows
+
+        return read_epoch_rows(self.path / "epochs.csv")
+
+    def summary(self) -> dict[str, Any]:
+        """Say everything a machine may ask of a run, as one JSON object."""
+        return {
+            "run": self.name,
+            "path": str(self.path),
+            "model_sha256": self.manifest["files"]["model.json"],
+            "simulated": self.simulated,
+            "data": self.manifest["data"],
+            "seed": self.manifest["seed"],
+            "parameters": self.manifest["parameters"],
+            "rows": self.manifest["rows"],
+            "threshold": self.measured["threshold"],
+            "metrics": self.measured["parts"],
+            "proofs": self.measured["proofs"],
+            "notes": self.measured["notes"],
+            "best_epoch": self.manifest["best_epoch"],
+            "epochs": self.epochs(),
+        }
+
+
+def list_runs(out: Path) -> list[PublishedRun]:
+    """Read every published run below an artifact root, the oldest first."""
+    return [load_run(folder) for folder in _folders(out)]
+
+
+def find_run(out: Path, name: str | None) -> PublishedRun:
+    """Read one run by its name or the start or end of it; the newest when no name is given.
+
+    Raises
+    ------
+    RunNotFoundError
+        If no run, or more than one, answers to the name.
+    """
+    folders = _folders(out)
+    if not folders:
+        raise RunNotFoundError(f"{out} holds no published run yet; `pulsar train DATA` makes one")
+    if name is None:
+        return load_run(folders[-1])
+    found = [f for f in folders if f.name == name] or [
+        f for f in folders if f.name.startswith(name) or f.name.endswith(name)
+    ]
+    if len(found) != 1:
+        word = "no run" if not found else f"{len(found)} runs"
+        raise RunNotFoundError(f"{word} below {out} answer to {name!r}; `pulsar runs` lists them")
+    return load_run(found[0])
+
+
+def load_run(folder: Path) -> PublishedRun:
+    """Read a published run's manifest and metrics.
+
+    Raises
+    ------
+    RunNotFoundError
+        If the folder is not a published run.
+    """
+    try:
+        manifest, measured = (
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in ("manifest.json", "metrics.json")
+        )
+    except (OSError, ValueError) as error:
+        raise RunNotFoundError(
+            f"{folder} is not a published run ({error}); remove it, or train again"
+        ) from None
+    return PublishedRun(folder, manifest, measured)
+
+
+def _folders(out: Path) -> list[Path]:
+    runs = out / "runs"
+    return sorted(f for f in runs.iterdir() if f.is_dir()) if runs.is_dir() else []

@@ -1,0 +1,47 @@
+"""Which rows train, which choose, which measure."""
+
+from __future__ import annotations
+
+import numpy as np
+from prefect import task
+
+from schemas.errors import TableError
+from schemas.records import Accepted, Job, Parts
+from slp.splitting import stratified_split
+from tasks.arrays import features_and_labels, rng_for
+from tasks.files import write_arrays
+from tasks.observing import say
+from tasks.steps import STEP
+
+
+@task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
+def split(job: Job, accepted: Accepted) -> Parts:
+    """Split the accepted rows, stratified, rows with identical features on one side."""
+    X, y = features_and_labels(accepted)
+    try:
+        found = stratified_split(
+            X,
+            y,
+            validation_size=job.parameters.validation_size,
+            test_size=job.parameters.test_size,
+            rng=rng_for(job.parameters.seed, "split"),
+        )
+    except ValueError as error:
+        raise TableError(f"{job.source.origin} cannot be split: {error}") from None
+    parts = keep_parts(job, accepted, found.train.indices, found.validation, found.test)
+    say("split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test)
+    return parts
+
+
+def keep_parts(
+    job: Job, accepted: Accepted, train: np.ndarray, validation: np.ndarray, test: np.ndarray
+) -> Parts:
+    """Write row indices of shape (n_part,) to `split.npz` and give their handle."""
+    arrays = {"train": train, "validation": validation, "test": test}
+    return Parts(
+        accepted=accepted,
+        file=write_arrays(job.run_folder / "split.npz", arrays),
+        n_train=len(train),
+        n_validation=len(validation),
+        n_test=len(test),
+    )

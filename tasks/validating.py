@@ -1,0 +1,68 @@
+"""Hold every row against the schema; keep the good ones, set the others aside with reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prefect import task
+
+from schemas.candidates import Checked, check_candidates
+from schemas.errors import LabelError
+from schemas.records import Accepted, Candidates, Job
+from tasks.files import write_json, write_table, write_text
+from tasks.observing import leave_table, say
+from tasks.reading import restore_reading
+from tasks.steps import STEP
+
+if TYPE_CHECKING:
+    from schemas.quality import QualityReport
+
+
+@task(name="validate", task_run_name="validate {job.source.name}", **STEP)
+def validate(job: Job, candidates: Candidates) -> Accepted:
+    """Check every row and the table, and write who passed and who did not."""
+    reading = restore_reading(candidates)
+    if not reading.labelled:
+        raise LabelError(
+            f"{reading.name} has no labels, and training needs them; add a column of 0 and 1, "
+            f"or name it with --columns"
+        )
+    checked = check_candidates(reading, max_quarantine=job.parameters.max_quarantine)
+    quality = checked.quality
+    for warning in quality.warnings:
+        say("note: %s", warning)
+    say("accepted %d of %d rows", quality.rows["accepted"], quality.rows["read"])
+    leave_table("data-quality", quality_table(quality), "What was read, and what was set aside")
+    return keep_checked(job, checked)
+
+
+def keep_checked(job: Job, checked: Checked) -> Accepted:
+    """Write accepted and quarantined rows and the quality report."""
+    quality, run = checked.quality, job.run_folder
+    labels = checked.accepted["label"]
+    return Accepted(
+        table=write_table(job.steps_folder / "accepted.parquet", checked.accepted),
+        quarantine=write_table(run / "quarantine.parquet", checked.quarantined),
+        quarantine_csv=write_text(
+            run / "quarantine.csv", checked.quarantined.to_csv(index=False, lineterminator="\n")
+        ),
+        quality=write_json(run / "quality.json", quality.to_dict()),
+        rows_read=quality.rows["read"],
+        rows_accepted=quality.rows["accepted"],
+        rows_quarantined=quality.rows["quarantined"],
+        n_pulsars=int(labels.sum()),
+        fingerprint=quality.fingerprint,
+        simulated=bool(quality.dialect["simulated"]),
+    )
+
+
+def quality_table(quality: QualityReport) -> list[dict[str, Any]]:
+    """Lay the quality report out for a table in the Prefect UI."""
+    rows: list[dict[str, Any]] = [
+        {"what": f"rows {name}", "found": f"{count:,}"} for name, count in quality.rows.items()
+    ]
+    rows += [
+        {"what": f"quarantined: {reason}", "found": f"{count:,}"}
+        for reason, count in quality.reasons.items()
+    ]
+    return rows + [{"what": "note", "found": warning} for warning in quality.warnings]

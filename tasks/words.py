@@ -1,0 +1,109 @@
+"""How a report words numbers: what each metric says, and figures as a person writes them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+Interval = Mapping[str, float | None]
+"""``value``, ``low`` and ``high``; None where there is none."""
+
+METRICS: dict[str, tuple[str, str]] = {
+    "recall": ("Recall", "share of the pulsars that are found"),
+    "precision": ("Precision", "share of the pulsar calls that are right"),
+    "f1": ("F1", "harmonic mean of precision and recall"),
+    "average_precision": ("Average precision", "precision over all recalls, at no one threshold"),
+    "roc_auc": ("ROC AUC", "chance that a pulsar ranks above a non-pulsar"),
+    "mcc": ("MCC", "correlation of call and truth, −1 to 1"),
+    "g_mean": ("G-mean", "geometric mean of recall and specificity"),
+    "balanced_accuracy": ("Balanced accuracy", "mean of recall and specificity"),
+    "specificity": ("Specificity", "share of the non-pulsars that are left out"),
+    "accuracy": ("Accuracy", "share of all calls that are right; flatters when pulsars are rare"),
+    "brier": ("Brier score", "mean squared error of the probability; 0 is best"),
+    "log_loss": ("Log loss", "cross-entropy of the probability; 0 is best"),
+}
+"""Name and meaning of each metric, the most telling first."""
+
+COUNTS: dict[str, tuple[str, str]] = {
+    "tp": ("Pulsars found", "true positives"),
+    "fn": ("Pulsars missed", "false negatives"),
+    "fp": ("False alarms", "false positives"),
+    "tn": ("Non-pulsars left out", "true negatives"),
+}
+"""The four cells of the confusion matrix in words."""
+
+NOTHING = "—"
+
+
+def decimal(value: float | None, digits: int = 3) -> str:
+    """Write a number with a fixed count of decimals and a true minus sign."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Write a number with its sign, plus or minus."""
+    return ("+" if value >= 0 else "") + decimal(value, digits)
+
+
+def whole(value: float | None) -> str:
+    """Write a count, thousands apart."""
+    return decimal(value, 0)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Write a share of 1 as per cent."""
+    return NOTHING if value is None else f"{decimal(100 * value, digits)}\u00a0%"
+
+
+def span(interval: Interval, digits: int = 3) -> str:
+    """Write the bounds of an interval, or nothing when there are none."""
+    low, high = interval["low"], interval["high"]
+    if low is None or high is None:
+        return ""
+    return f"{decimal(low, digits)}–{decimal(high, digits)}"
+
+
+def share(interval: Interval) -> str:
+    """Write a share and its interval as per cent, for a sentence."""
+    low, high = interval["low"], interval["high"]
+    if low is None or high is None:
+        return percent(interval["value"])
+    bounds = f"{decimal(100 * low, 1)}–{percent(high)}"
+    return f"{percent(interval['value'])}, 95\u00a0% interval {bounds}"
+
+
+def odds(coef: float) -> str:
+    """Write odds, or a factor on odds, from a logit: exp(coef)."""
+    factor = math.exp(min(coef, 700.0))  # beyond, a float64 overflows
+    return f"{factor:.3g}"
+
+
+def plain(value: object) -> str:
+    """Write any JSON-able value so that a person can read it."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return value if value.strip() else json.dumps(value)  # a tab has to be seen
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{spoken(str(key))}: {plain(item)}" for key, item in value.items())
+    if isinstance(value, Sequence):
+        return ", ".join(plain(item) for item in value) or "none"
+    return json.dumps(value)
+
+
+def spoken(name: str) -> str:
+    """Write a name from the code as words."""
+    return re.sub(r"\bdm\b", "DM", name.replace("_", " "))
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    function.__name__: function
+    for function in (decimal, signed, whole, percent, span, odds, plain, spoken)
+}
+"""What the templates use."""

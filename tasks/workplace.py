@@ -1,0 +1,91 @@
+"""The private directory of a run: found again after a crash, gone once the run is published.
+
+```
+<out>/.lock                 one run at a time
+<out>/downloads/<sha256>    files that came from an address
+<out>/work/<request>/       this module: steps/ for what one task leaves the next,
+                            run/ for what will be published, job.json
+<out>/runs/<id>/            published runs, complete, never changed
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from pathlib import Path
+
+from prefect import task
+
+from schemas.parameters import TrainingParameters
+from schemas.records import Job, Source
+from tasks.caching import code_version
+from tasks.fetching import obtain
+from tasks.files import write_text
+from tasks.observing import say
+from tasks.steps import IO
+
+_PATIENCE_SECONDS = 120.0
+_NOTE = "job.json"
+
+
+@task(name="fetch", task_run_name="fetch {parameters.data}", **IO)
+def fetch(parameters: TrainingParameters) -> Source:
+    """Have the file on this machine and know its hash."""
+    downloads = Path(parameters.out) / "downloads"
+    source = obtain(parameters.data, downloads, patience=_PATIENCE_SECONDS)
+    say("fetched %s, sha256 %s…", source.origin, source.file.sha256[:12])
+    return source
+
+
+@task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
+def prepare(source: Source, parameters: TrainingParameters) -> Job:
+    """Find the directory that an interrupted run of the same request left, or make one."""
+    job, found = open_job(source, parameters)
+    say("going on in %s" if found else "working in %s", job.folder)
+    return job
+
+
+def open_job(source: Source, parameters: TrainingParameters) -> tuple[Job, bool]:
+    """Open the private directory of a request.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    parameters : TrainingParameters
+        All of them.
+
+    Returns
+    -------
+    job : Job
+        The request, its directory and the directory's token.
+    found : bool
+        Whether an interrupted run left it.
+    """
+    request = _request(source, parameters)
+    folder = (Path(parameters.out) / "work" / request[:16]).resolve()
+    note = folder / _NOTE
+    try:
+        job = Job.model_validate_json(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # no such directory, or a note of another version
+        job = None
+    if job and job.request == request and job.folder == str(folder):
+        return job, True
+    job = Job(
+        parameters=parameters,
+        source=source,
+        folder=str(folder),
+        request=request,
+        token=secrets.token_hex(8),
+    )
+    write_text(note, job.model_dump_json())
+    return job, False
+
+
+def _request(source: Source, parameters: TrainingParameters) -> str:
+    """Hash everything that decides the outcome, and nothing that does not."""
+    decides = [code_version(), source.origin, source.file.sha256]
+    text = json.dumps([*decides, parameters.model_dump(exclude={"out"})], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

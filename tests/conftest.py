@@ -1,0 +1,111 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Read by Prefect at its first import: tests leave a user's history and settings alone.
+for _name in ("PREFECT_API_URL", "PREFECT_PROFILE"):
+    os.environ.pop(_name, None)
+os.environ["DO_NOT_TRACK"] = "1"
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
+
+Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
+COMMAND = (sys.executable, "-c", "from flows.cli import main; main()")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Give the directory of the real files; without PULSAR_DATA_DIR the test is skipped.
+
+    With the variable set a missing file fails the test that opens it, so CI cannot pass by
+    not looking.
+    """
+    value = os.environ.get("PULSAR_DATA_DIR")
+    if not value:
+        pytest.skip("PULSAR_DATA_DIR is not set")
+    return Path(value).resolve()
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[str]:
+    """Run one real Prefect server for the whole session and give its address."""
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        temporary_settings,
+    )
+    from prefect.testing.utilities import prefect_test_harness
+
+    with (
+        prefect_test_harness(server_startup_timeout=120),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture(scope="session")
+def command() -> tuple[str, ...]:
+    """Give the words that call `pulsar` in this interpreter, for tests that kill it."""
+    return COMMAND
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give the environment of a newcomer: no server named, a Prefect home of its own."""
+    home = tmp_path_factory.mktemp("prefect-home")
+    return {**os.environ, "PREFECT_HOME": str(home), "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="session")
+def pulsar(environment: dict[str, str]) -> Pulsar:
+    """Give a function that runs the command without a server, as a newcomer does."""
+
+    def run(*words: object, **more: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *map(str, words)],
+            env={**environment, **more.pop("env", {})},
+            text=True,
+            capture_output=True,
+            timeout=180,
+            check=False,
+            **more,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def served(pulsar: Pulsar, prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Pulsar:
+    """Give a function that runs the command against the session's server."""
+    env = {
+        "PREFECT_API_URL": prefect_server,
+        "PREFECT_HOME": str(tmp_path_factory.mktemp("served-home")),
+    }
+    return lambda *words, **more: pulsar(*words, env={**env, **more.pop("env", {})}, **more)
+
+
+@pytest.fixture(scope="session")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the artifact root that the session's published runs share."""
+    return tmp_path_factory.mktemp("artifacts")
+
+
+@pytest.fixture(scope="session")
+def published(served: Pulsar, data_dir: Path, artifacts: Path) -> dict[str, Any]:
+    """Train once on the real file, seed 0, and give what the command printed for machines."""
+    done = served("train", data_dir / "HTRU_2.csv", "--out", artifacts, "--json")
+    assert done.returncode == 0, done.stderr
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary

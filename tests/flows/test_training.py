@@ -1,0 +1,165 @@
+"""The flow on a real server: names, states, artifacts, refusals."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import FlowRun
+
+from flows.training import train
+from schemas.errors import QuarantineRateError
+from schemas.parameters import TrainingParameters
+
+ARTIFACTS = {
+    "metrics": "table",
+    "confusion-matrix": "table",
+    "data-quality": "table",
+    "learning-curve": "image",
+    "precision-recall": "image",
+    "model-card": "markdown",
+    "training-progress": "progress",
+}
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small simulated file that says of itself that it is simulated."""
+    from flows.demonstration import write_simulation
+
+    path = tmp_path_factory.mktemp("sky") / "sky.csv"
+    write_simulation(path, rows=800, prevalence=0.1, seed=3)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(prefect_server: str, sky: Path, tmp_path_factory: pytest.TempPathFactory) -> FlowRun:  # noqa: ARG001 - the flow needs a server
+    """A finished run of the flow, as the server remembers it."""
+    asked = TrainingParameters(
+        data=str(sky), out=str(tmp_path_factory.mktemp("out")), seed=4, n_epochs=6, n_resamples=100
+    )
+    state = train(asked, return_state=True)
+    assert state.is_completed(), state.message
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(state.state_details.flow_run_id)
+
+
+def artifacts_of(run: FlowRun) -> list[Any]:
+    with get_client(sync_client=True) as client:
+        return client.read_artifacts(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
+        )
+
+
+def test_a_runs_name_tells_data_and_seed(run: FlowRun) -> None:
+    assert run.name == "sky.csv, seed 4"
+
+
+def test_every_step_shows_as_a_task_with_a_name_of_its_own(run: FlowRun) -> None:
+    from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterFlowRunId
+
+    with get_client(sync_client=True) as client:
+        found = client.read_task_runs(
+            task_run_filter=TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[run.id]))
+        )
+    names = {task.name.split()[0] for task in found}
+    assert names == {
+        "fetch", "prepare", "read", "validate", "split", "oversample", "train", "evaluate",
+        "report", "publish",
+    }  # fmt: skip
+
+
+def test_the_artifacts_a_person_looks_for_are_there(run: FlowRun) -> None:
+    found = {artifact.key: artifact.type for artifact in artifacts_of(run) if artifact.key}
+    assert found == ARTIFACTS
+
+
+def test_no_table_holds_what_a_browser_cannot_show(run: FlowRun) -> None:
+    import json
+
+    for artifact in artifacts_of(run):
+        if artifact.type == "table":
+            rows = json.loads(artifact.data)
+            assert rows
+            for row in rows:
+                for cell in row.values():
+                    assert isinstance(cell, (str, int))
+                    assert cell not in {"NaN", "inf", "nan"}
+        if artifact.type == "progress":
+            assert math.isclose(artifact.data, 100.0)
+
+
+def test_a_run_on_simulated_candidates_is_marked_wherever_it_shows(run: FlowRun) -> None:
+    found = {artifact.key: artifact for artifact in artifacts_of(run)}
+    assert "SIMULATED" in found["learning-curve"].description
+    assert "simulated" in found["model-card"].data.lower()
+    assert "simulated" in found["data-quality"].data.lower()
+
+
+def test_the_parameters_show_as_a_form_and_unknown_ones_are_rejected() -> None:
+    schema = train.parameters.model_dump()
+    fields = schema["definitions"]["TrainingParameters"]
+    assert fields["additionalProperties"] is False
+    assert all("description" in field for field in fields["properties"].values())
+    with pytest.raises(ValueError, match="learning_rat"):
+        TrainingParameters.model_validate({"data": "x", "learning_rat": 1})
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_bad_data_fails_once_and_publishes_nothing(tmp_path: Path, sky: Path) -> None:
+    lines = sky.read_text().splitlines()
+    for at in range(5, 405):
+        lines[at] = lines[at].replace(",", ",?", 1)
+    bad = tmp_path / "bad.csv"
+    bad.write_text("\n".join(lines))
+    asked = TrainingParameters(data=str(bad), out=str(tmp_path / "out"))
+    state = train(asked, return_state=True)
+    assert state.is_failed()
+    with pytest.raises(QuarantineRateError, match="400 of 800"):
+        state.result()
+    assert len(str(state.message)) < 2_000
+    assert not (tmp_path / "out" / "runs").exists()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_seed_zero_is_a_seed(sky: Path, tmp_path: Path) -> None:
+    hashes = {
+        train(
+            TrainingParameters(
+                data=str(sky), out=str(tmp_path), seed=s, n_epochs=2, n_resamples=100
+            )
+        ).model_sha256
+        for s in (0, 0, 1)
+    }
+    assert len(hashes) == 2
+
+
+def test_mean_test_f1_over_ten_seeds_is_what_the_readme_says(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """The promise of the README, on the steps themselves; single seeds range widely."""
+    from slp.metrics import measure
+    from tasks import arrays
+    from tasks.fitting import fit
+    from tasks.oversampling import oversample
+    from tasks.reading import read
+    from tasks.splitting import split
+    from tasks.validating import validate
+    from tasks.workplace import fetch, prepare
+
+    f1 = []
+    for seed in range(10):
+        asked = TrainingParameters(data=str(data_dir / "HTRU_2.csv"), out=str(tmp_path), seed=seed)
+        job = prepare.fn(fetch.fn(asked), asked)
+        trained = fit.fn(job, oversample.fn(job, split.fn(job, validate.fn(job, read.fn(job)))))
+        X, y = arrays.features_and_labels(trained.accepted)
+        test = arrays.part_indices(trained.parts)["test"]
+        model = arrays.load_model(trained.model)
+        score = model.predict_proba(X[test])
+        f1.append(measure(y[test], score, threshold=model.threshold)["f1"])
+    assert np.mean(f1) >= 0.87, f1

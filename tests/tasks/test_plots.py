@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, precision_score, recall_score
+
+from tasks import plots
+from tasks.plots import MAX_POINTS, _precision_recall_steps, _thin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EPOCHS = [
+    {
+        "epoch": epoch,
+        "loss": 1 / epoch,
+        "validation_loss": 1.1 / epoch,
+        "accuracy": 0.9,
+        "precision": 0.8,
+        "recall": 0.7,
+        "f1": 0.75,
+    }
+    for epoch in range(1, 13)
+]
+NAMES = ("profile_mean", "dm_kurtosis")
+
+
+def candidates(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    y = (rng.random(n) < 0.2).astype(int)
+    return y, np.clip(0.25 * y + rng.random(n) * 0.75, 0, 1).round(3)
+
+
+def every_figure() -> dict[str, str]:
+    y, score = candidates()
+    return {
+        "learning_curve": plots.learning_curve(EPOCHS, best_epoch=7),
+        "precision_recall": plots.precision_recall(y, score, 0.5),
+        "confusion": plots.confusion(3244, 16, 45, 275),
+        "score_histogram": plots.score_histogram(y, score, 0.5),
+        "weights": plots.weights(NAMES, np.array([1.5, -0.25])),
+    }
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, str]:
+    return every_figure()
+
+
+def words(svg: str) -> str:
+    return " ".join(ET.fromstring(svg).itertext())  # noqa: S314 - made a line earlier
+
+
+def test_the_same_numbers_give_the_same_bytes(figures: dict[str, str]) -> None:
+    assert figures == every_figure()
+
+
+def test_a_figure_is_xml_without_prologue_date_or_maker(figures: dict[str, str]) -> None:
+    for svg in figures.values():
+        ET.fromstring(svg)  # noqa: S314 - made a line earlier
+        assert svg.startswith('<svg role="img" aria-label="')
+        assert "<metadata" not in svg
+        assert "<style" not in svg
+        assert "atplotlib" not in svg
+
+
+def test_ids_are_unique_over_all_figures_and_every_reference_resolves(
+    figures: dict[str, str],
+) -> None:
+    page = "".join(figures.values())
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    references = set(re.findall(r'(?:href="|url\()#([^")]+)', page))
+    assert len(ids) == len(set(ids))
+    assert references == set(ids)
+    assert references
+
+
+def test_ink_follows_the_page_and_paper_is_transparent(figures: dict[str, str]) -> None:
+    for svg in figures.values():
+        assert "currentColor" in svg
+        assert "#010203" not in svg
+        assert "#ffffff" not in svg
+        assert "#000000" not in svg
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#12161c"])
+@pytest.mark.parametrize("hue", [plots.PULSAR, plots.NON_PULSAR])
+def test_both_hues_stand_out_from_light_and_dark_paper(hue: str, paper: str) -> None:
+    def luminance(color: str) -> float:
+        channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+    low, high = sorted((luminance(hue), luminance(paper)))
+    assert (high + 0.05) / (low + 0.05) >= 3
+
+
+def test_words_stay_words(figures: dict[str, str]) -> None:
+    assert "recall: share of the pulsars found" in words(figures["precision_recall"])
+    assert "probability of pulsar" in words(figures["score_histogram"])
+    assert "DM kurtosis" in words(figures["weights"])
+    assert "cross-entropy" in words(figures["learning_curve"])
+
+
+def test_the_confusion_matrix_says_counts_and_shares_of_each_row(figures: dict[str, str]) -> None:
+    said = words(figures["confusion"])
+    assert "3,244" in said
+    assert "missed pulsars, 14.1%" in said  # 45 of 320
+    assert "false alarms, 0.5%" in said  # 16 of 3260
+    assert "45 missed, 16 false alarms" in figures["confusion"].split(">")[0]
+
+
+def test_weights_carry_their_sign_in_words_too(figures: dict[str, str]) -> None:
+    said = words(figures["weights"])
+    assert "+1.50" in said
+    assert "−0.25" in said
+
+
+def test_only_weights_against_a_pulsar_are_hatched() -> None:
+    assert "<pattern" not in plots.weights(NAMES, np.array([1.5, 0.25]))
+    assert "<pattern" in plots.weights(NAMES, np.array([1.5, -0.25]))
+    assert "<pattern" in plots.weights(NAMES, np.array([-1.5, -0.25]))
+
+
+def test_the_histogram_names_both_classes_and_counts_by_powers_of_ten() -> None:
+    y = np.repeat([0, 1], [300, 20])
+    said = words(plots.score_histogram(y, np.where(y == 1, 0.9, 0.1), 0.5))
+    assert "non-pulsars (300)" in said
+    assert " pulsars (20)" in said
+    assert {"1", "10", "100"} <= set(said.split())
+
+
+def test_the_line_of_chance_is_as_high_as_pulsars_are_frequent() -> None:
+    def depth(n_pulsars: int) -> float:
+        y = np.repeat([0, 1], [100 - n_pulsars, n_pulsars])
+        svg = plots.precision_recall(y, np.linspace(0, 1, 100), 0.5)
+        return float(re.findall(r'y="([\d.]+)"[^>]*>by chance', svg)[0])
+
+    shallow, middle, deep = depth(70), depth(40), depth(10)
+    assert deep - middle == pytest.approx(middle - shallow, rel=1e-6)
+    assert deep > middle
+
+
+def test_the_operating_point_in_the_label_is_that_of_scikit_learn() -> None:
+    y, score = candidates()
+    opening = plots.precision_recall(y, score, 0.4).split(">")[0]
+    assert f"recall is {recall_score(y, score >= 0.4):.3f}" in opening
+    assert f"precision {precision_score(y, score >= 0.4):.3f}" in opening
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 9)), min_size=1, max_size=60).filter(
+        lambda rows: any(label for label, _ in rows)
+    )
+)
+def test_the_area_under_the_steps_is_the_average_precision(rows: list[tuple[int, int]]) -> None:
+    y, score = np.array(rows).T
+    recall, precision = _precision_recall_steps(y, score / 10)
+    area = float(np.sum(np.diff(recall) * precision[1:]))
+    assert area == pytest.approx(average_precision_score(y, score / 10), abs=1e-12)
+
+
+def test_a_million_rows_make_a_small_figure() -> None:
+    rng = np.random.default_rng(0)
+    y = (rng.random(1_000_000) < 0.1).astype(int)
+    score = np.clip(0.3 * y + 0.7 * rng.random(y.size), 0, 1)
+    recall, precision = _precision_recall_steps(y, score)
+    assert recall.size == precision.size <= MAX_POINTS
+    assert (recall[0], recall[-1]) == (0.0, 1.0)
+    assert len(plots.precision_recall(y, score, 0.5)) < 60_000
+    assert len(plots.score_histogram(y, score, 0.5)) < 60_000
+
+
+@given(n=st.integers(1, 5_000), limit=st.integers(2, 500))
+def test_thinning_keeps_both_ends_and_the_limit(n: int, limit: int) -> None:
+    kept = _thin(n, limit)
+    assert (kept[0], kept[-1]) == (0, n - 1)
+    assert kept.size == min(n, limit)
+    assert (np.diff(kept) > 0).all()
+
+
+def test_ten_thousand_epochs_make_a_small_figure() -> None:
+    many = [EPOCHS[0] | {"epoch": epoch, "loss": 1 / epoch} for epoch in range(1, 10_001)]
+    assert len(plots.learning_curve(many)) < 150_000
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plots.precision_recall(np.zeros(5, int), np.full(5, 0.2), 0.5),
+        lambda: plots.precision_recall(np.ones(5, int), np.full(5, 0.2), 0.5),
+        lambda: plots.score_histogram(np.zeros(5, int), np.zeros(5), 0.0),
+        lambda: plots.confusion(0, 0, 0, 0),
+        lambda: plots.weights(NAMES, np.zeros(2)),
+        lambda: plots.learning_curve(EPOCHS[:1]),
+        lambda: plots.learning_curve([row | {"validation_loss": None} for row in EPOCHS]),
+    ],
+    ids=["no pulsar", "pulsars only", "one class", "empty", "zero", "one epoch", "no validation"],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_degenerate_part_still_gives_a_figure_without_nan(draw: Callable[[], str]) -> None:
+    svg = draw()
+    ET.fromstring(svg)  # noqa: S314 - made a line earlier
+    assert "nan" not in svg.lower()
+    assert "inf" not in svg.lower()
+
+
+def test_no_validation_loss_no_legend_for_it() -> None:
+    assert "validation" in words(plots.learning_curve(EPOCHS))
+    without = [row | {"validation_loss": None} for row in EPOCHS]
+    assert "validation" not in words(plots.learning_curve(without))
+
+
+def test_a_hostile_feature_name_is_text_and_no_formula() -> None:
+    svg = plots.weights(("<script>$x$</script>", '"><b>'), np.array([1.0, -1.0]))
+    ET.fromstring(svg)  # noqa: S314 - made a line earlier
+    assert "<script" not in svg
+    assert "<b>" not in svg
+    assert "<script>$x$</script>" in words(svg)
+
+
+def test_a_data_uri_is_dark_on_white(figures: dict[str, str]) -> None:
+    uri = plots.data_uri(figures["confusion"])
+    head, body = uri.split(",", 1)
+    svg = base64.b64decode(body).decode()
+    assert head == "data:image/svg+xml;base64"
+    assert ET.fromstring(svg)[0].attrib["fill"] == "#ffffff"  # noqa: S314 - made a line earlier
+    assert "currentColor" not in svg
+    assert "#1b1f24" in svg
+
+
+def test_drawing_leaves_matplotlib_s_settings_alone_and_never_loads_pyplot() -> None:
+    code = (
+        "import sys; from tasks import plots\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "import matplotlib as m; names = set(m.rcParams) - {'backend'}\n"  # asking resolves it
+        "before = {name: m.rcParams[name] for name in names}\n"
+        "plots.confusion(1, 2, 3, 4)\n"
+        "assert before == {name: m.rcParams[name] for name in names}\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

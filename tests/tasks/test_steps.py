@@ -1,0 +1,307 @@
+"""The steps one by one, called as plain functions without a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from schemas.errors import GateError, LabelError, ParameterError, QuarantineRateError, TableError
+from schemas.parameters import TrainingParameters
+from schemas.records import Accepted, Job, Reported, Trained
+from slp.metrics import measure
+from tasks import arrays, proofs
+from tasks.evaluating import confusion_table, evaluate, metrics_table
+from tasks.files import read_arrays, read_json, read_table
+from tasks.fitting import fit, read_epochs
+from tasks.oversampling import oversample
+from tasks.publishing import audit, publish
+from tasks.reading import read, restore_reading
+from tasks.reporting import report
+from tasks.splitting import split
+from tasks.validating import validate
+from tasks.workplace import fetch, open_job, prepare
+
+N_ROWS, N_PULSARS = 600, 90
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small labelled file with two bad rows, drawn by the project's simulator."""
+    from slp.simulation import simulate
+
+    X, y = simulate(N_ROWS, prevalence=N_PULSARS / N_ROWS, rng=np.random.default_rng(5))
+    lines = [
+        ",".join(map(repr, [*row.tolist(), int(label)])) for row, label in zip(X, y, strict=True)
+    ]
+    lines[10] = lines[10].replace(lines[10].split(",")[0], "bright", 1)
+    lines[20] = ",".join(lines[20].split(",")[:4])
+    path = tmp_path_factory.mktemp("sky") / "sky.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def job_for(path: Path, out: Path, **parameters: object) -> Job:
+    asked = TrainingParameters.model_validate(
+        {"data": str(path), "out": str(out), "n_epochs": 8, "n_resamples": 100, **parameters}
+    )
+    return prepare.fn(fetch.fn(asked), asked)
+
+
+def accepted_by(job: Job) -> Accepted:
+    return validate.fn(job, read.fn(job))
+
+
+def trained_by(job: Job) -> Trained:
+    return fit.fn(job, oversample.fn(job, split.fn(job, accepted_by(job))))
+
+
+def reported_by(job: Job) -> Reported:
+    return report.fn(job, evaluate.fn(job, trained_by(job)))
+
+
+def test_a_reading_rests_and_comes_back_whole(sky: Path, tmp_path: Path) -> None:
+    from schemas.reading import read_candidates
+
+    job = job_for(sky, tmp_path)
+    kept, fresh = restore_reading(read.fn(job)), read_candidates(sky)
+    assert kept.frame.equals(fresh.frame)
+    assert kept.cells.astype(str).equals(fresh.cells.astype(str))
+    assert kept.lines.tolist() == fresh.lines.tolist()
+    assert list(kept.texts) == list(fresh.texts)
+    for name in ("columns", "dialect", "evidence", "labelled", "warnings"):
+        assert getattr(kept, name) == getattr(fresh, name)
+
+
+def test_bad_rows_are_set_aside_with_line_reason_and_text(sky: Path, tmp_path: Path) -> None:
+    accepted = accepted_by(job_for(sky, tmp_path))
+    aside = read_table(accepted.quarantine)
+    assert aside["line"].tolist() == [11, 21]
+    assert "bright" in aside["text"][0]
+    assert "profile_mean" in aside["reasons"][0]
+    assert accepted.rows_read == N_ROWS == accepted.rows_accepted + 2
+    header, *lines = Path(accepted.quarantine_csv.path).read_text().splitlines()
+    assert header == "line,reasons,text"
+    assert len(lines) == 2
+
+
+def test_too_many_bad_rows_stop_the_run(sky: Path, tmp_path: Path) -> None:
+    with pytest.raises(QuarantineRateError, match=r"2 of 600 rows"):
+        accepted_by(job_for(sky, tmp_path, max_quarantine=0.001))
+
+
+def test_a_file_without_labels_stops_the_run(sky: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.csv"
+    lines = [line.rsplit(",", 1)[0] for line in sky.read_text().splitlines()]
+    bare.write_text("\n".join(line for line in lines if line.count(",") == 7))
+    with pytest.raises(LabelError, match=r"bare\.csv has no labels"):
+        accepted_by(job_for(bare, tmp_path))
+
+
+def test_parts_that_cannot_hold_both_classes_stop_the_run(sky: Path, tmp_path: Path) -> None:
+    job = job_for(sky, tmp_path, validation_size=0.001)
+    with pytest.raises(TableError, match=r"sky\.csv cannot be split"):
+        split.fn(job, accepted_by(job))
+
+
+@pytest.mark.parametrize("strategy", ["none", "cycle", "random", "jitter", "undersample"])
+def test_oversampling_never_touches_validation_or_test(
+    strategy: str, sky: Path, tmp_path: Path
+) -> None:
+    job = job_for(sky, tmp_path, oversample=strategy)
+    parts = split.fn(job, accepted_by(job))
+    rows = oversample.fn(job, parts)
+    seen = set(read_arrays(rows.file)["sample_indices"].tolist())
+    indices = arrays.part_indices(parts)
+    assert seen <= set(indices["train"].tolist())
+    assert not seen & set(indices["test"].tolist())
+    assert rows.prevalence == pytest.approx(0.5 if strategy != "none" else 0.15, abs=0.01)
+
+
+@pytest.mark.parametrize("strategy", ["cycle", "undersample", "jitter"])
+def test_a_probability_is_one_whatever_the_prevalence_trained_on(
+    strategy: str, sky: Path, tmp_path: Path
+) -> None:
+    """Mean probability on held-out rows is the prevalence there, not the one trained on."""
+    job = job_for(sky, tmp_path, oversample=strategy, n_epochs=30)
+    trained = trained_by(job)
+    X, y = arrays.features_and_labels(trained.accepted)
+    held_out = np.concatenate(
+        [arrays.part_indices(trained.parts)[p] for p in ("validation", "test")]
+    )
+    mean = arrays.load_model(trained.model).predict_proba(X[held_out]).mean()
+    assert mean == pytest.approx(y[held_out].mean(), abs=0.03)
+
+
+def test_training_is_the_same_whatever_ran_before_it(sky: Path, tmp_path: Path) -> None:
+    first = trained_by(job_for(sky, tmp_path / "1", oversample="jitter"))
+    np.random.default_rng(0).random(100)
+    again = trained_by(job_for(sky, tmp_path / "2", oversample="jitter"))
+    other = trained_by(job_for(sky, tmp_path / "3", oversample="jitter", seed=1))
+    assert first.model.sha256 == again.model.sha256 != other.model.sha256
+    assert first.epochs.sha256 == again.epochs.sha256
+
+
+def test_the_scale_is_that_of_the_training_rows(sky: Path, tmp_path: Path) -> None:
+    trained = trained_by(job_for(sky, tmp_path, oversample="cycle"))
+    X, _ = arrays.features_and_labels(trained.accepted)
+    train = arrays.part_indices(trained.parts)["train"]
+    scale = arrays.load_model(trained.model).scale
+    np.testing.assert_allclose(scale.mean, X[train].mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(scale.std, X[train].std(axis=0), rtol=1e-12)
+
+
+def test_the_threshold_is_chosen_on_the_validation_part(sky: Path, tmp_path: Path) -> None:
+    trained = trained_by(job_for(sky, tmp_path, threshold="recall:0.9"))
+    X, y = arrays.features_and_labels(trained.accepted)
+    rows = arrays.part_indices(trained.parts)["validation"]
+    model = arrays.load_model(trained.model)
+    found = model.predict(X[rows])[y[rows] == 1]
+    assert found.mean() >= 0.9
+    one_more = np.sort(model.predict_proba(X[rows])[y[rows] == 1])[::-1][int(found.sum()) - 1]
+    assert (model.predict_proba(X[rows])[y[rows] == 1] > one_more).mean() < 0.9
+
+
+def test_the_learning_curve_comes_back_as_it_was_measured(sky: Path, tmp_path: Path) -> None:
+    trained = trained_by(job_for(sky, tmp_path))
+    epochs = read_epochs(trained)
+    assert [row["epoch"] for row in epochs] == list(range(1, trained.n_epochs + 1))
+    best = min(epochs, key=lambda row: row["validation_loss"])
+    assert best["epoch"] == trained.best_epoch
+    X, y = arrays.features_and_labels(trained.accepted)
+    rows = arrays.part_indices(trained.parts)["validation"]
+    score = arrays.load_model(trained.model).predict_proba(X[rows])
+    measured = measure(y[rows], score, threshold=0.5)
+    assert best["f1"] == pytest.approx(measured["f1"])
+    assert best["validation_loss"] == pytest.approx(measured["log_loss"])
+
+
+def test_weights_that_grow_without_bound_are_a_sentence(sky: Path, tmp_path: Path) -> None:
+    job = job_for(sky, tmp_path, learning_rate=10, l2=0.5)
+    with pytest.raises(ParameterError, match="learning"):
+        trained_by(job)
+
+
+def test_metrics_tables_hold_plain_finite_values(sky: Path, tmp_path: Path) -> None:
+    evaluated = evaluate.fn(job := job_for(sky, tmp_path), trained_by(job))
+    metrics = read_json(evaluated.metrics)["parts"]
+    for table in (metrics_table(metrics), confusion_table(metrics["test"])):
+        for row in table:
+            assert all(type(cell) in {str, int} for cell in row.values())
+    truth = confusion_table(metrics["test"])
+    assert sum(truth[1][k] for k in ("called pulsar", "called non-pulsar")) == sum(
+        metrics["test"][name]["value"] for name in ("fn", "tp")
+    )
+
+
+def test_a_run_publishes_itself_once_and_whole(sky: Path, tmp_path: Path) -> None:
+    job = job_for(sky, tmp_path)
+    published = publish.fn(job, reported_by(job))
+    folder = Path(published.path)
+    assert json.loads((folder / "manifest.json").read_text())["run"] == folder.name
+    assert not Path(job.folder).exists()
+    assert [p.name for p in (tmp_path / "runs").iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("name", ["model.json", "metrics.json", "report.html", "split.npz"])
+def test_a_file_that_changed_after_its_step_is_not_published(
+    name: str, sky: Path, tmp_path: Path
+) -> None:
+    job = job_for(sky, tmp_path)
+    reported = reported_by(job)
+    path = job.run_folder / name
+    path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
+    with pytest.raises(ValueError, match="was changed"):
+        publish.fn(job, reported)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_whose_proof_fails_is_not_published(sky: Path, tmp_path: Path) -> None:
+    from tasks.files import write_json
+
+    reported = reported_by(job_for(sky, tmp_path))
+    evaluated = reported.evaluated
+    found = read_json(evaluated.metrics)
+    found["proofs"][3]["holds"] = False
+    broken = evaluated.model_copy(
+        update={"metrics": write_json(Path(evaluated.metrics.path), found)}
+    )
+    with pytest.raises(GateError, match="no leak between parts"):
+        audit(reported.model_copy(update={"evaluated": broken}), preset=None)
+
+
+def test_a_model_that_does_not_repeat_its_scores_is_not_published(
+    sky: Path, tmp_path: Path
+) -> None:
+    from tasks.files import write_arrays
+
+    reported = reported_by(job_for(sky, tmp_path))
+    evaluated = reported.evaluated
+    scores = {n: a + 1e-16 * (a < 0.1) for n, a in read_arrays(evaluated.scores).items()}
+    other = evaluated.model_copy(
+        update={"scores": write_arrays(Path(evaluated.scores.path), scores)}
+    )
+    with pytest.raises(GateError, match="does not repeat"):
+        audit(reported.model_copy(update={"evaluated": other}), preset=None)
+
+
+def test_an_interrupted_request_finds_its_directory_and_another_does_not(
+    sky: Path, tmp_path: Path
+) -> None:
+    asked = TrainingParameters(data=str(sky), out=str(tmp_path))
+    source = fetch.fn(asked)
+    job, found = open_job(source, asked)
+    assert not found
+    assert open_job(source, asked) == (job, True)
+    other, found = open_job(source, asked.model_copy(update={"seed": 1}))
+    assert not found
+    assert other.folder != job.folder
+    (Path(job.folder) / "job.json").write_text('{"half a no')
+    fresh, found = open_job(source, asked)
+    assert not found
+    assert fresh.token != job.token
+
+
+def proved(**changed: object) -> dict[str, bool]:
+    """Prove a tiny run of six rows, with something about it changed."""
+    X = np.arange(12, dtype=float).reshape(6, 2)
+    given = {
+        "X": X,
+        "y": np.array([0, 1, 0, 1, 0, 1]),
+        "train": np.array([0, 1]),
+        "validation": np.array([2, 3]),
+        "test": np.array([4, 5]),
+        "seen": np.array([0, 1, 1]),
+        "read": 7,
+        **changed,
+    }
+    accepted = Accepted.model_construct(
+        rows_read=given["read"], rows_accepted=6, rows_quarantined=1
+    )
+    parts = {name: given[name] for name in ("train", "validation", "test")}
+    found = proofs.prove(accepted, given["X"], given["y"], parts, given["seen"])
+    return {proof.name: proof.holds for proof in found}
+
+
+def test_a_sound_run_proves_everything() -> None:
+    assert all(proved().values())
+
+
+@pytest.mark.parametrize(
+    ("changed", "broken"),
+    [
+        ({"read": 8}, "conservation of rows"),
+        ({"test": np.array([4])}, "conservation over the parts"),
+        ({"test": np.array([3, 4, 5])}, "conservation over the parts"),
+        ({"y": np.array([1, 1, 1, 1, 0, 0])}, "prevalence kept"),
+        ({"X": np.ones((6, 2))}, "no leak between parts"),
+        ({"seen": np.array([0, 1, 4])}, "only training rows resampled"),
+    ],
+    ids=lambda v: str(v)[:30],
+)
+def test_each_proof_fails_when_its_statement_is_false(
+    changed: dict[str, object], broken: str
+) -> None:
+    assert proved(**changed)[broken] is False

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from tasks import words
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "written"),
+    [
+        (0.8384, 3, "0.838"),
+        (-0.4256, 3, "−0.426"),
+        (17898.0, 0, "17,898"),
+        (None, 3, "—"),
+        (float("nan"), 3, "—"),
+        (float("inf"), 3, "—"),
+    ],
+)
+def test_a_number_is_written_as_a_person_writes_it(
+    value: float | None, digits: int, written: str
+) -> None:
+    assert words.decimal(value, digits) == written
+
+
+def test_a_count_is_grouped_by_thousands() -> None:
+    assert words.whole(1234567.0) == "1,234,567"
+
+
+def test_a_sign_is_always_there() -> None:
+    assert (words.signed(0.5), words.signed(-0.5), words.signed(0.0)) == ("+0.50", "−0.50", "+0.00")
+
+
+def test_a_share_carries_its_interval_when_it_has_one() -> None:
+    whole = {"value": 0.838, "low": 0.797, "high": 0.878}
+    assert words.share(whole).replace("\u00a0", " ") == "83.8 %, 95 % interval 79.7–87.8 %"
+    assert words.span(whole) == "0.797–0.878"
+    bare = {"value": None, "low": None, "high": 0.9}
+    assert words.share(bare) == "—"
+    assert words.span(bare) == ""
+
+
+def test_odds_are_the_exponential_of_a_logit_and_never_overflow() -> None:
+    assert words.odds(0.0) == "1"
+    assert words.odds(1.0) == "2.72"
+    assert words.odds(-1.0) == "0.368"
+    assert "inf" not in words.odds(1e6)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "—"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (0.05, "0.05"),
+        ("f1", "f1"),
+        ("\t", '"\\t"'),
+        ("", '""'),
+        ([], "none"),
+        (["a", 2], "a, 2"),
+        ({"dm_mean": 1, "said": None}, "DM mean: 1, said: —"),
+    ],
+)
+def test_any_json_value_can_be_read(value: object, written: str) -> None:
+    assert words.plain(value) == written
+
+
+def test_a_name_from_the_code_becomes_words() -> None:
+    assert words.spoken("dm_kurtosis") == "DM kurtosis"
+    assert words.spoken("dm") == "DM"
+    assert words.spoken("admitted_rows") == "admitted rows"
