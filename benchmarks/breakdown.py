@@ -37,11 +37,13 @@ def main() -> None:
     quieten()
     with prefect_server() as server:
         watch.said("parameters read, private server begun if none is named")
-        from flows.running import prefect_tuned
+        from flows.running import import_what_tasks_need, prefect_tuned
         from flows.training import train
-        from tasks.observing import watching
+        from tasks.watching import watching
 
         watch.said("Prefect and the flow imported")
+        import_what_tasks_need()
+        watch.said("what tasks need imported")
         server.wait()
         watch.said("waited for the server")
         with watching(watch), prefect_tuned():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.candidates import check_candidates, examine_candidates
 from schemas.errors import DataError, ExitCode, ParameterError
 from schemas.reading import read_candidates
+from schemas.sources import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def check_file(
 
 
 def _local(data: str, downloads: Path) -> Path:
-    if "://" not in data:
+    if not is_address(data):
         return Path(data).expanduser()
     from tasks.fetching import obtain
 

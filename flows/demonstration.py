@@ -14,7 +14,7 @@ from schemas.features import FEATURE_NAMES, LABEL
 from slp.simulation import simulate
 from tasks.fetching import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
 from tasks.files import write_bytes, write_text
-from tasks.observing import progressed, watching
+from tasks.watching import progressed, watching
 
 _DEMO_PATIENCE_SECONDS = 6.0
 _DEMO_ROWS = 17_898

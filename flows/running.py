@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from flows.console import terminal
 from flows.server import prefect_server
 from schemas.parameters import TrainingParameters
-from schemas.sources import require_file
+from schemas.sources import is_address, require_file, require_http
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -35,20 +36,29 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
     PulsarError
         If the data, the parameters or what the run proved about itself are at fault.
     """
-    if "://" not in parameters.data:
-        # Said before anything heavy is imported: most refusals are a mistyped path.
+    # Said before anything heavy is imported: most refusals are a mistyped path.
+    if is_address(parameters.data):
+        require_http(parameters.data)
+    else:
         require_file(Path(parameters.data).expanduser(), name=parameters.data)
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
         from flows.training import train
-        from tasks.observing import watching
         from tasks.runs import load_run
+        from tasks.watching import watching
 
+        import_what_tasks_need()
         server.wait()
         shown.progressed("starting Prefect", 1, 1)
         with watching(shown), prefect_tuned():
             published = train(parameters)
         return load_run(Path(published.path))
+
+
+def import_what_tasks_need() -> None:
+    """Import now, while the private server starts, what tasks would import one by one later."""
+    for name in ("jinja2", "matplotlib.backends.backend_svg", "pandera.pandas", "pyarrow.parquet"):
+        importlib.import_module(name)
 
 
 def quieten() -> None:

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from schemas.errors import SourceNotFoundError, UnreadableFileError
+from schemas.errors import ParameterError, SourceNotFoundError, UnreadableFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +64,27 @@ class Text:
     newline: str
     encoding: str
     bom: bool
+
+
+def is_address(origin: str) -> bool:
+    """Tell an address, such as ``https://host/file.csv``, from a path."""
+    return "://" in origin
+
+
+def require_http(address: str) -> None:
+    """Make sure that an address is of the kind that is fetched.
+
+    Raises
+    ------
+    ParameterError
+        It begins with neither http:// nor https://.
+    """
+    scheme = address.split("://", 1)[0]
+    if scheme not in {"http", "https"}:
+        raise ParameterError(
+            f"{address}: addresses begin with http:// or https://, not {scheme}://; "
+            f"fetch the file yourself and name its path"
+        )
 
 
 def require_file(path: Path, *, name: str) -> None:

@@ -13,9 +13,10 @@ from slp.bootstrap import intervals
 from slp.model import Perceptron
 from tasks.arrays import features_and_labels, load_model, part_indices, rng_for
 from tasks.files import read_arrays, write_arrays, write_json
-from tasks.observing import leave_table, progressed, say
+from tasks.observing import leave_table, say
 from tasks.proofs import prove
 from tasks.steps import STEP
+from tasks.watching import progressed
 
 Metrics = dict[str, dict[str, dict[str, float | None]]]
 

@@ -17,13 +17,12 @@ import httpx
 from schemas.errors import (
     DownloadError,
     FingerprintError,
-    ParameterError,
     SourceNotFoundError,
 )
 from schemas.records import FileRef, Source
-from schemas.sources import require_file
+from schemas.sources import is_address, require_file, require_http
 from tasks.files import write_bytes
-from tasks.observing import progressed
+from tasks.watching import progressed
 
 # UCI Machine Learning Repository, data set 372; doi 10.6084/m9.figshare.3080389.v1
 UCI_ARCHIVE = "https://archive.ics.uci.edu/static/public/372/htru2.zip"
@@ -63,16 +62,12 @@ def obtain(origin: str, downloads: Path, *, patience: float) -> Source:
     DownloadError
         If the host does not answer in time.
     """
-    if "://" not in origin:
+    if not is_address(origin):
         path = Path(origin).expanduser()
         require_file(path, name=origin)
         return Source(origin=origin, name=path.name, file=FileRef.of(path.resolve()))
+    require_http(origin)
     parts = urlsplit(origin)
-    if parts.scheme not in {"http", "https"}:
-        raise ParameterError(
-            f"{origin}: addresses begin with http:// or https://, not {parts.scheme}://; "
-            f"fetch the file yourself and name its path"
-        )
     content = download(origin, patience=patience)
     digest = hashlib.sha256(content).hexdigest()
     name = Path(parts.path).name or parts.netloc

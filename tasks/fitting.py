@@ -23,8 +23,9 @@ from slp.training import Fit, Settings
 from slp.training import fit as descend
 from tasks.arrays import features_and_labels, part_indices, rng_for
 from tasks.files import read_arrays, write_json, write_text
-from tasks.observing import progress_artifact, progressed, say
+from tasks.observing import progress_artifact, say
 from tasks.steps import STEP
+from tasks.watching import progressed
 
 EPOCH_COLUMNS = ("epoch", "loss", "validation_loss", "accuracy", "precision", "recall", "f1")
 

@@ -1,12 +1,11 @@
-"""How a task speaks: log lines, progress, and artifacts that only a real run leaves."""
+"""How a task speaks: log lines, and artifacts that only a real run leaves."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any
 
 from prefect.artifacts import (
     create_image_artifact,
@@ -19,42 +18,12 @@ from prefect.context import TaskRunContext
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
-
-class Watcher(Protocol):
-    """Somebody who looks on while tasks work, such as the terminal."""
-
-    def said(self, line: str) -> None:
-        """Take one line that a task logged."""
-
-    def progressed(self, what: str, done: int, total: int) -> None:
-        """Take how far a task is; a total of 0 is not known yet."""
-
-
-_watcher: ContextVar[Watcher | None] = ContextVar("pulsar_watcher", default=None)
-
-
-@contextmanager
-def watching(watcher: Watcher) -> Iterator[None]:
-    """Have a watcher told of log lines and progress within the block."""
-    token = _watcher.set(watcher)
-    try:
-        yield
-    finally:
-        _watcher.reset(token)
-
-
-def progressed(what: str, done: int, total: int) -> None:
-    """Tell the watcher, if there is one, how far a task is."""
-    watcher = _watcher.get()
-    if watcher:
-        watcher.progressed(what, done, total)
+from tasks.watching import said
 
 
 def say(message: str, *values: Any) -> None:
     """Log one line for a person, in the run's log when there is a run."""
-    watcher = _watcher.get()
-    if watcher:
-        watcher.said(message % values)
+    said(message % values)
     try:
         logger: Any = get_run_logger()
     except MissingContextError:

@@ -13,9 +13,10 @@ from tasks.arrays import features_and_labels, load_model, part_indices
 from tasks.caching import code_version
 from tasks.files import read_arrays, read_json, write_text
 from tasks.fitting import read_epochs
-from tasks.observing import leave_image, leave_markdown, progressed, say
+from tasks.observing import leave_image, leave_markdown, say
 from tasks.page import Facts, model_card, render_page
 from tasks.steps import STEP
+from tasks.watching import progressed
 
 
 @task(name="report", task_run_name="report seed {job.parameters.seed}", **STEP)

@@ -109,3 +109,17 @@ def published(served: Pulsar, data_dir: Path, artifacts: Path) -> dict[str, Any]
     assert done.returncode == 0, done.stderr
     summary: dict[str, Any] = json.loads(done.stdout)
     return summary
+
+
+@pytest.fixture(scope="session")
+def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: ARG001 - the flow needs it
+    """Give a function that runs the flow in this process: no imports to wait for again."""
+    from flows.training import train
+    from schemas.parameters import TrainingParameters
+    from tasks.runs import load_run
+
+    def run(data: Path, out: Path, **parameters: object) -> dict[str, Any]:
+        asked = {"data": str(data), "out": str(out), **parameters}
+        return load_run(Path(train(TrainingParameters.model_validate(asked)).path)).summary()
+
+    return run
