@@ -11,7 +11,7 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-fast lint format types coverage bench mutation docs lock clean
+.PHONY: help run install install-dev test lint format bench mutation docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,7 +41,7 @@ run: $(VENV)/.run ## train on HTRU2, or on what the demo finds, and publish a ru
 	@$(BIN)/pulsar demo
 
 test: $(VENV)/.dev ## the suite, with the coverage floor
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
 	$(BIN)/coverage report
 
 lint: $(VENV)/.dev ## ruff (lint and format) and strict types
@@ -59,6 +59,12 @@ bench: $(VENV)/.dev ## the speed claims, side by side in one run
 
 mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)
 	$(BIN)/python benchmarks/mutation.py
+
+docs: $(VENV)/.dev ## write docs/commands.md anew from the command itself
+	$(BIN)/python -m typer flows.cli utils docs --name pulsar --output docs/commands.md
+
+pictures: $(VENV)/.dev ## take the pictures in docs/pictures/ anew, in a real browser
+	$(BIN)/python docs/take_pictures.py
 
 lock: ## make both lock files anew, with hashes and no address
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \

@@ -43,6 +43,8 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
         require_file(Path(parameters.data).expanduser(), name=parameters.data)
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
+        from prefect import tags
+
         from flows.training import train
         from tasks.runs import load_run
         from tasks.watching import watching
@@ -50,7 +52,7 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
         import_what_tasks_need()
         server.wait()
         shown.progressed("starting Prefect", 1, 1)
-        with watching(shown), prefect_tuned():
+        with watching(shown), prefect_tuned(), tags("pulsar", "training", "command-line"):
             published = train(parameters)
         return load_run(Path(published.path))
 

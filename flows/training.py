@@ -27,7 +27,7 @@ def name_the_run() -> str:
     from prefect.runtime import flow_run
 
     parameters = TrainingParameters.model_validate(flow_run.parameters["parameters"])
-    name = f"{Path(parameters.data).name}, seed {parameters.seed}"
+    name = f"{parameters.data_name}, seed {parameters.seed}"
     return f"{name}, {parameters.preset}" if parameters.preset else name
 
 

@@ -85,9 +85,9 @@ class TrainingParameters(BaseModel):
             "the validation part, never on the test part.",
         ),
     ] = "f1"
-    learning_rate: Annotated[float, Field(gt=0, le=10, description="Step size of SGD.")] = 0.05
+    learning_rate: Annotated[float, Field(gt=0, le=10, description="Step size of SGD.")] = 0.3
     batch_size: Annotated[int, Field(ge=1, description="Rows a step.")] = 32
-    n_epochs: Annotated[int, Field(ge=1, le=10_000, description="Passes at the most.")] = 60
+    n_epochs: Annotated[int, Field(ge=1, le=10_000, description="Passes at the most.")] = 100
     patience: Annotated[
         int | None,
         Field(ge=1, description="Stop after so many epochs without a better validation loss."),
@@ -100,6 +100,11 @@ class TrainingParameters(BaseModel):
         Preset | None,
         Field(description="Replay a run of the book this project grew from, to the last digit."),
     ] = None
+
+    @property
+    def data_name(self) -> str:
+        """How people call the file: the last part of its path or address."""
+        return self.data.rstrip("/").rsplit("/", 1)[-1]
 
     @model_validator(mode="after")
     def _parts_leave_rows_to_train_on(self) -> Self:

@@ -29,6 +29,7 @@ UCI_ARCHIVE = "https://archive.ics.uci.edu/static/public/372/htru2.zip"
 UCI_ARCHIVE_SHA256 = "ba442c076dd22a8952700f26e38499fc1806037dcf7bea0e125e6bfba393f379"
 UCI_ROWS_SHA256 = "bff7e0d962f5762938f833075d6bbfd3ce229cdcfb30091b4ecaa7dca4a81a74"
 UCI_MEMBER = "HTRU_2.csv"
+UCI_MEMBERS = (UCI_MEMBER, "HTRU_2.arff")
 
 _CHUNK = 1 << 16
 _NOT_FOUND = 404
@@ -142,7 +143,7 @@ def fetch_htru2(
     Parameters
     ----------
     folder : Path
-        Receives `HTRU_2.csv`, whole or not at all.
+        Receives `HTRU_2.csv` and its ARFF twin, each whole or not at all.
     patience : float
         Seconds to wait for the host.
     url, archive_sha256 : str
@@ -163,11 +164,13 @@ def fetch_htru2(
     archive = download(url, patience=patience)
     _require_hash(url, hashlib.sha256(archive).hexdigest(), archive_sha256)
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        content = opened.read(UCI_MEMBER)
-    unproved = folder / f".{UCI_MEMBER}.unproved"
-    write_bytes(unproved, content)
-    _require_hash(url, _rows_sha256(unproved), UCI_ROWS_SHA256)
-    return unproved.replace(folder / UCI_MEMBER)
+        held = {name: opened.read(name) for name in UCI_MEMBERS if name in opened.namelist()}
+    for name, content in held.items():
+        unproved = folder / f".{name}.unproved"
+        write_bytes(unproved, content)
+        _require_hash(f"{name} of {url}", _rows_sha256(unproved), UCI_ROWS_SHA256)
+        unproved.replace(folder / name)
+    return folder / UCI_MEMBER
 
 
 def _rows_sha256(path: Path) -> str:

@@ -1,11 +1,11 @@
 """The private directory of a run: found again after a crash, gone once the run is published.
 
 ```
-<out>/.lock                 one run at a time
-<out>/downloads/<sha256>    files that came from an address
-<out>/work/<request>/       this module: steps/ for what one task leaves the next,
-                            run/ for what will be published, job.json
-<out>/runs/<id>/            published runs, complete, never changed
+<out>/.lock                  one run at a time
+<out>/downloads/<sha256>     files that came from an address
+<out>/unfinished/<request>/  this module: steps/ for what one task leaves the next,
+                             run/ for what will be published, job.json
+<out>/runs/<id>/             published runs, complete, never changed
 ```
 """
 
@@ -27,10 +27,11 @@ from tasks.observing import say
 from tasks.steps import IO
 
 _PATIENCE_SECONDS = 120.0
+UNFINISHED = "unfinished"
 _NOTE = "job.json"
 
 
-@task(name="fetch", task_run_name="fetch {parameters.data}", **IO)
+@task(name="fetch", task_run_name="fetch {parameters.data_name}", **IO)
 def fetch(parameters: TrainingParameters) -> Source:
     """Have the file on this machine and know its hash."""
     downloads = Path(parameters.out) / "downloads"
@@ -43,7 +44,10 @@ def fetch(parameters: TrainingParameters) -> Source:
 def prepare(source: Source, parameters: TrainingParameters) -> Job:
     """Find the directory that an interrupted run of the same request left, or make one."""
     job, found = open_job(source, parameters)
-    say("going on in %s" if found else "working in %s", job.folder)
+    say(
+        "going on in %s" if found else "working in %s",
+        Path(parameters.out) / UNFINISHED / job.request[:16],
+    )
     return job
 
 
@@ -65,7 +69,7 @@ def open_job(source: Source, parameters: TrainingParameters) -> tuple[Job, bool]
         Whether an interrupted run left it.
     """
     request = _request(source, parameters)
-    folder = (Path(parameters.out) / "work" / request[:16]).resolve()
+    folder = (Path(parameters.out) / UNFINISHED / request[:16]).resolve()
     note = folder / _NOTE
     try:
         job = Job.model_validate_json(note.read_text(encoding="utf-8"))

@@ -57,9 +57,10 @@ def test_every_published_file_has_the_hash_that_the_manifest_says(
 
 def test_nothing_private_is_left_behind(published: dict[str, Any], artifacts: Path) -> None:
     assert Path(published["path"]).is_dir()
-    assert not list((artifacts / "work").iterdir())
+    assert not list((artifacts / "unfinished").iterdir())
 
 
+@pytest.mark.kaggle
 def test_too_many_bad_rows_are_a_sentence_and_no_run(
     served: Pulsar, data_dir: Path, tmp_path: Path
 ) -> None:
@@ -82,6 +83,7 @@ def test_validate_says_what_the_file_is(pulsar: Pulsar, data_dir: Path) -> None:
     assert found["columns"]["profile_skewness"]["position"] == 3
 
 
+@pytest.mark.kaggle
 def test_validate_counts_no_pulsars_where_there_are_no_labels(
     pulsar: Pulsar, data_dir: Path
 ) -> None:

@@ -22,7 +22,9 @@ BOOK = {
 }
 
 
-@pytest.mark.parametrize("name", ["pulsar_stars.csv", "HTRU_2.arff"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("pulsar_stars.csv", marks=pytest.mark.kaggle), "HTRU_2.arff"]
+)
 def test_the_same_rows_in_another_dialect_give_the_same_weights(
     name: str, published: dict[str, Any], train_here: Train, data_dir: Path, tmp_path: Path
 ) -> None:
@@ -30,6 +32,7 @@ def test_the_same_rows_in_another_dialect_give_the_same_weights(
     assert summary["model_sha256"] == published["model_sha256"]
 
 
+@pytest.mark.kaggle
 def test_a_file_with_missing_cells_trains_on_its_complete_rows_when_told_to(
     train_here: Train, data_dir: Path, tmp_path: Path
 ) -> None:
@@ -37,6 +40,7 @@ def test_a_file_with_missing_cells_trains_on_its_complete_rows_when_told_to(
     assert (rows["read"], rows["accepted"], rows["quarantined"]) == (12_528, 9_273, 3_255)
 
 
+@pytest.mark.kaggle
 def test_unlabelled_candidates_are_no_training_data(
     train_here: Train, data_dir: Path, tmp_path: Path
 ) -> None:

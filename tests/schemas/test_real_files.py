@@ -17,7 +17,11 @@ FINGERPRINT = "bff7e0d962f5762938f833075d6bbfd3ce229cdcfb30091b4ecaa7dca4a81a74"
 
 @pytest.mark.parametrize(
     ("file", "newline", "header"),
-    [("HTRU_2.csv", "CR", False), ("HTRU_2.arff", "CR", True), ("pulsar_stars.csv", "CRLF", True)],
+    [
+        ("HTRU_2.csv", "CR", False),
+        ("HTRU_2.arff", "CR", True),
+        pytest.param("pulsar_stars.csv", "CRLF", True, marks=pytest.mark.kaggle),
+    ],
 )
 def test_three_copies_are_the_same_rows(
     data_dir: Path, file: str, newline: str, *, header: bool
@@ -41,6 +45,7 @@ def test_every_cell_is_what_float_makes_of_it(data_dir: Path) -> None:
     np.testing.assert_array_equal(frame.to_numpy(), expected)
 
 
+@pytest.mark.kaggle
 def test_the_misnamed_columns_are_counted_as_the_data_card_counts_them(data_dir: Path) -> None:
     reading = read_candidates(data_dir / "pulsar_stars.csv")
     profile, dm = reading.evidence
@@ -54,6 +59,7 @@ def test_the_misnamed_columns_are_counted_as_the_data_card_counts_them(data_dir:
     )
 
 
+@pytest.mark.kaggle
 def test_the_training_part_is_refused_until_its_gaps_are_allowed(data_dir: Path) -> None:
     reading = read_candidates(data_dir / "pulsar_data_train.csv", name="train")
     with pytest.raises(QuarantineRateError) as refused:
@@ -66,6 +72,7 @@ def test_the_training_part_is_refused_until_its_gaps_are_allowed(data_dir: Path)
     assert checked.quarantined["text"].str.contains(",,").all()
 
 
+@pytest.mark.kaggle
 def test_the_test_part_is_unlabelled(data_dir: Path) -> None:
     reading = read_candidates(data_dir / "pulsar_data_test.csv")
     checked = check_candidates(reading, max_quarantine=0.3)

@@ -22,7 +22,7 @@ ON_THE_TRUE_MIX = {"accuracy": "0.903", "precision": "0.485", "recall": "0.921",
 
 @pytest.fixture(scope="module")
 def table(data_dir: Path) -> Any:
-    return np.loadtxt(data_dir / "pulsar_stars.csv", delimiter=",", skiprows=1)
+    return np.loadtxt(data_dir / "HTRU_2.csv", delimiter=",")
 
 
 class Notebook:

@@ -51,10 +51,11 @@ class Host(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-def archive(content: bytes) -> bytes:
+def archive(*contents: bytes) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as opened:
-        opened.writestr(zipfile.ZipInfo("HTRU_2.csv"), content)
+        for name, content in zip(("HTRU_2.csv", "HTRU_2.arff"), contents, strict=False):
+            opened.writestr(zipfile.ZipInfo(name), content)
     return buffer.getvalue()
 
 
@@ -134,14 +135,14 @@ def test_an_archive_that_is_not_the_known_one_is_refused_and_leaves_nothing(
 
 def test_an_archive_with_the_known_rows_is_kept(host: str, data_dir: Path, tmp_path: Path) -> None:
     real = (data_dir / "HTRU_2.csv").read_bytes()
-    packed = archive(real)
+    packed = archive(real, (data_dir / "HTRU_2.arff").read_bytes())
     PACKED[0] = packed
     digest = hashlib.sha256(packed).hexdigest()
     path = fetching.fetch_htru2(
         tmp_path, patience=20, url=f"{host}/htru2.zip", archive_sha256=digest
     )
     assert path.read_bytes() == real
-    assert list(tmp_path.iterdir()) == [path]
+    assert {p.name for p in tmp_path.iterdir()} == {"HTRU_2.csv", "HTRU_2.arff"}
 
 
 def test_rows_that_are_not_the_known_ones_are_refused(

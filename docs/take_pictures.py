@@ -1,0 +1,106 @@
+"""Take the pictures in docs/pictures/ anew: a real run, a real Prefect server, a real browser.
+
+Needs Chromium on the PATH (Debian: ``apt-get install chromium``) and the real data
+(PULSAR_DATA_DIR); run it with ``make pictures``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PICTURES = Path(__file__).resolve().parent / "pictures"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--hide-scrollbars",
+)  # fmt: skip
+PULSAR = (sys.executable, "-c", "from flows.cli import main; main()")
+
+
+def main() -> None:
+    """Run once against a server of its own, and look at the report and the UI."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as address:
+        home = Path(folder)
+        (home / "data").mkdir()
+        shutil.copy(Path(os.environ["PULSAR_DATA_DIR"]) / "HTRU_2.csv", home / "data")
+        env = {**os.environ, "PREFECT_API_URL": f"{address}/api", "PREFECT_HOME": folder}
+        words = [*PULSAR, "train", "data/HTRU_2.csv", "--json"]
+        done = subprocess.run(words, env=env, cwd=home, check=True, capture_output=True, text=True)
+        report = home / json.loads(done.stdout)["path"] / "report.html"
+        _picture(f"file://{report}", "report.png", width=1200, height=1250, home=folder)
+        made = _made_by_the_run(env)
+        _picture(
+            f"{address}/runs/flow-run/{made.pop('run')}",
+            "prefect-ui.png", width=1280, height=1000, home=folder,
+        )  # fmt: skip
+        for key in ("metrics", "learning-curve", "precision-recall", "model-card"):
+            place = f"{address}/artifacts/artifact/{made[key]}"
+            _picture(place, f"prefect-ui-{key}.png", width=1280, height=1000, home=folder)
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[str]:
+    from flows.server import Server
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    env = {
+        **os.environ,
+        "PREFECT_HOME": str(home),
+        "PREFECT_UI_API_URL": f"{address}/api",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+    words = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        Server(f"{address}/api", process).wait()
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _made_by_the_run(env: dict[str, str]) -> dict[str, str]:
+    """Ask the server for the id of the one run, and of each of its artifacts by key."""
+    script = (
+        "import json\n"
+        "from prefect.client.orchestration import get_client\n"
+        "with get_client(sync_client=True) as client:\n"
+        "    made = {a.key: str(a.id) for a in client.read_artifacts() if a.key}\n"
+        "    print(json.dumps({'run': str(client.read_flow_runs()[0].id), **made}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=env, check=True, capture_output=True, text=True
+    )
+    made: dict[str, str] = json.loads(done.stdout)
+    return made
+
+
+def _picture(address: str, name: str, *, width: int, height: int, home: str) -> None:
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        sys.exit(f"no browser found; install one of {', '.join(BROWSERS)}")
+    words = [
+        browser, *QUIET, f"--user-data-dir={home}/browser", f"--window-size={width},{height}",
+        "--virtual-time-budget=15000", "--timeout=20000", f"--screenshot={PICTURES / name}",
+        address,
+    ]  # fmt: skip
+    subprocess.run(words, check=True, capture_output=True, timeout=120)
+    print(f"{name}: {address.split('/', 3)[-1]}")
+
+
+if __name__ == "__main__":
+    main()
