@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = 5
+ROUNDS = 3
 LIMIT = 3.0
 PULSAR = "from flows.cli import main; main()"
 
@@ -84,7 +84,7 @@ def _server(home: Path) -> Iterator[str]:
 def _in_turn(commands: dict[str, tuple[list[str], dict[str, str]]]) -> dict[str, list[float]]:
     """Time every command in turn, after one round that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in commands}
-    for turn in range(ROUNDS + 1):
+    for turn in range(ROUNDS + 1):  # the first warms up
         for name, (words, env) in commands.items():
             since = time.perf_counter()
             subprocess.run(words, env=env, cwd=ROOT, check=True, capture_output=True)

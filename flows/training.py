@@ -11,7 +11,7 @@ from schemas.records import Published
 from tasks.evaluating import evaluate
 from tasks.files import exclusive
 from tasks.fitting import fit
-from tasks.observing import say
+from tasks.observing import say, untagged_tasks
 from tasks.oversampling import oversample
 from tasks.publishing import publish
 from tasks.reading import read
@@ -51,7 +51,8 @@ def train(parameters: TrainingParameters) -> Published:
     Published
         Where the run is, its model's hash, and what it measured.
     """
-    with exclusive(Path(parameters.out), waiting=lambda: say("waiting for another run")):
+    out = Path(parameters.out)
+    with exclusive(out, waiting=lambda: say("waiting for another run")), untagged_tasks():
         source = fetch(parameters)
         job = prepare(source, parameters)
         candidates = read(job)

@@ -50,8 +50,7 @@ def fit(job: Job, rows: TrainingRows) -> Trained:
 
         def on_epoch(epoch: int, _loss: float, _validation_loss: float | None) -> None:
             progressed("train", epoch + 1, n_epochs)
-            if epoch % max(1, n_epochs // 5) == 0:
-                move(100 * (epoch + 1) / n_epochs)
+            move(100 * (epoch + 1) / n_epochs)
 
         fitted = fit_perceptron(X, y, rows, job.parameters, on_epoch=on_epoch)
     progressed("train", n_epochs, n_epochs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,11 +15,13 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
-from prefect.context import TaskRunContext
+from prefect.context import TagsContext, TaskRunContext
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 from tasks.watching import said
+
+_MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
 
 
 def say(message: str, *values: Any) -> None:
@@ -59,10 +62,21 @@ def progress_artifact(key: str, description: str) -> Iterator[Callable[[float], 
     if not _in_a_run():
         yield lambda _percent: None
         return
-    artifact = create_progress_artifact(0.0, key=key, description=description)
-    yield lambda percent: _moved(artifact, percent)
-    _moved(artifact, 100.0)
+    artifact: Any = create_progress_artifact(0.0, key=key, description=description)
+    last_moved = time.monotonic()
+
+    def move(percent: float) -> None:
+        nonlocal last_moved
+        if time.monotonic() - last_moved >= _MOVE_SECONDS:
+            update_progress_artifact(artifact, progress=percent)
+            last_moved = time.monotonic()
+
+    yield move
+    update_progress_artifact(artifact, progress=100.0)
 
 
-def _moved(artifact: Any, percent: float) -> None:
-    update_progress_artifact(artifact, progress=percent)
+@contextmanager
+def untagged_tasks() -> Iterator[None]:
+    """Keep a run's tags from its tasks: for each tag Prefect asks the server twice for a slot."""
+    with TagsContext(current_tags=set()):
+        yield

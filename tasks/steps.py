@@ -14,7 +14,6 @@ STEP: dict[str, Any] = {
     "cache_policy": ByContent(),
     "timeout_seconds": 3600,
     "retries": 0,
-    "tags": ["pulsar", "computes"],
 }
 """A step that computes: kept by content, never retried, for the same input fails the same way."""
 
@@ -38,6 +37,5 @@ IO: dict[str, Any] = {
     "retry_delay_seconds": exponential_backoff(0.5),
     "retry_jitter_factor": 0.5,
     "retry_condition_fn": can_heal,
-    "tags": ["pulsar", "moves-bytes"],
 }
 """A step that moves bytes: retried with back-off and jitter, when that can heal."""
