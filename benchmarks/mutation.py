@@ -1,0 +1,148 @@
+"""Change the formulas in slp/ one at a time and see that a test fails.
+
+Usage: python benchmarks/mutation.py [MODULE ...] [--sample N] [--seconds S]
+
+Every mutant is one changed operator, comparison, sign or number in one module, written to a copy of
+the project, whose tests in tests/slp/ then run in a forked process until the first failure. What
+no test notices is listed; some mutants change nothing that could be noticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SWAPS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
+    ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.And: ast.Or, ast.Or: ast.And, ast.USub: ast.UAdd, ast.Not: ast.Invert,
+}  # fmt: skip
+
+
+def main() -> None:
+    """Run the mutants and list the survivors."""
+    asked = _arguments()
+    sys.dont_write_bytecode = True
+    sites = [(name, n) for name in asked.modules for n in range(len(_mutants(_source(name))))]
+    chosen = random.Random(0).sample(  # noqa: S311 - a sample, no secret
+        sites, min(asked.sample or len(sites), len(sites))
+    )
+    survivors = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        for part in ("slp", "tests", "schemas"):
+            shutil.copytree(ROOT / part, copy / part)
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        os.chdir(copy)
+        sys.path.insert(0, str(copy))
+        _import_what_tests_need()
+        if _a_test_fails("losses", asked.seconds * 10):
+            sys.exit("the tests fail before anything is changed; mend that first")
+        for name, n in sorted(chosen):
+            what, text = _mutants(_source(name))[n]
+            (copy / "slp" / f"{name}.py").write_text(text)
+            if not _a_test_fails(name, asked.seconds):
+                survivors.append(f"slp/{name}.py:{what}")
+                print(f"survived  {survivors[-1]}", flush=True)
+            shutil.copy(ROOT / "slp" / f"{name}.py", copy / "slp")
+    print(f"{len(chosen)} mutants of {len(sites)}, {len(survivors)} survived")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    every = sorted(p.stem for p in (ROOT / "slp").glob("*.py") if p.stem != "__init__")
+    parser.add_argument("modules", nargs="*", default=every, metavar="MODULE")
+    parser.add_argument("--sample", type=int, help="only so many, drawn at random")
+    parser.add_argument("--seconds", type=int, default=120, help="a mutant that hangs is noticed")
+    return parser.parse_args()
+
+
+def _source(name: str) -> str:
+    return (ROOT / "slp" / f"{name}.py").read_text()
+
+
+def _mutants(source: str) -> list[tuple[str, str]]:
+    """Give every mutant of a module: line and change, and the changed text."""
+    found = []
+    count = len(list(_changes(ast.parse(source))))
+    for n in range(count):
+        tree = ast.parse(source)
+        line, what, change = list(_changes(tree))[n]
+        change()
+        found.append((f"{line} {what}", ast.unparse(tree)))
+    return found
+
+
+def _changes(tree: ast.AST) -> Iterator[tuple[int, str, object]]:
+    """Walk a tree and give, for each place that can be changed, how to change it."""
+    for node in ast.walk(tree):
+        for field in ("op", "ops"):
+            value = getattr(node, field, None)
+            operators = value if isinstance(value, list) else [value]
+            for at, operator in enumerate(operators):
+                if swap := SWAPS.get(type(operator)):
+                    what = f"{type(operator).__name__} to {swap.__name__}"
+                    yield node.lineno, what, _setter(node, field, at, swap())  # type: ignore[attr-defined]
+        if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+            what = f"{node.value} to {node.value + 1}"
+            yield node.lineno, what, _setter(node, "value", 0, node.value + 1)
+
+
+def _setter(node: ast.AST, field: str, at: int, new: object) -> object:
+    def change() -> None:
+        value = getattr(node, field)
+        if isinstance(value, list):
+            value[at] = new
+        else:
+            setattr(node, field, new)
+
+    return change
+
+
+def _import_what_tests_need() -> None:
+    """Import once, before forking, what every test process would import again."""
+    for name in ("hypothesis", "numpy", "pytest", "sklearn.linear_model", "sklearn.metrics"):
+        importlib.import_module(name)
+
+
+def _a_test_fails(name: str, seconds: int) -> bool:
+    """Run the module's own tests, then all of tests/slp, in a fork; True when one fails."""
+    child = os.fork()
+    if child == 0:
+        _run_tests(name)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status != 0
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return True
+
+
+def _run_tests(name: str) -> None:
+    import pytest
+
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    own = [str(p) for p in Path("tests/slp").glob(f"test_{name}.py")]
+    flags = ["-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    code = pytest.main([*flags, *own]) if own else 0
+    os._exit(int(code) or int(pytest.main([*flags, "tests/slp"])))
+
+
+if __name__ == "__main__":
+    main()
