@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK = "#010203"
+PULSAR = "#d55e00"
+NON_PULSAR = "#2b8acb"
 """What is drawn in this colour takes the colour of the text around the picture."""
 
 _WIDTH = 4.4  # inches: narrow enough that the words are still legible on a telephone

@@ -1,0 +1,101 @@
+"""The pictures of a report that are laid out in cells or bars rather than along an axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tasks.svg import INK, NON_PULSAR, PULSAR, draw_svg
+from tasks.words import signed, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+
+
+def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
+    """Draw the confusion matrix: truth in rows, call in columns, non-pulsar first.
+
+    Shades are shares of a row, so the rare class is as visible as the common one.
+    """
+    cells = (
+        (0, 0, tn, tn + fp, "left out rightly", NON_PULSAR),
+        (0, 1, fp, tn + fp, "false alarms", PULSAR),
+        (1, 0, fn, fn + tp, "missed pulsars", NON_PULSAR),
+        (1, 1, tp, fn + tp, "pulsars found", PULSAR),
+    )
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for row, column, count, of, words, color in cells:
+            share = count / of if of else 0.0
+            axes.fill_between(
+                [column - 0.48, column + 0.48],
+                row - 0.48,
+                row + 0.48,
+                facecolor=color,
+                alpha=0.06 + 0.4 * share,
+            )
+            axes.text(column, row - 0.08, f"{count:,}", ha="center", va="center", fontsize=17)
+            axes.text(column, row + 0.22, f"{words}, {share:.1%}", ha="center", va="center")
+        axes.set(xlim=(-0.5, 1.5), ylim=(1.5, -0.5))
+        axes.set_xticks([0, 1], ["called non-pulsar", "called pulsar"])
+        axes.set_yticks([0, 1], ["non-pulsar", "pulsar"], rotation=90, va="center")
+        axes.tick_params(length=0, top=False, bottom=False, labeltop=True, labelbottom=False)
+        axes.spines[:].set_visible(False)
+        axes.grid(visible=False)
+
+    label = (
+        f"Confusion matrix: {tp} pulsars found, {fn} missed, {fp} false alarms, "
+        f"{tn} non-pulsars left out rightly"
+    )
+    return draw_svg("confusion", label, 2.7, draw)
+
+
+def weights(names: Sequence[str], coef: np.ndarray) -> str:
+    """Draw the weights as bars: to the right for pulsar, to the left (hatched) against it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Feature names, ``profile_mean`` and so on.
+    coef : ndarray of shape (n_features,)
+        Weight of each feature, in logits.
+    """
+    values = [float(weight) for weight in coef]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for row, weight in enumerate(values):
+            right = weight >= 0
+            axes.barh(
+                row,
+                weight,
+                height=0.66,
+                facecolor=PULSAR if right else "none",
+                edgecolor=PULSAR if right else NON_PULSAR,
+                hatch=None if right else "////",
+            )
+            axes.annotate(
+                signed(weight),
+                (weight, row),
+                xytext=(4 if right else -4, 0),
+                textcoords="offset points",
+                ha="left" if right else "right",
+                va="center",
+                fontsize=9,
+            )
+        axes.set_yticks(range(len(names)), [spoken(name) for name in names])
+        axes.invert_yaxis()
+        axes.axvline(0, color=INK, linewidth=0.9)
+        axes.margins(x=0.26)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(visible=False, axis="y")
+        axes.set_xlabel("weight in logits")
+
+    listed = ", ".join(
+        f"{spoken(name)} {signed(weight)}" for name, weight in zip(names, values, strict=True)
+    )
+    return draw_svg("weights", f"Weights: {listed}", 0.8 + 0.29 * len(values), draw)
