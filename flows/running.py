@@ -7,10 +7,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from flows.console import terminal
 from flows.server import prefect_server
+from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
 from schemas.sources import is_address, require_file, require_http
 
@@ -41,6 +43,7 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
         require_http(parameters.data)
     else:
         require_file(Path(parameters.data).expanduser(), name=parameters.data)
+    _require_writable(Path(parameters.out))
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
         from prefect import tags
@@ -55,6 +58,16 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
         with watching(shown), prefect_tuned(), tags("pulsar", "training", "command-line"):
             published = train(parameters)
         return load_run(Path(published.path))
+
+
+def _require_writable(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise ParameterError(
+            f"--out {out}: runs cannot be written there ({error.strerror}); name another folder"
+        ) from None
 
 
 def import_what_tasks_need() -> None:

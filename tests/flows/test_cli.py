@@ -94,6 +94,7 @@ def test_validate_counts_no_pulsars_where_there_are_no_labels(
     assert found["verdict"] == "refused"
 
 
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample.csv"
 WRONG_WORDS = [
     (["train"], 2, "DATA"),
     (["train", "x.csv", "--threshold", "2"], 2, "recall:R"),
@@ -103,6 +104,8 @@ WRONG_WORDS = [
     (["train", "x.csv", "--preset", "book", "--oversample", "cycle"], 2, "oversample"),
     (["train", "x.csv", "--oversample", "smote"], 2, "jitter"),
     (["train", "ftp://host/x.csv"], 2, "http"),
+    (["train", str(SAMPLE), "--out", str(SAMPLE)], 2, "runs cannot be written there"),
+    (["train", str(SAMPLE), "--out", "/proc/nowhere"], 2, "runs cannot be written there"),
     (["simulate", "sky.txt"], 2, ".parquet"),
     (["simulate", "sky.csv", "--rows", "0"], 2, "0"),
     (["simulate", "sky.csv", "--prevalence", "2"], 2, "2"),
