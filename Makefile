@@ -11,7 +11,7 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test lint format bench mutation docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows lint format bench mutation docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,9 +40,15 @@ install-dev: $(VENV)/.dev ## and with what tests and lint need
 run: $(VENV)/.run ## train on HTRU2, or on what the demo finds, and publish a run
 	@$(BIN)/pulsar demo
 
-test: $(VENV)/.dev ## the suite, with the coverage floor
-	$(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
-	$(BIN)/coverage report
+test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores
+	@$(MAKE) --no-print-directory -j2 test-core test-flows
+
+test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and schemas/
+	$(BIN)/coverage run -m pytest -q tests/slp tests/schemas tests/tasks $(PYTEST_FLAGS)
+	$(BIN)/coverage report --skip-covered
+
+test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
+	$(BIN)/pytest -q tests/flows tests/test_architecture.py tests/test_docs.py $(PYTEST_FLAGS)
 
 lint: $(VENV)/.dev ## ruff (lint and format) and strict types
 	$(BIN)/ruff check .

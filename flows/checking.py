@@ -50,6 +50,7 @@ class FileVerdict:
             "moments": found["moments"],
             "fingerprint": found["fingerprint"],
             "verdict": "refused" if self.refusal else "accepted",
+            "trainable": self.refusal is None and found["pulsars"] is not None,
             "why": str(self.refusal) if self.refusal else None,
         }
 

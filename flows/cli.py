@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -27,7 +29,9 @@ Data = Annotated[
 ]
 Out = Annotated[Path, typer.Option(help="Artifact root; runs appear in its folder runs/.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
-Seed = Annotated[int | None, typer.Option(help="Every random draw comes from it.  [default: 0]")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Every random draw comes from it.  [default: 0]")
+]
 Columns = Annotated[
     str | None,
     typer.Option(
@@ -208,11 +212,25 @@ def runs(*, out: Out = Path("artifacts"), as_json: AsJson = False) -> None:
 
 def main() -> None:
     """Run the command; a refusal ends in one sentence and its exit code."""
+    open_standard_streams()
+    as_json = "--json" in sys.argv
     try:
-        app()
+        code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
         from flows.console import explain
 
-        sys.exit(explain(error, as_json="--json" in sys.argv))
-    except BrokenPipeError:
-        os._exit(0)
+        sys.exit(explain(error, as_json=as_json))
+    if code == _INTERRUPTED:
+        from flows.console import explain_interruption
+
+        explain_interruption(as_json=as_json)
+    sys.exit(code)
+
+
+def open_standard_streams() -> None:
+    """Open what a daemon may have closed, or the next file to be opened would take its place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -6,8 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
@@ -22,7 +22,7 @@ def out() -> Console:
 
 def err() -> Console:
     """Make a console for everything else."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Terminal:
@@ -61,6 +61,27 @@ def terminal(waiting_for: str) -> Iterator[Terminal]:
 def print_json(value: dict[str, Any]) -> None:
     """Print exactly one JSON object on stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+@runtime_checkable
+class _ShowsItself(Protocol):
+    """An error of the command line's own library, which knows what was typed wrong."""
+
+    def show(self) -> None:
+        """Print the usage and what is wrong with it, on stderr."""
+
+    def format_message(self) -> str:
+        """Give what is wrong."""
+
+
+def explain_interruption(*, as_json: bool) -> None:
+    """Say that nothing is lost."""
+    sentence = "interrupted; the same command goes on where it was"
+    err().print(f"pulsar: {sentence}", markup=False)
+    if as_json:
+        code = int(ExitCode.INTERRUPTED)
+        print_json({"error": "Interrupted", "message": sentence, "exit_code": code})
 
 
 def explain(error: Exception, *, as_json: bool) -> int:
@@ -74,9 +95,13 @@ def explain(error: Exception, *, as_json: bool) -> int:
         Whether stdout was promised one JSON object.
     """
     code, sentence = _read_error(error)
-    err().print(f"pulsar: {sentence}", markup=False, style="red", soft_wrap=True)
+    if isinstance(error, _ShowsItself):
+        error.show()
+    else:
+        err().print(f"pulsar: {sentence}", markup=False, style="red")
     if as_json:
-        print_json({"error": type(error).__name__, "message": sentence, "exit_code": int(code)})
+        with suppress(OSError):  # the error may be that stdout cannot be written
+            print_json({"error": type(error).__name__, "message": sentence, "exit_code": int(code)})
     return int(code)
 
 
@@ -85,6 +110,8 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
 
     if isinstance(error, PulsarError):
         return error.exit_code, str(error)
+    if isinstance(error, _ShowsItself):
+        return ExitCode.USAGE, error.format_message()
     if isinstance(error, ValidationError):
         return ExitCode.USAGE, "; ".join(_read_fault(fault) for fault in error.errors())
     if isinstance(error, OSError):

@@ -43,7 +43,9 @@ def find_demo_data(folder: Path) -> Path:
     try:
         path = fetch_data(folder, patience=_DEMO_PATIENCE_SECONDS)
     except PulsarError as error:
-        console.print(f"HTRU2 could not be fetched: {error}", markup=False, style="yellow")
+        console.print(
+            f"HTRU2 could not be fetched: {error}", markup=False, style="yellow", soft_wrap=True
+        )
     else:
         return path
     path = folder / "simulated.parquet"
@@ -65,7 +67,9 @@ def fetch_data(folder: Path, *, patience: float) -> Path:
     """Fetch HTRU2 from UCI into a folder and say so on stderr."""
     with terminal(f"fetching {UCI_ARCHIVE}") as shown, watching(shown):
         path = fetch_htru2(folder, patience=patience)
-    err().print(f"[bold]Data:[/] HTRU2, fetched from UCI into {path}; its fingerprints hold")
+    err().print(
+        f"[bold]Data:[/] HTRU2, fetched from UCI into {path}; its fingerprints hold", soft_wrap=True
+    )
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -51,9 +52,10 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
         console.print(f"[bold yellow]Note:[/] {escape(note)}")
     held = sum(proof["holds"] for proof in run.measured["proofs"])
     console.print(f"Proofs   {held} of {len(run.measured['proofs'])} hold")
+    again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
     console.print(f"Run      {escape(str(run.path))}", soft_wrap=True)
-    console.print(f"Look     open {escape(str(run.path / 'report.html'))}", soft_wrap=True)
-    console.print(f"Again    pulsar show {run.name}", soft_wrap=True)
+    console.print(f"Look     {escape(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
+    console.print(f"Again    {escape(shlex.join(again))}", soft_wrap=True)
 
 
 def _print_banner(console: Console, run: PublishedRun) -> None:
@@ -89,7 +91,7 @@ def _sentence(run: PublishedRun) -> str:
     pulsars, called = counts["tp"] + counts["fn"], counts["tp"] + counts["fp"]
     return (
         f"Of {pulsars:,} pulsars it finds {counts['tp']:,}; of {called:,} candidates that it calls "
-        f"pulsars {counts['fp']:,} are none (threshold {run.measured['threshold']:.3f})."
+        f"pulsars {counts['fp']:,} are none (threshold {run.measured['threshold']:.3g})."
     )
 
 
@@ -103,7 +105,8 @@ def print_runs(runs: list[PublishedRun], *, as_json: bool) -> None:
         console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
         return
     table = Table()
-    for heading in ("run", "data", "seed", "preset", "F1", "95 % interval"):
+    table.add_column("run", no_wrap=True, min_width=len(runs[0].name))  # so that it can be copied
+    for heading in ("data", "seed", "preset", "F1", "95 % interval"):
         table.add_column(heading, overflow="fold")
     for run in runs:
         table.add_row(*_cells(run))
@@ -155,5 +158,7 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
         console.print(f"[yellow]Note:[/] {escape(warning)}")
     if verdict.refusal:
         console.print(f"[red]Refused:[/] {escape(str(verdict.refusal))}")
+    elif quality.pulsars is None:
+        console.print("[green]Accepted[/] as unlabelled: no training data, for it has no labels.")
     else:
         console.print("[green]Accepted.[/]")

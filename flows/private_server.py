@@ -14,43 +14,60 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import uvicorn
 
 
-def _migrate_alone() -> None:
+class _Parent:
+    """Watches standard input, which closes when the parent ends, and ends this process then."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self.do_not_disturb = threading.Lock()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        sys.stdin.buffer.read()
+        with self.do_not_disturb:
+            if self.server is None:
+                os._exit(0)
+            self.server.should_exit = True
+
+
+def _migrate_alone(parent: _Parent) -> None:
     """Bring the database up to date; two servers doing it at once would kill one of them."""
     from prefect.server.database import provide_database_interface
     from prefect.settings import PREFECT_HOME
 
     home: Path = PREFECT_HOME.value()
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "pulsar-migration.lock").open("w") as lock:
+    # A database that is migrated by half helps nobody, so the parent's end has to wait.
+    with parent.do_not_disturb, (home / "pulsar-migration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         asyncio.run(provide_database_interface().create_db())
     # The server would do the same check again as it starts.
     os.environ["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "false"
 
 
-async def _serve(listener: socket.socket) -> None:
+def _load() -> uvicorn.Server:
+    """Import the application, which takes seconds, and make a server of it."""
     import uvicorn
+    from prefect.server.api.server import create_app
 
-    config = uvicorn.Config(
-        "prefect.server.api.server:create_app", factory=True, log_level="error", lifespan="on"
-    )
-    server = uvicorn.Server(config)
-
-    def end_with_parent() -> None:
-        sys.stdin.buffer.read()
-        server.should_exit = True
-
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    await server.serve(sockets=[listener])
+    return uvicorn.Server(uvicorn.Config(create_app(), log_level="error", lifespan="on"))
 
 
 def main() -> None:
     """Migrate, then serve until standard input closes."""
     listener = socket.socket(fileno=int(sys.argv[1]))
-    _migrate_alone()
-    asyncio.run(_serve(listener))
+    parent = _Parent()
+    _migrate_alone(parent)
+    server = _load()
+    with parent.do_not_disturb:
+        parent.server = server
+    asyncio.run(server.serve(sockets=[listener]))
     # All is written and closed; taking down so large an interpreter would cost another second.
     os._exit(0)
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from schemas.errors import ServerError
 
@@ -167,8 +167,7 @@ def prefect_server() -> Iterator[Server]:
 
 @contextmanager
 def _private_server() -> Iterator[Server]:
-    _log().parent.mkdir(parents=True, exist_ok=True)
-    with socket.create_server(("127.0.0.1", 0)) as listener, _log().open("wb") as log:
+    with socket.create_server(("127.0.0.1", 0)) as listener, _open_log() as log:
         port = listener.getsockname()[1]
         process = subprocess.Popen(  # noqa: S603 - this interpreter, this project's own module
             [sys.executable, "-m", "flows.private_server", str(listener.fileno())],
@@ -184,6 +183,17 @@ def _private_server() -> Iterator[Server]:
         yield Server(f"http://127.0.0.1:{port}/api", process)
     finally:
         _stop(process)
+
+
+def _open_log() -> BinaryIO:
+    try:
+        _log().parent.mkdir(parents=True, exist_ok=True)
+        return _log().open("wb")
+    except OSError as error:
+        raise ServerError(
+            f"Prefect cannot keep its history in {prefect_home()} ({error.strerror}); set "
+            f"PREFECT_HOME to a folder that can be written"
+        ) from None
 
 
 def _log() -> Path:

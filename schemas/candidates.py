@@ -135,12 +135,12 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
     ]
     first = quality.samples[0]
     unit = "row" if quality.dialect["format"] == "parquet" else "line"
-    advice = math.ceil(share * 100) / 100
+    rounded = math.ceil(share * 100) / 100
+    way_out = f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
     raise QuarantineRateError(
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
-        f"{unit} {first.line}: {first.reasons}. Repair the file, or go on with the sound rows: "
-        f"--max-quarantine {advice:g}."
+        f"{unit} {first.line}: {first.reasons}. Repair the file{way_out}."
     )
 
 

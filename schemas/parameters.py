@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
 Preset = Literal["book", "book-extended", "book-balanced"]
 
-THRESHOLD_PATTERN = r"^(f1|recall:(0?\.\d+|1(\.0+)?)|budget:[1-9]\d*|0?\.\d*[1-9]\d*)$"
+THRESHOLD_PATTERN = r"^(f1|((?P<rule>recall|budget):)?(?P<amount>(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?))$"
 
 # What a book preset fixes; a run that asks for one of these beside a preset contradicts itself.
 _FIXED_BY_PRESET = (
@@ -27,12 +27,23 @@ _FIXED_BY_PRESET = (
 
 
 def _known_threshold(text: str) -> str:
-    """Refuse in words where a pattern would quote itself at the user."""
-    if re.fullmatch(THRESHOLD_PATTERN, text):
-        return text
+    """Refuse in words where a pattern would quote itself at the user.
+
+    `slp.thresholds.parse_threshold` gives the text its meaning; a test holds the two together.
+    """
+    found = re.fullmatch(THRESHOLD_PATTERN, text, re.ASCII)
+    if found:
+        rule, amount = found["rule"], float(found["amount"] or 0)
+        in_bounds = {
+            None: text == "f1" or 0 < amount < 1,
+            "recall": 0 < amount <= 1,
+            "budget": amount.is_integer(),
+        }
+        if in_bounds[rule]:
+            return text
     raise ValueError(
-        "is none of f1, recall:R with R in (0, 1], budget:N with N of at least 1, or a "
-        "probability in (0, 1)"
+        "is none of f1, recall:R with R in (0, 1], budget:N with a whole N, or a probability "
+        "in (0, 1)"
     )
 
 
@@ -80,13 +91,13 @@ class TrainingParameters(BaseModel):
         str,
         AfterValidator(_known_threshold),
         Field(
-            json_schema_extra={"pattern": THRESHOLD_PATTERN},
+            json_schema_extra={"pattern": re.sub(r"\?P<\w+>", "", THRESHOLD_PATTERN)},
             description="f1, recall:0.95, budget:N, or a probability between 0 and 1; chosen on "
             "the validation part, never on the test part.",
         ),
     ] = "f1"
     learning_rate: Annotated[float, Field(gt=0, le=10, description="Step size of SGD.")] = 0.3
-    batch_size: Annotated[int, Field(ge=1, description="Rows a step.")] = 32
+    batch_size: Annotated[int, Field(ge=1, le=2**31, description="Rows a step.")] = 32
     n_epochs: Annotated[int, Field(ge=1, le=10_000, description="Passes at the most.")] = 100
     patience: Annotated[
         int | None,
@@ -113,6 +124,15 @@ class TrainingParameters(BaseModel):
             raise ValueError(
                 f"validation_size {self.validation_size} + test_size {self.test_size} = "
                 f"{held_out:g} leaves nothing to train on; their sum must be below 1"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_step_keeps_the_sign_of_a_weight(self) -> Self:
+        if self.l2 * self.learning_rate >= 1:
+            raise ValueError(
+                f"l2 {self.l2:g} is not below 1 / learning_rate = {1 / self.learning_rate:g}; a "
+                f"step would turn every weight around"
             )
         return self
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,22 +21,27 @@ if TYPE_CHECKING:
     from prefect.results import ResultStore
 
 _ROOT = Path(__file__).resolve().parent.parent
-_PACKAGES = ("flows", "tasks", "schemas", "slp")
+_ROOMS = ("flows", "tasks", "schemas", "slp")
+
+PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
+"""Packages whose version is part of what decides a run."""
 
 
 @cache
 def code_version() -> str:
-    """Hash this project's own source: any edit in any module makes another version.
+    """Hash this project's own source and its packages' versions: any change is another version.
 
     Prefect's TASK_SOURCE hashes only a task's own lines, so an edit in a function that the task
     calls would be answered with the old result.
     """
     digest = hashlib.sha256()
-    for package in _PACKAGES:
-        for path in sorted((_ROOT / package).iterdir()):
+    for room in _ROOMS:
+        for path in sorted((_ROOT / room).iterdir()):
             if path.suffix in {".py", ".j2"}:
-                digest.update(f"{package}/{path.name}\0".encode())
+                digest.update(f"{room}/{path.name}\0".encode())
                 digest.update(path.read_bytes())
+    for name in PACKAGES:
+        digest.update(f"{name} {version(name)}\0".encode())
     return digest.hexdigest()[:16]
 
 

@@ -41,7 +41,17 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    sync_folder(path.parent)
     return FileRef.of(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder as durable as the files that they name."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path: Path, text: str) -> FileRef:

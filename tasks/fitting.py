@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from prefect import task
 
-from schemas.errors import ParameterError
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Job, Trained, TrainingRows
@@ -22,12 +18,11 @@ from slp.thresholds import choose_threshold, parse_threshold
 from slp.training import Fit, Settings
 from slp.training import fit as descend
 from tasks.arrays import features_and_labels, part_indices, rng_for
+from tasks.epochs import EPOCH_COLUMNS, read_epoch_rows, write_epoch_rows
 from tasks.files import read_arrays, write_json, write_text
 from tasks.observing import progress_artifact, say
 from tasks.steps import STEP
 from tasks.watching import progressed
-
-EPOCH_COLUMNS = ("epoch", "loss", "validation_loss", "accuracy", "precision", "recall", "f1")
 
 OnEpoch = Callable[[int, float, float | None], None]
 
@@ -57,7 +52,7 @@ def fit(job: Job, rows: TrainingRows) -> Trained:
     trained = keep_model(job, rows, fitted)
     threshold = fitted.model.threshold
     say(
-        "trained %d epochs, best %d, threshold %.3f",
+        "trained %d epochs, best %d, threshold %.3g",
         trained.n_epochs,
         trained.best_epoch,
         threshold,
@@ -85,29 +80,21 @@ def fit_perceptron(
         How.
     on_epoch : callable
         Called after each epoch.
-
-    Raises
-    ------
-    ParameterError
-        If the weights grow without bound under these parameters.
     """
     parts = part_indices(rows.parts)
     train, held_out = parts["train"], parts["validation"]
     scale = Scale.fit(X[train])
     prior = {"trained": rows.prevalence, "true": float(y[train].mean())}
     X_rows, y_rows = _rows_to_learn_from(X, y, rows)
-    try:
-        found = descend(
-            scale.transform(X_rows),
-            y_rows,
-            settings=_settings(parameters),
-            rng=rng_for(parameters.seed, "fit"),
-            validation=(scale.transform(X[held_out]), y[held_out]),
-            validation_shift=prior_shift(**prior),
-            on_epoch=on_epoch,
-        )
-    except ValueError as error:
-        raise ParameterError(f"training failed: {error}; try a smaller --learning-rate") from None
+    found = descend(
+        scale.transform(X_rows),
+        y_rows,
+        settings=_settings(parameters),
+        rng=rng_for(parameters.seed, "fit"),
+        validation=(scale.transform(X[held_out]), y[held_out]),
+        validation_shift=prior_shift(**prior),
+        on_epoch=on_epoch,
+    )
     by_epoch = [Perceptron(w[:-1], float(w[-1]), scale).with_prior(**prior) for w in found.path]
     best = by_epoch[found.best_epoch]
     spec = parse_threshold(parameters.threshold)
@@ -170,33 +157,12 @@ def keep_model(job: Job, rows: TrainingRows, fitted: Fitted) -> Trained:
     return Trained(
         rows=rows,
         model=write_json(job.run_folder / "model.json", model),
-        epochs=write_text(job.run_folder / "epochs.csv", _csv(fitted.epochs)),
+        epochs=write_text(job.run_folder / "epochs.csv", write_epoch_rows(fitted.epochs)),
         best_epoch=fitted.best_epoch,
         n_epochs=len(fitted.epochs),
     )
 
 
-def _csv(rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, EPOCH_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
 def read_epochs(trained: Trained) -> list[dict[str, Any]]:
     """Read the learning curve of a training after checking its hash."""
     return read_epoch_rows(trained.epochs.verified())
-
-
-def read_epoch_rows(path: Path) -> list[dict[str, Any]]:
-    """Read `epochs.csv`: a dict an epoch, missing values None."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [{name: _number(name, text) for name, text in row.items()} for row in rows]
-
-
-def _number(name: str, text: str) -> float | int | None:
-    if not text:
-        return None
-    return int(text) if name == "epoch" else float(text)

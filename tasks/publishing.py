@@ -15,12 +15,10 @@ from prefect import task
 from schemas.errors import GateError
 from schemas.records import FileRef, Job, Published, Reported
 from tasks.arrays import features_and_labels, load_model
-from tasks.caching import code_version
-from tasks.files import read_arrays, read_json, write_json
+from tasks.caching import PACKAGES, code_version
+from tasks.files import read_arrays, read_json, sync_folder, write_json
 from tasks.observing import say
 from tasks.steps import IO
-
-_PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
 
 
 @task(name="publish", task_run_name="publish to {job.parameters.out}", **IO)
@@ -28,8 +26,10 @@ def publish(job: Job, reported: Reported) -> Published:
     """Audit what was made, write its manifest, and let it appear under `runs/`."""
     audit(reported, preset=job.parameters.preset)
     runs = Path(job.parameters.out) / "runs"
+    keep_only_what_was_made(job.run_folder, reported)
     path = appear(job.run_folder, runs, describe(job, reported), request=job.request[:8])
-    shutil.rmtree(job.folder)
+    # The run is published; whatever stops the clean-up must not make it look as if it were not.
+    shutil.rmtree(job.folder, ignore_errors=True)
     say("published %s", path)
     model = reported.evaluated.trained.model
     return Published(run=path.name, path=str(path), model_sha256=model.sha256)
@@ -78,8 +78,16 @@ def describe(job: Job, reported: Reported) -> dict[str, Any]:
         "best_epoch": trained.best_epoch,
         "code_version": code_version(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: version(name) for name in PACKAGES},
     }
+
+
+def keep_only_what_was_made(folder: Path, reported: Reported) -> None:
+    """Remove what no record vouches for, such as the half of a file that a crash left."""
+    made = {Path(file.path) for file in reported.files()}
+    for path in folder.iterdir():
+        if path not in made:
+            path.unlink()
 
 
 def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) -> Path:
@@ -101,10 +109,11 @@ def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) 
     Path
         The published run.
     """
-    files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir()) if p.is_file()}
-    files.pop("manifest.json", None)
+    files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir())}
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     path = runs / f"{stamp}-{request}"
     write_json(folder / "manifest.json", {"run": path.name, **manifest, "files": files})
     runs.mkdir(parents=True, exist_ok=True)
-    return folder.rename(path)
+    folder.rename(path)
+    sync_folder(runs)
+    return path

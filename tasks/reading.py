@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from prefect import task
@@ -20,12 +19,14 @@ from tasks.steps import STEP
 @task(name="read", task_run_name="read {job.source.name}", **STEP)
 def read(job: Job) -> Candidates:
     """Read the candidates, whatever dialect they are written in."""
+    # The file is somebody else's: it may change while a run waits, or while it is read.
     reading = read_candidates(
-        Path(job.source.file.path),
+        job.source.file.verified(),
         name=job.source.origin,
         columns=job.parameters.columns,
         drop=job.parameters.drop,
     )
+    job.source.file.verified()
     say("read %d rows of %s", len(reading.frame), reading.dialect.format)
     return keep_reading(job, reading)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import RunNotFoundError
+from tasks.epochs import read_epoch_rows
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,6 @@ class PublishedRun:
 
     def epochs(self) -> list[dict[str, Any]]:
         """Read the learning curve."""
-        from tasks.fitting import read_epoch_rows
-
         return read_epoch_rows(self.path / "epochs.csv")
 
     def summary(self) -> dict[str, Any]:
@@ -122,4 +121,5 @@ def load_run(folder: Path) -> PublishedRun:
 
 def _folders(out: Path) -> list[Path]:
     runs = out / "runs"
-    return sorted(f for f in runs.iterdir() if f.is_dir()) if runs.is_dir() else []
+    # Whatever has no manifest is somebody else's: runs appear with theirs.
+    return sorted(manifest.parent for manifest in runs.glob("*/manifest.json"))

@@ -28,9 +28,21 @@ def split(job: Job, accepted: Accepted) -> Parts:
         )
     except ValueError as error:
         raise TableError(f"{job.source.origin} cannot be split: {error}") from None
+    _require_even_shares(job.source.origin, y, (found.validation, found.test))
     parts = keep_parts(job, accepted, found.train.indices, found.validation, found.test)
     say("split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test)
     return parts
+
+
+def _require_even_shares(origin: str, y: np.ndarray, parts: tuple[np.ndarray, ...]) -> None:
+    """Refuse a table with so many identical rows that a part cannot have its prevalence."""
+    for rows in parts:
+        if abs(y[rows].sum() - y.mean() * len(rows)) > 1:
+            raise TableError(
+                f"{origin} cannot be split: so many of its rows are identical, and have to stay "
+                f"together, that a part of {len(rows):,} rows would hold {y[rows].mean():.1%} "
+                f"pulsars where the file holds {y.mean():.1%}; leave repeated rows out"
+            )
 
 
 def keep_parts(

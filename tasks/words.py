@@ -44,6 +44,11 @@ def decimal(value: float | None, digits: int = 3) -> str:
     return f"{value:,.{digits}f}".replace("-", "−")
 
 
+def significant(value: float) -> str:
+    """Write a number with three significant digits, so that a small one does not look like 0."""
+    return f"{value:#.3g}" if value >= 0.001 else f"{value:.2e}"  # noqa: PLR2004 - 0.00123 still reads well
+
+
 def signed(value: float, digits: int = 2) -> str:
     """Write a number with its sign, plus or minus."""
     return ("+" if value >= 0 else "") + decimal(value, digits)
@@ -104,6 +109,6 @@ def spoken(name: str) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     function.__name__: function
-    for function in (decimal, signed, whole, percent, span, odds, plain, spoken)
+    for function in (decimal, significant, signed, whole, percent, span, odds, plain, spoken)
 }
 """What the templates use."""

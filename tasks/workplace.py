@@ -20,6 +20,7 @@ from prefect import task
 
 from schemas.parameters import TrainingParameters
 from schemas.records import Job, Source
+from schemas.sources import is_address
 from tasks.caching import code_version
 from tasks.fetching import obtain
 from tasks.files import write_text
@@ -36,7 +37,8 @@ def fetch(parameters: TrainingParameters) -> Source:
     """Have the file on this machine and know its hash."""
     downloads = Path(parameters.out) / "downloads"
     source = obtain(parameters.data, downloads, patience=_PATIENCE_SECONDS)
-    say("fetched %s, sha256 %s…", source.origin, source.file.sha256[:12])
+    word = "fetched" if is_address(source.origin) else "found"
+    say("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
     return source
 
 

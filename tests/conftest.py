@@ -76,8 +76,9 @@ def pulsar(environment: dict[str, str]) -> Pulsar:
         return subprocess.run(
             [*COMMAND, *map(str, words)],
             env={**environment, **more.pop("env", {})},
+            stdout=more.pop("stdout", subprocess.PIPE),
+            stderr=subprocess.PIPE,
             text=True,
-            capture_output=True,
             timeout=180,
             check=False,
             **more,

@@ -69,6 +69,12 @@ def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     assert named <= targets
 
 
+def test_every_script_that_the_makefile_runs_exists() -> None:
+    named = re.findall(r"[a-z]+/[a-z_]+\.py", (ROOT / "Makefile").read_text())
+    assert named
+    assert all((ROOT / name).is_file() for name in named)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):

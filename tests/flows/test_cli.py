@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +100,8 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample.csv"
 WRONG_WORDS = [
     (["train"], 2, "DATA"),
     (["train", "x.csv", "--threshold", "2"], 2, "recall:R"),
+    (["train", "x.csv", "--threshold", "recall:0.0"], 2, "recall:R"),
+    (["train", "x.csv", "--l2", "inf"], 2, "l2"),
     (["train", "x.csv", "--seed", "-1"], 2, "seed"),
     (["train", "x.csv", "--max-quarantine", "7"], 2, "max-quarantine"),
     (["train", "x.csv", "--preset", "novel"], 2, "book"),
@@ -126,9 +130,38 @@ def test_a_wrong_word_gets_a_sentence_and_its_exit_code(
     assert not list(tmp_path.glob("**/runs"))
 
 
-def test_an_error_is_one_json_object_too(pulsar: Pulsar) -> None:
-    done = pulsar("validate", "no-such-file.csv", "--json")
-    assert json.loads(done.stdout)["error"] == "SourceNotFoundError"
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["validate", "no-such-file.csv"], 3), (["train"], 2), (["train", "x.csv", "--bogus"], 2)],
+    ids=str,
+)
+def test_an_error_is_one_json_object_too(words: list[str], code: int, pulsar: Pulsar) -> None:
+    done = pulsar(*words, "--json")
+    said = json.loads(done.stdout)
+    assert said["exit_code"] == done.returncode == code
+    assert said["message"]
+
+
+@pytest.mark.usefixtures("published")
+def test_a_full_disk_behind_stdout_is_a_sentence(pulsar: Pulsar, artifacts: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = pulsar("show", "--out", artifacts, "--json", stdout=full)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_command_that_a_run_prints_at_its_end_shows_it_again(
+    pulsar: Pulsar, published: dict[str, Any], artifacts: Path
+) -> None:
+    first = pulsar("show", published["run"], "--out", artifacts)
+    (again,) = re.findall(r"^Again +pulsar (.*)$", first.stdout, re.MULTILINE)
+    assert pulsar(*shlex.split(again)).stdout == first.stdout
+
+
+def test_a_foreign_folder_among_the_runs_is_passed_over(pulsar: Pulsar, tmp_path: Path) -> None:
+    (tmp_path / "runs" / "notes").mkdir(parents=True)
+    assert json.loads(pulsar("runs", "--out", tmp_path, "--json").stdout) == {"runs": []}
 
 
 def test_a_server_that_is_not_there_is_said_at_once(pulsar: Pulsar, data_dir: Path) -> None:

@@ -124,7 +124,7 @@ def run_until(step: str | None, url: str, data: Path, out: Path) -> tuple[list[s
 
 
 # What each task says when its work is done and its result not yet kept, in the flow's order.
-STEPS = ("fetched", "working in", "read", "accepted", "split", "training on", "trained",
+STEPS = ("found", "working in", "read", "accepted", "split", "training on", "trained",
          "test F1", "report")  # fmt: skip
 
 

@@ -83,16 +83,18 @@ def children_of(pid: int) -> list[int]:
 def test_the_private_server_ends_with_its_parent_however_that_ends(
     environment: dict[str, str],
 ) -> None:
+    """And it starts where standard input is closed, as daemons may have it."""
     script = (
+        "import os, time; os.close(0)\n"
+        "from flows.cli import open_standard_streams; open_standard_streams()\n"
         "from flows.server import prefect_server\n"
         "with prefect_server() as server:\n"
         "    server.wait()\n"
         "    print('ready', flush=True)\n"
-        "    input()\n"
+        "    time.sleep(100)\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", script], env=environment, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-c", script], env=environment, text=True, stdout=subprocess.PIPE,
     )  # fmt: skip
     assert parent.stdout
     assert parent.stdout.readline() == "ready\n"

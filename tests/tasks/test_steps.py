@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from schemas.errors import GateError, LabelError, ParameterError, QuarantineRateError, TableError
+from schemas.errors import (
+    FingerprintError,
+    GateError,
+    LabelError,
+    QuarantineRateError,
+    TableError,
+)
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Job, Reported, Trained
 from slp.metrics import measure
+from slp.thresholds import parse_threshold
 from tasks import arrays, proofs
 from tasks.evaluating import confusion_table, evaluate, metrics_table
 from tasks.files import read_arrays, read_json, read_table
@@ -178,10 +186,9 @@ def test_the_learning_curve_comes_back_as_it_was_measured(sky: Path, tmp_path: P
     assert best["validation_loss"] == pytest.approx(measured["log_loss"])
 
 
-def test_weights_that_grow_without_bound_are_a_sentence(sky: Path, tmp_path: Path) -> None:
-    job = job_for(sky, tmp_path, learning_rate=10, l2=0.5)
-    with pytest.raises(ParameterError, match="learning"):
-        trained_by(job)
+def test_a_penalty_that_turns_weights_around_is_refused_before_training() -> None:
+    with pytest.raises(ValueError, match=r"l2 0\.5 is not below 1 / learning_rate = 0\.1"):
+        TrainingParameters(data="x", learning_rate=10, l2=0.5)
 
 
 def test_metrics_tables_hold_plain_finite_values(sky: Path, tmp_path: Path) -> None:
@@ -262,6 +269,56 @@ def test_an_interrupted_request_finds_its_directory_and_another_does_not(
     fresh, found = open_job(source, asked)
     assert not found
     assert fresh.token != job.token
+
+
+def test_the_half_of_a_file_that_a_crash_left_is_not_published(sky: Path, tmp_path: Path) -> None:
+    job = job_for(sky, tmp_path)
+    reported = reported_by(job)
+    (job.run_folder / ".model.json.123.part").write_text("half")
+    folder = Path(publish.fn(job, reported).path)
+    assert not list(folder.glob(".*"))
+    assert "part" not in (folder / "manifest.json").read_text()
+
+
+def test_a_source_that_changed_since_it_was_hashed_is_not_read(sky: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.csv"
+    mine.write_bytes(sky.read_bytes())
+    job = job_for(mine, tmp_path / "out")
+    mine.write_text(mine.read_text() + mine.read_text().splitlines()[0] + "\n")
+    with pytest.raises(FingerprintError, match=r"mine\.csv"):
+        read.fn(job)
+
+
+def test_a_table_of_repeats_that_no_split_can_share_out_is_refused(
+    sky: Path, tmp_path: Path
+) -> None:
+    lines = sky.read_text().splitlines()
+    pulsar = next(line for line in lines if line.endswith(",1"))
+    repeated = tmp_path / "repeated.csv"
+    repeated.write_text("\n".join([*lines, *[pulsar] * 900]))
+    job = job_for(repeated, tmp_path / "out")
+    with pytest.raises(TableError, match="identical"):
+        split.fn(job, accepted_by(job))
+
+
+THRESHOLDS = (
+    *("f1", "F1", "f1:2", "0", "0.0", "1", "1.", ".5", "0.5", "1e-3", "5e-1", "nan", "-0.5", "٠.٥"),
+    *("recall:0.95", "recall:0", "recall:0.0", "recall:1", "recall:1.0", "recall:1.1", "recall:"),
+    *("budget:0", "budget:5", "budget:5.5", "budget:1e3", "budget:-1"),
+)
+
+
+@pytest.mark.parametrize("text", THRESHOLDS)
+def test_parameters_and_slp_agree_on_what_a_threshold_is(text: str) -> None:
+    def taken(parse: Callable[[], object]) -> bool:
+        try:
+            parse()
+        except ValueError:
+            return False
+        return True
+
+    by_slp = taken(lambda: parse_threshold(text)) and text == text.lower()
+    assert taken(lambda: TrainingParameters(data="x", threshold=text)) == by_slp
 
 
 def proved(**changed: object) -> dict[str, bool]:

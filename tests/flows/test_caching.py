@@ -34,7 +34,7 @@ def test_an_input_that_is_neither_record_nor_json_is_refused() -> None:
 
 
 def test_the_code_version_covers_every_room() -> None:
-    assert set(caching._PACKAGES) == {"flows", "tasks", "schemas", "slp"}  # noqa: SLF001
+    assert set(caching._ROOMS) == {"flows", "tasks", "schemas", "slp"}  # noqa: SLF001
     assert len(caching.code_version()) == 16
 
 
