@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # importing what draws boxes would triple the time to the first help
     help="From labelled pulsar candidates to a perceptron that can be trusted.",
     epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 data refused, 4 gate not passed, "
     "130 interrupted.",
@@ -108,7 +108,10 @@ def train(  # noqa: PLR0913 - one argument an option
     print_learnt(_trained(given), as_json=as_json)
 
 
-@app.command(epilog="Example:\n\n`pulsar demo --seed 1`")
+@app.command(
+    short_help="Train on HTRU2, or without it on simulated candidates.",
+    epilog="Example:\n\n`pulsar demo --seed 1`",
+)
 def demo(
     *,
     out: Out = Path("artifacts"),
@@ -138,7 +141,10 @@ def _trained(given: dict[str, Any]) -> Any:
     return run_training(TrainingParameters(**said))
 
 
-@app.command(epilog="Example:\n\n`pulsar validate survey.csv --max-quarantine 0.3`")
+@app.command(
+    short_help="Say what a candidate file is, and what is wrong with it.",
+    epilog="Example:\n\n`pulsar validate survey.csv --max-quarantine 0.3`",
+)
 def validate(
     data: Data,
     *,
@@ -173,7 +179,10 @@ def simulate(
     write_simulation(target, rows=rows, prevalence=prevalence, seed=seed or 0)
 
 
-@app.command(epilog="Example:\n\n`pulsar fetch --folder data`")
+@app.command(
+    short_help="Fetch HTRU2 from UCI and check its fingerprints.",
+    epilog="Example:\n\n`pulsar fetch --folder data`",
+)
 def fetch(
     *,
     folder: Annotated[Path, typer.Option(help="Receives HTRU_2.csv.")] = Path("data"),

@@ -121,7 +121,7 @@ def _brief(run: PublishedRun) -> dict[str, object]:
 
 def _cells(run: PublishedRun) -> list[str]:
     value, low, high = run.interval("f1")
-    name = run.manifest["data"]["name"] + (" (SIMULATED)" if run.simulated else "")
+    name = run.manifest["data"]["name"] + ("\nSIMULATED" if run.simulated else "")
     preset = run.manifest["parameters"]["preset"] or ""
     spread = f"{_number(low)}–{_number(high)}"
     return [run.name, escape(name), str(run.manifest["seed"]), preset, _number(value), spread]
