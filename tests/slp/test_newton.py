@@ -142,8 +142,11 @@ def test_a_logit_that_moves_late_is_not_taken_for_a_separating_plane() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = fit_newton(X, y, sample_weight=counts)
-    assert not found.separable
+        start = weights_of(found) * [1, 1, 1, 0, 1]
+        again = fit_newton(X, y, sample_weight=counts, start=start)
     assert found.coef[3] + found.intercept == pytest.approx(np.log(2), abs=1e-3)
+    assert again.coef[3] == pytest.approx(found.coef[3], abs=1e-2)
+    assert not again.separable
 
 
 def test_columns_that_do_not_vary_or_repeat_change_nothing() -> None:
