@@ -44,7 +44,7 @@ test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores
 	@$(MAKE) --no-print-directory -j2 test-core test-flows
 
 test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and schemas/
-	$(BIN)/coverage run -m pytest -q tests/slp tests/schemas tests/tasks $(PYTEST_FLAGS)
+	$(BIN)/coverage run -m pytest -q tests/slp tests/schemas tests/tasks tests/interop $(PYTEST_FLAGS)
 	$(BIN)/coverage report --skip-covered
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
@@ -61,6 +61,8 @@ format: $(VENV)/.dev ## let ruff mend what it can
 
 bench: $(VENV)/.dev ## the speed claims, side by side in one run
 	$(BIN)/python benchmarks/trainer.py
+	$(BIN)/python benchmarks/newton.py
+	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/command.py
 
 mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)

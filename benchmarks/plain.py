@@ -15,8 +15,9 @@ from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.reading import read_candidates
 from slp.bootstrap import intervals
+from slp.inputs import Inputs
 from slp.metrics import measure
-from slp.model import Perceptron, Scale
+from slp.model import Perceptron
 from slp.resampling import resample
 from slp.splitting import stratified_split
 from slp.thresholds import choose_threshold, parse_threshold
@@ -38,21 +39,21 @@ def main() -> None:
         X, y, validation_size=asked.validation_size, test_size=asked.test_size, rng=rng
     )
     rows = resample(split.train, y, strategy=asked.oversample, rng=rng).sample_indices
-    scale = Scale.fit(X[split.train.indices])
+    inputs = Inputs.fit("standard", X[split.train.indices])
     settings = Settings(
         learning_rate=asked.learning_rate,
         batch_size=asked.batch_size,
         n_epochs=asked.n_epochs,
         patience=asked.patience,
     )
-    held = (scale.transform(X[split.validation]), y[split.validation])
-    found = fit(scale.transform(X[rows]), y[rows], settings=settings, rng=rng, validation=held)
-    model = Perceptron(found.coef, found.intercept, scale)
+    held = (inputs.transform(X[split.validation]), y[split.validation])
+    found = fit(inputs.transform(X[rows]), y[rows], settings=settings, rng=rng, validation=held)
+    model = Perceptron(found.coef, found.intercept, inputs)
     threshold = choose_threshold(
         y[split.validation], model.predict_proba(X[split.validation]), parse_threshold("f1")
     )
     for weights in found.path:
-        epoch = Perceptron(weights[:-1], float(weights[-1]), scale)
+        epoch = Perceptron(weights[:-1], float(weights[-1]), inputs)
         measure(held[1], epoch.predict_proba(X[split.validation]), threshold=0.5)
     parts = {"train": split.train.indices, "validation": split.validation, "test": split.test}
     score = model.predict_proba(X)

@@ -81,6 +81,13 @@ def train(  # noqa: PLR0913 - one argument an option
     threshold: Threshold = None,
     columns: Columns = None,
     drop: Drop = None,
+    inputs: Annotated[
+        str | None,
+        typer.Option(
+            help="What the layer sees: raw, standard, yeo-johnson, quadratic, "
+            "yeo-johnson-quadratic.  [default: standard]"
+        ),
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Step size of SGD.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
     n_epochs: Annotated[int | None, typer.Option(help="Passes over the rows at the most.")] = None,
@@ -99,6 +106,7 @@ def train(  # noqa: PLR0913 - one argument an option
         "oversample": oversample,
         "threshold": threshold,
         "columns": columns,
+        "inputs": inputs,
         "drop": tuple(drop or ()),
         "learning_rate": learning_rate,
         "batch_size": batch_size,

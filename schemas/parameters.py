@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
+InputKind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
 Preset = Literal["book", "book-extended", "book-balanced"]
 
 THRESHOLD_PATTERN = r"^(f1|((?P<rule>recall|budget):)?(?P<amount>(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?))$"
@@ -17,6 +18,7 @@ _FIXED_BY_PRESET = (
     "validation_size",
     "test_size",
     "oversample",
+    "inputs",
     "learning_rate",
     "batch_size",
     "n_epochs",
@@ -96,6 +98,13 @@ class TrainingParameters(BaseModel):
             "the validation part, never on the test part.",
         ),
     ] = "f1"
+    inputs: Annotated[
+        InputKind,
+        Field(
+            description="What the layer sees, fitted on the training part: the eight features as "
+            "they are, standardised, made normal by a power, or with all products of two."
+        ),
+    ] = "standard"
     learning_rate: Annotated[float, Field(gt=0, le=10, description="Step size of SGD.")] = 0.3
     batch_size: Annotated[int, Field(ge=1, le=2**31, description="Rows a step.")] = 32
     n_epochs: Annotated[int, Field(ge=1, le=10_000, description="Passes at the most.")] = 100

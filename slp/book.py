@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from slp.checks import check_features, check_labels, frozen
+from slp.inputs import Inputs
 from slp.metrics import confusion, measure, rates
-from slp.model import Perceptron, Scale
+from slp.model import Perceptron
 from slp.training import Descent, Settings
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def replay(X: ArrayLike, y: ArrayLike, *, run: Run) -> BookRun:
     for number, order in enumerate(orders, start=1):
         loss = descent.run_epoch(order[:n_training])
         epochs.append(_measure_epoch(number, loss, features[test], labels[test], descent.weights))
-    model = Perceptron(descent.weights[:-1], descent.weights[-1], Scale.identity(features.shape[1]))
+    model = Perceptron(descent.weights[:-1], descent.weights[-1], Inputs.raw(features.shape[1]))
     return BookRun(tuple(epochs), model, frozen(train), frozen(test))
 
 

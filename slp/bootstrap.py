@@ -10,6 +10,8 @@ import numpy as np
 from slp.metrics import METRICS, Scored
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 MAX_CELLS = 100_000_000
@@ -86,16 +88,59 @@ def intervals(
     scored = Scored.of(y_true, y_score, threshold=threshold)
     n_rows = len(scored.order)
     values = scored.measure(np.ones((1, n_rows)))
-    n_drawn = min(n_resamples, max(MIN_RESAMPLES, MAX_CELLS // n_rows))
-    size = max(1, _CHUNK_CELLS // n_rows)
-    chunks = [
-        scored.measure(_draw_counts(n_rows, min(size, n_drawn - start), rng))
-        for start in range(0, n_drawn, size)
-    ]
+    chunks = [scored.measure(counts) for counts in resamples(n_rows, n_resamples, rng=rng)]
     ends = {
-        name: _ends(np.concatenate([chunk[name] for chunk in chunks]), level) for name in METRICS
+        name: middle_share(np.concatenate([chunk[name] for chunk in chunks]), level)
+        for name in METRICS
     }
     return {name: Interval(float(values[name][0]), *ends[name]) for name in METRICS}
+
+
+def resamples(
+    n_rows: int, n_resamples: int, *, rng: np.random.Generator
+) -> Iterator[NDArray[np.float64]]:
+    """Draw resamples of rows with replacement, some at a time.
+
+    Parameters
+    ----------
+    n_rows : int
+        At least 1.
+    n_resamples : int
+        As for `intervals`, which says when fewer are drawn.
+    rng : numpy.random.Generator
+        Draws the rows of one resample after the other.
+
+    Yields
+    ------
+    ndarray of shape (n_some, n_rows), float64
+        How often each row is drawn in each of the next resamples.
+    """
+    n_drawn = min(n_resamples, max(MIN_RESAMPLES, MAX_CELLS // n_rows))
+    size = max(1, _CHUNK_CELLS // n_rows)
+    for start in range(0, n_drawn, size):
+        yield _draw_counts(n_rows, min(size, n_drawn - start), rng)
+
+
+def middle_share(values: NDArray[np.float64], level: float) -> tuple[float, float]:
+    """Give the ends between which the middle `level` of the values lies; NaN values are left out.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_resamples,), float64
+        A measure of each resample.
+    level : float
+        In (0, 1).
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end; both NaN when no value is known.
+    """
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return np.nan, np.nan
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def _draw_counts(n_rows: int, n_resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -104,11 +149,3 @@ def _draw_counts(n_rows: int, n_resamples: int, rng: np.random.Generator) -> NDA
     drawn += np.arange(0, n_resamples * n_rows, n_rows)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=n_resamples * n_rows)
     return counts.reshape(n_resamples, n_rows).astype(np.float64)
-
-
-def _ends(values: NDArray[np.float64], level: float) -> tuple[float, float]:
-    known = values[~np.isnan(values)]
-    if len(known) == 0:
-        return np.nan, np.nan
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)

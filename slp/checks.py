@@ -107,6 +107,36 @@ def check_probabilities(
     return numbers
 
 
+def check_vector(name: str, values: ArrayLike, *, length: int | None = None) -> NDArray[np.float64]:
+    """Give one finite number a feature as a read-only float64 array.
+
+    Parameters
+    ----------
+    name : str
+        What the numbers are, for the sentence that refuses them.
+    values : array-like of shape (n_features,)
+        At least one.
+    length : int, optional
+        How many there must be.
+
+    Raises
+    ------
+    ValueError
+        When these are not finite numbers in one dimension, or another number of them.
+    """
+    try:
+        vector = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} {values!r} is not a list of numbers") from None
+    if vector.ndim != 1 or len(vector) == 0:
+        raise ValueError(f"{name} has shape {vector.shape}; one number a feature is needed")
+    if length is not None and len(vector) != length:
+        raise ValueError(f"{name} has {len(vector)} numbers; {length} are needed, one a feature")
+    if not np.isfinite(vector).all():
+        raise ValueError(f"{name} {vector.tolist()} is not finite throughout")
+    return frozen(vector)
+
+
 def check_length(what: str, array: NDArray[Scalar], n_samples: int | None) -> None:
     """Raise ValueError unless `array` has `n_samples` entries; None asks nothing."""
     if n_samples is not None and len(array) != n_samples:

@@ -1,4 +1,4 @@
-"""The single-layer perceptron (단층 퍼셉트론): eight weights, a bias, a scale and a threshold."""
+"""The single-layer perceptron (단층 퍼셉트론): weights, a bias, inputs and a threshold."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_features, frozen
+from slp.checks import check_vector
+from slp.inputs import Inputs
 from slp.losses import sigmoid
+from slp.scaling import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,78 +23,18 @@ NOTHING_REACHES = float(np.nextafter(1.0, 2.0))
 
 
 @dataclass(frozen=True, eq=False)
-class Scale:
-    """Standardisation (표준화): subtract `mean`, divide by `std`, feature by feature.
-
-    Attributes
-    ----------
-    mean, std : ndarray of shape (n_features,), float64, read-only
-        In the units of the features; `std` is positive.
-    """
-
-    mean: NDArray[np.float64]
-    std: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        """Freeze the arrays; refuse what no scale can be."""
-        object.__setattr__(self, "mean", _vector("mean", self.mean))
-        object.__setattr__(self, "std", _vector("std", self.std, length=len(self.mean)))
-        if (self.std <= 0).any():
-            raise ValueError(f"std {self.std.min()} is not positive")
-
-    @classmethod
-    def fit(cls, X: ArrayLike) -> Scale:
-        """Take mean and standard deviation (divisor n) of each column of `X`.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The training rows, at least one.
-
-        Returns
-        -------
-        Scale
-            With a `std` of 1 where a column is constant, so that it is scaled to 0.
-
-        Raises
-        ------
-        ValueError
-            When there is no row, a number is not finite, or a spread overflows.
-        """
-        features = check_features(X)
-        if len(features) == 0:
-            raise ValueError("a scale needs at least 1 row; there are 0")
-        # Rounding can give a constant column a spread of 1e-17, so constancy is asked for itself.
-        constant = (features == features[0]).all(axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):  # refused just below, by value
-            mean, std = (
-                features.mean(axis=0, dtype=np.float64),
-                features.std(axis=0, dtype=np.float64),
-            )
-        return cls(np.where(constant, features[0], mean), np.where(constant, 1.0, std))
-
-    @classmethod
-    def identity(cls, n_features: int) -> Scale:
-        """Leave `n_features` features as they are."""
-        return cls(np.zeros(n_features), np.ones(n_features))
-
-    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Scale the rows of `X`, of shape (n_samples, n_features), into a new float64 array."""
-        return (check_features(X, n_features=len(self.mean)) - self.mean) / self.std
-
-
-@dataclass(frozen=True, eq=False)
 class Perceptron:
     """A trained single-layer perceptron.
 
     Attributes
     ----------
-    coef : ndarray of shape (n_features,), float64, read-only
-        Weights on the scaled features, in logits a standard deviation.
+    coef : ndarray of shape (n_outputs,), float64, read-only
+        One weight for each output of `inputs`; in logits a standard deviation, unless these are
+        raw.
     intercept : float
         The bias (편향), in logits.
-    scale : Scale
-        What is done to the features first.
+    inputs : Inputs
+        What is made of the features first.
     threshold : float
         The probability from which on a candidate is called a pulsar, in [0, 1], or
         `NOTHING_REACHES` to call none.
@@ -100,12 +42,14 @@ class Perceptron:
 
     coef: NDArray[np.float64]
     intercept: float
-    scale: Scale
+    inputs: Inputs
     threshold: float = 0.5
 
     def __post_init__(self) -> None:
         """Freeze the weights; refuse what no model can be."""
-        object.__setattr__(self, "coef", _vector("coef", self.coef, length=len(self.scale.mean)))
+        object.__setattr__(
+            self, "coef", check_vector("coef", self.coef, length=self.inputs.n_outputs)
+        )
         object.__setattr__(self, "intercept", _finite("intercept", self.intercept))
         object.__setattr__(self, "threshold", _finite("threshold", self.threshold))
         if not 0 <= self.threshold <= NOTHING_REACHES:
@@ -119,7 +63,7 @@ class Perceptron:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Unscaled features, finite.
+            Features as they are in the file, finite.
 
         Returns
         -------
@@ -135,19 +79,43 @@ class Perceptron:
         return total
 
     def contributions(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Split each row's logit into its inputs' parts: their sum plus `intercept` is the logit.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features as they are in the file, finite.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs), float64
+            In logits; positive speaks for a pulsar. `Inputs.names` names the columns.
+        """
+        return self.inputs.transform(X) * self.coef
+
+    def feature_contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its features' parts: their sum plus `intercept` is the logit.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Unscaled features, finite.
+            Features as they are in the file, finite.
 
         Returns
         -------
         ndarray of shape (n_samples, n_features), float64
-            In logits; positive speaks for a pulsar.
+            In logits. The part of a product goes half to each of its two features, that of a
+            square whole to its one.
+
+        Notes
+        -----
+        A product belongs to two features at once, and halves are one convention among several.
+        They are the Shapley values of a game in which a feature that is absent makes every input
+        with it 0, its mean (Lundberg and Lee, 2017, "A Unified Approach to Interpreting Model
+        Predictions", section 2). Without products there is nothing to share: these are the
+        `contributions`.
         """
-        return self.scale.transform(X) * self.coef
+        return self.inputs.share_out(self.contributions(X))
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Give the probability that each row is a pulsar, shape (n_samples,), in [0, 1]."""
@@ -187,35 +155,38 @@ class Perceptron:
         return {
             "coef": self.coef.tolist(),
             "intercept": self.intercept,
-            "mean": self.scale.mean.tolist(),
-            "std": self.scale.std.tolist(),
+            "inputs": self.inputs.to_dict(),
             "threshold": self.threshold,
         }
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Perceptron:
-        """Restore a model from what `to_dict` gave.
+        """Restore a model from what `to_dict` gave, now or when models only knew a scale.
 
         Parameters
         ----------
         record : mapping
-            The five entries of `to_dict`; others are not looked at.
+            The four entries of `to_dict`, or, in format 1, `mean` and `std` in place of `inputs`;
+            others are not looked at.
 
         Raises
         ------
         ValueError
             When an entry is missing, or is not what its attribute can be.
         """
-        names = ("coef", "intercept", "mean", "std", "threshold")
-        missing = [name for name in names if name not in record]
+        first_format = "inputs" not in record and "mean" in record
+        names = ("coef", "intercept", *(("mean", "std") if first_format else ("inputs",)))
+        missing = [name for name in (*names, "threshold") if name not in record]
         if missing:
-            raise ValueError(f"the model has no {', '.join(missing)}; it needs {', '.join(names)}")
-        return cls(
-            record["coef"],
-            record["intercept"],
-            Scale(record["mean"], record["std"]),
-            record["threshold"],
+            raise ValueError(
+                f"the model has no {', '.join(missing)}; it needs {', '.join(names)}, threshold"
+            )
+        inputs = (
+            Inputs.of(Scale(record["mean"], record["std"]))
+            if first_format
+            else Inputs.from_dict(record["inputs"])
         )
+        return cls(record["coef"], record["intercept"], inputs, record["threshold"])
 
 
 def prior_shift(*, trained: float, true: float) -> float:
@@ -248,20 +219,6 @@ def _log_odds(prevalence: float) -> float:
     if not 0 < prevalence < 1:
         raise ValueError(f"prevalence {prevalence} is outside (0, 1)")
     return math.log(prevalence) - math.log1p(-prevalence)
-
-
-def _vector(name: str, values: ArrayLike, *, length: int | None = None) -> NDArray[np.float64]:
-    try:
-        vector = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} {values!r} is not a list of numbers") from None
-    if vector.ndim != 1 or len(vector) == 0:
-        raise ValueError(f"{name} has shape {vector.shape}; one number a feature is needed")
-    if length is not None and len(vector) != length:
-        raise ValueError(f"{name} has {len(vector)} numbers; {length} are needed, one a feature")
-    if not np.isfinite(vector).all():
-        raise ValueError(f"{name} {vector.tolist()} is not finite throughout")
-    return frozen(vector)
 
 
 def _finite(name: str, value: Any) -> float:

@@ -122,6 +122,39 @@ def stratified_split(
     labels = check_labels(y)
     counts = np.bincount(labels, minlength=2)
     room = _shares(counts, validation_size, test_size)
+    part = assign_parts(X, labels, room=room, rng=rng)
+    _check_parts(part, labels)
+    return Split.from_indices(*(np.flatnonzero(part == number) for number in range(3)))
+
+
+def assign_parts(
+    X: ArrayLike, labels: NDArray[np.int64], *, room: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Put rows into parts at random, identical rows together.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Features, looked at only to find identical rows.
+    labels : ndarray of shape (n_samples,), int64
+        0 or 1.
+    room : ndarray of shape (n_parts, 2), int64
+        How many rows of each class a part is to have; in all as many as there are.
+    rng : numpy.random.Generator
+        Source of every draw.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int64
+        The number of each row's part; the counts are `room` unless groups of identical rows leave
+        no way to that.
+
+    Raises
+    ------
+    ValueError
+        When there are not as many rows of features as labels.
+    """
+    room = room.copy()
     group = _group_identical(np.asarray(X, dtype=np.float64), len(labels))
     size = np.bincount(group)
     part = np.empty(len(labels), dtype=np.int64)
@@ -133,9 +166,8 @@ def stratified_split(
     alone = size[group] == 1
     for label in (0, 1):
         rows = rng.permutation(np.flatnonzero(alone & (labels == label)))
-        part[rows] = np.repeat(np.arange(3), _fit_room(room[:, label], len(rows)))
-    _check_parts(part, labels)
-    return Split.from_indices(*(np.flatnonzero(part == number) for number in range(3)))
+        part[rows] = np.repeat(np.arange(len(room)), _fit_room(room[:, label], len(rows)))
+    return part
 
 
 def _shares(

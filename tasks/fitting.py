@@ -12,8 +12,9 @@ from prefect import task
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Job, Trained, TrainingRows
+from slp.inputs import Inputs
 from slp.metrics import measure
-from slp.model import Perceptron, Scale, prior_shift
+from slp.model import Perceptron, prior_shift
 from slp.thresholds import choose_threshold, parse_threshold
 from slp.training import Fit, Settings
 from slp.training import fit as descend
@@ -83,19 +84,19 @@ def fit_perceptron(
     """
     parts = part_indices(rows.parts)
     train, held_out = parts["train"], parts["validation"]
-    scale = Scale.fit(X[train])
+    inputs = Inputs.fit(parameters.inputs, X[train])
     prior = {"trained": rows.prevalence, "true": float(y[train].mean())}
     X_rows, y_rows = _rows_to_learn_from(X, y, rows)
     found = descend(
-        scale.transform(X_rows),
+        inputs.transform(X_rows),
         y_rows,
         settings=_settings(parameters),
         rng=rng_for(parameters.seed, "fit"),
-        validation=(scale.transform(X[held_out]), y[held_out]),
+        validation=(inputs.transform(X[held_out]), y[held_out]),
         validation_shift=prior_shift(**prior),
         on_epoch=on_epoch,
     )
-    by_epoch = [Perceptron(w[:-1], float(w[-1]), scale).with_prior(**prior) for w in found.path]
+    by_epoch = [Perceptron(w[:-1], float(w[-1]), inputs).with_prior(**prior) for w in found.path]
     best = by_epoch[found.best_epoch]
     spec = parse_threshold(parameters.threshold)
     threshold = choose_threshold(y[held_out], best.predict_proba(X[held_out]), spec)
@@ -143,7 +144,7 @@ def keep_model(job: Job, rows: TrainingRows, fitted: Fitted) -> Trained:
     """Write `model.json` and `epochs.csv` and give their handles."""
     accepted = rows.parts.accepted
     model = {
-        "format": 1,
+        "format": 2,
         "kind": "single-layer perceptron",
         "features": list(FEATURE_NAMES),
         "perceptron": fitted.model.to_dict(),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from schemas.features import FEATURES
+from slp.projection import alarms_per_pulsar
 from tasks import words
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ def projected_precision(facts: Facts, prevalence: float) -> float | None:
     recall, specificity = test["recall"]["value"], test["specificity"]["value"]
     if not test["fp"]["value"] or recall is None or specificity is None:
         return None
-    hits = recall * prevalence
-    return hits / (hits + (1 - specificity) * (1 - prevalence))
+    return 1 / (1 + alarms_per_pulsar(recall, 1 - specificity, prevalence=prevalence))
 
 
 def _weight_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from prefect import task
 
 from schemas.features import FEATURE_NAMES
 from schemas.records import Evaluated, Job, Reported
+from slp.model import Perceptron
 from tasks import plots
 from tasks.arrays import features_and_labels, load_model, part_indices
 from tasks.caching import code_version
@@ -56,7 +57,7 @@ def draw_figures(evaluated: Evaluated) -> dict[str, str]:
         "precision_recall": plots.precision_recall(*scored),
         "confusion": plots.confusion(*confusion),
         "score_histogram": plots.score_histogram(*scored),
-        "weights": plots.weights(FEATURE_NAMES, model.coef),
+        "weights": plots.weights(model.inputs.names(FEATURE_NAMES), model.coef),
     }
 
 
@@ -91,11 +92,12 @@ def gather_facts(job: Job, evaluated: Evaluated, *, figures: dict[str, str]) -> 
 
 
 def _model_facts(stored: dict[str, Any]) -> dict[str, Any]:
-    perceptron: dict[str, Any] = stored["perceptron"]
+    model = Perceptron.from_dict(stored["perceptron"])
+    scale = model.inputs.products or model.inputs.scale
     return {
-        "features": stored["features"],
-        "coef": perceptron["coef"],
-        "intercept": perceptron["intercept"],
-        "scale": {"mean": perceptron["mean"], "std": perceptron["std"]},
-        "threshold": perceptron["threshold"],
+        "features": list(model.inputs.names(stored["features"])),
+        "coef": model.coef.tolist(),
+        "intercept": model.intercept,
+        "scale": {"mean": scale.mean.tolist(), "std": scale.std.tolist()},
+        "threshold": model.threshold,
     }

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
     "slp": {"slp"},
+    "interop": {"interop", "slp"},
     "schemas": {"schemas"},
     "tasks": {"tasks", "slp", "schemas"},
     "flows": {"flows", "tasks", "slp", "schemas"},

@@ -14,7 +14,8 @@ from sklearn.metrics import roc_auc_score
 
 from slp import simulation
 from slp.curves import Pulses, dm_curve, moments, profile, scale, smearing, trial_dms
-from slp.model import Perceptron, Scale
+from slp.inputs import Inputs
+from slp.model import Perceptron
 from slp.simulation import simulate
 from slp.training import Settings, fit
 
@@ -347,10 +348,10 @@ def test_pulsars_are_narrow_and_peaked_where_the_rest_is_not(
 
 
 def train(X: np.ndarray, y: np.ndarray) -> Perceptron:
-    scaling = Scale.fit(X)
+    inputs = Inputs.fit("standard", X)
     how = Settings(learning_rate=0.1, batch_size=32, n_epochs=20)
-    trained = fit(scaling.transform(X), y.astype(np.int64), settings=how, rng=rng())
-    return Perceptron(trained.coef, trained.intercept, scaling)
+    trained = fit(inputs.transform(X), y.astype(np.int64), settings=how, rng=rng())
+    return Perceptron(trained.coef, trained.intercept, inputs)
 
 
 def read_htru2(data_dir: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
+from slp.inputs import Inputs
 from slp.metrics import measure
-from slp.model import Perceptron, Scale
+from slp.model import Perceptron
 from slp.splitting import stratified_split
 from slp.thresholds import choose_threshold, parse_threshold
 from slp.training import Fit, Settings, fit
@@ -249,15 +250,15 @@ def test_ten_seeds_reach_the_promised_f1_on_the_real_data(data_dir: Path) -> Non
     for seed in range(10):
         rng = np.random.default_rng(seed)
         split = stratified_split(X, y, validation_size=0.2, test_size=0.2, rng=rng)
-        scale = Scale.fit(X[split.train.indices])
+        inputs = Inputs.fit("standard", X[split.train.indices])
         found = fit(
-            scale.transform(X[split.train.indices]),
+            inputs.transform(X[split.train.indices]),
             y[split.train.indices],
             settings=how,
             rng=rng,
-            validation=(scale.transform(X[split.validation]), y[split.validation]),
+            validation=(inputs.transform(X[split.validation]), y[split.validation]),
         )
-        model = Perceptron(found.coef, found.intercept, scale)
+        model = Perceptron(found.coef, found.intercept, inputs)
         threshold = choose_threshold(
             y[split.validation], model.predict_proba(X[split.validation]), parse_threshold("f1")
         )

@@ -156,7 +156,7 @@ def test_the_scale_is_that_of_the_training_rows(sky: Path, tmp_path: Path) -> No
     trained = trained_by(job_for(sky, tmp_path, oversample="cycle"))
     X, _ = arrays.features_and_labels(trained.accepted)
     train = arrays.part_indices(trained.parts)["train"]
-    scale = arrays.load_model(trained.model).scale
+    scale = arrays.load_model(trained.model).inputs.scale
     np.testing.assert_allclose(scale.mean, X[train].mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(scale.std, X[train].std(axis=0), rtol=1e-12)
 

@@ -1,0 +1,260 @@
+"""What the one layer sees: features as they are, standardised, made normal, or multiplied.
+
+Whatever the kind, inputs are fitted on training rows, rest in the model as plain numbers, and
+leave it a single layer: a logit is a sum with one term an input. A row's inputs are the same to
+the last bit whatever rows stand beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from slp.checks import check_features, check_vector
+from slp.power import EXPONENTS, best_exponent, transform
+from slp.scaling import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+Kind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+FARTHEST = 1e6
+"""Standard deviations from the mean beyond which a curved input counts as no farther out.
+
+So a product of two features of any size is finite.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Fitted inputs: a power of each feature, a scale, products of two and their scale.
+
+    Attributes
+    ----------
+    kind : {"raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"}
+        The features as they are; standardised; made as normal as a power makes them, then
+        standardised; either of the last two with all squares and products, standardised again.
+    scale : Scale
+        Of the features, after their power; it changes nothing when the kind is "raw".
+    exponents : ndarray of shape (n_features,), float64, read-only, or None
+        Of the power transform, where the kind has one; in `slp.power.EXPONENTS`.
+    products : Scale or None
+        Of the features and their products, where the kind has these.
+    """
+
+    kind: Kind
+    scale: Scale
+    exponents: NDArray[np.float64] | None = None
+    products: Scale | None = None
+
+    def __post_init__(self) -> None:
+        """Freeze the exponents; refuse parts that are not those of the kind."""
+        if self.kind not in KINDS:
+            raise ValueError(f"inputs {self.kind!r} are none of {', '.join(KINDS)}")
+        for name, part, wanted in (
+            ("exponents", self.exponents, self.kind.startswith("yeo-johnson")),
+            ("products", self.products, self.kind.endswith("quadratic")),
+        ):
+            if (part is not None) != wanted:
+                raise ValueError(f"{self.kind} inputs have {'no ' if wanted else ''}{name}")
+        if self.kind == "raw" and (self.scale.mean.any() or (self.scale.std != 1).any()):
+            raise ValueError("raw inputs have a scale that changes them")
+        if self.exponents is not None:
+            exponents = check_vector("exponents", self.exponents, length=self.n_features)
+            object.__setattr__(self, "exponents", exponents)
+            low, high = EXPONENTS
+            if not (low <= exponents.min() and exponents.max() <= high):
+                raise ValueError(f"exponents {exponents.tolist()} are not all in [{low}, {high}]")
+        if self.products is not None:
+            first, _ = _pairs(self.n_features)
+            check_vector("products", self.products.mean, length=self.n_features + len(first))
+
+    @classmethod
+    def fit(cls, kind: Kind, X: ArrayLike) -> Inputs:
+        """Fit inputs to the training rows.
+
+        Parameters
+        ----------
+        kind : {"raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"}
+            As for the attribute.
+        X : array-like of shape (n_samples, n_features)
+            The training rows, at least one.
+
+        Raises
+        ------
+        ValueError
+            When the kind is unknown, there is no row, a number is not finite, or a spread
+            overflows.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"inputs {kind!r} are none of {', '.join(KINDS)}")
+        features = check_features(X).astype(np.float64)
+        if kind == "raw":
+            return cls.raw(features.shape[1])
+        exponents = None
+        if kind.startswith("yeo-johnson") and len(features):
+            exponents = np.array([best_exponent(column) for column in features.T.copy()])
+            features = transform(features, exponents)
+        scale = Scale.fit(features)
+        products = None
+        if kind.endswith("quadratic"):
+            products = Scale.fit(_with_products(_bounded(scale.transform(features))))
+        return cls(kind, scale, exponents, products)
+
+    @classmethod
+    def raw(cls, n_features: int) -> Inputs:
+        """Leave `n_features` features as they are."""
+        return cls("raw", Scale.identity(n_features))
+
+    @classmethod
+    def of(cls, scale: Scale) -> Inputs:
+        """Take a scale alone: "raw" when it changes nothing, else "standard"."""
+        unchanged = not scale.mean.any() and (scale.std == 1).all()
+        return cls("raw" if unchanged else "standard", scale)
+
+    @property
+    def n_features(self) -> int:
+        """How many features go in."""
+        return len(self.scale.mean)
+
+    @property
+    def n_outputs(self) -> int:
+        """How many numbers the layer sees, one weight each: 8 features make 8, or 44."""
+        return self.n_features if self.products is None else len(self.products.mean)
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Turn rows of features into what the layer sees.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features as they are in the file, finite.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs), float64
+            A new array in C order: the features, then their squares and products of two, the
+            first with all, then the second with all but the first, and so on.
+
+        Raises
+        ------
+        ValueError
+            When the number of columns is another, or a number is not finite.
+        """
+        features = check_features(X, n_features=self.n_features)
+        if self.exponents is not None:
+            features = transform(features.astype(np.float64), self.exponents)
+        if self.kind in ("raw", "standard"):
+            return self.scale.transform(features)
+        with np.errstate(over="ignore"):  # what overflows is brought back at once
+            scaled = _bounded(self.scale.transform(features))
+        return scaled if self.products is None else self.products.transform(_with_products(scaled))
+
+    def names(self, feature_names: Sequence[str]) -> tuple[str, ...]:
+        """Name what the layer sees: ``dm_mean``, ``dm_mean²``, ``dm_mean × dm_stdev``.
+
+        Parameters
+        ----------
+        feature_names : sequence of str
+            One a feature.
+
+        Returns
+        -------
+        tuple of str
+            One an output of `transform`, in its order.
+
+        Raises
+        ------
+        ValueError
+            When there are not `n_features` names.
+        """
+        names = tuple(feature_names)
+        if len(names) != self.n_features:
+            raise ValueError(f"there are {len(names)} names for {self.n_features} features")
+        if self.products is None:
+            return names
+        pairs = zip(*_pairs(self.n_features), strict=True)
+        products = [f"{names[i]}²" if i == j else f"{names[i]} × {names[j]}" for i, j in pairs]
+        return (*names, *products)
+
+    def share_out(self, parts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Share the outputs' parts of a sum among the features, keeping the sum.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_samples, n_outputs), float64
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), float64
+            A feature keeps its own part and its square's, and gets half of each product's.
+        """
+        if self.products is None:
+            return parts
+        first, second = _pairs(self.n_features)
+        halves = parts[:, self.n_features :] / 2
+        shared = parts[:, : self.n_features].copy()
+        # One addition after the other: a matrix product would let bits depend on other rows.
+        for pair, (i, j) in enumerate(zip(first, second, strict=True)):
+            shared[:, i] += halves[:, pair]
+            shared[:, j] += halves[:, pair]
+        return shared
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain numbers and lists, ready for JSON; `from_dict` restores every bit."""
+        record: dict[str, Any] = {"kind": self.kind, **_scale_to_dict(self.scale)}
+        if self.exponents is not None:
+            record["exponents"] = self.exponents.tolist()
+        if self.products is not None:
+            record["products"] = _scale_to_dict(self.products)
+        return record
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Inputs:
+        """Restore inputs from what `to_dict` gave.
+
+        Raises
+        ------
+        ValueError
+            When an entry is missing or is not what its attribute can be.
+        """
+        if not isinstance(record, dict):
+            raise ValueError(f"inputs {record!r} are no record")  # noqa: TRY004 - slp raises ValueError
+        products = record.get("products")
+        return cls(
+            record.get("kind", "unnamed"),
+            _scale_from_dict("inputs", record),
+            record.get("exponents"),
+            None if products is None else _scale_from_dict("products", products),
+        )
+
+
+def _bounded(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip(scaled, -FARTHEST, FARTHEST)
+
+
+def _pairs(n_features: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the first and the second feature of each product, squares among them."""
+    first, second = np.triu_indices(n_features)
+    return first, second
+
+
+def _with_products(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    first, second = _pairs(scaled.shape[1])
+    return np.hstack([scaled, scaled[:, first] * scaled[:, second]])
+
+
+def _scale_to_dict(scale: Scale) -> dict[str, Any]:
+    return {"mean": scale.mean.tolist(), "std": scale.std.tolist()}
+
+
+def _scale_from_dict(name: str, record: Any) -> Scale:
+    if not isinstance(record, dict) or not {"mean", "std"} <= set(record):
+        raise ValueError(f"the {name} have no mean and std of each feature")
+    return Scale(record["mean"], record["std"])
