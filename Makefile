@@ -61,9 +61,9 @@ format: $(VENV)/.dev ## let ruff mend what it can
 
 bench: $(VENV)/.dev ## the speed claims, side by side in one run
 	$(BIN)/python benchmarks/trainer.py
+	$(BIN)/python benchmarks/command.py
 	$(BIN)/python benchmarks/newton.py
 	$(BIN)/python benchmarks/sweep.py
-	$(BIN)/python benchmarks/command.py
 
 mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)
 	$(BIN)/python benchmarks/mutation.py
