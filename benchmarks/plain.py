@@ -18,10 +18,10 @@ from slp.bootstrap import intervals
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
+from slp.newton import fit_newton
 from slp.resampling import resample
 from slp.splitting import stratified_split
 from slp.thresholds import choose_threshold, parse_threshold
-from slp.training import Settings, fit
 from tasks import plots
 from tasks.files import write_arrays, write_json, write_table, write_text
 
@@ -39,22 +39,14 @@ def main() -> None:
         X, y, validation_size=asked.validation_size, test_size=asked.test_size, rng=rng
     )
     rows = resample(split.train, y, strategy=asked.oversample, rng=rng).sample_indices
-    inputs = Inputs.fit("standard", X[split.train.indices])
-    settings = Settings(
-        learning_rate=asked.learning_rate,
-        batch_size=asked.batch_size,
-        n_epochs=asked.n_epochs,
-        patience=asked.patience,
-    )
-    held = (inputs.transform(X[split.validation]), y[split.validation])
-    found = fit(inputs.transform(X[rows]), y[rows], settings=settings, rng=rng, validation=held)
+    inputs = Inputs.fit(asked.inputs, X[split.train.indices])
+    found = fit_newton(inputs.transform(X[rows]), y[rows], l2=1 / len(rows))
     model = Perceptron(found.coef, found.intercept, inputs)
-    threshold = choose_threshold(
-        y[split.validation], model.predict_proba(X[split.validation]), parse_threshold("f1")
-    )
+    held_y, held_X = y[split.validation], X[split.validation]
+    threshold = choose_threshold(held_y, model.predict_proba(held_X), parse_threshold("f1"))
     for weights in found.path:
         epoch = Perceptron(weights[:-1], float(weights[-1]), inputs)
-        measure(held[1], epoch.predict_proba(X[split.validation]), threshold=0.5)
+        measure(held_y, epoch.predict_proba(held_X), threshold=0.5)
     parts = {"train": split.train.indices, "validation": split.validation, "test": split.test}
     score = model.predict_proba(X)
     metrics = {
@@ -69,16 +61,16 @@ def main() -> None:
     test = (y[split.test], score[split.test], threshold)
     counts = [int(metrics["test"][name]) for name in ("tn", "fp", "fn", "tp")]
     curve = [
-        {"epoch": n + 1, "loss": float(loss), "validation_loss": None, "f1": 0.0,
+        {"epoch": n + 1, "loss": 0.1, "validation_loss": None, "f1": 0.0,
          "precision": 0.0, "recall": 0.0}
-        for n, loss in enumerate(found.loss_history)
+        for n in range(found.n_steps)
     ]  # fmt: skip
     figures = [
         plots.learning_curve(curve),
         plots.precision_recall(*test),
         plots.score_histogram(*test),
         plots.confusion(*counts),
-        plots.weights(FEATURE_NAMES, model.coef),
+        plots.weights(inputs.names(FEATURE_NAMES), model.coef),
     ]
     write_table(out / "quarantine.parquet", checked.quarantined)
     write_arrays(out / "split.npz", parts)

@@ -85,13 +85,26 @@ def train(  # noqa: PLR0913 - one argument an option
         str | None,
         typer.Option(
             help="What the layer sees: raw, standard, yeo-johnson, quadratic, "
-            "yeo-johnson-quadratic.  [default: standard]"
+            "yeo-johnson-quadratic.  [default: yeo-johnson-quadratic]"
         ),
     ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Step size of SGD.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Rows a step.")] = None,
-    n_epochs: Annotated[int | None, typer.Option(help="Passes over the rows at the most.")] = None,
-    l2: Annotated[float | None, typer.Option(help="Penalty on the squared weights.")] = None,
+    solver: Annotated[
+        str | None,
+        typer.Option(help="newton, to the minimum; or sgd, in batches.  [default: newton]"),
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Step size of sgd.  [default: 0.3]")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Rows a step of sgd.  [default: 32]")
+    ] = None,
+    n_epochs: Annotated[
+        int | None, typer.Option(help="Passes of sgd, at the most.  [default: 100]")
+    ] = None,
+    l2: Annotated[
+        float | None,
+        typer.Option(help="Penalty on squared weights.  [default: 1 / training rows]"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on labelled candidates and publish the run."""
@@ -107,6 +120,7 @@ def train(  # noqa: PLR0913 - one argument an option
         "threshold": threshold,
         "columns": columns,
         "inputs": inputs,
+        "solver": solver,
         "drop": tuple(drop or ()),
         "learning_rate": learning_rate,
         "batch_size": batch_size,

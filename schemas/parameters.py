@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
 InputKind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
+Solver = Literal["newton", "sgd"]
 Preset = Literal["book", "book-extended", "book-balanced"]
 
 THRESHOLD_PATTERN = r"^(f1|((?P<rule>recall|budget):)?(?P<amount>(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?))$"
@@ -19,6 +20,7 @@ _FIXED_BY_PRESET = (
     "test_size",
     "oversample",
     "inputs",
+    "solver",
     "learning_rate",
     "batch_size",
     "n_epochs",
@@ -26,6 +28,8 @@ _FIXED_BY_PRESET = (
     "l2",
     "threshold",
 )
+
+_ONLY_FOR_SGD = ("learning_rate", "batch_size", "n_epochs", "patience")
 
 
 def _known_threshold(text: str) -> str:
@@ -49,24 +53,17 @@ def _known_threshold(text: str) -> str:
     )
 
 
-class TrainingParameters(BaseModel):
-    """Parameters of `flows.training.train`.
-
-    The defaults were chosen by measurement; `docs/decisions/` says how.
-    """
+class FileParameters(BaseModel):
+    """Which candidates, how they are read, and where results go."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: Annotated[
-        str,
-        Field(min_length=1, description="Path or URL of labelled candidates: CSV, ARFF, Parquet."),
+        str, Field(min_length=1, description="Path or URL of candidates: CSV, ARFF, Parquet.")
     ]
     out: Annotated[
         str, Field(min_length=1, description="Artifact root; runs appear in its folder runs/.")
     ] = "artifacts"
-    seed: Annotated[
-        int, Field(ge=0, lt=2**63, description="Every random draw comes from this number.")
-    ] = 0
     columns: Annotated[
         str | None,
         Field(
@@ -80,12 +77,43 @@ class TrainingParameters(BaseModel):
     max_quarantine: Annotated[
         float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
     ] = 0.05
+
+    @property
+    def data_name(self) -> str:
+        """How people call the file: the last part of its path or address."""
+        return self.data.rstrip("/").rsplit("/", 1)[-1]
+
+
+class SplitParameters(FileParameters):
+    """How labelled candidates are split; the same seed gives the same parts."""
+
+    seed: Annotated[
+        int, Field(ge=0, lt=2**63, description="Every random draw comes from this number.")
+    ] = 0
     validation_size: Annotated[
         float, Field(gt=0, lt=1, description="Share of rows that choose epoch and threshold.")
     ] = 0.2
     test_size: Annotated[
         float, Field(gt=0, lt=1, description="Share of rows that only measure.")
     ] = 0.2
+
+    @model_validator(mode="after")
+    def _parts_leave_rows_to_train_on(self) -> Self:
+        held_out = self.validation_size + self.test_size
+        if held_out >= 1:
+            raise ValueError(
+                f"validation_size {self.validation_size} + test_size {self.test_size} = "
+                f"{held_out:g} leaves nothing to train on; their sum must be below 1"
+            )
+        return self
+
+
+class TrainingParameters(SplitParameters):
+    """Parameters of `flows.training.train`.
+
+    The defaults were chosen by measurement; `docs/decisions/` says how.
+    """
+
     oversample: Annotated[
         Oversampling, Field(description="How the training part, and only it, is balanced.")
     ] = "none"
@@ -104,15 +132,31 @@ class TrainingParameters(BaseModel):
             description="What the layer sees, fitted on the training part: the eight features as "
             "they are, standardised, made normal by a power, or with all products of two."
         ),
-    ] = "standard"
-    learning_rate: Annotated[float, Field(gt=0, le=10, description="Step size of SGD.")] = 0.3
-    batch_size: Annotated[int, Field(ge=1, le=2**31, description="Rows a step.")] = 32
-    n_epochs: Annotated[int, Field(ge=1, le=10_000, description="Passes at the most.")] = 100
+    ] = "yeo-johnson-quadratic"
+    solver: Annotated[
+        Solver,
+        Field(
+            description="newton goes to the minimum of the loss in a few steps over all rows; sgd "
+            "walks down in batches, epoch by epoch, and stops early."
+        ),
+    ] = "newton"
+    learning_rate: Annotated[float, Field(gt=0, le=10, description="Step size of sgd.")] = 0.3
+    batch_size: Annotated[int, Field(ge=1, le=2**31, description="Rows a step of sgd.")] = 32
+    n_epochs: Annotated[
+        int, Field(ge=1, le=10_000, description="Passes of sgd over the rows, at the most.")
+    ] = 100
     patience: Annotated[
         int | None,
-        Field(ge=1, description="Stop after so many epochs without a better validation loss."),
+        Field(ge=1, description="sgd stops after so many epochs without a better validation loss."),
     ] = 10
-    l2: Annotated[float, Field(ge=0, description="Penalty on the squared weights.")] = 0.0
+    l2: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            description="Penalty on the squared weights; without one 1 / the rows learnt from, "
+            "which is scikit-learn's C = 1.",
+        ),
+    ] = None
     n_resamples: Annotated[
         int, Field(ge=100, le=100_000, description="Bootstrap resamples behind each interval.")
     ] = 1000
@@ -121,24 +165,9 @@ class TrainingParameters(BaseModel):
         Field(description="Replay a run of the book this project grew from, to the last digit."),
     ] = None
 
-    @property
-    def data_name(self) -> str:
-        """How people call the file: the last part of its path or address."""
-        return self.data.rstrip("/").rsplit("/", 1)[-1]
-
-    @model_validator(mode="after")
-    def _parts_leave_rows_to_train_on(self) -> Self:
-        held_out = self.validation_size + self.test_size
-        if held_out >= 1:
-            raise ValueError(
-                f"validation_size {self.validation_size} + test_size {self.test_size} = "
-                f"{held_out:g} leaves nothing to train on; their sum must be below 1"
-            )
-        return self
-
     @model_validator(mode="after")
     def _a_step_keeps_the_sign_of_a_weight(self) -> Self:
-        if self.l2 * self.learning_rate >= 1:
+        if self.l2 is not None and self.l2 * self.learning_rate >= 1:
             raise ValueError(
                 f"l2 {self.l2:g} is not below 1 / learning_rate = {1 / self.learning_rate:g}; a "
                 f"step would turn every weight around"
@@ -147,11 +176,63 @@ class TrainingParameters(BaseModel):
 
     @model_validator(mode="after")
     def _a_preset_stands_alone(self) -> Self:
-        fields = type(self).model_fields
-        changed = [name for name in _FIXED_BY_PRESET if getattr(self, name) != fields[name].default]
+        changed = self._changed(_FIXED_BY_PRESET)
         if self.preset and changed:
             raise ValueError(
                 f"preset {self.preset} fixes {', '.join(changed)}; leave out either the preset "
                 f"or {'them' if len(changed) > 1 else 'it'}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _newton_takes_no_setting_of_sgd(self) -> Self:
+        changed = self._changed(_ONLY_FOR_SGD)
+        if self.solver == "newton" and changed:
+            raise ValueError(
+                f"{', '.join(changed)} would have no effect: the solver newton goes to the minimum "
+                f"by itself; ask for the solver sgd, or leave {changed[0]} out"
+            )
+        return self
+
+    def _changed(self, names: tuple[str, ...]) -> list[str]:
+        fields = type(self).model_fields
+        return [name for name in names if getattr(self, name) != fields[name].default]
+
+
+class SweepParameters(SplitParameters):
+    """Parameters of `flows.sweep.sweep`: every combination is tried."""
+
+    inputs: Annotated[
+        tuple[InputKind, ...], Field(min_length=1, description="What the layer may see.")
+    ] = ("standard", "yeo-johnson-quadratic")
+    oversample: Annotated[
+        tuple[Literal["none", "cycle"], ...],
+        Field(min_length=1, description="Leave the training rows as they are, or balance them."),
+    ] = ("none", "cycle")
+    solver: Annotated[
+        tuple[Solver, ...], Field(min_length=1, description="How the weights are found.")
+    ] = ("newton", "sgd")
+    l2: Annotated[
+        tuple[Annotated[float, Field(ge=0)], ...],
+        Field(min_length=1, description="Penalties on the squared weights."),
+    ] = (1e-5, 1e-4, 1e-3)
+    learning_rate: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=10)], ...],
+        Field(min_length=1, description="Step sizes of sgd."),
+    ] = (0.01, 0.03, 0.1, 0.3)
+    batch_size: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=2**31)], ...],
+        Field(min_length=1, description="Rows a step of sgd."),
+    ] = (32,)
+    n_epochs: Annotated[int, Field(ge=1, le=10_000, description="Passes of sgd over the rows.")] = (
+        10
+    )
+    n_folds: Annotated[int, Field(ge=2, le=100, description="Folds of the cross-validation.")] = 5
+    by: Annotated[
+        Literal["log_loss", "f1", "average_precision"],
+        Field(description="What the best setting is best at."),
+    ] = "log_loss"
+    nested: Annotated[
+        bool,
+        Field(description="Also score the whole procedure, by choosing anew in each outer fold."),
+    ] = True

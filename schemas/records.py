@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import FingerprintError
-from schemas.parameters import TrainingParameters
+from schemas.parameters import SplitParameters, SweepParameters, TrainingParameters
 
 
 def sha256_of(path: Path) -> str:
@@ -115,7 +115,7 @@ class Job(Record):
         Random, made with the directory: results kept for one directory never serve another.
     """
 
-    parameters: TrainingParameters
+    parameters: SplitParameters
     source: Source
     folder: str
     request: str
@@ -130,6 +130,18 @@ class Job(Record):
     def run_folder(self) -> Path:
         """Where a task leaves what will be published."""
         return Path(self.folder) / "run"
+
+
+class TrainingJob(Job):
+    """A run that trains."""
+
+    parameters: TrainingParameters
+
+
+class SweepJob(Job):
+    """A run that tries many settings."""
+
+    parameters: SweepParameters
 
 
 class Candidates(Record):
@@ -193,6 +205,7 @@ class Trained(Record):
     epochs: FileRef
     best_epoch: int
     n_epochs: int
+    notes: tuple[str, ...] = ()
 
     @property
     def parts(self) -> Parts:

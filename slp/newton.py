@@ -48,8 +48,8 @@ class NewtonFit:
         The bias.
     loss : float
         Weighted mean loss there, with the penalty, in nats.
-    n_steps : int
-        Steps taken.
+    path : ndarray of shape (n_steps, n_features + 1), float64
+        Weights after each step, the bias last; the last row is `coef` and `intercept`.
     separable : bool
         Whether the loss has no minimum and the weights were stopped on their way to infinity.
     """
@@ -57,8 +57,13 @@ class NewtonFit:
     coef: NDArray[np.float64]
     intercept: float
     loss: float
-    n_steps: int
+    path: NDArray[np.float64]
     separable: bool
+
+    @property
+    def n_steps(self) -> int:
+        """Steps taken."""
+        return len(self.path)
 
 
 def fit_newton(
@@ -105,17 +110,19 @@ def fit_newton(
     """
     problem = _Problem.of(X, y, l2=l2, sample_weight=sample_weight)
     point = problem.at(problem.start() if start is None else _checked_start(start, problem))
-    for n_steps in range(1, MAX_STEPS + 1):
+    path = []
+    for _ in range(MAX_STEPS):
         slope, curvature = problem.derivatives(point)
         step = _solve(curvature, slope)
         promised = float(slope @ step) / 2
         before, point = point, problem.descend(point, step, promised)
+        path.append(point.weights)
         moved = problem.largest_move(before, point)
         if promised <= (_NEAR if moved <= _STILL else _NEARER):
             if moved > _STILL:
                 warnings.warn(_SEPARABLE.format(l2=l2), SeparableWarning, stacklevel=2)
-            *coef, intercept = point.weights
-            return NewtonFit(np.array(coef), float(intercept), point.loss, n_steps, moved > _STILL)
+            coef, intercept = point.weights[:-1], float(point.weights[-1])
+            return NewtonFit(coef, intercept, point.loss, np.array(path), moved > _STILL)
     raise ValueError(
         f"after {MAX_STEPS} steps the loss {point.loss} could still fall by {promised}; "
         "scale the features or raise l2"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from prefect import task
 
-from schemas.records import Evaluated, Job, Trained
+from schemas.records import Evaluated, Trained, TrainingJob
 from slp.bootstrap import intervals
 from slp.model import Perceptron
 from tasks.arrays import features_and_labels, load_model, part_indices, rng_for
@@ -22,7 +22,7 @@ Metrics = dict[str, dict[str, dict[str, float | None]]]
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
-def evaluate(job: Job, trained: Trained) -> Evaluated:
+def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
     """Measure, prove, and keep both in `metrics.json`."""
     X, y = features_and_labels(trained.accepted)
     model = load_model(trained.model)

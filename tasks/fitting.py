@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,21 +10,18 @@ from prefect import task
 
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
-from schemas.records import Job, Trained, TrainingRows
+from schemas.records import Trained, TrainingJob, TrainingRows
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron, prior_shift
 from slp.thresholds import choose_threshold, parse_threshold
-from slp.training import Fit, Settings
-from slp.training import fit as descend
-from tasks.arrays import features_and_labels, part_indices, rng_for
+from tasks.arrays import features_and_labels, part_indices
 from tasks.epochs import EPOCH_COLUMNS, read_epoch_rows, write_epoch_rows
 from tasks.files import read_arrays, write_json, write_text
 from tasks.observing import progress_artifact, say
+from tasks.solving import OnEpoch, Solved, solve
 from tasks.steps import STEP
 from tasks.watching import progressed
-
-OnEpoch = Callable[[int, float, float | None], None]
 
 
 @dataclass(frozen=True)
@@ -35,10 +31,11 @@ class Fitted:
     model: Perceptron
     epochs: list[dict[str, Any]]
     best_epoch: int
+    notes: tuple[str, ...] = ()
 
 
 @task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
-def fit(job: Job, rows: TrainingRows) -> Trained:
+def fit(job: TrainingJob, rows: TrainingRows) -> Trained:
     """Train, and keep the model as JSON and its learning curve as CSV."""
     X, y = features_and_labels(rows.parts.accepted)
     n_epochs = job.parameters.n_epochs
@@ -51,13 +48,11 @@ def fit(job: Job, rows: TrainingRows) -> Trained:
         fitted = fit_perceptron(X, y, rows, job.parameters, on_epoch=on_epoch)
     progressed("train", n_epochs, n_epochs)
     trained = keep_model(job, rows, fitted)
-    threshold = fitted.model.threshold
-    say(
-        "trained %d epochs, best %d, threshold %.3g",
-        trained.n_epochs,
-        trained.best_epoch,
-        threshold,
-    )
+    for note in trained.notes:
+        say("note: %s", note)
+    unit = "epochs" if job.parameters.solver == "sgd" else "steps"
+    kept, threshold = trained.best_epoch, fitted.model.threshold
+    say("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
     return trained
 
 
@@ -69,7 +64,7 @@ def fit_perceptron(
     *,
     on_epoch: OnEpoch,
 ) -> Fitted:
-    """Scale, descend, correct for the prevalence trained on, choose the threshold.
+    """Fit inputs, solve, correct for the prevalence trained on, choose the threshold.
 
     Parameters
     ----------
@@ -81,19 +76,22 @@ def fit_perceptron(
         How.
     on_epoch : callable
         Called after each epoch.
+
+    Raises
+    ------
+    ParameterError
+        When these parameters do not lead to finite weights.
     """
     parts = part_indices(rows.parts)
     train, held_out = parts["train"], parts["validation"]
     inputs = Inputs.fit(parameters.inputs, X[train])
     prior = {"trained": rows.prevalence, "true": float(y[train].mean())}
     X_rows, y_rows = _rows_to_learn_from(X, y, rows)
-    found = descend(
-        inputs.transform(X_rows),
-        y_rows,
-        settings=_settings(parameters),
-        rng=rng_for(parameters.seed, "fit"),
-        validation=(inputs.transform(X[held_out]), y[held_out]),
-        validation_shift=prior_shift(**prior),
+    found = solve(
+        (inputs.transform(X_rows), y_rows),
+        (inputs.transform(X[held_out]), y[held_out]),
+        parameters,
+        shift=prior_shift(**prior),
         on_epoch=on_epoch,
     )
     by_epoch = [Perceptron(w[:-1], float(w[-1]), inputs).with_prior(**prior) for w in found.path]
@@ -101,7 +99,7 @@ def fit_perceptron(
     spec = parse_threshold(parameters.threshold)
     threshold = choose_threshold(y[held_out], best.predict_proba(X[held_out]), spec)
     epochs = epoch_rows(found, by_epoch, X[held_out], y[held_out])
-    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1)
+    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.notes)
 
 
 def _rows_to_learn_from(
@@ -112,18 +110,8 @@ def _rows_to_learn_from(
     return (X[indices] + noise if noise.size else X[indices]), y[indices]
 
 
-def _settings(parameters: TrainingParameters) -> Settings:
-    return Settings(
-        learning_rate=parameters.learning_rate,
-        batch_size=parameters.batch_size,
-        n_epochs=parameters.n_epochs,
-        l2=parameters.l2,
-        patience=parameters.patience,
-    )
-
-
 def epoch_rows(
-    found: Fit, by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray
+    found: Solved, by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray
 ) -> list[dict[str, Any]]:
     """Measure the model of every epoch on the validation part, at probability 0.5."""
     rows = []
@@ -132,7 +120,7 @@ def epoch_rows(
         rows.append(
             {
                 "epoch": epoch + 1,
-                "loss": float(found.loss_history[epoch]),
+                "loss": found.losses[epoch],
                 "validation_loss": measured["log_loss"],
                 **{name: measured[name] for name in EPOCH_COLUMNS[3:]},
             }
@@ -140,7 +128,7 @@ def epoch_rows(
     return rows
 
 
-def keep_model(job: Job, rows: TrainingRows, fitted: Fitted) -> Trained:
+def keep_model(job: TrainingJob, rows: TrainingRows, fitted: Fitted) -> Trained:
     """Write `model.json` and `epochs.csv` and give their handles."""
     accepted = rows.parts.accepted
     model = {
@@ -161,6 +149,7 @@ def keep_model(job: Job, rows: TrainingRows, fitted: Fitted) -> Trained:
         epochs=write_text(job.run_folder / "epochs.csv", write_epoch_rows(fitted.epochs)),
         best_epoch=fitted.best_epoch,
         n_epochs=len(fitted.epochs),
+        notes=fitted.notes,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from prefect import task
 
-from schemas.records import Job, Parts, TrainingRows
+from schemas.records import Parts, TrainingJob, TrainingRows
 from slp.resampling import Resampled, resample
 from slp.splitting import Split
 from tasks.arrays import features_and_labels, rng_for
@@ -15,7 +15,7 @@ from tasks.steps import STEP
 
 
 @task(name="oversample", task_run_name="oversample {job.parameters.oversample}", **STEP)
-def oversample(job: Job, parts: Parts) -> TrainingRows:
+def oversample(job: TrainingJob, parts: Parts) -> TrainingRows:
     """Choose the rows that the model sees, by index into the accepted rows."""
     X, y = features_and_labels(parts.accepted)
     strategy = job.parameters.oversample
@@ -31,7 +31,7 @@ def oversample(job: Job, parts: Parts) -> TrainingRows:
     return keep_rows(job, parts, resampled)
 
 
-def keep_rows(job: Job, parts: Parts, resampled: Resampled) -> TrainingRows:
+def keep_rows(job: TrainingJob, parts: Parts, resampled: Resampled) -> TrainingRows:
     """Write the indices and the noise, if any, and give their handle."""
     noise = np.empty((0, 0)) if resampled.noise is None else resampled.noise
     arrays = {"sample_indices": resampled.sample_indices, "noise": noise}

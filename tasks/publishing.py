@@ -13,7 +13,7 @@ import numpy as np
 from prefect import task
 
 from schemas.errors import GateError
-from schemas.records import FileRef, Job, Published, Reported
+from schemas.records import FileRef, Published, Reported, TrainingJob
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
 from tasks.files import read_arrays, read_json, sync_folder, write_json
@@ -22,7 +22,7 @@ from tasks.steps import IO
 
 
 @task(name="publish", task_run_name="publish to {job.parameters.out}", **IO)
-def publish(job: Job, reported: Reported) -> Published:
+def publish(job: TrainingJob, reported: Reported) -> Published:
     """Audit what was made, write its manifest, and let it appear under `runs/`."""
     audit(reported, preset=job.parameters.preset)
     runs = Path(job.parameters.out) / "runs"
@@ -59,7 +59,7 @@ def audit(reported: Reported, *, preset: str | None) -> None:
         raise GateError(f"not published, for what the run has to prove does not hold: {sentences}")
 
 
-def describe(job: Job, reported: Reported) -> dict[str, Any]:
+def describe(job: TrainingJob, reported: Reported) -> dict[str, Any]:
     """Say what decided every byte of the model, and what it ran on."""
     trained = reported.evaluated.trained
     return {

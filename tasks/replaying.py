@@ -9,7 +9,7 @@ import numpy as np
 from prefect import task
 
 from schemas.parameters import Preset
-from schemas.records import Accepted, Job, Trained
+from schemas.records import Accepted, Trained, TrainingJob
 from slp.book import replay as replay_book
 from slp.resampling import Resampled
 from tasks.arrays import features_and_labels
@@ -23,7 +23,7 @@ _RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=Tru
 
 
 @task(name="replay", task_run_name="replay {job.parameters.preset}", **STEP)
-def replay(job: Job, accepted: Accepted) -> Trained:
+def replay(job: TrainingJob, accepted: Accepted) -> Trained:
     """Split, repeat and train as the book does; it has no validation part."""
     X, y = features_and_labels(accepted)
     found = replay_book(X, y, run=_RUNS[job.parameters.preset])

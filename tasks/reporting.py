@@ -7,7 +7,7 @@ from typing import Any
 from prefect import task
 
 from schemas.features import FEATURE_NAMES
-from schemas.records import Evaluated, Job, Reported
+from schemas.records import Evaluated, Reported, TrainingJob
 from slp.model import Perceptron
 from tasks import plots
 from tasks.arrays import features_and_labels, load_model, part_indices
@@ -21,7 +21,7 @@ from tasks.watching import progressed
 
 
 @task(name="report", task_run_name="report seed {job.parameters.seed}", **STEP)
-def report(job: Job, evaluated: Evaluated) -> Reported:
+def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
     """Write `report.html` and `model_card.md`."""
     progressed("report", 0, 2)
     figures = draw_figures(evaluated)
@@ -61,7 +61,7 @@ def draw_figures(evaluated: Evaluated) -> dict[str, str]:
     }
 
 
-def gather_facts(job: Job, evaluated: Evaluated, *, figures: dict[str, str]) -> Facts:
+def gather_facts(job: TrainingJob, evaluated: Evaluated, *, figures: dict[str, str]) -> Facts:
     """Collect what the page says, from the files that will be published beside it."""
     trained, accepted = evaluated.trained, evaluated.trained.accepted
     metrics = read_json(evaluated.metrics)

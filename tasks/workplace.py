@@ -15,11 +15,12 @@ import hashlib
 import json
 import secrets
 from pathlib import Path
+from typing import TypeVar
 
 from prefect import task
 
-from schemas.parameters import TrainingParameters
-from schemas.records import Job, Source
+from schemas.parameters import FileParameters, SplitParameters, SweepParameters, TrainingParameters
+from schemas.records import Job, Source, SweepJob, TrainingJob
 from schemas.sources import is_address
 from tasks.caching import code_version
 from tasks.fetching import obtain
@@ -31,9 +32,11 @@ _PATIENCE_SECONDS = 120.0
 UNFINISHED = "unfinished"
 _NOTE = "job.json"
 
+J = TypeVar("J", bound=Job)
+
 
 @task(name="fetch", task_run_name="fetch {parameters.data_name}", **IO)
-def fetch(parameters: TrainingParameters) -> Source:
+def fetch(parameters: FileParameters) -> Source:
     """Have the file on this machine and know its hash."""
     downloads = Path(parameters.out) / "downloads"
     source = obtain(parameters.data, downloads, patience=_PATIENCE_SECONDS)
@@ -43,25 +46,36 @@ def fetch(parameters: TrainingParameters) -> Source:
 
 
 @task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
-def prepare(source: Source, parameters: TrainingParameters) -> Job:
-    """Find the directory that an interrupted run of the same request left, or make one."""
-    job, found = open_job(source, parameters)
+def prepare(source: Source, parameters: TrainingParameters) -> TrainingJob:
+    """Find the directory that an interrupted training of the same request left, or make one."""
+    return _say_where(*open_job(source, parameters, TrainingJob))
+
+
+@task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
+def prepare_sweep(source: Source, parameters: SweepParameters) -> SweepJob:
+    """Find the directory that an interrupted sweep of the same request left, or make one."""
+    return _say_where(*open_job(source, parameters, SweepJob))
+
+
+def _say_where(job: J, found: bool) -> J:  # noqa: FBT001 - what `open_job` gives
     say(
         "going on in %s" if found else "working in %s",
-        Path(parameters.out) / UNFINISHED / job.request[:16],
+        Path(job.parameters.out) / UNFINISHED / job.request[:16],
     )
     return job
 
 
-def open_job(source: Source, parameters: TrainingParameters) -> tuple[Job, bool]:
+def open_job(source: Source, parameters: SplitParameters, kind: type[J]) -> tuple[J, bool]:
     """Open the private directory of a request.
 
     Parameters
     ----------
     source : Source
         The file.
-    parameters : TrainingParameters
-        All of them.
+    parameters : SplitParameters
+        All of them, of the class that `kind` takes.
+    kind : type
+        What sort of job it is.
 
     Returns
     -------
@@ -74,24 +88,27 @@ def open_job(source: Source, parameters: TrainingParameters) -> tuple[Job, bool]
     folder = (Path(parameters.out) / UNFINISHED / request[:16]).resolve()
     note = folder / _NOTE
     try:
-        job = Job.model_validate_json(note.read_text(encoding="utf-8"))
+        job = kind.model_validate_json(note.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # no such directory, or a note of another version
         job = None
     if job and job.request == request and job.folder == str(folder):
         return job, True
-    job = Job(
-        parameters=parameters,
-        source=source,
-        folder=str(folder),
-        request=request,
-        token=secrets.token_hex(8),
+    made = kind.model_validate(
+        {
+            "parameters": parameters,
+            "source": source,
+            "folder": str(folder),
+            "request": request,
+            "token": secrets.token_hex(8),
+        }
     )
-    write_text(note, job.model_dump_json())
-    return job, False
+    write_text(note, made.model_dump_json())
+    return made, False
 
 
-def _request(source: Source, parameters: TrainingParameters) -> str:
+def _request(source: Source, parameters: SplitParameters) -> str:
     """Hash everything that decides the outcome, and nothing that does not."""
-    decides = [code_version(), source.origin, source.file.sha256]
+    kind = type(parameters).__name__
+    decides = [code_version(), kind, source.origin, source.file.sha256]
     text = json.dumps([*decides, parameters.model_dump(exclude={"out"})], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -40,7 +40,7 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(prefect_server: str, sky: Path, tmp_path_factory: pytest.TempPathFactory) -> FlowRun:  # noqa: ARG001 - the flow needs a server
     """A finished run of the flow, as the server remembers it."""
     asked = TrainingParameters(
-        data=str(sky), out=str(tmp_path_factory.mktemp("out")), seed=4, n_epochs=6, n_resamples=100
+        data=str(sky), out=str(tmp_path_factory.mktemp("out")), seed=4, n_resamples=100
     )
     state = train(asked, return_state=True)
     assert state.is_completed(), state.message
@@ -129,9 +129,7 @@ def test_bad_data_fails_once_and_publishes_nothing(tmp_path: Path, sky: Path) ->
 def test_seed_zero_is_a_seed(sky: Path, tmp_path: Path) -> None:
     hashes = {
         train(
-            TrainingParameters(
-                data=str(sky), out=str(tmp_path), seed=s, n_epochs=2, n_resamples=100
-            )
+            TrainingParameters(data=str(sky), out=str(tmp_path), seed=s, n_resamples=100)
         ).model_sha256
         for s in (0, 0, 1)
     }

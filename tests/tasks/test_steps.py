@@ -17,7 +17,7 @@ from schemas.errors import (
     TableError,
 )
 from schemas.parameters import TrainingParameters
-from schemas.records import Accepted, Job, Reported, Trained
+from schemas.records import Accepted, Reported, Trained, TrainingJob
 from slp.metrics import measure
 from slp.thresholds import parse_threshold
 from tasks import arrays, proofs
@@ -51,22 +51,22 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def job_for(path: Path, out: Path, **parameters: object) -> Job:
+def job_for(path: Path, out: Path, **parameters: object) -> TrainingJob:
     asked = TrainingParameters.model_validate(
-        {"data": str(path), "out": str(out), "n_epochs": 8, "n_resamples": 100, **parameters}
+        {"data": str(path), "out": str(out), "n_resamples": 100, **parameters}
     )
     return prepare.fn(fetch.fn(asked), asked)
 
 
-def accepted_by(job: Job) -> Accepted:
+def accepted_by(job: TrainingJob) -> Accepted:
     return validate.fn(job, read.fn(job))
 
 
-def trained_by(job: Job) -> Trained:
+def trained_by(job: TrainingJob) -> Trained:
     return fit.fn(job, oversample.fn(job, split.fn(job, accepted_by(job))))
 
 
-def reported_by(job: Job) -> Reported:
+def reported_by(job: TrainingJob) -> Reported:
     return report.fn(job, evaluate.fn(job, trained_by(job)))
 
 
@@ -133,7 +133,7 @@ def test_a_probability_is_one_whatever_the_prevalence_trained_on(
     strategy: str, sky: Path, tmp_path: Path
 ) -> None:
     """Mean probability on held-out rows is the prevalence there, not the one trained on."""
-    job = job_for(sky, tmp_path, oversample=strategy, n_epochs=30)
+    job = job_for(sky, tmp_path, oversample=strategy)
     trained = trained_by(job)
     X, y = arrays.features_and_labels(trained.accepted)
     held_out = np.concatenate(
@@ -153,7 +153,7 @@ def test_training_is_the_same_whatever_ran_before_it(sky: Path, tmp_path: Path) 
 
 
 def test_the_scale_is_that_of_the_training_rows(sky: Path, tmp_path: Path) -> None:
-    trained = trained_by(job_for(sky, tmp_path, oversample="cycle"))
+    trained = trained_by(job_for(sky, tmp_path, oversample="cycle", inputs="standard"))
     X, _ = arrays.features_and_labels(trained.accepted)
     train = arrays.part_indices(trained.parts)["train"]
     scale = arrays.load_model(trained.model).inputs.scale
@@ -173,7 +173,7 @@ def test_the_threshold_is_chosen_on_the_validation_part(sky: Path, tmp_path: Pat
 
 
 def test_the_learning_curve_comes_back_as_it_was_measured(sky: Path, tmp_path: Path) -> None:
-    trained = trained_by(job_for(sky, tmp_path))
+    trained = trained_by(job_for(sky, tmp_path, solver="sgd", n_epochs=8))
     epochs = read_epochs(trained)
     assert [row["epoch"] for row in epochs] == list(range(1, trained.n_epochs + 1))
     best = min(epochs, key=lambda row: row["validation_loss"])
@@ -259,14 +259,14 @@ def test_an_interrupted_request_finds_its_directory_and_another_does_not(
 ) -> None:
     asked = TrainingParameters(data=str(sky), out=str(tmp_path))
     source = fetch.fn(asked)
-    job, found = open_job(source, asked)
+    job, found = open_job(source, asked, TrainingJob)
     assert not found
-    assert open_job(source, asked) == (job, True)
-    other, found = open_job(source, asked.model_copy(update={"seed": 1}))
+    assert open_job(source, asked, TrainingJob) == (job, True)
+    other, found = open_job(source, asked.model_copy(update={"seed": 1}), TrainingJob)
     assert not found
     assert other.folder != job.folder
     (Path(job.folder) / "job.json").write_text('{"half a no')
-    fresh, found = open_job(source, asked)
+    fresh, found = open_job(source, asked, TrainingJob)
     assert not found
     assert fresh.token != job.token
 

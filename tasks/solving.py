@@ -1,0 +1,119 @@
+"""Find the weights: by Newton's method to the minimum, or by gradient descent epoch by epoch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from schemas.errors import ParameterError
+from schemas.parameters import TrainingParameters
+from slp.losses import cross_entropy
+from slp.newton import SeparableWarning, fit_newton
+from slp.training import Settings, fit
+from tasks.arrays import rng_for
+
+OnEpoch = Callable[[int, float, float | None], None]
+Rows = tuple[np.ndarray, np.ndarray]
+
+_SEPARABLE = (
+    "A plane parts the two classes of the training part, or nearly, and the penalty l2 {l2:g} does "
+    "not hold the weights: where they ended says nothing, and probabilities are all near 0 or 1. "
+    "Train again with a larger l2, or on more candidates."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The way to the weights.
+
+    Attributes
+    ----------
+    path : ndarray of shape (n_epochs, n_inputs + 1), float64
+        Weights after each epoch of descent, or each step of Newton's method; the bias last.
+    losses : list of float
+        Mean cross-entropy of the rows, in nats, without the penalty: of descent over the epoch,
+        of Newton's method after the step.
+    best_epoch : int
+        0-based; which of them to keep.
+    notes : tuple of str
+        What a reader has to know.
+    """
+
+    path: np.ndarray
+    losses: list[float]
+    best_epoch: int
+    notes: tuple[str, ...] = ()
+
+
+def solve(
+    rows: Rows,
+    held_out: Rows,
+    parameters: TrainingParameters,
+    *,
+    shift: float,
+    on_epoch: OnEpoch,
+) -> Solved:
+    """Find the weights with the solver that the parameters name.
+
+    Parameters
+    ----------
+    rows, held_out : tuple of X and y
+        What the layer sees of the rows to learn from, and of the validation part, which only
+        descent looks at: it chooses the epoch.
+    parameters : TrainingParameters
+        Solver and its settings.
+    shift : float
+        Added to the logits of the validation part: the prior correction.
+    on_epoch : callable
+        Called after each epoch of descent.
+
+    Raises
+    ------
+    ParameterError
+        When the weights grow past all bounds.
+    """
+    l2 = penalty(parameters, n_rows=len(rows[1]))
+    try:
+        if parameters.solver == "newton":
+            return _newton(rows, l2=l2)
+        found = fit(
+            *rows,
+            settings=descent_settings(parameters, l2=l2),
+            rng=rng_for(parameters.seed, "fit"),
+            validation=held_out,
+            validation_shift=shift,
+            on_epoch=on_epoch,
+        )
+        return Solved(found.path, found.loss_history.tolist(), found.best_epoch)
+    except ValueError as error:
+        raise ParameterError(f"these parameters do not lead to weights: {error}") from None
+
+
+def penalty(parameters: TrainingParameters, *, n_rows: int) -> float:
+    """Give the penalty asked for, or that which weighs as much as one of the rows."""
+    return 1 / n_rows if parameters.l2 is None else parameters.l2
+
+
+def descent_settings(parameters: TrainingParameters, *, l2: float) -> Settings:
+    """Give the settings of gradient descent."""
+    return Settings(
+        learning_rate=parameters.learning_rate,
+        batch_size=parameters.batch_size,
+        n_epochs=parameters.n_epochs,
+        l2=l2,
+        patience=parameters.patience,
+    )
+
+
+def _newton(rows: Rows, *, l2: float) -> Solved:
+    with warnings.catch_warnings():
+        # Said once, in the report, and not on the standard error of a worker.
+        warnings.simplefilter("ignore", SeparableWarning)
+        found = fit_newton(*rows, l2=l2)
+    X, y = rows
+    losses = [float(cross_entropy(y, X @ w[:-1] + w[-1]).mean()) for w in found.path]
+    notes = (_SEPARABLE.format(l2=l2),) if found.separable else ()
+    return Solved(found.path, losses, found.n_steps - 1, notes)
