@@ -26,8 +26,9 @@ from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from threadpoolctl import threadpool_limits
 
 from slp.folds import stratified_folds
+from slp.grid import Grid, best
 from slp.simulation import simulate
-from slp.sweeping import Grid, best, sweep
+from slp.sweeping import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,6 +81,7 @@ def run_project(X: NDArray[Any], y: NDArray[Any], seed: int) -> float:
         learning_rate=tuple(LEARNING_RATES.tolist()),
         l2=PENALTIES,
         batch_size=(BATCH,),
+        solver=("sgd",),
         n_epochs=N_EPOCHS,
     )
     swept = sweep(X, y, grid=grid, n_folds=N_FOLDS, rng=np.random.default_rng(seed))

@@ -12,6 +12,22 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.options import (
+    AsJson,
+    Columns,
+    Data,
+    Drop,
+    MaxQuarantine,
+    Out,
+    Oversample,
+    ParametersFile,
+    Preset,
+    Seed,
+    Threshold,
+    only_given,
+)
+from flows.sweep_cli import sweep
+
 _INTERRUPTED = 130
 
 app = typer.Typer(
@@ -23,46 +39,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 data refused, 4 gate not passed, "
     "130 interrupted.",
 )
-
-Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="Path or URL: CSV, ARFF or Parquet, told by content.")
-]
-Out = Annotated[Path, typer.Option(help="Artifact root; runs appear in its folder runs/.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
-Seed = Annotated[
-    int | None, typer.Option(min=0, help="Every random draw comes from it.  [default: 0]")
-]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        help="Which columns are the eight features and the label, when the file leaves that "
-        "open: names or positions in canonical order, or canonical=source pairs."
-    ),
-]
-Drop = Annotated[
-    list[str] | None, typer.Option(help="Leave a column out, by name or position; repeatable.")
-]
-MaxQuarantine = Annotated[
-    float | None,
-    typer.Option(help="Stop when more than this share of rows is rejected.  [default: 0.05]"),
-]
-Preset = Annotated[
-    str | None,
-    typer.Option(help="Replay a run of the book: book, book-extended or book-balanced."),
-]
-Oversample = Annotated[
-    str | None,
-    typer.Option(
-        help="Balance the training part: none, cycle, random, jitter, undersample.  [default: none]"
-    ),
-]
-Threshold = Annotated[
-    str | None,
-    typer.Option(
-        help="f1, recall:0.95, budget:N, or a probability; chosen on the validation part.  "
-        "[default: f1]"
-    ),
-]
 
 
 @app.command(
@@ -105,29 +81,37 @@ def train(  # noqa: PLR0913 - one argument an option
         float | None,
         typer.Option(help="Penalty on squared weights.  [default: 1 / training rows]"),
     ] = None,
+    parameters: ParametersFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on labelled candidates and publish the run."""
     from flows.presentation import print_learnt
 
-    given = {
-        "data": data,
-        "out": str(out),
-        "seed": seed,
-        "max_quarantine": max_quarantine,
-        "preset": preset,
-        "oversample": oversample,
-        "threshold": threshold,
-        "columns": columns,
-        "inputs": inputs,
-        "solver": solver,
-        "drop": tuple(drop or ()),
-        "learning_rate": learning_rate,
-        "batch_size": batch_size,
-        "n_epochs": n_epochs,
-        "l2": l2,
-    }
-    print_learnt(_trained(given), as_json=as_json)
+    given = only_given(
+        data=data,
+        out=str(out),
+        seed=seed,
+        max_quarantine=max_quarantine,
+        preset=preset,
+        oversample=oversample,
+        threshold=threshold,
+        columns=columns,
+        drop=drop,
+        inputs=inputs,
+        solver=solver,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        n_epochs=n_epochs,
+        l2=l2,
+    )
+    print_learnt(_trained(given, parameters), as_json=as_json)
+
+
+app.command(
+    short_help="Find out which setting is best, by cross-validation.",
+    epilog="Examples:\n\n`pulsar sweep HTRU_2.csv --best-to best.json`\n\n"
+    "`pulsar sweep survey.csv --solver newton --l2 1e-4 --l2 1e-3 --no-nested`",
+)(sweep)
 
 
 @app.command(
@@ -152,15 +136,14 @@ def demo(
     from flows.presentation import print_learnt
 
     path = find_demo_data(folder)
-    print_learnt(_trained({"data": str(path), "out": str(out), "seed": seed}), as_json=as_json)
+    print_learnt(_trained(only_given(data=str(path), out=str(out), seed=seed)), as_json=as_json)
 
 
-def _trained(given: dict[str, Any]) -> Any:
+def _trained(given: dict[str, Any], file: Path | None = None) -> Any:
+    from flows.parameters_file import training_parameters
     from flows.running import run_training
-    from schemas.parameters import TrainingParameters
 
-    said = {name: value for name, value in given.items() if value is not None}
-    return run_training(TrainingParameters(**said))
+    return run_training(training_parameters(given, file=file))
 
 
 @app.command(

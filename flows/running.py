@@ -1,23 +1,27 @@
-"""Run the training flow from a terminal, on whichever Prefect server there is."""
+"""Run a flow from a terminal, on whichever Prefect server there is."""
 
 from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flows.console import terminal
 from flows.server import prefect_server
 from schemas.errors import ParameterError
-from schemas.parameters import TrainingParameters
+from schemas.parameters import FileParameters, SweepParameters, TrainingParameters
 from schemas.sources import is_address, require_file, require_http
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
+    from tasks.sweeps import PublishedSweep
+
+P = TypeVar("P", bound=FileParameters)
+R = TypeVar("R")
 
 
 def run_training(parameters: TrainingParameters) -> PublishedRun:
@@ -38,35 +42,90 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
     PulsarError
         If the data, the parameters or what the run proved about itself are at fault.
     """
+
+    def flow() -> Callable[[TrainingParameters], PublishedRun]:
+        from flows.training import train
+        from tasks.runs import load_run
+
+        return lambda asked: load_run(Path(train(asked).path))
+
+    return _run(parameters, flow, kind="training")
+
+
+def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> PublishedSweep:
+    """Run the sweep flow and read back the sweep that it published.
+
+    Parameters
+    ----------
+    parameters : SweepParameters
+        Data, seed, and what to try.
+    copy_to : Path or None
+        Receives a copy of the parameters file of the best setting.
+
+    Returns
+    -------
+    PublishedSweep
+        As it rests on disk.
+
+    Raises
+    ------
+    PulsarError
+        If the data or the parameters are at fault.
+    """
+    if copy_to is not None:
+        if copy_to.is_dir():
+            raise ParameterError(f"--best-to {copy_to} is a folder; name a file in it")
+        _require_writable(copy_to.parent, option="--best-to")
+
+    # The products are too small to share out between threads, and on a busy machine threads that
+    # wait for each other take several times as long. It counts only before NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+    def flow() -> Callable[[SweepParameters], PublishedSweep]:
+        from flows.sweep import sweep
+        from tasks.sweeps import load_sweep
+
+        return lambda asked: load_sweep(Path(sweep(asked).path))
+
+    published = _run(parameters, flow, kind="sweep")
+    if copy_to is not None:
+        from tasks.files import write_bytes
+
+        write_bytes(copy_to, published.parameters_file.read_bytes())
+    return published
+
+
+def _run(parameters: P, load_flow: Callable[[], Callable[[P], R]], *, kind: str) -> R:
+    """Run a flow that is imported only once the private server, if need be, is on its way."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
     if is_address(parameters.data):
         require_http(parameters.data)
     else:
         require_file(Path(parameters.data).expanduser(), name=parameters.data)
-    _require_writable(Path(parameters.out))
+    _require_writable(Path(parameters.out), option="--out")
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
         from prefect import tags
 
-        from flows.training import train
-        from tasks.runs import load_run
         from tasks.watching import watching
 
+        run = load_flow()
         import_what_tasks_need()
         server.wait()
         shown.progressed("starting Prefect", 1, 1)
-        with watching(shown), prefect_tuned(), tags("pulsar", "training", "command-line"):
-            published = train(parameters)
-        return load_run(Path(published.path))
+        with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
+            return run(parameters)
 
 
-def _require_writable(out: Path) -> None:
+def _require_writable(folder: Path, *, option: str) -> None:
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=out).close()
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
     except OSError as error:
+        what = "runs" if option == "--out" else "files"
         raise ParameterError(
-            f"--out {out}: runs cannot be written there ({error.strerror}); name another folder"
+            f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "
+            f"folder"
         ) from None
 
 

@@ -18,10 +18,16 @@ from slp.metrics import measure
 from slp.model import Perceptron
 from slp.resampling import Resampled, Strategy, resample
 from slp.splitting import Split
-from slp.training import Settings, fit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
+
+    Train = Callable[
+        [NDArray[np.float64], NDArray[np.int64], np.random.Generator],
+        tuple[ArrayLike, float],
+    ]
 
 HELD_BACK = 0.2
 """Share of the oversampled rows that the wrong order tests on."""
@@ -51,12 +57,12 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     y: ArrayLike,
     split: Split,
     *,
-    settings: Settings,
+    train: Train,
     rng: np.random.Generator,
     strategy: Strategy = "cycle",
     inputs: Kind = "standard",
 ) -> LeakControl:
-    """Measure how far the wrong order flatters a model of these data and settings.
+    """Measure how far the wrong order flatters a model of these data.
 
     Parameters
     ----------
@@ -66,10 +72,11 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
         Labels, 0 or 1.
     split : Split
         Of these rows. The wrong order gets the training part, as if it were all there is.
-    settings : slp.training.Settings
-        How to train, without `patience`: there is no validation part.
+    train : callable
+        How to train: takes what the layer sees, shape (n_rows, n_outputs), the labels and `rng`;
+        gives the weights, shape (n_outputs,), and the bias.
     rng : numpy.random.Generator
-        Draws the oversampling, then the wrong split, then the order of training.
+        Draws the oversampling, then the wrong split, then what `train` draws.
     strategy : {"cycle", "random", "jitter", "undersample"}
         As for `slp.resampling.resample`.
     inputs : str
@@ -82,8 +89,8 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     Raises
     ------
     ValueError
-        When the strategy is "none", a part has no row of a class, or as for `resample`, `Inputs`
-        and `fit`.
+        When the strategy is "none", the training part has no row of a class or too few rows to
+        hold some back, or as for `resample`, `Inputs` and `train`.
     """
     if strategy == "none":
         raise ValueError("strategy 'none' changes nothing, so there is no leak to measure")
@@ -95,14 +102,16 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     if rows.noise is not None:
         table_X = table_X + rows.noise
     order = rng.permutation(len(table_y))
-    test, train = np.split(order, [int(HELD_BACK * len(order))])
-    seen = Inputs.fit(inputs, table_X[train])
-    found = fit(seen.transform(table_X[train]), table_y[train], settings=settings, rng=rng)
-    model = Perceptron(found.coef, found.intercept, seen)
+    test, learnt = np.split(order, [int(HELD_BACK * len(order))])
+    if not len(test):
+        raise ValueError(f"of {len(order)} balanced training rows none can be held back")
+    seen = Inputs.fit(inputs, table_X[learnt])
+    coef, intercept = train(seen.transform(table_X[learnt]), table_y[learnt], rng)
+    model = Perceptron(np.asarray(coef), intercept, seen)
     return LeakControl(
         claimed=_measure(model, table_X[test], table_y[test]),
         honest=_measure(model, features[split.test], labels[split.test]),
-        copied=_share_copied(rows.sample_indices, own_y, train=train, test=test),
+        copied=_share_copied(rows.sample_indices, own_y, train=learnt, test=test),
     )
 
 

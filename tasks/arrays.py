@@ -13,7 +13,7 @@ from tasks.files import read_arrays, read_json, read_table
 if TYPE_CHECKING:
     from schemas.records import Accepted, FileRef, Parts
 
-_STREAMS = ("split", "oversample", "fit", "evaluate")
+_STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
 
 
 def rng_for(seed: int, step: str) -> np.random.Generator:
@@ -23,7 +23,7 @@ def rng_for(seed: int, step: str) -> np.random.Generator:
     ----------
     seed : int
         The run's seed.
-    step : {"split", "oversample", "fit", "evaluate"}
+    step : {"split", "oversample", "fit", "evaluate", "sweep", "procedure"}
         Each has an independent stream, so a step draws the same whether or not the steps
         before it were run in this process.
     """

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+MAX_BARS = 16
+"""More weights than these are a wall: then only the strongest are drawn."""
+
 
 def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
     """Draw the confusion matrix: truth in rows, call in columns, non-pulsar first.
@@ -57,14 +60,19 @@ def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
 def weights(names: Sequence[str], coef: np.ndarray) -> str:
     """Draw the weights as bars: to the right for pulsar, to the left (hatched) against it.
 
+    Of more than `MAX_BARS` weights the strongest are drawn, by strength; else all, in order.
+
     Parameters
     ----------
     names : sequence of str
-        Feature names, ``profile_mean`` and so on.
-    coef : ndarray of shape (n_features,)
-        Weight of each feature, in logits.
+        What the layer sees, ``profile_mean`` or ``dm_mean × dm_stdev``.
+    coef : ndarray of shape (n_outputs,)
+        Weight of each, in logits.
     """
-    values = [float(weight) for weight in coef]
+    many = len(coef) > MAX_BARS
+    shown = np.argsort(-np.abs(coef), kind="stable")[:MAX_BARS] if many else np.arange(len(coef))
+    names = [names[row] for row in shown]
+    values = [float(coef[row]) for row in shown]
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -87,10 +95,11 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
                 va="center",
                 fontsize=9,
             )
-        axes.set_yticks(range(len(names)), [spoken(name) for name in names])
+        ticks = [spoken(name) for name in names]
+        axes.set_yticks(range(len(ticks)), ticks, fontsize=8 if many else None)
         axes.invert_yaxis()
         axes.axvline(0, color=INK, linewidth=0.9)
-        axes.margins(x=0.26)
+        axes.margins(x=0.36 if many else 0.26)  # room for the figures beside the bars
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
         axes.set_xlabel("weight in logits")
@@ -98,4 +107,5 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
     listed = ", ".join(
         f"{spoken(name)} {signed(weight)}" for name, weight in zip(names, values, strict=True)
     )
-    return draw_svg("weights", f"Weights: {listed}", 0.8 + 0.29 * len(values), draw)
+    what = f"The strongest {len(values)} of {len(coef)} weights" if many else "Weights"
+    return draw_svg("weights", f"{what}: {listed}", 0.8 + 0.29 * len(values), draw)

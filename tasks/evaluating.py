@@ -12,18 +12,27 @@ from schemas.records import Evaluated, Trained, TrainingJob
 from slp.bootstrap import intervals
 from slp.model import Perceptron
 from tasks.arrays import features_and_labels, load_model, part_indices, rng_for
-from tasks.files import read_arrays, write_arrays, write_json
+from tasks.explaining import Part
+from tasks.files import read_arrays, read_table, write_arrays, write_json
+from tasks.leak import find_leak
+from tasks.meaning import find_meaning
 from tasks.observing import leave_table, say
 from tasks.proofs import prove
 from tasks.steps import STEP
+from tasks.tables import (
+    Metrics,
+    confusion_table,
+    leak_table,
+    metrics_table,
+    mistakes_table,
+    projection_table,
+)
 from tasks.watching import progressed
-
-Metrics = dict[str, dict[str, dict[str, float | None]]]
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
 def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
-    """Measure, prove, and keep both in `metrics.json`."""
+    """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     X, y = features_and_labels(trained.accepted)
     model = load_model(trained.model)
     indices = part_indices(trained.parts)
@@ -36,11 +45,17 @@ def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
         "threshold": model.threshold,
         "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
         "parts": metrics,
+        **find_meaning(
+            model,
+            part_to_measure(trained, X, y, indices["test"]),
+            trained_prevalence=trained.rows.prevalence,
+            true_prevalence=float(y[indices["train"]].mean()),
+        ),
+        "leak": find_leak(X, y, indices, job.parameters),
         "proofs": [proof.to_dict() for proof in proofs],
-        "notes": [true_mix_note(model, X, y, metrics)] if balanced else [],
+        "notes": [*trained.notes, *([true_mix_note(model, X, y, metrics)] if balanced else [])],
     }
-    leave_table("metrics", metrics_table(metrics), "Metrics with 95 % bootstrap intervals")
-    leave_table("confusion-matrix", confusion_table(metrics["test"]), "Test part, in candidates")
+    leave_tables(found)
     f1 = metrics["test"]["f1"]
     say("test F1 %.3f (95 %% interval %.3f to %.3f)", f1["value"], f1["low"], f1["high"])
     scores = {"probability": model.predict_proba(X)}
@@ -49,6 +64,25 @@ def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
         metrics=write_json(job.run_folder / "metrics.json", found),
         scores=write_arrays(job.steps_folder / "scores.npz", scores),
     )
+
+
+def part_to_measure(trained: Trained, X: np.ndarray, y: np.ndarray, rows: np.ndarray) -> Part:
+    """Give the rows of the test part, with the line of the user's file that each stands in."""
+    lines = read_table(trained.accepted.table)["line"].to_numpy()
+    return Part(X[rows], y[rows], lines[rows])
+
+
+def leave_tables(found: dict[str, Any]) -> None:
+    """Leave what was measured as tables in the Prefect UI."""
+    parts = found["parts"]
+    for key, rows, description in (
+        ("metrics", metrics_table(parts), "Metrics with 95 % bootstrap intervals"),
+        ("confusion-matrix", confusion_table(parts["test"]), "Test part, in candidates"),
+        ("projection", projection_table(found["projection"]), "Where pulsars are rarer"),
+        ("leak-control", leak_table(found["leak"]), "Oversampling before the split would claim"),
+        ("worst-mistakes", mistakes_table(found["mistakes"]), "Test part, logits by feature"),
+    ):
+        leave_table(key, rows, description)
 
 
 def measure_parts(
@@ -101,29 +135,3 @@ def true_mix_note(model: Perceptron, X: np.ndarray, y: np.ndarray, metrics: Metr
         f"copies among the training rows. The same weights on the true mix of all {len(y):,} "
         f"candidates: {', '.join(pairs)}."
     )
-
-
-def metrics_table(metrics: Metrics) -> list[dict[str, Any]]:
-    """Lay metrics out for a table: a row a metric, a column a part."""
-    return [
-        {"metric": name, **{part: _cell(values[name]) for part, values in metrics.items()}}
-        for name in metrics["test"]
-    ]
-
-
-def _cell(interval: dict[str, float | None]) -> str:
-    value, low, high = (interval[key] for key in ("value", "low", "high"))
-    if value is None or low is None or high is None:
-        return "undefined"
-    if value == round(value) and abs(value) > 1:
-        return f"{value:,.0f} ({low:,.0f}–{high:,.0f})"
-    return f"{value:.4f} ({low:.4f}–{high:.4f})"
-
-
-def confusion_table(test: dict[str, dict[str, float | None]]) -> list[dict[str, Any]]:
-    """Lay the confusion matrix out: rows are the truth, columns the model's word."""
-    count = {name: int(test[name]["value"] or 0) for name in ("tn", "fp", "fn", "tp")}
-    return [
-        {"truth": "non-pulsar", "called non-pulsar": count["tn"], "called pulsar": count["fp"]},
-        {"truth": "pulsar", "called non-pulsar": count["fn"], "called pulsar": count["tp"]},
-    ]

@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+NIGHT = 10_000
+"""Candidates of a night, for the projection to a survey."""
+
+N_STRONGEST = 12
+"""Weights that are shown at once; the others open on demand."""
+
+_CLEAR = 0.5  # of the candidates three in four agree on which way a larger value speaks
+_KNOWN = {feature.name: feature for feature in FEATURES}
+_CURVED = {
+    "yeo-johnson": "the features made as normal as a power makes them (Yeo-Johnson)",
+    "quadratic": "the features, their squares and their products",
+    "yeo-johnson-quadratic": "the features made as normal as a power makes them (Yeo-Johnson), "
+    "their squares and their products",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -43,7 +58,11 @@ class Facts:
     best_epoch : int
         1-based.
     model : mapping
-        ``features``, ``coef``, ``intercept``, ``scale`` (``mean``, ``std``), ``threshold``.
+        ``inputs`` (their kind), ``features`` (a name for each), ``coef``, ``intercept``,
+        ``scale`` (``mean``, ``std``), ``threshold``.
+    meaning : mapping
+        ``calibration``, ``projection``, ``budget``, ``mistakes`` and ``influence`` as
+        `tasks.meaning.find_meaning` gives them, ``leak`` as `tasks.leak.find_leak` does.
     quality : mapping
         `schemas.quality.QualityReport.to_dict`.
     proofs : sequence
@@ -51,7 +70,7 @@ class Facts:
     notes : sequence of str
         What a reader has to know before the numbers.
     figures : mapping
-        Inline SVG made by `tasks.plots`, under the names of its functions; trusted as it is.
+        Inline SVG made by `tasks.plots` and `tasks.trust_plots`, by name; trusted as it is.
     """
 
     run_id: str
@@ -65,6 +84,7 @@ class Facts:
     metrics: Mapping[str, Mapping[str, Mapping[str, float | None]]]
     epochs: Sequence[Mapping[str, float | None]]
     best_epoch: int
+    meaning: Mapping[str, Any]
     model: Mapping[str, Any]
     threshold_spec: str
     quality: Mapping[str, Any]
@@ -119,21 +139,52 @@ def projected_precision(facts: Facts, prevalence: float) -> float | None:
 
 
 def _weight_rows(model: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give each weight with its feature's meaning, Korean name and scale, the strongest first."""
-    known = {feature.name: feature for feature in FEATURES}
+    """Give each weight with its input's meaning, Korean name and scale, the strongest first."""
     scale = model["scale"]
     rows = zip(model["features"], model["coef"], scale["mean"], scale["std"], strict=True)
     return [
         {
             "name": name,
-            "korean": known[name].korean if name in known else "",
-            "meaning": known[name].meaning if name in known else "",
+            "korean": _KNOWN[name].korean if name in _KNOWN else "",
+            "meaning": _meaning(name),
             "coef": coef,
             "mean": mean,
             "std": std,
         }
         for name, coef, mean, std in sorted(rows, key=lambda row: -abs(row[1]))
     ]
+
+
+def _meaning(name: str) -> str:
+    """Say what a larger value of an input says, be it a feature, a square or a product."""
+    if name in _KNOWN:
+        return _KNOWN[name].meaning
+    if name.endswith("²"):
+        return f"{words.spoken(name[:-1])} is far from its average, on either side"
+    one, cross, other = name.partition(" × ")
+    if not cross:
+        return ""
+    return f"{words.spoken(one)} and {words.spoken(other)} are both high, or both low"
+
+
+def _influence_rows(influence: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+    """Give each feature's pull on the logit with its meaning in words, the strongest first."""
+    ordered = sorted(influence.items(), key=lambda item: -item[1]["moves"])
+    return [
+        {
+            "name": name,
+            "meaning": _meaning(name),
+            "moves": one["moves"],
+            "speaks": _side(one["direction"]),
+        }
+        for name, one in ordered
+    ]
+
+
+def _side(direction: float) -> str:
+    if abs(direction) < _CLEAR:
+        return "either way, depending on the rest"
+    return "for a pulsar" if direction > 0 else "against a pulsar"
 
 
 def _render(environment: Environment, template: str, facts: Facts) -> str:
@@ -145,10 +196,20 @@ def _render(environment: Environment, template: str, facts: Facts) -> str:
         parts=[part for part in ("test", "validation", "train") if part in facts.metrics],
         metric_words=words.METRICS,
         count_words=words.COUNTS,
+        brier_words=words.BRIER,
+        night=NIGHT,
+        influences=_influence_rows(facts.meaning["influence"]),
+        curved=_CURVED.get(facts.model["inputs"], ""),
+        n_strongest=N_STRONGEST,
         weights=_weight_rows(facts.model),
         step="unit" if raw else "standard deviation",
         rare={one_in: projected_precision(facts, 1 / one_in) for one_in in (100, 1_000, 10_000)},
     )
+
+
+def render_html(template: str, **values: Any) -> str:
+    """Fill another page's template, with the same escaping, words and style sheet."""
+    return _html().get_template(template).render(**values)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The five pictures of a report, as SVG text that is at home on light and on dark paper.
+"""The pictures of a report along an axis, as SVG text that is at home on light and on dark paper.
 
 Words stay words (no glyph outlines), lines and letters take the page's own colour, and the
 same numbers give the same bytes. Pulsars are orange-red and solid, non-pulsars blue and dashed
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tasks.charts import confusion, weights
-from tasks.svg import INK, NON_PULSAR, PULSAR, data_uri, draw_svg
+from tasks.svg import INK, NON_PULSAR, PULSAR, data_uri, draw_svg, legend_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ def learning_curve(
         ):
             _line(axes, rows, name, label=words, color=color, linestyle=style)
         for axes in (loss, quality):
-            _legend_above(axes)
+            legend_above(axes)
             if best_epoch is not None:
                 axes.axvline(best_epoch, color=INK, linewidth=0.9, alpha=0.6, zorder=0)
         loss.set_ylabel("cross-entropy")
@@ -168,7 +168,7 @@ def score_histogram(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
         axes.set_xlabel("probability of pulsar")
         axes.set_ylabel("candidates")
         axes.yaxis.set_major_formatter(lambda count, _: f"{count:,.0f}" if count >= 1 else "")
-        _legend_above(axes)
+        legend_above(axes)
 
     label = f"Scores of {int((y == 0).sum())} non-pulsars and {int((y == 1).sum())} pulsars"
     return draw_svg("score-histogram", label, 3.6, draw)
@@ -199,7 +199,3 @@ def _line(axes: Axes, rows: Sequence[Mapping[str, float | None]], name: str, **s
     values = np.array([row[name] for row in rows], dtype=float)  # None becomes NaN, a gap
     if np.isfinite(values).any():
         axes.plot(x, values, marker="o" if x.size == 1 else None, **style)
-
-
-def _legend_above(axes: Axes) -> None:
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)

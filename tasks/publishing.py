@@ -13,7 +13,7 @@ import numpy as np
 from prefect import task
 
 from schemas.errors import GateError
-from schemas.records import FileRef, Published, Reported, TrainingJob
+from schemas.records import FileRef, Job, Parts, Published, Record, Reported, TrainingJob
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
 from tasks.files import read_arrays, read_json, sync_folder, write_json
@@ -27,12 +27,13 @@ def publish(job: TrainingJob, reported: Reported) -> Published:
     audit(reported, preset=job.parameters.preset)
     runs = Path(job.parameters.out) / "runs"
     keep_only_what_was_made(job.run_folder, reported)
-    path = appear(job.run_folder, runs, describe(job, reported), request=job.request[:8])
+    trained = reported.evaluated.trained
+    manifest = describe(job, trained.parts, best_epoch=trained.best_epoch)
+    path = appear(job.run_folder, runs, manifest, request=job.request[:8])
     # The run is published; whatever stops the clean-up must not make it look as if it were not.
     shutil.rmtree(job.folder, ignore_errors=True)
     say("published %s", path)
-    model = reported.evaluated.trained.model
-    return Published(run=path.name, path=str(path), model_sha256=model.sha256)
+    return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
 
 
 def audit(reported: Reported, *, preset: str | None) -> None:
@@ -59,9 +60,8 @@ def audit(reported: Reported, *, preset: str | None) -> None:
         raise GateError(f"not published, for what the run has to prove does not hold: {sentences}")
 
 
-def describe(job: TrainingJob, reported: Reported) -> dict[str, Any]:
-    """Say what decided every byte of the model, and what it ran on."""
-    trained = reported.evaluated.trained
+def describe(job: Job, parts: Parts, **found: Any) -> dict[str, Any]:
+    """Say what decided every byte of what is published, what was found, and what it ran on."""
     return {
         "format": 1,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -69,20 +69,20 @@ def describe(job: TrainingJob, reported: Reported) -> dict[str, Any]:
             "origin": job.source.origin,
             "name": job.source.name,
             "sha256": job.source.file.sha256,
-            "fingerprint": trained.accepted.fingerprint,
-            "simulated": trained.accepted.simulated,
+            "fingerprint": parts.accepted.fingerprint,
+            "simulated": parts.accepted.simulated,
         },
-        "rows": trained.parts.row_counts,
+        "rows": parts.row_counts,
         "parameters": job.parameters.model_dump(mode="json"),
         "seed": job.parameters.seed,
-        "best_epoch": trained.best_epoch,
+        **found,
         "code_version": code_version(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
     }
 
 
-def keep_only_what_was_made(folder: Path, reported: Reported) -> None:
+def keep_only_what_was_made(folder: Path, reported: Record) -> None:
     """Remove what no record vouches for, such as the half of a file that a crash left."""
     made = {Path(file.path) for file in reported.files()}
     for path in folder.iterdir():

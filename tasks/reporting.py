@@ -9,15 +9,24 @@ from prefect import task
 from schemas.features import FEATURE_NAMES
 from schemas.records import Evaluated, Reported, TrainingJob
 from slp.model import Perceptron
-from tasks import plots
+from tasks import plots, trust_plots
 from tasks.arrays import features_and_labels, load_model, part_indices
 from tasks.caching import code_version
 from tasks.files import read_arrays, read_json, write_text
 from tasks.fitting import read_epochs
+from tasks.meaning import MEANING
 from tasks.observing import leave_image, leave_markdown, say
 from tasks.page import Facts, model_card, render_page
 from tasks.steps import STEP
 from tasks.watching import progressed
+
+_IMAGES = (
+    ("learning-curve", "learning_curve", "Learning"),
+    ("precision-recall", "precision_recall", "Test"),
+    ("calibration", "reliability", "Share of pulsars over probability"),
+    ("budget", "budget", "Recall over candidates inspected"),
+)
+"""Key in the Prefect UI, figure, description."""
 
 
 @task(name="report", task_run_name="report seed {job.parameters.seed}", **STEP)
@@ -29,8 +38,9 @@ def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
     facts = gather_facts(job, evaluated, figures=figures)
     card = model_card(facts)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
-    leave_image("learning-curve", plots.data_uri(figures["learning_curve"]), f"Learning{mark}")
-    leave_image("precision-recall", plots.data_uri(figures["precision_recall"]), f"Test{mark}")
+    for key, name, words in _IMAGES:
+        if name in figures:
+            leave_image(key, plots.data_uri(figures[name]), f"{words}{mark}")
     leave_markdown("model-card", card, f"Model card{mark}")
     reported = Reported(
         evaluated=evaluated,
@@ -49,16 +59,21 @@ def draw_figures(evaluated: Evaluated) -> dict[str, str]:
     test = part_indices(trained.parts)["test"]
     model = load_model(trained.model)
     scored = (y[test], read_arrays(evaluated.scores)["probability"][test], model.threshold)
-    counts = read_json(evaluated.metrics)["parts"]["test"]
+    measured = read_json(evaluated.metrics)
+    counts = measured["parts"]["test"]
     confusion = [int(counts[name]["value"]) for name in ("tn", "fp", "fn", "tp")]
     curve = plots.learning_curve(read_epochs(trained), best_epoch=trained.best_epoch)
-    return {
+    figures = {
         "learning_curve": curve,
         "precision_recall": plots.precision_recall(*scored),
         "confusion": plots.confusion(*confusion),
         "score_histogram": plots.score_histogram(*scored),
         "weights": plots.weights(model.inputs.names(FEATURE_NAMES), model.coef),
+        "reliability": trust_plots.reliability_curve(measured["calibration"]["bins"]),
     }
+    if measured["budget"]:
+        figures["budget"] = trust_plots.budget_curve(measured["budget"])
+    return figures
 
 
 def gather_facts(job: TrainingJob, evaluated: Evaluated, *, figures: dict[str, str]) -> Facts:
@@ -82,6 +97,7 @@ def gather_facts(job: TrainingJob, evaluated: Evaluated, *, figures: dict[str, s
         metrics=metrics["parts"],
         epochs=read_epochs(trained),
         best_epoch=trained.best_epoch,
+        meaning={name: metrics[name] for name in MEANING},
         model=_model_facts(read_json(trained.model)),
         threshold_spec=metrics["threshold_spec"],
         quality=read_json(accepted.quality),
@@ -95,6 +111,7 @@ def _model_facts(stored: dict[str, Any]) -> dict[str, Any]:
     model = Perceptron.from_dict(stored["perceptron"])
     scale = model.inputs.products or model.inputs.scale
     return {
+        "inputs": model.inputs.kind,
         "features": list(model.inputs.names(stored["features"])),
         "coef": model.coef.tolist(),
         "intercept": model.intercept,

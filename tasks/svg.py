@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK = "#010203"
@@ -79,6 +80,11 @@ def data_uri(svg: str) -> str:
     sheet = '<rect width="100%" height="100%" fill="#ffffff"/>'
     paper = f"{opening}>{sheet}{rest}".replace("currentColor", "#1b1f24")
     return "data:image/svg+xml;base64," + base64.b64encode(paper.encode()).decode("ascii")
+
+
+def legend_above(axes: Axes) -> None:
+    """Name the lines in a row above the picture, where nothing lies below the words."""
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
 
 
 def _inline(document: str, name: str, label: str) -> str:

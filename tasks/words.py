@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 Interval = Mapping[str, float | None]
 """``value``, ``low`` and ``high``; None where there is none."""
@@ -33,6 +34,15 @@ COUNTS: dict[str, tuple[str, str]] = {
     "tn": ("Non-pulsars left out", "true negatives"),
 }
 """The four cells of the confusion matrix in words."""
+
+BRIER: dict[str, str] = {
+    "score": "mean squared error of the probability; 0 is best",
+    "reliability": "distance of the bins from the dotted line; 0 is best",
+    "resolution": "how far the bins differ from the overall share; more is better",
+    "uncertainty": "what the mix alone costs, whoever predicts",
+    "within_bins": "what the bins hide",
+}
+"""What each part of the Brier score says."""
 
 NOTHING = "—"
 
@@ -72,13 +82,31 @@ def span(interval: Interval, digits: int = 3) -> str:
     return f"{decimal(low, digits)}–{decimal(high, digits)}"
 
 
-def share(interval: Interval) -> str:
-    """Write a share and its interval as per cent, for a sentence."""
+def percents(interval: Interval, digits: int = 1) -> str:
+    """Write the bounds of a share as per cent, or nothing when there are none."""
     low, high = interval["low"], interval["high"]
     if low is None or high is None:
-        return percent(interval["value"])
-    bounds = f"{decimal(100 * low, 1)}–{percent(high)}"
-    return f"{percent(interval['value'])}, 95\u00a0% interval {bounds}"
+        return ""
+    return f"{decimal(100 * low, digits)}–{percent(high, digits)}"
+
+
+def share(interval: Interval, digits: int = 1) -> str:
+    """Write a share and its interval as per cent, for a sentence."""
+    bounds = percents(interval, digits)
+    value = percent(interval["value"], digits)
+    return f"{value}, 95\u00a0% interval {bounds}" if bounds else value
+
+
+def share_of_pulsars(prevalence: float) -> str:
+    """Write a small share with as many decimals as it has: 9.2 %, 1 %, 0.01 %."""
+    return f"{100 * prevalence:.2g}\u00a0%"
+
+
+def few(value: float | None) -> str:
+    """Write how many come to one: two digits below a hundred, whole numbers from there on."""
+    if value is None:
+        return "without bound"
+    return whole(value) if value >= 99.5 else f"{value:.2g}"  # noqa: PLR2004 - more would be noise
 
 
 def odds(coef: float) -> str:
@@ -102,13 +130,34 @@ def plain(value: object) -> str:
     return json.dumps(value)
 
 
+def strongest(parts: Mapping[str, float], sign: int) -> list[tuple[str, float]]:
+    """Choose the three features whose parts of a logit have this sign and are the largest."""
+    spoke = [(name, part) for name, part in parts.items() if sign * part > 0]
+    return sorted(spoke, key=lambda named: -abs(named[1]))[:3]
+
+
 def spoken(name: str) -> str:
     """Write a name from the code as words."""
     return re.sub(r"\bdm\b", "DM", name.replace("_", " "))
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (decimal, significant, signed, whole, percent, span, odds, plain, spoken)
+    for function in (
+        decimal,
+        significant,
+        signed,
+        whole,
+        percent,
+        span,
+        percents,
+        share,
+        share_of_pulsars,
+        few,
+        strongest,
+        odds,
+        plain,
+        spoken,
+    )
 }
 """What the templates use."""

@@ -6,6 +6,7 @@
 <out>/unfinished/<request>/  this module: steps/ for what one task leaves the next,
                              run/ for what will be published, job.json
 <out>/runs/<id>/             published runs, complete, never changed
+<out>/sweeps/<id>/           published sweeps, likewise
 ```
 """
 

@@ -21,6 +21,11 @@ ARTIFACTS = {
     "data-quality": "table",
     "learning-curve": "image",
     "precision-recall": "image",
+    "calibration": "image",
+    "budget": "image",
+    "projection": "table",
+    "leak-control": "table",
+    "worst-mistakes": "table",
     "model-card": "markdown",
     "training-progress": "progress",
 }

@@ -65,6 +65,70 @@ def quality(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def meaning(**changes: Any) -> dict[str, Any]:
+    def mistake(line: int, label: int) -> dict[str, Any]:
+        return {
+            "line": line,
+            "label": label,
+            "probability": 0.0123,
+            "logit": -4.4,
+            "values": dict.fromkeys(FEATURE_NAMES, 7.125),
+            "contributions": dict(zip(FEATURE_NAMES, (1, -2, 3, -4, 0, 0, 0, 5), strict=True)),
+        }
+
+    def around(value: float) -> dict[str, float | None]:
+        return {"value": value, "low": 0.9 * value, "high": 1.1 * value}
+
+    return {
+        "calibration": {
+            "bins": [],
+            "ece": 0.0123,
+            "brier": dict.fromkeys(page.words.BRIER, 0.0171),
+            "brier_uncorrected": None,
+        },
+        "projection": {
+            "recall": around(0.838),
+            "false_alarm_rate": around(0.0055),
+            "surveys": [
+                {
+                    "prevalence": prevalence,
+                    "precision": around(0.5),
+                    "false_alarms": around(23.4),
+                    "called": around(0.0123),
+                }
+                for prevalence in (0.0916, 0.01, 0.0001)
+            ],
+        },
+        "budget": {
+            "n_rows": 3580,
+            "n_pulsars": 328,
+            "called": {"n": 293, "recall": 0.838},
+            "round": [{"n": 100, "recall": 100 / 328}, {"n": 300, "recall": 0.85}],
+            "points": [],
+        },
+        "leak": {
+            "strategy": "cycle",
+            "claimed": {"precision": 0.97, "recall": 0.9, "f1": 0.934},
+            "honest": {"precision": 0.76, "recall": 0.91, "f1": 0.828},
+            "copied": 0.998,
+            "not_measured": None,
+        },
+        "mistakes": {
+            "intercept": -4.0,
+            "n_missed": 53,
+            "n_false_alarms": 18,
+            "missed": [mistake(4711, 1)],
+            "false_alarms": [mistake(4712, 0)],
+        },
+        "influence": {
+            name: {"moves": 0.1 * place, "direction": direction}
+            for place, (name, direction) in enumerate(
+                zip(FEATURE_NAMES, (1, -1, 0, 1, 1, 1, 1, 0.9), strict=True), start=1
+            )
+        },
+    } | changes
+
+
 def facts(**changes: Any) -> Facts:
     fields: dict[str, Any] = {
         "run_id": "abc123",
@@ -94,7 +158,9 @@ def facts(**changes: Any) -> Facts:
         },
         "epochs": [],
         "best_epoch": 7,
+        "meaning": meaning(),
         "model": {
+            "inputs": "standard",
             "features": list(FEATURE_NAMES),
             "coef": [0.5, -0.25, 3.0, -1.0, 0.0, 0.1, 0.2, 0.3],
             "intercept": -4.0,
@@ -213,7 +279,7 @@ def test_every_tag_is_closed_and_ids_are_unique(outline: Outline) -> None:
     assert ids.most_common(1)[0][1] == 1
     targets = {a["href"][1:] for t, a in outline.tags if t == "a" and a["href"].startswith("#")}
     assert targets <= set(ids)
-    assert len(targets) == 6
+    assert len(targets) == 11
 
 
 def test_nothing_is_loaded_from_anywhere(outline: Outline) -> None:
@@ -229,7 +295,7 @@ def test_nothing_is_loaded_from_anywhere(outline: Outline) -> None:
 
 
 def test_every_table_has_a_caption_and_every_head_a_scope(outline: Outline) -> None:
-    assert outline.count("table") == outline.count("caption") >= 7
+    assert outline.count("table") == outline.count("caption") >= 13
     assert all(attrs.get("scope") in {"col", "row"} for tag, attrs in outline.tags if tag == "th")
 
 
@@ -268,6 +334,21 @@ def test_figures_stand_in_the_page_with_their_label() -> None:
         "× 20.1",  # the odds of weight 3
         '"\\t"',
         "the test part had no say",
+        "lie 0.012 apart on average",
+        "9.2 % as in this test part",
+        "0.01 %",
+        "To inspect of 10,000",
+        "300 279 85.0 %",  # round(0.85 * 328)
+        "100 % of its pulsars",
+        "F1 0.934 0.828 +0.106",
+        "4,711",
+        "+5.00 DM kurtosis +3.00 profile skewness +1.00 profile mean",
+        "−4.00 profile kurtosis −2.00 profile stdev",
+        "7.12",
+        "1 of 53 missed pulsars and 1 of 18 false alarms",
+        "DM kurtosis 0.80",
+        "against a pulsar",
+        "either way, depending on the rest",
     ],
 )
 def test_the_page_says(outline: Outline, said: str) -> None:
@@ -277,7 +358,67 @@ def test_the_page_says(outline: Outline, said: str) -> None:
 def test_the_strongest_weight_comes_first() -> None:
     rows = re.findall(r'<th scope="row">([^<]+)<small lang="ko">', render_page(facts()))
     assert rows[:3] == ["profile skewness", "profile kurtosis", "profile mean"]
+    assert "<details>\n<summary>The other" not in render_page(facts())
     assert rows[-1] == "bias"
+
+
+def test_many_weights_are_not_a_wall() -> None:
+    from slp.inputs import Inputs
+    from slp.scaling import Scale
+
+    scale = Scale([0.0] * 8, [1.0] * 8)
+    names = Inputs("quadratic", scale, products=Scale([0.5] * 44, [2.0] * 44)).names(FEATURE_NAMES)
+    model = {
+        "inputs": "quadratic",
+        "features": list(names),
+        "coef": [0.01 * place for place in range(44)],
+        "intercept": 0.0,
+        "scale": {"mean": [0.5] * 44, "std": [2.0] * 44},
+        "threshold": 0.5,
+    }
+    text = render_page(facts(model=model))
+    at_once, folded = text.split("<summary>The other 32 weights</summary>")
+    rows = re.findall(r'<th scope="row">([^<]+)<small lang="ko">', at_once)
+    assert len(rows) == 13  # twelve and the bias
+    assert rows[0] == "DM kurtosis²"
+    assert "DM kurtosis is far from its average, on either side" in at_once
+    assert "DM skewness and DM kurtosis are both high, or both low" in at_once
+    assert len(re.findall(r'<small lang="ko">', folded)) == 32
+    card = model_card(facts(model=model))
+    assert "The 12 strongest of 44" in card
+    assert card.count("× 1.") == 12
+
+
+def test_the_brier_score_without_the_shift_is_told_where_there_was_one() -> None:
+    calibration = meaning()["calibration"] | {"brier_uncorrected": 0.0321}
+    shifted = facts(meaning=meaning(calibration=calibration))
+    assert "0.032" in render_page(shifted)
+    assert "would be 0.032 instead of 0.017" in model_card(shifted)
+    assert "would be" not in model_card(facts()).split("## What the numbers mean")[1].split("##")[0]
+
+
+def test_what_could_not_be_measured_is_said_and_not_invented() -> None:
+    nothing = meaning(projection=None, budget=None)
+    nothing["leak"] = dict.fromkeys(nothing["leak"]) | {"not_measured": "<it> was a preset"}
+    nothing["mistakes"] |= {"missed": [], "false_alarms": []}
+    bare = facts(meaning=nothing)
+    text = Outline(render_page(bare)).text
+    for said in (
+        "one class only",
+        "holds no pulsar, so no share",
+        "Not measured: <it> was a preset.",
+        "Every candidate of the test part was called rightly",
+    ):
+        assert said in text
+    assert "None" not in text
+    assert "None" not in model_card(bare)
+
+
+def test_without_a_false_alarm_the_projection_tells_only_its_sure_end() -> None:
+    projection = meaning()["projection"]
+    projection["false_alarm_rate"] |= {"value": 0.0}
+    text = Outline(render_page(facts(meaning=meaning(projection=projection)))).text
+    assert "at least 45.0 % no false alarm was seen at most 26" in text
 
 
 def test_simulated_is_loud_and_only_then_there() -> None:
@@ -334,6 +475,7 @@ def test_weights_of_an_unscaled_model_are_per_unit() -> None:
 
 def test_a_feature_that_is_not_one_of_the_eight_is_shown_too() -> None:
     model = {
+        "inputs": "quadratic",
         "features": ["dm_mean × dm_stdev"],
         "coef": [2.0],
         "intercept": 0.0,
@@ -373,7 +515,8 @@ def test_the_projection_counts_right_in_a_thought_survey() -> None:
 def test_the_projection_promises_nothing_without_a_false_alarm() -> None:
     perfect = facts(metrics={"train": measured(9, 0, 1, 9), "test": measured(9, 0, 1, 9)})
     assert projected_precision(perfect, 0.001) is None
-    assert "In a survey" not in render_page(perfect)
+    assert "Where one candidate in 1,000" not in render_page(perfect)
+    assert "Where one candidate in 1,000" in render_page(facts())
 
 
 def test_whatever_a_user_names_is_text_in_the_page() -> None:

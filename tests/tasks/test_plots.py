@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
-from tasks import plots
+from tasks import plots, trust_plots
 from tasks.plots import MAX_POINTS, _precision_recall_steps, _thin
 
 if TYPE_CHECKING:
@@ -32,6 +32,16 @@ EPOCHS = [
     for epoch in range(1, 13)
 ]
 NAMES = ("profile_mean", "dm_kurtosis")
+BINS = [
+    {"n_rows": n, "probability": p, "observed": {"value": v, "low": 0.8 * v, "high": 1.2 * v}}
+    for n, p, v in ((900, 0.05, 0.04), (1, 0.4, 0.5), (80, 0.9, 0.8))
+]
+BUDGET = {
+    "n_rows": 1000,
+    "n_pulsars": 90,
+    "called": {"n": 95, "recall": 0.84},
+    "points": [{"n": n, "recall": min(n / 100, 1.0)} for n in (1, 10, 100, 1000)],
+}
 
 
 def candidates(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -48,6 +58,8 @@ def every_figure() -> dict[str, str]:
         "confusion": plots.confusion(3244, 16, 45, 275),
         "score_histogram": plots.score_histogram(y, score, 0.5),
         "weights": plots.weights(NAMES, np.array([1.5, -0.25])),
+        "reliability": trust_plots.reliability_curve(BINS),
+        "budget": trust_plots.budget_curve(BUDGET),
     }
 
 
@@ -131,6 +143,29 @@ def test_only_weights_against_a_pulsar_are_hatched() -> None:
     assert "<pattern" in plots.weights(NAMES, np.array([-1.5, -0.25]))
 
 
+def test_of_many_weights_the_strongest_are_drawn_and_the_label_says_so() -> None:
+    names = [f"input_{place}" for place in range(44)]
+    coef = np.arange(44.0) * np.where(np.arange(44) % 2, -1, 1)
+    svg = plots.weights(names, coef)
+    drawn = [word for word in ET.fromstring(svg).itertext() if word.strip().startswith("input")]  # noqa: S314 - made a line earlier
+    assert drawn == [f"input {place}" for place in range(43, 27, -1)]
+    assert "The strongest 16 of 44 weights" in svg.split(">")[0]
+
+
+def test_the_reliability_curve_tells_its_rows_and_how_far_off_it_is(
+    figures: dict[str, str],
+) -> None:
+    opening = figures["reliability"].split(">")[0]
+    assert "981 candidates in 3 bins" in opening
+    assert "from the diagonal 0.100" in opening  # 0.4 against 0.5, and 0.9 against 0.8
+    assert "share that are pulsars" in words(figures["reliability"])
+
+
+def test_the_budget_curve_marks_what_the_threshold_calls(figures: dict[str, str]) -> None:
+    assert "called at the threshold: 95" in words(figures["budget"])
+    assert "the 95 that the threshold calls hold 84.0" in figures["budget"].split(">")[0]
+
+
 def test_the_histogram_names_both_classes_and_counts_by_powers_of_ten() -> None:
     y = np.repeat([0, 1], [300, 20])
     said = words(plots.score_histogram(y, np.where(y == 1, 0.9, 0.1), 0.5))
@@ -201,10 +236,31 @@ def test_ten_thousand_epochs_make_a_small_figure() -> None:
         lambda: plots.score_histogram(np.zeros(5, int), np.zeros(5), 0.0),
         lambda: plots.confusion(0, 0, 0, 0),
         lambda: plots.weights(NAMES, np.zeros(2)),
+        lambda: trust_plots.reliability_curve(BINS[:1]),
+        lambda: trust_plots.budget_curve(BUDGET | {"called": {"n": 0, "recall": 0.0}}),
+        lambda: trust_plots.budget_curve(
+            {
+                "n_rows": 1,
+                "n_pulsars": 1,
+                "called": {"n": 1, "recall": 1.0},
+                "points": [{"n": 1, "recall": 1.0}],
+            }
+        ),
         lambda: plots.learning_curve(EPOCHS[:1]),
         lambda: plots.learning_curve([row | {"validation_loss": None} for row in EPOCHS]),
     ],
-    ids=["no pulsar", "pulsars only", "one class", "empty", "zero", "one epoch", "no validation"],
+    ids=[
+        "no pulsar",
+        "pulsars only",
+        "one class",
+        "empty",
+        "zero",
+        "one bin",
+        "no call",
+        "one row",
+        "one epoch",
+        "no validation",
+    ],
 )
 @pytest.mark.filterwarnings("error")
 def test_a_degenerate_part_still_gives_a_figure_without_nan(draw: Callable[[], str]) -> None:

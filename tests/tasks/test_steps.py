@@ -21,7 +21,7 @@ from schemas.records import Accepted, Reported, Trained, TrainingJob
 from slp.metrics import measure
 from slp.thresholds import parse_threshold
 from tasks import arrays, proofs
-from tasks.evaluating import confusion_table, evaluate, metrics_table
+from tasks.evaluating import evaluate
 from tasks.files import read_arrays, read_json, read_table
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample
@@ -29,6 +29,7 @@ from tasks.publishing import audit, publish
 from tasks.reading import read, restore_reading
 from tasks.reporting import report
 from tasks.splitting import split
+from tasks.tables import confusion_table, metrics_table
 from tasks.validating import validate
 from tasks.workplace import fetch, open_job, prepare
 

@@ -1,0 +1,60 @@
+"""From a file of labelled candidates to the best of many ways to train on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from schemas.parameters import SweepParameters
+from schemas.records import SweepPublished
+from tasks.files import exclusive
+from tasks.observing import say, untagged_tasks
+from tasks.reading import read
+from tasks.splitting import split
+from tasks.sweep_publishing import publish_sweep
+from tasks.sweep_reporting import report_sweep
+from tasks.sweeping import score_choice, try_settings
+from tasks.validating import validate
+from tasks.workplace import fetch, prepare_sweep
+
+
+def name_the_sweep() -> str:
+    """Name a flow run after its data and seed, as the Prefect UI lists it."""
+    from prefect.runtime import flow_run
+
+    parameters = SweepParameters.model_validate(flow_run.parameters["parameters"])
+    return f"{parameters.data_name}, seed {parameters.seed}"
+
+
+@flow(
+    name="sweep",
+    flow_run_name=name_the_sweep,
+    timeout_seconds=4 * 3600,
+    persist_result=True,
+    result_serializer="json",
+)
+def sweep(parameters: SweepParameters) -> SweepPublished:
+    """Try every setting and publish which is best.
+
+    Parameters
+    ----------
+    parameters : SweepParameters
+        Data, seed, and what to try.
+
+    Returns
+    -------
+    SweepPublished
+        Where the sweep is.
+    """
+    out = Path(parameters.out)
+    with exclusive(out, waiting=lambda: say("waiting for another run")), untagged_tasks():
+        source = fetch(parameters)
+        job = prepare_sweep(source, parameters)
+        candidates = read(job)
+        accepted = validate(job, candidates)
+        parts = split(job, accepted)
+        tried = try_settings(job, parts)
+        scored = score_choice(job, parts) if parameters.nested else None
+        reported = report_sweep(job, tried, scored)
+        return publish_sweep(job, reported)

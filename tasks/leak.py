@@ -1,0 +1,91 @@
+"""What a run would have claimed, had it oversampled before the split."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slp.leaking import control_leak
+from slp.newton import SeparableWarning, fit_newton
+from slp.splitting import Split
+from slp.training import fit
+from tasks.arrays import rng_for
+from tasks.solving import descent_settings, penalty
+
+if TYPE_CHECKING:
+    from schemas.parameters import TrainingParameters
+    from slp.leaking import Train
+
+_EPOCHS = 20  # enough for the leak to show, and soon done
+_MEASURES = ("precision", "recall", "f1")
+
+
+def find_leak(
+    X: np.ndarray, y: np.ndarray, parts: dict[str, np.ndarray], parameters: TrainingParameters
+) -> dict[str, Any]:
+    """Measure what oversampling before the split would have claimed.
+
+    Parameters
+    ----------
+    X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
+    parts : dict of str to ndarray
+        Row numbers of each part.
+    parameters : TrainingParameters
+        The strategy is the run's own, or "cycle" where the run does not resample.
+
+    Returns
+    -------
+    dict
+        ``strategy``; ``claimed``, ``honest`` (precision, recall, F1 at probability 0.5) and
+        ``copied``, or None and in ``not_measured`` the reason.
+    """
+    strategy = "cycle" if parameters.oversample == "none" else parameters.oversample
+    unknown = {"strategy": strategy, "claimed": None, "honest": None, "copied": None}
+    if parameters.preset:
+        reason = "a preset replays the book's run as it is"
+        return {**unknown, "not_measured": reason}
+    nobody = np.empty(0, dtype=np.int64)
+    split = Split.from_indices(parts["train"], parts.get("validation", nobody), parts["test"])
+    try:
+        found = control_leak(
+            X,
+            y,
+            split,
+            train=_trainer(parameters),
+            # A child of the stream: the intervals' draws stay what they are without it.
+            rng=rng_for(parameters.seed, "evaluate").spawn(1)[0],
+            strategy=strategy,
+            inputs=parameters.inputs,
+        )
+    except ValueError as error:  # a control that cannot be trained is no reason to lose the run
+        return {**unknown, "not_measured": str(error)}
+    return {
+        "strategy": strategy,
+        "claimed": {name: found.claimed[name] for name in _MEASURES},
+        "honest": {name: found.honest[name] for name in _MEASURES},
+        "copied": found.copied,
+        "not_measured": None,
+    }
+
+
+def _trainer(parameters: TrainingParameters) -> Train:
+    """Give the run's own way to train, as `control_leak` calls it; sgd without early stopping."""
+
+    def train(X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+        l2 = penalty(parameters, n_rows=len(y))
+        if parameters.solver == "sgd":
+            settings = descent_settings(parameters, l2=l2)
+            epochs = min(settings.n_epochs, _EPOCHS)
+            brief = replace(settings, n_epochs=epochs, patience=None)
+            descended = fit(X, y, settings=brief, rng=rng)
+            return descended.coef, descended.intercept
+        with warnings.catch_warnings():
+            # Calls are all that is measured: how far along a separating plane does not matter.
+            warnings.simplefilter("ignore", SeparableWarning)
+            minimum = fit_newton(X, y, l2=l2)
+        return minimum.coef, minimum.intercept
+
+    return train

@@ -1,0 +1,179 @@
+"""What a run's numbers mean: calibration, projection to rarer pulsars, recall at a budget.
+
+Everything is measured on the test part and given as plain JSON values. What is not defined, such
+as the recall of a part without a pulsar, is None; nothing here is ever NaN or infinite.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slp.calibration import brier_parts, expected_calibration_error, reliability, wilson
+from slp.projection import project, recall_at_budget
+from tasks.explaining import Part, influence, mistakes
+
+if TYPE_CHECKING:
+    from slp.bootstrap import Interval
+    from slp.model import Perceptron
+
+MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
+"""Under these names it rests in `metrics.json`; the leak control is `tasks.leak.find_leak`'s."""
+
+PREVALENCES = (0.01, 0.001, 0.0001)
+"""Shares of pulsars that a survey may have."""
+
+N_BUDGETS = 60
+
+
+def find_meaning(
+    model: Perceptron,
+    test: Part,
+    *,
+    trained_prevalence: float,
+    true_prevalence: float,
+) -> dict[str, Any]:
+    """Say what the model's numbers mean, on rows that had no say in it.
+
+    Parameters
+    ----------
+    model : Perceptron
+    test : Part
+        At least one row.
+    trained_prevalence, true_prevalence : float
+        Share of pulsars among the rows trained on, and in the training part before any of them
+        was repeated; in (0, 1).
+
+    Returns
+    -------
+    dict
+        ``calibration``, ``projection``, ``budget``, ``mistakes`` and ``influence``.
+    """
+    resampled = trained_prevalence != true_prevalence
+    prior = {"trained": true_prevalence, "true": trained_prevalence}
+    uncorrected = model.with_prior(**prior) if resampled else None
+    score = model.predict_proba(test.X)
+    called = score >= model.threshold
+    return {
+        "calibration": calibration(model, test, uncorrected=uncorrected),
+        "projection": projection(test.y, called),
+        "budget": budget(test.y, score, n_called=int(called.sum())),
+        "mistakes": mistakes(model, test),
+        "influence": influence(model, test.X),
+    }
+
+
+def calibration(model: Perceptron, part: Part, *, uncorrected: Perceptron | None) -> dict[str, Any]:
+    """Compare probabilities with what came true, in ten bins of equal width.
+
+    Parameters
+    ----------
+    model : Perceptron
+    part : Part
+    uncorrected : Perceptron or None
+        The model before its intercept was moved back to the true mix, where it was moved.
+
+    Returns
+    -------
+    dict
+        ``bins``; ``ece``, the expected calibration error; ``brier``, the score and its parts;
+        ``brier_uncorrected``, the score of `uncorrected` or None.
+    """
+    score = model.predict_proba(part.X)
+    bins = reliability(part.y, score, bins="width")
+    parts = brier_parts(part.y, score, bins="width")
+    before = None if uncorrected is None else uncorrected.predict_proba(part.X)
+    return {
+        "bins": [asdict(one) for one in bins],
+        "ece": expected_calibration_error(bins),
+        "brier": {"score": parts.brier, **asdict(parts)},
+        "brier_uncorrected": None if before is None else float(np.mean((before - part.y) ** 2)),
+    }
+
+
+def projection(y: np.ndarray, called: np.ndarray) -> dict[str, Any] | None:
+    """Carry recall and false-alarm rate over to surveys with fewer pulsars.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,)
+        1 for pulsar.
+    called : ndarray of shape (n_rows,), bool
+        Whether the row is called a pulsar.
+
+    Returns
+    -------
+    dict or None
+        ``recall`` and ``false_alarm_rate`` with Wilson intervals, which a count of zero does not
+        shrink to a point, and ``surveys``: the part's own prevalence first, then `PREVALENCES`.
+        None when a class is missing.
+    """
+    n_pulsars, n_others = int((y == 1).sum()), int((y == 0).sum())
+    if not n_pulsars or not n_others:
+        return None
+    recall = wilson(int(called[y == 1].sum()), n_pulsars)
+    alarms = wilson(int(called[y == 0].sum()), n_others)
+    surveys = [
+        project(recall, alarms, prevalence=prevalence)
+        for prevalence in (n_pulsars / len(y), *PREVALENCES)
+    ]
+    return {
+        "recall": _plain(recall),
+        "false_alarm_rate": _plain(alarms),
+        "surveys": [
+            {
+                "prevalence": survey.prevalence,
+                "precision": _plain(survey.precision),
+                "false_alarms": _plain(survey.false_alarms),
+                "called": _plain(survey.called),
+            }
+            for survey in surveys
+        ],
+    }
+
+
+def budget(y: np.ndarray, score: np.ndarray, *, n_called: int) -> dict[str, Any] | None:
+    """Give the share of the pulsars that the N highest-ranked candidates hold.
+
+    Parameters
+    ----------
+    y, score : ndarray of shape (n_rows,)
+        Label and probability.
+    n_called : int
+        How many the threshold calls, in [0, n_rows].
+
+    Returns
+    -------
+    dict or None
+        ``n_rows``, ``n_pulsars``; ``called`` and ``round``, points ``{"n", "recall"}`` at the
+        threshold and at round numbers; ``points``, about 60 of them from 1 to all rows, evenly
+        on a logarithmic axis. None without a pulsar.
+    """
+    n_rows = len(y)
+    if not y.any():
+        return None
+    spread = np.unique(np.geomspace(1, n_rows, N_BUDGETS).round().astype(int))
+    tens = [digit * 10**power for power in range(1, 12) for digit in (1, 3)]
+
+    def points(numbers: Any) -> list[dict[str, Any]]:
+        found = recall_at_budget(y, score, numbers)
+        return [{"n": int(n), "recall": float(r)} for n, r in zip(numbers, found, strict=True)]
+
+    return {
+        "n_rows": n_rows,
+        "n_pulsars": int(y.sum()),
+        "called": points([n_called])[0],
+        "round": points([n for n in tens if n < n_rows]),
+        "points": points(spread),
+    }
+
+
+def _plain(interval: Interval) -> dict[str, float | None]:
+    """Give an interval for JSON: an end that has no bound is None."""
+    return {
+        name: float(value) if math.isfinite(value) else None
+        for name, value in asdict(interval).items()
+    }

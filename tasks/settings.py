@@ -1,0 +1,83 @@
+"""A setting of a sweep as it rests in files, as a person reads it, and as a training takes it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from schemas.parameters import SweepParameters, TrainingParameters
+from slp.grid import MEASURES, Measure, Swept
+
+_COLUMNS = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2", "n_epochs")
+_HOW_TO_READ = ("columns", "drop", "max_quarantine")
+
+DIGITS: dict[Measure, int] = {"f1": 3, "average_precision": 3, "log_loss": 4}
+"""How many decimals each measure is written with."""
+
+
+def setting_row(swept: Swept) -> dict[str, Any]:
+    """Give a setting and its scores as plain JSON values."""
+    return {
+        **asdict(swept.setting),
+        "mean": {name: swept.mean(name) for name in MEASURES},
+        "spread": {name: swept.spread(name) for name in MEASURES},
+        "folds": {name: list(getattr(swept, name)) for name in MEASURES},
+    }
+
+
+def settings_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Spell settings as CSV, a line each; what a setting does not have is empty."""
+    text = io.StringIO()
+    scores = [(name, kind) for name in MEASURES for kind in ("mean", "spread")]
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*_COLUMNS, *(f"{name}_{kind}" for name, kind in scores)])
+    for row in rows:
+        writer.writerow(
+            [row[name] for name in _COLUMNS] + [row[kind][name] for name, kind in scores]
+        )
+    return text.getvalue()
+
+
+def parameters_to_train_with(row: Mapping[str, Any], parameters: SweepParameters) -> dict[str, Any]:
+    """Give what `pulsar train --parameters` needs to train by a setting on the same split.
+
+    Parameters
+    ----------
+    row : mapping
+        As of `setting_row`.
+    parameters : SweepParameters
+        What the sweep was asked for; what it leaves at its default is left out where it says
+        nothing about training.
+
+    Returns
+    -------
+    dict
+        Some of the keys of `schemas.parameters.TrainingParameters`, JSON values.
+    """
+    stored = parameters.model_dump(mode="json")
+    defaults = TrainingParameters.model_fields
+    changed = [n for n in _HOW_TO_READ if getattr(parameters, n) != defaults[n].default]
+    kept = ["seed", "validation_size", "test_size", *changed]
+    chosen = ["oversample", "inputs", "solver", "l2"]
+    found = {name: stored[name] for name in kept} | {name: row[name] for name in chosen}
+    if row["solver"] == "sgd":
+        found |= {name: row[name] for name in ("learning_rate", "batch_size", "n_epochs")}
+        found["patience"] = None  # the sweep trained every setting to its last epoch
+    return found
+
+
+def setting_words(row: Mapping[str, Any]) -> str:
+    """Say a setting in words."""
+    words = f"{row['solver']}, {row['inputs']} inputs, l2 {row['l2']:g}"
+    if row["solver"] == "sgd":
+        words += f", learning rate {row['learning_rate']:g}, batches of {row['batch_size']}"
+    return words + (", balanced (cycle)" if row["oversample"] == "cycle" else "")
+
+
+def score_words(row: Mapping[str, Any], measure: Measure) -> str:
+    """Write the mean and the spread over folds of one measure."""
+    digits = DIGITS[measure]
+    return f"{row['mean'][measure]:.{digits}f} ± {row['spread'][measure]:.{digits}f}"

@@ -1,0 +1,87 @@
+"""The page that a person opens after a sweep: a pure function of `SweepFacts`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slp.grid import Measure
+from tasks.page import render_html
+from tasks.settings import DIGITS, score_words, setting_words
+from tasks.words import METRICS
+
+MEASURE_WORDS: dict[Measure, str] = {
+    "f1": "F1",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepFacts:
+    """Everything a sweep's report says, as plain JSON-able values.
+
+    Attributes
+    ----------
+    source : mapping
+        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
+    rows : mapping
+        As of `schemas.records.Parts.row_counts`.
+    by : str
+        The measure that the best setting is best at.
+    settings : sequence of mapping
+        As of `tasks.settings.setting_row`, the best first.
+    nested : mapping or None
+        As of `tasks.sweeping.describe_outer`.
+    best : mapping
+        The parameters file.
+    figures : mapping
+        Title and inline SVG of each panel; trusted as it is.
+    """
+
+    run_id: str
+    simulated: bool
+    source: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    seed: int
+    code_version: str
+    rows: Mapping[str, int]
+    by: Measure
+    n_folds: int
+    settings: Sequence[Mapping[str, Any]]
+    nested: Mapping[str, Any] | None
+    best: Mapping[str, Any]
+    figures: Mapping[str, str]
+
+
+def render_sweep(facts: SweepFacts) -> str:
+    """Write the report: one self-contained HTML document without a script."""
+    return render_html(
+        "sweep.html.j2",
+        facts=facts,
+        verdict=verdict(facts),
+        n_alike=n_as_good(facts),
+        measures=MEASURE_WORDS,
+        meanings={name: METRICS[name] for name in MEASURE_WORDS},
+        setting_words=setting_words,
+        score_words=score_words,
+        digits=DIGITS,
+    )
+
+
+def verdict(facts: SweepFacts) -> str:
+    """Say in one plain sentence which setting is best and how good it seems."""
+    first = facts.settings[0]
+    return (
+        f"Of {len(facts.settings):,} settings the best is {setting_words(first)}: "
+        f"{MEASURE_WORDS[facts.by]} {score_words(first, facts.by)} over {facts.n_folds} folds."
+    )
+
+
+def n_as_good(facts: SweepFacts) -> int:
+    """Count the settings, besides the best, whose mean is within a standard error of the best."""
+    first, by = facts.settings[0], facts.by
+    near = first["spread"][by] / math.sqrt(facts.n_folds)
+    return sum(abs(row["mean"][by] - first["mean"][by]) <= near for row in facts.settings[1:])

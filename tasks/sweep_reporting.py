@@ -1,0 +1,96 @@
+"""Turn what a sweep tried into a page for a person and artifacts for the Prefect UI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prefect import task
+
+from schemas.records import ProcedureScored, SweepJob, SweepReported, Tried
+from slp.grid import MEASURES, Measure
+from tasks.caching import code_version
+from tasks.files import read_json, write_text
+from tasks.heat import heat_map, key_of, panels
+from tasks.observing import leave_image, leave_table, say
+from tasks.settings import DIGITS, score_words, setting_words
+from tasks.steps import STEP
+from tasks.svg import data_uri
+from tasks.sweep_page import SweepFacts, render_sweep
+
+_SHOWN = 20
+
+
+@task(name="report", task_run_name="report sweep seed {job.parameters.seed}", **STEP)
+def report_sweep(job: SweepJob, tried: Tried, scored: ProcedureScored | None) -> SweepReported:
+    """Write `sweep.html`; leave the best settings, the nested score and the best heat map."""
+    facts = gather_sweep_facts(job, tried, scored)
+    mark = " (SIMULATED candidates)" if facts.simulated else ""
+    leave_table("sweep-settings", settings_table(facts.settings), f"Best settings{mark}")
+    if facts.nested:
+        leave_table("nested-cross-validation", nested_table(facts.nested), f"Outer folds{mark}")
+    title, picture = next(iter(facts.figures.items()))
+    leave_image("sweep-heat-map", data_uri(picture), f"{facts.by}, {title}{mark}")
+    page = write_text(job.run_folder / "sweep.html", render_sweep(facts))
+    say("report of the sweep written")
+    return SweepReported(tried=tried, scored=scored, page=page)
+
+
+def gather_sweep_facts(job: SweepJob, tried: Tried, scored: ProcedureScored | None) -> SweepFacts:
+    """Collect what the page says, from the files that will be published beside it."""
+    accepted, asked = tried.parts.accepted, job.parameters
+    settings = read_json(tried.settings)
+    return SweepFacts(
+        run_id=job.request[:8],
+        simulated=accepted.simulated,
+        source={
+            "origin": job.source.origin,
+            "name": job.source.name,
+            "sha256": job.source.file.sha256,
+            "fingerprint": accepted.fingerprint,
+        },
+        parameters=asked.model_dump(mode="json", exclude={"out", "data"}),
+        seed=asked.seed,
+        code_version=code_version(),
+        rows=tried.parts.row_counts,
+        by=asked.by,
+        n_folds=asked.n_folds,
+        settings=settings,
+        nested=read_json(scored.outer) if scored else None,
+        best=read_json(tried.best),
+        figures=draw_heat_maps(settings, by=asked.by),
+    )
+
+
+def draw_heat_maps(settings: Sequence[Mapping[str, Any]], *, by: Measure) -> dict[str, str]:
+    """Draw every panel as SVG, by its title; the one with the best setting first."""
+    ranks = {key_of(row): rank for rank, row in enumerate(settings)}
+    return {
+        title: heat_map(f"heat-{number}", title, rows, ranks=ranks, by=by)
+        for number, (title, rows) in enumerate(panels(settings).items())
+    }
+
+
+def settings_table(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Give the best settings and their scores as text cells."""
+    return [
+        {
+            "setting": setting_words(row),
+            **{name: score_words(row, name) for name in MEASURES},
+        }
+        for row in settings[:_SHOWN]
+    ]
+
+
+def nested_table(nested: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Give what each outer fold chose and measured, and the mean, as text cells."""
+    rows = [
+        {
+            "outer fold": str(number),
+            "chosen": setting_words(fold["chosen"]),
+            **{name: f"{fold['measured'][name]:.{DIGITS[name]}f}" for name in MEASURES},
+        }
+        for number, fold in enumerate(nested["folds"], start=1)
+    ]
+    mean = {name: score_words(nested, name) for name in MEASURES}
+    return [*rows, {"outer fold": "all", "chosen": "", **mean}]

@@ -1,0 +1,136 @@
+"""Try every setting by cross-validation, and score the choice of the best one.
+
+Both see the training and the validation part only. So a training with the best setting and the
+same seed still has a test part that had no say in anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from prefect import task
+
+from schemas.errors import ParameterError
+from schemas.parameters import SweepParameters
+from schemas.records import Parts, ProcedureScored, SweepJob, Tried
+from slp.grid import MEASURES, Grid, ranked
+from slp.procedure import OuterScore, score_procedure
+from slp.sweeping import sweep
+from tasks.arrays import features_and_labels, part_indices, rng_for
+from tasks.files import write_json, write_text
+from tasks.observing import progress_artifact, say
+from tasks.settings import parameters_to_train_with, setting_row, setting_words, settings_csv
+from tasks.steps import STEP
+from tasks.watching import progressed
+
+
+@task(name="sweep", task_run_name="sweep seed {job.parameters.seed}", **STEP)
+def try_settings(job: SweepJob, parts: Parts) -> Tried:
+    """Cross-validate every setting of the grid, the best first in what is kept."""
+    X, y = rows_to_sweep(parts)
+    asked = job.parameters
+    grid = grid_of(asked)
+    with _refused_in_words(job), _passes_shown("sweep", grid.n_passes) as on_pass:
+        rng = rng_for(asked.seed, "sweep")
+        swept = sweep(X, y, grid=grid, n_folds=asked.n_folds, rng=rng, on_pass=on_pass)
+    rows = [setting_row(each) for each in ranked(swept, by=asked.by)]
+    best = parameters_to_train_with(rows[0], asked)
+    say("best of %d settings: %s", len(rows), setting_words(rows[0]))
+    return Tried(
+        parts=parts,
+        settings=write_json(job.run_folder / "settings.json", rows),
+        table=write_text(job.run_folder / "sweep.csv", settings_csv(rows)),
+        best=write_json(job.run_folder / "best.json", best),
+    )
+
+
+@task(name="score procedure", task_run_name="score procedure seed {job.parameters.seed}", **STEP)
+def score_choice(job: SweepJob, parts: Parts) -> ProcedureScored:
+    """Choose anew without each outer fold, and measure there what was chosen."""
+    X, y = rows_to_sweep(parts)
+    asked = job.parameters
+    grid = grid_of(asked)
+    n_passes = asked.n_folds * grid.n_passes
+    with _refused_in_words(job), _passes_shown("score procedure", n_passes) as on_pass:
+        outer = score_procedure(
+            X,
+            y,
+            grid=grid,
+            n_outer=asked.n_folds,
+            n_inner=asked.n_folds,
+            by=asked.by,
+            rng=rng_for(asked.seed, "procedure"),
+            on_pass=on_pass,
+        )
+    found = describe_outer(outer)
+    mean, spread = found["mean"]["log_loss"], found["spread"]["log_loss"]
+    say("the whole procedure: log loss %.4f ± %.4f in %d outer folds", mean, spread, len(outer))
+    return ProcedureScored(parts=parts, outer=write_json(job.run_folder / "nested.json", found))
+
+
+def rows_to_sweep(parts: Parts) -> tuple[np.ndarray, np.ndarray]:
+    """Load the rows that a sweep may see: all but the test part, in the order of the file.
+
+    Returns
+    -------
+    X : ndarray of shape (n_train + n_validation, 8), float64
+    y : ndarray of shape (n_train + n_validation,), int8
+    """
+    X, y = features_and_labels(parts.accepted)
+    by_name = part_indices(parts)
+    seen = np.sort(np.concatenate([by_name["train"], by_name["validation"]]))
+    return X[seen], y[seen]
+
+
+def grid_of(parameters: SweepParameters) -> Grid:
+    """Give the grid that the parameters ask for."""
+    return Grid(
+        inputs=parameters.inputs,
+        oversample=parameters.oversample,
+        solver=parameters.solver,
+        l2=parameters.l2,
+        learning_rate=parameters.learning_rate,
+        batch_size=parameters.batch_size,
+        n_epochs=parameters.n_epochs,
+    )
+
+
+def describe_outer(outer: tuple[OuterScore, ...]) -> dict[str, Any]:
+    """Give the outer folds with mean and spread (divisor n_folds - 1) as plain JSON values."""
+    scores = {name: [getattr(each.measured, name)[0] for each in outer] for name in MEASURES}
+    return {
+        "mean": {name: float(np.mean(scores[name])) for name in MEASURES},
+        "spread": {name: float(np.std(scores[name], ddof=1)) for name in MEASURES},
+        "folds": [
+            {
+                "chosen": setting_row(each.chosen),
+                "measured": {name: scores[name][number] for name in MEASURES},
+            }
+            for number, each in enumerate(outer)
+        ],
+    }
+
+
+@contextmanager
+def _refused_in_words(job: SweepJob) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise ParameterError(f"{job.source.origin} cannot be swept so: {error}") from None
+
+
+@contextmanager
+def _passes_shown(what: str, n_passes: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar at the terminal and one in the Prefect UI; give what moves both."""
+    key = what.replace(" ", "-")
+    with progress_artifact(f"{key}-progress", f"Passes of {what}") as move:
+
+        def on_pass(number: int) -> None:
+            progressed(what, number + 1, n_passes)
+            move(100 * (number + 1) / n_passes)
+
+        progressed(what, 0, n_passes)
+        yield on_pass

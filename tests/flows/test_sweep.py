@@ -1,0 +1,223 @@
+"""The sweep on a real server and at the command line, and parameters from a file."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+from flows.parameters_file import training_parameters
+from flows.sweep import sweep
+from flows.sweep_presentation import print_swept
+from schemas.errors import ParameterError
+from schemas.parameters import SweepParameters
+from tasks.sweeps import PublishedSweep, load_sweep
+
+Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
+
+ARTIFACTS = {
+    "data-quality": "table",
+    "sweep-progress": "progress",
+    "score-procedure-progress": "progress",
+    "sweep-settings": "table",
+    "nested-cross-validation": "table",
+    "sweep-heat-map": "image",
+}
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from flows.demonstration import write_simulation
+
+    path = tmp_path_factory.mktemp("sky") / "sky.csv"
+    write_simulation(path, rows=800, prevalence=0.1, seed=3)
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(prefect_server: str, sky: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ARG001 - the flow needs a server
+    """A finished run of the flow: its state, which holds the result."""
+    asked = SweepParameters(
+        data=str(sky), out=str(tmp_path_factory.mktemp("out")), seed=4, n_folds=3, n_epochs=2,
+        inputs=("standard", "quadratic"), l2=(1e-3, 1e-2), learning_rate=(0.1,),
+    )  # fmt: skip
+    state = sweep(asked, return_state=True)
+    assert state.is_completed(), state.message
+    return state
+
+
+@pytest.fixture(scope="module")
+def swept(finished: Any) -> PublishedSweep:
+    return load_sweep(Path(finished.result().path))
+
+
+def test_the_sweep_leaves_its_artifacts_in_the_ui(finished: Any) -> None:
+    run_id = finished.state_details.flow_run_id
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(run_id)
+        found = client.read_artifacts(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
+        )
+    assert run.name == "sky.csv, seed 4"
+    assert {each.key: each.type for each in found if each.key} == ARTIFACTS
+    tables = {each.key: json.loads(each.data) for each in found if each.type == "table"}
+    assert len(tables["sweep-settings"]) == 16
+    assert len(tables["nested-cross-validation"]) == 3 + 1
+    for key in ("sweep-settings", "nested-cross-validation"):
+        assert all(isinstance(cell, str) for row in tables[key] for cell in row.values())
+    marked = [each for each in found if each.key and each.key.startswith("sweep-heat")]
+    assert "SIMULATED" in marked[0].description
+
+
+def test_a_published_sweep_is_whole_and_nothing_private_is_left(swept: PublishedSweep) -> None:
+    assert {path.name for path in swept.path.iterdir()} == {
+        "manifest.json", "settings.json", "sweep.csv", "best.json", "nested.json", "sweep.html",
+        "split.npz", "quality.json", "quarantine.csv", "quarantine.parquet",
+    }  # fmt: skip
+    for name, sha256 in swept.manifest["files"].items():
+        assert hashlib.sha256((swept.path / name).read_bytes()).hexdigest() == sha256
+    assert swept.path.parent.name == "sweeps"
+    assert not list((swept.path.parent.parent / "unfinished").iterdir())
+
+
+def test_settings_are_the_best_first_and_the_csv_says_the_same(swept: PublishedSweep) -> None:
+    losses = [row["mean"]["log_loss"] for row in swept.settings]
+    assert losses == sorted(losses)
+    with (swept.path / "sweep.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["log_loss_mean"]) for row in rows] == losses
+    assert [row["solver"] for row in rows] == [row["solver"] for row in swept.settings]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_the_best_setting_trains_and_its_test_part_is_one_the_sweep_never_saw(
+    swept: PublishedSweep, sky: Path, tmp_path: Path
+) -> None:
+    import numpy as np
+
+    from flows.training import train
+
+    given = {"data": str(sky), "out": str(tmp_path), "n_resamples": 100}
+    asked = training_parameters(given, file=swept.parameters_file)
+    best = swept.settings[0]
+    assert (asked.inputs, asked.solver, asked.l2) == (best["inputs"], best["solver"], best["l2"])
+    assert asked.seed == 4
+    run = Path(train(asked).path)
+    with np.load(run / "split.npz") as ours, np.load(swept.path / "split.npz") as theirs:
+        np.testing.assert_array_equal(ours["test"], theirs["test"])
+
+
+def test_the_command_shows_the_best_and_the_words_that_train_by_it(
+    served: Pulsar, data_dir: Path, tmp_path: Path
+) -> None:
+    small = ("--solver", "newton", "--inputs", "standard", "--l2", "1e-3", "--l2", "1e-4")
+    words = ("sweep", data_dir / "HTRU_2.csv", *small, "--oversample", "none", "--n-folds", 3)
+    done = served(*words, "--best-to", "best set.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 best of 2 settings" in done.stdout
+    assert "outer folds" in done.stdout
+    (again,) = re.findall(r"^Train +pulsar (.*)$", done.stdout, re.MULTILINE)
+    trained = served(*shlex.split(again), "--json", cwd=tmp_path)
+    assert trained.returncode == 0, trained.stderr
+    asked = json.loads(trained.stdout)["parameters"]
+    best = json.loads((tmp_path / "best set.json").read_text())
+    assert best.items() <= asked.items()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_without_nesting_the_json_says_so(
+    sky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = SweepParameters(
+        data=str(sky), out=str(tmp_path), nested=False, n_epochs=1,
+        solver=("sgd",), inputs=("raw",), l2=(0.0,), learning_rate=(0.001,),
+    )  # fmt: skip
+    swept = load_sweep(Path(sweep(asked).path))
+    print_swept(swept, parameters_file=swept.parameters_file, as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    assert said["nested"] is None
+    assert len(said["settings"]) == 2
+    assert said["best"] == said["settings"][0]
+    kept = json.loads(Path(said["parameters_file"]).read_text())
+    assert kept["patience"] is None
+    assert kept["learning_rate"] == 0.001
+    assert not (Path(said["path"]) / "nested.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--l2", "-1"], "l2"),
+        (["--l2", "1e-4", "--l2", "1e-4"], "l2 names 0.0001 more than once"),
+        (["--l2", "5", "--learning-rate", "0.3"], "turn every weight around"),
+        (["--solver", "newton", "--n-epochs", "3"], "n_epochs would have no effect"),
+        (["--by", "accuracy"], "'log_loss', 'f1' or 'average_precision'"),
+        (["--n-folds", "1"], "--n-folds 1"),
+        (["--best-to", "."], "--best-to . is a folder"),
+    ],
+    ids=str,
+)
+def test_a_sweep_that_cannot_be_is_a_sentence(
+    words: list[str], said: str, sky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from flows import cli
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["pulsar", "sweep", str(sky), *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+BAD_FILES = [
+    (None, "cannot be read (No such file or directory)"),
+    ("{", "is no JSON"),
+    ("[1, 2]", "holds [1, 2], no object"),
+    ('{"learning_rat": 1}', "learning_rat is no parameter; known are columns, drop, "),
+    ('{"data": "x.csv"}', "data comes from the command line"),
+    ('{"l2": -1}', "l2 -1: Input should be greater than or equal to 0"),
+    ('{"threshold": "best"}', "threshold 'best': is none of f1, recall:R"),
+    ('{"n_epochs": 5}', "with the options beside it: n_epochs would have no effect"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), BAD_FILES, ids=[str(text) for text, _ in BAD_FILES])
+def test_a_parameters_file_that_cannot_be_used_is_a_sentence(
+    text: str | None, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(ParameterError) as refused:
+        training_parameters({"data": "x.csv"}, file=file)
+    assert refused.value.exit_code == 2
+    assert str(refused.value).startswith(f"--parameters {file}")
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_the_command_line_says_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"l2": 0.5, "seed": 3, "drop": ["id"], "inputs": "raw"}')
+    found = training_parameters({"data": "x.csv", "l2": 0.25}, file=file)
+    assert (found.data, found.l2, found.seed, found.drop) == ("x.csv", 0.25, 3, ("id",))
+    with pytest.raises(ParameterError, match=r"^--inputs 'cubic': "):
+        training_parameters({"data": "x.csv", "inputs": "cubic"}, file=file)
+
+
+def test_a_file_is_named_at_the_command_line(pulsar: Pulsar, sky: Path, tmp_path: Path) -> None:
+    done = pulsar("train", sky, "--parameters", "none.json", "--json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "none.json" in json.loads(done.stdout)["message"]
