@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from slp.bootstrap import Interval
     from slp.model import Perceptron
 
-MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
-"""Under these names it rests in `metrics.json`; the leak control is `tasks.leak.find_leak`'s."""
-
 PREVALENCES = (0.01, 0.001, 0.0001)
 """Shares of pulsars that a survey may have."""
 

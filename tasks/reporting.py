@@ -14,9 +14,9 @@ from tasks.arrays import features_and_labels, load_model, part_indices
 from tasks.caching import code_version
 from tasks.files import read_arrays, read_json, write_text
 from tasks.fitting import read_epochs
-from tasks.meaning import MEANING
 from tasks.observing import leave_image, leave_markdown, say
 from tasks.page import Facts, model_card, render_page
+from tasks.runs import MEANING
 from tasks.steps import STEP
 from tasks.watching import progressed
 

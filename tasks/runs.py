@@ -10,6 +10,9 @@ from typing import Any
 from schemas.errors import RunNotFoundError
 from tasks.epochs import read_epoch_rows
 
+MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
+"""What `metrics.json` says beside the metrics: `tasks.meaning` and `tasks.leak` measure it."""
+
 
 @dataclass(frozen=True)
 class PublishedRun:
@@ -65,6 +68,7 @@ class PublishedRun:
             "rows": self.manifest["rows"],
             "threshold": self.measured["threshold"],
             "metrics": self.measured["parts"],
+            **{name: self.measured[name] for name in MEANING if name in self.measured},
             "proofs": self.measured["proofs"],
             "notes": self.measured["notes"],
             "best_epoch": self.manifest["best_epoch"],
