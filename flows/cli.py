@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows import runs_cli
 from flows.options import (
     AsJson,
     Columns,
@@ -199,29 +200,7 @@ def fetch(
     fetch_data(folder, patience=patience)
 
 
-@app.command(epilog="Example:\n\n`pulsar show`")
-def show(
-    run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="A run's name, or the start or end of it.")
-    ] = None,
-    *,
-    out: Out = Path("artifacts"),
-    as_json: AsJson = False,
-) -> None:
-    """Show a published run; the newest when none is named."""
-    from flows.presentation import print_run
-    from tasks.runs import find_run
-
-    print_run(find_run(out, run), as_json=as_json)
-
-
-@app.command(epilog="Example:\n\n`pulsar runs --out artifacts`")
-def runs(*, out: Out = Path("artifacts"), as_json: AsJson = False) -> None:
-    """List the published runs."""
-    from flows.presentation import print_runs
-    from tasks.runs import list_runs
-
-    print_runs(list_runs(out), as_json=as_json)
+runs_cli.register(app)
 
 
 def main() -> None:

@@ -52,6 +52,10 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
         console.print(f"[bold yellow]Note:[/] {escape(note)}")
     held = sum(proof["holds"] for proof in run.measured["proofs"])
     console.print(f"Proofs   {held} of {len(run.measured['proofs'])} hold")
+    verdict = run.verdict()
+    if verdict:
+        said = f"{verdict['decision']}: {verdict['because']}"
+        console.print(f"Gate     {escape(said)}", soft_wrap=True)
     again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
     console.print(f"Run      {escape(str(run.path))}", soft_wrap=True)
     console.print(f"Look     {escape(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
@@ -95,10 +99,10 @@ def _sentence(run: PublishedRun) -> str:
     )
 
 
-def print_runs(runs: list[PublishedRun], *, as_json: bool) -> None:
+def print_runs(runs: list[PublishedRun], *, champion: str | None, as_json: bool) -> None:
     """List runs, the oldest first."""
     if as_json:
-        print_json({"runs": [_brief(run) for run in runs]})
+        print_json({"champion": champion, "runs": [_brief(run) for run in runs]})
         return
     console = out()
     if not runs:
@@ -109,7 +113,8 @@ def print_runs(runs: list[PublishedRun], *, as_json: bool) -> None:
     for heading in ("data", "seed", "preset", "F1", "95 % interval"):
         table.add_column(heading, overflow="fold")
     for run in runs:
-        table.add_row(*_cells(run))
+        name, *cells = _cells(run)
+        table.add_row(f"{name}\n[bold]champion[/]" if run.name == champion else name, *cells)
     console.print(table)
 
 

@@ -29,15 +29,19 @@ QUIET = {
 }
 """No call leaves this machine on Prefect's behalf."""
 
+WRITE_IN_BATCHES = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
+}
+"""Fewer, larger writes: SQLite answers 503 when many small ones queue up."""
+
 _ONLY_WHAT_A_RUN_NEEDS = {
+    **WRITE_IN_BATCHES,
     "PREFECT__SERVER_EPHEMERAL": "1",
     "PREFECT__SERVER_FINAL": "1",
     "PREFECT_UI_ENABLED": "false",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
-    # Fewer, larger writes: SQLite answers 503 when many small ones queue up.
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
 }
 
 _START_SECONDS = 120.0
@@ -70,7 +74,7 @@ class Server:
             If it ended while it started, or does not answer in time.
         """
         deadline = time.monotonic() + _START_SECONDS
-        while not self._answers(_START_SECONDS):
+        while not self.answers(_START_SECONDS):
             if self.process and self.process.poll() is not None:
                 raise ServerError(
                     f"the private Prefect server ended while it started; {_log()} has its words"
@@ -87,13 +91,14 @@ class Server:
         ServerError
             If there is none.
         """
-        if not self._answers(_ANSWER_SECONDS):
+        if not self.answers(_ANSWER_SECONDS):
             raise ServerError(
                 f"no Prefect server answers at {self.url}; start one with `prefect server "
                 f"start`, or unset PREFECT_API_URL to use a private one"
             )
 
-    def _answers(self, seconds: float) -> bool:
+    def answers(self, seconds: float) -> bool:
+        """Whether it answers within so many seconds."""
         try:
             with urllib.request.urlopen(f"{self.url}/health", timeout=seconds):  # noqa: S310 - the user's own server
                 return True

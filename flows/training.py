@@ -6,8 +6,10 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.asking import ask_a_person
 from schemas.parameters import TrainingParameters
-from schemas.records import Published
+from schemas.records import Judged
+from tasks.challenging import challenge
 from tasks.evaluating import evaluate
 from tasks.files import exclusive
 from tasks.fitting import fit
@@ -38,8 +40,8 @@ def name_the_run() -> str:
     persist_result=True,
     result_serializer="json",
 )
-def train(parameters: TrainingParameters) -> Published:
-    """Train a perceptron and publish the run.
+def train(parameters: TrainingParameters) -> Judged:
+    """Train a perceptron, publish the run, and hold it against the champion.
 
     Parameters
     ----------
@@ -48,8 +50,8 @@ def train(parameters: TrainingParameters) -> Published:
 
     Returns
     -------
-    Published
-        Where the run is, its model's hash, and what it measured.
+    Judged
+        Where the run is, its model's hash, and whether it became champion.
     """
     out = Path(parameters.out)
     with exclusive(out, waiting=lambda: say("waiting for another run")), untagged_tasks():
@@ -65,4 +67,8 @@ def train(parameters: TrainingParameters) -> Published:
             trained = fit(job, rows)
         evaluated = evaluate(job, trained)
         reported = report(job, evaluated)
-        return publish(job, reported)
+        published = publish(job, reported)
+        judged = challenge(parameters, published)
+    if judged.decision == "undecided" and parameters.when_undecided == "ask":
+        return ask_a_person(parameters, judged)  # without the lock: others go on meanwhile
+    return judged

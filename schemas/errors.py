@@ -92,3 +92,9 @@ class RunNotFoundError(PulsarError, LookupError):
     """No published run has that name."""
 
     exit_code = ExitCode.USAGE
+
+
+class ChampionError(PulsarError, LookupError):
+    """There is no champion, or the pointer to it leads nowhere."""
+
+    exit_code = ExitCode.USAGE

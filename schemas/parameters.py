@@ -164,6 +164,23 @@ class TrainingParameters(SplitParameters):
     n_resamples: Annotated[
         int, Field(ge=100, le=100_000, description="Bootstrap resamples behind each interval.")
     ] = 1000
+    floor: Annotated[
+        float,
+        Field(ge=0, le=1, description="Average precision that a champion needs on its test part."),
+    ] = 0.8
+    margin: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="A challenger may be worse than the champion by so much average precision "
+            "and no more; else a person decides.",
+        ),
+    ] = 0.005
+    when_undecided: Annotated[
+        Literal["leave", "ask"],
+        Field(description="Leave the champion, or pause the flow run until a person answers."),
+    ] = "leave"
     preset: Annotated[
         Preset | None,
         Field(description="Replay a run of the book this project grew from, to the last digit."),

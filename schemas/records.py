@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -219,11 +220,14 @@ class Trained(Record):
 
 
 class Evaluated(Record):
-    """Metrics with intervals for every part, the scores behind them, and the run's proofs."""
+    """Metrics, scores and proofs, and what others need to build on the run."""
 
     trained: Trained
     metrics: FileRef
     scores: FileRef
+    test: FileRef
+    seen: FileRef
+    reference: FileRef
 
 
 class Reported(Record):
@@ -240,6 +244,13 @@ class Published(Record):
     run: str
     path: str
     model_sha256: str
+
+
+class Judged(Published):
+    """A published run, and what became of it as a challenger."""
+
+    decision: Literal["promoted", "kept", "undecided"]
+    because: str
 
 
 class Tried(Record):

@@ -12,6 +12,7 @@ from schemas.records import Evaluated, Trained, TrainingJob
 from slp.bootstrap import intervals
 from slp.model import Perceptron
 from tasks.arrays import features_and_labels, load_model, part_indices, rng_for
+from tasks.evidence import keep_evidence
 from tasks.explaining import Part
 from tasks.files import read_arrays, read_table, write_arrays, write_json
 from tasks.leak import find_leak
@@ -58,11 +59,12 @@ def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
     leave_tables(found)
     f1 = metrics["test"]["f1"]
     say("test F1 %.3f (95 %% interval %.3f to %.3f)", f1["value"], f1["low"], f1["high"])
-    scores = {"probability": model.predict_proba(X)}
+    probability = model.predict_proba(X)
     return Evaluated(
         trained=trained,
         metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(job.steps_folder / "scores.npz", scores),
+        scores=write_arrays(job.steps_folder / "scores.npz", {"probability": probability}),
+        **keep_evidence(job, trained.parts, probability),
     )
 
 

@@ -16,6 +16,7 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.context import TagsContext, TaskRunContext
+from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
@@ -80,3 +81,13 @@ def untagged_tasks() -> Iterator[None]:
     """Keep a run's tags from its tasks: for each tag Prefect asks the server twice for a slot."""
     with TagsContext(current_tags=set()):
         yield
+
+
+def announce(event: str, run: str, payload: dict[str, Any]) -> None:
+    """Emit a Prefect event about a published run, which an automation can act on."""
+    if _in_a_run():
+        emit_event(
+            event=event,
+            resource={"prefect.resource.id": f"pulsar.run.{run}", "prefect.resource.name": run},
+            payload=payload,
+        )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import RunNotFoundError
+from schemas.records import FileRef
 from tasks.epochs import read_epoch_rows
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
@@ -51,6 +52,15 @@ class PublishedRun:
         )
         return value, low, high
 
+    def verdict(self) -> dict[str, Any] | None:
+        """Read what became of it as a challenger; None when it was never one."""
+        path = self.path.parent.parent / "verdicts" / f"{self.name}.json"
+        try:
+            said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return said
+
     def epochs(self) -> list[dict[str, Any]]:
         """Read the learning curve."""
         return read_epoch_rows(self.path / "epochs.csv")
@@ -71,6 +81,7 @@ class PublishedRun:
             **{name: self.measured[name] for name in MEANING if name in self.measured},
             "proofs": self.measured["proofs"],
             "notes": self.measured["notes"],
+            "verdict": self.verdict(),
             "best_epoch": self.manifest["best_epoch"],
             "epochs": self.epochs(),
         }
@@ -121,6 +132,22 @@ def load_run(folder: Path) -> PublishedRun:
             f"{folder} is not a published run ({error}); remove it, or train again"
         ) from None
     return PublishedRun(folder, manifest, measured)
+
+
+def kept(run: PublishedRun, name: str) -> FileRef:
+    """Give the handle of a file of a published run, as its manifest vouches for it.
+
+    Raises
+    ------
+    RunNotFoundError
+        If the run has no such file: an earlier version published it.
+    """
+    sha256 = run.manifest["files"].get(name)
+    if sha256 is None:
+        raise RunNotFoundError(
+            f"run {run.name} has no {name}: an earlier version of pulsar published it; train anew"
+        )
+    return FileRef(path=str(run.path / name), sha256=sha256)
 
 
 def _folders(out: Path) -> list[Path]:

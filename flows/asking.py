@@ -1,0 +1,52 @@
+"""Pause a flow run until a person says who is to be champion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect.exceptions import FlowPauseTimeout
+from prefect.flow_runs import pause_flow_run
+from prefect.input import RunInput
+from pydantic import Field
+
+from schemas.parameters import TrainingParameters
+from schemas.records import Judged
+from tasks.champions import crown
+from tasks.files import exclusive
+from tasks.observing import say
+from tasks.runs import load_run
+
+_PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has
+
+
+class Answer(RunInput):
+    """What the form in the Prefect UI asks for."""
+
+    promote: bool = Field(default=False, description="Make this run the champion.")
+    because: str = Field(default="", description="Why, for those who come after.")
+
+
+def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
+    """Pause until the form is answered; unanswered, the champion stays.
+
+    Parameters
+    ----------
+    parameters : TrainingParameters
+        Of the run.
+    judged : Judged
+        An undecided one.
+    """
+    say("waiting for a person: %s", judged.because)
+    question = Answer.with_initial_data(description=f"{judged.run}: {judged.because}")
+    try:
+        answer = pause_flow_run(wait_for_input=question, timeout=_PATIENCE_SECONDS)
+    except FlowPauseTimeout:
+        say("nobody answered; the champion stays")
+        return judged
+    because = answer.because.strip() or "no reason given"
+    if not answer.promote:
+        return judged.model_copy(update={"decision": "kept", "because": f"a person: {because}"})
+    out = Path(parameters.out)
+    with exclusive(out, waiting=lambda: say("waiting for another run")):
+        crown(out, load_run(Path(judged.path)), how="person", because=because)
+    return judged.model_copy(update={"decision": "promoted", "because": f"a person: {because}"})

@@ -1,0 +1,184 @@
+"""Whether a published run takes the champion's place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from prefect import task
+
+from schemas.errors import GateError, ParameterError, RunNotFoundError
+from schemas.parameters import TrainingParameters
+from schemas.records import Judged, Published
+from tasks.champions import Reign, crown, find_champion, roll_back
+from tasks.comparing import MEASURE, Duel, duel
+from tasks.files import exclusive, write_json
+from tasks.observing import announce, leave_markdown, say
+from tasks.rescoring import repeats_its_scores
+from tasks.runs import find_run, kept, load_run
+from tasks.steps import IO
+
+if TYPE_CHECKING:
+    from tasks.runs import PublishedRun
+
+Decision = Literal["promoted", "kept", "undecided"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided, and why.
+
+    Attributes
+    ----------
+    decision : {"promoted", "kept", "undecided"}
+        The challenger takes over, the champion stays, or a person has to say.
+    because : str
+        In a sentence.
+    against : str or None
+        The champion's run.
+    duel : Duel or None
+        Where the two were compared.
+    """
+
+    decision: Decision
+    because: str
+    against: str | None = None
+    duel: Duel | None = None
+
+
+@task(name="challenge", task_run_name="challenge with {published.run}", **IO)
+def challenge(parameters: TrainingParameters, published: Published) -> Judged:
+    """Hold a run against floor and champion; move the pointer when it clears both."""
+    out = Path(parameters.out)
+    run = load_run(Path(published.path))
+    verdict = judge(find_champion(out), run, parameters)
+    if verdict.decision == "promoted":
+        crown(out, run, how="gate", because=verdict.because)
+    keep_verdict(out, run, verdict)
+    say("%s: %s", verdict.decision, verdict.because)
+    leave_markdown("verdict", f"**{verdict.decision}**: {verdict.because}", "Champion gate")
+    announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
+    return Judged(**dict(published), decision=verdict.decision, because=verdict.because)
+
+
+def judge(
+    champion: PublishedRun | None, challenger: PublishedRun, parameters: TrainingParameters
+) -> Verdict:
+    """Decide on a challenger.
+
+    Parameters
+    ----------
+    champion : PublishedRun or None
+        None when there is none yet: then the floor alone decides.
+    challenger : PublishedRun
+        Just published.
+    parameters : TrainingParameters
+        `floor` and `margin`.
+
+    Returns
+    -------
+    Verdict
+        Promoted when the whole interval of the difference in average precision lies above
+        -margin: surely not worse by more than that. Kept when it lies below 0, or the challenger
+        cannot be one. Undecided otherwise.
+    """
+    against = champion.name if champion else None
+    refusal = _cannot_be_champion(champion, challenger, floor=parameters.floor)
+    if refusal:
+        return Verdict("kept", refusal, against)
+    if champion is None:
+        return Verdict("promoted", f"the first run that clears the floor of {parameters.floor:g}")
+    try:
+        found = duel(champion, challenger, n_resamples=parameters.n_resamples)
+    except RunNotFoundError as error:
+        return Verdict("undecided", str(error), against)
+    decision, because = _weigh(found, margin=parameters.margin)
+    return Verdict(decision, because, against, found)
+
+
+def _cannot_be_champion(
+    champion: PublishedRun | None, challenger: PublishedRun, *, floor: float
+) -> str | None:
+    """Say why a run can be no champion, whoever reigns; None when it can."""
+    value, _, _ = challenger.interval(MEASURE)
+    if challenger.manifest["parameters"]["preset"]:
+        return "a replay of the book is no candidate for the telescope"
+    if challenger.simulated and champion and not champion.simulated:
+        return "it learnt from simulated candidates, and the champion from real ones"
+    if not value >= floor:
+        return f"its average precision {value:.3f} is below the floor {floor:g}"
+    if not repeats_its_scores(challenger.path):
+        return "a fresh process does not repeat the scores that were measured from its model"
+    if champion and same_model(champion, challenger):
+        return "its model is the champion's, byte for byte"
+    return None
+
+
+def same_model(one: PublishedRun, other: PublishedRun) -> bool:
+    """Whether two runs ended with the same bytes."""
+    return bool(one.manifest["files"]["model.json"] == other.manifest["files"]["model.json"])
+
+
+def _weigh(found: Duel, *, margin: float) -> tuple[Decision, str]:
+    rows = f"{len(found.rows.y):,} candidates that neither has learnt from"
+    if found.comparison is None:
+        return "undecided", f"{rows}, {found.rows.n_pulsars} of them pulsars, are too few to tell"
+    d = found.comparison.differences[MEASURE]
+    measured = f"average precision {d.value:+.4f} (95 % {d.low:+.4f} to {d.high:+.4f}) on {rows}"
+    if d.high < 0:
+        return "kept", f"worse than the champion: {measured}"
+    if d.low >= -margin:
+        word = "better than" if d.low > 0 else f"not worse by more than {margin:g} than"
+        return "promoted", f"{word} the champion: {measured}"
+    return "undecided", f"nobody can tell yet: {measured}"
+
+
+def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
+    """Write a verdict beside the runs, which themselves never change again."""
+    said: dict[str, Any] = {
+        "run": run.name,
+        "decision": verdict.decision,
+        "because": verdict.because,
+        "against": verdict.against,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "duel": verdict.duel.to_dict() if verdict.duel else None,
+    }
+    write_json(out / "verdicts" / f"{run.name}.json", said)
+
+
+def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
+    """Make a run champion because a person says so.
+
+    Raises
+    ------
+    GateError
+        If a fresh process does not repeat the run's scores: no word can heal that.
+    ParameterError
+        If no reason is given.
+    RunNotFoundError
+        If no run answers to the name.
+    """
+    _require_reason(because)
+    with exclusive(out, waiting=lambda: say("waiting for another run")):
+        run = find_run(out, name)
+        kept(run, "test.npz")
+        if not repeats_its_scores(run.path):
+            raise GateError(
+                f"a fresh process does not repeat the scores of {run.name}; its files are damaged, "
+                f"or were made on another machine: train again"
+            )
+        return crown(out, run, how="person", because=because.strip())
+
+
+def roll_back_by_hand(out: Path, *, because: str) -> Reign:
+    """Give the pointer back because a person says so; see `tasks.champions.roll_back`."""
+    _require_reason(because)
+    with exclusive(out, waiting=lambda: say("waiting for another run")):
+        return roll_back(out, because=because.strip())
+
+
+def _require_reason(because: str) -> None:
+    if not because.strip():
+        raise ParameterError("--because is empty; say why, for those who come after")

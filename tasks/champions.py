@@ -1,0 +1,186 @@
+"""Which published run scores new candidates: one pointer file, replaced in one step.
+
+`<out>/champion.json` holds the whole history, so pointer and history can never disagree. Every
+change is one more entry; nothing is ever taken out.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from schemas.errors import ChampionError, RunNotFoundError
+from tasks.files import write_json
+from tasks.runs import PublishedRun, load_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+How = Literal["gate", "person", "rollback"]
+_FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reign:
+    """One change of the pointer.
+
+    Attributes
+    ----------
+    run : str
+        The run that became champion.
+    model_sha256 : str
+        Of its `model.json`.
+    since : str
+        ISO 8601, UTC.
+    how : {"gate", "person", "rollback"}
+        Who decided.
+    because : str
+        Why, in words.
+    """
+
+    run: str
+    model_sha256: str
+    since: str
+    how: How
+    because: str
+
+
+def read_reigns(out: Path) -> list[Reign]:
+    """Read the history of champions, the oldest first; empty when there was none.
+
+    Raises
+    ------
+    ChampionError
+        If the file is there and cannot be read.
+    """
+    path = _pointer(out)
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return [Reign(**entry) for entry in stored["history"]]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ChampionError(
+            f"{path} cannot be read ({error}); mend it, or remove it and name a champion with "
+            f"`pulsar promote RUN --because WHY`"
+        ) from None
+
+
+def champion_name(out: Path) -> str | None:
+    """Name the champion's run; None when there is none yet."""
+    reigns = read_reigns(out)
+    return reigns[-1].run if reigns else None
+
+
+def find_champion(out: Path) -> PublishedRun | None:
+    """Read the champion's run; None when there is none yet.
+
+    Raises
+    ------
+    ChampionError
+        If the run is gone, or its model is not the one that was made champion.
+    """
+    reigns = read_reigns(out)
+    return _published(out, reigns[-1]) if reigns else None
+
+
+def require_champion(out: Path) -> PublishedRun:
+    """Read the champion's run.
+
+    Raises
+    ------
+    ChampionError
+        If there is none, or as for `find_champion`.
+    """
+    found = find_champion(out)
+    if found is None:
+        raise ChampionError(
+            f"{out} has no champion yet; train one with `pulsar train DATA`, or name a run with "
+            f"`pulsar promote RUN --because WHY`"
+        )
+    return found
+
+
+def crown(out: Path, run: PublishedRun, *, how: How, because: str) -> Reign:
+    """Make a run the champion.
+
+    Parameters
+    ----------
+    out : Path
+        Artifact root; the caller holds its lock.
+    run : PublishedRun
+        Below that root.
+    how, because
+        As in `Reign`.
+    """
+    reign = _reign(run, how=how, because=because)
+    _write(out, [*read_reigns(out), reign])
+    return reign
+
+
+def roll_back(out: Path, *, because: str) -> Reign:
+    """Give the pointer back to whom the champion took it from.
+
+    A second time goes one further back: a rolled-back champion is not returned to.
+
+    Raises
+    ------
+    ChampionError
+        If there is nobody to go back to, or the run is gone.
+    """
+    reigns = read_reigns(out)
+    line = succession(reigns)
+    if len(line) < 2:  # noqa: PLR2004 - the champion and one before
+        raise ChampionError(f"{out} has no champion before this one; nothing to go back to")
+    reign = _reign(_published(out, line[-2]), how="rollback", because=because)
+    _write(out, [*reigns, reign])
+    return reign
+
+
+def succession(reigns: Sequence[Reign]) -> list[Reign]:
+    """Give the line that leads to the champion, without those who were rolled back."""
+    line: list[Reign] = []
+    for reign in reigns:
+        if reign.how == "rollback":
+            line.pop()
+        else:
+            line.append(reign)
+    return line
+
+
+def _reign(run: PublishedRun, *, how: How, because: str) -> Reign:
+    return Reign(
+        run=run.name,
+        model_sha256=run.manifest["files"]["model.json"],
+        since=datetime.now(UTC).isoformat(timespec="seconds"),
+        how=how,
+        because=because,
+    )
+
+
+def _published(out: Path, reign: Reign) -> PublishedRun:
+    try:
+        run = load_run(out / "runs" / reign.run)
+    except RunNotFoundError:
+        raise ChampionError(
+            f"the champion's run {reign.run} is gone from {out / 'runs'}; restore it, or name "
+            f"another with `pulsar promote RUN --because WHY`"
+        ) from None
+    if run.manifest["files"]["model.json"] != reign.model_sha256:
+        raise ChampionError(
+            f"the model of {reign.run} is not the one that became champion; name a champion anew "
+            f"with `pulsar promote RUN --because WHY`"
+        )
+    return run
+
+
+def _write(out: Path, reigns: list[Reign]) -> None:
+    history = [asdict(reign) for reign in reigns]
+    write_json(_pointer(out), {"format": _FORMAT, "run": reigns[-1].run, "history": history})
+
+
+def _pointer(out: Path) -> Path:
+    return out / "champion.json"

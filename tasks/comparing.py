@@ -1,0 +1,173 @@
+"""Two published runs on the same candidates, which neither has learnt from."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slp.comparison import Comparison, compare
+from tasks.arrays import load_model, row_hashes
+from tasks.files import read_arrays
+from tasks.runs import kept
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from slp.bootstrap import Interval
+    from tasks.runs import PublishedRun
+
+MEASURE = "average_precision"
+"""What decides, named before looking: it asks how well a model ranks, at no one threshold."""
+
+ENOUGH = 20
+"""Pulsars, and non-pulsars, to compare on; with fewer no interval says anything."""
+
+
+@dataclass(frozen=True, eq=False)
+class FairRows:
+    """Test rows of two runs that neither has learnt from.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_rows, 8), float64
+        Canonical features.
+    y : ndarray of shape (n_rows,), int64
+        1 for pulsar.
+    line : ndarray of shape (n_rows,), int64
+        Where the candidate stands in its file.
+    file : ndarray of shape (n_rows,), str
+        The name of that file.
+    """
+
+    X: NDArray[np.float64]
+    y: NDArray[np.int64]
+    line: NDArray[np.int64]
+    file: NDArray[np.str_]
+
+    @property
+    def n_pulsars(self) -> int:
+        """How many of the rows are pulsars."""
+        return int(self.y.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Duel:
+    """Two runs beside each other.
+
+    Attributes
+    ----------
+    rows : FairRows
+        The candidates compared on.
+    champion, challenger : ndarray of shape (n_rows,), float64
+        Probabilities.
+    comparison : Comparison or None
+        None where there are too few pulsars or non-pulsars to compare on.
+    """
+
+    rows: FairRows
+    champion: NDArray[np.float64]
+    challenger: NDArray[np.float64]
+    comparison: Comparison | None
+
+    @property
+    def verdict(self) -> str:
+        """Judge the challenger by `MEASURE`: better, worse or undecided."""
+        return "undecided" if self.comparison is None else self.comparison.verdict(MEASURE)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say everything as plain JSON values; undefined numbers are None."""
+        said: dict[str, Any] = {
+            "n_rows": len(self.rows.y),
+            "n_pulsars": self.rows.n_pulsars,
+            "measure": MEASURE,
+            "verdict": self.verdict,
+        }
+        if self.comparison is None:
+            return {**said, "differences": {}, "mcnemar": None, "ledger": None}
+        calls = self.comparison.calls
+        return {
+            **said,
+            "differences": {n: _plain(d) for n, d in self.comparison.differences.items()},
+            "mcnemar": {
+                "only_champion": calls.only_champion,
+                "only_challenger": calls.only_challenger,
+                "mid_p": calls.mid_p,
+                "verdict": calls.verdict(),
+            },
+            "ledger": {
+                "champion_only": self._ledger(self.comparison.champion_only),
+                "challenger_only": self._ledger(self.comparison.challenger_only),
+            },
+        }
+
+    def _ledger(self, rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+        return [
+            {
+                "file": str(self.rows.file[row]),
+                "line": int(self.rows.line[row]),
+                "champion": float(self.champion[row]),
+                "challenger": float(self.challenger[row]),
+            }
+            for row in rows
+        ]
+
+
+def duel(champion: PublishedRun, challenger: PublishedRun, *, n_resamples: int = 1000) -> Duel:
+    """Compare two runs on the test rows of either that neither has learnt from.
+
+    Parameters
+    ----------
+    champion, challenger : PublishedRun
+        They may have learnt from different files, or from other parts of one.
+    n_resamples : int
+        Behind each interval.
+
+    Raises
+    ------
+    RunNotFoundError
+        If a run lacks the files that a comparison needs.
+    """
+    rows = fair_rows(champion, challenger)
+    models = [load_model(kept(run, "model.json")) for run in (champion, challenger)]
+    first, second = (
+        model.predict_proba(rows.X) if len(rows.y) else np.empty(0) for model in models
+    )
+    found = None
+    if min(rows.n_pulsars, len(rows.y) - rows.n_pulsars) >= ENOUGH:
+        found = compare(
+            rows.y,
+            first,
+            second,
+            thresholds=(models[0].threshold, models[1].threshold),
+            rng=np.random.default_rng(0),  # the same two runs, the same verdict
+            n_resamples=n_resamples,
+        )
+    return Duel(rows, first, second, found)
+
+
+def fair_rows(one: PublishedRun, other: PublishedRun) -> FairRows:
+    """Give the test rows of either run that the other has not learnt from, each once.
+
+    Rows are told apart by their eight features, so it does not matter in which file they stand.
+    """
+    parts = [_not_learnt_by(rival, run) for run, rival in ((one, other), (other, one))]
+    X, y, line, file, hashes = (np.concatenate(column) for column in zip(*parts, strict=True))
+    _, first = np.unique(hashes, return_index=True)
+    first = np.sort(first)
+    return FairRows(X[first], y[first].astype(np.int64), line[first], file[first])
+
+
+def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any], ...]:
+    stored = read_arrays(kept(run, "test.npz"))
+    hashes = row_hashes(stored["X"])
+    fair = ~np.isin(hashes, read_arrays(kept(rival, "seen.npz"))["hashes"])
+    file = np.full(int(fair.sum()), run.manifest["data"]["name"])
+    return stored["X"][fair], stored["y"][fair], stored["line"][fair], file, hashes[fair]
+
+
+def _plain(difference: Interval) -> dict[str, float | None]:
+    named = {"value": difference.value, "low": difference.low, "high": difference.high}
+    return {key: float(v) if math.isfinite(v) else None for key, v in named.items()}

@@ -1,0 +1,64 @@
+"""Take old runs away: whole, one by one, and none that is needed."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tasks.champions import read_reigns, succession
+from tasks.files import exclusive
+from tasks.runs import list_runs
+
+if TYPE_CHECKING:
+    from tasks.runs import PublishedRun
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What went, or would go.
+
+    Attributes
+    ----------
+    gone, kept : tuple of str
+        Names of runs, the oldest first.
+    removed : bool
+        False for a dry run.
+    """
+
+    gone: tuple[str, ...]
+    kept: tuple[str, ...]
+    removed: bool
+
+
+def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
+    """Choose the runs that nobody needs any more, and remove them.
+
+    Parameters
+    ----------
+    out : Path
+        Artifact root.
+    keep : int
+        So many of the newest stay, at least 1; so do the champion and those that a rollback could
+        lead to.
+    remove : bool
+        Whether to remove, or only to say.
+    """
+    with exclusive(out, waiting=lambda: None):
+        runs = list_runs(out)
+        needed = {reign.run for reign in succession(read_reigns(out))}
+        needed |= {run.name for run in runs[-keep:]}
+        gone = [run for run in runs if run.name not in needed]
+        if remove:
+            for run in gone:
+                _remove(run)
+    kept = tuple(run.name for run in runs if run.name in needed)
+    return Pruned(tuple(run.name for run in gone), kept, remove)
+
+
+def _remove(run: PublishedRun) -> None:
+    """Let a run disappear in one step, and take its files away then."""
+    grave = run.path.with_name(f".{run.name}.gone")
+    run.path.rename(grave)
+    shutil.rmtree(grave)

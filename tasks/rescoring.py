@@ -1,0 +1,51 @@
+"""Whether a published model repeats its scores in a process that has seen nothing else.
+
+Usage: python -m tasks.rescoring RUN_FOLDER
+
+NumPy and `slp` only: what a model needs to be used, and nothing that trained it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from slp.model import Perceptron
+
+_SECONDS = 120
+
+
+def repeats_its_scores(folder: Path) -> bool:
+    """Score the test rows of a published run in a fresh process and compare every bit.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run, with `model.json` and `test.npz`.
+    """
+    done = subprocess.run(  # noqa: S603 - this interpreter, this module
+        [sys.executable, "-m", "tasks.rescoring", str(folder.resolve())],
+        cwd=Path(__file__).resolve().parent.parent,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def main() -> None:
+    """Exit with 0 when all bits agree."""
+    folder = Path(sys.argv[1])
+    stored = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    with np.load(folder / "test.npz", allow_pickle=False) as test:
+        again = Perceptron.from_dict(stored["perceptron"]).predict_proba(test["X"])
+        sys.exit(0 if np.array_equal(again, test["probability"]) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""Who is champion, how one becomes it, and that the pointer never lies."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from schemas.errors import ChampionError, GateError, ParameterError
+from schemas.features import FEATURE_NAMES
+from schemas.parameters import TrainingParameters
+from schemas.records import sha256_of
+from slp.inputs import Inputs
+from slp.metrics import measure
+from slp.model import Perceptron
+from tasks.arrays import row_hashes
+from tasks.challenging import judge, promote_by_hand, roll_back_by_hand
+from tasks.champions import champion_name, crown, find_champion, read_reigns, require_champion
+from tasks.comparing import duel, fair_rows
+from tasks.files import write_arrays, write_json
+from tasks.pruning import prune_runs
+from tasks.rescoring import repeats_its_scores
+from tasks.runs import PublishedRun, list_runs, load_run
+
+N_TEST = 400
+ASKED = TrainingParameters(data="x", n_resamples=200)
+
+
+def sky(n: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Candidates whose first feature tells pulsars apart, with an overlap."""
+    rng = np.random.default_rng(seed)
+    y = (np.arange(n) % 5 == 0).astype(np.int8)
+    X = rng.normal(size=(n, len(FEATURE_NAMES)))
+    X[:, 0] += 3 * y
+    return X, y
+
+
+def publish(  # noqa: PLR0913 - one a fact of a run
+    out: Path,
+    name: str,
+    *,
+    noise: float = 0.0,
+    test: int = 1,
+    learnt: int = 2,
+    simulated: bool = False,
+    preset: str | None = None,
+) -> PublishedRun:
+    """Write a run as publishing does; `noise` spoils its one weight that matters."""
+    coef = np.zeros(len(FEATURE_NAMES))
+    coef[0], coef[1] = 2.0, noise
+    model = Perceptron(coef, -3.0, Inputs.raw(len(FEATURE_NAMES)))
+    X, y = sky(N_TEST, seed=test)
+    score = model.predict_proba(X)
+    folder = out / "runs" / name
+    stored = {"perceptron": model.to_dict()}
+    files = {
+        "model.json": write_json(folder / "model.json", stored),
+        "test.npz": write_arrays(
+            folder / "test.npz", {"line": np.arange(N_TEST), "X": X, "y": y, "probability": score}
+        ),
+        "seen.npz": write_arrays(
+            folder / "seen.npz", {"hashes": np.sort(row_hashes(sky(N_TEST, seed=learnt)[0]))}
+        ),
+    }
+    found = {key: {"value": v, "low": v, "high": v} for key, v in
+             measure(y, score, threshold=0.5).items()}  # fmt: skip
+    write_json(folder / "metrics.json", {"parts": {"test": found}, "proofs": [], "notes": []})
+    manifest = {
+        "data": {"name": f"{test}.csv", "simulated": simulated},
+        "parameters": {"preset": preset},
+        "files": {key: file.sha256 for key, file in files.items()},
+    }
+    write_json(folder / "manifest.json", manifest)
+    return load_run(folder)
+
+
+def test_the_first_run_needs_to_clear_the_floor_only(tmp_path: Path) -> None:
+    good, bad = publish(tmp_path, "good"), publish(tmp_path, "bad", noise=9.0)
+    assert judge(None, good, ASKED).decision == "promoted"
+    refused = judge(None, bad, ASKED)
+    assert refused.decision == "kept"
+    assert "below the floor 0.8" in refused.because
+
+
+def test_a_worse_run_does_not_replace_a_better_one_and_the_other_way_round_it_does(
+    tmp_path: Path,
+) -> None:
+    good, worse = publish(tmp_path, "good"), publish(tmp_path, "worse", noise=1.2)
+    asked = ASKED.model_copy(update={"floor": 0.5})
+    lost, won = judge(good, worse, asked), judge(worse, good, asked)
+    assert (lost.decision, won.decision) == ("kept", "promoted")
+    assert "worse than the champion" in lost.because
+    assert "better than the champion" in won.because
+
+
+def test_a_difference_that_the_rows_cannot_tell_waits_for_a_person(tmp_path: Path) -> None:
+    one, other = publish(tmp_path, "one"), publish(tmp_path, "other", noise=0.15)
+    asked = ASKED.model_copy(update={"margin": 1e-9})
+    verdicts = {judge(a, b, asked).decision for a, b in ((one, other), (other, one))}
+    assert "undecided" in verdicts
+    assert judge(one, other, ASKED.model_copy(update={"margin": 0.5})).decision == "promoted"
+
+
+def test_nobody_is_compared_on_candidates_that_either_has_learnt_from(tmp_path: Path) -> None:
+    fair = publish(tmp_path, "fair", test=1, learnt=2)
+    cheat = publish(tmp_path, "cheat", test=3, learnt=1, noise=0.1)
+    rows = fair_rows(fair, cheat)
+    assert set(rows.file) == {"3.csv"}, "the champion's test rows are what the challenger learnt"
+    both = publish(tmp_path, "both", test=2, learnt=1, noise=0.1)
+    assert len(fair_rows(fair, both).y) == 0
+    verdict = judge(fair, both, ASKED)
+    assert verdict.decision == "undecided"
+    assert "too few to tell" in verdict.because
+
+
+def test_the_same_candidate_counts_once(tmp_path: Path) -> None:
+    one, other = publish(tmp_path, "one"), publish(tmp_path, "other", noise=0.1)
+    assert len(fair_rows(one, other).y) == N_TEST
+
+
+def test_a_duel_says_the_same_again_and_the_opposite_turned_round(tmp_path: Path) -> None:
+    one, other = publish(tmp_path, "one"), publish(tmp_path, "other", noise=0.4)
+    first = duel(one, other, n_resamples=100).to_dict()
+    assert first == duel(one, other, n_resamples=100).to_dict()
+    turned = duel(other, one, n_resamples=100).to_dict()
+    for name, d in first["differences"].items():
+        assert d["value"] == pytest.approx(-turned["differences"][name]["value"])
+    assert first["ledger"]["champion_only"] == [
+        {**row, "champion": row["challenger"], "challenger": row["champion"]}
+        for row in turned["ledger"]["challenger_only"]
+    ]
+    json.dumps(first, allow_nan=False)
+
+
+def test_simulated_presets_and_the_same_bytes_never_replace_a_champion(tmp_path: Path) -> None:
+    real = publish(tmp_path, "real")
+    pretended = publish(tmp_path, "pretended", noise=0.01, simulated=True)
+    book = publish(tmp_path, "book", noise=0.01, preset="book")
+    again = publish(tmp_path, "again")
+    said = [judge(real, run, ASKED) for run in (pretended, book, again)]
+    assert [verdict.decision for verdict in said] == ["kept"] * 3
+    for word, verdict in zip(("simulated", "book", "byte for byte"), said, strict=True):
+        assert word in verdict.because
+
+
+def test_a_model_that_does_not_repeat_its_scores_in_a_fresh_process_is_no_champion(
+    tmp_path: Path,
+) -> None:
+    run = publish(tmp_path, "run")
+    assert repeats_its_scores(run.path)
+    with np.load(run.path / "test.npz") as stored:
+        arrays = dict(stored)
+    arrays["probability"] = np.nextafter(arrays["probability"], 1)
+    write_arrays(run.path / "test.npz", arrays)
+    assert not repeats_its_scores(run.path)
+    assert judge(None, run, ASKED).decision == "kept"
+    with pytest.raises(GateError, match="fresh process"):
+        promote_by_hand(tmp_path, "run", because="I want it")
+
+
+def test_the_pointer_keeps_its_history_and_rollback_walks_back_through_it(tmp_path: Path) -> None:
+    runs = [publish(tmp_path, name, noise=n / 100) for n, name in enumerate("abc")]
+    assert champion_name(tmp_path) is None
+    for run in runs:
+        crown(tmp_path, run, how="gate", because="better")
+    assert champion_name(tmp_path) == "c"
+    assert roll_back_by_hand(tmp_path, because="c is odd").run == "b"
+    assert roll_back_by_hand(tmp_path, because="b too").run == "a"
+    with pytest.raises(ChampionError, match="nothing to go back to"):
+        roll_back_by_hand(tmp_path, because="a too")
+    assert promote_by_hand(tmp_path, "c", because="c was fine").how == "person"
+    assert [reign.run for reign in read_reigns(tmp_path)] == ["a", "b", "c", "b", "a", "c"]
+    assert roll_back_by_hand(tmp_path, because="no").run == "a"
+
+
+def test_a_change_by_hand_needs_a_reason(tmp_path: Path) -> None:
+    publish(tmp_path, "run")
+    with pytest.raises(ParameterError, match="--because"):
+        promote_by_hand(tmp_path, "run", because="  ")
+    with pytest.raises(ParameterError, match="--because"):
+        roll_back_by_hand(tmp_path, because="")
+    assert champion_name(tmp_path) is None
+
+
+def test_a_pointer_that_leads_nowhere_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ChampionError, match="no champion yet"):
+        require_champion(tmp_path)
+    run = publish(tmp_path, "run")
+    crown(tmp_path, run, how="gate", because="first")
+    changed = json.loads((run.path / "manifest.json").read_text())
+    changed["files"]["model.json"] = "0" * 64
+    write_json(run.path / "manifest.json", changed)
+    with pytest.raises(ChampionError, match="not the one that became champion"):
+        find_champion(tmp_path)
+    shutil.rmtree(run.path)
+    with pytest.raises(ChampionError, match="is gone"):
+        find_champion(tmp_path)
+    (tmp_path / "champion.json").write_text("{")
+    with pytest.raises(ChampionError, match="cannot be read"):
+        find_champion(tmp_path)
+
+
+def test_pruning_keeps_the_newest_the_champion_and_who_comes_after_a_rollback(
+    tmp_path: Path,
+) -> None:
+    runs = [publish(tmp_path, name, noise=n / 100) for n, name in enumerate("abcdef")]
+    for at in (1, 2):
+        crown(tmp_path, runs[at], how="gate", because="x")
+    dry = prune_runs(tmp_path, keep=1, remove=False)
+    assert (dry.gone, dry.kept, dry.removed) == (("a", "d", "e"), ("b", "c", "f"), False)
+    assert len(list_runs(tmp_path)) == 6
+    prune_runs(tmp_path, keep=1, remove=True)
+    assert [run.name for run in list_runs(tmp_path)] == ["b", "c", "f"]
+    assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == ["b", "c", "f"]
+    assert find_champion(tmp_path) is not None
+
+
+def test_a_run_keeps_the_hash_of_each_file(tmp_path: Path) -> None:
+    """The helper above writes what publishing writes."""
+    run = publish(tmp_path, "run")
+    for name, sha256 in run.manifest["files"].items():
+        assert sha256_of(run.path / name) == sha256
