@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import runs_cli
+from flows import runs_cli, up_cli
 from flows.options import (
     AsJson,
     Columns,
@@ -27,6 +27,7 @@ from flows.options import (
     Threshold,
     only_given,
 )
+from flows.scoring_cli import inbox, score
 from flows.sweep_cli import sweep
 
 _INTERRUPTED = 130
@@ -113,6 +114,17 @@ app.command(
     epilog="Examples:\n\n`pulsar sweep HTRU_2.csv --best-to best.json`\n\n"
     "`pulsar sweep survey.csv --solver newton --l2 1e-4 --l2 1e-3 --no-nested`",
 )(sweep)
+
+app.command(
+    short_help="Score and rank new candidates with the champion.",
+    epilog="Examples:\n\n`pulsar score night.csv --budget 50`\n\n"
+    "`pulsar score night.csv --run 20260101 --json`",
+)(score)
+
+app.command(
+    short_help="Score every new file of a folder, once each.",
+    epilog="Examples:\n\n`pulsar inbox arriving`\n\n`pulsar inbox s3://survey/night --json`",
+)(inbox)
 
 
 @app.command(
@@ -201,6 +213,7 @@ def fetch(
 
 
 runs_cli.register(app)
+up_cli.register(app)
 
 
 def main() -> None:

@@ -8,19 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flows.console import terminal
 from flows.server import prefect_server
-from schemas.errors import ParameterError
+from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.parameters import FileParameters, SweepParameters, TrainingParameters
+from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.sources import is_address, require_file, require_http
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
+    from tasks.scores import ScoredFile
     from tasks.sweeps import PublishedSweep
 
-P = TypeVar("P", bound=FileParameters)
+F = TypeVar("F", bound=FileParameters)
+P = TypeVar("P")
 R = TypeVar("R")
 
 
@@ -95,14 +98,83 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
     return published
 
 
-def _run(parameters: P, load_flow: Callable[[], Callable[[P], R]], *, kind: str) -> R:
-    """Run a flow that is imported only once the private server, if need be, is on its way."""
+def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
+    """Run the scoring flow and read back the scores.
+
+    Parameters
+    ----------
+    parameters : ScoreParameters
+        The file, and who scores it.
+
+    Returns
+    -------
+    scored : ScoredFile
+        As it rests on disk.
+    anew : bool
+        False when the same file had been scored by the same model before.
+
+    Raises
+    ------
+    PulsarError
+        If there is no model, the file is at fault, or it is too far from what the model knows.
+    """
+
+    def flow() -> Callable[[ScoreParameters], tuple[ScoredFile, bool]]:
+        from flows.scoring import score
+        from tasks.scores import load_scores
+
+        def run(asked: ScoreParameters) -> tuple[ScoredFile, bool]:
+            done = score(asked)
+            return load_scores(Path(done.path)), done.anew
+
+        return run
+
+    return _run(parameters, flow, kind="scoring")
+
+
+def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
+    """Run one pass over an inbox.
+
+    Parameters
+    ----------
+    parameters : InboxParameters
+        The inbox, and who scores it.
+
+    Returns
+    -------
+    dict
+        As of `tasks.passing.Pass.summary`.
+
+    Raises
+    ------
+    PulsarError
+        If there is no model or no such inbox; what is wrong with a file is no error here.
+    """
+
+    def flow() -> Callable[[InboxParameters], dict[str, Any]]:
+        from flows.inbox import score_inbox
+
+        return score_inbox
+
+    if not is_address(parameters.inbox) and not Path(parameters.inbox).expanduser().is_dir():
+        raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
+    _require_writable(Path(parameters.out), option="--out")
+    return _run_served(parameters, flow, kind="inbox")
+
+
+def _run(parameters: F, load_flow: Callable[[], Callable[[F], R]], *, kind: str) -> R:
+    """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
     if is_address(parameters.data):
         require_http(parameters.data)
     else:
         require_file(Path(parameters.data).expanduser(), name=parameters.data)
     _require_writable(Path(parameters.out), option="--out")
+    return _run_served(parameters, load_flow, kind=kind)
+
+
+def _run_served(parameters: P, load_flow: Callable[[], Callable[[P], R]], *, kind: str) -> R:
+    """Run a flow that is imported only once the private server, if need be, is on its way."""
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
         from prefect import tags

@@ -156,10 +156,13 @@ def prefect_server() -> Iterator[Server]:
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    url = configured_api_url()
+    from flows.up import running_url
+
+    url = configured_api_url() or running_url()
     if url is not None:
         server = Server(url)
         server.require()
+        os.environ["PREFECT_API_URL"] = url
         yield server
         return
     with _private_server() as server:

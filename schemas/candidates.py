@@ -46,7 +46,9 @@ class Checked:
     quality: QualityReport
 
 
-def check_candidates(reading: Reading, *, max_quarantine: float = 0.05) -> Checked:
+def check_candidates(
+    reading: Reading, *, max_quarantine: float = 0.05, to_train: bool = True
+) -> Checked:
     """Judge every row and then the table.
 
     Parameters
@@ -54,6 +56,8 @@ def check_candidates(reading: Reading, *, max_quarantine: float = 0.05) -> Check
     reading : Reading
     max_quarantine : float
         Largest share of rows, from 0 to 1, that may be rejected.
+    to_train : bool
+        Whether labels, if there are any, have to be enough to learn from.
 
     Raises
     ------
@@ -62,14 +66,16 @@ def check_candidates(reading: Reading, *, max_quarantine: float = 0.05) -> Check
     QuarantineRateError
         More rows were rejected.
     TableError
-        No row was accepted; or, labelled, fewer than 100 rows, one class, or fewer than ten rows
-        of a class.
+        No row was accepted; or, labelled and to train on, fewer than 100 rows, one class, or fewer
+        than ten rows of a class.
     """
     if not 0 <= max_quarantine <= 1:
         raise ParameterError(f"max_quarantine is {max_quarantine}; it must be between 0 and 1.")
     checked = examine_candidates(reading)
     _refuse_rate(checked.quality, max_quarantine)
-    _refuse_table(checked)
+    _refuse_empty(checked)
+    if to_train and reading.labelled:
+        _refuse_table(checked)
     return checked
 
 
@@ -151,13 +157,15 @@ def _in_file(reason: str, quality: QualityReport) -> str:
     return f"{column} ({source}) {why}" if source else reason
 
 
+def _refuse_empty(checked: Checked) -> None:
+    """Raise when no row is sound."""
+    if checked.accepted.empty:
+        raise TableError(f"{checked.quality.name}: no row was accepted; repair the file.")
+
+
 def _refuse_table(checked: Checked) -> None:
-    """Raise when sound rows make no sound table."""
+    """Raise when sound rows make no table to learn from."""
     name, n_rows = checked.quality.name, len(checked.accepted)
-    if n_rows == 0:
-        raise TableError(f"{name}: no row was accepted; repair the file.")
-    if LABEL not in checked.accepted:
-        return
     n_pulsars = int(checked.accepted[LABEL].sum())
     source = checked.quality.columns[LABEL]
     if n_pulsars in (0, n_rows):

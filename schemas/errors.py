@@ -82,10 +82,18 @@ class GateError(PulsarError, RuntimeError):
     exit_code = ExitCode.GATE
 
 
+class DriftError(GateError):
+    """Candidates are so unlike the training rows that their scores are not to be trusted."""
+
+
 class ServerError(PulsarError, ConnectionError):
     """No Prefect server answers where the settings name one."""
 
     exit_code = ExitCode.USAGE
+
+
+class InboxBusyError(PulsarError, RuntimeError):
+    """Another pass over an inbox is under way; nothing is lost by leaving it to that."""
 
 
 class RunNotFoundError(PulsarError, LookupError):

@@ -53,6 +53,24 @@ def _known_threshold(text: str) -> str:
     )
 
 
+Out = Annotated[
+    str, Field(min_length=1, description="Artifact root; runs appear in its folder runs/.")
+]
+Columns = Annotated[
+    str | None,
+    Field(
+        description="Which columns are the eight features and the label, when the file leaves "
+        "that open: names or 1-based positions in canonical order, or canonical=source pairs."
+    ),
+]
+Drop = Annotated[
+    tuple[str, ...], Field(description="Columns to leave out, by name or 1-based position.")
+]
+MaxQuarantine = Annotated[
+    float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
+]
+
+
 class FileParameters(BaseModel):
     """Which candidates, how they are read, and where results go."""
 
@@ -61,22 +79,10 @@ class FileParameters(BaseModel):
     data: Annotated[
         str, Field(min_length=1, description="Path or URL of candidates: CSV, ARFF, Parquet.")
     ]
-    out: Annotated[
-        str, Field(min_length=1, description="Artifact root; runs appear in its folder runs/.")
-    ] = "artifacts"
-    columns: Annotated[
-        str | None,
-        Field(
-            description="Which columns are the eight features and the label, when the file leaves "
-            "that open: names or 1-based positions in canonical order, or canonical=source pairs."
-        ),
-    ] = None
-    drop: Annotated[
-        tuple[str, ...], Field(description="Columns to leave out, by name or 1-based position.")
-    ] = ()
-    max_quarantine: Annotated[
-        float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
-    ] = 0.05
+    out: Out = "artifacts"
+    columns: Columns = None
+    drop: Drop = ()
+    max_quarantine: MaxQuarantine = 0.05
 
     @property
     def data_name(self) -> str:

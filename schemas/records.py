@@ -13,7 +13,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import FingerprintError
-from schemas.parameters import SplitParameters, SweepParameters, TrainingParameters
+from schemas.parameters import (
+    FileParameters,
+    SplitParameters,
+    SweepParameters,
+    TrainingParameters,
+)
 
 
 def sha256_of(path: Path) -> str:
@@ -116,7 +121,7 @@ class Job(Record):
         Random, made with the directory: results kept for one directory never serve another.
     """
 
-    parameters: SplitParameters
+    parameters: FileParameters
     source: Source
     folder: str
     request: str
@@ -133,13 +138,19 @@ class Job(Record):
         return Path(self.folder) / "run"
 
 
-class TrainingJob(Job):
+class SplitJob(Job):
+    """A run that splits labelled candidates."""
+
+    parameters: SplitParameters
+
+
+class TrainingJob(SplitJob):
     """A run that trains."""
 
     parameters: TrainingParameters
 
 
-class SweepJob(Job):
+class SweepJob(SplitJob):
     """A run that tries many settings."""
 
     parameters: SweepParameters
@@ -163,9 +174,18 @@ class Accepted(Record):
     rows_read: int
     rows_accepted: int
     rows_quarantined: int
-    n_pulsars: int
+    n_pulsars: int | None  # None where there are no labels
     fingerprint: str
     simulated: bool
+
+    @property
+    def row_counts(self) -> dict[str, int]:
+        """Rows of the file: read = accepted + quarantined."""
+        return {
+            "read": self.rows_read,
+            "accepted": self.rows_accepted,
+            "quarantined": self.rows_quarantined,
+        }
 
 
 class Parts(Record):
@@ -181,9 +201,7 @@ class Parts(Record):
     def row_counts(self) -> dict[str, int]:
         """Rows from the file to the parts."""
         return {
-            "read": self.accepted.rows_read,
-            "accepted": self.accepted.rows_accepted,
-            "quarantined": self.accepted.rows_quarantined,
+            **self.accepted.row_counts,
             "train": self.n_train,
             "validation": self.n_validation,
             "test": self.n_test,

@@ -50,6 +50,13 @@ def features_and_labels(accepted: Accepted) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
+def features_alone(accepted: Accepted) -> np.ndarray:
+    """Load the features of accepted rows that may have no labels: (n_accepted, 8), read-only."""
+    X = read_table(accepted.table)[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
+    X.setflags(write=False)
+    return X
+
+
 def part_indices(parts: Parts) -> dict[str, np.ndarray]:
     """Load the row indices of the parts that have rows, by name."""
     stored = read_arrays(parts.file)

@@ -100,7 +100,7 @@ def read_table(file: FileRef) -> pd.DataFrame:
 
 
 @contextmanager
-def exclusive(folder: Path, *, waiting: Callable[[], None]) -> Iterator[None]:
+def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock") -> Iterator[None]:
     """Let one run at a time publish below a folder; the others wait.
 
     The lock is the operating system's, so it ends with the process that holds it, however that
@@ -111,10 +111,12 @@ def exclusive(folder: Path, *, waiting: Callable[[], None]) -> Iterator[None]:
     folder : Path
         The artifact root; made when missing.
     waiting : callable
-        Called once when another run holds the lock.
+        Called once when another run holds the lock; whoever will not wait raises.
+    name : str, optional
+        Of the lock: work of another kind below the same folder need not wait.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

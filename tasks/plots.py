@@ -122,23 +122,23 @@ def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
     return draw_svg("precision-recall", label, 3.6, draw)
 
 
-def score_histogram(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
+def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -> str:
     """Draw how many candidates of each class got which score, counts on a logarithmic axis.
 
     Parameters
     ----------
-    y, score, threshold
+    y : ndarray of shape (n_samples,) or None
+        Labels; without them all candidates are drawn as one kind.
+    score, threshold
         As in `precision_recall`.
     """
+    kinds = _kinds(y, score)
     edges = np.linspace(0.0, 1.0, BINS + 1)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for value, name, color, style in (
-            (0, "non-pulsars", NON_PULSAR, "--"),
-            (1, "pulsars", PULSAR, "-"),
-        ):
-            counts = np.histogram(score[y == value], bins=edges)[0]
+        for name, scores, color, style in kinds:
+            counts = np.histogram(scores, bins=edges)[0]
             # A bin of one candidate has to show: the axis starts at a half, empty bins with it.
             heights = np.maximum(counts, 0.5)
             axes.stairs(heights, edges, baseline=0.5, fill=True, color=color, alpha=0.22)
@@ -170,8 +170,18 @@ def score_histogram(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
         axes.yaxis.set_major_formatter(lambda count, _: f"{count:,.0f}" if count >= 1 else "")
         legend_above(axes)
 
-    label = f"Scores of {int((y == 0).sum())} non-pulsars and {int((y == 1).sum())} pulsars"
+    label = "Scores of " + " and ".join(f"{len(scores)} {name}" for name, scores, *_ in kinds)
     return draw_svg("score-histogram", label, 3.6, draw)
+
+
+def _kinds(y: np.ndarray | None, score: np.ndarray) -> list[tuple[str, np.ndarray, str, str]]:
+    """Give each kind of candidate with its name, scores, colour and line."""
+    if y is None:
+        return [("candidates", score, INK, "-")]
+    return [
+        ("non-pulsars", score[y == 0], NON_PULSAR, "--"),
+        ("pulsars", score[y == 1], PULSAR, "-"),
+    ]
 
 
 def _precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

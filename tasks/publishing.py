@@ -13,7 +13,17 @@ import numpy as np
 from prefect import task
 
 from schemas.errors import GateError
-from schemas.records import FileRef, Job, Parts, Published, Record, Reported, TrainingJob
+from schemas.records import (
+    Accepted,
+    FileRef,
+    Job,
+    Parts,
+    Published,
+    Record,
+    Reported,
+    SplitJob,
+    TrainingJob,
+)
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
 from tasks.files import read_arrays, read_json, sync_folder, write_json
@@ -60,8 +70,18 @@ def audit(reported: Reported, *, preset: str | None) -> None:
         raise GateError(f"not published, for what the run has to prove does not hold: {sentences}")
 
 
-def describe(job: Job, parts: Parts, **found: Any) -> dict[str, Any]:
+def describe(job: SplitJob, parts: Parts, **found: Any) -> dict[str, Any]:
     """Say what decided every byte of what is published, what was found, and what it ran on."""
+    return {
+        **provenance(job, parts.accepted),
+        "rows": parts.row_counts,
+        "seed": job.parameters.seed,
+        **found,
+    }
+
+
+def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
+    """Say which candidates and parameters were given, and which code took them."""
     return {
         "format": 1,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -69,13 +89,10 @@ def describe(job: Job, parts: Parts, **found: Any) -> dict[str, Any]:
             "origin": job.source.origin,
             "name": job.source.name,
             "sha256": job.source.file.sha256,
-            "fingerprint": parts.accepted.fingerprint,
-            "simulated": parts.accepted.simulated,
+            "fingerprint": accepted.fingerprint,
+            "simulated": accepted.simulated,
         },
-        "rows": parts.row_counts,
         "parameters": job.parameters.model_dump(mode="json"),
-        "seed": job.parameters.seed,
-        **found,
         "code_version": code_version(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
@@ -109,11 +126,22 @@ def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) 
     Path
         The published run.
     """
-    files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir())}
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     path = runs / f"{stamp}-{request}"
-    write_json(folder / "manifest.json", {"run": path.name, **manifest, "files": files})
-    runs.mkdir(parents=True, exist_ok=True)
-    folder.rename(path)
-    sync_folder(runs)
+    put_in_place(folder, path, {"run": path.name, **manifest})
     return path
+
+
+def put_in_place(folder: Path, path: Path, manifest: dict[str, Any]) -> None:
+    """Complete a folder with its manifest and rename it, in one step.
+
+    Raises
+    ------
+    OSError
+        If there is something at `path` already: nothing published is ever replaced.
+    """
+    files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir())}
+    write_json(folder / "manifest.json", {**manifest, "files": files})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(path)
+    sync_folder(path.parent)

@@ -6,7 +6,7 @@ import numpy as np
 from prefect import task
 
 from schemas.errors import TableError
-from schemas.records import Accepted, Job, Parts
+from schemas.records import Accepted, Parts, SplitJob
 from slp.splitting import stratified_split
 from tasks.arrays import features_and_labels, rng_for
 from tasks.files import write_arrays
@@ -15,7 +15,7 @@ from tasks.steps import STEP
 
 
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
-def split(job: Job, accepted: Accepted) -> Parts:
+def split(job: SplitJob, accepted: Accepted) -> Parts:
     """Split the accepted rows, stratified, rows with identical features on one side."""
     X, y = features_and_labels(accepted)
     try:
@@ -46,7 +46,7 @@ def _require_even_shares(origin: str, y: np.ndarray, parts: tuple[np.ndarray, ..
 
 
 def keep_parts(
-    job: Job, accepted: Accepted, train: np.ndarray, validation: np.ndarray, test: np.ndarray
+    job: SplitJob, accepted: Accepted, train: np.ndarray, validation: np.ndarray, test: np.ndarray
 ) -> Parts:
     """Write row indices of shape (n_part,) to `split.npz` and give their handle."""
     arrays = {"train": train, "validation": validation, "test": test}

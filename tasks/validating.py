@@ -39,7 +39,7 @@ def validate(job: Job, candidates: Candidates) -> Accepted:
 def keep_checked(job: Job, checked: Checked) -> Accepted:
     """Write accepted and quarantined rows and the quality report."""
     quality, run = checked.quality, job.run_folder
-    labels = checked.accepted["label"]
+    labels = checked.accepted.get("label")
     return Accepted(
         table=write_table(job.steps_folder / "accepted.parquet", checked.accepted),
         quarantine=write_table(run / "quarantine.parquet", checked.quarantined),
@@ -50,7 +50,7 @@ def keep_checked(job: Job, checked: Checked) -> Accepted:
         rows_read=quality.rows["read"],
         rows_accepted=quality.rows["accepted"],
         rows_quarantined=quality.rows["quarantined"],
-        n_pulsars=int(labels.sum()),
+        n_pulsars=None if labels is None else int(labels.sum()),
         fingerprint=quality.fingerprint,
         simulated=bool(quality.dialect["simulated"]),
     )

@@ -7,6 +7,7 @@
                              run/ for what will be published, job.json
 <out>/runs/<id>/             published runs, complete, never changed
 <out>/sweeps/<id>/           published sweeps, likewise
+<out>/scores/<file>-<model>/ published scores, likewise
 ```
 """
 
@@ -16,12 +17,12 @@ import hashlib
 import json
 import secrets
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prefect import task
 
-from schemas.parameters import FileParameters, SplitParameters, SweepParameters, TrainingParameters
-from schemas.records import Job, Source, SweepJob, TrainingJob
+from schemas.parameters import FileParameters, SweepParameters, TrainingParameters
+from schemas.records import Job, Record, Source, SweepJob, TrainingJob
 from schemas.sources import is_address
 from tasks.caching import code_version
 from tasks.fetching import obtain
@@ -66,17 +67,21 @@ def _say_where(job: J, found: bool) -> J:  # noqa: FBT001 - what `open_job` give
     return job
 
 
-def open_job(source: Source, parameters: SplitParameters, kind: type[J]) -> tuple[J, bool]:
+def open_job(
+    source: Source, parameters: FileParameters, kind: type[J], **more: Record
+) -> tuple[J, bool]:
     """Open the private directory of a request.
 
     Parameters
     ----------
     source : Source
         The file.
-    parameters : SplitParameters
+    parameters : FileParameters
         All of them, of the class that `kind` takes.
     kind : type
         What sort of job it is.
+    **more : Record
+        What else this sort of job has; it decides the outcome too.
 
     Returns
     -------
@@ -85,7 +90,7 @@ def open_job(source: Source, parameters: SplitParameters, kind: type[J]) -> tupl
     found : bool
         Whether an interrupted run left it.
     """
-    request = _request(source, parameters)
+    request = _request(source, parameters, more)
     folder = (Path(parameters.out) / UNFINISHED / request[:16]).resolve()
     note = folder / _NOTE
     try:
@@ -101,15 +106,17 @@ def open_job(source: Source, parameters: SplitParameters, kind: type[J]) -> tupl
             "folder": str(folder),
             "request": request,
             "token": secrets.token_hex(8),
+            **more,
         }
     )
     write_text(note, made.model_dump_json())
     return made, False
 
 
-def _request(source: Source, parameters: SplitParameters) -> str:
+def _request(source: Source, parameters: FileParameters, more: dict[str, Record]) -> str:
     """Hash everything that decides the outcome, and nothing that does not."""
     kind = type(parameters).__name__
-    decides = [code_version(), kind, source.origin, source.file.sha256]
+    decides: list[Any] = [code_version(), kind, source.origin, source.file.sha256]
+    decides += [record.model_dump(mode="json") for _, record in sorted(more.items())]
     text = json.dumps([*decides, parameters.model_dump(exclude={"out"})], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -98,6 +98,15 @@ def served(pulsar: Pulsar, prefect_server: str, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session")
+def served_environment(
+    environment: dict[str, str], prefect_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """Give the environment that names the session's server, for tests that start and kill."""
+    home = str(tmp_path_factory.mktemp("killed-home"))
+    return {**environment, "PREFECT_API_URL": prefect_server, "PREFECT_HOME": home}
+
+
+@pytest.fixture(scope="session")
 def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the artifact root that the session's published runs share."""
     return tmp_path_factory.mktemp("artifacts")
@@ -124,3 +133,53 @@ def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: A
         return load_run(Path(train(TrainingParameters.model_validate(asked)).path)).summary()
 
     return run
+
+
+def _write_run(folder: Path, *, seed: int) -> None:
+    """Write the folder of a published run by hand, as small as scoring allows."""
+    import hashlib
+
+    import numpy as np
+
+    from schemas.features import FEATURE_NAMES
+    from slp.inputs import Inputs
+    from slp.model import Perceptron
+    from slp.reference import Reference
+    from slp.simulation import simulate
+
+    X, y = simulate(1200, prevalence=0.1, rng=np.random.default_rng(seed))
+    inputs = Inputs.fit("standard", X)
+    # A discriminant of the class means is model enough for a test.
+    Z = inputs.transform(X)
+    coef = Z[y == 1].mean(axis=0) - Z[y == 0].mean(axis=0)
+    model = Perceptron(coef, -float(coef @ coef), inputs, 0.5)
+    contents = {
+        "model.json": {"features": list(FEATURE_NAMES), "perceptron": model.to_dict()},
+        "reference.json": Reference.of(X).to_dict(),
+        "metrics.json": {"threshold": 0.5, "parts": {}, "proofs": [], "notes": []},
+    }
+    folder.mkdir(parents=True)
+    hashes = {}
+    for name, content in contents.items():
+        (folder / name).write_text(json.dumps(content))
+        hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    manifest = {"run": folder.name, "data": {"simulated": True}, "files": hashes}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.fixture(scope="session")
+def championed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Give a function that makes an artifact root with a champion and another run."""
+    import shutil
+
+    from tasks.champions import crown
+    from tasks.runs import load_run
+
+    made = tmp_path_factory.mktemp("championed")
+    _write_run(made / "runs" / "20260101-000000-000-champion", seed=11)
+    _write_run(made / "runs" / "20260102-000000-000-another0", seed=12)
+    champion = load_run(made / "runs" / "20260101-000000-000-champion")
+    crown(made, champion, how="person", because="a test needs one")
+    return lambda: Path(
+        shutil.copytree(made, tmp_path_factory.mktemp("out"), dirs_exist_ok=True)
+    ).resolve()

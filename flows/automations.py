@@ -1,0 +1,93 @@
+"""What the Prefect server does by itself: end dead runs, and tell somebody.
+
+A run whose process was killed stays Running for ever, for nobody can tell the server. Served runs
+send heartbeats; the first automation marks a run Crashed when they stop. The second calls a
+webhook on failures, crashes and the verdicts of the champion gate.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from prefect.automations import Automation
+from prefect.blocks.webhook import Webhook
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import CallWebhook, ChangeFlowRunState
+from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.events.schemas.events import ResourceSpecification
+from pydantic import SecretStr
+
+HEARTBEAT_SECONDS = 30
+"""How often a served run says that it lives: the least that Prefect allows."""
+
+_SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
+_BEAT = "prefect.flow-run.heartbeat"
+_ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
+_TOLD = {
+    "prefect.flow-run.Failed",
+    "prefect.flow-run.Crashed",
+    "pulsar.challenge.promoted",
+    "pulsar.challenge.undecided",
+    "pulsar.inbox.rejected",
+}
+_RESOURCES = ["prefect.flow-run.*", "pulsar.*"]
+_MESSAGE = """{"event": "{{ event.event }}", "name": "{{ event.resource.name }}"}"""
+
+
+def have_automations(*, webhook: str | None) -> None:
+    """Make the automations, or bring those that are there up to date."""
+    _have(zombies())
+    if webhook is not None:
+        block = Webhook(url=SecretStr(webhook))
+        _have(notifications(block.save("pulsar", overwrite=True)))
+
+
+def zombies() -> Automation:
+    """Describe the automation that marks silent runs Crashed."""
+    return Automation(
+        name="pulsar: end dead runs",
+        description="No heartbeat for a minute and a half: the process is gone.",
+        trigger=EventTrigger(
+            after={_BEAT},
+            expect={_BEAT, *_ENDED},
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=_SILENCE,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED, message="No heartbeat any more: its process is gone."
+            )
+        ],
+    )
+
+
+def notifications(block_id: object) -> Automation:
+    """Describe the automation that calls the webhook."""
+    return Automation(
+        name="pulsar: tell somebody",
+        description="Failures, crashes, refused files and verdicts of the champion gate.",
+        trigger=EventTrigger(
+            expect=_TOLD,
+            match=ResourceSpecification(
+                {"prefect.resource.id": ["prefect.flow-run.*", "pulsar.*"]}
+            ),
+            posture=Posture.Reactive,
+            threshold=1,
+            within=timedelta(0),
+        ),
+        actions=[CallWebhook.model_validate({"block_document_id": block_id, "payload": _MESSAGE})],
+    )
+
+
+def _have(wanted: Automation) -> None:
+    try:
+        there: Any = Automation.read(name=wanted.name)
+    except ValueError:
+        wanted.create()
+        return
+    wanted.id = there.id
+    wanted.update()

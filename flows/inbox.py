@@ -1,0 +1,104 @@
+"""One pass over an inbox: every new file is scored once, and none holds up another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.scoring import score
+from schemas.errors import InboxBusyError
+from schemas.score_parameters import InboxParameters
+from schemas.score_records import Arrival
+from schemas.sources import require_file
+from tasks.choosing import choose_model
+from tasks.files import exclusive
+from tasks.inbox import copied, fate, is_rejection, look, origin_of, reject, set_aside
+from tasks.observing import say, untagged_tasks
+from tasks.passing import Pass, report_pass
+
+
+def name_the_pass() -> str:
+    """Name a flow run after its inbox, as the Prefect UI lists it."""
+    from prefect.runtime import flow_run
+
+    parameters = InboxParameters.model_validate(flow_run.parameters["parameters"])
+    return f"inbox {parameters.inbox}"
+
+
+def give_way() -> None:
+    """Leave the inbox to the pass that is under way.
+
+    Raises
+    ------
+    InboxBusyError
+        Always. Waiting would pile up the passes of a schedule, to find nothing left to do.
+    """
+    raise InboxBusyError("another pass is under way; it, or the next, takes what is here")
+
+
+@flow(name="inbox", flow_run_name=name_the_pass, timeout_seconds=24 * 3600)
+def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
+    """Score every file of an inbox whose content has not been scored or rejected before.
+
+    Parameters
+    ----------
+    parameters : InboxParameters
+        The inbox, and who scores it.
+
+    Returns
+    -------
+    dict
+        As of `tasks.passing.Pass.summary`.
+    """
+    out, found = Path(parameters.out), Pass()
+    try:
+        with exclusive(out, waiting=give_way, name=".inbox.lock"):
+            with untagged_tasks():
+                choose_model(parameters.out, parameters.run)  # without one no file is to blame
+                arrivals = look(parameters)
+            found.waiting.extend(arrivals.waiting)
+            for arrival in arrivals.settled:
+                take(parameters, arrival, found)
+    except InboxBusyError as busy:
+        say("%s", busy)
+        found.busy = True
+    report_pass(found)
+    return found.summary()
+
+
+def take(parameters: InboxParameters, arrival: Arrival, found: Pass) -> None:
+    """Score one file, and note what became of it; what goes wrong here stops no other file."""
+    try:
+        before = fate(Path(parameters.out), arrival.sha256)
+        if before == "rejected":
+            set_aside(parameters, arrival)
+        if before:
+            found.known += 1
+        else:
+            score_arrival(parameters, arrival, found)
+    except Exception as error:  # noqa: BLE001 - the file stays, and the next pass tries again
+        found.fail(arrival, error)
+        say("%s stays, for it could not be scored: %s", arrival.name, error)
+
+
+def score_arrival(parameters: InboxParameters, arrival: Arrival, found: Pass) -> None:
+    """Score a copy of a file as a run of its own, and set the file aside when it is at fault."""
+    with copied(parameters, arrival) as copy:
+        if copy is None:
+            found.waiting.append(arrival.name)
+            return
+        try:
+            origin = origin_of(parameters, arrival)
+            require_file(
+                Path(copy.path), name=origin
+            )  # or an empty file would have its copy's name
+            done = score(parameters.for_file(copy.path, origin=origin))
+        except Exception as error:
+            if not is_rejection(error):
+                raise
+            found.reject(arrival, error)
+            reject(parameters, arrival, found.rejected[-1])
+        else:
+            found.score(arrival, done)

@@ -1,0 +1,125 @@
+"""What `pulsar serve`, `up` and `down` check and say."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.console import out as console_out
+from flows.console import print_json
+from flows.server import QUIET, Server, configured_api_url
+from schemas.errors import ParameterError, ServerError
+from schemas.sources import is_address, require_file
+
+if TYPE_CHECKING:
+    from flows.up import Up
+
+
+def serve_here(**asked: Any) -> None:
+    """Serve in this process until it is stopped.
+
+    Raises
+    ------
+    ServerError
+        If no server is named, or it does not answer.
+    """
+    words_for(**asked)
+    url = configured_api_url()
+    if url is None:
+        raise ServerError(
+            "schedules need a Prefect server that stays: `pulsar up` starts one, or name one with "
+            "PREFECT_API_URL"
+        )
+    Server(url).require()
+    os.environ["PREFECT_API_URL"] = url
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    from flows.automations import HEARTBEAT_SECONDS
+    from flows.serving import Plan, serve_plan
+
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", str(HEARTBEAT_SECONDS))
+    data = asked["data"]
+    plan = {**asked, "out": asked["out"].resolve(), "data": data and data.resolve()}
+    serve_plan(Plan(**{**plan, "inbox": _whole(asked["inbox"])}))
+
+
+def words_for(**asked: Any) -> list[str]:
+    """Check what was asked for, and spell it as the words after `pulsar serve`.
+
+    Raises
+    ------
+    ParameterError
+        If nothing is to be done, or a schedule is none.
+    SourceNotFoundError
+        If there is no such file.
+    """
+    data, inbox = asked["data"], _whole(asked["inbox"])
+    if data is None and inbox is None:
+        raise ParameterError("nothing to do: name --data to train on, --inbox to score, or both")
+    if data is not None:
+        require_file(data, name=str(data))
+    _require_cron(asked["train_cron"])
+    if inbox is not None and not is_address(inbox):
+        Path(inbox).mkdir(parents=True, exist_ok=True)
+    given = {
+        **asked,
+        "data": data and data.resolve(),
+        "inbox": inbox,
+        "out": asked["out"].resolve(),
+    }
+    return [
+        word
+        for name, value in given.items()
+        if value is not None
+        for word in ("--" + name.replace("_", "-"), str(value))
+    ]
+
+
+def _whole(inbox: str | None) -> str | None:
+    """Give a folder's whole path: the process that looks may run elsewhere."""
+    if inbox is None or "://" in inbox:
+        return inbox
+    return str(Path(inbox).resolve())
+
+
+def _require_cron(text: str) -> None:
+    from prefect.client.schemas.schedules import CronSchedule
+
+    try:
+        CronSchedule(cron=text)
+    except ValueError:
+        raise ParameterError(
+            f"--train-cron {text!r} is no schedule; '0 3 * * *' is every night at three"
+        ) from None
+
+
+def print_up(found: Up, *, as_json: bool) -> None:
+    """Say what runs and where to look."""
+    ui = found.url.removesuffix("/api")
+    if as_json:
+        print_json(
+            {
+                "url": found.url,
+                "ui": ui,
+                "started": found.started,
+                "server": found.server.pid,
+                "flows": found.flows.pid,
+                "logs": [found.server.log, found.flows.log],
+            }
+        )
+        return
+    console = console_out()
+    word = " and ".join(found.started) or "nothing"
+    console.print(f"Started  {word}; up are server {found.server.pid}, flows {found.flows.pid}")
+    console.print(f"Look     {ui}", markup=False)
+    console.print(f"Logs     {found.server.log}\n         {found.flows.log}", soft_wrap=True)
+    console.print("Stop     pulsar down")
+
+
+def print_down(stopped: list[str], *, as_json: bool) -> None:
+    """Say what was stopped."""
+    if as_json:
+        print_json({"stopped": stopped})
+        return
+    console_out().print(f"Stopped  {' and '.join(stopped) or 'nothing; nothing was up'}")

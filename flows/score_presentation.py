@@ -1,0 +1,94 @@
+"""What a person, or a machine, is shown of scores and of a pass over an inbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from flows.console import out, print_json
+from schemas.errors import ExitCode
+from tasks.words import spoken
+
+if TYPE_CHECKING:
+    from tasks.scores import ScoredFile
+
+_SHOWN = 10
+
+
+def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
+    """Show drift, the ten best candidates, and where everything is."""
+    if as_json:
+        print_json(scored.summary())
+        return
+    console = out()
+    manifest, drift = scored.manifest, scored.drift
+    if manifest["data"]["simulated"] or manifest["model"]["simulated"]:
+        console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
+    if not anew:
+        budget = manifest["parameters"]["budget"]
+        console.print(
+            f"Already scored, with a budget of {budget}; remove the folder to score anew."
+        )
+    console.print(f"Drift    {drift['verdict']}: {drift['sentence']}", markup=False)
+    console.print(_best_table(scored))
+    rows = manifest["rows"]
+    console.print(
+        f"{manifest['n_called']:,} of {rows['accepted']:,} candidates called pulsars (threshold "
+        f"{manifest['model']['threshold']:.3g}); {rows['quarantined']:,} rows set aside."
+    )
+    if scored.metrics:
+        console.print(_metrics_sentence(scored.metrics))
+    for word, name in (("Scores", "scores.csv"), ("List", "short_list.csv")):
+        console.print(f"{word:8} {escape(str(scored.path / name))}", soft_wrap=True)
+    look = scored.path / "report.html"
+    console.print(f"Look     {escape(str(look))} in a browser", soft_wrap=True)
+
+
+def _best_table(scored: ScoredFile) -> Table:
+    shown = scored.short_list[:_SHOWN]
+    title = f"The {len(shown)} best of {escape(scored.manifest['data']['name'])}"
+    table = Table(title=title, title_justify="left")
+    for heading in ("rank", "line", "probability"):
+        table.add_column(heading, justify="right")
+    for heading in ("called", "outside what the model has seen"):
+        table.add_column(heading)
+    for row in shown:
+        outside = ", ".join(spoken(name) for name in row["outside"].split())
+        probability = f"{float(row['probability']):.4f}"
+        table.add_row(row["rank"], row["line"], probability, row["decision"], outside)
+    return table
+
+
+def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:
+    count = {name: int(metrics[name]["value"] or 0) for name in ("tp", "fn", "fp")}
+    return (
+        f"By the file's labels: of {count['tp'] + count['fn']:,} pulsars it finds "
+        f"{count['tp']:,}; of {count['tp'] + count['fp']:,} called {count['fp']:,} are none."
+    )
+
+
+def print_pass(found: dict[str, Any], *, as_json: bool) -> int:
+    """Show what became of each file of an inbox; give the exit code."""
+    if as_json:
+        print_json(found)
+    else:
+        _print_fates(found)
+    return int(ExitCode.INTERNAL if found["failed"] else ExitCode.OK)
+
+
+def _print_fates(found: dict[str, Any]) -> None:
+    console = out()
+    if found["busy"]:
+        console.print("Another pass is under way; it, or the next, takes what is here.")
+        return
+    for one in found["scored"]:
+        console.print(f"scored    {one['name']}: {one['path']}", markup=False, soft_wrap=True)
+    for one in found["rejected"]:
+        console.print(f"rejected  {one['name']}: {one['message']}", markup=False, soft_wrap=True)
+    for one in found["failed"]:
+        console.print(f"stays     {one['name']}: {one['message']}", markup=False, soft_wrap=True)
+    for name in found["waiting"]:
+        console.print(f"waits     {name}: it may still be written", markup=False, soft_wrap=True)
+    console.print(f"{found['known']:,} known already")

@@ -1,0 +1,73 @@
+"""From a file of new candidates to a ranked list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from schemas.score_parameters import ScoreParameters
+from schemas.score_records import ScoresPublished
+from tasks.admitting import admit
+from tasks.champions import champion_name
+from tasks.choosing import choose_model
+from tasks.drifting import check_drift
+from tasks.files import exclusive
+from tasks.observing import say, untagged_tasks
+from tasks.reading import read
+from tasks.score_publishing import (
+    cleared_when_refused,
+    find_scores,
+    prepare_scoring,
+    publish_scores,
+)
+from tasks.score_reporting import report_scores
+from tasks.scoring import score_candidates
+from tasks.workplace import fetch
+
+
+def name_the_scoring() -> str:
+    """Name a flow run after its file and the run that scores it, as the Prefect UI lists it."""
+    from prefect.runtime import flow_run
+
+    parameters = ScoreParameters.model_validate(flow_run.parameters["parameters"])
+    run = parameters.run or champion_name(Path(parameters.out)) or "nobody yet"
+    return f"{parameters.data_name} by {run}"
+
+
+@flow(
+    name="score",
+    flow_run_name=name_the_scoring,
+    timeout_seconds=4 * 3600,
+    persist_result=True,
+    result_serializer="json",
+)
+def score(parameters: ScoreParameters) -> ScoresPublished:
+    """Score a file of candidates, once for each model.
+
+    Parameters
+    ----------
+    parameters : ScoreParameters
+        The file, and who scores it.
+
+    Returns
+    -------
+    ScoresPublished
+        Where the scores are, and whether they were there before.
+    """
+    # Not the lock of the trainings, which may take hours: nothing is shared with them.
+    scores = Path(parameters.out) / "scores"
+    with exclusive(scores, waiting=lambda: say("waiting for another scoring")), untagged_tasks():
+        chosen = choose_model(parameters.out, parameters.run)
+        source = fetch(parameters)
+        known = find_scores(parameters, source, chosen)
+        if known:
+            return known
+        job = prepare_scoring(source, parameters, chosen)
+        with cleared_when_refused(job):
+            candidates = read(job)
+            accepted = admit(job, candidates)
+            compared = check_drift(job, accepted)
+            scored = score_candidates(job, compared)
+            reported = report_scores(job, scored)
+            return publish_scores(job, reported)

@@ -1,0 +1,94 @@
+"""The scheduled flows of one machine, served by one process without a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prefect import serve
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.types.entrypoint import EntrypointType
+
+from flows.automations import have_automations
+from flows.inbox import score_inbox
+from flows.training import train
+from schemas.parameters import TrainingParameters
+from schemas.score_parameters import InboxParameters
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to run, and when.
+
+    Attributes
+    ----------
+    out : Path
+        Artifact root, absolute.
+    data : Path or None
+        Labelled candidates; trained on at `train_cron` (UTC).
+    inbox : str or None
+        Folder or address whose new files are scored every `score_every` seconds.
+    webhook : str or None
+        Address that is told of failures, refusals and verdicts.
+    """
+
+    out: Path
+    data: Path | None
+    inbox: str | None
+    train_cron: str
+    score_every: float
+    settle_seconds: float
+    webhook: str | None
+
+
+def serve_plan(plan: Plan) -> None:
+    """Serve until stopped."""
+    have_automations(webhook=plan.webhook)
+    serve(*deployments(plan), limit=2, print_starting_message=True)
+
+
+def deployments(plan: Plan) -> list[RunnerDeployment]:
+    """Describe the deployments of a plan.
+
+    A training that is due while one runs waits for it; a pass over the inbox that is due while
+    one runs is dropped, for the next one takes what it would have taken.
+    """
+    made: list[Any] = []  # `to_deployment` is typed as if a coroutine might come back
+    if plan.data is not None:
+        asked = TrainingParameters(data=str(plan.data), out=str(plan.out))
+        made.append(
+            train.to_deployment(
+                name="nightly",
+                description="Train on the labelled candidates and challenge the champion.",
+                cron=plan.train_cron,
+                parameters={"parameters": asked.model_dump(mode="json", exclude_defaults=True)},
+                tags=["pulsar", "training"],
+                concurrency_limit=ConcurrencyLimitConfig(
+                    limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
+                ),
+                entrypoint_type=EntrypointType.MODULE_PATH,
+            )
+        )
+    if plan.inbox is not None:
+        scoring = InboxParameters(
+            inbox=plan.inbox, out=str(plan.out), settle_seconds=plan.settle_seconds
+        )
+        made.append(
+            score_inbox.to_deployment(
+                name="inbox",
+                description="Score every new file of the inbox once.",
+                interval=timedelta(seconds=plan.score_every),
+                parameters={"parameters": scoring.model_dump(mode="json")},
+                tags=["pulsar", "scoring"],
+                concurrency_limit=ConcurrencyLimitConfig(
+                    limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
+                ),
+                entrypoint_type=EntrypointType.MODULE_PATH,
+            )
+        )
+    return made

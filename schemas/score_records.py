@@ -1,0 +1,112 @@
+"""The handles that the tasks of a scoring pass to each other; see `schemas.records`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from schemas.records import Accepted, FileRef, Job, Record
+from schemas.score_parameters import ScoreParameters
+
+DriftVerdict = Literal["ok", "watch", "stop", "too few"]
+
+
+class Chosen(Record):
+    """The model that scores, and what it learnt from.
+
+    Attributes
+    ----------
+    run : str
+        The published run that made it.
+    model, reference : FileRef
+        Absolute paths into that run.
+    threshold : float
+        The probability from which on a candidate is called a pulsar.
+    simulated : bool
+        Whether it learnt from simulated candidates.
+    """
+
+    run: str
+    model: FileRef
+    reference: FileRef
+    threshold: float
+    simulated: bool
+
+
+class ScoreJob(Job):
+    """A run that scores; which model it has decides the outcome as much as the file does."""
+
+    parameters: ScoreParameters
+    chosen: Chosen
+
+
+class Compared(Record):
+    """Candidates, and how they differ from the training rows."""
+
+    accepted: Accepted
+    drift: FileRef
+    verdict: DriftVerdict
+
+
+class Scored(Record):
+    """Every candidate with its score, the best of them, and the metrics where labels allow any."""
+
+    compared: Compared
+    scores: FileRef
+    scores_csv: FileRef
+    short_list: FileRef
+    metrics: FileRef | None
+    n_called: int
+
+
+class ScoresReported(Record):
+    """The page that a person opens after a scoring."""
+
+    scored: Scored
+    page: FileRef
+
+
+class ScoresPublished(Record):
+    """Scores that can be looked at.
+
+    Attributes
+    ----------
+    run, model_sha256 : str
+        Whose scores they are.
+    path : str
+        The published folder.
+    anew : bool
+        False when the same file had been scored by the same model before.
+    """
+
+    run: str
+    model_sha256: str
+    path: str
+    anew: bool
+
+
+class Arrival(Record):
+    """A file of an inbox that has settled.
+
+    Attributes
+    ----------
+    path : str
+        As the file system calls it.
+    name : str
+        The last part of it.
+    stamp : str
+        Size and time of change, as far as the file system knows them.
+    sha256 : str
+        Of the content.
+    """
+
+    path: str
+    name: str
+    stamp: str
+    sha256: str
+
+
+class Arrivals(Record):
+    """What lies in an inbox: files that can be scored, and the names of those that have to wait."""
+
+    settled: tuple[Arrival, ...]
+    waiting: tuple[str, ...]

@@ -1,0 +1,44 @@
+"""Compare candidates with what the model learnt from, and stop where scores would mislead."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from schemas.errors import DriftError
+from schemas.records import Accepted
+from schemas.score_records import Compared, ScoreJob
+from slp.drift import compare
+from slp.reference import Reference
+from tasks.arrays import features_alone
+from tasks.drift_words import describe_drift, drift_table
+from tasks.files import read_json, write_json
+from tasks.observing import leave_table, say
+from tasks.steps import STEP
+
+
+@task(name="check drift", task_run_name="compare with {job.chosen.run}", **STEP)
+def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
+    """Measure drift, leave its table, and refuse to score what is too far off.
+
+    Raises
+    ------
+    DriftError
+        If the verdict is "stop", and it was not asked to go on despite that.
+    """
+    reference = Reference.from_dict(read_json(job.chosen.reference))
+    drift = compare(reference, features_alone(accepted))
+    found = describe_drift(drift, run=job.chosen.run)
+    sentence = found["sentence"]
+    leave_table("drift", drift_table(drift), f"{drift.verdict}: {sentence}")
+    say("drift %s: %s", drift.verdict, sentence)
+    if drift.verdict == "stop" and not job.parameters.despite_drift:
+        raise DriftError(
+            f"{job.source.origin}: not scored. {sentence} Look for another scale, swapped columns "
+            f"or another survey; train a model for this survey, or name a run that knows it with "
+            f"--run; or score all the same with --despite-drift."
+        )
+    return Compared(
+        accepted=accepted,
+        drift=write_json(job.run_folder / "drift.json", found),
+        verdict=drift.verdict,
+    )

@@ -1,0 +1,86 @@
+"""What a pass over an inbox came to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from prefect.artifacts import create_table_artifact
+from prefect.context import FlowRunContext
+
+from schemas.errors import ExitCode, PulsarError
+from schemas.score_records import Arrival, ScoresPublished
+from tasks.observing import say
+
+
+@dataclass
+class Pass:
+    """Collects what became of each file.
+
+    Attributes
+    ----------
+    scored, rejected, failed : list of dict
+        ``name`` and ``sha256`` of each file, and of the scored its ``path`` (of the scores), of the
+        others ``error`` (the type), ``message`` and ``exit_code``. A failed file is not at fault:
+        it stays and is tried again.
+    waiting : list of str
+        Names of files that may still be written.
+    known : int
+        Files whose content was scored or rejected before.
+    busy : bool
+        Another pass was under way, and nothing was done.
+    """
+
+    scored: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    known: int = 0
+    busy: bool = False
+
+    def score(self, arrival: Arrival, done: ScoresPublished) -> None:
+        """Note scores."""
+        self.scored.append({**_named(arrival), "path": done.path, "run": done.run})
+
+    def reject(self, arrival: Arrival, error: Exception) -> None:
+        """Note a refusal."""
+        self.rejected.append({**_named(arrival), **_explained(error)})
+
+    def fail(self, arrival: Arrival, error: Exception) -> None:
+        """Note what went wrong and may go right the next time."""
+        self.failed.append({**_named(arrival), **_explained(error)})
+
+    def summary(self) -> dict[str, Any]:
+        """Say all of it as one JSON object."""
+        return asdict(self)
+
+    def table(self) -> list[dict[str, Any]]:
+        """Lay it out for a table: a row a file, every cell a text."""
+        rows = [_row(one, "scored", one["path"]) for one in self.scored]
+        rows += [_row(one, "rejected", one["message"]) for one in self.rejected]
+        rows += [_row(one, "failed, stays", one["message"]) for one in self.failed]
+        return rows + [{"file": name, "fate": "waits", "what": ""} for name in self.waiting]
+
+
+def report_pass(found: Pass) -> None:
+    """Log what became of the files, and leave the table `inbox`."""
+    counts = [len(of) for of in (found.scored, found.rejected, found.failed, found.waiting)]
+    say("%d scored, %d rejected, %d failed, %d wait, %d known", *counts, found.known)
+    rows = found.table()
+    if rows and FlowRunContext.get() is not None:
+        create_table_artifact(rows, key="inbox", description=f"{found.known} known already")
+
+
+def _named(arrival: Arrival) -> dict[str, Any]:
+    return {"name": arrival.name, "sha256": arrival.sha256}
+
+
+def _explained(error: Exception) -> dict[str, Any]:
+    known = isinstance(error, PulsarError)
+    code = error.exit_code if isinstance(error, PulsarError) else ExitCode.INTERNAL
+    message = str(error) if known else f"{type(error).__name__}: {error}"
+    return {"error": type(error).__name__, "message": message, "exit_code": int(code)}
+
+
+def _row(one: dict[str, Any], what: str, why: str) -> dict[str, Any]:
+    return {"file": one["name"], "fate": what, "what": why}

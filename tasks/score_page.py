@@ -1,0 +1,76 @@
+"""The page that a person opens after a scoring: a pure function of `ScoreFacts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tasks import words
+from tasks.page import render_html
+
+_VERDICTS = {
+    "ok": "",
+    "watch": "Rank and look, but do not take probabilities or the threshold at their word.",
+    "stop": "It was asked to score them all the same. The scores are not to be trusted.",
+    "too few": "Look at the candidates that are marked as outside.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreFacts:
+    """Everything a page about scores says, as plain JSON-able values.
+
+    Attributes
+    ----------
+    source : mapping
+        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
+    model : mapping
+        ``run``, ``sha256``, ``threshold``, ``simulated``.
+    rows : mapping
+        ``read``, ``accepted``, ``quarantined``.
+    reasons : mapping
+        Quarantined rows by reason.
+    drift : mapping
+        As of `tasks.drift_words.describe_drift`.
+    best : sequence of mapping
+        The first of the short list: ``rank``, ``line``, ``probability``, ``decision``,
+        ``outside`` (names), ``label`` or None, ``strongest`` (two pairs of feature and logits).
+    metrics : mapping or None
+        Metric → ``value``, ``low``, ``high``, where the file has labels.
+    histogram : str
+        Inline SVG; trusted as it is.
+    """
+
+    simulated: bool
+    source: Mapping[str, str]
+    model: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    code_version: str
+    rows: Mapping[str, int]
+    reasons: Mapping[str, int]
+    n_called: int
+    drift: Mapping[str, Any]
+    best: Sequence[Mapping[str, Any]]
+    metrics: Mapping[str, Mapping[str, float | None]] | None
+    histogram: str
+
+
+def render_scores(facts: ScoreFacts) -> str:
+    """Write the page: one self-contained HTML document without a script."""
+    return render_html(
+        "scores.html.j2",
+        facts=facts,
+        advice=_VERDICTS[facts.drift["verdict"]],
+        reason_words=reason_words,
+        metric_words=words.METRICS,
+        count_words=words.COUNTS,
+    )
+
+
+def reason_words(candidate: Mapping[str, Any]) -> str:
+    """Say which two features spoke loudest about a candidate, and for which side."""
+    return ", ".join(
+        f"{words.spoken(name)} {'for' if part >= 0 else 'against'} a pulsar ({words.signed(part)})"
+        for name, part in candidate["strongest"]
+    )

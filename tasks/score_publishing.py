@@ -1,0 +1,104 @@
+"""Where scores work and appear: one folder a file and model, whatever the file is called."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from prefect import task
+
+from schemas.errors import DataError, GateError
+from schemas.records import Source
+from schemas.score_parameters import ScoreParameters
+from schemas.score_records import Chosen, ScoreJob, ScoresPublished, ScoresReported
+from tasks.observing import announce, say
+from tasks.publishing import keep_only_what_was_made, provenance, put_in_place
+from tasks.scores import are_published, scores_folder
+from tasks.steps import IO
+from tasks.workplace import UNFINISHED, open_job
+
+
+def find_scores(
+    parameters: ScoreParameters, source: Source, chosen: Chosen
+) -> ScoresPublished | None:
+    """Find what an earlier scoring of the same content by the same model published."""
+    folder = scores_folder(Path(parameters.out), source.file.sha256, chosen.model.sha256)
+    if not are_published(folder):
+        return None
+    say("already scored: %s; remove the folder to score anew", folder)
+    return _published(chosen, folder, anew=False)
+
+
+@task(name="prepare", task_run_name="prepare {parameters.data_name}", **IO)
+def prepare_scoring(source: Source, parameters: ScoreParameters, chosen: Chosen) -> ScoreJob:
+    """Find the directory that an interrupted scoring of the same request left, or make one."""
+    if parameters.origin:
+        known_as = {"origin": parameters.origin, "name": parameters.data_name}
+        source = source.model_copy(update=known_as)
+    job, found = open_job(source, parameters, ScoreJob, chosen=chosen)
+    where = Path(parameters.out) / UNFINISHED / job.request[:16]
+    say("going on in %s" if found else "working in %s", where)
+    return job
+
+
+@contextmanager
+def cleared_when_refused(job: ScoreJob) -> Iterator[None]:
+    """Leave no private directory of a file that nobody will go on with.
+
+    An interrupted scoring keeps its own, to go on from; a refused one would end the same way.
+    """
+    try:
+        yield
+    except (DataError, GateError):
+        shutil.rmtree(job.folder, ignore_errors=True)
+        raise
+
+
+@task(name="publish", task_run_name="publish scores to {job.parameters.out}", **IO)
+def publish_scores(job: ScoreJob, reported: ScoresReported) -> ScoresPublished:
+    """Check every file against its hash and let the scores appear under `scores/`."""
+    for file in reported.files():
+        file.verified()
+    keep_only_what_was_made(job.run_folder, reported)
+    chosen, scored = job.chosen, reported.scored
+    accepted = scored.compared.accepted
+    manifest = {
+        **provenance(job, accepted),
+        "model": {
+            "run": chosen.run,
+            "sha256": chosen.model.sha256,
+            "reference_sha256": chosen.reference.sha256,
+            "threshold": chosen.threshold,
+            "simulated": chosen.simulated,
+        },
+        "rows": accepted.row_counts,
+        "drift": scored.compared.verdict,
+        "n_called": scored.n_called,
+    }
+    folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
+    anew = _appear_once(job.run_folder, folder, manifest)
+    # They are published; whatever stops the clean-up must not make it look as if they were not.
+    shutil.rmtree(job.folder, ignore_errors=True)
+    say("published %s", folder)
+    payload = {"path": str(folder), "drift": scored.compared.verdict, "called": scored.n_called}
+    announce("pulsar.scores.published", chosen.run, payload)
+    return _published(chosen, folder, anew=anew)
+
+
+def _appear_once(made: Path, folder: Path, manifest: dict[str, object]) -> bool:
+    """Rename into place; False when a machine that does not see our lock was first."""
+    try:
+        put_in_place(made, folder, manifest)
+    except OSError:
+        if not are_published(folder):
+            raise
+        return False
+    return True
+
+
+def _published(chosen: Chosen, folder: Path, *, anew: bool) -> ScoresPublished:
+    return ScoresPublished(
+        run=chosen.run, model_sha256=chosen.model.sha256, path=str(folder), anew=anew
+    )

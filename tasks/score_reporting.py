@@ -1,0 +1,82 @@
+"""Turn what a scoring found into a page for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from prefect import task
+
+from schemas.features import FEATURE_NAMES, LABEL
+from schemas.score_records import Scored, ScoreJob, ScoresReported
+from tasks.caching import code_version
+from tasks.files import read_json, read_table, write_text
+from tasks.observing import leave_image, say
+from tasks.plots import score_histogram
+from tasks.score_page import ScoreFacts, render_scores
+from tasks.steps import STEP
+from tasks.svg import data_uri
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SHOWN = 50
+
+
+@task(name="report", task_run_name="report {job.source.name}", **STEP)
+def report_scores(job: ScoreJob, scored: Scored) -> ScoresReported:
+    """Write `report.html`, and leave the histogram of the scores."""
+    table = read_table(scored.scores)
+    labels = table[LABEL].to_numpy() if LABEL in table else None
+    picture = score_histogram(labels, table["probability"].to_numpy(), job.chosen.threshold)
+    facts = gather_score_facts(job, scored, table, histogram=picture)
+    mark = " (SIMULATED candidates)" if facts.simulated else ""
+    leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
+    page = write_text(job.run_folder / "report.html", render_scores(facts))
+    say("report of the scores written")
+    return ScoresReported(scored=scored, page=page)
+
+
+def gather_score_facts(
+    job: ScoreJob, scored: Scored, table: pd.DataFrame, *, histogram: str
+) -> ScoreFacts:
+    """Collect what the page says, from the files that will be published beside it."""
+    chosen, accepted = job.chosen, scored.compared.accepted
+    best = table.sort_values("rank").head(min(_SHOWN, job.parameters.budget))
+    return ScoreFacts(
+        simulated=accepted.simulated,
+        source={
+            "origin": job.source.origin,
+            "name": job.source.name,
+            "sha256": job.source.file.sha256,
+            "fingerprint": accepted.fingerprint,
+        },
+        model={
+            "run": chosen.run,
+            "sha256": chosen.model.sha256,
+            "threshold": chosen.threshold,
+            "simulated": chosen.simulated,
+        },
+        parameters=job.parameters.model_dump(mode="json", exclude={"out", "data", "origin"}),
+        code_version=code_version(),
+        rows=accepted.row_counts,
+        reasons=read_json(accepted.quality)["reasons"],
+        n_called=scored.n_called,
+        drift=read_json(scored.compared.drift),
+        best=[_candidate(row) for row in best.to_dict("records")],
+        metrics=read_json(scored.metrics) if scored.metrics else None,
+        histogram=histogram,
+    )
+
+
+def _candidate(row: Mapping[Any, Any]) -> dict[str, Any]:
+    parts = {name: float(row[f"contribution_{name}"]) for name in FEATURE_NAMES}
+    return {
+        "rank": int(row["rank"]),
+        "line": int(row["line"]),
+        "probability": float(row["probability"]),
+        "decision": row["decision"],
+        "outside": row["outside"].split(),
+        "label": None if row.get(LABEL) is None else int(row[LABEL]),
+        "strongest": sorted(parts.items(), key=lambda part: -abs(part[1]))[:2],
+    }

@@ -1,0 +1,90 @@
+"""Published scores, as they rest on disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_DIGITS = 16
+_MODEL_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class ScoredFile:
+    """One folder below `scores/`, read back.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    manifest : dict
+        What decided the scores: data, model, parameters, files with their sha256.
+    drift : dict
+        As of `tasks.drift_words.describe_drift`.
+    short_list : list of dict
+        Rows of `short_list.csv`, the best first; every value is a text.
+    metrics : dict or None
+        By the file's own labels.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    drift: dict[str, Any]
+    short_list: list[dict[str, str]]
+    metrics: dict[str, dict[str, float | None]] | None
+
+    def summary(self) -> dict[str, Any]:
+        """Say everything a machine may ask of scores, as one JSON object."""
+        best = self.short_list
+        return {
+            "run": self.manifest["model"]["run"],
+            "model_sha256": self.manifest["model"]["sha256"],
+            "path": str(self.path),
+            "simulated": self.manifest["data"]["simulated"],
+            "data": self.manifest["data"],
+            "rows": self.manifest["rows"],
+            "drift": {name: self.drift[name] for name in ("verdict", "sentence", "outside")},
+            "n_called": self.manifest["n_called"],
+            "short_list": [
+                {
+                    "line": int(row["line"]),
+                    "probability": float(row["probability"]),
+                    "rank": int(row["rank"]),
+                }
+                for row in best
+            ],
+            "metrics": self.metrics,
+        }
+
+
+def scores_folder(out: Path, file_sha256: str, model_sha256: str) -> Path:
+    """Name the folder of the scores of a file by a model: the same content, the same name."""
+    return out / "scores" / f"{file_sha256[:_DIGITS]}-{model_sha256[:_MODEL_DIGITS]}"
+
+
+def are_published(folder: Path) -> bool:
+    """Whether there are scores: a folder appears with its manifest or not at all."""
+    return (folder / "manifest.json").is_file()
+
+
+def scored_before(out: Path, file_sha256: str) -> bool:
+    """Whether any model has scored a file of this content."""
+    found = (out / "scores").glob(f"{file_sha256[:_DIGITS]}-*")
+    return any(are_published(folder) for folder in found)
+
+
+def load_scores(folder: Path) -> ScoredFile:
+    """Read published scores back."""
+    manifest, drift = (_read(folder / name) for name in ("manifest.json", "drift.json"))
+    with (folder / "short_list.csv").open(encoding="utf-8", newline="") as file:
+        best = list(csv.DictReader(file))
+    measured = folder / "metrics.json"
+    metrics = _read(measured) if measured.is_file() else None
+    return ScoredFile(folder, manifest, drift, best, metrics)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,317 @@
+"""Scoring on a real server: what is published, once each, and what is not."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from typer.testing import CliRunner
+
+from flows.cli import app
+from flows.inbox import score_inbox
+from flows.scoring import score
+from schemas.errors import ChampionError, DriftError, QuarantineRateError
+from schemas.features import FEATURE_NAMES
+from schemas.score_parameters import InboxParameters, ScoreParameters
+from tasks.scores import load_scores
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+Root = Callable[[], Path]
+
+
+def sky(path: Path, *, rows: int = 700, seed: int = 5, labelled: bool = False) -> Path:
+    from slp.simulation import simulate
+
+    X, y = simulate(rows, prevalence=0.1, rng=np.random.default_rng(seed))
+    table = pd.DataFrame(X, columns=list(FEATURE_NAMES))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (table.assign(label=y) if labelled else table).to_csv(path, index=False)
+    return path
+
+
+def other_scale(path: Path) -> Path:
+    """A survey that scales its DM curves to a tenth."""
+    table = pd.read_csv(sky(path))
+    table[["dm_mean", "dm_stdev"]] /= 10
+    table.to_csv(path, index=False)
+    return path
+
+
+def asked(data: Path, out: Path, **more: object) -> ScoreParameters:
+    return ScoreParameters.model_validate({"data": str(data), "out": str(out), **more})
+
+
+def passed(inbox: Path | str, out: Path, **more: object) -> dict[str, Any]:
+    parameters = {"inbox": str(inbox), "out": str(out), "settle_seconds": 0, **more}
+    return score_inbox(InboxParameters.model_validate(parameters))
+
+
+def folders(out: Path) -> list[str]:
+    return sorted(path.name for path in (out / "scores").iterdir() if path.is_dir())
+
+
+def artifacts_of(run_id: Any) -> dict[str | None, Any]:
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
+        )
+    return {artifact.key: artifact for artifact in found}
+
+
+def test_a_file_is_scored_by_the_champion_and_shows_what_a_person_looks_for(
+    championed: Root, tmp_path: Path
+) -> None:
+    out = championed()
+    state = score(asked(sky(tmp_path / "sky.csv"), out, budget=20), return_state=True)
+    done = state.result()
+    assert {path.name for path in Path(done.path).iterdir()} == {
+        "scores.parquet", "scores.csv", "short_list.csv", "drift.json", "quality.json",
+        "quarantine.parquet", "quarantine.csv", "report.html", "manifest.json",
+    }  # fmt: skip
+    found = load_scores(Path(done.path)).summary()
+    assert found["run"].endswith("champion")
+    assert found["drift"]["verdict"] == "ok"
+    assert [one["rank"] for one in found["short_list"]] == list(range(1, 21))
+    assert found["metrics"] is None
+    assert list((out / "unfinished").iterdir()) == []
+    run_id = state.state_details.flow_run_id
+    left = artifacts_of(run_id)
+    assert set(left) >= {"drift", "short-list", "data-quality", "score-histogram"}
+    assert all(
+        isinstance(cell, str) for row in json.loads(left["drift"].data) for cell in row.values()
+    )
+    with get_client(sync_client=True) as client:
+        assert client.read_flow_run(run_id).name == "sky.csv by 20260101-000000-000-champion"
+
+
+def test_the_same_content_is_scored_once_a_model_whatever_its_name(
+    championed: Root, tmp_path: Path
+) -> None:
+    out = championed()
+    first = sky(tmp_path / "sky.csv")
+    second = tmp_path / "again.csv"
+    second.write_bytes(first.read_bytes())
+    one, same = score(asked(first, out)), score(asked(second, out))
+    assert (one.anew, same.anew) == (True, False)
+    assert same.path == one.path
+    other = score(asked(first, out, run="another0"))
+    assert other.anew
+    assert len(folders(out)) == 2
+
+
+def test_another_survey_is_refused_unless_somebody_insists(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, far = championed(), other_scale(tmp_path / "far.csv")
+    with pytest.raises(DriftError, match=r"dm_\w+ .*above the limit .*--despite-drift"):
+        score(asked(far, out))
+    assert folders(out) == []
+    done = score(asked(far, out, despite_drift=True))
+    assert load_scores(Path(done.path)).drift["verdict"] == "stop"
+
+
+def test_labels_give_metrics_and_one_class_is_enough(championed: Root, tmp_path: Path) -> None:
+    out = championed()
+    table = pd.read_csv(sky(tmp_path / "sky.csv", rows=400, labelled=True))
+    table[table["label"] == 0].head(60).to_csv(tmp_path / "noise.csv", index=False)
+    scored = load_scores(Path(score(asked(tmp_path / "noise.csv", out)).path))
+    assert scored.metrics is not None
+    assert scored.metrics["tn"]["value"] + scored.metrics["fp"]["value"] == 60
+    assert scored.metrics["roc_auc"]["value"] is None
+    assert scored.drift["verdict"] == "too few"
+
+
+def test_without_a_champion_nothing_is_scored(tmp_path: Path) -> None:
+    with pytest.raises(ChampionError, match="pulsar train"):
+        score(asked(sky(tmp_path / "sky.csv", rows=20), tmp_path / "out"))
+
+
+def test_a_pass_scores_the_good_and_sets_the_bad_aside(championed: Root, tmp_path: Path) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    good = sky(inbox / "b-good.csv")
+    (inbox / "z-same-as-good.csv").write_bytes(good.read_bytes())
+    (inbox / "a-empty.csv").touch()
+    (inbox / "c-binary.csv").write_bytes(b"1,2\0,3\n" * 50)
+    pd.read_csv(good).drop(columns="dm_mean").to_csv(inbox / "d-seven.csv", index=False)
+    lines = good.read_text().splitlines()
+    bad = [line.replace(line.split(",")[0], "bright", 1) for line in lines[1:]]
+    (inbox / "e-words.csv").write_text("\n".join([lines[0], *bad]))
+    other_scale(inbox / "f-far.csv")
+    for name in (".hidden.csv", "half.csv.part", "half.csv.tmp"):
+        (inbox / name).write_text("half")
+    found = passed(inbox, out)
+    assert [one["name"] for one in found["scored"]] == ["b-good.csv"]
+    assert {one["name"]: one["exit_code"] for one in found["rejected"]} == {
+        "a-empty.csv": 3, "c-binary.csv": 3, "d-seven.csv": 3, "e-words.csv": 3, "f-far.csv": 4,
+    }  # fmt: skip
+    assert (found["known"], found["waiting"], found["failed"]) == (1, [], [])
+    assert len(folders(out)) == 1
+    for one in found["rejected"]:
+        aside = inbox / "rejected" / f"{one['sha256'][:16]}-{one['name']}"
+        assert aside.is_file()
+        report = aside.with_name(f"{aside.name}.report.txt").read_text()
+        assert report == f"{one['message']}\n"
+        assert f"inbox/{one['name']}" in report
+        record = json.loads((out / "rejected" / f"{one['sha256'][:16]}.json").read_text())
+        assert record["message"] == one["message"]
+    assert {p.name for p in inbox.iterdir() if p.is_file()} == {
+        "b-good.csv", "z-same-as-good.csv", ".hidden.csv", "half.csv.part", "half.csv.tmp",
+    }  # fmt: skip
+    assert list((out / "downloads").iterdir()) == list((out / "unfinished").iterdir()) == []
+    (inbox / "g-empty-too.csv").touch()
+    again = passed(inbox, out)
+    assert (again["scored"], again["rejected"], again["known"]) == ([], [], 3)
+    assert not (inbox / "g-empty-too.csv").exists()
+
+
+def test_a_file_that_changed_lately_waits(championed: Root, tmp_path: Path) -> None:
+    sky(tmp_path / "inbox" / "sky.csv", rows=20)
+    found = passed(tmp_path / "inbox", championed(), settle_seconds=600)
+    assert (found["waiting"], found["scored"]) == (["sky.csv"], [])
+
+
+def test_a_file_that_changes_while_it_is_copied_waits(
+    championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tasks import inbox as module
+
+    path = sky(tmp_path / "inbox" / "sky.csv", rows=20)
+    pour = module.pour
+
+    def grow(source: Any, target: Any) -> None:
+        with path.open("a") as file:
+            file.write("1,2,3\n")
+        pour(source, target)
+
+    monkeypatch.setattr(module, "pour", grow)
+    out = championed()
+    found = passed(path.parent, out)
+    assert (found["waiting"], found["scored"], found["rejected"]) == (["sky.csv"], [], [])
+    assert not (out / "scores").exists()
+
+
+def test_a_full_disk_is_no_fault_of_the_file(
+    championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows.inbox
+
+    out, inbox = championed(), tmp_path / "inbox"
+    sky(inbox / "a.csv", rows=20, seed=1)
+    sky(inbox / "b.csv", rows=20, seed=2)
+    real = flows.inbox.score
+
+    def full(parameters: ScoreParameters) -> Any:
+        if parameters.data_name == "a.csv":
+            raise OSError(28, "No space left on device")
+        return real(parameters)
+
+    monkeypatch.setattr(flows.inbox, "score", full)
+    found = passed(inbox, out)
+    assert [one["name"] for one in found["failed"]] == ["a.csv"]
+    assert [one["name"] for one in found["scored"]] == ["b.csv"]
+    assert not (out / "rejected").exists()
+    monkeypatch.setattr(flows.inbox, "score", real)
+    assert [one["name"] for one in passed(inbox, out)["scored"]] == ["a.csv"]
+
+
+def test_an_inbox_may_be_an_address(championed: Root, tmp_path: Path) -> None:
+    import fsspec
+
+    files = fsspec.filesystem("memory")
+    files.pipe("/arriving/night.csv", sky(tmp_path / "sky.csv", rows=50).read_bytes())
+    files.pipe("/arriving/empty.csv", b"")
+    out = championed()
+    found = passed("memory://arriving", out)
+    manifest = load_scores(Path(found["scored"][0]["path"])).manifest
+    assert manifest["data"]["origin"] == "memory:///arriving/night.csv"
+    assert manifest["data"]["name"] == "night.csv"
+    assert [one["name"] for one in found["rejected"]] == ["empty.csv"]
+    assert len(files.glob("/arriving/rejected/*")) == 2
+    assert passed("memory://arriving", out)["known"] == 1
+
+
+def test_a_pass_gives_way_to_another(championed: Root, tmp_path: Path) -> None:
+    from tasks.files import exclusive
+
+    out = championed()
+    sky(tmp_path / "inbox" / "sky.csv", rows=20)
+    with exclusive(out, waiting=lambda: pytest.fail("waited"), name=".inbox.lock"):
+        found = passed(tmp_path / "inbox", out)
+    assert found["busy"]
+    assert found["scored"] == []
+
+
+def test_two_commands_at_once_score_a_file_once(
+    championed: Root, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
+) -> None:
+    """Killed in between, then twice at once: one folder, whole, and nothing private left."""
+    out, path = championed(), sky(tmp_path / "sky.csv")
+    words = [*command, "score", str(path), "--out", str(out), "--json"]
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            words, env=served_environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    killed = start()
+    assert killed.stderr is not None
+    for line in killed.stderr:
+        if line.startswith("accepted"):
+            killed.send_signal(signal.SIGKILL)
+            break
+    assert killed.wait() == -signal.SIGKILL
+    assert folders(out) == []
+    both = [start(), start()]
+    said = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert json.loads(said[0][0]) == json.loads(said[1][0])
+    assert sum("already scored" in stderr for _, stderr in said) == 1
+    assert sum("going on in" in stderr for _, stderr in said) == 1
+    assert len(folders(out)) == 1
+    assert list((out / "unfinished").iterdir()) == []
+
+
+def test_the_commands_say_what_they_found(
+    championed: Root, tmp_path: Path, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    out, inbox = championed(), tmp_path / "inbox"
+    sky(inbox / "sky.csv", labelled=True)
+    other_scale(inbox / "far.csv")
+    run = CliRunner(env={"COLUMNS": "200"}).invoke
+    done = run(app, ["inbox", str(inbox), "--out", str(out), "--settle-seconds", "0"])
+    assert done.exit_code == 0, done.exception
+    assert "scored    sky.csv" in done.stdout
+    assert "rejected  far.csv" in done.stdout
+    shown = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out)])
+    assert shown.exit_code == 0, shown.exception
+    for words in ("Already scored", "Drift    ok", "short_list.csv", "By the file's labels"):
+        assert words in shown.stdout
+    told = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--json"])
+    assert set(json.loads(told.stdout)) == {
+        "run", "model_sha256", "path", "simulated", "data", "rows", "drift", "n_called",
+        "short_list", "metrics",
+    }  # fmt: skip
+    far = next((inbox / "rejected").glob("*-far.csv"))
+    refused = run(app, ["score", str(far), "--out", str(out)])
+    assert isinstance(refused.exception, DriftError)
+    assert refused.exception.exit_code == 4
+    assert len(folders(out)) == 1
+
+
+def test_too_many_bad_rows_stop_a_scoring(championed: Root, tmp_path: Path) -> None:
+    path = sky(tmp_path / "sky.csv", rows=50)
+    path.write_text(path.read_text().replace("\n", "\nbright", 6))
+    with pytest.raises(QuarantineRateError, match="--max-quarantine"):
+        score(asked(path, championed()))
