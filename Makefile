@@ -2,6 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OTHERS := .venv-orchestrators
+# SKIP=kaggle leaves out the tests that have that mark.
+QUICK := not slow$(if $(SKIP), and not $(SKIP))
+SLOW := slow$(if $(SKIP), and not $(SKIP))
 UV := $(shell command -v uv 2>/dev/null)
 
 ifeq ($(UV),)
@@ -11,7 +15,7 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows lint format bench mutation docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week lint format bench bench-orchestrators mutation docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,11 +48,23 @@ test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores
 	@$(MAKE) --no-print-directory -j2 test-core test-flows
 
 test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and schemas/
-	$(BIN)/coverage run -m pytest -q tests/slp tests/schemas tests/tasks tests/interop $(PYTEST_FLAGS)
+	$(BIN)/coverage run -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/tasks tests/interop $(PYTEST_FLAGS)
 	$(BIN)/coverage report --skip-covered
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
-	$(BIN)/pytest -q tests/flows tests/test_architecture.py tests/test_docs.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/test_architecture.py tests/test_docs.py $(PYTEST_FLAGS)
+
+test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command
+	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/flows tests/test_docs.py $(PYTEST_FLAGS)
+
+test-deploy: $(VENV)/.dev ## workers, PostgreSQL, Redis, automations (needs both; 10 minutes)
+	$(BIN)/pytest -q tests/deploy $(PYTEST_FLAGS)
+
+test-browser: $(VENV)/.dev ## every page and the Prefect UI, in the system's Chromium
+	$(BIN)/pytest -q tests/browser $(PYTEST_FLAGS)
+
+test-week: $(VENV)/.dev ## a simulated week of schedule, with a crash in between (minutes)
+	$(BIN)/pytest -q tests/week $(PYTEST_FLAGS)
 
 lint: $(VENV)/.dev ## ruff (lint and format) and strict types
 	$(BIN)/ruff check .
@@ -61,9 +77,17 @@ format: $(VENV)/.dev ## let ruff mend what it can
 
 bench: $(VENV)/.dev ## the speed claims, side by side in one run
 	$(BIN)/python benchmarks/trainer.py
-	$(BIN)/python benchmarks/command.py
+	$(BIN)/python -m benchmarks.command
 	$(BIN)/python benchmarks/newton.py
 	$(BIN)/python benchmarks/sweep.py
+
+bench-orchestrators: $(VENV)/.dev $(OTHERS)/.ready ## the same steps by Kedro, Dagster and Metaflow
+	$(BIN)/python -m benchmarks.orchestrators $(OTHERS)/bin/python
+
+$(OTHERS)/.ready: requirements-orchestrators.lock
+	$(PYTHON) -m venv $(OTHERS)
+	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)
 	$(BIN)/python benchmarks/mutation.py
@@ -74,11 +98,15 @@ docs: $(VENV)/.dev ## write docs/commands.md anew from the command itself
 pictures: $(VENV)/.dev ## take the pictures in docs/pictures/ anew, in a real browser
 	$(BIN)/python docs/take_pictures.py
 
-lock: ## make both lock files anew, with hashes and no address
+lock: ## make the lock files anew, with hashes and no address
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --group build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --group orchestrators -c requirements.lock pyproject.toml -o requirements-orchestrators.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --group build --extra redis -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 clean: ## remove the venv and caches; runs and data stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
+	rm -rf $(VENV) $(OTHERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

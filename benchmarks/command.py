@@ -29,19 +29,19 @@ def main() -> None:
     """Measure, print, judge."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        data = _data(home)
+        data = data_file(home)
         alone = {**os.environ, "PREFECT_HOME": str(home / "alone")}
         alone.pop("PREFECT_API_URL", None)
-        with _server(home / "served") as url:
+        with server(home / "served") as url:
             served = {**alone, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
             train = [sys.executable, "-c", PULSAR, "train", str(data), "--out"]
-            plain = [sys.executable, str(ROOT / "benchmarks" / "plain.py"), str(data)]
+            plain = [sys.executable, "-m", "benchmarks.plain", str(data)]
             commands = {
                 "plain script": ([*plain, str(home / "plain")], alone),
                 "pulsar train, running server": ([*train, str(home / "b")], served),
                 "pulsar train, no server": ([*train, str(home / "c")], alone),
             }
-            seconds = _in_turn(commands)
+            seconds = in_turn(commands)
             ratio = _print_ratios(seconds)
             _break_down("running server", data, home, served)
         _break_down("no server", data, home, alone)
@@ -49,7 +49,8 @@ def main() -> None:
     sys.exit(ratio > LIMIT)
 
 
-def _data(home: Path) -> Path:
+def data_file(home: Path) -> Path:
+    """Give HTRU2, or simulated candidates where it is not to be found; say which."""
     real = Path(os.environ.get("PULSAR_DATA_DIR", "data")) / "HTRU_2.csv"
     if real.is_file():
         print(f"data: {real.name}, the real one")
@@ -61,11 +62,11 @@ def _data(home: Path) -> Path:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[str]:
+def server(home: Path) -> Iterator[str]:
     """Run a real Prefect server on loopback, on a port of its own."""
     from flows.server import Server
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.createserver(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     env = {**os.environ, "PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
@@ -81,7 +82,7 @@ def _server(home: Path) -> Iterator[str]:
         process.wait(30)
 
 
-def _in_turn(commands: dict[str, tuple[list[str], dict[str, str]]]) -> dict[str, list[float]]:
+def in_turn(commands: dict[str, tuple[list[str], dict[str, str]]]) -> dict[str, list[float]]:
     """Time every command in turn, after one round that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(ROUNDS + 1):  # the first warms up

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from prefect.context import FlowRunContext
 from prefect.exceptions import FlowPauseTimeout
 from prefect.flow_runs import pause_flow_run
 from prefect.input import RunInput
@@ -27,7 +28,7 @@ class Answer(RunInput):
 
 
 def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
-    """Pause until the form is answered; unanswered, the champion stays.
+    """Pause until the form is answered; unanswered, or where it cannot be, the champion stays.
 
     Parameters
     ----------
@@ -36,6 +37,10 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
     judged : Judged
         An undecided one.
     """
+    if _holds_a_slot():
+        # A pause gives the slot back, and Prefect ends a run that can no longer renew it.
+        say("undecided, and a deployment with a limit cannot wait for a person; the champion stays")
+        return judged
     say("waiting for a person: %s", judged.because)
     question = Answer.with_initial_data(description=f"{judged.run}: {judged.because}")
     try:
@@ -50,3 +55,10 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
     with exclusive(out, waiting=lambda: say("waiting for another run")):
         crown(out, load_run(Path(judged.path)), how="person", because=because)
     return judged.model_copy(update={"decision": "promoted", "because": f"a person: {because}"})
+
+
+def _holds_a_slot() -> bool:
+    """Whether this run's deployment has a concurrency limit."""
+    context = FlowRunContext.get()
+    state = context.flow_run.state if context and context.flow_run else None
+    return bool(state and state.state_details.deployment_concurrency_lease_id)

@@ -32,7 +32,14 @@ _TOLD = {
     "pulsar.inbox.rejected",
 }
 _RESOURCES = ["prefect.flow-run.*", "pulsar.*"]
-_MESSAGE = """{"event": "{{ event.event }}", "name": "{{ event.resource.name }}"}"""
+# `tojson`, for a file's name or an error's words may hold quotes.
+_MESSAGE = """{
+  "event": {{ event.event | tojson }},
+  "name": {{ event.resource.name | tojson }},
+  "because": {{
+    (event.payload.because or (event.payload.validated_state or {}).message or "") | tojson
+  }}
+}"""
 
 
 def have_automations(*, webhook: str | None) -> None:
@@ -72,9 +79,7 @@ def notifications(block_id: object) -> Automation:
         description="Failures, crashes, refused files and verdicts of the champion gate.",
         trigger=EventTrigger(
             expect=_TOLD,
-            match=ResourceSpecification(
-                {"prefect.resource.id": ["prefect.flow-run.*", "pulsar.*"]}
-            ),
+            match=ResourceSpecification({"prefect.resource.id": _RESOURCES}),
             posture=Posture.Reactive,
             threshold=1,
             within=timedelta(0),
@@ -89,5 +94,12 @@ def _have(wanted: Automation) -> None:
     except ValueError:
         wanted.create()
         return
-    wanted.id = there.id
-    wanted.update()
+    # An update would make the server forget which runs it has not heard of for a while.
+    if _told(there) != _told(wanted):
+        wanted.id = there.id
+        wanted.update()
+
+
+def _told(automation: Automation) -> dict[str, Any]:
+    """Give what decides an automation, without what the server adds to it."""
+    return automation.model_dump(exclude={"id": True, "trigger": {"id"}})

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,13 +44,25 @@ class Background:
 
     def stop(self) -> None:
         """End it and its children: politely, and after a while firmly."""
+        if not self.alive():
+            return
         for sent in (signal.SIGTERM, signal.SIGKILL):
-            if not self.alive():
-                return
-            os.killpg(self.pid, sent)
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, sent)
             deadline = time.monotonic() + _STOP_SECONDS
-            while self.alive() and time.monotonic() < deadline:
+            while self._group_lives() and time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)
+            if not self._group_lives():
+                return
+
+    def _group_lives(self) -> bool:
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, os.WNOHANG)  # its corpse, where it is a child of this process
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
 
 def start(words: Sequence[str], *, log: Path, env: Mapping[str, str]) -> Background:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import runs_cli, up_cli
+from flows import history_cli, runs_cli, up_cli
 from flows.options import (
     AsJson,
     Columns,
@@ -213,12 +213,16 @@ def fetch(
 
 
 runs_cli.register(app)
+history_cli.register(app)
 up_cli.register(app)
 
 
 def main() -> None:
     """Run the command; a refusal ends in one sentence and its exit code."""
     open_standard_streams()
+    # Counts only before NumPy is imported. Threads add up in another order, so that the last bits
+    # of a model would depend on their number; and the products here are too small to share out.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     as_json = "--json" in sys.argv
     try:
         code = app(standalone_mode=False)

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from flows.faults import faults_of
 from schemas.errors import ExitCode, PulsarError
 
 
@@ -113,7 +114,7 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
     if isinstance(error, _ShowsItself):
         return ExitCode.USAGE, error.format_message()
     if isinstance(error, ValidationError):
-        return ExitCode.USAGE, "; ".join(_read_fault(fault) for fault in error.errors())
+        return ExitCode.USAGE, "; ".join(fault.as_option for fault in faults_of(error))
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return ExitCode.INTERNAL, f"{where}{error.strerror or error}"
@@ -123,9 +124,3 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
         f"internal error, please report it: {type(error).__name__}: {error} "
         f"(PULSAR_TRACEBACK=1 shows where)"
     )
-
-
-def _read_fault(fault: Any) -> str:
-    where = "--" + "-".join(str(part) for part in fault["loc"]).replace("_", "-")
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{where} {fault['input']!r}: {message}" if fault["loc"] else message

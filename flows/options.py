@@ -10,7 +10,7 @@ import typer
 Data = Annotated[
     str, typer.Argument(metavar="DATA", help="Path or URL: CSV, ARFF or Parquet, told by content.")
 ]
-Out = Annotated[Path, typer.Option(help="Artifact root; runs appear in its folder runs/.")]
+Out = Annotated[Path, typer.Option(help="Artifact root; runs, sweeps and scores appear below it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
 Seed = Annotated[
     int | None, typer.Option(min=0, help="Every random draw comes from it.  [default: 0]")

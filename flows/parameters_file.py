@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from flows.faults import Fault, faults_of
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
 
@@ -38,7 +40,7 @@ def training_parameters(given: dict[str, Any], *, file: Path | None) -> Training
     try:
         return TrainingParameters(**{**kept, **given})
     except ValidationError as error:
-        faults = "; ".join(_said(fault, file, given) for fault in error.errors())
+        faults = "; ".join(_said(fault, file, given) for fault in faults_of(error))
         raise ParameterError(faults) from None
 
 
@@ -48,14 +50,22 @@ def read_parameters(file: Path) -> dict[str, Any]:
     Raises
     ------
     ParameterError
-        When it is not there, no JSON, no object, or a key is unknown.
+        When it is not there, no ordinary file, no JSON, no object, or a key is unknown or there
+        twice.
     """
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
+        kept = json.loads(_read_text(file), object_pairs_hook=_object_without_repeats)
     except OSError as error:
         raise ParameterError(
             f"--parameters {file}: cannot be read ({error.strerror}); name a JSON file, such as "
             f"the best.json of a sweep"
+        ) from None
+    except _RefusedError as error:
+        raise ParameterError(f"--parameters {file}: {error}") from None
+    except RecursionError:
+        raise ParameterError(
+            f"--parameters {file}: is nested too deeply; parameters are one object of names and "
+            f"values"
         ) from None
     except ValueError as error:
         raise ParameterError(f"--parameters {file}: is no JSON ({error})") from None
@@ -74,15 +84,40 @@ def read_parameters(file: Path) -> dict[str, Any]:
             raise ParameterError(
                 f"--parameters {file}: {key} is no parameter; known are {', '.join(known)}"
             )
+        if isinstance(kept[key], bool):  # Python would count it as 0 or 1
+            raise ParameterError(
+                f"--parameters {file}: {key} {json.dumps(kept[key])}: no parameter is true or false"
+            )
     return kept
 
 
-def _said(fault: Any, file: Path, given: dict[str, Any]) -> str:
+def _object_without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that is there twice: JSON's own rule, the last wins, would hide the first."""
+    found = dict(pairs)
+    for name in found:
+        if [key for key, _ in pairs].count(name) > 1:
+            raise _RefusedError(f"names {name} more than once; leave the others out")
+    return found
+
+
+class _RefusedError(ValueError):
+    """What a file of parameters may not say."""
+
+
+def _read_text(file: Path) -> str:
+    """Read the file, unless it is one that may never end."""
+    mode = file.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused by reading it
+        raise _RefusedError(
+            "is no ordinary file; name a JSON file, such as the best.json of a sweep"
+        )
+    return file.read_text(encoding="utf-8")
+
+
+def _said(fault: Fault, file: Path, given: dict[str, Any]) -> str:
     """Say what is wrong, and whether the file or an option said it."""
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    if not fault["loc"]:
-        return f"--parameters {file}, with the options beside it: {message}"
-    name = str(fault["loc"][0])
-    if name in given:
-        return f"--{name.replace('_', '-')} {fault['input']!r}: {message}"
-    return f"--parameters {file}: {name} {fault['input']!r}: {message}"
+    if not fault.name:
+        return f"--parameters {file}, with the options beside it: {fault.said}"
+    if fault.name in given:
+        return fault.as_option
+    return f"--parameters {file}: {fault.name} {fault.said}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tasks.scores import ScoredFile
     from tasks.sweeps import PublishedSweep
 
+_WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores"}
+
 F = TypeVar("F", bound=FileParameters)
 P = TypeVar("P")
 R = TypeVar("R")
@@ -78,11 +80,7 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
     if copy_to is not None:
         if copy_to.is_dir():
             raise ParameterError(f"--best-to {copy_to} is a folder; name a file in it")
-        _require_writable(copy_to.parent, option="--best-to")
-
-    # The products are too small to share out between threads, and on a busy machine threads that
-    # wait for each other take several times as long. It counts only before NumPy is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        _require_writable(copy_to.parent, option="--best-to", what="files")
 
     def flow() -> Callable[[SweepParameters], PublishedSweep]:
         from flows.sweep import sweep
@@ -158,7 +156,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 
     if not is_address(parameters.inbox) and not Path(parameters.inbox).expanduser().is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
-    _require_writable(Path(parameters.out), option="--out")
+    _require_writable(Path(parameters.out), option="--out", what="scores")
     return _run_served(parameters, flow, kind="inbox")
 
 
@@ -169,7 +167,7 @@ def _run(parameters: F, load_flow: Callable[[], Callable[[F], R]], *, kind: str)
         require_http(parameters.data)
     else:
         require_file(Path(parameters.data).expanduser(), name=parameters.data)
-    _require_writable(Path(parameters.out), option="--out")
+    _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
     return _run_served(parameters, load_flow, kind=kind)
 
 
@@ -189,12 +187,11 @@ def _run_served(parameters: P, load_flow: Callable[[], Callable[[P], R]], *, kin
             return run(parameters)
 
 
-def _require_writable(folder: Path, *, option: str) -> None:
+def _require_writable(folder: Path, *, option: str, what: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
     except OSError as error:
-        what = "runs" if option == "--out" else "files"
         raise ParameterError(
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "
             f"folder"

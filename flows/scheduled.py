@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.console import out as console_out
 from flows.console import print_json
+from flows.parameters_file import training_parameters
 from flows.server import QUIET, Server, configured_api_url
 from schemas.errors import ParameterError, ServerError
 from schemas.sources import is_address, require_file
@@ -39,9 +40,7 @@ def serve_here(**asked: Any) -> None:
     from flows.serving import Plan, serve_plan
 
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", str(HEARTBEAT_SECONDS))
-    data = asked["data"]
-    plan = {**asked, "out": asked["out"].resolve(), "data": data and data.resolve()}
-    serve_plan(Plan(**{**plan, "inbox": _whole(asked["inbox"])}))
+    serve_plan(Plan(**_wholly(asked)))
 
 
 def words_for(**asked: Any) -> list[str]:
@@ -50,24 +49,20 @@ def words_for(**asked: Any) -> list[str]:
     Raises
     ------
     ParameterError
-        If nothing is to be done, or a schedule is none.
+        If nothing is to be done, or a schedule or a parameter is none.
     SourceNotFoundError
         If there is no such file.
     """
-    data, inbox = asked["data"], _whole(asked["inbox"])
+    given = _wholly(asked)
+    data, inbox = asked["data"], given["inbox"]
     if data is None and inbox is None:
         raise ParameterError("nothing to do: name --data to train on, --inbox to score, or both")
     if data is not None:
         require_file(data, name=str(data))
+        training_parameters({"data": str(data)}, file=asked["parameters"])
     _require_cron(asked["train_cron"])
     if inbox is not None and not is_address(inbox):
         Path(inbox).mkdir(parents=True, exist_ok=True)
-    given = {
-        **asked,
-        "data": data and data.resolve(),
-        "inbox": inbox,
-        "out": asked["out"].resolve(),
-    }
     return [
         word
         for name, value in given.items()
@@ -76,8 +71,13 @@ def words_for(**asked: Any) -> list[str]:
     ]
 
 
+def _wholly(asked: dict[str, Any]) -> dict[str, Any]:
+    """Give whole paths: the process that looks may run elsewhere."""
+    paths = {name: asked[name] and asked[name].resolve() for name in ("data", "parameters", "out")}
+    return {**asked, **paths, "inbox": _whole(asked["inbox"])}
+
+
 def _whole(inbox: str | None) -> str | None:
-    """Give a folder's whole path: the process that looks may run elsewhere."""
     if inbox is None or "://" in inbox:
         return inbox
     return str(Path(inbox).resolve())

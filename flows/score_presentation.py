@@ -31,7 +31,8 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
         console.print(
             f"Already scored, with a budget of {budget}; remove the folder to score anew."
         )
-    console.print(f"Drift    {drift['verdict']}: {drift['sentence']}", markup=False)
+    line = f"Drift    {drift['verdict']}: {drift['sentence']}"
+    console.print(line, markup=False, soft_wrap=True)
     console.print(_best_table(scored))
     rows = manifest["rows"]
     console.print(

@@ -36,6 +36,13 @@ WRITE_IN_BATCHES = {
 }
 """Fewer, larger writes: SQLite answers 503 when many small ones queue up."""
 
+REMEMBER_WHO_RUNS = {
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
+}
+"""In memory, the default, a restart forgets who holds the one place that a deployment has."""
+
 _ONLY_WHAT_A_RUN_NEEDS = {
     **WRITE_IN_BATCHES,
     "PREFECT__SERVER_EPHEMERAL": "1",

@@ -13,8 +13,9 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.automations import have_automations
 from flows.inbox import score_inbox
+from flows.leftovers import end_left_runs
+from flows.parameters_file import training_parameters
 from flows.training import train
-from schemas.parameters import TrainingParameters
 from schemas.score_parameters import InboxParameters
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ class Plan:
     out : Path
         Artifact root, absolute.
     data : Path or None
-        Labelled candidates; trained on at `train_cron` (UTC).
+        Labelled candidates; trained on at `train_cron` (UTC), or every `train_every` seconds.
+    parameters : Path or None
+        JSON object of parameters to train by; else the defaults.
     inbox : str or None
         Folder or address whose new files are scored every `score_every` seconds.
     webhook : str or None
@@ -44,12 +47,16 @@ class Plan:
     score_every: float
     settle_seconds: float
     webhook: str | None
+    parameters: Path | None = None
+    train_every: float | None = None
 
 
 def serve_plan(plan: Plan) -> None:
     """Serve until stopped."""
     have_automations(webhook=plan.webhook)
-    serve(*deployments(plan), limit=2, print_starting_message=True)
+    planned = deployments(plan)
+    end_left_runs(planned)
+    serve(*planned, limit=2, print_starting_message=True)
 
 
 def deployments(plan: Plan) -> list[RunnerDeployment]:
@@ -60,12 +67,13 @@ def deployments(plan: Plan) -> list[RunnerDeployment]:
     """
     made: list[Any] = []  # `to_deployment` is typed as if a coroutine might come back
     if plan.data is not None:
-        asked = TrainingParameters(data=str(plan.data), out=str(plan.out))
+        given = {"data": str(plan.data), "out": str(plan.out)}
+        asked = training_parameters(given, file=plan.parameters)
         made.append(
             train.to_deployment(
                 name="nightly",
                 description="Train on the labelled candidates and challenge the champion.",
-                cron=plan.train_cron,
+                **_training_times(plan),
                 parameters={"parameters": asked.model_dump(mode="json", exclude_defaults=True)},
                 tags=["pulsar", "training"],
                 concurrency_limit=ConcurrencyLimitConfig(
@@ -92,3 +100,9 @@ def deployments(plan: Plan) -> list[RunnerDeployment]:
             )
         )
     return made
+
+
+def _training_times(plan: Plan) -> dict[str, Any]:
+    if plan.train_every is None:
+        return {"cron": plan.train_cron}
+    return {"interval": timedelta(seconds=plan.train_every)}

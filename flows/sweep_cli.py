@@ -74,6 +74,9 @@ def sweep(  # noqa: PLR0913 - one argument an option
 
     The test part of the seed has no say, so `pulsar train --parameters` with the best setting
     and the same seed is still measured on candidates that nothing was chosen by.
+
+    One setting that cannot be trained to its end (a learning rate too large, a minimum not reached)
+    refuses the whole grid, and names the setting to leave out.
     """
     from flows.running import run_sweep
     from schemas.parameters import SweepParameters

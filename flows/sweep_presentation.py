@@ -47,7 +47,10 @@ def print_swept(swept: PublishedSweep, *, parameters_file: Path, as_json: bool) 
     train = ["pulsar", "train", data, "--parameters", str(parameters_file)]
     train += [] if root == "artifacts" else ["--out", root]
     console.print(f"Sweep    {escape(str(swept.path))}", soft_wrap=True)
-    console.print(f"Look     {escape(str(swept.path / 'sweep.html'))} in a browser", soft_wrap=True)
+    console.print(
+        f"Look     {escape(str(swept.path / 'sweep.html'))} in a browser, now or later",
+        soft_wrap=True,
+    )
     console.print(f"Best     {escape(str(parameters_file))}", soft_wrap=True)
     console.print(f"Train    {escape(shlex.join(train))}", soft_wrap=True)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.background import Background, last_words, recall, remember, start
-from flows.server import QUIET, WRITE_IN_BATCHES, Server, prefect_home
+from flows.server import QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES, Server, prefect_home
 from schemas.errors import ServerError
 
 _START_SECONDS = 120.0
@@ -93,7 +93,8 @@ def _server(port: int) -> tuple[Background, str, bool]:
     _require_free(port)
     url = f"http://127.0.0.1:{port}/api"
     words = [sys.executable, "-m", "prefect", "server", "start"]
-    env = {**os.environ, **QUIET, **WRITE_IN_BATCHES, "PREFECT_UI_API_URL": url}
+    env = {**os.environ, **QUIET, **WRITE_IN_BATCHES, **REMEMBER_WHO_RUNS}
+    env["PREFECT_UI_API_URL"] = url
     env.pop("PREFECT_API_URL", None)
     made = start(
         [*words, "--host", "127.0.0.1", "--port", str(port)], log=_state() / "server.log", env=env

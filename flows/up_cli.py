@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, Out
+from flows.options import AsJson, Out, ParametersFile
 
 Labelled = Annotated[
     Path | None, typer.Option("--data", help="Labelled candidates to train on every night.")
@@ -16,6 +16,10 @@ Inbox = Annotated[
     str | None, typer.Option(help="Folder, or address that fsspec opens, whose new files to score.")
 ]
 TrainCron = Annotated[str, typer.Option(help="When to train, as cron has it, in UTC.")]
+TrainEvery = Annotated[
+    float | None,
+    typer.Option(min=1, help="Seconds from one training to the next, instead of --train-cron."),
+]
 ScoreEvery = Annotated[
     float, typer.Option(min=1, help="Seconds from one look into the inbox to the next.")
 ]
@@ -45,9 +49,11 @@ def register(app: typer.Typer) -> None:
 def serve(  # noqa: PLR0913 - one argument an option
     *,
     data: Labelled = None,
+    parameters: ParametersFile = None,
     inbox: Inbox = None,
     out: Out = Path("artifacts"),
     train_cron: TrainCron = "0 3 * * *",
+    train_every: TrainEvery = None,
     score_every: ScoreEvery = 300.0,
     settle_seconds: Settle = 30.0,
     webhook: Webhook = None,
@@ -57,9 +63,11 @@ def serve(  # noqa: PLR0913 - one argument an option
 
     serve_here(
         data=data,
+        parameters=parameters,
         inbox=inbox,
         out=out,
         train_cron=train_cron,
+        train_every=train_every,
         score_every=score_every,
         settle_seconds=settle_seconds,
         webhook=webhook,
@@ -69,9 +77,11 @@ def serve(  # noqa: PLR0913 - one argument an option
 def up(  # noqa: PLR0913 - one argument an option
     *,
     data: Labelled = None,
+    parameters: ParametersFile = None,
     inbox: Inbox = None,
     out: Out = Path("artifacts"),
     train_cron: TrainCron = "0 3 * * *",
+    train_every: TrainEvery = None,
     score_every: ScoreEvery = 300.0,
     settle_seconds: Settle = 30.0,
     webhook: Webhook = None,
@@ -87,9 +97,11 @@ def up(  # noqa: PLR0913 - one argument an option
 
     words = words_for(
         data=data,
+        parameters=parameters,
         inbox=inbox,
         out=out,
         train_cron=train_cron,
+        train_every=train_every,
         score_every=score_every,
         settle_seconds=settle_seconds,
         webhook=webhook,

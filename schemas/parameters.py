@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from schemas.chosen_by import ChosenBy
+
 Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
 InputKind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
 Solver = Literal["newton", "sgd"]
@@ -54,7 +56,8 @@ def _known_threshold(text: str) -> str:
 
 
 Out = Annotated[
-    str, Field(min_length=1, description="Artifact root; runs appear in its folder runs/.")
+    str,
+    Field(min_length=1, description="Artifact root; runs, sweeps and scores appear below it."),
 ]
 Columns = Annotated[
     str | None,
@@ -163,6 +166,7 @@ class TrainingParameters(SplitParameters):
         float | None,
         Field(
             ge=0,
+            le=1e6,
             description="Penalty on the squared weights; without one 1 / the rows learnt from, "
             "which is scikit-learn's C = 1.",
         ),
@@ -191,13 +195,21 @@ class TrainingParameters(SplitParameters):
         Preset | None,
         Field(description="Replay a run of the book this project grew from, to the last digit."),
     ] = None
+    chosen_by: Annotated[
+        ChosenBy | None,
+        Field(
+            description="The sweep that chose these settings, as its best.json says; the report "
+            "warns where the test part may hold rows that had a say. A preset has none."
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _a_step_keeps_the_sign_of_a_weight(self) -> Self:
-        if self.l2 is not None and self.l2 * self.learning_rate >= 1:
+        l2 = self.l2 or 0.0
+        if self.solver == "sgd" and l2 * self.learning_rate >= 1:
             raise ValueError(
-                f"l2 {self.l2:g} is not below 1 / learning_rate = {1 / self.learning_rate:g}; a "
-                f"step would turn every weight around"
+                f"l2 {l2:g} is not below 1 / learning_rate = {1 / self.learning_rate:g}; a "
+                f"step of sgd would turn every weight around"
             )
         return self
 

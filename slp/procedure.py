@@ -94,3 +94,28 @@ def score_procedure(  # noqa: PLR0913 - what is optional is keyword-only
         measured = try_on(features, labels, setting=chosen.setting, held=held, rng=rng)
         scored.append(OuterScore(chosen=chosen, measured=measured))
     return tuple(scored)
+
+
+def draw_folds(
+    X: ArrayLike, y: ArrayLike, *, n_outer: int, n_inner: int, rng: np.random.Generator
+) -> None:
+    """Draw the folds that `score_procedure` would draw, and train nothing.
+
+    What they cannot hold is then refused at once, and not after hours of training.
+
+    Parameters
+    ----------
+    X, y, n_outer, n_inner, rng
+        As for `score_procedure`, the generator in the same state.
+
+    Raises
+    ------
+    ValueError
+        When a class is too small for the outer folds, or for the inner ones without one of them.
+    """
+    features, labels = check_features(X), check_labels(y)
+    fold = stratified_folds(features, labels, n_folds=n_outer, rng=rng)
+    for number in range(n_outer):
+        kept = fold != number
+        stratified_folds(features[kept], labels[kept], n_folds=n_inner, rng=rng)
+        rng.integers(2**63, size=2)  # the orders of the sweep, and of the training by its best

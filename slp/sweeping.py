@@ -164,7 +164,10 @@ class _HeldOut:
     def try_together(self, settings: Sequence[Setting], seed: int) -> list[Swept]:
         """Train and measure settings that `Grid.passes` gives together."""
         train = self._by_newton if settings[0].solver == "newton" else self._by_descent
-        coefficients = train(settings, self._weights(settings[0].oversample), seed)
+        try:
+            coefficients = train(settings, self._weights(settings[0].oversample), seed)
+        except ValueError as error:
+            raise ValueError(_named(settings[0], error)) from error
         scores = self._measure(coefficients, settings[0].oversample)
         return [
             Swept(setting=each, **{name: tuple(scores[name][:, at].tolist()) for name in MEASURES})
@@ -220,6 +223,16 @@ class _HeldOut:
         return {name: np.stack([each[name] for each in scores]) for name in MEASURES}
 
 
+def _named(first: Setting, error: ValueError) -> str:
+    """Say which settings a pass stopped at, by what they share, and what to leave out."""
+    batches = f", batch_size {first.batch_size}" if first.batch_size else ""
+    return (
+        f"with inputs {first.inputs}, oversample {first.oversample}, solver {first.solver}"
+        f"{batches}: {error}; leave out that {'learning_rate' if batches else 'l2'}, or inputs "
+        f"{first.inputs}"
+    )
+
+
 def _minima(
     rows: Floats,
     labels: NDArray[np.int64],
@@ -236,6 +249,9 @@ def _minima(
             # A penalty too weak to hold the weights is one setting among many here: it shows in
             # the log loss of the fold held out, and nobody has to take it.
             warnings.simplefilter("ignore", SeparableWarning)
-            fit = fit_newton(rows, labels, l2=l2, sample_weight=sample_weight, start=weights)
+            try:
+                fit = fit_newton(rows, labels, l2=l2, sample_weight=sample_weight, start=weights)
+            except ValueError as error:
+                raise ValueError(f"l2 {l2:g}: {error}") from error
         found[l2] = weights = np.append(fit.coef, fit.intercept)
     return np.stack([found[l2] for l2 in penalties], axis=1)

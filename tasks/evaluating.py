@@ -28,6 +28,7 @@ from tasks.tables import (
     mistakes_table,
     projection_table,
 )
+from tasks.untouched import touched_notes
 from tasks.watching import progressed
 
 
@@ -54,7 +55,11 @@ def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
         ),
         "leak": find_leak(X, y, indices, job.parameters),
         "proofs": [proof.to_dict() for proof in proofs],
-        "notes": [*trained.notes, *([true_mix_note(model, X, y, metrics)] if balanced else [])],
+        "notes": [
+            *touched_notes(job.parameters, trained.accepted.fingerprint),
+            *trained.notes,
+            *([true_mix_note(model, X, y, metrics)] if balanced else []),
+        ],
     }
     leave_tables(found)
     f1 = metrics["test"]["f1"]

@@ -1,4 +1,4 @@
-"""The heat map of a sweep: one picture for each kind of inputs and balance."""
+"""The heat map of a sweep: one picture for each kind of inputs and balance, or one in all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slp.grid import Measure
+from slp.inputs import KINDS
 from tasks.settings import DIGITS
 from tasks.svg import INK, PULSAR, draw_svg
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_COLUMNS_WITH_NUMBERS = 9
+_BALANCES = {"none": "rows as they are", "cycle": "balanced (cycle)"}
 
 Row = Mapping[str, Any]
 
@@ -30,15 +32,15 @@ def panels(rows: Sequence[Row]) -> dict[str, list[Row]]:
     -------
     dict of str to list
         Title of each panel and its settings. Newton's method knows no batches and is shown beside
-        each batch size.
+        each batch size; alone it has no learning rates either, and one panel holds it all.
     """
+    if all(row["solver"] == "newton" for row in rows):
+        return {"newton, by inputs and balance": list(rows)}
     found: dict[str, list[Row]] = {}
     sizes = sorted({row["batch_size"] for row in rows if row["batch_size"]}) or [None]
     for row in rows:
         for size in sizes if row["batch_size"] is None else [row["batch_size"]]:
-            title = f"{row['inputs']} inputs, " + (
-                "balanced (cycle)" if row["oversample"] == "cycle" else "rows as they are"
-            )
+            title = f"{row['inputs']} inputs, {_BALANCES[row['oversample']]}"
             if len(sizes) > 1:
                 title += f", batches of {size}"
             found.setdefault(title, []).append(row)
@@ -49,6 +51,8 @@ def heat_map(
     name: str, title: str, rows: Sequence[Row], *, ranks: Mapping[str, int], by: Measure
 ) -> str:
     """Draw one panel: penalties in rows, learning rates in columns, Newton's method on its own.
+
+    Where it holds nothing but Newton's method the columns are inputs and balance.
 
     Parameters
     ----------
@@ -64,24 +68,26 @@ def heat_map(
     by : str
         The measure that is written into each cell.
     """
-    columns = sorted({row["learning_rate"] for row in rows}, key=lambda rate: rate or float("inf"))
+    alone = all(row["solver"] == "newton" for row in rows)
+    column_of = _inputs_and_balance if alone else _rate_or_newton
+    columns = sorted({column_of(row) for row in rows})
     penalties = sorted({row["l2"] for row in rows})
     last = max(len(ranks) - 1, 1)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for row in rows:
-            at = columns.index(row["learning_rate"]), penalties.index(row["l2"])
+            at = columns.index(column_of(row)), penalties.index(row["l2"])
             rank = ranks[key_of(row)]
             _cell(axes, at, shade=1 - rank / last, best=rank == 0)
             if len(columns) <= _MOST_COLUMNS_WITH_NUMBERS:
                 text = f"{row['mean'][by]:.{DIGITS[by]}f}"
-                axes.text(*at, text, ha="center", va="center", fontsize=9)
+                axes.text(*at, text, ha="center", va="center", fontsize=8 if alone else 9)
         axes.set(xlim=(-0.55, len(columns) - 0.45), ylim=(-0.55, len(penalties) - 0.45))
-        names = ["newton" if rate is None else f"{rate:g}" for rate in columns]
-        axes.set_xticks(range(len(columns)), names)
+        names = [column[-1] for column in columns]
+        axes.set_xticks(range(len(columns)), names, rotation=90 if alone else 0)
         axes.set_yticks(range(len(penalties)), [f"{l2:g}" for l2 in penalties])
-        axes.set_xlabel("learning rate of sgd, or newton")
+        axes.set_xlabel("inputs and balance" if alone else "learning rate of sgd, or newton")
         axes.set_ylabel("l2")
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
@@ -89,7 +95,20 @@ def heat_map(
 
     best = rows[0]
     label = f"{title}: {len(rows)} settings, best {by.replace('_', ' ')} {best['mean'][by]:.4f}"
-    return draw_svg(name, label, 1.0 + 0.42 * len(penalties), draw)
+    names_below = 2.2 if alone else 0.0
+    return draw_svg(name, label, 1.0 + names_below + 0.42 * len(penalties), draw)
+
+
+def _rate_or_newton(row: Row) -> tuple[float, str]:
+    """Give what orders the columns, and the name of the row's own."""
+    rate = row["learning_rate"]
+    return (float("inf"), "newton") if rate is None else (rate, f"{rate:g}")
+
+
+def _inputs_and_balance(row: Row) -> tuple[int, bool, str]:
+    kind, balance = row["inputs"], row["oversample"]
+    short = "" if balance == "none" else ", balanced"
+    return KINDS.index(kind), balance != "none", f"{kind}{short}"
 
 
 def key_of(row: Row) -> str:

@@ -27,7 +27,7 @@ from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
 from schemas.sources import is_address
 from tasks.files import write_json
-from tasks.observing import say
+from tasks.observing import announce, say
 from tasks.scores import scored_before
 from tasks.steps import IO
 
@@ -71,7 +71,7 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
     try:
         files, folder = fsspec.core.url_to_fs(where)
     except (ValueError, ImportError) as error:
-        raise ParameterError(f"--inbox {inbox}: cannot be opened ({error})") from None
+        raise ParameterError(f"{inbox}: cannot be opened as an inbox ({error})") from None
     files.invalidate_cache()  # or a remote listing may be that of the pass before
     return files, folder.rstrip("/")
 
@@ -200,6 +200,12 @@ def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any])
     write_json(_record(Path(parameters.out), arrival.sha256), record)
     set_aside(parameters, arrival)
     say("rejected %s: %s", arrival.name, error["message"])
+    announce(
+        "pulsar.inbox.rejected",
+        arrival.name,
+        {"because": error["message"]},
+        resource=f"pulsar.file.{arrival.sha256[:_DIGITS]}",
+    )
 
 
 def set_aside(parameters: InboxParameters, arrival: Arrival) -> None:

@@ -83,11 +83,26 @@ def untagged_tasks() -> Iterator[None]:
         yield
 
 
-def announce(event: str, run: str, payload: dict[str, Any]) -> None:
-    """Emit a Prefect event about a published run, which an automation can act on."""
+def announce(
+    event: str, name: str, payload: dict[str, Any], *, resource: str | None = None
+) -> None:
+    """Emit a Prefect event, which an automation can act on.
+
+    Parameters
+    ----------
+    event : str
+        What happened.
+    name : str
+        What it happened to, as people call it: a published run, unless `resource` says otherwise.
+    payload : dict
+        Plain values.
+    resource : str, optional
+        Its identifier, where it is no run.
+    """
     if _in_a_run():
+        resource = resource or f"pulsar.run.{name}"
         emit_event(
             event=event,
-            resource={"prefect.resource.id": f"pulsar.run.{run}", "prefect.resource.name": run},
+            resource={"prefect.resource.id": resource, "prefect.resource.name": name},
             payload=payload,
         )

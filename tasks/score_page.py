@@ -70,7 +70,8 @@ def render_scores(facts: ScoreFacts) -> str:
 
 def reason_words(candidate: Mapping[str, Any]) -> str:
     """Say which two features spoke loudest about a candidate, and for which side."""
-    return ", ".join(
-        f"{words.spoken(name)} {'for' if part >= 0 else 'against'} a pulsar ({words.signed(part)})"
-        for name, part in candidate["strongest"]
-    )
+    sides: dict[str, list[str]] = {"for": [], "against": []}
+    for name, part in candidate["strongest"]:
+        said = f"{words.spoken(name)}\u00a0{words.signed(part)}"
+        sides["for" if part >= 0 else "against"].append(said)
+    return "; ".join(f"{side} {', '.join(said)}" for side, said in sides.items() if said)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from schemas.chosen_by import ChosenBy
 from schemas.parameters import SweepParameters, TrainingParameters
 from slp.grid import MEASURES, Measure, Swept
 
@@ -41,7 +42,9 @@ def settings_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
-def parameters_to_train_with(row: Mapping[str, Any], parameters: SweepParameters) -> dict[str, Any]:
+def parameters_to_train_with(
+    row: Mapping[str, Any], parameters: SweepParameters, chosen_by: ChosenBy
+) -> dict[str, Any]:
     """Give what `pulsar train --parameters` needs to train by a setting on the same split.
 
     Parameters
@@ -51,6 +54,9 @@ def parameters_to_train_with(row: Mapping[str, Any], parameters: SweepParameters
     parameters : SweepParameters
         What the sweep was asked for; what it leaves at its default is left out where it says
         nothing about training.
+    chosen_by : ChosenBy
+        Which sweep it was, so that a training on another split can say that its test part is not
+        untouched.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def parameters_to_train_with(row: Mapping[str, Any], parameters: SweepParameters
     if row["solver"] == "sgd":
         found |= {name: row[name] for name in ("learning_rate", "batch_size", "n_epochs")}
         found["patience"] = None  # the sweep trained every setting to its last epoch
-    return found
+    return found | {"chosen_by": chosen_by.model_dump(mode="json")}
 
 
 def setting_words(row: Mapping[str, Any]) -> str:

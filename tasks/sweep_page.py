@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from slp.grid import Measure
 from tasks.page import render_html
 from tasks.settings import DIGITS, score_words, setting_words
@@ -63,7 +65,8 @@ def render_sweep(facts: SweepFacts) -> str:
         facts=facts,
         verdict=verdict(facts),
         n_alike=n_as_good(facts),
-        measures=MEASURE_WORDS,
+        edges=edges(facts),
+        measures=measures_by(facts.by),
         meanings={name: METRICS[name] for name in MEASURE_WORDS},
         setting_words=setting_words,
         score_words=score_words,
@@ -81,7 +84,37 @@ def verdict(facts: SweepFacts) -> str:
 
 
 def n_as_good(facts: SweepFacts) -> int:
-    """Count the settings, besides the best, whose mean is within a standard error of the best."""
-    first, by = facts.settings[0], facts.by
-    near = first["spread"][by] / math.sqrt(facts.n_folds)
-    return sum(abs(row["mean"][by] - first["mean"][by]) <= near for row in facts.settings[1:])
+    """Count the settings, besides the best, that the folds do not tell from the best.
+
+    All settings share the folds, so what counts is the difference on each fold: its mean, against
+    the standard error of that mean.
+    """
+    first, *others = (np.array(row["folds"][facts.by]) for row in facts.settings)
+    return sum(_not_told_apart(other - first) for other in others)
+
+
+def _not_told_apart(differences: np.ndarray) -> bool:
+    error = differences.std(ddof=1) / math.sqrt(len(differences))
+    return bool(abs(differences.mean()) <= error)
+
+
+def edges(facts: SweepFacts) -> list[str]:
+    """Say on which axes of the grid the best lies at an edge, so that a better one may lie beyond.
+
+    An axis with one value has no edge, and beyond 0 there is no penalty.
+    """
+    first, said = facts.settings[0], []
+    for name, title in (("l2", "l2"), ("learning_rate", "the learning rate")):
+        tried = sorted({row[name] for row in facts.settings if row[name] is not None})
+        if first[name] is None or len(tried) == 1:
+            continue
+        if first[name] == tried[0] > 0:
+            said.append(f"The best lies at the edge of the grid of {title}; try smaller ones.")
+        elif first[name] == tried[-1]:
+            said.append(f"The best lies at the edge of the grid of {title}; try larger ones.")
+    return said
+
+
+def measures_by(by: Measure) -> dict[Measure, str]:
+    """Give the measures in words, the one that ranks first: a telephone shows only that one."""
+    return {by: MEASURE_WORDS[by], **MEASURE_WORDS}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from prefect import task
 
-from schemas.errors import ParameterError
+from schemas.chosen_by import ChosenBy
 from schemas.parameters import SweepParameters
 from schemas.records import Parts, ProcedureScored, SweepJob, Tried
 from slp.grid import MEASURES, Grid, ranked
@@ -21,6 +21,7 @@ from slp.procedure import OuterScore, score_procedure
 from slp.sweeping import sweep
 from tasks.arrays import features_and_labels, part_indices, rng_for
 from tasks.files import write_json, write_text
+from tasks.folding import refused_in_words, require_folds
 from tasks.observing import progress_artifact, say
 from tasks.settings import parameters_to_train_with, setting_row, setting_words, settings_csv
 from tasks.steps import STEP
@@ -33,11 +34,12 @@ def try_settings(job: SweepJob, parts: Parts) -> Tried:
     X, y = rows_to_sweep(parts)
     asked = job.parameters
     grid = grid_of(asked)
-    with _refused_in_words(job), _passes_shown("sweep", grid.n_passes) as on_pass:
+    require_folds(job, X, y)
+    with refused_in_words(job), _passes_shown("sweep", grid.n_passes) as on_pass:
         rng = rng_for(asked.seed, "sweep")
         swept = sweep(X, y, grid=grid, n_folds=asked.n_folds, rng=rng, on_pass=on_pass)
     rows = [setting_row(each) for each in ranked(swept, by=asked.by)]
-    best = parameters_to_train_with(rows[0], asked)
+    best = parameters_to_train_with(rows[0], asked, chosen_by_this(job, parts))
     say("best of %d settings: %s", len(rows), setting_words(rows[0]))
     return Tried(
         parts=parts,
@@ -54,7 +56,7 @@ def score_choice(job: SweepJob, parts: Parts) -> ProcedureScored:
     asked = job.parameters
     grid = grid_of(asked)
     n_passes = asked.n_folds * grid.n_passes
-    with _refused_in_words(job), _passes_shown("score procedure", n_passes) as on_pass:
+    with refused_in_words(job), _passes_shown("score procedure", n_passes) as on_pass:
         outer = score_procedure(
             X,
             y,
@@ -85,6 +87,18 @@ def rows_to_sweep(parts: Parts) -> tuple[np.ndarray, np.ndarray]:
     return X[seen], y[seen]
 
 
+def chosen_by_this(job: SweepJob, parts: Parts) -> ChosenBy:
+    """Say which rows had a say: by sweep, split and candidates."""
+    asked = job.parameters
+    return ChosenBy(
+        sweep=job.request[:8],
+        seed=asked.seed,
+        validation_size=asked.validation_size,
+        test_size=asked.test_size,
+        fingerprint=parts.accepted.fingerprint,
+    )
+
+
 def grid_of(parameters: SweepParameters) -> Grid:
     """Give the grid that the parameters ask for."""
     return Grid(
@@ -112,14 +126,6 @@ def describe_outer(outer: tuple[OuterScore, ...]) -> dict[str, Any]:
             for number, each in enumerate(outer)
         ],
     }
-
-
-@contextmanager
-def _refused_in_words(job: SweepJob) -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise ParameterError(f"{job.source.origin} cannot be swept so: {error}") from None
 
 
 @contextmanager

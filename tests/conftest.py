@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 for _name in ("PREFECT_API_URL", "PREFECT_PROFILE"):
     os.environ.pop(_name, None)
 os.environ["DO_NOT_TRACK"] = "1"
+# As the command does, and before NumPy is imported: the same rows have to give the same bytes.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
 

@@ -57,6 +57,26 @@ def test_every_published_file_has_the_hash_that_the_manifest_says(
     assert published["model_sha256"] == manifest["files"]["model.json"]
 
 
+def test_the_first_run_that_clears_the_floor_is_champion(
+    published: dict[str, Any], artifacts: Path, pulsar: Pulsar
+) -> None:
+    assert published["verdict"]["decision"] == "promoted"
+    pointer = json.loads((artifacts / "champion.json").read_text())
+    assert pointer["history"][0]["run"] == published["run"]
+    listed = json.loads(pulsar("runs", "--out", artifacts, "--json").stdout)
+    assert listed["champion"] == pointer["run"]
+
+
+def test_a_run_compared_with_itself_is_undecided(
+    published: dict[str, Any], artifacts: Path, pulsar: Pulsar
+) -> None:
+    done = pulsar("compare", published["run"], published["run"], "--out", artifacts, "--json")
+    found = json.loads(done.stdout)
+    assert found["verdict"] == "undecided"
+    assert found["n_rows"] == published["rows"]["test"]
+    assert found["differences"]["f1"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+
+
 def test_nothing_private_is_left_behind(published: dict[str, Any], artifacts: Path) -> None:
     assert Path(published["path"]).is_dir()
     assert not list((artifacts / "unfinished").iterdir())
@@ -114,6 +134,12 @@ WRONG_WORDS = [
     (["simulate", "sky.csv", "--rows", "0"], 2, "0"),
     (["simulate", "sky.csv", "--prevalence", "2"], 2, "2"),
     (["show", "nothing"], 2, "run"),
+    (["compare", "a", "b"], 2, "run"),
+    (["promote", "nothing", "--because", "x"], 2, "run"),
+    (["promote", "nothing"], 2, "because"),
+    (["rollback", "--because", "x"], 2, "nothing to go back to"),
+    (["prune", "--keep", "0"], 2, "keep"),
+    (["score", str(SAMPLE)], 2, "no champion yet"),
     (["train", "no-such-file.csv"], 3, "no-such-file.csv"),
     (["validate", "no-such-file.csv"], 3, "no-such-file.csv"),
 ]
@@ -161,7 +187,10 @@ def test_the_command_that_a_run_prints_at_its_end_shows_it_again(
 
 def test_a_foreign_folder_among_the_runs_is_passed_over(pulsar: Pulsar, tmp_path: Path) -> None:
     (tmp_path / "runs" / "notes").mkdir(parents=True)
-    assert json.loads(pulsar("runs", "--out", tmp_path, "--json").stdout) == {"runs": []}
+    assert json.loads(pulsar("runs", "--out", tmp_path, "--json").stdout) == {
+        "champion": None,
+        "runs": [],
+    }
 
 
 def test_a_server_that_is_not_there_is_said_at_once(pulsar: Pulsar, data_dir: Path) -> None:
@@ -172,6 +201,7 @@ def test_a_server_that_is_not_there_is_said_at_once(pulsar: Pulsar, data_dir: Pa
     assert "prefect server start" in done.stderr
 
 
+@pytest.mark.slow
 def test_without_any_server_a_run_is_published_and_kept_in_prefects_history(
     pulsar: Pulsar, tmp_path: Path, environment: dict[str, str]
 ) -> None:

@@ -128,6 +128,7 @@ STEPS = ("found", "working in", "read", "accepted", "split", "training on", "tra
          "test F1", "report")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_every_step_goes_on_and_ends_with_the_same_bytes(
     published: dict[str, Any], prefect_server: str, data_dir: Path, tmp_path: Path
 ) -> None:
@@ -148,6 +149,7 @@ def test_a_run_killed_in_every_step_goes_on_and_ends_with_the_same_bytes(
         assert (Path(path) / name).read_bytes() == (first / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_mean_test_f1_over_ten_seeds_is_what_the_readme_says(
     data_dir: Path, tmp_path: Path
 ) -> None:

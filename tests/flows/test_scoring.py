@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +140,7 @@ def test_without_a_champion_nothing_is_scored(tmp_path: Path) -> None:
 
 def test_a_pass_scores_the_good_and_sets_the_bad_aside(championed: Root, tmp_path: Path) -> None:
     out, inbox = championed(), tmp_path / "inbox"
-    good = sky(inbox / "b-good.csv")
+    good = sky(inbox / "b-good.csv", rows=60)
     (inbox / "z-same-as-good.csv").write_bytes(good.read_bytes())
     (inbox / "a-empty.csv").touch()
     (inbox / "c-binary.csv").write_bytes(b"1,2\0,3\n" * 50)
@@ -251,37 +253,44 @@ def test_a_pass_gives_way_to_another(championed: Root, tmp_path: Path) -> None:
     assert found["scored"] == []
 
 
-def test_two_commands_at_once_score_a_file_once(
+@pytest.mark.slow
+def test_of_three_commands_at_once_one_is_killed_and_one_scores(
     championed: Root, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
 ) -> None:
-    """Killed in between, then twice at once: one folder, whole, and nothing private left."""
+    """One folder, whole; what the killed one had done is gone on from; nothing private is left."""
     out, path = championed(), sky(tmp_path / "sky.csv")
     words = [*command, "score", str(path), "--out", str(out), "--json"]
-
-    def start() -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            words, env=served_environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-    killed = start()
-    assert killed.stderr is not None
-    for line in killed.stderr:
-        if line.startswith("accepted"):
-            killed.send_signal(signal.SIGKILL)
-            break
-    assert killed.wait() == -signal.SIGKILL
-    assert folders(out) == []
-    both = [start(), start()]
-    said = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0], said
-    assert json.loads(said[0][0]) == json.loads(said[1][0])
-    assert sum("already scored" in stderr for _, stderr in said) == 1
-    assert sum("going on in" in stderr for _, stderr in said) == 1
+    logs = [tmp_path / f"{n}.log" for n in range(3)]
+    with ExitStack() as files:
+        started = [
+            subprocess.Popen(
+                words, env=served_environment, text=True, stdout=subprocess.PIPE,
+                stderr=files.enter_context(log.open("w")),
+            )
+            for log in logs
+        ]  # fmt: skip
+        deadline = time.monotonic() + 120
+        while not (there := [n for n in range(3) if "accepted 7" in logs[n].read_text()]):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        killed = started[there[0]]
+        killed.send_signal(signal.SIGKILL)
+        assert killed.wait() == -signal.SIGKILL
+        assert killed.stdout is not None
+        assert killed.stdout.read() == ""
+        killed.stdout.close()
+        others = [process for process in started if process is not killed]
+        said = [process.communicate(timeout=120)[0] for process in others]
+    assert [process.returncode for process in others] == [0, 0], said
+    assert json.loads(said[0]) == json.loads(said[1])
+    told = [log.read_text() for log in logs]
+    assert sum("already scored" in text for text in told) == 1
+    assert sum("going on in" in text for text in told) == 1
     assert len(folders(out)) == 1
     assert list((out / "unfinished").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_commands_say_what_they_found(
     championed: Root, tmp_path: Path, prefect_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in found.stdout.split()]
 
 
+@pytest.mark.slow
 def test_the_private_server_ends_with_its_parent_however_that_ends(
     environment: dict[str, str],
 ) -> None:

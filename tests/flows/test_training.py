@@ -27,6 +27,7 @@ ARTIFACTS = {
     "leak-control": "table",
     "worst-mistakes": "table",
     "model-card": "markdown",
+    "verdict": "markdown",
     "training-progress": "progress",
 }
 
@@ -74,7 +75,7 @@ def test_every_step_shows_as_a_task_with_a_name_of_its_own(run: FlowRun) -> None
     names = {task.name.split()[0] for task in found}
     assert names == {
         "fetch", "prepare", "read", "validate", "split", "oversample", "train", "evaluate",
-        "report", "publish",
+        "report", "publish", "challenge",
     }  # fmt: skip
 
 

@@ -126,6 +126,7 @@ def test_what_cannot_be_nested_is_refused() -> None:
         nested(X, y, rng=rng_of(), n_outer=1)
 
 
+@pytest.mark.slow
 def test_the_default_procedure_reaches_what_is_promised_on_the_real_data(data_dir: Path) -> None:
     table = np.loadtxt(data_dir / "pulsar_stars.csv", delimiter=",", skiprows=1)
     with threadpool_limits(1):  # products this small gain nothing from threads on a busy machine

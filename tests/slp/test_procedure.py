@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from slp import procedure, sweeping
 from slp.folds import stratified_folds
 from slp.grid import MEASURES, Grid, best
-from slp.procedure import OuterScore, score_procedure
+from slp.procedure import OuterScore, draw_folds, score_procedure
 from slp.sweeping import sweep, try_on
 
 GRID = Grid(
@@ -82,3 +83,24 @@ def test_each_pass_is_told_once_and_in_order() -> None:
     told: list[int] = []
     scored(*make_rows(), on_pass=told.append)
     assert told == list(range(3 * GRID.n_passes))
+
+
+def test_the_folds_drawn_beforehand_are_those_of_the_procedure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[Any] = []
+
+    def noted(*args: Any, **more: Any) -> Any:
+        drawn.append(stratified_folds(*args, **more))
+        return drawn[-1]
+
+    monkeypatch.setattr(procedure, "stratified_folds", noted)
+    monkeypatch.setattr(sweeping, "stratified_folds", noted)
+    X, y = make_rows()
+    scored(X, y)
+    by_procedure = drawn[:]
+    drawn.clear()
+    draw_folds(X, y, n_outer=3, n_inner=2, rng=np.random.default_rng(0))
+    assert len(drawn) == len(by_procedure) == 3 + 1
+    for one, other in zip(drawn, by_procedure, strict=True):
+        np.testing.assert_array_equal(one, other)

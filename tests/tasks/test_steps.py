@@ -189,7 +189,24 @@ def test_the_learning_curve_comes_back_as_it_was_measured(sky: Path, tmp_path: P
 
 def test_a_penalty_that_turns_weights_around_is_refused_before_training() -> None:
     with pytest.raises(ValueError, match=r"l2 0\.5 is not below 1 / learning_rate = 0\.1"):
-        TrainingParameters(data="x", learning_rate=10, l2=0.5)
+        TrainingParameters(data="x", solver="sgd", learning_rate=10, l2=0.5)
+
+
+def test_a_test_part_that_chose_the_settings_is_a_banner_and_an_untouched_one_is_none(
+    sky: Path, tmp_path: Path
+) -> None:
+    fingerprint = accepted_by(job_for(sky, tmp_path)).fingerprint
+    split_of_the_sweep = {"seed": 0, "validation_size": 0.2, "test_size": 0.2}
+    chosen_by = {"sweep": "0123abcd", **split_of_the_sweep, "fingerprint": fingerprint}
+    pages = []
+    for seed in (0, 1):
+        done = reported_by(job_for(sky, tmp_path, seed=seed, chosen_by=chosen_by))
+        notes = read_json(done.evaluated.metrics)["notes"]
+        assert len(notes) == seed, notes
+        pages.append(Path(done.page.path).read_text())
+    said = "The test part holds rows that chose these settings in sweep 0123abcd"
+    assert said in notes[0]
+    assert [f'role="note">{said}' in page for page in pages] == [False, True]
 
 
 def test_metrics_tables_hold_plain_finite_values(sky: Path, tmp_path: Path) -> None:

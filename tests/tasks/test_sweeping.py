@@ -12,18 +12,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from schemas.chosen_by import ChosenBy
 from schemas.errors import FingerprintError, ParameterError
 from schemas.parameters import SweepParameters, TrainingParameters
 from schemas.records import Parts, SweepJob, SweepReported
+from slp.procedure import draw_folds
 from tasks.arrays import features_and_labels, part_indices
 from tasks.files import read_json
+from tasks.folding import most_folds, require_folds
 from tasks.heat import panels
 from tasks.reading import read
 from tasks.settings import parameters_to_train_with
 from tasks.splitting import split
-from tasks.sweep_page import SweepFacts, n_as_good, render_sweep, verdict
+from tasks.sweep_page import SweepFacts, edges, n_as_good, render_sweep, verdict
 from tasks.sweep_publishing import publish_sweep
-from tasks.sweep_reporting import gather_sweep_facts, report_sweep
+from tasks.sweep_reporting import draw_heat_maps, gather_sweep_facts, report_sweep
 from tasks.sweeping import rows_to_sweep, score_choice, try_settings
 from tasks.validating import validate
 from tasks.workplace import fetch, prepare_sweep
@@ -33,6 +36,9 @@ SMALL: dict[str, Any] = {
     "learning_rate": (0.03, 0.3), "batch_size": (16, 64),
 }  # fmt: skip
 N_SETTINGS = 2 * (2 + 2 * 2 * 2)
+CHOSEN_BY = ChosenBy(
+    sweep="0123abcd", seed=3, validation_size=0.2, test_size=0.2, fingerprint="f" * 64
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +105,103 @@ def test_a_sweep_tries_every_setting_and_gives_the_same_bytes_again(
     assert [f.sha256 for f in first.files()] == [f.sha256 for f in second.files()]
 
 
+def test_the_best_setting_says_which_sweep_chose_it_and_on_which_rows(
+    sky: Path, tmp_path: Path
+) -> None:
+    job = job_for(sky, tmp_path, seed=7, test_size=0.25, nested=False)
+    parts = parts_of(job)
+    kept = read_json(try_settings.fn(job, parts).best)
+    assert kept["chosen_by"] == {
+        "sweep": job.request[:8], "seed": 7, "validation_size": 0.2, "test_size": 0.25,
+        "fingerprint": parts.accepted.fingerprint,
+    }  # fmt: skip
+
+
 def test_folds_that_a_class_is_too_small_for_are_refused_in_words(
     sky: Path, tmp_path: Path
 ) -> None:
     job = job_for(sky, tmp_path, n_folds=100)
     with pytest.raises(ParameterError, match=r"sky\.csv cannot be swept so: n_folds 100 is"):
         try_settings.fn(job, parts_of(job))
+
+
+def labels_of(n_pulsars: int) -> tuple[np.ndarray, np.ndarray]:
+    y = (np.arange(40) < n_pulsars).astype(np.int8)
+    return np.random.default_rng(0).normal(size=(40, 8)), y
+
+
+@pytest.mark.parametrize(
+    ("n_pulsars", "asked", "said"),
+    [
+        (
+            8, {"n_folds": 8},
+            ("n_folds 8 is too many for 8 pulsars outside the test part; ask for at most 6 folds "
+            "with nested cross-validation, or add --no-nested, for at most 8 folds"),
+        ),
+        (
+            8, {"n_folds": 9, "nested": False},
+            "n_folds 9 is too many for 8 pulsars outside the test part; ask for at most 8 folds",
+        ),
+        (
+            3, {"n_folds": 3},
+            ("n_folds 3 is too many for 3 pulsars outside the test part; there are too few for "
+            "nested cross-validation; add --no-nested, for at most 3 folds"),
+        ),
+        (
+            39, {"n_folds": 2},
+            ("n_folds 2 is too many for 1 non-pulsars outside the test part; even 2 folds need 2; "
+            "give it more candidates"),
+        ),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_folds_that_the_nested_step_would_refuse_are_refused_before_anything_is_tried(
+    n_pulsars: int, asked: dict[str, Any], said: str, sky: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    job = job_for(sky, tmp_path, **asked)
+    parts = parts_of(job)
+    monkeypatch.setattr("tasks.sweeping.rows_to_sweep", lambda _parts: labels_of(n_pulsars))
+    monkeypatch.setattr("tasks.sweeping.sweep", lambda *_, **__: pytest.fail("it tried"))
+    with pytest.raises(ParameterError) as refused:
+        try_settings.fn(job, parts)
+    assert str(refused.value) == f"{sky} cannot be swept so: {said}"
+
+
+@pytest.mark.parametrize("n_pulsars", range(2, 16))
+def test_the_most_folds_that_are_promised_can_be_drawn_and_not_one_more(n_pulsars: int) -> None:
+    X, y = labels_of(n_pulsars)
+
+    def possible(n_folds: int) -> bool:
+        rng = np.random.default_rng(1)
+        try:
+            draw_folds(X, y, n_outer=n_folds, n_inner=n_folds, rng=rng)
+        except ValueError:
+            return False
+        return True
+
+    most = max((n for n in range(2, n_pulsars + 1) if possible(n)), default=0)
+    assert most_folds(n_pulsars, nested=True) == most
+    assert all(possible(n) for n in range(2, most + 1))
+
+
+def test_identical_rows_that_leave_too_few_inner_folds_are_refused_first(
+    sky: Path, tmp_path: Path
+) -> None:
+    job = job_for(sky, tmp_path, n_folds=4)
+    X, y = labels_of(8)
+    X[:5] = X[0]  # one fold gets these five, and without it three pulsars are left
+    with pytest.raises(ParameterError, match=r"ask for fewer --n-folds, or .* --no-nested$"):
+        require_folds(job, X, y)
+    alone = job_for(sky, tmp_path, n_folds=4, nested=False)
+    require_folds(alone, X, y)
+
+
+WITHOUT_BOUNDS = (
+    r"cannot be swept so: with inputs raw, oversample none, solver sgd, batch_size 16: "
+    r"learning_rate 10\.0 is too large for these features: after epoch 1 weights are no longer "
+    r"finite; leave out that learning_rate, or inputs raw$"
+)
 
 
 def test_weights_that_grow_past_all_bounds_are_refused_in_words(
@@ -114,8 +211,19 @@ def test_weights_that_grow_past_all_bounds_are_refused_in_words(
     parts = parts_of(job)
     X, y = features_and_labels(parts.accepted)
     monkeypatch.setattr("tasks.sweeping.features_and_labels", lambda _accepted: (X * 1e30, y))
-    with pytest.raises(ParameterError, match=r"cannot be swept so: learning_rate 10\.0 is too"):
+    with pytest.raises(ParameterError, match=WITHOUT_BOUNDS):
         try_settings.fn(job, parts)
+
+
+def test_a_minimum_that_newton_does_not_reach_is_refused_with_its_setting(
+    sky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slp.newton.MAX_STEPS", 1)
+    job = job_for(sky, tmp_path, solver=("newton",), learning_rate=(0.01, 0.03, 0.1, 0.3),
+                  batch_size=(32,), n_epochs=10)  # fmt: skip
+    said = r"inputs standard, oversample none, solver newton: l2 0\.01: after 1 steps .*"
+    with pytest.raises(ParameterError, match=rf"{said}leave out that l2, or inputs standard$"):
+        try_settings.fn(job, parts_of(job))
 
 
 @pytest.mark.parametrize("solver", ["newton", "sgd"])
@@ -127,7 +235,7 @@ def test_the_best_setting_is_one_that_a_training_takes(solver: str, sky: Path) -
         "inputs": "quadratic", "oversample": "cycle", "solver": solver, "l2": 0.01,
         "learning_rate": 0.1, "batch_size": 8, "n_epochs": 2,
     }  # fmt: skip
-    kept = parameters_to_train_with(row, asked)
+    kept = parameters_to_train_with(row, asked, CHOSEN_BY)
     trains = TrainingParameters.model_validate({"data": str(sky), **json.loads(json.dumps(kept))})
     assert (trains.inputs, trains.oversample, trains.l2) == ("quadratic", "cycle", 0.01)
     assert (trains.seed, trains.drop, trains.max_quarantine) == (3, ("id",), 0.5)
@@ -153,12 +261,70 @@ def test_the_verdict_names_the_best_setting_and_its_score(facts: SweepFacts) -> 
     assert f"{best['mean']['log_loss']:.4f} ± {best['spread']['log_loss']:.4f}" in words
 
 
-def test_settings_are_as_good_within_a_standard_error_of_the_best(facts: SweepFacts) -> None:
-    def row(mean: float) -> dict[str, Any]:
-        return {"mean": {"log_loss": mean}, "spread": {"log_loss": 0.3}}
+def test_settings_are_as_good_where_their_folds_do_not_tell_them_apart(facts: SweepFacts) -> None:
+    """By hand: means of differences 0.1 and 0.1, their standard errors 0.1 / √3 and 0.3 / √3."""
 
-    made = replace(facts, n_folds=9, settings=[row(1.0), row(1.09), row(1.11), row(2.0)])
-    assert n_as_good(made) == 1
+    def row(*folds: float) -> dict[str, Any]:
+        spread = float(np.std(folds, ddof=1))
+        mean = {"log_loss": float(np.mean(folds))}
+        return {"mean": mean, "spread": {"log_loss": spread}, "folds": {"log_loss": list(folds)}}
+
+    best, steady, luck = row(1.0, 2.0, 3.0), row(1.0, 2.1, 3.2), row(1.4, 2.1, 2.8)
+    assert steady["mean"] == pytest.approx(luck["mean"])
+    assert steady["mean"]["log_loss"] - 2.0 < best["spread"]["log_loss"] / np.sqrt(3)  # unpaired
+    for settings, n_alike in (([best, steady], 0), ([best, luck], 1), ([best, steady, luck], 1)):
+        assert n_as_good(replace(facts, n_folds=3, settings=settings)) == n_alike
+
+
+def at(l2: float, learning_rate: float | None) -> dict[str, Any]:
+    return {"l2": l2, "learning_rate": learning_rate}
+
+
+@pytest.mark.parametrize(
+    ("best", "said"),
+    [
+        (at(0.1, 0.3), []),
+        (at(0.01, None), ["l2; try smaller ones."]),
+        (at(1.0, 0.3), ["l2; try larger ones."]),
+        (at(0.1, 1.0), ["the learning rate; try larger ones."]),
+        (at(0.01, 0.1), ["l2; try smaller ones.", "the learning rate; try smaller ones."]),
+    ],
+    ids=str,
+)
+def test_a_best_at_an_edge_of_the_grid_says_where_to_go_on(
+    best: dict[str, Any], said: list[str], facts: SweepFacts
+) -> None:
+    others = [at(l2, rate) for l2 in (0.01, 0.1, 1.0) for rate in (None, 0.1, 0.3, 1.0)]
+    found = edges(replace(facts, settings=[best, *others]))
+    assert found == [f"The best lies at the edge of the grid of {each}" for each in said]
+
+
+def test_no_penalty_and_a_single_value_are_no_edge(facts: SweepFacts) -> None:
+    assert edges(replace(facts, settings=[at(0.0, 0.1), at(0.1, 0.1)])) == []
+
+
+def test_the_page_says_the_edge(facts: SweepFacts) -> None:
+    said = edges(facts)
+    assert said, "a grid of two penalties has nothing but edges"
+    assert all(each in render_sweep(facts) for each in said)
+
+
+def test_a_sweep_by_newton_alone_is_one_picture_of_inputs_and_balance(facts: SweepFacts) -> None:
+    alone = [row for row in facts.settings if row["solver"] == "newton"]
+    both = [*alone, *({**row, "inputs": "raw"} for row in alone)]
+    (picture,) = draw_heat_maps(both, by="log_loss").values()
+    words = ("raw", "raw, balanced", "standard", "standard, balanced")
+    assert all(f">{word}</text>" in picture for word in words)
+    assert picture.count(f">{alone[0]['mean']['log_loss']:.4f}</text>") >= 2
+
+
+def test_a_telephone_sees_the_setting_and_the_measure_that_ranks(facts: SweepFacts) -> None:
+    text = render_sweep(facts)
+    head = re.search(r"<th[^>]*>Rank</th>(.*?)</tr>", text, re.DOTALL)
+    assert head
+    shown = re.findall(r'<th scope="col"(?: class="number")?>([^<]+)</th>', head[1])
+    assert shown == ["Setting", "Log loss"]
+    assert head[1].index("Log loss") < head[1].index("Average precision")
 
 
 def test_every_setting_is_in_a_panel_and_newton_stands_beside_each_batch_size(

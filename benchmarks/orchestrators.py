@@ -1,0 +1,91 @@
+"""The same six steps by Prefect, Kedro, Dagster and Metaflow: whole commands, in one run.
+
+Usage: python benchmarks/orchestrators.py PYTHON
+
+PYTHON is the interpreter of an environment with Kedro, Dagster and Metaflow; `make
+bench-orchestrators` makes one. Each command is a fresh process; they take turns. Prefect runs the
+real `pulsar train`, which also validates, proves, challenges the champion and publishes
+atomically; the others run the bare steps of `benchmarks/steps.py`.
+
+Exits with 1 unless `pulsar train` against a running server takes less than Dagster, and without a
+server less than half of Metaflow.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.command import PULSAR, ROOT, data_file, in_turn, server
+
+
+def main() -> None:
+    """Measure, print, judge."""
+    other = str(Path(sys.argv[1]).absolute())
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        data = str(data_file(home))
+        alone = {**os.environ, "PREFECT_HOME": str(home / "alone"), "PYTHONPATH": str(ROOT)}
+        alone.pop("PREFECT_API_URL", None)
+        quiet = {
+            **alone,
+            "USERNAME": "bench",
+            "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(home / "metaflow"),
+            "DAGSTER_HOME": "",
+            "KEDRO_DISABLE_TELEMETRY": "1",
+            "DO_NOT_TRACK": "1",
+        }
+        others = [other, "-m"]
+        with server(home / "served") as url:
+            served = {**alone, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
+            train = [sys.executable, "-c", PULSAR, "train", data, "--out"]
+            metaflow = [*others, "benchmarks.others.metaflow_steps", "run", "--data", data, "--out"]
+            seconds = in_turn(
+                {
+                    "plain script": (
+                        [sys.executable, "-m", "benchmarks.plain", data, str(home / "plain")],
+                        alone,
+                    ),
+                    "Prefect, running server": ([*train, str(home / "b")], served),
+                    "Prefect, no server": ([*train, str(home / "c")], alone),
+                    "Kedro": (
+                        [*others, "benchmarks.others.kedro_steps", data, str(home / "kedro")],
+                        quiet,
+                    ),
+                    "Dagster, in process": (
+                        [*others, "benchmarks.others.dagster_steps", data, str(home / "dagster")],
+                        quiet,
+                    ),
+                    "Metaflow, local": ([*metaflow, str(home / "mf")], quiet),
+                }
+            )
+    sys.exit(_judge(seconds))
+
+
+def _judge(seconds: dict[str, list[float]]) -> bool:
+    print(f"\n{'':26}  median s   ratio to plain, pair by pair")
+    for name, found in seconds.items():
+        ratio = _ratio(seconds, name, "plain script")
+        print(f"{name:26}  {statistics.median(found):8.2f} {ratio:8.2f}")
+    goals = (
+        ("Prefect, running server", "Dagster, in process", 1.0),
+        ("Prefect, no server", "Metaflow, local", 0.5),
+    )
+    broken = False
+    for ours, theirs, limit in goals:
+        ratio = _ratio(seconds, ours, theirs)
+        broken |= ratio >= limit
+        word = "held" if ratio < limit else "BROKEN"
+        print(f"{ours} / {theirs}: {ratio:.2f}, goal below {limit:g}: {word}")
+    return broken
+
+
+def _ratio(seconds: dict[str, list[float]], ours: str, theirs: str) -> float:
+    return statistics.median(a / b for a, b in zip(seconds[ours], seconds[theirs], strict=True))
+
+
+if __name__ == "__main__":
+    main()

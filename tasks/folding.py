@@ -1,0 +1,84 @@
+"""Refuse folds that a sweep cannot have before it tries anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from schemas.errors import ParameterError
+from schemas.records import SweepJob
+from slp.folds import stratified_folds
+from slp.procedure import draw_folds
+from tasks.arrays import rng_for
+
+
+def require_folds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> None:
+    """Draw every fold of the sweep and of its nested cross-validation, and train nothing.
+
+    Parameters
+    ----------
+    job : SweepJob
+        Folds, seed, and whether the procedure will be scored.
+    X : ndarray of shape (n_samples, 8)
+        The rows to sweep.
+    y : ndarray of shape (n_samples,)
+        Their labels, 0 or 1.
+
+    Raises
+    ------
+    ParameterError
+        When a class is too small, with the most folds that are possible.
+    """
+    asked = job.parameters
+    n_folds, seed = asked.n_folds, asked.seed
+    counts = np.bincount(y, minlength=2)
+    n_rarer, rarer = int(counts.min()), ("non-pulsars", "pulsars")[int(counts.argmin())]
+    if n_folds > most_folds(n_rarer, nested=asked.nested):
+        raise ParameterError(
+            f"{job.source.origin} cannot be swept so: n_folds {n_folds} is too many for "
+            f"{n_rarer} {rarer} outside the test part; {_what_to_ask(n_rarer, asked.nested)}"
+        )
+    with refused_in_words(job):
+        stratified_folds(X, y, n_folds=n_folds, rng=rng_for(seed, "sweep"))
+    if asked.nested:
+        with refused_in_words(job, "; ask for fewer --n-folds, or leave it out with --no-nested"):
+            rng = rng_for(seed, "procedure")
+            draw_folds(X, y, n_outer=n_folds, n_inner=n_folds, rng=rng)
+
+
+def most_folds(n_rarer: int, *, nested: bool) -> int:
+    """Give how many folds so many rows of the rarer class allow; below 2 there are none.
+
+    Nested, as many folds again are made of what the largest outer fold leaves.
+    """
+    if not nested:
+        return n_rarer
+    fits = [n for n in range(2, n_rarer) if n_rarer - -(-n_rarer // n) >= n]
+    return max(fits, default=0)
+
+
+def _what_to_ask(n_rarer: int, nested: bool) -> str:  # noqa: FBT001 - as `SweepParameters` has it
+    with_it, without = (most_folds(n_rarer, nested=each) for each in (True, False))
+    if without < 2:  # noqa: PLR2004 - one to learn from, one to measure
+        return "even 2 folds need 2; give it more candidates"
+    at_most = f"at most {without} folds"
+    if not nested:
+        return f"ask for {at_most}"
+    if with_it < 2:  # noqa: PLR2004 - likewise
+        return f"there are too few for nested cross-validation; add --no-nested, for {at_most}"
+    return (
+        f"ask for at most {with_it} folds with nested cross-validation, or add --no-nested, for "
+        f"{at_most}"
+    )
+
+
+@contextmanager
+def refused_in_words(job: SweepJob, advice: str = "") -> Iterator[None]:
+    """Say of which file the machinery refused something."""
+    try:
+        yield
+    except ValueError as error:
+        origin = job.source.origin
+        raise ParameterError(f"{origin} cannot be swept so: {error}{advice}") from None

@@ -1,0 +1,210 @@
+"""What happened below an artifact root, told as plain facts: runs, champions, files, refusals."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from schemas.errors import DataError
+from tasks.champions import read_reigns
+from tasks.runs import PublishedRun, list_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tasks.champions import Reign
+    from tasks.words import Interval
+
+_REJECTED = "rejected"  # as `tasks.inbox` has it, which would import all of Prefect
+_UNJUDGED: dict[str, Any] = {"decision": None, "because": ""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFact:
+    """One published run.
+
+    Attributes
+    ----------
+    run, at, data : str
+        Its name, when it was published (ISO 8601, UTC), and the name of its data.
+    simulated : bool
+        Whether it learnt from simulated candidates.
+    average_precision, f1 : mapping
+        Of the test part: ``value``, ``low``, ``high`` (95 % interval; None where undefined).
+    decision : str or None
+        Of the champion gate; None when the run never came before it.
+    because : str
+        Why, in words.
+    reigned : bool
+        Whether it ever became champion.
+    """
+
+    run: str
+    at: str
+    data: str
+    simulated: bool
+    average_precision: Interval
+    f1: Interval
+    decision: str | None
+    because: str
+    reigned: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReignFact:
+    """One stretch of time under one champion.
+
+    Attributes
+    ----------
+    run, since, how, because : str
+        As of `tasks.champions.Reign`.
+    until : str or None
+        When the next one took over; None while it lasts.
+    """
+
+    run: str
+    since: str
+    until: str | None
+    how: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredFact:
+    """One scored file.
+
+    Attributes
+    ----------
+    name, at, run : str
+        Of the file, when it was scored (ISO 8601, UTC), and by which run.
+    rows, called : int
+        Candidates accepted, and of them called pulsars.
+    drift : {"ok", "watch", "stop", "too few"}
+        The verdict, which rests on more than `psi`.
+    psi : float
+        The largest of any feature less what chance alone gives, at least 0: what is held against
+        the limits.
+    feature : str
+        The one that it was found in.
+    """
+
+    name: str
+    at: str
+    run: str
+    rows: int
+    called: int
+    drift: str
+    psi: float
+    feature: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedFact:
+    """One content that an inbox refused: when (ISO 8601, UTC), the type of error, and why."""
+
+    name: str
+    at: str
+    error: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """Everything that happened, each kind in order of time."""
+
+    runs: tuple[RunFact, ...]
+    reigns: tuple[ReignFact, ...]
+    scored: tuple[ScoredFact, ...]
+    rejected: tuple[RejectedFact, ...]
+
+    @property
+    def champion(self) -> ReignFact | None:
+        """Who reigns now."""
+        return self.reigns[-1] if self.reigns else None
+
+    def summary(self) -> dict[str, Any]:
+        """Say everything as one JSON object."""
+        return {"champion": self.champion and self.champion.run, **asdict(self)}
+
+
+def find_history(out: Path) -> History:
+    """Read what happened below an artifact root.
+
+    Raises
+    ------
+    ChampionError, RunNotFoundError, DataError
+        If the history of champions, a run, or the record of a file cannot be read.
+    """
+    reigns = read_reigns(out)
+    reigned = {reign.run for reign in reigns}
+    scored = [_scored(path.parent) for path in (out / "scores").glob("*/manifest.json")]
+    rejected = [_rejected(path) for path in (out / _REJECTED).glob("*.json")]
+    return History(
+        runs=tuple(_run(run, reigned=run.name in reigned) for run in list_runs(out)),
+        reigns=_reigns(reigns),
+        scored=tuple(sorted(scored, key=_by_time)),
+        rejected=tuple(sorted(rejected, key=_by_time)),
+    )
+
+
+def _by_time(fact: ScoredFact | RejectedFact) -> tuple[str, str]:
+    return fact.at, fact.name
+
+
+def _run(run: PublishedRun, *, reigned: bool) -> RunFact:
+    said = run.verdict() or _UNJUDGED
+    return RunFact(
+        run=run.name,
+        at=run.manifest["created"],
+        data=run.manifest["data"]["name"],
+        simulated=run.simulated,
+        average_precision=_interval(run, "average_precision"),
+        f1=_interval(run, "f1"),
+        decision=said["decision"],
+        because=said["because"],
+        reigned=reigned,
+    )
+
+
+def _interval(run: PublishedRun, metric: str) -> Interval:
+    found = zip(("value", "low", "high"), run.interval(metric), strict=True)
+    return {name: number if math.isfinite(number) else None for name, number in found}
+
+
+def _reigns(reigns: Sequence[Reign]) -> tuple[ReignFact, ...]:
+    ends = [*(reign.since for reign in reigns[1:]), None]
+    return tuple(
+        ReignFact(run=one.run, since=one.since, until=end, how=one.how, because=one.because)
+        for one, end in zip(reigns, ends, strict=False)  # of no reign there is no end
+    )
+
+
+def _scored(folder: Path) -> ScoredFact:
+    manifest, drift = (_read(folder / name) for name in ("manifest.json", "drift.json"))
+    excess = {name: one["psi"] - one["psi_noise"] for name, one in drift["features"].items()}
+    feature = max(excess, key=lambda name: excess[name])
+    return ScoredFact(
+        name=manifest["data"]["name"],
+        at=manifest["created"],
+        run=manifest["model"]["run"],
+        rows=manifest["rows"]["accepted"],
+        called=manifest["n_called"],
+        drift=drift["verdict"],
+        psi=max(excess[feature], 0.0),
+        feature=feature,
+    )
+
+
+def _rejected(path: Path) -> RejectedFact:
+    record = _read(path)
+    return RejectedFact(**{name: record[name] for name in ("name", "at", "error", "message")})
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error}); restore it, or remove it") from None

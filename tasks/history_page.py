@@ -1,0 +1,64 @@
+"""The page of a history: a pure function of `tasks.history.History`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slp.drift import LIMITS
+from tasks.history_chart import history_chart
+from tasks.page import render_html
+from tasks.words import whole
+
+if TYPE_CHECKING:
+    from tasks.history import History
+
+MOST = 500
+"""Of each kind the page shows the newest so many; nobody reads more, and a browser has to."""
+
+
+def render_history(history: History) -> str:
+    """Write the page: one self-contained HTML document without a script."""
+    shown = newest(history)
+    anything = shown.runs or shown.reigns or shown.scored or shown.rejected
+    return render_html(
+        "history.html.j2",
+        history=history,
+        shown=shown,
+        most=MOST,
+        verdict=verdict(history),
+        chart=history_chart(shown) if anything else None,
+        limits=LIMITS["psi"],
+        when=when,
+    )
+
+
+def newest(history: History) -> History:
+    """Keep the newest `MOST` of each kind."""
+    return replace(
+        history,
+        runs=history.runs[-MOST:],
+        reigns=history.reigns[-MOST:],
+        scored=history.scored[-MOST:],
+        rejected=history.rejected[-MOST:],
+    )
+
+
+def verdict(history: History) -> str:
+    """Say in a sentence or two who is champion since when, and what there was to do."""
+    reign = history.champion
+    who = f"{reign.run} is champion since {when(reign.since)} UTC." if reign else "No champion yet."
+    return (
+        f"{who} {_counted(len(history.runs), 'run')} published, "
+        f"{_counted(len(history.scored), 'file')} scored, "
+        f"{whole(len(history.rejected))} rejected."
+    )
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{whole(n)} {what}{'' if n == 1 else 's'}"
+
+
+def when(text: str) -> str:
+    """Write a moment of the records as a person reads it; they are all in UTC."""
+    return text.removesuffix("+00:00").replace("T", " ")

@@ -1,0 +1,104 @@
+"""The pages that runs, sweeps and scores leave, as a browser shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+PAGES = ("report", "sweep", "scores", "history")
+LOOKS: list[dict[str, Any]] = [
+    {"viewport": {"width": 1200, "height": 900}, "color_scheme": "light"},
+    {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
+    {"viewport": {"width": 390, "height": 800}, "color_scheme": "light"},
+]
+
+
+@pytest.fixture(scope="session")
+def pages(
+    prefect_server: str,  # noqa: ARG001 - the flows need it
+    tmp_path_factory: pytest.TempPathFactory,
+    train_here: Callable[..., dict[str, Any]],
+) -> dict[str, Path]:
+    """Make one page of each kind from a small simulated sky."""
+    from flows.demonstration import write_simulation
+    from flows.scoring import score
+    from flows.sweep import sweep
+    from schemas.parameters import SweepParameters
+    from schemas.score_parameters import ScoreParameters
+    from tasks.history import find_history
+    from tasks.history_page import render_history
+
+    folder = tmp_path_factory.mktemp("pages")
+    sky, out = folder / "sky.csv", folder / "out"
+    write_simulation(sky, rows=1500, prevalence=0.15, seed=3)
+    run = train_here(sky, out, floor=0.1, n_resamples=100)
+    asked = SweepParameters(data=str(sky), out=str(out), n_epochs=2, n_folds=2, nested=False)
+    swept = sweep(asked)
+    scored = score(ScoreParameters(data=str(sky), out=str(out)))
+    history = folder / "history.html"
+    history.write_text(render_history(find_history(out)), encoding="utf-8")
+    return {
+        "report": Path(run["path"]) / "report.html",
+        "sweep": Path(swept.path) / "sweep.html",
+        "scores": Path(scored.path) / "report.html",
+        "history": history,
+    }
+
+
+def opened(browser: Browser, path: Path, look: dict[str, Any]) -> tuple[Page, list[str]]:
+    """Open a page; give what the browser complained of, too."""
+    page, complaints = browser.new_page(**look), []
+    page.on("console", lambda said: complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.goto(path.as_uri())
+    return page, complaints
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "look", LOOKS, ids=lambda look: f"{look['viewport']['width']}-{look['color_scheme']}"
+)
+def test_a_page_is_readable_for_everybody(
+    name: str, look: dict[str, Any], pages: dict[str, Path], browser: Browser
+) -> None:
+    page, complaints = opened(browser, pages[name], look)
+    assert not complaints
+    assert page.evaluate("document.documentElement.scrollWidth") <= look["viewport"]["width"]
+    found = Axe().run(page).response["violations"]
+    grave = [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
+    page.close()
+    assert not grave
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_loads_nothing_from_anywhere(
+    name: str, pages: dict[str, Path], browser: Browser
+) -> None:
+    page, asked = browser.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(pages[name].as_uri())
+    page.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_can_be_printed(
+    name: str, pages: dict[str, Path], browser: Browser, tmp_path: Path
+) -> None:
+    page, _ = opened(browser, pages[name], LOOKS[0])
+    page.emulate_media(media="print")
+    page.pdf(path=tmp_path / "page.pdf", format="A4")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert (tmp_path / "page.pdf").stat().st_size > 10_000
+    assert width <= LOOKS[0]["viewport"]["width"]

@@ -1,0 +1,95 @@
+"""What a run shows in the Prefect UI."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+Pulsar = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def ui(pulsar: Pulsar, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Train on the real server that `pulsar up` starts; give addresses and artifacts."""
+    home = tmp_path_factory.mktemp("ui")
+    env = {"PREFECT_HOME": str(home / "prefect")}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    up = pulsar("up", "--inbox", "in", "--port", port, "--json", cwd=home, env=env)
+    try:
+        assert up.returncode == 0, up.stderr
+        place = json.loads(up.stdout)
+        assert pulsar("simulate", "sky.csv", "--rows", 1500, cwd=home).returncode == 0
+        done = pulsar("train", "sky.csv", "--json", cwd=home, env=env)
+        assert done.returncode == 0, done.stderr
+        made = httpx.post(place["url"] + "/artifacts/latest/filter", json={}).json()
+        runs = httpx.post(place["url"] + "/flow_runs/filter", json={}).json()
+        train = next(run for run in runs if run["name"].startswith("sky.csv"))
+        yield {
+            "at": place["ui"],
+            "run": train["id"],
+            "summary": json.loads(done.stdout),
+            **{each["key"]: each["latest_id"] for each in made},
+        }
+    finally:
+        pulsar("down", env=env)
+
+
+def shown(browser: Browser, address: str, wanted: str) -> Page:
+    """Open a page of the UI and wait until it shows the words."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(address)
+    page.get_by_text(wanted, exact=False).first.wait_for(timeout=60_000)
+    return page
+
+
+def artifact(browser: Browser, ui: dict[str, Any], key: str, wanted: str) -> Page:
+    return shown(browser, f"{ui['at']}/artifacts/artifact/{ui[key]}", wanted)
+
+
+def test_the_metrics_table_shows_every_metric_with_its_interval(
+    browser: Browser, ui: dict[str, Any]
+) -> None:
+    page = artifact(browser, ui, "metrics", "average_precision")
+    f1 = ui["summary"]["metrics"]["test"]["f1"]
+    assert f"{f1['value']:.4f} ({f1['low']:.4f}–{f1['high']:.4f})" in page.inner_text("body")
+
+
+def test_the_confusion_matrix_shows_its_four_counts(browser: Browser, ui: dict[str, Any]) -> None:
+    page = artifact(browser, ui, "confusion-matrix", "called pulsar")
+    text = page.inner_text("body")
+    for name in ("tn", "fp", "fn", "tp"):
+        assert f"{ui['summary']['metrics']['test'][name]['value']:.0f}" in text
+
+
+@pytest.mark.parametrize("key", ["learning-curve", "precision-recall", "calibration", "budget"])
+def test_an_image_is_drawn(key: str, browser: Browser, ui: dict[str, Any]) -> None:
+    page = artifact(browser, ui, key, "SIMULATED")
+    image = page.locator("img[src^='data:image']").first
+    image.wait_for(timeout=30_000)
+    assert image.evaluate("image => image.naturalWidth") > 100
+
+
+def test_the_model_card_is_formatted_and_says_what_it_learnt_from(
+    browser: Browser, ui: dict[str, Any]
+) -> None:
+    page = artifact(browser, ui, "model-card", "SIMULATED DATA")
+    assert page.locator("h2", has_text="How well").count() >= 1
+    assert page.locator("table").count() >= 1
+
+
+def test_the_run_shows_its_steps_and_that_it_is_done(browser: Browser, ui: dict[str, Any]) -> None:
+    page = shown(browser, f"{ui['at']}/runs/flow-run/{ui['run']}", "Completed")
+    assert "sky.csv, seed 0" in page.inner_text("body")
+
+
+def test_the_progress_ends_at_all(browser: Browser, ui: dict[str, Any]) -> None:
+    page = artifact(browser, ui, "training-progress", "100")
+    assert "training-progress" in page.inner_text("body")

@@ -1,0 +1,95 @@
+"""What `prefect.yaml` and `pulsar serve` deploy can run, and is the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.exceptions import ParameterTypeError
+from prefect.flows import load_flow_from_entrypoint
+
+from flows.serving import Plan, deployments
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEPLOYED: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+
+
+def test_training_and_scoring_are_deployed() -> None:
+    assert [one["name"] for one in DEPLOYED] == ["nightly", "inbox"]
+
+
+@pytest.mark.parametrize("deployed", DEPLOYED, ids=lambda one: one["name"])
+def test_a_deployment_loads_and_its_parameters_are_valid(
+    deployed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    flow = load_flow_from_entrypoint(deployed["entrypoint"])
+    flow.validate_parameters(deployed["parameters"])
+    with pytest.raises(ParameterTypeError, match="Extra inputs"):
+        flow.validate_parameters({"parameters": {**deployed["parameters"]["parameters"], "x": 1}})
+
+
+def test_serve_deploys_what_the_file_deploys(tmp_path: Path) -> None:
+    plan = Plan(
+        out=tmp_path, data=tmp_path / "a.csv", inbox="inbox", train_cron="0 3 * * *",
+        score_every=300.0, settle_seconds=30.0, webhook=None,
+    )  # fmt: skip
+    for served, deployed in zip(deployments(plan), DEPLOYED, strict=True):
+        assert served.name == deployed["name"]
+        assert served.description == deployed["description"]
+        assert served.tags == deployed["tags"]
+        limit = deployed["concurrency_limit"]
+        assert served.concurrency_limit == limit["limit"]
+        assert served.concurrency_options
+        strategy = ConcurrencyLimitStrategy(limit["collision_strategy"])
+        assert served.concurrency_options.collision_strategy == strategy
+        (schedule,) = [made.schedule.model_dump() for made in served.schedules or []]
+        (asked,) = deployed["schedules"]
+        found = schedule.get("cron") or schedule["interval"].total_seconds()
+        assert found == (asked.get("cron") or asked["interval"])
+
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
+TESTED = (ROOT / "tests" / "deploy" / "test_postgres_redis.py").read_text()
+PAGE = (ROOT / "docs" / "deploy.md").read_text()
+
+
+def test_only_the_server_has_a_port_and_only_on_loopback() -> None:
+    ports = {name: one["ports"] for name, one in COMPOSE["services"].items() if "ports" in one}
+    assert list(ports) == ["server"]
+    assert all(port.startswith("127.0.0.1:") for port in ports["server"])
+
+
+def test_the_containers_are_set_as_the_test_and_the_page_set_theirs() -> None:
+    server, services = COMPOSE["services"]["server"], COMPOSE["services"]["services"]
+    assert server["environment"] == services["environment"]
+    assert server["env_file"] == services["env_file"] == "server.env"
+    assert (ROOT / "deploy" / server["env_file"]).is_file()
+    for name in server["environment"]:
+        assert f'"{name}"' in TESTED
+        assert f"export {name}=" in PAGE
+
+
+def test_the_folders_of_the_containers_are_where_the_deployments_look() -> None:
+    mounted = {volume.rsplit("/project/", 1)[-1] for volume in worker_volumes()}
+    named = {str(one["parameters"]["parameters"]["out"]) for one in DEPLOYED}
+    assert named | {"inbox", "data:ro"} <= mounted
+
+
+def worker_volumes() -> list[str]:
+    found: list[str] = COMPOSE["services"]["worker"]["volumes"]
+    return found
+
+
+def test_every_secret_comes_from_a_file_that_git_ignores() -> None:
+    assert "/deploy/.env" in (ROOT / ".gitignore").read_text().splitlines()
+    assert "deploy/.env" in (ROOT / ".dockerignore").read_text().splitlines()
+    example = (ROOT / "deploy" / "example.env").read_text().splitlines()
+    assert "POSTGRES_PASSWORD=" in example
+    asked = re.findall(r"PASSWORD: (.*)", (ROOT / "deploy" / "compose.yaml").read_text())
+    assert asked
+    assert all(value.startswith("${") for value in asked)

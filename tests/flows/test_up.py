@@ -1,0 +1,104 @@
+"""A server and the scheduled flows in the background: up, up again, down, down again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.background import Background, recall, remember, start
+
+Pulsar = Callable[..., subprocess.CompletedProcess[str]]
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample.csv"
+
+
+@pytest.fixture
+def sleeper(tmp_path: Path) -> Iterator[Background]:
+    """Give a background process that waits, with a child that waits too."""
+    words = ["sh", "-c", "sleep 100 & sleep 100"]
+    process = start(words, log=tmp_path / "log", env=dict(os.environ))
+    yield process
+    process.stop()
+
+
+def test_a_process_is_found_again_and_stopped_with_its_children(
+    sleeper: Background, tmp_path: Path
+) -> None:
+    remember(tmp_path / "note.json", sleeper)
+    assert recall(tmp_path / "note.json") == sleeper
+    sleeper.stop()
+    assert recall(tmp_path / "note.json") is None
+    left = subprocess.run(["pgrep", "-g", str(sleeper.pid)], capture_output=True, check=False)
+    assert left.stdout == b""
+
+
+def test_an_id_that_was_given_to_another_process_is_not_ours(sleeper: Background) -> None:
+    other = Background(sleeper.pid, "another moment", sleeper.log)
+    assert not other.alive()
+    other.stop()
+    assert sleeper.alive()
+
+
+@pytest.mark.parametrize("note", ["", "{}", "[]", '{"pid": 1}'])
+def test_a_broken_note_is_no_process(note: str, tmp_path: Path) -> None:
+    (tmp_path / "note.json").write_text(note)
+    assert recall(tmp_path / "note.json") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "--data"),
+        (["--data", "none.csv"], "none.csv"),
+        (["--inbox", "in", "--train-cron", "at noon"], "at noon"),
+    ],
+    ids=str,
+)
+def test_a_plan_that_cannot_be_is_refused_before_anything_starts(
+    words: list[str], said: str, pulsar: Pulsar, tmp_path: Path
+) -> None:
+    done = pulsar("up", *words, cwd=tmp_path, env={"PREFECT_HOME": str(tmp_path / "home")})
+    assert done.returncode in (2, 3)
+    assert said in done.stderr
+    assert not (tmp_path / "home" / "pulsar-up").exists()
+
+
+@pytest.mark.slow
+def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
+    pulsar: Pulsar, environment: dict[str, str], tmp_path: Path
+) -> None:
+    home = {"PREFECT_HOME": environment["PREFECT_HOME"]}  # migrated already, by other tests
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    words = ["up", "--inbox", "in", "--out", "art", "--port", port, "--json"]
+    try:
+        first = pulsar(*words, cwd=tmp_path, env=home)
+        assert first.returncode == 0, first.stderr
+        up = json.loads(first.stdout)
+        assert up["started"] == ["server", "flows"]
+        with urllib.request.urlopen(up["url"] + "/health") as answer:  # noqa: S310 - loopback
+            assert answer.status == 200
+        again = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
+        assert again == {**up, "started": []}
+
+        os.kill(up["flows"], signal.SIGKILL)
+        healed = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
+        assert healed["started"] == ["flows"]
+        assert healed["server"] == up["server"]
+    finally:
+        down = pulsar("down", "--json", env=home)
+    assert json.loads(down.stdout) == {"stopped": ["flows", "server"]}
+    assert json.loads(pulsar("down", "--json", env=home).stdout) == {"stopped": []}
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{up['server']}").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # the port is free again

@@ -1,0 +1,223 @@
+"""What is said of each candidate, and of all of them, without a server."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.errors import (
+    ChampionError,
+    DriftError,
+    FingerprintError,
+    QuarantineRateError,
+    RunNotFoundError,
+    TableError,
+)
+from schemas.features import FEATURE_NAMES
+from schemas.records import FileRef
+from schemas.score_parameters import InboxParameters, ScoreParameters
+from schemas.score_records import Arrival, ScoreJob, ScoresPublished
+from slp.drift import compare
+from slp.reference import Reference
+from slp.simulation import simulate
+from tasks.admitting import admit
+from tasks.arrays import load_model
+from tasks.choosing import find_model
+from tasks.drift_words import describe_drift
+from tasks.drifting import check_drift
+from tasks.inbox import fate, is_rejection
+from tasks.passing import Pass
+from tasks.reading import read
+from tasks.score_page import reason_words
+from tasks.score_publishing import prepare_scoring, publish_scores
+from tasks.score_reporting import report_scores
+from tasks.scores import load_scores
+from tasks.scoring import score_candidates
+from tasks.workplace import fetch
+
+Root = Callable[[], Path]
+
+N_ROWS = 60
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unlabelled candidates; one far outside in two features, one row that cannot be true."""
+    X, _ = simulate(N_ROWS, prevalence=0.2, rng=np.random.default_rng(3))
+    X[7, [3, 7]] = 1e6
+    X[9, 0] = -1
+    path = tmp_path_factory.mktemp("sky") / "sky.csv"
+    pd.DataFrame(X, columns=list(FEATURE_NAMES)).to_csv(path, index=False)
+    return path
+
+
+def job_for(path: Path, out: Path, **more: object) -> ScoreJob:
+    given = {"data": str(path), "out": str(out), "run": "champion", "budget": 5, **more}
+    asked = ScoreParameters.model_validate(given)
+    return prepare_scoring.fn(fetch.fn(asked), asked, find_model(out, asked.run))
+
+
+def published_by(job: ScoreJob) -> ScoresPublished:
+    compared = check_drift.fn(job, admit.fn(job, read.fn(job)))
+    return publish_scores.fn(job, report_scores.fn(job, score_candidates.fn(job, compared)))
+
+
+@pytest.fixture(scope="module")
+def folder(championed: Root, sky: Path) -> Path:
+    return Path(published_by(job_for(sky, championed(), max_quarantine=0.1)).path)
+
+
+def test_scores_stand_in_the_order_of_the_file_and_add_up(folder: Path, sky: Path) -> None:
+    table, source = pd.read_csv(folder / "scores.csv"), pd.read_csv(sky)
+    assert table["line"].tolist() == [n + 2 for n in range(N_ROWS) if n != 9]
+    kept = source.drop(index=9).reset_index(drop=True)
+    pd.testing.assert_frame_equal(table[list(FEATURE_NAMES)], kept, check_exact=True)
+    parts = [name for name in table if name.startswith("contribution_")]
+    np.testing.assert_allclose(table[[*parts, "intercept"]].sum(axis=1), table["logit"], rtol=1e-9)
+    for logit, probability in zip(table["logit"], table["probability"], strict=True):
+        by_hand = 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
+        assert math.isclose(probability, by_hand, rel_tol=1e-9, abs_tol=1e-300)
+    assert ((table["probability"] >= 0.5) == (table["decision"] == "pulsar")).all()
+    assert 0 < (table["decision"] == "pulsar").sum() < len(table)
+
+
+def test_both_formats_hold_the_same(folder: Path) -> None:
+    parquet = pd.read_parquet(folder / "scores.parquet")
+    csv = pd.read_csv(folder / "scores.csv", keep_default_na=False)
+    assert parquet.columns.tolist() == csv.columns.tolist()
+    for name in parquet:
+        assert parquet[name].tolist() == csv[name].tolist(), name
+
+
+def test_the_short_list_is_the_best_by_logit(folder: Path) -> None:
+    table = pd.read_csv(folder / "scores.csv")
+    best = pd.read_csv(folder / "short_list.csv")
+    assert best["logit"].tolist() == sorted(table["logit"], reverse=True)[:5]
+    assert best["rank"].tolist() == [1, 2, 3, 4, 5]
+    assert best.columns.tolist() == table.columns.tolist()
+
+
+def test_what_the_model_has_not_seen_is_named(folder: Path) -> None:
+    table = pd.read_csv(folder / "scores.csv", keep_default_na=False)
+    assert table["outside"][7] == "profile_kurtosis dm_kurtosis"
+    assert (table["outside"] == "").sum() > N_ROWS / 2
+
+
+def test_the_manifest_vouches_for_every_file_and_names_the_model(folder: Path) -> None:
+    scored = load_scores(folder)
+    files = {p.name for p in folder.iterdir()} - {"manifest.json"}
+    assert set(scored.manifest["files"]) == files
+    for name, sha256 in scored.manifest["files"].items():
+        assert FileRef(path=str(folder / name), sha256=sha256).matches()
+    assert scored.manifest["rows"] == {"read": 60, "accepted": 59, "quarantined": 1}
+    assert folder.name == (
+        f"{scored.manifest['data']['sha256'][:16]}-{scored.manifest['model']['sha256'][:8]}"
+    )
+
+
+def test_the_page_says_the_verdict_and_asks_no_other_host(folder: Path) -> None:
+    page = (folder / "report.html").read_text()
+    assert "Drift: too few." in page
+    assert "The model learnt from SIMULATED candidates" in page
+    assert "<script" not in page
+    assert 'src="http' not in page
+    assert "profile kurtosis, DM kurtosis" in page  # outside
+    assert load_scores(folder).manifest["data"]["sha256"] in page
+
+
+def test_the_champion_decides_the_request_as_much_as_the_file(championed: Root, sky: Path) -> None:
+    out = championed()
+    one, same = job_for(sky, out), job_for(sky, out)
+    other = job_for(sky, out, run="another0")
+    assert one.request == same.request != other.request
+    asked = one.parameters
+    swapped = one.chosen.model_copy(update={"reference": other.chosen.reference})
+    assert prepare_scoring.fn(one.source, asked, swapped).request != one.request
+
+
+def test_a_copy_is_called_by_what_it_is_a_copy_of(championed: Root, sky: Path) -> None:
+    job = job_for(sky, championed(), origin="s3://survey/night.csv")
+    assert (job.source.name, job.source.origin) == ("night.csv", "s3://survey/night.csv")
+    assert job.parameters.data_name == "night.csv"
+
+
+def test_a_model_that_was_changed_on_disk_scores_nothing(championed: Root) -> None:
+    out = championed()
+    chosen = find_model(out, None)
+    assert load_model(chosen.model).threshold == chosen.threshold
+    model = Path(chosen.model.path)
+    model.write_text(model.read_text().replace("0.5", "0.4"))
+    with pytest.raises(RunNotFoundError, match=r"model\.json .* was changed since"):
+        find_model(out, None)
+    with pytest.raises(ChampionError, match="no champion yet"):
+        find_model(out / "nothing", None)
+
+
+def test_no_sound_row_is_a_sentence(championed: Root, tmp_path: Path) -> None:
+    rows = "\n".join(["-1,1,1,1,1,1,1,1"] * 5)
+    path = tmp_path / "bad.csv"
+    path.write_text(",".join(FEATURE_NAMES) + "\n" + rows + "\n")
+    job = job_for(path, championed(), max_quarantine=0.99)
+    with pytest.raises(QuarantineRateError, match="5 of 5 rows"):
+        admit.fn(job, read.fn(job))
+
+
+def changed(column: int, factor: float) -> tuple[Reference, np.ndarray]:
+    rng = np.random.default_rng(8)
+    X, _ = simulate(3000, prevalence=0.1, rng=rng)
+    moved = X[2000:].copy()
+    moved[:, column] *= factor
+    return Reference.of(X[:2000]), moved
+
+
+def test_a_verdict_names_the_feature_that_moved_its_value_and_the_limit() -> None:
+    reference, moved = changed(4, 30.0)
+    drift = compare(reference, moved)
+    said = describe_drift(drift, run="r1")
+    assert said["verdict"] == "stop"
+    assert "dm_mean" in said["sentence"]
+    assert "above the limit of" in said["sentence"]
+    json.dumps(said, allow_nan=False)
+    assert list(said["features"]) == list(FEATURE_NAMES)
+    reference, same = changed(4, 1.0)
+    calm = describe_drift(compare(reference, same), run="r1")
+    assert (calm["verdict"], "limit" in calm["sentence"]) == ("ok", False)
+    few = describe_drift(compare(reference, same[:50]), run="r1")
+    assert "50 rows are fewer than the 500" in few["sentence"]
+
+
+def test_reasons_say_which_side_they_speak_for() -> None:
+    parts = [("profile_kurtosis", 4.2), ("dm_mean", -0.8)]
+    said = reason_words({"strongest": parts})
+    assert said == "for profile kurtosis\u00a0+4.20; against DM mean\u00a0−0.80"
+
+
+def test_only_what_is_the_files_own_fault_rejects_it() -> None:
+    assert is_rejection(DriftError("far"))
+    assert is_rejection(TableError("empty"))
+    for passing in (FingerprintError("changed"), OSError("disk"), ChampionError("none")):
+        assert not is_rejection(passing)
+
+
+def test_a_passes_table_holds_texts_only(tmp_path: Path) -> None:
+    found, arrival = Pass(), Arrival(path="/in/a.csv", name="a.csv", stamp="1", sha256="0" * 64)
+    found.reject(arrival, DriftError("far"))
+    found.fail(arrival, OSError("disk"))
+    found.waiting.append("b.csv")
+    assert all(isinstance(cell, str) for row in found.table() for cell in row.values())
+    assert [one["exit_code"] for one in (*found.rejected, *found.failed)] == [4, 1]
+    assert fate(tmp_path, arrival.sha256) is None
+
+
+def test_an_inbox_hands_down_all_that_a_scoring_can_be_told() -> None:
+    shared = set(ScoreParameters.model_fields) - {"data", "origin"}
+    assert shared == set(InboxParameters.model_fields) - {"inbox", "settle_seconds"}
+    inbox = InboxParameters(inbox="in", out="o", budget=7, drop=("1",), max_quarantine=0.3)
+    asked = inbox.for_file("copy", origin="in/a.csv")
+    assert (asked.data, asked.budget, asked.drop, asked.origin) == ("copy", 7, ("1",), "in/a.csv")
