@@ -9,10 +9,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from prefect import task
 
-from schemas.errors import GateError, ParameterError, RunNotFoundError
+from schemas.errors import (
+    ChampionError,
+    FingerprintError,
+    GateError,
+    ParameterError,
+    RunNotFoundError,
+)
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published
-from tasks.champions import Reign, crown, find_champion, roll_back
+from tasks.champions import (
+    Reign,
+    champion_name,
+    crown,
+    find_champion,
+    read_reigns,
+    roll_back,
+    rolled_back,
+)
 from tasks.comparing import MEASURE, Duel, duel
 from tasks.files import exclusive, write_json
 from tasks.observing import announce, leave_markdown, say
@@ -53,14 +67,30 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
     """Hold a run against floor and champion; move the pointer when it clears both."""
     out = Path(parameters.out)
     run = load_run(Path(published.path))
-    verdict = judge(find_champion(out), run, parameters)
-    if verdict.decision == "promoted":
-        crown(out, run, how="gate", because=verdict.because)
+    verdict = decide(out, run, parameters)
+    # The verdict first: a try that is cut short between the two is judged anew, and ends the same.
     keep_verdict(out, run, verdict)
+    if verdict.decision == "promoted" and champion_name(out) != run.name:
+        crown(out, run, how="gate", because=verdict.because)
     say("%s: %s", verdict.decision, verdict.because)
     leave_markdown("verdict", f"**{verdict.decision}**: {verdict.because}", "Champion gate")
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
     return Judged(**dict(published), decision=verdict.decision, because=verdict.because)
+
+
+def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verdict:
+    """Judge a run against who reigns below an artifact root, and against its history."""
+    reigns = read_reigns(out)
+    if reigns and reigns[-1].run == run.name:  # crowned by a try of this task that failed after it
+        return Verdict("promoted", reigns[-1].because)
+    refused = rolled_back(reigns).get(run.manifest["files"]["model.json"])
+    if refused is not None:
+        because = f"a person rolled this very model back: {refused}; `pulsar promote` forgives it"
+        return Verdict("kept", because, reigns[-1].run)
+    try:
+        return judge(find_champion(out), run, parameters)
+    except (ChampionError, FingerprintError) as error:  # a person has to mend that
+        return Verdict("undecided", str(error), reigns[-1].run if reigns else None)
 
 
 def judge(
@@ -90,6 +120,8 @@ def judge(
         return Verdict("kept", refusal, against)
     if champion is None:
         return Verdict("promoted", f"the first run that clears the floor of {parameters.floor:g}")
+    if champion.simulated and not challenger.simulated:
+        return Verdict("promoted", "the first run that learnt from real candidates", against)
     try:
         found = duel(champion, challenger, n_resamples=parameters.n_resamples)
     except RunNotFoundError as error:
@@ -163,7 +195,8 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     _require_reason(because)
     with exclusive(out, waiting=lambda: say("waiting for another run")):
         run = find_run(out, name)
-        kept(run, "test.npz")
+        for needed in ("model.json", "reference.json", "test.npz", "seen.npz"):
+            kept(run, needed).verified()
         if not repeats_its_scores(run.path):
             raise GateError(
                 f"a fresh process does not repeat the scores of {run.name}; its files are damaged, "

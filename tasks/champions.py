@@ -59,14 +59,16 @@ def read_reigns(out: Path) -> list[Reign]:
     path = _pointer(out)
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return [Reign(**entry) for entry in stored["history"]]
+        reigns = [Reign(**entry) for entry in stored["history"]]
+        succession(reigns)
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise ChampionError(
             f"{path} cannot be read ({error}); mend it, or remove it and name a champion with "
             f"`pulsar promote RUN --because WHY`"
         ) from None
+    return reigns
 
 
 def champion_name(out: Path) -> str | None:
@@ -146,9 +148,25 @@ def succession(reigns: Sequence[Reign]) -> list[Reign]:
     for reign in reigns:
         if reign.how == "rollback":
             line.pop()
-        else:
+        elif not line or line[-1].model_sha256 != reign.model_sha256:
             line.append(reign)
     return line
+
+
+def rolled_back(reigns: Sequence[Reign]) -> dict[str, str]:
+    """Give the models that a person took the place from, with the reason, by their sha256.
+
+    Promoting such a model by hand forgives it; training it once more does not.
+    """
+    line: list[Reign] = []
+    refused: dict[str, str] = {}
+    for reign in reigns:
+        if reign.how == "rollback":
+            refused[line.pop().model_sha256] = reign.because
+        elif not line or line[-1].model_sha256 != reign.model_sha256:
+            line.append(reign)
+            refused.pop(reign.model_sha256, None)
+    return refused
 
 
 def _reign(run: PublishedRun, *, how: How, because: str) -> Reign:

@@ -104,6 +104,9 @@ def _arrived(files: Any, path: str, *, settle_seconds: float) -> Arrival | None:
             return None
     except FileNotFoundError:  # taken away again, or renamed when it was complete
         return None
+    except OSError as error:  # one file that cannot be read must not hold up the others
+        say("%s waits, for it cannot be read: %s", _name(path), error)
+        return None
     return Arrival(path=path, name=_name(path), stamp=before, sha256=sha256)
 
 

@@ -51,6 +51,8 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
         needed |= {run.name for run in runs[-keep:]}
         gone = [run for run in runs if run.name not in needed]
         if remove:
+            for left in (out / "runs").glob(".*.gone"):  # by a pruning that was killed
+                shutil.rmtree(left)
             for run in gone:
                 _remove(run)
     kept = tuple(run.name for run in runs if run.name in needed)

@@ -153,4 +153,6 @@ def kept(run: PublishedRun, name: str) -> FileRef:
 def _folders(out: Path) -> list[Path]:
     runs = out / "runs"
     # Whatever has no manifest is somebody else's: runs appear with theirs.
-    return sorted(manifest.parent for manifest in runs.glob("*/manifest.json"))
+    # A hidden folder is a run on its way out: see `tasks.pruning`.
+    found = (manifest.parent for manifest in runs.glob("*/manifest.json"))
+    return sorted(folder for folder in found if not folder.name.startswith("."))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schemas.errors import ChampionError, GateError, ParameterError
+from schemas.errors import ChampionError, FingerprintError, GateError, ParameterError
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import sha256_of
@@ -17,8 +17,15 @@ from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
 from tasks.arrays import row_hashes
-from tasks.challenging import judge, promote_by_hand, roll_back_by_hand
-from tasks.champions import champion_name, crown, find_champion, read_reigns, require_champion
+from tasks.challenging import decide, judge, promote_by_hand, roll_back_by_hand
+from tasks.champions import (
+    champion_name,
+    crown,
+    find_champion,
+    read_reigns,
+    require_champion,
+    rolled_back,
+)
 from tasks.comparing import duel, fair_rows
 from tasks.files import write_arrays, write_json
 from tasks.pruning import prune_runs
@@ -61,6 +68,7 @@ def publish(  # noqa: PLR0913 - one a fact of a run
         "test.npz": write_arrays(
             folder / "test.npz", {"line": np.arange(N_TEST), "X": X, "y": y, "probability": score}
         ),
+        "reference.json": write_json(folder / "reference.json", {}),
         "seen.npz": write_arrays(
             folder / "seen.npz", {"hashes": np.sort(row_hashes(sky(N_TEST, seed=learnt)[0]))}
         ),
@@ -154,7 +162,11 @@ def test_a_model_that_does_not_repeat_its_scores_in_a_fresh_process_is_no_champi
     with np.load(run.path / "test.npz") as stored:
         arrays = dict(stored)
     arrays["probability"] = np.nextafter(arrays["probability"], 1)
-    write_arrays(run.path / "test.npz", arrays)
+    spoilt = write_arrays(run.path / "test.npz", arrays)
+    with pytest.raises(FingerprintError, match=r"test\.npz"):
+        promote_by_hand(tmp_path, "run", because="I want it")
+    run.manifest["files"]["test.npz"] = spoilt.sha256
+    write_json(run.path / "manifest.json", run.manifest)
     assert not repeats_its_scores(run.path)
     assert judge(None, run, ASKED).decision == "kept"
     with pytest.raises(GateError, match="fresh process"):
@@ -174,6 +186,56 @@ def test_the_pointer_keeps_its_history_and_rollback_walks_back_through_it(tmp_pa
     assert promote_by_hand(tmp_path, "c", because="c was fine").how == "person"
     assert [reign.run for reign in read_reigns(tmp_path)] == ["a", "b", "c", "b", "a", "c"]
     assert roll_back_by_hand(tmp_path, because="no").run == "a"
+
+
+def test_a_model_that_a_person_rolled_back_comes_back_by_a_person_only(tmp_path: Path) -> None:
+    first, second = publish(tmp_path, "first"), publish(tmp_path, "second", noise=0.05)
+    crown(tmp_path, first, how="gate", because="floor")
+    crown(tmp_path, second, how="gate", because="better")
+    roll_back_by_hand(tmp_path, because="calls satellites pulsars")
+    again = publish(tmp_path, "again", noise=0.05)
+    verdict = decide(tmp_path, again, ASKED)
+    assert verdict.decision == "kept"
+    assert "calls satellites pulsars" in verdict.because
+    promote_by_hand(tmp_path, "again", because="they were none")
+    assert rolled_back(read_reigns(tmp_path)) == {}
+
+
+def test_promoting_the_champion_again_does_not_spoil_the_rollback(tmp_path: Path) -> None:
+    first, second = publish(tmp_path, "first"), publish(tmp_path, "second", noise=0.05)
+    crown(tmp_path, first, how="gate", because="floor")
+    for _ in range(2):
+        crown(tmp_path, second, how="person", because="I like it")
+    assert roll_back_by_hand(tmp_path, because="no").run == "first"
+
+
+def test_a_task_that_is_tried_again_after_it_crowned_says_so_again(tmp_path: Path) -> None:
+    run = publish(tmp_path, "run")
+    crown(tmp_path, run, how="gate", because="the first")
+    verdict = decide(tmp_path, run, ASKED)
+    assert (verdict.decision, verdict.because) == ("promoted", "the first")
+
+
+def test_real_candidates_replace_simulated_ones_and_a_lost_champion_waits_for_a_person(
+    tmp_path: Path,
+) -> None:
+    pretended = publish(tmp_path, "pretended", simulated=True)
+    real = publish(tmp_path, "real", noise=0.3)
+    assert judge(pretended, real, ASKED).decision == "promoted"
+    crown(tmp_path, pretended, how="gate", because="floor")
+    shutil.rmtree(pretended.path)
+    verdict = decide(tmp_path, real, ASKED)
+    assert verdict.decision == "undecided"
+    assert "is gone" in verdict.because
+
+
+def test_a_pruning_that_was_killed_leaves_no_ghost(tmp_path: Path) -> None:
+    run = publish(tmp_path, "run")
+    publish(tmp_path, "kept")
+    run.path.rename(run.path.with_name(".run.gone"))
+    assert [r.name for r in list_runs(tmp_path)] == ["kept"]
+    prune_runs(tmp_path, keep=1, remove=True)
+    assert [p.name for p in (tmp_path / "runs").iterdir()] == ["kept"]
 
 
 def test_a_change_by_hand_needs_a_reason(tmp_path: Path) -> None:
