@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flows.console import terminal
 from flows.server import prefect_server
 from schemas.errors import ParameterError, SourceNotFoundError
-from schemas.parameters import FileParameters, SweepParameters, TrainingParameters
+from schemas.parameters import FileParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.sources import is_address, require_file, require_http
+from schemas.sweep_parameters import SweepParameters
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun

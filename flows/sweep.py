@@ -6,8 +6,8 @@ from pathlib import Path
 
 from prefect import flow
 
-from schemas.parameters import SweepParameters
-from schemas.records import SweepPublished
+from schemas.sweep_parameters import SweepParameters
+from schemas.sweep_records import SweepPublished
 from tasks.files import exclusive
 from tasks.observing import say, untagged_tasks
 from tasks.reading import read

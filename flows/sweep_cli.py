@@ -79,7 +79,7 @@ def sweep(  # noqa: PLR0913 - one argument an option
     refuses the whole grid, and names the setting to leave out.
     """
     from flows.running import run_sweep
-    from schemas.parameters import SweepParameters
+    from schemas.sweep_parameters import SweepParameters
 
     given = only_given(
         data=data,

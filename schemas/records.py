@@ -1,95 +1,16 @@
-"""The handles that tasks pass to each other: where a thing rests, and the hash that proves it.
-
-A record is a few bytes of JSON in the server's database; the tables, arrays and models behind
-it rest in files. A record is trusted only while every file it names still has its sha256.
-"""
+"""What the tasks of a training pass to each other; see `schemas.handles` for what a record is."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from schemas.errors import FingerprintError
+from schemas.handles import FileRef, Record
 from schemas.parameters import (
     FileParameters,
     SplitParameters,
-    SweepParameters,
     TrainingParameters,
 )
-
-
-def sha256_of(path: Path) -> str:
-    """Hash a file's content.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class Record(BaseModel):
-    """A frozen record that rejects unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def files(self) -> list[FileRef]:
-        """Every file that this record vouches for."""
-        found: list[FileRef] = []
-        for value in dict(self).values():
-            if isinstance(value, Record):
-                found.extend(value.files())
-        return found
-
-    def intact(self) -> bool:
-        """Whether every file named here is there and has its content."""
-        return all(file.matches() for file in self.files())
-
-
-class FileRef(Record):
-    """A file and the sha256 of its content."""
-
-    path: str
-    sha256: str
-
-    @classmethod
-    def of(cls, path: Path) -> FileRef:
-        """Make the handle of a file as it is now."""
-        return cls(path=str(path), sha256=sha256_of(path))
-
-    def files(self) -> list[FileRef]:
-        """Itself."""
-        return [self]
-
-    def matches(self) -> bool:
-        """Whether the file is there with this content."""
-        path = Path(self.path)
-        return path.is_file() and sha256_of(path) == self.sha256
-
-    def verified(self) -> Path:
-        """Give the path after checking the content.
-
-        Raises
-        ------
-        FingerprintError
-            If the file is gone or its content is another.
-        """
-        if not self.matches():
-            raise FingerprintError(
-                f"{self.path} is gone or was changed since its sha256 {self.sha256[:12]}… was "
-                f"taken; start the run again, it will make the file anew"
-            )
-        return Path(self.path)
 
 
 class Source(Record):
@@ -148,12 +69,6 @@ class TrainingJob(SplitJob):
     """A run that trains."""
 
     parameters: TrainingParameters
-
-
-class SweepJob(SplitJob):
-    """A run that tries many settings."""
-
-    parameters: SweepParameters
 
 
 class Candidates(Record):
@@ -269,34 +184,3 @@ class Judged(Published):
 
     decision: Literal["promoted", "kept", "undecided"]
     because: str
-
-
-class Tried(Record):
-    """Every setting of a sweep with its scores, the best first, and how to train by the best."""
-
-    parts: Parts
-    settings: FileRef
-    table: FileRef
-    best: FileRef
-
-
-class ProcedureScored(Record):
-    """What each outer fold of a nested cross-validation chose and measured."""
-
-    parts: Parts
-    outer: FileRef
-
-
-class SweepReported(Record):
-    """The page that a person opens after a sweep."""
-
-    tried: Tried
-    scored: ProcedureScored | None
-    page: FileRef
-
-
-class SweepPublished(Record):
-    """A sweep that can be looked at."""
-
-    sweep: str
-    path: str

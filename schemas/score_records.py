@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.records import Accepted, FileRef, Job, Record
+from schemas.handles import FileRef, Record
+from schemas.records import Accepted, Job
 from schemas.score_parameters import ScoreParameters
 
 DriftVerdict = Literal["ok", "watch", "stop", "too few"]

@@ -12,7 +12,8 @@ from slp.model import Perceptron
 from tasks.files import read_arrays, read_json, read_table
 
 if TYPE_CHECKING:
-    from schemas.records import Accepted, FileRef, Parts
+    from schemas.handles import FileRef
+    from schemas.records import Accepted, Parts
 
 _STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
 

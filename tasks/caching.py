@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from prefect.cache_policies import CachePolicy
 from pydantic import BaseModel
 
-from schemas.records import Record
+from schemas.handles import Record
 
 if TYPE_CHECKING:
     from prefect.context import TaskRunContext

@@ -7,7 +7,7 @@ from pathlib import Path
 from prefect import task
 
 from schemas.errors import RunNotFoundError
-from schemas.records import FileRef
+from schemas.handles import FileRef
 from schemas.score_records import Chosen
 from tasks.arrays import load_model
 from tasks.champions import require_champion

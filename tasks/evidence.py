@@ -16,7 +16,8 @@ from tasks.arrays import features_and_labels, part_indices, row_hashes
 from tasks.files import read_table, write_arrays, write_json
 
 if TYPE_CHECKING:
-    from schemas.records import FileRef, Parts, TrainingJob
+    from schemas.handles import FileRef
+    from schemas.records import Parts, TrainingJob
 
 
 def keep_evidence(job: TrainingJob, parts: Parts, probability: np.ndarray) -> dict[str, FileRef]:

@@ -19,7 +19,8 @@ from schemas.errors import (
     FingerprintError,
     SourceNotFoundError,
 )
-from schemas.records import FileRef, Source
+from schemas.handles import FileRef
+from schemas.records import Source
 from schemas.sources import is_address, require_file, require_http
 from tasks.files import write_bytes
 from tasks.watching import progressed

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from schemas.records import FileRef
+from schemas.handles import FileRef
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from schemas.errors import ParameterError
-from schemas.records import SweepJob
+from schemas.sweep_records import SweepJob
 from slp.folds import stratified_folds
 from slp.procedure import draw_folds
 from tasks.arrays import rng_for

@@ -22,7 +22,7 @@ from schemas.errors import (
     ParameterError,
     SourceNotFoundError,
 )
-from schemas.records import FileRef
+from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
 from schemas.sources import is_address

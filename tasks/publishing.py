@@ -13,17 +13,8 @@ import numpy as np
 from prefect import task
 
 from schemas.errors import GateError
-from schemas.records import (
-    Accepted,
-    FileRef,
-    Job,
-    Parts,
-    Published,
-    Record,
-    Reported,
-    SplitJob,
-    TrainingJob,
-)
+from schemas.handles import FileRef, Record
+from schemas.records import Accepted, Job, Parts, Published, Reported, SplitJob, TrainingJob
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
 from tasks.files import read_arrays, read_json, sync_folder, write_json

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import RunNotFoundError
-from schemas.records import FileRef
+from schemas.handles import FileRef
 from tasks.epochs import read_epoch_rows
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")

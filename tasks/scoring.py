@@ -8,7 +8,7 @@ import numpy as np
 from prefect import task
 
 from schemas.features import FEATURE_NAMES, LABEL
-from schemas.records import FileRef
+from schemas.handles import FileRef
 from schemas.score_records import Compared, Scored, ScoreJob
 from slp.ranking import rank
 from slp.reference import Reference

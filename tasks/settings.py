@@ -9,7 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 from schemas.chosen_by import ChosenBy
-from schemas.parameters import SweepParameters, TrainingParameters
+from schemas.parameters import TrainingParameters
+from schemas.sweep_parameters import SweepParameters
 from slp.grid import MEASURES, Measure, Swept
 
 _COLUMNS = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2", "n_epochs")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prefect import task
 
-from schemas.records import SweepJob, SweepPublished, SweepReported
+from schemas.sweep_records import SweepJob, SweepPublished, SweepReported
 from tasks.observing import say
 from tasks.publishing import appear, describe, keep_only_what_was_made
 from tasks.steps import IO

@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect import task
 
-from schemas.records import ProcedureScored, SweepJob, SweepReported, Tried
+from schemas.sweep_records import ProcedureScored, SweepJob, SweepReported, Tried
 from slp.grid import MEASURES, Measure
 from tasks.caching import code_version
 from tasks.files import read_json, write_text

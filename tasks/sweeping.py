@@ -14,8 +14,9 @@ import numpy as np
 from prefect import task
 
 from schemas.chosen_by import ChosenBy
-from schemas.parameters import SweepParameters
-from schemas.records import Parts, ProcedureScored, SweepJob, Tried
+from schemas.records import Parts
+from schemas.sweep_parameters import SweepParameters
+from schemas.sweep_records import ProcedureScored, SweepJob, Tried
 from slp.grid import MEASURES, Grid, ranked
 from slp.procedure import OuterScore, score_procedure
 from slp.sweeping import sweep

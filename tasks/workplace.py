@@ -21,9 +21,12 @@ from typing import Any, TypeVar
 
 from prefect import task
 
-from schemas.parameters import FileParameters, SweepParameters, TrainingParameters
-from schemas.records import Job, Record, Source, SweepJob, TrainingJob
+from schemas.handles import Record
+from schemas.parameters import FileParameters, TrainingParameters
+from schemas.records import Job, Source, TrainingJob
 from schemas.sources import is_address
+from schemas.sweep_parameters import SweepParameters
+from schemas.sweep_records import SweepJob
 from tasks.caching import code_version
 from tasks.fetching import obtain
 from tasks.files import write_text

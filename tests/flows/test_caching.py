@@ -9,8 +9,8 @@ import pytest
 from prefect import flow, task
 
 from schemas.errors import DownloadError, QuarantineRateError
+from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
-from schemas.records import FileRef
 from tasks import caching
 from tasks.files import write_text
 from tasks.steps import STEP, can_heal

@@ -20,7 +20,7 @@ from flows.parameters_file import training_parameters
 from flows.sweep import sweep
 from flows.sweep_presentation import print_swept
 from schemas.errors import ParameterError
-from schemas.parameters import SweepParameters
+from schemas.sweep_parameters import SweepParameters
 from tasks.sweeps import PublishedSweep, load_sweep
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]

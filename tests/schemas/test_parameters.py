@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.chosen_by import ChosenBy
-from schemas.parameters import InputKind, SweepParameters, TrainingParameters
+from schemas.parameters import InputKind, TrainingParameters
+from schemas.sweep_parameters import SweepParameters
 from slp.grid import Grid
 from tasks.settings import parameters_to_train_with
 

@@ -11,8 +11,8 @@ import pytest
 
 from schemas.errors import ChampionError, FingerprintError, GateError, ParameterError
 from schemas.features import FEATURE_NAMES
+from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
-from schemas.records import sha256_of
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron

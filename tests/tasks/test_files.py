@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from schemas.errors import FingerprintError
-from schemas.records import FileRef
+from schemas.handles import FileRef
 from tasks import files
 
 

@@ -20,7 +20,7 @@ from schemas.errors import (
     TableError,
 )
 from schemas.features import FEATURE_NAMES
-from schemas.records import FileRef
+from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
 from slp.drift import compare

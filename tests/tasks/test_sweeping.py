@@ -14,8 +14,10 @@ import pytest
 
 from schemas.chosen_by import ChosenBy
 from schemas.errors import FingerprintError, ParameterError
-from schemas.parameters import SweepParameters, TrainingParameters
-from schemas.records import Parts, SweepJob, SweepReported
+from schemas.parameters import TrainingParameters
+from schemas.records import Parts
+from schemas.sweep_parameters import SweepParameters
+from schemas.sweep_records import SweepJob, SweepReported
 from slp.procedure import draw_folds
 from tasks.arrays import features_and_labels, part_indices
 from tasks.files import read_json

@@ -1,0 +1,85 @@
+"""Where a thing rests, and the hash that proves it.
+
+A record is a few bytes of JSON in the server's database; the tables, arrays and models behind
+it rest in files. A record is trusted only while every file it names still has its sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.errors import FingerprintError
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file's content.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Record(BaseModel):
+    """A frozen record that rejects unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def files(self) -> list[FileRef]:
+        """Every file that this record vouches for."""
+        found: list[FileRef] = []
+        for value in dict(self).values():
+            if isinstance(value, Record):
+                found.extend(value.files())
+        return found
+
+    def intact(self) -> bool:
+        """Whether every file named here is there and has its content."""
+        return all(file.matches() for file in self.files())
+
+
+class FileRef(Record):
+    """A file and the sha256 of its content."""
+
+    path: str
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileRef:
+        """Make the handle of a file as it is now."""
+        return cls(path=str(path), sha256=sha256_of(path))
+
+    def files(self) -> list[FileRef]:
+        """Itself."""
+        return [self]
+
+    def matches(self) -> bool:
+        """Whether the file is there with this content."""
+        path = Path(self.path)
+        return path.is_file() and sha256_of(path) == self.sha256
+
+    def verified(self) -> Path:
+        """Give the path after checking the content.
+
+        Raises
+        ------
+        FingerprintError
+            If the file is gone or its content is another.
+        """
+        if not self.matches():
+            raise FingerprintError(
+                f"{self.path} is gone or was changed since its sha256 {self.sha256[:12]}… was "
+                f"taken; start the run again, it will make the file anew"
+            )
+        return Path(self.path)
