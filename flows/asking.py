@@ -12,9 +12,8 @@ from pydantic import Field
 
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
-from tasks.champions import crown
-from tasks.files import exclusive
-from tasks.observing import say
+from tasks.challenging import settle
+from tasks.observing import announce, say
 from tasks.runs import load_run
 
 _PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has
@@ -49,12 +48,11 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
         say("nobody answered; the champion stays")
         return judged
     because = answer.because.strip() or "no reason given"
-    if not answer.promote:
-        return judged.model_copy(update={"decision": "kept", "because": f"a person: {because}"})
-    out = Path(parameters.out)
-    with exclusive(out, waiting=lambda: say("waiting for another run")):
-        crown(out, load_run(Path(judged.path)), how="person", because=because)
-    return judged.model_copy(update={"decision": "promoted", "because": f"a person: {because}"})
+    run = load_run(Path(judged.path))
+    verdict = settle(Path(parameters.out), run, promote=answer.promote, because=because)
+    say("%s: %s", verdict.decision, verdict.because)
+    announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
+    return judged.model_copy(update={"decision": verdict.decision, "because": verdict.because})
 
 
 def _holds_a_slot() -> bool:

@@ -1,8 +1,8 @@
 """What the Prefect server does by itself: end dead runs, and tell somebody.
 
 A run whose process was killed stays Running for ever, for nobody can tell the server. Served runs
-send heartbeats; the first automation marks a run Crashed when they stop. The second calls a
-webhook on failures, crashes and the verdicts of the champion gate.
+send heartbeats; the first automation marks a run Crashed when they stop. Two others call a webhook:
+on failures and crashes, and on what the champion gate and the inbox decided.
 """
 
 from __future__ import annotations
@@ -24,15 +24,12 @@ HEARTBEAT_SECONDS = 30
 _SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 _BEAT = "prefect.flow-run.heartbeat"
 _ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
-_TOLD = {
-    "prefect.flow-run.Failed",
-    "prefect.flow-run.Crashed",
-    "pulsar.challenge.promoted",
-    "pulsar.challenge.undecided",
-    "pulsar.inbox.rejected",
-}
-_RESOURCES = ["prefect.flow-run.*", "pulsar.*"]
-# `tojson`, for a file's name or an error's words may hold quotes.
+_FAILED = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}
+_SAID = {"pulsar.challenge.promoted", "pulsar.challenge.undecided", "pulsar.inbox.rejected"}
+# A server may run the flows of others too: theirs are none of our business.
+_OURS = ResourceSpecification(
+    {"prefect.resource.id": ["prefect.tag.pulsar"], "prefect.resource.role": ["tag"]}
+)
 _MESSAGE = """{
   "event": {{ event.event | tojson }},
   "name": {{ event.resource.name | tojson }},
@@ -47,7 +44,9 @@ def have_automations(*, webhook: str | None) -> None:
     _have(zombies())
     if webhook is not None:
         block = Webhook(url=SecretStr(webhook))
-        _have(notifications(block.save("pulsar", overwrite=True)))
+        block_id = block.save("pulsar", overwrite=True)
+        for notification in notifications(block_id):
+            _have(notification)
 
 
 def zombies() -> Automation:
@@ -59,6 +58,7 @@ def zombies() -> Automation:
             after={_BEAT},
             expect={_BEAT, *_ENDED},
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            match_related=_OURS,
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
@@ -72,20 +72,38 @@ def zombies() -> Automation:
     )
 
 
-def notifications(block_id: object) -> Automation:
-    """Describe the automation that calls the webhook."""
-    return Automation(
-        name="pulsar: tell somebody",
-        description="Failures, crashes, refused files and verdicts of the champion gate.",
-        trigger=EventTrigger(
-            expect=_TOLD,
-            match=ResourceSpecification({"prefect.resource.id": _RESOURCES}),
-            posture=Posture.Reactive,
-            threshold=1,
-            within=timedelta(0),
-        ),
-        actions=[CallWebhook.model_validate({"block_document_id": block_id, "payload": _MESSAGE})],
+def notifications(block_id: object) -> list[Automation]:
+    """Describe the automations that call the webhook."""
+    failures = EventTrigger(
+        expect=_FAILED,
+        match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+        match_related=_OURS,
+        posture=Posture.Reactive,
+        threshold=1,
+        within=timedelta(0),
     )
+    said = EventTrigger(
+        expect=_SAID,
+        match=ResourceSpecification({"prefect.resource.id": ["pulsar.*"]}),
+        posture=Posture.Reactive,
+        threshold=1,
+        within=timedelta(0),
+    )
+    call = CallWebhook.model_validate({"block_document_id": block_id, "payload": _MESSAGE})
+    return [
+        Automation(
+            name="pulsar: tell of failures",
+            description="Runs with the tag pulsar that failed or crashed.",
+            trigger=failures,
+            actions=[call],
+        ),
+        Automation(
+            name="pulsar: tell what was decided",
+            description="Verdicts of the champion gate, and files of an inbox that were refused.",
+            trigger=said,
+            actions=[call],
+        ),
+    ]
 
 
 def _have(wanted: Automation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prefect import flow
+from prefect import flow, tags
 
 from flows.scoring import score
 from schemas.errors import InboxBusyError
@@ -94,7 +94,8 @@ def score_arrival(parameters: InboxParameters, arrival: Arrival, found: Pass) ->
             require_file(
                 Path(copy.path), name=origin
             )  # or an empty file would have its copy's name
-            done = score(parameters.for_file(copy.path, origin=origin))
+            with tags("pulsar", "scoring"):  # by which automations know it
+                done = score(parameters.for_file(copy.path, origin=origin))
         except Exception as error:
             if not is_rejection(error):
                 raise

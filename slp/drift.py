@@ -45,6 +45,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 _LEVELS: tuple[Verdict, ...] = ("ok", "watch", "stop")
 _FEW: Verdict = "too few"
+_SURELY = 0.01  # chance below which a count outside is no accident
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,9 @@ def compare(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> 
     X : array-like of shape (n_samples, n_features)
         The candidates' features as they are in the file, finite; at least one row.
     min_rows : int, optional
-        With fewer candidates or fewer training rows every verdict is "too few"; the numbers are
-        given all the same.
+        With fewer candidates or fewer training rows every verdict is "too few", but for the whole,
+        which is "stop" when surely (99 %) more than a tenth of all such candidates lie outside the
+        training range; the numbers are given all the same.
 
     Returns
     -------
@@ -141,11 +143,28 @@ def compare(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> 
         ]
     )
     features = tuple(_judge(row, by_chance, enough=enough) for row in measured.tolist())
-    outside = float(reference.outside(candidates).any(axis=1).mean())
-    anywhere = _level(outside - n_features * by_chance, LIMITS["outside"])
-    worst = max(anywhere, *(_LEVELS.index(one.verdict) for one in features)) if enough else 0
-    verdict = _LEVELS[worst] if enough else _FEW
+    n_outside = int(reference.outside(candidates).any(axis=1).sum())
+    outside, by_chance_anywhere = n_outside / n_rows, n_features * by_chance
+    if enough:
+        anywhere = _level(outside - by_chance_anywhere, LIMITS["outside"])
+        verdict = _LEVELS[max(anywhere, *(_LEVELS.index(one.verdict) for one in features))]
+    else:
+        # A count outside needs no distribution: its chance is known, however few the rows.
+        share = min(1.0, LIMITS["outside"][1] + by_chance_anywhere)
+        chance = _tail(n_outside, n_rows, share)
+        verdict = "stop" if chance < _SURELY else _FEW
     return Drift(n_rows, reference.n_rows, features, outside, verdict)
+
+
+def _tail(k: int, n: int, share: float) -> float:
+    """Chance that at least k of n rows are outside when each is with probability `share`."""
+    if k == 0 or share == 1:
+        return 1.0
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])  # of factorials
+    counts = np.arange(k, n + 1)
+    ways = logs[n] - logs[counts] - logs[n - counts]
+    chances = ways + counts * np.log(share) + (n - counts) * np.log1p(-share)
+    return float(np.exp(chances).sum())
 
 
 def _judge(measured: Sequence[float], by_chance: float, *, enough: bool) -> FeatureDrift:

@@ -23,15 +23,17 @@ from tasks.champions import (
     champion_name,
     crown,
     find_champion,
+    pointer_lock,
     read_reigns,
+    require_whole,
     roll_back,
     rolled_back,
 )
 from tasks.comparing import MEASURE, Duel, duel
-from tasks.files import exclusive, write_json
+from tasks.files import write_json
 from tasks.observing import announce, leave_markdown, say
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import find_run, kept, load_run
+from tasks.runs import find_run, load_run
 from tasks.steps import IO
 
 if TYPE_CHECKING:
@@ -67,11 +69,12 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
     """Hold a run against floor and champion; move the pointer when it clears both."""
     out = Path(parameters.out)
     run = load_run(Path(published.path))
-    verdict = decide(out, run, parameters)
-    # The verdict first: a try that is cut short between the two is judged anew, and ends the same.
-    keep_verdict(out, run, verdict)
-    if verdict.decision == "promoted" and champion_name(out) != run.name:
-        crown(out, run, how="gate", because=verdict.because)
+    with pointer_lock(out):
+        verdict = decide(out, run, parameters)
+        # The verdict first: a try that is cut short between the two is judged anew, and ends alike.
+        keep_verdict(out, run, verdict)
+        if verdict.decision == "promoted" and champion_name(out) != run.name:
+            crown(out, run, how="gate", because=verdict.because)
     say("%s: %s", verdict.decision, verdict.because)
     leave_markdown("verdict", f"**{verdict.decision}**: {verdict.because}", "Champion gate")
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
@@ -89,7 +92,7 @@ def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verd
         return Verdict("kept", because, reigns[-1].run)
     try:
         return judge(find_champion(out), run, parameters)
-    except (ChampionError, FingerprintError) as error:  # a person has to mend that
+    except (ChampionError, FingerprintError, GateError) as error:  # a person has to mend that
         return Verdict("undecided", str(error), reigns[-1].run if reigns else None)
 
 
@@ -180,6 +183,26 @@ def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
     write_json(out / "verdicts" / f"{run.name}.json", said)
 
 
+def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verdict:
+    """Do what a person answered to a run that was undecided, and write it down.
+
+    The answer was given to one champion; where another reigns by now, it decides nothing.
+    """
+    with pointer_lock(out):
+        asked = run.verdict()
+        against, now = asked["against"] if asked else None, champion_name(out)
+        if now != against:
+            late = f"the champion is {now} by now, and the answer was to {against}"
+            verdict = Verdict("undecided", late, now)
+        elif promote:
+            crown(out, require_whole(run), how="person", because=because)
+            verdict = Verdict("promoted", f"a person: {because}", against)
+        else:
+            verdict = Verdict("kept", f"a person: {because}", against)
+        keep_verdict(out, run, verdict)
+    return verdict
+
+
 def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     """Make a run champion because a person says so.
 
@@ -193,10 +216,8 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
         If no run answers to the name.
     """
     _require_reason(because)
-    with exclusive(out, waiting=lambda: say("waiting for another run")):
-        run = find_run(out, name)
-        for needed in ("model.json", "reference.json", "test.npz", "seen.npz"):
-            kept(run, needed).verified()
+    with pointer_lock(out):
+        run = require_whole(find_run(out, name))
         if not repeats_its_scores(run.path):
             raise GateError(
                 f"a fresh process does not repeat the scores of {run.name}; its files are damaged, "
@@ -208,7 +229,7 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
 def roll_back_by_hand(out: Path, *, because: str) -> Reign:
     """Give the pointer back because a person says so; see `tasks.champions.roll_back`."""
     _require_reason(because)
-    with exclusive(out, waiting=lambda: say("waiting for another run")):
+    with pointer_lock(out):
         return roll_back(out, because=because.strip())
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from schemas.errors import ChampionError, RunNotFoundError
-from tasks.files import write_json
-from tasks.runs import PublishedRun, load_run
+from tasks.files import exclusive, write_json
+from tasks.runs import PublishedRun, kept, load_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
 How = Literal["gate", "person", "rollback"]
 _FORMAT = 1
@@ -46,6 +47,26 @@ class Reign:
     since: str
     how: How
     because: str
+
+
+def pointer_lock(out: Path) -> AbstractContextManager[None]:
+    """Hold the pointer still, for a moment: not the lock of a training, which may last hours."""
+    return exclusive(out, waiting=lambda: None, name=".champion.lock")
+
+
+def require_whole(run: PublishedRun) -> PublishedRun:
+    """Give a run back whose files are all that scoring and comparing need.
+
+    Raises
+    ------
+    FingerprintError
+        If one is gone or was changed.
+    RunNotFoundError
+        If an earlier version published it without.
+    """
+    for name in ("model.json", "reference.json", "test.npz", "seen.npz"):
+        kept(run, name).verified()
+    return run
 
 
 def read_reigns(out: Path) -> list[Reign]:
@@ -112,7 +133,7 @@ def crown(out: Path, run: PublishedRun, *, how: How, because: str) -> Reign:
     Parameters
     ----------
     out : Path
-        Artifact root; the caller holds its lock.
+        Artifact root; the caller holds `pointer_lock`.
     run : PublishedRun
         Below that root.
     how, because
@@ -137,7 +158,7 @@ def roll_back(out: Path, *, because: str) -> Reign:
     line = succession(reigns)
     if len(line) < 2:  # noqa: PLR2004 - the champion and one before
         raise ChampionError(f"{out} has no champion before this one; nothing to go back to")
-    reign = _reign(_published(out, line[-2]), how="rollback", because=because)
+    reign = _reign(require_whole(_published(out, line[-2])), how="rollback", because=because)
     _write(out, [*reigns, reign])
     return reign
 

@@ -15,7 +15,7 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
-from prefect.context import TagsContext, TaskRunContext
+from prefect.context import FlowRunContext, TagsContext, TaskRunContext
 from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
@@ -99,7 +99,7 @@ def announce(
     resource : str, optional
         Its identifier, where it is no run.
     """
-    if _in_a_run():
+    if _in_a_run() or FlowRunContext.get():
         resource = resource or f"pulsar.run.{name}"
         emit_event(
             event=event,

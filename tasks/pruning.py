@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.champions import read_reigns, succession
-from tasks.files import exclusive
+from tasks.champions import pointer_lock, read_reigns, succession
 from tasks.runs import list_runs
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
     remove : bool
         Whether to remove, or only to say.
     """
-    with exclusive(out, waiting=lambda: None):
+    with pointer_lock(out):
         runs = list_runs(out)
         needed = {reign.run for reign in succession(read_reigns(out))}
         needed |= {run.name for run in runs[-keep:]}

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from schemas.errors import GateError
 from slp.model import Perceptron
 
 _SECONDS = 120
+_DIFFERS = 3  # 1 is what Python itself ends with after an error
 
 
 def repeats_its_scores(folder: Path) -> bool:
@@ -26,25 +28,41 @@ def repeats_its_scores(folder: Path) -> bool:
     ----------
     folder : Path
         Of the run, with `model.json` and `test.npz`.
+
+    Raises
+    ------
+    GateError
+        If the process could not do it: whether the model repeats its scores is then not known.
     """
-    done = subprocess.run(  # noqa: S603 - this interpreter, this module
+    try:
+        done = _score_apart(folder)
+    except subprocess.TimeoutExpired:
+        raise GateError(f"a fresh process did not score {folder.name} in {_SECONDS} s") from None
+    if done.returncode not in (0, _DIFFERS):
+        said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise GateError(f"a fresh process could not score {folder.name}: {said}")
+    return done.returncode == 0
+
+
+def _score_apart(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - this interpreter, this module
         [sys.executable, "-m", "tasks.rescoring", str(folder.resolve())],
         cwd=Path(__file__).resolve().parent.parent,
         stdin=subprocess.DEVNULL,
         capture_output=True,
+        text=True,
         timeout=_SECONDS,
         check=False,
     )
-    return done.returncode == 0
 
 
 def main() -> None:
-    """Exit with 0 when all bits agree."""
+    """Exit with 0 when all bits agree, with another code when they differ."""
     folder = Path(sys.argv[1])
     stored = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     with np.load(folder / "test.npz", allow_pickle=False) as test:
         again = Perceptron.from_dict(stored["perceptron"]).predict_proba(test["X"])
-        sys.exit(0 if np.array_equal(again, test["probability"]) else 1)
+        sys.exit(0 if np.array_equal(again, test["probability"]) else _DIFFERS)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,12 @@ def load_run(folder: Path) -> PublishedRun:
         raise RunNotFoundError(
             f"{folder} is not a published run ({error}); remove it, or train again"
         ) from None
+    whole = isinstance(manifest, dict) and {"data", "files", "parameters"} <= manifest.keys()
+    if not whole or not isinstance(measured, dict):
+        raise RunNotFoundError(
+            f"{folder} is not a published run (its manifest lacks entries); remove it, or train "
+            f"again"
+        )
     return PublishedRun(folder, manifest, measured)
 
 

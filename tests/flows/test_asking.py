@@ -16,8 +16,10 @@ from prefect.client.schemas.objects import FlowRun
 from flows import asking
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
-from tasks.champions import read_reigns
+from tasks.challenging import Verdict, keep_verdict, settle
+from tasks.champions import champion_name, crown, read_reigns
 from tasks.files import write_json
+from tasks.runs import load_run
 
 
 def answer(name: str, **words: object) -> None:
@@ -33,13 +35,37 @@ def answer(name: str, **words: object) -> None:
         time.sleep(0.2)
 
 
+def published(out: Path, name: str) -> Path:
+    """A run with the files that a champion needs; what they say does not matter here."""
+    folder = out / "runs" / name
+    needed = ("model.json", "reference.json", "test.npz", "seen.npz")
+    files = {each: write_json(folder / each, each).sha256 for each in needed}
+    write_json(folder / "metrics.json", {})
+    write_json(folder / "manifest.json", {"data": {}, "parameters": {}, "files": files})
+    return folder
+
+
+def test_an_answer_that_was_given_to_another_champion_decides_nothing(tmp_path: Path) -> None:
+    asked, other = (load_run(published(tmp_path, name)) for name in ("asked", "other"))
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", against=None))
+    crown(tmp_path, other, how="gate", because="better")
+    late = settle(tmp_path, asked, promote=True, because="I looked")
+    assert late.decision == "undecided"
+    assert "other" in late.because
+    assert champion_name(tmp_path) == "other"
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", against="other"))
+    assert settle(tmp_path, asked, promote=True, because="I looked").decision == "promoted"
+    assert champion_name(tmp_path) == "asked"
+    verdict = asked.verdict()
+    assert verdict
+    assert verdict["because"] == "a person: I looked"
+
+
 @pytest.mark.usefixtures("prefect_server")
 @pytest.mark.parametrize(("promote", "decision"), [(True, "promoted"), (False, "kept")])
 @pytest.mark.slow
 def test_a_person_decides(promote: bool, decision: str, tmp_path: Path) -> None:  # noqa: FBT001
-    run = tmp_path / "runs" / "r"
-    write_json(run / "metrics.json", {})
-    write_json(run / "manifest.json", {"files": {"model.json": "0"}})
+    run = published(tmp_path, "r")
     name = f"asks-{decision}"
     judged = Judged(
         run="r", path=str(run), model_sha256="0", decision="undecided", because="too few to tell"

@@ -241,11 +241,17 @@ def test_candidates_spread_over_all_features_can_be_outside_in_none_alone() -> N
     assert got.verdict == "watch"
 
 
-def test_too_few_rows_on_either_side_never_raise_an_alarm() -> None:
-    many, few = draw(MIN_ROWS), draw(MIN_ROWS - 1) * 100
-    for reference, rows in ((many, few), (few, many)):
+def test_of_too_few_rows_only_what_lies_outside_can_raise_an_alarm() -> None:
+    many, narrow, wide = draw(MIN_ROWS), draw(MIN_ROWS - 1) / 100, draw(MIN_ROWS - 1) * 100
+    for reference, rows, whole in (
+        (many, narrow, "too few"),
+        (wide, many, "too few"),
+        (many, wide, "stop"),
+        (narrow, many, "stop"),
+    ):
         got = compare(Reference.of(reference), rows)
-        assert {one.verdict for one in got.features} | {got.verdict} == {"too few"}
+        assert {one.verdict for one in got.features} == {"too few"}
+        assert got.verdict == whole
         assert not any(one.because for one in got.features)
         assert all(one.psi > 1 for one in got.features), "the numbers are given all the same"
     assert compare(Reference.of(many), few, min_rows=MIN_ROWS - 1).verdict == "stop"
@@ -345,3 +351,27 @@ def test_without_a_row_or_a_bound_there_is_no_comparison() -> None:
     with pytest.raises(ValueError, match="min_rows 0 is less than 1"):
         compare(Reference.of(draw(30)), draw(30), min_rows=0)
     assert Reference.of(draw(30)).outside(np.empty((0, 3))).shape == (0, 3)
+
+
+@pytest.mark.parametrize("n", [3, 20, 499])
+def test_few_candidates_that_lie_outside_are_stopped_and_like_ones_are_not(n: int) -> None:
+    rng = np.random.default_rng(n)
+    reference = Reference.of(rng.normal(size=(5000, 3)))
+    assert compare(reference, rng.normal(size=(n, 3)) * 1000 + 5000).verdict == "stop"
+    assert compare(reference, rng.normal(size=(n, 3))).verdict == "too few"
+
+
+def test_one_strange_candidate_is_an_accident() -> None:
+    reference = Reference.of(np.random.default_rng(0).normal(size=(5000, 3)))
+    assert compare(reference, np.full((1, 3), 9.0)).verdict == "too few"
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "share"), [(1, 1, 0.1), (3, 10, 0.3), (40, 300, 0.1), (0, 5, 0.2)]
+)
+def test_the_chance_of_a_count_is_that_of_scipy(k: int, n: int, share: float) -> None:
+    from scipy.stats import binom
+
+    from slp.drift import _tail
+
+    assert _tail(k, n, share) == pytest.approx(float(binom.sf(k - 1, n, share)), rel=1e-9)

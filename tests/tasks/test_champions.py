@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from schemas.errors import ChampionError, FingerprintError, GateError, ParameterError
+from schemas.errors import (
+    ChampionError,
+    FingerprintError,
+    GateError,
+    ParameterError,
+    RunNotFoundError,
+)
 from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
@@ -27,7 +33,7 @@ from tasks.champions import (
     rolled_back,
 )
 from tasks.comparing import duel, fair_rows
-from tasks.files import write_arrays, write_json
+from tasks.files import exclusive, write_arrays, write_json
 from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import PublishedRun, list_runs, load_run
@@ -227,6 +233,39 @@ def test_real_candidates_replace_simulated_ones_and_a_lost_champion_waits_for_a_
     verdict = decide(tmp_path, real, ASKED)
     assert verdict.decision == "undecided"
     assert "is gone" in verdict.because
+
+
+def test_a_process_that_cannot_score_is_not_taken_for_a_model_that_differs(tmp_path: Path) -> None:
+    run = publish(tmp_path, "run")
+    (run.path / "model.json").write_text("{")
+    with pytest.raises(GateError, match=r"could not score run: .*Expecting"):
+        repeats_its_scores(run.path)
+    assert decide(tmp_path, run, ASKED).decision == "undecided"
+
+
+def test_a_run_that_is_not_whole_can_be_no_champion_and_a_broken_one_is_a_sentence(
+    tmp_path: Path,
+) -> None:
+    for name, noise in (("first", 0.0), ("second", 0.05)):
+        crown(tmp_path, publish(tmp_path, name, noise=noise), how="gate", because="x")
+    (tmp_path / "runs" / "first" / "reference.json").write_text("spoilt")
+    for act in (
+        lambda: promote_by_hand(tmp_path, "first", because="I want it"),
+        lambda: roll_back_by_hand(tmp_path, because="odd"),
+    ):
+        with pytest.raises(FingerprintError, match=r"reference\.json"):
+            act()
+    assert champion_name(tmp_path) == "second"
+    write_json(tmp_path / "runs" / "first" / "manifest.json", {})
+    with pytest.raises(RunNotFoundError, match="lacks entries"):
+        list_runs(tmp_path)
+
+
+def test_naming_a_champion_does_not_wait_for_a_training(tmp_path: Path) -> None:
+    publish(tmp_path, "run")
+    with exclusive(tmp_path, waiting=lambda: pytest.fail("waited")):
+        assert promote_by_hand(tmp_path, "run", because="now").run == "run"
+        assert prune_runs(tmp_path, keep=1, remove=False).gone == ()
 
 
 def test_a_pruning_that_was_killed_leaves_no_ghost(tmp_path: Path) -> None:

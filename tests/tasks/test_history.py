@@ -41,7 +41,8 @@ def run(out: Path, n: int, *, f1: float | None = 0.85, simulated: bool = False) 
     better = {key: value and value + 0.05 for key, value in measured.items()}
     parts = {"test": {"f1": measured, "average_precision": better}}
     data = {"name": f"labelled-{n}.csv", "simulated": simulated}
-    write(out / "runs" / name / "manifest.json", {"created": day(n), "data": data})
+    rest: dict[str, object] = {"parameters": {}, "files": {}}
+    write(out / "runs" / name / "manifest.json", {"created": day(n), "data": data, **rest})
     write(out / "runs" / name / "metrics.json", {"parts": parts})
     said = {"decision": "kept", "because": f"worse than the champion on day {n}"}
     write(out / "verdicts" / f"{name}.json", said)
