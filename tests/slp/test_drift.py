@@ -242,7 +242,9 @@ def test_candidates_spread_over_all_features_can_be_outside_in_none_alone() -> N
 
 
 def test_of_too_few_rows_only_what_lies_outside_can_raise_an_alarm() -> None:
-    many, narrow, wide = draw(MIN_ROWS), draw(MIN_ROWS - 1) / 100, draw(MIN_ROWS - 1) * 100
+    many, few = draw(MIN_ROWS), draw(MIN_ROWS - 1)
+    middle = np.median(many, axis=0)
+    narrow, wide = middle + (few - middle) / 100, middle + (few - middle) * 100
     for reference, rows, whole in (
         (many, narrow, "too few"),
         (wide, many, "too few"),
@@ -254,7 +256,7 @@ def test_of_too_few_rows_only_what_lies_outside_can_raise_an_alarm() -> None:
         assert got.verdict == whole
         assert not any(one.because for one in got.features)
         assert all(one.psi > 1 for one in got.features), "the numbers are given all the same"
-    assert compare(Reference.of(many), few, min_rows=MIN_ROWS - 1).verdict == "stop"
+    assert compare(Reference.of(many), narrow, min_rows=MIN_ROWS - 1).verdict == "stop"
 
 
 def test_a_candidate_is_outside_beyond_the_lowest_and_the_highest_only() -> None:
