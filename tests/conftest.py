@@ -165,7 +165,8 @@ def _write_run(folder: Path, *, seed: int) -> None:
     for name, content in contents.items():
         (folder / name).write_text(json.dumps(content))
         hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    manifest = {"run": folder.name, "data": {"simulated": True}, "files": hashes}
+    data = {"simulated": True}
+    manifest = {"run": folder.name, "data": data, "parameters": {}, "files": hashes}
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
