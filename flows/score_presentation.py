@@ -41,6 +41,12 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
     )
     if scored.metrics:
         console.print(_metrics_sentence(scored.metrics))
+        learnt = manifest.get("n_learnt")
+        if learnt:
+            console.print(
+                f"[bold yellow]Note:[/] {learnt:,} of the candidates had a say in the model, so "
+                f"these numbers flatter it."
+            )
     for word, name in (("Scores", "scores.csv"), ("List", "short_list.csv")):
         console.print(f"{word:8} {escape(str(scored.path / name))}", soft_wrap=True)
     look = scored.path / "report.html"

@@ -18,8 +18,8 @@ class Chosen(Record):
     ----------
     run : str
         The published run that made it.
-    model, reference : FileRef
-        Absolute paths into that run.
+    model, reference, seen : FileRef
+        Absolute paths into that run; `seen` names the candidates that had a say in the model.
     threshold : float
         The probability from which on a candidate is called a pulsar.
     simulated : bool
@@ -29,6 +29,7 @@ class Chosen(Record):
     run: str
     model: FileRef
     reference: FileRef
+    seen: FileRef
     threshold: float
     simulated: bool
 
@@ -57,6 +58,7 @@ class Scored(Record):
     short_list: FileRef
     metrics: FileRef | None
     n_called: int
+    n_learnt: int
 
 
 class ScoresReported(Record):

@@ -48,6 +48,7 @@ def find_model(out: Path, run: str | None) -> Chosen:
         run=found.name,
         model=model,
         reference=_intact(found, "reference.json"),
+        seen=_intact(found, "seen.npz"),
         threshold=load_model(model).threshold,
         simulated=found.simulated,
     )

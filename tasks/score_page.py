@@ -31,6 +31,8 @@ class ScoreFacts:
         ``read``, ``accepted``, ``quarantined``.
     reasons : mapping
         Quarantined rows by reason.
+    n_learnt : int
+        Candidates that had a say in the model.
     drift : mapping
         As of `tasks.drift_words.describe_drift`.
     best : sequence of mapping
@@ -50,6 +52,7 @@ class ScoreFacts:
     rows: Mapping[str, int]
     reasons: Mapping[str, int]
     n_called: int
+    n_learnt: int
     drift: Mapping[str, Any]
     best: Sequence[Mapping[str, Any]]
     metrics: Mapping[str, Mapping[str, float | None]] | None

@@ -76,6 +76,7 @@ def publish_scores(job: ScoreJob, reported: ScoresReported) -> ScoresPublished:
         "rows": accepted.row_counts,
         "drift": scored.compared.verdict,
         "n_called": scored.n_called,
+        "n_learnt": scored.n_learnt,
     }
     folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
     anew = _appear_once(job.run_folder, folder, manifest)

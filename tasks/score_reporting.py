@@ -62,6 +62,7 @@ def gather_score_facts(
         rows=accepted.row_counts,
         reasons=read_json(accepted.quality)["reasons"],
         n_called=scored.n_called,
+        n_learnt=scored.n_learnt,
         drift=read_json(scored.compared.drift),
         best=[_candidate(row) for row in best.to_dict("records")],
         metrics=read_json(scored.metrics) if scored.metrics else None,

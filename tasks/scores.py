@@ -48,6 +48,7 @@ class ScoredFile:
             "rows": self.manifest["rows"],
             "drift": {name: self.drift[name] for name in ("verdict", "sentence", "outside")},
             "n_called": self.manifest["n_called"],
+            "n_learnt": self.manifest.get("n_learnt"),  # None of scores made by an earlier version
             "short_list": [
                 {
                     "line": int(row["line"]),

@@ -12,9 +12,9 @@ from schemas.handles import FileRef
 from schemas.score_records import Compared, Scored, ScoreJob
 from slp.ranking import rank
 from slp.reference import Reference
-from tasks.arrays import load_model
+from tasks.arrays import load_model, row_hashes
 from tasks.evaluating import measure_parts
-from tasks.files import read_json, read_table, write_json, write_table, write_text
+from tasks.files import read_arrays, read_json, read_table, write_json, write_table, write_text
 from tasks.observing import leave_table, say
 from tasks.steps import STEP
 from tasks.tables import metrics_table
@@ -49,7 +49,22 @@ def score_candidates(job: ScoreJob, compared: Compared) -> Scored:
         short_list=_write_csv(folder / "short_list.csv", best),
         metrics=_keep_metrics(job, model, table),
         n_called=n_called,
+        n_learnt=count_learnt(table, read_arrays(job.chosen.seen)["hashes"]),
     )
+
+
+def count_learnt(table: pd.DataFrame, seen: np.ndarray) -> int:
+    """Count the candidates that had a say in the model: what is measured on them flatters it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the eight features.
+    seen : ndarray of uint64
+        As of `tasks.arrays.row_hashes`.
+    """
+    hashes = row_hashes(table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
+    return int(np.isin(hashes, seen).sum())
 
 
 def score_table(accepted: pd.DataFrame, model: Perceptron, reference: Reference) -> pd.DataFrame:

@@ -165,6 +165,10 @@ def _write_run(folder: Path, *, seed: int) -> None:
     for name, content in contents.items():
         (folder / name).write_text(json.dumps(content))
         hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    from tasks.arrays import row_hashes
+
+    np.savez(folder / "seen.npz", hashes=np.sort(row_hashes(X)))
+    hashes["seen.npz"] = hashlib.sha256((folder / "seen.npz").read_bytes()).hexdigest()
     data = {"simulated": True}
     manifest = {"run": folder.name, "data": data, "parameters": {}, "files": hashes}
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -131,6 +131,7 @@ def test_labels_give_metrics_and_one_class_is_enough(championed: Root, tmp_path:
     assert scored.metrics["tn"]["value"] + scored.metrics["fp"]["value"] == 60
     assert scored.metrics["roc_auc"]["value"] is None
     assert scored.drift["verdict"] == "too few"
+    assert scored.manifest["n_learnt"] == 0
 
 
 def test_without_a_champion_nothing_is_scored(tmp_path: Path) -> None:
@@ -309,7 +310,7 @@ def test_the_commands_say_what_they_found(
         assert words in shown.stdout
     told = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--json"])
     assert set(json.loads(told.stdout)) == {
-        "run", "model_sha256", "path", "simulated", "data", "rows", "drift", "n_called",
+        "run", "model_sha256", "path", "simulated", "data", "rows", "drift", "n_called", "n_learnt",
         "short_list", "metrics",
     }  # fmt: skip
     far = next((inbox / "rejected").glob("*-far.csv"))

@@ -27,7 +27,7 @@ from slp.drift import compare
 from slp.reference import Reference
 from slp.simulation import simulate
 from tasks.admitting import admit
-from tasks.arrays import load_model
+from tasks.arrays import load_model, row_hashes
 from tasks.choosing import find_model
 from tasks.drift_words import describe_drift
 from tasks.drifting import check_drift
@@ -38,7 +38,7 @@ from tasks.score_page import reason_words
 from tasks.score_publishing import prepare_scoring, publish_scores
 from tasks.score_reporting import report_scores
 from tasks.scores import load_scores
-from tasks.scoring import score_candidates
+from tasks.scoring import count_learnt, score_candidates
 from tasks.workplace import fetch
 
 Root = Callable[[], Path]
@@ -221,3 +221,11 @@ def test_an_inbox_hands_down_all_that_a_scoring_can_be_told() -> None:
     inbox = InboxParameters(inbox="in", out="o", budget=7, drop=("1",), max_quarantine=0.3)
     asked = inbox.for_file("copy", origin="in/a.csv")
     assert (asked.data, asked.budget, asked.drop, asked.origin) == ("copy", 7, ("1",), "in/a.csv")
+
+
+def test_candidates_that_had_a_say_in_the_model_are_counted_wherever_they_stand() -> None:
+    X, _ = simulate(N_ROWS, prevalence=0.2, rng=np.random.default_rng(3))
+    seen = np.sort(row_hashes(X[10:30]))
+    mixed = pd.DataFrame(X[::-1], columns=list(FEATURE_NAMES))
+    assert count_learnt(mixed, seen) == 20
+    assert count_learnt(mixed * 1.001, seen) == 0
