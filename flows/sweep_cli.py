@@ -11,63 +11,71 @@ from flows.options import AsJson, Columns, Data, Drop, MaxQuarantine, Out, Seed,
 
 # One argument an option, as typer reads them; the defaults stand in `SweepParameters`.
 
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What the layer may see: raw, standard, yeo-johnson, quadratic, "
+        "yeo-johnson-quadratic; repeatable.  [default: all but raw]"
+    ),
+]
+Oversample = Annotated[
+    list[str] | None,
+    typer.Option(help="none or cycle; repeatable.  [default: both]"),
+]
+Solver = Annotated[
+    list[str] | None,
+    typer.Option(help="newton or sgd; repeatable.  [default: both]"),
+]
+L2 = Annotated[
+    list[float] | None,
+    typer.Option(
+        help="Penalty on the squared weights; repeatable.  [default: 1e-5 1e-4 1e-3 1e-2]"
+    ),
+]
+LearningRate = Annotated[
+    list[float] | None,
+    typer.Option(help="Step size of sgd; repeatable.  [default: 0.01 0.03 0.1 0.3]"),
+]
+BatchSize = Annotated[
+    list[int] | None, typer.Option(help="Rows a step of sgd; repeatable.  [default: 32]")
+]
+NEpochs = Annotated[int | None, typer.Option(help="Passes of sgd over the rows.  [default: 10]")]
+NFolds = Annotated[int | None, typer.Option(help="Folds of the cross-validation.  [default: 5]")]
+By = Annotated[
+    str | None,
+    typer.Option(
+        help="What the best is best at: log_loss, f1, average_precision.  [default: log_loss]"
+    ),
+]
+Nested = Annotated[
+    bool,
+    typer.Option(help="Also score the whole procedure, by choosing anew in each outer fold."),
+]
+BestTo = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Also write the best setting, as parameters, here."),
+]
+
 
 def sweep(  # noqa: PLR0913 - one argument an option
     data: Data,
     *,
     out: Out = Path("artifacts"),
     seed: Seed = None,
-    inputs: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="What the layer may see: raw, standard, yeo-johnson, quadratic, "
-            "yeo-johnson-quadratic; repeatable.  [default: all but raw]"
-        ),
-    ] = None,
-    oversample: Annotated[
-        list[str] | None,
-        typer.Option(help="none or cycle; repeatable.  [default: both]"),
-    ] = None,
-    solver: Annotated[
-        list[str] | None,
-        typer.Option(help="newton or sgd; repeatable.  [default: both]"),
-    ] = None,
-    l2: Annotated[
-        list[float] | None,
-        typer.Option(
-            help="Penalty on the squared weights; repeatable.  [default: 1e-5 1e-4 1e-3 1e-2]"
-        ),
-    ] = None,
-    learning_rate: Annotated[
-        list[float] | None,
-        typer.Option(help="Step size of sgd; repeatable.  [default: 0.01 0.03 0.1 0.3]"),
-    ] = None,
-    batch_size: Annotated[
-        list[int] | None, typer.Option(help="Rows a step of sgd; repeatable.  [default: 32]")
-    ] = None,
-    n_epochs: Annotated[
-        int | None, typer.Option(help="Passes of sgd over the rows.  [default: 10]")
-    ] = None,
-    n_folds: Annotated[
-        int | None, typer.Option(help="Folds of the cross-validation.  [default: 5]")
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            help="What the best is best at: log_loss, f1, average_precision.  [default: log_loss]"
-        ),
-    ] = None,
-    nested: Annotated[
-        bool,
-        typer.Option(help="Also score the whole procedure, by choosing anew in each outer fold."),
-    ] = True,
+    inputs: Inputs = None,
+    oversample: Oversample = None,
+    solver: Solver = None,
+    l2: L2 = None,
+    learning_rate: LearningRate = None,
+    batch_size: BatchSize = None,
+    n_epochs: NEpochs = None,
+    n_folds: NFolds = None,
+    by: By = None,
+    nested: Nested = True,
     max_quarantine: MaxQuarantine = None,
     columns: Columns = None,
     drop: Drop = None,
-    best_to: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Also write the best setting, as parameters, here."),
-    ] = None,
+    best_to: BestTo = None,
     as_json: AsJson = False,
 ) -> None:
     """Try every combination of settings by cross-validation and publish which is best.
