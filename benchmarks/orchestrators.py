@@ -2,10 +2,10 @@
 
 Usage: python benchmarks/orchestrators.py PYTHON
 
-PYTHON is the interpreter of an environment with Kedro, Dagster and Metaflow; `make
-bench-orchestrators` makes one. Each command is a fresh process; they take turns. Prefect runs the
-real `pulsar train`, which also validates, proves, challenges the champion and publishes
-atomically; the others run the bare steps of `benchmarks/steps.py`.
+PYTHON is the interpreter of an environment with all four; `make bench-orchestrators` makes one.
+Each command is a fresh process of it; they take turns. Prefect runs the real `pulsar train`, which
+also validates, proves, challenges the champion and publishes atomically; the others run the bare
+steps of `benchmarks/steps.py`.
 
 Exits with 1 unless `pulsar train` against a running server takes less than Dagster, and without a
 server less than half of Metaflow.
@@ -41,12 +41,12 @@ def main() -> None:
         others = [other, "-m"]
         with server(home / "served") as url:
             served = {**alone, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
-            train = [sys.executable, "-c", PULSAR, "train", data, "--out"]
+            train = [other, "-c", PULSAR, "train", data, "--out"]
             metaflow = [*others, "benchmarks.others.metaflow_steps", "run", "--data", data, "--out"]
             seconds = in_turn(
                 {
                     "plain script": (
-                        [sys.executable, "-m", "benchmarks.plain", data, str(home / "plain")],
+                        [other, "-m", "benchmarks.plain", data, str(home / "plain")],
                         alone,
                     ),
                     "Prefect, running server": ([*train, str(home / "b")], served),

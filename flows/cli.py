@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from flows import history_cli, runs_cli, up_cli
+from flows.collector import end_without_collecting
 from flows.options import (
     AsJson,
     Columns,
@@ -223,18 +224,23 @@ def main() -> None:
     # Counts only before NumPy is imported. Threads add up in another order, so that the last bits
     # of a model would depend on their number; and the products here are too small to share out.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    as_json = "--json" in sys.argv
+    code = _run_command(as_json="--json" in sys.argv)
+    end_without_collecting()
+    sys.exit(code)
+
+
+def _run_command(*, as_json: bool) -> int:
     try:
         code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
         from flows.console import explain
 
-        sys.exit(explain(error, as_json=as_json))
+        return explain(error, as_json=as_json)
     if code == _INTERRUPTED:
         from flows.console import explain_interruption
 
         explain_interruption(as_json=as_json)
-    sys.exit(code)
+    return int(code or 0)
 
 
 def open_standard_streams() -> None:

@@ -16,6 +16,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.collector import nothing_to_collect
+
 if TYPE_CHECKING:
     import uvicorn
 
@@ -63,8 +65,9 @@ def main() -> None:
     """Migrate, then serve until standard input closes."""
     listener = socket.socket(fileno=int(sys.argv[1]))
     parent = _Parent()
-    _migrate_alone(parent)
-    server = _load()
+    with nothing_to_collect():
+        _migrate_alone(parent)
+        server = _load()
     with parent.do_not_disturb:
         parent.server = server
     asyncio.run(server.serve(sockets=[listener]))

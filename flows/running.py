@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flows.collector import nothing_to_collect
 from flows.console import terminal
 from flows.server import prefect_server
 from schemas.errors import ParameterError, SourceNotFoundError
@@ -176,12 +177,13 @@ def _run_served(parameters: P, load_flow: Callable[[], Callable[[P], R]], *, kin
     """Run a flow that is imported only once the private server, if need be, is on its way."""
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
-        from prefect import tags
+        with nothing_to_collect():
+            from prefect import tags
 
-        from tasks.watching import watching
+            from tasks.watching import watching
 
-        run = load_flow()
-        import_what_tasks_need()
+            run = load_flow()
+            import_what_tasks_need()
         server.wait()
         shown.progressed("starting Prefect", 1, 1)
         with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
@@ -201,7 +203,14 @@ def _require_writable(folder: Path, *, option: str, what: str) -> None:
 
 def import_what_tasks_need() -> None:
     """Import now, while the private server starts, what tasks would import one by one later."""
-    for name in ("jinja2", "matplotlib.backends.backend_svg", "pandera.pandas", "pyarrow.parquet"):
+    for name in (
+        "fastapi.encoders",  # Prefect's own, for the parameters of a run
+        "jinja2",
+        "matplotlib.backends.backend_svg",
+        "matplotlib.figure",
+        "pandera.pandas",
+        "pyarrow.parquet",
+    ):
         importlib.import_module(name)
 
 

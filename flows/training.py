@@ -6,7 +6,6 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.asking import ask_a_person
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from tasks.challenging import challenge
@@ -70,5 +69,7 @@ def train(parameters: TrainingParameters) -> Judged:
         published = publish(job, reported)
         judged = challenge(parameters, published)
     if judged.decision == "undecided" and parameters.when_undecided == "ask":
+        from flows.asking import ask_a_person  # what it imports is heavy, and seldom asked for
+
         return ask_a_person(parameters, judged)  # without the lock: others go on meanwhile
     return judged

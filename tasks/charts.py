@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.svg import INK, NON_PULSAR, PULSAR, draw_svg
+from tasks.svg import INK, NON_PULSAR, PULSAR, WIDTH, Room, draw_svg
 from tasks.words import signed, spoken
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
         f"Confusion matrix: {tp} pulsars found, {fn} missed, {fp} false alarms, "
         f"{tn} non-pulsars left out rightly"
     )
-    return draw_svg("confusion", label, 2.7, draw)
+    return draw_svg("confusion", label, 2.7, draw, room=Room(0.3, 0.05, 0.28, 0.05))
 
 
 def weights(names: Sequence[str], coef: np.ndarray) -> str:
@@ -73,6 +73,10 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
     shown = np.argsort(-np.abs(coef), kind="stable")[:MAX_BARS] if many else np.arange(len(coef))
     names = [names[row] for row in shown]
     values = [float(coef[row]) for row in shown]
+    letter = 0.058 if many else 0.075  # inches, of the font sizes below
+    room = Room(left=0.15 + letter * max(len(spoken(name)) for name in names), top=0.05)
+    figures = 0.15 + 0.08 * max(len(signed(weight)) for weight in values)  # inches, beside a bar
+    beside = min(figures / (WIDTH - room.left - room.right), 0.45)  # as a share of the axes
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -99,7 +103,7 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
         axes.set_yticks(range(len(ticks)), ticks, fontsize=8 if many else None)
         axes.invert_yaxis()
         axes.axvline(0, color=INK, linewidth=0.9)
-        axes.margins(x=0.36 if many else 0.26)  # room for the figures beside the bars
+        axes.margins(x=beside / (1 - 2 * beside))
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
         axes.set_xlabel("weight in logits")
@@ -108,4 +112,4 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
         f"{spoken(name)} {signed(weight)}" for name, weight in zip(names, values, strict=True)
     )
     what = f"The strongest {len(values)} of {len(coef)} weights" if many else "Weights"
-    return draw_svg("weights", f"{what}: {listed}", 0.8 + 0.29 * len(values), draw)
+    return draw_svg("weights", f"{what}: {listed}", 0.8 + 0.29 * len(values), draw, room=room)

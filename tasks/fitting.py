@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -87,18 +87,21 @@ def fit_perceptron(
     inputs = Inputs.fit(parameters.inputs, X[train])
     prior = {"trained": rows.prevalence, "true": float(y[train].mean())}
     X_rows, y_rows = _rows_to_learn_from(X, y, rows)
+    seen = inputs.transform(X[held_out])
     found = solve(
         (inputs.transform(X_rows), y_rows),
-        (inputs.transform(X[held_out]), y[held_out]),
+        (seen, y[held_out]),
         parameters,
         shift=prior_shift(**prior),
         on_epoch=on_epoch,
     )
-    by_epoch = [Perceptron(w[:-1], float(w[-1]), inputs).with_prior(**prior) for w in found.path]
-    best = by_epoch[found.best_epoch]
+    # What the layer sees is the same in every epoch, so it is worked out once for all of them.
+    layer = Inputs.raw(inputs.n_outputs)
+    by_epoch = [Perceptron(w[:-1], float(w[-1]), layer).with_prior(**prior) for w in found.path]
+    best = replace(by_epoch[found.best_epoch], inputs=inputs)
     spec = parse_threshold(parameters.threshold)
     threshold = choose_threshold(y[held_out], best.predict_proba(X[held_out]), spec)
-    epochs = epoch_rows(found, by_epoch, X[held_out], y[held_out])
+    epochs = epoch_rows(found, by_epoch, seen, y[held_out])
     return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.notes)
 
 
@@ -113,7 +116,7 @@ def _rows_to_learn_from(
 def epoch_rows(
     found: Solved, by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray
 ) -> list[dict[str, Any]]:
-    """Measure the model of every epoch on the validation part, at probability 0.5."""
+    """Measure the layer of every epoch on what it sees of the held-out rows, at probability 0.5."""
     rows = []
     for epoch, model in enumerate(by_epoch):
         measured = measure(y, model.predict_proba(X), threshold=0.5)

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tasks.charts import confusion, weights
-from tasks.svg import INK, NON_PULSAR, PULSAR, data_uri, draw_svg, legend_above
+from tasks.svg import (
+    INK,
+    NON_PULSAR,
+    PULSAR,
+    Room,
+    data_uri,
+    draw_svg,
+    legend_above,
+    room_for_counts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +80,7 @@ def learning_curve(
 
     kept = "" if best_epoch is None else f"; the weights of epoch {best_epoch} were kept"
     label = f"Learning curve over {len(epochs)} epochs{kept}"
-    return draw_svg("learning-curve", label, 3.6, draw)
+    return draw_svg("learning-curve", label, 3.6, draw, room=Room(left=0.9, between=0.42))
 
 
 def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
@@ -119,7 +128,7 @@ def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
         f"Precision over recall; at threshold {threshold:.3g} "
         f"recall is {here_recall:.3f} and precision {here_precision:.3f}"
     )
-    return draw_svg("precision-recall", label, 3.6, draw)
+    return draw_svg("precision-recall", label, 3.6, draw, room=Room(top=0.1))
 
 
 def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -> str:
@@ -168,10 +177,10 @@ def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -
         axes.set_xlabel("probability of pulsar")
         axes.set_ylabel("candidates")
         axes.yaxis.set_major_formatter(lambda count, _: f"{count:,.0f}" if count >= 1 else "")
-        legend_above(axes)
+        legend_above(axes, "lower right")
 
     label = "Scores of " + " and ".join(f"{len(scores)} {name}" for name, scores, *_ in kinds)
-    return draw_svg("score-histogram", label, 3.6, draw)
+    return draw_svg("score-histogram", label, 3.6, draw, room=room_for_counts(len(score)))
 
 
 def _kinds(y: np.ndarray | None, score: np.ndarray) -> list[tuple[str, np.ndarray, str, str]]:

@@ -10,7 +10,7 @@ import base64
 import html
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,24 @@ PULSAR = "#d55e00"
 NON_PULSAR = "#2b8acb"
 """What is drawn in this colour takes the colour of the text around the picture."""
 
-_WIDTH = 4.4  # inches: narrow enough that the words are still legible on a telephone
+WIDTH = 4.4  # inches: narrow enough that the words are still legible on a telephone
+CHARACTER = 0.09  # inches: a digit of the font in use, and a little more
+
+
+class Room(NamedTuple):
+    """Inches that words need around the axes.
+
+    Known beforehand, they spare every picture two rounds of Matplotlib's layout: half its time.
+    """
+
+    left: float = 0.62
+    right: float = 0.16
+    top: float = 0.32
+    bottom: float = 0.52
+    between: float = 0.0
+    """Between two axes, one above the other."""
+
+
 _STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.grid": True,
@@ -48,7 +65,19 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def draw_svg(name: str, label: str, height: float, draw: Callable[[Figure], None]) -> str:
+def room_for_counts(largest: int) -> Room:
+    """Give the room for an axis of counts with a name, up to a power of ten of so many."""
+    return Room(left=0.45 + CHARACTER * len(f"{largest:,}"))
+
+
+def draw_svg(
+    name: str,
+    label: str,
+    height: float,
+    draw: Callable[[Figure], None],
+    *,
+    room: Room | None = None,
+) -> str:
     """Draw on a fresh figure and give it as an inline ``<svg>``.
 
     Parameters
@@ -61,17 +90,32 @@ def draw_svg(name: str, label: str, height: float, draw: Callable[[Figure], None
         In inches; the width is 4.4.
     draw : callable
         Draws on the figure it is given.
+    room : Room, optional
+        Around the axes; without it Matplotlib finds out.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     text = io.StringIO()
     with rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), layout=None if room else "constrained")
+        if room:
+            _keep_room(figure, room)
         draw(figure)
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(text, format="svg", transparent=True, metadata=nothing)
     return _inline(text.getvalue(), name, label)
+
+
+def _keep_room(figure: Figure, room: Room) -> None:
+    width, height = figure.get_size_inches()
+    figure.subplots_adjust(
+        left=room.left / width,
+        right=1 - room.right / width,
+        top=1 - room.top / height,
+        bottom=room.bottom / height,
+        hspace=2 * room.between / (height - room.top - room.bottom - room.between),
+    )
 
 
 def data_uri(svg: str) -> str:
@@ -82,9 +126,13 @@ def data_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(paper.encode()).decode("ascii")
 
 
-def legend_above(axes: Axes) -> None:
-    """Name the lines in a row above the picture, where nothing lies below the words."""
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+def legend_above(axes: Axes, loc: Literal["lower left", "lower right"] = "lower left") -> None:
+    """Name the lines in a row above the picture, where nothing lies below the words.
+
+    From the right they may be longer: there is room above the axis of counts, too.
+    """
+    anchor = (0 if loc == "lower left" else 1, 1)
+    axes.legend(loc=loc, bbox_to_anchor=anchor, ncols=3, borderaxespad=0.2)
 
 
 def _inline(document: str, name: str, label: str) -> str:

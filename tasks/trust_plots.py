@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasks.svg import INK, NON_PULSAR, PULSAR, draw_svg, legend_above
+from tasks.svg import (
+    CHARACTER,
+    INK,
+    NON_PULSAR,
+    PULSAR,
+    Room,
+    draw_svg,
+    legend_above,
+    room_for_counts,
+)
 from tasks.words import percent, whole
 
 if TYPE_CHECKING:
@@ -46,7 +55,8 @@ def reliability_curve(bins: Sequence[Mapping[str, Any]]) -> str:
         f"Reliability curve of {n_rows.sum()} candidates in {len(bins)} bins; largest distance "
         f"from the diagonal {np.abs(x - share).max():.3f}"
     )
-    return draw_svg("reliability", label, 4.3, draw)
+    room = room_for_counts(n_rows.max())._replace(between=0.2)
+    return draw_svg("reliability", label, 4.3, draw, room=room)
 
 
 def _draw_counts(axes: Axes, x: np.ndarray, n_rows: np.ndarray) -> None:
@@ -99,7 +109,9 @@ def budget_curve(budget: Mapping[str, Any]) -> str:
         f"Share of the pulsars found over candidates inspected; the {whole(called)} that the "
         f"threshold calls hold {percent(found)}"
     )
-    return draw_svg("budget", label, 3.6, draw)
+    # The last count stands under the right end of its axis, half of it beyond.
+    room = Room(right=0.1 + CHARACTER * len(whole(n_rows)) / 2)
+    return draw_svg("budget", label, 3.6, draw, room=room)
 
 
 def _mark(axes: Axes, n: int, recall: float, *, to_the_left: bool) -> None:

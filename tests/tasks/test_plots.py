@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
 from tasks import plots, trust_plots
@@ -268,6 +269,51 @@ def test_a_degenerate_part_still_gives_a_figure_without_nan(draw: Callable[[], s
     ET.fromstring(svg)  # noqa: S314 - made a line earlier
     assert "nan" not in svg.lower()
     assert "inf" not in svg.lower()
+
+
+def losses(scale: float) -> list[dict[str, float]]:
+    return [row | {n: row[n] * scale for n in ("loss", "validation_loss")} for row in EPOCHS]
+
+
+MILLIONS = [one | {"n_rows": one["n_rows"] * 10_000} for one in BINS]
+BUDGET_OF_MILLIONS = {
+    "n_rows": 10_000_000,
+    "n_pulsars": 9_000,
+    "called": {"n": 8_123, "recall": 0.84},
+    "points": [{"n": 10**n, "recall": n / 7} for n in range(8)],
+}
+LONG = tuple(f"profile skewness × DM kurtosis {n}" for n in range(40))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        every_figure,
+        lambda: plots.learning_curve(losses(1e-6)),
+        lambda: plots.learning_curve(losses(1e-3), best_epoch=1),
+        lambda: plots.learning_curve(losses(1e3)),
+        lambda: plots.score_histogram(*candidates(3_000_000), 0.97),
+        lambda: plots.weights(LONG, np.linspace(-9876.5, 9876.5, 40)),
+        lambda: plots.weights(("profile_mean",), np.array([-1e-6])),
+        lambda: trust_plots.reliability_curve(MILLIONS),
+        lambda: trust_plots.budget_curve(BUDGET_OF_MILLIONS),
+    ],
+)
+def test_no_word_is_cut_off_at_the_edge(
+    draw: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    savefig = Figure.savefig
+    monkeypatch.setattr(
+        Figure, "savefig", lambda self, *a, **k: (drawn.append(self), savefig(self, *a, **k))
+    )
+    draw()
+    for figure in drawn:
+        found = figure.get_tightbbox()  # in inches
+        width, height = figure.get_size_inches()
+        ends = {"left": found.x0, "bottom": found.y0, "right": found.x1, "top": found.y1}
+        within = (found.x0 >= 0, found.y0 >= 0, found.x1 <= width, found.y1 <= height)
+        assert all(within), f"{ends} on {width} x {height}: {figure.axes}"
 
 
 def test_no_validation_loss_no_legend_for_it() -> None:
