@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+
+def at_home(path: Path | None) -> Path | None:
+    """Know what a ~ means: a shell leaves the one in ``--out=~/runs`` as it is."""
+    return path and Path(os.path.expanduser(path))  # noqa: PTH111 - it leaves "~nobody" alone
+
+
 Data = Annotated[
     str, typer.Argument(metavar="DATA", help="Path or URL: CSV, ARFF or Parquet, told by content.")
 ]
-Out = Annotated[Path, typer.Option(help="Artifact root; runs, sweeps and scores appear below it.")]
+Out = Annotated[
+    Path,
+    typer.Option(callback=at_home, help="Artifact root; runs, sweeps and scores appear below it."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
 Seed = Annotated[
     int | None, typer.Option(min=0, help="Every random draw comes from it.  [default: 0]")
@@ -49,6 +59,7 @@ Threshold = Annotated[
 ParametersFile = Annotated[
     Path | None,
     typer.Option(
+        callback=at_home,
         help="JSON object of parameters, such as the best.json of a sweep; options here win.",
         metavar="FILE",
     ),

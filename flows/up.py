@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import shlex
 import socket
 import sys
 import time
@@ -54,9 +56,10 @@ def bring_up(*, port: int, serve_words: list[str]) -> Up:
     Raises
     ------
     ServerError
-        If the port is taken, or a process does not come up.
+        If the flows are up with other words, the port is taken, or a process does not come up.
     """
     with _one_at_a_time():
+        _require_same_words(serve_words)
         server, url, fresh = _server(port)
         flows, also = _flows(url, serve_words)
     names = [name for name, new in (("server", fresh), ("flows", also)) if new]
@@ -84,6 +87,21 @@ def running_url() -> str | None:
         return (_state() / "url").read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
+
+
+def _require_same_words(serve_words: list[str]) -> None:
+    """Refuse to leave alone what does something else than is asked for."""
+    if recall(_note("flows")) is None:
+        return
+    try:
+        before = json.loads(_words().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if before != serve_words:
+        raise ServerError(
+            f"the scheduled flows are up with other options: {shlex.join(before)}; `pulsar down` "
+            f"first, then up as you want them"
+        )
 
 
 def _server(port: int) -> tuple[Background, str, bool]:
@@ -120,6 +138,7 @@ def _flows(url: str, serve_words: list[str]) -> tuple[Background, bool]:
         "PREFECT_RUNNER_SERVER_HOST": "127.0.0.1",
         "PREFECT_RUNNER_SERVER_PORT": str(port),
     }
+    _words().write_text(json.dumps(serve_words), encoding="utf-8")
     made = start(words, log=_state() / "flows.log", env=env)
     remember(_note("flows"), made)
     _wait_until(lambda: _answers(f"http://127.0.0.1:{port}/health"), made, "the scheduled flows")
@@ -170,6 +189,10 @@ def _one_at_a_time() -> Iterator[None]:
 
 def _note(name: str) -> Path:
     return _state() / f"{name}.json"
+
+
+def _words() -> Path:
+    return _state() / "words.json"
 
 
 def _state() -> Path:

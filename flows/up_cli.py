@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, Out, ParametersFile
+from flows.options import AsJson, Out, ParametersFile, at_home
 
 Labelled = Annotated[
-    Path | None, typer.Option("--data", help="Labelled candidates to train on every night.")
+    Path | None,
+    typer.Option("--data", callback=at_home, help="Labelled candidates to train on every night."),
 ]
 Inbox = Annotated[
     str | None, typer.Option(help="Folder, or address that fsspec opens, whose new files to score.")

@@ -59,6 +59,8 @@ def test_a_broken_note_is_no_process(note: str, tmp_path: Path) -> None:
         ([], "--data"),
         (["--data", "none.csv"], "none.csv"),
         (["--inbox", "in", "--train-cron", "at noon"], "at noon"),
+        (["--inbox", "in", "--train-every", "inf"], "--train-every inf"),
+        (["--inbox", "in", "--score-every", "1e99"], "--score-every 1e+99"),
     ],
     ids=str,
 )
@@ -69,6 +71,14 @@ def test_a_plan_that_cannot_be_is_refused_before_anything_starts(
     assert done.returncode in (2, 3)
     assert said in done.stderr
     assert not (tmp_path / "home" / "pulsar-up").exists()
+
+
+def test_a_tilde_after_an_equals_sign_is_the_home_folder(pulsar: Pulsar, tmp_path: Path) -> None:
+    words = ["--inbox=~/in", "--out=~/art", "--train-cron", "at noon"]
+    pulsar("up", *words, cwd=tmp_path, env={"HOME": str(tmp_path / "me")})
+    shown = pulsar("runs", "--out=~/art", "--json", cwd=tmp_path, env={"HOME": str(tmp_path)})
+    assert shown.returncode == 0
+    assert not list(tmp_path.glob("~*"))
 
 
 @pytest.mark.slow
@@ -88,6 +98,15 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
             assert answer.status == 200
         again = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert again == {**up, "started": []}
+
+        other = pulsar(*words, "--score-every", "7", cwd=tmp_path, env=home)
+        assert other.returncode == 2
+        assert "up with other options" in other.stderr
+        assert "pulsar down" in other.stderr
+        there = {**home, "PREFECT_API_URL": up["url"]}
+        second = pulsar("serve", "--inbox", "in", "--out", "other", cwd=tmp_path, env=there)
+        assert second.returncode == 2
+        assert f"process {up['flows']}, artifacts in {tmp_path / 'art'}" in second.stderr
 
         os.kill(up["flows"], signal.SIGKILL)
         healed = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
