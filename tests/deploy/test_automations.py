@@ -101,6 +101,17 @@ def test_a_verdict_and_a_refused_file_are_told(
     assert refused["because"] in next((inbox / "rejected").glob("*.txt")).read_text()
 
 
+def test_what_nobody_can_tell_is_told_with_its_reason(
+    told: Told, pulsar: Callable[..., Any], until: Callable[..., Any], sky: Path, tmp_path: Path
+) -> None:
+    for seed in (0, 1):  # of so few candidates the two tests share no more than a handful
+        assert pulsar("train", sky, "--seed", seed, "--out", tmp_path).returncode == 0
+    until(lambda: told.of("pulsar.challenge.undecided"), seconds=60, what="the doubt is told")
+    (one,) = told.of("pulsar.challenge.undecided")
+    assert (tmp_path / "runs" / one["name"]).is_dir()
+    assert "candidates that neither has learnt from" in one["because"]
+
+
 def descendants_of(pid: int) -> list[int]:
     found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
     children = [int(word) for word in found.stdout.split()]
