@@ -8,7 +8,9 @@ Exits with 1 when `pulsar train` against a running server takes more than 3 time
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -31,6 +33,7 @@ def main() -> None:
         home = Path(folder)
         data = data_file(home)
         alone = {**os.environ, "PREFECT_HOME": str(home / "alone")}
+        alone["OPENBLAS_NUM_THREADS"] = "1"  # as the command does: the last bits depend on it
         alone.pop("PREFECT_API_URL", None)
         with server(home / "served") as url:
             served = {**alone, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
@@ -42,6 +45,7 @@ def main() -> None:
                 "pulsar train, no server": ([*train, str(home / "c")], alone),
             }
             seconds = in_turn(commands)
+            require_same_work(home / "plain", home / "b")
             ratio = _print_ratios(seconds)
             _break_down("running server", data, home, served)
         _break_down("no server", data, home, alone)
@@ -95,6 +99,23 @@ def in_turn(commands: dict[str, tuple[list[str], dict[str, str]]]) -> dict[str, 
             if turn:
                 seconds[name].append(time.perf_counter() - since)
     return seconds
+
+
+def require_same_work(plain: Path, root: Path) -> None:
+    """Stop unless the plain script ended with the model, numbers and figures of the command."""
+    run = max((root / "runs").iterdir())
+    one, other = (json.loads((folder / "model.json").read_text()) for folder in (plain, run))
+    same = one["perceptron"] == other["perceptron"]
+    one, other = (json.loads((folder / "metrics.json").read_text()) for folder in (plain, run))
+    same &= one == {name: other[name] for name in one}
+    same &= (plain / "epochs.csv").read_bytes() == (run / "epochs.csv").read_bytes()
+    one, other = (_figures((folder / "report.html").read_text()) for folder in (plain, run))
+    if not (same and one == other and len(one) > 1):
+        sys.exit("the plain script does not do the work of `pulsar train`: nothing to compare")
+
+
+def _figures(page: str) -> list[str]:
+    return re.findall("<svg.*?</svg>", page, flags=re.DOTALL)
 
 
 def _print_ratios(seconds: dict[str, list[float]]) -> float:

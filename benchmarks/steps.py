@@ -1,6 +1,8 @@
 """The work of `pulsar train` in six plain functions: what every orchestrator here is given.
 
-No Prefect, no cache, no atomic publishing: arrays and models pass from hand to hand.
+They end with the same model, numbers, figures, page and card; `benchmarks/command.py` proves it.
+What is left out is what only a pipeline needs: Prefect, handles and hashes between steps, proofs,
+the cache, atomic publishing and the champion gate.
 """
 
 from __future__ import annotations
@@ -14,17 +16,27 @@ from schemas.candidates import Checked, check_candidates
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.reading import Reading, read_candidates
-from slp.bootstrap import intervals
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
-from slp.newton import fit_newton
+from slp.reference import Reference
 from slp.splitting import stratified_split
 from slp.thresholds import choose_threshold, parse_threshold
-from tasks import plots
+from tasks.arrays import rng_for, row_hashes
+from tasks.epochs import EPOCH_COLUMNS, write_epoch_rows
+from tasks.explaining import Part
+from tasks.figures import draw_figures, model_facts
 from tasks.files import write_arrays, write_json, write_table, write_text
+from tasks.leak import find_leak
+from tasks.meaning import find_meaning
+from tasks.measuring import measure_parts
+from tasks.page import Facts, model_card, render_page
+from tasks.runs import MEANING
+from tasks.solving import solve
 
 Parts = dict[str, np.ndarray]
+Epochs = list[dict[str, Any]]
+ASKED = TrainingParameters(data="x")
 
 
 def read(data: str) -> Reading:
@@ -45,44 +57,52 @@ def arrays(checked: Checked) -> tuple[np.ndarray, np.ndarray]:
 
 def split(checked: Checked) -> Parts:
     """Split the rows."""
-    asked = TrainingParameters(data="x")
     X, y = arrays(checked)
-    sizes = {"validation_size": asked.validation_size, "test_size": asked.test_size}
-    found = stratified_split(X, y, rng=np.random.default_rng(0), **sizes)
+    sizes = {"validation_size": ASKED.validation_size, "test_size": ASKED.test_size}
+    found = stratified_split(X, y, rng=rng_for(ASKED.seed, "split"), **sizes)
     return {"train": found.train.indices, "validation": found.validation, "test": found.test}
 
 
-def train(checked: Checked, parts: Parts) -> tuple[Perceptron, list[dict[str, Any]]]:
+def train(checked: Checked, parts: Parts) -> tuple[Perceptron, Epochs]:
     """Fit inputs and weights, measure each step, choose the threshold."""
     X, y = arrays(checked)
     rows, held = parts["train"], parts["validation"]
-    inputs = Inputs.fit(TrainingParameters(data="x").inputs, X[rows])
-    found = fit_newton(inputs.transform(X[rows]), y[rows], l2=1 / len(rows))
-    model = Perceptron(found.coef, found.intercept, inputs)
+    inputs = Inputs.fit(ASKED.inputs, X[rows])
+    seen = inputs.transform(X[held])
+    learnt = (inputs.transform(X[rows]), y[rows])
+    found = solve(learnt, (seen, y[held]), ASKED, shift=0.0, on_epoch=lambda *_: None)
+    layer = Inputs.raw(inputs.n_outputs)
     epochs = []
     for number, weights in enumerate(found.path):
-        epoch = Perceptron(weights[:-1], float(weights[-1]), inputs)
-        measured = measure(y[held], epoch.predict_proba(X[held]), threshold=0.5)
-        names = ("f1", "precision", "recall")
-        scores = {name: measured[name] for name in names}
-        loss = measured["log_loss"]
-        epochs.append({"epoch": number + 1, "loss": loss, "validation_loss": loss, **scores})
-    threshold = choose_threshold(y[held], model.predict_proba(X[held]), parse_threshold("f1"))
-    return model.with_threshold(threshold), epochs
+        epoch = Perceptron(weights[:-1], float(weights[-1]), layer)
+        measured = measure(y[held], epoch.predict_proba(seen), threshold=0.5)
+        losses = {"loss": found.losses[number], "validation_loss": measured["log_loss"]}
+        scores = {name: measured[name] for name in EPOCH_COLUMNS[3:]}
+        epochs.append({"epoch": number + 1, **losses, **scores})
+    best = found.path[found.best_epoch]
+    model = Perceptron(best[:-1], float(best[-1]), inputs)
+    spec = parse_threshold(ASKED.threshold)
+    return model.with_threshold(
+        choose_threshold(y[held], model.predict_proba(X[held]), spec)
+    ), epochs
 
 
-def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, dict[str, float]]:
-    """Measure every part with intervals."""
+def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any]:
+    """Measure every part with intervals, and say what the numbers mean."""
     X, y = arrays(checked)
-    rng, score = np.random.default_rng(0), model.predict_proba(X)
+    test, prevalence = parts["test"], float(y[parts["train"]].mean())
+    lines = checked.accepted["line"].to_numpy()
+    seed, n_resamples = ASKED.seed, ASKED.n_resamples
     return {
-        name: {
-            metric: one.value
-            for metric, one in intervals(
-                y[rows], score[rows], threshold=model.threshold, rng=rng, n_resamples=1000
-            ).items()
-        }
-        for name, rows in parts.items()
+        "threshold": model.threshold,
+        "parts": measure_parts(model, X, y, parts, seed=seed, n_resamples=n_resamples),
+        **find_meaning(
+            model,
+            Part(X[test], y[test], lines[test]),
+            trained_prevalence=prevalence,
+            true_prevalence=prevalence,
+        ),
+        "leak": find_leak(X, y, parts, ASKED),
     }
 
 
@@ -91,26 +111,65 @@ def report(
     checked: Checked,
     parts: Parts,
     model: Perceptron,
-    epochs: list[dict[str, Any]],
-    metrics: dict[str, dict[str, float]],
+    epochs: Epochs,
+    metrics: dict[str, Any],
 ) -> str:
     """Draw the figures and write the files."""
     folder = Path(out)
     X, y = arrays(checked)
     test = parts["test"]
-    scored = (y[test], model.predict_proba(X[test]), model.threshold)
-    counts = [int(metrics["test"][name]) for name in ("tn", "fp", "fn", "tp")]
-    figures = [
-        plots.learning_curve(epochs),
-        plots.precision_recall(*scored),
-        plots.score_histogram(*scored),
-        plots.confusion(*counts),
-        plots.weights(model.inputs.names(FEATURE_NAMES), model.coef),
-    ]
+    score = model.predict_proba(X)
+    figures = draw_figures(
+        model, y[test], score[test], epochs=epochs, best_epoch=len(epochs), measured=metrics
+    )
+    facts = _facts(checked, parts, model, epochs, metrics, figures)
+    learnt = np.concatenate([parts["train"], parts["validation"]])
+    evidence = {"X": X[test], "y": y[test], "probability": score[test]}
     write_table(folder / "quarantine.parquet", checked.quarantined)
     write_arrays(folder / "split.npz", parts)
-    write_json(folder / "model.json", model.to_dict())
+    write_arrays(folder / "test.npz", evidence)
+    write_arrays(folder / "seen.npz", {"hashes": np.sort(row_hashes(X[learnt]))})
+    write_json(folder / "reference.json", Reference.of(X[parts["train"]]).to_dict())
+    write_json(folder / "model.json", {"perceptron": model.to_dict()})
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "quality.json", checked.quality.to_dict())
-    write_text(folder / "report.html", "\n".join(figures))
+    write_text(folder / "epochs.csv", write_epoch_rows(epochs))
+    write_text(folder / "report.html", render_page(facts))
+    write_text(folder / "model_card.md", model_card(facts))
     return str(folder)
+
+
+def _facts(
+    checked: Checked,
+    parts: Parts,
+    model: Perceptron,
+    epochs: Epochs,
+    metrics: dict[str, Any],
+    figures: dict[str, str],
+) -> Facts:
+    quality = checked.quality
+    return Facts(
+        run_id="plain",
+        simulated=bool(quality.dialect["simulated"]),
+        source={
+            "origin": quality.name,
+            "name": Path(quality.name).name,
+            "sha256": "0" * 64,
+            "fingerprint": quality.fingerprint,
+        },
+        parameters=ASKED.model_dump(mode="json", exclude={"out", "data"}),
+        preset=None,
+        seed=ASKED.seed,
+        code_version="plain",
+        rows={**quality.rows, **{name: len(rows) for name, rows in parts.items()}},
+        metrics=metrics["parts"],
+        epochs=epochs,
+        best_epoch=len(epochs),
+        meaning={name: metrics[name] for name in MEANING},
+        model=model_facts(model),
+        threshold_spec=ASKED.threshold,
+        quality=quality.to_dict(),
+        proofs=[],
+        notes=[],
+        figures=figures,
+    )

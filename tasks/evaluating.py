@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from prefect import task
 
 from schemas.records import Evaluated, Trained, TrainingJob
-from slp.bootstrap import intervals
-from slp.model import Perceptron
-from tasks.arrays import features_and_labels, load_model, part_indices, rng_for
+from tasks.arrays import features_and_labels, load_model, part_indices
 from tasks.evidence import keep_evidence
 from tasks.explaining import Part
 from tasks.files import read_arrays, read_table, write_arrays, write_json
 from tasks.leak import find_leak
 from tasks.meaning import find_meaning
+from tasks.measuring import measure_parts, true_mix_note
 from tasks.observing import leave_table, say
 from tasks.proofs import prove
 from tasks.steps import STEP
 from tasks.tables import (
-    Metrics,
     confusion_table,
     leak_table,
     metrics_table,
@@ -29,7 +26,6 @@ from tasks.tables import (
     projection_table,
 )
 from tasks.untouched import touched_notes
-from tasks.watching import progressed
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
@@ -90,55 +86,3 @@ def leave_tables(found: dict[str, Any]) -> None:
         ("worst-mistakes", mistakes_table(found["mistakes"]), "Test part, logits by feature"),
     ):
         leave_table(key, rows, description)
-
-
-def measure_parts(
-    model: Perceptron,
-    X: np.ndarray,
-    y: np.ndarray,
-    parts: dict[str, np.ndarray],
-    *,
-    seed: int,
-    n_resamples: int,
-) -> Metrics:
-    """Give every metric of every part with its interval; undefined values are None.
-
-    Returns
-    -------
-    dict
-        part → metric → ``{"value", "low", "high"}``, plain numbers.
-    """
-    rng = rng_for(seed, "evaluate")
-    metrics: Metrics = {}
-    for done, (name, rows) in enumerate(parts.items()):
-        progressed("evaluate", done, len(parts))
-        found = intervals(
-            y[rows],
-            model.predict_proba(X[rows]),
-            threshold=model.threshold,
-            rng=rng,
-            n_resamples=n_resamples,
-        )
-        metrics[name] = {
-            metric: {"value": _plain(i.value), "low": _plain(i.low), "high": _plain(i.high)}
-            for metric, i in found.items()
-        }
-    progressed("evaluate", len(parts), len(parts))
-    return metrics
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
-def true_mix_note(model: Perceptron, X: np.ndarray, y: np.ndarray, metrics: Metrics) -> str:
-    """Say by how much repeating pulsars before the split flatters a model."""
-    rng = np.random.default_rng(0)
-    true = intervals(y, model.predict_proba(X), threshold=0.5, rng=rng, n_resamples=1)
-    names = ("accuracy", "precision", "recall", "f1")
-    pairs = [f"{n} {metrics['test'][n]['value']:.3f} → {true[n].value:.3f}" for n in names]
-    return (
-        "The leak flatters this run: pulsars were repeated before the split, so test pulsars have "
-        f"copies among the training rows. The same weights on the true mix of all {len(y):,} "
-        f"candidates: {', '.join(pairs)}."
-    )

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from prefect import task
 
-from schemas.features import FEATURE_NAMES
 from schemas.records import Evaluated, Reported, TrainingJob
-from slp.model import Perceptron
-from tasks import plots, trust_plots
 from tasks.arrays import features_and_labels, load_model, part_indices
 from tasks.caching import code_version
+from tasks.figures import draw_figures, model_facts
 from tasks.files import read_arrays, read_json, write_text
 from tasks.fitting import read_epochs
 from tasks.observing import leave_image, leave_markdown, say
 from tasks.page import Facts, model_card, render_page
 from tasks.runs import MEANING
 from tasks.steps import STEP
+from tasks.svg import data_uri
 from tasks.watching import progressed
 
 _IMAGES = (
@@ -33,14 +30,14 @@ _IMAGES = (
 def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
     """Write `report.html` and `model_card.md`."""
     progressed("report", 0, 2)
-    figures = draw_figures(evaluated)
+    figures = figures_of(evaluated)
     progressed("report", 1, 2)
     facts = gather_facts(job, evaluated, figures=figures)
     card = model_card(facts)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     for key, name, words in _IMAGES:
         if name in figures:
-            leave_image(key, plots.data_uri(figures[name]), f"{words}{mark}")
+            leave_image(key, data_uri(figures[name]), f"{words}{mark}")
     leave_markdown("model-card", card, f"Model card{mark}")
     reported = Reported(
         evaluated=evaluated,
@@ -52,28 +49,19 @@ def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
     return reported
 
 
-def draw_figures(evaluated: Evaluated) -> dict[str, str]:
-    """Draw the report's figures as SVG, by name; scores are those of the test part."""
+def figures_of(evaluated: Evaluated) -> dict[str, str]:
+    """Draw the report's figures from what was kept; scores are those of the test part."""
     trained = evaluated.trained
     _, y = features_and_labels(trained.accepted)
     test = part_indices(trained.parts)["test"]
-    model = load_model(trained.model)
-    scored = (y[test], read_arrays(evaluated.scores)["probability"][test], model.threshold)
-    measured = read_json(evaluated.metrics)
-    counts = measured["parts"]["test"]
-    confusion = [int(counts[name]["value"]) for name in ("tn", "fp", "fn", "tp")]
-    curve = plots.learning_curve(read_epochs(trained), best_epoch=trained.best_epoch)
-    figures = {
-        "learning_curve": curve,
-        "precision_recall": plots.precision_recall(*scored),
-        "confusion": plots.confusion(*confusion),
-        "score_histogram": plots.score_histogram(*scored),
-        "weights": plots.weights(model.inputs.names(FEATURE_NAMES), model.coef),
-        "reliability": trust_plots.reliability_curve(measured["calibration"]["bins"]),
-    }
-    if measured["budget"]:
-        figures["budget"] = trust_plots.budget_curve(measured["budget"])
-    return figures
+    return draw_figures(
+        load_model(trained.model),
+        y[test],
+        read_arrays(evaluated.scores)["probability"][test],
+        epochs=read_epochs(trained),
+        best_epoch=trained.best_epoch,
+        measured=read_json(evaluated.metrics),
+    )
 
 
 def gather_facts(job: TrainingJob, evaluated: Evaluated, *, figures: dict[str, str]) -> Facts:
@@ -98,23 +86,10 @@ def gather_facts(job: TrainingJob, evaluated: Evaluated, *, figures: dict[str, s
         epochs=read_epochs(trained),
         best_epoch=trained.best_epoch,
         meaning={name: metrics[name] for name in MEANING},
-        model=_model_facts(read_json(trained.model)),
+        model=model_facts(load_model(trained.model)),
         threshold_spec=metrics["threshold_spec"],
         quality=read_json(accepted.quality),
         proofs=metrics["proofs"],
         notes=metrics["notes"],
         figures=figures,
     )
-
-
-def _model_facts(stored: dict[str, Any]) -> dict[str, Any]:
-    model = Perceptron.from_dict(stored["perceptron"])
-    scale = model.inputs.products or model.inputs.scale
-    return {
-        "inputs": model.inputs.kind,
-        "features": list(model.inputs.names(stored["features"])),
-        "coef": model.coef.tolist(),
-        "intercept": model.intercept,
-        "scale": {"mean": scale.mean.tolist(), "std": scale.std.tolist()},
-        "threshold": model.threshold,
-    }

@@ -13,8 +13,8 @@ from schemas.score_records import Compared, Scored, ScoreJob
 from slp.ranking import rank
 from slp.reference import Reference
 from tasks.arrays import load_model, row_hashes
-from tasks.evaluating import measure_parts
 from tasks.files import read_arrays, read_json, read_table, write_json, write_table, write_text
+from tasks.measuring import measure_parts
 from tasks.observing import leave_table, say
 from tasks.steps import STEP
 from tasks.tables import metrics_table

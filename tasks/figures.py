@@ -1,0 +1,67 @@
+"""What the report of a training shows of its model: the figures, and the weights as facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from schemas.features import FEATURE_NAMES
+from tasks import plots, trust_plots
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+
+    from slp.model import Perceptron
+
+
+def draw_figures(
+    model: Perceptron,
+    y: np.ndarray,
+    score: np.ndarray,
+    *,
+    epochs: Sequence[Mapping[str, Any]],
+    best_epoch: int,
+    measured: Mapping[str, Any],
+) -> dict[str, str]:
+    """Draw the report's figures as SVG, by name.
+
+    Parameters
+    ----------
+    model : Perceptron
+    y, score : ndarray of shape (n_test,)
+        Labels, and the model's probabilities, of the test part.
+    epochs : sequence of mappings
+        As `tasks.plots.learning_curve` takes them.
+    best_epoch : int
+        1-based.
+    measured : mapping
+        What `metrics.json` holds: ``parts``, ``calibration``, ``budget``.
+    """
+    scored = (y, score, model.threshold)
+    counts = measured["parts"]["test"]
+    confusion = [int(counts[name]["value"]) for name in ("tn", "fp", "fn", "tp")]
+    figures = {
+        "learning_curve": plots.learning_curve(epochs, best_epoch=best_epoch),
+        "precision_recall": plots.precision_recall(*scored),
+        "confusion": plots.confusion(*confusion),
+        "score_histogram": plots.score_histogram(*scored),
+        "weights": plots.weights(model.inputs.names(FEATURE_NAMES), model.coef),
+        "reliability": trust_plots.reliability_curve(measured["calibration"]["bins"]),
+    }
+    if measured["budget"]:
+        figures["budget"] = trust_plots.budget_curve(measured["budget"])
+    return figures
+
+
+def model_facts(model: Perceptron) -> dict[str, Any]:
+    """Give what `tasks.page.Facts` wants to know of a model."""
+    scale = model.inputs.products or model.inputs.scale
+    return {
+        "inputs": model.inputs.kind,
+        "features": list(model.inputs.names(FEATURE_NAMES)),
+        "coef": model.coef.tolist(),
+        "intercept": model.intercept,
+        "scale": {"mean": scale.mean.tolist(), "std": scale.std.tolist()},
+        "threshold": model.threshold,
+    }
