@@ -254,6 +254,42 @@ def test_a_pass_gives_way_to_another(championed: Root, tmp_path: Path) -> None:
     assert found["scored"] == []
 
 
+def test_a_pass_over_known_files_opens_none_of_them_and_lists_the_scores_once(
+    championed: Root, tmp_path: Path, touched: Callable[[Path], list[tuple[str, str]]]
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    good = sky(inbox / "a.csv", rows=20)
+    for name in ("b.csv", "c.csv"):
+        (inbox / name).write_bytes(good.read_bytes())
+    (inbox / "d.csv").symlink_to("a.csv")
+    assert len(passed(inbox, out)["scored"]) == 1
+    touched(inbox)
+    assert passed(inbox, out)["known"] == 4
+    assert [event for event, _ in touched(inbox)] == ["os.scandir"]
+    passed(inbox, out)
+    assert [path for _, path in touched(out)].count(str(out / "scores")) == 1
+
+
+def test_a_link_is_scored_like_a_file_and_set_aside_when_its_target_is_bad(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    inbox.mkdir()
+    good, bad = sky(tmp_path / "survey" / "good.csv", rows=20), tmp_path / "survey" / "bad.csv"
+    bad.write_bytes(b"1,2\0,3\n")
+    (inbox / "night.csv").symlink_to(good)
+    (inbox / "broken.csv").symlink_to("nowhere.csv")
+    (inbox / "noise.csv").symlink_to("../survey/bad.csv")
+    found = passed(inbox, out)
+    assert [one["name"] for one in found["scored"]] == ["night.csv"]
+    assert [one["name"] for one in found["rejected"]] == ["noise.csv"]
+    assert (found["waiting"], found["failed"]) == (["broken.csv"], [])
+    (aside,) = (inbox / "rejected").glob("*-noise.csv")
+    assert aside.resolve() == bad.resolve()
+    assert good.is_file()
+    assert {path.name for path in inbox.iterdir()} == {"night.csv", "broken.csv", "rejected"}
+
+
 @pytest.mark.slow
 def test_of_three_commands_at_once_one_is_killed_and_one_scores(
     championed: Root, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
