@@ -12,6 +12,7 @@ from schemas.errors import InboxBusyError
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import require_file
+from tasks.champions import champion_name
 from tasks.choosing import choose_model
 from tasks.fates import Fates
 from tasks.files import exclusive
@@ -44,6 +45,8 @@ def give_way() -> None:
 def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     """Score every file of an inbox whose content has not been scored or rejected before.
 
+    Before there is a champion the files wait, which is no failure of a schedule.
+
     Parameters
     ----------
     parameters : InboxParameters
@@ -68,8 +71,10 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
 def take_all(parameters: InboxParameters, found: Pass) -> None:
     """Look into the inbox and take one file after the other."""
     out = Path(parameters.out)
+    found.no_champion = parameters.run is None and champion_name(out) is None
     with untagged_tasks():
-        choose_model(parameters.out, parameters.run)  # without one no file is to blame
+        if not found.no_champion:
+            choose_model(parameters.out, parameters.run)  # of a damaged one no file is to blame
         arrivals = look(parameters)
     found.waiting.extend(arrivals.waiting)
     fates = Fates(out)
@@ -85,6 +90,8 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
             set_aside(parameters, arrival)
         if before:
             found.known += 1
+        elif found.no_champion:
+            found.waiting.append(arrival.name)
         else:
             score_arrival(parameters, arrival, fates, found)
     except Exception as error:  # noqa: BLE001 - the file stays, and the next pass tries again
