@@ -12,11 +12,14 @@ from schemas.errors import InboxBusyError
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import require_file
+from tasks.champions import champion_name
 from tasks.choosing import choose_model
+from tasks.fates import Fates
 from tasks.files import exclusive
-from tasks.inbox import copied, fate, is_rejection, look, origin_of, reject, set_aside
+from tasks.inbox import copied, look, origin_of
 from tasks.observing import say, untagged_tasks
 from tasks.passing import Pass, report_pass
+from tasks.rejecting import is_rejection, reject, set_aside
 
 
 def name_the_pass() -> str:
@@ -42,6 +45,8 @@ def give_way() -> None:
 def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     """Score every file of an inbox whose content has not been scored or rejected before.
 
+    Before there is a champion the files wait, which is no failure of a schedule.
+
     Parameters
     ----------
     parameters : InboxParameters
@@ -52,15 +57,10 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     dict
         As of `tasks.passing.Pass.summary`.
     """
-    out, found = Path(parameters.out), Pass()
+    found = Pass()
     try:
-        with exclusive(out, waiting=give_way, name=".inbox.lock"):
-            with untagged_tasks():
-                choose_model(parameters.out, parameters.run)  # without one no file is to blame
-                arrivals = look(parameters)
-            found.waiting.extend(arrivals.waiting)
-            for arrival in arrivals.settled:
-                take(parameters, arrival, found)
+        with exclusive(Path(parameters.out), waiting=give_way, name=".inbox.lock"):
+            take_all(parameters, found)
     except InboxBusyError as busy:
         say("%s", busy)
         found.busy = True
@@ -68,22 +68,38 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     return found.summary()
 
 
-def take(parameters: InboxParameters, arrival: Arrival, found: Pass) -> None:
+def take_all(parameters: InboxParameters, found: Pass) -> None:
+    """Look into the inbox and take one file after the other."""
+    out = Path(parameters.out)
+    found.no_champion = parameters.run is None and champion_name(out) is None
+    with untagged_tasks():
+        if not found.no_champion:
+            choose_model(parameters.out, parameters.run)  # of a damaged one no file is to blame
+        arrivals = look(parameters)
+    found.waiting.extend(arrivals.waiting)
+    fates = Fates(out)
+    for arrival in arrivals.settled:
+        take(parameters, arrival, fates, found)
+
+
+def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pass) -> None:
     """Score one file, and note what became of it; what goes wrong here stops no other file."""
     try:
-        before = fate(Path(parameters.out), arrival.sha256)
+        before = fates.of(arrival.sha256)
         if before == "rejected":
             set_aside(parameters, arrival)
         if before:
             found.known += 1
+        elif found.no_champion:
+            found.waiting.append(arrival.name)
         else:
-            score_arrival(parameters, arrival, found)
+            score_arrival(parameters, arrival, fates, found)
     except Exception as error:  # noqa: BLE001 - the file stays, and the next pass tries again
         found.fail(arrival, error)
         say("%s stays, for it could not be scored: %s", arrival.name, error)
 
 
-def score_arrival(parameters: InboxParameters, arrival: Arrival, found: Pass) -> None:
+def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pass) -> None:
     """Score a copy of a file as a run of its own, and set the file aside when it is at fault."""
     with copied(parameters, arrival) as copy:
         if copy is None:
@@ -103,3 +119,4 @@ def score_arrival(parameters: InboxParameters, arrival: Arrival, found: Pass) ->
             reject(parameters, arrival, found.rejected[-1])
         else:
             found.score(arrival, done)
+            fates.note_scored(arrival.sha256)

@@ -150,6 +150,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     PulsarError
         If there is no model or no such inbox; what is wrong with a file is no error here.
     """
+    from tasks.champions import require_champion
 
     def flow() -> Callable[[InboxParameters], dict[str, Any]]:
         from flows.inbox import score_inbox
@@ -159,6 +160,10 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     if not is_address(parameters.inbox) and not Path(parameters.inbox).expanduser().is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
     _require_writable(Path(parameters.out), option="--out", what="scores")
+    if parameters.run is None:
+        require_champion(
+            Path(parameters.out)
+        )  # a schedule can wait for one, a person wants to know
     return _run_served(parameters, flow, kind="inbox")
 
 

@@ -97,7 +97,7 @@ class Arrival(Record):
     name : str
         The last part of it.
     stamp : str
-        Size and time of change, as far as the file system knows them.
+        As of `tasks.stamps.Stamp`: another one after a change.
     sha256 : str
         Of the content.
     """

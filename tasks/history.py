@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tasks.champions import Reign
     from tasks.words import Interval
 
-_REJECTED = "rejected"  # as `tasks.inbox` has it, which would import all of Prefect
+_REJECTED = "rejected"  # as `tasks.rejecting` has it, which would import all of Prefect
 _UNJUDGED: dict[str, Any] = {"decision": None, "because": ""}
 
 

@@ -1,4 +1,4 @@
-"""What lies in an inbox, and what becomes of each file.
+"""What lies in an inbox, and a copy of each file.
 
 An inbox is a folder or any address that fsspec opens. What is scored is a copy whose hash is known,
 never the file itself: somebody may still be writing that.
@@ -7,52 +7,46 @@ never the file itself: somebody may still be writing that.
 from __future__ import annotations
 
 import hashlib
-import json
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from prefect import task
 
-from schemas.errors import (
-    DataError,
-    FingerprintError,
-    GateError,
-    ParameterError,
-    SourceNotFoundError,
-)
+from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
 from schemas.sources import is_address
-from tasks.files import write_json
-from tasks.observing import announce, say
-from tasks.scores import scored_before
+from tasks.inbox_memory import Memory, forget, memory_path
+from tasks.observing import say
+from tasks.stamps import Stamp, stamp_of
 from tasks.steps import IO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REJECTED = "rejected"
-
 _UNFINISHED = (".part", ".tmp")
 _CHUNK = 1 << 20
-_DIGITS = 16
-_LONG = {**IO, "timeout_seconds": 4 * 3600}  # every file of the inbox is read
+_LONG = {**IO, "timeout_seconds": 4 * 3600}  # the first time every file is read
 
 
 @task(name="look", task_run_name="look into {parameters.inbox}", **_LONG)
 def look(parameters: InboxParameters) -> Arrivals:
-    """List the files of an inbox by name, and hash those that have settled."""
+    """List the files of an inbox by name, and hash what is new or changed of those that settled."""
     files, folder = open_inbox(parameters.inbox)
+    paths = _candidate_files(files, folder, parameters.inbox)
+    memory = Memory(_memory_path(parameters, files, folder), map(_name, paths))
     settled, waiting = [], []
-    for path in _candidate_files(files, folder, parameters.inbox):
-        arrival = _arrived(files, path, settle_seconds=parameters.settle_seconds)
-        if arrival:
-            settled.append(arrival)
-        else:
-            waiting.append(_name(path))
+    try:
+        for path in paths:
+            arrival = _arrived(files, path, memory, settle_seconds=parameters.settle_seconds)
+            if arrival:
+                settled.append(arrival)
+            else:
+                waiting.append(_name(path))
+    finally:
+        memory.keep()  # also of a pass that is cut short: the next one goes on from there
     say("%d files have settled, %d wait", len(settled), len(waiting))
     return Arrivals(settled=tuple(settled), waiting=tuple(waiting))
 
@@ -76,13 +70,28 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
     return files, folder.rstrip("/")
 
 
+def _memory_path(parameters: InboxParameters, files: Any, folder: str) -> Path:
+    return memory_path(Path(parameters.out), str(files.unstrip_protocol(folder)))
+
+
 def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:
     try:
         found = files.ls(folder, detail=True)
     except (FileNotFoundError, NotADirectoryError):
         raise SourceNotFoundError(f"{inbox}: there is no such folder; make it first.") from None
-    paths = sorted(entry["name"] for entry in found if entry["type"] == "file")
-    return [path for path in paths if path != folder and _may_be_candidates(_name(path))]
+    likely = [entry for entry in found if _may_be_candidates(_name(entry["name"]))]
+    paths = sorted(entry["name"] for entry in likely if _is_file(files, entry))
+    return [path for path in paths if path != folder]
+
+
+def _is_file(files: Any, entry: dict[str, Any]) -> bool:
+    """Whether an entry of a listing is a file, or a symbolic link to one."""
+    if entry["type"] in {"file", "directory"}:
+        return bool(entry["type"] == "file")
+    try:
+        return bool(files.info(entry["name"])["type"] == "file")
+    except OSError:  # a link to a file that has yet to come
+        return True
 
 
 def _may_be_candidates(name: str) -> bool:
@@ -93,21 +102,34 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def _arrived(files: Any, path: str, *, settle_seconds: float) -> Arrival | None:
-    """Hash a file, unless it was changed lately or is changed meanwhile."""
+def _arrived(files: Any, path: str, memory: Memory, *, settle_seconds: float) -> Arrival | None:
+    """Know the hash of a file, unless it was changed lately or is changed meanwhile."""
+    name = _name(path)
     try:
-        if _age(files, path) < settle_seconds:
+        stamp = stamp_of(files, path)
+        if not _has_settled(name, stamp, memory, settle_seconds=settle_seconds):
             return None
-        before = stamp(files, path)
-        sha256 = _hash(files, path)
-        if stamp(files, path) != before:
+        sha256 = memory.sha256(name, stamp) or _hash(files, path)
+        if stamp_of(files, path) != stamp:
             return None
-    except FileNotFoundError:  # taken away again, or renamed when it was complete
+    except FileNotFoundError:  # taken away again, or renamed when it was complete; a broken link
         return None
     except OSError as error:  # one file that cannot be read must not hold up the others
-        say("%s waits, for it cannot be read: %s", _name(path), error)
+        say("%s waits, for it cannot be read: %s", name, error)
         return None
-    return Arrival(path=path, name=_name(path), stamp=before, sha256=sha256)
+    memory.note(name, stamp, sha256)
+    return Arrival(path=path, name=name, stamp=stamp.text, sha256=sha256)
+
+
+def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: float) -> bool:
+    if stamp.age >= -settle_seconds:
+        return stamp.age >= settle_seconds
+    # By a clock that is so far ahead nobody can tell since when a file rests, only that it does.
+    if memory.saw(name, stamp):
+        return True
+    memory.note(name, stamp, None)
+    say("%s waits for the next pass, for its time of change lies in the future", name)
+    return False
 
 
 def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
@@ -118,41 +140,12 @@ def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
     return str(files.unstrip_protocol(arrival.path))
 
 
-def _age(files: Any, path: str) -> float:
-    changed = _changed(files, path)
-    return (datetime.now(UTC) - changed).total_seconds() if changed else float("inf")
-
-
-def _changed(files: Any, path: str) -> datetime | None:
-    try:
-        changed: datetime = files.modified(path)
-    except NotImplementedError:  # a store that does not tell shows a file when it is complete
-        return None
-    return changed if changed.tzinfo else changed.replace(tzinfo=UTC)
-
-
-def stamp(files: Any, path: str) -> str:
-    """Say size and time of change of a file: two stamps differ when it was changed between."""
-    return f"{files.info(path)['size']} {_changed(files, path)}"
-
-
 def _hash(files: Any, path: str) -> str:
     with files.open(path, "rb") as file:
         digest = hashlib.sha256()
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def fate(out: Path, sha256: str) -> str | None:
-    """Say what became of a content before: "scored", "rejected", or None when it is new."""
-    if scored_before(out, sha256):
-        return "scored"
-    return "rejected" if _record(out, sha256).is_file() else None
-
-
-def _record(out: Path, sha256: str) -> Path:
-    return out / REJECTED / f"{sha256[:_DIGITS]}.json"
 
 
 @contextmanager
@@ -167,58 +160,21 @@ def copied(parameters: InboxParameters, arrival: Arrival) -> Iterator[FileRef | 
 
 
 def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef | None:
-    files, _ = open_inbox(parameters.inbox)
+    files, folder = open_inbox(parameters.inbox)
     try:
         with files.open(arrival.path, "rb") as source, copy.open("wb") as target:
             pour(source, target)
     except FileNotFoundError:
         return None
     found = FileRef.of(copy)
-    return found if found.sha256 == arrival.sha256 else None
+    if found.sha256 == arrival.sha256:
+        return found
+    # Either it was changed meanwhile, or what was remembered of it is wrong.
+    forget(_memory_path(parameters, files, folder), arrival.name)
+    return None
 
 
 def pour(source: BinaryIO, target: BinaryIO) -> None:
     """Copy an open file, a piece at a time."""
     while chunk := source.read(_CHUNK):
         target.write(chunk)
-
-
-def is_rejection(error: Exception) -> bool:
-    """Whether an error is the file's own, so that trying again would end the same way."""
-    passing = (FingerprintError, SourceNotFoundError)
-    return isinstance(error, (DataError, GateError)) and not isinstance(error, passing)
-
-
-@task(name="reject", task_run_name="reject {arrival.name}", **IO)
-def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
-    """Remember why a file was refused, then move it out of the way."""
-    # In this order: a crash between the two leaves a file that the next pass moves.
-    record = {
-        "sha256": arrival.sha256,
-        "name": arrival.name,
-        "inbox": parameters.inbox,
-        **error,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    write_json(_record(Path(parameters.out), arrival.sha256), record)
-    set_aside(parameters, arrival)
-    say("rejected %s: %s", arrival.name, error["message"])
-    announce(
-        "pulsar.inbox.rejected",
-        arrival.name,
-        {"because": error["message"]},
-        resource=f"pulsar.file.{arrival.sha256[:_DIGITS]}",
-    )
-
-
-def set_aside(parameters: InboxParameters, arrival: Arrival) -> None:
-    """Move a rejected file to `rejected/`, its report beside it; leave what changed meanwhile."""
-    files, folder = open_inbox(parameters.inbox)
-    known = json.loads(_record(Path(parameters.out), arrival.sha256).read_text(encoding="utf-8"))
-    if stamp(files, arrival.path) != arrival.stamp:
-        return
-    away = f"{folder}/{REJECTED}"
-    files.makedirs(away, exist_ok=True)
-    target = f"{away}/{arrival.sha256[:_DIGITS]}-{arrival.name}"
-    files.pipe_file(f"{target}.report.txt", f"{known['message']}\n".encode())
-    files.mv(arrival.path, target)

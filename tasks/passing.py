@@ -24,11 +24,13 @@ class Pass:
         others ``error`` (the type), ``message`` and ``exit_code``. A failed file is not at fault:
         it stays and is tried again.
     waiting : list of str
-        Names of files that may still be written.
+        Names of files that may still be written, or that nobody can score yet.
     known : int
         Files whose content was scored or rejected before.
     busy : bool
         Another pass was under way, and nothing was done.
+    no_champion : bool
+        There was none yet, so that everything new waits.
     """
 
     scored: list[dict[str, Any]] = field(default_factory=list)
@@ -37,6 +39,7 @@ class Pass:
     waiting: list[str] = field(default_factory=list)
     known: int = 0
     busy: bool = False
+    no_champion: bool = False
 
     def score(self, arrival: Arrival, done: ScoresPublished) -> None:
         """Note scores."""
@@ -59,13 +62,23 @@ class Pass:
         rows = [_row(one, "scored", one["path"]) for one in self.scored]
         rows += [_row(one, "rejected", one["message"]) for one in self.rejected]
         rows += [_row(one, "failed, stays", one["message"]) for one in self.failed]
+        if self.no_champion:  # in one row, for until the first training it is every pass the same
+            return [*rows, {"file": "", "fate": "no champion yet", "what": self.unscorable()}]
         return rows + [{"file": name, "fate": "waits", "what": ""} for name in self.waiting]
+
+    def unscorable(self) -> str:
+        """Say how many files wait for a champion, and what to do."""
+        n = len(self.waiting)
+        word = "1 file waits" if n == 1 else f"{n:,} files wait"
+        return f"{word} for the first champion; train one with `pulsar train DATA`"
 
 
 def report_pass(found: Pass) -> None:
     """Log what became of the files, and leave the table `inbox`."""
     counts = [len(of) for of in (found.scored, found.rejected, found.failed, found.waiting)]
     say("%d scored, %d rejected, %d failed, %d wait, %d known", *counts, found.known)
+    if found.no_champion:
+        say("no champion yet: %s", found.unscorable())
     rows = found.table()
     if rows and FlowRunContext.get() is not None:
         create_table_artifact(rows, key="inbox", description=f"{found.known} known already")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_DIGITS = 16
+SHA256_DIGITS = 16
+"""So many digits of a file's hash begin the name of the folder of its scores."""
 _MODEL_DIGITS = 8
 
 
@@ -63,7 +64,7 @@ class ScoredFile:
 
 def scores_folder(out: Path, file_sha256: str, model_sha256: str) -> Path:
     """Name the folder of the scores of a file by a model: the same content, the same name."""
-    return out / "scores" / f"{file_sha256[:_DIGITS]}-{model_sha256[:_MODEL_DIGITS]}"
+    return out / "scores" / f"{file_sha256[:SHA256_DIGITS]}-{model_sha256[:_MODEL_DIGITS]}"
 
 
 def are_published(folder: Path) -> bool:
@@ -71,10 +72,10 @@ def are_published(folder: Path) -> bool:
     return (folder / "manifest.json").is_file()
 
 
-def scored_before(out: Path, file_sha256: str) -> bool:
-    """Whether any model has scored a file of this content."""
-    found = (out / "scores").glob(f"{file_sha256[:_DIGITS]}-*")
-    return any(are_published(folder) for folder in found)
+def scored_contents(out: Path) -> frozenset[str]:
+    """Give the first digits of the sha256 of every file that any model has scored."""
+    found = (out / "scores").glob("*/manifest.json")
+    return frozenset(manifest.parent.name[:SHA256_DIGITS] for manifest in found)
 
 
 def load_scores(folder: Path) -> ScoredFile:

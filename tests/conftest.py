@@ -24,6 +24,7 @@ os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
+Touched = list[tuple[str, str]]
 COMMAND = (sys.executable, "-c", "from flows.cli import main; main()")
 
 
@@ -190,3 +191,34 @@ def championed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     return lambda: Path(
         shutil.copytree(made, tmp_path_factory.mktemp("out"), dirs_exist_ok=True)
     ).resolve()
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[list[Touched]]:
+    """Have a list that the interpreter tells of every file opened and every folder listed.
+
+    While it is empty nobody listens; a hook of the interpreter cannot be taken out again.
+    """
+    heard: list[Touched] = []
+
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        if heard and event in {"open", "os.listdir", "os.scandir"}:
+            heard[-1].append((event, str(args[0])))
+
+    sys.addaudithook(hear)
+    yield heard
+    heard.clear()
+
+
+@pytest.fixture
+def touched(listener: list[Touched]) -> Iterator[Callable[[Path], Touched]]:
+    """Give a function that says what was opened or listed below a folder since last asked."""
+    listener.append([])
+
+    def since(folder: Path) -> Touched:
+        found = [one for one in listener[-1] if one[1].startswith(str(folder))]
+        listener[-1].clear()
+        return found
+
+    yield since
+    listener.clear()

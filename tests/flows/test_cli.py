@@ -140,6 +140,7 @@ WRONG_WORDS = [
     (["rollback", "--because", "x"], 2, "nothing to go back to"),
     (["prune", "--keep", "0"], 2, "keep"),
     (["score", str(SAMPLE)], 2, "no champion yet"),
+    (["inbox", "."], 2, "no champion yet; train one with `pulsar train DATA`"),
     (["train", "no-such-file.csv"], 3, "no-such-file.csv"),
     (["validate", "no-such-file.csv"], 3, "no-such-file.csv"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -252,6 +253,96 @@ def test_a_pass_gives_way_to_another(championed: Root, tmp_path: Path) -> None:
         found = passed(tmp_path / "inbox", out)
     assert found["busy"]
     assert found["scored"] == []
+
+
+def test_a_pass_over_known_files_opens_none_of_them_and_lists_the_scores_once(
+    championed: Root, tmp_path: Path, touched: Callable[[Path], list[tuple[str, str]]]
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    good = sky(inbox / "a.csv", rows=20)
+    for name in ("b.csv", "c.csv"):
+        (inbox / name).write_bytes(good.read_bytes())
+    (inbox / "d.csv").symlink_to("a.csv")
+    assert len(passed(inbox, out)["scored"]) == 1
+    touched(inbox)
+    assert passed(inbox, out)["known"] == 4
+    assert [event for event, _ in touched(inbox)] == ["os.scandir"]
+    passed(inbox, out)
+    assert [path for _, path in touched(out)].count(str(out / "scores")) == 1
+
+
+def test_before_there_is_a_champion_a_pass_completes_and_files_wait(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, inbox = tmp_path / "out", tmp_path / "inbox"
+    sky(inbox / "a.csv", rows=20, seed=1)
+    sky(inbox / "b.csv", rows=20, seed=2)
+    asked_for = InboxParameters(inbox=str(inbox), out=str(out), settle_seconds=0)
+    state = score_inbox(asked_for, return_state=True)
+    assert state.is_completed()
+    found = state.result()
+    assert found["no_champion"]
+    assert (found["waiting"], found["scored"], found["failed"]) == (["a.csv", "b.csv"], [], [])
+    (row,) = json.loads(artifacts_of(state.state_details.flow_run_id)["inbox"].data)
+    assert row["fate"] == "no champion yet"
+    assert row["what"].startswith("2 files wait")
+    shutil.copytree(championed(), out, dirs_exist_ok=True)
+    found = passed(inbox, out)
+    assert not found["no_champion"]
+    assert [one["name"] for one in found["scored"]] == ["a.csv", "b.csv"]
+    (out / "champion.json").unlink()
+    sky(inbox / "c.csv", rows=20, seed=3)
+    without = passed(inbox, out)
+    assert (without["known"], without["waiting"]) == (2, ["c.csv"])
+    assert passed(inbox, out, run="another0")["scored"][0]["name"] == "c.csv"
+
+
+@pytest.mark.parametrize("damage", ["pointer", "run"])
+def test_a_damaged_champion_fails_the_pass(damage: str, championed: Root, tmp_path: Path) -> None:
+    out = championed()
+    sky(tmp_path / "inbox" / "a.csv", rows=20)
+    if damage == "pointer":
+        (out / "champion.json").write_text("{")
+    else:
+        shutil.rmtree(out / "runs" / "20260101-000000-000-champion")
+    with pytest.raises(ChampionError, match="pulsar promote"):
+        passed(tmp_path / "inbox", out)
+    assert not (out / "rejected").exists()
+
+
+def test_a_person_at_a_terminal_is_told_that_there_is_no_champion(
+    tmp_path: Path, served: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    sky(tmp_path / "inbox" / "a.csv", rows=20)
+    done = served("inbox", tmp_path / "inbox", "--out", tmp_path / "out", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == told["exit_code"] == 2
+    assert told["error"] == "ChampionError"
+    assert told["message"] == (
+        f"{tmp_path / 'out'} has no champion yet; train one with `pulsar train DATA`, or name a "
+        f"run with `pulsar promote RUN --because WHY`"
+    )
+    assert told["message"] in done.stderr
+
+
+def test_a_link_is_scored_like_a_file_and_set_aside_when_its_target_is_bad(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    inbox.mkdir()
+    good, bad = sky(tmp_path / "survey" / "good.csv", rows=20), tmp_path / "survey" / "bad.csv"
+    bad.write_bytes(b"1,2\0,3\n")
+    (inbox / "night.csv").symlink_to(good)
+    (inbox / "broken.csv").symlink_to("nowhere.csv")
+    (inbox / "noise.csv").symlink_to("../survey/bad.csv")
+    found = passed(inbox, out)
+    assert [one["name"] for one in found["scored"]] == ["night.csv"]
+    assert [one["name"] for one in found["rejected"]] == ["noise.csv"]
+    assert (found["waiting"], found["failed"]) == (["broken.csv"], [])
+    (aside,) = (inbox / "rejected").glob("*-noise.csv")
+    assert aside.resolve() == bad.resolve()
+    assert good.is_file()
+    assert {path.name for path in inbox.iterdir()} == {"night.csv", "broken.csv", "rejected"}
 
 
 @pytest.mark.slow

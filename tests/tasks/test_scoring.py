@@ -31,9 +31,10 @@ from tasks.arrays import load_model, row_hashes
 from tasks.choosing import find_model
 from tasks.drift_words import describe_drift
 from tasks.drifting import check_drift
-from tasks.inbox import fate, is_rejection
+from tasks.fates import Fates
 from tasks.passing import Pass
 from tasks.reading import read
+from tasks.rejecting import is_rejection
 from tasks.score_page import reason_words
 from tasks.score_publishing import prepare_scoring, publish_scores
 from tasks.score_reporting import report_scores
@@ -212,7 +213,7 @@ def test_a_passes_table_holds_texts_only(tmp_path: Path) -> None:
     found.waiting.append("b.csv")
     assert all(isinstance(cell, str) for row in found.table() for cell in row.values())
     assert [one["exit_code"] for one in (*found.rejected, *found.failed)] == [4, 1]
-    assert fate(tmp_path, arrival.sha256) is None
+    assert Fates(tmp_path).of(arrival.sha256) is None
 
 
 def test_an_inbox_hands_down_all_that_a_scoring_can_be_told() -> None:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -269,6 +270,7 @@ def test_after_a_week_every_file_is_accounted_for_exactly_once(
     wait_until(lambda: distinct <= {*week.scored(), *week.rejected()}, "a fate for every file")
     last = json.loads(last_pass(week).stdout)
     assert (last["scored"], last["rejected"], last["failed"]) == ([], [], [])
+    assert failed_passes(week) == [], "nor before there was a champion"
     week.stop()
 
     assert Counter(week.scored() + week.rejected()) == Counter(distinct)
@@ -297,6 +299,14 @@ def test_after_a_week_every_file_is_accounted_for_exactly_once(
     assert [one["run"] for one in told["runs"]] == [run.name for run in week.runs()]
     names = [one["name"] for one in told["scored"] + told["rejected"]]
     assert all(name in page for name in [*names, *(run.name for run in week.runs())])
+
+
+def failed_passes(week: Week) -> list[str]:
+    """Ask the server which passes over the inbox failed, and why."""
+    asked = {"flows": {"name": {"any_": ["inbox"]}},
+             "flow_runs": {"state": {"type": {"any_": ["FAILED"]}}}}  # fmt: skip
+    answer = httpx.post(f"{week.up['url']}/flow_runs/filter", json=asked).raise_for_status()
+    return [run["state"]["message"] for run in answer.json()]
 
 
 def last_pass(week: Week) -> subprocess.CompletedProcess[str]:

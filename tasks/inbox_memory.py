@@ -1,0 +1,98 @@
+"""What the files of an inbox held when they were last read, so that only a change is read again.
+
+`<out>/inboxes/<digits>.json`, one an inbox. It saves reading and decides nothing else: whatever is
+scored is a copy whose content is hashed anew. So it may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tasks.files import write_text
+from tasks.observing import say
+from tasks.stamps import Stamp
+
+_DIGITS = 16
+_FORMAT = 1
+
+Entries = dict[str, tuple[str, str | None]]
+"""By name: the stamp of a file, and the sha256 of its content; None when it is not yet known."""
+
+
+def memory_path(out: Path, address: str) -> Path:
+    """Name the memory of the inbox at an address."""
+    digits = hashlib.sha256(address.encode(errors="surrogateescape")).hexdigest()[:_DIGITS]
+    return out / "inboxes" / f"{digits}.json"
+
+
+class Memory:
+    """Stamps and hashes by the names of files.
+
+    Parameters
+    ----------
+    path : Path
+        Where it rests; when there is nothing, or nothing that can be read, all is forgotten.
+    names : iterable of str
+        The files that are there; others are forgotten.
+    """
+
+    def __init__(self, path: Path, names: Iterable[str]) -> None:
+        self._path = path
+        self._before = _read(path)
+        self._entries = {name: self._before[name] for name in names if name in self._before}
+
+    def saw(self, name: str, stamp: Stamp) -> bool:
+        """Whether a file had this stamp the last time."""
+        return name in self._entries and self._entries[name][0] == stamp.text
+
+    def sha256(self, name: str, stamp: Stamp) -> str | None:
+        """Give the hash of a file; None when it has to be read."""
+        return self._entries[name][1] if self.saw(name, stamp) else None
+
+    def note(self, name: str, stamp: Stamp, sha256: str | None) -> None:
+        """Remember a file, where its stamp would tell of a change."""
+        if stamp.tells:
+            self._entries[name] = (stamp.text, sha256)
+
+    def keep(self) -> None:
+        """Write it down, when anything in it is new."""
+        if self._entries != self._before:
+            _write(self._path, self._entries)
+
+
+def forget(path: Path, name: str) -> None:
+    """Have a file read anew by the next pass, whatever its stamp is then."""
+    entries = _read(path)
+    if name in entries:
+        _write(path, {other: entry for other, entry in entries.items() if other != name})
+
+
+def _read(path: Path) -> Entries:
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if stored["format"] != _FORMAT:
+            return {}
+        return {name: _entry(*entry) for name, entry in stored["files"].items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def _entry(stamp: Any, sha256: Any) -> tuple[str, str | None]:
+    if not isinstance(stamp, str):
+        raise TypeError("a stamp is a text")
+    if sha256 is not None and len(bytes.fromhex(sha256)) != hashlib.sha256().digest_size:
+        raise ValueError("a sha256 has 64 digits")
+    return stamp, sha256
+
+
+def _write(path: Path, entries: Entries) -> None:
+    # On one line: with indentation 100,000 files take seconds.
+    text = json.dumps({"format": _FORMAT, "files": entries})
+    try:
+        write_text(path, text + "\n")
+    except OSError as error:  # a pass is as good without, only slower
+        say("%s cannot be written (%s); the next pass reads every file again", path, error)

@@ -1,0 +1,82 @@
+"""What a file system says of a file, by which a change is seen without reading it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+_MARKS = {
+    "etag", "checksum", "digest", "md5", "md5hash", "content-md5", "crc32c", "generation",
+    "mtime", "modify", "last-modified", "last_modified", "lastmodified",
+}  # fmt: skip
+"""Under these names, in small letters, stores tell of a content or of its time of change."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A file as its file system describes it.
+
+    Attributes
+    ----------
+    text : str
+        Another one after a change.
+    changed : float or None
+        When, in seconds since 1970 by the clock of the file system; None where it does not tell.
+    tells : bool
+        Whether `text` holds more than a size, so that the same text means the same content.
+    """
+
+    text: str
+    changed: float | None
+    tells: bool
+
+    @property
+    def age(self) -> float:
+        """Seconds since the change; infinite where nobody tells, negative by a clock ahead."""
+        # A store that does not tell shows a file when it is complete.
+        return float("inf") if self.changed is None else time.time() - self.changed
+
+
+def stamp_of(files: Any, path: str) -> Stamp:
+    """Describe a file; a symbolic link is described by what it leads to.
+
+    Parameters
+    ----------
+    files : fsspec.AbstractFileSystem
+        Where it is.
+    path : str
+        As `files` calls it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none, or a link leads nowhere.
+    """
+    from fsspec.implementations.local import LocalFileSystem
+
+    return _local(path) if isinstance(files, LocalFileSystem) else _stored(files, path)
+
+
+def _local(path: str) -> Stamp:
+    found = Path(path).stat()
+    # Whoever replaces a file can keep its mtime (`cp -p`, `touch -r`), but not its ctime.
+    parts = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return Stamp(" ".join(map(str, parts)), found.st_mtime, tells=True)
+
+
+def _stored(files: Any, path: str) -> Stamp:
+    info, changed = files.info(path), _changed(files, path)
+    marks = [f"{key}={info[key]}" for key in sorted(info) if key.lower() in _MARKS and info[key]]
+    text = " ".join([str(info["size"]), str(changed), *marks])
+    return Stamp(text, changed.timestamp() if changed else None, tells=bool(marks or changed))
+
+
+def _changed(files: Any, path: str) -> datetime | None:
+    try:
+        changed: datetime | None = files.modified(path)
+    except NotImplementedError:
+        return None
+    return changed.replace(tzinfo=UTC) if changed and not changed.tzinfo else changed

@@ -1,0 +1,357 @@
+"""What is read of an inbox, and what is known without reading, without a server."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import fsspec
+import pytest
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
+
+from schemas.score_parameters import InboxParameters
+from schemas.score_records import Arrival
+from tasks.fates import Fates
+from tasks.inbox import copied, look, open_inbox
+from tasks.rejecting import reject
+from tasks.stamps import stamp_of
+
+HOUR = 3600.0
+BROKEN = ["", "{", "[]", "null", '{"format": 2, "files": {}}', '{"format": 1}', "\x00" * 40]
+
+Touched = list[tuple[str, str]]
+
+
+def asked(inbox: Path | str, out: Path, *, settle_seconds: float = 0) -> InboxParameters:
+    return InboxParameters(inbox=str(inbox), out=str(out), settle_seconds=settle_seconds)
+
+
+def files_in(inbox: Path, *contents: str) -> list[Path]:
+    inbox.mkdir(exist_ok=True)
+    paths = [inbox / f"{n}.csv" for n in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_text(content)
+    return paths
+
+
+def sha256(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def memory(out: Path) -> Path:
+    (found,) = (out / "inboxes").iterdir()
+    return found
+
+
+def read_again(parameters: InboxParameters, touched: Callable[[Path], Touched]) -> list[str]:
+    """Look once more; give the names of the files that were opened for it."""
+    touched(Path(parameters.inbox))
+    look.fn(parameters)
+    return [Path(path).name for event, path in touched(Path(parameters.inbox)) if event == "open"]
+
+
+def test_a_second_look_opens_no_file_and_finds_the_same(
+    tmp_path: Path, touched: Callable[[Path], Touched]
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one", "two", "one")
+    touched(tmp_path / "in")
+    first = look.fn(parameters)
+    assert [name for event, name in touched(tmp_path / "in") if event == "open"] == [
+        str(tmp_path / "in" / f"{n}.csv") for n in range(3)
+    ]
+    assert look.fn(parameters) == first
+    assert {event for event, _ in touched(tmp_path / "in")} == {"os.scandir"}
+    assert [one.sha256 for one in first.settled] == [sha256("one"), sha256("two"), sha256("one")]
+
+
+def test_only_what_is_new_or_changed_is_read(
+    tmp_path: Path, touched: Callable[[Path], Touched]
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    one, _ = files_in(tmp_path / "in", "one", "two")
+    look.fn(parameters)
+    one.write_text("three")
+    (tmp_path / "in" / "new.csv").write_text("new")
+    assert read_again(parameters, touched) == ["0.csv", "new.csv"]
+    assert [found.sha256 for found in look.fn(parameters).settled] == [
+        sha256("three"), sha256("two"), sha256("new"),
+    ]  # fmt: skip
+
+
+def test_a_content_that_takes_on_the_size_and_time_of_another_is_seen(
+    tmp_path: Path,
+) -> None:
+    """As `cp -p` and `touch -r` do it, in place: neither inode nor size nor mtime is another."""
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    (path,) = files_in(tmp_path / "in", "one")
+    look.fn(parameters)
+    before = path.stat()
+    time.sleep(0.02)
+    path.write_text("two")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = path.stat()
+    assert (before.st_ino, before.st_size, before.st_mtime_ns) == (
+        after.st_ino, after.st_size, after.st_mtime_ns,
+    )  # fmt: skip
+    assert look.fn(parameters).settled[0].sha256 == sha256("two")
+
+
+def test_what_is_gone_is_forgotten_and_what_is_the_same_is_not_written_again(
+    tmp_path: Path,
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    one, _ = files_in(tmp_path / "in", "one", "two")
+    look.fn(parameters)
+    written = memory(tmp_path / "out")
+    before = written.stat()
+    look.fn(parameters)
+    assert written.stat() == before
+    one.unlink()
+    look.fn(parameters)
+    assert set(json.loads(written.read_text())["files"]) == {"1.csv"}
+
+
+def test_each_inbox_has_a_memory_of_its_own_however_it_is_spelt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files_in(tmp_path / "in", "one")
+    files_in(tmp_path / "other", "two")
+    monkeypatch.chdir(tmp_path)
+    for inbox in ("in", f"{tmp_path}/in/", f"file://{tmp_path}/in", "other"):
+        look.fn(asked(inbox, tmp_path / "out"))
+    assert len(list((tmp_path / "out" / "inboxes").iterdir())) == 2
+
+
+@pytest.mark.parametrize("content", [*BROKEN, '{"format": 1, "files": {"0.csv": ["x"]}}', None])
+def test_a_damaged_memory_means_reading_anew(
+    content: str | None, tmp_path: Path, touched: Callable[[Path], Touched]
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one")
+    first = look.fn(parameters)
+    written = memory(tmp_path / "out")
+    if content is None:
+        whole = written.read_text()
+        written.write_text(whole.replace(sha256("one"), "no hash"))
+        assert written.read_text() != whole
+    else:
+        written.write_text(content)
+    assert read_again(parameters, touched) == ["0.csv"]
+    assert look.fn(parameters) == first
+    assert read_again(parameters, touched) == []
+
+
+def test_a_memory_that_cannot_be_written_stops_no_look(tmp_path: Path) -> None:
+    files_in(tmp_path / "in", "one")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "inboxes").write_text("in the way")
+    assert len(look.fn(asked(tmp_path / "in", tmp_path / "out")).settled) == 1
+
+
+def test_a_wrong_memory_scores_no_wrong_bytes_and_heals(tmp_path: Path) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one")
+    look.fn(parameters)
+    written = memory(tmp_path / "out")
+    written.write_text(written.read_text().replace(sha256("one"), sha256("lie")))
+    (believed,) = look.fn(parameters).settled
+    assert believed.sha256 == sha256("lie")
+    with copied(parameters, believed) as copy:
+        assert copy is None
+    (found,) = look.fn(parameters).settled
+    with copied(parameters, found) as copy:
+        assert copy is not None
+        assert Path(copy.path).read_text() == "one"
+
+
+def test_a_look_that_is_cut_short_keeps_what_it_has_read(
+    tmp_path: Path, touched: Callable[[Path], Touched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one", "two", "three")
+    real = LocalFileSystem._open  # noqa: SLF001 - through which every file is read
+
+    def stopped(files: Any, path: str, **more: Any) -> Any:
+        if path.endswith("1.csv"):
+            raise KeyboardInterrupt
+        return real(files, path, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFileSystem, "_open", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            look.fn(parameters)
+    assert read_again(parameters, touched) == ["1.csv", "2.csv"]
+
+
+class Untold(MemoryFileSystem):  # type: ignore[misc]
+    """A store that tells no more of a file than its size, and counts what is read of it."""
+
+    protocol = "untold"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    opened: ClassVar[list[str]] = []
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path.removeprefix(f"{cls.protocol}:/")))
+
+    def modified(self, path: str) -> Any:
+        raise NotImplementedError
+
+    def _open(self, path: str, mode: str = "rb", **more: Any) -> Any:
+        if mode == "rb":
+            self.opened.append(path)
+        return super()._open(path, mode, **more)
+
+
+class Tagged(Untold):
+    """One that tells a content by an entity tag."""
+
+    protocol = "tagged"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    opened: ClassVar[list[str]] = []
+
+    def info(self, path: str, **more: Any) -> Any:
+        found = super().info(path, **more)
+        if found["type"] == "file":
+            found["ETag"] = hashlib.md5(self.store[found["name"]].getvalue()).hexdigest()  # noqa: S324
+        return found
+
+
+@pytest.mark.parametrize(("kind", "times"), [(Untold, 2), (Tagged, 1)])
+def test_a_store_is_read_again_only_where_it_tells_no_content_apart(
+    kind: type[Untold], times: int, tmp_path: Path
+) -> None:
+    fsspec.register_implementation(kind.protocol, kind, clobber=True)
+    files, _ = open_inbox(f"{kind.protocol}://in")
+    files.pipe("/in/a.csv", b"one")
+    parameters = asked(f"{kind.protocol}://in", tmp_path, settle_seconds=30)
+    first = look.fn(parameters)
+    assert look.fn(parameters) == first
+    assert files.opened == ["/in/a.csv"] * times
+    files.pipe("/in/a.csv", b"two")
+    assert look.fn(parameters).settled[0].sha256 == sha256("two")
+
+
+def test_a_store_that_tells_a_time_is_not_read_again(tmp_path: Path) -> None:
+    files, _ = open_inbox("memory://looked-at")
+    files.pipe("/looked-at/a.csv", b"one")
+    parameters = asked("memory://looked-at", tmp_path)
+    look.fn(parameters)
+    assert stamp_of(files, "/looked-at/a.csv").tells
+    files.store["/looked-at/a.csv"].seek(0)
+    files.store["/looked-at/a.csv"].write(b"lie")  # behind the store's back: its time is the same
+    assert look.fn(parameters).settled[0].sha256 == sha256("one")
+
+
+def test_a_link_to_a_file_is_a_file_and_a_link_to_nothing_waits(tmp_path: Path) -> None:
+    target, *_ = files_in(tmp_path / "elsewhere", "one")
+    (inbox := tmp_path / "in").mkdir()
+    (tmp_path / "elsewhere" / "folder").mkdir()
+    os.mkfifo(tmp_path / "elsewhere" / "pipe")
+    (inbox / "absolute.csv").symlink_to(target)
+    (inbox / "relative.csv").symlink_to("../elsewhere/0.csv")
+    (inbox / "broken.csv").symlink_to("../elsewhere/to-come.csv")
+    (inbox / "round.csv").symlink_to("round.csv")
+    (inbox / "folder.csv").symlink_to("../elsewhere/folder")
+    (inbox / "pipe.csv").symlink_to("../elsewhere/pipe")
+    (inbox / ".hidden.csv").symlink_to(target)
+    found = look.fn(asked(inbox, tmp_path / "out"))
+    assert {one.name: one.sha256 for one in found.settled} == {
+        "absolute.csv": sha256("one"), "relative.csv": sha256("one"),
+    }  # fmt: skip
+    assert found.waiting == ("broken.csv", "round.csv")
+    (tmp_path / "elsewhere" / "to-come.csv").write_text("came")
+    assert "broken.csv" in {one.name for one in look.fn(asked(inbox, tmp_path / "out")).settled}
+
+
+def test_a_link_waits_as_long_as_what_it_leads_to_and_is_read_when_that_changes(
+    tmp_path: Path,
+) -> None:
+    (target,) = files_in(tmp_path / "elsewhere", "one")
+    (inbox := tmp_path / "in").mkdir()
+    (inbox / "a.csv").symlink_to(target)
+    assert look.fn(asked(inbox, tmp_path / "out", settle_seconds=600)).waiting == ("a.csv",)
+    look.fn(asked(inbox, tmp_path / "out"))
+    target.write_text("two")
+    assert look.fn(asked(inbox, tmp_path / "out")).settled[0].sha256 == sha256("two")
+
+
+@pytest.mark.parametrize("leads", ["absolute", "relative"])
+def test_a_rejected_link_is_moved_and_its_target_stays_where_it_is(
+    leads: str, tmp_path: Path
+) -> None:
+    (target,) = files_in(tmp_path / "elsewhere", "bad")
+    (inbox := tmp_path / "in").mkdir()
+    link = inbox / "a.csv"
+    link.symlink_to(target if leads == "absolute" else "../elsewhere/0.csv")
+    parameters = asked(inbox, tmp_path / "out")
+    for _ in range(2):  # the second time, as after somebody has moved it back
+        (arrival,) = look.fn(parameters).settled
+        reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+        aside = inbox / "rejected" / f"{sha256('bad')[:16]}-a.csv"
+        assert aside.is_symlink()
+        assert aside.read_text() == target.read_text() == "bad"
+        assert not link.is_symlink()
+        link.symlink_to(target)
+
+
+def test_a_file_of_tomorrow_waits_for_one_pass_and_then_while_it_changes(tmp_path: Path) -> None:
+    (path,) = files_in(tmp_path / "in", "one")
+    tomorrow = time.time() + 24 * HOUR
+    os.utime(path, (tomorrow, tomorrow))
+    parameters = asked(path.parent, tmp_path / "out", settle_seconds=30)
+    assert look.fn(parameters).waiting == ("0.csv",)
+    path.write_text("one and more")
+    os.utime(path, (tomorrow, tomorrow))
+    assert look.fn(parameters).waiting == ("0.csv",)
+    (found,) = look.fn(parameters).settled
+    assert found.sha256 == sha256("one and more")
+    assert look.fn(parameters).settled == (found,)
+
+
+def test_a_clock_that_is_a_little_ahead_makes_a_file_wait_a_little_longer(tmp_path: Path) -> None:
+    (path,) = files_in(tmp_path / "in", "one")
+    soon = time.time() + 20
+    os.utime(path, (soon, soon))
+    parameters = asked(path.parent, tmp_path / "out", settle_seconds=30)
+    for _ in range(3):
+        assert look.fn(parameters).waiting == ("0.csv",)
+
+
+def test_the_scores_are_listed_once_however_many_files_there_are(
+    tmp_path: Path, touched: Callable[[Path], Touched]
+) -> None:
+    contents = [sha256(str(n)) for n in range(50)]
+    for content in contents[:40]:
+        folder = tmp_path / "scores" / f"{content[:16]}-01234567"
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text("{}")
+    (tmp_path / "scores" / f"{contents[45][:16]}-01234567").mkdir()  # without its manifest
+    touched(tmp_path)
+    fates = Fates(tmp_path)
+    assert [fates.of(content) for content in contents] == ["scored"] * 40 + [None] * 10
+    listed = [path for _, path in touched(tmp_path) if path == str(tmp_path / "scores")]
+    assert len(listed) == 1
+    fates.note_scored(contents[48])
+    assert [fates.of(content) for content in contents[47:]] == [None, "scored", None]
+
+
+def test_a_refused_content_is_known(tmp_path: Path) -> None:
+    (path,) = files_in(tmp_path / "in", "bad")
+    parameters = asked(path.parent, tmp_path / "out")
+    (arrival,) = look.fn(parameters).settled
+    assert isinstance(arrival, Arrival)
+    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    assert Fates(tmp_path / "out").of(arrival.sha256) == "rejected"
+    shutil.rmtree(tmp_path / "out" / "rejected")
+    assert Fates(tmp_path / "out").of(arrival.sha256) is None
