@@ -43,6 +43,9 @@ REMEMBER_WHO_RUNS = {
 }
 """In memory, the default, a restart forgets who holds the one place that a deployment has."""
 
+FORGET_OLD_RUNS = {"PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs"}
+"""By default only events are forgotten; a pass every five minutes is 100,000 flow runs a year."""
+
 _ONLY_WHAT_A_RUN_NEEDS = {
     **WRITE_IN_BATCHES,
     "PREFECT__SERVER_EPHEMERAL": "1",

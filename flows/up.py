@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.background import Background, last_words, recall, remember, start
-from flows.server import QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES, Server, prefect_home
+from flows.server import (
+    FORGET_OLD_RUNS,
+    QUIET,
+    REMEMBER_WHO_RUNS,
+    WRITE_IN_BATCHES,
+    Server,
+    prefect_home,
+)
 from schemas.errors import ServerError
 
 _START_SECONDS = 120.0
@@ -111,7 +118,7 @@ def _server(port: int) -> tuple[Background, str, bool]:
     _require_free(port)
     url = f"http://127.0.0.1:{port}/api"
     words = [sys.executable, "-m", "prefect", "server", "start"]
-    env = {**os.environ, **QUIET, **WRITE_IN_BATCHES, **REMEMBER_WHO_RUNS}
+    env = {**FORGET_OLD_RUNS, **os.environ, **QUIET, **WRITE_IN_BATCHES, **REMEMBER_WHO_RUNS}
     env["PREFECT_UI_API_URL"] = url
     env.pop("PREFECT_API_URL", None)
     made = start(

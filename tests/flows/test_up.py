@@ -96,6 +96,9 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         assert up["started"] == ["server", "flows"]
         with urllib.request.urlopen(up["url"] + "/health") as answer:  # noqa: S310 - loopback
             assert answer.status == 200
+        with urllib.request.urlopen(up["url"] + "/admin/settings") as answer:  # noqa: S310 - loopback
+            services = json.load(answer)["server"]["services"]
+        assert sorted(services["db_vacuum"]["enabled"]) == ["events", "flow_runs"]
         again = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert again == {**up, "started": []}
 
