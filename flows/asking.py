@@ -1,21 +1,23 @@
-"""Pause a flow run until a person says who is to be champion."""
+"""Ask a person who is to be champion: in the run that trained, or in one of its own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from prefect.context import FlowRunContext
-from prefect.exceptions import FlowPauseTimeout
+from prefect.deployments import run_deployment
+from prefect.exceptions import FlowPauseTimeout, ObjectNotFound
 from prefect.flow_runs import pause_flow_run
 from prefect.input import RunInput
 from pydantic import Field
 
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
-from tasks.challenging import settle
+from tasks.challenging import Verdict, settle
 from tasks.observing import announce, say
-from tasks.runs import load_run
+from tasks.runs import PublishedRun, load_run
 
+DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.deciding`
 _PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has
 
 
@@ -24,6 +26,14 @@ class Answer(RunInput):
 
     promote: bool = Field(default=False, description="Make this run the champion.")
     because: str = Field(default="", description="Why, for those who come after.")
+
+
+def form(run: str, *, against: str | None, because: str) -> type[Answer]:
+    """Make the form that asks of a run whether it takes the place of the champion."""
+    place = f" in place of {against}" if against else ""
+    return Answer.with_initial_data(
+        description=f"Shall {run} become champion{place}? The gate left it open: {because}"
+    )
 
 
 def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
@@ -38,21 +48,46 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
     """
     if _holds_a_slot():
         # A pause gives the slot back, and Prefect ends a run that can no longer renew it.
-        say("undecided, and a deployment with a limit cannot wait for a person; the champion stays")
+        _leave_it_to_another_run(parameters, judged)
         return judged
     say("waiting for a person: %s", judged.because)
-    question = Answer.with_initial_data(description=f"{judged.run}: {judged.because}")
+    run = load_run(Path(judged.path))
+    against = (run.verdict() or {}).get("against")
+    question = form(run.name, against=against, because=judged.because)
     try:
         answer = pause_flow_run(wait_for_input=question, timeout=_PATIENCE_SECONDS)
     except FlowPauseTimeout:
         say("nobody answered; the champion stays")
         return judged
+    verdict = settle_as_answered(Path(parameters.out), run, answer)
+    return judged.model_copy(update={"decision": verdict.decision, "because": verdict.because})
+
+
+def settle_as_answered(out: Path, run: PublishedRun, answer: Answer) -> Verdict:
+    """Do what was answered, and tell of it."""
     because = answer.because.strip() or "no reason given"
-    run = load_run(Path(judged.path))
-    verdict = settle(Path(parameters.out), run, promote=answer.promote, because=because)
+    verdict = settle(out, run, promote=answer.promote, because=because)
     say("%s: %s", verdict.decision, verdict.because)
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
-    return judged.model_copy(update={"decision": verdict.decision, "because": verdict.because})
+    return verdict
+
+
+def _leave_it_to_another_run(parameters: TrainingParameters, judged: Judged) -> None:
+    try:
+        run_deployment(
+            DECIDE,
+            parameters={"run": judged.run, "out": parameters.out},
+            flow_run_name=f"decide on {judged.run}",
+            timeout=0,
+            as_subflow=False,
+            idempotency_key=judged.run,
+        )
+    except ObjectNotFound:
+        say("undecided, and the server has no deployment %s to ask a person; the champion stays, "
+            "unless you say `pulsar promote %s --because WHY`", DECIDE, judged.run)  # fmt: skip
+    else:
+        say("undecided; the champion stays until the form of `decide on %s` is answered",
+            judged.run)  # fmt: skip
 
 
 def _holds_a_slot() -> bool:

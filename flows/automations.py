@@ -23,7 +23,9 @@ HEARTBEAT_SECONDS = 30
 
 _SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 _BEAT = "prefect.flow-run.heartbeat"
-_ENDED = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed")}
+# A suspended run has no process, and waits for a person in good health.
+_QUIET = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended")
+_ENDED = {f"prefect.flow-run.{state}" for state in _QUIET}
 _FAILED = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}
 _SAID = {"pulsar.challenge.promoted", "pulsar.challenge.undecided", "pulsar.inbox.rejected"}
 # A server may run the flows of others too: theirs are none of our business.

@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLi
 from prefect.types.entrypoint import EntrypointType
 
 from flows.automations import have_automations
+from flows.deciding import decide
 from flows.inbox import score_inbox
 from flows.leftovers import end_left_runs
 from flows.parameters_file import training_parameters
@@ -69,6 +70,8 @@ def deployments(plan: Plan) -> list[RunnerDeployment]:
     if plan.data is not None:
         given = {"data": str(plan.data), "out": str(plan.out)}
         asked = training_parameters(given, file=plan.parameters)
+        if "when_undecided" not in asked.model_fields_set:
+            asked = asked.model_copy(update={"when_undecided": "ask"})
         made.append(
             train.to_deployment(
                 name="nightly",
@@ -79,6 +82,15 @@ def deployments(plan: Plan) -> list[RunnerDeployment]:
                 concurrency_limit=ConcurrencyLimitConfig(
                     limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
                 ),
+                entrypoint_type=EntrypointType.MODULE_PATH,
+            )
+        )
+        made.append(
+            decide.to_deployment(
+                name="decide",
+                description="Ask a person about a run that the gate left undecided.",
+                parameters={"out": str(plan.out)},
+                tags=["pulsar", "deciding"],
                 entrypoint_type=EntrypointType.MODULE_PATH,
             )
         )

@@ -189,7 +189,10 @@ class TrainingParameters(SplitParameters):
     ] = 0.005
     when_undecided: Annotated[
         Literal["leave", "ask"],
-        Field(description="Leave the champion, or pause the flow run until a person answers."),
+        Field(
+            description="Leave the champion, or ask a person: the flow run pauses; in a deployment "
+            "with a limit it ends, and a run of `decide` asks."
+        ),
     ] = "leave"
     preset: Annotated[
         Preset | None,

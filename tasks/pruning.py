@@ -39,8 +39,8 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
     out : Path
         Artifact root.
     keep : int
-        So many of the newest stay, at least 1; so do the champion and those that a rollback could
-        lead to.
+        So many of the newest stay, at least 1; so do the champion, those that a rollback could
+        lead to, and those that still await a person's answer.
     remove : bool
         Whether to remove, or only to say.
     """
@@ -48,6 +48,7 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
         runs = list_runs(out)
         needed = {reign.run for reign in succession(read_reigns(out))}
         needed |= {run.name for run in runs[-keep:]}
+        needed |= {run.name for run in runs if run.awaits_a_person()}
         gone = [run for run in runs if run.name not in needed]
         if remove:
             for left in (out / "runs").glob(".*.gone"):  # by a pruning that was killed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from tasks.epochs import read_epoch_rows
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
 """What `metrics.json` says beside the metrics: `tasks.meaning` and `tasks.leak` measure it."""
+
+PATIENCE = timedelta(days=7)
+"""How long a person may take to say what becomes of a run that the gate left undecided."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,13 @@ class PublishedRun:
         except (OSError, ValueError):
             return None
         return said
+
+    def awaits_a_person(self) -> bool:
+        """Whether it is undecided, and somebody may still answer."""
+        said = self.verdict()
+        if said is None or said["decision"] != "undecided":
+            return False
+        return datetime.now(UTC) - datetime.fromisoformat(said["at"]) < PATIENCE
 
     def epochs(self) -> list[dict[str, Any]]:
         """Read the learning curve."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.flow_runs import resume_flow_run
 
 from tasks.files import exclusive
 from tasks.runs import load_run
@@ -18,7 +20,7 @@ STATES = ("Completed", "Failed", "Crashed", "Cancelled")
 
 @pytest.fixture(scope="module")
 def deployed(sqlite_server: Any, start: Callable[..., Any], worker_on: Callable[..., None]) -> Any:
-    """The server, with the pool, both deployments and a worker, as docs/operating.md says."""
+    """The server, with the pool, the deployments and a worker, as docs/operating.md says."""
     sqlite_server("work-pool", "create", "--type", "process", "pulsar")
     sqlite_server("deploy", "--all")
     sqlite_server.stop_schedules()
@@ -50,8 +52,8 @@ def test_a_worker_scores_the_inbox(deployed: Any, trained: Path, sky: Path, tmp_
     assert [path.is_dir() for path in (trained / "scores").glob("[!.]*")] == [True]
 
 
-def test_a_deployment_with_a_limit_asks_nobody_for_prefect_would_end_the_pause(
-    deployed: Any, trained: Path, sky: Path
+def test_an_undecided_training_ends_and_a_run_of_decide_asks_and_does_what_is_answered(
+    deployed: Any, trained: Path, sky: Path, until: Callable[..., Any]
 ) -> None:
     asked = deployed.ask_for(
         "train/nightly", data=str(sky), out=str(trained), seed=5, n_resamples=100,
@@ -61,6 +63,19 @@ def test_a_deployment_with_a_limit_asks_nobody_for_prefect_would_end_the_pause(
     assert ended.state.is_completed(), ended.state.name
     verdicts = [json.loads(path.read_text()) for path in (trained / "verdicts").iterdir()]
     assert sorted(one["decision"] for one in verdicts) == ["promoted", "undecided"]
+    (run,) = (one["run"] for one in verdicts if one["decision"] == "undecided")
+
+    def asks() -> Any:
+        wanted = FlowRunFilter(name=FlowRunFilterName(any_=[f"decide on {run}"]))
+        with deployed.client() as client:
+            return client.read_flow_runs(flow_run_filter=wanted)
+
+    (question,) = until(asks, seconds=60, what="a run asks")
+    deployed.wait(question.id, "Suspended")
+    with deployed.settings():
+        resume_flow_run(question.id, run_input={"promote": True, "because": "I looked"})
+    assert deployed.wait(question.id, *STATES).state.is_completed()
+    assert json.loads((trained / "champion.json").read_text())["run"] == run
 
 
 def test_a_training_waits_for_the_one_before_and_no_data_are_lost(

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterName,
+)
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitConfig,
+    ConcurrencyLimitStrategy,
+    FlowRun,
+)
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.flow_runs import resume_flow_run
+from prefect.states import Pending
 
 from flows import asking
+from flows.deciding import decide
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from tasks.challenging import Verdict, keep_verdict, settle
@@ -86,3 +103,156 @@ def test_a_person_decides(promote: bool, decision: str, tmp_path: Path) -> None:
     assert [(r.run, r.how, r.because) for r in reigns] == (
         [("r", "person", "I looked")] if promote else []
     )
+
+
+def undecided(out: Path, name: str, *, against: str | None) -> Judged:
+    """A published run of which nobody can tell whether it is better than the champion."""
+    run = published(out, name)
+    keep_verdict(out, load_run(run), Verdict("undecided", "too few to tell", against=against))
+    return Judged(
+        run=name, path=str(run), model_sha256="0", decision="undecided", because="too few to tell"
+    )
+
+
+@pytest.fixture
+def decides(prefect_server: str) -> Iterator[UUID]:  # noqa: ARG001 - it is deployed there
+    """The deployment that asks a person; nothing serves it but these tests."""
+    deployment: Any = decide.to_deployment(name="decide").apply()
+    yield deployment
+    with get_client(sync_client=True) as client:
+        client.delete_deployment(deployment)
+
+
+def read(run: UUID) -> FlowRun:
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(run)
+
+
+def question(deployment: UUID, out: Path, name: str) -> UUID:
+    """Run `decide` up to its question; give the run, which by then waits without a process."""
+    with get_client(sync_client=True) as client:
+        made = client.create_flow_run_from_deployment(
+            deployment, parameters={"run": name, "out": str(out)}
+        )
+    with pytest.raises(Pause):
+        run_flow(decide, flow_run=made)
+    return made.id
+
+
+def answered(asked: UUID, *, promote: bool) -> Any:
+    """Fill the form, and run `decide` anew from its start, as whoever serves it does."""
+    resume_flow_run(asked, run_input={"promote": promote, "because": "I looked"})
+    return run_flow(decide, flow_run=read(asked))
+
+
+@pytest.mark.parametrize(("promote", "decision"), [(True, "promoted"), (False, "kept")])
+def test_a_run_of_its_own_asks_without_a_process_and_does_what_was_answered(
+    decides: UUID,
+    promote: bool,  # noqa: FBT001
+    decision: str,
+    tmp_path: Path,
+) -> None:
+    undecided(tmp_path, "r", against=None)
+    asked = question(decides, tmp_path, "r")
+    waiting = read(asked)
+    assert (waiting.name, waiting.state and waiting.state.name) == ("decide on r", "Suspended")
+    found = answered(asked, promote=promote)
+    assert found == {"run": "r", "decision": decision, "because": "a person: I looked"}
+    assert champion_name(tmp_path) == ("r" if promote else None)
+    verdict = load_run(tmp_path / "runs" / "r").verdict()
+    assert verdict
+    assert verdict["decision"] == decision
+
+
+def test_the_form_says_what_was_measured_and_who_would_have_to_go(
+    decides: UUID, tmp_path: Path
+) -> None:
+    undecided(tmp_path, "r", against="before")
+    asked = question(decides, tmp_path, "r")
+    with get_client(sync_client=True) as client:
+        said = client.read_flow_run_input(asked, "suspended-1-description")
+    assert "r become champion in place of before" in said
+    assert "too few to tell" in said
+
+
+def test_of_two_questions_against_one_champion_only_the_first_answer_moves_it(
+    decides: UUID, tmp_path: Path
+) -> None:
+    for name in ("one", "other"):
+        undecided(tmp_path, name, against=None)
+    first, second = (question(decides, tmp_path, name) for name in ("one", "other"))
+    assert answered(second, promote=True)["decision"] == "promoted"
+    late = answered(first, promote=True)
+    assert late["decision"] == "undecided"
+    assert "the champion is other by now" in late["because"]
+    assert champion_name(tmp_path) == "other"
+
+
+@pytest.mark.parametrize("promote", [True, False])
+def test_a_form_that_is_answered_after_a_promotion_by_hand_does_no_harm(
+    decides: UUID,
+    promote: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    undecided(tmp_path, "r", against=None)
+    asked = question(decides, tmp_path, "r")
+    # As `pulsar promote` does; its own proof needs a real model.
+    crown(tmp_path, load_run(tmp_path / "runs" / "r"), how="person", because="at three")
+    before = (tmp_path / "champion.json").read_bytes()
+    assert "the champion is r by now" in answered(asked, promote=promote)["because"]
+    assert (tmp_path / "champion.json").read_bytes() == before
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_there_is_no_question_about_a_run_that_is_gone_or_was_decided(tmp_path: Path) -> None:
+    gone = decide(run="gone", out=str(tmp_path))
+    assert gone["decision"] == "undecided"
+    assert "no published run" in gone["because"]
+    run = load_run(published(tmp_path, "r"))
+    assert "nobody was asked" in decide(run="r", out=str(tmp_path))["because"]
+    keep_verdict(tmp_path, run, Verdict("kept", "worse", against="before"))
+    assert decide(run="r", out=str(tmp_path)) == {
+        "run": "r", "decision": "kept", "because": "it was decided before: worse",
+    }  # fmt: skip
+
+
+def end_undecided(out: Path, judged: Judged) -> Judged:
+    """Ask from a run that holds the one slot of its deployment; give how that run ended."""
+
+    @flow(name="holds a slot", persist_result=True, result_serializer="json")
+    def holds() -> Judged:
+        return asking.ask_a_person(TrainingParameters(data="x", out=str(out)), judged)
+
+    limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+    deployed: Any = holds.to_deployment(name="one at a time", concurrency_limit=limit).apply()
+    with get_client(sync_client=True) as client:
+        made = client.create_flow_run_from_deployment(deployed)
+        client.set_flow_run_state(made.id, Pending())  # which takes the slot
+    ended: Any = run_flow(holds, flow_run=read(made.id))
+    return Judged.model_validate(ended)
+
+
+def test_a_run_with_a_slot_ends_and_leaves_its_question_to_a_run_without_one(
+    decides: UUID, tmp_path: Path
+) -> None:
+    judged = undecided(tmp_path, "r", against=None)
+    for _ in range(2):  # a step that is tried again asks no second time
+        assert end_undecided(tmp_path, judged) == judged
+    with get_client(sync_client=True) as client:
+        (asks,) = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[decides]))
+        )
+    assert asks.name == "decide on r"
+    assert asks.parameters == {"run": "r", "out": str(tmp_path)}
+    assert asks.parent_task_run_id is None, "or it would end with the training"
+    with pytest.raises(Pause):
+        run_flow(decide, flow_run=asks)
+    assert answered(asks.id, promote=True)["decision"] == "promoted"
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_without_a_deployment_that_asks_the_champion_stays(tmp_path: Path) -> None:
+    judged = undecided(tmp_path, "r", against=None)
+    assert end_undecided(tmp_path, judged) == judged
+    assert json.loads((tmp_path / "verdicts" / "r.json").read_text())["decision"] == "undecided"
+    assert champion_name(tmp_path) is None

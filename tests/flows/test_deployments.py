@@ -9,17 +9,27 @@ from typing import Any
 import pytest
 import yaml
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy
-from prefect.exceptions import ParameterTypeError
+from prefect.exceptions import ParameterTypeError, SignatureMismatchError
 from prefect.flows import load_flow_from_entrypoint
 
+from flows.asking import DECIDE
 from flows.serving import Plan, deployments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPLOYED: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
 
-def test_training_and_scoring_are_deployed() -> None:
-    assert [one["name"] for one in DEPLOYED] == ["nightly", "inbox"]
+def test_training_deciding_and_scoring_are_deployed() -> None:
+    assert [one["name"] for one in DEPLOYED] == ["nightly", "decide", "inbox"]
+
+
+def test_a_training_starts_the_deployment_that_asks() -> None:
+    """By its name, which nothing else would hold to the file's."""
+    (one,) = [one for one in DEPLOYED if one["name"] == "decide"]
+    flow = load_flow_from_entrypoint(str(ROOT / one["entrypoint"]))
+    assert f"{flow.name}/{one['name']}" == DECIDE
+    assert "concurrency_limit" not in one, "a run that waits would lose its slot, and its life"
+    assert DEPLOYED[0]["parameters"]["parameters"]["when_undecided"] == "ask"
 
 
 @pytest.mark.parametrize("deployed", DEPLOYED, ids=lambda one: one["name"])
@@ -28,9 +38,15 @@ def test_a_deployment_loads_and_its_parameters_are_valid(
 ) -> None:
     monkeypatch.chdir(ROOT)
     flow = load_flow_from_entrypoint(deployed["entrypoint"])
-    flow.validate_parameters(deployed["parameters"])
+    given = deployed["parameters"]
+    if "parameters" not in given:  # `decide` is told by the training which run it is about
+        flow.validate_parameters({**given, "run": "r"})
+        with pytest.raises(SignatureMismatchError, match="'x'"):
+            flow.validate_parameters({**given, "run": "r", "x": 1})
+        return
+    flow.validate_parameters(given)
     with pytest.raises(ParameterTypeError, match="Extra inputs"):
-        flow.validate_parameters({"parameters": {**deployed["parameters"]["parameters"], "x": 1}})
+        flow.validate_parameters({"parameters": {**given["parameters"], "x": 1}})
 
 
 def test_serve_deploys_what_the_file_deploys(tmp_path: Path) -> None:
@@ -42,6 +58,11 @@ def test_serve_deploys_what_the_file_deploys(tmp_path: Path) -> None:
         assert served.name == deployed["name"]
         assert served.description == deployed["description"]
         assert served.tags == deployed["tags"]
+        if "concurrency_limit" not in deployed:
+            assert served.concurrency_limit is None
+            assert not served.schedules
+            assert "schedules" not in deployed
+            continue
         limit = deployed["concurrency_limit"]
         assert served.concurrency_limit == limit["limit"]
         assert served.concurrency_options
@@ -76,7 +97,8 @@ def test_the_containers_are_set_as_the_test_and_the_page_set_theirs() -> None:
 
 def test_the_folders_of_the_containers_are_where_the_deployments_look() -> None:
     mounted = {volume.rsplit("/project/", 1)[-1] for volume in worker_volumes()}
-    named = {str(one["parameters"]["parameters"]["out"]) for one in DEPLOYED}
+    given = [one["parameters"].get("parameters", one["parameters"]) for one in DEPLOYED]
+    named = {str(one["out"]) for one in given}
     assert named | {"inbox", "data:ro"} <= mounted
 
 

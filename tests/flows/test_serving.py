@@ -15,6 +15,7 @@ from prefect.states import Running
 from flows.leftovers import end_left_runs
 from flows.serving import Plan, deployments
 from flows.training import train
+from schemas.parameters import TrainingParameters
 from tasks.publishing import publish
 
 
@@ -28,25 +29,39 @@ def plan(folder: Path, **changes: Any) -> Plan:
 
 
 def test_trainings_come_by_the_clock_or_every_so_many_seconds(tmp_path: Path) -> None:
-    (nightly,) = deployments(plan(tmp_path))
-    (often,) = deployments(plan(tmp_path, train_every=25.0))
+    nightly, _ = deployments(plan(tmp_path))
+    often, _ = deployments(plan(tmp_path, train_every=25.0))
     assert [one.schedule.cron for one in nightly.schedules or []] == ["0 3 * * *"]  # type: ignore[union-attr]
     assert [one.schedule.interval for one in often.schedules or []] == [timedelta(seconds=25)]  # type: ignore[union-attr]
 
 
 def test_trainings_on_a_schedule_go_by_a_file_of_parameters(tmp_path: Path) -> None:
     (tmp_path / "best.json").write_text(json.dumps({"l2": 0.01, "inputs": "standard"}))
-    (made,) = deployments(plan(tmp_path, parameters=tmp_path / "best.json"))
+    made, _ = deployments(plan(tmp_path, parameters=tmp_path / "best.json"))
     asked = (made.parameters or {})["parameters"]
     assert (asked["l2"], asked["inputs"]) == (0.01, "standard")
     assert asked["data"] == str(tmp_path / "labelled.csv")
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [({}, "ask"), ({"when_undecided": "ask"}, "ask"), ({"when_undecided": "leave"}, "leave")],
+)
+def test_a_scheduled_training_asks_a_person_unless_the_file_says_otherwise(
+    file: dict[str, str], expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "best.json").write_text(json.dumps(file))
+    nightly, decide = deployments(plan(tmp_path, parameters=tmp_path / "best.json"))
+    asked = TrainingParameters.model_validate((nightly.parameters or {})["parameters"])
+    assert asked.when_undecided == expected
+    assert decide.parameters == {"out": asked.out}
 
 
 @pytest.mark.usefixtures("prefect_server")
 def test_a_run_that_a_killed_process_left_is_ended_with_its_child_and_no_other(
     tmp_path: Path,
 ) -> None:
-    (served,) = deployments(plan(tmp_path))
+    served, _ = deployments(plan(tmp_path))
     with get_client(sync_client=True) as client:
         deployment = served.apply()
         left = begun(client, client.create_flow_run_from_deployment(deployment).id)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ from tasks.comparing import duel, fair_rows
 from tasks.files import exclusive, write_arrays, write_json
 from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import PublishedRun, list_runs, load_run
+from tasks.runs import PATIENCE, PublishedRun, list_runs, load_run
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)
@@ -317,6 +318,24 @@ def test_pruning_keeps_the_newest_the_champion_and_who_comes_after_a_rollback(
     assert [run.name for run in list_runs(tmp_path)] == ["b", "c", "f"]
     assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == ["b", "c", "f"]
     assert find_champion(tmp_path) is not None
+
+
+def test_pruning_keeps_a_run_whose_question_to_a_person_may_still_be_answered(
+    tmp_path: Path,
+) -> None:
+    for n, name in enumerate("abcdef"):
+        publish(tmp_path, name, noise=n / 100)
+    now = datetime.now(UTC)
+    for name, decision, age in (
+        ("a", "undecided", PATIENCE - timedelta(hours=1)),
+        ("b", "undecided", PATIENCE + timedelta(hours=1)),
+        ("c", "kept", timedelta(0)),
+    ):
+        said = {"decision": decision, "at": (now - age).isoformat(timespec="seconds")}
+        write_json(tmp_path / "verdicts" / f"{name}.json", said)
+    assert prune_runs(tmp_path, keep=1, remove=False).gone == ("b", "c", "d", "e")
+    assert prune_runs(tmp_path, keep=1, remove=True).kept == ("a", "f")
+    assert [run.name for run in list_runs(tmp_path)] == ["a", "f"]
 
 
 def test_a_run_keeps_the_hash_of_each_file(tmp_path: Path) -> None:
