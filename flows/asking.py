@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
@@ -13,9 +15,11 @@ from pydantic import Field
 
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
-from tasks.challenging import Verdict, settle
+from tasks.by_hand import settle
+from tasks.champions import champion_name
 from tasks.observing import announce, say
 from tasks.runs import PublishedRun, load_run
+from tasks.verdicts import Verdict
 
 DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.deciding`
 _PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has
@@ -74,20 +78,29 @@ def settle_as_answered(out: Path, run: PublishedRun, answer: Answer) -> Verdict:
 
 def _leave_it_to_another_run(parameters: TrainingParameters, judged: Judged) -> None:
     try:
-        run_deployment(
+        asks: Any = run_deployment(
             DECIDE,
             parameters={"run": judged.run, "out": parameters.out},
             flow_run_name=f"decide on {judged.run}",
             timeout=0,
             as_subflow=False,
-            idempotency_key=judged.run,
+            idempotency_key=_question(parameters.out, judged),
         )
     except ObjectNotFound:
         say("undecided, and the server has no deployment %s to ask a person; the champion stays, "
             "unless you say `pulsar promote %s --because WHY`", DECIDE, judged.run)  # fmt: skip
     else:
-        say("undecided; the champion stays until the form of `decide on %s` is answered",
-            judged.run)  # fmt: skip
+        say("undecided; the champion stays until the form of `%s` is answered", asks.name)
+
+
+def _question(out: str, judged: Judged) -> str:
+    """Name a question. The same candidates make the same model every night: once a week is enough.
+
+    Prefect knows such a name for a flow, on whichever deployment.
+    """
+    year, week, _ = datetime.now(UTC).isocalendar()
+    against = champion_name(Path(out))
+    return f"{Path(out).resolve()}: {judged.model_sha256} against {against} in {year}-{week}"
 
 
 def _holds_a_slot() -> bool:

@@ -77,7 +77,7 @@ def promote(
 ) -> None:
     """Make a run the champion, whatever the gate said."""
     from flows.run_presentation import print_reign
-    from tasks.challenging import promote_by_hand
+    from tasks.by_hand import promote_by_hand
 
     print_reign(promote_by_hand(out, run, because=because), as_json=as_json)
 
@@ -85,7 +85,7 @@ def promote(
 def rollback(*, because: Because, out: Out = Path("artifacts"), as_json: AsJson = False) -> None:
     """Give the champion's place back to the one before."""
     from flows.run_presentation import print_reign
-    from tasks.challenging import roll_back_by_hand
+    from tasks.by_hand import roll_back_by_hand
 
     print_reign(roll_back_by_hand(out, because=because), as_json=as_json)
 

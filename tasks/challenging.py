@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from prefect import task
 
@@ -13,7 +11,6 @@ from schemas.errors import (
     ChampionError,
     FingerprintError,
     GateError,
-    ParameterError,
     RunNotFoundError,
 )
 from schemas.parameters import TrainingParameters
@@ -25,43 +22,17 @@ from tasks.champions import (
     find_champion,
     pointer_lock,
     read_reigns,
-    require_whole,
-    roll_back,
     rolled_back,
 )
 from tasks.comparing import MEASURE, Duel, duel
-from tasks.files import write_json
 from tasks.observing import announce, leave_markdown, say
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import find_run, load_run
+from tasks.runs import load_run
 from tasks.steps import IO
+from tasks.verdicts import Decision, Verdict, keep_verdict, left_by_a_person, model_of
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
-
-Decision = Literal["promoted", "kept", "undecided"]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What was decided, and why.
-
-    Attributes
-    ----------
-    decision : {"promoted", "kept", "undecided"}
-        The challenger takes over, the champion stays, or a person has to say.
-    because : str
-        In a sentence.
-    against : str or None
-        The champion's run.
-    duel : Duel or None
-        Where the two were compared.
-    """
-
-    decision: Decision
-    because: str
-    against: str | None = None
-    duel: Duel | None = None
 
 
 @task(name="challenge", task_run_name="challenge with {published.run}", **IO)
@@ -86,14 +57,24 @@ def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verd
     reigns = read_reigns(out)
     if reigns and reigns[-1].run == run.name:  # crowned by a try of this task that failed after it
         return Verdict("promoted", reigns[-1].because)
-    refused = rolled_back(reigns).get(run.manifest["files"]["model.json"])
-    if refused is not None:
-        because = f"a person rolled this very model back: {refused}; `pulsar promote` forgives it"
-        return Verdict("kept", because, reigns[-1].run)
+    refused = refused_by_a_person(out, run, reigns)
+    if refused:
+        return Verdict("kept", f"{refused}; `pulsar promote` forgives it", reigns[-1].run)
     try:
         return judge(find_champion(out), run, parameters)
     except (ChampionError, FingerprintError, GateError) as error:  # a person has to mend that
         return Verdict("undecided", str(error), reigns[-1].run if reigns else None)
+
+
+def refused_by_a_person(out: Path, run: PublishedRun, reigns: list[Reign]) -> str | None:
+    """Say which person did not want this very model, and why; None when nobody was against it."""
+    rolled = rolled_back(reigns).get(model_of(run))
+    if rolled is not None:
+        return f"a person rolled this very model back: {rolled}"
+    left = left_by_a_person(out, run, against=reigns[-1].run) if reigns else None
+    if left is not None:
+        return f"a person was asked about this very model, and said no: {left}"
+    return None
 
 
 def judge(
@@ -153,7 +134,7 @@ def _cannot_be_champion(
 
 def same_model(one: PublishedRun, other: PublishedRun) -> bool:
     """Whether two runs ended with the same bytes."""
-    return bool(one.manifest["files"]["model.json"] == other.manifest["files"]["model.json"])
+    return model_of(one) == model_of(other)
 
 
 def _weigh(found: Duel, *, margin: float) -> tuple[Decision, str]:
@@ -168,71 +149,3 @@ def _weigh(found: Duel, *, margin: float) -> tuple[Decision, str]:
         word = "better than" if d.low > 0 else f"not worse by more than {margin:g} than"
         return "promoted", f"{word} the champion: {measured}"
     return "undecided", f"nobody can tell yet: {measured}"
-
-
-def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
-    """Write a verdict beside the runs, which themselves never change again."""
-    said: dict[str, Any] = {
-        "run": run.name,
-        "decision": verdict.decision,
-        "because": verdict.because,
-        "against": verdict.against,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "duel": verdict.duel.to_dict() if verdict.duel else None,
-    }
-    write_json(out / "verdicts" / f"{run.name}.json", said)
-
-
-def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verdict:
-    """Do what a person answered to a run that was undecided, and write it down.
-
-    The answer was given to one champion; where another reigns by now, it decides nothing.
-    """
-    with pointer_lock(out):
-        asked = run.verdict()
-        against, now = asked["against"] if asked else None, champion_name(out)
-        if now != against:
-            late = f"the champion is {now} by now, and the answer was to {against}"
-            verdict = Verdict("undecided", late, now)
-        elif promote:
-            crown(out, require_whole(run), how="person", because=because)
-            verdict = Verdict("promoted", f"a person: {because}", against)
-        else:
-            verdict = Verdict("kept", f"a person: {because}", against)
-        keep_verdict(out, run, verdict)
-    return verdict
-
-
-def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
-    """Make a run champion because a person says so.
-
-    Raises
-    ------
-    GateError
-        If a fresh process does not repeat the run's scores: no word can heal that.
-    ParameterError
-        If no reason is given.
-    RunNotFoundError
-        If no run answers to the name.
-    """
-    _require_reason(because)
-    with pointer_lock(out):
-        run = require_whole(find_run(out, name))
-        if not repeats_its_scores(run.path):
-            raise GateError(
-                f"a fresh process does not repeat the scores of {run.name}; its files are damaged, "
-                f"or were made on another machine: train again"
-            )
-        return crown(out, run, how="person", because=because.strip())
-
-
-def roll_back_by_hand(out: Path, *, because: str) -> Reign:
-    """Give the pointer back because a person says so; see `tasks.champions.roll_back`."""
-    _require_reason(because)
-    with pointer_lock(out):
-        return roll_back(out, because=because.strip())
-
-
-def _require_reason(because: str) -> None:
-    if not because.strip():
-        raise ParameterError("--because is empty; say why, for those who come after")

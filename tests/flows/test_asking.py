@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
@@ -31,12 +32,17 @@ from prefect.states import Pending
 
 from flows import asking
 from flows.deciding import decide
+from schemas.errors import GateError
+from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
-from tasks.challenging import Verdict, keep_verdict, settle
+from slp.inputs import Inputs
+from slp.model import Perceptron
+from tasks.by_hand import settle
 from tasks.champions import champion_name, crown, read_reigns
-from tasks.files import write_json
+from tasks.files import write_arrays, write_json
 from tasks.runs import load_run
+from tasks.verdicts import Verdict, keep_verdict
 
 
 def answer(name: str, **words: object) -> None:
@@ -53,10 +59,20 @@ def answer(name: str, **words: object) -> None:
 
 
 def published(out: Path, name: str) -> Path:
-    """A run with the files that a champion needs; what they say does not matter here."""
+    """A run with the files that a champion needs; only its model repeats its scores."""
     folder = out / "runs" / name
-    needed = ("model.json", "reference.json", "test.npz", "seen.npz")
-    files = {each: write_json(folder / each, each).sha256 for each in needed}
+    rng = np.random.default_rng(list(name.encode()))
+    model = Perceptron(rng.normal(size=8), 0.0, Inputs.raw(8))
+    X = rng.normal(size=(20, 8))
+    stored = {
+        "model.json": write_json(folder / "model.json", {"perceptron": model.to_dict()}),
+        "test.npz": write_arrays(
+            folder / "test.npz", {"X": X, "probability": model.predict_proba(X)}
+        ),
+        "reference.json": write_json(folder / "reference.json", {}),
+        "seen.npz": write_arrays(folder / "seen.npz", {}),
+    }
+    files = {each: file.sha256 for each, file in stored.items()}
     write_json(folder / "metrics.json", {})
     write_json(folder / "manifest.json", {"data": {}, "parameters": {}, "files": files})
     return folder
@@ -84,9 +100,7 @@ def test_an_answer_that_was_given_to_another_champion_decides_nothing(tmp_path: 
 def test_a_person_decides(promote: bool, decision: str, tmp_path: Path) -> None:  # noqa: FBT001
     run = published(tmp_path, "r")
     name = f"asks-{decision}"
-    judged = Judged(
-        run="r", path=str(run), model_sha256="0", decision="undecided", because="too few to tell"
-    )
+    judged = judged_undecided(run)
 
     @flow(name="asks", flow_run_name=name)
     def asks() -> Any:
@@ -109,8 +123,16 @@ def undecided(out: Path, name: str, *, against: str | None) -> Judged:
     """A published run of which nobody can tell whether it is better than the champion."""
     run = published(out, name)
     keep_verdict(out, load_run(run), Verdict("undecided", "too few to tell", against=against))
+    return judged_undecided(run)
+
+
+def judged_undecided(run: Path) -> Judged:
     return Judged(
-        run=name, path=str(run), model_sha256="0", decision="undecided", because="too few to tell"
+        run=run.name,
+        path=str(run),
+        model_sha256=sha256_of(run / "model.json"),
+        decision="undecided",
+        because="too few to tell",
     )
 
 
@@ -248,6 +270,36 @@ def test_a_run_with_a_slot_ends_and_leaves_its_question_to_a_run_without_one(
     with pytest.raises(Pause):
         run_flow(decide, flow_run=asks)
     assert answered(asks.id, promote=True)["decision"] == "promoted"
+
+
+def test_the_same_model_on_the_next_night_asks_no_second_time(
+    decides: UUID, tmp_path: Path
+) -> None:
+    first, second = (undecided(tmp_path, name, against=None) for name in ("r", "s"))
+    again = second.model_copy(update={"model_sha256": first.model_sha256})
+    end_undecided(tmp_path, first)
+    end_undecided(tmp_path, again)
+    end_undecided(tmp_path, second)
+    with get_client(sync_client=True) as client:
+        asks = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[decides]))
+        )
+    assert sorted(one.name for one in asks) == ["decide on r", "decide on s"]
+
+
+def test_no_word_makes_a_champion_of_a_run_whose_model_does_not_repeat_its_scores(
+    decides: UUID, tmp_path: Path
+) -> None:
+    folder = published(tmp_path, "r")
+    nothing = {"X": np.zeros((1, 8)), "probability": np.zeros(1)}
+    said = json.loads((folder / "manifest.json").read_text())
+    said["files"]["test.npz"] = write_arrays(folder / "test.npz", nothing).sha256
+    write_json(folder / "manifest.json", said)
+    keep_verdict(tmp_path, load_run(folder), Verdict("undecided", "too few", against=None))
+    asked = question(decides, tmp_path, "r")
+    with pytest.raises(GateError, match="does not repeat the scores"):
+        answered(asked, promote=True)
+    assert champion_name(tmp_path) is None
 
 
 @pytest.mark.usefixtures("prefect_server")

@@ -24,7 +24,8 @@ from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
 from tasks.arrays import row_hashes
-from tasks.challenging import decide, judge, promote_by_hand, roll_back_by_hand
+from tasks.by_hand import promote_by_hand, roll_back_by_hand, settle
+from tasks.challenging import decide, judge
 from tasks.champions import (
     champion_name,
     crown,
@@ -38,6 +39,7 @@ from tasks.files import exclusive, write_arrays, write_json
 from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import PATIENCE, PublishedRun, list_runs, load_run
+from tasks.verdicts import Verdict, keep_verdict
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)
@@ -343,3 +345,30 @@ def test_a_run_keeps_the_hash_of_each_file(tmp_path: Path) -> None:
     run = publish(tmp_path, "run")
     for name, sha256 in run.manifest["files"].items():
         assert sha256_of(run.path / name) == sha256
+
+
+def test_a_person_who_said_no_is_not_asked_about_the_same_model_again(tmp_path: Path) -> None:
+    champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
+    crown(tmp_path, champion, how="gate", because="first")
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", "a", by="gate"))
+    settle(tmp_path, asked, promote=False, because="it misses the faint ones")
+    shutil.rmtree(asked.path)  # pruned; what was said of it stays
+    again = publish(tmp_path, "c", noise=0.1, test=2)
+    verdict = decide(tmp_path, again, ASKED)
+    assert verdict.decision == "kept"
+    assert "said no: it misses the faint ones" in verdict.because
+    other = publish(tmp_path, "d", noise=0.2, test=2)
+    assert "said no" not in decide(tmp_path, other, ASKED).because
+    promote_by_hand(tmp_path, "d", because="better")
+    assert "said no" not in decide(tmp_path, again, ASKED).because  # that was against another
+
+
+def test_the_comparison_stays_on_record_when_a_person_decides(tmp_path: Path) -> None:
+    champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
+    crown(tmp_path, champion, how="gate", because="first")
+    found = duel(champion, asked, n_resamples=200)
+    keep_verdict(tmp_path, asked, Verdict("undecided", "nobody can tell", "a", found))
+    settle(tmp_path, asked, promote=False, because="no")
+    said = asked.verdict()
+    assert said
+    assert (said["by"], said["duel"]) == ("person", found.to_dict())
