@@ -41,7 +41,7 @@ def main() -> None:
     survivors = []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
-        for part in ("slp", "tests", "schemas"):
+        for part in ("slp", "tests", "schemas", "docs"):
             shutil.copytree(ROOT / part, copy / part)
         shutil.copy(ROOT / "pyproject.toml", copy)
         os.chdir(copy)
