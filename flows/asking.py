@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,12 @@ from pydantic import Field
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from tasks.by_hand import settle
-from tasks.champions import champion_name
 from tasks.observing import announce, say
 from tasks.runs import PublishedRun, load_run
-from tasks.verdicts import Verdict
+from tasks.verdicts import Verdict, first_asked
 
 DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.deciding`
+_QUESTIONS = 50  # about one model, of which all but the last were cancelled or have failed
 _PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has
 
 
@@ -56,8 +55,8 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
         return judged
     say("waiting for a person: %s", judged.because)
     run = load_run(Path(judged.path))
-    against = (run.verdict() or {}).get("against")
-    question = form(run.name, against=against, because=judged.because)
+    said = run.verdict()
+    question = form(run.name, against=said.against if said else None, because=judged.because)
     try:
         answer = pause_flow_run(wait_for_input=question, timeout=_PATIENCE_SECONDS)
     except FlowPauseTimeout:
@@ -72,35 +71,44 @@ def settle_as_answered(out: Path, run: PublishedRun, answer: Answer) -> Verdict:
     because = answer.because.strip() or "no reason given"
     verdict = settle(out, run, promote=answer.promote, because=because)
     say("%s: %s", verdict.decision, verdict.because)
-    announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
+    if verdict.decision != "undecided":  # which was announced before the question
+        announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
     return verdict
 
 
 def _leave_it_to_another_run(parameters: TrainingParameters, judged: Judged) -> None:
+    by_hand = f"`pulsar promote {judged.run} --because WHY` makes it champion"
     try:
-        asks: Any = run_deployment(
-            DECIDE,
-            parameters={"run": judged.run, "out": parameters.out},
-            flow_run_name=f"decide on {judged.run}",
-            timeout=0,
-            as_subflow=False,
-            idempotency_key=_question(parameters.out, judged),
-        )
+        asks = _question_about(judged, out=parameters.out)
     except ObjectNotFound:
-        say("undecided, and the server has no deployment %s to ask a person; the champion stays, "
-            "unless you say `pulsar promote %s --because WHY`", DECIDE, judged.run)  # fmt: skip
+        say("undecided, and the server has no deployment %s to ask a person; %s", DECIDE, by_hand)
+    except Exception as error:  # noqa: BLE001 - what is published must not fail for a question
+        say("undecided, and a person could not be asked (%s); %s", error, by_hand)
     else:
         say("undecided; the champion stays until the form of `%s` is answered", asks.name)
 
 
-def _question(out: str, judged: Judged) -> str:
-    """Name a question. The same candidates make the same model every night: once a week is enough.
+def _question_about(judged: Judged, *, out: str) -> Any:
+    """Start the run that asks, or find the one that asks about the same model already.
 
-    Prefect knows such a name for a flow, on whichever deployment.
+    The same candidates make the same model every night; one question at a time is enough. Prefect
+    knows a question by its key; where the run with that key has ended, by the next one.
     """
-    year, week, _ = datetime.now(UTC).isocalendar()
-    against = champion_name(Path(out))
-    return f"{Path(out).resolve()}: {judged.model_sha256} against {against} in {year}-{week}"
+    first = first_asked(Path(out), load_run(Path(judged.path)))
+    key = f"{Path(out).resolve()}: {first}"
+    for _ in range(_QUESTIONS):
+        asks: Any = run_deployment(
+            DECIDE,
+            parameters={"run": judged.run, "out": out},
+            flow_run_name=f"decide on {judged.run}",
+            timeout=0,
+            as_subflow=False,
+            idempotency_key=key,
+        )
+        if not asks.state or not asks.state.is_final():
+            break
+        key = f"{key}, after {asks.id}"
+    return asks
 
 
 def _holds_a_slot() -> bool:

@@ -9,8 +9,10 @@ from prefect.flow_runs import suspend_flow_run
 
 from flows.asking import form, settle_as_answered
 from schemas.errors import RunNotFoundError
+from tasks.champions import champion_name
 from tasks.observing import say
-from tasks.runs import PATIENCE, find_run
+from tasks.runs import find_run
+from tasks.verdicts import PATIENCE
 
 
 @flow(
@@ -28,7 +30,7 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
     Parameters
     ----------
     run : str
-        A run's name, or part of it.
+        A run's name, or the start or end of it.
     out : str
         Artifact root.
 
@@ -45,9 +47,11 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
     asked = challenger.verdict()
     if asked is None:
         return _decided(run, "undecided", "nobody was asked: it never challenged a champion")
-    if asked["decision"] != "undecided":
-        return _decided(run, asked["decision"], f"it was decided before: {asked['because']}")
-    words = form(challenger.name, against=asked["against"], because=asked["because"])
+    if asked.decision != "undecided":
+        return _decided(run, asked.decision, f"it was decided before: {asked.because}")
+    if champion_name(root) == challenger.name:
+        return _decided(run, "promoted", "it reigns already")
+    words = form(challenger.name, against=asked.against, because=asked.because)
     answer = suspend_flow_run(wait_for_input=words, timeout=int(PATIENCE.total_seconds()))
     verdict = settle_as_answered(root, challenger, answer)
     return {"run": challenger.name, "decision": verdict.decision, "because": verdict.because}

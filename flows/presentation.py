@@ -54,7 +54,7 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
     console.print(f"Proofs   {held} of {len(run.measured['proofs'])} hold")
     verdict = run.verdict()
     if verdict:
-        said = f"{verdict['decision']}: {verdict['because']}"
+        said = f"{verdict.decision}: {verdict.because}"
         console.print(f"Gate     {escape(said)}", soft_wrap=True)
     again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
     console.print(f"Run      {escape(str(run.path))}", soft_wrap=True)

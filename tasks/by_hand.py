@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.errors import GateError, ParameterError
-from tasks.champions import Reign, champion_name, crown, pointer_lock, require_whole, roll_back
+from tasks.champions import (
+    Reign,
+    champion_name,
+    crown,
+    pointer_lock,
+    read_reigns,
+    require_whole,
+    roll_back,
+    rolled_back,
+)
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import find_run
-from tasks.verdicts import Verdict, keep_verdict
+from tasks.verdicts import Verdict, keep_verdict, model_of
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -18,7 +28,9 @@ if TYPE_CHECKING:
 def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verdict:
     """Do what a person answered to a run that was undecided, and write it down.
 
-    The answer was given to one champion; where another reigns by now, it decides nothing.
+    The answer was given to one champion; where another reigns by now, it decides nothing. The
+    pointer moves before the verdict is written: an answer that is cut short between the two can be
+    given again.
 
     Raises
     ------
@@ -28,18 +40,30 @@ def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verd
         If a file of the run is gone or was changed.
     """
     with pointer_lock(out):
-        asked = run.verdict()
-        against, now = asked["against"] if asked else None, champion_name(out)
-        if now != against:
+        asked, reigns = run.verdict(), read_reigns(out)
+        against = asked.against if asked else None
+        now = reigns[-1].run if reigns else None
+        if now == run.name:  # promoted by hand, or by an answer that was cut short after it
+            verdict = Verdict("promoted", f"a person: {reigns[-1].because}", against)
+        elif now != against:
             late = f"the champion is {now} by now, and the answer was to {against}"
-            verdict = Verdict("undecided", late, now, by="person")
+            return Verdict("undecided", late, now)  # the question stays on record as it was
         elif promote:
-            crown(out, _require_sound(run), how="person", because=because)
-            verdict = Verdict("promoted", f"a person: {because}", against, by="person")
+            verdict = _promote(out, run, reigns, because=because)
         else:
-            verdict = Verdict("kept", f"a person: {because}", against, by="person")
-        keep_verdict(out, run, verdict)
+            verdict = Verdict("kept", f"a person: {because}", against)
+        keep_verdict(out, run, replace(verdict, by="person"))
     return verdict
+
+
+def _promote(out: Path, run: PublishedRun, reigns: list[Reign], *, because: str) -> Verdict:
+    against = reigns[-1].run if reigns else None
+    rolled = rolled_back(reigns).get(model_of(run))
+    if rolled is not None:
+        meanwhile = f"a person rolled this very model back: {rolled}; `pulsar promote` forgives it"
+        return Verdict("kept", meanwhile, against)
+    crown(out, _require_sound(run), how="person", because=because)
+    return Verdict("promoted", f"a person: {because}", against)
 
 
 def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
@@ -56,8 +80,11 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     """
     _require_reason(because)
     with pointer_lock(out):
-        run = _require_sound(find_run(out, name))
-        return crown(out, run, how="person", because=because.strip())
+        run, before = _require_sound(find_run(out, name)), champion_name(out)
+        reign = crown(out, run, how="person", because=because.strip())
+        said = Verdict("promoted", f"a person: {reign.because}", before, by="person")
+        keep_verdict(out, run, said)  # or a question that is still open would be asked on
+    return reign
 
 
 def _require_sound(run: PublishedRun) -> PublishedRun:

@@ -15,6 +15,7 @@ from schemas.errors import (
 )
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published
+from schemas.verdict_records import Decision
 from tasks.champions import (
     Reign,
     champion_name,
@@ -29,7 +30,7 @@ from tasks.observing import announce, leave_markdown, say
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import load_run
 from tasks.steps import IO
-from tasks.verdicts import Decision, Verdict, keep_verdict, left_by_a_person, model_of
+from tasks.verdicts import Verdict, keep_verdict, left_by_a_person, model_of
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun

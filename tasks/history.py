@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tasks.words import Interval
 
 _REJECTED = "rejected"  # as `tasks.rejecting` has it, which would import all of Prefect
-_UNJUDGED: dict[str, Any] = {"decision": None, "because": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +154,7 @@ def _by_time(fact: ScoredFact | RejectedFact) -> tuple[str, str]:
 
 
 def _run(run: PublishedRun, *, reigned: bool) -> RunFact:
-    said = run.verdict() or _UNJUDGED
+    said = run.verdict()
     return RunFact(
         run=run.name,
         at=run.manifest["created"],
@@ -163,8 +162,8 @@ def _run(run: PublishedRun, *, reigned: bool) -> RunFact:
         simulated=run.simulated,
         average_precision=_interval(run, "average_precision"),
         f1=_interval(run, "f1"),
-        decision=said["decision"],
-        because=said["because"],
+        decision=said.decision if said else None,
+        because=said.because if said else "",
         reigned=reigned,
     )
 

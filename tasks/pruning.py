@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasks.champions import pointer_lock, read_reigns, succession
 from tasks.runs import list_runs
+from tasks.verdicts import awaits_a_person
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -48,7 +49,7 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
         runs = list_runs(out)
         needed = {reign.run for reign in succession(read_reigns(out))}
         needed |= {run.name for run in runs[-keep:]}
-        needed |= {run.name for run in runs if run.awaits_a_person()}
+        needed |= {run.name for run in runs if awaits_a_person(run.verdict())}
         gone = [run for run in runs if run.name not in needed]
         if remove:
             for left in (out / "runs").glob(".*.gone"):  # by a pruning that was killed

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from schemas.errors import RunNotFoundError
 from schemas.handles import FileRef
+from schemas.verdict_records import VerdictRecord
 from tasks.epochs import read_epoch_rows
+from tasks.verdicts import read_verdict
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
 """What `metrics.json` says beside the metrics: `tasks.meaning` and `tasks.leak` measure it."""
-
-PATIENCE = timedelta(days=7)
-"""How long a person may take to say what becomes of a run that the gate left undecided."""
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,9 @@ class PublishedRun:
         )
         return value, low, high
 
-    def verdict(self) -> dict[str, Any] | None:
+    def verdict(self) -> VerdictRecord | None:
         """Read what became of it as a challenger; None when it was never one."""
-        path = self.path.parent.parent / "verdicts" / f"{self.name}.json"
-        try:
-            said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return said
-
-    def awaits_a_person(self) -> bool:
-        """Whether it is undecided, and somebody may still answer."""
-        said = self.verdict()
-        if said is None or said["decision"] != "undecided":
-            return False
-        return datetime.now(UTC) - datetime.fromisoformat(said["at"]) < PATIENCE
+        return read_verdict(self.path.parent.parent, self.name)
 
     def epochs(self) -> list[dict[str, Any]]:
         """Read the learning curve."""
@@ -78,6 +64,7 @@ class PublishedRun:
 
     def summary(self) -> dict[str, Any]:
         """Say everything a machine may ask of a run, as one JSON object."""
+        verdict = self.verdict()
         return {
             "run": self.name,
             "path": str(self.path),
@@ -92,7 +79,7 @@ class PublishedRun:
             **{name: self.measured[name] for name in MEANING if name in self.measured},
             "proofs": self.measured["proofs"],
             "notes": self.measured["notes"],
-            "verdict": self.verdict(),
+            "verdict": verdict.model_dump(mode="json") if verdict else None,
             "best_epoch": self.manifest["best_epoch"],
             "epochs": self.epochs(),
         }

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from tasks.files import write_json
+from schemas.verdict_records import By, Decision, VerdictRecord
+from tasks.files import write_text
 
 if TYPE_CHECKING:
     from tasks.comparing import Duel
     from tasks.runs import PublishedRun
 
-Decision = Literal["promoted", "kept", "undecided"]
+PATIENCE = timedelta(days=7)
+"""How long a person may take to say what becomes of a run that the gate left undecided."""
+
+_SPARE = timedelta(days=1)  # the question comes after the verdict
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Verdict:
     because: str
     against: str | None = None
     duel: Duel | None = None
-    by: Literal["gate", "person"] = "gate"
+    by: By = "gate"
 
 
 def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
@@ -47,25 +51,47 @@ def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
 
     Where a person decided, the comparison that left it open stays on record.
     """
-    said: dict[str, Any] = {
-        "run": run.name,
-        "model_sha256": model_of(run),
-        "decision": verdict.decision,
-        "because": verdict.because,
-        "against": verdict.against,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "by": verdict.by,
-        "duel": verdict.duel.to_dict() if verdict.duel else None,
-    }
-    before = run.verdict() if verdict.by == "person" else None
-    if before:
-        said["duel"] = before["duel"]
-    write_json(out / "verdicts" / f"{run.name}.json", said)
+    before = read_verdict(out, run.name) if verdict.by == "person" else None
+    found = verdict.duel.to_dict() if verdict.duel else None
+    said = VerdictRecord(
+        run=run.name,
+        model_sha256=model_of(run),
+        decision=verdict.decision,
+        because=verdict.because,
+        against=verdict.against,
+        at=datetime.now(UTC).replace(microsecond=0),
+        by=verdict.by,
+        duel=before.duel if before else found,
+    )
+    write_text(_path(out, run.name), said.model_dump_json(indent=2) + "\n")
+
+
+def read_verdict(out: Path, run: str) -> VerdictRecord | None:
+    """Read what was decided on a run; None when nothing was, or nothing that can be read."""
+    return _read(_path(out, run))
+
+
+def _path(out: Path, run: str) -> Path:
+    return out / "verdicts" / f"{run}.json"
+
+
+def _read(path: Path) -> VerdictRecord | None:
+    try:
+        return VerdictRecord.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):  # what is damaged is as good as never said: the gate can be asked
+        return None
 
 
 def model_of(run: PublishedRun) -> str:
     """Give the sha256 of a run's model."""
     return str(run.manifest["files"]["model.json"])
+
+
+def awaits_a_person(verdict: VerdictRecord | None) -> bool:
+    """Whether a run is undecided, and somebody may still answer."""
+    if verdict is None or verdict.decision != "undecided":
+        return False
+    return datetime.now(UTC) - verdict.at < PATIENCE + _SPARE
 
 
 def left_by_a_person(out: Path, run: PublishedRun, *, against: str) -> str | None:
@@ -74,12 +100,23 @@ def left_by_a_person(out: Path, run: PublishedRun, *, against: str) -> str | Non
     The same candidates and seed make the same model night after night, and a person who said no
     is not asked again. None when nobody did.
     """
-    asked = {"model_sha256": model_of(run), "against": against, "by": "person", "decision": "kept"}
-    for path in sorted((out / "verdicts").glob("*.json"), reverse=True):
-        try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            continue
-        if isinstance(said, dict) and asked.items() <= said.items():
-            return str(said["because"]).removeprefix("a person: ")
+    for said in reversed([*_on_the_same(out, model_of(run), against)]):
+        if said.by == "person" and said.decision == "kept":
+            return said.because.removeprefix("a person: ")
     return None
+
+
+def first_asked(out: Path, run: PublishedRun) -> str:
+    """Name the run with the same model as another that a person was asked about first."""
+    said = read_verdict(out, run.name)
+    against = said.against if said else None
+    waiting = [one.run for one in _on_the_same(out, model_of(run), against) if awaits_a_person(one)]
+    return min([*waiting, run.name])
+
+
+def _on_the_same(out: Path, model: str, against: str | None) -> Iterator[VerdictRecord]:
+    """Read every verdict on a model against a champion, the oldest run first."""
+    for path in sorted((out / "verdicts").glob("*.json")):
+        said = _read(path)
+        if said and said.model_sha256 == model and said.against == against:
+            yield said

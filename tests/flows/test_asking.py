@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import numpy as np
 import pytest
 from prefect import flow
@@ -28,7 +30,7 @@ from prefect.client.schemas.objects import (
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
-from prefect.states import Pending
+from prefect.states import Cancelled, Pending
 
 from flows import asking
 from flows.deciding import decide
@@ -38,7 +40,7 @@ from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from slp.inputs import Inputs
 from slp.model import Perceptron
-from tasks.by_hand import settle
+from tasks.by_hand import promote_by_hand, settle
 from tasks.champions import champion_name, crown, read_reigns
 from tasks.files import write_arrays, write_json
 from tasks.runs import load_run
@@ -56,6 +58,7 @@ def answer(name: str, **words: object) -> None:
                 client.resume_flow_run(found[0].id, run_input=words)
                 return
         time.sleep(0.2)
+    raise TimeoutError(f"{name} was not paused within a minute")
 
 
 def published(out: Path, name: str) -> Path:
@@ -91,7 +94,7 @@ def test_an_answer_that_was_given_to_another_champion_decides_nothing(tmp_path: 
     assert champion_name(tmp_path) == "asked"
     verdict = asked.verdict()
     assert verdict
-    assert verdict["because"] == "a person: I looked"
+    assert verdict.because == "a person: I looked"
 
 
 @pytest.mark.usefixtures("prefect_server")
@@ -183,7 +186,7 @@ def test_a_run_of_its_own_asks_without_a_process_and_does_what_was_answered(
     assert champion_name(tmp_path) == ("r" if promote else None)
     verdict = load_run(tmp_path / "runs" / "r").verdict()
     assert verdict
-    assert verdict["decision"] == decision
+    assert verdict.decision == decision
 
 
 def test_the_form_says_what_was_measured_and_who_would_have_to_go(
@@ -218,10 +221,9 @@ def test_a_form_that_is_answered_after_a_promotion_by_hand_does_no_harm(
 ) -> None:
     undecided(tmp_path, "r", against=None)
     asked = question(decides, tmp_path, "r")
-    # As `pulsar promote` does; its own proof needs a real model.
-    crown(tmp_path, load_run(tmp_path / "runs" / "r"), how="person", because="at three")
+    promote_by_hand(tmp_path, "r", because="at three")
     before = (tmp_path / "champion.json").read_bytes()
-    assert "the champion is r by now" in answered(asked, promote=promote)["because"]
+    assert "at three" in answered(asked, promote=promote)["because"]
     assert (tmp_path / "champion.json").read_bytes() == before
 
 
@@ -272,19 +274,64 @@ def test_a_run_with_a_slot_ends_and_leaves_its_question_to_a_run_without_one(
     assert answered(asks.id, promote=True)["decision"] == "promoted"
 
 
+def questions(deployment: UUID) -> list[str]:
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment]))
+        )
+    return sorted(one.name for one in found)
+
+
+def as_the_same_model(out: Path, name: str, other: Path) -> Judged:
+    """A run of another night with the model of an earlier one, and undecided like that."""
+    folder = out / "runs" / name
+    shutil.copytree(other, folder)
+    keep_verdict(out, load_run(folder), Verdict("undecided", "too few to tell", against=None))
+    return judged_undecided(folder)
+
+
 def test_the_same_model_on_the_next_night_asks_no_second_time(
     decides: UUID, tmp_path: Path
 ) -> None:
-    first, second = (undecided(tmp_path, name, against=None) for name in ("r", "s"))
-    again = second.model_copy(update={"model_sha256": first.model_sha256})
+    first, other = (undecided(tmp_path, name, against=None) for name in ("r", "t"))
+    again = as_the_same_model(tmp_path, "s", Path(first.path))
+    for judged in (first, again, other):
+        end_undecided(tmp_path, judged)
+    assert questions(decides) == ["decide on r", "decide on t"]
+
+
+def test_a_question_that_was_cancelled_is_asked_anew(decides: UUID, tmp_path: Path) -> None:
+    first = undecided(tmp_path, "r", against=None)
     end_undecided(tmp_path, first)
-    end_undecided(tmp_path, again)
-    end_undecided(tmp_path, second)
     with get_client(sync_client=True) as client:
-        asks = client.read_flow_runs(
+        (asks,) = client.read_flow_runs(
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[decides]))
         )
-    assert sorted(one.name for one in asks) == ["decide on r", "decide on s"]
+        client.set_flow_run_state(asks.id, Cancelled(), force=True)
+    again = as_the_same_model(tmp_path, "s", Path(first.path))
+    for _ in range(2):
+        end_undecided(tmp_path, again)
+    assert questions(decides) == ["decide on r", "decide on s"]
+
+
+@pytest.mark.usefixtures("decides")
+def test_a_server_that_stumbles_at_the_question_costs_no_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = undecided(tmp_path, "r", against=None)
+
+    def stumbles(*_: object, **__: object) -> None:
+        raise httpx.ConnectError("all connection attempts failed")
+
+    monkeypatch.setattr(asking, "run_deployment", stumbles)
+    assert end_undecided(tmp_path, judged) == judged
+
+
+def test_there_is_no_question_about_the_run_that_reigns(decides: UUID, tmp_path: Path) -> None:
+    undecided(tmp_path, "r", against=None)
+    crown(tmp_path, load_run(tmp_path / "runs" / "r"), how="person", because="at three")
+    assert decide(run="r", out=str(tmp_path))["because"] == "it reigns already"
+    assert questions(decides) == []
 
 
 def test_no_word_makes_a_champion_of_a_run_whose_model_does_not_repeat_its_scores(

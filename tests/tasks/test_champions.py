@@ -38,8 +38,8 @@ from tasks.comparing import duel, fair_rows
 from tasks.files import exclusive, write_arrays, write_json
 from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import PATIENCE, PublishedRun, list_runs, load_run
-from tasks.verdicts import Verdict, keep_verdict
+from tasks.runs import PublishedRun, list_runs, load_run
+from tasks.verdicts import PATIENCE, Verdict, keep_verdict
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)
@@ -330,10 +330,11 @@ def test_pruning_keeps_a_run_whose_question_to_a_person_may_still_be_answered(
     now = datetime.now(UTC)
     for name, decision, age in (
         ("a", "undecided", PATIENCE - timedelta(hours=1)),
-        ("b", "undecided", PATIENCE + timedelta(hours=1)),
+        ("b", "undecided", PATIENCE + timedelta(days=2)),
         ("c", "kept", timedelta(0)),
     ):
-        said = {"decision": decision, "at": (now - age).isoformat(timespec="seconds")}
+        at = (now - age).isoformat(timespec="seconds")
+        said = {"run": name, "decision": decision, "because": "", "at": at}
         write_json(tmp_path / "verdicts" / f"{name}.json", said)
     assert prune_runs(tmp_path, keep=1, remove=False).gone == ("b", "c", "d", "e")
     assert prune_runs(tmp_path, keep=1, remove=True).kept == ("a", "f")
@@ -371,4 +372,89 @@ def test_the_comparison_stays_on_record_when_a_person_decides(tmp_path: Path) ->
     settle(tmp_path, asked, promote=False, because="no")
     said = asked.verdict()
     assert said
-    assert (said["by"], said["duel"]) == ("person", found.to_dict())
+    assert (said.by, said.duel) == ("person", json.loads(json.dumps(found.to_dict())))
+
+
+def test_a_late_answer_decides_nothing_however_often_it_is_given(tmp_path: Path) -> None:
+    first, asked, later = (publish(tmp_path, n, noise=i / 10) for i, n in enumerate("abc"))
+    crown(tmp_path, first, how="gate", because="first")
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", "a"))
+    before = asked.verdict()
+    crown(tmp_path, later, how="gate", because="better")
+    for _ in range(2):
+        late = settle(tmp_path, asked, promote=True, because="I looked")
+        assert (late.decision, champion_name(tmp_path)) == ("undecided", "c")
+    assert asked.verdict() == before, "the question stays on record as it was"
+
+
+def test_an_answer_that_was_cut_short_can_be_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1)
+    crown(tmp_path, first, how="gate", because="first")
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", "a"))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tasks.by_hand.keep_verdict", full)
+        with pytest.raises(OSError, match="No space"):
+            settle(tmp_path, asked, promote=True, because="I looked")
+    assert settle(tmp_path, asked, promote=True, because="I looked").decision == "promoted"
+    said = asked.verdict()
+    assert said
+    assert (said.decision, said.because) == ("promoted", "a person: I looked")
+    assert [reign.run for reign in read_reigns(tmp_path)] == ["a", "b"]
+
+
+def test_an_old_form_does_not_bring_back_what_was_rolled_back(tmp_path: Path) -> None:
+    first, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1)
+    crown(tmp_path, first, how="gate", because="first")
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", "a"))
+    crown(tmp_path, asked, how="person", because="at three")  # by hand, in an earlier version
+    roll_back_by_hand(tmp_path, because="it misses the faint ones")
+    verdict = settle(tmp_path, asked, promote=True, because="I looked")
+    assert verdict.decision == "kept"
+    assert "it misses the faint ones" in verdict.because
+    assert champion_name(tmp_path) == "a"
+
+
+def test_a_promotion_by_hand_closes_the_question(tmp_path: Path) -> None:
+    first, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1)
+    crown(tmp_path, first, how="gate", because="first")
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", "a"))
+    promote_by_hand(tmp_path, "b", because="better on the faint ones")
+    said = asked.verdict()
+    assert said
+    assert (said.decision, said.by, said.against) == ("promoted", "person", "a")
+    assert "better on the faint ones" in said.because
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["", "[]", "{}", '"x"', '{"run": "a", "decision": "undecided", "because": "x", "at": 3}',
+     '{"run": "a", "decision": "maybe", "because": "x", "at": "2026-01-01T00:00:00Z"}',
+     '{"run": "a", "decision": "kept", "because": "x", "at": "2026-01-01T00:00:00"}'],
+)  # fmt: skip
+def test_a_damaged_verdict_is_as_good_as_none(damage: str, tmp_path: Path) -> None:
+    champion, run = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1)
+    crown(tmp_path, champion, how="gate", because="first")
+    for name in "ab":
+        (tmp_path / "verdicts").mkdir(exist_ok=True)
+        (tmp_path / "verdicts" / f"{name}.json").write_text(damage)
+    (tmp_path / "verdicts" / "c.json").mkdir()
+    assert run.verdict() is None
+    assert prune_runs(tmp_path, keep=1, remove=False).kept == ("a", "b")
+    assert decide(tmp_path, run, ASKED).decision in {"promoted", "kept", "undecided"}
+    assert settle(tmp_path, run, promote=True, because="I looked").decision == "undecided"
+
+
+def test_a_verdict_of_an_earlier_version_is_read_with_defaults(tmp_path: Path) -> None:
+    run = publish(tmp_path, "a")
+    at = "2026-01-01T00:00:00+00:00"
+    said = {"run": "a", "decision": "kept", "because": "x", "against": "b", "at": at, "duel": None}
+    write_json(tmp_path / "verdicts" / "a.json", said)
+    found = run.verdict()
+    assert found
+    assert (found.by, found.model_sha256, found.against) == ("gate", None, "b")
