@@ -1,6 +1,7 @@
 """The work of `pulsar train` in six plain functions: what every orchestrator here is given.
 
-They end with the same model, numbers, figures, page and card; `benchmarks/command.py` proves it.
+They end with the same model, numbers, learning curve and figures, bit for bit
+(`benchmarks/command.py` proves it), and with a page and a card of the same templates.
 What is left out is what only a pipeline needs: Prefect, handles and hashes between steps, proofs,
 the cache, atomic publishing and the champion gate.
 """
