@@ -5,8 +5,8 @@ Usage: python benchmarks/orchestrators.py PYTHON
 PYTHON is the interpreter of an environment with all four; `make bench-orchestrators` makes one.
 Each command is a fresh process of it; they take turns. Prefect runs the real `pulsar train`, with
 proofs, hashes, the champion gate and atomic publishing; the others run the steps of
-`benchmarks/steps.py`, which end with the same model, numbers and figures, bit for bit, and a page and
-a card of the same templates. An empty flow shows what of the rest is Prefect's own.
+`benchmarks/steps.py`, which end with the same model, numbers and figures, bit for bit, and a page
+and a card of the same templates. An empty flow shows what of the rest is Prefect's own.
 
 Exits with 1 unless `pulsar train` against a running server takes less than Dagster, and without a
 server less than half of Metaflow.
