@@ -27,7 +27,10 @@ _BEAT = "prefect.flow-run.heartbeat"
 _QUIET = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended")
 _ENDED = {f"prefect.flow-run.{state}" for state in _QUIET}
 _FAILED = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}
-_SAID = {"pulsar.challenge.promoted", "pulsar.challenge.undecided", "pulsar.inbox.rejected"}
+_SAID = {
+    "pulsar.challenge.promoted", "pulsar.challenge.undecided",
+    "pulsar.inbox.rejected", "pulsar.inbox.failed",
+}  # fmt: skip
 # A server may run the flows of others too: theirs are none of our business.
 _OURS = ResourceSpecification(
     {"prefect.resource.id": ["prefect.tag.pulsar"], "prefect.resource.role": ["tag"]}
@@ -101,7 +104,7 @@ def notifications(block_id: object) -> list[Automation]:
         ),
         Automation(
             name="pulsar: tell what was decided",
-            description="Verdicts of the champion gate, and files of an inbox that were refused.",
+            description="Verdicts of the champion gate; files of an inbox, refused or failed.",
             trigger=said,
             actions=[call],
         ),

@@ -12,11 +12,12 @@ from schemas.errors import InboxBusyError
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import require_file
+from tasks.arriving import copied, origin_of
 from tasks.champions import champion_name
 from tasks.choosing import choose_model
 from tasks.fates import Fates
 from tasks.files import exclusive
-from tasks.inbox import copied, look, origin_of
+from tasks.inbox import look
 from tasks.observing import say, untagged_tasks
 from tasks.passing import Pass, report_pass
 from tasks.rejecting import is_rejection, reject, set_aside
@@ -86,12 +87,11 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
     """Score one file, and note what became of it; what goes wrong here stops no other file."""
     try:
         before = fates.of(arrival.sha256)
-        if before == "rejected":
-            set_aside(parameters, arrival)
-        if before:
-            found.known += 1
-        elif found.no_champion:
+        stays = before == "rejected" and not set_aside(parameters, arrival)
+        if stays or (found.no_champion and not before):
             found.waiting.append(arrival.name)
+        elif before:
+            found.known += 1
         else:
             score_arrival(parameters, arrival, fates, found)
     except Exception as error:  # noqa: BLE001 - the file stays, and the next pass tries again

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from os.path import expanduser, realpath
+from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.errors import ParameterError
 from schemas.parameters import Columns, Drop, FileParameters, MaxQuarantine, Out
+from schemas.sources import is_address
 
 Run = Annotated[
     str | None,
@@ -19,6 +24,43 @@ DespiteDrift = Annotated[
     bool,
     Field(description="Score candidates that the model has not learnt from anything like."),
 ]
+
+
+_LOCAL = re.compile(r"(file|local):(//)?")
+"""How an address of this machine's own files begins; fsspec takes it without slashes too."""
+
+
+def require_apart(inbox: str, out: str) -> None:
+    """Make sure that a pass over an inbox takes nothing that runs have published.
+
+    Parameters
+    ----------
+    inbox : str
+        Folder or address. One that holds the artifact root does no harm: folders are not taken.
+    out : str
+        Artifact root.
+
+    Raises
+    ------
+    ParameterError
+        The inbox is empty, or it is the artifact root or lies within, links followed.
+    """
+    folder = _LOCAL.sub("", inbox, count=1)
+    if not folder.strip():
+        raise ParameterError("the inbox is empty; name the folder in which candidate files arrive")
+    if is_address(folder):
+        return
+    # Results go to `out` as it is written; whoever wrote ~ there meant a home.
+    roots, place = {Path(realpath(out)), _at_home(out)}, _at_home(folder)
+    if not roots.isdisjoint({place, *place.parents}):
+        raise ParameterError(
+            f"the inbox {inbox} lies in the artifact root {out}, from which a pass would take the "
+            f"champion and the runs as candidate files; name another folder"
+        )
+
+
+def _at_home(folder: str) -> Path:
+    return Path(realpath(expanduser(folder)))  # noqa: PTH111 - pathlib raises at an unknown ~user
 
 
 class ScoreParameters(FileParameters):
@@ -58,6 +100,11 @@ class InboxParameters(BaseModel):
     columns: Columns = None
     drop: Drop = ()
     max_quarantine: MaxQuarantine = 0.05
+
+    @model_validator(mode="after")
+    def _apart_from_results(self) -> Self:
+        require_apart(self.inbox, self.out)
+        return self
 
     def for_file(self, data: str, *, origin: str) -> ScoreParameters:
         """Give the parameters of the scoring of one file, of which `data` is a copy."""

@@ -1,45 +1,36 @@
-"""What lies in an inbox, and a copy of each file.
-
-An inbox is a folder or any address that fsspec opens. What is scored is a copy whose hash is known,
-never the file itself: somebody may still be writing that.
-"""
+"""What lies in an inbox: a folder, or any address that fsspec opens."""
 
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any
 
 from prefect import task
 
 from schemas.errors import ParameterError, SourceNotFoundError
-from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
 from schemas.sources import is_address
-from tasks.inbox_memory import Memory, forget, memory_path
+from tasks.inbox_memory import Memory, memory_path
 from tasks.observing import say
 from tasks.stamps import Stamp, stamp_of
-from tasks.steps import IO
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tasks.steps import LONG_IO
 
 _UNFINISHED = (".part", ".tmp")
-_CHUNK = 1 << 20
-_LONG = {**IO, "timeout_seconds": 4 * 3600}  # the first time every file is read
+CHUNK = 1 << 20
+"""Bytes of a file that are held at a time."""
 
 
-@task(name="look", task_run_name="look into {parameters.inbox}", **_LONG)
+@task(name="look", task_run_name="look into {parameters.inbox}", **LONG_IO)
 def look(parameters: InboxParameters) -> Arrivals:
     """List the files of an inbox by name, and hash what is new or changed of those that settled."""
     files, folder = open_inbox(parameters.inbox)
     paths = _candidate_files(files, folder, parameters.inbox)
-    memory = Memory(_memory_path(parameters, files, folder), map(_name, paths))
-    settled, waiting = [], []
+    memory = Memory(memory_of(parameters, files, folder), map(_name, paths))
+    settled, waiting = [], _unspeakable(paths)
     try:
-        for path in paths:
+        for path in filter(_is_utf8, paths):
             arrival = _arrived(files, path, memory, settle_seconds=parameters.settle_seconds)
             if arrival:
                 settled.append(arrival)
@@ -70,7 +61,8 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
     return files, folder.rstrip("/")
 
 
-def _memory_path(parameters: InboxParameters, files: Any, folder: str) -> Path:
+def memory_of(parameters: InboxParameters, files: Any, folder: str) -> Path:
+    """Say where the memory of an inbox rests."""
     return memory_path(Path(parameters.out), str(files.unstrip_protocol(folder)))
 
 
@@ -102,6 +94,26 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
+def _unspeakable(paths: list[str]) -> list[str]:
+    """Give printable names of the files that no log, record or page could name."""
+    names = [
+        _name(path).encode(errors="backslashreplace").decode()
+        for path in paths
+        if not _is_utf8(path)
+    ]
+    for name in names:
+        say("%s waits, for its path is no UTF-8 text; rename it", name)
+    return names
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _arrived(files: Any, path: str, memory: Memory, *, settle_seconds: float) -> Arrival | None:
     """Know the hash of a file, unless it was changed lately or is changed meanwhile."""
     name = _name(path)
@@ -109,7 +121,7 @@ def _arrived(files: Any, path: str, memory: Memory, *, settle_seconds: float) ->
         stamp = stamp_of(files, path)
         if not _has_settled(name, stamp, memory, settle_seconds=settle_seconds):
             return None
-        sha256 = memory.sha256(name, stamp) or _hash(files, path)
+        sha256 = memory.sha256(name, stamp) or hash_of(files, path)
         if stamp_of(files, path) != stamp:
             return None
     except FileNotFoundError:  # taken away again, or renamed when it was complete; a broken link
@@ -132,49 +144,10 @@ def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: flo
     return False
 
 
-def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
-    """Say where a file came from, as its owner would."""
-    if not is_address(parameters.inbox):
-        return arrival.path
-    files, _ = open_inbox(parameters.inbox)
-    return str(files.unstrip_protocol(arrival.path))
-
-
-def _hash(files: Any, path: str) -> str:
+def hash_of(files: Any, path: str) -> str:
+    """Read a file for the sha256 of its content."""
     with files.open(path, "rb") as file:
         digest = hashlib.sha256()
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-@contextmanager
-def copied(parameters: InboxParameters, arrival: Arrival) -> Iterator[FileRef | None]:
-    """Have a copy of a file for the length of the block; None when it is another file by now."""
-    copy = Path(parameters.out) / "downloads" / f"{arrival.sha256}.arrived"
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield _copy(parameters, arrival, copy)
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef | None:
-    files, folder = open_inbox(parameters.inbox)
-    try:
-        with files.open(arrival.path, "rb") as source, copy.open("wb") as target:
-            pour(source, target)
-    except FileNotFoundError:
-        return None
-    found = FileRef.of(copy)
-    if found.sha256 == arrival.sha256:
-        return found
-    # Either it was changed meanwhile, or what was remembered of it is wrong.
-    forget(_memory_path(parameters, files, folder), arrival.name)
-    return None
-
-
-def pour(source: BinaryIO, target: BinaryIO) -> None:
-    """Copy an open file, a piece at a time."""
-    while chunk := source.read(_CHUNK):
-        target.write(chunk)

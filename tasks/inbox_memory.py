@@ -1,7 +1,8 @@
 """What the files of an inbox held when they were last read, so that only a change is read again.
 
-`<out>/inboxes/<digits>.json`, one an inbox. It saves reading and decides nothing else: whatever is
-scored is a copy whose content is hashed anew. So it may be deleted at any time.
+`<out>/inboxes/<digits>.json`, one an inbox. It saves reading: whatever is scored or set aside is
+hashed anew first. Only of a content that is known as scored it is believed, so that a wrong memory
+can leave a new file unscored, and nothing worse. It may be deleted at any time.
 """
 
 from __future__ import annotations

@@ -83,6 +83,11 @@ def untagged_tasks() -> Iterator[None]:
         yield
 
 
+def announce_file(event: str, name: str, sha256: str, *, because: str) -> None:
+    """Emit a Prefect event about a file, which is known by its content whatever its name."""
+    announce(event, name, {"because": because}, resource=f"pulsar.file.{sha256[:16]}")
+
+
 def announce(
     event: str, name: str, payload: dict[str, Any], *, resource: str | None = None
 ) -> None:

@@ -10,7 +10,7 @@ from prefect.context import FlowRunContext
 
 from schemas.errors import ExitCode, PulsarError
 from schemas.score_records import Arrival, ScoresPublished
-from tasks.observing import say
+from tasks.observing import announce_file, say
 
 
 @dataclass
@@ -74,11 +74,13 @@ class Pass:
 
 
 def report_pass(found: Pass) -> None:
-    """Log what became of the files, and leave the table `inbox`."""
+    """Log what became of the files, tell of those that failed, and leave the table `inbox`."""
     counts = [len(of) for of in (found.scored, found.rejected, found.failed, found.waiting)]
     say("%d scored, %d rejected, %d failed, %d wait, %d known", *counts, found.known)
     if found.no_champion:
         say("no champion yet: %s", found.unscorable())
+    for one in found.failed:  # in each pass anew, until somebody has helped
+        announce_file("pulsar.inbox.failed", one["name"], one["sha256"], because=one["message"])
     rows = found.table()
     if rows and FlowRunContext.get() is not None:
         create_table_artifact(rows, key="inbox", description=f"{found.known} known already")

@@ -12,15 +12,18 @@ from prefect import task
 from schemas.errors import DataError, FingerprintError, GateError, SourceNotFoundError
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
+from tasks.arriving import still_holds
 from tasks.files import write_json
 from tasks.inbox import open_inbox
-from tasks.observing import announce, say
-from tasks.stamps import stamp_of
-from tasks.steps import IO
+from tasks.observing import announce_file, say
+from tasks.steps import LONG_IO
 
 REJECTED = "rejected"
 
 _DIGITS = 16
+_REPORT = ".report.txt"
+_MOST_BYTES = 255 - len(_REPORT)
+"""Of a name that is set aside: file systems allow 255, and its report needs one too."""
 
 
 def is_rejected(out: Path, sha256: str) -> bool:
@@ -38,7 +41,7 @@ def is_rejection(error: Exception) -> bool:
     return isinstance(error, (DataError, GateError)) and not isinstance(error, passing)
 
 
-@task(name="reject", task_run_name="reject {arrival.name}", **IO)
+@task(name="reject", task_run_name="reject {arrival.name}", **LONG_IO)
 def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
     """Remember why a file was refused, then move it out of the way."""
     # In this order: a crash between the two leaves a file that the next pass moves.
@@ -52,32 +55,53 @@ def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any])
     write_json(_record(Path(parameters.out), arrival.sha256), record)
     set_aside(parameters, arrival)
     say("rejected %s: %s", arrival.name, error["message"])
-    announce(
-        "pulsar.inbox.rejected",
-        arrival.name,
-        {"because": error["message"]},
-        resource=f"pulsar.file.{arrival.sha256[:_DIGITS]}",
-    )
+    announce_file("pulsar.inbox.rejected", arrival.name, arrival.sha256, because=error["message"])
 
 
-def set_aside(parameters: InboxParameters, arrival: Arrival) -> None:
-    """Move a rejected file to `rejected/`, its report beside it; leave what changed meanwhile."""
+def set_aside(parameters: InboxParameters, arrival: Arrival) -> bool:
+    """Move a rejected file to `rejected/`, its report beside it.
+
+    Returns
+    -------
+    bool
+        False when it stays, for it is gone, changed, or another than was remembered: the memory
+        of an inbox alone moves nothing.
+    """
     files, folder = open_inbox(parameters.inbox)
     known = json.loads(_record(Path(parameters.out), arrival.sha256).read_text(encoding="utf-8"))
-    if stamp_of(files, arrival.path).text != arrival.stamp:
-        return
+    if not still_holds(parameters, arrival):
+        say("%s stays for now, for it is no longer what was refused", arrival.name)
+        return False
     away = f"{folder}/{REJECTED}"
     files.makedirs(away, exist_ok=True)
-    target = f"{away}/{arrival.sha256[:_DIGITS]}-{arrival.name}"
-    files.pipe_file(f"{target}.report.txt", f"{known['message']}\n".encode())
+    target = f"{away}/{name_aside(arrival.sha256, arrival.name)}"
+    files.pipe_file(f"{target}{_REPORT}", f"{known['message']}\n".encode())
     _move(files, arrival.path, target)
+    return True
+
+
+def name_aside(sha256: str, name: str) -> str:
+    """Name a file in `rejected/`: digits of its content, and its name, shortened where too long."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    room = _MOST_BYTES - _DIGITS - len("-")
+    if len(name.encode()) <= room:
+        return f"{sha256[:_DIGITS]}-{name}"
+    if len(suffix.encode()) > room // 2:  # more than the kind of a file, such as a sentence
+        stem, suffix = name, ""
+    kept = stem.encode()[: room - len(suffix.encode())].decode(errors="ignore")  # no half character
+    return f"{sha256[:_DIGITS]}-{kept}{suffix}"
 
 
 def _move(files: Any, path: str, target: str) -> None:
     """Move a file, or a symbolic link so that it still leads to the same file."""
     from fsspec.implementations.local import LocalFileSystem
 
-    if not (isinstance(files, LocalFileSystem) and Path(path).is_symlink()):
+    if not isinstance(files, LocalFileSystem):
+        # `mv` of a store would take the name for a pattern, and `a*.csv` for many files.
+        files.cp_file(path, target)
+        files.rm_file(path)
+        return
+    if not Path(path).is_symlink():
         files.mv(path, target)
         return
     # A link that was moved as it is would lead from `rejected/`, where nothing may be.

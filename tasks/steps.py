@@ -39,3 +39,6 @@ IO: dict[str, Any] = {
     "retry_condition_fn": can_heal,
 }
 """A step that moves bytes: retried with back-off and jitter, when that can heal."""
+
+LONG_IO: dict[str, Any] = {**IO, "timeout_seconds": 4 * 3600}
+"""The same, where it may read files of any size from anywhere."""

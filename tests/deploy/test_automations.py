@@ -78,7 +78,7 @@ def test_a_run_that_fails_is_told_with_its_reason(
     assert "eight statistics" in one["because"]
 
 
-def test_a_verdict_and_a_refused_file_are_told(
+def test_a_verdict_and_files_that_were_refused_or_failed_are_told(
     told: Told, pulsar: Callable[..., Any], until: Callable[..., Any], sky: Path, tmp_path: Path
 ) -> None:
     out, inbox = tmp_path / "out", tmp_path / "inbox"
@@ -99,6 +99,15 @@ def test_a_verdict_and_a_refused_file_are_told(
     assert refused["name"] == "seven.csv"
     assert (out / "rejected").is_dir()
     assert refused["because"] in next((inbox / "rejected").glob("*.txt")).read_text()
+
+    (inbox / "good.csv").write_text(sky.read_text())
+    (out / "downloads").rmdir()
+    (out / "downloads").write_text("in the way")
+    assert pulsar("inbox", inbox, "--out", out, "--settle-seconds", 0).returncode == 1
+    until(lambda: told.of("pulsar.inbox.failed"), seconds=60, what="the failure is told")
+    (failed,) = told.of("pulsar.inbox.failed")
+    assert failed["name"] == "good.csv"
+    assert "File exists" in failed["because"]
 
 
 def test_what_nobody_can_tell_is_told_with_its_reason(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import pandas as pd
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.exceptions import ParameterTypeError
 from typer.testing import CliRunner
 
 from flows.cli import app
@@ -24,6 +26,7 @@ from flows.inbox import score_inbox
 from flows.scoring import score
 from schemas.errors import ChampionError, DriftError, QuarantineRateError
 from schemas.features import FEATURE_NAMES
+from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from tasks.scores import load_scores
 
@@ -187,7 +190,7 @@ def test_a_file_that_changed_lately_waits(championed: Root, tmp_path: Path) -> N
 def test_a_file_that_changes_while_it_is_copied_waits(
     championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tasks import inbox as module
+    from tasks import arriving as module
 
     path = sky(tmp_path / "inbox" / "sky.csv", rows=20)
     pour = module.pour
@@ -226,6 +229,83 @@ def test_a_full_disk_is_no_fault_of_the_file(
     assert not (out / "rejected").exists()
     monkeypatch.setattr(flows.inbox, "score", real)
     assert [one["name"] for one in passed(inbox, out)["scored"]] == ["a.csv"]
+
+
+def events(name: str, resource: str) -> list[dict[str, Any]]:
+    """Wait for the server to have heard of an event about a resource."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with get_client(sync_client=True) as client:
+            asked_for = {"event": {"name": [name]}, "resource": {"id": [resource]}}
+            answer = client.request("POST", "/events/filter", json={"filter": asked_for})
+        if found := answer.json()["events"]:
+            return list(found)
+        time.sleep(0.25)
+    pytest.fail(f"nobody said {name}")
+
+
+def test_a_file_that_fails_is_told_once_a_pass_by_its_content(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    path = sky(inbox / "never copied.csv", rows=20)
+    (out / "downloads").write_text("in the way")
+    assert [one["exit_code"] for one in passed(inbox, out)["failed"]] == [1]
+    (one,) = events("pulsar.inbox.failed", f"pulsar.file.{sha256_of(path)[:16]}")
+    assert one["resource"]["prefect.resource.name"] == "never copied.csv"
+    assert "File exists" in one["payload"]["because"]
+
+
+def test_the_artifact_root_is_no_inbox_for_the_flow(championed: Root) -> None:
+    out = championed()
+    before = sorted(path for path in out.rglob("*"))
+    asked_for: Any = {"inbox": str(out), "out": str(out), "settle_seconds": 0}
+    state = score_inbox(asked_for, return_state=True)
+    assert state.is_failed()
+    with pytest.raises(ParameterTypeError, match="lies in the artifact root"):
+        state.result()
+    assert sorted(path for path in out.rglob("*")) == before
+
+
+@pytest.mark.parametrize("inside", [".", "runs"])
+def test_the_artifact_root_is_no_inbox_for_the_command(
+    inside: str, championed: Root, served: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    out = championed()
+    done = served("inbox", inside, "--out", out, "--settle-seconds", 0, "--json", cwd=out)
+    assert done.returncode == json.loads(done.stdout)["exit_code"] == 2
+    assert f"the inbox {inside} lies in the artifact root {out}" in done.stderr
+    assert {path.name for path in out.iterdir()} == {"champion.json", "runs"}
+
+
+def test_an_unwieldy_name_is_refused_or_waits_and_every_pass_ends_well(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    inbox.mkdir()
+    long = "n" * 251 + ".csv"
+    (inbox / long).write_text("bad")
+    (inbox / os.fsdecode(b"n\xff.csv")).write_text("bad")
+    found = passed(inbox, out)
+    assert [one["name"] for one in found["rejected"]] == [long]
+    assert (found["failed"], found["waiting"]) == ([], ["n\\udcff.csv"])
+    assert len(list((inbox / "rejected").iterdir())) == 2
+    assert (inbox / os.fsdecode(b"n\xff.csv")).is_file()
+
+
+def test_a_wrong_memory_sets_no_good_file_aside(championed: Root, tmp_path: Path) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    bad, good = inbox / "bad.csv", sky(inbox / "good.csv", rows=20)
+    bad.write_text("bad")
+    refused, scored = sha256_of(bad), sha256_of(good)
+    passed(inbox, out)
+    shutil.rmtree(out / "scores")
+    (memory,) = (out / "inboxes").iterdir()
+    memory.write_text(memory.read_text().replace(scored, refused))
+    found = passed(inbox, out)
+    assert (found["known"], found["waiting"], found["failed"]) == (0, ["good.csv"], [])
+    assert good.is_file()
+    assert [one["name"] for one in passed(inbox, out)["scored"]] == ["good.csv"]
 
 
 def test_an_inbox_may_be_an_address(championed: Root, tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
+from tasks.arriving import copied
 from tasks.fates import Fates
-from tasks.inbox import copied, look, open_inbox
-from tasks.rejecting import reject
+from tasks.inbox import look, open_inbox
+from tasks.rejecting import name_aside, reject, set_aside
 from tasks.stamps import stamp_of
 
 HOUR = 3600.0
@@ -191,6 +192,91 @@ def test_a_look_that_is_cut_short_keeps_what_it_has_read(
     assert read_again(parameters, touched) == ["1.csv", "2.csv"]
 
 
+def lie(out: Path, content: str, other: str) -> None:
+    """Have the memory say of one content that it is another."""
+    written = memory(out)
+    whole = written.read_text()
+    written.write_text(whole.replace(sha256(content), sha256(other)))
+    assert written.read_text() != whole
+
+
+def test_a_wrong_memory_moves_no_good_file_aside_and_heals(tmp_path: Path) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    bad, good = files_in(tmp_path / "in", "bad", "good")
+    (arrival, _) = look.fn(parameters).settled
+    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    assert not bad.exists()
+    lie(tmp_path / "out", "good", "bad")
+    (believed,) = look.fn(parameters).settled
+    assert believed.sha256 == sha256("bad")
+    assert not set_aside(parameters, believed)
+    assert good.read_text() == "good"
+    assert {path.name for path in (tmp_path / "in" / "rejected").iterdir()} == {
+        f"{sha256('bad')[:16]}-0.csv{end}" for end in ("", ".report.txt")
+    }
+    assert look.fn(parameters).settled[0].sha256 == sha256("good")
+
+
+def test_what_is_gone_or_another_by_now_is_not_set_aside(tmp_path: Path) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    (path,) = files_in(tmp_path / "in", "bad")
+    (arrival,) = look.fn(parameters).settled
+    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    assert not set_aside(parameters, arrival)
+    path.write_text("new")
+    assert not set_aside(parameters, arrival)
+    assert path.read_text() == "new"
+
+
+LONG_NAMES = [
+    "n" * 245 + ".csv", "n" * 251 + ".csv", "n" * 255, "n." + "x" * 253, "é" * 125 + ".csv",
+    "a" + "é" * 125 + ".csv", "a" + "\U0001f52d" * 62 + ".csv", "n" * 229 + ".csv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG_NAMES, ids=lambda name: f"{len(name.encode())} bytes")
+def test_a_name_of_any_length_is_set_aside_with_its_report(name: str, tmp_path: Path) -> None:
+    (inbox := tmp_path / "in").mkdir()
+    (inbox / name).write_text("bad")
+    parameters = asked(inbox, tmp_path / "out")
+    (arrival,) = look.fn(parameters).settled
+    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    report, aside = sorted((inbox / "rejected").iterdir(), key=lambda path: path.suffix != ".txt")
+    assert report.name == f"{aside.name}.report.txt"
+    assert aside.name.startswith(f"{sha256('bad')[:16]}-{name[:50]}")
+    assert aside.name.endswith(Path(name).suffix if len(Path(name).suffix) < 9 else name[-1])
+    assert 251 <= len(report.name.encode()) <= 255
+    assert aside.read_text() == "bad"
+    assert {path.name for path in inbox.iterdir()} == {"rejected"}
+
+
+def test_a_short_name_is_set_aside_as_it_is() -> None:
+    for name in ("a.csv", "a", "a.b.csv", "n" * 227, "n" * 223 + ".csv"):
+        assert name_aside("0" * 64, name) == f"{'0' * 16}-{name}"
+
+
+def test_a_name_that_is_no_utf8_waits_and_holds_up_no_other(tmp_path: Path) -> None:
+    files_in(tmp_path / "in", "one")
+    with open(os.fsencode(tmp_path / "in") + b"/n\xff.csv", "wb") as file:  # noqa: PTH123 - bytes
+        file.write(b"two")
+    found = look.fn(asked(tmp_path / "in", tmp_path / "out"))
+    assert [one.name for one in found.settled] == ["0.csv"]
+    (waits,) = found.waiting
+    assert waits == "n\\udcff.csv"
+    assert waits.encode()
+
+
+def test_a_folder_whose_name_is_no_utf8_makes_its_files_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = os.fsencode(tmp_path) + b"/\xff"
+    Path(os.fsdecode(folder), "in").mkdir(parents=True)
+    monkeypatch.chdir(os.fsdecode(folder))
+    files_in(Path("in"), "one")
+    found = look.fn(asked("in", tmp_path / "out"))
+    assert (found.settled, found.waiting) == ((), ("0.csv",))
+
+
 class Untold(MemoryFileSystem):  # type: ignore[misc]
     """A store that tells no more of a file than its size, and counts what is read of it."""
 
@@ -240,6 +326,21 @@ def test_a_store_is_read_again_only_where_it_tells_no_content_apart(
     assert files.opened == ["/in/a.csv"] * times
     files.pipe("/in/a.csv", b"two")
     assert look.fn(parameters).settled[0].sha256 == sha256("two")
+
+
+@pytest.mark.parametrize("name", ["a[1].csv", "a*.csv", "a?.csv"])
+def test_a_name_with_signs_of_a_pattern_is_set_aside_alone(name: str, tmp_path: Path) -> None:
+    files, _ = open_inbox("memory://patterns")
+    files.rm("/patterns", recursive=True) if files.exists("/patterns") else None
+    for other in (name, "a1.csv", "ab.csv"):
+        files.pipe_file(f"/patterns/{other}", b"bad" if other == name else b"good")
+    parameters = asked("memory://patterns", tmp_path)
+    (arrival,) = [one for one in look.fn(parameters).settled if one.name == name]
+    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    aside = f"/patterns/rejected/{sha256('bad')[:16]}-{name}"
+    assert set(files.find("/patterns")) == {
+        "/patterns/a1.csv", "/patterns/ab.csv", aside, f"{aside}.report.txt",
+    }  # fmt: skip
 
 
 def test_a_store_that_tells_a_time_is_not_read_again(tmp_path: Path) -> None:

@@ -10,18 +10,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from schemas.errors import (
     ChampionError,
     DriftError,
     FingerprintError,
+    ParameterError,
     QuarantineRateError,
     RunNotFoundError,
     TableError,
 )
 from schemas.features import FEATURE_NAMES
 from schemas.handles import FileRef
-from schemas.score_parameters import InboxParameters, ScoreParameters
+from schemas.score_parameters import InboxParameters, ScoreParameters, require_apart
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
 from slp.drift import compare
 from slp.reference import Reference
@@ -222,6 +224,40 @@ def test_an_inbox_hands_down_all_that_a_scoring_can_be_told() -> None:
     inbox = InboxParameters(inbox="in", out="o", budget=7, drop=("1",), max_quarantine=0.3)
     asked = inbox.for_file("copy", origin="in/a.csv")
     assert (asked.data, asked.budget, asked.drop, asked.origin) == ("copy", 7, ("1",), "in/a.csv")
+
+
+@pytest.mark.parametrize(
+    "inbox",
+    ["art", "./art/", "art/in", "art/../art/runs", "other/../art", "link", "link/in", "{here}/art",
+     "file://{here}/art", "file://art/in", "file:{here}/art", "local://{here}/art", "~/art"],
+)  # fmt: skip
+def test_an_inbox_in_the_artifact_root_is_refused_however_it_is_spelt(
+    inbox: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "art").mkdir()
+    (tmp_path / "link").symlink_to("art")
+    spelt = inbox.format(here=tmp_path)
+    with pytest.raises(ParameterError, match=r"lies in the artifact root art.*name another folder"):
+        require_apart(spelt, "art")
+    for out in ("art", str(tmp_path / "art"), "link"):
+        with pytest.raises(ValidationError, match="lies in the artifact root"):
+            InboxParameters(inbox=spelt, out=out)
+
+
+@pytest.mark.parametrize("empty", ["", " ", "file://"])
+def test_an_inbox_without_a_name_is_refused(empty: str, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="empty"):
+        require_apart(empty, str(tmp_path))
+
+
+@pytest.mark.parametrize("inbox", [".", "in", "artifacts", "art.in", "s3://art", "memory://art"])
+def test_an_inbox_beside_around_or_far_from_the_artifact_root_is_taken(
+    inbox: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert InboxParameters(inbox=inbox, out="art").inbox == inbox
 
 
 def test_candidates_that_had_a_say_in_the_model_are_counted_wherever_they_stand() -> None:

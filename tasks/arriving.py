@@ -1,0 +1,78 @@
+"""One file of an inbox, before it is scored or set aside: a copy of it, or a second look.
+
+What is scored is a copy whose hash is known, never the file itself: somebody may still be writing
+that.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from schemas.handles import FileRef
+from schemas.score_parameters import InboxParameters
+from schemas.score_records import Arrival
+from schemas.sources import is_address
+from tasks.inbox import CHUNK, hash_of, memory_of, open_inbox
+from tasks.inbox_memory import forget
+from tasks.stamps import stamp_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
+    """Say where a file came from, as its owner would."""
+    if not is_address(parameters.inbox):
+        return arrival.path
+    files, _ = open_inbox(parameters.inbox)
+    return str(files.unstrip_protocol(arrival.path))
+
+
+def still_holds(parameters: InboxParameters, arrival: Arrival) -> bool:
+    """Whether a file has the content that it is taken to have, by reading it once more.
+
+    Where it has not, its memory is forgotten, and the next pass takes it for what it is.
+    """
+    files, folder = open_inbox(parameters.inbox)
+    try:
+        same = hash_of(files, arrival.path) == arrival.sha256
+        if same and stamp_of(files, arrival.path).text == arrival.stamp:
+            return True
+    except FileNotFoundError:
+        return False
+    forget(memory_of(parameters, files, folder), arrival.name)
+    return False
+
+
+@contextmanager
+def copied(parameters: InboxParameters, arrival: Arrival) -> Iterator[FileRef | None]:
+    """Have a copy of a file for the length of the block; None when it is another file by now."""
+    copy = Path(parameters.out) / "downloads" / f"{arrival.sha256}.arrived"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield _copy(parameters, arrival, copy)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef | None:
+    files, folder = open_inbox(parameters.inbox)
+    try:
+        with files.open(arrival.path, "rb") as source, copy.open("wb") as target:
+            pour(source, target)
+    except FileNotFoundError:
+        return None
+    found = FileRef.of(copy)
+    if found.sha256 == arrival.sha256:
+        return found
+    # Either it was changed meanwhile, or what was remembered of it is wrong.
+    forget(memory_of(parameters, files, folder), arrival.name)
+    return None
+
+
+def pour(source: BinaryIO, target: BinaryIO) -> None:
+    """Copy an open file, a piece at a time."""
+    while chunk := source.read(CHUNK):
+        target.write(chunk)
