@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.candidates import check_candidates, examine_candidates
 from schemas.errors import DataError, ExitCode, ParameterError
 from schemas.reading import read_candidates
-from schemas.sources import is_address
+from schemas.sources import at_home, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def check_file(
 
 def _local(data: str, downloads: Path) -> Path:
     if not is_address(data):
-        return Path(data).expanduser()
+        return at_home(data)
     from tasks.fetching import obtain
 
     return Path(obtain(data, downloads, patience=_PATIENCE_SECONDS).file.path)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from schemas.sources import at_home
 
-def at_home(path: Path | None) -> Path | None:
-    """Know what a ~ means: a shell leaves the one in ``--out=~/runs`` as it is."""
-    return path and Path(os.path.expanduser(path))  # noqa: PTH111 - it leaves "~nobody" alone
+
+def expanded(path: Path | None) -> Path | None:
+    """Take the ~ of an option as a shell would have."""
+    return path and at_home(path)
 
 
 Data = Annotated[
@@ -19,7 +20,7 @@ Data = Annotated[
 ]
 Out = Annotated[
     Path,
-    typer.Option(callback=at_home, help="Artifact root; runs, sweeps and scores appear below it."),
+    typer.Option(callback=expanded, help="Artifact root; runs, sweeps and scores appear below it."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
 Seed = Annotated[
@@ -59,7 +60,7 @@ Threshold = Annotated[
 ParametersFile = Annotated[
     Path | None,
     typer.Option(
-        callback=at_home,
+        callback=expanded,
         help="JSON object of parameters, such as the best.json of a sweep; options here win.",
         metavar="FILE",
     ),

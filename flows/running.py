@@ -16,7 +16,7 @@ from flows.server import prefect_server
 from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
-from schemas.sources import is_address, require_file, require_http
+from schemas.sources import at_home, is_address, require_file, require_http
 from schemas.sweep_parameters import SweepParameters
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 
         return score_inbox
 
-    if not is_address(parameters.inbox) and not Path(parameters.inbox).expanduser().is_dir():
+    if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
     _require_writable(Path(parameters.out), option="--out", what="scores")
     if parameters.run is None:
@@ -173,7 +173,7 @@ def _run(parameters: F, load_flow: Callable[[], Callable[[F], R]], *, kind: str)
     if is_address(parameters.data):
         require_http(parameters.data)
     else:
-        require_file(Path(parameters.data).expanduser(), name=parameters.data)
+        require_file(at_home(parameters.data), name=parameters.data)
     _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
     return _run_served(parameters, load_flow, kind=kind)
 

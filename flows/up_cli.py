@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, Out, ParametersFile, at_home
+from flows.options import AsJson, Out, ParametersFile, expanded
 
 Labelled = Annotated[
     Path | None,
-    typer.Option("--data", callback=at_home, help="Labelled candidates to train on every night."),
+    typer.Option("--data", callback=expanded, help="Labelled candidates to train on every night."),
 ]
 Inbox = Annotated[
     str | None, typer.Option(help="Folder, or address that fsspec opens, whose new files to score.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from os.path import expanduser, realpath
+from os.path import realpath
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.errors import ParameterError
 from schemas.parameters import Columns, Drop, FileParameters, MaxQuarantine, Out
-from schemas.sources import is_address
+from schemas.sources import at_home, is_address
 
 Run = Annotated[
     str | None,
@@ -60,7 +60,7 @@ def require_apart(inbox: str, out: str) -> None:
 
 
 def _at_home(folder: str) -> Path:
-    return Path(realpath(expanduser(folder)))  # noqa: PTH111 - pathlib raises at an unknown ~user
+    return Path(realpath(at_home(folder)))
 
 
 class ScoreParameters(FileParameters):

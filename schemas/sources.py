@@ -5,12 +5,10 @@ from __future__ import annotations
 import codecs
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from os.path import expanduser
+from pathlib import Path
 
 from schemas.errors import ParameterError, SourceNotFoundError, UnreadableFileError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PARQUET_MAGIC = b"PAR1"
 
@@ -64,6 +62,11 @@ class Text:
     newline: str
     encoding: str
     bom: bool
+
+
+def at_home(path: str | Path) -> Path:
+    """Know what a ~ means, also after ``--out=``, where no shell does; nobody's stays a name."""
+    return Path(expanduser(path))  # noqa: PTH111 - pathlib raises at an unknown ~user
 
 
 def is_address(origin: str) -> bool:

@@ -21,7 +21,7 @@ from schemas.errors import (
 )
 from schemas.handles import FileRef
 from schemas.records import Source
-from schemas.sources import is_address, require_file, require_http
+from schemas.sources import at_home, is_address, require_file, require_http
 from tasks.files import write_bytes
 from tasks.watching import progressed
 
@@ -65,7 +65,7 @@ def obtain(origin: str, downloads: Path, *, patience: float) -> Source:
         If the host does not answer in time.
     """
     if not is_address(origin):
-        path = Path(origin).expanduser()
+        path = at_home(origin)
         require_file(path, name=origin)
         return Source(origin=origin, name=path.name, file=FileRef.of(path.resolve()))
     require_http(origin)

@@ -11,7 +11,7 @@ from prefect import task
 from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
-from schemas.sources import is_address
+from schemas.sources import at_home, is_address
 from tasks.inbox_memory import Memory, memory_path
 from tasks.observing import say
 from tasks.stamps import Stamp, stamp_of
@@ -52,7 +52,7 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
     """
     import fsspec
 
-    where = inbox if is_address(inbox) else str(Path(inbox).expanduser())
+    where = inbox if is_address(inbox) else str(at_home(inbox))
     try:
         files, folder = fsspec.core.url_to_fs(where)
     except (ValueError, ImportError) as error:

@@ -143,6 +143,8 @@ WRONG_WORDS = [
     (["inbox", "."], 2, "no champion yet; train one with `pulsar train DATA`"),
     (["train", "no-such-file.csv"], 3, "no-such-file.csv"),
     (["validate", "no-such-file.csv"], 3, "no-such-file.csv"),
+    (["validate", "~nobody/x.csv"], 3, "~nobody/x.csv"),
+    (["inbox", "~nobody"], 3, "~nobody"),
 ]
 
 
