@@ -15,9 +15,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO, cast
 
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.1
+_WAIT_FOR_LEAVE = 'read -r leave && exec "$@" </dev/null'
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Background:
 
     def alive(self) -> bool:
         """Whether it runs, and is the one that was started."""
-        return _started(self.pid) == self.started
+        return started_at(self.pid) == self.started
 
     def stop(self) -> None:
         """End it and its children: politely, and after a while firmly."""
@@ -65,8 +67,10 @@ class Background:
         return True
 
 
-def start(words: Sequence[str], *, log: Path, env: Mapping[str, str]) -> Background:
-    """Start a process in a session of its own.
+def start(words: Sequence[str], *, log: Path, env: Mapping[str, str], note: Path) -> Background:
+    """Start a process in a session of its own, and write it down to find it again.
+
+    It begins only when it is written down: whoever dies here leaves no process that nobody knows.
 
     Parameters
     ----------
@@ -76,26 +80,31 @@ def start(words: Sequence[str], *, log: Path, env: Mapping[str, str]) -> Backgro
         Appended to.
     env : mapping
         Its whole environment.
+    note : Path
+        File to write it down in.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as said:
         process = subprocess.Popen(  # noqa: S603 - this project's own commands
-            list(words),
-            stdin=subprocess.DEVNULL,
+            ["sh", "-c", _WAIT_FOR_LEAVE, "sh", *words],  # noqa: S607 - wherever the system has it
+            stdin=subprocess.PIPE,
             stdout=said,
             stderr=said,
             env=dict(env),
             start_new_session=True,
         )
-    return Background(process.pid, _started(process.pid) or "", str(log))
+    started = Background(process.pid, started_at(process.pid) or "", str(log))
+    with cast("IO[bytes]", process.stdin) as leave:
+        _write_down(note, started)
+        leave.write(b"\n")
+    return started
 
 
-def remember(path: Path, process: Background) -> None:
-    """Write down a process, to find it again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
+def _write_down(note: Path, process: Background) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = note.with_suffix(".part")
     unfinished.write_text(json.dumps(asdict(process)), encoding="utf-8")
-    unfinished.replace(path)
+    unfinished.replace(note)
 
 
 def recall(path: Path) -> Background | None:
@@ -116,8 +125,8 @@ def last_words(log: Path, n: int = 5) -> str:
     return " / ".join(line.strip() for line in lines[-n:] if line.strip())
 
 
-def _started(pid: int) -> str | None:
-    """When a process started; None when there is none, or only its corpse."""
+def started_at(pid: int) -> str | None:
+    """When a process started, as the system counts; None for none, or only its corpse."""
     if Path("/proc/self/stat").exists():
         try:
             told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")

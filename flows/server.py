@@ -166,7 +166,7 @@ def prefect_server() -> Iterator[Server]:
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    from flows.up import running_url
+    from flows.up_notes import running_url
 
     url = configured_api_url() or running_url()
     if url is not None:

@@ -61,57 +61,62 @@ def serve_plan(plan: Plan) -> None:
 
 
 def deployments(plan: Plan) -> list[RunnerDeployment]:
-    """Describe the deployments of a plan.
-
-    A training that is due while one runs waits for it; a pass over the inbox that is due while
-    one runs is dropped, for the next one takes what it would have taken.
-    """
+    """Describe the deployments of a plan."""
     made: list[Any] = []  # `to_deployment` is typed as if a coroutine might come back
     if plan.data is not None:
-        given = {"data": str(plan.data), "out": str(plan.out)}
-        asked = training_parameters(given, file=plan.parameters)
-        if "when_undecided" not in asked.model_fields_set:
-            asked = asked.model_copy(update={"when_undecided": "ask"})
-        made.append(
-            train.to_deployment(
-                name="nightly",
-                description="Train on the labelled candidates and challenge the champion.",
-                **_training_times(plan),
-                parameters={"parameters": asked.model_dump(mode="json", exclude_defaults=True)},
-                tags=["pulsar", "training"],
-                concurrency_limit=ConcurrencyLimitConfig(
-                    limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
-                ),
-                entrypoint_type=EntrypointType.MODULE_PATH,
-            )
-        )
-        made.append(
-            decide.to_deployment(
-                name="decide",
-                description="Ask a person about a run that the gate left undecided.",
-                parameters={"out": str(plan.out)},
-                tags=["pulsar", "deciding"],
-                entrypoint_type=EntrypointType.MODULE_PATH,
-            )
-        )
+        made += [_training(plan), _deciding(plan)]
     if plan.inbox is not None:
-        scoring = InboxParameters(
-            inbox=plan.inbox, out=str(plan.out), settle_seconds=plan.settle_seconds
-        )
-        made.append(
-            score_inbox.to_deployment(
-                name="inbox",
-                description="Score every new file of the inbox once.",
-                interval=timedelta(seconds=plan.score_every),
-                parameters={"parameters": scoring.model_dump(mode="json")},
-                tags=["pulsar", "scoring"],
-                concurrency_limit=ConcurrencyLimitConfig(
-                    limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
-                ),
-                entrypoint_type=EntrypointType.MODULE_PATH,
-            )
-        )
+        made.append(_scoring(plan, plan.inbox))
     return made
+
+
+def _training(plan: Plan) -> Any:
+    """Describe the training: one that is due while another runs waits for it."""
+    given = {"data": str(plan.data), "out": str(plan.out)}
+    asked = training_parameters(given, file=plan.parameters)
+    if "when_undecided" not in asked.model_fields_set:
+        asked = asked.model_copy(update={"when_undecided": "ask"})
+    return train.to_deployment(
+        name="nightly",
+        description="Train on the labelled candidates and challenge the champion.",
+        **_training_times(plan),
+        parameters={"parameters": asked.model_dump(mode="json", exclude_defaults=True)},
+        tags=["pulsar", "training"],
+        concurrency_limit=_one_at_a_time(ConcurrencyLimitStrategy.ENQUEUE),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+
+
+def _deciding(plan: Plan) -> Any:
+    """Describe the question, which a training calls when it is due."""
+    return decide.to_deployment(
+        name="decide",
+        description="Ask a person about a run that the gate left undecided.",
+        parameters={"out": str(plan.out)},
+        tags=["pulsar", "deciding"],
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+
+
+def _scoring(plan: Plan, inbox: str) -> Any:
+    """Describe the pass over the inbox: one that is due while another runs is dropped.
+
+    The next one takes what it would have taken.
+    """
+    asked = InboxParameters(inbox=inbox, out=str(plan.out), settle_seconds=plan.settle_seconds)
+    return score_inbox.to_deployment(
+        name="inbox",
+        description="Score every new file of the inbox once.",
+        interval=timedelta(seconds=plan.score_every),
+        parameters={"parameters": asked.model_dump(mode="json")},
+        tags=["pulsar", "scoring"],
+        concurrency_limit=_one_at_a_time(ConcurrencyLimitStrategy.CANCEL_NEW),
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+
+
+def _one_at_a_time(when_another_runs: ConcurrencyLimitStrategy) -> ConcurrencyLimitConfig:
+    return ConcurrencyLimitConfig(limit=1, collision_strategy=when_another_runs)
 
 
 def _training_times(plan: Plan) -> dict[str, Any]:

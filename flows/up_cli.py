@@ -30,6 +30,10 @@ Settle = Annotated[
 Webhook = Annotated[
     str | None, typer.Option(help="Address to call on failures, refusals and verdicts.")
 ]
+Port = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, help="Where the server listens.  [default: 4200]"),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -86,15 +90,16 @@ def up(  # noqa: PLR0913 - one argument an option
     score_every: ScoreEvery = 300.0,
     settle_seconds: Settle = 30.0,
     webhook: Webhook = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the server listens.")] = 4200,
+    port: Port = None,
     as_json: AsJson = False,
 ) -> None:
     """Start a Prefect server on loopback and the scheduled flows, as background processes.
 
     What runs already is left alone. `pulsar train` and the others use the server from then on.
     """
-    from flows.scheduled import print_up, words_for
+    from flows.serve_words import words_for
     from flows.up import bring_up
+    from flows.up_presentation import print_up
 
     words = words_for(
         data=data,
@@ -107,12 +112,12 @@ def up(  # noqa: PLR0913 - one argument an option
         settle_seconds=settle_seconds,
         webhook=webhook,
     )
-    print_up(bring_up(port=port, serve_words=words), as_json=as_json)
+    print_up(bring_up(port=port, serve_words=words), asked_port=port, as_json=as_json)
 
 
 def down(*, as_json: AsJson = False) -> None:
     """Stop the background processes that `pulsar up` started, the flows first."""
-    from flows.scheduled import print_down
     from flows.up import take_down
+    from flows.up_presentation import print_down
 
     print_down(take_down(), as_json=as_json)

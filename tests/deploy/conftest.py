@@ -124,7 +124,8 @@ def starting(folder: Path) -> Iterator[Start]:
     running: list[background.Background] = []
 
     def start(name: str, *words: str, env: dict[str, str]) -> background.Background:
-        running.append(background.start(words, log=folder / f"{name}.log", env=env))
+        paths = {"log": folder / f"{name}.log", "note": folder / f"{name}.json"}
+        running.append(background.start(words, env=env, **paths))
         return running[-1]
 
     try:

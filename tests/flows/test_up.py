@@ -11,10 +11,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flows.background import Background, recall, remember, start
+from flows.background import Background, recall, start
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample.csv"
@@ -24,7 +25,8 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample.csv"
 def sleeper(tmp_path: Path) -> Iterator[Background]:
     """Give a background process that waits, with a child that waits too."""
     words = ["sh", "-c", "sleep 100 & sleep 100"]
-    process = start(words, log=tmp_path / "log", env=dict(os.environ))
+    note = tmp_path / "note.json"
+    process = start(words, log=tmp_path / "log", env=dict(os.environ), note=note)
     yield process
     process.stop()
 
@@ -32,12 +34,29 @@ def sleeper(tmp_path: Path) -> Iterator[Background]:
 def test_a_process_is_found_again_and_stopped_with_its_children(
     sleeper: Background, tmp_path: Path
 ) -> None:
-    remember(tmp_path / "note.json", sleeper)
     assert recall(tmp_path / "note.json") == sleeper
     sleeper.stop()
     assert recall(tmp_path / "note.json") is None
     left = subprocess.run(["pgrep", "-g", str(sleeper.pid)], capture_output=True, check=False)
     assert left.stdout == b""
+
+
+def test_a_process_that_could_not_be_written_down_never_begins(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    env = dict(os.environ)
+    with pytest.raises(OSError, match="file"):
+        start(
+            ["touch", str(tmp_path / "one")],
+            log=tmp_path / "log",
+            env=env,
+            note=tmp_path / "file" / "note",
+        )
+    start(["touch", str(tmp_path / "two")], log=tmp_path / "log", env=env, note=tmp_path / "note")
+    deadline = time.monotonic() + 10
+    while not (tmp_path / "two").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert (tmp_path / "two").exists()
+    assert not (tmp_path / "one").exists()
 
 
 def test_an_id_that_was_given_to_another_process_is_not_ours(sleeper: Background) -> None:
@@ -61,16 +80,28 @@ def test_a_broken_note_is_no_process(note: str, tmp_path: Path) -> None:
         (["--inbox", "in", "--train-cron", "at noon"], "at noon"),
         (["--inbox", "in", "--train-every", "inf"], "--train-every inf"),
         (["--inbox", "in", "--score-every", "1e99"], "--score-every 1e+99"),
+        (["--inbox", "in", "--train-cron", "0 3 31 2 *"], "a date that never comes"),
+        (["--inbox", "in", "--webhook", "notaurl"], "--webhook 'notaurl'"),
+        (["--inbox", "in", "--webhook", "http://"], "--webhook 'http://'"),
+        (["--inbox", ""], "--inbox is empty"),
+        (["--inbox", "file.csv"], "file.csv is no folder"),
+        (["--inbox", "file.csv/in"], "file.csv is no folder"),
+        (["--inbox", "in", "--settle-seconds", "1e6"], "--settle-seconds 1000000"),
+        (["--inbox", ".", "--data", "file.csv"], "--data file.csv lies in the inbox"),
+        (["--inbox", ".", "--data", SAMPLE, "--parameters", "best.json"], "--parameters best.json"),
     ],
     ids=str,
 )
 def test_a_plan_that_cannot_be_is_refused_before_anything_starts(
     words: list[str], said: str, pulsar: Pulsar, tmp_path: Path
 ) -> None:
+    (tmp_path / "file.csv").write_text("1\n")
+    (tmp_path / "best.json").write_text("{}")
     done = pulsar("up", *words, cwd=tmp_path, env={"PREFECT_HOME": str(tmp_path / "home")})
     assert done.returncode in (2, 3)
     assert said in done.stderr
     assert not (tmp_path / "home" / "pulsar-up").exists()
+    assert not (tmp_path / "in").exists()
 
 
 def test_a_tilde_after_an_equals_sign_is_the_home_folder(pulsar: Pulsar, tmp_path: Path) -> None:
@@ -101,20 +132,36 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         assert sorted(services["db_vacuum"]["enabled"]) == ["events", "flow_runs"]
         again = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert again == {**up, "started": []}
+        elsewhere = pulsar(*words, "--port", port + 1, cwd=tmp_path, env=home)
+        assert json.loads(elsewhere.stdout) == again
+        assert f"already up on {up['url']}; the port asked for, {port + 1}, is not used" in (
+            elsewhere.stderr
+        )
 
-        other = pulsar(*words, "--score-every", "7", cwd=tmp_path, env=home)
-        assert other.returncode == 2
-        assert "up with other options" in other.stderr
-        assert "pulsar down" in other.stderr
-        there = {**home, "PREFECT_API_URL": up["url"]}
-        second = pulsar("serve", "--inbox", "in", "--out", "other", cwd=tmp_path, env=there)
-        assert second.returncode == 2
-        assert f"process {up['flows']}, artifacts in {tmp_path / 'art'}" in second.stderr
+        changed = refused(pulsar(*words, "--score-every", "7", cwd=tmp_path, env=home))
+        assert "up with other options" in changed
+        assert "pulsar down" in changed
+        serve = ["serve", "--inbox", "new", "--out", "other"]
+        spelled = up["url"].replace("127.0.0.1", "localhost")
+        for named in (
+            {**home, "PREFECT_API_URL": up["url"]},
+            {"PREFECT_API_URL": spelled, "PREFECT_HOME": str(tmp_path / "home")},
+        ):
+            second = refused(pulsar(*serve, cwd=tmp_path, env=named))
+            assert f"process {up['flows']}, artifacts in {tmp_path / 'art'}" in second
+        assert f"PREFECT_API_URL={up['url']}" in refused(pulsar(*serve, cwd=tmp_path, env=home))
+        assert not (tmp_path / "new").exists()
+
+        pause(up["url"])
+        paused = refused(pulsar(*words, cwd=tmp_path, env=home))
+        assert "inbox/inbox is paused" in paused
+        assert "pulsar down" in paused
 
         os.kill(up["flows"], signal.SIGKILL)
         healed = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert healed["started"] == ["flows"]
         assert healed["server"] == up["server"]
+        assert not deployment(up["url"])["paused"]
     finally:
         down = pulsar("down", "--json", env=home)
     assert json.loads(down.stdout) == {"stopped": ["flows", "server"]}
@@ -124,3 +171,21 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         time.sleep(0.1)
     with socket.create_server(("127.0.0.1", port)):
         pass  # the port is free again
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """Give what was said."""
+    assert done.returncode == 2
+    return done.stderr
+
+
+def deployment(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/deployments/name/inbox/inbox") as answer:  # noqa: S310 - loopback
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def pause(url: str) -> None:
+    """Do what a second process does at its end."""
+    address = f"{url}/deployments/{deployment(url)['id']}/pause_deployment"
+    urllib.request.urlopen(address, data=b"").close()  # noqa: S310 - loopback

@@ -1,0 +1,60 @@
+"""What a Prefect server says of the deployments that should be at work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from schemas.errors import ServerError
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.responses import DeploymentResponse
+
+
+def require_schedules(url: str, *, out: str, names: Sequence[str]) -> None:
+    """Make sure that deployments are on a server, not paused, and write where they should.
+
+    Parameters
+    ----------
+    url : str
+        Of the server's API.
+    out : str
+        Artifact root that they should have.
+    names : sequence of str
+        Theirs, each after the name of its flow and a slash.
+
+    Raises
+    ------
+    ServerError
+        If one is missing, paused, or has another artifact root.
+    """
+    with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
+        for name in names:
+            wrong = _wrong(_deployment(client, name), out)
+            if wrong:
+                raise ServerError(
+                    f"the scheduled flows are up, but on {url} {name} {wrong}; `pulsar down` and "
+                    f"then `pulsar up` puts it right"
+                )
+
+
+def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    try:
+        return client.read_deployment_by_name(name)
+    except ObjectNotFound:
+        return None
+
+
+def _wrong(found: DeploymentResponse | None, out: str) -> str | None:
+    """Say what keeps a deployment from doing its work."""
+    if found is None:
+        return "is not there"
+    if found.paused:
+        return "is paused, so that nothing starts"
+    there = found.parameters.get("parameters", found.parameters).get("out")
+    return None if there == out else f"writes to {there}, not {out}"

@@ -1,0 +1,48 @@
+"""What `pulsar up` and `down` print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flows.console import err, print_json
+from flows.console import out as console_out
+
+if TYPE_CHECKING:
+    from flows.up import Up
+
+
+def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
+    """Say what runs and where to look."""
+    if asked_port not in (None, urlsplit(found.url).port):
+        err().print(
+            f"already up on {found.url}; the port asked for, {asked_port}, is not used",
+            markup=False,
+        )
+    ui = found.url.removesuffix("/api")
+    if as_json:
+        print_json(
+            {
+                "url": found.url,
+                "ui": ui,
+                "started": found.started,
+                "server": found.server.pid,
+                "flows": found.flows.pid,
+                "logs": [found.server.log, found.flows.log],
+            }
+        )
+        return
+    console = console_out()
+    word = " and ".join(found.started) or "nothing"
+    console.print(f"Started  {word}; up are server {found.server.pid}, flows {found.flows.pid}")
+    console.print(f"Look     {ui}", markup=False)
+    console.print(f"Logs     {found.server.log}\n         {found.flows.log}", soft_wrap=True)
+    console.print("Stop     pulsar down")
+
+
+def print_down(stopped: list[str], *, as_json: bool) -> None:
+    """Say what was stopped."""
+    if as_json:
+        print_json({"stopped": stopped})
+        return
+    console_out().print(f"Stopped  {' and '.join(stopped) or 'nothing; nothing was up'}")
