@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flows.parameters_file import training_parameters
 from schemas.errors import ParameterError
 from schemas.score_parameters import InboxParameters
-from schemas.sources import is_address, require_file
+from schemas.sources import at_home, is_address, require_file
 
 _YEAR = 366 * 24 * 3600
 
@@ -54,7 +54,7 @@ def whole(asked: dict[str, Any]) -> dict[str, Any]:
 def _whole(inbox: str | None) -> str | None:
     if inbox is None or is_address(inbox):
         return inbox
-    return str(Path(inbox).expanduser().resolve())
+    return str(at_home(inbox).resolve())
 
 
 def _require_data(data: Path | None, parameters: Path | None) -> None:
@@ -77,7 +77,7 @@ def _require_inbox(asked: dict[str, Any]) -> None:
     _require_folder(Path(inbox))
     for name in ("data", "parameters"):
         file = asked[name]
-        if file is not None and file.parent.resolve().is_relative_to(inbox):
+        if file is not None and file.parent.resolve() == Path(inbox):
             raise ParameterError(
                 f"--{name} {file} lies in the inbox, where every file is scored; keep it elsewhere"
             )
