@@ -97,5 +97,9 @@ def _print_fates(found: dict[str, Any]) -> None:
     for one in found["failed"]:
         console.print(f"stays     {one['name']}: {one['message']}", markup=False, soft_wrap=True)
     for name in found["waiting"]:
-        console.print(f"waits     {name}: it may still be written", markup=False, soft_wrap=True)
+        console.print(
+            f"waits     {name}: it may still be written, or cannot be read yet",
+            markup=False,
+            soft_wrap=True,
+        )
     console.print(f"{found['known']:,} known already")

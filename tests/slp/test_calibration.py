@@ -141,6 +141,15 @@ def test_what_is_no_share_has_no_interval(counts: Any) -> None:
         wilson(*counts)
 
 
+def test_the_brier_score_is_split_by_ten_bins_unless_told_otherwise() -> None:
+    rng = np.random.default_rng(0)
+    probability = rng.random(200)
+    y = (rng.random(200) < probability).astype(int)
+    parts = brier_parts(y, probability)
+    assert parts == brier_parts(y, probability, n_bins=10)
+    assert parts != brier_parts(y, probability, n_bins=11)
+
+
 def test_prior_correction_after_oversampling_halves_the_brier_score(data_dir: Path) -> None:
     table = np.loadtxt(data_dir / "pulsar_stars.csv", delimiter=",", skiprows=1)
     X, y = table[:, :8], table[:, 8]
