@@ -17,7 +17,7 @@ from schemas.records import Judged
 from tasks.by_hand import settle
 from tasks.observing import announce, say
 from tasks.runs import PublishedRun, load_run
-from tasks.verdicts import Verdict, first_asked
+from tasks.verdicts import Verdict
 
 DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.deciding`
 _QUESTIONS = 50  # about one model, of which all but the last were cancelled or have failed
@@ -94,8 +94,9 @@ def _question_about(judged: Judged, *, out: str) -> Any:
     The same candidates make the same model every night; one question at a time is enough. Prefect
     knows a question by its key; where the run with that key has ended, by the next one.
     """
-    first = first_asked(Path(out), load_run(Path(judged.path)))
-    key = f"{Path(out).resolve()}: {first}"
+    said = load_run(Path(judged.path)).verdict()
+    against = said.against if said else None
+    key = f"{Path(out).resolve()}: {judged.model_sha256} against {against}"
     for _ in range(_QUESTIONS):
         asks: Any = run_deployment(
             DECIDE,

@@ -116,10 +116,20 @@ def recall(path: Path) -> Background | None:
     return found if found.alive() else None
 
 
-def last_words(log: Path, n: int = 5) -> str:
-    """Give the last lines of a log, for a sentence that says what went wrong."""
+def last_words(log: Path, n: int = 5, *, since: int = 0) -> str:
+    """Give the last lines of a log, for a sentence that says what went wrong.
+
+    Parameters
+    ----------
+    log : Path
+        Appended to by one process after the other.
+    n : int, optional
+        How many lines.
+    since : int, optional
+        How many bytes were there before the process in question.
+    """
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = log.read_bytes()[since:].decode(errors="replace").splitlines()
     except OSError:
         return ""
     return " / ".join(line.strip() for line in lines[-n:] if line.strip())

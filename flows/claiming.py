@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import VariableCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import DeploymentStatus
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists
 
 from flows.background import Background, started_at
 from flows.server import prefect_home
@@ -29,6 +30,7 @@ from tasks.files import exclusive
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import Variable
 
 _CLAIM = "pulsar_serve"
 _OURS = DeploymentFilter(tags=DeploymentFilterTags(all_=["pulsar"]))
@@ -67,16 +69,16 @@ def alone_on_server(out: Path) -> Iterator[None]:
         yield
     finally:
         # Where the server is gone the claim stays, of a process that is gone too: no harm.
-        with suppress(httpx.HTTPError, ObjectNotFound):
+        with suppress(httpx.HTTPError):
             _give_back(mine)
 
 
 def _claim(mine: Claim) -> None:
     with get_client(sync_client=True) as client:
-        theirs = _claimed(client)
-        if theirs:
-            _require_gone(client, theirs)
-            client.delete_variable_by_name(_CLAIM)
+        kept = client.read_variable_by_name(_CLAIM)
+        if kept:
+            _require_gone(client, _read(kept))
+            _delete(client, kept)
         try:
             client.create_variable(VariableCreate(name=_CLAIM, value=asdict(mine), tags=["pulsar"]))
         except ObjectAlreadyExists:
@@ -88,16 +90,31 @@ def _claim(mine: Claim) -> None:
 
 def _give_back(mine: Claim) -> None:
     with get_client(sync_client=True) as client:
-        if _claimed(client) == mine:
-            client.delete_variable_by_name(_CLAIM)
+        kept = client.read_variable_by_name(_CLAIM)
+        if kept and _read(kept) == mine:
+            _delete(client, kept)
 
 
-def _claimed(client: SyncPrefectClient) -> Claim | None:
-    kept = client.read_variable_by_name(_CLAIM)
-    return Claim(**kept.value) if kept and isinstance(kept.value, dict) else None
+def _read(kept: Variable) -> Claim | None:
+    """Read a claim; None when it is none, such as that of another version."""
+    try:
+        return Claim(**kept.value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
 
 
-def _require_gone(client: SyncPrefectClient, theirs: Claim) -> None:
+def _delete(client: SyncPrefectClient, kept: Variable) -> None:
+    # By its id: of two that take over a dead claim, the second must not delete the first one's.
+    try:
+        client.request("DELETE", "/variables/{id}", path_params={"id": kept.id})
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != HTTPStatus.NOT_FOUND:
+            raise
+
+
+def _require_gone(client: SyncPrefectClient, theirs: Claim | None) -> None:
+    if theirs is None:
+        return
     who = f"process {theirs.pid}, artifacts in {theirs.out}, on {theirs.host}"
     begun = f"another `pulsar serve` gives {client.api_url} its schedules: {who}; stop that first"
     if theirs.host == socket.gethostname():

@@ -9,6 +9,7 @@ from prefect.flow_runs import suspend_flow_run
 
 from flows.asking import form, settle_as_answered
 from schemas.errors import RunNotFoundError
+from tasks.by_hand import settle
 from tasks.champions import champion_name
 from tasks.observing import say
 from tasks.runs import find_run
@@ -49,8 +50,9 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
         return _decided(run, "undecided", "nobody was asked: it never challenged a champion")
     if asked.decision != "undecided":
         return _decided(run, asked.decision, f"it was decided before: {asked.because}")
-    if champion_name(root) == challenger.name:
-        return _decided(run, "promoted", "it reigns already")
+    if champion_name(root) == challenger.name:  # by hand, or by an answer that was cut short
+        verdict = settle(root, challenger, promote=True, because="it reigns already")
+        return _decided(run, verdict.decision, verdict.because)
     words = form(challenger.name, against=asked.against, because=asked.because)
     answer = suspend_flow_run(wait_for_input=words, timeout=int(PATIENCE.total_seconds()))
     verdict = settle_as_answered(root, challenger, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from prefect.client.orchestration import get_client
@@ -14,6 +14,25 @@ from schemas.errors import ServerError
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.responses import DeploymentResponse
+
+
+NAMES = ("train/nightly", "decide/decide", "inbox/inbox")
+"""What `pulsar serve` and prefect.yaml deploy, as flow/name."""
+
+
+def pause_all_but(planned: Iterable[str]) -> None:
+    """Pause what an earlier plan deployed and nobody serves any more: its runs would pile up late.
+
+    Parameters
+    ----------
+    planned : iterable of str
+        Those of `NAMES` that are served from now on.
+    """
+    with get_client(sync_client=True) as client:
+        for name in set(NAMES) - set(planned):
+            found = _deployment(client, name)
+            if found and not found.paused:
+                client.pause_deployment(found.id)
 
 
 def require_schedules(url: str, *, out: str, names: Sequence[str]) -> None:

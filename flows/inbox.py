@@ -12,7 +12,7 @@ from schemas.errors import InboxBusyError
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import require_file
-from tasks.arriving import copied, origin_of
+from tasks.arriving import clear_copies, copied, origin_of
 from tasks.champions import champion_name
 from tasks.choosing import choose_model
 from tasks.fates import Fates
@@ -72,6 +72,7 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
 def take_all(parameters: InboxParameters, found: Pass) -> None:
     """Look into the inbox and take one file after the other."""
     out = Path(parameters.out)
+    clear_copies(out)
     found.no_champion = parameters.run is None and champion_name(out) is None
     with untagged_tasks():
         if not found.no_champion:

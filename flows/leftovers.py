@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun
-    from prefect.deployments.runner import RunnerDeployment
 
 _MESSAGE = "The process that served it is gone."
 _UNDER_WAY = FlowRunFilterState(
@@ -35,24 +34,25 @@ _UNDER_WAY = FlowRunFilterState(
 )
 
 
-def end_left_runs(deployments: Iterable[RunnerDeployment]) -> int:
-    """Mark what is under way of these deployments Crashed; give how many runs that were.
+def end_left_runs(names: Iterable[str]) -> int:
+    """Mark what is under way of deployments Crashed, by flow/name; give how many runs that were.
 
     Call it before serving: one process serves them, so that what is under way then is of one that
     was killed. Should it live on after all, its work is safe: locks guard it, not the server.
     """
     with get_client(sync_client=True) as client:
-        left = [run for deployment in deployments for run in _under_way(client, deployment)]
+        left = [run for name in names for run in _under_way(client, name)]
         for run in [*_children(client, left), *left]:
             client.set_flow_run_state(run.id, Crashed(message=_MESSAGE))
     return len(left)
 
 
-def _under_way(client: SyncPrefectClient, deployment: RunnerDeployment) -> list[FlowRun]:
+def _under_way(client: SyncPrefectClient, name: str) -> list[FlowRun]:
+    flow, _, deployment = name.partition("/")
     return client.read_flow_runs(
-        flow_filter=FlowFilter(name=FlowFilterName(any_=[deployment.flow_name or ""])),
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
         flow_run_filter=FlowRunFilter(state=_UNDER_WAY),
-        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[deployment.name])),
+        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[deployment])),
     )
 
 

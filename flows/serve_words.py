@@ -84,7 +84,10 @@ def _require_inbox(asked: dict[str, Any]) -> None:
 
 
 def _require_folder(inbox: Path) -> None:
-    there = next(path for path in (inbox, *inbox.parents) if path.exists())
+    try:
+        there = next(path for path in (inbox, *inbox.parents) if path.exists())
+    except OSError as error:
+        raise ParameterError(f"--inbox {inbox}: no such folder can be ({error.strerror})") from None
     if not there.is_dir():
         raise ParameterError(f"--inbox {inbox}: {there} is no folder; name one, or a new name")
 

@@ -13,6 +13,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.automations import have_automations
 from flows.deciding import decide
+from flows.deployed import NAMES, pause_all_but
 from flows.inbox import score_inbox
 from flows.leftovers import end_left_runs
 from flows.parameters_file import training_parameters
@@ -56,7 +57,8 @@ def serve_plan(plan: Plan) -> None:
     """Serve until stopped."""
     have_automations(webhook=plan.webhook)
     planned = deployments(plan)
-    end_left_runs(planned)
+    end_left_runs(NAMES)
+    pause_all_but(f"{one.flow_name}/{one.name}" for one in planned)
     serve(*planned, limit=2, print_starting_message=True)
 
 

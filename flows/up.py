@@ -35,6 +35,7 @@ PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""
 
 _START_SECONDS = 120.0
+_ANSWER_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 
 
@@ -77,6 +78,8 @@ def bring_up(*, port: int | None, serve_words: list[str]) -> Up:
     with one_at_a_time():
         _require_same_words(serve_words)
         server, url, fresh = _server(port or PORT)
+        if fresh:
+            _stop_flows()  # of a server that is gone: they would talk to that for ever
         flows, also = _flows(url, serve_words)
     names = [name for name, new in (("server", fresh), ("flows", also)) if new]
     return Up(url, server, flows, tuple(names))
@@ -118,6 +121,7 @@ def _require_at_work(url: str, serve_words: list[str]) -> None:
 def _server(port: int) -> tuple[Background, str, bool]:
     found, url = recall(note("server")), running_url()
     if found and url:
+        _require_answer(url, found)
         return found, url, False
     _require_free(port)
     url = f"http://127.0.0.1:{port}/api"
@@ -127,9 +131,29 @@ def _server(port: int) -> tuple[Background, str, bool]:
     env["PREFECT_UI_API_URL"] = url
     env.pop("PREFECT_API_URL", None)
     write_url(url)
-    made = start(words, log=state() / "server.log", env=env, note=note("server"))
-    _wait_until(lambda: Server(url).answers(1.0), made, "the Prefect server")
+    log = state() / "server.log"
+    since = _size(log)
+    made = start(words, log=log, env=env, note=note("server"))
+    _wait_until(lambda: Server(url).answers(1.0), made, "the Prefect server", since=since)
     return made, url, True
+
+
+def _require_answer(url: str, server: Background) -> None:
+    """Wait for a server that may just have been started by a call that was cut short."""
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while not Server(url).answers(1.0):
+        if time.monotonic() > deadline:
+            raise ServerError(
+                f"the Prefect server (process {server.pid}) does not answer at {url}; `pulsar "
+                f"down`, then up again ({server.log})"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _stop_flows() -> None:
+    flows = recall(note("flows"))
+    if flows:
+        flows.stop()
 
 
 def _flows(url: str, serve_words: list[str]) -> tuple[Background, bool]:
@@ -149,19 +173,25 @@ def _flows(url: str, serve_words: list[str]) -> tuple[Background, bool]:
         "PREFECT_RUNNER_SERVER_PORT": str(port),
     }
     write_words(serve_words)
-    made = start(words, log=state() / "flows.log", env=env, note=note("flows"))
-    _wait_until(lambda: _answers(f"http://127.0.0.1:{port}/health"), made, "the scheduled flows")
+    log = state() / "flows.log"
+    since = _size(log)
+    made = start(words, log=log, env=env, note=note("flows"))
+    health = f"http://127.0.0.1:{port}/health"
+    _wait_until(lambda: _answers(health), made, "the scheduled flows", since=since)
     return made, True
 
 
-def _wait_until(ready: Callable[[], bool], process: Background, what: str) -> None:
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
+
+
+def _wait_until(ready: Callable[[], bool], process: Background, what: str, *, since: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not ready():
         if not process.alive() or time.monotonic() > deadline:
             process.stop()
-            raise ServerError(
-                f"{what} did not come up: {last_words(Path(process.log))} ({process.log})"
-            )
+            said = last_words(Path(process.log), since=since)
+            raise ServerError(f"{what} did not come up: {said} ({process.log})")
         time.sleep(_POLL_SECONDS)
 
 

@@ -45,7 +45,7 @@ def require_apart(inbox: str, out: str) -> None:
     ParameterError
         The inbox is empty, or it is the artifact root or lies within, links followed.
     """
-    folder = _LOCAL.sub("", inbox, count=1)
+    folder = _LOCAL.sub("", inbox.rpartition("::")[2], count=1)  # of a chain the place is last
     if not folder.strip():
         raise ParameterError("the inbox is empty; name the folder in which candidate files arrive")
     if is_address(folder):

@@ -46,15 +46,25 @@ def still_holds(parameters: InboxParameters, arrival: Arrival) -> bool:
     return False
 
 
+def clear_copies(out: Path) -> None:
+    """Take away the copies of a pass that was killed; call it when no other is under way."""
+    for left in _copies(out).glob("*.arrived"):
+        left.unlink(missing_ok=True)
+
+
 @contextmanager
 def copied(parameters: InboxParameters, arrival: Arrival) -> Iterator[FileRef | None]:
     """Have a copy of a file for the length of the block; None when it is another file by now."""
-    copy = Path(parameters.out) / "downloads" / f"{arrival.sha256}.arrived"
+    copy = _copies(Path(parameters.out)) / f"{arrival.sha256}.arrived"
     copy.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield _copy(parameters, arrival, copy)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _copies(out: Path) -> Path:
+    return out / "downloads"
 
 
 def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef | None:

@@ -27,8 +27,15 @@ _MOST_BYTES = 255 - len(_REPORT)
 
 
 def is_rejected(out: Path, sha256: str) -> bool:
-    """Whether a content was refused before."""
-    return _record(out, sha256).is_file()
+    """Whether a content was refused before; where the record is damaged, it is judged anew."""
+    return _reason(out, sha256) is not None
+
+
+def _reason(out: Path, sha256: str) -> str | None:
+    try:
+        return str(json.loads(_record(out, sha256).read_text(encoding="utf-8"))["message"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _record(out: Path, sha256: str) -> Path:
@@ -68,14 +75,14 @@ def set_aside(parameters: InboxParameters, arrival: Arrival) -> bool:
         of an inbox alone moves nothing.
     """
     files, folder = open_inbox(parameters.inbox)
-    known = json.loads(_record(Path(parameters.out), arrival.sha256).read_text(encoding="utf-8"))
     if not still_holds(parameters, arrival):
         say("%s stays for now, for it is no longer what was refused", arrival.name)
         return False
     away = f"{folder}/{REJECTED}"
     files.makedirs(away, exist_ok=True)
     target = f"{away}/{name_aside(arrival.sha256, arrival.name)}"
-    files.pipe_file(f"{target}{_REPORT}", f"{known['message']}\n".encode())
+    report = f"{_reason(Path(parameters.out), arrival.sha256)}\n"
+    files.pipe_file(f"{target}{_REPORT}", report.encode())
     _move(files, arrival.path, target)
     return True
 

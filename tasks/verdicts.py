@@ -98,25 +98,18 @@ def left_by_a_person(out: Path, run: PublishedRun, *, against: str) -> str | Non
     """Say why a person left a champion its place against the model of a run, under any name.
 
     The same candidates and seed make the same model night after night, and a person who said no
-    is not asked again. None when nobody did.
+    is not asked again, unless somebody has said yes since. None when nobody said no.
     """
-    for said in reversed([*_on_the_same(out, model_of(run), against)]):
-        if said.by == "person" and said.decision == "kept":
-            return said.because.removeprefix("a person: ")
-    return None
-
-
-def first_asked(out: Path, run: PublishedRun) -> str:
-    """Name the run with the same model as another that a person was asked about first."""
-    said = read_verdict(out, run.name)
-    against = said.against if said else None
-    waiting = [one.run for one in _on_the_same(out, model_of(run), against) if awaits_a_person(one)]
-    return min([*waiting, run.name])
+    answers = [one for one in _on_the_same(out, model_of(run), against) if one.by == "person"]
+    if not answers:
+        return None
+    last = max(answers, key=lambda one: one.at)
+    return last.because.removeprefix("a person: ") if last.decision == "kept" else None
 
 
 def _on_the_same(out: Path, model: str, against: str | None) -> Iterator[VerdictRecord]:
-    """Read every verdict on a model against a champion, the oldest run first."""
-    for path in sorted((out / "verdicts").glob("*.json")):
+    """Read every verdict on a model against a champion."""
+    for path in (out / "verdicts").glob("*.json"):
         said = _read(path)
         if said and said.model_sha256 == model and said.against == against:
             yield said

@@ -300,6 +300,18 @@ def test_the_same_model_on_the_next_night_asks_no_second_time(
     assert questions(decides) == ["decide on r", "decide on t"]
 
 
+def test_a_question_is_the_same_however_many_nights_it_stays_open(
+    decides: UUID, tmp_path: Path
+) -> None:
+    first = undecided(tmp_path, "r", against=None)
+    end_undecided(tmp_path, first)
+    path = tmp_path / "verdicts" / "r.json"
+    said = json.loads(path.read_text())
+    write_json(path, said | {"at": "2020-01-01T00:00:00Z"})
+    end_undecided(tmp_path, as_the_same_model(tmp_path, "s", Path(first.path)))
+    assert questions(decides) == ["decide on r"]
+
+
 def test_a_question_that_was_cancelled_is_asked_anew(decides: UUID, tmp_path: Path) -> None:
     first = undecided(tmp_path, "r", against=None)
     end_undecided(tmp_path, first)
@@ -330,8 +342,11 @@ def test_a_server_that_stumbles_at_the_question_costs_no_training(
 def test_there_is_no_question_about_the_run_that_reigns(decides: UUID, tmp_path: Path) -> None:
     undecided(tmp_path, "r", against=None)
     crown(tmp_path, load_run(tmp_path / "runs" / "r"), how="person", because="at three")
-    assert decide(run="r", out=str(tmp_path))["because"] == "it reigns already"
+    assert decide(run="r", out=str(tmp_path))["decision"] == "promoted"
     assert questions(decides) == []
+    said = load_run(tmp_path / "runs" / "r").verdict()
+    assert said
+    assert (said.decision, said.because) == ("promoted", "a person: at three")
 
 
 def test_no_word_makes_a_champion_of_a_run_whose_model_does_not_repeat_its_scores(

@@ -14,9 +14,10 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import DeploymentStatus
 from prefect.variables import Variable
 
+from flows import claiming
 from flows.background import started_at
-from flows.claiming import alone_on_server
-from flows.deployed import require_schedules
+from flows.claiming import _require_gone, alone_on_server
+from flows.deployed import pause_all_but, require_schedules
 from flows.serving import Plan, deployments
 from schemas.errors import ServerError
 
@@ -89,6 +90,40 @@ def test_another_machine_has_the_server_while_it_asks_for_work(
     ask_for_work(client, inbox)
     with pytest.raises(ServerError, match=r"on elsewhere.*in a minute"), alone_on_server(tmp_path):
         pass
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("kept", [{"host": HERE}, ["who"], "who", {"by": "a later version"}])
+def test_a_claim_that_cannot_be_read_is_none(kept: Any, tmp_path: Path) -> None:
+    Variable.set("pulsar_serve", kept)
+    with alone_on_server(tmp_path):
+        found: Any = Variable.get("pulsar_serve")
+        assert found["pid"] == os.getpid()
+
+
+def test_of_two_that_take_over_a_dead_claim_one_is_refused(
+    client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed(HERE, os.getpid(), "another moment")
+    was_gone = _require_gone
+
+    def and_another_is_quicker(*given: Any) -> None:
+        was_gone(*given)
+        client.delete_variable_by_name("pulsar_serve")
+        claimed("elsewhere", 1, "a moment")
+
+    monkeypatch.setattr(claiming, "_require_gone", and_another_is_quicker)
+    with pytest.raises(ServerError, match="has just begun"), alone_on_server(tmp_path):
+        pass
+    kept: Any = Variable.get("pulsar_serve")
+    assert kept["host"] == "elsewhere"
+
+
+def test_what_is_no_longer_planned_is_paused(client: SyncPrefectClient, inbox: Any) -> None:
+    pause_all_but(["inbox/inbox"])
+    assert not client.read_deployment(inbox).paused
+    pause_all_but(["train/nightly", "decide/decide"])
+    assert client.read_deployment(inbox).paused
 
 
 @pytest.mark.usefixtures("client")

@@ -68,13 +68,13 @@ def test_a_run_that_a_killed_process_left_is_ended_with_its_child_and_no_other(
         step = client.create_task_run(publish, flow_run_id=left, dynamic_key="0")
         child = begun(client, client.create_flow_run(train, parent_task_run_id=step.id).id)
         other = begun(client, client.create_flow_run(train).id)
-        assert end_left_runs([served]) == 1
+        assert end_left_runs(["train/nightly"]) == 1
         assert state(client, left) == state(client, child) == StateType.CRASHED
         assert state(client, other) == StateType.RUNNING, "somebody else's run is left alone"
         again = begun(client, client.create_flow_run_from_deployment(deployment).id)  # type: ignore[arg-type]
         assert state(client, again) == StateType.RUNNING
-        assert end_left_runs([served]) == 1
-        assert end_left_runs([served]) == 0
+        assert end_left_runs(["train/nightly"]) == 1
+        assert end_left_runs(["train/nightly"]) == 0
 
 
 def begun(client: SyncPrefectClient, run_id: Any) -> Any:

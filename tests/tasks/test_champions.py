@@ -20,6 +20,7 @@ from schemas.errors import (
 from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
+from schemas.verdict_records import VerdictRecord
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
@@ -39,7 +40,7 @@ from tasks.files import exclusive, write_arrays, write_json
 from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import PublishedRun, list_runs, load_run
-from tasks.verdicts import PATIENCE, Verdict, keep_verdict
+from tasks.verdicts import PATIENCE, Verdict, keep_verdict, left_by_a_person, model_of
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)
@@ -458,3 +459,19 @@ def test_a_verdict_of_an_earlier_version_is_read_with_defaults(tmp_path: Path) -
     found = run.verdict()
     assert found
     assert (found.by, found.model_sha256, found.against) == ("gate", None, "b")
+
+
+def test_a_yes_forgives_an_earlier_no_to_the_same_model(tmp_path: Path) -> None:
+    champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
+    crown(tmp_path, champion, how="gate", because="first")
+    earlier = VerdictRecord(
+        run="b", model_sha256=model_of(asked), decision="kept", because="a person: no",
+        against="a", at=datetime.now(UTC) - timedelta(hours=1), by="person",
+    )  # fmt: skip
+    path = tmp_path / "verdicts" / "b.json"
+    path.parent.mkdir()
+    path.write_text(earlier.model_dump_json())
+    again = publish(tmp_path, "c", noise=0.1, test=2)
+    assert left_by_a_person(tmp_path, again, against="a") == "no"
+    promote_by_hand(tmp_path, "c", because="on second thoughts")
+    assert left_by_a_person(tmp_path, again, against="a") is None

@@ -18,7 +18,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
-from tasks.arriving import copied
+from tasks.arriving import clear_copies, copied
 from tasks.fates import Fates
 from tasks.inbox import look, open_inbox
 from tasks.rejecting import name_aside, reject, set_aside
@@ -456,3 +456,22 @@ def test_a_refused_content_is_known(tmp_path: Path) -> None:
     assert Fates(tmp_path / "out").of(arrival.sha256) == "rejected"
     shutil.rmtree(tmp_path / "out" / "rejected")
     assert Fates(tmp_path / "out").of(arrival.sha256) is None
+
+
+@pytest.mark.parametrize("record", ["", "{", "[]", "{}", "null"])
+def test_a_content_whose_record_is_damaged_is_judged_anew(record: str, tmp_path: Path) -> None:
+    (tmp_path / "rejected").mkdir()
+    (tmp_path / "rejected" / f"{sha256('bad')[:16]}.json").write_text(record)
+    assert Fates(tmp_path).of(sha256("bad")) is None
+
+
+def test_a_copy_that_a_killed_pass_left_is_taken_away(tmp_path: Path) -> None:
+    (path,) = files_in(tmp_path / "in", "a")
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    (arrival,) = look.fn(parameters).settled
+    with copied(parameters, arrival) as copy:
+        assert copy
+        clear_copies(tmp_path / "out")
+        assert not Path(copy.path).exists()
+    assert path.exists()
+    clear_copies(tmp_path / "nowhere")

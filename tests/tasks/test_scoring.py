@@ -229,7 +229,8 @@ def test_an_inbox_hands_down_all_that_a_scoring_can_be_told() -> None:
 @pytest.mark.parametrize(
     "inbox",
     ["art", "./art/", "art/in", "art/../art/runs", "other/../art", "link", "link/in", "{here}/art",
-     "file://{here}/art", "file://art/in", "file:{here}/art", "local://{here}/art", "~/art"],
+     "file://{here}/art", "file://art/in", "file:{here}/art", "local://{here}/art", "~/art",
+     "simplecache::file://{here}/art", "dir::file://{here}/art/in"],
 )  # fmt: skip
 def test_an_inbox_in_the_artifact_root_is_refused_however_it_is_spelt(
     inbox: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
