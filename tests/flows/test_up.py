@@ -163,11 +163,9 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         assert healed["server"] == up["server"]
         assert not deployment(up["url"])["paused"]
 
-        os.killpg(up["server"], signal.SIGKILL)  # the flows would talk to it for ever
-        anew = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
-        assert anew["started"] == ["server", "flows"]
-        assert anew["flows"] != healed["flows"]
-        assert not deployment(anew["url"])["paused"]
+        os.killpg(up["server"], signal.SIGKILL)
+        both = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
+        assert both["started"] == ["server", "flows"], "or they would talk to the dead one for ever"
     finally:
         down = pulsar("down", "--json", env=home)
     assert json.loads(down.stdout) == {"stopped": ["flows", "server"]}
