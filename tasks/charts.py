@@ -12,6 +12,7 @@ from tasks.words import signed, spoken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MAX_BARS = 16
@@ -81,24 +82,7 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for row, weight in enumerate(values):
-            right = weight >= 0
-            axes.barh(
-                row,
-                weight,
-                height=0.66,
-                facecolor=PULSAR if right else "none",
-                edgecolor=PULSAR if right else NON_PULSAR,
-                hatch=None if right else "////",
-            )
-            axes.annotate(
-                signed(weight),
-                (weight, row),
-                xytext=(4 if right else -4, 0),
-                textcoords="offset points",
-                ha="left" if right else "right",
-                va="center",
-                fontsize=9,
-            )
+            _bar(axes, row, weight)
         ticks = [spoken(name) for name in names]
         axes.set_yticks(range(len(ticks)), ticks, fontsize=8 if many else None)
         axes.invert_yaxis()
@@ -113,3 +97,25 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
     )
     what = f"The strongest {len(values)} of {len(coef)} weights" if many else "Weights"
     return draw_svg("weights", f"{what}: {listed}", 0.8 + 0.29 * len(values), draw, room=room)
+
+
+def _bar(axes: Axes, row: int, weight: float) -> None:
+    """Draw one weight, with its figures beside it."""
+    right = weight >= 0
+    axes.barh(
+        row,
+        weight,
+        height=0.66,
+        facecolor=PULSAR if right else "none",
+        edgecolor=PULSAR if right else NON_PULSAR,
+        hatch=None if right else "////",
+    )
+    axes.annotate(
+        signed(weight),
+        (weight, row),
+        xytext=(4 if right else -4, 0),
+        textcoords="offset points",
+        ha="left" if right else "right",
+        va="center",
+        fontsize=9,
+    )

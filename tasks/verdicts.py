@@ -23,20 +23,11 @@ _SPARE = timedelta(days=1)  # the question comes after the verdict
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was decided, and why.
+    """What was decided, before it is written down; the attributes are those of the record.
 
-    Attributes
-    ----------
-    decision : {"promoted", "kept", "undecided"}
-        The challenger takes over, the champion stays, or a person has to say.
-    because : str
-        In a sentence.
-    against : str or None
-        The champion's run.
-    duel : Duel or None
-        Where the two were compared.
-    by : {"gate", "person"}
-        Who decided.
+    See Also
+    --------
+    schemas.verdict_records.VerdictRecord : what they mean.
     """
 
     decision: Decision
