@@ -15,7 +15,7 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week lint format bench bench-orchestrators mutation docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-long lint format bench bench-orchestrators mutation docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,7 +52,7 @@ test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and s
 	$(BIN)/coverage report --skip-covered
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
-	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/test_architecture.py tests/test_docs.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/chaos tests/test_architecture.py tests/test_docs.py $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command
 	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/flows tests/test_docs.py $(PYTEST_FLAGS)
@@ -65,6 +65,12 @@ test-browser: $(VENV)/.dev ## every page and the Prefect UI, in the system's Chr
 
 test-week: $(VENV)/.dev ## a simulated week of schedule, with a crash in between (minutes)
 	$(BIN)/pytest -q tests/week $(PYTEST_FLAGS)
+
+chaos: $(VENV)/.dev ## kill it, starve it, cut it off, crowd it, feed it rubbish (under 20 minutes)
+	$(BIN)/pytest -q tests/chaos --size full $(PYTEST_FLAGS)
+
+chaos-long: $(VENV)/.dev ## the same with more of each (hours)
+	$(BIN)/pytest -q tests/chaos --size long $(PYTEST_FLAGS)
 
 lint: $(VENV)/.dev ## ruff (lint and format) and strict types
 	$(BIN)/ruff check .

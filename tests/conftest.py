@@ -28,6 +28,11 @@ Touched = list[tuple[str, str]]
 COMMAND = (sys.executable, "-c", "from flows.cli import main; main()")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make chaos` ask for more of the same tests."""
+    parser.addoption("--size", choices=("short", "full", "long"), default="short")
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """Give the directory of the real files; without PULSAR_DATA_DIR the test is skipped.
