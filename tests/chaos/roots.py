@@ -43,7 +43,7 @@ def state(folder: Path) -> State:
     out = folder / "out"
     runs = list_runs(out)
     models = {run.name: run.manifest["files"]["model.json"][:12] for run in runs}
-    # Asked for again, a run is published again, and a person may say the same twice.
+    # A person may say the same twice, and so may who is asked again after it was done.
     said = [(reign.model_sha256[:12], reign.how, reign.because) for reign in read_reigns(out)]
     found = {
         "runs": _as_text([_intact(run.path, folder) for run in runs]),
@@ -59,7 +59,11 @@ def state(folder: Path) -> State:
         },
     }
     champion = find_champion(out)
-    return {**found, "champion": champion and models[require_whole(champion).name]}
+    return {
+        **found,
+        "champion": champion and models[require_whole(champion).name],
+        "published": len(runs) + len(_folders(out / "scores")) + len(_folders(out / "sweeps")),
+    }
 
 
 def _folders(where: Path) -> list[Path]:

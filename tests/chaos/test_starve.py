@@ -91,8 +91,8 @@ def test_a_full_disk_is_named_and_with_room_the_same_command_goes_on(
         counts = tally(f"starve, no {short_of}: {trial.name}")
         with small(folder / "out") as disk:
             disk.leave(**{short_of: room})
-            where = f"room for {room} {short_of}"
-            tell(trial, folder, Fault(), counts, names=r"\bout\b", where=where, heal=disk.give_room)
+            short = Shortage(f"room for {room} {short_of}", r"\bout\b", heal=disk.give_room)
+            starve(trial, folder, short, counts)
 
     lanes.each(fill, jobs)
     assert not [one for trial in chosen for one in trial.complaints]
