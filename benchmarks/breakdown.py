@@ -26,6 +26,9 @@ class StopWatch:
     def progressed(self, what: str, done: int, total: int) -> None:
         """Leave bars to people."""
 
+    def came_to(self, outcome: object) -> None:
+        """Leave what a flow came to to the flow."""
+
 
 def main() -> None:
     """Do what `flows.running.run_training` does, with a stop watch."""

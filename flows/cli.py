@@ -14,6 +14,7 @@ import typer
 
 from flows import history_cli, runs_cli, up_cli
 from flows.collector import end_without_collecting
+from flows.interruption import end_like_ctrl_c
 from flows.options import (
     AsJson,
     Columns,
@@ -221,6 +222,7 @@ up_cli.register(app)
 def main() -> None:
     """Run the command; a refusal ends in one sentence and its exit code."""
     open_standard_streams()
+    end_like_ctrl_c()
     # Counts only before NumPy is imported. Threads add up in another order, so that the last bits
     # of a model would depend on their number; and the products here are too small to share out.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
