@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from schemas.errors import PulsarError
 from schemas.parameters import TrainingParameters
 from schemas.records import TrainingJob
 from schemas.score_parameters import InboxParameters
-from tasks.caching import ByContent
+from tasks.caching import trusted
 from tasks.champions import read_reigns, require_whole
 from tasks.fates import Fates
 from tasks.inbox import look
@@ -28,7 +27,6 @@ from tasks.workplace import fetch, open_job
 from tests.chaos.conftest import Tally
 from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes
-from tests.chaos.roots import state
 from tests.chaos.trials import Trials
 
 Size = Callable[[int, int, int], int]
@@ -138,13 +136,11 @@ def interrupted(trials: Trials, lanes: Lanes) -> Path:
 @pytest.fixture(scope="module")
 def results(interrupted: Path) -> tuple[ResultStore, list[str]]:
     """Give the place of the kept results, and their names: of steps that are kept by content."""
-    store = ResultStore(result_storage=LocalFileSystem(basepath=str(interrupted / "storage")))
+    store = ResultStore(
+        cache_result_in_memory=False,
+        result_storage=LocalFileSystem(basepath=str(interrupted / "storage")),
+    )
     return store, sorted(path.name for path in (interrupted / "storage").glob("*-0"))
-
-
-def served(store: ResultStore, name: str) -> object:
-    """Give what a step would be given in place of its work; None when it is done again."""
-    return ByContent.kept(store, name)
 
 
 def test_a_flipped_bit_in_a_kept_result_is_made_anew(
@@ -155,10 +151,10 @@ def test_a_flipped_bit_in_a_kept_result_is_made_anew(
     counts = tally("flip a bit: results of steps")
     assert len(names) == 7
     for name in names:
-        right = served(store, name)
+        right = trusted(store, name)
         assert right is not None
         for place in flips(interrupted / "storage" / name, size(4, 64, 64)):
-            wrong = served(store, name) not in (None, right)
+            wrong = trusted(store, name) not in (None, right)
             counts.count(wrong=int(wrong))
             assert not wrong, f"{name}: bit {place % 8} of byte {place // 8}"
 
@@ -174,7 +170,7 @@ def test_a_flipped_bit_in_an_unfinished_file_is_made_anew(
     assert len(made) > 12
     for path in made:
         for place in flips(path, size(2, 64, 64)):
-            noticed = any(served(store, name) is None for name in names)
+            noticed = any(trusted(store, name) is None for name in names)
             counts.count(wrong=int(not noticed))
             assert noticed, f"{path.name}: bit {place % 8} of byte {place // 8}"
 
@@ -199,21 +195,22 @@ def test_a_flipped_bit_in_the_note_of_a_job_changes_no_job(
 
 
 def test_flipped_bits_in_every_unfinished_file_at_once_lead_to_the_same_bytes(
-    interrupted: Path, trials: Trials, tally: Callable[[str], Tally], lanes: Lanes, size: Size
+    trials: Trials, lanes: Lanes, tally: Callable[[str], Tally], size: Size
 ) -> None:
     (trial,) = trials(["training"])
+    at = Fault(at=trial.undisturbed.steps.index("task publish begins"))
 
     def flip_all(number: int) -> None:
-        folder = Path(shutil.copytree(interrupted, trial.work / f"flipped-{number}"))
-        rng = np.random.default_rng(number)
-        for path in sorted((folder / "out" / "unfinished").rglob("*")):
-            if path.is_file():
-                content = bytearray(path.read_bytes())
-                content[rng.integers(len(content))] ^= 1 << int(rng.integers(8))
-                path.write_bytes(content)
-        again = lanes.run(folder, trial.kind.words_in(folder))
+        folder, rng = trial.folder(), np.random.default_rng(number)
+        words = trial.kind.words_in(folder)
+        assert lanes.run(folder, words, at).killed
+        left = [(folder / "out" / "unfinished").rglob("*"), (folder / "storage").glob("*")]
+        for path in sorted(path for found in left for path in found if path.is_file()):
+            content = bytearray(path.read_bytes())
+            content[rng.integers(len(content))] ^= 1 << int(rng.integers(8))
+            path.write_bytes(content)
+        again = lanes.run(folder, words)
         trial.judge(folder, again, tally("flip bits: all at once"), where=str(number), seen=[])
 
     lanes.each(flip_all, range(size(1, 6, 64)))
     assert not trial.complaints
-    assert state(interrupted)["published"] == 0
