@@ -79,9 +79,9 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     """
     _require_reason(because)
     with pointer_lock(out):
-        run = _require_sound(find_run(out, name))
+        reigns, run = read_reigns(out), _require_sound(find_run(out, name))
         # Not the run itself, where the same words were cut short before the verdict.
-        others = [reign.run for reign in read_reigns(out) if reign.run != run.name]
+        others = [reign.run for reign in reigns if reign.run != run.name]
         before = others[-1] if others else None
         reign = crown(out, run, how="person", because=because.strip())
         said = Verdict("promoted", f"a person: {reign.because}", before, by="person")
