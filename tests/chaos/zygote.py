@@ -51,8 +51,10 @@ def _import_all() -> None:
     import flows.sweep_presentation
     import flows.training  # noqa: F401
     from flows.running import import_what_tasks_need
+    from tasks.caching import code_version
 
     import_what_tasks_need()
+    code_version()  # reads the source once, and not for every try
 
 
 def _attend(child: int, asked: dict[str, Any]) -> dict[str, Any]:
