@@ -18,6 +18,19 @@ _WHAT_HELPS = {
 _ON_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
+_NO_MEMORY = (
+    "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
+    "command goes on where it was"
+)
+
+
+def no_memory(error: BaseException) -> str | None:
+    """Say that the memory did not suffice, where that is what an error is about."""
+    # Python has no type of its own for a thread that finds no room for its stack.
+    no_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+    return _NO_MEMORY if no_thread or isinstance(error, MemoryError) else None
+
+
 def what_was_short(error: OSError) -> str:
     """Say where the system refused something, why, and what helps where that is known."""
     said = f"{_where(error)}{error.strerror or error}"
