@@ -99,7 +99,7 @@ class SealedJSON(JSONSerializer):
     Prefect itself trusts whatever it finds kept.
     """
 
-    type: Literal["sealed-json"] = "sealed-json"  # type: ignore[assignment] # the parent's is "json"
+    type: Literal["sealed-json"] = "sealed-json"
 
     def dumps(self, obj: Any) -> bytes:
         """Give the seal and the JSON."""
