@@ -12,6 +12,9 @@ import re
 VALUE_LIMIT = 200
 """Characters of a quoted value or a name."""
 
+PLACE_LIMIT = 500
+"""Characters of a path or an address in a message, and of a row."""
+
 MESSAGE_LIMIT = 2_000
 """Characters of a message."""
 
@@ -36,6 +39,8 @@ _FORMULA = frozenset("=+-@＝＋－＠")
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~]")
 
 _NEXT_OF_CHAIN = re.compile(r"::(?=[A-Za-z0-9+.-]*+:[:/])")
+_SCHEME = re.compile(r"[A-Za-z0-9+.-]*+$")
+_CONTAINER_FIRST = frozenset({"abfs", "abfss", "wasb", "wasbs"})  # what is before @ is a place
 _AUTHORITY = re.compile(r"://([^/?#]*+)")
 _HOST = re.compile(r"(\[[^\]]*+\]?|[^:\[]*+)(:[0-9]*+)?+")
 
@@ -71,6 +76,11 @@ def for_log(text: str) -> str:
 def for_name(text: str) -> str:
     """Make a quoted value or a name: one line of bounded length."""
     return shortened(for_terminal(text))
+
+
+def for_place(text: str) -> str:
+    """Make a path or an address for a message: one line, no credentials, bounded."""
+    return shortened(for_terminal(without_credentials(text)), PLACE_LIMIT)
 
 
 def for_csv(cell: str) -> str:
@@ -139,7 +149,10 @@ def _one_without(address: str) -> str:
         return address
     before, authority = address[: found.end(1) - len(found[1])], found[1]
     after = re.split(r"[?#]", address[found.end() :], maxsplit=1)[0]
-    place = authority.rpartition("@")[2]
+    user, _, place = authority.rpartition("@")
+    scheme = _SCHEME.search(before.removesuffix("://"))
+    if scheme and scheme[0].lower() in _CONTAINER_FIRST and ":" not in user:
+        return before + authority + after
     host = _HOST.match(place)
     if host is None or host.end() < len(place):
         # A port of letters is a password whose own / or ? cut it off from its @.
