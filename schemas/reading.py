@@ -14,7 +14,7 @@ from schemas.columns import Choice, choose_columns
 from schemas.delimited import read_csv
 from schemas.faults import ROW, list_faults
 from schemas.features import LABEL
-from schemas.outside import for_name, for_place
+from schemas.outside import for_name, for_place, shortened
 from schemas.parquet import read_parquet
 from schemas.sources import PARQUET_MAGIC, decode, load
 
@@ -132,7 +132,9 @@ def read_candidates(
         texts=table.texts,
         cells=_find_faults(table, choice),
         columns={
-            key: ColumnSource(column.name, column.position, choice.how[key])
+            key: ColumnSource(
+                column.name and shortened(column.name), column.position, choice.how[key]
+            )
             for key, column in sources.items()
         },
         dialect=replace(table.dialect, label_encoding=label.encoding if label else None),
