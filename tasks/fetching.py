@@ -19,6 +19,7 @@ from schemas.errors import (
     FingerprintError,
     PulsarError,
     SourceNotFoundError,
+    UnreadableFileError,
 )
 from schemas.handles import FileRef
 from schemas.outside import for_name
@@ -133,6 +134,11 @@ def _stream(url: str, *, patience: float) -> bytes:
 def _require_success(url: str, status: int) -> None:
     if status in {_NOT_FOUND, _GONE}:
         raise SourceNotFoundError(f"{url}: the host has no such file (HTTP {status})")
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise UnreadableFileError(
+            f"{url}: the host wants a user and a password, or refuses what it was given (HTTP "
+            f"{status}); put them into ~/.netrc"
+        )
     if status != httpx.codes.OK:
         raise DownloadError(f"{url}: the host answered with HTTP {status}; try again later")
 

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from prefect import task
 
 from schemas.handles import Record
+from schemas.outside import for_json
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.records import Job, Source, TrainingJob
 from schemas.sources import is_address, require_bare
@@ -113,7 +114,7 @@ def open_job(
             **more,
         }
     )
-    write_text(note, made.model_dump_json())
+    write_text(note, for_json(made.model_dump_json()))
     return made, False
 
 
