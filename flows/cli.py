@@ -14,7 +14,6 @@ import typer
 
 from flows import history_cli, runs_cli, up_cli
 from flows.collector import end_without_collecting
-from flows.interruption import end_like_ctrl_c
 from flows.options import (
     AsJson,
     Columns,
@@ -29,6 +28,7 @@ from flows.options import (
     Threshold,
     only_given,
 )
+from flows.process import end_like_ctrl_c, open_standard_streams
 from flows.scoring_cli import inbox, score
 from flows.sweep_cli import sweep
 
@@ -243,12 +243,3 @@ def _run_command(*, as_json: bool) -> int:
 
         explain_interruption(as_json=as_json)
     return int(code or 0)
-
-
-def open_standard_streams() -> None:
-    """Open what a daemon may have closed, or the next file to be opened would take its place."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)

@@ -155,9 +155,9 @@ def train_through(
     )
 
     from flows.insisting import insist
-    from flows.running import prefect_tuned
     from flows.server import Server
     from flows.training import train
+    from flows.tuning import prefect_tuned
     from schemas.parameters import TrainingParameters
     from tasks.runs import load_run
     from tasks.watching import watching

@@ -15,9 +15,10 @@ import pytest
 from flows.demonstration import write_simulation
 
 HOLD = (
-    "import os, signal, sys\n"
-    "if sys.argv.pop(1) == 'nohup':\n"
-    "    signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    "import signal, sys\n"
+    "nohup = sys.argv.pop(1) == 'nohup'\n"  # whatever these tests themselves were started below
+    "signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "from flows.cli import main\n"
     "main()\n"
 )
