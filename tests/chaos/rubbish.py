@@ -88,7 +88,7 @@ def try_file(drawn: Case, path: Path) -> tuple[bool, str | None]:
     before, start = _peak(), time.process_time()
     reading = None
     wrong = None
-    with warnings.catch_warnings(record=True) as leaked, _watched():
+    with warnings.catch_warnings(record=True) as leaked, watched():
         warnings.simplefilter("always", RuntimeWarning)
         try:
             reading = read_candidates(path)
@@ -122,7 +122,7 @@ def try_seeds(seeds: Sequence[int], folder: str) -> list[Outcome]:
 
 
 @contextlib.contextmanager
-def _watched() -> Iterator[None]:
+def watched() -> Iterator[None]:
     """Break off a reading that goes on for too long, where Python is asked."""
 
     def give_up(*_: Any) -> None:
