@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tests.chaos.damage import Naive, damage
 from tests.chaos.hazards import add_extras, draw_hazard
-from tests.chaos.sheet import draw_sheet, spoil_cells
-from tests.chaos.truth import Truth, difference
+from tests.chaos.rows import draw_rows
+from tests.chaos.sheet import Column, draw_sheet, spoil_cells
+from tests.chaos.truth import FEATURES, Row, Truth, difference, faults_of
 from tests.chaos.writing import Dialect, Line, draw_dialect, to_bytes, truth_of, write_lines
 
 if TYPE_CHECKING:
@@ -150,3 +151,55 @@ def damaged(rng: Random) -> Case:
     done = write(sheet, rng)
     raw, way = damage(done.raw, rng)
     return Case("rubbish: damage", raw, Naive(done, raw).judge, said=f"{way}: {done.said}")
+
+
+def giant(rng: Random) -> Case:
+    """Draw a file with a line of a megabyte, or with thousands of columns."""
+    sheet = draw_sheet(rng, names="known", rows=draw_rows(rng, most=30))
+    n, at = sheet.n_rows, rng.randrange(sheet.n_rows)
+    if rng.random() < 0.5:
+        texts = ["x"] * n
+        texts[at] = rng.choice(["y", "1", "1,", '"', "y z "]) * rng.choice([10**5, 10**6])
+        sheet.columns.append(Column("", "note", texts))
+    else:
+        extra = [
+            Column("", f"extra{i}", ["1.5"] * n) for i in range(rng.choice([500, 3000, 10_000]))
+        ]
+        sheet.columns += extra
+    done = write(sheet, rng)
+    number = next(i for i, line in enumerate(done.lines, 1) if line.row == at)
+    rows = [replace(row, open=row.line == number) for row in done.truth.rows]
+    truth = replace(done.truth, rows=tuple(rows))
+    return told("rubbish: giants", done.raw, truth, said=done.said, lenient=True)
+
+
+def broken_lines(rng: Random) -> Case:
+    """Draw a file in which quoted cells hold ends of lines: such rows may be set aside."""
+    sheet = draw_sheet(rng, names="known")
+    note = Column("", "note", ["plain"] * sheet.n_rows)
+    sheet.columns.insert(rng.randint(0, len(sheet.columns)), note)
+    how = replace(draw_dialect(rng, sheet), newline="\n", comments=0, blanks=0, quotes="text")
+    how.header, how.commented_rows = "once", 0
+    for row in rng.sample(range(sheet.n_rows), max(sheet.n_rows // 30, 1)):
+        note.texts[row] = rng.choice(["two\nlines", "one\n", "\n# no comment", "1\n\n2"])
+    done = write(sheet, rng, how)
+    meant: dict[int, Row] = {}
+    for row, line in zip(done.truth.rows, done.lines[1:], strict=False):
+        number = 2 + sum(1 + before.text.count("\n") for before in done.lines[1 : row.line - 1])
+        span = range(number, number + 1 + line.text.count("\n"))
+        meant |= dict.fromkeys(span, replace(row, text=line.text))
+    return Case("rubbish: rows", done.raw, lambda reading: _only(reading, meant), said=str(how))
+
+
+def _only(reading: Reading, meant: dict[int, Row]) -> str | None:
+    """Hold the rows that were taken for sound against those that were meant, by their lines."""
+    at_fault = {row for row, _ in faults_of(reading)}
+    table = reading.frame[list(FEATURES)].to_numpy().tolist()
+    for at, (number, values) in enumerate(zip(reading.lines.tolist(), table, strict=True)):
+        if at in at_fault:
+            continue
+        if number not in meant or values != [cell.value for cell in meant[number].cells]:
+            return f"line {number} is read as {values}"
+    sound = len(reading.lines) - len(at_fault)
+    whole = sum("\n" not in str(row.text) for row in meant.values())
+    return None if sound >= whole else f"{sound} rows of {whole} that stand on one line"

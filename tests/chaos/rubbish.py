@@ -30,12 +30,14 @@ MAX_SECONDS = 10
 MAX_MEGABYTES = 400
 """By which the process may grow over one file."""
 
-GRAMMARS: list[tuple[int, Callable[[Random], Case]]] = [
+GRAMMARS: list[tuple[float, Callable[[Random], Case]]] = [
     (30, case.dialects),
     (15, case.cells),
     (15, case.columns),
     (4, case.joined),
-    (5, case.ragged),
+    (4, case.ragged),
+    (1, case.broken_lines),
+    (0.4, case.giant),
     (11, case.damaged),
     (4, typed.parquet),
     (3, typed.odd_parquet),

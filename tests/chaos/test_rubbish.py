@@ -6,8 +6,10 @@ RUBBISH_FIRST=100000 begins with another seed than 0.
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
+import resource
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +26,13 @@ BLOCK = 250
 MIN_READ = 0.97
 
 
+def in_a_child(seeds: range, folder: str) -> list[Outcome]:
+    """Try some files in a process that ends when one of them never does, or takes all memory."""
+    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+    faulthandler.dump_traceback_later(600, exit=True)
+    return try_seeds(seeds, folder)
+
+
 def outcomes(seeds: range, folder: Path) -> Iterator[Outcome]:
     """Try many files on two cores, few in this process."""
     if len(seeds) <= 2 * BLOCK:
@@ -32,7 +41,7 @@ def outcomes(seeds: range, folder: Path) -> Iterator[Outcome]:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawn, max_tasks_per_child=20) as pool:
         blocks = [seeds[at : at + BLOCK] for at in range(0, len(seeds), BLOCK)]
-        for block in pool.map(try_seeds, blocks, [str(folder)] * len(blocks)):
+        for block in pool.map(in_a_child, blocks, [str(folder)] * len(blocks)):
             yield from block
 
 
