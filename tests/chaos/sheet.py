@@ -117,7 +117,10 @@ def spoil_cells(sheet: Sheet, rng: Random, *, blank: bool) -> None:
     most = 6 if sheet.names == "known" else max(sheet.n_rows // 40, 1)
     for _ in range(rng.randint(1, most)):
         column, row = rng.choice(features), rng.randrange(sheet.n_rows)
-        column.texts[row], column.truth[row] = draw_odd_cell(rng, blank=blank)
+        text, truth = draw_odd_cell(rng, blank=blank)
+        if text.startswith("#") and column is sheet.columns[0]:
+            continue  # a spreadsheet's #N/A, or a comment: nobody can know
+        column.texts[row], column.truth[row] = text, truth
         sheet.said.append(f"{column.role}[{row}] = {column.texts[row][:30]!r}")
     label = next((column for column in sheet.columns if column.role == LABEL), None)
     if label is not None and sheet.names == "known" and rng.random() < 0.3:
