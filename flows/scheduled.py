@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from flows.serve_words import whole, words_for
-from flows.server import QUIET, Server, configured_api_url
+from flows.server import QUIET, named_server, told_of
 from flows.up_notes import running_url
 from schemas.errors import ParameterError, ServerError
 from schemas.sources import is_address
@@ -21,8 +22,19 @@ def serve_here(**asked: Any) -> None:
     ServerError
         If no server is named, it does not answer, or another process serves it already.
     """
-    words_for(**asked)
-    _use_server()
+    # Before Prefect is imported, which reads its settings once.
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    server = named_server()
+    with told_of(server) if server else nullcontext():
+        words_for(**asked)
+        if server is None:
+            raise ServerError(_no_server())
+        server.require()
+        _serve(**asked)
+
+
+def _serve(**asked: Any) -> None:
     from flows.automations import HEARTBEAT_SECONDS
     from flows.claiming import alone_on_server
     from flows.serving import Plan, serve_plan
@@ -32,17 +44,6 @@ def serve_here(**asked: Any) -> None:
     with alone_on_server(plan.out):
         _make_inbox(plan.inbox)
         serve_plan(plan)
-
-
-def _use_server() -> None:
-    """Set what Prefect reads once, before it is imported."""
-    url = configured_api_url()
-    if url is None:
-        raise ServerError(_no_server())
-    Server(url).require()
-    os.environ["PREFECT_API_URL"] = url
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
 
 
 def _no_server() -> str:

@@ -160,7 +160,7 @@ def start_server(start: Start, home: Path, *words: str, **more: str) -> Prefect:
     process = start("server", *PREFECT, *asked, env={**env, "PREFECT_UI_API_URL": url})
 
     def answers() -> bool:
-        from flows.server import Server
+        from flows.answering import Server
 
         assert process.alive(), background.last_words(Path(process.log), 20)
         return Server(url).answers(1.0)
