@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.collector import nothing_to_collect
+from flows.search_path import keep_out_the_current_folder
 
 if TYPE_CHECKING:
     import uvicorn
@@ -66,6 +67,7 @@ def _load() -> uvicorn.Server:
 
 def main() -> None:
     """Migrate, then serve until standard input closes."""
+    keep_out_the_current_folder()
     listener = socket.socket(fileno=int(sys.argv[1]))
     parent = _Parent()
     with nothing_to_collect():

@@ -82,7 +82,7 @@ def bring_up(*, port: int | None, serve_words: list[str]) -> Up:
     """
     with one_at_a_time():
         _require_same_words(serve_words)
-        process, server, fresh = _server(port or PORT)
+        process, server, fresh = have_server(port or PORT)
         if fresh:
             _stop_flows()  # of a server that is gone: they would talk to that for ever
         flows, also = _flows(server, serve_words)
@@ -121,7 +121,28 @@ def _deployments(serve_words: list[str]) -> tuple[str, list[str]]:
     return given["--out"], [*trained, *scored]
 
 
-def _server(port: int) -> tuple[Background, Server, bool]:
+def have_server(port: int) -> tuple[Background, Server, bool]:
+    """Find the server, or start it.
+
+    Parameters
+    ----------
+    port : int
+        Where it listens, on loopback, if it is started now.
+
+    Returns
+    -------
+    process : Background
+        Its process.
+    server : Server
+        Its address and password.
+    fresh : bool
+        Whether this call started it.
+
+    Raises
+    ------
+    ServerError
+        If it runs and does not answer or is not shut, the port is taken, or it does not come up.
+    """
     found, server = recall(note("server")), server_of_up()
     if found and server:
         _require_answer(server, found)

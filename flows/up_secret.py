@@ -64,12 +64,13 @@ def read_secret() -> str | None:
             )
         found = file.read().strip()
     # Prefect compares ASCII only.
-    return found if found.isascii() and found.isprintable() else None
+    return found if found and found.isascii() and found.isprintable() else None
 
 
 def _write(secret: str) -> None:
     """Write it so that it is there whole or not at all, and at no moment open to others."""
     unfinished = secret_file().with_suffix(".part")
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - is open

@@ -9,10 +9,12 @@ from __future__ import annotations
 import sys
 
 from flows.collector import nothing_to_collect
+from flows.search_path import keep_out_the_current_folder
 
 
 def main() -> None:
     """Serve until stopped."""
+    keep_out_the_current_folder()
     with nothing_to_collect():
         import uvicorn
         from prefect.server.api.server import create_app
