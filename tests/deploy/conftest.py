@@ -56,9 +56,10 @@ class Prefect:
 
     @contextmanager
     def settings(self) -> Iterator[None]:
-        from prefect.settings import PREFECT_API_URL, temporary_settings
+        from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-        with temporary_settings({PREFECT_API_URL: self.url}):
+        password = self.env.get("PREFECT_API_AUTH_STRING")
+        with temporary_settings({PREFECT_API_URL: self.url, PREFECT_API_AUTH_STRING: password}):
             yield
 
     @contextmanager
