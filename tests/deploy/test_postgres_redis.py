@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import redis
 
-PASSWORD = "of a test"
+PASSWORD = "of a test"  # noqa: S105
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENDED = ("Completed", "Failed", "Crashed", "Cancelled")
 N_RUNS = 10
