@@ -32,6 +32,7 @@ from flows.up_notes import (
 )
 from flows.up_secret import have_secret, secret_file
 from schemas.errors import ServerError
+from schemas.outside import without_credentials
 
 PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""
@@ -108,7 +109,8 @@ def _require_same_words(serve_words: list[str]) -> None:
     before = running_words()
     if before is not None and before != serve_words:
         raise ServerError(
-            f"the scheduled flows are up with other options: {shlex.join(before)}; `pulsar down` "
+            f"the scheduled flows are up with other options: "
+            f"{shlex.join(map(without_credentials, before))}; `pulsar down` "
             f"first, then up as you want them"
         )
 
