@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from flows.cli import app
 
+ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
     one.name or one.callback.__name__ for one in app.registered_commands if one.callback
 ]  # fmt: skip
@@ -64,6 +66,34 @@ def here(strange: Path, environment: dict[str, str]) -> Pulsar:
 def require_unharmed(done: subprocess.CompletedProcess[str], strange: Path) -> None:
     assert [path.name for path in strange.rglob("*.left")] == []
     assert done.returncode == 0, done.stderr
+
+
+def test_every_process_that_we_start_leaves_its_folder_out_of_the_search_path() -> None:
+    files = [*ROOT.glob("flows/*.py"), *ROOT.glob("tasks/*.py")]
+    started = [
+        option
+        for file in files
+        for option in re.findall(r"sys\.executable,\s*(\S+)", file.read_text(encoding="utf-8"))
+    ]
+    assert len(started) == 4
+    assert set(started) == {'"-P",'}
+
+
+def test_nobody_adds_the_folder_to_the_search_path_of_a_server_later(strange: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from flows.search_path import keep_out_the_current_folder\n"
+        "keep_out_the_current_folder()\n"
+        "before = list(sys.path)\n"
+        "sys.path[:0] = ['.', os.getcwd(), 'elsewhere']\n"
+        "sys.path.insert(0, '')\n"
+        "assert sys.path == ['elsewhere', *before], sys.path\n"
+        "import uvicorn\n"
+    )
+    words = [sys.executable, "-P", "-c", script]
+    require_unharmed(
+        subprocess.run(words, cwd=strange, capture_output=True, text=True, check=False), strange
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
