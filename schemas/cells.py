@@ -54,7 +54,8 @@ class Dialect:
     delimiter : str or None
         Character between cells; a blank stands for any run of blanks.
     skipped : int
-        Blank lines, and empty rows at the end, that are no candidates.
+        Lines that are no candidates: blank ones, comments and repeated headers below the first
+        row, and empty rows at the end.
     label_encoding : str or None
         Spelling of the label, such as ``0/1``; None without a label.
     """
@@ -147,6 +148,8 @@ class Table:
     ragged : dict of int to int
         Number of cells of each row that has too many or too few.
     dialect : Dialect
+    notes : tuple of str
+        What a person should know about lines that were passed over.
     """
 
     name: str
@@ -155,6 +158,7 @@ class Table:
     texts: Sequence[str]
     ragged: dict[int, int]
     dialect: Dialect
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:

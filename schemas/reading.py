@@ -77,6 +77,8 @@ class Reading:
         What a person should know about the file as a whole.
     name : str
         How messages call the file.
+    label_hint : str or None
+        What is said of columns that may be the label, or of one that was taken for it.
     """
 
     frame: pd.DataFrame
@@ -89,6 +91,7 @@ class Reading:
     evidence: tuple[MomentEvidence, ...]
     warnings: tuple[str, ...]
     name: str
+    label_hint: str | None = None
 
 
 def read_candidates(
@@ -140,8 +143,9 @@ def read_candidates(
         dialect=replace(table.dialect, label_encoding=label.encoding if label else None),
         labelled=label is not None,
         evidence=choice.evidence,
-        warnings=_simulated(table.dialect) + choice.warnings,
+        warnings=_simulated(table.dialect) + table.notes + choice.warnings,
         name=table.name,
+        label_hint=choice.label_hint,
     )
 
 
