@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.chosen_by import ChosenBy
+from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 
 Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
 InputKind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
@@ -74,6 +75,15 @@ MaxQuarantine = Annotated[
 ]
 
 
+MaxBytes = Annotated[
+    int,
+    Field(ge=1, lt=2**63, description="Refuse a file that holds, or unpacks to, more bytes."),
+]
+MaxCells = Annotated[
+    int, Field(ge=1, lt=2**63, description="Refuse a table of more rows times columns.")
+]
+
+
 class FileParameters(BaseModel):
     """Which candidates, how they are read, and where results go."""
 
@@ -86,6 +96,13 @@ class FileParameters(BaseModel):
     columns: Columns = None
     drop: Drop = ()
     max_quarantine: MaxQuarantine = 0.05
+    max_bytes: MaxBytes = MAX_BYTES
+    max_cells: MaxCells = MAX_CELLS
+
+    @property
+    def limits(self) -> Limits:
+        """What is too large to be read."""
+        return Limits(max_bytes=self.max_bytes, max_cells=self.max_cells)
 
     @property
     def data_name(self) -> str:

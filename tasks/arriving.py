@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import is_address
-from tasks.inbox import CHUNK, hash_of, memory_of, open_inbox
+from tasks.inbox import hash_of, memory_of, open_inbox
 from tasks.inbox_memory import forget
+from tasks.pieces import pieces_of
 from tasks.stamps import stamp_of
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def _copies(out: Path) -> Path:
 def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef | None:
     files, folder = open_inbox(parameters.inbox)
     try:
-        with files.open(arrival.path, "rb") as source, copy.open("wb") as target:
-            pour(source, target)
+        with copy.open("wb") as target:
+            target.writelines(pieces_of(files, arrival.path))
     except FileNotFoundError:
         return None
     found = FileRef.of(copy)
@@ -80,9 +81,3 @@ def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef 
     # Either it was changed meanwhile, or what was remembered of it is wrong.
     forget(memory_of(parameters, files, folder), arrival.name)
     return None
-
-
-def pour(source: BinaryIO, target: BinaryIO) -> None:
-    """Copy an open file, a piece at a time."""
-    while chunk := source.read(CHUNK):
-        target.write(chunk)
