@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters
@@ -20,7 +20,7 @@ from tasks.pieces import pieces_of
 from tasks.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
@@ -72,7 +72,7 @@ def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef 
     files, folder = open_inbox(parameters.inbox)
     try:
         with copy.open("wb") as target:
-            target.writelines(pieces_of(files, arrival.path))
+            pour(pieces_of(files, arrival.path), target)
     except FileNotFoundError:
         return None
     found = FileRef.of(copy)
@@ -81,3 +81,8 @@ def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef 
     # Either it was changed meanwhile, or what was remembered of it is wrong.
     forget(memory_of(parameters, files, folder), arrival.name)
     return None
+
+
+def pour(pieces: Iterable[bytes], target: BinaryIO) -> None:
+    """Write a file, a piece at a time."""
+    target.writelines(pieces)
