@@ -16,8 +16,9 @@ from flows.server import prefect_server
 from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
-from schemas.sources import at_home, is_address, require_file, require_http
+from schemas.sources import at_home, is_address, is_secret, require_file, require_http
 from schemas.sweep_parameters import SweepParameters
+from tasks.credentials import handed
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -170,12 +171,14 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 def _run(parameters: F, load_flow: Callable[[], Callable[[F], R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
-    if is_address(parameters.data):
-        require_http(parameters.data)
-    else:
+    if not is_address(parameters.data):
         require_file(at_home(parameters.data), name=parameters.data)
+    elif not is_secret(parameters.data):
+        require_http(parameters.data)
     _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
-    return _run_served(parameters, load_flow, kind=kind)
+    with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
+        bare = parameters.model_copy(update={"data": shown})
+        return _run_served(bare, load_flow, kind=kind)
 
 
 def _run_served(parameters: P, load_flow: Callable[[], Callable[[P], R]], *, kind: str) -> R:

@@ -13,6 +13,7 @@ from schemas.delimited import build_table
 from schemas.dialect import refuse_foreign_bytes, says_simulated
 from schemas.errors import TableError, UnreadableFileError
 from schemas.limits import MAX_WIDTH, Limits
+from schemas.outside import for_name
 
 if TYPE_CHECKING:
     from schemas.cells import Table
@@ -90,8 +91,8 @@ def _read_names(text: Text, *, name: str) -> tuple[list[str], list[str], int]:
             found = _ATTRIBUTE.match(line.strip())
             if found is None or not found["type"].strip() or len(names) == MAX_WIDTH:
                 raise UnreadableFileError(
-                    f"{name}, line {number}: '{line.strip()[:80]}' is no attribute with name and "
-                    f"type, or one too many after {len(names)}."
+                    f"{name}, line {number}: '{for_name(line.strip())}' is no attribute with name "
+                    f"and type, or one too many after {len(names)}."
                 )
             kind = found["type"].strip()
             if kind.lower().startswith("relational"):

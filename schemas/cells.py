@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.limits import MAX_CELL
+from schemas.outside import for_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,7 +133,7 @@ class Column:
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""
-        return f"column {self.position}" + (f" '{self.name}'" if self.name else "")
+        return f"column {self.position}" + (f" '{for_name(self.name)}'" if self.name else "")
 
     def cells(self, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
         """Text of the cells in `rows`, shortened where it is long; empty for a missing one."""

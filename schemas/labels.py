@@ -10,6 +10,7 @@ import numpy as np
 from schemas.cells import Status
 from schemas.errors import ColumnsError, LabelError, LeakageError
 from schemas.names import is_label_name
+from schemas.outside import for_name, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +151,9 @@ def refuse_leakage(label: Label, others: Sequence[Column], *, file: str) -> None
 def not_a_label(column: Column, *, file: str) -> LabelError:
     """Describe a column that should hold labels and does not."""
     sample = column.cells(np.arange(min(len(column.numbers), MAX_DISTINCT)))
-    seen = ", ".join(repr(text) for text in list(dict.fromkeys(filter(None, sample)))[:5])
+    seen = ", ".join(
+        repr(shortened(text)) for text in list(dict.fromkeys(filter(None, sample)))[:5]
+    )
     return LabelError(
         f"{file}: {column} should be the label, and its values ({seen}) fit none of the known "
         f"encodings {KNOWN}; recode it, or leave it out with --drop {handle(column)}."
@@ -159,7 +162,8 @@ def not_a_label(column: Column, *, file: str) -> LabelError:
 
 def handle(column: Column) -> str:
     """How a user calls the column on the command line."""
-    return f"'{column.name}'" if column.name else str(column.position)
+    plain = column.name and for_name(column.name) == column.name
+    return f"'{column.name}'" if plain else str(column.position)
 
 
 def _refuse_two(first: Label, second: Label, *, file: str) -> None:

@@ -18,6 +18,7 @@ from schemas.errors import SizeError
 from schemas.faults import ROW, list_faults
 from schemas.features import LABEL
 from schemas.limits import Limits
+from schemas.outside import for_name, for_place, shortened
 from schemas.packed import unpack
 from schemas.parquet import PARQUET_MAGIC, read_parquet
 from schemas.sources import load, opened
@@ -52,7 +53,7 @@ class ColumnSource:
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""
-        return f"column {self.position}" + (f" '{self.source}'" if self.source else "")
+        return f"column {self.position}" + (f" '{for_name(self.source)}'" if self.source else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,7 @@ def read_candidates(
     ParameterError
         `columns` is not written as it should be.
     """
-    name = name or str(path)
+    name = for_place(name or str(path))
     try:
         return _read(_read_table(path, name, limits), columns, drop)
     except MemoryError:  # Arrow's and NumPy's are of this kind too
@@ -155,7 +156,9 @@ def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
         texts=table.texts,
         cells=_find_faults(table, choice),
         columns={
-            key: ColumnSource(column.name, column.position, choice.how[key])
+            key: ColumnSource(
+                column.name and shortened(column.name), column.position, choice.how[key]
+            )
             for key, column in sources.items()
         },
         dialect=replace(table.dialect, label_encoding=label.encoding if label else None),

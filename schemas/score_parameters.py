@@ -19,8 +19,9 @@ from schemas.parameters import (
     MaxCells,
     MaxQuarantine,
     Out,
+    name_of,
 )
-from schemas.sources import at_home, is_address
+from schemas.sources import at_home, is_address, require_bare
 
 Run = Annotated[
     str | None,
@@ -86,13 +87,13 @@ class ScoreParameters(FileParameters):
     @property
     def data_name(self) -> str:
         """How people call the file: the last part of where it came from."""
-        return (self.origin or self.data).rstrip("/").rsplit("/", 1)[-1]
+        return name_of(self.origin or self.data)
 
 
 class InboxParameters(BaseModel):
     """Parameters of `flows.inbox.score_inbox`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     inbox: Annotated[
         str,
@@ -114,6 +115,7 @@ class InboxParameters(BaseModel):
 
     @model_validator(mode="after")
     def _apart_from_results(self) -> Self:
+        require_bare(self.inbox)
         require_apart(self.inbox, self.out)
         return self
 

@@ -25,6 +25,7 @@ import httpx
 from schemas.errors import DownloadError, PulsarError, SizeError, SourceNotFoundError
 from schemas.handles import FileRef
 from schemas.limits import Limits
+from tasks.credentials import request_for, said_by
 from tasks.files import sync_folder, write_json
 from tasks.watching import progressed, said
 
@@ -208,10 +209,10 @@ def _in_a_thread(work: _Download) -> None:
     for error in errors:
         if isinstance(error, PulsarError):
             raise error
+        why = said_by(error, work.url) if isinstance(error, Exception) else type(error).__name__
         raise DownloadError(
-            f"{work.url} could not be fetched ({type(error).__name__}: {error}); check the address "
-            f"and the network"
-        ) from error
+            f"{work.url} could not be fetched ({why}); check the address and the network"
+        ) from None
 
 
 def _try_again_and_again(work: _Download) -> None:
@@ -240,11 +241,15 @@ def _try(work: _Download) -> None:
     """Ask once, for all of it or for the rest."""
     have = work.take_up()
     # Bytes as they are stored: a length and a range speak of these, not of what they unpack to.
-    asked = {"Accept-Encoding": "identity"}
+    headers = {"Accept-Encoding": "identity"}
     if have and work.version is not None:
-        asked |= {"Range": f"bytes={have}-", "If-Range": work.version}
+        headers |= {"Range": f"bytes={have}-", "If-Range": work.version}
     with httpx.stream(
-        "GET", work.url, headers=asked, timeout=work.patience, follow_redirects=True
+        "GET",
+        **request_for(work.url),
+        headers=headers,
+        timeout=work.patience,
+        follow_redirects=True,
     ) as answer:
         total = _begin(work, answer, have)
         for chunk in answer.iter_raw(_CHUNK):

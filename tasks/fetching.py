@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from schemas.errors import FingerprintError
 from schemas.handles import FileRef
 from schemas.limits import Limits
+from schemas.outside import for_name
 from schemas.records import Source
 from schemas.sources import at_home, is_address, require_file, require_http
+from tasks.credentials import handed, whole_address
 from tasks.downloading import download
 from tasks.files import write_bytes
 
@@ -63,12 +65,13 @@ def obtain(
     if not is_address(origin):
         path = at_home(origin)
         require_file(path, name=origin, limits=limits)
-        return Source(origin=origin, name=path.name, file=FileRef.of(path.resolve()))
-    require_http(origin)
-    parts = urlsplit(origin)
-    name = Path(parts.path).name or parts.netloc
-    file = download(origin, downloads, patience=patience, limits=limits)
-    return Source(origin=origin, name=name, file=file)
+        return Source(origin=origin, name=for_name(path.name), file=FileRef.of(path.resolve()))
+    with handed(whole_address(origin)) as address:  # from here on without what opens it
+        require_http(address)
+        parts = urlsplit(address)
+        file = download(address, downloads, patience=patience, limits=limits)
+    name = for_name(Path(parts.path).name or parts.netloc)
+    return Source(origin=address, name=name, file=file)
 
 
 def fetch_htru2(

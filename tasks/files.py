@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from schemas.handles import FileRef
+from schemas.outside import for_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,8 @@ def write_text(path: Path, text: str) -> FileRef:
 
 def write_json(path: Path, value: Any) -> FileRef:
     """Write JSON in one step; NaN and infinity are refused, for they are not JSON."""
-    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return write_text(path, for_json(text) + "\n")
 
 
 def read_json(file: FileRef) -> Any:

@@ -24,7 +24,7 @@ from prefect import task
 from schemas.handles import Record
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.records import Job, Source, TrainingJob
-from schemas.sources import is_address
+from schemas.sources import is_address, require_bare
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob
 from tasks.caching import code_version
@@ -43,6 +43,7 @@ J = TypeVar("J", bound=Job)
 @task(name="fetch", task_run_name="fetch {parameters.data_name}", **LONG_IO)
 def fetch(parameters: FileParameters) -> Source:
     """Have the file on this machine and know its hash."""
+    require_bare(parameters.data)  # Prefect has written it down by now; nothing else shall
     downloads = Path(parameters.out) / "downloads"
     source = obtain(
         parameters.data, downloads, patience=_PATIENCE_SECONDS, limits=parameters.limits
