@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from schemas.errors import (
+    ExitCode,
     FingerprintError,
     GateError,
     LabelError,
