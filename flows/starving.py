@@ -30,5 +30,7 @@ def what_was_short(error: OSError) -> str:
 def _where(error: OSError) -> str:
     if error.filename:
         return f"{error.filename}: "
-    # Prefect's own writes say no name: they go below its home.
-    return f"below --out or {prefect_home()}: " if error.errno in _ON_A_DISK else ""
+    # Prefect's own writes, and those to standard output, say no name.
+    if error.errno in _ON_A_DISK:
+        return f"below --out, below {prefect_home()} or where the output goes: "
+    return ""
