@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import resource
 
-from flows.server import prefect_home
+from flows.prefect_settings import prefect_home
 
 _WHAT_HELPS = {
     errno.ENOSPC: "free some space or inodes there",
@@ -15,7 +17,20 @@ _WHAT_HELPS = {
     errno.ENFILE: "the machine has too many files open; close some programs",
     errno.ENOMEM: "free some memory",
 }
+_FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wait for them for ever
 _ON_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+def require_files_to_open() -> None:
+    """Have as many files to open as a flow needs.
+
+    Raises
+    ------
+    OSError
+        With EMFILE, before anything has begun.
+    """
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEWEST_FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 def what_was_short(error: OSError) -> str:
