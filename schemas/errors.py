@@ -97,7 +97,7 @@ class DriftError(GateError):
 
 
 class ServerError(PulsarError, ConnectionError):
-    """No Prefect server answers where the settings name one."""
+    """No Prefect server answers where the settings name one, or it does not let us in."""
 
     exit_code = ExitCode.USAGE
 
