@@ -30,6 +30,7 @@ from flows.up_notes import (
     write_words,
 )
 from schemas.errors import ServerError
+from schemas.outside import without_credentials
 
 PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""
@@ -103,7 +104,8 @@ def _require_same_words(serve_words: list[str]) -> None:
     before = running_words()
     if before is not None and before != serve_words:
         raise ServerError(
-            f"the scheduled flows are up with other options: {shlex.join(before)}; `pulsar down` "
+            f"the scheduled flows are up with other options: "
+            f"{shlex.join(map(without_credentials, before))}; `pulsar down` "
             f"first, then up as you want them"
         )
 

@@ -9,6 +9,7 @@ from schemas.cells import Dialect
 from schemas.delimited import build_table
 from schemas.dialect import refuse_foreign_bytes, says_simulated
 from schemas.errors import TableError, UnreadableFileError
+from schemas.outside import for_name
 
 if TYPE_CHECKING:
     from schemas.cells import Table
@@ -79,7 +80,8 @@ def _read_names(text: Text, *, name: str) -> tuple[list[str], int]:
             found = _ATTRIBUTE.match(line.strip())
             if found is None:
                 raise UnreadableFileError(
-                    f"{name}, line {number}: '{line.strip()}' is no attribute with name and type."
+                    f"{name}, line {number}: '{for_name(line.strip())}' is no attribute with name "
+                    "and type."
                 )
             names.append(next(group for group in found.groups() if group is not None).strip())
     raise UnreadableFileError(

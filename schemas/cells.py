@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.outside import for_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -110,7 +112,7 @@ class Column:
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""
-        return f"column {self.position}" + (f" '{self.name}'" if self.name else "")
+        return f"column {self.position}" + (f" '{for_name(self.name)}'" if self.name else "")
 
     def cells(self, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
         """Text of the cells in `rows`; empty for a missing one."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from schemas.cells import MISSING_WORDS, NUMBER
 from schemas.errors import ColumnsError, UnreadableFileError
 from schemas.features import FEATURES
+from schemas.outside import for_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,6 +132,6 @@ def refuse_decimal_commas(rows: Sequence[tuple[int, str]], delimiter: str, *, na
     cells = [cell for cell in split_line(line, delimiter) if _DECIMAL_COMMA.match(cell)]
     if len(cells) >= len(FEATURES) / 2:
         raise UnreadableFileError(
-            f"{name}, line {number}: '{cells[0]}' has a decimal comma; export the file with "
-            "decimal points."
+            f"{name}, line {number}: '{for_name(cells[0])}' has a decimal comma; export the "
+            "file with decimal points."
         )

@@ -1,12 +1,15 @@
 """Every way a run can be refused: one typed error a cause, each with an exit code.
 
 A message is for a person: it names the file, the line, the column, the value and the
-bound as far as they are known, and ends with what to do.
+bound as far as they are known, and ends with what to do. What it quotes came from outside, so it
+is made harmless and its length bounded here, once for all.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+
+from schemas.outside import for_log
 
 
 class ExitCode(IntEnum):
@@ -24,6 +27,9 @@ class PulsarError(Exception):
     """A refusal with a cause that a person can act on."""
 
     exit_code = ExitCode.INTERNAL
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(for_log(arg) if isinstance(arg, str) else arg for arg in args))
 
 
 class DataError(PulsarError, ValueError):

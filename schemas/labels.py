@@ -9,6 +9,7 @@ import numpy as np
 
 from schemas.cells import Status
 from schemas.errors import LabelError
+from schemas.outside import for_name, shortened
 from schemas.slips import n_filled, slips
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ def read_label(column: Column, how: str) -> Label | None:
 def not_a_label(column: Column, *, file: str) -> LabelError:
     """Describe a column that should hold labels and does not."""
     sample = column.cells(np.arange(min(len(column.numbers), MAX_DISTINCT)))
-    seen = ", ".join(repr(text) for text in list(dict.fromkeys(filter(None, sample)))[:5])
+    seen = ", ".join(
+        repr(shortened(text)) for text in list(dict.fromkeys(filter(None, sample)))[:5]
+    )
     return LabelError(
         f"{file}: {column} should be the label, and its values ({seen}) fit none of the known "
         f"encodings {KNOWN}; recode it, or leave it out with --drop {handle(column)}."
@@ -107,7 +110,8 @@ def not_a_label(column: Column, *, file: str) -> LabelError:
 
 def handle(column: Column) -> str:
     """How a user calls the column on the command line."""
-    return f"'{column.name}'" if column.name else str(column.position)
+    plain = column.name and for_name(column.name) == column.name
+    return f"'{column.name}'" if plain else str(column.position)
 
 
 def two_values(column: Column) -> tuple[str, str] | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.moments import CURVES
+from schemas.outside import MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,13 +122,15 @@ def describe(
         dialect=asdict(reading.dialect),
         reasons=_count_reasons(faults),
         samples=tuple(
-            RejectedRow(int(line), reasons, text)
+            RejectedRow(int(line), shortened(reasons, MESSAGE_LIMIT), shortened(text, PLACE_LIMIT))
             for line, reasons, text in zip(
                 *(quarantined[key][:N_SAMPLES] for key in _SHOWN), strict=True
             )
         ),
         row_warnings=row_warnings,
-        warnings=reading.warnings + _table_warnings(row_warnings, tenths, len(accepted)),
+        warnings=tuple(
+            map(for_log, reading.warnings + _table_warnings(row_warnings, tenths, len(accepted)))
+        ),
         moments={evidence.curve: evidence.to_dict() for evidence in reading.evidence},
         pulsars_per_tenth=tenths,
         summary=_summarise(accepted),

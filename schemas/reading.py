@@ -14,6 +14,7 @@ from schemas.columns import Choice, choose_columns
 from schemas.delimited import read_csv
 from schemas.faults import ROW, list_faults
 from schemas.features import LABEL
+from schemas.outside import for_name, for_place, shortened
 from schemas.parquet import read_parquet
 from schemas.sources import PARQUET_MAGIC, decode, load
 
@@ -47,7 +48,7 @@ class ColumnSource:
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""
-        return f"column {self.position}" + (f" '{self.source}'" if self.source else "")
+        return f"column {self.position}" + (f" '{for_name(self.source)}'" if self.source else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +121,7 @@ def read_candidates(
     ParameterError
         `columns` is not written as it should be.
     """
-    table = _read_table(path, name or str(path))
+    table = _read_table(path, for_place(name or str(path)))
     choice = choose_columns(table, columns=columns, drop=drop)
     label = choice.label
     frame = pd.DataFrame({key: column.numbers for key, column in choice.features.items()})
@@ -134,7 +135,9 @@ def read_candidates(
         texts=table.texts,
         cells=_find_faults(table, choice),
         columns={
-            key: ColumnSource(column.name, column.position, choice.how[key])
+            key: ColumnSource(
+                column.name and shortened(column.name), column.position, choice.how[key]
+            )
             for key, column in sources.items()
         },
         dialect=replace(table.dialect, label_encoding=label.encoding if label else None),

@@ -7,10 +7,15 @@ import stat
 from dataclasses import dataclass
 from os.path import expanduser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from schemas.errors import ParameterError, SourceNotFoundError, UnreadableFileError
+from schemas.outside import for_place, for_terminal, without_credentials
 
 PARQUET_MAGIC = b"PAR1"
+
+BLOCK = "secret://"
+"""How an address begins that is the name of a Prefect Secret block, which holds the real one."""
 
 _UNPACK = "unpack it first"
 _EXPORT = "export the candidates as CSV, ARFF or Parquet first"
@@ -74,19 +79,52 @@ def is_address(origin: str) -> bool:
     return "://" in origin
 
 
+def is_secret(address: str) -> bool:
+    """Tell the name of a Secret block, ``secret://NAME``, from an address."""
+    return address.lower().startswith(BLOCK)
+
+
 def require_http(address: str) -> None:
-    """Make sure that an address is of the kind that is fetched.
+    """Make sure that an address is of the kind that is fetched, and names a host.
 
     Raises
     ------
     ParameterError
-        It begins with neither http:// nor https://.
+        It begins with neither http:// nor https://, or cannot be read as an address.
     """
+    shown = for_place(address)
     scheme = address.split("://", 1)[0]
-    if scheme not in {"http", "https"}:
+    if scheme.lower() not in {"http", "https"}:
         raise ParameterError(
-            f"{address}: addresses begin with http:// or https://, not {scheme}://; "
+            f"{shown}: addresses begin with http:// or https://, not {scheme}://; "
             f"fetch the file yourself and name its path"
+        )
+    if not _names_a_host(address):
+        raise ParameterError(f"{shown} is no address; it is written https://host/path or so")
+
+
+def _names_a_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0 and for_terminal(address) == address
+    except ValueError:  # a bracket that is not closed, a port of letters
+        return False
+
+
+def require_bare(address: str) -> None:
+    """Make sure that an address holds nothing that must not be written down.
+
+    Raises
+    ------
+    ParameterError
+        It holds a user, a password, a query or a fragment.
+    """
+    if without_credentials(address) != address:
+        raise ParameterError(
+            f"{for_place(address)}: the address holds a user, a password, a query or a fragment, "
+            f"which would be published with the run; keep them in ~/.netrc, in fsspec's "
+            f"configuration or, as a whole address, in a Prefect Secret block, and name that: "
+            f"{BLOCK}NAME"
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from schemas.handles import FileRef
+from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import is_address
@@ -27,7 +28,7 @@ def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
     if not is_address(parameters.inbox):
         return arrival.path
     files, _ = open_inbox(parameters.inbox)
-    return str(files.unstrip_protocol(arrival.path))
+    return without_credentials(files.unstrip_protocol(arrival.path))
 
 
 def still_holds(parameters: InboxParameters, arrival: Arrival) -> bool:

@@ -17,11 +17,15 @@ import httpx
 from schemas.errors import (
     DownloadError,
     FingerprintError,
+    PulsarError,
     SourceNotFoundError,
+    UnreadableFileError,
 )
 from schemas.handles import FileRef
+from schemas.outside import for_name
 from schemas.records import Source
 from schemas.sources import at_home, is_address, require_file, require_http
+from tasks.credentials import handed, request_for, said_by, whole_address
 from tasks.files import write_bytes
 from tasks.watching import progressed
 
@@ -67,13 +71,14 @@ def obtain(origin: str, downloads: Path, *, patience: float) -> Source:
     if not is_address(origin):
         path = at_home(origin)
         require_file(path, name=origin)
-        return Source(origin=origin, name=path.name, file=FileRef.of(path.resolve()))
-    require_http(origin)
-    parts = urlsplit(origin)
-    content = download(origin, patience=patience)
+        return Source(origin=origin, name=for_name(path.name), file=FileRef.of(path.resolve()))
+    with handed(whole_address(origin)) as address:  # from here on without what opens it
+        require_http(address)
+        parts = urlsplit(address)
+        content = download(address, patience=patience)
     digest = hashlib.sha256(content).hexdigest()
-    name = Path(parts.path).name or parts.netloc
-    return Source(origin=origin, name=name, file=write_bytes(downloads / digest, content))
+    name = for_name(Path(parts.path).name or parts.netloc)
+    return Source(origin=address, name=name, file=write_bytes(downloads / digest, content))
 
 
 def download(url: str, *, patience: float) -> bytes:
@@ -105,16 +110,17 @@ def download(url: str, *, patience: float) -> bytes:
         content: bytes = outcome["content"]
         return content
     error = outcome.get("error")
-    if isinstance(error, (SourceNotFoundError, DownloadError)):
+    if isinstance(error, PulsarError):
         raise error
-    why = f"{type(error).__name__}: {error}" if error else f"no answer within {patience:g} seconds"
+    why = said_by(error, url) if error else f"no answer within {patience:g} seconds"
     raise DownloadError(f"{url} could not be fetched ({why}); check the address and the network")
 
 
 def _stream(url: str, *, patience: float) -> bytes:
     deadline = time.monotonic() + patience
     buffer = io.BytesIO()
-    with httpx.stream("GET", url, timeout=patience, follow_redirects=True) as response:
+    asked = request_for(url)
+    with httpx.stream("GET", **asked, timeout=patience, follow_redirects=True) as response:
         _require_success(url, response.status_code)
         total = int(response.headers.get("content-length", 0))
         for chunk in response.iter_bytes(_CHUNK):
@@ -128,6 +134,11 @@ def _stream(url: str, *, patience: float) -> bytes:
 def _require_success(url: str, status: int) -> None:
     if status in {_NOT_FOUND, _GONE}:
         raise SourceNotFoundError(f"{url}: the host has no such file (HTTP {status})")
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise UnreadableFileError(
+            f"{url}: the host wants a user and a password, or refuses what it was given (HTTP "
+            f"{status}); put them into ~/.netrc"
+        )
     if status != httpx.codes.OK:
         raise DownloadError(f"{url}: the host answered with HTTP {status}; try again later")
 

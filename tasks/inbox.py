@@ -9,9 +9,11 @@ from typing import Any
 from prefect import task
 
 from schemas.errors import ParameterError, SourceNotFoundError
+from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
-from schemas.sources import at_home, is_address
+from schemas.sources import at_home, is_address, require_bare
+from tasks.credentials import whole_address
 from tasks.inbox_memory import Memory, memory_path
 from tasks.observing import say
 from tasks.stamps import Stamp, stamp_of
@@ -52,18 +54,20 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
     """
     import fsspec
 
-    where = inbox if is_address(inbox) else str(at_home(inbox))
+    where = whole_address(inbox) if is_address(inbox) else str(at_home(inbox))
     try:
         files, folder = fsspec.core.url_to_fs(where)
     except (ValueError, ImportError) as error:
-        raise ParameterError(f"{inbox}: cannot be opened as an inbox ({error})") from None
+        why = error if where == inbox else type(error).__name__
+        raise ParameterError(f"{inbox}: cannot be opened as an inbox ({why})") from None
+    require_bare(folder)  # as of http, whose files would be named with what opens them
     files.invalidate_cache()  # or a remote listing may be that of the pass before
     return files, folder.rstrip("/")
 
 
 def memory_of(parameters: InboxParameters, files: Any, folder: str) -> Path:
     """Say where the memory of an inbox rests."""
-    return memory_path(Path(parameters.out), str(files.unstrip_protocol(folder)))
+    return memory_path(Path(parameters.out), without_credentials(files.unstrip_protocol(folder)))
 
 
 def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from prefect import task
 
 from schemas.errors import DataError, FingerprintError, GateError, SourceNotFoundError
+from schemas.outside import for_log
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from tasks.arriving import still_holds
@@ -33,7 +34,7 @@ def is_rejected(out: Path, sha256: str) -> bool:
 
 def _reason(out: Path, sha256: str) -> str | None:
     try:
-        return str(json.loads(_record(out, sha256).read_text(encoding="utf-8"))["message"])
+        return for_log(str(json.loads(_record(out, sha256).read_text(encoding="utf-8"))["message"]))
     except (OSError, ValueError, LookupError, TypeError):
         return None
 
@@ -48,7 +49,7 @@ def is_rejection(error: Exception) -> bool:
     return isinstance(error, (DataError, GateError)) and not isinstance(error, passing)
 
 
-@task(name="reject", task_run_name="reject {arrival.name}", **LONG_IO)
+@task(name="reject", task_run_name="reject {arrival.title}", **LONG_IO)
 def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
     """Remember why a file was refused, then move it out of the way."""
     # In this order: a crash between the two leaves a file that the next pass moves.

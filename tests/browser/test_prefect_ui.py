@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>[press](javascript:alert(3))\x1b[2J"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,7 @@ def ui(pulsar: Pulsar, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         assert up.returncode == 0, up.stderr
         place = json.loads(up.stdout)
         assert pulsar("simulate", "sky.csv", "--rows", 1500, cwd=home).returncode == 0
+        add_column(home / "sky.csv", HOSTILE)
         done = pulsar("train", "sky.csv", "--json", cwd=home, env=env)
         assert done.returncode == 0, done.stderr
         made = httpx.post(place["url"] + "/artifacts/latest/filter", json={}).json()
@@ -40,6 +43,12 @@ def ui(pulsar: Pulsar, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         }
     finally:
         pulsar("down", env=env)
+
+
+def add_column(path: Path, name: str) -> None:
+    """Give a file a column that no reader asked for."""
+    note, header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([note, f"{header},{name}", *(f"{row},x" for row in rows)]) + "\n")
 
 
 def shown(browser: Browser, address: str, wanted: str) -> Page:
@@ -83,6 +92,21 @@ def test_the_model_card_is_formatted_and_says_what_it_learnt_from(
     page = artifact(browser, ui, "model-card", "SIMULATED DATA")
     assert page.locator("h2", has_text="How well").count() >= 1
     assert page.locator("table").count() >= 1
+
+
+def test_a_column_named_by_an_enemy_is_shown_and_does_nothing(
+    browser: Browser, ui: dict[str, Any]
+) -> None:
+    page, said = browser.new_page(viewport={"width": 1280, "height": 1000}), []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{ui['at']}/artifacts/artifact/{ui['data-quality']}")
+    page.get_by_text("onerror", exact=False).first.wait_for(timeout=60_000)
+    text = page.inner_text("body")
+    assert "<img src=x onerror=alert(1)><script>alert(2)</script>" in text
+    assert "[press](javascript:alert(3))\\x1b[2J" in text
+    assert page.locator("img[src='x']").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert not said
 
 
 def test_the_run_shows_its_steps_and_that_it_is_done(browser: Browser, ui: dict[str, Any]) -> None:

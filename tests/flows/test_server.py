@@ -87,7 +87,7 @@ def test_the_private_server_ends_with_its_parent_however_that_ends(
     """And it starts where standard input is closed, as daemons may have it."""
     script = (
         "import os, time; os.close(0)\n"
-        "from flows.cli import open_standard_streams; open_standard_streams()\n"
+        "from flows.process import open_standard_streams; open_standard_streams()\n"
         "from flows.server import prefect_server\n"
         "with prefect_server() as server:\n"
         "    server.wait()\n"
