@@ -110,5 +110,5 @@ def _write(target: Path, X: np.ndarray, y: np.ndarray, *, note: str) -> None:
     marked = pa.Table.from_pandas(table, preserve_index=False)
     marked = marked.replace_schema_metadata({**marked.schema.metadata, b"pulsar.simulated": note})
     sink = pa.BufferOutputStream()
-    pq.write_table(marked, sink)
+    pq.write_table(marked, sink, write_page_checksum=True)
     write_bytes(target, sink.getvalue().to_pybytes())

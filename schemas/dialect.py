@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from schemas.cells import MISSING_WORDS, NUMBER
 from schemas.errors import ColumnsError, UnreadableFileError
 from schemas.features import FEATURES
-from schemas.outside import for_name
+from schemas.limits import MAX_LINE, MAX_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,31 +19,29 @@ DELIMITERS = (",", ";", "\t", "|", " ")
 """In order of preference; a blank stands for any run of blanks."""
 
 SAMPLE_LINES = 200
-MAX_WIDTH = 1000
-"""No candidate table is wider; a file without line ends would be taken for one row otherwise."""
 
 COMMENT_MARKS = "#%"
 """What a line begins with that is none of the table: NumPy's and MATLAB's."""
 
 _SIMULATED = re.compile(r"[#%]\s*simulated\b", re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?$")
+DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
 _is_number = re.compile(NUMBER).match
 
 
 def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     """Delimiter and number of cells a row that explain most lines with most numbers."""
-    sample = [*lines[:SAMPLE_LINES], *lines[SAMPLE_LINES:][-SAMPLE_LINES:]]
+    sample = _sample(lines)
     scores = {}
     for delimiter in DELIMITERS:
-        rows = [split_line(line, delimiter) for line in sample]
-        width, count = Counter(map(len, rows)).most_common(1)[0]
-        numbers = [
-            sum(cell == "" or _is_number(cell) is not None for cell in row) / width
-            for row in rows
-            if len(row) == width
-        ]
+        counts = [_count_cells(line, delimiter) for line in sample]
+        width, count = Counter(counts).most_common(1)[0]
         enough = len(FEATURES) <= width <= MAX_WIDTH
-        scores[delimiter] = (enough, (sum(numbers) + 0.01 * count) / len(rows), width)
+        numbers = (
+            _share_of_numbers(split_line(line, delimiter), delimiter)
+            for line, n_cells in zip(sample, counts, strict=True)
+            if n_cells == width <= MAX_WIDTH
+        )
+        scores[delimiter] = (enough, (sum(numbers) + 0.01 * count) / len(sample), width)
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter][:2])
     enough, score, width = scores[best]
     if enough and (score > 0.01 or len(lines) == 1):  # noqa: PLR2004 - only numbers lift it above
@@ -57,6 +55,30 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     raise ColumnsError(
         f"{name}: its rows have at most {widest} cells; a candidate has eight statistics."
     )
+
+
+def _sample(lines: Sequence[str]) -> list[str]:
+    """Lines of the start and of the end, few enough and none too long for a row."""
+    ends = [*lines[:SAMPLE_LINES], *lines[SAMPLE_LINES:][-SAMPLE_LINES:]]
+    return [line for line in ends if len(line) <= MAX_LINE] or [ends[0][:MAX_LINE]]
+
+
+def _count_cells(line: str, delimiter: str) -> int:
+    """Count without a split what would split into too many cells."""
+    if delimiter == " " or '"' in line:
+        return len(split_line(line, delimiter))
+    return line.count(delimiter) + 1
+
+
+def _share_of_numbers(cells: Sequence[str], delimiter: str) -> float:
+    """Share of cells that are numbers or empty; a decimal comma counts where it can be one."""
+    numbers = sum(
+        cell == ""
+        or _is_number(cell) is not None
+        or (delimiter != "," and DECIMAL_COMMA.match(cell) is not None)
+        for cell in cells
+    )
+    return numbers / len(cells)
 
 
 def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:
@@ -102,8 +124,8 @@ def is_header(cells: Sequence[str], below: Sequence[Sequence[str]] = ()) -> bool
 
 
 def is_number(cell: str) -> bool:
-    """Tell a cell that holds a number."""
-    return _is_number(cell) is not None
+    """Tell a cell that holds a number, with a decimal point or a comma."""
+    return _is_number(cell) is not None or DECIMAL_COMMA.match(cell) is not None
 
 
 def is_comment(line: str) -> bool:
@@ -117,21 +139,10 @@ def says_simulated(comments: Iterable[str]) -> bool:
 
 
 def refuse_foreign_bytes(rows: Iterable[tuple[int, str]], *, name: str) -> None:
-    """Raise when a row of data holds bytes that are not UTF-8; a header may."""
+    """Raise when a row of data holds bytes that are not UTF-8; a header may, and hard blanks."""
     for number, line in rows:
-        if not line.isascii():
+        if not line.isascii() and not (line := line.replace("\xa0", "")).isascii():
             byte = next(ord(char) for char in line if not char.isascii())
             raise UnreadableFileError(
                 f"{name}, line {number}: byte 0x{byte:02X} is not UTF-8; save the file as UTF-8."
             )
-
-
-def refuse_decimal_commas(rows: Sequence[tuple[int, str]], delimiter: str, *, name: str) -> None:
-    """Raise when numbers are written 140,5625 as some spreadsheets do."""
-    number, line = rows[0]
-    cells = [cell for cell in split_line(line, delimiter) if _DECIMAL_COMMA.match(cell)]
-    if len(cells) >= len(FEATURES) / 2:
-        raise UnreadableFileError(
-            f"{name}, line {number}: '{for_name(cells[0])}' has a decimal comma; export the "
-            "file with decimal points."
-        )

@@ -46,6 +46,10 @@ class UnreadableFileError(DataError):
     """The file is there and is not a candidate table: binary, empty, a folder, wrong encoding."""
 
 
+class SizeError(DataError):
+    """More bytes, rows or columns than may be read without having been asked to."""
+
+
 class ColumnsError(DataError):
     """The eight features or the label cannot be told apart, or not without doubt."""
 

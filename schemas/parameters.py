@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.chosen_by import ChosenBy
+from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
 
 Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
@@ -75,6 +76,15 @@ MaxQuarantine = Annotated[
 ]
 
 
+MaxBytes = Annotated[
+    int,
+    Field(ge=1, lt=2**63, description="Refuse a file that holds, or unpacks to, more bytes."),
+]
+MaxCells = Annotated[
+    int, Field(ge=1, lt=2**63, description="Refuse a table of more rows times columns.")
+]
+
+
 def name_of(place: str) -> str:
     """Give the last part of a path or an address, as it may stand in a title."""
     return for_name(without_credentials(place).rstrip("/").rsplit("/", 1)[-1])
@@ -92,6 +102,13 @@ class FileParameters(BaseModel):
     columns: Columns = None
     drop: Drop = ()
     max_quarantine: MaxQuarantine = 0.05
+    max_bytes: MaxBytes = MAX_BYTES
+    max_cells: MaxCells = MAX_CELLS
+
+    @property
+    def limits(self) -> Limits:
+        """What is too large to be read."""
+        return Limits(max_bytes=self.max_bytes, max_cells=self.max_cells)
 
     @property
     def data_name(self) -> str:

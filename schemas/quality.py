@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +113,7 @@ def describe(
         rows={
             "read": len(reading.frame),
             "accepted": len(accepted),
-            "quarantined": len(quarantined),
+            "quarantined": len(reading.frame) - len(accepted),
         },
         pulsars=int((reading.frame[LABEL] == 1).sum()) if reading.labelled else None,
         prevalence=float(labels.mean()) if labels is not None and len(labels) else None,
@@ -147,9 +146,11 @@ def fingerprint(accepted: pd.DataFrame) -> str:
 
 def _count_reasons(faults: pd.DataFrame) -> dict[str, int]:
     """Count rows by reason, most frequent first."""
-    once = faults.drop_duplicates(["row", "column", "why"])
-    reasons = (once["column"] + " " + once["why"]).tolist()
-    return dict(Counter(sorted(reasons)).most_common())
+    counts = faults.groupby(["column", "why"])["row"].nunique().reset_index()
+    reasons = sorted(
+        (f"{column} {why}", int(n)) for column, why, n in counts.itertuples(index=False)
+    )
+    return dict(sorted(reasons, key=lambda reason: -reason[1]))
 
 
 def _row_warnings(accepted: pd.DataFrame) -> dict[str, int]:

@@ -10,7 +10,17 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.errors import ParameterError
-from schemas.parameters import Columns, Drop, FileParameters, MaxQuarantine, Out, name_of
+from schemas.limits import MAX_BYTES, MAX_CELLS
+from schemas.parameters import (
+    Columns,
+    Drop,
+    FileParameters,
+    MaxBytes,
+    MaxCells,
+    MaxQuarantine,
+    Out,
+    name_of,
+)
 from schemas.sources import at_home, is_address, require_bare
 
 Run = Annotated[
@@ -100,6 +110,8 @@ class InboxParameters(BaseModel):
     columns: Columns = None
     drop: Drop = ()
     max_quarantine: MaxQuarantine = 0.05
+    max_bytes: MaxBytes = MAX_BYTES
+    max_cells: MaxCells = MAX_CELLS
 
     @model_validator(mode="after")
     def _apart_from_results(self) -> Self:

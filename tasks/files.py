@@ -116,9 +116,9 @@ def read_arrays(file: FileRef) -> dict[str, np.ndarray]:
 
 
 def write_table(path: Path, table: pd.DataFrame) -> FileRef:
-    """Write a table as Parquet in one step."""
+    """Write a table as Parquet in one step, with a checksum in every page."""
     buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False)
+    table.to_parquet(buffer, index=False, write_page_checksum=True)
     return write_bytes(path, buffer.getvalue())
 
 
@@ -126,7 +126,7 @@ def read_table(file: FileRef) -> pd.DataFrame:
     """Read a Parquet table after checking its hash."""
     import pandas as pd
 
-    return pd.read_parquet(file.verified())
+    return pd.read_parquet(file.verified(), page_checksum_verification=True)
 
 
 @contextmanager

@@ -16,12 +16,11 @@ from schemas.sources import at_home, is_address, require_bare
 from tasks.credentials import whole_address
 from tasks.inbox_memory import Memory, memory_path
 from tasks.observing import say
+from tasks.pieces import pieces_of
 from tasks.stamps import Stamp, stamp_of
 from tasks.steps import LONG_IO
 
 _UNFINISHED = (".part", ".tmp")
-CHUNK = 1 << 20
-"""Bytes of a file that are held at a time."""
 
 
 @task(name="look", task_run_name="look into {parameters.inbox}", **LONG_IO)
@@ -33,7 +32,7 @@ def look(parameters: InboxParameters) -> Arrivals:
     settled, waiting = [], _unspeakable(paths)
     try:
         for path in filter(_is_utf8, paths):
-            arrival = _arrived(files, path, memory, settle_seconds=parameters.settle_seconds)
+            arrival = _arrived(files, path, memory, parameters)
             if arrival:
                 settled.append(arrival)
             else:
@@ -118,12 +117,15 @@ def _is_utf8(path: str) -> bool:
     return True
 
 
-def _arrived(files: Any, path: str, memory: Memory, *, settle_seconds: float) -> Arrival | None:
+def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters) -> Arrival | None:
     """Know the hash of a file, unless it was changed lately or is changed meanwhile."""
     name = _name(path)
     try:
         stamp = stamp_of(files, path)
-        if not _has_settled(name, stamp, memory, settle_seconds=settle_seconds):
+        if not _has_settled(name, stamp, memory, settle_seconds=parameters.settle_seconds):
+            return None
+        if stamp.size > parameters.max_bytes:
+            say("%s waits, for its %d bytes are more than max_bytes allows", name, stamp.size)
             return None
         sha256 = memory.sha256(name, stamp) or hash_of(files, path)
         if stamp_of(files, path) != stamp:
@@ -150,8 +152,7 @@ def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: flo
 
 def hash_of(files: Any, path: str) -> str:
     """Read a file for the sha256 of its content."""
-    with files.open(path, "rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
+    digest = hashlib.sha256()
+    for piece in pieces_of(files, path):
+        digest.update(piece)
     return digest.hexdigest()

@@ -25,6 +25,7 @@ def read(job: Job) -> Candidates:
         name=job.source.origin,
         columns=job.parameters.columns,
         drop=job.parameters.drop,
+        limits=job.parameters.limits,
     )
     job.source.file.verified()
     say("read %d rows of %s", len(reading.frame), reading.dialect.format)

@@ -33,7 +33,7 @@ from tasks.caching import code_version
 from tasks.fetching import obtain
 from tasks.files import write_text
 from tasks.observing import say
-from tasks.steps import IO
+from tasks.steps import IO, LONG_IO
 
 _PATIENCE_SECONDS = 120.0
 UNFINISHED = "unfinished"
@@ -42,12 +42,14 @@ _NOTE = "job.json"
 J = TypeVar("J", bound=Job)
 
 
-@task(name="fetch", task_run_name="fetch {parameters.data_name}", **IO)
+@task(name="fetch", task_run_name="fetch {parameters.data_name}", **LONG_IO)
 def fetch(parameters: FileParameters) -> Source:
     """Have the file on this machine and know its hash."""
     require_bare(parameters.data)  # Prefect has written it down by now; nothing else shall
     downloads = Path(parameters.out) / "downloads"
-    source = obtain(parameters.data, downloads, patience=_PATIENCE_SECONDS)
+    source = obtain(
+        parameters.data, downloads, patience=_PATIENCE_SECONDS, limits=parameters.limits
+    )
     word = "fetched" if is_address(source.origin) else "found"
     say("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
     return source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import subprocess
@@ -32,11 +33,15 @@ def ui(pulsar: Pulsar, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         add_column(home / "sky.csv", HOSTILE)
         done = pulsar("train", "sky.csv", "--json", cwd=home, env=env)
         assert done.returncode == 0, done.stderr
-        made = httpx.post(place["url"] + "/artifacts/latest/filter", json={}).json()
-        runs = httpx.post(place["url"] + "/flow_runs/filter", json={}).json()
+        secret = Path(place["secret_file"]).read_text().strip()
+        token = base64.b64encode(secret.encode()).decode()
+        owner = {"Authorization": f"Basic {token}"}
+        made = httpx.post(place["url"] + "/artifacts/latest/filter", json={}, headers=owner).json()
+        runs = httpx.post(place["url"] + "/flow_runs/filter", json={}, headers=owner).json()
         train = next(run for run in runs if run["name"].startswith("sky.csv"))
         yield {
             "at": place["ui"],
+            "login": f"localStorage.setItem('prefect-password', '{token}')",
             "run": train["id"],
             "summary": json.loads(done.stdout),
             **{each["key"]: each["latest_id"] for each in made},
@@ -51,16 +56,17 @@ def add_column(path: Path, name: str) -> None:
     path.write_text("\n".join([note, f"{header},{name}", *(f"{row},x" for row in rows)]) + "\n")
 
 
-def shown(browser: Browser, address: str, wanted: str) -> Page:
-    """Open a page of the UI and wait until it shows the words."""
+def shown(browser: Browser, ui: dict[str, Any], path: str, wanted: str) -> Page:
+    """Open a page of the UI, as one who has logged in, and wait until it shows the words."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(address)
+    page.add_init_script(ui["login"])
+    page.goto(ui["at"] + path)
     page.get_by_text(wanted, exact=False).first.wait_for(timeout=60_000)
     return page
 
 
 def artifact(browser: Browser, ui: dict[str, Any], key: str, wanted: str) -> Page:
-    return shown(browser, f"{ui['at']}/artifacts/artifact/{ui[key]}", wanted)
+    return shown(browser, ui, f"/artifacts/artifact/{ui[key]}", wanted)
 
 
 def test_the_metrics_table_shows_every_metric_with_its_interval(
@@ -98,6 +104,7 @@ def test_a_column_named_by_an_enemy_is_shown_and_does_nothing(
     browser: Browser, ui: dict[str, Any]
 ) -> None:
     page, said = browser.new_page(viewport={"width": 1280, "height": 1000}), []
+    page.add_init_script(ui["login"])
     page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     page.goto(f"{ui['at']}/artifacts/artifact/{ui['data-quality']}")
     page.get_by_text("onerror", exact=False).first.wait_for(timeout=60_000)
@@ -110,7 +117,7 @@ def test_a_column_named_by_an_enemy_is_shown_and_does_nothing(
 
 
 def test_the_run_shows_its_steps_and_that_it_is_done(browser: Browser, ui: dict[str, Any]) -> None:
-    page = shown(browser, f"{ui['at']}/runs/flow-run/{ui['run']}", "Completed")
+    page = shown(browser, ui, f"/runs/flow-run/{ui['run']}", "Completed")
     assert "sky.csv, seed 0" in page.inner_text("body")
 
 
