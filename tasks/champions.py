@@ -15,7 +15,7 @@ from schemas.errors import ChampionError, DamagedRecordError, LaterFormatError, 
 from schemas.stored import How, Pointer
 from tasks.files import exclusive, write_json
 from tasks.runs import PublishedRun, kept, load_run, require_unchanged
-from tasks.stored import named, read_record
+from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def read_reigns(out: Path) -> list[Reign]:
     if not path.exists():
         return []
     try:
-        with named(path):
+        with as_written(path):
             return _reigns_of(read_record(path, Pointer))
     except LaterFormatError:
         raise
