@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OTHERS := .venv-orchestrators
+AUDIT := .venv-audit
 # SKIP=kaggle leaves out the tests that have that mark.
 QUICK := not slow$(if $(SKIP), and not $(SKIP))
 SLOW := slow$(if $(SKIP), and not $(SKIP))
@@ -15,7 +16,7 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-long lint format bench bench-orchestrators mutation docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-long lint format bench bench-orchestrators mutation audit-dependencies bill-of-materials docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,7 +53,7 @@ test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and s
 	$(BIN)/coverage report --skip-covered
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
-	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/chaos tests/test_architecture.py tests/test_docs.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/chaos tests/test_*.py $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command
 	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/flows tests/test_docs.py $(PYTEST_FLAGS)
@@ -98,6 +99,18 @@ $(OTHERS)/.ready: requirements-orchestrators.lock
 mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)
 	$(BIN)/python benchmarks/mutation.py
 
+audit-dependencies: $(AUDIT)/.ready ## known vulnerabilities of what the locks name, where they can be looked up
+	.ci/audit $(AUDIT)/bin/pip-audit requirements.lock requirements-dev.lock deploy/requirements.lock
+
+bill-of-materials: $(AUDIT)/.ready ## write bom.json (CycloneDX), what a run is made of
+	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --short-PURLs \
+	  --output-reproducible -o bom.json
+
+$(AUDIT)/.ready: requirements-audit.lock
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 docs: $(VENV)/.dev ## write docs/commands.md anew from the command itself
 	$(BIN)/python -m typer flows.cli utils docs --name pulsar --output docs/commands.md
 
@@ -112,7 +125,9 @@ lock: ## make the lock files anew, with hashes and no address
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --group orchestrators -c requirements.lock pyproject.toml -o requirements-orchestrators.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --group audit -o requirements-audit.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --group build --extra redis -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 clean: ## remove the venv and caches; runs and data stay
-	rm -rf $(VENV) $(OTHERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
+	rm -rf $(VENV) $(OTHERS) $(AUDIT) bom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

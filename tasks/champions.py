@@ -212,6 +212,8 @@ def _reign(run: PublishedRun, *, how: How, because: str) -> Reign:
 def _published(out: Path, reign: Reign) -> PublishedRun:
     try:
         run = load_run(out / "runs" / reign.run)
+    except DamagedRecordError:  # which says what to restore
+        raise
     except RunNotFoundError:
         raise ChampionError(
             f"the champion's run {reign.run} is gone from {out / 'runs'}; restore it, or name "
