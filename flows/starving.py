@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from flows.server import prefect_home
+from flows.prefect_settings import prefect_home
 
 _WHAT_HELPS = {
     errno.ENOSPC: "free some space or inodes there",
