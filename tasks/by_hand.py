@@ -80,7 +80,7 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     """
     _require_reason(because)
     with pointer_lock(out):
-        run, before = _require_sound(find_run(out, name)), champion_name(out)
+        before, run = champion_name(out), _require_sound(find_run(out, name))
         reign = crown(out, run, how="person", because=because.strip())
         said = Verdict("promoted", f"a person: {reign.because}", before, by="person")
         keep_verdict(out, run, said)  # or a question that is still open would be asked on

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from schemas.errors import DamagedRecordError
 from schemas.outside import for_json
 from schemas.verdict_records import By, Decision, VerdictRecord
 from tasks.files import write_text
+from tasks.stored import Damaged, as_written, read_each, read_record
 
 if TYPE_CHECKING:
     from tasks.comparing import Duel
@@ -63,15 +66,26 @@ def read_verdict(out: Path, run: str) -> VerdictRecord | None:
     return _read(_path(out, run))
 
 
+def damaged_verdicts(out: Path) -> list[Damaged]:
+    """Name what was decided and can no longer be read; the run counts as never judged."""
+    return read_each(sorted((out / "verdicts").glob("*.json")), _load)[1]
+
+
 def _path(out: Path, run: str) -> Path:
     return out / "verdicts" / f"{run}.json"
 
 
 def _read(path: Path) -> VerdictRecord | None:
     try:
-        return VerdictRecord.model_validate_json(path.read_bytes())
-    except (OSError, ValueError):  # what is damaged is as good as never said: the gate can be asked
+        return _load(path)
+    except DamagedRecordError:  # what is damaged is as good as never said: the gate can be asked
         return None
+
+
+def _load(path: Path) -> VerdictRecord:
+    with as_written(path):
+        found = read_record(path, dict[str, Any])
+        return VerdictRecord.model_validate_json(json.dumps(found))
 
 
 def model_of(run: PublishedRun) -> str:
