@@ -26,14 +26,17 @@ class StopWatch:
     def progressed(self, what: str, done: int, total: int) -> None:
         """Leave bars to people."""
 
+    def came_to(self, outcome: object) -> None:
+        """Leave what a flow came to to the flow."""
+
 
 def main() -> None:
     """Do what `flows.running.run_training` does, with a stop watch."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
     watch = StopWatch()
     from flows.collector import nothing_to_collect
-    from flows.running import quieten
     from flows.server import prefect_server
+    from flows.tuning import quieten
     from schemas.parameters import TrainingParameters
 
     asked = TrainingParameters(data=sys.argv[1], out=str(Path(sys.argv[2])))
@@ -41,8 +44,8 @@ def main() -> None:
     with prefect_server() as server:
         watch.said("parameters read, private server begun if none is named")
         with nothing_to_collect():
-            from flows.running import import_what_tasks_need, prefect_tuned
             from flows.training import train
+            from flows.tuning import import_what_tasks_need, prefect_tuned
             from tasks.watching import watching
 
             watch.said("Prefect and the flow imported")

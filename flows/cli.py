@@ -30,6 +30,7 @@ from flows.options import (
     Threshold,
     only_given,
 )
+from flows.process import end_like_ctrl_c, open_standard_streams
 from flows.scoring_cli import inbox, score
 from flows.sweep_cli import sweep
 
@@ -233,6 +234,7 @@ up_cli.register(app)
 def main() -> None:
     """Run the command; a refusal ends in one sentence and its exit code."""
     open_standard_streams()
+    end_like_ctrl_c()
     # Counts only before NumPy is imported. Threads add up in another order, so that the last bits
     # of a model would depend on their number; and the products here are too small to share out.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -253,12 +255,3 @@ def _run_command(*, as_json: bool) -> int:
 
         explain_interruption(as_json=as_json)
     return int(code or 0)
-
-
-def open_standard_streams() -> None:
-    """Open what a daemon may have closed, or the next file to be opened would take its place."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)

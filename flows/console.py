@@ -14,6 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from flows.faults import faults_of
+from flows.lost_server import lost_server
+from flows.starving import what_was_short
 from schemas.errors import ExitCode, PulsarError
 from schemas.outside import for_json, for_log, for_terminal
 
@@ -45,11 +47,18 @@ def quoted(text: str) -> str:
 
 
 class Terminal:
-    """Shows what tasks say: a bar for what is under way, a line for what is done."""
+    """Shows what tasks say: a bar for what is under way, a line for what is done.
+
+    Attributes
+    ----------
+    outcome : object
+        What a flow came to that reached its end; None before.
+    """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
+        self.outcome: Any = None
 
     def said(self, line: str) -> None:
         """Print one line above the bars."""
@@ -62,6 +71,10 @@ class Terminal:
         self._progress.update(self._bars[what], completed=done, total=total or None)
         if total and done >= total:
             self._progress.remove_task(self._bars.pop(what))
+
+    def came_to(self, outcome: object) -> None:
+        """Keep what a flow came to, should its server not live to hear of it."""
+        self.outcome = outcome
 
 
 @contextmanager
@@ -100,10 +113,11 @@ class _ShowsItself(Protocol):
 def explain_interruption(*, as_json: bool) -> None:
     """Say that nothing is lost."""
     sentence = "interrupted; the same command goes on where it was"
-    err().print(f"pulsar: {sentence}", markup=False)
-    if as_json:
-        code = int(ExitCode.INTERRUPTED)
-        print_json({"error": "Interrupted", "message": sentence, "exit_code": code})
+    with suppress(OSError):  # the terminal may be what was closed
+        err().print(f"pulsar: {sentence}", markup=False)
+        if as_json:
+            code = int(ExitCode.INTERRUPTED)
+            print_json({"error": "Interrupted", "message": sentence, "exit_code": code})
 
 
 def explain(error: Exception, *, as_json: bool) -> int:
@@ -116,6 +130,8 @@ def explain(error: Exception, *, as_json: bool) -> int:
     as_json : bool
         Whether stdout was promised one JSON object.
     """
+    if not isinstance(error, PulsarError):
+        error = lost_server(error) or error
     if isinstance(error, _ShowsItself):
         error.message = for_log(error.message)  # it may quote what was typed, such as a file's name
     code, sentence = _read_error(error)
@@ -140,8 +156,7 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
     if isinstance(error, ValidationError):
         return ExitCode.USAGE, "; ".join(fault.as_option for fault in faults_of(error))
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return ExitCode.INTERNAL, f"{where}{error.strerror or error}"
+        return ExitCode.INTERNAL, what_was_short(error)
     if os.environ.get("PULSAR_TRACEBACK"):
         raise error
     return ExitCode.INTERNAL, (

@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect import flow, tags
 
+from flows.lost_server import lost_server
 from flows.scoring import score
 from schemas.errors import InboxBusyError
 from schemas.score_parameters import InboxParameters
@@ -21,6 +22,7 @@ from tasks.inbox import look
 from tasks.observing import say, untagged_tasks
 from tasks.passing import Pass, report_pass
 from tasks.rejecting import is_rejection, reject, set_aside
+from tasks.watching import came_to
 
 
 def name_the_pass() -> str:
@@ -66,7 +68,7 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
         say("%s", busy)
         found.busy = True
     report_pass(found)
-    return found.summary()
+    return came_to(found.summary())
 
 
 def take_all(parameters: InboxParameters, found: Pass) -> None:
@@ -95,7 +97,10 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
             found.known += 1
         else:
             score_arrival(parameters, arrival, fates, found)
-    except Exception as error:  # noqa: BLE001 - the file stays, and the next pass tries again
+    except Exception as error:
+        if lost_server(error):  # no file is to blame, and the next would only wait as long again
+            raise
+        # The file stays, and the next pass tries again.
         found.fail(arrival, error)
         say("%s stays, for it could not be scored: %s", arrival.name, error)
 

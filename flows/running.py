@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from flows.collector import nothing_to_collect
 from flows.console import terminal
 from flows.server import prefect_server
+from flows.tuning import import_what_tasks_need, prefect_tuned, quieten
 from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
@@ -30,6 +28,8 @@ _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores"}
 F = TypeVar("F", bound=FileParameters)
 P = TypeVar("P")
 R = TypeVar("R")
+Loaded: TypeAlias = tuple[Callable[[P], Any], Callable[[Any], R]]
+"""A flow, and what reads back the thing that it made."""
 
 
 def run_training(parameters: TrainingParameters) -> PublishedRun:
@@ -51,11 +51,11 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
         If the data, the parameters or what the run proved about itself are at fault.
     """
 
-    def flow() -> Callable[[TrainingParameters], PublishedRun]:
+    def flow() -> Loaded[TrainingParameters, PublishedRun]:
         from flows.training import train
         from tasks.runs import load_run
 
-        return lambda asked: load_run(Path(train(asked).path))
+        return train, lambda done: load_run(Path(done.path))
 
     return _run(parameters, flow, kind="training")
 
@@ -85,11 +85,11 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
             raise ParameterError(f"--best-to {copy_to} is a folder; name a file in it")
         _require_writable(copy_to.parent, option="--best-to", what="files")
 
-    def flow() -> Callable[[SweepParameters], PublishedSweep]:
+    def flow() -> Loaded[SweepParameters, PublishedSweep]:
         from flows.sweep import sweep
         from tasks.sweeps import load_sweep
 
-        return lambda asked: load_sweep(Path(sweep(asked).path))
+        return sweep, lambda done: load_sweep(Path(done.path))
 
     published = _run(parameters, flow, kind="sweep")
     if copy_to is not None:
@@ -120,15 +120,11 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
         If there is no model, the file is at fault, or it is too far from what the model knows.
     """
 
-    def flow() -> Callable[[ScoreParameters], tuple[ScoredFile, bool]]:
+    def flow() -> Loaded[ScoreParameters, tuple[ScoredFile, bool]]:
         from flows.scoring import score
         from tasks.scores import load_scores
 
-        def run(asked: ScoreParameters) -> tuple[ScoredFile, bool]:
-            done = score(asked)
-            return load_scores(Path(done.path)), done.anew
-
-        return run
+        return score, lambda done: (load_scores(Path(done.path)), done.anew)
 
     return _run(parameters, flow, kind="scoring")
 
@@ -153,10 +149,10 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     """
     from tasks.champions import require_champion
 
-    def flow() -> Callable[[InboxParameters], dict[str, Any]]:
+    def flow() -> Loaded[InboxParameters, dict[str, Any]]:
         from flows.inbox import score_inbox
 
-        return score_inbox
+        return score_inbox, lambda summary: summary
 
     if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
@@ -168,7 +164,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     return _run_served(parameters, flow, kind="inbox")
 
 
-def _run(parameters: F, load_flow: Callable[[], Callable[[F], R]], *, kind: str) -> R:
+def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
     if not is_address(parameters.data):
@@ -181,21 +177,22 @@ def _run(parameters: F, load_flow: Callable[[], Callable[[F], R]], *, kind: str)
         return _run_served(bare, load_flow, kind=kind)
 
 
-def _run_served(parameters: P, load_flow: Callable[[], Callable[[P], R]], *, kind: str) -> R:
+def _run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
     """Run a flow that is imported only once the private server, if need be, is on its way."""
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
         with nothing_to_collect():
             from prefect import tags
 
+            from flows.insisting import insist
             from tasks.watching import watching
 
-            run = load_flow()
+            run, read_back = load_flow()
             import_what_tasks_need()
         server.wait()
         shown.progressed("starting Prefect", 1, 1)
         with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
-            return run(parameters)
+            return read_back(insist(run, parameters, server=server, shown=shown))
 
 
 def _require_writable(folder: Path, *, option: str, what: str) -> None:
@@ -207,38 +204,3 @@ def _require_writable(folder: Path, *, option: str, what: str) -> None:
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "
             f"folder"
         ) from None
-
-
-def import_what_tasks_need() -> None:
-    """Import now, while the private server starts, what tasks would import one by one later."""
-    for name in (
-        "fastapi.encoders",  # Prefect's own, for the parameters of a run
-        "jinja2",
-        "matplotlib.backends.backend_svg",
-        "matplotlib.figure",
-        "pandera.pandas",
-        "pyarrow.parquet",
-    ):
-        importlib.import_module(name)
-
-
-def quieten() -> None:
-    """Leave Prefect's log to its server: on the terminal it would say everything twice."""
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-
-
-@contextmanager
-def prefect_tuned() -> Iterator[None]:
-    """Spare a run at a terminal what only a long deployment needs, and lose none of its log.
-
-    A sync flow waits a second for its heartbeat thread; heartbeats are for runs that nobody
-    watches. The last log lines are sent before the private server ends.
-    """
-    from prefect.logging.handlers import APILogWorker
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        try:
-            yield
-        finally:
-            APILogWorker.drain_all(timeout=5)

@@ -12,10 +12,11 @@ from tasks.files import exclusive
 from tasks.observing import say, untagged_tasks
 from tasks.reading import read
 from tasks.splitting import split
-from tasks.sweep_publishing import publish_sweep
+from tasks.sweep_publishing import find_sweep, publish_sweep
 from tasks.sweep_reporting import report_sweep
 from tasks.sweeping import score_choice, try_settings
 from tasks.validating import validate
+from tasks.watching import came_to
 from tasks.workplace import fetch, prepare_sweep
 
 
@@ -30,7 +31,7 @@ def name_the_sweep() -> str:
 @flow(
     name="sweep",
     flow_run_name=name_the_sweep,
-    timeout_seconds=4 * 3600,
+    timeout_seconds=24 * 3600,  # waiting for others counts; each step has a limit of its own
     persist_result=True,
     result_serializer="json",
 )
@@ -51,10 +52,13 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
     with exclusive(out, waiting=lambda: say("waiting for another run")), untagged_tasks():
         source = fetch(parameters)
         job = prepare_sweep(source, parameters)
+        published = find_sweep(job)
+        if published:
+            return came_to(published)
         candidates = read(job)
         accepted = validate(job, candidates)
         parts = split(job, accepted)
         tried = try_settings(job, parts)
         scored = score_choice(job, parts) if parameters.nested else None
         reported = report_sweep(job, tried, scored)
-        return publish_sweep(job, reported)
+        return came_to(publish_sweep(job, reported))

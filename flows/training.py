@@ -7,7 +7,7 @@ from pathlib import Path
 from prefect import flow
 
 from schemas.parameters import TrainingParameters
-from schemas.records import Judged
+from schemas.records import Judged, Published, TrainingJob
 from tasks.challenging import challenge
 from tasks.evaluating import evaluate
 from tasks.files import exclusive
@@ -18,8 +18,10 @@ from tasks.publishing import publish
 from tasks.reading import read
 from tasks.replaying import replay
 from tasks.reporting import report
+from tasks.resuming import find_unjudged
 from tasks.splitting import split
 from tasks.validating import validate
+from tasks.watching import came_to
 from tasks.workplace import fetch, prepare
 
 
@@ -35,7 +37,7 @@ def name_the_run() -> str:
 @flow(
     name="train",
     flow_run_name=name_the_run,
-    timeout_seconds=4 * 3600,
+    timeout_seconds=24 * 3600,  # waiting for others counts; each step has a limit of its own
     persist_result=True,
     result_serializer="json",
 )
@@ -56,20 +58,25 @@ def train(parameters: TrainingParameters) -> Judged:
     with exclusive(out, waiting=lambda: say("waiting for another run")), untagged_tasks():
         source = fetch(parameters)
         job = prepare(source, parameters)
-        candidates = read(job)
-        accepted = validate(job, candidates)
-        if parameters.preset:
-            trained = replay(job, accepted)
-        else:
-            parts = split(job, accepted)
-            rows = oversample(job, parts)
-            trained = fit(job, rows)
-        evaluated = evaluate(job, trained)
-        reported = report(job, evaluated)
-        published = publish(job, reported)
-        judged = challenge(parameters, published)
+        published = find_unjudged(job) or make(job)
+        judged = came_to(challenge(parameters, published))
     if judged.decision == "undecided" and parameters.when_undecided == "ask":
         from flows.asking import ask_a_person  # what it imports is heavy, and seldom asked for
 
-        return ask_a_person(parameters, judged)  # without the lock: others go on meanwhile
-    return judged
+        judged = ask_a_person(parameters, judged)  # without the lock: others go on meanwhile
+    return came_to(judged)
+
+
+def make(job: TrainingJob) -> Published:
+    """Train, measure and publish; finished steps of a try that was cut short are not done again."""
+    candidates = read(job)
+    accepted = validate(job, candidates)
+    if job.parameters.preset:
+        trained = replay(job, accepted)
+    else:
+        parts = split(job, accepted)
+        rows = oversample(job, parts)
+        trained = fit(job, rows)
+    evaluated = evaluate(job, trained)
+    reported = report(job, evaluated)
+    return publish(job, reported)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
             {
                 "url": found.url,
                 "ui": ui,
+                "secret_file": str(found.secret_file),
                 "started": found.started,
                 "server": found.server.pid,
                 "flows": found.flows.pid,
@@ -36,6 +38,8 @@ def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
     word = " and ".join(found.started) or "nothing"
     console.print(f"Started  {word}; up are server {found.server.pid}, flows {found.flows.pid}")
     console.print(f"Look     {ui}", markup=False)
+    asked = f"Password cat {shlex.quote(str(found.secret_file))}"
+    console.print(quoted(asked), soft_wrap=True)
     for word, log in (("Logs", found.server.log), ("", found.flows.log)):
         console.print(quoted(f"{word:8} {log}"), soft_wrap=True)
     console.print("Stop     pulsar down")

@@ -74,7 +74,8 @@ class Dialect:
     packed : str or None
         ``gzip`` or ``zip`` when the file was packed.
     skipped : int
-        Blank lines, and empty rows at the end, that are no candidates.
+        Lines that are no candidates: blank ones, comments and repeated headers below the first
+        row, and empty rows at the end.
     label_encoding : str or None
         Spelling of the label, such as ``0/1``; None without a label.
     """
@@ -170,7 +171,7 @@ class Table:
         Rows that are none, such as those with too many or too few cells, by the reason.
     dialect : Dialect
     notes : tuple of str
-        What a person should know about how it was read.
+        What a person should know about how it was read, and what was passed over.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from schemas.between import set_apart, uncommented
 from schemas.cells import Column, Dialect, Table
 from schemas.decimals import find_decimal
 from schemas.dialect import (
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 Line = tuple[int, str]
 """Number in the file, from 1, and text."""
 
+HEADER_ROWS = 50
+"""Rows below the first that tell whether that one holds names."""
+
 _SHOWN = 1000
 _CELL_MARK = "\x1f"  # ASCII's unit separator: no cell holds it, so quoted cells need no quotes
 
@@ -54,8 +59,10 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
         raise TableError(f"{name} holds comments only and no candidate.")
     comments, rows = numbered[:n_comments], numbered[n_comments:]
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
-    header, rows = _split_header(comments, rows, delimiter, width)
-    n_rows_and_tail = end = len(rows)
+    header, line, rows = _split_header(comments, rows, delimiter, width)
+    n_rows_and_tail = len(rows)
+    rows, more, notes = set_apart(rows, line, delimiter, width, name=name)
+    end = len(rows)
     while end and not rows[end - 1][1].strip(f'{delimiter}"\t '):
         end -= 1
     rows = rows[:end]
@@ -72,22 +79,28 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
         delimiter=delimiter,
         header=bool(header),
         skipped=len(text.lines) - len(numbered) + n_rows_and_tail - len(rows),
-        simulated=says_simulated(line for _, line in comments),
+        simulated=says_simulated(line for _, line in [*comments, *more]),
         decimal=find_decimal(rows, delimiter, name=name),
     )
-    return build_table(rows, header, width, dialect, name=name)
+    return replace(build_table(rows, header, width, dialect, name=name), notes=notes)
 
 
 def _split_header(
     comments: Sequence[Line], rows: list[Line], delimiter: str, width: int
-) -> tuple[list[str], list[Line]]:
-    """Names and the rows below them; no names when there are none."""
-    header = split_line(rows[0][1], delimiter)
-    if is_header(header):
-        return header, rows[1:]
+) -> tuple[list[str], Line | None, list[Line]]:
+    """Names, the line that holds them and the rows below; no names when there are none."""
+    number, line = rows[0]
+    header = split_line(line, delimiter)
+    below = [split_line(text, delimiter) for _, text in rows[1 : HEADER_ROWS + 1]]
+    if is_header(header, below):
+        return header, (number, line), rows[1:]
     # NumPy and Astropy write the header as the last comment.
-    header = split_line(comments[-1][1].lstrip("# "), delimiter) if comments else []
-    return (header if len(header) == width and is_header(header) else []), rows
+    number, line = comments[-1] if comments else (0, "")
+    line = uncommented(line)
+    header = split_line(line, delimiter) if line else []
+    if len(header) == width and is_header(header):
+        return header, (number, line), rows
+    return [], None, rows
 
 
 def build_table(

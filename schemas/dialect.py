@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from schemas.cells import NUMBER
+from schemas.cells import MISSING_WORDS, NUMBER
 from schemas.errors import ColumnsError, UnreadableFileError
 from schemas.features import FEATURES
 from schemas.limits import MAX_LINE, MAX_WIDTH
@@ -19,6 +19,10 @@ DELIMITERS = (",", ";", "\t", "|", " ")
 """In order of preference; a blank stands for any run of blanks."""
 
 SAMPLE_LINES = 200
+
+COMMENT_MARKS = "#%"
+"""What a line begins with that is none of the table: NumPy's and MATLAB's."""
+
 _SIMULATED = re.compile(r"[#%]\s*simulated\b", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
 _is_number = re.compile(NUMBER).match
@@ -95,19 +99,38 @@ def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def is_header(cells: Sequence[str]) -> bool:
-    """Tell names from a row: no cell is a number, or a frame was saved with 0, 1, 2, … as names."""
-    filled = [cell for cell in cells if cell]
-    numbers = [cell for cell in filled if _is_number(cell) or DECIMAL_COMMA.match(cell)]
-    if not numbers:
+def is_header(cells: Sequence[str], below: Sequence[Sequence[str]] = ()) -> bool:
+    """Tell names from a row.
+
+    Parameters
+    ----------
+    cells : sequence of str
+    below : sequence of sequence of str
+        Rows under it, if any: where most of their numbers stand under words, the words are names
+        even if one of them is a number.
+    """
+    filled = [cell for cell in cells if cell.lower() not in MISSING_WORDS]
+    if not any(is_number(cell) for cell in filled):
         return bool(filled)
-    counts = [[str(i) for i in range(first, first + len(filled))] for first in (0, 1)]
-    return filled in counts
+    # A frame was saved with 0, 1, 2, … as names; one of them may be damaged.
+    counts = [[str(i) for i in range(first, first + len(cells))] for first in (0, 1)]
+    alike = (sum(map(str.__eq__, cells, count)) for count in (*counts, ["", *counts[0]]))
+    if len(cells) > len(FEATURES) and max(alike) >= len(cells) - 1:
+        return True
+    sound = [row for row in below if len(row) == len(cells)]
+    numeric = [i for i in range(len(cells)) if 2 * sum(is_number(r[i]) for r in sound) > len(sound)]
+    words = [i for i in numeric if cells[i] in filled and not is_number(cells[i])]
+    return len(numeric) >= len(FEATURES) and 2 * len(words) > len(numeric)
+
+
+def is_number(cell: str) -> bool:
+    """Tell a cell that holds a number, with a decimal point or a comma."""
+    return _is_number(cell) is not None or DECIMAL_COMMA.match(cell) is not None
 
 
 def is_comment(line: str) -> bool:
-    """Tell a comment before the first row."""
-    return line.lstrip().startswith("#")
+    """Tell a comment by its first mark."""
+    return line.lstrip().startswith(tuple(COMMENT_MARKS))
 
 
 def says_simulated(comments: Iterable[str]) -> bool:

@@ -82,6 +82,8 @@ class Reading:
         What a person should know about the file as a whole.
     name : str
         How messages call the file.
+    label_hint : str or None
+        What is said of columns that may be the label, or of one that was taken for it.
     """
 
     frame: pd.DataFrame
@@ -94,6 +96,7 @@ class Reading:
     evidence: tuple[MomentEvidence, ...]
     warnings: tuple[str, ...]
     name: str
+    label_hint: str | None = None
 
 
 def read_candidates(
@@ -166,6 +169,7 @@ def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
         evidence=choice.evidence,
         warnings=_simulated(table.dialect) + table.notes + choice.warnings,
         name=table.name,
+        label_hint=choice.label_hint,
     )
 
 

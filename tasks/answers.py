@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from schemas.errors import DownloadError, SourceNotFoundError
+from schemas.errors import DownloadError, SourceNotFoundError, UnreadableFileError
 from tasks.credentials import request_for
 from tasks.growing import Growing
 from tasks.watching import said
@@ -67,6 +67,11 @@ def _begin(work: Growing, answer: httpx.Response, have: int) -> int | None:
 def _require_success(url: str, status: int) -> None:
     if status in {_NOT_FOUND, _GONE}:
         raise SourceNotFoundError(f"{url}: the host has no such file (HTTP {status})")
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        raise UnreadableFileError(
+            f"{url}: the host wants a user and a password, or refuses what it was given (HTTP "
+            f"{status}); put them into ~/.netrc"
+        )
     if status != httpx.codes.OK:
         raise DownloadError(f"{url}: the host answered with HTTP {status}; try again later")
 

@@ -17,7 +17,13 @@ from typing import BinaryIO
 
 import httpx
 
-from schemas.errors import DownloadError, PulsarError, SizeError, SourceNotFoundError
+from schemas.errors import (
+    DownloadError,
+    PulsarError,
+    SizeError,
+    SourceNotFoundError,
+    UnreadableFileError,
+)
 from schemas.handles import FileRef
 from schemas.limits import Limits
 from tasks.answers import ChangedError, ask
@@ -80,7 +86,7 @@ def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits
             if not note.exists():
                 part.unlink()
             raise
-        except (SizeError, SourceNotFoundError):
+        except (SizeError, SourceNotFoundError, UnreadableFileError):
             part.unlink()
             note.unlink(missing_ok=True)
             raise

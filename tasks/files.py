@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from schemas.outside import for_json
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_CANNOT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # what some network and FUSE systems answer
 
 
 def write_bytes(path: Path, content: bytes) -> FileRef:
@@ -34,23 +37,48 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
     -------
     FileRef
         The handle of the file as written.
+
+    Raises
+    ------
+    OSError
+        With the name of the file, whatever went wrong.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_folder(path.parent)
+    with named(path):
+        try:
+            with unfinished.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        except OSError:
+            with suppress(OSError):  # a full disk has no room for halves
+                unfinished.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
     return FileRef.of(path)
 
 
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Name a file or folder in an error that says none, as those of writing do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder as durable as the files that they name."""
+    """Make the names in a folder as durable as the files that they name, where that is possible."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC_FOLDERS:
+            raise
     finally:
         os.close(descriptor)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,22 +16,25 @@ from schemas.handles import FileRef, Record
 from schemas.records import Accepted, Job, Parts, Published, Reported, SplitJob, TrainingJob
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
-from tasks.files import read_arrays, read_json, sync_folder, write_json
+from tasks.files import named, read_arrays, read_json, sync_folder, write_json
 from tasks.observing import say
+from tasks.resuming import published_from
 from tasks.steps import IO
+from tasks.workplace import clear
 
 
 @task(name="publish", task_run_name="publish to {job.parameters.out}", **IO)
 def publish(job: TrainingJob, reported: Reported) -> Published:
     """Audit what was made, write its manifest, and let it appear under `runs/`."""
-    audit(reported, preset=job.parameters.preset)
     runs = Path(job.parameters.out) / "runs"
-    keep_only_what_was_made(job.run_folder, reported)
     trained = reported.evaluated.trained
-    manifest = describe(job, trained.parts, best_epoch=trained.best_epoch)
-    path = appear(job.run_folder, runs, manifest, request=job.request[:8])
-    # The run is published; whatever stops the clean-up must not make it look as if it were not.
-    shutil.rmtree(job.folder, ignore_errors=True)
+    path = published_from(job, runs)
+    if path is None:
+        audit(reported, preset=job.parameters.preset)
+        keep_only_what_was_made(job.run_folder, reported)
+        manifest = describe(job, trained.parts, best_epoch=trained.best_epoch)
+        path = appear(job.run_folder, runs, manifest, request=job.request[:8])
+    clear(job)
     say("published %s", path)
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
 
@@ -75,6 +77,8 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
     """Say which candidates and parameters were given, and which code took them."""
     return {
         "format": 1,
+        "request": job.request,
+        "token": job.token,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": {
             "origin": job.source.origin,
@@ -134,5 +138,6 @@ def put_in_place(folder: Path, path: Path, manifest: dict[str, Any]) -> None:
     files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir())}
     write_json(folder / "manifest.json", {**manifest, "files": files})
     path.parent.mkdir(parents=True, exist_ok=True)
-    folder.rename(path)
-    sync_folder(path.parent)
+    with named(path):
+        folder.rename(path)
+        sync_folder(path.parent)

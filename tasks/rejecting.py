@@ -49,7 +49,7 @@ def is_rejection(error: Exception) -> bool:
     return isinstance(error, (DataError, GateError)) and not isinstance(error, passing)
 
 
-@task(name="reject", task_run_name="reject {arrival.name}", **LONG_IO)
+@task(name="reject", task_run_name="reject {arrival.title}", **LONG_IO)
 def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
     """Remember why a file was refused, then move it out of the way."""
     # In this order: a crash between the two leaves a file that the next pass moves.

@@ -17,7 +17,7 @@ from tasks.observing import announce, say
 from tasks.publishing import keep_only_what_was_made, provenance, put_in_place
 from tasks.scores import are_published, scores_folder
 from tasks.steps import IO
-from tasks.workplace import UNFINISHED, open_job
+from tasks.workplace import UNFINISHED, clear, open_job, private_folder
 
 
 def find_scores(
@@ -28,19 +28,27 @@ def find_scores(
     if not are_published(folder):
         return None
     say("already scored: %s; remove the folder to score anew", folder)
+    # What a try left that was cut short once the scores were there.
+    left = private_folder(_known_as(source, parameters), parameters, chosen=chosen)
+    shutil.rmtree(left, ignore_errors=True)
     return _published(chosen, folder, anew=False)
 
 
 @task(name="prepare", task_run_name="prepare {parameters.data_name}", **IO)
 def prepare_scoring(source: Source, parameters: ScoreParameters, chosen: Chosen) -> ScoreJob:
     """Find the directory that an interrupted scoring of the same request left, or make one."""
-    if parameters.origin:
-        known_as = {"origin": parameters.origin, "name": parameters.data_name}
-        source = source.model_copy(update=known_as)
-    job, found = open_job(source, parameters, ScoreJob, chosen=chosen)
+    job, found = open_job(_known_as(source, parameters), parameters, ScoreJob, chosen=chosen)
     where = Path(parameters.out) / UNFINISHED / job.request[:16]
     say("going on in %s" if found else "working in %s", where)
     return job
+
+
+def _known_as(source: Source, parameters: ScoreParameters) -> Source:
+    """Call a copy by the name of what it was copied from."""
+    if not parameters.origin:
+        return source
+    known_as = {"origin": parameters.origin, "name": parameters.data_name}
+    return source.model_copy(update=known_as)
 
 
 @contextmanager
@@ -59,12 +67,39 @@ def cleared_when_refused(job: ScoreJob) -> Iterator[None]:
 @task(name="publish", task_run_name="publish scores to {job.parameters.out}", **IO)
 def publish_scores(job: ScoreJob, reported: ScoresReported) -> ScoresPublished:
     """Check every file against its hash and let the scores appear under `scores/`."""
+    chosen, scored = job.chosen, reported.scored
+    folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
+    anew = _came_from(job, folder) or _appear_once(job, reported, folder)
+    clear(job)
+    say("published %s", folder)
+    payload = {"path": str(folder), "drift": scored.compared.verdict, "called": scored.n_called}
+    announce("pulsar.scores.published", chosen.run, payload)
+    return _published(chosen, folder, anew=anew)
+
+
+def _came_from(job: ScoreJob, folder: Path) -> bool:
+    """Whether an earlier try of this task let the scores appear, and failed after that."""
+    return not job.run_folder.exists() and are_published(folder)
+
+
+def _appear_once(job: ScoreJob, reported: ScoresReported, folder: Path) -> bool:
+    """Rename into place; False when a machine that does not see our lock was first."""
     for file in reported.files():
         file.verified()
     keep_only_what_was_made(job.run_folder, reported)
+    try:
+        put_in_place(job.run_folder, folder, _manifest(job, reported))
+    except OSError:
+        if _came_from(job, folder) or not are_published(folder):
+            raise
+        return False
+    return True
+
+
+def _manifest(job: ScoreJob, reported: ScoresReported) -> dict[str, object]:
     chosen, scored = job.chosen, reported.scored
     accepted = scored.compared.accepted
-    manifest = {
+    return {
         **provenance(job, accepted),
         "model": {
             "run": chosen.run,
@@ -78,25 +113,6 @@ def publish_scores(job: ScoreJob, reported: ScoresReported) -> ScoresPublished:
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,
     }
-    folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
-    anew = _appear_once(job.run_folder, folder, manifest)
-    # They are published; whatever stops the clean-up must not make it look as if they were not.
-    shutil.rmtree(job.folder, ignore_errors=True)
-    say("published %s", folder)
-    payload = {"path": str(folder), "drift": scored.compared.verdict, "called": scored.n_called}
-    announce("pulsar.scores.published", chosen.run, payload)
-    return _published(chosen, folder, anew=anew)
-
-
-def _appear_once(made: Path, folder: Path, manifest: dict[str, object]) -> bool:
-    """Rename into place; False when a machine that does not see our lock was first."""
-    try:
-        put_in_place(made, folder, manifest)
-    except OSError:
-        if not are_published(folder):
-            raise
-        return False
-    return True
 
 
 def _published(chosen: Chosen, folder: Path, *, anew: bool) -> ScoresPublished:

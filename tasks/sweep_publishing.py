@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from prefect import task
@@ -10,19 +9,32 @@ from prefect import task
 from schemas.sweep_records import SweepJob, SweepPublished, SweepReported
 from tasks.observing import say
 from tasks.publishing import appear, describe, keep_only_what_was_made
+from tasks.resuming import published_from
 from tasks.steps import IO
+from tasks.workplace import clear
 
 
 @task(name="publish", task_run_name="publish sweep to {job.parameters.out}", **IO)
 def publish_sweep(job: SweepJob, reported: SweepReported) -> SweepPublished:
     """Check every file against its hash and let the sweep appear under `sweeps/`."""
-    for file in reported.files():
-        file.verified()
-    keep_only_what_was_made(job.run_folder, reported)
     sweeps = Path(job.parameters.out) / "sweeps"
-    manifest = describe(job, reported.tried.parts)
-    path = appear(job.run_folder, sweeps, manifest, request=job.request[:8])
-    # It is published; whatever stops the clean-up must not make it look as if it were not.
-    shutil.rmtree(job.folder, ignore_errors=True)
+    path = published_from(job, sweeps)
+    if path is None:
+        for file in reported.files():
+            file.verified()
+        keep_only_what_was_made(job.run_folder, reported)
+        manifest = describe(job, reported.tried.parts)
+        path = appear(job.run_folder, sweeps, manifest, request=job.request[:8])
+    return _finish(job, path)
+
+
+def find_sweep(job: SweepJob) -> SweepPublished | None:
+    """Find the sweep that an earlier try published and was killed before it could say so."""
+    path = published_from(job, Path(job.parameters.out) / "sweeps")
+    return _finish(job, path) if path else None
+
+
+def _finish(job: SweepJob, path: Path) -> SweepPublished:
+    clear(job)
     say("published %s", path)
     return SweepPublished(sweep=path.name, path=str(path))

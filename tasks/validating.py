@@ -26,10 +26,8 @@ def validate(job: Job, candidates: Candidates) -> Accepted:
     """Check every row and the table, and write who passed and who did not."""
     reading = restore_reading(candidates)
     if not reading.labelled:
-        raise LabelError(
-            f"{reading.name} has no labels, and training needs them; add a column of 0 and 1, "
-            f"or name it with --columns"
-        )
+        hint = reading.label_hint or "add a column of 0 and 1, or name it with --columns label=…"
+        raise LabelError(f"{reading.name} has no labels, and training needs them: {hint}.")
     checked = check_candidates(reading, max_quarantine=job.parameters.max_quarantine)
     quality = checked.quality
     for warning in quality.warnings:

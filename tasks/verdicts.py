@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.outside import for_json
 from schemas.verdict_records import By, Decision, VerdictRecord
 from tasks.files import write_text
 
@@ -54,7 +55,7 @@ def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
         by=verdict.by,
         duel=before.duel if before else found,
     )
-    write_text(_path(out, run.name), said.model_dump_json(indent=2) + "\n")
+    write_text(_path(out, run.name), for_json(said.model_dump_json(indent=2)) + "\n")
 
 
 def read_verdict(out: Path, run: str) -> VerdictRecord | None:

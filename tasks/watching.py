@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Watcher(Protocol):
@@ -16,6 +18,9 @@ class Watcher(Protocol):
 
     def progressed(self, what: str, done: int, total: int) -> None:
         """Take how far a task is; a total of 0 is not known yet."""
+
+    def came_to(self, outcome: object) -> None:
+        """Take what a flow came to."""
 
 
 _watcher: ContextVar[Watcher | None] = ContextVar("pulsar_watcher", default=None)
@@ -43,3 +48,11 @@ def said(line: str) -> None:
     watcher = _watcher.get()
     if watcher:
         watcher.said(line)
+
+
+def came_to(outcome: T) -> T:
+    """Tell the watcher, if there is one, what a flow came to, and give that back."""
+    watcher = _watcher.get()
+    if watcher:
+        watcher.came_to(outcome)
+    return outcome

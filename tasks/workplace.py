@@ -16,12 +16,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any, TypeVar
 
 from prefect import task
 
 from schemas.handles import Record
+from schemas.outside import for_json
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.records import Job, Source, TrainingJob
 from schemas.sources import is_address, require_bare
@@ -97,7 +99,7 @@ def open_job(
         Whether an interrupted run left it.
     """
     request = _request(source, parameters, more)
-    folder = (Path(parameters.out) / UNFINISHED / request[:16]).resolve()
+    folder = _folder(parameters, request)
     note = folder / _NOTE
     try:
         job = kind.model_validate_json(note.read_text(encoding="utf-8"))
@@ -115,8 +117,26 @@ def open_job(
             **more,
         }
     )
-    write_text(note, made.model_dump_json())
+    write_text(note, for_json(made.model_dump_json()))
     return made, False
+
+
+def private_folder(source: Source, parameters: FileParameters, **more: Record) -> Path:
+    """Name the private directory of a request; arguments as of `open_job`."""
+    return _folder(parameters, _request(source, parameters, more))
+
+
+def _folder(parameters: FileParameters, request: str) -> Path:
+    return (Path(parameters.out) / UNFINISHED / request[:16]).resolve()
+
+
+def clear(job: Job) -> None:
+    """Remove the private directory of what is published, its note last: by that it is found.
+
+    Whatever stops this must not make what is published look as if it were not.
+    """
+    shutil.rmtree(job.steps_folder, ignore_errors=True)
+    shutil.rmtree(job.folder, ignore_errors=True)
 
 
 def _request(source: Source, parameters: FileParameters, more: dict[str, Record]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import DownloadError, ParameterError, PulsarError
+from schemas.errors import DownloadError, ParameterError, PulsarError, UnreadableFileError
 from schemas.score_parameters import InboxParameters
 from schemas.sources import require_http
 from tasks import fetching
@@ -80,6 +80,11 @@ def test_two_queries_are_two_addresses(host: str, tmp_path: Path) -> None:
     for query in ("?part=1", "?part=2"):
         fetching.obtain(f"http://{host}/sky.csv{query}", tmp_path, patience=5)
     assert [path for path, _ in ASKED] == ["/sky.csv?part=1", "/sky.csv?part=2"]
+
+
+def test_a_host_that_refuses_is_not_asked_again(host: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match=r"403.*netrc"):
+        fetching.obtain(f"http://{host}/broken", tmp_path, patience=5)
 
 
 @pytest.mark.parametrize("name", [".netrc", "another"])

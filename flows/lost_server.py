@@ -1,0 +1,78 @@
+"""How Prefect's client says that its server died or is overwhelmed, told in one sentence.
+
+The client has tried again by then, with growing pauses: see `flows.running`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from schemas.errors import ServerError
+
+_TOO_MANY_REQUESTS = 429
+_SERVERS_FAULT = 500
+
+
+def lost_server(error: BaseException) -> ServerError | None:
+    """Read a lost Prefect server out of an error, or out of what led to it.
+
+    Parameters
+    ----------
+    error : BaseException
+        Whatever ended a flow; Prefect wraps what its client met in errors of its own.
+
+    Returns
+    -------
+    ServerError or None
+        None when the server is not to blame.
+    """
+    if "httpx" not in sys.modules:  # then nobody has talked to a server
+        return None
+    for one in _and_what_led_to_it(error):
+        said = _read(one)
+        if said:
+            return ServerError(
+                f"{said}; nothing is lost: once it answers again, the same command goes on where "
+                f"it was"
+            )
+    return None
+
+
+def _read(error: BaseException) -> str | None:
+    import httpx
+    from prefect.exceptions import Abort
+
+    if isinstance(error, Abort):  # such as an answer that was lost, and its question asked again
+        return f"the Prefect server ended the run ({error})"
+    if isinstance(error, httpx.HTTPStatusError):
+        code = error.response.status_code
+        if code != _TOO_MANY_REQUESTS and code < _SERVERS_FAULT:
+            return None
+        reason = error.response.reason_phrase
+        return f"the Prefect server{_where(error)} is overwhelmed or failing ({code} {reason})"
+    if isinstance(error, httpx.TransportError):
+        return f"the Prefect server{_where(error)} is gone ({type(error).__name__}: {error})"
+    return None
+
+
+def _where(error: object) -> str:
+    try:
+        url = error.request.url  # type: ignore[attr-defined] # both kinds have it, if it was set
+    except RuntimeError:
+        return ""
+    port = "" if url.port is None else f":{url.port}"
+    return f" at {url.scheme}://{url.host}{port}"
+
+
+def _and_what_led_to_it(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        left += [one.__context__, one.__cause__]
+        left += one.exceptions if isinstance(one, BaseExceptionGroup) else ()

@@ -1,0 +1,35 @@
+"""How the command behaves as a process: its streams, and being asked to end.
+
+It may be asked by Ctrl-C, by a service manager, or by a terminal that was closed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+from typing import NoReturn
+
+
+def open_standard_streams() -> None:
+    """Open what a daemon may have closed, or the next file to be opened would take its place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def end_like_ctrl_c() -> None:
+    """Take SIGTERM and SIGHUP as Ctrl-C, which leaves every block by its way out.
+
+    What is ignored, as below `nohup`, stays ignored. While a flow runs Prefect takes SIGTERM
+    itself, marks the run and sends it here.
+    """
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(sent) is signal.SIG_DFL:
+            signal.signal(sent, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

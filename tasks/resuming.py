@@ -1,0 +1,63 @@
+"""What an earlier try of the same request published, and did not live to finish.
+
+A manifest says which request a folder answers, and by its token from which private directory it
+came. A token dies with its directory, so what bears the token of a directory that is still there
+was published by a try that was cut short after it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from schemas.handles import FileRef
+from schemas.records import Job, Published, TrainingJob
+from tasks.observing import say
+from tasks.verdicts import read_verdict
+from tasks.workplace import clear
+
+
+def published_from(job: Job, folder: Path) -> Path | None:
+    """Find what was published from a job's own private directory; None when nothing was.
+
+    Parameters
+    ----------
+    job : Job
+        The request, and the directory that it works in.
+    folder : Path
+        Of everything published of its kind, such as `runs`.
+    """
+    found = (path for path, manifest in _answers(job, folder) if manifest["token"] == job.token)
+    return next(found, None)
+
+
+def find_unjudged(job: TrainingJob) -> Published | None:
+    """Find the last run that answers the same request, whole, when nothing was decided on it."""
+    out = Path(job.parameters.out)
+    for path, manifest in _answers(job, out / "runs"):
+        if read_verdict(out, path.name) is None and _is_whole(path, manifest["files"]):
+            clear(job)
+            say("published before and not judged yet: %s", path)
+            sha256 = manifest["files"]["model.json"]
+            return Published(run=path.name, path=str(path), model_sha256=sha256)
+        return None
+    return None
+
+
+def _answers(job: Job, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give what answers a request, the last first; names begin with the time."""
+    for path in sorted(folder.glob(f"[!.]*-{job.request[:8]}"), reverse=True):
+        try:
+            manifest = json.loads((path / "manifest.json").read_bytes())
+            if manifest["request"] == job.request and {"token", "files"} <= manifest.keys():
+                yield path, manifest
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            continue  # not ours, damaged, or of an earlier version: the run is made anew
+
+
+def _is_whole(path: Path, files: dict[str, str]) -> bool:
+    return "model.json" in files and all(
+        FileRef(path=str(path / name), sha256=sha256).matches() for name, sha256 in files.items()
+    )

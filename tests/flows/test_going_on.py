@@ -1,0 +1,149 @@
+"""What was cut short anywhere goes on where it was: nothing is made, or published, twice."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.demonstration import write_simulation
+from flows.scoring import score
+from flows.sweep import sweep
+from schemas.score_parameters import ScoreParameters
+from schemas.sweep_parameters import SweepParameters
+from tasks import publishing
+
+KilledAt = Callable[..., None]
+DIE = (
+    "import os, sys\n"
+    "event, word = sys.argv[1:3]\n"
+    "def hear(heard, args):\n"
+    "    if heard == event and word in str(args[0]):\n"
+    "        os.kill(os.getpid(), 9)\n"
+    "sys.addaudithook(hear)\n"
+    "del sys.argv[1:3]\n"
+    "from flows.cli import main\n"
+    "main()\n"
+)
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sky") / "sky.csv"
+    write_simulation(path, rows=600, prevalence=0.2, seed=3)
+    return path
+
+
+@pytest.fixture
+def killed_at(served_environment: dict[str, str]) -> KilledAt:
+    """Give a function that runs the command and kills it as it does something to some path."""
+
+    def run(event: str, word: str, *words: object) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", DIE, event, word, *map(str, words)],
+            env=served_environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr
+
+    return run
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("event", "word"),
+    [
+        pytest.param("shutil.rmtree", "/unfinished/", id="before the clean-up"),
+        pytest.param("open", "/.champion.lock", id="after the clean-up", marks=pytest.mark.slow),
+    ],
+)
+def test_a_run_killed_between_publication_and_verdict_is_judged_and_not_made_again(
+    event: str,
+    word: str,
+    killed_at: KilledAt,
+    train_here: Callable[..., dict[str, Any]],
+    sky: Path,
+    tmp_path: Path,
+) -> None:
+    killed_at(event, word, "train", sky, "--out", tmp_path)
+    (published,) = names(tmp_path / "runs")
+    assert not (tmp_path / "verdicts").exists()
+    found = train_here(sky, tmp_path)
+    assert found["run"] == published
+    assert names(tmp_path / "runs") == [published]
+    assert names(tmp_path / "verdicts") == [f"{published}.json"]
+    assert found["verdict"]["decision"] == "promoted"
+    assert names(tmp_path / "unfinished") == []
+
+
+@pytest.mark.slow
+def test_a_sweep_killed_as_it_was_published_is_not_made_again(
+    killed_at: KilledAt, sky: Path, tmp_path: Path
+) -> None:
+    words = ("--solver", "newton", "--l2", "1e-3", "--no-nested")
+    killed_at("shutil.rmtree", "/unfinished/", "sweep", sky, "--out", tmp_path, *words)
+    (published,) = names(tmp_path / "sweeps")
+    asked = {"data": str(sky), "out": str(tmp_path), "solver": ["newton"], "nested": False}
+    done = sweep(SweepParameters.model_validate({**asked, "l2": [1e-3]}))
+    assert done.sweep == published
+    assert names(tmp_path / "sweeps") == [published]
+    assert names(tmp_path / "unfinished") == []
+    assert sweep(SweepParameters.model_validate({**asked, "l2": [1e-3]})).sweep != published
+
+
+@pytest.mark.slow
+def test_scores_killed_as_they_were_published_leave_nothing_behind(
+    killed_at: KilledAt, championed: Callable[[], Path], sky: Path
+) -> None:
+    out = championed()
+    killed_at("shutil.rmtree", "/unfinished/", "score", sky, "--out", out)
+    assert len(names(out / "unfinished")) == 1
+    done = score(ScoreParameters(data=str(sky), out=str(out)))
+    assert not done.anew
+    assert [path.name for path in (out / "scores").glob("*-*")] == [Path(done.path).name]
+    assert names(out / "unfinished") == []
+
+
+def test_a_publication_that_fails_after_its_rename_is_found_by_the_next_try(
+    train_here: Callable[..., dict[str, Any]],
+    sky: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failures = [OSError(errno.EIO, "Input/output error")]
+
+    def fail_once(folder: Path) -> None:
+        if folder.name == "runs" and failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(publishing, "sync_folder", fail_once)
+    found = train_here(sky, tmp_path)
+    assert not failures
+    assert names(tmp_path / "runs") == [found["run"]]
+    assert found["verdict"]["decision"] == "promoted"
+
+
+def test_a_damaged_run_without_a_verdict_is_made_anew(
+    train_here: Callable[..., dict[str, Any]], sky: Path, tmp_path: Path
+) -> None:
+    first = train_here(sky, tmp_path)
+    (tmp_path / "verdicts" / f"{first['run']}.json").unlink()
+    (tmp_path / "champion.json").unlink()
+    assert train_here(sky, tmp_path)["run"] == first["run"]
+    (tmp_path / "verdicts" / f"{first['run']}.json").unlink()
+    (tmp_path / "champion.json").unlink()
+    (tmp_path / "runs" / first["run"] / "model.json").write_text(json.dumps({}))
+    assert train_here(sky, tmp_path)["run"] != first["run"]

@@ -1,0 +1,102 @@
+"""Whoever asks a command to end gets one sentence, one code, and a root that goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.demonstration import write_simulation
+
+HOLD = (
+    "import signal, sys\n"
+    "nohup = sys.argv.pop(1) == 'nohup'\n"  # whatever these tests themselves were started below
+    "signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from flows.cli import main\n"
+    "main()\n"
+)
+
+
+def start(
+    environment: dict[str, str], log: Path, *words: object, nohup: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start the command and wait until its flow is at work."""
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLD, "nohup" if nohup else "", *map(str, words)],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+        )
+    deadline = time.monotonic() + 240
+    while "working in" not in log.read_text() and process.poll() is None:
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
+    return process
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_ends_a_training_like_ctrl_c_and_the_same_command_goes_on(
+    sent: signal.Signals,
+    served_environment: dict[str, str],
+    train_here: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    sky, out = tmp_path / "sky.csv", tmp_path / "out"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    process = start(served_environment, tmp_path / "said", "train", sky, "--out", out)
+    process.send_signal(sent)
+    assert process.wait(120) == 130
+    said = (tmp_path / "said").read_text()
+    assert said.endswith("interrupted; the same command goes on where it was\n")
+    assert "Traceback" not in said
+    assert not (out / "runs").exists()
+    found = train_here(sky, out)
+    assert [path.name for path in (out / "runs").iterdir()] == [found["run"]]
+    assert not list((out / "unfinished").iterdir())
+
+
+@pytest.mark.slow
+def test_a_signal_that_is_ignored_from_outside_stays_ignored(
+    served_environment: dict[str, str], tmp_path: Path
+) -> None:
+    sky, out = tmp_path / "sky.csv", tmp_path / "out"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    log = tmp_path / "said"
+    process = start(served_environment, log, "train", sky, "--out", out, nohup=True)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(240) == 0, log.read_text()
+
+
+@pytest.mark.slow
+def test_a_private_server_ends_with_a_command_that_is_asked_to_end(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    sky, out = tmp_path / "sky.csv", tmp_path / "out"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    process = start(environment, tmp_path / "said", "train", sky, "--out", out)
+    found = subprocess.run(
+        ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False
+    )
+    children = [int(word) for word in found.stdout.split()]
+    assert children
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(120) == 130
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -1,0 +1,160 @@
+"""What Prefect's client says of a lost server, and what a machine runs out of, is a sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prefect.exceptions import Abort, CrashedRun, PrefectHTTPStatusError
+
+from flows.console import explain
+from flows.demonstration import write_simulation
+from flows.lost_server import lost_server
+from flows.starving import what_was_short
+from schemas.errors import DownloadError, ServerError
+from tasks import files
+
+REQUEST = httpx.Request("POST", "http://user:secret@127.0.0.1:4200/api/flow_runs/")
+
+
+def answered(code: int) -> Exception:
+    error = httpx.HTTPStatusError("no", request=REQUEST, response=httpx.Response(code))
+    return PrefectHTTPStatusError(str(error), request=REQUEST, response=error.response)
+
+
+def wrapped(error: BaseException) -> Exception:
+    crashed = CrashedRun("the run crashed")
+    crashed.__cause__ = error
+    return crashed
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError("refused", request=REQUEST),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("closed", request=REQUEST),
+        answered(503),
+        answered(500),
+        answered(429),
+        wrapped(httpx.ConnectError("refused", request=REQUEST)),
+        wrapped(answered(503)),
+        ExceptionGroup("several", [ValueError("x"), answered(502)]),
+        Abort("This run has already made this state transition."),
+    ],
+    ids=repr,
+)
+def test_a_lost_server_is_told_from_whatever_it_is_wrapped_in(error: BaseException) -> None:
+    lost = lost_server(error)
+    assert isinstance(lost, ServerError)
+    assert "the same command goes on where it was" in str(lost)
+    assert "secret" not in str(lost)
+
+
+@pytest.mark.parametrize(
+    "error", [answered(404), answered(401), ValueError("x"), wrapped(KeyError("x"))], ids=repr
+)
+def test_what_is_no_fault_of_the_server_is_not_laid_at_its_door(error: Exception) -> None:
+    assert lost_server(error) is None
+
+
+def test_a_lost_server_is_a_usage_error_and_no_internal_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert explain(httpx.ConnectError("refused", request=REQUEST), as_json=True) == 2
+    said = capsys.readouterr()
+    assert "127.0.0.1:4200" in said.err
+    assert "internal" not in said.err
+    assert '"error": "ServerError"' in said.out
+
+
+def test_a_refusal_stays_what_it_is_whatever_it_came_from() -> None:
+    refusal = DownloadError("no answer")
+    refusal.__cause__ = httpx.ConnectError("refused", request=REQUEST)
+    assert explain(refusal, as_json=False) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [
+        (errno.ENOSPC, "free some space"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EROFS, "writable"),
+    ],
+    ids=str,
+)
+def test_what_ran_short_is_said_with_what_helps(number: int, word: str) -> None:
+    said = what_was_short(OSError(number, os.strerror(number), "/out/x"))
+    assert said.startswith(f"/out/x: {os.strerror(number)}; ")
+    assert word in said
+    assert said.endswith("the same command goes on where it was")
+
+
+def test_a_full_disk_is_said_with_the_file_and_leaves_no_half(tmp_path: Path) -> None:
+    """A limit on the size of a file stands in for the disk: both fail as bytes are written."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="too large") as caught:
+            files.write_bytes(tmp_path / "metrics.json", b"x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert caught.value.errno == errno.EFBIG
+    assert caught.value.filename == str(tmp_path / "metrics.json")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").is_dir():
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert files.write_bytes(tmp_path / "x", b"1").matches()
+
+
+FEW = (
+    "import resource, sys\n"
+    "resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv.pop(1)),) * 2)\n"
+    "from flows.cli import main\n"
+    "main()\n"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [22, 26, 30, 40])
+def test_a_run_with_few_files_to_open_ends_well_or_says_so_and_goes_on(
+    limit: int,
+    served_environment: dict[str, str],
+    train_here: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    sky, out = tmp_path / "sky.csv", tmp_path / "out"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    done = subprocess.run(
+        [sys.executable, "-c", FEW, str(limit), "train", str(sky), "--out", str(out)],
+        env=served_environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode in (0, 1)
+    if done.returncode:
+        assert "ulimit -n" in done.stderr.splitlines()[-1]
+        found = train_here(sky, out)
+        assert found["verdict"]["decision"] == "promoted"
+    assert len(list((out / "runs").iterdir())) == 1
