@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import ChampionError, DamagedRecordError, LaterFormatError, RunNotFoundError
 from schemas.stored import How, Pointer
-from tasks.files import exclusive, write_json
+from tasks.files import exclusive, write_text
 from tasks.runs import PublishedRun, kept, load_run, require_unchanged
+from tasks.seals import sealed
 from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ def _published(out: Path, reign: Reign) -> PublishedRun:
 
 def _write(out: Path, reigns: list[Reign]) -> None:
     history = [asdict(reign) for reign in reigns]
-    write_json(_pointer(out), {"format": _FORMAT, "run": reigns[-1].run, "history": history})
+    pointer = {"format": _FORMAT, "run": reigns[-1].run, "history": history}
+    write_text(_pointer(out), sealed(pointer))
 
 
 def _pointer(out: Path) -> Path:

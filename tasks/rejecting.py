@@ -20,9 +20,10 @@ from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.stored import RejectedRecord
 from tasks.arriving import still_holds
-from tasks.files import write_json
+from tasks.files import write_text
 from tasks.inbox import open_inbox
 from tasks.observing import announce_file, say
+from tasks.seals import sealed
 from tasks.steps import LONG_IO
 from tasks.stored import read_record
 
@@ -67,7 +68,7 @@ def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any])
         **error,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_json(_record(Path(parameters.out), arrival.sha256), record)
+    write_text(_record(Path(parameters.out), arrival.sha256), sealed(record))
     set_aside(parameters, arrival)
     say("rejected %s: %s", arrival.name, error["message"])
     announce_file("pulsar.inbox.rejected", arrival.name, arrival.sha256, because=error["message"])

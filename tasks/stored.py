@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.errors import DamagedRecordError, LaterFormatError, RunNotFoundError
 from schemas.handles import FileRef
+from tasks.seals import is_broken
 
 _MOST_BYTES = 256 << 20  # `settings.json` of 100,000 settings has a tenth of it
 _DEEPEST = 32
@@ -80,8 +81,11 @@ def read_record(path: Path, shape: Any, *, newest: int = 1) -> Any:
         version wrote it. Both name the file.
     """
     with as_written(path):
-        found = _plain(json.loads(_text_of(path)), path, room=_DEEPEST)
+        text = _text_of(path)
+        found = _plain(json.loads(text), path, room=_DEEPEST)
         _require_known_format(path, found, newest=newest)
+        if isinstance(found, dict) and is_broken(text, found):
+            raise ValueError("it was changed since it was sealed")
         _adapter(shape).validate_python(found)
     return found
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import DamagedRecordError
-from schemas.outside import for_json
 from schemas.verdict_records import By, Decision, VerdictRecord
 from tasks.files import write_text
+from tasks.seals import sealed
 from tasks.stored import Damaged, as_written, read_each, read_record
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
         by=verdict.by,
         duel=before.duel if before else found,
     )
-    write_text(_path(out, run.name), for_json(said.model_dump_json(indent=2)) + "\n")
+    write_text(_path(out, run.name), sealed(said.model_dump(mode="json")))
 
 
 def read_verdict(out: Path, run: str) -> VerdictRecord | None:
