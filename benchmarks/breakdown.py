@@ -35,8 +35,8 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
     watch = StopWatch()
     from flows.collector import nothing_to_collect
-    from flows.running import quieten
     from flows.server import prefect_server
+    from flows.tuning import quieten
     from schemas.parameters import TrainingParameters
 
     asked = TrainingParameters(data=sys.argv[1], out=str(Path(sys.argv[2])))
@@ -44,8 +44,8 @@ def main() -> None:
     with prefect_server() as server:
         watch.said("parameters read, private server begun if none is named")
         with nothing_to_collect():
-            from flows.running import import_what_tasks_need, prefect_tuned
             from flows.training import train
+            from flows.tuning import import_what_tasks_need, prefect_tuned
             from tasks.watching import watching
 
             watch.said("Prefect and the flow imported")

@@ -68,7 +68,7 @@ def data_file(home: Path) -> Path:
 @contextmanager
 def server(home: Path) -> Iterator[str]:
     """Run a real Prefect server on loopback, on a port of its own."""
-    from flows.server import Server
+    from flows.answering import Server
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

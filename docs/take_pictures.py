@@ -51,7 +51,7 @@ def main() -> None:
 
 @contextmanager
 def _server(home: Path) -> Iterator[str]:
-    from flows.server import Server
+    from flows.answering import Server
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

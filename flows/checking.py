@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from schemas.candidates import check_candidates, examine_candidates
+from schemas.candidates import examine_candidates, refuse_unfit
 from schemas.errors import DataError, ExitCode, ParameterError
+from schemas.limits import Limits
 from schemas.reading import read_candidates
 from schemas.sources import at_home, is_address
 
@@ -56,7 +57,12 @@ class FileVerdict:
 
 
 def check_file(
-    data: str, *, max_quarantine: float, columns: str | None, drop: Sequence[str]
+    data: str,
+    *,
+    max_quarantine: float,
+    columns: str | None,
+    drop: Sequence[str],
+    limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> FileVerdict:
     """Read a file and judge it as a run would.
 
@@ -66,7 +72,7 @@ def check_file(
         Path or URL.
     max_quarantine : float
         Largest share of rows that may be rejected, in [0, 1).
-    columns, drop
+    columns, drop, limits
         As in `schemas.reading.read_candidates`.
 
     Raises
@@ -81,18 +87,19 @@ def check_file(
             f"--max-quarantine {max_quarantine:g} is outside [0, 1); it is a share of the rows"
         )
     with TemporaryDirectory() as downloads:
-        reading = read_candidates(
-            _local(data, Path(downloads)), name=data, columns=columns, drop=drop
-        )
+        path = _local(data, Path(downloads), limits)
+        reading = read_candidates(path, name=data, columns=columns, drop=drop, limits=limits)
+    checked = examine_candidates(reading, max_quarantine=max_quarantine)
     try:
-        return FileVerdict(check_candidates(reading, max_quarantine=max_quarantine).quality, None)
+        refuse_unfit(checked, max_quarantine=max_quarantine)
     except DataError as refusal:
-        return FileVerdict(examine_candidates(reading).quality, refusal)
+        return FileVerdict(checked.quality, refusal)
+    return FileVerdict(checked.quality, None)
 
 
-def _local(data: str, downloads: Path) -> Path:
+def _local(data: str, downloads: Path, limits: Limits) -> Path:
     if not is_address(data):
         return at_home(data)
     from tasks.fetching import obtain
 
-    return Path(obtain(data, downloads, patience=_PATIENCE_SECONDS).file.path)
+    return Path(obtain(data, downloads, patience=_PATIENCE_SECONDS, limits=limits).file.path)

@@ -24,7 +24,7 @@ from prefect.client.schemas.objects import DeploymentStatus
 from prefect.exceptions import ObjectAlreadyExists
 
 from flows.background import Background, started_at
-from flows.server import prefect_home
+from flows.prefect_settings import prefect_home
 from schemas.errors import ServerError
 from tasks.files import exclusive
 

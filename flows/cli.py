@@ -14,12 +14,13 @@ import typer
 
 from flows import history_cli, runs_cli, up_cli
 from flows.collector import end_without_collecting
-from flows.interruption import end_like_ctrl_c
 from flows.options import (
     AsJson,
     Columns,
     Data,
     Drop,
+    MaxBytes,
+    MaxCells,
     MaxQuarantine,
     Out,
     Oversample,
@@ -29,6 +30,7 @@ from flows.options import (
     Threshold,
     only_given,
 )
+from flows.process import end_like_ctrl_c, open_standard_streams
 from flows.scoring_cli import inbox, score
 from flows.sweep_cli import sweep
 
@@ -56,6 +58,8 @@ def train(  # noqa: PLR0913 - one argument an option
     out: Out = Path("artifacts"),
     seed: Seed = None,
     max_quarantine: MaxQuarantine = None,
+    max_bytes: MaxBytes = None,
+    max_cells: MaxCells = None,
     preset: Preset = None,
     oversample: Oversample = None,
     threshold: Threshold = None,
@@ -96,6 +100,8 @@ def train(  # noqa: PLR0913 - one argument an option
         out=str(out),
         seed=seed,
         max_quarantine=max_quarantine,
+        max_bytes=max_bytes,
+        max_cells=max_cells,
         preset=preset,
         oversample=oversample,
         threshold=threshold,
@@ -165,10 +171,12 @@ def _trained(given: dict[str, Any], file: Path | None = None) -> Any:
     short_help="Say what a candidate file is, and what is wrong with it.",
     epilog="Example:\n\n`pulsar validate survey.csv --max-quarantine 0.3`",
 )
-def validate(
+def validate(  # noqa: PLR0913 - one argument an option
     data: Data,
     *,
     max_quarantine: MaxQuarantine = None,
+    max_bytes: MaxBytes = None,
+    max_cells: MaxCells = None,
     columns: Columns = None,
     drop: Drop = None,
     as_json: AsJson = False,
@@ -176,9 +184,13 @@ def validate(
     """Say what a candidate file is, and which rows would be set aside; train nothing."""
     from flows.checking import check_file
     from flows.presentation import print_checked
+    from schemas.limits import Limits
 
     limit = 0.05 if max_quarantine is None else max_quarantine
-    checked = check_file(data, max_quarantine=limit, columns=columns, drop=tuple(drop or ()))
+    limits = Limits(**only_given(max_bytes=max_bytes, max_cells=max_cells))
+    checked = check_file(
+        data, max_quarantine=limit, columns=columns, drop=tuple(drop or ()), limits=limits
+    )
     code = print_checked(checked, as_json=as_json)
     raise typer.Exit(code)
 
@@ -245,12 +257,3 @@ def _run_command(*, as_json: bool) -> int:
 
         explain_interruption(as_json=as_json)
     return int(code or 0)
-
-
-def open_standard_streams() -> None:
-    """Open what a daemon may have closed, or the next file to be opened would take its place."""
-    for descriptor in range(3):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)

@@ -7,25 +7,43 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from flows.faults import faults_of
 from flows.lost_server import lost_server
 from flows.starving import no_memory, what_was_short
 from schemas.errors import ExitCode, PulsarError
+from schemas.outside import for_json, for_log, for_terminal
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+class HarmlessConsole(Console):
+    """A console that shows what a terminal would obey, whoever wrote it: the last way out."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Make visible what is no text; tabs and line ends of a layout stay."""
+        return super().render_str(for_terminal(text, lines=True), **options)
 
 
 def out() -> Console:
     """Make a console for results."""
-    return Console(highlight=False)
+    return HarmlessConsole(highlight=False, emoji=False)
 
 
 def err() -> Console:
     """Make a console for everything else."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return HarmlessConsole(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def quoted(text: str) -> str:
+    """Make of text from outside what a layout takes for words: one line, and no markup."""
+    return escape(for_terminal(text))
 
 
 class Terminal:
@@ -44,7 +62,7 @@ class Terminal:
 
     def said(self, line: str) -> None:
         """Print one line above the bars."""
-        self._progress.console.print(line, markup=False, style="dim")
+        self._progress.console.print(for_terminal(line), markup=False, style="dim")
 
     def progressed(self, what: str, done: int, total: int) -> None:
         """Move the bar of `what`, and take it away when it is full."""
@@ -74,13 +92,16 @@ def terminal(waiting_for: str) -> Iterator[Terminal]:
 
 def print_json(value: dict[str, Any]) -> None:
     """Print exactly one JSON object on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write(for_json(text) + "\n")
     sys.stdout.flush()
 
 
 @runtime_checkable
 class _ShowsItself(Protocol):
     """An error of the command line's own library, which knows what was typed wrong."""
+
+    message: str
 
     def show(self) -> None:
         """Print the usage and what is wrong with it, on stderr."""
@@ -111,7 +132,10 @@ def explain(error: Exception, *, as_json: bool) -> int:
     """
     if not isinstance(error, PulsarError):
         error = lost_server(error) or error
+    if isinstance(error, _ShowsItself):
+        error.message = for_log(error.message)  # it may quote what was typed, such as a file's name
     code, sentence = _read_error(error)
+    sentence = for_log(sentence)
     if isinstance(error, _ShowsItself):
         error.show()
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.console import err, terminal
+from flows.console import err, quoted, terminal
 from schemas.errors import ParameterError, PulsarError
 from schemas.features import FEATURE_NAMES, LABEL
 from slp.simulation import simulate
@@ -38,7 +38,7 @@ def find_demo_data(folder: Path) -> Path:
     console = err()
     for path in _known_places(folder):
         if path.is_file():
-            console.print(f"[bold]Data:[/] HTRU2, found at {path}")
+            console.print(f"[bold]Data:[/] HTRU2, found at {quoted(str(path))}")
             return path
     try:
         path = fetch_data(folder, patience=_DEMO_PATIENCE_SECONDS)
@@ -51,8 +51,8 @@ def find_demo_data(folder: Path) -> Path:
     path = folder / "simulated.parquet"
     write_simulation(path, rows=_DEMO_ROWS, prevalence=_DEMO_PREVALENCE, seed=0)
     console.print(
-        f"[bold yellow]Data: SIMULATED candidates ({path}).[/] What follows is a demonstration, "
-        f"no statement about the sky."
+        f"[bold yellow]Data: SIMULATED candidates ({quoted(str(path))}).[/] What follows is a "
+        f"demonstration, no statement about the sky."
     )
     return path
 
@@ -68,7 +68,8 @@ def fetch_data(folder: Path, *, patience: float) -> Path:
     with terminal(f"fetching {UCI_ARCHIVE}") as shown, watching(shown):
         path = fetch_htru2(folder, patience=patience)
     err().print(
-        f"[bold]Data:[/] HTRU2, fetched from UCI into {path}; its fingerprints hold", soft_wrap=True
+        f"[bold]Data:[/] HTRU2, fetched from UCI into {quoted(str(path))}; its fingerprints hold",
+        soft_wrap=True,
     )
     return path
 
@@ -94,7 +95,8 @@ def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -
         except ValueError as error:
             raise ParameterError(f"{error}; nothing was written") from None
         _write(target, X, y, note=f"simulated: rows {rows}, prevalence {prevalence}, seed {seed}")
-    err().print(f"{rows:,} simulated candidates, {int(y.sum()):,} pulsars: {target}", markup=False)
+    said = f"{rows:,} simulated candidates, {int(y.sum()):,} pulsars: {target}"
+    err().print(quoted(said))
 
 
 def _write(target: Path, X: np.ndarray, y: np.ndarray, *, note: str) -> None:
@@ -108,5 +110,5 @@ def _write(target: Path, X: np.ndarray, y: np.ndarray, *, note: str) -> None:
     marked = pa.Table.from_pandas(table, preserve_index=False)
     marked = marked.replace_schema_metadata({**marked.schema.metadata, b"pulsar.simulated": note})
     sink = pa.BufferOutputStream()
-    pq.write_table(marked, sink)
+    pq.write_table(marked, sink, write_page_checksum=True)
     write_bytes(target, sink.getvalue().to_pybytes())

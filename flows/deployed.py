@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+import httpx
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
+from flows.answering import Server
 from schemas.errors import ServerError
 
 if TYPE_CHECKING:
@@ -35,13 +39,13 @@ def pause_all_but(planned: Iterable[str]) -> None:
                 client.pause_deployment(found.id)
 
 
-def require_schedules(url: str, *, out: str, names: Sequence[str]) -> None:
+def require_schedules(server: Server, *, out: str, names: Sequence[str]) -> None:
     """Make sure that deployments are on a server, not paused, and write where they should.
 
     Parameters
     ----------
-    url : str
-        Of the server's API.
+    server : Server
+        With its password.
     out : str
         Artifact root that they should have.
     names : sequence of str
@@ -52,14 +56,42 @@ def require_schedules(url: str, *, out: str, names: Sequence[str]) -> None:
     ServerError
         If one is missing, paused, or has another artifact root.
     """
-    with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
+    with _client_of(server) as client:
         for name in names:
             wrong = _wrong(_deployment(client, name), out)
             if wrong:
                 raise ServerError(
-                    f"the scheduled flows are up, but on {url} {name} {wrong}; `pulsar down` and "
-                    f"then `pulsar up` puts it right"
+                    f"the scheduled flows are up, but on {server.url} {name} {wrong}; `pulsar "
+                    f"down` and then `pulsar up` puts it right"
                 )
+
+
+def asked_for_work(server: Server, *, names: Sequence[str], since: datetime) -> bool:
+    """Whether a process has asked a server, since some moment, for work of all these deployments.
+
+    Parameters
+    ----------
+    server : Server
+        With its password.
+    names : sequence of str
+        Of the deployments, each after the name of its flow and a slash.
+    since : datetime
+        By this machine's clock, which is the server's too.
+    """
+    try:
+        with _client_of(server) as client:
+            found = [_deployment(client, name) for name in names]
+    except httpx.HTTPError:  # a busy server
+        return False
+    times = [one.last_polled for one in found if one]
+    return len(times) == len(names) and all(time and time >= since for time in times)
+
+
+@contextmanager
+def _client_of(server: Server) -> Iterator[SyncPrefectClient]:
+    told = {PREFECT_API_URL: server.url, PREFECT_API_AUTH_STRING: server.secret}
+    with temporary_settings(told), get_client(sync_client=True) as client:
+        yield client
 
 
 def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.table import Table
 
-from flows.console import out, print_json
+from flows.console import out, print_json, quoted
 from flows.presentation import print_damaged
 from tasks.files import write_text
 from tasks.history_page import render_history, verdict, when
@@ -35,7 +34,7 @@ def print_history(history: History, *, page: Path | None, as_json: bool) -> None
     console = out()
     console.print(verdict(history), markup=False, soft_wrap=True)
     if page:
-        console.print(f"Page     {page}", markup=False, soft_wrap=True)
+        console.print(f"Page     {quoted(str(page))}", soft_wrap=True)
         return
     for table in (_runs(history), _files(history)):
         if table.row_count:
@@ -57,7 +56,7 @@ def _runs(history: History) -> Table:
 
 def _named(run: RunFact, champion: str | None) -> str:
     mark = "\n[bold]champion[/]" if run.run == champion else ""
-    return escape(run.run) + mark + ("\nSIMULATED" if run.simulated else "")
+    return quoted(run.run) + mark + ("\nSIMULATED" if run.simulated else "")
 
 
 def _measured(it: Interval) -> str:
@@ -74,5 +73,5 @@ def _files(history: History) -> Table:
     ]
     rows += [(one.at, one.name, "rejected", one.message) for one in history.rejected]
     for at, name, fate, what in sorted(rows):
-        table.add_row(when(at), escape(name), fate, escape(what))
+        table.add_row(when(at), quoted(name), fate, quoted(what))
     return table

@@ -40,6 +40,17 @@ MaxQuarantine = Annotated[
     float | None,
     typer.Option(help="Stop when more than this share of rows is rejected.  [default: 0.05]"),
 ]
+MaxBytes = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Refuse a file that holds, or unpacks to, more bytes.  [default: 1073741824]",
+    ),
+]
+MaxCells = Annotated[
+    int | None,
+    typer.Option(min=1, help="Refuse a table of more rows times columns.  [default: 100000000]"),
+]
 Preset = Annotated[
     str | None,
     typer.Option(help="Replay a run of the book: book, book-extended or book-balanced."),

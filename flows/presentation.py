@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.table import Table
 
-from flows.console import err, out, print_json
+from flows.console import err, out, print_json, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,19 +49,19 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
     console = out()
     _print_banner(console, run)
     console.print(_metrics_table(run))
-    console.print(escape(_sentence(run)))
+    console.print(quoted(_sentence(run)))
     for note in run.measured["notes"]:
-        console.print(f"[bold yellow]Note:[/] {escape(note)}")
+        console.print(f"[bold yellow]Note:[/] {quoted(note)}")
     held = sum(proof["holds"] for proof in run.measured["proofs"])
     console.print(f"Proofs   {held} of {len(run.measured['proofs'])} hold")
     verdict = run.verdict()
     if verdict:
         said = f"{verdict.decision}: {verdict.because}"
-        console.print(f"Gate     {escape(said)}", soft_wrap=True)
+        console.print(f"Gate     {quoted(said)}", soft_wrap=True)
     again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
-    console.print(f"Run      {escape(str(run.path))}", soft_wrap=True)
-    console.print(f"Look     {escape(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
-    console.print(f"Again    {escape(shlex.join(again))}", soft_wrap=True)
+    console.print(f"Run      {quoted(str(run.path))}", soft_wrap=True)
+    console.print(f"Look     {quoted(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
+    console.print(f"Again    {quoted(shlex.join(again))}", soft_wrap=True)
 
 
 def _print_banner(console: Console, run: PublishedRun) -> None:
@@ -70,7 +69,7 @@ def _print_banner(console: Console, run: PublishedRun) -> None:
     if run.simulated:
         console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
     console.print(
-        escape(
+        quoted(
             f"Learnt from {rows['accepted']:,} of {rows['read']:,} candidates in {data['name']}, "
             f"seed {run.manifest['seed']}; measured on {rows['test']:,} that it never saw."
         )
@@ -131,15 +130,15 @@ def print_runs(
 def print_damaged(damaged: Iterable[Damaged]) -> None:
     """Say on stderr what a list has left out."""
     for one in damaged:
-        err().print(f"[yellow]Left out:[/] {escape(one.because)}")
+        err().print(f"[yellow]Left out:[/] {quoted(one.because)}")
 
 
 def _cells(run: PublishedRun) -> list[str]:
     value, low, high = run.interval("f1")
-    name = run.manifest["data"]["name"] + ("\nSIMULATED" if run.simulated else "")
+    name = quoted(run.manifest["data"]["name"]) + ("\nSIMULATED" if run.simulated else "")
     preset = run.manifest["parameters"]["preset"] or ""
     spread = f"{_number(low)}–{_number(high)}"
-    return [run.name, escape(name), str(run.manifest["seed"]), preset, _number(value), spread]
+    return [run.name, name, str(run.manifest["seed"]), preset, _number(value), spread]
 
 
 def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:
@@ -153,11 +152,11 @@ def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:
 
 def _print_verdict(console: Console, verdict: FileVerdict) -> None:
     quality = verdict.quality
-    table = Table(title=escape(quality.name), title_justify="left")
+    table = Table(title=quoted(quality.name), title_justify="left")
     for heading in ("column", "in the file", "how it was found"):
         table.add_column(heading, overflow="fold")
     for name, source in quality.columns.items():
-        table.add_row(name, escape(str(source)), escape(source.how))
+        table.add_row(name, quoted(str(source)), quoted(source.how))
     console.print(table)
     rows = quality.rows
     pulsars = "unlabelled" if quality.pulsars is None else f"{quality.pulsars:,} pulsars"
@@ -166,13 +165,13 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
         f"{rows['quarantined']:,} quarantined; {pulsars}"
     )
     for reason, count in quality.reasons.items():
-        console.print(f"  {count:,} rows: {reason}", markup=False)
+        console.print(f"  {count:,} rows: {quoted(reason)}")
     for sample in quality.samples:
-        console.print(f"  line {sample.line}: {sample.reasons}", markup=False)
+        console.print(f"  line {sample.line}: {quoted(sample.reasons)}")
     for warning in quality.warnings:
-        console.print(f"[yellow]Note:[/] {escape(warning)}")
+        console.print(f"[yellow]Note:[/] {quoted(warning)}")
     if verdict.refusal:
-        console.print(f"[red]Refused:[/] {escape(str(verdict.refusal))}")
+        console.print(f"[red]Refused:[/] {quoted(str(verdict.refusal))}")
     elif quality.pulsars is None:
         console.print("[green]Accepted[/] as unlabelled: no training data, for it has no labels.")
     else:

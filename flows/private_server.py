@@ -1,6 +1,6 @@
 """A Prefect server that lives as long as its parent: the child side of `flows.server`.
 
-Run as ``python -m flows.private_server FD``: it serves on the listening socket it inherits as
+Run as ``python -P -m flows.private_server FD``: it serves on the listening socket it inherits as
 file descriptor FD and ends when its standard input closes, which the operating system does for
 it when the parent dies, however the parent dies.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.collector import nothing_to_collect
+from flows.search_path import keep_out_the_current_folder
 
 if TYPE_CHECKING:
     import uvicorn
@@ -58,11 +59,15 @@ def _load() -> uvicorn.Server:
     import uvicorn
     from prefect.server.api.server import create_app
 
-    return uvicorn.Server(uvicorn.Config(create_app(), log_level="error", lifespan="on"))
+    from flows.guarding import guarded
+
+    app = guarded(create_app())
+    return uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
 
 
 def main() -> None:
     """Migrate, then serve until standard input closes."""
+    keep_out_the_current_folder()
     listener = socket.socket(fileno=int(sys.argv[1]))
     parent = _Parent()
     with nothing_to_collect():

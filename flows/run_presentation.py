@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.table import Table
 
-from flows.console import out, print_json
+from flows.console import out, print_json, quoted
 from flows.presentation import print_damaged
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def print_duel(one: PublishedRun, other: PublishedRun, found: Duel, *, as_json: 
         return
     console = out()
     rows = found.rows
-    console.print(f"A {one.name}\nB {other.name}", markup=False)
+    console.print(f"A {quoted(one.name)}\nB {quoted(other.name)}")
     console.print(
         f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
     )
@@ -54,7 +53,7 @@ def _print_ledger(found: Duel) -> None:
     ledger = found.to_dict()["ledger"]
     for word, key in (("A", "champion_only"), ("B", "challenger_only")):
         lines = ", ".join(f"{row['file']} line {row['line']}" for row in ledger[key])
-        out().print(escape(f"Pulsars that only {word} finds: {lines or 'none'}"))
+        out().print(quoted(f"Pulsars that only {word} finds: {lines or 'none'}"))
 
 
 def print_reign(reign: Reign, *, as_json: bool) -> None:
@@ -62,7 +61,8 @@ def print_reign(reign: Reign, *, as_json: bool) -> None:
     if as_json:
         print_json({"champion": asdict(reign)})
         return
-    out().print(f"Champion {reign.run}, {reign.how}: {reign.because}", markup=False, soft_wrap=True)
+    said = f"Champion {reign.run}, {reign.how}: {reign.because}"
+    out().print(quoted(said), soft_wrap=True)
 
 
 def print_pruned(found: Pruned, *, as_json: bool) -> None:
@@ -74,7 +74,7 @@ def print_pruned(found: Pruned, *, as_json: bool) -> None:
     console = out()
     word = "removed" if found.removed else "would be removed"
     for name in found.gone:
-        console.print(f"{word}: {name}", markup=False)
+        console.print(f"{word}: {quoted(name)}")
     console.print(f"{len(found.gone)} {word}, {len(found.kept)} kept.")
     if found.gone and not found.removed:
         console.print("Nothing was touched; say it again with --yes.")

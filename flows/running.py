@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -14,11 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from flows.collector import nothing_to_collect
 from flows.console import terminal
 from flows.server import prefect_server
+from flows.starving import require_files_to_open
+from flows.tuning import import_what_tasks_need, prefect_tuned, quieten
 from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
-from schemas.sources import at_home, is_address, require_file, require_http
+from schemas.sources import at_home, is_address, is_secret, require_file, require_http
 from schemas.sweep_parameters import SweepParameters
+from tasks.credentials import handed
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -26,16 +25,6 @@ if TYPE_CHECKING:
     from tasks.sweeps import PublishedSweep
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores"}
-
-_AT_A_TERMINAL = {
-    # It would say everything twice, and dump every event that it cannot send.
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
-    # Pauses of 2, 4, 8 ... s: two minutes for a server that starts again or answers 503. What
-    # waits together must not come again together.
-    "PREFECT_CLIENT_MAX_RETRIES": "6",
-    "PREFECT_CLIENT_RETRY_JITTER_FACTOR": "0.5",
-}
 
 F = TypeVar("F", bound=FileParameters)
 P = TypeVar("P")
@@ -179,16 +168,19 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
-    if is_address(parameters.data):
-        require_http(parameters.data)
-    else:
+    if not is_address(parameters.data):
         require_file(at_home(parameters.data), name=parameters.data)
+    elif not is_secret(parameters.data):
+        require_http(parameters.data)
     _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
-    return _run_served(parameters, load_flow, kind=kind)
+    with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
+        bare = parameters.model_copy(update={"data": shown})
+        return _run_served(bare, load_flow, kind=kind)
 
 
 def _run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
     """Run a flow that is imported only once the private server, if need be, is on its way."""
+    require_files_to_open()
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
         with nothing_to_collect():
@@ -214,41 +206,3 @@ def _require_writable(folder: Path, *, option: str, what: str) -> None:
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "
             f"folder"
         ) from None
-
-
-def import_what_tasks_need() -> None:
-    """Import now, while the private server starts, what tasks would import one by one later."""
-    for name in (
-        "fastapi.encoders",  # Prefect's own, for the parameters of a run
-        "jinja2",
-        "matplotlib.backends.backend_svg",
-        "matplotlib.figure",
-        "pandera.pandas",
-        "pyarrow.parquet",
-    ):
-        importlib.import_module(name)
-
-
-def quieten() -> None:
-    """Leave Prefect's log to its server, and have its client wait until a server has healed."""
-    for name, value in _AT_A_TERMINAL.items():
-        os.environ.setdefault(name, value)
-
-
-@contextmanager
-def prefect_tuned() -> Iterator[None]:
-    """Spare a run at a terminal what only a long deployment needs, and lose none of its log.
-
-    A sync flow waits a second for its heartbeat thread; heartbeats are for runs that nobody
-    watches. The last log lines are sent before the private server ends; a server that is gone
-    gets none, which is said once, by the command, and not by each line.
-    """
-    from prefect.logging.handlers import APILogWorker
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
-    logging.raiseExceptions = False
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        try:
-            yield
-        finally:
-            APILogWorker.drain_all(timeout=5)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from flows.prefect_settings import prefect_home
 from flows.serve_words import whole, words_for
-from flows.server import QUIET, Server, configured_api_url
-from flows.up_notes import running_url
+from flows.server import QUIET, named_server, told_of
+from flows.up_notes import running_url, state
 from schemas.errors import ParameterError, ServerError
 from schemas.sources import is_address
 
@@ -21,8 +23,21 @@ def serve_here(**asked: Any) -> None:
     ServerError
         If no server is named, it does not answer, or another process serves it already.
     """
-    words_for(**asked)
-    _use_server()
+    # Before Prefect is imported, which reads its settings once.
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    if "PREFECT_HOME" in os.environ:  # found again from another folder
+        os.environ["PREFECT_HOME"] = str(prefect_home().absolute())
+    server = named_server()
+    with told_of(server) if server else nullcontext():
+        words_for(**asked)
+        if server is None:
+            raise ServerError(_no_server())
+        server.require()
+        _serve(**asked)
+
+
+def _serve(**asked: Any) -> None:
     from flows.automations import HEARTBEAT_SECONDS
     from flows.claiming import alone_on_server
     from flows.serving import Plan, serve_plan
@@ -31,18 +46,17 @@ def serve_here(**asked: Any) -> None:
     plan = Plan(**whole(asked))
     with alone_on_server(plan.out):
         _make_inbox(plan.inbox)
+        _go_where_nothing_is()
         serve_plan(plan)
 
 
-def _use_server() -> None:
-    """Set what Prefect reads once, before it is imported."""
-    url = configured_api_url()
-    if url is None:
-        raise ServerError(_no_server())
-    Server(url).require()
-    os.environ["PREFECT_API_URL"] = url
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+def _go_where_nothing_is() -> None:
+    """Leave a folder whose files may be named like ours.
+
+    The processes of the runs, which Prefect starts, look for the flows in their folder first.
+    """
+    state().mkdir(parents=True, exist_ok=True)
+    os.chdir(state())
 
 
 def _no_server() -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.table import Table
 
-from flows.console import out, print_json
+from flows.console import out, print_json, quoted
 from schemas.errors import ExitCode
 from tasks.words import spoken
 
@@ -32,7 +31,7 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
             f"Already scored, with a budget of {budget}; remove the folder to score anew."
         )
     line = f"Drift    {drift['verdict']}: {drift['sentence']}"
-    console.print(line, markup=False, soft_wrap=True)
+    console.print(quoted(line), soft_wrap=True)
     console.print(_best_table(scored))
     rows = manifest["rows"]
     console.print(
@@ -48,14 +47,14 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
                 f"these numbers flatter it."
             )
     for word, name in (("Scores", "scores.csv"), ("List", "short_list.csv")):
-        console.print(f"{word:8} {escape(str(scored.path / name))}", soft_wrap=True)
+        console.print(f"{word:8} {quoted(str(scored.path / name))}", soft_wrap=True)
     look = scored.path / "report.html"
-    console.print(f"Look     {escape(str(look))} in a browser", soft_wrap=True)
+    console.print(f"Look     {quoted(str(look))} in a browser", soft_wrap=True)
 
 
 def _best_table(scored: ScoredFile) -> Table:
     shown = scored.short_list[:_SHOWN]
-    title = f"The {len(shown)} best of {escape(scored.manifest['data']['name'])}"
+    title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
     table = Table(title=title, title_justify="left")
     for heading in ("rank", "line", "probability"):
         table.add_column(heading, justify="right")
@@ -90,16 +89,13 @@ def _print_fates(found: dict[str, Any]) -> None:
     if found["busy"]:
         console.print("Another pass is under way; it, or the next, takes what is here.")
         return
-    for one in found["scored"]:
-        console.print(f"scored    {one['name']}: {one['path']}", markup=False, soft_wrap=True)
-    for one in found["rejected"]:
-        console.print(f"rejected  {one['name']}: {one['message']}", markup=False, soft_wrap=True)
-    for one in found["failed"]:
-        console.print(f"stays     {one['name']}: {one['message']}", markup=False, soft_wrap=True)
-    for name in found["waiting"]:
-        console.print(
-            f"waits     {name}: it may still be written, or cannot be read yet",
-            markup=False,
-            soft_wrap=True,
-        )
+    lines = [f"scored    {one['name']}: {one['path']}" for one in found["scored"]]
+    lines += [f"rejected  {one['name']}: {one['message']}" for one in found["rejected"]]
+    lines += [f"stays     {one['name']}: {one['message']}" for one in found["failed"]]
+    lines += [
+        f"waits     {name}: it may still be written, or cannot be read yet"
+        for name in found["waiting"]
+    ]
+    for line in lines:
+        console.print(quoted(line), soft_wrap=True)
     console.print(f"{found['known']:,} known already")

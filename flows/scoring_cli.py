@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, Columns, Data, Drop, MaxQuarantine, Out, only_given
+from flows.options import (
+    AsJson,
+    Columns,
+    Data,
+    Drop,
+    MaxBytes,
+    MaxCells,
+    MaxQuarantine,
+    Out,
+    only_given,
+)
 
 Run = Annotated[
     str | None,
@@ -32,6 +42,8 @@ def score(  # noqa: PLR0913 - one argument an option
     budget: Budget = None,
     out: Out = Path("artifacts"),
     max_quarantine: MaxQuarantine = None,
+    max_bytes: MaxBytes = None,
+    max_cells: MaxCells = None,
     columns: Columns = None,
     drop: Drop = None,
     despite_drift: DespiteDrift = False,
@@ -52,6 +64,8 @@ def score(  # noqa: PLR0913 - one argument an option
         budget=budget,
         out=str(out),
         max_quarantine=max_quarantine,
+        max_bytes=max_bytes,
+        max_cells=max_cells,
         columns=columns,
         drop=drop,
         despite_drift=despite_drift,
@@ -73,6 +87,8 @@ def inbox(  # noqa: PLR0913 - one argument an option
     budget: Budget = None,
     out: Out = Path("artifacts"),
     max_quarantine: MaxQuarantine = None,
+    max_bytes: MaxBytes = None,
+    max_cells: MaxCells = None,
     columns: Columns = None,
     drop: Drop = None,
     despite_drift: DespiteDrift = False,
@@ -93,6 +109,8 @@ def inbox(  # noqa: PLR0913 - one argument an option
         budget=budget,
         out=str(out),
         max_quarantine=max_quarantine,
+        max_bytes=max_bytes,
+        max_cells=max_cells,
         columns=columns,
         drop=drop,
         despite_drift=despite_drift,

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from flows.parameters_file import training_parameters
 from schemas.errors import ParameterError
+from schemas.outside import for_place
 from schemas.score_parameters import InboxParameters
-from schemas.sources import at_home, is_address, require_file
+from schemas.sources import BLOCK, at_home, is_address, is_secret, require_file, require_http
 
 _YEAR = 366 * 24 * 3600
 
@@ -95,14 +96,19 @@ def _require_folder(inbox: Path) -> None:
 def _require_webhook(address: str | None) -> None:
     if address is None:
         return
+    if is_secret(address):
+        return
     try:
-        parts = urlsplit(address)
-        known = parts.scheme in {"http", "https"} and parts.hostname
-    except ValueError:
-        known = None
-    if not known:
+        require_http(address)
+    except ParameterError:
         raise ParameterError(
-            f"--webhook {address!r} is no address; name one that begins with http:// or https://"
+            f"--webhook {for_place(address)!r} is no address; name one that begins with http:// or "
+            f"https://"
+        ) from None
+    if "@" in urlsplit(address).netloc:
+        raise ParameterError(
+            f"--webhook {for_place(address)}: the address holds a user or a password; keep it "
+            f"whole in a Prefect Secret block, and name that: {BLOCK}NAME"
         )
 
 

@@ -8,18 +8,19 @@ loopback, keeps its history where Prefect keeps it (PREFECT_HOME), and ends with
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
-import time
-import tomllib
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
+from urllib.parse import urlsplit
 
+from flows.answering import Server
+from flows.prefect_settings import configured, prefect_home, private_log
+from flows.up_notes import running_url
+from flows.up_secret import read_secret
 from schemas.errors import ServerError
 
 QUIET = {
@@ -54,98 +55,42 @@ _ONLY_WHAT_A_RUN_NEEDS = {
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
 }
 
-_START_SECONDS = 120.0
-_ANSWER_SECONDS = 5.0
+_TOLD = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
 _STOP_SECONDS = 10.0
-_POLL_SECONDS = 0.1
 
 
-@dataclass(frozen=True)
-class Server:
-    """A Prefect server that answers, or will.
+def named_server() -> Server | None:
+    """Find the server that the settings name, with its password; None where they name none."""
+    url = configured("url")
+    return Server(url, secret=_secret_of(url)) if url else None
 
-    Attributes
-    ----------
-    url : str
-        Address of its API.
-    process : Popen or None
-        The private server; None when the user named one.
+
+def server_of_up() -> Server | None:
+    """Find the server that `pulsar up` has running, with its password.
+
+    Raises
+    ------
+    ServerError
+        If others can read the password.
     """
-
-    url: str
-    process: subprocess.Popen[bytes] | None = None
-
-    def wait(self) -> None:
-        """Wait until it answers; call it when there is nothing else to do.
-
-        Raises
-        ------
-        ServerError
-            If it ended while it started, or does not answer in time.
-        """
-        deadline = time.monotonic() + _START_SECONDS
-        while not self.answers(_START_SECONDS):
-            if self.process and self.process.poll() is not None:
-                raise ServerError(
-                    f"the private Prefect server ended while it started; {_log()} has its words"
-                )
-            if time.monotonic() > deadline:
-                raise ServerError(f"no Prefect server answers at {self.url}; {_log()} may say why")
-            time.sleep(_POLL_SECONDS)
-
-    def require(self) -> None:
-        """Have an answer at once.
-
-        Raises
-        ------
-        ServerError
-            If there is none.
-        """
-        if not self.answers(_ANSWER_SECONDS):
-            raise ServerError(
-                f"no Prefect server answers at {self.url}; start one with `prefect server "
-                f"start`, or unset PREFECT_API_URL to use a private one"
-            )
-
-    def answers(self, seconds: float) -> bool:
-        """Whether it answers within so many seconds."""
-        try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=seconds):  # noqa: S310 - the user's own server
-                return True
-        except (OSError, ValueError):
-            return False
+    url = running_url()
+    return Server(url, secret=read_secret()) if url else None
 
 
-def prefect_home() -> Path:
-    """Where Prefect keeps its settings and history."""
-    return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+def _secret_of(url: str) -> str | None:
+    """Give the password that the settings hold, or that of `up` where its server is meant."""
+    up = running_url()
+    known = configured("auth_string")
+    return known if known or not up or _place(up) != _place(url) else read_secret()
 
 
-def configured_api_url() -> str | None:
-    """Find the server that the user's Prefect settings name, without importing Prefect.
-
-    Returns
-    -------
-    str or None
-        From PREFECT_API_URL, else `prefect.toml` here, else the active Prefect profile.
-    """
-    if "PREFECT_API_URL" in os.environ:
-        return os.environ["PREFECT_API_URL"] or None
-    url = _table(Path("prefect.toml")).get("api", {}).get("url")
-    if url:
-        return str(url)
-    path = os.environ.get("PREFECT_PROFILES_PATH", prefect_home() / "profiles.toml")
-    profiles = _table(Path(path))
-    active = os.environ.get("PREFECT_PROFILE", profiles.get("active"))
-    url = profiles.get("profiles", {}).get(active, {}).get("PREFECT_API_URL")
-    return str(url) if url else None
-
-
-def _table(path: Path) -> dict[str, Any]:
+def _place(url: str) -> tuple[str | None, int | None]:
+    """Say where an address leads; one host of this machine is as good as the other."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError):
-        return {}
+        parts = urlsplit(url)
+        return {"localhost": "127.0.0.1"}.get(parts.hostname or "", parts.hostname), parts.port
+    except ValueError:
+        return None, None
 
 
 @contextmanager
@@ -162,60 +107,95 @@ def prefect_server() -> Iterator[Server]:
     Raises
     ------
     ServerError
-        If the server that the settings name does not answer.
+        If the server that the settings name does not answer, or does not let us in.
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    from flows.up_notes import running_url
-
-    url = configured_api_url() or running_url()
-    if url is not None:
-        server = Server(url)
+    server = named_server() or server_of_up()
+    if server is not None:
+        _warn_of_open(server)
         server.require()
-        os.environ["PREFECT_API_URL"] = url
-        yield server
-        return
-    with _private_server() as server:
-        os.environ["PREFECT_API_URL"] = server.url
-        try:
+        with told_of(server):
             yield server
-        finally:
-            del os.environ["PREFECT_API_URL"]
+        return
+    with _private_server() as server, told_of(server):
+        yield server
+
+
+def _warn_of_open(server: Server) -> None:
+    """Say that anybody on this machine can use a server that an older `pulsar up` started."""
+    if server.url == running_url() and not server.secret and server.lets_in(None):
+        from flows.console import err
+
+        err().print(
+            f"pulsar: anybody on this machine can use the Prefect server at {server.url}, which an "
+            f"older version started; `pulsar down`, then `pulsar up` shuts it",
+            markup=False,
+        )
+
+
+@contextmanager
+def told_of(server: Server) -> Iterator[None]:
+    """Tell Prefect of a server by the environment, for the length of the block."""
+    before = {name: os.environ.get(name) for name in _TOLD}
+    os.environ["PREFECT_API_URL"] = server.url
+    if server.secret:
+        os.environ["PREFECT_API_AUTH_STRING"] = server.secret
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def own_pages(url: str, secret: str) -> dict[str, str]:
+    """Give the settings by which a server lets in only who has the password, and its own pages.
+
+    Parameters
+    ----------
+    url : str
+        Of its API.
+    secret : str
+        The password. By the environment, which only its user can read, and not as an argument.
+    """
+    return {
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": url.removesuffix("/api"),
+    }
 
 
 @contextmanager
 def _private_server() -> Iterator[Server]:
+    secret = secrets.token_urlsafe(32)
     with socket.create_server(("127.0.0.1", 0)) as listener, _open_log() as log:
-        port = listener.getsockname()[1]
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
         process = subprocess.Popen(  # noqa: S603 - this interpreter, this project's own module
-            [sys.executable, "-m", "flows.private_server", str(listener.fileno())],
+            [sys.executable, "-P", "-m", "flows.private_server", str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             pass_fds=[listener.fileno()],
-            env={**os.environ, **_ONLY_WHAT_A_RUN_NEEDS},
+            env={**os.environ, **_ONLY_WHAT_A_RUN_NEEDS, **own_pages(url, secret)},
             # Ctrl-C is for the command; the server must outlive it to take the last messages.
             start_new_session=True,
         )
     try:
-        yield Server(f"http://127.0.0.1:{port}/api", process)
+        yield Server(url, process, secret)
     finally:
         _stop(process)
 
 
 def _open_log() -> BinaryIO:
     try:
-        _log().parent.mkdir(parents=True, exist_ok=True)
-        return _log().open("wb")
+        private_log().parent.mkdir(parents=True, exist_ok=True)
+        return private_log().open("wb")
     except OSError as error:
         raise ServerError(
             f"Prefect cannot keep its history in {prefect_home()} ({error.strerror}); set "
             f"PREFECT_HOME to a folder that can be written"
         ) from None
-
-
-def _log() -> Path:
-    return prefect_home() / "pulsar-private-server.log"
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, Columns, Data, Drop, MaxQuarantine, Out, Seed, only_given
+from flows.options import (
+    AsJson,
+    Columns,
+    Data,
+    Drop,
+    MaxBytes,
+    MaxCells,
+    MaxQuarantine,
+    Out,
+    Seed,
+    only_given,
+)
 
 # One argument an option, as typer reads them; the defaults stand in `SweepParameters`.
 
@@ -73,6 +84,8 @@ def sweep(  # noqa: PLR0913 - one argument an option
     by: By = None,
     nested: Nested = True,
     max_quarantine: MaxQuarantine = None,
+    max_bytes: MaxBytes = None,
+    max_cells: MaxCells = None,
     columns: Columns = None,
     drop: Drop = None,
     best_to: BestTo = None,
@@ -104,6 +117,8 @@ def sweep(  # noqa: PLR0913 - one argument an option
         by=by,
         nested=nested,
         max_quarantine=max_quarantine,
+        max_bytes=max_bytes,
+        max_cells=max_cells,
         columns=columns,
         drop=drop,
     )

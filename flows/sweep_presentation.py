@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.table import Table
 
-from flows.console import out, print_json
+from flows.console import out, print_json, quoted
 from tasks.settings import DIGITS, score_words, setting_words
 from tasks.sweep_page import MEASURE_WORDS
 
@@ -46,13 +45,13 @@ def print_swept(swept: PublishedSweep, *, parameters_file: Path, as_json: bool) 
     data, root = swept.manifest["parameters"]["data"], swept.manifest["parameters"]["out"]
     train = ["pulsar", "train", data, "--parameters", str(parameters_file)]
     train += [] if root == "artifacts" else ["--out", root]
-    console.print(f"Sweep    {escape(str(swept.path))}", soft_wrap=True)
+    console.print(f"Sweep    {quoted(str(swept.path))}", soft_wrap=True)
     console.print(
-        f"Look     {escape(str(swept.path / 'sweep.html'))} in a browser, now or later",
+        f"Look     {quoted(str(swept.path / 'sweep.html'))} in a browser, now or later",
         soft_wrap=True,
     )
-    console.print(f"Best     {escape(str(parameters_file))}", soft_wrap=True)
-    console.print(f"Train    {escape(shlex.join(train))}", soft_wrap=True)
+    console.print(f"Best     {quoted(str(parameters_file))}", soft_wrap=True)
+    console.print(f"Train    {quoted(shlex.join(train))}", soft_wrap=True)
 
 
 def _settings_table(swept: PublishedSweep) -> Table:

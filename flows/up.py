@@ -7,29 +7,32 @@ import shlex
 import socket
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.answering import Server
 from flows.background import Background, last_words, recall, start
 from flows.server import (
     FORGET_OLD_RUNS,
     QUIET,
     REMEMBER_WHO_RUNS,
     WRITE_IN_BATCHES,
-    Server,
+    own_pages,
+    server_of_up,
 )
 from flows.up_notes import (
     note,
     one_at_a_time,
-    running_url,
     running_words,
     state,
     write_url,
     write_words,
 )
+from flows.up_secret import have_secret, secret_file
 from schemas.errors import ServerError
+from schemas.outside import without_credentials
 
 PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""
@@ -47,6 +50,8 @@ class Up:
     ----------
     url : str
         Of the server's API.
+    secret_file : Path
+        Holds the server's password.
     server, flows : Background
         The two processes.
     started : tuple of str
@@ -54,6 +59,7 @@ class Up:
     """
 
     url: str
+    secret_file: Path
     server: Background
     flows: Background
     started: tuple[str, ...]
@@ -77,12 +83,12 @@ def bring_up(*, port: int | None, serve_words: list[str]) -> Up:
     """
     with one_at_a_time():
         _require_same_words(serve_words)
-        server, url, fresh = _server(port or PORT)
+        process, server, fresh = have_server(port or PORT)
         if fresh:
             _stop_flows()  # of a server that is gone: they would talk to that for ever
-        flows, also = _flows(url, serve_words)
+        flows, also = _flows(server, serve_words)
     names = [name for name, new in (("server", fresh), ("flows", also)) if new]
-    return Up(url, server, flows, tuple(names))
+    return Up(server.url, secret_file(), process, flows, tuple(names))
 
 
 def take_down() -> list[str]:
@@ -103,51 +109,86 @@ def _require_same_words(serve_words: list[str]) -> None:
     before = running_words()
     if before is not None and before != serve_words:
         raise ServerError(
-            f"the scheduled flows are up with other options: {shlex.join(before)}; `pulsar down` "
+            f"the scheduled flows are up with other options: "
+            f"{shlex.join(map(without_credentials, before))}; `pulsar down` "
             f"first, then up as you want them"
         )
 
 
-def _require_at_work(url: str, serve_words: list[str]) -> None:
-    """Refuse to leave alone what somebody has paused or changed on the server."""
-    from flows.deployed import require_schedules
-
+def _deployments(serve_words: list[str]) -> tuple[str, list[str]]:
+    """Give the artifact root, and the names of the deployments, that these words ask for."""
     given = dict(zip(serve_words[::2], serve_words[1::2], strict=True))
     trained = ["train/nightly", "decide/decide"] if "--data" in given else []
     scored = ["inbox/inbox"] if "--inbox" in given else []
-    require_schedules(url, out=given["--out"], names=[*trained, *scored])
+    return given["--out"], [*trained, *scored]
 
 
-def _server(port: int) -> tuple[Background, str, bool]:
-    found, url = recall(note("server")), running_url()
-    if found and url:
-        _require_answer(url, found)
-        return found, url, False
+def have_server(port: int) -> tuple[Background, Server, bool]:
+    """Find the server, or start it.
+
+    Parameters
+    ----------
+    port : int
+        Where it listens, on loopback, if it is started now.
+
+    Returns
+    -------
+    process : Background
+        Its process.
+    server : Server
+        Its address and password.
+    fresh : bool
+        Whether this call started it.
+
+    Raises
+    ------
+    ServerError
+        If it runs and does not answer or is not shut, the port is taken, or it does not come up.
+    """
+    found, server = recall(note("server")), server_of_up()
+    if found and server:
+        _require_answer(server, found)
+        _require_shut(server, found)
+        return found, server, False
     _require_free(port)
     url = f"http://127.0.0.1:{port}/api"
-    words = [sys.executable, "-m", "prefect", "server", "start"]
-    words += ["--host", "127.0.0.1", "--port", str(port)]
+    server = Server(url, secret=have_secret())
+    words = [sys.executable, "-P", "-m", "flows.up_server", str(port)]
     env = {**FORGET_OLD_RUNS, **os.environ, **QUIET, **WRITE_IN_BATCHES, **REMEMBER_WHO_RUNS}
-    env["PREFECT_UI_API_URL"] = url
+    env |= {"PREFECT_UI_API_URL": "/api", **own_pages(url, have_secret())}
     env.pop("PREFECT_API_URL", None)
     write_url(url)
     log = state() / "server.log"
     since = _size(log)
     made = start(words, log=log, env=env, note=note("server"))
-    _wait_until(lambda: Server(url).answers(1.0), made, "the Prefect server", since=since)
-    return made, url, True
+    _wait_until(lambda: server.answers(1.0), made, "the Prefect server", since=since)
+    return made, server, True
 
 
-def _require_answer(url: str, server: Background) -> None:
+def _require_answer(server: Server, process: Background) -> None:
     """Wait for a server that may just have been started by a call that was cut short."""
     deadline = time.monotonic() + _ANSWER_SECONDS
-    while not Server(url).answers(1.0):
+    while not server.answers(1.0):
         if time.monotonic() > deadline:
             raise ServerError(
-                f"the Prefect server (process {server.pid}) does not answer at {url}; `pulsar "
-                f"down`, then up again ({server.log})"
+                f"the Prefect server (process {process.pid}) does not answer at {server.url}; "
+                f"`pulsar down`, then up again ({process.log})"
             )
         time.sleep(_POLL_SECONDS)
+
+
+def _require_shut(server: Server, process: Background) -> None:
+    """Refuse to leave alone a server that anybody on this machine can use, or nobody."""
+    if server.lets_in(None):
+        wrong = "was started by an older version, and lets in anybody on this machine"
+    elif server.lets_in(server.secret) is False:
+        wrong = f"has another password than {secret_file()} holds"
+    else:
+        return
+    raise ServerError(
+        f"the Prefect server at {server.url} (process {process.pid}) {wrong}; `pulsar down`, then "
+        f"`pulsar up` puts it right"
+    )
 
 
 def _stop_flows() -> None:
@@ -156,28 +197,26 @@ def _stop_flows() -> None:
         flows.stop()
 
 
-def _flows(url: str, serve_words: list[str]) -> tuple[Background, bool]:
+def _flows(server: Server, serve_words: list[str]) -> tuple[Background, bool]:
+    from flows.deployed import asked_for_work, require_schedules
+
+    out, names = _deployments(serve_words)
     found = recall(note("flows"))
     if found:
-        _require_at_work(url, serve_words)
+        require_schedules(server, out=out, names=names)
         return found, False
-    words = [sys.executable, "-c", "from flows.cli import main; main()", "serve", *serve_words]
-    port = _free_port()
-    env = {
-        **os.environ,
-        **QUIET,
-        "PREFECT_API_URL": url,
-        # The runner tells here that it polls: what a health check can ask.
-        "PREFECT_RUNNER_SERVER_ENABLE": "true",
-        "PREFECT_RUNNER_SERVER_HOST": "127.0.0.1",
-        "PREFECT_RUNNER_SERVER_PORT": str(port),
-    }
+    words = [sys.executable, "-P", "-c", "from flows.cli import main; main()"]
+    env = {**os.environ, **QUIET, "PREFECT_API_URL": server.url}
+    env |= {"PREFECT_API_AUTH_STRING": str(server.secret)}
+    env |= {"PYTHONSAFEPATH": "1"}  # for the processes of the runs, which Prefect starts
     write_words(serve_words)
     log = state() / "flows.log"
-    since = _size(log)
-    made = start(words, log=log, env=env, note=note("flows"))
-    health = f"http://127.0.0.1:{port}/health"
-    _wait_until(lambda: _answers(health), made, "the scheduled flows", since=since)
+    since, moment = _size(log), datetime.now(UTC)
+    made = start([*words, "serve", *serve_words], log=log, env=env, note=note("flows"))
+    _wait_until(
+        lambda: asked_for_work(server, names=names, since=moment),
+        made, "the scheduled flows", since=since,
+    )  # fmt: skip
     return made, True
 
 
@@ -195,14 +234,6 @@ def _wait_until(ready: Callable[[], bool], process: Background, what: str, *, si
         time.sleep(_POLL_SECONDS)
 
 
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1.0):  # noqa: S310 - loopback
-            return True
-    except (OSError, ValueError):
-        return False
-
-
 def _require_free(port: int) -> None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
@@ -211,8 +242,3 @@ def _require_free(port: int) -> None:
             f"port {port} on 127.0.0.1 is taken ({error.strerror}); stop what listens there, or "
             f"name another with --port"
         ) from None
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

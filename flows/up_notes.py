@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.background import recall
-from flows.server import prefect_home
+from flows.prefect_settings import prefect_home
 
 
 def state() -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flows.console import err, print_json
+from flows.console import err, print_json, quoted
 from flows.console import out as console_out
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
             {
                 "url": found.url,
                 "ui": ui,
+                "secret_file": str(found.secret_file),
                 "started": found.started,
                 "server": found.server.pid,
                 "flows": found.flows.pid,
@@ -36,7 +38,10 @@ def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
     word = " and ".join(found.started) or "nothing"
     console.print(f"Started  {word}; up are server {found.server.pid}, flows {found.flows.pid}")
     console.print(f"Look     {ui}", markup=False)
-    console.print(f"Logs     {found.server.log}\n         {found.flows.log}", soft_wrap=True)
+    asked = f"Password cat {shlex.quote(str(found.secret_file))}"
+    console.print(quoted(asked), soft_wrap=True)
+    for word, log in (("Logs", found.server.log), ("", found.flows.log)):
+        console.print(quoted(f"{word:8} {log}"), soft_wrap=True)
     console.print("Stop     pulsar down")
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from schemas.arff_rows import has_weight, split_row, unescape
 from schemas.cells import Dialect
 from schemas.delimited import build_table
 from schemas.dialect import refuse_foreign_bytes, says_simulated
 from schemas.errors import TableError, UnreadableFileError
+from schemas.limits import MAX_WIDTH, Limits
+from schemas.outside import for_name
 
 if TYPE_CHECKING:
     from schemas.cells import Table
-    from schemas.sources import Text
+    from schemas.encodings import Text
 
 _ATTRIBUTE = re.compile(
-    r"""@attribute\s+(?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)"|(?P<bare>\S+))\s+\S""",
+    r"""@attribute\s++(?:'(?P<single>(?:[^'\\]|\\.)*+)'|"(?P<double>(?:[^"\\]|\\.)*+)"|(?P<bare>[^\s{]++))"""
+    r"""(?P<type>(?:\s|\{).*)""",
     re.IGNORECASE,
 )
+_NUMERIC = ("numeric", "real", "integer")
 
 
 def is_arff(text: Text) -> bool:
@@ -27,30 +34,30 @@ def is_arff(text: Text) -> bool:
     return first.startswith(("@relation", "@attribute", "@data"))
 
 
-def read_arff(text: Text, *, name: str) -> Table:
+def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # noqa: B008 - frozen
     """Take an ARFF file apart.
 
     Raises
     ------
     UnreadableFileError
-        A declaration cannot be read, ``@data`` is missing, a row is sparse or not UTF-8.
+        A declaration cannot be read, ``@data`` is missing, or a row is not UTF-8.
     TableError
         No row stands after ``@data``.
     """
-    names, start = _read_names(text, name=name)
+    names, absent, start = _read_names(text, name=name)
     comments = [line for line in text.lines if line.lstrip().startswith("%")]
     rows = [
-        (number, line if "%" not in line else _without_comment(line))
+        (number, line)
         for number, line in enumerate(text.lines[start:], start=start + 1)
         if line.strip() and not line.lstrip().startswith("%")
     ]
     if not rows:
         raise TableError(f"{name} has no row after @data; a candidate table needs rows.")
-    _refuse_sparse(rows, name=name)
     if text.encoding == "latin-1":
         refuse_foreign_bytes(rows, name=name)
     first = rows[0][1]
-    delimiter = next((mark for mark in (",", "\t") if mark in first), " ")
+    sparse = first.lstrip().startswith("{")
+    delimiter = next((mark for mark in (",", "\t") if mark in first), "," if sparse else " ")
     dialect = Dialect(
         format="arff",
         newline=text.newline,
@@ -60,44 +67,51 @@ def read_arff(text: Text, *, name: str) -> Table:
         header=True,
         skipped=sum(not line.strip() for line in text.lines[start:]),
         simulated=says_simulated(comments),
+        decimal=".",
     )
-    quote = "'" if any("'" in line for _, line in rows) else '"'
-    width = len(names)
-    return build_table(rows, names, width, dialect, name=name, quote=quote)
+    n_weights = sum(has_weight(line) for _, line in rows)
+    split = partial(split_row, delimiter=delimiter, absent=absent)
+    limits.require_cells(len(rows), len(names), name=name)
+    table = build_table(rows, names, len(names), dialect, name=name, split=split)
+    note = f"{n_weights:,} rows have an instance weight, such as {{2}}; weights are ignored"
+    return replace(table, notes=(note,)) if n_weights else table
 
 
-def _read_names(text: Text, *, name: str) -> tuple[list[str], int]:
-    """Attribute names, and how many lines stand before the first row."""
+def _read_names(text: Text, *, name: str) -> tuple[list[str], list[str], int]:
+    """Attribute names, what a sparse row leaves out of each, and lines before the first row."""
     names: list[str] = []
+    absent: list[str] = []
     for number, line in enumerate(text.lines, start=1):
-        word = line.strip().lower()
+        word = line[:20].strip().lower()
         if word.startswith("@data"):
             if not names:
                 break
-            return names, number
+            return names, absent, number
         if word.startswith("@attribute"):
             found = _ATTRIBUTE.match(line.strip())
-            if found is None:
+            if found is None or not found["type"].strip() or len(names) == MAX_WIDTH:
                 raise UnreadableFileError(
-                    f"{name}, line {number}: '{line.strip()}' is no attribute with name and type."
+                    f"{name}, line {number}: '{for_name(line.strip())}' is no attribute with name "
+                    f"and type, or one too many after {len(names)}."
                 )
-            names.append(next(group for group in found.groups() if group is not None).strip())
+            kind = found["type"].strip()
+            if kind.lower().startswith("relational"):
+                raise UnreadableFileError(
+                    f"{name}, line {number} is a relational attribute, a table in a table; save "
+                    "the data as one table."
+                )
+            parts = (found["single"], found["double"], found["bare"])
+            names.append(unescape(next(part for part in parts if part is not None)).strip())
+            absent.append(_absent(kind))
     raise UnreadableFileError(
         f"{name} is an ARFF file without @attribute lines followed by @data; export it again."
     )
 
 
-def _without_comment(line: str) -> str:
-    """Drop what follows a percent sign that is not in quotes."""
-    cut = re.match(r"""(?:[^%'"]|'[^']*'|"[^"]*")*""", line)
-    return (cut.group() if cut else line).rstrip()
-
-
-def _refuse_sparse(rows: list[tuple[int, str]], *, name: str) -> None:
-    """Raise on Weka's sparse rows, which leave out zeros."""
-    for number, line in rows:
-        if line.lstrip().startswith("{"):
-            raise UnreadableFileError(
-                f"{name}, line {number} is a sparse ARFF row ('{line[:40]}'); "
-                "save the data with Weka's SparseToNonSparse filter."
-            )
+def _absent(kind: str) -> str:
+    """Give what a cell holds that a sparse row leaves out: zero, or the first of the values."""
+    if kind.lower().startswith(_NUMERIC):
+        return "0"
+    if not kind.startswith("{"):
+        return ""
+    return split_row(kind[1:].partition("}")[0], delimiter=",", absent=())[0]

@@ -11,17 +11,24 @@ import pandas as pd
 
 from schemas.contract import find_breaches
 from schemas.errors import ParameterError, QuarantineRateError, TableError
-from schemas.faults import join_reasons, list_faults
+from schemas.faults import ROW, join_reasons, list_faults
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.quality import QualityReport, describe
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from schemas.reading import Reading
 
 MIN_ROWS = 100
 """Below this a split leaves parts on which no share can be measured to better than 10 points."""
 
 N_REASONS = 5
+
+N_LISTED = 1000
+"""Rejected rows that are listed of a table that has too many."""
+
+_ROWS_AT_ONCE = 100_000
 
 MIN_CLASS_ROWS = 10
 """Below this one of three parts gets one row of the class, or none."""
@@ -71,19 +78,28 @@ def check_candidates(
     """
     if not 0 <= max_quarantine <= 1:
         raise ParameterError(f"max_quarantine is {max_quarantine}; it must be between 0 and 1.")
-    checked = examine_candidates(reading)
-    _refuse_rate(checked.quality, max_quarantine)
-    _refuse_empty(checked)
-    if to_train and reading.labelled:
-        _refuse_table(checked)
+    checked = examine_candidates(reading, max_quarantine=max_quarantine)
+    refuse_unfit(checked, max_quarantine=max_quarantine, to_train=to_train)
     return checked
 
 
-def examine_candidates(reading: Reading) -> Checked:
-    """Judge every row and refuse nothing, so that a refused file can be described too."""
+def refuse_unfit(checked: Checked, *, max_quarantine: float, to_train: bool = True) -> None:
+    """Raise when a table as a whole is unfit; see `check_candidates`."""
+    _refuse_rate(checked.quality, max_quarantine)
+    _refuse_empty(checked)
+    if to_train and LABEL in checked.accepted:
+        _refuse_table(checked)
+
+
+def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Checked:
+    """Judge every row and refuse nothing, so that a refused file can be described too.
+
+    All rejected rows are counted. They are listed while they are no more than `max_quarantine`
+    allows; of a table that is refused for them, the first thousand are.
+    """
     frame = reading.frame
     faults = reading.cells
-    breaches = find_breaches(frame, labelled=reading.labelled)
+    breaches = _find_all_breaches(reading)
     # A cell that could not be read is NaN here; the reading already says why.
     explained = breaches["row"].isin(faults["row"]) & (breaches["why"] == "is missing")
     faults = list_faults([faults, breaches[~explained]])
@@ -96,8 +112,18 @@ def examine_candidates(reading: Reading) -> Checked:
     if reading.labelled:
         accepted[LABEL] = accepted[LABEL].astype(np.int8)
     accepted["line"] = reading.lines[~rejected]
-    quarantined = _quarantine(reading, faults)
+    n_listed = None if rejected.mean() <= max_quarantine else N_LISTED
+    quarantined = _quarantine(reading, faults, np.flatnonzero(rejected)[:n_listed])
     return Checked(accepted, quarantined, describe(reading, accepted, quarantined, faults))
+
+
+def _find_all_breaches(reading: Reading) -> pd.DataFrame:
+    """Hold every row that is one against the contract, some at a time: pandera lists each cell."""
+    none = reading.cells["row"][reading.cells["column"] == ROW]
+    frame = reading.frame[~reading.frame.index.isin(none)]
+    starts = range(0, max(len(frame), 1), _ROWS_AT_ONCE)
+    parts = (frame.iloc[start : start + _ROWS_AT_ONCE] for start in starts)
+    return list_faults(find_breaches(part, labelled=reading.labelled) for part in parts)
 
 
 def _find_conflicts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -116,15 +142,14 @@ def _find_conflicts(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _quarantine(reading: Reading, faults: pd.DataFrame) -> pd.DataFrame:
+def _quarantine(reading: Reading, faults: pd.DataFrame, rows: NDArray[np.int64]) -> pd.DataFrame:
     """One line a rejected row: where it stands, every reason, its text."""
-    reasons = join_reasons(faults)
-    rows = np.fromiter(reasons, dtype=np.int64, count=len(reasons))
+    reasons = join_reasons(faults[faults["row"].isin(rows)])
     return pd.DataFrame(
         {
             "line": reading.lines[rows],
-            "reasons": pd.Series(list(reasons.values()), dtype="str"),
-            "text": pd.Series([reading.texts[row] for row in reasons], dtype="str"),
+            "reasons": pd.Series([reasons[row] for row in rows.tolist()], dtype="str"),
+            "text": pd.Series([reading.texts[row] for row in rows.tolist()], dtype="str"),
         }
     )
 

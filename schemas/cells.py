@@ -10,13 +10,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.limits import MAX_CELL
+from schemas.outside import for_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-"""What `float` takes, without underscores, foreign digits and the words nan and inf."""
+NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+"""What `float` takes, without underscores, foreign digits and the words nan and inf.
+
+Written so that there is one way to read any text: two would be tried at every digit.
+"""
 
 MISSING_WORDS = ("", "?", "na", "n/a", "nan", "-nan", "null", "none")
 
@@ -28,11 +34,23 @@ class Status(IntEnum):
     MISSING = 1
     TEXT = 2
     INFINITE = 3
+    LONG = 4
 
     @property
     def why(self) -> str:
         """End of the sentence that starts with the cell's column and value."""
-        return ("is a number", "is missing", "is not a number", "is not finite")[self]
+        return _WHY[self]
+
+
+_WHY = (
+    "is a number",
+    "is missing",
+    "is not a number",
+    "is not finite",
+    f"has more than {MAX_CELL:,} characters",
+)
+_SHOWN = 100
+"""Characters of a cell that a reason or a message quotes."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +69,13 @@ class Dialect:
         Byte order mark present; columns have names; file says of itself that it is simulated.
     delimiter : str or None
         Character between cells; a blank stands for any run of blanks.
+    decimal : str or None
+        ``,`` where numbers are written 140,5625; else ``.``; None where numbers are no text.
+    packed : str or None
+        ``gzip`` or ``zip`` when the file was packed.
     skipped : int
-        Blank lines, and empty rows at the end, that are no candidates.
+        Lines that are no candidates: blank ones, comments and repeated headers below the first
+        row, and empty rows at the end.
     label_encoding : str or None
         Spelling of the label, such as ``0/1``; None without a label.
     """
@@ -66,6 +89,8 @@ class Dialect:
     skipped: int = 0
     simulated: bool = False
     label_encoding: str | None = None
+    decimal: str | None = None
+    packed: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +118,11 @@ class Column:
     status: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, name: str | None, position: int, data: Any) -> Column:
+    def of(cls, name: str | None, position: int, data: Any, *, decimal: str = ".") -> Column:
         """Read every cell of `data` as a number as far as that goes."""
         if pa.types.is_string(data.type):
             data = pc.utf8_trim_whitespace(data)
-            values, status = _parse(data)
+            values, status = _parse(with_points(data) if decimal == "," else data)
         else:
             values = data.cast(pa.float64(), safe=False).to_numpy().copy()
             status = np.where(np.isnan(values), Status.MISSING, Status.OK).astype(np.uint8)
@@ -109,12 +134,12 @@ class Column:
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""
-        return f"column {self.position}" + (f" '{self.name}'" if self.name else "")
+        return f"column {self.position}" + (f" '{for_name(self.name)}'" if self.name else "")
 
     def cells(self, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
-        """Text of the cells in `rows`; empty for a missing one."""
+        """Text of the cells in `rows`, shortened where it is long; empty for a missing one."""
         found = self.data.take(pa.array(rows, type=pa.int64())).to_pylist()
-        return ["" if cell is None else str(cell) for cell in found]
+        return ["" if cell is None else _shortened(str(cell)) for cell in found]
 
     def coded(self, *, limit: int) -> tuple[list[str], NDArray[np.int64]] | None:
         """Distinct texts and, for each cell, which of them it holds; None for more than `limit`.
@@ -141,18 +166,21 @@ class Table:
     lines : ndarray of shape (n_rows,), dtype int64
         Line of each row in the file, from 1; for Parquet the row's number.
     texts : sequence of str
-        Each row as it stands in the file.
-    ragged : dict of int to int
-        Number of cells of each row that has too many or too few.
+        Each row as it stands in the file; the beginning of one that is too long to be a row.
+    ragged : dict of str to ndarray of int64
+        Rows that are none, such as those with too many or too few cells, by the reason.
     dialect : Dialect
+    notes : tuple of str
+        What a person should know about how it was read, and what was passed over.
     """
 
     name: str
     columns: tuple[Column, ...]
     lines: NDArray[np.int64]
     texts: Sequence[str]
-    ragged: dict[int, int]
+    ragged: dict[str, NDArray[np.int64]]
     dialect: Dialect
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -160,9 +188,22 @@ class Table:
         return len(self.columns)
 
 
+def with_points(data: Any) -> Any:
+    """Write decimal points for decimal commas; a cell that has a point is then no number."""
+    pointed = pc.match_substring(data, ".")
+    return pc.replace_substring(pc.if_else(pointed, pa.scalar("1.2.3"), data), ",", ".")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
+
+
 def _parse(data: Any) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     """Numbers of a text column, bit for bit as `float` reads them, and the state of each cell."""
     status = np.zeros(len(data), dtype=np.uint8)
+    long = pc.greater(pc.utf8_length(data), MAX_CELL)
+    if pc.any(long).as_py():
+        data = pc.if_else(long, pa.scalar("long"), data)
     try:
         values = pc.cast(data, pa.float64()).to_numpy().copy()
     except pa.ArrowInvalid:
@@ -177,4 +218,5 @@ def _parse(data: Any) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     # The cast takes the words nan and inf; spelled-out infinities stay infinite in `values`.
     infinite = pc.match_substring_regex(words, r"^[+-]?inf(inity)?$").to_numpy()
     values[odd[infinite]] = np.inf
+    status[long.to_numpy()] = Status.LONG
     return values, status

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemas.asked_columns import parse_columns, resolve
 from schemas.cells import Status
-from schemas.errors import ColumnsError, ParameterError
+from schemas.curves import settle_curves
 from schemas.features import FEATURE_NAMES, LABEL
-from schemas.labels import Label, find_label, not_a_label, read_label, refuse_leakage
+from schemas.label_search import Found, find_label
+from schemas.labels import Label, not_a_label, read_label
+from schemas.leakage import refuse_leakage
 from schemas.moments import MomentEvidence, settle_moments
-from schemas.names import find_by_name, is_label_name
+from schemas.names import find_by_name, is_label_name, names_a_statistic
+from schemas.slips import is_empty, n_filled, well_filled
 from schemas.structure import find_by_structure
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ class Choice:
     how : dict of str to str
         How each was found, by canonical name; includes ``label``.
     label : Label or None
+    label_hint : str or None
+        What is said of columns that may be the label, or of one that was taken for it.
     evidence : tuple of MomentEvidence
     warnings : tuple of str
     """
@@ -38,6 +43,7 @@ class Choice:
     features: dict[str, Column]
     how: dict[str, str]
     label: Label | None
+    label_hint: str | None
     evidence: tuple[MomentEvidence, ...]
     warnings: tuple[str, ...]
 
@@ -56,106 +62,67 @@ def choose_columns(table: Table, *, columns: str | None, drop: Sequence[str]) ->
     dropped = [resolve(token, table.columns, file=file) for token in drop]
     present = [column for column in table.columns if column not in dropped]
     given = parse_columns(columns, present, file=file)
-    features = {name: column for name, column in given.items() if name != LABEL}
     others = [column for column in present if column not in given.values()]
-    named = find_by_name(others, file=file) if len(features) < len(FEATURE_NAMES) else {}
-    known = {**named, **features}
-    label = _choose_label(given, [c for c in others if c not in known.values()], table)
+    named = _find_named(others, given, file=file)
+    known = {**named, **{name: given[name] for name in given if name != LABEL}}
+    free = [column for column in others if column not in known.values()]
+    label_found = _choose_label(given, free, known, table)
+    label, hint = label_found.label, label_found.said
+    extra = [c for c in free if label is None or c is not label.column]
+    found = known
     if len(known) < len(FEATURE_NAMES):
-        rest = [c for c in others if label is None or c is not label.column]
-        rest = [c for c in rest if not is_label_name(c.name)]
-        found = find_by_structure(rest, known, file=file)
-    else:
-        found = known
-    extra = [c for c in present if c not in found.values()]
+        unnamed = well_filled([c for c in extra if not is_label_name(c.name)])
+        found = find_by_structure(unnamed, known, file=file)
+    extra = [c for c in extra if c not in found.values()]
     if label is not None:
-        extra = [c for c in extra if c is not label.column]
         refuse_leakage(label, extra, file=file)
-    said = _who_said(features, known)
-    settled, evidence, warnings = settle_moments(found, said=said, file=file)
-    how = {name: _how(name, found, settled, given, named) for name in FEATURE_NAMES}
+    placed, said = settle_curves(found, named, given, file=file)
+    settled, evidence, warnings = settle_moments(placed, said=_who_said(given, known), file=file)
+    how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
     if label is not None:
         how[LABEL] = label.how
-    ignored = _ignored(extra)
+    hints = (hint,) if hint else ()
     return Choice(
-        {name: settled[name] for name in FEATURE_NAMES}, how, label, evidence, warnings + ignored
+        features={name: settled[name] for name in FEATURE_NAMES},
+        how=how,
+        label=label,
+        label_hint=hint,
+        evidence=evidence,
+        warnings=(*warnings, *said, *hints, *_ignored(extra)),
     )
 
 
-def resolve(token: str, columns: Sequence[Column], *, file: str) -> Column:
-    """Find the column that a user calls by its name or its position from 1.
-
-    Raises
-    ------
-    ColumnsError
-        No column, or more than one, is called so.
-    """
-    token = token.strip().strip("'\"").strip()
-    exact = [c for c in columns if c.name is not None and c.name == token]
-    loose = [c for c in columns if c.name is not None and c.name.lower() == token.lower()]
-    placed = [c for c in columns if token == str(c.position)]
-    found = exact or loose or placed
-    if len(found) == 1:
-        return found[0]
-    there = ", ".join(f"{c.position} '{c.name}'" if c.name else str(c.position) for c in columns)
-    if found:
-        raise ColumnsError(
-            f"{file}: {len(found)} columns are called '{token}'; use a position: {there}."
-        )
-    close = difflib.get_close_matches(token, [c.name for c in columns if c.name], n=1)
-    hint = f" (did you mean '{close[0]}'?)" if close else ""
-    raise ColumnsError(f"{file}: there is no column '{token}'{hint}; there are: {there}.")
-
-
-def parse_columns(text: str | None, columns: Sequence[Column], *, file: str) -> dict[str, Column]:
-    """Read the value of ``--columns``: eight or nine sources in canonical order, or pairs.
-
-    Raises
-    ------
-    ParameterError
-        Neither form, an unknown canonical name, or one column used twice.
-    ColumnsError
-        A source that is not there.
-    """
-    if text is None:
+def _find_named(
+    others: Sequence[Column], given: Mapping[str, Column], *, file: str
+) -> dict[str, Column]:
+    """Features whose names say what they are; mostly empty ones only where they are needed."""
+    n_open = len(FEATURE_NAMES) - sum(name != LABEL for name in given)
+    if not n_open:
         return {}
-    canonical = (*FEATURE_NAMES, LABEL)
-    items = [item.strip() for item in text.split(",")]
-    if all("=" in item for item in items):
-        pairs = [tuple(part.strip() for part in item.split("=", 1)) for item in items]
-    elif len(items) in (len(FEATURE_NAMES), len(canonical)):
-        pairs = list(zip(canonical, items, strict=False))
-    else:
-        raise ParameterError(
-            f"--columns '{text}' has {len(items)} entries; give eight or nine column names or "
-            f"positions in the order {', '.join(canonical)}, or pairs such as profile_mean=3."
-        )
-    given: dict[str, Column] = {}
-    for name, source in pairs:
-        if name not in canonical:
-            raise ParameterError(
-                f"--columns: '{name}' is no canonical column; they are {', '.join(canonical)}."
-            )
-        column = resolve(source, columns, file=file)
-        if name in given or column in given.values():
-            raise ParameterError(f"--columns '{text}' uses '{name}' or {column} twice.")
-        given[name] = column
-    return given
+    named = find_by_name(well_filled(others), file=file)
+    if len({*named, *given} - {LABEL}) == len(FEATURE_NAMES):
+        return named
+    every = find_by_name(others, file=file)
+    return every if len({*every, *given} - {LABEL}) == len(FEATURE_NAMES) else named
 
 
 def _choose_label(
-    given: Mapping[str, Column], others: Sequence[Column], table: Table
-) -> Label | None:
+    given: Mapping[str, Column],
+    others: Sequence[Column],
+    known: Mapping[str, Column],
+    table: Table,
+) -> Found:
     """Take the label that the user names, or find it."""
     if LABEL not in given:
-        return find_label(others, file=table.name, named=table.dialect.header)
+        speaking = any(names_a_statistic(column.name) for column in known.values())
+        return find_label(others, file=table.name, header=table.dialect.header, speaking=speaking)
     column = given[LABEL]
     if (column.status == Status.MISSING).all():
-        return None
+        return Found(None)
     label = read_label(column, "given by --columns")
     if label is None:
         raise not_a_label(column, file=table.name)
-    return label
+    return Found(label)
 
 
 def _who_said(given: Mapping[str, Column], known: Mapping[str, Column]) -> str:
@@ -186,8 +153,9 @@ def _how(
 
 def _ignored(extra: Sequence[Column]) -> tuple[str, ...]:
     """Name the columns that play no part."""
-    empty = [c for c in extra if (c.status == Status.MISSING).all()]
-    label = [f"{c} is empty: the candidates are unlabelled" for c in empty if is_label_name(c.name)]
-    named = ", ".join(str(column) for column in extra if column not in empty)
+    blank = [c for c in extra if is_label_name(c.name) and is_empty(c)]
+    but = " in all rows but one"
+    label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
+    named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)
     rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
     return (*label, *rest)

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from schemas.between import set_apart, uncommented
 from schemas.cells import Column, Dialect, Table
+from schemas.decimals import find_decimal
 from schemas.dialect import (
     find_delimiter,
     is_comment,
     is_header,
-    refuse_decimal_commas,
     refuse_foreign_bytes,
     says_simulated,
     split_line,
 )
 from schemas.errors import ColumnsError, TableError
+from schemas.limits import MAX_LINE, MAX_NAME, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from schemas.sources import Text
+    from numpy.typing import NDArray
+
+    from schemas.encodings import Text
 
 Line = tuple[int, str]
 """Number in the file, from 1, and text."""
 
+HEADER_ROWS = 50
+"""Rows below the first that tell whether that one holds names."""
+
+_SHOWN = 1000
 _CELL_MARK = "\x1f"  # ASCII's unit separator: no cell holds it, so quoted cells need no quotes
 
 
-def read_csv(text: Text, *, name: str) -> Table:
+def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # noqa: B008 - frozen
     """Take delimited text apart.
 
     Raises
@@ -49,16 +59,18 @@ def read_csv(text: Text, *, name: str) -> Table:
         raise TableError(f"{name} holds comments only and no candidate.")
     comments, rows = numbered[:n_comments], numbered[n_comments:]
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
-    header, rows = _split_header(comments, rows, delimiter, width)
+    header, line, rows = _split_header(comments, rows, delimiter, width)
     n_rows_and_tail = len(rows)
-    while rows and not rows[-1][1].strip(f'{delimiter}"\t '):
-        rows = rows[:-1]
+    rows, more, notes = set_apart(rows, line, delimiter, width, name=name)
+    end = len(rows)
+    while end and not rows[end - 1][1].strip(f'{delimiter}"\t '):
+        end -= 1
+    rows = rows[:end]
     if text.encoding == "latin-1":
         refuse_foreign_bytes(rows or numbered, name=name)
     if not rows:
         raise TableError(f"{name} has a header and no row; a candidate table needs rows.")
-    if delimiter != ",":
-        refuse_decimal_commas(rows, delimiter, name=name)
+    limits.require_cells(len(rows), width, name=name)
     dialect = Dialect(
         format="csv",
         newline=text.newline,
@@ -67,21 +79,28 @@ def read_csv(text: Text, *, name: str) -> Table:
         delimiter=delimiter,
         header=bool(header),
         skipped=len(text.lines) - len(numbered) + n_rows_and_tail - len(rows),
-        simulated=says_simulated(line for _, line in comments),
+        simulated=says_simulated(line for _, line in [*comments, *more]),
+        decimal=find_decimal(rows, delimiter, name=name),
     )
-    return build_table(rows, header, width, dialect, name=name)
+    return replace(build_table(rows, header, width, dialect, name=name), notes=notes)
 
 
 def _split_header(
     comments: Sequence[Line], rows: list[Line], delimiter: str, width: int
-) -> tuple[list[str], list[Line]]:
-    """Names and the rows below them; no names when there are none."""
-    header = split_line(rows[0][1], delimiter)
-    if is_header(header):
-        return header, rows[1:]
+) -> tuple[list[str], Line | None, list[Line]]:
+    """Names, the line that holds them and the rows below; no names when there are none."""
+    number, line = rows[0]
+    header = split_line(line[:MAX_LINE], delimiter)
+    below = [split_line(text[:MAX_LINE], delimiter) for _, text in rows[1 : HEADER_ROWS + 1]]
+    if is_header(header, below):
+        return header, (number, line), rows[1:]
     # NumPy and Astropy write the header as the last comment.
-    header = split_line(comments[-1][1].lstrip("# "), delimiter) if comments else []
-    return (header if len(header) == width and is_header(header) else []), rows
+    number, line = comments[-1] if comments else (0, "")
+    line = uncommented(line[:MAX_LINE])
+    header = split_line(line, delimiter) if line else []
+    if len(header) == width and is_header(header):
+        return header, (number, line), rows
+    return [], None, rows
 
 
 def build_table(
@@ -91,34 +110,75 @@ def build_table(
     dialect: Dialect,
     *,
     name: str,
-    quote: str = '"',
+    split: Callable[[str], list[str]] | None = None,
 ) -> Table:
-    """Make columns of numbered lines; a row with another number of cells is kept as ragged."""
-    lines = [line for _, line in rows]
+    """Make columns of numbered lines; a row with another number of cells is kept as ragged.
+
+    Parameters
+    ----------
+    rows : sequence of (int, str)
+        Line numbers and lines.
+    names : sequence of str
+        Of the columns, as a header has them; may be empty.
+    width : int
+        Cells of a sound row.
+    dialect : Dialect
+    name : str
+        How messages call the file.
+    split : callable, optional
+        Takes a line apart; by default lines are split at the delimiter, within quotes not.
+    """
     delimiter = dialect.delimiter or ","
-    if delimiter == " " or any(quote in line for line in lines):
-        lines = [_CELL_MARK.join(split_line(line, delimiter, quote=quote)) for line in lines]
+    lines = [line if len(line) <= MAX_LINE else "" for _, line in rows]
+    if split is None and (delimiter == " " or any('"' in line for line in lines)):
+        split = partial(split_line, delimiter=delimiter)
+    if split is not None:
+        lines = [_marked(split(line)) for line in lines]
         delimiter = _CELL_MARK
-    ragged = {
-        row: n_marks + 1
-        for row, line in enumerate(lines)
-        if (n_marks := line.count(delimiter)) != width - 1
-    }
-    for row in ragged:
+    counts = np.fromiter((line.count(delimiter) + 1 for line in lines), np.int64, len(lines))
+    for row in np.flatnonzero(counts != width):
         lines[row] = delimiter * (width - 1)
     data = _columns_of(lines, delimiter, width)
+    del lines
     padded = _fit_header(list(names), data, name=name)
     return Table(
         name=name,
         columns=tuple(
-            Column.of(label or None, position, cells)
+            Column.of(label or None, position, cells, decimal=dialect.decimal or ".")
             for position, (label, cells) in enumerate(zip(padded, data, strict=True), start=1)
         ),
         lines=np.array([number for number, _ in rows], dtype=np.int64),
-        texts=[line for _, line in rows],
-        ragged=ragged,
+        texts=[line if len(line) <= MAX_LINE else _beginning(line) for _, line in rows],
+        ragged=_ragged(rows, counts, width),
         dialect=dialect,
     )
+
+
+def _marked(cells: Sequence[str]) -> str:
+    """Cells with a mark between them that is in none."""
+    line = _CELL_MARK.join(cells)
+    if line.count(_CELL_MARK) < len(cells):
+        return line
+    return _CELL_MARK.join(cell.replace(_CELL_MARK, "\ufffd") for cell in cells)
+
+
+def _beginning(line: str) -> str:
+    return f"{line[:_SHOWN]}… ({len(line):,} characters)"
+
+
+def _ragged(
+    rows: Sequence[Line], counts: NDArray[np.int64], width: int
+) -> dict[str, NDArray[np.int64]]:
+    """Rows that are none, by the reason."""
+    long = np.fromiter((len(line) > MAX_LINE for _, line in rows), bool, len(rows))
+    wrong = np.flatnonzero(~long & (counts != width))
+    order = wrong[np.argsort(counts[wrong], kind="stable")]
+    numbers, starts = np.unique(counts[order], return_index=True)
+    groups = np.split(order, starts[1:]) if len(order) else []
+    found = {f"has {n} of {width} cells": group for n, group in zip(numbers, groups, strict=True)}
+    if long.any():
+        found[f"has more than {MAX_LINE:,} characters"] = np.flatnonzero(long)
+    return found
 
 
 def _columns_of(lines: Sequence[str], delimiter: str, width: int) -> list[Any]:
@@ -143,8 +203,16 @@ def _fit_header(names: list[str], data: Sequence[Any], *, name: str) -> list[str
     width = len(data)
     if not names:
         return [""] * width
-    while len(names) > width and not names[-1]:
-        names = names[:-1]
+    end = len(names)
+    while end > width and not names[end - 1]:
+        end -= 1
+    names = names[:end]
+    for position, label in enumerate(names, start=1):
+        if len(label) > MAX_NAME:
+            raise ColumnsError(
+                f"{name}: the name of column {position} has {len(label):,} characters; shorten "
+                f"it to at most {MAX_NAME:,}."
+            )
     if len(names) == width - 1:
         trailing = not any(cell.strip() for cell in data[-1].unique().to_pylist())
         return [*names, ""] if trailing else ["", *names]

@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from schemas.cells import NUMBER
+from schemas.cells import MISSING_WORDS, NUMBER
 from schemas.errors import ColumnsError, UnreadableFileError
 from schemas.features import FEATURES
+from schemas.limits import MAX_LINE, MAX_WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,28 +19,29 @@ DELIMITERS = (",", ";", "\t", "|", " ")
 """In order of preference; a blank stands for any run of blanks."""
 
 SAMPLE_LINES = 200
-MAX_WIDTH = 1000
-"""No candidate table is wider; a file without line ends would be taken for one row otherwise."""
+
+COMMENT_MARKS = "#%"
+"""What a line begins with that is none of the table: NumPy's and MATLAB's."""
 
 _SIMULATED = re.compile(r"[#%]\s*simulated\b", re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?$")
+DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
 _is_number = re.compile(NUMBER).match
 
 
 def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     """Delimiter and number of cells a row that explain most lines with most numbers."""
-    sample = [*lines[:SAMPLE_LINES], *lines[SAMPLE_LINES:][-SAMPLE_LINES:]]
+    sample = _sample(lines)
     scores = {}
     for delimiter in DELIMITERS:
-        rows = [split_line(line, delimiter) for line in sample]
-        width, count = Counter(map(len, rows)).most_common(1)[0]
-        numbers = [
-            sum(cell == "" or _is_number(cell) is not None for cell in row) / width
-            for row in rows
-            if len(row) == width
-        ]
+        counts = [_count_cells(line, delimiter) for line in sample]
+        width, count = Counter(counts).most_common(1)[0]
         enough = len(FEATURES) <= width <= MAX_WIDTH
-        scores[delimiter] = (enough, (sum(numbers) + 0.01 * count) / len(rows), width)
+        numbers = (
+            _share_of_numbers(split_line(line, delimiter), delimiter)
+            for line, n_cells in zip(sample, counts, strict=True)
+            if n_cells == width <= MAX_WIDTH
+        )
+        scores[delimiter] = (enough, (sum(numbers) + 0.01 * count) / len(sample), width)
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter][:2])
     enough, score, width = scores[best]
     if enough and (score > 0.01 or len(lines) == 1):  # noqa: PLR2004 - only numbers lift it above
@@ -53,6 +55,30 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     raise ColumnsError(
         f"{name}: its rows have at most {widest} cells; a candidate has eight statistics."
     )
+
+
+def _sample(lines: Sequence[str]) -> list[str]:
+    """Lines of the start and of the end, few enough and none too long for a row."""
+    ends = [*lines[:SAMPLE_LINES], *lines[SAMPLE_LINES:][-SAMPLE_LINES:]]
+    return [line for line in ends if len(line) <= MAX_LINE] or [ends[0][:MAX_LINE]]
+
+
+def _count_cells(line: str, delimiter: str) -> int:
+    """Count without a split what would split into too many cells."""
+    if delimiter == " " or '"' in line:
+        return len(split_line(line, delimiter))
+    return line.count(delimiter) + 1
+
+
+def _share_of_numbers(cells: Sequence[str], delimiter: str) -> float:
+    """Share of cells that are numbers or empty; a decimal comma counts where it can be one."""
+    numbers = sum(
+        cell == ""
+        or _is_number(cell) is not None
+        or (delimiter != "," and DECIMAL_COMMA.match(cell) is not None)
+        for cell in cells
+    )
+    return numbers / max(len(cells), 1)
 
 
 def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:
@@ -73,19 +99,38 @@ def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def is_header(cells: Sequence[str]) -> bool:
-    """Tell names from a row: no cell is a number, or a frame was saved with 0, 1, 2, … as names."""
-    filled = [cell for cell in cells if cell]
-    numbers = [cell for cell in filled if _is_number(cell)]
-    if not numbers:
+def is_header(cells: Sequence[str], below: Sequence[Sequence[str]] = ()) -> bool:
+    """Tell names from a row.
+
+    Parameters
+    ----------
+    cells : sequence of str
+    below : sequence of sequence of str
+        Rows under it, if any: where most of their numbers stand under words, the words are names
+        even if one of them is a number.
+    """
+    filled = [cell for cell in cells if cell.lower() not in MISSING_WORDS]
+    if not any(is_number(cell) for cell in filled):
         return bool(filled)
-    counts = [[str(i) for i in range(first, first + len(filled))] for first in (0, 1)]
-    return filled in counts
+    # A frame was saved with 0, 1, 2, … as names; one of them may be damaged.
+    counts = [[str(i) for i in range(first, first + len(cells))] for first in (0, 1)]
+    alike = (sum(map(str.__eq__, cells, count)) for count in (*counts, ["", *counts[0]]))
+    if len(cells) > len(FEATURES) and max(alike) >= len(cells) - 1:
+        return True
+    sound = [row for row in below if len(row) == len(cells)]
+    numeric = [i for i in range(len(cells)) if 2 * sum(is_number(r[i]) for r in sound) > len(sound)]
+    words = [i for i in numeric if cells[i] in filled and not is_number(cells[i])]
+    return len(numeric) >= len(FEATURES) and 2 * len(words) > len(numeric)
+
+
+def is_number(cell: str) -> bool:
+    """Tell a cell that holds a number, with a decimal point or a comma."""
+    return _is_number(cell) is not None or DECIMAL_COMMA.match(cell) is not None
 
 
 def is_comment(line: str) -> bool:
-    """Tell a comment before the first row."""
-    return line.lstrip().startswith("#")
+    """Tell a comment by its first mark."""
+    return line.lstrip().startswith(tuple(COMMENT_MARKS))
 
 
 def says_simulated(comments: Iterable[str]) -> bool:
@@ -94,21 +139,10 @@ def says_simulated(comments: Iterable[str]) -> bool:
 
 
 def refuse_foreign_bytes(rows: Iterable[tuple[int, str]], *, name: str) -> None:
-    """Raise when a row of data holds bytes that are not UTF-8; a header may."""
+    """Raise when a row of data holds bytes that are not UTF-8; a header may, and hard blanks."""
     for number, line in rows:
-        if not line.isascii():
+        if not line.isascii() and not (line := line.replace("\xa0", "")).isascii():
             byte = next(ord(char) for char in line if not char.isascii())
             raise UnreadableFileError(
                 f"{name}, line {number}: byte 0x{byte:02X} is not UTF-8; save the file as UTF-8."
             )
-
-
-def refuse_decimal_commas(rows: Sequence[tuple[int, str]], delimiter: str, *, name: str) -> None:
-    """Raise when numbers are written 140,5625 as some spreadsheets do."""
-    number, line = rows[0]
-    cells = [cell for cell in split_line(line, delimiter) if _DECIMAL_COMMA.match(cell)]
-    if len(cells) >= len(FEATURES) / 2:
-        raise UnreadableFileError(
-            f"{name}, line {number}: '{cells[0]}' has a decimal comma; export the file with "
-            "decimal points."
-        )

@@ -1,12 +1,15 @@
 """Every way a run can be refused: one typed error a cause, each with an exit code.
 
 A message is for a person: it names the file, the line, the column, the value and the
-bound as far as they are known, and ends with what to do.
+bound as far as they are known, and ends with what to do. What it quotes came from outside, so it
+is made harmless and its length bounded here, once for all.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+
+from schemas.outside import for_log
 
 
 class ExitCode(IntEnum):
@@ -25,6 +28,9 @@ class PulsarError(Exception):
 
     exit_code = ExitCode.INTERNAL
 
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(for_log(arg) if isinstance(arg, str) else arg for arg in args))
+
 
 class DataError(PulsarError, ValueError):
     """The data are at fault; trying again changes nothing."""
@@ -38,6 +44,10 @@ class SourceNotFoundError(DataError):
 
 class UnreadableFileError(DataError):
     """The file is there and is not a candidate table: binary, empty, a folder, wrong encoding."""
+
+
+class SizeError(DataError):
+    """More bytes, rows or columns than may be read without having been asked to."""
 
 
 class ColumnsError(DataError):
@@ -87,7 +97,7 @@ class DriftError(GateError):
 
 
 class ServerError(PulsarError, ConnectionError):
-    """No Prefect server answers where the settings name one."""
+    """No Prefect server answers where the settings name one, or it does not let us in."""
 
     exit_code = ExitCode.USAGE
 

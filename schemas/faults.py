@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from schemas.outside import for_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
@@ -41,6 +43,6 @@ def join_reasons(faults: pd.DataFrame) -> dict[int, str]:
     """Say for each row at fault everything that is wrong with it, in one line of text."""
     reasons: dict[int, list[str]] = {}
     for row, column, value, why in faults.itertuples(index=False):
-        shown = f" '{value}'" if value else ""
+        shown = f" '{for_name(value)}'" if value else ""
         reasons.setdefault(row, []).append(f"{column}{shown} {why}")
     return {row: "; ".join(found) for row, found in reasons.items()}

@@ -13,6 +13,7 @@ import numpy as np
 
 from schemas.errors import ColumnsError
 from schemas.features import FEATURE_NAMES
+from schemas.slips import slips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,8 @@ MAX_BROKEN = 0.05
 """A reading that breaks the inequality in a larger share of the rows is wrong."""
 
 CLEAR = 0.01
-"""Two readings whose shares of broken rows are closer than this cannot be told apart."""
+"""Two readings whose shares of broken rows are closer than this, or a single row apart, cannot be
+told apart: one cell in error would do."""
 
 CURVES: tuple[Curve, Curve] = ("profile", "dm")
 
@@ -111,12 +113,13 @@ def settle_moments(
     """
     broken = {curve: _broken(columns, curve) for curve in CURVES}
     whole = {curve: np.isfinite(_values(columns, curve)).all(axis=0) for curve in CURVES}
-    shares = _shares(broken, n_rows=int((whole["profile"] | whole["dm"]).sum()))
-    chosen = _decide(shares)
+    n_rows = int((whole["profile"] | whole["dm"]).sum())
+    counts = _counts(broken)
+    chosen = _decide(counts, n_rows)
     warnings = []
     if chosen is None:
-        if shares[0, 0] > MAX_BROKEN:
-            raise _neither(columns, shares, file=file)
+        if counts[0, 0] > _allowed(MAX_BROKEN, n_rows):
+            raise _neither(columns, counts, n_rows, file=file)
         if said == "order":
             raise _both(columns, file=file)
         warnings.append(
@@ -137,26 +140,32 @@ def settle_moments(
     return settled, tuple(evidence), tuple(warnings)
 
 
-def _shares(
-    broken: Mapping[Curve, tuple[NDArray[np.bool_], NDArray[np.bool_]]], *, n_rows: int
-) -> dict[Swaps, float]:
-    """Share of the rows that each reading of both curves breaks."""
+def _counts(
+    broken: Mapping[Curve, tuple[NDArray[np.bool_], NDArray[np.bool_]]],
+) -> dict[Swaps, int]:
+    """Rows that each reading of both curves breaks."""
     return {
-        (profile, dm): int((broken["profile"][profile] | broken["dm"][dm]).sum()) / max(n_rows, 1)
+        (profile, dm): int((broken["profile"][profile] | broken["dm"][dm]).sum())
         for profile in (0, 1)
         for dm in (0, 1)
     }
 
 
-def _decide(shares: Mapping[Swaps, float]) -> Swaps | None:
+def _allowed(share: float, n_rows: int) -> float:
+    """Rows that make up a share, and a slip at least."""
+    return max(share * n_rows, slips(n_rows))
+
+
+def _decide(counts: Mapping[Swaps, int], n_rows: int) -> Swaps | None:
     """Choose the reading that the rows allow; None when they allow none, or two alike."""
-    common = min(_COMMON, key=lambda swaps: shares[swaps])
-    alike = abs(shares[0, 0] - shares[1, 1]) <= CLEAR
-    if alike and max(shares[0, 0], shares[1, 1]) <= MAX_BROKEN:
+    most = _allowed(MAX_BROKEN, n_rows)
+    common = min(_COMMON, key=lambda swaps: counts[swaps])
+    alike = abs(counts[0, 0] - counts[1, 1]) <= _allowed(CLEAR, n_rows)
+    if alike and max(counts[0, 0], counts[1, 1]) <= most:
         return None
     # A file that was put right for one curve only follows no common convention.
-    best = common if shares[common] <= MAX_BROKEN else min(shares, key=lambda swaps: shares[swaps])
-    return best if shares[best] <= MAX_BROKEN else None
+    best = common if counts[common] <= most else min(counts, key=lambda swaps: counts[swaps])
+    return best if counts[best] <= most else None
 
 
 def _values(columns: Mapping[str, Column], curve: str) -> NDArray[np.float64]:
@@ -194,15 +203,15 @@ def _positions(columns: Mapping[str, Column], *, swap: bool = False) -> str:
 
 
 def _neither(
-    columns: Mapping[str, Column], shares: Mapping[Swaps, float], *, file: str
+    columns: Mapping[str, Column], counts: Mapping[Swaps, int], n_rows: int, *, file: str
 ) -> ColumnsError:
     """Describe columns that are skewness and kurtosis in no order."""
     names = [columns[f"{curve}_{m}"] for curve in CURVES for m in ("skewness", "kurtosis")]
     return ColumnsError(
         f"{file}: {names[0]}, {names[1]}, {names[2]} and {names[3]} cannot be skewness and excess "
-        f"kurtosis: {shares[0, 0]:.0%} of the rows break kurtosis ≥ skewness² − 2 as named and "
-        f"{shares[1, 1]:.0%} interchanged (at most {MAX_BROKEN:.0%} may); choose the columns with "
-        "--columns."
+        f"kurtosis: {counts[0, 0] / n_rows:.0%} of the rows break kurtosis ≥ skewness² − 2 as "
+        f"named and {counts[1, 1] / n_rows:.0%} interchanged (at most {MAX_BROKEN:.0%} may); "
+        "choose the columns with --columns."
     )
 
 

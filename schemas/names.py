@@ -62,6 +62,16 @@ def is_label_name(name: str | None) -> bool:
     return name is not None and _LABELS.fullmatch(_letters(name)) is not None
 
 
+def names_a_statistic(name: str | None) -> bool:
+    """Tell whether a column's name says which moment it holds."""
+    return _read(name)[1] is not None
+
+
+def names_a_curve(name: str | None) -> bool:
+    """Tell whether a column's name says of which curve it is a moment."""
+    return _read(name)[0] is not None
+
+
 def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
     """Find the features whose columns say what they are.
 

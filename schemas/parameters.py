@@ -8,6 +8,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.chosen_by import ChosenBy
+from schemas.limit_parameters import MaxBytes, MaxCells
+from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
+from schemas.outside import for_name, without_credentials
 
 Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
 InputKind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
@@ -74,10 +77,15 @@ MaxQuarantine = Annotated[
 ]
 
 
+def name_of(place: str) -> str:
+    """Give the last part of a path or an address, as it may stand in a title."""
+    return for_name(without_credentials(place).rstrip("/").rsplit("/", 1)[-1])
+
+
 class FileParameters(BaseModel):
     """Which candidates, how they are read, and where results go."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     data: Annotated[
         str, Field(min_length=1, description="Path or URL of candidates: CSV, ARFF, Parquet.")
@@ -86,11 +94,18 @@ class FileParameters(BaseModel):
     columns: Columns = None
     drop: Drop = ()
     max_quarantine: MaxQuarantine = 0.05
+    max_bytes: MaxBytes = MAX_BYTES
+    max_cells: MaxCells = MAX_CELLS
+
+    @property
+    def limits(self) -> Limits:
+        """What is too large to be read."""
+        return Limits(max_bytes=self.max_bytes, max_cells=self.max_cells)
 
     @property
     def data_name(self) -> str:
         """How people call the file: the last part of its path or address."""
-        return self.data.rstrip("/").rsplit("/", 1)[-1]
+        return name_of(self.data)
 
 
 class SplitParameters(FileParameters):

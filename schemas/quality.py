@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.moments import CURVES
+from schemas.outside import MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,7 @@ def describe(
         rows={
             "read": len(reading.frame),
             "accepted": len(accepted),
-            "quarantined": len(quarantined),
+            "quarantined": len(reading.frame) - len(accepted),
         },
         pulsars=int((reading.frame[LABEL] == 1).sum()) if reading.labelled else None,
         prevalence=float(labels.mean()) if labels is not None and len(labels) else None,
@@ -121,13 +121,15 @@ def describe(
         dialect=asdict(reading.dialect),
         reasons=_count_reasons(faults),
         samples=tuple(
-            RejectedRow(int(line), reasons, text)
+            RejectedRow(int(line), shortened(reasons, MESSAGE_LIMIT), shortened(text, PLACE_LIMIT))
             for line, reasons, text in zip(
                 *(quarantined[key][:N_SAMPLES] for key in _SHOWN), strict=True
             )
         ),
         row_warnings=row_warnings,
-        warnings=reading.warnings + _table_warnings(row_warnings, tenths, len(accepted)),
+        warnings=tuple(
+            map(for_log, reading.warnings + _table_warnings(row_warnings, tenths, len(accepted)))
+        ),
         moments={evidence.curve: evidence.to_dict() for evidence in reading.evidence},
         pulsars_per_tenth=tenths,
         summary=_summarise(accepted),
@@ -144,9 +146,11 @@ def fingerprint(accepted: pd.DataFrame) -> str:
 
 def _count_reasons(faults: pd.DataFrame) -> dict[str, int]:
     """Count rows by reason, most frequent first."""
-    once = faults.drop_duplicates(["row", "column", "why"])
-    reasons = (once["column"] + " " + once["why"]).tolist()
-    return dict(Counter(sorted(reasons)).most_common())
+    counts = faults.groupby(["column", "why"])["row"].nunique().reset_index()
+    reasons = sorted(
+        (f"{column} {why}", int(n)) for column, why, n in counts.itertuples(index=False)
+    )
+    return dict(sorted(reasons, key=lambda reason: -reason[1]))
 
 
 def _row_warnings(accepted: pd.DataFrame) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,15 @@ from schemas.arff import is_arff, read_arff
 from schemas.cells import Dialect, Status
 from schemas.columns import Choice, choose_columns
 from schemas.delimited import read_csv
+from schemas.encodings import decode
+from schemas.errors import SizeError
 from schemas.faults import ROW, list_faults
 from schemas.features import LABEL
-from schemas.parquet import read_parquet
-from schemas.sources import PARQUET_MAGIC, decode, load
+from schemas.limits import Limits
+from schemas.outside import for_name, for_place, shortened
+from schemas.packed import unpack
+from schemas.parquet import PARQUET_MAGIC, read_parquet
+from schemas.sources import load, opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +53,7 @@ class ColumnSource:
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""
-        return f"column {self.position}" + (f" '{self.source}'" if self.source else "")
+        return f"column {self.position}" + (f" '{for_name(self.source)}'" if self.source else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +82,8 @@ class Reading:
         What a person should know about the file as a whole.
     name : str
         How messages call the file.
+    label_hint : str or None
+        What is said of columns that may be the label, or of one that was taken for it.
     """
 
     frame: pd.DataFrame
@@ -88,10 +96,16 @@ class Reading:
     evidence: tuple[MomentEvidence, ...]
     warnings: tuple[str, ...]
     name: str
+    label_hint: str | None = None
 
 
 def read_candidates(
-    path: Path, *, name: str | None = None, columns: str | None = None, drop: Sequence[str] = ()
+    path: Path,
+    *,
+    name: str | None = None,
+    columns: str | None = None,
+    drop: Sequence[str] = (),
+    limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Reading:
     """Read labelled or unlabelled candidates from a CSV, ARFF or Parquet file.
 
@@ -105,6 +119,8 @@ def read_candidates(
         or pairs ``canonical=source``. By default the columns are found.
     drop : sequence of str
         Source names or positions of columns to leave out.
+    limits : Limits
+        What is refused as too large, from what the file says of itself, before it is read.
 
     Raises
     ------
@@ -114,10 +130,22 @@ def read_candidates(
         What the columns are cannot be told, or one repeats the label.
     TableError
         No rows.
+    SizeError
+        More than `limits` allow, or than there is memory for.
     ParameterError
         `columns` is not written as it should be.
     """
-    table = _read_table(path, name or str(path))
+    name = for_place(name or str(path))
+    try:
+        return _read(_read_table(path, name, limits), columns, drop)
+    except MemoryError:  # Arrow's and NumPy's are of this kind too
+        raise SizeError(
+            f"{name} needs more memory than there is; split it, or read it on a larger machine."
+        ) from None
+
+
+def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
+    """Find the columns of a table, and what of it could not be read."""
     choice = choose_columns(table, columns=columns, drop=drop)
     label = choice.label
     frame = pd.DataFrame({key: column.numbers for key, column in choice.features.items()})
@@ -131,24 +159,34 @@ def read_candidates(
         texts=table.texts,
         cells=_find_faults(table, choice),
         columns={
-            key: ColumnSource(column.name, column.position, choice.how[key])
+            key: ColumnSource(
+                column.name and shortened(column.name), column.position, choice.how[key]
+            )
             for key, column in sources.items()
         },
         dialect=replace(table.dialect, label_encoding=label.encoding if label else None),
         labelled=label is not None,
         evidence=choice.evidence,
-        warnings=_simulated(table.dialect) + choice.warnings,
+        warnings=_simulated(table.dialect) + table.notes + choice.warnings,
         name=table.name,
+        label_hint=choice.label_hint,
     )
 
 
-def _read_table(path: Path, name: str) -> Table:
+def _read_table(path: Path, name: str, limits: Limits) -> Table:
     """Take the file apart by its content."""
-    raw = load(path, name=name)
-    if raw.startswith(PARQUET_MAGIC):
-        return read_parquet(raw, name=name)
-    text = decode(raw, name=name)
-    return read_arff(text, name=name) if is_arff(text) else read_csv(text, name=name)
+    with opened(path, name=name, limits=limits) as file:
+        if file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC:
+            return read_parquet(file, name=name, limits=limits)
+        content, packed = unpack(load(file, name=name), name=name, limits=limits)
+    if packed and content.startswith(PARQUET_MAGIC):
+        table = read_parquet(BytesIO(content), name=name, limits=limits)
+    else:
+        text = decode(content, name=name, limits=limits)
+        del content
+        read = read_arff if is_arff(text) else read_csv
+        table = read(text, name=name, limits=limits)
+    return replace(table, dialect=replace(table.dialect, packed=packed))
 
 
 def _simulated(dialect: Dialect) -> tuple[str, ...]:
@@ -159,25 +197,21 @@ def _simulated(dialect: Dialect) -> tuple[str, ...]:
 def _find_faults(table: Table, choice: Choice) -> pd.DataFrame:
     """List what could not be read, cell by cell and row by row."""
     whole = np.ones(len(table.lines), dtype=bool)
-    whole[list(table.ragged)] = False
+    for rows in table.ragged.values():
+        whole[rows] = False
     parts: list[dict[str, Any]] = [
         _faults(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
         for name, column in choice.features.items()
-        for status in (Status.MISSING, Status.TEXT, Status.INFINITE)
+        for status in (Status.MISSING, Status.TEXT, Status.INFINITE, Status.LONG)
     ]
     if choice.label is not None:
         column, empty = choice.label.column, choice.label.column.status == Status.MISSING
         unknown = whole & ~choice.label.known
         parts.append(_faults(LABEL, column, np.flatnonzero(unknown & empty), Status.MISSING.why))
         parts.append(_faults(LABEL, column, np.flatnonzero(unknown & ~empty), "is no known label"))
-    parts.append(
-        {
-            "row": np.array(list(table.ragged), dtype=np.int64),
-            "column": ROW,
-            "value": "",
-            "why": [f"has {n} of {table.width} cells" for n in table.ragged.values()],
-        }
-    )
+    parts += [
+        {"row": rows, "column": ROW, "value": "", "why": why} for why, rows in table.ragged.items()
+    ]
     return list_faults(parts)
 
 

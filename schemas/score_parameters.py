@@ -10,8 +10,17 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.errors import ParameterError
-from schemas.parameters import Columns, Drop, FileParameters, MaxQuarantine, Out
-from schemas.sources import at_home, is_address
+from schemas.limit_parameters import MaxBytes, MaxCells
+from schemas.limits import MAX_BYTES, MAX_CELLS
+from schemas.parameters import (
+    Columns,
+    Drop,
+    FileParameters,
+    MaxQuarantine,
+    Out,
+    name_of,
+)
+from schemas.sources import at_home, is_address, require_bare
 
 Run = Annotated[
     str | None,
@@ -77,13 +86,13 @@ class ScoreParameters(FileParameters):
     @property
     def data_name(self) -> str:
         """How people call the file: the last part of where it came from."""
-        return (self.origin or self.data).rstrip("/").rsplit("/", 1)[-1]
+        return name_of(self.origin or self.data)
 
 
 class InboxParameters(BaseModel):
     """Parameters of `flows.inbox.score_inbox`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     inbox: Annotated[
         str,
@@ -100,9 +109,12 @@ class InboxParameters(BaseModel):
     columns: Columns = None
     drop: Drop = ()
     max_quarantine: MaxQuarantine = 0.05
+    max_bytes: MaxBytes = MAX_BYTES
+    max_cells: MaxCells = MAX_CELLS
 
     @model_validator(mode="after")
     def _apart_from_results(self) -> Self:
+        require_bare(self.inbox)
         require_apart(self.inbox, self.out)
         return self
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from schemas.handles import FileRef, Record
+from schemas.outside import for_name
 from schemas.records import Accepted, Job
 from schemas.score_parameters import ScoreParameters
 
@@ -106,6 +107,11 @@ class Arrival(Record):
     name: str
     stamp: str
     sha256: str
+
+    @property
+    def title(self) -> str:
+        """Its name as it may stand in a title."""
+        return for_name(self.name)
 
 
 class Arrivals(Record):

@@ -1,67 +1,25 @@
-"""From a path to text: refuse what is no candidate table, decode what may be one."""
+"""Where a candidate file is: an address, or a path to a regular file of an allowed size."""
 
 from __future__ import annotations
 
-import codecs
+import os
 import stat
-from dataclasses import dataclass
+from contextlib import contextmanager
 from os.path import expanduser
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import urlsplit
 
 from schemas.errors import ParameterError, SourceNotFoundError, UnreadableFileError
+from schemas.outside import for_place, for_terminal, without_credentials
 
-PARQUET_MAGIC = b"PAR1"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-_UNPACK = "unpack it first"
-_EXPORT = "export the candidates as CSV, ARFF or Parquet first"
-_FOREIGN = {
-    b"PK\x03\x04": ("a zip archive (or an Excel workbook)", _UNPACK),
-    b"PK\x05\x06": ("an empty zip archive", _EXPORT),
-    b"\x1f\x8b": ("a gzip archive", _UNPACK),
-    b"BZh": ("a bzip2 archive", _UNPACK),
-    b"\xfd7zXZ\x00": ("an xz archive", _UNPACK),
-    b"7z\xbc\xaf\x27\x1c": ("a 7z archive", _UNPACK),
-    b"\x28\xb5\x2f\xfd": ("a zstd archive", _UNPACK),
-    b"\x89PNG": ("a PNG picture", _EXPORT),
-    b"\xff\xd8\xff": ("a JPEG picture", _EXPORT),
-    b"GIF8": ("a GIF picture", _EXPORT),
-    b"%PDF-": ("a PDF document", _EXPORT),
-    b"SQLite format 3\x00": ("an SQLite database", _EXPORT),
-    b"\x89HDF\r\n\x1a\n": ("an HDF5 file", _EXPORT),
-    b"\x93NUMPY": ("a NumPy array file", _EXPORT),
-    b"\xd0\xcf\x11\xe0": ("an old Excel or Word document", _EXPORT),
-    b"SIMPLE  =": ("a FITS file", _EXPORT),
-    b"\x7fELF": ("a program", _EXPORT),
-    b"<": ("a web page or XML document", "give the address of the file itself"),
-    b"{": ("a JSON document", _EXPORT),
-    b"[": ("a JSON document", _EXPORT),
-}
-_MARKS = (
-    # UTF-32 first: its little-endian mark begins with that of UTF-16.
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+    from schemas.limits import Limits
 
-
-@dataclass(frozen=True)
-class Text:
-    """A text file, decoded.
-
-    Attributes
-    ----------
-    lines : list of str
-        Without their ends.
-    newline, encoding, bom
-        See `schemas.cells.Dialect`.
-    """
-
-    lines: list[str]
-    newline: str
-    encoding: str
-    bom: bool
+BLOCK = "secret://"
+"""How an address begins that is the name of a Prefect Secret block, which holds the real one."""
 
 
 def at_home(path: str | Path) -> Path:
@@ -74,23 +32,56 @@ def is_address(origin: str) -> bool:
     return "://" in origin
 
 
+def is_secret(address: str) -> bool:
+    """Tell the name of a Secret block, ``secret://NAME``, from an address."""
+    return address.lower().startswith(BLOCK)
+
+
 def require_http(address: str) -> None:
-    """Make sure that an address is of the kind that is fetched.
+    """Make sure that an address is of the kind that is fetched, and names a host.
 
     Raises
     ------
     ParameterError
-        It begins with neither http:// nor https://.
+        It begins with neither http:// nor https://, or cannot be read as an address.
     """
+    shown = for_place(address)
     scheme = address.split("://", 1)[0]
-    if scheme not in {"http", "https"}:
+    if scheme.lower() not in {"http", "https"}:
         raise ParameterError(
-            f"{address}: addresses begin with http:// or https://, not {scheme}://; "
+            f"{shown}: addresses begin with http:// or https://, not {scheme}://; "
             f"fetch the file yourself and name its path"
+        )
+    if not _names_a_host(address):
+        raise ParameterError(f"{shown} is no address; it is written https://host/path or so")
+
+
+def _names_a_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0 and for_terminal(address) == address
+    except ValueError:  # a bracket that is not closed, a port of letters
+        return False
+
+
+def require_bare(address: str) -> None:
+    """Make sure that an address holds nothing that must not be written down.
+
+    Raises
+    ------
+    ParameterError
+        It holds a user, a password, a query or a fragment.
+    """
+    if without_credentials(address) != address:
+        raise ParameterError(
+            f"{for_place(address)}: the address holds a user, a password, a query or a fragment, "
+            f"which would be published with the run; keep them in ~/.netrc, in fsspec's "
+            f"configuration or, as a whole address, in a Prefect Secret block, and name that: "
+            f"{BLOCK}NAME"
         )
 
 
-def require_file(path: Path, *, name: str) -> None:
+def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None:
     """Make sure that there is a regular file with something in it, without reading it.
 
     Raises
@@ -99,6 +90,8 @@ def require_file(path: Path, *, name: str) -> None:
         There is nothing at `path`.
     UnreadableFileError
         It is a folder, a device or a pipe, may not be read, or is empty.
+    SizeError
+        It is larger than `limits` allow.
     """
     try:
         found = path.stat()
@@ -117,62 +110,41 @@ def require_file(path: Path, *, name: str) -> None:
         raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
     if not found.st_size:
         raise UnreadableFileError(f"{name} is empty (0 bytes); fetch or export it again.")
+    if limits is not None:
+        limits.require_bytes(found.st_size, name=name)
 
 
-def load(path: Path, *, name: str) -> bytes:
-    """Read a regular file; refuse what `require_file` refuses."""
-    require_file(path, name=name)
-    return path.read_bytes()
+@contextmanager
+def opened(path: Path, *, name: str, limits: Limits) -> Iterator[BinaryIO]:
+    """Open a regular file of an allowed size, without waiting for what is none.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError, SizeError
+        As `require_file`.
+    """
+    require_file(path, name=name, limits=limits)
+    # Whatever has been put there since: nothing is waited for, and a device is refused.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
+        yield file
 
 
-def decode(raw: bytes, *, name: str) -> Text:
-    """Turn bytes into lines of text, whatever the line ends and the byte order mark.
-
-    Bytes that are not UTF-8 are read as Latin-1; whether that is tolerable depends on where
-    they stand, which the readers decide.
+def load(file: BinaryIO, *, name: str) -> bytes:
+    """Read an open file from its start to the end that it had when it was opened.
 
     Raises
     ------
     UnreadableFileError
-        The bytes belong to another kind of file, hold NULs or cannot be decoded.
+        It holds more bytes, or fewer, than the file system says.
     """
-    _refuse_foreign(raw, name=name)
-    mark, encoding = next((m for m in _MARKS if raw.startswith(m[0])), (b"", "utf-8"))
-    try:
-        text = raw.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        if mark:
-            raise UnreadableFileError(
-                f"{name} starts like {encoding.upper()} text, and byte {error.start + 1} is not; "
-                "save it as UTF-8."
-            ) from None
-        encoding, text = "latin-1", raw.decode("latin-1")
-    nul = text.find("\0")
-    if nul >= 0:
-        line = text.count("\n", 0, nul) + 1
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    content = file.read(size)
+    if len(content) != size or file.read(1):
         raise UnreadableFileError(
-            f"{name} is binary: line {line} holds a NUL character; {_EXPORT}."
+            f"{name} does not hold the {size:,} bytes that it should; wait until it is complete."
         )
-    newline = _newline(text)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    if not any(line.strip() for line in lines):
-        raise UnreadableFileError(f"{name} is empty: it holds blanks and line ends only.")
-    return Text(lines, newline, encoding, bool(mark))
-
-
-def _refuse_foreign(raw: bytes, *, name: str) -> None:
-    """Raise when the first bytes belong to a file format that holds no candidates."""
-    start = raw[:64].removeprefix(codecs.BOM_UTF8).lstrip()
-    for magic, (kind, advice) in _FOREIGN.items():
-        if raw.startswith(magic) or start.startswith(magic):
-            raise UnreadableFileError(f"{name} is {kind}; {advice}.")
-
-
-def _newline(text: str) -> str:
-    """Say which line ends `text` has."""
-    both = text.count("\r\n")
-    counts = {"CRLF": both, "CR": text.count("\r") - both, "LF": text.count("\n") - both}
-    kinds = [kind for kind, count in counts.items() if count]
-    return "mixed" if len(kinds) > 1 else (kinds or ["none"])[0]
+    return content

@@ -1,36 +1,36 @@
 """Which columns are the eight statistics when no name says so: what only such columns can be.
 
-The order mean, stdev, then skewness and kurtosis in either order, first of the profile and then
-of the DM-SNR curve, is taken for granted; everything else is tried against physics.
+The order mean, stdev, then skewness and kurtosis in either order, of one curve and then of the
+other, is taken for granted; everything else is tried against physics.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from schemas.bounds import Quad, are_opening, are_scaled, fit
+from schemas.curves import swap_curves, value_of
 from schemas.errors import ColumnsError
-from schemas.features import FEATURE_NAMES, FULL_SCALE
-from schemas.moments import CURVES, ROUNDING, breaks_moments, breaks_variance
+from schemas.features import FEATURE_NAMES
+from schemas.moments import CURVES
+from schemas.names import names_a_curve
+from schemas.order import is_profile
+from schemas.slips import n_filled, slips, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from schemas.cells import Column
+    from schemas.features import Curve
 
-SAMPLE_ROWS = 2000
 MAX_COLUMNS = 24
-"""Above this many numeric columns the combinations take longer than naming them."""
+"""Columns that are searched: 10,626 choices of four, a second or two."""
 
-MAX_MISFITS = 0.01
-"""Share of rows that may be physically impossible in a reading that is chosen among many."""
-
-MAX_BINS = 4096
-"""No curve has more bins; its maximum, 255, lies within sqrt(bins) stdevs of its mean."""
-
-Quad = tuple["Column", "Column", "Column", "Column"]
+Reading = dict[str, "Column"]
 
 
 def find_by_structure(
@@ -47,6 +47,11 @@ def find_by_structure(
     file : str
         How messages call the file.
 
+    Returns
+    -------
+    dict of str to Column
+        The features; the profile first where `known` says nothing of the curves' order.
+
     Raises
     ------
     ColumnsError
@@ -54,14 +59,7 @@ def find_by_structure(
     """
     settled = {id(column) for column in known.values()}
     free = _candidates([c for c in columns if id(c) not in settled], 8 - len(known), file=file)
-    free_names = [name for name in FEATURE_NAMES if name not in known]
-    if len(free) == len(free_names):
-        only = {**known, **dict(zip(free_names, free, strict=True))}
-        if all(_misfits(_quad(only, curve), shape=False) <= 1 / 2 for curve in CURVES):
-            return only
-        readings = []
-    else:
-        readings = list(_readings(free, known))
+    readings = _likely(_readings(free, known), known)
     if len(readings) == 1:
         return readings[0]
     tried = ", ".join(str(column) for column in [*known.values(), *free])
@@ -71,16 +69,16 @@ def find_by_structure(
             "of a profile and of a DM-SNR curve, in this order and on the 0–255 scale; name them "
             "with --columns."
         )
-    first, second = (_value(reading) for reading in readings[:2])
+    first, second = (value_of(_oriented(reading, known)) for reading in readings[:2])
     raise ColumnsError(
-        f"{file}: {len(readings)} readings of {tried} are possible; choose one, such as "
+        f"{file}: more than one reading of {tried} is possible; choose one, such as "
         f"--columns {first} or --columns {second}."
     )
 
 
 def _candidates(columns: Sequence[Column], needed: int, *, file: str) -> list[Column]:
     """Columns of numbers; counters and columns of one or two values only when all are needed."""
-    numeric = [c for c in columns if 2 * np.isfinite(c.numbers).sum() > (c.status != 1).sum()]
+    numeric = [c for c in columns if 2 * np.isfinite(c.numbers).sum() > n_filled(c)]
     for unwanted in (_is_counter, _is_binary):
         if len(numeric) > needed:
             numeric = [column for column in numeric if not unwanted(column)]
@@ -100,88 +98,124 @@ def _candidates(columns: Sequence[Column], needed: int, *, file: str) -> list[Co
 
 def _is_counter(column: Column) -> bool:
     """Tell a row number or another identifier: whole numbers, none twice."""
-    values = column.numbers
-    whole = np.isfinite(values).all() and (values == np.round(values)).all()
-    return bool(whole and len(values) > 1 and len(np.unique(values)) == len(values))
+    values = column.numbers[np.isfinite(column.numbers)]
+    whole = values[values == np.round(values)]
+    n_others = n_filled(column) - len(np.unique(whole))
+    return len(whole) > 1 and n_others <= slips(n_filled(column))
 
 
 def _is_binary(column: Column) -> bool:
     """Tell a constant or a flag."""
-    return len(np.unique(column.numbers[np.isfinite(column.numbers)])) <= 2  # noqa: PLR2004
+    return len(values_of(column)) <= 2  # noqa: PLR2004
 
 
-def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> Iterator[dict[str, Column]]:
-    """Every physically possible choice in file order that keeps what is known."""
-    profiles, dms = (list(_curve_readings(free, known, curve)) for curve in CURVES)
-    for profile in profiles:
-        last = max((c.position for c in _unknown(profile, known)), default=0)
-        for dm in dms:
-            first = min((c.position for c in _unknown(dm, known)), default=last + 1)
-            if last < first:
-                yield {**profile, **dm}
+def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> list[Reading]:
+    """Two physically possible choices in file order that keep what is known, or all if fewer.
+
+    Both orders of the curves are tried only where a name or the user has placed one of them.
+    """
+    orders = (CURVES, CURVES[::-1]) if _is_placed(known) else (CURVES,)
+    if len(free) == len(FEATURE_NAMES) - len(known):
+        found = (_only(free, known, order) for order in orders)
+        return [reading for reading in found if reading]
+    choices = {"profile": _choices(free, known, "profile")}
+    choices["dm"] = _choices(free, known, "dm") if known else _renamed(choices["profile"])
+    for worst in (0, 1):  # one cell in error hides no reading
+        fits = {curve: [r for how, r in choices[curve] if how <= worst] for curve in CURVES}
+        readings = [r for order in orders for r in _in_order(fits, known, order)]
+        if readings:
+            return readings
+    return []
 
 
-def _curve_readings(
-    free: Sequence[Column], known: Mapping[str, Column], curve: str
-) -> Iterator[dict[str, Column]]:
-    """Every possible choice for one curve."""
+def _only(
+    free: Sequence[Column], known: Mapping[str, Column], order: tuple[Curve, Curve]
+) -> Reading | None:
+    """Make the one choice that there is; rows that are wrong are for the row checks to tell."""
+    names = sorted(FEATURE_NAMES, key=lambda name: not name.startswith(order[0]))
+    open_names = [name for name in names if name not in known]
+    reading = {**known, **dict(zip(open_names, free, strict=True))}
+    return reading if all(are_scaled(_quad(reading, curve)) for curve in CURVES) else None
+
+
+def _choices(
+    free: Sequence[Column], known: Mapping[str, Column], curve: Curve
+) -> list[tuple[int, Reading]]:
+    """Every possible choice for one curve, and how well it fits."""
     names = [name for name in FEATURE_NAMES if name.startswith(curve)]
     open_names = [name for name in names if name not in known]
     fixed = {name: known[name] for name in names if name in known}
+    opening = cache(are_opening)
+    found = []
     for chosen in combinations(free, len(open_names)):
         reading = {**fixed, **dict(zip(open_names, chosen, strict=True))}
-        if _misfits(_quad(reading, curve)) <= MAX_MISFITS:
-            yield {name: reading[name] for name in names}
+        quad = _quad(reading, curve)
+        if opening(*quad[:2]) and (how := fit(quad)) is not None:
+            found.append((how, {name: reading[name] for name in names}))
+    return found
 
 
-def _unknown(reading: Mapping[str, Column], known: Mapping[str, Column]) -> list[Column]:
-    """Columns of a reading that were found by their values."""
-    return [column for name, column in reading.items() if name not in known]
+def _renamed(choices: Sequence[tuple[int, Reading]]) -> list[tuple[int, Reading]]:
+    """Give the same choices as those of the other curve: physics knows no difference."""
+    return [
+        (how, {name.replace("profile", "dm"): column for name, column in reading.items()})
+        for how, reading in choices
+    ]
 
 
-def _quad(reading: Mapping[str, Column], curve: str) -> Quad:
+def _in_order(
+    choices: Mapping[Curve, Sequence[Reading]],
+    known: Mapping[str, Column],
+    order: tuple[Curve, Curve],
+) -> list[Reading]:
+    """Up to two pairs of choices in which the columns of one curve stand before the other's."""
+    first, second = ([(r, _places(r, known)) for r in choices[curve]] for curve in order)
+    latest = max((min(places, default=np.inf) for _, places in second), default=-np.inf)
+    found: list[Reading] = []
+    for one, ones in first:
+        end = max(ones, default=-1)
+        if end < latest:  # so that each that is tried has a partner: no square of a large number
+            found += [{**one, **two} for two, twos in second if end < min(twos, default=np.inf)][:2]
+        if len(found) > 1:
+            return found[:2]
+    return found
+
+
+def _places(reading: Reading, known: Mapping[str, Column]) -> list[int]:
+    """Places of the columns that were found by their values."""
+    return [column.position for name, column in reading.items() if name not in known]
+
+
+def _is_placed(known: Mapping[str, Column]) -> bool:
+    """Tell whether a feature is known with its curve, and both curves have open places."""
+    n_known = [sum(name.startswith(curve) for name in known) for curve in CURVES]
+    return any(n_known) and max(n_known) < len(FEATURE_NAMES) / 2
+
+
+def _likely(readings: Sequence[Reading], known: Mapping[str, Column]) -> list[Reading]:
+    """Those readings in which what is known stands with its own curve, if there are any."""
+    if not known:
+        return list(readings)
+    return [reading for reading in readings if _keeps_apart(reading)] or list(readings)
+
+
+def _keeps_apart(reading: Reading) -> bool:
+    """Tell whether one curve's columns all stand before the other's."""
+    places = [
+        [column.position for name, column in reading.items() if name.startswith(curve)]
+        for curve in CURVES
+    ]
+    return max(places[0]) < min(places[1]) or max(places[1]) < min(places[0])
+
+
+def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:
+    """Turn a reading as its values say, so that no advice is the wrong way round."""
+    told = any(names_a_curve(column.name) for column in known.values())
+    first, second = reading["profile_mean"].numbers, reading["dm_mean"].numbers
+    return swap_curves(reading) if not told and is_profile(first, second) is False else reading
+
+
+def _quad(reading: Mapping[str, Column], curve: Curve) -> Quad:
     """Four columns of a curve, mean first."""
     mean, stdev, third, fourth = (reading[name] for name in FEATURE_NAMES if name.startswith(curve))
     return mean, stdev, third, fourth
-
-
-def _misfits(quad: Quad, *, shape: bool = True) -> float:
-    """Share of the rows in which four cells cannot be moments of one curve between 0 and 255.
-
-    Without `shape` only mean and stdev are looked at: where there is no choice, rows that are
-    wrong are for the row checks to tell.
-    """
-    step = max(len(quad[0].numbers) // SAMPLE_ROWS, 1)
-    mean, stdev, third, fourth = (column.numbers[::step] for column in quad)
-    whole = np.isfinite([mean, stdev, third, fourth]).all(axis=0)
-    if not whole.any():
-        return 0.0
-    mean, stdev, third, fourth = (cells[whole] for cells in (mean, stdev, third, fourth))
-    bad = (mean < 0) | (mean > FULL_SCALE) | (stdev < 0)
-    bad |= breaks_variance(mean, stdev, top=FULL_SCALE)
-    bad |= shape & (np.maximum(mean, FULL_SCALE - mean) > stdev * MAX_BINS**0.5)
-    if not shape or bad.mean() > MAX_MISFITS:  # spare the rest: most choices fail here
-        return float(bad.mean())
-    ways = [bad | _breaks_bounds(mean, stdev, *pair) for pair in ((third, fourth), (fourth, third))]
-    return float(min(way.mean() for way in ways))
-
-
-def _breaks_bounds(
-    mean: np.ndarray, stdev: np.ndarray, skewness: np.ndarray, kurtosis: np.ndarray
-) -> np.ndarray:
-    """Tell which rows no distribution on 0–255 can have.
-
-    With z = (x − mean) / stdev in [−a, b], the expectations of (z + a)²(b − z), (z + a)(b − z)²
-    and z²(z + a)(b − z) cannot be negative; these are bounds on the third and fourth moment.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        a, b = mean / stdev, (FULL_SCALE - mean) / stdev
-        slack = ROUNDING * (1 + np.abs(skewness) + np.abs(kurtosis))
-        bad: np.ndarray = (skewness > b - 1 / b + slack) | (skewness < 1 / a - a - slack)
-        bad |= kurtosis + 3 > a * b + (b - a) * skewness + slack * (1 + a + b)
-    return bad | breaks_moments(skewness, kurtosis)
-
-
-def _value(reading: Mapping[str, Column]) -> str:
-    """Value of ``--columns`` for a reading."""
-    return ",".join(str(reading[name].position) for name in FEATURE_NAMES)

@@ -12,7 +12,7 @@ from schemas.stored import StoredModel
 from slp.model import Perceptron
 from slp.reference import Reference
 from tasks.files import read_arrays, read_table
-from tasks.stored import named, read_record
+from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
     from schemas.handles import FileRef
@@ -100,7 +100,7 @@ def load_model(file: FileRef) -> Perceptron:
     """
     path = file.verified()
     stored = read_record(path, StoredModel, newest=MODEL_FORMAT)
-    with named(path), np.errstate(all="ignore"):
+    with as_written(path), np.errstate(all="ignore"):
         if tuple(stored.get("features", FEATURE_NAMES)) != FEATURE_NAMES:
             raise ValueError("its features are others")
         model = Perceptron.from_dict(stored["perceptron"])
@@ -113,7 +113,7 @@ def load_reference(file: FileRef) -> Reference:
     """Load what a model learnt from, as it rests as JSON; raises as `load_model`."""
     path = file.verified()
     stored = read_record(path, dict[str, Any])
-    with named(path):
+    with as_written(path):
         reference = Reference.from_dict(stored)
         reference.outside(np.ones((1, len(FEATURE_NAMES))))
     return reference

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from schemas.handles import FileRef
+from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import is_address
-from tasks.inbox import CHUNK, hash_of, memory_of, open_inbox
+from tasks.inbox import hash_of, memory_of, open_inbox
 from tasks.inbox_memory import forget
+from tasks.pieces import pieces_of
 from tasks.stamps import stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
@@ -27,7 +29,7 @@ def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
     if not is_address(parameters.inbox):
         return arrival.path
     files, _ = open_inbox(parameters.inbox)
-    return str(files.unstrip_protocol(arrival.path))
+    return without_credentials(files.unstrip_protocol(arrival.path))
 
 
 def still_holds(parameters: InboxParameters, arrival: Arrival) -> bool:
@@ -70,8 +72,8 @@ def _copies(out: Path) -> Path:
 def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef | None:
     files, folder = open_inbox(parameters.inbox)
     try:
-        with files.open(arrival.path, "rb") as source, copy.open("wb") as target:
-            pour(source, target)
+        with copy.open("wb") as target:
+            pour(pieces_of(files, arrival.path), target)
     except FileNotFoundError:
         return None
     found = FileRef.of(copy)
@@ -82,7 +84,6 @@ def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef 
     return None
 
 
-def pour(source: BinaryIO, target: BinaryIO) -> None:
-    """Copy an open file, a piece at a time."""
-    while chunk := source.read(CHUNK):
-        target.write(chunk)
+def pour(pieces: Iterable[bytes], target: BinaryIO) -> None:
+    """Write a file, a piece at a time."""
+    target.writelines(pieces)

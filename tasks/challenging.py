@@ -13,6 +13,7 @@ from schemas.errors import (
     GateError,
     RunNotFoundError,
 )
+from schemas.outside import for_markdown
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published
 from schemas.verdict_records import Decision
@@ -48,7 +49,8 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
         if verdict.decision == "promoted" and champion_name(out) != run.name:
             crown(out, run, how="gate", because=verdict.because)
     say("%s: %s", verdict.decision, verdict.because)
-    leave_markdown("verdict", f"**{verdict.decision}**: {verdict.because}", "Champion gate")
+    said = f"**{verdict.decision}**: {for_markdown(verdict.because)}"
+    leave_markdown("verdict", said, "Champion gate")
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
     return Judged(**dict(published), decision=verdict.decision, because=verdict.because)
 

@@ -16,7 +16,7 @@ from schemas.stored import How, Pointer
 from tasks.files import exclusive, write_text
 from tasks.runs import PublishedRun, kept, load_run, require_unchanged
 from tasks.seals import sealed
-from tasks.stored import named, read_record
+from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def read_reigns(out: Path) -> list[Reign]:
     if not path.exists():
         return []
     try:
-        with named(path):
+        with as_written(path):
             return _reigns_of(read_record(path, Pointer))
     except LaterFormatError:
         raise
@@ -213,6 +213,8 @@ def _reign(run: PublishedRun, *, how: How, because: str) -> Reign:
 def _published(out: Path, reign: Reign) -> PublishedRun:
     try:
         run = load_run(out / "runs" / reign.run)
+    except DamagedRecordError:  # which says what to restore
+        raise
     except RunNotFoundError:
         raise ChampionError(
             f"the champion's run {reign.run} is gone from {out / 'runs'}; restore it, or name "

@@ -17,7 +17,7 @@ from slp.comparison import Comparison, compare
 from tasks.arrays import load_model, row_hashes
 from tasks.files import read_arrays
 from tasks.runs import kept
-from tasks.stored import named
+from tasks.stored import as_written
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -177,7 +177,7 @@ def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any]
 def _arrays(run: PublishedRun, name: str, *entries: str) -> dict[str, NDArray[Any]]:
     """Read arrays of one length that a run has kept."""
     file = kept(run, name)
-    with named(Path(file.path)):
+    with as_written(Path(file.path)):
         try:
             stored = read_arrays(file)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import contextvars
-import hashlib
-import io
-import threading
-import time
 import zipfile
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
-from schemas.errors import (
-    DownloadError,
-    FingerprintError,
-    SourceNotFoundError,
-)
+from schemas.errors import FingerprintError
 from schemas.handles import FileRef
+from schemas.limits import Limits
+from schemas.outside import for_name
 from schemas.records import Source
 from schemas.sources import at_home, is_address, require_file, require_http
+from tasks.credentials import handed, whole_address
+from tasks.downloading import download
 from tasks.files import write_bytes
-from tasks.watching import progressed
 
 # UCI Machine Learning Repository, data set 372; doi 10.6084/m9.figshare.3080389.v1
 UCI_ARCHIVE = "https://archive.ics.uci.edu/static/public/372/htru2.zip"
@@ -32,13 +23,16 @@ UCI_ROWS_SHA256 = "bff7e0d962f5762938f833075d6bbfd3ce229cdcfb30091b4ecaa7dca4a81
 UCI_MEMBER = "HTRU_2.csv"
 UCI_MEMBERS = (UCI_MEMBER, "HTRU_2.arff")
 
-_CHUNK = 1 << 16
-_NOT_FOUND = 404
-_GONE = 410
-_LARGEST = 8 << 30
+_ARCHIVE_LIMITS = Limits(max_bytes=100 << 20)
 
 
-def obtain(origin: str, downloads: Path, *, patience: float) -> Source:
+def obtain(
+    origin: str,
+    downloads: Path,
+    *,
+    patience: float,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> Source:
     """Have a candidate file on this machine and know its hash.
 
     Parameters
@@ -49,6 +43,8 @@ def obtain(origin: str, downloads: Path, *, patience: float) -> Source:
         Folder that keeps downloaded files, named by their content.
     patience : float
         Seconds to wait for a host.
+    limits : Limits
+        What is refused as too large.
 
     Returns
     -------
@@ -59,6 +55,8 @@ def obtain(origin: str, downloads: Path, *, patience: float) -> Source:
     ------
     SourceNotFoundError, UnreadableFileError
         If there is no such file, or a folder instead.
+    SizeError
+        If it is larger than allowed.
     ParameterError
         If the address is of a kind that is not fetched.
     DownloadError
@@ -66,70 +64,14 @@ def obtain(origin: str, downloads: Path, *, patience: float) -> Source:
     """
     if not is_address(origin):
         path = at_home(origin)
-        require_file(path, name=origin)
-        return Source(origin=origin, name=path.name, file=FileRef.of(path.resolve()))
-    require_http(origin)
-    parts = urlsplit(origin)
-    content = download(origin, patience=patience)
-    digest = hashlib.sha256(content).hexdigest()
-    name = Path(parts.path).name or parts.netloc
-    return Source(origin=origin, name=name, file=write_bytes(downloads / digest, content))
-
-
-def download(url: str, *, patience: float) -> bytes:
-    """Fetch an address into memory, and give up when `patience` seconds are over.
-
-    Looking a host's name up cannot be timed out from within, so the work is done in a thread
-    that is left behind when it takes too long.
-
-    Raises
-    ------
-    SourceNotFoundError
-        If the host says that there is no such file.
-    DownloadError
-        If the host cannot be reached, is too slow, or answers with an error.
-    """
-    outcome: dict[str, Any] = {}
-
-    def work() -> None:
-        try:
-            outcome["content"] = _stream(url, patience=patience)
-        except Exception as error:  # noqa: BLE001 - carried over to the caller's thread below
-            outcome["error"] = error
-
-    # The thread sees the caller's context, and so its progress bar.
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True)
-    thread.start()
-    thread.join(patience)
-    if "content" in outcome:
-        content: bytes = outcome["content"]
-        return content
-    error = outcome.get("error")
-    if isinstance(error, (SourceNotFoundError, DownloadError)):
-        raise error
-    why = f"{type(error).__name__}: {error}" if error else f"no answer within {patience:g} seconds"
-    raise DownloadError(f"{url} could not be fetched ({why}); check the address and the network")
-
-
-def _stream(url: str, *, patience: float) -> bytes:
-    deadline = time.monotonic() + patience
-    buffer = io.BytesIO()
-    with httpx.stream("GET", url, timeout=patience, follow_redirects=True) as response:
-        _require_success(url, response.status_code)
-        total = int(response.headers.get("content-length", 0))
-        for chunk in response.iter_bytes(_CHUNK):
-            buffer.write(chunk)
-            progressed("fetch", buffer.tell(), total)
-            if time.monotonic() > deadline or buffer.tell() > _LARGEST:
-                raise DownloadError(f"{url} is too large or too slow; fetch it yourself")
-    return buffer.getvalue()
-
-
-def _require_success(url: str, status: int) -> None:
-    if status in {_NOT_FOUND, _GONE}:
-        raise SourceNotFoundError(f"{url}: the host has no such file (HTTP {status})")
-    if status != httpx.codes.OK:
-        raise DownloadError(f"{url}: the host answered with HTTP {status}; try again later")
+        require_file(path, name=origin, limits=limits)
+        return Source(origin=origin, name=for_name(path.name), file=FileRef.of(path.resolve()))
+    with handed(whole_address(origin)) as address:  # from here on without what opens it
+        require_http(address)
+        parts = urlsplit(address)
+        file = download(address, downloads, patience=patience, limits=limits)
+    name = for_name(Path(parts.path).name or parts.netloc)
+    return Source(origin=address, name=name, file=file)
 
 
 def fetch_htru2(
@@ -162,10 +104,13 @@ def fetch_htru2(
     FingerprintError
         If the archive or the rows in it are not the known ones.
     """
-    archive = download(url, patience=patience)
-    _require_hash(url, hashlib.sha256(archive).hexdigest(), archive_sha256)
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        held = {name: opened.read(name) for name in UCI_MEMBERS if name in opened.namelist()}
+    archive = download(url, folder, patience=patience, limits=_ARCHIVE_LIMITS)
+    try:
+        _require_hash(url, archive.sha256, archive_sha256)
+        with zipfile.ZipFile(archive.path) as opened:
+            held = {name: opened.read(name) for name in UCI_MEMBERS if name in opened.namelist()}
+    finally:
+        Path(archive.path).unlink()
     for name, content in held.items():
         unproved = folder / f".{name}.unproved"
         write_bytes(unproved, content)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from schemas.handles import FileRef
+from schemas.outside import for_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,8 @@ def write_text(path: Path, text: str) -> FileRef:
 
 def write_json(path: Path, value: Any) -> FileRef:
     """Write JSON in one step; NaN and infinity are refused, for they are not JSON."""
-    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return write_text(path, for_json(text) + "\n")
 
 
 def read_json(file: FileRef) -> Any:
@@ -138,9 +140,9 @@ def read_arrays(file: FileRef) -> dict[str, np.ndarray]:
 
 
 def write_table(path: Path, table: pd.DataFrame) -> FileRef:
-    """Write a table as Parquet in one step."""
+    """Write a table as Parquet in one step, with a checksum in every page."""
     buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False)
+    table.to_parquet(buffer, index=False, write_page_checksum=True)
     return write_bytes(path, buffer.getvalue())
 
 
@@ -148,7 +150,7 @@ def read_table(file: FileRef) -> pd.DataFrame:
     """Read a Parquet table after checking its hash."""
     import pandas as pd
 
-    return pd.read_parquet(file.verified())
+    return pd.read_parquet(file.verified(), page_checksum_verification=True)
 
 
 @contextmanager

@@ -9,17 +9,18 @@ from typing import Any
 from prefect import task
 
 from schemas.errors import ParameterError, SourceNotFoundError
+from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
-from schemas.sources import at_home, is_address
+from schemas.sources import at_home, is_address, require_bare
+from tasks.credentials import whole_address
 from tasks.inbox_memory import Memory, memory_path
 from tasks.observing import say
+from tasks.pieces import pieces_of
 from tasks.stamps import Stamp, stamp_of
 from tasks.steps import LONG_IO
 
 _UNFINISHED = (".part", ".tmp")
-CHUNK = 1 << 20
-"""Bytes of a file that are held at a time."""
 
 
 @task(name="look", task_run_name="look into {parameters.inbox}", **LONG_IO)
@@ -31,7 +32,7 @@ def look(parameters: InboxParameters) -> Arrivals:
     settled, waiting = [], _unspeakable(paths)
     try:
         for path in filter(_is_utf8, paths):
-            arrival = _arrived(files, path, memory, settle_seconds=parameters.settle_seconds)
+            arrival = _arrived(files, path, memory, parameters)
             if arrival:
                 settled.append(arrival)
             else:
@@ -52,18 +53,20 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
     """
     import fsspec
 
-    where = inbox if is_address(inbox) else str(at_home(inbox))
+    where = whole_address(inbox) if is_address(inbox) else str(at_home(inbox))
     try:
         files, folder = fsspec.core.url_to_fs(where)
     except (ValueError, ImportError) as error:
-        raise ParameterError(f"{inbox}: cannot be opened as an inbox ({error})") from None
+        why = error if where == inbox else type(error).__name__
+        raise ParameterError(f"{inbox}: cannot be opened as an inbox ({why})") from None
+    require_bare(folder)  # as of http, whose files would be named with what opens them
     files.invalidate_cache()  # or a remote listing may be that of the pass before
     return files, folder.rstrip("/")
 
 
 def memory_of(parameters: InboxParameters, files: Any, folder: str) -> Path:
     """Say where the memory of an inbox rests."""
-    return memory_path(Path(parameters.out), str(files.unstrip_protocol(folder)))
+    return memory_path(Path(parameters.out), without_credentials(files.unstrip_protocol(folder)))
 
 
 def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:
@@ -114,12 +117,15 @@ def _is_utf8(path: str) -> bool:
     return True
 
 
-def _arrived(files: Any, path: str, memory: Memory, *, settle_seconds: float) -> Arrival | None:
+def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters) -> Arrival | None:
     """Know the hash of a file, unless it was changed lately or is changed meanwhile."""
     name = _name(path)
     try:
         stamp = stamp_of(files, path)
-        if not _has_settled(name, stamp, memory, settle_seconds=settle_seconds):
+        if not _has_settled(name, stamp, memory, settle_seconds=parameters.settle_seconds):
+            return None
+        if stamp.size > parameters.max_bytes:
+            say("%s waits, for its %d bytes are more than max_bytes allows", name, stamp.size)
             return None
         sha256 = memory.sha256(name, stamp) or hash_of(files, path)
         if stamp_of(files, path) != stamp:
@@ -146,8 +152,7 @@ def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: flo
 
 def hash_of(files: Any, path: str) -> str:
     """Read a file for the sha256 of its content."""
-    with files.open(path, "rb") as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
+    digest = hashlib.sha256()
+    for piece in pieces_of(files, path):
+        digest.update(piece)
     return digest.hexdigest()

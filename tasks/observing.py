@@ -20,6 +20,7 @@ from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
+from schemas.outside import for_log, for_markdown, for_name
 from tasks.watching import said
 
 _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
@@ -27,12 +28,13 @@ _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a 
 
 def say(message: str, *values: Any) -> None:
     """Log one line for a person, in the run's log when there is a run."""
-    said(message % values)
+    line = for_log(message % values)
+    said(line)
     try:
         logger: Any = get_run_logger()
     except MissingContextError:
         logger = logging.getLogger("pulsar")
-    logger.info(message, *values)
+    logger.info("%s", line)
 
 
 def _in_a_run() -> bool:
@@ -42,19 +44,28 @@ def _in_a_run() -> bool:
 def leave_table(key: str, rows: list[dict[str, Any]], description: str) -> None:
     """Leave a table in the Prefect UI; cells are plain finite Python values."""
     if _in_a_run():
-        create_table_artifact(rows, key=key, description=description)
+        create_table_artifact(harmless_table(rows), key=key, description=for_markdown(description))
+
+
+def harmless_table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the rows of a table as the Prefect UI may have them: it reads a cell as Markdown."""
+    return [{name: _each(for_markdown, cell) for name, cell in row.items()} for row in rows]
+
+
+def _each(way: Callable[[str], str], value: Any) -> Any:
+    return way(value) if isinstance(value, str) else value
 
 
 def leave_markdown(key: str, text: str, description: str) -> None:
     """Leave a Markdown page in the Prefect UI."""
     if _in_a_run():
-        create_markdown_artifact(text, key=key, description=description)
+        create_markdown_artifact(text, key=key, description=for_markdown(description))
 
 
 def leave_image(key: str, uri: str, description: str) -> None:
     """Leave a picture, as a data URI, in the Prefect UI."""
     if _in_a_run():
-        create_image_artifact(uri, key=key, description=description)
+        create_image_artifact(uri, key=key, description=for_markdown(description))
 
 
 @contextmanager
@@ -108,6 +119,6 @@ def announce(
         resource = resource or f"pulsar.run.{name}"
         emit_event(
             event=event,
-            resource={"prefect.resource.id": resource, "prefect.resource.name": name},
-            payload=payload,
+            resource={"prefect.resource.id": resource, "prefect.resource.name": for_name(name)},
+            payload={key: _each(for_log, value) for key, value in payload.items()},
         )

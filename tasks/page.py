@@ -7,7 +7,6 @@ engine itself, never by the author of a template.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from schemas.features import FEATURES
+from schemas.outside import for_markdown, for_page
 from slp.projection import alarms_per_pulsar
 from tasks import words
 
@@ -214,7 +214,7 @@ def render_html(template: str, **values: Any) -> str:
 
 @cache
 def _html() -> Environment:
-    return _environment()
+    return _environment(finalize=_visible)
 
 
 @cache
@@ -240,5 +240,11 @@ def _environment(**options: Any) -> Environment:
 
 def _markdown_escaped(value: object) -> Markup:
     """Escape whatever an expression prints, so that Markdown reads it as text on one line."""
-    text = re.sub(r"[\\`*\[\]<>|&~]", r"\\\g<0>", " ".join(str(value).split()))
-    return Markup(text)  # noqa: S704 - escaped in the line above
+    return Markup(for_markdown(str(value)))  # noqa: S704 - escaped in this line
+
+
+def _visible(value: object) -> object:
+    """Show what a browser hides of whatever an expression prints; the engine escapes the rest."""
+    if isinstance(value, Markup):
+        return Markup(for_page(str(value)))  # noqa: S704 - it was marked as HTML before
+    return for_page(value) if isinstance(value, str) else value

@@ -9,8 +9,9 @@ from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
 from schemas.errors import ExitCode, PulsarError
+from schemas.outside import for_log
 from schemas.score_records import Arrival, ScoresPublished
-from tasks.observing import announce_file, say
+from tasks.observing import announce_file, harmless_table, say
 
 
 @dataclass
@@ -83,7 +84,9 @@ def report_pass(found: Pass) -> None:
         announce_file("pulsar.inbox.failed", one["name"], one["sha256"], because=one["message"])
     rows = found.table()
     if rows and FlowRunContext.get() is not None:
-        create_table_artifact(rows, key="inbox", description=f"{found.known} known already")
+        create_table_artifact(
+            harmless_table(rows), key="inbox", description=f"{found.known} known already"
+        )
 
 
 def _named(arrival: Arrival) -> dict[str, Any]:
@@ -93,7 +96,7 @@ def _named(arrival: Arrival) -> dict[str, Any]:
 def _explained(error: Exception) -> dict[str, Any]:
     known = isinstance(error, PulsarError)
     code = error.exit_code if isinstance(error, PulsarError) else ExitCode.INTERNAL
-    message = str(error) if known else f"{type(error).__name__}: {error}"
+    message = str(error) if known else for_log(f"{type(error).__name__}: {error}")
     return {"error": type(error).__name__, "message": message, "exit_code": int(code)}
 
 

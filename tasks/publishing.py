@@ -19,6 +19,7 @@ from tasks.caching import PACKAGES, code_version
 from tasks.files import named, read_arrays, read_json, sync_folder, write_text
 from tasks.observing import say
 from tasks.resuming import published_from
+from tasks.run_names import next_name
 from tasks.seals import sealed
 from tasks.steps import IO
 from tasks.workplace import clear
@@ -122,8 +123,7 @@ def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) 
     Path
         The published run.
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    path = runs / f"{stamp}-{request}"
+    path = runs / next_name(runs, request=request)
     put_in_place(folder, path, {"run": path.name, **manifest})
     return path
 

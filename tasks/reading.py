@@ -25,6 +25,7 @@ def read(job: Job) -> Candidates:
         name=job.source.origin,
         columns=job.parameters.columns,
         drop=job.parameters.drop,
+        limits=job.parameters.limits,
     )
     job.source.file.verified()
     say("read %d rows of %s", len(reading.frame), reading.dialect.format)
@@ -41,6 +42,7 @@ def keep_reading(job: Job, reading: Reading) -> Candidates:
         "labelled": reading.labelled,
         "warnings": reading.warnings,
         "name": reading.name,
+        "label_hint": reading.label_hint,
     }
     return Candidates(
         table=write_table(job.steps_folder / "candidates.parquet", table),
@@ -64,4 +66,5 @@ def restore_reading(candidates: Candidates) -> Reading:
         evidence=tuple(MomentEvidence(**evidence) for evidence in facts["evidence"]),
         warnings=tuple(facts["warnings"]),
         name=facts["name"],
+        label_hint=facts.get("label_hint"),
     )

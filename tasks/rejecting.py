@@ -15,6 +15,7 @@ from schemas.errors import (
     GateError,
     SourceNotFoundError,
 )
+from schemas.outside import for_log
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.stored import RejectedRecord
@@ -41,7 +42,7 @@ def is_rejected(out: Path, sha256: str) -> bool:
 
 def _reason(out: Path, sha256: str) -> str | None:
     try:
-        return str(read_record(_record(out, sha256), RejectedRecord)["message"])
+        return for_log(str(read_record(_record(out, sha256), RejectedRecord)["message"]))
     except DamagedRecordError:
         return None
 
@@ -56,7 +57,7 @@ def is_rejection(error: Exception) -> bool:
     return isinstance(error, (DataError, GateError)) and not isinstance(error, passing)
 
 
-@task(name="reject", task_run_name="reject {arrival.name}", **LONG_IO)
+@task(name="reject", task_run_name="reject {arrival.title}", **LONG_IO)
 def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
     """Remember why a file was refused, then move it out of the way."""
     # In this order: a crash between the two leaves a file that the next pass moves.

@@ -13,7 +13,7 @@ from schemas.handles import FileRef
 from schemas.stored import Manifest, Measured
 from schemas.verdict_records import VerdictRecord
 from tasks.epochs import read_epoch_rows
-from tasks.stored import Damaged, named, read_each, read_record, require_as_listed
+from tasks.stored import Damaged, as_written, read_each, read_record, require_as_listed
 from tasks.verdicts import read_verdict
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
@@ -61,7 +61,7 @@ class PublishedRun:
 
     def count(self, metric: str) -> int:
         """Give a number of candidates in the test part, such as ``tp``."""
-        with named(self.path / "metrics.json"):
+        with as_written(self.path / "metrics.json"):
             return int(self.interval(metric)[0])
 
     def verdict(self) -> VerdictRecord | None:
@@ -71,7 +71,7 @@ class PublishedRun:
     def epochs(self) -> list[dict[str, Any]]:
         """Read the learning curve."""
         path = self.path / "epochs.csv"
-        with named(path):
+        with as_written(path):
             try:
                 rows = read_epoch_rows(path)
             except csv.Error as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.stored import ScoresManifest, StoredDrift, StoredInterval
-from tasks.stored import named, read_record, require_as_listed
+from tasks.stored import as_written, read_record, require_as_listed
 
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""
@@ -98,7 +98,7 @@ def load_scores(folder: Path) -> ScoredFile:
 
 
 def _read_short_list(path: Path) -> list[dict[str, str]]:
-    with named(path):
+    with as_written(path):
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 best = list(csv.DictReader(file))

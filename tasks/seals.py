@@ -10,6 +10,8 @@ import hashlib
 import json
 from typing import Any
 
+from schemas.outside import for_json
+
 _MARK = ',\n  "seal": "'
 _DIGITS = 64
 
@@ -22,7 +24,8 @@ def sealed(record: dict[str, Any]) -> str:
     record : dict
         Plain JSON values, at least one; NaN and infinity are refused, for they are not JSON.
     """
-    body = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False).removesuffix("\n}")
+    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+    body = for_json(text).removesuffix("\n}")
     return f"{body}{_MARK}{_seal_of(body)}"
 
 

@@ -27,11 +27,14 @@ class Stamp:
         When, in seconds since 1970 by the clock of the file system; None where it does not tell.
     tells : bool
         Whether `text` holds more than a size, so that the same text means the same content.
+    size : int
+        Bytes.
     """
 
     text: str
     changed: float | None
     tells: bool
+    size: int = 0
 
     @property
     def age(self) -> float:
@@ -64,14 +67,15 @@ def _local(path: str) -> Stamp:
     found = Path(path).stat()
     # Whoever replaces a file can keep its mtime (`cp -p`, `touch -r`), but not its ctime.
     parts = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-    return Stamp(" ".join(map(str, parts)), found.st_mtime, tells=True)
+    return Stamp(" ".join(map(str, parts)), found.st_mtime, tells=True, size=found.st_size)
 
 
 def _stored(files: Any, path: str) -> Stamp:
     info, changed = files.info(path), _changed(files, path)
     marks = [f"{key}={info[key]}" for key in sorted(info) if key.lower() in _MARKS and info[key]]
     text = " ".join([str(info["size"]), str(changed), *marks])
-    return Stamp(text, changed.timestamp() if changed else None, tells=bool(marks or changed))
+    when = changed.timestamp() if changed else None
+    return Stamp(text, when, tells=bool(marks or changed), size=info["size"] or 0)
 
 
 def _changed(files: Any, path: str) -> datetime | None:

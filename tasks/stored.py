@@ -80,7 +80,7 @@ def read_record(path: Path, shape: Any, *, newest: int = 1) -> Any:
         If it is gone, cannot be read, or is not what was written; `LaterFormatError` if a later
         version wrote it. Both name the file.
     """
-    with named(path):
+    with as_written(path):
         text = _text_of(path)
         found = _plain(json.loads(text), path, room=_DEEPEST)
         _require_known_format(path, found, newest=newest)
@@ -91,7 +91,7 @@ def read_record(path: Path, shape: Any, *, newest: int = 1) -> Any:
 
 
 @contextmanager
-def named(path: Path) -> Iterator[None]:
+def as_written(path: Path) -> Iterator[None]:
     """Turn whatever is found wrong with a file of ours into an error that names it."""
     try:
         yield

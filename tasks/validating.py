@@ -8,6 +8,7 @@ from prefect import task
 
 from schemas.candidates import Checked, check_candidates
 from schemas.errors import LabelError
+from schemas.outside import for_csv
 from schemas.records import Accepted, Candidates, Job
 from tasks.files import write_json, write_table, write_text
 from tasks.observing import leave_table, say
@@ -15,6 +16,8 @@ from tasks.reading import restore_reading
 from tasks.steps import STEP
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas.quality import QualityReport
 
 
@@ -23,10 +26,8 @@ def validate(job: Job, candidates: Candidates) -> Accepted:
     """Check every row and the table, and write who passed and who did not."""
     reading = restore_reading(candidates)
     if not reading.labelled:
-        raise LabelError(
-            f"{reading.name} has no labels, and training needs them; add a column of 0 and 1, "
-            f"or name it with --columns"
-        )
+        hint = reading.label_hint or "add a column of 0 and 1, or name it with --columns label=…"
+        raise LabelError(f"{reading.name} has no labels, and training needs them: {hint}.")
     checked = check_candidates(reading, max_quarantine=job.parameters.max_quarantine)
     quality = checked.quality
     for warning in quality.warnings:
@@ -43,9 +44,7 @@ def keep_checked(job: Job, checked: Checked) -> Accepted:
     return Accepted(
         table=write_table(job.steps_folder / "accepted.parquet", checked.accepted),
         quarantine=write_table(run / "quarantine.parquet", checked.quarantined),
-        quarantine_csv=write_text(
-            run / "quarantine.csv", checked.quarantined.to_csv(index=False, lineterminator="\n")
-        ),
+        quarantine_csv=write_text(run / "quarantine.csv", quarantine_csv(checked.quarantined)),
         quality=write_json(run / "quality.json", quality.to_dict()),
         rows_read=quality.rows["read"],
         rows_accepted=quality.rows["accepted"],
@@ -54,6 +53,12 @@ def keep_checked(job: Job, checked: Checked) -> Accepted:
         fingerprint=quality.fingerprint,
         simulated=bool(quality.dialect["simulated"]),
     )
+
+
+def quarantine_csv(quarantined: pd.DataFrame) -> str:
+    """Write the rows set aside for a spreadsheet; the Parquet file beside it has the exact text."""
+    words = {name: quarantined[name].map(for_csv) for name in ("reasons", "text")}
+    return str(quarantined.assign(**words).to_csv(index=False, lineterminator="\n"))
 
 
 def quality_table(quality: QualityReport) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from schemas.errors import DamagedRecordError
 from schemas.verdict_records import By, Decision, VerdictRecord
 from tasks.files import write_text
 from tasks.seals import sealed
-from tasks.stored import Damaged, named, read_each, read_record
+from tasks.stored import Damaged, as_written, read_each, read_record
 
 if TYPE_CHECKING:
     from tasks.comparing import Duel
@@ -83,7 +83,7 @@ def _read(path: Path) -> VerdictRecord | None:
 
 
 def _load(path: Path) -> VerdictRecord:
-    with named(path):
+    with as_written(path):
         found = read_record(path, dict[str, Any])
         return VerdictRecord.model_validate_json(json.dumps(found))
 

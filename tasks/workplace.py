@@ -23,16 +23,17 @@ from typing import Any, TypeVar
 from prefect import task
 
 from schemas.handles import Record
+from schemas.outside import for_json
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.records import Job, Source, TrainingJob
-from schemas.sources import is_address
+from schemas.sources import is_address, require_bare
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob
 from tasks.caching import code_version
 from tasks.fetching import obtain
 from tasks.files import write_text
 from tasks.observing import say
-from tasks.steps import IO
+from tasks.steps import IO, LONG_IO
 
 _PATIENCE_SECONDS = 120.0
 UNFINISHED = "unfinished"
@@ -41,11 +42,14 @@ _NOTE = "job.json"
 J = TypeVar("J", bound=Job)
 
 
-@task(name="fetch", task_run_name="fetch {parameters.data_name}", **IO)
+@task(name="fetch", task_run_name="fetch {parameters.data_name}", **LONG_IO)
 def fetch(parameters: FileParameters) -> Source:
     """Have the file on this machine and know its hash."""
+    require_bare(parameters.data)  # Prefect has written it down by now; nothing else shall
     downloads = Path(parameters.out) / "downloads"
-    source = obtain(parameters.data, downloads, patience=_PATIENCE_SECONDS)
+    source = obtain(
+        parameters.data, downloads, patience=_PATIENCE_SECONDS, limits=parameters.limits
+    )
     word = "fetched" if is_address(source.origin) else "found"
     say("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
     return source
@@ -112,7 +116,7 @@ def open_job(
     if job and job == kind.model_validate({**asked, "token": job.token}):
         return job, True
     made = kind.model_validate({**asked, "token": secrets.token_hex(8)})
-    write_text(note, made.model_dump_json())
+    write_text(note, for_json(made.model_dump_json()))
     return made, False
 
 

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # Read by Prefect at its first import: tests leave a user's history and settings alone.
-for _name in ("PREFECT_API_URL", "PREFECT_PROFILE"):
+for _name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "PREFECT_PROFILE"):
     os.environ.pop(_name, None)
 os.environ["DO_NOT_TRACK"] = "1"
 # As the command does, and before NumPy is imported: the same rows have to give the same bytes.
@@ -25,7 +25,7 @@ os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 Touched = list[tuple[str, str]]
-COMMAND = (sys.executable, "-c", "from flows.cli import main; main()")
+COMMAND = (sys.executable, "-P", "-c", "from flows.cli import main; main()")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -92,6 +92,20 @@ def test_a_page_loads_nothing_from_anywhere(
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_a_script_that_got_into_a_page_does_not_run(
+    name: str, pages: dict[str, Path], browser: Browser, tmp_path: Path
+) -> None:
+    page_with = tmp_path / "page.html"
+    text = pages[name].read_text(encoding="utf-8")
+    enemy = "<script>window.owned = 1</script><img src='http://127.0.0.1:9/x'>"
+    page_with.write_text(text.replace("<header>", f"<header>{enemy}", 1), encoding="utf-8")
+    page, complaints = opened(browser, page_with, LOOKS[0])
+    assert page.evaluate("window.owned === undefined")
+    page.close()
+    assert len([said for said in complaints if "Content Security Policy" in said]) >= 2
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_can_be_printed(
     name: str, pages: dict[str, Path], browser: Browser, tmp_path: Path
 ) -> None:

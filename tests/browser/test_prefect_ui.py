@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>[press](javascript:alert(3))\x1b[2J"
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +30,18 @@ def ui(pulsar: Pulsar, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         assert up.returncode == 0, up.stderr
         place = json.loads(up.stdout)
         assert pulsar("simulate", "sky.csv", "--rows", 1500, cwd=home).returncode == 0
+        add_column(home / "sky.csv", HOSTILE)
         done = pulsar("train", "sky.csv", "--json", cwd=home, env=env)
         assert done.returncode == 0, done.stderr
-        made = httpx.post(place["url"] + "/artifacts/latest/filter", json={}).json()
-        runs = httpx.post(place["url"] + "/flow_runs/filter", json={}).json()
+        secret = Path(place["secret_file"]).read_text().strip()
+        token = base64.b64encode(secret.encode()).decode()
+        owner = {"Authorization": f"Basic {token}"}
+        made = httpx.post(place["url"] + "/artifacts/latest/filter", json={}, headers=owner).json()
+        runs = httpx.post(place["url"] + "/flow_runs/filter", json={}, headers=owner).json()
         train = next(run for run in runs if run["name"].startswith("sky.csv"))
         yield {
             "at": place["ui"],
+            "login": f"localStorage.setItem('prefect-password', '{token}')",
             "run": train["id"],
             "summary": json.loads(done.stdout),
             **{each["key"]: each["latest_id"] for each in made},
@@ -42,16 +50,23 @@ def ui(pulsar: Pulsar, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         pulsar("down", env=env)
 
 
-def shown(browser: Browser, address: str, wanted: str) -> Page:
-    """Open a page of the UI and wait until it shows the words."""
+def add_column(path: Path, name: str) -> None:
+    """Give a file a column that no reader asked for."""
+    note, header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([note, f"{header},{name}", *(f"{row},x" for row in rows)]) + "\n")
+
+
+def shown(browser: Browser, ui: dict[str, Any], path: str, wanted: str) -> Page:
+    """Open a page of the UI, as one who has logged in, and wait until it shows the words."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(address)
+    page.add_init_script(ui["login"])
+    page.goto(ui["at"] + path)
     page.get_by_text(wanted, exact=False).first.wait_for(timeout=60_000)
     return page
 
 
 def artifact(browser: Browser, ui: dict[str, Any], key: str, wanted: str) -> Page:
-    return shown(browser, f"{ui['at']}/artifacts/artifact/{ui[key]}", wanted)
+    return shown(browser, ui, f"/artifacts/artifact/{ui[key]}", wanted)
 
 
 def test_the_metrics_table_shows_every_metric_with_its_interval(
@@ -85,8 +100,24 @@ def test_the_model_card_is_formatted_and_says_what_it_learnt_from(
     assert page.locator("table").count() >= 1
 
 
+def test_a_column_named_by_an_enemy_is_shown_and_does_nothing(
+    browser: Browser, ui: dict[str, Any]
+) -> None:
+    page, said = browser.new_page(viewport={"width": 1280, "height": 1000}), []
+    page.add_init_script(ui["login"])
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{ui['at']}/artifacts/artifact/{ui['data-quality']}")
+    page.get_by_text("onerror", exact=False).first.wait_for(timeout=60_000)
+    text = page.inner_text("body")
+    assert "<img src=x onerror=alert(1)><script>alert(2)</script>" in text
+    assert "[press](javascript:alert(3))\\x1b[2J" in text
+    assert page.locator("img[src='x']").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert not said
+
+
 def test_the_run_shows_its_steps_and_that_it_is_done(browser: Browser, ui: dict[str, Any]) -> None:
-    page = shown(browser, f"{ui['at']}/runs/flow-run/{ui['run']}", "Completed")
+    page = shown(browser, ui, f"/runs/flow-run/{ui['run']}", "Completed")
     assert "sky.csv, seed 0" in page.inner_text("body")
 
 

@@ -144,29 +144,35 @@ def wire(prefect_server: str) -> Wire:
     return Wire(prefect_server)
 
 
-def train_through(
-    url: str, sky: Path, out: Path, onlooker: Onlooker, *, retries: int = 5
-) -> dict[str, Any]:
-    """Run the flow in this process as the command does."""
+def go_through(
+    url: str, flow: Callable[[Any], Any], asked: object, onlooker: Onlooker, *, retries: int = 5
+) -> Any:
+    """Run a flow in this process as the command does."""
     from prefect.settings import (
         PREFECT_API_URL,
         PREFECT_CLIENT_MAX_RETRIES,
         temporary_settings,
     )
 
+    from flows.answering import Server
     from flows.insisting import insist
-    from flows.running import prefect_tuned
-    from flows.server import Server
+    from flows.tuning import prefect_tuned
+    from tasks.watching import watching
+
+    settings = {PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: retries}
+    with temporary_settings(settings), watching(onlooker), prefect_tuned():
+        return insist(flow, asked, server=Server(url), shown=onlooker)  # type: ignore[arg-type]
+
+
+def train_through(
+    url: str, sky: Path, out: Path, onlooker: Onlooker, *, retries: int = 5
+) -> dict[str, Any]:
     from flows.training import train
     from schemas.parameters import TrainingParameters
     from tasks.runs import load_run
-    from tasks.watching import watching
 
     asked = TrainingParameters(data=str(sky), out=str(out))
-    settings = {PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: retries}
-    with temporary_settings(settings), watching(onlooker), prefect_tuned():
-        done = insist(train, asked, server=Server(url), shown=onlooker)
-    return load_run(Path(done.path)).summary()
+    return load_run(Path(go_through(url, train, asked, onlooker, retries=retries).path)).summary()
 
 
 @pytest.fixture
@@ -252,6 +258,30 @@ def test_a_run_whose_server_is_lost_at_the_very_end_is_done(
 
     found = train_through(wire.url, sky, tmp_path, AtTheEnd("nothing", wire.cut), retries=0)
     assert is_whole(tmp_path, found)
+
+
+@pytest.mark.usefixtures("only_full")
+def test_a_pass_over_an_inbox_ends_at_a_lost_server_and_blames_no_file(
+    wire: Wire, championed: Callable[[], Path], tmp_path: Path, tally: Callable[[str], Any]
+) -> None:
+    from flows.inbox import score_inbox
+    from schemas.score_parameters import InboxParameters
+
+    out, inbox = championed(), tmp_path / "inbox"
+    inbox.mkdir()
+    for seed in (1, 2, 3):
+        write_simulation(inbox / f"{seed}.csv", rows=600, prevalence=0.2, seed=seed)
+        os.utime(inbox / f"{seed}.csv", (1, 1))
+    asked = InboxParameters(inbox=str(inbox), out=str(out))
+    onlooker = Onlooker("published", wire.cut)
+    with pytest.raises(ServerError):
+        go_through(wire.url, score_inbox, asked, onlooker, retries=0)
+    assert not any("could not be scored" in line for line in onlooker.lines)
+    ended = score_inbox(asked)
+    scored = len(list((out / "scores").glob("*/manifest.json")))
+    tally("cut off: server").count(lost=3 - scored)
+    assert scored == 3
+    assert (ended["known"], len(ended["scored"]), ended["failed"]) == (1, 2, [])
 
 
 class OwnServer:

@@ -56,9 +56,10 @@ class Prefect:
 
     @contextmanager
     def settings(self) -> Iterator[None]:
-        from prefect.settings import PREFECT_API_URL, temporary_settings
+        from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-        with temporary_settings({PREFECT_API_URL: self.url}):
+        password = self.env.get("PREFECT_API_AUTH_STRING")
+        with temporary_settings({PREFECT_API_URL: self.url, PREFECT_API_AUTH_STRING: password}):
             yield
 
     @contextmanager
@@ -160,7 +161,7 @@ def start_server(start: Start, home: Path, *words: str, **more: str) -> Prefect:
     process = start("server", *PREFECT, *asked, env={**env, "PREFECT_UI_API_URL": url})
 
     def answers() -> bool:
-        from flows.server import Server
+        from flows.answering import Server
 
         assert process.alive(), background.last_words(Path(process.log), 20)
         return Server(url).answers(1.0)

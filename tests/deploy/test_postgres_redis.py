@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import redis
 
+PASSWORD = "of a test"  # noqa: S105
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENDED = ("Completed", "Failed", "Crashed", "Cancelled")
 N_RUNS = 10
@@ -111,8 +112,15 @@ def server(
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{login}@{host}/postgres",
         "PREFECT_REDIS_MESSAGING_URL": f"{messages}/0",
         "PREFECT_SERVER_DOCKET_URL": f"{messages}/1",
+        "PREFECT_SERVER_API_AUTH_STRING": PASSWORD,
     }
-    found = server_on(start, tmp_path_factory.mktemp("home"), "--no-services", **env)
+    found = server_on(
+        start,
+        tmp_path_factory.mktemp("home"),
+        "--no-services",
+        **env,
+        PREFECT_API_AUTH_STRING=PASSWORD,
+    )
     services = (sys.executable, "-m", "prefect", "server", "services", "start")
     start("services", *services, env={**found.env, **env})
     found("work-pool", "create", "--type", "process", "pulsar")

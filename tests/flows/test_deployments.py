@@ -85,6 +85,12 @@ def test_only_the_server_has_a_port_and_only_on_loopback() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports["server"])
 
 
+def test_the_server_wants_a_password_and_the_worker_has_it() -> None:
+    services = COMPOSE["services"]
+    asked = services["server"]["environment"]["PREFECT_SERVER_API_AUTH_STRING"]
+    assert services["worker"]["environment"]["PREFECT_API_AUTH_STRING"] == asked
+
+
 def test_the_containers_are_set_as_the_test_and_the_page_set_theirs() -> None:
     server, services = COMPOSE["services"]["server"], COMPOSE["services"]["services"]
     assert server["environment"] == services["environment"]
@@ -111,7 +117,8 @@ def test_every_secret_comes_from_a_file_that_git_ignores() -> None:
     assert "/deploy/.env" in (ROOT / ".gitignore").read_text().splitlines()
     assert "deploy/.env" in (ROOT / ".dockerignore").read_text().splitlines()
     example = (ROOT / "deploy" / "example.env").read_text().splitlines()
-    assert "POSTGRES_PASSWORD=" in example
-    asked = re.findall(r"PASSWORD: (.*)", (ROOT / "deploy" / "compose.yaml").read_text())
-    assert asked
+    assert {"POSTGRES_PASSWORD=", "PREFECT_PASSWORD="} <= set(example)
+    file = (ROOT / "deploy" / "compose.yaml").read_text()
+    asked = re.findall(r"(?:PASSWORD|AUTH_STRING): (.*)", file)
+    assert len(asked) == 3
     assert all(value.startswith("${") for value in asked)

@@ -65,8 +65,10 @@ def names(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("event", "word"),
-    [("shutil.rmtree", "/unfinished/"), ("open", "/.champion.lock")],
-    ids=["before the clean-up", "after the clean-up"],
+    [
+        pytest.param("shutil.rmtree", "/unfinished/", id="before the clean-up"),
+        pytest.param("open", "/.champion.lock", id="after the clean-up", marks=pytest.mark.slow),
+    ],
 )
 def test_a_run_killed_between_publication_and_verdict_is_judged_and_not_made_again(
     event: str,
@@ -87,6 +89,7 @@ def test_a_run_killed_between_publication_and_verdict_is_judged_and_not_made_aga
     assert names(tmp_path / "unfinished") == []
 
 
+@pytest.mark.slow
 def test_a_sweep_killed_as_it_was_published_is_not_made_again(
     killed_at: KilledAt, sky: Path, tmp_path: Path
 ) -> None:
@@ -101,6 +104,7 @@ def test_a_sweep_killed_as_it_was_published_is_not_made_again(
     assert sweep(SweepParameters.model_validate({**asked, "l2": [1e-3]})).sweep != published
 
 
+@pytest.mark.slow
 def test_scores_killed_as_they_were_published_leave_nothing_behind(
     killed_at: KilledAt, championed: Callable[[], Path], sky: Path
 ) -> None:

@@ -15,9 +15,10 @@ import pytest
 from flows.demonstration import write_simulation
 
 HOLD = (
-    "import os, signal, sys\n"
-    "if sys.argv.pop(1) == 'nohup':\n"
-    "    signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    "import signal, sys\n"
+    "nohup = sys.argv.pop(1) == 'nohup'\n"  # whatever these tests themselves were started below
+    "signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "from flows.cli import main\n"
     "main()\n"
 )
@@ -41,7 +42,14 @@ def start(
     return process
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_ends_a_training_like_ctrl_c_and_the_same_command_goes_on(
     sent: signal.Signals,
     served_environment: dict[str, str],
@@ -62,6 +70,7 @@ def test_a_signal_ends_a_training_like_ctrl_c_and_the_same_command_goes_on(
     assert not list((out / "unfinished").iterdir())
 
 
+@pytest.mark.slow
 def test_a_signal_that_is_ignored_from_outside_stays_ignored(
     served_environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -95,8 +95,8 @@ def run_watched(url: str, data: str, out: str, lines: Connection) -> None:
     """Run the flow in a process of its own, as the command does."""
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    from flows.running import prefect_tuned
     from flows.training import train
+    from flows.tuning import prefect_tuned
     from schemas.parameters import TrainingParameters
     from tasks.watching import watching
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -127,8 +128,8 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         assert up["started"] == ["server", "flows"]
         with urllib.request.urlopen(up["url"] + "/health") as answer:  # noqa: S310 - loopback
             assert answer.status == 200
-        with urllib.request.urlopen(up["url"] + "/admin/settings") as answer:  # noqa: S310 - loopback
-            services = json.load(answer)["server"]["services"]
+        secret = Path(up["secret_file"]).read_text().strip()
+        services = asked(f"{up['url']}/admin/settings", secret)["server"]["services"]
         assert sorted(services["db_vacuum"]["enabled"]) == ["events", "flow_runs"]
         again = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert again == {**up, "started": []}
@@ -145,14 +146,18 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         spelled = up["url"].replace("127.0.0.1", "localhost")
         for named in (
             {**home, "PREFECT_API_URL": up["url"]},
-            {"PREFECT_API_URL": spelled, "PREFECT_HOME": str(tmp_path / "home")},
+            {
+                "PREFECT_API_URL": spelled,
+                "PREFECT_API_AUTH_STRING": secret,
+                "PREFECT_HOME": str(tmp_path / "home"),
+            },
         ):
             second = refused(pulsar(*serve, cwd=tmp_path, env=named))
             assert f"process {up['flows']}, artifacts in {tmp_path / 'art'}" in second
         assert f"PREFECT_API_URL={up['url']}" in refused(pulsar(*serve, cwd=tmp_path, env=home))
         assert not (tmp_path / "new").exists()
 
-        pause(up["url"])
+        pause(up["url"], secret)
         paused = refused(pulsar(*words, cwd=tmp_path, env=home))
         assert "inbox/inbox is paused" in paused
         assert "pulsar down" in paused
@@ -161,7 +166,7 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         healed = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert healed["started"] == ["flows"]
         assert healed["server"] == up["server"]
-        assert not deployment(up["url"])["paused"]
+        assert not deployment(up["url"], secret)["paused"]
 
         os.killpg(up["server"], signal.SIGKILL)
         both = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
@@ -183,13 +188,19 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr
 
 
-def deployment(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{url}/deployments/name/inbox/inbox") as answer:  # noqa: S310 - loopback
-        found: dict[str, Any] = json.load(answer)
+def asked(address: str, secret: str, data: bytes | None = None) -> Any:
+    token = base64.b64encode(secret.encode()).decode()
+    owner = {"Authorization": f"Basic {token}"}
+    request = urllib.request.Request(address, data=data, headers=owner)  # noqa: S310 - loopback
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
+        return json.loads(answer.read() or b"null")
+
+
+def deployment(url: str, secret: str) -> dict[str, Any]:
+    found: dict[str, Any] = asked(f"{url}/deployments/name/inbox/inbox", secret)
     return found
 
 
-def pause(url: str) -> None:
+def pause(url: str, secret: str) -> None:
     """Do what a second process does at its end."""
-    address = f"{url}/deployments/{deployment(url)['id']}/pause_deployment"
-    urllib.request.urlopen(address, data=b"").close()  # noqa: S310 - loopback
+    asked(f"{url}/deployments/{deployment(url, secret)['id']}/pause_deployment", secret, b"")

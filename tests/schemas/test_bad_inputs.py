@@ -9,6 +9,7 @@ import lzma
 import os
 import sqlite3
 import stat
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -27,11 +28,35 @@ Change = Callable[[list[str]], "list[str] | str | bytes"]
 NAMES = ",".join([*FEATURE_NAMES, "label"])
 
 
-def zipped(lines: list[str]) -> bytes:
+def zipped(lines: list[str], *names: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("HTRU_2.csv", "\n".join(lines))
+        for name in names or ("a.csv", "b.csv"):
+            archive.writestr(name, "\n".join(lines))
     return content.getvalue()
+
+
+def flipped(content: bytes) -> bytes:
+    """Turn a bit in the middle around."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 16]) + content[middle + 1 :]
+
+
+def locked(archive: bytes) -> bytes:
+    """Mark the one member of a zip archive as encrypted."""
+    changed, central = bytearray(archive), archive.index(b"PK\1\2")
+    changed[6] |= 1
+    changed[central + 8] |= 1
+    return bytes(changed)
+
+
+def tarred(content: bytes) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        member = tarfile.TarInfo("a.csv")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return target.getvalue()
 
 
 def pulsars(lines: list[str]) -> list[str]:
@@ -75,8 +100,57 @@ def arff(*data: str, head: str = "numeric") -> Change:
 
 
 BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
-    "zip": (zipped, errors.UnreadableFileError, ["a zip archive", "unpack it first"]),
-    "gzip": (lambda x: gzip.compress("\n".join(x).encode()), errors.UnreadableFileError, ["gzip"]),
+    "zip of two": (zipped, errors.UnreadableFileError, ["zip archive of 2 files", "'a.csv'"]),
+    "workbook": (
+        lambda x: zipped(x, "[Content_Types].xml"),
+        errors.UnreadableFileError,
+        ["an Excel workbook", "as CSV"],
+    ),
+    "gzip in gzip": (
+        lambda x: gzip.compress(gzip.compress("\n".join(x).encode())),
+        errors.UnreadableFileError,
+        ["gzip archive within an archive"],
+    ),
+    "gzip cut off": (
+        lambda x: gzip.compress("\n".join(x).encode())[:-200],
+        errors.UnreadableFileError,
+        ["damaged gzip", "ends too early"],
+    ),
+    "gzip with a flipped byte": (
+        lambda x: flipped(gzip.compress("\n".join(x).encode())),
+        errors.UnreadableFileError,
+        ["damaged gzip"],
+    ),
+    "gzip and more": (
+        lambda x: gzip.compress("\n".join(x).encode()) + b"what follows",
+        errors.UnreadableFileError,
+        ["damaged gzip", "12 bytes follow its end"],
+    ),
+    "gzip bomb": (
+        lambda _: gzip.compress(b"9,3,1,7,9,3,1,5,0\n" * 4_000_000),
+        errors.SizeError,
+        ["unpacks to more than 200 times"],
+    ),
+    "zip cut off": (
+        lambda x: zipped(x, "a.csv")[:-30],
+        errors.UnreadableFileError,
+        ["damaged zip"],
+    ),
+    "zip with a flipped byte": (
+        lambda x: flipped(zipped(x, "a.csv")),
+        errors.UnreadableFileError,
+        ["damaged zip"],
+    ),
+    "zip with a secret": (
+        lambda x: locked(zipped(x, "a.csv")),
+        errors.UnreadableFileError,
+        ["encrypted"],
+    ),
+    "tar": (
+        lambda x: tarred("\n".join(x).encode()),
+        errors.UnreadableFileError,
+        ["a tar archive"],
+    ),
     "bzip2": (lambda x: bz2.compress("\n".join(x).encode()), errors.UnreadableFileError, ["bzip2"]),
     "xz": (lambda x: lzma.compress("\n".join(x).encode()), errors.UnreadableFileError, ["an xz"]),
     "png": (lambda _: b"\x89PNG\r\n\x1a\n" + bytes(50), errors.UnreadableFileError, ["PNG"]),
@@ -127,10 +201,23 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
         errors.ColumnsError,
         ["header has 11 cells", "rows have 9"],
     ),
-    "decimal comma": (
-        lambda x: [NAMES.replace(",", ";"), *(y.replace(",", ";").replace(".", ",") for y in x)],
+    "decimal comma among commas": (
+        lambda x: [NAMES, *('"' + y.replace(",", '","').replace(".", ",") + '"' for y in x)],
         errors.UnreadableFileError,
         ["line 2", "'133,0987486180089'", "decimal comma"],
+    ),
+    "thousands": (
+        lambda x: [
+            NAMES.replace(",", ";"),
+            *(f"1.{y.replace(',', ';').replace('.', ',')}" for y in x),
+        ],
+        errors.UnreadableFileError,
+        ["line 2", "'1.133,0987486180089'", "sets thousands apart"],
+    ),
+    "name without end": (
+        lambda x: [NAMES.replace("label", "l" * 20_000), *x],
+        errors.ColumnsError,
+        ["column 9", "20,000 characters"],
     ),
     "few columns": (
         lambda x: [line.rsplit(",", 6)[0] for line in x],
@@ -193,10 +280,10 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
         errors.QuarantineRateError,
         ["24 of 240", "line 3", "of 9 cells"],
     ),
-    "sparse arff": (
-        arff("{0 1.5, 8 1}"),
+    "relational arff": (
+        arff(head="relational"),
         errors.UnreadableFileError,
-        ["line 12", "sparse", "{0 1.5, 8 1}"],
+        ["line 2", "relational"],
     ),
     "arff without data": (
         lambda _: "@relation x\n@attribute a real\n",
@@ -278,4 +365,5 @@ def test_an_empty_parquet_file_has_no_rows(tmp_path: Path) -> None:
 
 def test_a_giant_cell_in_quotes_is_one_bad_row(write: Write, lines: list[str]) -> None:
     reading = read_candidates(write([*lines, '"' + "9" * 200_000 + '"']))
-    assert reading.cells["why"].tolist() == ["has 1 of 9 cells"]
+    assert reading.cells["why"].tolist() == ["has more than 100,000 characters"]
+    assert len(reading.texts[-1]) < 2000

@@ -81,11 +81,9 @@ def test_counters_and_constants_are_no_features(write: Write, rows: np.ndarray) 
     reading = read_candidates(write(text))
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
     assert reading.columns["profile_mean"].position == 3
-    assert reading.warnings == (
-        (
-            "columns that are no feature and no label are ignored: "
-            "column 1, column 2, column 12, column 13"
-        ),
+    assert reading.warnings[-1] == (
+        "columns that are no feature and no label are ignored: "
+        "column 1, column 2, column 12, column 13"
     )
 
 

@@ -96,16 +96,16 @@ def test_a_host_in_trouble_may_be_asked_again(host: str, tmp_path: Path) -> None
         fetching.obtain(f"{host}/broken", tmp_path, patience=5)
 
 
-def test_a_slow_host_is_left_when_patience_ends(host: str) -> None:
+def test_a_slow_host_is_left_when_patience_ends(host: str, tmp_path: Path) -> None:
     since = time.monotonic()
     with pytest.raises(DownloadError, match="slow"):
-        fetching.download(f"{host}/slow", patience=0.3)
+        fetching.download(f"{host}/slow", tmp_path, patience=0.3)
     assert time.monotonic() - since < 1.5
 
 
-def test_a_host_that_is_not_there_is_a_sentence() -> None:
+def test_a_host_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="could not be fetched"):
-        fetching.download("http://127.0.0.1:9/x", patience=3)
+        fetching.download("http://127.0.0.1:9/x", tmp_path, patience=3)
 
 
 @pytest.mark.parametrize(

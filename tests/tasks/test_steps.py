@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from schemas.errors import (
+    ExitCode,
     FingerprintError,
     GateError,
     LabelError,
     QuarantineRateError,
     TableError,
 )
+from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Reported, Trained, TrainingJob
 from slp.metrics import measure
@@ -107,6 +109,17 @@ def test_a_file_without_labels_stops_the_run(sky: Path, tmp_path: Path) -> None:
     bare.write_text("\n".join(line for line in lines if line.count(",") == 7))
     with pytest.raises(LabelError, match=r"bare\.csv has no labels"):
         accepted_by(job_for(bare, tmp_path))
+
+
+def test_a_flag_is_not_trained_on_until_somebody_says_that_it_is_the_label(
+    sky: Path, tmp_path: Path
+) -> None:
+    flagged = tmp_path / "flagged.csv"
+    flagged.write_text(",".join([*FEATURE_NAMES, "is_rfi"]) + "\n" + sky.read_text())
+    with pytest.raises(LabelError, match=r'no labels.*--columns "label=is_rfi"') as refused:
+        accepted_by(job_for(flagged, tmp_path))
+    assert refused.value.exit_code == ExitCode.DATA
+    assert accepted_by(job_for(flagged, tmp_path, columns="label=is_rfi")).rows_accepted
 
 
 def test_parts_that_cannot_hold_both_classes_stop_the_run(sky: Path, tmp_path: Path) -> None:

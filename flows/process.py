@@ -1,10 +1,23 @@
-"""Being asked to end: by Ctrl-C, by a service manager, by a terminal that was closed."""
+"""How the command behaves as a process: its streams, and being asked to end.
+
+It may be asked by Ctrl-C, by a service manager, or by a terminal that was closed.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 from types import FrameType
 from typing import NoReturn
+
+
+def open_standard_streams() -> None:
+    """Open what a daemon may have closed, or the next file to be opened would take its place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def end_like_ctrl_c() -> None:

@@ -1,0 +1,56 @@
+"""What a Prefect server of ours answers, beside asking for its password: this machine's own pages.
+
+A browser on this machine shows pages from anywhere, and each of them can send requests to loopback.
+The browser says truly whom it believes to talk to (Host) and whose page asks (Origin).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def guarded(app: ASGIApp) -> ASGIApp:
+    """Put an application behind both questions, over HTTP and WebSocket.
+
+    Parameters
+    ----------
+    app : ASGI application
+        A server on loopback.
+
+    Returns
+    -------
+    ASGI application
+        Answers 400 where the Host is another name than loopback's (a name that was made to lead
+        here), and 403 where a page of another origin asks.
+    """
+    return TrustedHostMiddleware(_OwnPages(app), allowed_hosts=_LOOPBACK, www_redirect=False)
+
+
+class _OwnPages:
+    """Lets in what no page asks for, such as a command, and pages that came from here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or have the application answer."""
+        if scope["type"] == "lifespan" or _is_own(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # before it is accepted: a 403 to the browser
+        else:
+            await PlainTextResponse("Foreign origin", status_code=403)(scope, receive, send)
+
+
+def _is_own(headers: Headers) -> bool:
+    own = f"http://{headers['host']}"
+    return all(origin == own for origin in headers.getlist("origin"))

@@ -1,0 +1,43 @@
+"""Where Python looks for modules: never in the current folder, whoever asks for that later.
+
+`python -P` leaves the current folder out as a process begins. What migrates Prefect's database puts
+it in again, in front of all others, so that a file there that is named like a module would be run.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import SupportsIndex, overload
+
+
+class _NeverHere(list[str]):
+    """A search path that the current folder cannot be put into."""
+
+    @overload
+    def __setitem__(self, at: SupportsIndex, value: str) -> None: ...
+    @overload
+    def __setitem__(self, at: slice, value: Iterable[str]) -> None: ...
+    def __setitem__(self, at: SupportsIndex | slice, value: str | Iterable[str]) -> None:
+        if isinstance(at, slice):
+            super().__setitem__(at, [one for one in value if not _is_here(one)])
+        else:
+            super().__setitem__(at, str(value))
+
+    def insert(self, at: SupportsIndex, value: str) -> None:
+        """Put an entry somewhere, unless it is the current folder."""
+        if not _is_here(value):
+            super().insert(at, value)
+
+
+def _is_here(entry: str) -> bool:
+    try:
+        return Path(entry).resolve() == Path.cwd()
+    except OSError:  # the current folder is gone
+        return False
+
+
+def keep_out_the_current_folder() -> None:
+    """Have nobody in this process add the current folder; what is there already stays."""
+    sys.path = _NeverHere(sys.path)

@@ -1,0 +1,49 @@
+"""A file that arrived, read a piece at a time, and no further than its file system says it goes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CHUNK = 1 << 20
+
+
+def pieces_of(files: Any, path: str) -> Iterator[bytes]:
+    """Read a file without waiting for it: what has no length, such as /proc/kmsg, gives nothing.
+
+    Parameters
+    ----------
+    files : fsspec.AbstractFileSystem
+        Where it is.
+    path : str
+        As `files` calls it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is none by now.
+    """
+    from fsspec.implementations.local import LocalFileSystem
+
+    if not isinstance(files, LocalFileSystem):
+        size = files.info(path)["size"]
+        with files.open(path, "rb") as stored:
+            yield from _pieces(stored, size)
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "no regular file", path)
+        yield from _pieces(file, found.st_size)
+
+
+def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+    while left and (chunk := file.read(min(_CHUNK, left))):
+        left -= len(chunk)
+        yield chunk

@@ -1,0 +1,190 @@
+"""What came from outside goes out harmless, bounded, and otherwise as it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import outside
+
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=300)
+HOSTILE = (
+    "\x1b]0;owned\x07\x1b[2J\u202e<script>alert(1)</script>=1+1[x](javascript:alert(1))\x9b\x7f"
+)
+ORDINARY = "펄서 후보 1.csv, J1759−3107 🛰️👩‍🚀, naïve ≥ 5 σ, 'quoted', \\ and #1 (50 %)"
+WAYS: list[Callable[[str], str]] = [
+    outside.for_terminal,
+    lambda text: outside.for_terminal(text, lines=True),
+    outside.for_page,
+    outside.for_log,
+    outside.for_name,
+    outside.for_place,
+    outside.for_csv,
+    outside.for_json,
+    outside.shortened,
+    outside.without_credentials,
+]
+UNSEEN = {
+    *map(chr, range(0x20)),
+    *map(chr, range(0x7F, 0xA0)),
+    *"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(text=ANYTHING)
+def test_what_has_gone_out_once_goes_out_the_same_again(
+    way: Callable[[str], str], text: str
+) -> None:
+    once = way(text)
+    assert way(once) == once
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ordinary_text_of_any_language_stays_as_it_is(way: Callable[[str], str]) -> None:
+    assert way(ORDINARY) == ORDINARY
+
+
+@given(ANYTHING)
+def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
+    assert not UNSEEN & set(outside.for_terminal(text))
+    assert not UNSEEN & set(outside.for_log(text))
+    assert not UNSEEN & set(outside.for_markdown(text))
+    for way in (outside.for_page, outside.for_json):
+        assert UNSEEN & set(way(text)) <= {"\t", "\n"}
+    assert UNSEEN & set(outside.for_csv(text)) <= {"\t"}
+    for way in WAYS[:7]:
+        way(text).encode("utf-8")
+
+
+@given(ANYTHING)
+def test_nothing_visible_is_lost(text: str) -> None:
+    kept = "".join(c for c in text if c not in UNSEEN and c.isprintable())
+    shown = iter(outside.for_terminal(text))
+    assert all(character in shown for character in kept)
+
+
+def test_what_is_hidden_is_shown_by_its_number() -> None:
+    assert outside.for_terminal("a\x1b[2J\x9b\u202eb\nc\td\re") == r"a\x1b[2J\x9b\u202eb\nc\td\re"
+    assert outside.for_terminal("a\nb\tc\rd", lines=True) == "a\nb\tc\\rd"
+    assert outside.for_terminal("sky\udcff.csv") == r"sky\udcff.csv"
+
+
+@given(ANYTHING, st.integers(40, 200))
+def test_a_value_a_name_and_a_message_have_a_longest_length(text: str, limit: int) -> None:
+    assert len(outside.shortened(text, limit)) <= limit
+    assert len(outside.for_name(text)) <= outside.VALUE_LIMIT
+    assert len(outside.for_log(text * 20)) <= outside.MESSAGE_LIMIT
+
+
+def test_what_was_shortened_says_how_long_it_was() -> None:
+    assert outside.shortened("7" * 80_193) == "7" * 179 + "… (80,193 characters)"
+    assert outside.shortened("7" * 200) == "7" * 200
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=cmd|' /C calc'!A0", "+1+cmd|'x'!A0", "-2+3+cmd|'x'!A0", "@SUM(A1)", "\t=1+1",
+        " =1+1", '"=1+1"', ' " =1', "\u00a0=1", "＝1+1", "＠x", "-", "--5", "-1-", "+a",
+        '=HYPERLINK("http://evil")', "-1,=cmd", "-1\t@x", "-45:10:34:1", "-x:1",
+    ],
+)  # fmt: skip
+def test_a_formula_is_made_text(cell: str) -> None:
+    assert outside.for_csv(cell) == f"'{cell}"
+
+
+def test_a_line_end_before_a_formula_is_made_visible() -> None:
+    assert outside.for_csv("\r=1+1") == r"\r=1+1"
+    assert outside.for_csv("\n=1+1") == r"\n=1+1"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "-1.5", "+12:30:05.5", "-45:10:34", "-.5e-3", "1e5", "-1.5,2.0,-3,1", "-1.5\t2.0\t1",
+        "-1.5; 2; 0", " -1.5 2", "", "abc", "J1759-3107", "'=1", "a=b", "(-1)",
+    ],
+)  # fmt: skip
+def test_numbers_positions_and_plain_text_stay_in_a_csv(cell: str) -> None:
+    assert outside.for_csv(cell) == cell
+
+
+@given(ANYTHING)
+def test_no_cell_of_a_csv_begins_like_a_formula(text: str) -> None:
+    written = outside.for_csv(text)
+    if written.lstrip(' \t"\u00a0')[:1] in {"=", "@"}:
+        pytest.fail(repr(written))
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow([written])
+    assert next(csv.reader([buffer.getvalue()]))[0] == written
+
+
+@given(st.recursive(ANYTHING, lambda inner: st.dictionaries(ANYTHING, inner, max_size=3)))
+def test_json_says_the_same_and_no_terminal_obeys_it(value: object) -> None:
+    written = outside.for_json(json.dumps(value, ensure_ascii=False))
+    assert json.loads(written) == json.loads(json.dumps(value))
+    assert not UNSEEN & set(written)
+
+
+def test_markdown_reads_it_as_text() -> None:
+    written = outside.for_markdown(HOSTILE + "\n# head | cell `code`")
+    assert r"\<script\>" in written
+    assert r"\[x\](javascript" in written
+    assert r"# head \| cell \`code\`" in written
+    assert "\n" not in written
+
+
+ADDRESSES = {
+    "http://user:s3cret@host:8080/a/b@c.csv?token=s3cret#s3cret": "http://host:8080/a/b@c.csv",
+    "https://s3cret@host/x": "https://host/x",
+    "https://user:s3c@ret:s3cret@host/x": "https://host/x",
+    "https://host?s3cret": "https://host",
+    "https://host/x#s3cret": "https://host/x",
+    "http://[::1]:80/x?s3cret": "http://[::1]:80/x",
+    "http://u:s3cret@[::1/x": "http://[::1/x",
+    "http://user:s3/cret@host/x": "http://user",
+    "http://user:s3?cret@host/x": "http://user",
+    "http://user:s3#cret@host/x": "http://user",
+    "HTTP://user:s3cret\\@host/x": "HTTP://host/x",
+    "simplecache::s3://key:s3cret@bucket/x?s3cret": "simplecache::s3://bucket/x",
+    "zip://x.csv::http://u:s3cret@h/a.zip?s3cret": "zip://x.csv::http://h/a.zip",
+    "abfss://box@host.example/x?s3cret": "abfss://box@host.example/x",
+    "abfs://u:s3cret@host/x": "abfs://host/x",
+    "sftp://s3cret@host/x": "sftp://host/x",
+    "a/b@c?d.csv": "a/b@c?d.csv",
+    "s3://bucket/key": "s3://bucket/key",
+}
+
+
+@pytest.mark.parametrize(("address", "kept"), ADDRESSES.items())
+def test_an_address_is_published_without_what_opens_it(address: str, kept: str) -> None:
+    assert outside.without_credentials(address) == kept
+    assert "s3cret" not in outside.without_credentials(address)
+
+
+@given(
+    *[st.text("abz0:@-._~!$&'()*+,;=%", min_size=1).map(lambda s: f"S{s}") for _ in range(3)],
+)
+def test_no_user_password_or_token_is_left_in_any_address(user: str, word: str, token: str) -> None:
+    address = f"https://{user}:{word}@host.example/sky.csv?{token}"
+    if "::" not in address:
+        assert outside.without_credentials(address) == "https://host.example/sky.csv"
+
+
+@pytest.mark.parametrize("way", [*WAYS, outside.for_markdown])
+@pytest.mark.parametrize(
+    "pattern",
+    ["1", "-1,", "-1:", " ", '"', "://", "@", "::", "\x1b", "[", ":", "-1 x", "http://a:"],
+)
+def test_a_long_row_of_anything_takes_no_time(way: Callable[[str], str], pattern: str) -> None:
+    since = time.process_time()
+    way(pattern * (300_000 // len(pattern)))
+    assert time.process_time() - since < 3
