@@ -101,7 +101,7 @@ def test_a_full_disk_is_named_and_with_room_the_same_command_goes_on(
 LIMITS = {
     "RLIMIT_NOFILE": (40, 32, 28, 24, 22, 20),
     "RLIMIT_FSIZE": (4 << 10, 6 << 10, 12 << 10, 20 << 10, 40 << 10),
-    "RLIMIT_AS": (1 << 20, 8 << 20, 24 << 20, 64 << 20),
+    "RLIMIT_AS": (128 << 20, 96 << 20, 192 << 20, 256 << 20),
 }
 NAMED = {"RLIMIT_NOFILE": "open", "RLIMIT_FSIZE": r"\bout\b", "RLIMIT_AS": "memory"}
 
@@ -130,7 +130,13 @@ def open_folder(template: Path) -> Iterator[Callable[[Kind], Path]]:
     made = Path(tempfile.mkdtemp(prefix="pulsar-"))
     made.chmod(0o755)
     names = iter(range(100))
-    yield lambda kind: kind.prepare(template, made / str(next(names)))
+
+    def give(kind: Kind) -> Path:
+        folder = kind.prepare(template, made / str(next(names)))
+        folder.chmod(0o755)
+        return folder
+
+    yield give
     shutil.rmtree(made)
 
 
