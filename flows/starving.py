@@ -21,6 +21,12 @@ _FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wa
 _ON_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
+_NO_MEMORY = (
+    "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
+    "command goes on where it was"
+)
+
+
 def require_files_to_open() -> None:
     """Have as many files to open as a flow needs.
 
@@ -31,6 +37,13 @@ def require_files_to_open() -> None:
     """
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEWEST_FILES:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def no_memory(error: BaseException) -> str | None:
+    """Say that the memory did not suffice, where that is what an error is about."""
+    # Python has no type of its own for a thread that finds no room for its stack.
+    no_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+    return _NO_MEMORY if no_thread or isinstance(error, MemoryError) else None
 
 
 def what_was_short(error: OSError) -> str:
