@@ -27,7 +27,7 @@ from schemas.errors import (
 from schemas.handles import FileRef
 from schemas.limits import Limits
 from tasks.answers import ChangedError, ask
-from tasks.credentials import said_by
+from tasks.credentials import said_by, tells_which
 from tasks.files import sync_folder
 from tasks.growing import Growing
 from tasks.watching import said
@@ -69,8 +69,9 @@ def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits
     """
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{hashlib.sha256(url.encode()).hexdigest()[:16]}.part"
-    file = _open_alone(part)
-    if file is None:  # another run fetches the same just now
+    file = _open_alone(part) if tells_which(url) else None
+    alone = file is not None
+    if file is None:  # another run fetches the same just now, or nobody could tell what is there
         part = part.with_name(f".{secrets.token_hex(8)}.part")
         file = part.open("x+b")
     note = part.with_name(f"{part.name}.json")
@@ -83,8 +84,9 @@ def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits
             digest = work.digest.hexdigest()
             kept = part.replace(folder / digest)  # while nobody else may open it
         except DownloadError:
-            if not note.exists():
+            if not alone or not note.exists():
                 part.unlink()
+                note.unlink(missing_ok=True)
             raise
         except (SizeError, SourceNotFoundError, UnreadableFileError):
             part.unlink()
