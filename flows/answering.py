@@ -16,7 +16,7 @@ from flows.up_secret import secret_file
 from schemas.errors import ServerError
 
 _START_SECONDS = 120.0
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 30.0  # of one that is busy; one that is not there refuses at once
 _POLL_SECONDS = 0.1
 
 

@@ -237,7 +237,9 @@ def main() -> None:
     end_like_ctrl_c()
     # Counts only before NumPy is imported. Threads add up in another order, so that the last bits
     # of a model would depend on their number; and the products here are too small to share out.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Whatever the environment says: the same command has to give the same bytes.
+    for library in ("OPENBLAS", "MKL", "OMP"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
     code = _run_command(as_json="--json" in sys.argv)
     end_without_collecting()
     sys.exit(code)

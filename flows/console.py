@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from flows.faults import faults_of
 from flows.lost_server import lost_server
-from flows.starving import what_was_short
+from flows.starving import no_memory, what_was_short
 from schemas.errors import ExitCode, PulsarError
 from schemas.outside import for_json, for_log, for_terminal
 
@@ -157,6 +157,8 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
         return ExitCode.USAGE, "; ".join(fault.as_option for fault in faults_of(error))
     if isinstance(error, OSError):
         return ExitCode.INTERNAL, what_was_short(error)
+    if short := no_memory(error):
+        return ExitCode.INTERNAL, short
     if os.environ.get("PULSAR_TRACEBACK"):
         raise error
     return ExitCode.INTERNAL, (

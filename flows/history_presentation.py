@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from flows.console import out, print_json, quoted
+from flows.presentation import print_damaged
 from tasks.files import write_text
 from tasks.history_page import render_history, verdict, when
 from tasks.words import decimal, span
@@ -29,6 +30,7 @@ def print_history(history: History, *, page: Path | None, as_json: bool) -> None
     if as_json:
         print_json({"page": str(page) if page else None, **history.summary()})
         return
+    print_damaged(history.damaged)
     console = out()
     console.print(verdict(history), markup=False, soft_wrap=True)
     if page:

@@ -10,8 +10,8 @@ from prefect.exceptions import Abort
 from flows.lost_server import lost_server
 
 if TYPE_CHECKING:
+    from flows.answering import Server
     from flows.console import Terminal
-    from flows.server import Server
 
 _TRIES = 3
 _ANSWER_SECONDS = 30.0

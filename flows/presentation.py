@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from flows.console import out, print_json, quoted
+from flows.console import err, out, print_json, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from flows.checking import FileVerdict
     from tasks.runs import PublishedRun
+    from tasks.stored import Damaged
 
 _SHOWN = ("f1", "precision", "recall", "accuracy", "mcc", "roc_auc", "average_precision", "brier")
 
@@ -90,7 +93,7 @@ def _number(value: float) -> str:
 
 
 def _sentence(run: PublishedRun) -> str:
-    counts = {n: int(run.interval(n)[0]) for n in ("tp", "fn", "fp")}
+    counts = {n: run.count(n) for n in ("tp", "fn", "fp")}
     pulsars, called = counts["tp"] + counts["fn"], counts["tp"] + counts["fp"]
     return (
         f"Of {pulsars:,} pulsars it finds {counts['tp']:,}; of {called:,} candidates that it calls "
@@ -98,14 +101,21 @@ def _sentence(run: PublishedRun) -> str:
     )
 
 
-def print_runs(runs: list[PublishedRun], *, champion: str | None, as_json: bool) -> None:
-    """List runs, the oldest first."""
+def print_runs(
+    runs: list[PublishedRun], *, damaged: list[Damaged], champion: str | None, as_json: bool
+) -> None:
+    """List runs, the oldest first, and name what cannot be read."""
     if as_json:
-        print_json({"champion": champion, "runs": [_brief(run) for run in runs]})
+        left_out = [asdict(one) for one in damaged]
+        listed = [run.brief() for run in runs]
+        print_json({"champion": champion, "runs": listed, "damaged": left_out})
         return
+    print_damaged(damaged)
     console = out()
-    if not runs:
+    if not runs and not damaged:
         console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
+        return
+    if not runs:
         return
     table = Table()
     table.add_column("run", no_wrap=True, min_width=len(runs[0].name))  # so that it can be copied
@@ -117,10 +127,10 @@ def print_runs(runs: list[PublishedRun], *, champion: str | None, as_json: bool)
     console.print(table)
 
 
-def _brief(run: PublishedRun) -> dict[str, object]:
-    names = ("run", "path", "model_sha256", "simulated", "data", "seed", "rows")
-    summary = run.summary()
-    return {**{n: summary[n] for n in names}, "metrics": {"test": summary["metrics"]["test"]}}
+def print_damaged(damaged: Iterable[Damaged]) -> None:
+    """Say on stderr what a list has left out."""
+    for one in damaged:
+        err().print(f"[yellow]Left out:[/] {quoted(one.because)}")
 
 
 def _cells(run: PublishedRun) -> list[str]:

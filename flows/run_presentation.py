@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from flows.console import out, print_json, quoted
+from flows.presentation import print_damaged
 
 if TYPE_CHECKING:
     from tasks.champions import Reign
@@ -67,8 +68,9 @@ def print_reign(reign: Reign, *, as_json: bool) -> None:
 def print_pruned(found: Pruned, *, as_json: bool) -> None:
     """Say what went, or would go."""
     if as_json:
-        print_json({"gone": found.gone, "kept": found.kept, "removed": found.removed})
+        print_json(asdict(found))
         return
+    print_damaged(found.damaged)
     console = out()
     word = "removed" if found.removed else "would be removed"
     for name in found.gone:

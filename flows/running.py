@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from flows.collector import nothing_to_collect
 from flows.console import terminal
 from flows.server import prefect_server
+from flows.starving import require_files_to_open
 from flows.tuning import import_what_tasks_need, prefect_tuned, quieten
 from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.parameters import FileParameters, TrainingParameters
@@ -179,6 +180,7 @@ def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> 
 
 def _run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
     """Run a flow that is imported only once the private server, if need be, is on its way."""
+    require_files_to_open()
     quieten()
     with terminal("starting Prefect") as shown, prefect_server() as server:
         with nothing_to_collect():

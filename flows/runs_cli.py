@@ -47,9 +47,12 @@ def runs(*, out: Out = Path("artifacts"), as_json: AsJson = False) -> None:
     """List the published runs, the champion marked."""
     from flows.presentation import print_runs
     from tasks.champions import champion_name
-    from tasks.runs import list_runs
+    from tasks.runs import load_run, run_folders
+    from tasks.stored import read_each
 
-    print_runs(list_runs(out), champion=champion_name(out), as_json=as_json)
+    found, damaged = read_each(run_folders(out), lambda path: load_run(path).listable())
+    champion = champion_name(out)
+    print_runs(found, damaged=damaged, champion=champion, as_json=as_json)
 
 
 def compare(

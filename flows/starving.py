@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import resource
 
-from flows.server import prefect_home
+from flows.prefect_settings import prefect_home
 
 _WHAT_HELPS = {
     errno.ENOSPC: "free some space or inodes there",
@@ -15,7 +17,33 @@ _WHAT_HELPS = {
     errno.ENFILE: "the machine has too many files open; close some programs",
     errno.ENOMEM: "free some memory",
 }
+_FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wait for them for ever
 _ON_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+_NO_MEMORY = (
+    "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
+    "command goes on where it was"
+)
+
+
+def require_files_to_open() -> None:
+    """Have as many files to open as a flow needs.
+
+    Raises
+    ------
+    OSError
+        With EMFILE, before anything has begun.
+    """
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEWEST_FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def no_memory(error: BaseException) -> str | None:
+    """Say that the memory did not suffice, where that is what an error is about."""
+    # Python has no type of its own for a thread that finds no room for its stack.
+    no_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
+    return _NO_MEMORY if no_thread or isinstance(error, MemoryError) else None
 
 
 def what_was_short(error: OSError) -> str:
@@ -30,5 +58,7 @@ def what_was_short(error: OSError) -> str:
 def _where(error: OSError) -> str:
     if error.filename:
         return f"{error.filename}: "
-    # Prefect's own writes say no name: they go below its home.
-    return f"below --out or {prefect_home()}: " if error.errno in _ON_A_DISK else ""
+    # Prefect's own writes, and those to standard output, say no name.
+    if error.errno in _ON_A_DISK:
+        return f"below --out, below {prefect_home()} or where the output goes: "
+    return ""

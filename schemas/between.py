@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from schemas.dialect import COMMENT_MARKS, is_comment, is_number, split_line
 from schemas.errors import ColumnsError, TableError
 from schemas.features import FEATURES
+from schemas.limits import MAX_LINE
 from schemas.names import is_label_name, names_a_statistic
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _repeats(
     for number, line in rows:
         if header and line == header[1]:
             yield number, line
-        elif not starts_a_number(line):
+        elif len(line) <= MAX_LINE and not starts_a_number(line):
             cells = _plain(line, delimiter)
             if cells == names:
                 yield number, line

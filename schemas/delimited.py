@@ -90,13 +90,13 @@ def _split_header(
 ) -> tuple[list[str], Line | None, list[Line]]:
     """Names, the line that holds them and the rows below; no names when there are none."""
     number, line = rows[0]
-    header = split_line(line, delimiter)
-    below = [split_line(text, delimiter) for _, text in rows[1 : HEADER_ROWS + 1]]
+    header = split_line(line[:MAX_LINE], delimiter)
+    below = [split_line(text[:MAX_LINE], delimiter) for _, text in rows[1 : HEADER_ROWS + 1]]
     if is_header(header, below):
         return header, (number, line), rows[1:]
     # NumPy and Astropy write the header as the last comment.
     number, line = comments[-1] if comments else (0, "")
-    line = uncommented(line)
+    line = uncommented(line[:MAX_LINE])
     header = split_line(line, delimiter) if line else []
     if len(header) == width and is_header(header):
         return header, (number, line), rows

@@ -78,7 +78,7 @@ def _share_of_numbers(cells: Sequence[str], delimiter: str) -> float:
         or (delimiter != "," and DECIMAL_COMMA.match(cell) is not None)
         for cell in cells
     )
-    return numbers / len(cells)
+    return numbers / max(len(cells), 1)
 
 
 def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:

@@ -97,7 +97,7 @@ class DriftError(GateError):
 
 
 class ServerError(PulsarError, ConnectionError):
-    """No Prefect server answers where the settings name one."""
+    """No Prefect server answers where the settings name one, or it does not let us in."""
 
     exit_code = ExitCode.USAGE
 
@@ -116,3 +116,11 @@ class ChampionError(PulsarError, LookupError):
     """There is no champion, or the pointer to it leads nowhere."""
 
     exit_code = ExitCode.USAGE
+
+
+class DamagedRecordError(FingerprintError, RunNotFoundError):
+    """A file that a command of ours wrote is not what was written; where a run was, none is."""
+
+
+class LaterFormatError(DamagedRecordError):
+    """A file of ours was written by a later version, in a format that this one cannot know."""

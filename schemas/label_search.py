@@ -13,6 +13,7 @@ from schemas.errors import ColumnsError
 from schemas.labels import WORDS, Label, handle, not_a_label, read_label, two_values
 from schemas.leakage import refuse_leakage
 from schemas.names import is_label_name
+from schemas.outside import for_name
 from schemas.slips import is_empty, slips, well_filled
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ def _by_words(labels: Sequence[Label], columns: Sequence[Column], *, file: str) 
     could = {label.column.position for label in labels if label.both}
     flags = [column for column in columns if column.position in could]
     others = [(column, pair) for column in columns if (pair := two_values(column))]
-    unread = [f"{c} ({a}, {b})" for c, (a, b) in others if c.position not in could]
+    unread = [
+        f"{c} ({for_name(a)}, {for_name(b)})" for c, (a, b) in others if c.position not in could
+    ]
     said = []
     if flags:
         ways = " or ".join(f'--columns "label={_pair_handle(column)}"' for column in flags)
@@ -137,8 +140,9 @@ def _rarer(label: Label) -> int:
 
 def _pair_handle(column: Column) -> str:
     """How a user calls the column in a pair of ``--columns``."""
-    plain = column.name and not set(column.name) & set(",='\"")
-    return str(column.name) if plain else str(column.position)
+    name = column.name or ""
+    plain = name and for_name(name) == name and not set(name) & set(",='\"")
+    return name if plain else str(column.position)
 
 
 def _refuse_two(read: Sequence[Label], *, file: str) -> None:

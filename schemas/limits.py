@@ -21,7 +21,7 @@ MAX_LINE = 100_000
 MAX_CELL = 1000
 """Characters; the longest number that `float` has to know to its last digit has 767."""
 
-MAX_NAME = 1000
+MAX_NAME = 10_000
 """Characters of a column's name."""
 
 _MIN_WIDTH = 8

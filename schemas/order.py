@@ -23,7 +23,8 @@ MAX_HALVINGS = 10
 """Profiles of up to 1,024 bins are recognised by their fractions."""
 
 MIN_DIGITS = 6
-"""Decimal digits that all have to fall on such fractions: by chance once in 5 ** 6."""
+"""Decimal digits that all have to fall on such fractions, in two rows at least: by chance once in
+5 ** 6."""
 
 MAX_OTHERS = 0.05
 """Largest share of the profile's means that may be no such fraction."""
@@ -65,7 +66,7 @@ def _by_fractions(first: NDArray[np.float64], second: NDArray[np.float64]) -> bo
     allowed = max(MAX_OTHERS * len(first), slips(len(first)))
     # A fraction with 2 ** k below the line has k decimal digits: rounded numbers look so too.
     sharp = [
-        n <= allowed and found[found > 0].sum() >= MIN_DIGITS
+        n <= allowed and (found > 0).sum() > 1 and found[found > 0].sum() >= MIN_DIGITS
         for n, found in zip(others, halvings, strict=True)
     ]
     if sharp[0] and 2 * others[1] >= len(first):

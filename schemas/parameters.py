@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.chosen_by import ChosenBy
+from schemas.limit_parameters import MaxBytes, MaxCells
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
 
@@ -73,15 +74,6 @@ Drop = Annotated[
 ]
 MaxQuarantine = Annotated[
     float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
-]
-
-
-MaxBytes = Annotated[
-    int,
-    Field(ge=1, lt=2**63, description="Refuse a file that holds, or unpacks to, more bytes."),
-]
-MaxCells = Annotated[
-    int, Field(ge=1, lt=2**63, description="Refuse a table of more rows times columns.")
 ]
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from schemas.cells import Column, Dialect, Table
 from schemas.errors import ColumnsError, PulsarError, TableError, UnreadableFileError
-from schemas.limits import MAX_WIDTH, Limits
+from schemas.limits import MAX_NAME, MAX_WIDTH, Limits
 
 PARQUET_MAGIC = b"PAR1"
 
@@ -103,6 +103,10 @@ def _read(file: BinaryIO, name: str, limits: Limits) -> Any:
         raise ColumnsError(
             f"{name} has {metadata.num_columns:,} columns, more than the {MAX_WIDTH:,} that a "
             "candidate table can have; write those that matter."
+        )
+    if any(len(label) > MAX_NAME for label in metadata.schema.names):
+        raise ColumnsError(
+            f"{name}: the name of a column has more than {MAX_NAME:,} characters; shorten it."
         )
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     limits.require_bytes(

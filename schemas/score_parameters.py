@@ -10,13 +10,12 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.errors import ParameterError
+from schemas.limit_parameters import MaxBytes, MaxCells
 from schemas.limits import MAX_BYTES, MAX_CELLS
 from schemas.parameters import (
     Columns,
     Drop,
     FileParameters,
-    MaxBytes,
-    MaxCells,
     MaxQuarantine,
     Out,
     name_of,

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from schemas.features import FEATURE_NAMES, LABEL
+from schemas.stored import StoredModel
 from slp.model import Perceptron
-from tasks.files import read_arrays, read_json, read_table
+from slp.reference import Reference
+from tasks.files import read_arrays, read_table
+from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
     from schemas.handles import FileRef
     from schemas.records import Accepted, Parts
+
+MODEL_FORMAT = 2
+"""Of `model.json`, as `tasks.fitting` writes it."""
 
 _STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
 
@@ -83,5 +89,31 @@ def row_hashes(X: np.ndarray) -> np.ndarray:
 
 
 def load_model(file: FileRef) -> Perceptron:
-    """Load a model that rests as JSON."""
-    return Perceptron.from_dict(read_json(file)["perceptron"])
+    """Load a model that rests as JSON.
+
+    Raises
+    ------
+    DamagedRecordError
+        If what its hash vouches for is no model of the eight features.
+    FingerprintError
+        If the file was changed.
+    """
+    path = file.verified()
+    stored = read_record(path, StoredModel, newest=MODEL_FORMAT)
+    with as_written(path), np.errstate(all="ignore"):
+        if tuple(stored.get("features", FEATURE_NAMES)) != FEATURE_NAMES:
+            raise ValueError("its features are others")
+        model = Perceptron.from_dict(stored["perceptron"])
+        if not np.isfinite(model.decision_function(np.ones((1, len(FEATURE_NAMES))))).all():
+            raise ValueError("its numbers are so large that it cannot score")
+    return model
+
+
+def load_reference(file: FileRef) -> Reference:
+    """Load what a model learnt from, as it rests as JSON; raises as `load_model`."""
+    path = file.verified()
+    stored = read_record(path, dict[str, Any])
+    with as_written(path):
+        reference = Reference.from_dict(stored)
+        reference.outside(np.ones((1, len(FEATURE_NAMES))))
+    return reference

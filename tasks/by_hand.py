@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from schemas.errors import GateError, ParameterError
 from tasks.champions import (
     Reign,
-    champion_name,
     crown,
     pointer_lock,
     read_reigns,
@@ -80,7 +79,10 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     """
     _require_reason(because)
     with pointer_lock(out):
-        run, before = _require_sound(find_run(out, name)), champion_name(out)
+        reigns, run = read_reigns(out), _require_sound(find_run(out, name))
+        # Not the run itself, where the same words were cut short before the verdict.
+        others = [reign.run for reign in reigns if reign.run != run.name]
+        before = others[-1] if others else None
         reign = crown(out, run, how="person", because=because.strip())
         said = Verdict("promoted", f"a person: {reign.because}", before, by="person")
         keep_verdict(out, run, said)  # or a question that is still open would be asked on

@@ -29,7 +29,7 @@ from tasks.champions import (
 from tasks.comparing import MEASURE, Duel, duel
 from tasks.observing import announce, leave_markdown, say
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import load_run
+from tasks.runs import load_run, require_unchanged
 from tasks.steps import IO
 from tasks.verdicts import Verdict, keep_verdict, left_by_a_person, model_of
 
@@ -64,7 +64,7 @@ def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verd
     if refused:
         return Verdict("kept", f"{refused}; `pulsar promote` forgives it", reigns[-1].run)
     try:
-        return judge(find_champion(out), run, parameters)
+        return judge(find_champion(out), require_unchanged(run), parameters)
     except (ChampionError, FingerprintError, GateError) as error:  # a person has to mend that
         return Verdict("undecided", str(error), reigns[-1].run if reigns else None)
 

@@ -6,21 +6,22 @@ change is one more entry; nothing is ever taken out.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from schemas.errors import ChampionError, RunNotFoundError
-from tasks.files import exclusive, write_json
-from tasks.runs import PublishedRun, kept, load_run
+from schemas.errors import ChampionError, DamagedRecordError, LaterFormatError, RunNotFoundError
+from schemas.stored import How, Pointer
+from tasks.files import exclusive, write_text
+from tasks.runs import PublishedRun, kept, load_run, require_unchanged
+from tasks.seals import sealed
+from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-How = Literal["gate", "person", "rollback"]
 _FORMAT = 1
 
 
@@ -55,18 +56,18 @@ def pointer_lock(out: Path) -> AbstractContextManager[None]:
 
 
 def require_whole(run: PublishedRun) -> PublishedRun:
-    """Give a run back whose files are all that scoring and comparing need.
+    """Give a run back that has what scoring and comparing need, every file as it was published.
 
     Raises
     ------
-    FingerprintError
+    DamagedRecordError
         If one is gone or was changed.
     RunNotFoundError
         If an earlier version published it without.
     """
     for name in ("model.json", "reference.json", "test.npz", "seen.npz"):
-        kept(run, name).verified()
-    return run
+        kept(run, name)
+    return require_unchanged(run)
 
 
 def read_reigns(out: Path) -> list[Reign]:
@@ -76,19 +77,28 @@ def read_reigns(out: Path) -> list[Reign]:
     ------
     ChampionError
         If the file is there and cannot be read.
+    LaterFormatError
+        If a later version wrote it.
     """
     path = _pointer(out)
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        reigns = [Reign(**entry) for entry in stored["history"]]
-        succession(reigns)
-    except FileNotFoundError:
+    if not path.exists():
         return []
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    try:
+        with as_written(path):
+            return _reigns_of(read_record(path, Pointer))
+    except LaterFormatError:
+        raise
+    except DamagedRecordError as error:
         raise ChampionError(
-            f"{path} cannot be read ({error}); mend it, or remove it and name a champion with "
-            f"`pulsar promote RUN --because WHY`"
+            f"{error} and name a champion with `pulsar promote RUN --because WHY`"
         ) from None
+
+
+def _reigns_of(stored: Pointer) -> list[Reign]:
+    reigns = [Reign(**entry) for entry in stored["history"]]
+    succession(reigns)
+    if reigns and stored.get("run", reigns[-1].run) != reigns[-1].run:
+        raise ValueError("its run is not the last one of its history")
     return reigns
 
 
@@ -203,6 +213,8 @@ def _reign(run: PublishedRun, *, how: How, because: str) -> Reign:
 def _published(out: Path, reign: Reign) -> PublishedRun:
     try:
         run = load_run(out / "runs" / reign.run)
+    except DamagedRecordError:  # which says what to restore
+        raise
     except RunNotFoundError:
         raise ChampionError(
             f"the champion's run {reign.run} is gone from {out / 'runs'}; restore it, or name "
@@ -218,7 +230,8 @@ def _published(out: Path, reign: Reign) -> PublishedRun:
 
 def _write(out: Path, reigns: list[Reign]) -> None:
     history = [asdict(reign) for reign in reigns]
-    write_json(_pointer(out), {"format": _FORMAT, "run": reigns[-1].run, "history": history})
+    pointer = {"format": _FORMAT, "run": reigns[-1].run, "history": history}
+    write_text(_pointer(out), sealed(pointer))
 
 
 def _pointer(out: Path) -> Path:

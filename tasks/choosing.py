@@ -6,13 +6,12 @@ from pathlib import Path
 
 from prefect import task
 
-from schemas.errors import RunNotFoundError
 from schemas.handles import FileRef
 from schemas.score_records import Chosen
 from tasks.arrays import load_model
 from tasks.champions import require_champion
 from tasks.observing import say
-from tasks.runs import PublishedRun, find_run, kept
+from tasks.runs import PublishedRun, find_run, kept, require_unchanged
 from tasks.steps import IO
 
 
@@ -39,27 +38,23 @@ def find_model(out: Path, run: str | None) -> Chosen:
     ------
     ChampionError
         If there is no champion, or the pointer to it leads nowhere.
+    DamagedRecordError
+        If any file of it is not what was published.
     RunNotFoundError
-        If no run, or more than one, answers to the name, or what it published is not whole.
+        If no run, or more than one, answers to the name, or an earlier version published it.
     """
-    found = find_run(out, run) if run else require_champion(out)
-    model = _intact(found, "model.json")
+    found = require_unchanged(require_champion(out) if run is None else find_run(out, run))
+    model = _resolved(found, "model.json")
     return Chosen(
         run=found.name,
         model=model,
-        reference=_intact(found, "reference.json"),
-        seen=_intact(found, "seen.npz"),
+        reference=_resolved(found, "reference.json"),
+        seen=_resolved(found, "seen.npz"),
         threshold=load_model(model).threshold,
         simulated=found.simulated,
     )
 
 
-def _intact(run: PublishedRun, name: str) -> FileRef:
+def _resolved(run: PublishedRun, name: str) -> FileRef:
     file = kept(run, name)
-    found = FileRef(path=str(Path(file.path).resolve()), sha256=file.sha256)
-    if not found.matches():
-        raise RunNotFoundError(
-            f"{name} of run {run.name} is gone or was changed since it was published; restore it, "
-            f"or name another run with --run"
-        )
-    return found
+    return FileRef(path=str(Path(file.path).resolve()), sha256=file.sha256)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+import zipfile
+import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from schemas.features import FEATURE_NAMES
+from slp.checks import check_features
 from slp.comparison import Comparison, compare
 from tasks.arrays import load_model, row_hashes
 from tasks.files import read_arrays
 from tasks.runs import kept
+from tasks.stored import as_written
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,11 +167,29 @@ def fair_rows(one: PublishedRun, other: PublishedRun) -> FairRows:
 
 
 def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any], ...]:
-    stored = read_arrays(kept(run, "test.npz"))
+    stored = _arrays(run, "test.npz", "X", "y", "line")
     hashes = row_hashes(stored["X"])
-    fair = ~np.isin(hashes, read_arrays(kept(rival, "seen.npz"))["hashes"])
+    fair = ~np.isin(hashes, _arrays(rival, "seen.npz", "hashes")["hashes"])
     file = np.full(int(fair.sum()), run.manifest["data"]["name"])
     return stored["X"][fair], stored["y"][fair], stored["line"][fair], file, hashes[fair]
+
+
+def _arrays(run: PublishedRun, name: str, *entries: str) -> dict[str, NDArray[Any]]:
+    """Read arrays of one length that a run has kept."""
+    file = kept(run, name)
+    with as_written(Path(file.path)):
+        try:
+            stored = read_arrays(file)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ValueError(str(error)) from None
+        found = {entry: stored[entry] for entry in entries}
+        if len({len(array) for array in found.values()}) != 1:
+            raise ValueError("its arrays are not of one length")
+        if any(array.dtype.kind not in "iuf" for array in found.values()):
+            raise ValueError("its arrays are no numbers")
+        if "X" in found:
+            check_features(found["X"], n_features=len(FEATURE_NAMES))
+    return found
 
 
 def _plain(difference: Interval) -> dict[str, float | None]:

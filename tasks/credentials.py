@@ -73,6 +73,11 @@ def request_for(shown: str) -> dict[str, Any]:
     return {"url": url, "auth": _from_netrc(parts.hostname or "")}
 
 
+def tells_which(shown: str) -> bool:
+    """Whether an address says which file is meant also without the query that was cut off."""
+    return "?" not in whole_address(shown)
+
+
 def said_by(error: Exception, shown: str) -> str:
     """Repeat another library's message, or only its kind where it may quote what opens `shown`."""
     kind = type(error).__name__

@@ -8,10 +8,9 @@ from schemas.errors import DriftError
 from schemas.records import Accepted
 from schemas.score_records import Compared, ScoreJob
 from slp.drift import compare
-from slp.reference import Reference
-from tasks.arrays import features_alone
+from tasks.arrays import features_alone, load_reference
 from tasks.drift_words import describe_drift, drift_table
-from tasks.files import read_json, write_json
+from tasks.files import write_json
 from tasks.observing import leave_table, say
 from tasks.steps import STEP
 
@@ -25,7 +24,7 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     DriftError
         If the verdict is "stop", and it was not asked to go on despite that.
     """
-    reference = Reference.from_dict(read_json(job.chosen.reference))
+    reference = load_reference(job.chosen.reference)
     drift = compare(reference, features_alone(accepted))
     found = describe_drift(drift, run=job.chosen.run)
     sentence = found["sentence"]

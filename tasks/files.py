@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -44,20 +44,44 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
         With the name of the file, whatever went wrong.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     with named(path):
-        try:
-            with unfinished.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        except OSError:
-            with suppress(OSError):  # a full disk has no room for halves
-                unfinished.unlink(missing_ok=True)
-            raise
+        with _unfinished(path) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
         sync_folder(path.parent)
     return FileRef.of(path)
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[BinaryIO]:
+    """Open what will be a file, empty and for this writer alone.
+
+    Its name is always the same, so that what a writer left that was killed is written over by the
+    next; and locked, for two that write the same file at once take turns.
+    """
+    part = path.with_name(f".{path.name}.part")
+    while True:
+        with part.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not _is_at(part, file):  # the writer before has just put it in place
+                continue
+            try:
+                file.truncate(0)
+                yield file
+            except BaseException:
+                with suppress(OSError):  # a full disk has no room for halves
+                    part.unlink(missing_ok=True)
+                raise
+            return
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

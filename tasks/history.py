@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from schemas.errors import DataError
+from schemas.stored import RejectedRecord, ScoresManifest, StoredDrift
 from tasks.champions import read_reigns
-from tasks.runs import PublishedRun, list_runs
+from tasks.runs import PublishedRun, load_run, run_folders
+from tasks.stored import Damaged, read_each, read_record
+from tasks.verdicts import damaged_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from tasks.champions import Reign
     from tasks.words import Interval
@@ -112,12 +113,13 @@ class RejectedFact:
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """Everything that happened, each kind in order of time."""
+    """Everything that happened, each kind in order of time, and what can no longer be read."""
 
     runs: tuple[RunFact, ...]
     reigns: tuple[ReignFact, ...]
     scored: tuple[ScoredFact, ...]
     rejected: tuple[RejectedFact, ...]
+    damaged: tuple[Damaged, ...] = ()
 
     @property
     def champion(self) -> ReignFact | None:
@@ -130,22 +132,25 @@ class History:
 
 
 def find_history(out: Path) -> History:
-    """Read what happened below an artifact root.
+    """Read what happened below an artifact root; what is damaged is named and left out.
 
     Raises
     ------
-    ChampionError, RunNotFoundError, DataError
-        If the history of champions, a run, or the record of a file cannot be read.
+    ChampionError
+        If the history of champions cannot be read: all else is told by it.
     """
     reigns = read_reigns(out)
     reigned = {reign.run for reign in reigns}
-    scored = [_scored(path.parent) for path in (out / "scores").glob("*/manifest.json")]
-    rejected = [_rejected(path) for path in (out / _REJECTED).glob("*.json")]
+    folders = sorted(path.parent for path in (out / "scores").glob("*/manifest.json"))
+    runs, lost = read_each(run_folders(out), lambda path: _run(load_run(path), reigned))
+    scored, also = read_each(folders, _scored)
+    rejected, more = read_each(sorted((out / _REJECTED).glob("*.json")), _rejected)
     return History(
-        runs=tuple(_run(run, reigned=run.name in reigned) for run in list_runs(out)),
+        runs=tuple(runs),
         reigns=_reigns(reigns),
         scored=tuple(sorted(scored, key=_by_time)),
         rejected=tuple(sorted(rejected, key=_by_time)),
+        damaged=(*lost, *damaged_verdicts(out), *also, *more),
     )
 
 
@@ -153,7 +158,7 @@ def _by_time(fact: ScoredFact | RejectedFact) -> tuple[str, str]:
     return fact.at, fact.name
 
 
-def _run(run: PublishedRun, *, reigned: bool) -> RunFact:
+def _run(run: PublishedRun, champions: Container[str]) -> RunFact:
     said = run.verdict()
     return RunFact(
         run=run.name,
@@ -164,7 +169,7 @@ def _run(run: PublishedRun, *, reigned: bool) -> RunFact:
         f1=_interval(run, "f1"),
         decision=said.decision if said else None,
         because=said.because if said else "",
-        reigned=reigned,
+        reigned=run.name in champions,
     )
 
 
@@ -182,7 +187,8 @@ def _reigns(reigns: Sequence[Reign]) -> tuple[ReignFact, ...]:
 
 
 def _scored(folder: Path) -> ScoredFact:
-    manifest, drift = (_read(folder / name) for name in ("manifest.json", "drift.json"))
+    manifest = read_record(folder / "manifest.json", ScoresManifest)
+    drift = read_record(folder / "drift.json", StoredDrift)
     excess = {name: one["psi"] - one["psi_noise"] for name, one in drift["features"].items()}
     feature = max(excess, key=lambda name: excess[name])
     return ScoredFact(
@@ -198,12 +204,5 @@ def _scored(folder: Path) -> ScoredFact:
 
 
 def _rejected(path: Path) -> RejectedFact:
-    record = _read(path)
+    record = read_record(path, RejectedRecord)
     return RejectedFact(**{name: record[name] for name in ("name", "at", "error", "message")})
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read ({error}); restore it, or remove it") from None

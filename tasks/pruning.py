@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks.champions import pointer_lock, read_reigns, succession
-from tasks.runs import list_runs
+from tasks.runs import read_runs
+from tasks.stored import Damaged
 from tasks.verdicts import awaits_a_person
 
 if TYPE_CHECKING:
@@ -25,11 +26,14 @@ class Pruned:
         Names of runs, the oldest first.
     removed : bool
         False for a dry run.
+    damaged : tuple of Damaged
+        Runs that cannot be read: they neither go nor count among the newest.
     """
 
     gone: tuple[str, ...]
     kept: tuple[str, ...]
     removed: bool
+    damaged: tuple[Damaged, ...] = ()
 
 
 def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
@@ -46,7 +50,7 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
         Whether to remove, or only to say.
     """
     with pointer_lock(out):
-        runs = list_runs(out)
+        runs, damaged = read_runs(out)
         needed = {reign.run for reign in succession(read_reigns(out))}
         needed |= {run.name for run in runs[-keep:]}
         needed |= {run.name for run in runs if awaits_a_person(run.verdict())}
@@ -57,7 +61,7 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
             for run in gone:
                 _remove(run)
     kept = tuple(run.name for run in runs if run.name in needed)
-    return Pruned(tuple(run.name for run in gone), kept, remove)
+    return Pruned(tuple(run.name for run in gone), kept, remove, tuple(damaged))
 
 
 def _remove(run: PublishedRun) -> None:

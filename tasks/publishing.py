@@ -16,9 +16,11 @@ from schemas.handles import FileRef, Record
 from schemas.records import Accepted, Job, Parts, Published, Reported, SplitJob, TrainingJob
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
-from tasks.files import named, read_arrays, read_json, sync_folder, write_json
+from tasks.files import named, read_arrays, read_json, sync_folder, write_text
 from tasks.observing import say
 from tasks.resuming import published_from
+from tasks.run_names import next_name
+from tasks.seals import sealed
 from tasks.steps import IO
 from tasks.workplace import clear
 
@@ -121,8 +123,7 @@ def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) 
     Path
         The published run.
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    path = runs / f"{stamp}-{request}"
+    path = runs / next_name(runs, request=request)
     put_in_place(folder, path, {"run": path.name, **manifest})
     return path
 
@@ -136,7 +137,7 @@ def put_in_place(folder: Path, path: Path, manifest: dict[str, Any]) -> None:
         If there is something at `path` already: nothing published is ever replaced.
     """
     files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir())}
-    write_json(folder / "manifest.json", {**manifest, "files": files})
+    write_text(folder / "manifest.json", sealed({**manifest, "files": files}))
     path.parent.mkdir(parents=True, exist_ok=True)
     with named(path):
         folder.rename(path)

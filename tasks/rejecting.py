@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from prefect import task
 
-from schemas.errors import DataError, FingerprintError, GateError, SourceNotFoundError
+from schemas.errors import (
+    DamagedRecordError,
+    DataError,
+    FingerprintError,
+    GateError,
+    SourceNotFoundError,
+)
 from schemas.outside import for_log
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
+from schemas.stored import RejectedRecord
 from tasks.arriving import still_holds
-from tasks.files import write_json
+from tasks.files import write_text
 from tasks.inbox import open_inbox
 from tasks.observing import announce_file, say
+from tasks.seals import sealed
 from tasks.steps import LONG_IO
+from tasks.stored import read_record
 
 REJECTED = "rejected"
 
@@ -34,8 +42,8 @@ def is_rejected(out: Path, sha256: str) -> bool:
 
 def _reason(out: Path, sha256: str) -> str | None:
     try:
-        return for_log(str(json.loads(_record(out, sha256).read_text(encoding="utf-8"))["message"]))
-    except (OSError, ValueError, LookupError, TypeError):
+        return for_log(str(read_record(_record(out, sha256), RejectedRecord)["message"]))
+    except DamagedRecordError:
         return None
 
 
@@ -60,7 +68,7 @@ def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any])
         **error,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_json(_record(Path(parameters.out), arrival.sha256), record)
+    write_text(_record(Path(parameters.out), arrival.sha256), sealed(record))
     set_aside(parameters, arrival)
     say("rejected %s: %s", arrival.name, error["message"])
     announce_file("pulsar.inbox.rejected", arrival.name, arrival.sha256, because=error["message"])

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from schemas.errors import RunNotFoundError
+from schemas.errors import ParameterError, RunNotFoundError
 from schemas.handles import FileRef
+from schemas.stored import Manifest, Measured
 from schemas.verdict_records import VerdictRecord
 from tasks.epochs import read_epoch_rows
+from tasks.stored import Damaged, as_written, read_each, read_record, require_as_listed
 from tasks.verdicts import read_verdict
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
 """What `metrics.json` says beside the metrics: `tasks.meaning` and `tasks.leak` measure it."""
+
+_SHOWN = 5  # names, where more than one run answers
 
 
 @dataclass(frozen=True)
@@ -54,17 +59,29 @@ class PublishedRun:
         )
         return value, low, high
 
+    def count(self, metric: str) -> int:
+        """Give a number of candidates in the test part, such as ``tp``."""
+        with as_written(self.path / "metrics.json"):
+            return int(self.interval(metric)[0])
+
     def verdict(self) -> VerdictRecord | None:
         """Read what became of it as a challenger; None when it was never one."""
         return read_verdict(self.path.parent.parent, self.name)
 
     def epochs(self) -> list[dict[str, Any]]:
         """Read the learning curve."""
-        return read_epoch_rows(self.path / "epochs.csv")
+        path = self.path / "epochs.csv"
+        with as_written(path):
+            try:
+                rows = read_epoch_rows(path)
+            except csv.Error as error:
+                raise ValueError(str(error)) from None
+            if not all(math.isfinite(cell) for row in rows for cell in row.values() if cell):
+                raise ValueError("a number is not finite")
+        return rows
 
-    def summary(self) -> dict[str, Any]:
-        """Say everything a machine may ask of a run, as one JSON object."""
-        verdict = self.verdict()
+    def brief(self) -> dict[str, Any]:
+        """Say what a list of runs says of each, as one JSON object."""
         return {
             "run": self.name,
             "path": str(self.path),
@@ -72,8 +89,21 @@ class PublishedRun:
             "simulated": self.simulated,
             "data": self.manifest["data"],
             "seed": self.manifest["seed"],
-            "parameters": self.manifest["parameters"],
             "rows": self.manifest["rows"],
+            "metrics": {"test": self.measured["parts"]["test"]},
+        }
+
+    def listable(self) -> Self:
+        """Give itself when it has all that a list shows; else raise as `load_run`."""
+        _ = self.brief(), self.interval("f1"), self.manifest["data"]["name"]
+        return self
+
+    def summary(self) -> dict[str, Any]:
+        """Say everything a machine may ask of a run, as one JSON object."""
+        verdict = self.verdict()
+        return {
+            **self.brief(),
+            "parameters": self.manifest["parameters"],
             "threshold": self.measured["threshold"],
             "metrics": self.measured["parts"],
             **{name: self.measured[name] for name in MEANING if name in self.measured},
@@ -86,8 +116,13 @@ class PublishedRun:
 
 
 def list_runs(out: Path) -> list[PublishedRun]:
-    """Read every published run below an artifact root, the oldest first."""
-    return [load_run(folder) for folder in _folders(out)]
+    """Read every published run below an artifact root that can be read, the oldest first."""
+    return read_runs(out)[0]
+
+
+def read_runs(out: Path) -> tuple[list[PublishedRun], list[Damaged]]:
+    """Read every published run below an artifact root, the oldest first, and name the damaged."""
+    return read_each(run_folders(out), load_run)
 
 
 def find_run(out: Path, name: str | None) -> PublishedRun:
@@ -95,10 +130,16 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
 
     Raises
     ------
+    DamagedRecordError
+        If its files are not what was written.
+    ParameterError
+        If the name is empty, or no name at all.
     RunNotFoundError
         If no run, or more than one, answers to the name.
     """
-    folders = _folders(out)
+    if name is not None:
+        _require_name(name)
+    folders = run_folders(out)
     if not folders:
         raise RunNotFoundError(f"{out} holds no published run yet; `pulsar train DATA` makes one")
     if name is None:
@@ -106,10 +147,29 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
     found = [f for f in folders if f.name == name] or [
         f for f in folders if f.name.startswith(name) or f.name.endswith(name)
     ]
-    if len(found) != 1:
-        word = "no run" if not found else f"{len(found)} runs"
-        raise RunNotFoundError(f"{word} below {out} answer to {name!r}; `pulsar runs` lists them")
+    if not found:
+        raise RunNotFoundError(f"no run below {out} answers to {name!r}; `pulsar runs` lists them")
+    if len(found) > 1:
+        raise RunNotFoundError(
+            f"{len(found)} runs below {out} answer to {name!r}: {_some(found)}; say more of the "
+            f"name"
+        )
     return load_run(found[0])
+
+
+def _require_name(name: str) -> None:
+    """Refuse what an unset variable of a shell leaves, and what leads to other folders."""
+    if not name.strip():
+        raise ParameterError("the name of the run is empty; `pulsar runs` lists the names")
+    if name in {".", ".."} or "/" in name or "\0" in name:
+        raise ParameterError(
+            f"{name!r} is no name of a run; say the name alone, as `pulsar runs` lists it"
+        )
+
+
+def _some(folders: list[Path]) -> str:
+    more = ", …" if len(folders) > _SHOWN else ""
+    return ", ".join(folder.name for folder in folders[:_SHOWN]) + more
 
 
 def load_run(folder: Path) -> PublishedRun:
@@ -117,25 +177,31 @@ def load_run(folder: Path) -> PublishedRun:
 
     Raises
     ------
+    DamagedRecordError
+        If one of the two is not what was written.
     RunNotFoundError
         If the folder is not a published run.
     """
-    try:
-        manifest, measured = (
-            json.loads((folder / name).read_text(encoding="utf-8"))
-            for name in ("manifest.json", "metrics.json")
-        )
-    except (OSError, ValueError) as error:
-        raise RunNotFoundError(
-            f"{folder} is not a published run ({error}); remove it, or train again"
-        ) from None
-    whole = isinstance(manifest, dict) and {"data", "files", "parameters"} <= manifest.keys()
-    if not whole or not isinstance(measured, dict):
-        raise RunNotFoundError(
-            f"{folder} is not a published run (its manifest lacks entries); remove it, or train "
-            f"again"
-        )
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise RunNotFoundError(f"{folder} is not a published run; `pulsar runs` lists them")
+    manifest = read_record(path, Manifest)
+    measured = read_record(folder / "metrics.json", Measured)
+    shown = {name: of for name, of in manifest["files"].items() if name == "metrics.json"}
+    require_as_listed(folder, shown)
     return PublishedRun(folder, manifest, measured)
+
+
+def require_unchanged(run: PublishedRun) -> PublishedRun:
+    """Give a run back of which every file is what its manifest says.
+
+    Raises
+    ------
+    DamagedRecordError
+        If one is gone or was changed.
+    """
+    require_as_listed(run.path, run.manifest["files"])
+    return run
 
 
 def kept(run: PublishedRun, name: str) -> FileRef:
@@ -154,7 +220,8 @@ def kept(run: PublishedRun, name: str) -> FileRef:
     return FileRef(path=str(run.path / name), sha256=sha256)
 
 
-def _folders(out: Path) -> list[Path]:
+def run_folders(out: Path) -> list[Path]:
+    """Name the folders of published runs below an artifact root, the oldest first."""
     runs = out / "runs"
     # Whatever has no manifest is somebody else's: runs appear with theirs.
     # A hidden folder is a run on its way out: see `tasks.pruning`.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from schemas.stored import ScoresManifest, StoredDrift, StoredInterval
+from tasks.stored import as_written, read_record, require_as_listed
 
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""
@@ -79,14 +82,30 @@ def scored_contents(out: Path) -> frozenset[str]:
 
 
 def load_scores(folder: Path) -> ScoredFile:
-    """Read published scores back."""
-    manifest, drift = (_read(folder / name) for name in ("manifest.json", "drift.json"))
-    with (folder / "short_list.csv").open(encoding="utf-8", newline="") as file:
-        best = list(csv.DictReader(file))
+    """Read published scores back.
+
+    Raises
+    ------
+    DamagedRecordError
+        If a file is not what was published.
+    """
+    manifest = read_record(folder / "manifest.json", ScoresManifest)
+    require_as_listed(folder, manifest["files"])
+    drift = read_record(folder / "drift.json", StoredDrift)
     measured = folder / "metrics.json"
-    metrics = _read(measured) if measured.is_file() else None
-    return ScoredFile(folder, manifest, drift, best, metrics)
+    metrics = read_record(measured, dict[str, StoredInterval]) if measured.is_file() else None
+    return ScoredFile(folder, manifest, drift, _read_short_list(folder / "short_list.csv"), metrics)
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read_short_list(path: Path) -> list[dict[str, str]]:
+    with as_written(path):
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                best = list(csv.DictReader(file))
+        except csv.Error as error:
+            raise ValueError(str(error)) from None
+        for row in best:
+            numbers = int(row["line"]), int(row["rank"]), float(row["probability"])
+            if not all(map(math.isfinite, numbers)) or None in row.values():
+                raise ValueError("a row is not whole")
+    return best

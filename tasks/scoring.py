@@ -11,9 +11,8 @@ from schemas.features import FEATURE_NAMES, LABEL
 from schemas.handles import FileRef
 from schemas.score_records import Compared, Scored, ScoreJob
 from slp.ranking import rank
-from slp.reference import Reference
-from tasks.arrays import load_model, row_hashes
-from tasks.files import read_arrays, read_json, read_table, write_json, write_table, write_text
+from tasks.arrays import load_model, load_reference, row_hashes
+from tasks.files import read_arrays, read_table, write_json, write_table, write_text
 from tasks.measuring import measure_parts
 from tasks.observing import leave_table, say
 from tasks.steps import STEP
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from slp.model import Perceptron
+    from slp.reference import Reference
 
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"
 
@@ -35,7 +35,7 @@ _N_RESAMPLES = 1000
 def score_candidates(job: ScoreJob, compared: Compared) -> Scored:
     """Write scores in the order of the file, the short list, and metrics where there are labels."""
     model = load_model(job.chosen.model)
-    reference = Reference.from_dict(read_json(job.chosen.reference))
+    reference = load_reference(job.chosen.reference)
     table = score_table(read_table(compared.accepted.table), model, reference)
     best = table.sort_values("rank").head(job.parameters.budget)
     n_called = int((table["decision"] == PULSAR).sum())

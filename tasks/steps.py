@@ -6,11 +6,11 @@ from typing import Any
 
 from prefect.tasks import exponential_backoff
 
-from tasks.caching import ByContent
+from tasks.caching import ByContent, SealedJSON
 
 STEP: dict[str, Any] = {
     "persist_result": True,
-    "result_serializer": "json",
+    "result_serializer": SealedJSON(),
     "cache_policy": ByContent(),
     "timeout_seconds": 3600,
     "retries": 0,

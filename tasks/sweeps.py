@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from schemas.stored import Manifest, StoredNested, StoredSetting
+from tasks.stored import read_record, require_as_listed
+
+_SETTINGS = Annotated[list[StoredSetting], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,16 @@ class PublishedSweep:
 
 
 def load_sweep(folder: Path) -> PublishedSweep:
-    """Read a published sweep."""
-    manifest, settings = (_read(folder / name) for name in ("manifest.json", "settings.json"))
+    """Read a published sweep.
+
+    Raises
+    ------
+    DamagedRecordError
+        If a file is not what was published.
+    """
+    manifest = read_record(folder / "manifest.json", Manifest)
+    require_as_listed(folder, manifest["files"])
+    settings = read_record(folder / "settings.json", _SETTINGS)
     nested = folder / "nested.json"
-    return PublishedSweep(folder, manifest, settings, _read(nested) if nested.is_file() else None)
-
-
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    found = read_record(nested, StoredNested) if nested.is_file() else None
+    return PublishedSweep(folder, manifest, settings, found)

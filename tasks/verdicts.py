@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from schemas.outside import for_json
+from schemas.errors import DamagedRecordError
 from schemas.verdict_records import By, Decision, VerdictRecord
 from tasks.files import write_text
+from tasks.seals import sealed
+from tasks.stored import Damaged, as_written, read_each, read_record
 
 if TYPE_CHECKING:
     from tasks.comparing import Duel
@@ -55,12 +58,17 @@ def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
         by=verdict.by,
         duel=before.duel if before else found,
     )
-    write_text(_path(out, run.name), for_json(said.model_dump_json(indent=2)) + "\n")
+    write_text(_path(out, run.name), sealed(said.model_dump(mode="json")))
 
 
 def read_verdict(out: Path, run: str) -> VerdictRecord | None:
     """Read what was decided on a run; None when nothing was, or nothing that can be read."""
     return _read(_path(out, run))
+
+
+def damaged_verdicts(out: Path) -> list[Damaged]:
+    """Name what was decided and can no longer be read; the run counts as never judged."""
+    return read_each(sorted((out / "verdicts").glob("*.json")), _load)[1]
 
 
 def _path(out: Path, run: str) -> Path:
@@ -69,9 +77,15 @@ def _path(out: Path, run: str) -> Path:
 
 def _read(path: Path) -> VerdictRecord | None:
     try:
-        return VerdictRecord.model_validate_json(path.read_bytes())
-    except (OSError, ValueError):  # what is damaged is as good as never said: the gate can be asked
+        return _load(path)
+    except DamagedRecordError:  # what is damaged is as good as never said: the gate can be asked
         return None
+
+
+def _load(path: Path) -> VerdictRecord:
+    with as_written(path):
+        found = read_record(path, dict[str, Any])
+        return VerdictRecord.model_validate_json(json.dumps(found))
 
 
 def model_of(run: PublishedRun) -> str:

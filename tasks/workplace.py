@@ -105,18 +105,17 @@ def open_job(
         job = kind.model_validate_json(note.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # no such directory, or a note of another version
         job = None
-    if job and job.request == request and job.folder == str(folder):
+    asked = {
+        "parameters": parameters,
+        "source": source,
+        "folder": str(folder),
+        "request": request,
+        **more,
+    }
+    # All of it, not its hash alone: a note with a flipped bit must not decide what is done.
+    if job and job == kind.model_validate({**asked, "token": job.token}):
         return job, True
-    made = kind.model_validate(
-        {
-            "parameters": parameters,
-            "source": source,
-            "folder": str(folder),
-            "request": request,
-            "token": secrets.token_hex(8),
-            **more,
-        }
-    )
+    made = kind.model_validate({**asked, "token": secrets.token_hex(8)})
     write_text(note, for_json(made.model_dump_json()))
     return made, False
 

@@ -130,6 +130,25 @@ def published(served: Pulsar, data_dir: Path, artifacts: Path) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unpack what an earlier commit left on disk; `fixtures/make_yesterday.sh` says how."""
+    import tarfile
+
+    made = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(ROOT / "tests" / "fixtures" / "yesterday.tar.xz") as archive:
+        archive.extractall(made, filter="data")
+    return made
+
+
+@pytest.fixture
+def yesterday(unpacked: Path, tmp_path: Path) -> Path:
+    """Give a copy of what an earlier commit left on disk: `artifacts`, `prefect`, `inbox`."""
+    import shutil
+
+    return Path(shutil.copytree(unpacked, tmp_path / "yesterday"))
+
+
+@pytest.fixture(scope="session")
 def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: ARG001 - the flow needs it
     """Give a function that runs the flow in this process: no imports to wait for again."""
     from flows.training import train

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+
+from tests.chaos.kinds import KINDS, make_template
+from tests.chaos.lanes import Lanes
+from tests.chaos.trials import Trial, Trials, undisturbed
 
 
 @dataclass
@@ -55,6 +60,38 @@ def size(pytestconfig: pytest.Config) -> Callable[[int, int, int], int]:
     """Give a function that picks a number for `make test`, `make chaos` or `make chaos-long`."""
     chosen = ("short", "full", "long").index(pytestconfig.getoption("--size"))
     return lambda short, full, long: (short, full, long)[chosen]
+
+
+@pytest.fixture(scope="session")
+def lanes(served_environment: dict[str, str]) -> Iterator[Lanes]:
+    """Give two processes that fork commands, as fast as they run and without their imports."""
+    opened = Lanes(served_environment)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def template(lanes: Lanes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with an artifact root, an inbox and candidates, to be copied."""
+    return make_template(tmp_path_factory.mktemp("template"), lanes)
+
+
+@pytest.fixture(scope="session")
+def trials(lanes: Lanes, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Trials:
+    """Give a function that runs kinds of commands once undisturbed, for faults to be held to."""
+    known: dict[str, Trial] = {}
+
+    def make(name: str) -> None:
+        work = tmp_path_factory.mktemp(name)
+        known[name] = undisturbed(name, KINDS[name], template, lanes, work)
+
+    def give(names: list[str]) -> list[Trial]:
+        lanes.each(make, [name for name in names if name not in known])
+        for name in names:
+            known[name].complaints.clear()
+        return [known[name] for name in names]
+
+    return give
 
 
 def pytest_terminal_summary(

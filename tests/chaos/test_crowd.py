@@ -15,7 +15,7 @@ import pytest
 from flows.demonstration import write_simulation
 
 ROWS = 600
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 1800
 
 
 def write_files(folder: Path, count: int, *, seed: int) -> list[Path]:

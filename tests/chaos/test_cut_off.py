@@ -154,8 +154,8 @@ def go_through(
         temporary_settings,
     )
 
+    from flows.answering import Server
     from flows.insisting import insist
-    from flows.server import Server
     from flows.tuning import prefect_tuned
     from tasks.watching import watching
 

@@ -139,7 +139,7 @@ FEW = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("limit", [22, 26, 30, 40])
+@pytest.mark.parametrize("limit", [16, 22, 34, 40])
 def test_a_run_with_few_files_to_open_ends_well_or_says_so_and_goes_on(
     limit: int,
     served_environment: dict[str, str],

@@ -12,10 +12,10 @@ import pytest
 
 from schemas.errors import (
     ChampionError,
+    DamagedRecordError,
     FingerprintError,
     GateError,
     ParameterError,
-    RunNotFoundError,
 )
 from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
@@ -261,8 +261,9 @@ def test_a_run_that_is_not_whole_can_be_no_champion_and_a_broken_one_is_a_senten
             act()
     assert champion_name(tmp_path) == "second"
     write_json(tmp_path / "runs" / "first" / "manifest.json", {})
-    with pytest.raises(RunNotFoundError, match="lacks entries"):
-        list_runs(tmp_path)
+    with pytest.raises(DamagedRecordError, match=r"first/manifest\.json .*data"):
+        load_run(tmp_path / "runs" / "first")
+    assert [run.name for run in list_runs(tmp_path)] == ["second"]
 
 
 def test_naming_a_champion_does_not_wait_for_a_training(tmp_path: Path) -> None:

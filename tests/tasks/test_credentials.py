@@ -30,10 +30,30 @@ class Host(BaseHTTPRequestHandler):
             self.send_header("Location", f"http://localhost:{self.server.server_port}/sky.csv")  # type: ignore[attr-defined]
             self.end_headers()
             return
+        if self.path.startswith("/parts"):
+            self.give_a_part()
+            return
         self.send_response(200 if "broken" not in self.path else 403)
         self.send_header("Content-Length", "6")
         self.end_headers()
         self.wfile.write(b"1,2,3\n")
+
+    def give_a_part(self) -> None:
+        """Give one of two files of one time, the first of which breaks off."""
+        content = (b"A" if self.path.endswith("1") else b"B") * 200_000
+        start = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        if start and self.path.endswith("1"):
+            self.send_error(503)
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Last-Modified", "Mon, 02 Nov 2020 00:00:00 GMT")
+        self.send_header("Content-Length", str(len(content) - start))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-199999/200000")
+        self.end_headers()
+        rest = content[start:]
+        self.wfile.write(rest[:100_000] if self.path.endswith("1") else rest)
+        self.close_connection = True
 
     def log_message(self, *_args: object) -> None:
         """Keep the test's output clean."""
@@ -85,6 +105,14 @@ def test_two_queries_are_two_addresses(host: str, tmp_path: Path) -> None:
 def test_a_host_that_refuses_is_not_asked_again(host: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match=r"403.*netrc"):
         fetching.obtain(f"http://{host}/broken", tmp_path, patience=5)
+
+
+def test_a_download_of_one_query_does_not_go_on_with_another(host: str, tmp_path: Path) -> None:
+    with pytest.raises(DownloadError):
+        fetching.obtain(f"http://{host}/parts?part=1", tmp_path, patience=5)
+    assert not list(tmp_path.glob(".*.part*"))
+    source = fetching.obtain(f"http://{host}/parts?part=2", tmp_path, patience=5)
+    assert source.file.verified().read_bytes() == b"B" * 200_000
 
 
 @pytest.mark.parametrize("name", [".netrc", "another"])

@@ -64,6 +64,34 @@ def test_a_failed_write_leaves_the_old_content(tmp_path: Path) -> None:
     assert path.read_bytes() == b"old"
 
 
+def test_what_a_writer_left_that_was_killed_goes_with_the_next_write(tmp_path: Path) -> None:
+    (tmp_path / ".x.json.part").write_text("longer than what comes after it")
+    files.write_text(tmp_path / "x.json", "short")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+    assert (tmp_path / "x.json").read_text() == "short"
+
+
+def _write_often(folder: str, letter: str) -> None:
+    for _ in range(100):
+        files.write_text(Path(folder) / "x", letter * 5_000)
+
+
+def test_two_that_write_the_same_file_at_once_take_turns(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_often, args=(str(tmp_path), one)) for one in "ab"]
+    for writer in writers:
+        writer.start()
+    seen = set()
+    while any(writer.is_alive() for writer in writers):
+        if (tmp_path / "x").exists():
+            seen.add((tmp_path / "x").read_text())
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    assert seen <= {"a" * 5_000, "b" * 5_000}
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
 @pytest.mark.parametrize("harm", ["change", "remove"])
 def test_a_file_that_changed_is_not_read(harm: str, tmp_path: Path) -> None:
     ref = files.write_json(tmp_path / "x.json", [1])

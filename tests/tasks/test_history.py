@@ -14,7 +14,6 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from schemas.errors import DataError
 from tasks.history import History, find_history
 from tasks.history_chart import history_chart
 from tasks.history_page import MOST, newest, render_history, verdict
@@ -44,7 +43,8 @@ def run(out: Path, n: int, *, f1: float | None = 0.85, simulated: bool = False) 
     rest: dict[str, object] = {"parameters": {}, "files": {}}
     write(out / "runs" / name / "manifest.json", {"created": day(n), "data": data, **rest})
     write(out / "runs" / name / "metrics.json", {"parts": parts})
-    said = {"decision": "kept", "because": f"worse than the champion on day {n}"}
+    because = f"worse than the champion on day {n}"
+    said = {"run": name, "decision": "kept", "because": because, "at": day(n)}
     write(out / "verdicts" / f"{name}.json", said)
     return name
 
@@ -259,11 +259,14 @@ def test_of_very_many_the_page_shows_the_newest_and_says_so(tmp_path: Path) -> N
     assert "file-3- " in page
 
 
-def test_a_damaged_record_is_named(week: Path) -> None:
+def test_a_damaged_record_is_named_and_left_out(week: Path) -> None:
     broken = next((week / "scores").iterdir()) / "drift.json"
     broken.write_text("{")
-    with pytest.raises(DataError, match=r"drift\.json cannot be read .* restore it"):
-        find_history(week)
+    found = find_history(week)
+    assert len(found.scored) == 3
+    assert [one.path for one in found.damaged] == [str(broken.parent)]
+    assert re.search(r"drift\.json cannot be read .* restore it", found.damaged[0].because)
+    assert str(broken) in Page(render_history(found)).text
 
 
 def test_the_command_prints_a_table_one_object_or_writes_the_page(week: Path, page: str) -> None:

@@ -17,6 +17,7 @@ from schemas.errors import (
     QuarantineRateError,
     TableError,
 )
+from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Reported, Trained, TrainingJob
 from slp.metrics import measure
@@ -114,8 +115,7 @@ def test_a_flag_is_not_trained_on_until_somebody_says_that_it_is_the_label(
     sky: Path, tmp_path: Path
 ) -> None:
     flagged = tmp_path / "flagged.csv"
-    lines = [line for line in sky.read_text().splitlines() if line.count(",") == 8]
-    flagged.write_text("\n".join([lines[0].replace("label", "is_rfi"), *lines[1:]]))
+    flagged.write_text(",".join([*FEATURE_NAMES, "is_rfi"]) + "\n" + sky.read_text())
     with pytest.raises(LabelError, match=r'no labels.*--columns "label=is_rfi"') as refused:
         accepted_by(job_for(flagged, tmp_path))
     assert refused.value.exit_code == ExitCode.DATA

@@ -1,0 +1,201 @@
+"""What rests below an artifact root, as far as this version reads it.
+
+What is there has to be of its type; whatever else is there is left alone. What an earlier version
+did not write may be missing: who asks for it is told so by name, see `tasks.stored`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Required
+
+from pydantic import AfterValidator, ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+_AS_WRITTEN = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
+
+
+def _moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("has no offset from UTC")
+    return text
+
+
+def _name(text: str) -> str:
+    """Refuse what would lead out of the folder that it is looked up in."""
+    if text in {"", ".", ".."} or "/" in text or "\0" in text or len(text.encode()) > 255:  # noqa: PLR2004 - what file systems allow
+        raise ValueError("is no name of a file")
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
+"""ISO 8601 with its offset from UTC."""
+Name = Annotated[str, AfterValidator(_name)]
+"""Of a file or folder, without any folder before it."""
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+How = Literal["gate", "person", "rollback"]
+
+
+@_AS_WRITTEN
+class StoredData(TypedDict, total=False):
+    """Which candidates."""
+
+    origin: str
+    name: str
+    simulated: bool
+
+
+@_AS_WRITTEN
+class StoredParameters(TypedDict, total=False):
+    """What was asked for."""
+
+    preset: str | None
+    data: str
+    out: str
+    budget: int
+    by: Literal["f1", "average_precision", "log_loss"]
+
+
+@_AS_WRITTEN
+class Manifest(TypedDict, total=False):
+    """`manifest.json` of a run or a sweep."""
+
+    created: Moment
+    data: Required[StoredData]
+    parameters: Required[StoredParameters]
+    files: Required[dict[Name, Sha256]]
+    rows: dict[str, Count]
+    seed: Count
+    best_epoch: int | None
+
+
+@_AS_WRITTEN
+class StoredInterval(TypedDict):
+    """A number and the ends of its 95 % interval; None where undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@_AS_WRITTEN
+class StoredProof(TypedDict):
+    """What a run proved about itself."""
+
+    name: str
+    text: str
+    holds: bool
+
+
+@_AS_WRITTEN
+class Measured(TypedDict, total=False):
+    """`metrics.json` of a run."""
+
+    threshold: float
+    parts: dict[str, dict[str, StoredInterval]]
+    proofs: list[StoredProof]
+    notes: list[str]
+
+
+@_AS_WRITTEN
+class StoredModel(TypedDict, total=False):
+    """`model.json`; what is within is checked by `slp.model.Perceptron.from_dict`."""
+
+    features: list[str]
+    perceptron: dict[str, Any]
+
+
+@_AS_WRITTEN
+class ScoringModel(TypedDict, total=False):
+    """Which model scored."""
+
+    run: str
+    sha256: str
+    threshold: float
+    simulated: bool
+
+
+@_AS_WRITTEN
+class ScoresManifest(TypedDict, total=False):
+    """`manifest.json` of scores."""
+
+    created: Moment
+    data: StoredData
+    parameters: StoredParameters
+    files: dict[Name, Sha256]
+    model: ScoringModel
+    rows: dict[str, Count]
+    n_called: Count
+    n_learnt: Count | None
+
+
+@_AS_WRITTEN
+class StoredShift(TypedDict):
+    """How far a feature has moved."""
+
+    psi: float
+    psi_noise: float
+
+
+@_AS_WRITTEN
+class StoredDrift(TypedDict, total=False):
+    """`drift.json` of scores."""
+
+    verdict: Literal["ok", "watch", "stop", "too few"]
+    sentence: str
+    outside: float
+    features: Annotated[dict[str, StoredShift], Field(min_length=1)]
+
+
+@_AS_WRITTEN
+class StoredSetting(TypedDict, total=False):
+    """One setting of `settings.json`, with its scores."""
+
+    inputs: str
+    oversample: str
+    solver: str
+    l2: float
+    learning_rate: float | None
+    batch_size: int | None
+    n_epochs: int | None
+    mean: dict[str, float]
+    spread: dict[str, float]
+
+
+@_AS_WRITTEN
+class StoredNested(TypedDict, total=False):
+    """`nested.json`: the score of the whole procedure."""
+
+    mean: dict[str, float]
+    spread: dict[str, float]
+    folds: list[Any]
+
+
+@_AS_WRITTEN
+class RejectedRecord(TypedDict, total=False):
+    """`rejected/<digits>.json`: a content that an inbox refused."""
+
+    name: str
+    at: Moment
+    error: str
+    message: str
+
+
+@_AS_WRITTEN
+class StoredReign(TypedDict):
+    """One entry of the history in `champion.json`."""
+
+    run: Name
+    model_sha256: str
+    since: Moment
+    how: How
+    because: str
+
+
+@_AS_WRITTEN
+class Pointer(TypedDict, total=False):
+    """`champion.json`."""
+
+    run: str
+    history: list[StoredReign]

@@ -1,0 +1,100 @@
+"""The file that a download grows in, and the note of what it is known to hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from schemas.errors import DownloadError
+from schemas.limits import Limits
+from tasks.files import write_json
+from tasks.watching import progressed
+
+_CHUNK = 1 << 16
+_NOTED = 64 << 20
+_SLOWEST = 100_000
+"""Bytes a second; a host that gives fewer, after its first patience, is left."""
+
+
+@dataclass
+class Growing:
+    """One download under way, and the file that it grows in."""
+
+    url: str
+    file: BinaryIO
+    note: Path
+    patience: float
+    limits: Limits
+    version: str | None = None
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    since: float = field(default_factory=time.monotonic)
+    gained: int = 0
+    noted: int = 0
+    left: bool = False
+
+    def restart(self, version: str | None = None) -> None:
+        """Forget what is there."""
+        self.file.seek(0)
+        self.file.truncate()
+        self.version, self.digest, self.noted = version, hashlib.sha256(), 0
+
+    def take_up(self) -> int:
+        """Go to the end of what an earlier try is known to have left; give its length."""
+        self.restart_unless_known(_read_note(self.note, self.url))
+        return self.file.tell()
+
+    def restart_unless_known(self, note: tuple[str, int, str] | None) -> None:
+        """Hash what is there, and forget it where it is not what was noted."""
+        if note is not None:
+            self.version, size, sha256 = note
+            self.file.seek(0)
+            self.digest = hashlib.sha256()
+            for start in range(0, size, _CHUNK):
+                self.digest.update(self.file.read(min(_CHUNK, size - start)))
+            if self.file.tell() == size and self.digest.hexdigest() == sha256:
+                self.file.truncate()
+                return
+        self.restart()
+
+    def take_note(self) -> None:
+        """Write down what has come, after it has reached the disk."""
+        if self.version is None or self.left:
+            return
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        known = {"size": self.file.tell(), "sha256": self.digest.hexdigest()}
+        write_json(self.note, {"url": self.url, "version": self.version, **known})
+        self.noted = self.gained
+
+    def add(self, chunk: bytes, total: int) -> None:
+        """Keep a piece, unless it is one too many or too late."""
+        if self.left:
+            raise DownloadError(f"{self.url}: was given up")
+        self.file.write(chunk)
+        self.digest.update(chunk)
+        self.gained += len(chunk)
+        if self.gained - self.noted > _NOTED:
+            self.take_note()
+        done = self.file.tell()
+        progressed("fetch", done, total)
+        self.limits.require_bytes(done, name=self.url, what="gives at least")
+        if time.monotonic() - self.since > self.patience + self.gained / _SLOWEST:
+            raise DownloadError(
+                f"{self.url} gave {self.gained:,} bytes in {self.patience:g} seconds and is too "
+                f"slow; try again later, or fetch it yourself"
+            )
+
+
+def _read_note(note: Path, url: str) -> tuple[str, int, str] | None:
+    """Read the version, length and hash of what is there already."""
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+        known = str(found["version"]), int(found["size"]), str(found["sha256"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return known if found["url"] == url else None

@@ -1,0 +1,116 @@
+"""A process that has imported all of the command, and forks one try of it after the other.
+
+Run as ``python -P -m tests.chaos.zygote``. Each line of standard input asks for one try, as JSON;
+each line of standard output tells how it ended. A try then costs what the command does, and not
+the seconds of its imports, so that hundreds of them can be killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+_POLL_SECONDS = 0.002
+
+
+def main() -> None:
+    """Import, then fork until standard input closes; in a child, be the command."""
+    requests, answers = sys.stdin, os.fdopen(os.dup(1), "w")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command does, before NumPy is imported
+    from flows.running import quieten
+
+    quieten()
+    _import_all()
+    answers.write("ready\n")
+    answers.flush()
+    for line in requests:
+        asked = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            answers.close()
+            _become(asked)
+            return
+        answers.write(json.dumps(_attend(child, asked)) + "\n")
+        answers.flush()
+
+
+def _import_all() -> None:
+    import flows.history_presentation
+    import flows.inbox
+    import flows.presentation
+    import flows.run_presentation
+    import flows.score_presentation
+    import flows.scoring
+    import flows.sweep
+    import flows.sweep_presentation
+    import flows.training  # noqa: F401
+    from flows.running import import_what_tasks_need
+    from tasks.caching import code_version
+
+    import_what_tasks_need()
+    code_version()  # reads the source once, and not for every try
+
+
+def _attend(child: int, asked: dict[str, Any]) -> dict[str, Any]:
+    """Wait for a child, and kill it where its time comes."""
+    began = time.monotonic()
+    ends_at = asked["kill_after"] if asked["kill_after"] is not None else asked["seconds"]
+    while True:
+        pid, status = os.waitpid(child, os.WNOHANG)
+        taken = time.monotonic() - began
+        if pid:
+            return {"returncode": os.waitstatus_to_exitcode(status), "seconds": taken}
+        if taken >= ends_at:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return {"returncode": -signal.SIGKILL, "seconds": taken}
+        time.sleep(_POLL_SECONDS)
+
+
+def _become(asked: dict[str, Any]) -> None:
+    """Be a fresh `pulsar` with these words."""
+    os.chdir(asked["folder"])
+    _redirect(0, os.devnull, os.O_RDONLY)
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        _redirect(descriptor, asked[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
+
+    from flows.cli import main as command
+    from tests.chaos.reaper import Reaper
+
+    _starve(asked["limits"], asked["user"])
+    if asked["reaper"] is not None:
+        Reaper(**asked["reaper"]).watch()
+    sys.argv = ["pulsar", *asked["words"]]
+    with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: Path(asked["storage"])}):
+        command()
+
+
+def _starve(limits: dict[str, int], user: int | None) -> None:
+    if user is not None:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    for name, limit in limits.items():
+        kind = getattr(resource, name)
+        taken = 0
+        if name == "RLIMIT_AS":
+            pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+            taken = int(pages) * resource.getpagesize()
+        resource.setrlimit(kind, (taken + limit, resource.getrlimit(kind)[1]))
+
+
+def _redirect(descriptor: int, path: str, flags: int) -> None:
+    opened = os.open(path, flags, 0o644)
+    os.dup2(opened, descriptor)
+    os.close(opened)
+
+
+if __name__ == "__main__":
+    main()
