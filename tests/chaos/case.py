@@ -168,8 +168,10 @@ def giant(rng: Random) -> Case:
         sheet.columns += extra
     done = write(sheet, rng)
     number = next(i for i, line in enumerate(done.lines, 1) if line.row == at)
-    rows = [replace(row, open=row.line == number) for row in done.truth.rows]
-    truth = replace(done.truth, rows=tuple(rows))
+    rows = {row.line: row for row in done.truth.rows}
+    if number in rows:  # it is no row where it was commented out
+        rows[number] = replace(rows[number], open=True, text=None)
+    truth = replace(done.truth, rows=tuple(rows.values()))
     return told("rubbish: giants", done.raw, truth, said=done.said, lenient=True)
 
 
