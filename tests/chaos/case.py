@@ -89,7 +89,11 @@ def write(sheet: Sheet, rng: Random, how: Dialect | None = None) -> Written:
     lines = write_lines(sheet, how, rng)
     if how.encoding == "latin-1" and not all(line.text.isascii() for line in lines if line.row):
         how.encoding = "utf-8"
-    return Written(sheet, how, lines, to_bytes(lines, how, rng))
+    raw = to_bytes(lines, how, rng)
+    if how.encoding.startswith("utf-16") and rng.random() < 0.15:
+        raw, sheet.open = raw[2:], True
+        sheet.said.append("without a mark")
+    return Written(sheet, how, lines, raw)
 
 
 def dialects(rng: Random) -> Case:
