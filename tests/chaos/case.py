@@ -89,7 +89,11 @@ def write(sheet: Sheet, rng: Random, how: Dialect | None = None) -> Written:
     lines = write_lines(sheet, how, rng)
     if how.encoding == "latin-1" and not all(line.text.isascii() for line in lines if line.row):
         how.encoding = "utf-8"
-    return Written(sheet, how, lines, to_bytes(lines, how, rng))
+    raw = to_bytes(lines, how, rng)
+    if how.encoding.startswith("utf-16") and rng.random() < 0.15:
+        raw, sheet.open = raw[2:], True
+        sheet.said.append("without a mark")
+    return Written(sheet, how, lines, raw)
 
 
 def dialects(rng: Random) -> Case:
@@ -168,8 +172,10 @@ def giant(rng: Random) -> Case:
         sheet.columns += extra
     done = write(sheet, rng)
     number = next(i for i, line in enumerate(done.lines, 1) if line.row == at)
-    rows = [replace(row, open=row.line == number) for row in done.truth.rows]
-    truth = replace(done.truth, rows=tuple(rows))
+    rows = {row.line: row for row in done.truth.rows}
+    if number in rows:  # it is no row where it was commented out
+        rows[number] = replace(rows[number], open=True, text=None)
+    truth = replace(done.truth, rows=tuple(rows.values()))
     return told("rubbish: giants", done.raw, truth, said=done.said, lenient=True)
 
 

@@ -33,6 +33,7 @@ NOTES = [
     "1,5",
     "",
 ]
+BARE = ("mean", "sd", "skewness", "kurtosis", "ek")
 FLAGS = [("0", "1"), ("no", "yes"), ("False", "True"), ("0.0", "1.0"), ("1", "2"), ("a", "b")]
 FLAG_NAMES = ["is_rfi", "rfi", "flag", "detected_before", "known", "seen", "beam_ok", "visible"]
 EXTRAS: dict[str, Callable[[Random, int], list[str]]] = {
@@ -157,7 +158,9 @@ def _leak(rng: Random) -> Sheet:
 def _twin(rng: Random) -> Sheet:
     """Two columns say that they are the same feature, and differ; or there are two labels."""
     sheet = _sheet(rng, labelled=True)
-    of = rng.choice([column for column in sheet.columns if column.role])
+    # Of two that say SD alone the values choose, in words: that is no twin.
+    said = [column for column in sheet.columns if column.role and column.name.lower() not in BARE]
+    of = rng.choice(said)
     texts = of.texts[1:] + of.texts[:1]
     name = of.name if of.role != LABEL else rng.choice([one for one in LABELS if one != of.name])
     sheet.columns.insert(rng.randint(0, len(sheet.columns)), Column("", name, texts))

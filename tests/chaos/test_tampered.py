@@ -21,10 +21,9 @@ import numpy as np
 import pytest
 
 from schemas.errors import PulsarError
-from slp.reference import Reference
-from tasks.arrays import load_model
+from tasks.arrays import load_model, load_reference
 from tasks.champions import find_champion, read_reigns, require_champion, rolled_back, succession
-from tasks.files import read_arrays, read_json
+from tasks.files import read_arrays
 from tasks.history import find_history
 from tasks.inbox_memory import Memory, forget
 from tasks.runs import PublishedRun, find_run, kept, list_runs, load_run
@@ -56,8 +55,7 @@ def scores_by(run: PublishedRun | None) -> list[float]:
     """Score two candidates as the scoring flow does; read all else that it reads."""
     assert run is not None
     model = load_model(kept(run, "model.json"))
-    reference = Reference.from_dict(read_json(kept(run, "reference.json")))
-    reference.outside(ROWS)
+    load_reference(kept(run, "reference.json")).outside(ROWS)
     read_arrays(kept(run, "seen.npz"))["hashes"]
     return [float(value) for value in model.predict_proba(ROWS)]
 

@@ -139,32 +139,34 @@ def test_a_cell_of_thirty_thousand_digits_costs_a_moment(
 
 
 WORST = {
-    "digits": "1" * 10**6,
-    "digits and a letter": "1" * 10**6 + "x",
-    "points": "1." * 500_000,
-    "exponents": "1e" * 500_000,
-    "commas": "," * 10**6,
-    "cells": "1," * 500_000,
-    "decimal commas": "1,5;" * 250_000,
-    "quotes": '"' * 10**6,
-    "quotes and commas": '",' * 500_000,
-    "single quotes": "'" * 10**6,
-    "blanks": " " * 10**6 + "x",
-    "words": "mean" * 250_000,
-    "labels": "thetarget" * 110_000 + "x",
-    "percents": "%" * 10**6,
-    "dashes": "-" * 10**6,
-    "backslashes": "\\" * 10**6,
-    "hashes": "x" + "#" * 10**6,
+    "digits": "1",
+    "digits and letters": "1x",
+    "points": "1.",
+    "exponents": "1e",
+    "commas": ",",
+    "cells": "1,",
+    "decimal commas": "1,5;",
+    "quotes": '"',
+    "quotes and commas": '",',
+    "single quotes": "'",
+    "blanks": " ",
+    "words": "mean",
+    "labels": "thetarget",
+    "percents": "%",
+    "dashes": "-",
+    "backslashes": "\\",
+    "hashes": "#",
 }
 
 
 @pytest.mark.parametrize("where", ["alone", "header", "cell", "attribute", "arff row", "first"])
 @pytest.mark.parametrize("line", WORST)
 def test_no_line_of_a_megabyte_holds_the_reader_up(
-    line: str, where: str, read: Read, tmp_path: Path
+    line: str, where: str, read: Read, size: Callable[[int, int, int], int], tmp_path: Path
 ) -> None:
-    text, path = WORST[line], tmp_path / "worst.csv"
+    path = tmp_path / "worst.csv"
+    text = "x" + WORST[line] * (size(50_000, 10**6, 10**6) // len(WORST[line])) + "x"
+    text = text[1:] if where in ("alone", "cell") else text
     rows = [",".join([*(f"{v:.6f}" for v in row), "01"[y]]) for row, y in _rows()]
     names = ",".join([*FEATURES, "label"])
     attributes = [f"@attribute {name} numeric" for name in [*FEATURES, "label"]]
@@ -298,8 +300,13 @@ def _bomb_of_zip(path: Path) -> None:
     ],
 )
 def test_a_bomb_is_refused_in_bounded_time_and_memory(
-    make: Callable[[Path], None], tally: Callable[[str], Any], tmp_path: Path
+    make: Callable[[Path], None],
+    tally: Callable[[str], Any],
+    size: Callable[[int, int, int], int],
+    tmp_path: Path,
 ) -> None:
+    if make is not _bomb_of_lines and not size(0, 1, 1):
+        pytest.skip("the other bombs take a minute to make; `make chaos` has them all")
     path = tmp_path / "bomb"
     make(path)
     child = [sys.executable, "-c", _CHILD, str(path)]
