@@ -30,7 +30,7 @@ from flows.options import (
     Threshold,
     only_given,
 )
-from flows.process import end_like_ctrl_c, open_standard_streams
+from flows.process import end_like_ctrl_c, leave, open_standard_streams
 from flows.scoring_cli import inbox, score
 from flows.sweep_cli import sweep
 
@@ -242,7 +242,7 @@ def main() -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
     code = _run_command(as_json="--json" in sys.argv)
     end_without_collecting()
-    sys.exit(code)
+    leave(code)
 
 
 def _run_command(*, as_json: bool) -> int:

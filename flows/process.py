@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
+
+_PATIENCE_SECONDS = 30.0
 
 
 def open_standard_streams() -> None:
@@ -33,3 +38,17 @@ def end_like_ctrl_c() -> None:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def leave(code: int) -> NoReturn:
+    """End the process, also where a thread of Prefect's waits for ever for a server that is gone.
+
+    A command has said and written all by then; what is cut off is news for that server.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    last = threading.Timer(_PATIENCE_SECONDS, os._exit, [code])
+    last.daemon = True
+    last.start()
+    sys.exit(code)

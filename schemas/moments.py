@@ -79,17 +79,19 @@ def breaks_moments(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_
     skewness, kurtosis : array_like of shape (n_rows,)
         Kurtosis is excess kurtosis. Pairs with NaN break nothing.
     """
-    square = np.square(np.asarray(skewness, dtype=np.float64))
-    with np.errstate(invalid="ignore"):  # an infinite moment breaks its own check
-        return np.asarray(kurtosis, dtype=np.float64) < square - 2 - ROUNDING * (1 + square)
+    with np.errstate(invalid="ignore", over="ignore"):  # of an infinite square below
+        square = np.square(np.asarray(skewness, dtype=np.float64))
+        broken = np.asarray(kurtosis, dtype=np.float64) < square - 2 - ROUNDING * (1 + square)
+    return broken | np.isinf(square)
 
 
 def breaks_variance(mean: ArrayLike, stdev: ArrayLike, *, top: float) -> NDArray[np.bool_]:
     """Tell which pairs no curve between 0 and `top` can have: variance > mean·(top − mean)."""
     mean = np.asarray(mean, dtype=np.float64)
-    variance = np.square(np.asarray(stdev, dtype=np.float64))
-    with np.errstate(invalid="ignore"):
-        return variance > mean * (top - mean) + ROUNDING * (1 + variance)
+    with np.errstate(invalid="ignore", over="ignore"):
+        variance = np.square(np.asarray(stdev, dtype=np.float64))
+        broken = variance > mean * (top - mean) + ROUNDING * (1 + variance)
+    return broken | np.isinf(variance)
 
 
 def settle_moments(

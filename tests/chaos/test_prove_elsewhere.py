@@ -1,20 +1,14 @@
-"""The same bytes wherever a training runs, and the same order whatever the clock says."""
+"""The same bytes wherever a training runs."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from slp.simulation import simulate
-from tasks.champions import read_reigns
-from tasks.pruning import prune_runs
-from tasks.runs import list_runs
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 Size = Callable[[int, int, int], int]
@@ -76,44 +70,3 @@ def test_a_training_ends_with_the_same_bytes_wherever_it_runs(
         first = first or found
         tally("prove: the same bytes elsewhere").count(wrong=found != first)
         assert [kept for kept in SAME if found[kept] != first[kept]] == [], name
-
-
-@pytest.fixture
-def year_back() -> dict[str, str]:
-    """Give the environment of a process whose clock is a year late."""
-    for where in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"):
-        back = {"FAKETIME": "-365d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        return {"LD_PRELOAD": str(where), **back}
-    pytest.skip("libfaketime is not installed")
-
-
-def test_a_clock_that_was_set_back_loses_and_prunes_nothing_and_no_file_waits_for_ever(
-    pulsar: Pulsar,
-    yesterday: Path,
-    year_back: dict[str, str],
-    size: Size,
-    tally: Callable[[str], Any],
-) -> None:
-    if not size(0, 1, 1):
-        pytest.skip("takes three commands; `make chaos` runs it")
-    out = yesterday / "artifacts"
-    before, reigns = [run.name for run in list_runs(out)], read_reigns(out)
-    env = {**year_back, "PREFECT_HOME": str(yesterday / "prefect")}
-    done = pulsar("train", "survey.csv", "--seed", "9", "--json", cwd=yesterday, env=env)
-    assert done.returncode == 0, done.stderr
-    *others, newest = list_runs(out)
-    assert [run.name for run in others] == before
-    assert newest.manifest["created"] < others[0].manifest["created"], "the clock was not late"
-    assert read_reigns(out)[: len(reigns)] == reigns
-    shutil.copy(yesterday / "night4.csv", yesterday / "inbox" / "late.csv")
-    with (yesterday / "inbox" / "late.csv").open("a") as file:
-        file.write((yesterday / "night3.csv").read_text().splitlines()[-1] + "\n")
-    passes = []
-    for _ in range(2):
-        done = pulsar("inbox", "inbox", "--json", cwd=yesterday, env=env)
-        assert done.returncode == 0, done.stderr
-        passes.append(json.loads(done.stdout))
-    assert "late.csv" in [one["name"] for each in passes for one in each["scored"]]
-    assert newest.name in prune_runs(out, keep=1, remove=True).kept
-    assert reigns[-1].run in [run.name for run in list_runs(out)]
-    tally("prove: a clock a year back").count()

@@ -84,11 +84,11 @@ def _become(asked: dict[str, Any]) -> None:
     from flows.cli import main as command
     from tests.chaos.reaper import Reaper
 
-    _starve(asked["limits"], asked["user"])
     if asked["reaper"] is not None:
         Reaper(**asked["reaper"]).watch()
     sys.argv = ["pulsar", *asked["words"]]
     with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: Path(asked["storage"])}):
+        _starve(asked["limits"], asked["user"])
         command()
 
 

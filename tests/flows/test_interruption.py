@@ -83,6 +83,21 @@ def test_a_signal_that_is_ignored_from_outside_stays_ignored(
 
 
 @pytest.mark.slow
+def test_a_command_ends_also_where_a_thread_never_does() -> None:
+    script = (
+        "import threading\n"
+        "from flows import process\n"
+        "process._PATIENCE_SECONDS = 0.5\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+        "print('said', end='')\n"
+        "process.leave(2)\n"
+    )
+    words = [sys.executable, "-c", script]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "said")
+
+
+@pytest.mark.slow
 def test_a_private_server_ends_with_a_command_that_is_asked_to_end(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

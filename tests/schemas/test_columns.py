@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -271,3 +272,14 @@ def test_one_class_is_a_label_even_without_a_name(write: Write, rows: np.ndarray
     reading = read_candidates(write(table(rows[rows[:, 8] == 0], None)))
     assert reading.labelled
     assert (reading.frame["label"] == 0).all()
+
+
+def test_columns_of_which_thousands_of_choices_fit_are_refused_soon(
+    write: Write, rows: np.ndarray
+) -> None:
+    triples = [rows[:, i] * (1 + 0.0005 * k) for i in range(8) for k in range(3)]
+    text = [",".join(map(repr, row.tolist())) for row in np.column_stack(triples)]
+    start = time.process_time()
+    with pytest.raises(ColumnsError, match=r"more than one reading .*--columns .*--columns "):
+        read_candidates(write(text))
+    assert time.process_time() - start < 10  # once 6,561 readings and more were listed

@@ -113,3 +113,9 @@ def test_columns_that_are_moments_in_no_order_are_refused(write: Write, rows: np
     wild[::10, 6:8] = [-9, -9]
     with pytest.raises(ColumnsError, match=r"column 7 'dm_skewness'.*cannot be .* 50% .* 67%"):
         read_candidates(write(csv(wild, CANONICAL)))
+
+
+def test_moments_too_large_to_be_squared_break_their_bounds_without_a_warning() -> None:
+    with np.errstate(all="raise"):
+        assert breaks_moments([1e200], [0.0]).tolist() == [True]
+        assert breaks_variance([1.0], [1e200], top=255.0).tolist() == [True]

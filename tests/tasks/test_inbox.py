@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 import fsspec
 import pytest
-from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from schemas.score_parameters import InboxParameters
@@ -21,6 +20,7 @@ from schemas.score_records import Arrival
 from tasks.arriving import clear_copies, copied
 from tasks.fates import Fates
 from tasks.inbox import look, open_inbox
+from tasks.pieces import pieces_of
 from tasks.rejecting import name_aside, reject, set_aside
 from tasks.stamps import stamp_of
 
@@ -178,15 +178,14 @@ def test_a_look_that_is_cut_short_keeps_what_it_has_read(
 ) -> None:
     parameters = asked(tmp_path / "in", tmp_path / "out")
     files_in(tmp_path / "in", "one", "two", "three")
-    real = LocalFileSystem._open  # noqa: SLF001 - through which every file is read
 
-    def stopped(files: Any, path: str, **more: Any) -> Any:
+    def stopped(files: Any, path: str) -> Any:
         if path.endswith("1.csv"):
             raise KeyboardInterrupt
-        return real(files, path, **more)
+        return pieces_of(files, path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(LocalFileSystem, "_open", stopped)
+        patched.setattr("tasks.inbox.pieces_of", stopped)  # through which every file is read
         with pytest.raises(KeyboardInterrupt):
             look.fn(parameters)
     assert read_again(parameters, touched) == ["1.csv", "2.csv"]
