@@ -190,10 +190,12 @@ def broken_lines(rng: Random) -> Case:
         note.texts[row] = rng.choice(["two\nlines", "one\n", "\n# no comment", "1\n\n2"])
     done = write(sheet, rng, how)
     meant: dict[int, Row] = {}
-    for row, line in zip(done.truth.rows, done.lines[1:], strict=False):
-        number = 2 + sum(1 + before.text.count("\n") for before in done.lines[1 : row.line - 1])
-        span = range(number, number + 1 + line.text.count("\n"))
-        meant |= dict.fromkeys(span, replace(row, text=line.text))
+    rows, number = {row.line: row for row in done.truth.rows}, 1
+    for at, line in enumerate(done.lines, 1):
+        after = number + 1 + line.text.count("\n")
+        if at in rows:
+            meant |= dict.fromkeys(range(number, after), replace(rows[at], text=line.text))
+        number = after
     return Case("rubbish: rows", done.raw, lambda reading: _only(reading, meant), said=str(how))
 
 

@@ -39,7 +39,7 @@ def outcomes(seeds: range, folder: Path) -> Iterator[Outcome]:
         yield from try_seeds(seeds, str(folder))
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=spawn, max_tasks_per_child=20) as pool:
+    with ProcessPoolExecutor(2, mp_context=spawn) as pool:
         blocks = [seeds[at : at + BLOCK] for at in range(0, len(seeds), BLOCK)]
         for block in pool.map(in_a_child, blocks, [str(folder)] * len(blocks)):
             yield from block

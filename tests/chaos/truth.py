@@ -187,6 +187,6 @@ def _impossible(mean: float, stdev: float, skewness: float, kurtosis: float) -> 
         not 0 <= mean <= 255
         or not 0 <= stdev <= 127.5
         or kurtosis < -2
-        or kurtosis < square - 2 - 1e-6 * (1 + square)
-        or variance > mean * (255 - mean) + 1e-6 * (1 + variance)
+        or kurtosis + 2 + 1e-6 < square * (1 - 1e-6)  # also where the square is infinite
+        or variance * (1 - 1e-6) > mean * (255 - mean) + 1e-6
     )

@@ -73,7 +73,8 @@ def draw_dialect(rng: Random, sheet: Sheet) -> Dialect:
         header=header,
         comments=rng.randint(0, 3) * wild,
         blanks=rng.randint(0, 3) * wild,
-        commented_rows=rng.randint(0, 2) * (rng.random() < 0.2),
+        # Of several comments above the rows nothing tells which one holds the names.
+        commented_rows=rng.randint(0, 2) * (rng.random() < 0.2 and header != "comment"),
         tail=["empty"] * rng.randint(0, 2) if rng.random() < 0.15 and delimiter != " " else [],
     )
 
