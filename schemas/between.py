@@ -19,6 +19,8 @@ Line = tuple[int, str]
 _ERROR_VALUE = re.compile(r"\s*#(N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)")
 """What a spreadsheet writes into a cell that it could not compute: a cell, and no comment."""
 
+_LETTER = re.compile(r"[^\W\d_]")
+
 
 def set_apart(
     rows: Sequence[Line], header: Line | None, delimiter: str, width: int, *, name: str
@@ -92,7 +94,7 @@ def _repeats(
     for number, line in rows:
         if header and line == header[1]:
             yield number, line
-        elif len(line) <= MAX_LINE and not starts_a_number(line):
+        elif len(line) <= MAX_LINE and _LETTER.search(line) and not starts_a_number(line):
             cells = _plain(line, delimiter)
             if cells == names:
                 yield number, line
