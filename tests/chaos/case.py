@@ -133,6 +133,7 @@ def ragged(rng: Random) -> Case:
     sheet = draw_sheet(rng, names="known")
     how = draw_dialect(rng, sheet)
     how.quotes, how.pad = "none", ""
+    how.delimiter = "," if how.delimiter == " " else how.delimiter  # labels hold blanks
     lines = write_lines(sheet, how, rng)
     rows = [line for line in lines if line.row is not None]
     for line in rng.sample(rows, rng.randint(1, max(len(rows) // 10, 1))):
