@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
@@ -48,7 +49,11 @@ def leave(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    last = threading.Timer(_PATIENCE_SECONDS, os._exit, [code])
-    last.daemon = True
-    last.start()
+    threading.Thread(target=_cut_short, args=(code,), daemon=True).start()
     sys.exit(code)
+
+
+def _cut_short(code: int) -> None:
+    threading.main_thread().join()  # a caller that takes the exit as an exception goes on living
+    time.sleep(_PATIENCE_SECONDS)
+    os._exit(code)
