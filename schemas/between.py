@@ -56,7 +56,8 @@ def set_apart(
     rest = [line for line in rows if line[0] not in marked]
     again = list(_repeats(rest, header, delimiter, width, name=name))
     for number, line in comments:
-        list(_repeats([(number, uncommented(line))], header, delimiter, 0, name=name))
+        if said := uncommented(line):
+            list(_repeats([(number, said)], header, delimiter, 0, name=name))
     repeated = {number for number, _ in again}
     notes = []
     if comments:

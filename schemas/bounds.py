@@ -97,7 +97,7 @@ def _breaks_bounds(
     With z = (x − mean) / stdev in [−a, b], the expectations of (z + a)²(b − z), (z + a)(b − z)²
     and z²(z + a)(b − z) cannot be negative; these are bounds on the third and fourth moment.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         a, b = mean / stdev, (FULL_SCALE - mean) / stdev
         slack = ROUNDING * (1 + np.abs(skewness) + np.abs(kurtosis))
         bad: NDArray[np.bool_] = (skewness > b - 1 / b + slack) | (skewness < 1 / a - a - slack)

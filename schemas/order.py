@@ -78,7 +78,8 @@ def _halvings(means: NDArray[np.float64]) -> NDArray[np.int64]:
     """How often a number has to be doubled to be whole; -1 for more than `MAX_HALVINGS`."""
     found = np.full(len(means), -1, dtype=np.int64)
     for n in range(MAX_HALVINGS, -1, -1):
-        doubled = means * 2**n
+        with np.errstate(over="ignore"):
+            doubled = means * 2**n
         found[doubled == np.round(doubled)] = n
     return found
 

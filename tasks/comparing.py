@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +13,8 @@ from schemas.features import FEATURE_NAMES
 from slp.checks import check_features
 from slp.comparison import Comparison, compare
 from tasks.arrays import load_model, row_hashes
-from tasks.files import read_arrays
 from tasks.runs import kept
-from tasks.stored import as_written
+from tasks.stored import as_written, read_kept_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -177,17 +174,9 @@ def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any]
 def _arrays(run: PublishedRun, name: str, *entries: str) -> dict[str, NDArray[Any]]:
     """Read arrays of one length that a run has kept."""
     file = kept(run, name)
-    with as_written(Path(file.path)):
-        try:
-            stored = read_arrays(file)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise ValueError(str(error)) from None
-        found = {entry: stored[entry] for entry in entries}
-        if len({len(array) for array in found.values()}) != 1:
-            raise ValueError("its arrays are not of one length")
-        if any(array.dtype.kind not in "iuf" for array in found.values()):
-            raise ValueError("its arrays are no numbers")
-        if "X" in found:
+    found = read_kept_arrays(file, *entries)
+    if "X" in found:
+        with as_written(Path(file.path)):
             check_features(found["X"], n_features=len(FEATURE_NAMES))
     return found
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from schemas.handles import FileRef
 from schemas.records import Job, Published, TrainingJob
+from tasks.champions import read_reigns
 from tasks.observing import say
 from tasks.verdicts import read_verdict
 from tasks.workplace import clear
@@ -37,7 +38,7 @@ def find_unjudged(job: TrainingJob) -> Published | None:
     """Find the last run that answers the same request, whole, when nothing was decided on it."""
     out = Path(job.parameters.out)
     for path, manifest in _answers(job, out / "runs"):
-        if read_verdict(out, path.name) is None and _is_whole(path, manifest["files"]):
+        if not _is_settled(out, path.name) and _is_whole(path, manifest["files"]):
             clear(job)
             say("published before and not judged yet: %s", path)
             sha256 = manifest["files"]["model.json"]
@@ -55,6 +56,14 @@ def _answers(job: Job, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
                 yield path, manifest
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
             continue  # not ours, damaged, or of an earlier version: the run is made anew
+
+
+def _is_settled(out: Path, run: str) -> bool:
+    """Whether a run has its verdict, and what that decided has been done."""
+    verdict = read_verdict(out, run)
+    if verdict is None:
+        return False
+    return verdict.decision != "promoted" or any(reign.run == run for reign in read_reigns(out))
 
 
 def _is_whole(path: Path, files: dict[str, str]) -> bool:

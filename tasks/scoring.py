@@ -12,10 +12,11 @@ from schemas.handles import FileRef
 from schemas.score_records import Compared, Scored, ScoreJob
 from slp.ranking import rank
 from tasks.arrays import load_model, load_reference, row_hashes
-from tasks.files import read_arrays, read_table, write_json, write_table, write_text
+from tasks.files import read_table, write_json, write_table, write_text
 from tasks.measuring import measure_parts
 from tasks.observing import leave_table, say
 from tasks.steps import STEP
+from tasks.stored import read_kept_arrays
 from tasks.tables import metrics_table
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def score_candidates(job: ScoreJob, compared: Compared) -> Scored:
         short_list=_write_csv(folder / "short_list.csv", best),
         metrics=_keep_metrics(job, model, table),
         n_called=n_called,
-        n_learnt=count_learnt(table, read_arrays(job.chosen.seen)["hashes"]),
+        n_learnt=count_learnt(table, read_kept_arrays(job.chosen.seen, "hashes")["hashes"]),
     )
 
 

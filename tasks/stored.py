@@ -9,18 +9,24 @@ from __future__ import annotations
 import json
 import math
 import stat
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.errors import DamagedRecordError, LaterFormatError, RunNotFoundError
 from schemas.handles import FileRef
+from tasks.files import read_arrays
 from tasks.seals import is_broken
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MOST_BYTES = 256 << 20  # `settings.json` of 100,000 settings has a tenth of it
 _DEEPEST = 32
@@ -107,6 +113,27 @@ def as_written(path: Path) -> Iterator[None]:
         raise _refusal(path, error.strerror or str(error)) from None
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise _refusal(path, str(error)) from None
+
+
+def read_kept_arrays(file: FileRef, *entries: str) -> dict[str, NDArray[Any]]:
+    """Read arrays of numbers, all of one length, from an NPZ that a run has kept.
+
+    Raises
+    ------
+    DamagedRecordError
+        If the file is none, or holds anything else under these names.
+    """
+    with as_written(Path(file.path)):
+        try:
+            stored = read_arrays(file)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ValueError(str(error)) from None
+        found = {entry: stored[entry] for entry in entries}
+        if len({len(array) for array in found.values()}) != 1:
+            raise ValueError("its arrays are not of one length")
+        if any(array.dtype.kind not in "iuf" for array in found.values()):
+            raise ValueError("its arrays are no numbers")
+    return found
 
 
 def require_as_listed(folder: Path, files: Mapping[str, str]) -> None:

@@ -23,11 +23,11 @@ import pytest
 from schemas.errors import PulsarError
 from tasks.arrays import load_model, load_reference
 from tasks.champions import find_champion, read_reigns, require_champion, rolled_back, succession
-from tasks.files import read_arrays
 from tasks.history import find_history
 from tasks.inbox_memory import Memory, forget
 from tasks.runs import PublishedRun, find_run, kept, list_runs, load_run
 from tasks.scores import load_scores, scored_contents
+from tasks.stored import read_kept_arrays
 from tasks.verdicts import left_by_a_person, read_verdict
 from tests.chaos.rubbish import watched
 from tests.chaos.tampering import tamper
@@ -56,7 +56,7 @@ def scores_by(run: PublishedRun | None) -> list[float]:
     assert run is not None
     model = load_model(kept(run, "model.json"))
     load_reference(kept(run, "reference.json")).outside(ROWS)
-    read_arrays(kept(run, "seen.npz"))["hashes"]
+    read_kept_arrays(kept(run, "seen.npz"), "hashes")["hashes"]
     return [float(value) for value in model.predict_proba(ROWS)]
 
 

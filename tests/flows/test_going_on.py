@@ -19,6 +19,7 @@ from flows.sweep import sweep
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 from tasks import publishing
+from tasks.champions import champion_name
 
 KilledAt = Callable[..., None]
 DIE = (
@@ -87,6 +88,19 @@ def test_a_run_killed_between_publication_and_verdict_is_judged_and_not_made_aga
     assert names(tmp_path / "verdicts") == [f"{published}.json"]
     assert found["verdict"]["decision"] == "promoted"
     assert names(tmp_path / "unfinished") == []
+
+
+@pytest.mark.slow
+def test_a_run_killed_between_verdict_and_pointer_takes_its_place(
+    killed_at: KilledAt, train_here: Callable[..., dict[str, Any]], sky: Path, tmp_path: Path
+) -> None:
+    killed_at("open", "/.champion.json.part", "train", sky, "--out", tmp_path)
+    (published,) = names(tmp_path / "runs")
+    assert names(tmp_path / "verdicts") == [f"{published}.json"]
+    assert champion_name(tmp_path) is None
+    assert train_here(sky, tmp_path)["run"] == published
+    assert names(tmp_path / "runs") == [published]
+    assert champion_name(tmp_path) == published
 
 
 @pytest.mark.slow
