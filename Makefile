@@ -56,7 +56,7 @@ test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect s
 	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/chaos tests/test_*.py $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command
-	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/flows tests/test_docs.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/tasks tests/flows tests/chaos tests/test_docs.py $(PYTEST_FLAGS)
 
 test-deploy: $(VENV)/.dev ## workers, PostgreSQL, Redis, automations (needs both; 10 minutes)
 	$(BIN)/pytest -q tests/deploy $(PYTEST_FLAGS)

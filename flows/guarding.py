@@ -1,21 +1,36 @@
 """What a Prefect server of ours answers, beside asking for its password: this machine's own pages.
 
 A browser on this machine shows pages from anywhere, and each of them can send requests to loopback.
-The browser says truly whom it believes to talk to (Host) and whose page asks (Origin).
+The browser says truly whom it believes to talk to (Host) and whose page asks (Origin). It is told
+in turn what the UI may do: talk to its own server, not to the analytics that are built into it, and
+be shown in no frame of another page.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+_ONLY_HERE = {
+    # Prefect's UI styles elements one by one, compiles JSON schemas, and keeps icons in its code.
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
@@ -44,11 +59,20 @@ class _OwnPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or have the application answer."""
         if scope["type"] == "lifespan" or _is_own(Headers(scope=scope)):
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # before it is accepted: a 403 to the browser
         else:
             await PlainTextResponse("Foreign origin", status_code=403)(scope, receive, send)
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(_ONLY_HERE)
+        await send(message)
+
+    return send_on
 
 
 def _is_own(headers: Headers) -> bool:

@@ -88,7 +88,9 @@ def test_the_ui_opens_with_the_password_and_not_with_another(
     at = up["ui"].replace("127.0.0.1", host)
     context = browser.new_context()
     context.add_cookies([{"name": "prefect_ui_version", "value": version, "url": at}])
-    page = context.new_page()
+    page, asked, said = context.new_page(), [], []
+    page.on("response", lambda answer: asked.append(answer.url))
+    page.on("console", lambda line: said.append(line.text))
     page.goto(at)
     page.locator("input").first.wait_for(timeout=60_000)
     assert "/login" in page.url
@@ -101,7 +103,21 @@ def test_the_ui_opens_with_the_password_and_not_with_another(
     assert ("/v2/" in page.url) == (version == "v2")
     page.goto(page.url.partition("/dashboard")[0] + "/deployments")
     page.get_by_text("inbox", exact=True).first.wait_for(timeout=60_000)
+    assert [url for url in asked if not url.startswith((at, "data:", "blob:"))] == []
+    refused = [line for line in said if "Content Security Policy" in line]
+    assert [line for line in refused if "amplitude" not in line] == []
     context.close()
+
+
+def test_the_ui_is_shown_in_no_frame_of_another_page(
+    operator: BrowserContext, up: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_text(f"<iframe src='{up['ui']}'></iframe>")
+    for place in served(tmp_path):
+        page = operator.new_page()
+        page.goto(place)
+        page.wait_for_timeout(3000)
+        assert [frame.url for frame in page.frames[1:]] in ([], ["chrome-error://chromewebdata/"])
 
 
 def test_a_page_from_elsewhere_leaves_nothing_and_the_operator_goes_on(

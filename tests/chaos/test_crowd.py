@@ -14,6 +14,8 @@ import pytest
 
 from flows.demonstration import write_simulation
 
+pytestmark = pytest.mark.slow  # `make chaos` runs it too
+
 ROWS = 600
 PATIENCE_SECONDS = 1800
 

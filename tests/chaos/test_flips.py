@@ -30,6 +30,8 @@ from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes
 from tests.chaos.trials import Trials
 
+pytestmark = pytest.mark.slow  # `make chaos` runs it too
+
 Size = Callable[[int, int, int], int]
 Check = Callable[[Path], object]
 KEPT = ("runs", "scores", "sweeps", "champion.json", "verdicts", "rejected", "inboxes")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from slp.simulation import simulate
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -50,6 +52,7 @@ def survey(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_training_ends_with_the_same_bytes_wherever_it_runs(
     served: Pulsar, tmp_path: Path, size: Size, tally: Callable[[str], Any]
 ) -> None:

@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import DeploymentStatus
 from prefect.variables import Variable
 
 from flows import claiming
+from flows.answering import Server
 from flows.background import started_at
 from flows.claiming import _require_gone, alone_on_server
 from flows.deployed import pause_all_but, require_schedules
@@ -137,11 +138,11 @@ def test_what_somebody_else_claimed_meanwhile_is_left_to_them(tmp_path: Path) ->
 def test_schedules_that_do_not_run_or_write_elsewhere_are_named(
     client: SyncPrefectClient, inbox: Any, tmp_path: Path, prefect_server: str
 ) -> None:
-    require_schedules(prefect_server, out=str(tmp_path / "art"), names=["inbox/inbox"])
+    require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/inbox"])
     with pytest.raises(ServerError, match=rf"inbox/inbox writes to {tmp_path}/art.*pulsar down"):
-        require_schedules(prefect_server, out="/other", names=["inbox/inbox"])
+        require_schedules(Server(prefect_server), out="/other", names=["inbox/inbox"])
     client.pause_deployment(inbox)
     with pytest.raises(ServerError, match=r"inbox/inbox is paused.*pulsar down"):
-        require_schedules(prefect_server, out=str(tmp_path / "art"), names=["inbox/inbox"])
+        require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/inbox"])
     with pytest.raises(ServerError, match="inbox/nobody is not there"):
-        require_schedules(prefect_server, out=str(tmp_path / "art"), names=["inbox/nobody"])
+        require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/nobody"])

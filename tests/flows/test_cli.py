@@ -193,6 +193,7 @@ def test_a_foreign_folder_among_the_runs_is_passed_over(pulsar: Pulsar, tmp_path
     assert json.loads(pulsar("runs", "--out", tmp_path, "--json").stdout) == {
         "champion": None,
         "runs": [],
+        "damaged": [],
     }
 
 

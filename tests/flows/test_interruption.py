@@ -42,14 +42,8 @@ def start(
     return process
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        signal.SIGTERM,
-        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
-        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_a_training_like_ctrl_c_and_the_same_command_goes_on(
     sent: signal.Signals,
     served_environment: dict[str, str],

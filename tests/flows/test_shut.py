@@ -74,7 +74,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.fixture(scope="module", params=["up", "private"])
+@pytest.fixture(scope="module", params=[pytest.param("up", marks=pytest.mark.slow), "private"])
 def shut(request: pytest.FixtureRequest, environment: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Give a server of each kind: its address, password and process, and a deployment."""
     from flows import server, up

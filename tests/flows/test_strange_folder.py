@@ -101,6 +101,7 @@ def test_a_command_says_what_it_does(command: str, here: Pulsar, strange: Path) 
     require_unharmed(here(command, "--help"), strange)
 
 
+@pytest.mark.slow
 def test_a_training_and_a_scoring_are_published(here: Pulsar, strange: Path) -> None:
     """With the private server, and the fresh process that repeats the scores."""
     require_unharmed(here("simulate", "sky.csv", "--rows", 1200), strange)

@@ -96,6 +96,7 @@ def test_yesterdays_champion_is_rolled_on_and_back_and_what_nobody_needs_is_prun
     assert of(out, "runs")["champion"] == FIRST
 
 
+@pytest.mark.slow
 def test_yesterdays_home_is_migrated_its_champion_scores_and_is_challenged(
     yesterday: Path, pulsar: Pulsar
 ) -> None:
