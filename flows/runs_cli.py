@@ -72,7 +72,7 @@ def compare(
 
 
 def promote(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or part of it.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or its start or end.")],
     *,
     because: Because,
     out: Out = Path("artifacts"),

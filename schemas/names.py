@@ -54,7 +54,9 @@ _CURVES: Mapping[str, Curve] = {
 }
 _FILLERS = ("sn", "of", "the", "excess", "exc", "ex", "curve", "value", "folded", "pulsar")
 _LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|target)?pulsar")
+_OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")
 _WORD = re.compile("|".join(sorted([*_STATISTICS, *_CURVES, *_FILLERS], key=len, reverse=True)))
+_OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
 
 
 def is_label_name(name: str | None) -> bool:
@@ -65,6 +67,13 @@ def is_label_name(name: str | None) -> bool:
 def names_a_statistic(name: str | None) -> bool:
     """Tell whether a column's name says which moment it holds."""
     return _read(name)[1] is not None
+
+
+def names_another_statistic(name: str | None) -> bool:
+    """Tell whether a column's name says that it holds a statistic that is none of the eight."""
+    letters = _letters(name or "")
+    found = list(_OTHER.finditer(letters))
+    return any(word[1] for word in found) and "".join(word[0] for word in found) == letters
 
 
 def names_a_curve(name: str | None) -> bool:

@@ -17,7 +17,7 @@ from schemas.curves import swap_curves, value_of
 from schemas.errors import ColumnsError
 from schemas.features import FEATURE_NAMES
 from schemas.moments import CURVES
-from schemas.names import names_a_curve
+from schemas.names import names_a_curve, names_another_statistic
 from schemas.order import is_profile
 from schemas.slips import n_filled, slips, values_of
 
@@ -78,7 +78,11 @@ def find_by_structure(
 
 def _candidates(columns: Sequence[Column], needed: int, *, file: str) -> list[Column]:
     """Columns of numbers; counters and columns of one or two values only when all are needed."""
-    numeric = [c for c in columns if 2 * np.isfinite(c.numbers).sum() > n_filled(c)]
+    numeric = [
+        c
+        for c in columns
+        if 2 * np.isfinite(c.numbers).sum() > n_filled(c) and not names_another_statistic(c.name)
+    ]
     for unwanted in (_is_counter, _is_binary):
         if len(numeric) > needed:
             numeric = [column for column in numeric if not unwanted(column)]

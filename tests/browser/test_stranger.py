@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from http import HTTPStatus
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,8 @@ def test_the_ui_opens_with_the_password_and_not_with_another(
     page.locator("input").first.wait_for(timeout=60_000)
     assert "/login" in page.url
     page.locator("input").first.fill("another")
-    page.locator("input").first.press("Enter")
+    with page.expect_response(lambda answer: answer.status == HTTPStatus.UNAUTHORIZED):
+        page.locator("input").first.press("Enter")
     page.wait_for_timeout(2000)
     assert "/login" in page.url
     page.goto(at)

@@ -283,3 +283,14 @@ def test_columns_of_which_thousands_of_choices_fit_are_refused_soon(
     with pytest.raises(ColumnsError, match=r"more than one reading .*--columns .*--columns "):
         read_candidates(write(text))
     assert time.process_time() - start < 10  # once 6,561 readings and more were listed
+
+
+@pytest.mark.parametrize("other", ["profile_variance", "RMS of the profile", "median_pf"])
+def test_another_statistic_by_name_is_none_of_the_eight(
+    write: Write, rows: np.ndarray, other: str
+) -> None:
+    names = [other if name == "profile_stdev" else name for name in CANONICAL]
+    with pytest.raises(ColumnsError, match="1 of them"):
+        read_candidates(write(table(rows, names)))
+    given = read_candidates(write(table(rows, names)), columns="profile_stdev=2")
+    np.testing.assert_array_equal(given.frame.to_numpy(), rows)
