@@ -51,7 +51,9 @@ def state(folder: Path) -> State:
         "sweeps": _as_text([_intact(f, folder) for f in _folders(out / "sweeps") if load_sweep(f)]),
         "champions": [one for n, one in enumerate(said) if one not in said[max(n - 1, 0) : n]],
         "verdicts": _verdicts(out, models),
-        "rejected": {p.stem: _rejected(p) for p in sorted((out / "rejected").glob("*.json"))},
+        "rejected": {
+            p.stem: _rejected(p, folder) for p in sorted((out / "rejected").glob("*.json"))
+        },
         "box": {
             str(path.relative_to(folder)): _content(path, folder)
             for path in sorted((folder / "box").rglob("*"))
@@ -99,9 +101,10 @@ def _verdicts(out: Path, models: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def _rejected(path: Path) -> list[str]:
+def _rejected(path: Path, folder: Path) -> list[str]:
     record = json.loads(path.read_text())
-    return [record[name] for name in ("name", "error", "message")]
+    said = [record[name] for name in ("name", "error", "message")]
+    return [one.replace(str(folder), "") for one in said]
 
 
 def leftovers(folder: Path) -> list[str]:
