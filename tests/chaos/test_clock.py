@@ -147,7 +147,12 @@ def test_a_clock_that_was_set_back_and_put_right_loses_nothing_and_repeats_nothi
 
 @pytest.mark.parametrize("home", ["fresh", "made with the true clock"])
 def test_a_newcomer_with_a_late_clock_trains_with_a_private_server(
-    home: str, pulsar: Pulsar, yesterday: Path, year_back: dict[str, str], size: Size, tally: Tallies
+    home: str,
+    pulsar: Pulsar,
+    yesterday: Path,
+    year_back: dict[str, str],
+    size: Size,
+    tally: Tallies,
 ) -> None:
     if not size(0, 1, 1):
         pytest.skip("starts a server; `make chaos` runs it")
