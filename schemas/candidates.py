@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from schemas.contract import find_breaches
+from schemas.contract import MISSING, find_breaches
 from schemas.errors import ParameterError, QuarantineRateError, TableError
-from schemas.faults import ROW, join_reasons, list_faults
+from schemas.faults import ROW, Fault, join_reasons, list_faults, mark_rows
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.quality import QualityReport, describe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from schemas.reading import Reading
@@ -27,8 +29,6 @@ N_REASONS = 5
 
 N_LISTED = 1000
 """Rejected rows that are listed of a table that has too many."""
-
-_ROWS_AT_ONCE = 100_000
 
 MIN_CLASS_ROWS = 10
 """Below this one of three parts gets one row of the class, or none."""
@@ -98,53 +98,55 @@ def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Chec
     allows; of a table that is refused for them, the first thousand are.
     """
     frame = reading.frame
-    faults = reading.cells
-    breaches = _find_all_breaches(reading)
-    # A cell that could not be read is NaN here; the reading already says why.
-    explained = breaches["row"].isin(faults["row"]) & (breaches["why"] == "is missing")
-    faults = list_faults([faults, breaches[~explained]])
+    faults = [*reading.faults, *_find_all_breaches(reading)]
+    rejected = mark_rows(faults, len(frame))
     if reading.labelled:
-        sound = frame[~frame.index.isin(faults["row"])]
-        faults = list_faults([faults, _find_conflicts(sound)])
-    rejected = np.zeros(len(frame), dtype=bool)
-    rejected[faults["row"].to_numpy()] = True
+        torn = _find_conflicts(frame[~rejected])
+        faults.append(torn)
+        rejected[torn.rows] = True
     accepted = frame[~rejected].reset_index(drop=True)
     if reading.labelled:
         accepted[LABEL] = accepted[LABEL].astype(np.int8)
     accepted["line"] = reading.lines[~rejected]
-    n_listed = None if rejected.mean() <= max_quarantine else N_LISTED
+    sound = not rejected.all() and rejected.mean() <= max_quarantine
+    n_listed = None if sound else N_LISTED
     quarantined = _quarantine(reading, faults, np.flatnonzero(rejected)[:n_listed])
     return Checked(accepted, quarantined, describe(reading, accepted, quarantined, faults))
 
 
-def _find_all_breaches(reading: Reading) -> pd.DataFrame:
-    """Hold every row that is one against the contract, some at a time: pandera lists each cell."""
-    none = reading.cells["row"][reading.cells["column"] == ROW]
-    frame = reading.frame[~reading.frame.index.isin(none)]
-    starts = range(0, max(len(frame), 1), _ROWS_AT_ONCE)
-    parts = (frame.iloc[start : start + _ROWS_AT_ONCE] for start in starts)
-    return list_faults(find_breaches(part, labelled=reading.labelled) for part in parts)
+def _find_all_breaches(reading: Reading) -> list[Fault]:
+    """Hold every row that is one against the contract."""
+    frame = reading.frame
+    none = mark_rows([fault for fault in reading.faults if fault.column == ROW], len(frame))
+    breaches = find_breaches(frame[~none] if none.any() else frame, labelled=reading.labelled)
+    # A cell that could not be read is NaN here; the reading already says why.
+    explained = mark_rows(reading.faults, len(frame))
+    return [_unexplained(fault, explained) if fault.why == MISSING else fault for fault in breaches]
 
 
-def _find_conflicts(frame: pd.DataFrame) -> pd.DataFrame:
+def _unexplained(fault: Fault, explained: NDArray[np.bool_]) -> Fault:
+    return replace(fault, rows=fault.rows[~explained[fault.rows]])
+
+
+def _find_conflicts(frame: pd.DataFrame) -> Fault:
     """Rows whose features occur with both labels: nobody can tell which label is right."""
     names = list(FEATURE_NAMES)
     repeated = frame[frame.duplicated(names, keep=False)]
     n_labels = repeated.groupby(names)[LABEL].transform("nunique")
     torn = repeated[n_labels > 1]
-    return pd.DataFrame(
-        {
-            "row": torn.index.to_numpy(dtype=np.int64),
-            "column": LABEL,
-            "value": torn[LABEL].map("{:g}".format),
-            "why": "differs from that of another row with the same features",
-        }
+    return Fault(
+        LABEL,
+        "differs from that of another row with the same features",
+        torn.index.to_numpy(dtype=np.int64),
+        np.where(torn[LABEL] == 1, "1", "0"),
     )
 
 
-def _quarantine(reading: Reading, faults: pd.DataFrame, rows: NDArray[np.int64]) -> pd.DataFrame:
+def _quarantine(reading: Reading, faults: Sequence[Fault], rows: NDArray[np.int64]) -> pd.DataFrame:
     """One line a rejected row: where it stands, every reason, its text."""
-    reasons = join_reasons(faults[faults["row"].isin(rows)])
+    listed = np.zeros(len(reading.frame), dtype=bool)
+    listed[rows] = True
+    reasons = join_reasons(list_faults(faults, listed))
     return pd.DataFrame(
         {
             "line": reading.lines[rows],

@@ -139,7 +139,7 @@ class Column:
     def cells(self, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
         """Text of the cells in `rows`, shortened where it is long; empty for a missing one."""
         found = self.data.take(pa.array(rows, type=pa.int64())).to_pylist()
-        return ["" if cell is None else _shortened(str(cell)) for cell in found]
+        return [shown(cell) for cell in found]
 
     def coded(self, *, limit: int) -> tuple[list[str], NDArray[np.int64]] | None:
         """Distinct texts and, for each cell, which of them it holds; None for more than `limit`.
@@ -194,7 +194,9 @@ def with_points(data: Any) -> Any:
     return pc.replace_substring(pc.if_else(pointed, pa.scalar("1.2.3"), data), ",", ".")
 
 
-def _shortened(text: str) -> str:
+def shown(cell: object) -> str:
+    """Text of a cell, shortened where it is long; empty for a missing one."""
+    text = "" if cell is None else str(cell)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
 
 

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from schemas.faults import count_reasons
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.moments import CURVES
 from schemas.outside import MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
+    from schemas.faults import Fault
     from schemas.reading import ColumnSource, Reading
 
 N_SAMPLES = 5
@@ -93,7 +97,7 @@ class QualityReport:
 
 
 def describe(
-    reading: Reading, accepted: pd.DataFrame, quarantined: pd.DataFrame, faults: pd.DataFrame
+    reading: Reading, accepted: pd.DataFrame, quarantined: pd.DataFrame, faults: Sequence[Fault]
 ) -> QualityReport:
     """Write the quality report of a file that has been checked.
 
@@ -102,8 +106,8 @@ def describe(
     reading : Reading
     accepted, quarantined : DataFrame
         As in `schemas.candidates.Checked`.
-    faults : DataFrame
-        ``row``, ``column``, ``value`` and ``why`` of everything that led to quarantine.
+    faults : sequence of Fault
+        Everything that led to quarantine.
     """
     labels = accepted[LABEL].to_numpy() if reading.labelled else None
     row_warnings = _row_warnings(accepted)
@@ -119,7 +123,7 @@ def describe(
         prevalence=float(labels.mean()) if labels is not None and len(labels) else None,
         columns=reading.columns,
         dialect=asdict(reading.dialect),
-        reasons=_count_reasons(faults),
+        reasons=count_reasons(faults),
         samples=tuple(
             RejectedRow(int(line), shortened(reasons, MESSAGE_LIMIT), shortened(text, PLACE_LIMIT))
             for line, reasons, text in zip(
@@ -142,15 +146,6 @@ def fingerprint(accepted: pd.DataFrame) -> str:
     names = [*FEATURE_NAMES, LABEL] if LABEL in accepted else list(FEATURE_NAMES)
     content = np.ascontiguousarray(accepted[names].to_numpy(dtype="<f8"))
     return hashlib.sha256(content.data).hexdigest()
-
-
-def _count_reasons(faults: pd.DataFrame) -> dict[str, int]:
-    """Count rows by reason, most frequent first."""
-    counts = faults.groupby(["column", "why"])["row"].nunique().reset_index()
-    reasons = sorted(
-        (f"{column} {why}", int(n)) for column, why, n in counts.itertuples(index=False)
-    )
-    return dict(sorted(reasons, key=lambda reason: -reason[1]))
 
 
 def _row_warnings(accepted: pd.DataFrame) -> dict[str, int]:

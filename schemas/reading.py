@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from schemas.columns import Choice, choose_columns
 from schemas.delimited import read_csv
 from schemas.encodings import decode
 from schemas.errors import SizeError
-from schemas.faults import ROW, list_faults
+from schemas.faults import ROW, Fault, list_faults
 from schemas.features import LABEL
 from schemas.limits import Limits
 from schemas.outside import for_name, for_place, shortened
@@ -64,14 +64,13 @@ class Reading:
     ----------
     frame : DataFrame
         The eight features, float64, and ``label`` (1.0, 0.0) when labelled. NaN stands for a cell
-        that could not be read; `cells` says why. The index counts the rows from 0.
+        that could not be read; `faults` say why. The index counts the rows from 0.
     lines : ndarray of shape (n_rows,), dtype int64
         Line of each row in the file, from 1; for Parquet the row's number.
     texts : sequence of str
         Each row as it stands in the file.
-    cells : DataFrame
-        ``row`` (int64), ``column`` (canonical, or ``row`` for a ragged row), ``value`` (the text)
-        and ``why``, one line for each cell that could not be read.
+    faults : tuple of Fault
+        What could not be read.
     columns : dict of str to ColumnSource
         By canonical name.
     dialect : Dialect
@@ -89,7 +88,7 @@ class Reading:
     frame: pd.DataFrame
     lines: NDArray[np.int64]
     texts: Sequence[str]
-    cells: pd.DataFrame
+    faults: tuple[Fault, ...]
     columns: dict[str, ColumnSource]
     dialect: Dialect
     labelled: bool
@@ -97,6 +96,11 @@ class Reading:
     warnings: tuple[str, ...]
     name: str
     label_hint: str | None = None
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """The faults, cell by cell: see `schemas.faults.list_faults`."""
+        return list_faults(self.faults)
 
 
 def read_candidates(
@@ -157,7 +161,7 @@ def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
         frame=frame,
         lines=table.lines,
         texts=table.texts,
-        cells=_find_faults(table, choice),
+        faults=_find_faults(table, choice),
         columns={
             key: ColumnSource(
                 column.name and shortened(column.name), column.position, choice.how[key]
@@ -194,27 +198,25 @@ def _simulated(dialect: Dialect) -> tuple[str, ...]:
     return ("the file says that its candidates are simulated",) if dialect.simulated else ()
 
 
-def _find_faults(table: Table, choice: Choice) -> pd.DataFrame:
-    """List what could not be read, cell by cell and row by row."""
+def _find_faults(table: Table, choice: Choice) -> tuple[Fault, ...]:
+    """Find what could not be read, cell by cell and row by row."""
     whole = np.ones(len(table.lines), dtype=bool)
     for rows in table.ragged.values():
         whole[rows] = False
-    parts: list[dict[str, Any]] = [
-        _faults(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
+    found = [
+        _fault(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
         for name, column in choice.features.items()
         for status in (Status.MISSING, Status.TEXT, Status.INFINITE, Status.LONG)
     ]
     if choice.label is not None:
         column, empty = choice.label.column, choice.label.column.status == Status.MISSING
         unknown = whole & ~choice.label.known
-        parts.append(_faults(LABEL, column, np.flatnonzero(unknown & empty), Status.MISSING.why))
-        parts.append(_faults(LABEL, column, np.flatnonzero(unknown & ~empty), "is no known label"))
-    parts += [
-        {"row": rows, "column": ROW, "value": "", "why": why} for why, rows in table.ragged.items()
-    ]
-    return list_faults(parts)
+        found.append(_fault(LABEL, column, np.flatnonzero(unknown & empty), Status.MISSING.why))
+        found.append(_fault(LABEL, column, np.flatnonzero(unknown & ~empty), "is no known label"))
+    found += [Fault(ROW, why, rows) for why, rows in table.ragged.items()]
+    return tuple(fault for fault in found if len(fault.rows))
 
 
-def _faults(name: str, column: Column, rows: NDArray[np.int64], why: str) -> dict[str, Any]:
-    """Describe the cells of one column that have one fault."""
-    return {"row": rows, "column": name, "value": column.cells(rows), "why": why}
+def _fault(name: str, column: Column, rows: NDArray[np.int64], why: str) -> Fault:
+    """Keep the cells of one column that have one fault, and no others of it."""
+    return Fault(name, why, rows, column.data.take(rows))

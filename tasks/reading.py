@@ -8,6 +8,7 @@ from typing import Any
 from prefect import task
 
 from schemas.cells import Dialect
+from schemas.faults import restore_faults
 from schemas.moments import MomentEvidence
 from schemas.reading import ColumnSource, Reading, read_candidates
 from schemas.records import Candidates, Job
@@ -43,6 +44,7 @@ def keep_reading(job: Job, reading: Reading) -> Candidates:
         "warnings": reading.warnings,
         "name": reading.name,
         "label_hint": reading.label_hint,
+        "faults": [(fault.column, fault.why) for fault in reading.faults],
     }
     return Candidates(
         table=write_table(job.steps_folder / "candidates.parquet", table),
@@ -59,7 +61,7 @@ def restore_reading(candidates: Candidates) -> Reading:
         frame=table.drop(columns=["line", "text"]),
         lines=table["line"].to_numpy(),
         texts=table["text"].tolist(),
-        cells=read_table(candidates.cells),
+        faults=restore_faults(read_table(candidates.cells), facts.get("faults")),
         columns={name: ColumnSource(**source) for name, source in facts["columns"].items()},
         dialect=Dialect(**facts["dialect"]),
         labelled=facts["labelled"],

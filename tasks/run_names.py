@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +25,15 @@ def next_name(folder: Path, *, request: str) -> str:
     """
     now = datetime.now(UTC)
     for path in folder.glob("*/manifest.json"):
-        with suppress(ValueError):  # somebody else's
-            stamp = datetime.strptime(f"{path.parent.name[:_STAMP_LENGTH]}+0000", f"{_STAMP}%z")
+        stamp = moment_of(path.parent.name)
+        if stamp:
             now = max(now, stamp + _STEP)
     return f"{now.strftime(_STAMP)[:_STAMP_LENGTH]}-{request}"
+
+
+def moment_of(name: str) -> datetime | None:
+    """Read the time from a name; None from somebody else's."""
+    try:
+        return datetime.strptime(f"{name[:_STAMP_LENGTH]}+0000", f"{_STAMP}%z")
+    except ValueError:
+        return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.errors import DamagedRecordError
 from schemas.verdict_records import By, Decision, VerdictRecord
 from tasks.files import write_text
+from tasks.run_names import moment_of
 from tasks.seals import sealed
 from tasks.stored import Damaged, as_written, read_each, read_record
 
@@ -23,6 +24,7 @@ PATIENCE = timedelta(days=7)
 """How long a person may take to say what becomes of a run that the gate left undecided."""
 
 _SPARE = timedelta(days=1)  # the question comes after the verdict
+_STEP = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,20 @@ def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
         decision=verdict.decision,
         because=verdict.because,
         against=verdict.against,
-        at=datetime.now(UTC).replace(microsecond=0),
+        at=_moment(out, run, against=verdict.against),
         by=verdict.by,
         duel=before.duel if before else found,
     )
     write_text(_path(out, run.name), sealed(said.model_dump(mode="json")))
+
+
+def _moment(out: Path, run: PublishedRun, *, against: str | None) -> datetime:
+    """Give the time, and never one before what it comes after, though the clock be set back."""
+    earlier = [one.at for one in _on_the_same(out, model_of(run), against)]
+    published = moment_of(run.name)
+    return max(
+        [datetime.now(UTC), *([published] if published else []), *(at + _STEP for at in earlier)]
+    )
 
 
 def read_verdict(out: Path, run: str) -> VerdictRecord | None:

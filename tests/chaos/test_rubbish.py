@@ -64,7 +64,9 @@ def test_rubbish_is_read_to_exactly_its_truth_or_refused_with_a_typed_error(
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rng=st.randoms(use_true_random=False))
-def test_what_fails_shrinks(rng: Random, tmp_path_factory: Any) -> None:
+def test_rubbish_that_hypothesis_draws_is_read_to_its_truth_or_refused_as_well(
+    rng: Random, tmp_path_factory: Any
+) -> None:
     drawn = draw_from(rng)
     path = tmp_path_factory.mktemp("rubbish") / f"drawn.{drawn.suffix}"
     _, wrong = try_file(drawn, path)

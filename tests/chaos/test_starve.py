@@ -104,7 +104,7 @@ def test_a_full_disk_is_named_and_with_room_the_same_command_goes_on(
 
 
 LIMITS = {
-    "RLIMIT_NOFILE": (40, 32, 28, 24, 22, 20),
+    "RLIMIT_NOFILE": (24, 32, 28, 40, 22, 20),
     "RLIMIT_FSIZE": (4 << 10, 6 << 10, 12 << 10, 20 << 10, 40 << 10),
     "RLIMIT_AS": (64 << 20, 16 << 20, 32 << 20, 96 << 20),
 }

@@ -47,12 +47,16 @@ class Trial:
         return self.kind.prepare(self.template, self.work / str(next(self._numbers)))
 
     def kill(self, fault: Fault, tally: Tally) -> None:
-        """Kill the command once, give it once more, and note what is not as it has to be."""
+        """Kill the command once, give it once more, and note what is not as it has to be.
+
+        Where it had ended before its moment came, it is killed at an earlier one.
+        """
         folder = self.folder()
         words = self.kind.words_in(folder)
         with watched(folder) as seen:
             first = self.lanes.run(folder, words, fault)
             if not first.killed:
+                self._kill_earlier(fault, tally)
                 return
             finished = state(folder) == self.wanted  # it was killed when all was done
             needed = not finished or (leftovers(folder) and self.kind.repeatable)
@@ -63,6 +67,10 @@ class Trial:
             tidied.judge(folder, again, tally, where=self._step(fault), seen=seen)
         else:
             self.judge(folder, again, tally, where=self._step(fault), seen=seen)
+
+    def _kill_earlier(self, fault: Fault, tally: Tally) -> None:
+        if fault.after is not None:
+            self.kill(replace(fault, after=fault.after / 2), tally)
 
     def judge(
         self, folder: Path, again: Done | None, tally: Tally, *, where: str, seen: list[str]

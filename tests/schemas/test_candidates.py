@@ -252,7 +252,7 @@ def test_both_schemas_come_from_the_features(*, labelled: bool, rows: np.ndarray
     schema = candidate_schema(labelled=labelled)
     names = [*FEATURE_NAMES, "label"] if labelled else [*FEATURE_NAMES]
     assert list(schema.columns) == names
-    assert find_breaches(frame_of(rows)[names], labelled=labelled).empty
+    assert find_breaches(frame_of(rows)[names], labelled=labelled) == []
 
 
 @pytest.mark.parametrize(

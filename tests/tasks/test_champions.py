@@ -40,7 +40,14 @@ from tasks.files import exclusive, write_arrays, write_json
 from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import PublishedRun, list_runs, load_run
-from tasks.verdicts import PATIENCE, Verdict, keep_verdict, left_by_a_person, model_of
+from tasks.verdicts import (
+    PATIENCE,
+    Verdict,
+    awaits_a_person,
+    keep_verdict,
+    left_by_a_person,
+    model_of,
+)
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)
@@ -476,3 +483,28 @@ def test_a_yes_forgives_an_earlier_no_to_the_same_model(tmp_path: Path) -> None:
     assert left_by_a_person(tmp_path, again, against="a") == "no"
     promote_by_hand(tmp_path, "c", because="on second thoughts")
     assert left_by_a_person(tmp_path, again, against="a") is None
+
+
+def test_a_yes_forgives_an_earlier_no_though_the_clock_was_set_back_between_them(
+    tmp_path: Path,
+) -> None:
+    champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
+    crown(tmp_path, champion, how="gate", because="first")
+    keep_verdict(tmp_path, asked, Verdict("kept", "a person: no", "a", by="person"))
+    path = tmp_path / "verdicts" / "b.json"
+    said = VerdictRecord.model_validate_json(path.read_text())
+    ahead = said.model_copy(update={"at": datetime.now(UTC) + timedelta(days=365)})
+    path.write_text(ahead.model_dump_json())
+    again = publish(tmp_path, "c", noise=0.1, test=2)
+    promote_by_hand(tmp_path, "c", because="on second thoughts")
+    assert left_by_a_person(tmp_path, again, against="a") is None
+
+
+def test_a_question_of_a_late_clock_is_as_young_as_its_run(tmp_path: Path) -> None:
+    name = f"{(datetime.now(UTC) + timedelta(days=365)):%Y%m%d-%H%M%S}-000-late0000"
+    asked = publish(tmp_path, name)
+    keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", None))
+    found = asked.verdict()
+    assert found
+    assert f"{found.at:%Y%m%d-%H%M%S}" == name[:15]
+    assert awaits_a_person(found)
