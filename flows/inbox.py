@@ -9,7 +9,8 @@ from prefect import flow, tags
 
 from flows.lost_server import lost_server
 from flows.scoring import score
-from schemas.errors import InboxBusyError
+from schemas.errors import InboxBusyError, SizeError
+from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.sources import require_file
@@ -107,6 +108,9 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
 
 def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pass) -> None:
     """Score a copy of a file as a run of its own, and set the file aside when it is at fault."""
+    if arrival.unread is not None:
+        refuse_unread(parameters, arrival, found)
+        return
     with copied(parameters, arrival) as copy:
         if copy is None:
             found.waiting.append(arrival.name)
@@ -126,3 +130,13 @@ def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, f
         else:
             found.score(arrival, done)
             fates.note_scored(arrival.sha256)
+
+
+def refuse_unread(parameters: InboxParameters, arrival: Arrival, found: Pass) -> None:
+    """Set a file aside that is too large to be read."""
+    limits, name = Limits(max_bytes=parameters.max_bytes), origin_of(parameters, arrival)
+    try:
+        limits.require_bytes(arrival.unread or 0, name=name, what="holds at least")
+    except SizeError as error:
+        found.reject(arrival, error)
+        reject(parameters, arrival, found.rejected[-1])

@@ -1,4 +1,4 @@
-"""How Prefect's client says that its server died or is overwhelmed, told in one sentence.
+"""How Prefect's client says that its server died, is overwhelmed or shut, told in one sentence.
 
 The client has tried again by then, with growing pauses: see `flows.running`.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from flows.up_secret import secret_file
 from schemas.errors import ServerError
 
 _TOO_MANY_REQUESTS = 429
 _SERVERS_FAULT = 500
+_SHUT = (401, 403)
+_ONCE_THERE = "nothing is lost: once it answers again"
 
 
 def lost_server(error: BaseException) -> ServerError | None:
@@ -32,10 +35,7 @@ def lost_server(error: BaseException) -> ServerError | None:
     for one in _and_what_led_to_it(error):
         said = _read(one)
         if said:
-            return ServerError(
-                f"{said}; nothing is lost: once it answers again, the same command goes on where "
-                f"it was"
-            )
+            return ServerError(f"{said}, the same command goes on where it was")
     return None
 
 
@@ -44,15 +44,23 @@ def _read(error: BaseException) -> str | None:
     from prefect.exceptions import Abort
 
     if isinstance(error, Abort):  # such as an answer that was lost, and its question asked again
-        return f"the Prefect server ended the run ({error})"
+        return f"the Prefect server ended the run ({error}); {_ONCE_THERE}"
     if isinstance(error, httpx.HTTPStatusError):
         code = error.response.status_code
+        if code in _SHUT:
+            return (
+                f"the Prefect server{_where(error)} no longer lets us in ({code}), as after a "
+                f"start with another password; where `pulsar up` started it, export "
+                f'PREFECT_API_AUTH_STRING="$(cat {secret_file()})"; nothing is lost: then'
+            )
         if code != _TOO_MANY_REQUESTS and code < _SERVERS_FAULT:
             return None
         reason = error.response.reason_phrase
-        return f"the Prefect server{_where(error)} is overwhelmed or failing ({code} {reason})"
+        why = f"is overwhelmed or failing ({code} {reason})"
+        return f"the Prefect server{_where(error)} {why}; {_ONCE_THERE}"
     if isinstance(error, httpx.TransportError):
-        return f"the Prefect server{_where(error)} is gone ({type(error).__name__}: {error})"
+        why = f"is gone ({type(error).__name__}: {error})"
+        return f"the Prefect server{_where(error)} {why}; {_ONCE_THERE}"
     return None
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import SupportsIndex, overload
+from typing import Self, SupportsIndex, overload
 
 
 class _NeverHere(list[str]):
-    """A search path that the current folder cannot be put into."""
+    """A search path that the current folder cannot be put into, whatever changes it."""
 
     @overload
     def __setitem__(self, at: SupportsIndex, value: str) -> None: ...
@@ -22,8 +22,22 @@ class _NeverHere(list[str]):
     def __setitem__(self, at: SupportsIndex | slice, value: str | Iterable[str]) -> None:
         if isinstance(at, slice):
             super().__setitem__(at, [one for one in value if not _is_here(one)])
-        else:
+        elif not _is_here(str(value)):
             super().__setitem__(at, str(value))
+
+    def __iadd__(self, values: Iterable[str]) -> Self:  # type: ignore[override, misc] # of texts alone
+        """Put entries at the end, but for the current folder."""
+        self.extend(values)
+        return self
+
+    def append(self, value: str) -> None:
+        """Put an entry at the end, unless it is the current folder."""
+        if not _is_here(value):
+            super().append(value)
+
+    def extend(self, values: Iterable[str]) -> None:
+        """Put entries at the end, but for the current folder."""
+        super().extend([one for one in values if not _is_here(one)])
 
     def insert(self, at: SupportsIndex, value: str) -> None:
         """Put an entry somewhere, unless it is the current folder."""

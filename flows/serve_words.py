@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flows.parameters_file import training_parameters
 from schemas.errors import ParameterError
-from schemas.outside import for_place
+from schemas.outside import for_place, without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.sources import BLOCK, at_home, is_address, is_secret, require_file, require_http
 
@@ -105,10 +104,11 @@ def _require_webhook(address: str | None) -> None:
             f"--webhook {for_place(address)!r} is no address; name one that begins with http:// or "
             f"https://"
         ) from None
-    if "@" in urlsplit(address).netloc:
+    if without_credentials(address) != address:
         raise ParameterError(
-            f"--webhook {for_place(address)}: the address holds a user or a password; keep it "
-            f"whole in a Prefect Secret block, and name that: {BLOCK}NAME"
+            f"--webhook {for_place(address)}: the address holds a user, a password, a query or a "
+            f"fragment, which would be written down; keep it whole in a Prefect Secret block, and "
+            f"name that: {BLOCK}NAME"
         )
 
 

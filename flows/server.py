@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from flows.answering import Server
+from flows.answering import Server, is_loopback
 from flows.prefect_settings import configured, prefect_home, private_log
 from flows.up_notes import running_url
 from flows.up_secret import read_secret
@@ -55,7 +55,9 @@ _ONLY_WHAT_A_RUN_NEEDS = {
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
 }
 
-_TOLD = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
+_NO_PROXY = ("no_proxy", "NO_PROXY")  # where both are set, the first is read
+_TOLD = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", *_NO_PROXY)
+_HERE = ("127.0.0.1", "localhost", "::1")
 _STOP_SECONDS = 10.0
 
 
@@ -141,6 +143,7 @@ def told_of(server: Server) -> Iterator[None]:
     os.environ["PREFECT_API_URL"] = server.url
     if server.secret:
         os.environ["PREFECT_API_AUTH_STRING"] = server.secret
+    os.environ.update(straight_here(server.url))
     try:
         yield
     finally:
@@ -148,6 +151,22 @@ def told_of(server: Server) -> Iterator[None]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
+
+
+def straight_here(url: str) -> dict[str, str]:
+    """Give the settings by which nobody asks a proxy for what lies on this machine.
+
+    Parameters
+    ----------
+    url : str
+        Of a server, which may have an address of its own here.
+    """
+    known = next((os.environ[name] for name in _NO_PROXY if name in os.environ), "")
+    if known.strip() == "*":  # nobody asks one at all
+        return dict.fromkeys(_NO_PROXY, known)
+    host = urlsplit(url).hostname if is_loopback(url) else None
+    hosts = dict.fromkeys([*filter(None, known.split(",")), *_HERE, *filter(None, [host])])
+    return dict.fromkeys(_NO_PROXY, ",".join(hosts))
 
 
 def own_pages(url: str, secret: str) -> dict[str, str]:

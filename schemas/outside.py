@@ -35,6 +35,7 @@ _NUMBER = r"[+-]?(?:[0-9]++(?::[0-9]++){0,2}+(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+
 _NUMBERS = re.compile(rf"\s*+{_NUMBER}(?:[\s,;|]++{_NUMBER})*+[\s,;|]*+")
 _BEFORE_FORMULA = re.compile(r"[\s\"]*+")
 _FORMULA = frozenset("=+-@＝＋－＠")
+_SEPARATORS = re.compile(r"([;\t])")
 
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~]")
 
@@ -87,15 +88,23 @@ def for_csv(cell: str) -> str:
     r"""Make a cell that no spreadsheet takes for a formula.
 
     Spreadsheets read ``=``, ``+``, ``-`` and ``@`` as the start of one, also after blanks and
-    quotes; an apostrophe before them makes it text. Numbers, rows of them, and sexagesimal
-    positions such as ``-45:10:34`` stay as they are.
+    quotes; an apostrophe before them makes it text. The same goes for what follows a semicolon or
+    a tab: where one of them separates cells, what is written as one cell is opened as many, and
+    quotes around it are not heeded. Numbers, rows of them, and sexagesimal positions such as
+    ``-45:10:34`` stay as they are.
     """
     cell = _IN_CSV.sub(_visible, cell)
+    if _NUMBERS.fullmatch(cell):
+        return f"'{cell}" if cell.startswith("\t") else cell
+    first, *others = _SEPARATORS.split(cell)
+    mark = "'" if cell.startswith("\t") or _is_formula(cell) else ""
+    return mark + first + "".join(f"'{one}" if _is_formula(one) else one for one in others)
+
+
+def _is_formula(cell: str) -> bool:
     start = _BEFORE_FORMULA.match(cell)
     first = cell[start.end() : start.end() + 1] if start else ""
-    if cell.startswith("\t") or (first in _FORMULA and not _NUMBERS.fullmatch(cell)):
-        return f"'{cell}"
-    return cell
+    return first in _FORMULA and not _NUMBERS.fullmatch(cell)
 
 
 def for_json(text: str) -> str:

@@ -100,13 +100,16 @@ class Arrival(Record):
     stamp : str
         As of `tasks.stamps.Stamp`: another one after a change.
     sha256 : str
-        Of the content.
+        Of the content; of a file that is too large to be read, of its path and stamp.
+    unread : int or None
+        At least how many bytes such a file holds.
     """
 
     path: str
     name: str
     stamp: str
     sha256: str
+    unread: int | None = None
 
     @property
     def title(self) -> str:

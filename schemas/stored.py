@@ -71,6 +71,15 @@ class Manifest(TypedDict, total=False):
 
 
 @_AS_WRITTEN
+class Answer(TypedDict):
+    """`manifest.json` of whatever was published, as far as it says which request it answers."""
+
+    request: str
+    token: str
+    files: dict[Name, Sha256]
+
+
+@_AS_WRITTEN
 class StoredInterval(TypedDict):
     """A number and the ends of its 95 % interval; None where undefined."""
 

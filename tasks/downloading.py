@@ -28,7 +28,7 @@ from schemas.handles import FileRef
 from schemas.limits import Limits
 from tasks.answers import ChangedError, ask
 from tasks.credentials import said_by, tells_which
-from tasks.files import sync_folder
+from tasks.files import named, sync_folder
 from tasks.growing import Growing
 from tasks.watching import said
 
@@ -66,6 +66,8 @@ def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits
     DownloadError
         If the host cannot be reached, is too slow, breaks off again and again, or answers with an
         error.
+    OSError
+        With the name of the file, if it cannot be written here, as on a full disk.
     """
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{hashlib.sha256(url.encode()).hexdigest()[:16]}.part"
@@ -75,22 +77,22 @@ def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits
         part = part.with_name(f".{secrets.token_hex(8)}.part")
         file = part.open("x+b")
     note = part.with_name(f"{part.name}.json")
-    with file:
+    with named(part), file:
         try:
-            work = Growing(url, file, note, patience, limits)
+            work = Growing(url, part, file, note, patience, limits)
             _in_a_thread(work)
             file.flush()
             os.fsync(file.fileno())
             digest = work.digest.hexdigest()
             kept = part.replace(folder / digest)  # while nobody else may open it
-        except DownloadError:
-            if not alone or not note.exists():
-                part.unlink()
-                note.unlink(missing_ok=True)
-            raise
         except (SizeError, SourceNotFoundError, UnreadableFileError):
             part.unlink()
             note.unlink(missing_ok=True)
+            raise
+        except OSError:  # of the host, or of the disk; what is noted can be gone on with
+            if not alone or not note.exists():
+                part.unlink(missing_ok=True)
+                note.unlink(missing_ok=True)
             raise
     note.unlink(missing_ok=True)
     sync_folder(folder)
@@ -135,7 +137,7 @@ def _in_a_thread(work: Growing) -> None:
             f"the address and the network"
         )
     for error in errors:
-        if isinstance(error, PulsarError):
+        if isinstance(error, PulsarError) or work.is_own(error):
             raise error
         why = said_by(error, work.url) if isinstance(error, Exception) else type(error).__name__
         raise DownloadError(

@@ -80,6 +80,7 @@ def fetch_htru2(
     patience: float,
     url: str = UCI_ARCHIVE,
     archive_sha256: str = UCI_ARCHIVE_SHA256,
+    limits: Limits = _ARCHIVE_LIMITS,
 ) -> Path:
     """Fetch HTRU2 from UCI, prove that it is the known data, and keep it in a folder.
 
@@ -91,6 +92,8 @@ def fetch_htru2(
         Seconds to wait for the host.
     url, archive_sha256 : str
         Another place that holds an archive of the same rows, and what is known of it.
+    limits : Limits
+        Of the archive, and of each file in it.
 
     Returns
     -------
@@ -101,14 +104,17 @@ def fetch_htru2(
     ------
     DownloadError, SourceNotFoundError
         If the archive cannot be had.
+    SizeError
+        If the archive or a file in it is larger than `limits` allow.
     FingerprintError
         If the archive or the rows in it are not the known ones.
     """
-    archive = download(url, folder, patience=patience, limits=_ARCHIVE_LIMITS)
+    archive = download(url, folder, patience=patience, limits=limits)
     try:
         _require_hash(url, archive.sha256, archive_sha256)
         with zipfile.ZipFile(archive.path) as opened:
-            held = {name: opened.read(name) for name in UCI_MEMBERS if name in opened.namelist()}
+            names = [name for name in UCI_MEMBERS if name in opened.namelist()]
+            held = {name: _unpacked(opened, name, limits) for name in names}
     finally:
         Path(archive.path).unlink()
     for name, content in held.items():
@@ -117,6 +123,13 @@ def fetch_htru2(
         _require_hash(f"{name} of {url}", _rows_sha256(unproved), UCI_ROWS_SHA256)
         unproved.replace(folder / name)
     return folder / UCI_MEMBER
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    with archive.open(name) as member:
+        content = member.read(limits.max_bytes + 1)
+    limits.require_bytes(len(content), name=name, what="unpacks to at least")
+    return content
 
 
 def _rows_sha256(path: Path) -> str:

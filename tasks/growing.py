@@ -12,11 +12,12 @@ from typing import BinaryIO
 
 from schemas.errors import DownloadError
 from schemas.limits import Limits
-from tasks.files import write_json
+from tasks.files import named, write_json
 from tasks.watching import progressed
 
 _CHUNK = 1 << 16
 _NOTED = 64 << 20
+_LONGEST_NOTE = 1 << 20
 _SLOWEST = 100_000
 """Bytes a second; a host that gives fewer, after its first patience, is left."""
 
@@ -26,6 +27,7 @@ class Growing:
     """One download under way, and the file that it grows in."""
 
     url: str
+    path: Path
     file: BinaryIO
     note: Path
     patience: float
@@ -39,8 +41,9 @@ class Growing:
 
     def restart(self, version: str | None = None) -> None:
         """Forget what is there."""
-        self.file.seek(0)
-        self.file.truncate()
+        with named(self.path):
+            self.file.seek(0)
+            self.file.truncate()
         self.version, self.digest, self.noted = version, hashlib.sha256(), 0
 
     def take_up(self) -> int:
@@ -52,21 +55,34 @@ class Growing:
         """Hash what is there, and forget it where it is not what was noted."""
         if note is not None:
             self.version, size, sha256 = note
-            self.file.seek(0)
-            self.digest = hashlib.sha256()
-            for start in range(0, size, _CHUNK):
-                self.digest.update(self.file.read(min(_CHUNK, size - start)))
-            if self.file.tell() == size and self.digest.hexdigest() == sha256:
+            if self._hash_first(size) and self.digest.hexdigest() == sha256:
                 self.file.truncate()
                 return
         self.restart()
+
+    def _hash_first(self, size: int) -> bool:
+        """Hash so many bytes, and tell whether there are as many."""
+        self.digest = hashlib.sha256()
+        self.file.seek(0)
+        left = size if size <= os.fstat(self.file.fileno()).st_size else 0
+        while left > 0 and (chunk := self.file.read(min(_CHUNK, left))):
+            self.digest.update(chunk)
+            left -= len(chunk)
+        return self.file.tell() == size
+
+    def is_own(self, error: BaseException) -> bool:
+        """Tell what went wrong with the file, or the note of it, from what did with the host."""
+        if not isinstance(error, OSError) or not isinstance(error.filename, str):
+            return False
+        return Path(error.filename).is_relative_to(self.note.parent)
 
     def take_note(self) -> None:
         """Write down what has come, after it has reached the disk."""
         if self.version is None or self.left:
             return
-        self.file.flush()
-        os.fsync(self.file.fileno())
+        with named(self.path):
+            self.file.flush()
+            os.fsync(self.file.fileno())
         known = {"size": self.file.tell(), "sha256": self.digest.hexdigest()}
         write_json(self.note, {"url": self.url, "version": self.version, **known})
         self.noted = self.gained
@@ -75,7 +91,8 @@ class Growing:
         """Keep a piece, unless it is one too many or too late."""
         if self.left:
             raise DownloadError(f"{self.url}: was given up")
-        self.file.write(chunk)
+        with named(self.path):
+            self.file.write(chunk)
         self.digest.update(chunk)
         self.gained += len(chunk)
         if self.gained - self.noted > _NOTED:
@@ -93,8 +110,9 @@ class Growing:
 def _read_note(note: Path, url: str) -> tuple[str, int, str] | None:
     """Read the version, length and hash of what is there already."""
     try:
-        found = json.loads(note.read_text(encoding="utf-8"))
+        with note.open("rb") as file:
+            found = json.loads(file.read(_LONGEST_NOTE))
         known = str(found["version"]), int(found["size"]), str(found["sha256"])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
     return known if found["url"] == url else None

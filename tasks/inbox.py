@@ -8,7 +8,8 @@ from typing import Any
 
 from prefect import task
 
-from schemas.errors import ParameterError, SourceNotFoundError
+from schemas.errors import ParameterError, SizeError, SourceNotFoundError
+from schemas.limits import Limits
 from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
@@ -124,19 +125,25 @@ def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters)
         stamp = stamp_of(files, path)
         if not _has_settled(name, stamp, memory, settle_seconds=parameters.settle_seconds):
             return None
-        if stamp.size > parameters.max_bytes:
-            say("%s waits, for its %d bytes are more than max_bytes allows", name, stamp.size)
-            return None
-        sha256 = memory.sha256(name, stamp) or hash_of(files, path)
+        Limits(max_bytes=parameters.max_bytes).require_bytes(stamp.size, name=name)
+        sha256 = memory.sha256(name, stamp) or hash_of(files, path, most=parameters.max_bytes)
         if stamp_of(files, path) != stamp:
             return None
     except FileNotFoundError:  # taken away again, or renamed when it was complete; a broken link
         return None
+    except SizeError:
+        return _unread(path, stamp, max(stamp.size, parameters.max_bytes + 1))
     except OSError as error:  # one file that cannot be read must not hold up the others
         say("%s waits, for it cannot be read: %s", name, error)
         return None
     memory.note(name, stamp, sha256)
     return Arrival(path=path, name=name, stamp=stamp.text, sha256=sha256)
+
+
+def _unread(path: str, stamp: Stamp, n_bytes: int) -> Arrival:
+    """Know a file that is too large to be read by what its file system says of it."""
+    sha256 = hashlib.sha256(f"{path} {stamp.text}".encode()).hexdigest()
+    return Arrival(path=path, name=_name(path), stamp=stamp.text, sha256=sha256, unread=n_bytes)
 
 
 def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: float) -> bool:
@@ -150,9 +157,17 @@ def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: flo
     return False
 
 
-def hash_of(files: Any, path: str) -> str:
-    """Read a file for the sha256 of its content."""
-    digest = hashlib.sha256()
-    for piece in pieces_of(files, path):
+def hash_of(files: Any, path: str, *, most: int) -> str:
+    """Read a file for the sha256 of its content.
+
+    Raises
+    ------
+    SizeError
+        It holds more than `most` bytes.
+    """
+    digest, n_bytes = hashlib.sha256(), 0
+    for piece in pieces_of(files, path, most=most):
         digest.update(piece)
+        n_bytes += len(piece)
+    Limits(max_bytes=most).require_bytes(n_bytes, name=_name(path), what="holds at least")
     return digest.hexdigest()

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 
 
-def pieces_of(files: Any, path: str) -> Iterator[bytes]:
-    """Read a file without waiting for it: what has no length, such as /proc/kmsg, gives nothing.
+def pieces_of(files: Any, path: str, *, most: int) -> Iterator[bytes]:
+    """Read a file without waiting for it: what has no length here, such as /proc/kmsg, is empty.
+
+    A store that does not say how long a file is gives all of it.
 
     Parameters
     ----------
@@ -22,6 +24,8 @@ def pieces_of(files: Any, path: str) -> Iterator[bytes]:
         Where it is.
     path : str
         As `files` calls it.
+    most : int
+        Bytes. Of a larger file one more is given, by which that is seen.
 
     Raises
     ------
@@ -33,14 +37,14 @@ def pieces_of(files: Any, path: str) -> Iterator[bytes]:
     if not isinstance(files, LocalFileSystem):
         size = files.info(path)["size"]
         with files.open(path, "rb") as stored:
-            yield from _pieces(stored, size)
+            yield from _pieces(stored, most + 1 if size is None else min(size, most + 1))
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "no regular file", path)
-        yield from _pieces(file, found.st_size)
+        yield from _pieces(file, min(found.st_size, most + 1))
 
 
 def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:

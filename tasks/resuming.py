@@ -7,15 +7,16 @@ was published by a try that was cut short after it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from schemas.handles import FileRef
+from schemas.errors import DamagedRecordError
 from schemas.records import Job, Published, TrainingJob
+from schemas.stored import Answer
 from tasks.champions import read_reigns
 from tasks.observing import say
+from tasks.stored import read_record, require_as_listed
 from tasks.verdicts import read_verdict
 from tasks.workplace import clear
 
@@ -51,11 +52,11 @@ def _answers(job: Job, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Give what answers a request, the last first; names begin with the time."""
     for path in sorted(folder.glob(f"[!.]*-{job.request[:8]}"), reverse=True):
         try:
-            manifest = json.loads((path / "manifest.json").read_bytes())
-            if manifest["request"] == job.request and {"token", "files"} <= manifest.keys():
-                yield path, manifest
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            manifest = read_record(path / "manifest.json", Answer)
+        except DamagedRecordError:
             continue  # not ours, damaged, or of an earlier version: the run is made anew
+        if manifest["request"] == job.request:
+            yield path, manifest
 
 
 def _is_settled(out: Path, run: str) -> bool:
@@ -67,6 +68,8 @@ def _is_settled(out: Path, run: str) -> bool:
 
 
 def _is_whole(path: Path, files: dict[str, str]) -> bool:
-    return "model.json" in files and all(
-        FileRef(path=str(path / name), sha256=sha256).matches() for name, sha256 in files.items()
-    )
+    try:
+        require_as_listed(path, files)
+    except DamagedRecordError:
+        return False
+    return "model.json" in files

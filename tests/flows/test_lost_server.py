@@ -20,6 +20,7 @@ from flows.console import explain
 from flows.demonstration import write_simulation
 from flows.lost_server import lost_server
 from flows.starving import what_was_short
+from flows.up_secret import secret_file
 from schemas.errors import DownloadError, ServerError
 from tasks import files
 
@@ -61,10 +62,25 @@ def test_a_lost_server_is_told_from_whatever_it_is_wrapped_in(error: BaseExcepti
 
 
 @pytest.mark.parametrize(
-    "error", [answered(404), answered(401), ValueError("x"), wrapped(KeyError("x"))], ids=repr
+    "error", [answered(404), answered(422), ValueError("x"), wrapped(KeyError("x"))], ids=repr
 )
 def test_what_is_no_fault_of_the_server_is_not_laid_at_its_door(error: Exception) -> None:
     assert lost_server(error) is None
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_server_that_no_longer_lets_us_in_is_said_with_where_its_password_is(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    shut = lost_server(wrapped(answered(code)))
+    assert isinstance(shut, ServerError)
+    assert str(secret_file()) in str(shut)
+    assert str(tmp_path) in str(shut)
+    assert "http://127.0.0.1:4200" in str(shut)
+    assert "user:secret" not in str(shut)
+    assert explain(wrapped(answered(code)), as_json=False) == 2
+    assert "internal" not in capsys.readouterr().err
 
 
 def test_a_lost_server_is_a_usage_error_and_no_internal_one(

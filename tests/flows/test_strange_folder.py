@@ -96,6 +96,33 @@ def test_nobody_adds_the_folder_to_the_search_path_of_a_server_later(strange: Pa
     )
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "append('')", "append(os.getcwd())", "extend(['', 'elsewhere'])", "insert(0, '.')",
+        "__iadd__([os.getcwd()])", "__setitem__(0, '')", "__setitem__(-1, os.getcwd())",
+        "__setitem__(slice(0, 0), ['.'])",
+    ],
+)  # fmt: skip
+def test_no_change_of_the_search_path_puts_the_folder_in(change: str, strange: Path) -> None:
+    script = (
+        "import os, sys\n"
+        "from flows.search_path import keep_out_the_current_folder\n"
+        "keep_out_the_current_folder()\n"
+        "before = [*sys.path]\n"
+        f"sys.path.{change}\n"
+        "sys.path += [os.getcwd(), 'further']\n"
+        "assert [one for one in sys.path if one != 'elsewhere'] == [*before, 'further'], sys.path\n"
+        "sys.path[0] = 'first'\n"
+        "assert sys.path[0] == 'first'\n"
+        "import uvicorn\n"
+    )
+    words = [sys.executable, "-P", "-c", script]
+    require_unharmed(
+        subprocess.run(words, cwd=strange, capture_output=True, text=True, check=False), strange
+    )
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_says_what_it_does(command: str, here: Pulsar, strange: Path) -> None:
     require_unharmed(here(command, "--help"), strange)

@@ -84,6 +84,9 @@ def test_a_broken_note_is_no_process(note: str, tmp_path: Path) -> None:
         (["--inbox", "in", "--train-cron", "0 3 31 2 *"], "a date that never comes"),
         (["--inbox", "in", "--webhook", "notaurl"], "--webhook 'notaurl'"),
         (["--inbox", "in", "--webhook", "http://"], "--webhook 'http://'"),
+        (["--inbox", "in", "--webhook", "https://h/x?token=S3CRET"], "secret://NAME"),
+        (["--inbox", "in", "--webhook", "https://u:S3CRET@h/x"], "secret://NAME"),
+        (["--inbox", "in", "--webhook", "https://h/x#S3CRET"], "secret://NAME"),
         (["--inbox", ""], "--inbox is empty"),
         (["--inbox", "file.csv"], "file.csv is no folder"),
         (["--inbox", "file.csv/in"], "file.csv is no folder"),
@@ -101,6 +104,7 @@ def test_a_plan_that_cannot_be_is_refused_before_anything_starts(
     done = pulsar("up", *words, cwd=tmp_path, env={"PREFECT_HOME": str(tmp_path / "home")})
     assert done.returncode in (2, 3)
     assert said in done.stderr
+    assert "S3CRET" not in done.stderr
     assert not (tmp_path / "home" / "pulsar-up").exists()
     assert not (tmp_path / "in").exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Callable
 
@@ -92,13 +93,41 @@ def test_what_was_shortened_says_how_long_it_was() -> None:
 @pytest.mark.parametrize(
     "cell",
     [
-        "=cmd|' /C calc'!A0", "+1+cmd|'x'!A0", "-2+3+cmd|'x'!A0", "@SUM(A1)", "\t=1+1",
+        "=cmd|' /C calc'!A0", "+1+cmd|'x'!A0", "-2+3+cmd|'x'!A0", "@SUM(A1)",
         " =1+1", '"=1+1"', ' " =1', "\u00a0=1", "＝1+1", "＠x", "-", "--5", "-1-", "+a",
-        '=HYPERLINK("http://evil")', "-1,=cmd", "-1\t@x", "-45:10:34:1", "-x:1",
+        '=HYPERLINK("http://evil")', "-1,=cmd", "-45:10:34:1", "-x:1",
     ],
 )  # fmt: skip
 def test_a_formula_is_made_text(cell: str) -> None:
     assert outside.for_csv(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("row", "written"),
+    [
+        ("1;=cmd|' /C calc'!A0", "1;'=cmd|' /C calc'!A0"),
+        ("-1;-2;=1+1;-3", "'-1;-2;'=1+1;-3"),
+        ("a;-45:10:34;-1.5;+2e3", "a;-45:10:34;-1.5;+2e3"),
+        ('J0437;" @SUM(A1)";7', 'J0437;\'" @SUM(A1)";7'),
+        ("1\t=1+1", "1\t'=1+1"),
+        ("-1\t@x", "'-1\t'@x"),
+        ("1;\t+a", "1;\t'+a"),
+        ("\t=1+1", "'\t'=1+1"),
+        ("a,=1", "a,=1"),
+    ],
+)
+def test_no_cell_that_a_spreadsheet_with_another_separator_finds_in_a_row_is_a_formula(
+    row: str, written: str
+) -> None:
+    assert outside.for_csv(row) == written
+
+
+@given(st.lists(st.sampled_from([*"=+-@;\t\" 1a'", "\n"]), max_size=12).map("".join))
+def test_neither_a_semicolon_nor_a_tab_makes_a_formula_of_the_rest(text: str) -> None:
+    for cell in re.split(r"[;\t]", outside.for_csv(text)):
+        found = cell.lstrip(' "')
+        if not re.fullmatch(r"[-+]?1+( [-+]?1+)* *", found):
+            assert found[:1] not in {"=", "+", "-", "@"}
 
 
 def test_a_line_end_before_a_formula_is_made_visible() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
+import resource
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -164,6 +167,53 @@ def test_what_was_left_is_believed_unless_it_changed_on_disk(
     part.write_bytes(content)
     assert fetched(host, tmp_path, cuts=0) == OLD
     assert host.asked == ([None] if flip else [f"bytes={CUT}-"])
+
+
+@pytest.mark.parametrize("size", [10**17, -5, CUT + 1, 1e400, "many", [[]]], ids=str)
+def test_a_note_that_cannot_be_true_is_forgotten(
+    size: object, host: type[Host], tmp_path: Path
+) -> None:
+    part = tmp_path / f".{hashlib.sha256(host.address.encode()).hexdigest()[:16]}.part"
+    part.write_bytes(OLD[:CUT])
+    version = f'"{hashlib.sha256(OLD).hexdigest()[:9]}"'
+    note = {"url": host.address, "version": version, "size": size, "sha256": "0" * 64}
+    part.with_name(f"{part.name}.json").write_text(json.dumps(note))
+    since = time.monotonic()
+    assert fetched(host, tmp_path, cuts=0) == OLD
+    assert time.monotonic() - since < 5
+    assert host.asked == [None]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, " " * (2 << 20) + "{}"], ids=["deep", "long"])
+def test_a_note_that_nobody_could_have_written_is_forgotten(
+    text: str, host: type[Host], tmp_path: Path
+) -> None:
+    part = tmp_path / f".{hashlib.sha256(host.address.encode()).hexdigest()[:16]}.part"
+    part.write_bytes(OLD[:CUT])
+    part.with_name(f"{part.name}.json").write_text(text)
+    assert fetched(host, tmp_path, cuts=0) == OLD
+
+
+@pytest.mark.parametrize("room", [70_000, 300_000])
+def test_a_disk_that_is_full_is_no_fault_of_the_host(
+    room: int, host: type[Host], tmp_path: Path
+) -> None:
+    """A limit on the size of a file stands in for the disk: both fail as bytes are written."""
+    host.how = {"cuts": 0}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match="too large") as caught:
+            download(host.address, tmp_path, patience=5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert not isinstance(caught.value, DownloadError)
+    assert caught.value.errno == errno.EFBIG
+    assert Path(str(caught.value.filename)).parent == tmp_path
+    assert not list(tmp_path.iterdir())
+    assert fetched(host, tmp_path, cuts=0) == OLD
 
 
 @pytest.mark.parametrize("how", [{}, {"chunked": True}], ids=str)

@@ -17,9 +17,11 @@ from schemas.errors import (
     DownloadError,
     FingerprintError,
     ParameterError,
+    SizeError,
     SourceNotFoundError,
     UnreadableFileError,
 )
+from schemas.limits import Limits
 from tasks import fetching
 
 CSV = b"1,2,3\n"
@@ -130,6 +132,22 @@ def test_an_archive_that_is_not_the_known_one_is_refused_and_leaves_nothing(
 ) -> None:
     with pytest.raises(FingerprintError, match="not the known HTRU2"):
         fetching.fetch_htru2(tmp_path, patience=5, url=f"{host}/other.zip")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused_and_leaves_nothing(
+    host: str, tmp_path: Path
+) -> None:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("HTRU_2.csv", b"0" * 100_000)
+    PACKED[0] = buffer.getvalue()
+    digest = hashlib.sha256(PACKED[0]).hexdigest()
+    with pytest.raises(SizeError, match=r"HTRU_2\.csv unpacks to at least 5,001 bytes"):
+        fetching.fetch_htru2(
+            tmp_path, patience=5, url=f"{host}/htru2.zip", archive_sha256=digest,
+            limits=Limits(max_bytes=5000),
+        )  # fmt: skip
     assert not list(tmp_path.iterdir())
 
 

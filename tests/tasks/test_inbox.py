@@ -179,10 +179,10 @@ def test_a_look_that_is_cut_short_keeps_what_it_has_read(
     parameters = asked(tmp_path / "in", tmp_path / "out")
     files_in(tmp_path / "in", "one", "two", "three")
 
-    def stopped(files: Any, path: str) -> Any:
+    def stopped(files: Any, path: str, *, most: int) -> Any:
         if path.endswith("1.csv"):
             raise KeyboardInterrupt
-        return pieces_of(files, path)
+        return pieces_of(files, path, most=most)
 
     with monkeypatch.context() as patched:
         patched.setattr("tasks.inbox.pieces_of", stopped)  # through which every file is read

@@ -6,24 +6,70 @@ import hashlib
 import os
 import time
 from pathlib import Path
+from typing import Any, ClassVar
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from schemas.errors import UnreadableFileError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
 from schemas.sources import opened
+from tasks.arriving import copied
 from tasks.inbox import hash_of, look
 from tasks.pieces import pieces_of
+from tasks.rejecting import reject
 
 LOCAL = fsspec.filesystem("file")
+MOST = 1 << 30
+
+
+class NoSize(MemoryFileSystem):
+    """A store that does not say how long its files are."""
+
+    protocol = "nosize"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+
+    def info(self, path: str, **kwargs: Any) -> dict[str, Any]:
+        return self.unsized(super().info(path, **kwargs))
+
+    def ls(self, path: str, detail: bool = True, **kwargs: Any) -> list[Any]:  # noqa: FBT001, FBT002 - fsspec's own
+        found = super().ls(path, detail=True, **kwargs)
+        return [self.unsized(one) if detail else one["name"] for one in found]
+
+    @staticmethod
+    def unsized(entry: dict[str, Any]) -> dict[str, Any]:
+        return {**entry, "size": None}
+
+
+@pytest.fixture
+def no_size() -> NoSize:
+    NoSize.store.clear()
+    fsspec.register_implementation("nosize", NoSize, clobber=True)
+    return NoSize()
+
+
+def test_a_store_that_states_no_size_gives_all_of_a_file(no_size: NoSize, tmp_path: Path) -> None:
+    for name, content in (("a", b"1" * 1000), ("b", b"2" * 999), ("c", b"3" * 1001)):
+        no_size.pipe_file(f"/in/{name}.csv", content)
+    parameters = InboxParameters(
+        inbox="nosize://in", out=str(tmp_path), settle_seconds=0, max_bytes=1000
+    )
+    a, b, c = look.fn(parameters).settled
+    assert (a.sha256, a.unread) == (hashlib.sha256(b"1" * 1000).hexdigest(), None)
+    assert (b.sha256, b.unread) == (hashlib.sha256(b"2" * 999).hexdigest(), None)
+    assert c.unread == 1001
+    with copied(parameters, b) as copy:
+        assert copy is not None
+        assert Path(copy.path).read_bytes() == b"2" * 999
 
 
 def test_a_file_is_read_to_the_end_it_had_when_it_was_opened(tmp_path: Path) -> None:
     path = tmp_path / "night.csv"
     path.write_bytes(b"1,2,3\n" * 400_000)
-    pieces = pieces_of(LOCAL, str(path))
+    pieces = pieces_of(LOCAL, str(path), most=MOST)
     first = next(pieces)
     with path.open("ab") as file:
         file.write(b"4,5,6\n" * 400_000)
@@ -36,7 +82,7 @@ def test_a_link_to_a_file_without_a_length_gives_nothing_and_is_not_waited_for(
 ) -> None:
     (tmp_path / "night.csv").symlink_to(source)
     since = time.monotonic()
-    assert hash_of(LOCAL, str(tmp_path / "night.csv")) == hashlib.sha256(b"").hexdigest()
+    assert hash_of(LOCAL, str(tmp_path / "night.csv"), most=MOST) == hashlib.sha256(b"").hexdigest()
     assert time.monotonic() - since < 5
     with (
         pytest.raises(UnreadableFileError, match="0 bytes"),
@@ -48,10 +94,10 @@ def test_a_link_to_a_file_without_a_length_gives_nothing_and_is_not_waited_for(
 def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "night.csv")
     with pytest.raises(OSError, match="no regular file"):
-        list(pieces_of(LOCAL, str(tmp_path / "night.csv")))
+        list(pieces_of(LOCAL, str(tmp_path / "night.csv"), most=MOST))
 
 
-def test_what_is_larger_than_allowed_waits_unread(tmp_path: Path) -> None:
+def test_what_is_larger_than_allowed_is_set_aside_unread(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "large.csv").write_bytes(b"1" * 2000)
@@ -62,8 +108,16 @@ def test_what_is_larger_than_allowed_waits_unread(tmp_path: Path) -> None:
         inbox=str(inbox), out=str(tmp_path / "out"), settle_seconds=0, max_bytes=1000
     )
     found = look.fn(parameters)
-    assert [arrival.name for arrival in found.settled] == ["night.csv"]
-    assert set(found.waiting) == {"core.csv", "large.csv"}
+    unread = {arrival.name: arrival.unread for arrival in found.settled}
+    assert unread == {"night.csv": None, "core.csv": 1 << 36, "large.csv": 2000}
+    assert not found.waiting
+    for arrival in found.settled[:2]:
+        reject.fn(parameters, arrival, {"message": f"{arrival.name} is too large"})
+    assert [path.name for path in inbox.iterdir() if path.is_file()] == ["night.csv"]
+    assert {path.name[17:] for path in (inbox / "rejected").iterdir()} == {
+        "core.csv", "core.csv.report.txt", "large.csv", "large.csv.report.txt"
+    }  # fmt: skip
+    assert [arrival.name for arrival in look.fn(parameters).settled] == ["night.csv"]
 
 
 def test_a_file_that_holds_less_or_more_than_it_says_is_not_taken_for_whole(
