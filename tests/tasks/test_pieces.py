@@ -32,6 +32,10 @@ class NoSize(MemoryFileSystem):
     store: ClassVar[dict[str, Any]] = {}
     pseudo_dirs: ClassVar[list[str]] = [""]
 
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path.replace("nosize://", "memory://")))
+
     def info(self, path: str, **kwargs: Any) -> dict[str, Any]:
         return self.unsized(super().info(path, **kwargs))
 
