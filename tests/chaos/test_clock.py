@@ -23,6 +23,8 @@ from tests.conftest import Pulsar
 Size = Callable[[int, int, int], int]
 Tallies = Callable[[str], Any]
 
+pytestmark = pytest.mark.slow  # `make chaos` runs it too
+
 
 @pytest.fixture(scope="session")
 def year_back() -> dict[str, str]:

@@ -15,6 +15,8 @@ import pytest
 from flows.demonstration import write_simulation
 from schemas.errors import ServerError
 
+pytestmark = pytest.mark.slow  # it waits; `make chaos` runs it too
+
 
 class Wire:
     """Carries bytes between a client and a server, until it is cut."""

@@ -53,6 +53,7 @@ def host(sky: Path) -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("prefect_server")
 def test_a_download_that_was_cut_ends_with_the_same_rows(
     host: str, sky: Path, tmp_path: Path, tally: Callable[[str], Any]

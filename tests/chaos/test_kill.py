@@ -30,9 +30,9 @@ WRITES: Counts = {
     "scoring": (1, 16, ALL),
     "inbox": (0, 20, ALL),
     "sweep": (0, 10, ALL),
-    "promotion": (2, ALL, ALL),
+    "promotion": (1, ALL, ALL),
     "rollback": (0, ALL, ALL),
-    "pruning": (2, ALL, ALL),
+    "pruning": (1, ALL, ALL),
 }
 MOMENTS: Counts = {
     "training": (1, 20, 100),
@@ -94,6 +94,7 @@ def at_moments(trial: Trial, n: int) -> Iterator[Fault]:
     return (Fault(after=rng.uniform(0, trial.undisturbed.seconds)) for _ in range(n))
 
 
+@pytest.mark.slow
 def test_an_undisturbed_command_leaves_the_same_bytes_twice(
     trials: Trials, size: Size, tally: Callable[[str], Tally]
 ) -> None:

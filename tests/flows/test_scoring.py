@@ -293,6 +293,7 @@ def test_an_unwieldy_name_is_refused_or_waits_and_every_pass_ends_well(
     assert (inbox / os.fsdecode(b"n\xff.csv")).is_file()
 
 
+@pytest.mark.slow
 def test_a_wrong_memory_sets_no_good_file_aside(championed: Root, tmp_path: Path) -> None:
     out, inbox = championed(), tmp_path / "inbox"
     bad, good = inbox / "bad.csv", sky(inbox / "good.csv", rows=20)

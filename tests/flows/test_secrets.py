@@ -13,6 +13,11 @@ from typing import Any
 
 import pytest
 
+from schemas.errors import ParameterError
+from tasks import fetching
+from tasks.credentials import request_for
+from tasks.inbox import open_inbox
+
 pytestmark = pytest.mark.slow
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
@@ -100,3 +105,28 @@ def test_no_file_of_the_run_and_of_prefect_holds_what_opened_it(shown: dict[str,
     written = json.loads(manifest.read_text())
     address = f"http://{shown['host']}/sky.csv"
     assert written["data"]["origin"] == written["parameters"]["data"] == address
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_secret_block_holds_a_whole_address(host: str, tmp_path: Path) -> None:
+    from prefect.blocks.system import Secret
+
+    Secret(value=f"http://anna:{PASSWORD}@{host}/sky.csv?token={TOKEN}").save("night-survey")
+    source = fetching.obtain("secret://night-survey", tmp_path, patience=5)
+    assert source.origin == f"http://{host}/sky.csv"
+    assert request_for(source.origin)["auth"] is None
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_an_inbox_may_be_a_secret_block(tmp_path: Path) -> None:
+    from prefect.blocks.system import Secret
+
+    Secret(value=f"local://{tmp_path}").save("the-inbox")
+    assert open_inbox("secret://the-inbox")[1] == str(tmp_path)
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.parametrize("name", ["nobody", "", "No Name!"])
+def test_a_block_that_is_not_there_is_a_sentence(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="no such block"):
+        fetching.obtain(f"secret://{name}", tmp_path, patience=5)

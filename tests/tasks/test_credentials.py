@@ -14,8 +14,7 @@ from schemas.errors import DownloadError, ParameterError, PulsarError, Unreadabl
 from schemas.score_parameters import InboxParameters
 from schemas.sources import require_http
 from tasks import fetching
-from tasks.credentials import handed, request_for, whole_address
-from tasks.inbox import open_inbox
+from tasks.credentials import handed, whole_address
 
 ASKED: list[tuple[str, str | None]] = []
 """Path and decoded credentials of each request."""
@@ -198,29 +197,3 @@ def test_an_inbox_refuses_credentials_in_its_address(address: str) -> None:
 def test_an_inbox_in_a_store_may_have_its_container_first() -> None:
     inbox = "abfss://box@account.dfs.core.windows.net/in"
     assert InboxParameters(inbox=inbox).inbox == inbox
-
-
-@pytest.mark.usefixtures("prefect_server")
-def test_a_secret_block_holds_a_whole_address(host: str, tmp_path: Path) -> None:
-    from prefect.blocks.system import Secret
-
-    Secret(value=f"http://anna:s3cret@{host}/sky.csv?token=TOPSECRET").save("night-survey")
-    source = fetching.obtain("secret://night-survey", tmp_path, patience=5)
-    assert ASKED == [("/sky.csv?token=TOPSECRET", "anna:s3cret")]
-    assert source.origin == f"http://{host}/sky.csv"
-    assert request_for(source.origin)["auth"] is None
-
-
-@pytest.mark.usefixtures("prefect_server")
-def test_an_inbox_may_be_a_secret_block(tmp_path: Path) -> None:
-    from prefect.blocks.system import Secret
-
-    Secret(value=f"local://{tmp_path}").save("the-inbox")
-    assert open_inbox("secret://the-inbox")[1] == str(tmp_path)
-
-
-@pytest.mark.usefixtures("prefect_server")
-@pytest.mark.parametrize("name", ["nobody", "", "No Name!"])
-def test_a_block_that_is_not_there_is_a_sentence(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="no such block"):
-        fetching.obtain(f"secret://{name}", tmp_path, patience=5)

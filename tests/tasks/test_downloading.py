@@ -134,7 +134,7 @@ def test_a_host_that_promises_more_than_it_gives_is_refused(
 ) -> None:
     host.how = {"more": 10, "cuts": 0}
     with pytest.raises(DownloadError, match="could not be fetched"):
-        download(host.address, tmp_path, patience=5)
+        download(host.address, tmp_path, patience=1)
     assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
 
 
