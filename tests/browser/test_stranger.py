@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
-from http.server import HTTPServer, SimpleHTTPRequestHandler
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.hosts import serving
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -163,11 +164,9 @@ def served(folder: Path) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Keep quiet."""
 
-    with HTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(partial(Quiet, directory=str(folder))) as port:
         for host in ("127.0.0.1", "localhost"):
-            yield f"http://{host}:{server.server_port}/"
-        server.shutdown()
+            yield f"http://{host}:{port}/"
 
 
 def deployment(page: Page, up: dict[str, Any]) -> dict[str, Any]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.errors import DataError, DownloadError
+from tests.hosts import QuietHandler, serving
 
 
-class Host(BaseHTTPRequestHandler):
+class Host(QuietHandler):
     """A host that serves a file well, by half, too slowly, or says that another thing is it."""
 
     content = b""
@@ -40,17 +39,12 @@ class Host(BaseHTTPRequestHandler):
             time.sleep(8)
         self.close_connection = True
 
-    def log_message(self, *_args: object) -> None:
-        """Keep the test's output clean."""
-
 
 @pytest.fixture
 def host(sky: Path) -> Iterator[str]:
     Host.content, Host.faults = sky.read_bytes(), ()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/sky.csv"
-    server.shutdown()
+    with serving(Host) as port:
+        yield f"http://127.0.0.1:{port}/sky.csv"
 
 
 @pytest.mark.slow

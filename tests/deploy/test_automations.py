@@ -7,9 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import pytest
 
 from flows.automations import have_automations
 from tasks.files import exclusive
+from tests.hosts import QuietHandler, serving
 
 PULSAR = (sys.executable, "-c", "from flows.cli import main; main()")
 
@@ -34,23 +33,18 @@ def told(sqlite_server: Any) -> Iterator[Told]:
     """A webhook on loopback that the server's automations call."""
     found = Told()
 
-    class Listener(BaseHTTPRequestHandler):
+    class Listener(QuietHandler):
         def do_POST(self) -> None:
             found.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Listener) as listener:
-        threading.Thread(target=listener.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{listener.server_port}/told"
+    with serving(Listener) as port:
+        address = f"http://127.0.0.1:{port}/told"
         with sqlite_server.settings():
             for _ in range(2):  # the second time brings them up to date
                 have_automations(webhook=address)
         yield found
-        listener.shutdown()
 
 
 @pytest.fixture(scope="module")

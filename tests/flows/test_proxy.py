@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 import httpx
@@ -14,9 +12,10 @@ import pytest
 
 from flows.answering import Server
 from flows.server import told_of
+from tests.hosts import QuietHandler, serving
 
 
-class Listener(BaseHTTPRequestHandler):
+class Listener(QuietHandler):
     """Keeps what it is asked, and by whom."""
 
     heard: ClassVar[list[tuple[int, str, str | None]]] = []
@@ -28,21 +27,13 @@ class Listener(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *_args: object) -> None:
-        """Keep the test's output clean."""
-
 
 @pytest.fixture
 def ports() -> Iterator[tuple[int, int]]:
     """Ports of a proxy and of a server."""
     Listener.heard.clear()
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Listener) for _ in range(2)]
-    for server in servers:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield servers[0].server_port, servers[1].server_port
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with serving(Listener) as proxy, serving(Listener) as server:
+        yield proxy, server
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from schemas.errors import ParameterError
 from tasks import fetching
 from tasks.credentials import request_for
 from tasks.inbox import open_inbox
+from tests.hosts import QuietHandler, serving
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +33,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     sky = tmp_path_factory.mktemp("host") / "sky.csv"
     write_simulation(sky, rows=1200, prevalence=0.2, seed=4)
 
-    class Host(BaseHTTPRequestHandler):
+    class Host(QuietHandler):
         def do_GET(self) -> None:
             opened = self.headers.get("Authorization") == f"Basic {BASIC}"
             self.send_response(200 if opened else 401)
@@ -43,13 +42,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_args: object) -> None:
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving(Host) as port:
+        yield f"127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")

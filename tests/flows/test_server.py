@@ -8,10 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,6 +23,7 @@ from flows.up import have_server
 from flows.up_notes import note, write_url
 from flows.up_secret import have_secret
 from schemas.errors import ServerError
+from tests.hosts import QuietHandler, serving
 
 NAMED = 'active = "ours"\n[profiles.ours]\nPREFECT_API_URL = "http://127.0.0.1:4200/api"\n'
 
@@ -103,7 +102,7 @@ def test_the_password_is_found_wherever_the_address_can_stand(
     assert configured("auth_string") == "of the environment"
 
 
-class Door(BaseHTTPRequestHandler):
+class Door(QuietHandler):
     """A server that lets in who says `open sesame`, and lets everybody know that it is well."""
 
     secret: str | None = "open sesame"  # noqa: S105 - of a fairy tale
@@ -117,9 +116,6 @@ class Door(BaseHTTPRequestHandler):
         self.send_response(200 if health or wanted in (None, given) else 401)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
-
 
 @pytest.fixture
 def door() -> Iterator[tuple[type[Door], str]]:
@@ -128,10 +124,8 @@ def door() -> Iterator[tuple[type[Door], str]]:
     class Mine(Door):
         asked: ClassVar[list[str | None]] = []
 
-    with HTTPServer(("127.0.0.1", 0), Mine) as listening:
-        threading.Thread(target=listening.serve_forever, daemon=True).start()
-        yield Mine, f"http://127.0.0.1:{listening.server_port}/api"
-        listening.shutdown()
+    with serving(Mine) as port:
+        yield Mine, f"http://127.0.0.1:{port}/api"
 
 
 @pytest.mark.parametrize("known", [None, "another"])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,12 +13,13 @@ from schemas.score_parameters import InboxParameters
 from schemas.sources import require_http
 from tasks import fetching
 from tasks.credentials import handed, whole_address
+from tests.hosts import QuietHandler, serving
 
 ASKED: list[tuple[str, str | None]] = []
 """Path and decoded credentials of each request."""
 
 
-class Host(BaseHTTPRequestHandler):
+class Host(QuietHandler):
     def do_GET(self) -> None:
         given = self.headers.get("Authorization")
         ASKED.append((self.path, given and base64.b64decode(given.split()[1]).decode()))
@@ -54,16 +53,11 @@ class Host(BaseHTTPRequestHandler):
         self.wfile.write(rest[:100_000] if self.path.endswith("1") else rest)
         self.close_connection = True
 
-    def log_message(self, *_args: object) -> None:
-        """Keep the test's output clean."""
-
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving(Host) as port:
+        yield f"127.0.0.1:{port}"
 
 
 @pytest.fixture(autouse=True)

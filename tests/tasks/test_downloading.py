@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,13 +20,14 @@ from schemas.errors import DownloadError, SizeError
 from schemas.limits import Limits
 from tasks.downloading import download
 from tasks.watching import watching
+from tests.hosts import QuietHandler, serving
 
 OLD = bytes(range(256)) * 2000
 NEW = OLD[::-1]
 CUT = 100_000
 
 
-class Host(BaseHTTPRequestHandler):
+class Host(QuietHandler):
     """Gives `content`, and breaks off as its path says."""
 
     protocol_version = "HTTP/1.1"
@@ -75,21 +75,14 @@ class Host(BaseHTTPRequestHandler):
         if cut or not self.how.get("length", True):
             self.close_connection = True
 
-    def log_message(self, *_args: object) -> None:
-        """Keep the test's output clean."""
-
 
 @pytest.fixture
 def host() -> Iterator[type[Host]]:
     Host.content[:], Host.how = [OLD], {}
     Host.asked.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    Host.address = f"http://127.0.0.1:{server.server_port}/night.csv"
-    yield Host
-    server.shutdown()
-    server.server_close()
+    with serving(Host) as port:
+        Host.address = f"http://127.0.0.1:{port}/night.csv"
+        yield Host
 
 
 def fetched(host: type[Host], folder: Path, **how: Any) -> bytes:

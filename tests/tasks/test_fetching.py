@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
@@ -23,13 +21,14 @@ from schemas.errors import (
 )
 from schemas.limits import Limits
 from tasks import fetching
+from tests.hosts import QuietHandler, serving
 
 CSV = b"1,2,3\n"
 PACKED = [b""]
 """What the host gives as HTRU2's archive."""
 
 
-class Host(BaseHTTPRequestHandler):
+class Host(QuietHandler):
     """A host with a file, an archive that is none of ours, and every way to fail."""
 
     def do_GET(self) -> None:
@@ -49,9 +48,6 @@ class Host(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_args: object) -> None:
-        """Keep the test's output clean."""
-
 
 def archive(*contents: bytes) -> bytes:
     buffer = BytesIO()
@@ -63,10 +59,8 @@ def archive(*contents: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving(Host) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_a_path_is_taken_where_it_is(tmp_path: Path) -> None:
