@@ -30,7 +30,7 @@ from flows.options import (
     Threshold,
     only_given,
 )
-from flows.process import end_like_ctrl_c, leave, open_standard_streams
+from flows.process import end_like_ctrl_c, leave, leave_at_once, open_standard_streams
 from flows.scoring_cli import inbox, score
 from flows.sweep_cli import sweep
 
@@ -250,8 +250,10 @@ def _run_command(*, as_json: bool) -> int:
         code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
         from flows.console import explain
+        from flows.starving import no_memory
 
-        return explain(error, as_json=as_json)
+        code = explain(error, as_json=as_json)
+        return leave_at_once(code) if no_memory(error) else code
     if code == _INTERRUPTED:
         from flows.console import explain_interruption
 

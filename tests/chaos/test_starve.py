@@ -106,7 +106,7 @@ def test_a_full_disk_is_named_and_with_room_the_same_command_goes_on(
 LIMITS = {
     "RLIMIT_NOFILE": (24, 32, 28, 40, 22, 20),
     "RLIMIT_FSIZE": (4 << 10, 6 << 10, 12 << 10, 20 << 10, 40 << 10),
-    "RLIMIT_AS": (64 << 20, 16 << 20, 32 << 20, 96 << 20),
+    "RLIMIT_AS": (64 << 20, 16 << 20, 32 << 20, 96 << 20, 8 << 20, 4 << 20),
 }
 NAMED = {"RLIMIT_NOFILE": "open", "RLIMIT_FSIZE": r"\bout\b", "RLIMIT_AS": "memory"}
 

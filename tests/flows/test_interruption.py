@@ -91,6 +91,22 @@ def test_a_command_ends_also_where_a_thread_never_does() -> None:
     assert (done.returncode, done.stdout) == (2, "said")
 
 
+def test_without_memory_a_command_ends_though_no_thread_can_start() -> None:
+    script = (
+        "import threading\n"
+        "from flows import cli\n"
+        "def app(**_):\n"
+        "    threading.Thread.start = lambda _: threading.Event().wait()\n"
+        "    raise MemoryError\n"
+        "cli.app = app\n"
+        "cli.main()\n"
+    )
+    words = [sys.executable, "-c", script]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "not enough memory" in done.stderr
+
+
 @pytest.mark.slow
 def test_a_private_server_ends_with_a_command_that_is_asked_to_end(
     environment: dict[str, str], tmp_path: Path
