@@ -33,9 +33,12 @@ QUIET = {
 WRITE_IN_BATCHES = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
 }
-"""Fewer, larger writes: SQLite answers 503 when many small ones queue up."""
+"""Fewer, larger writes: SQLite answers 503 when many small ones queue up.
+
+Prefect cuts the interval down to whole seconds: with 0.5 its server would never sleep.
+"""
 
 REMEMBER_WHO_RUNS = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (

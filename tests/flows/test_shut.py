@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import time
@@ -202,6 +203,19 @@ def test_it_listens_to_this_machine_only(shut: dict[str, Any]) -> None:
     lines += Path("/proc/net/tcp6").read_text(encoding="ascii").splitlines()
     listening = {line.split()[1] for line in lines if line.split()[3] == "0A"}
     assert {one for one in listening if one.endswith(f":{port:04X}")} == {f"0100007F:{port:04X}"}
+
+
+def test_at_rest_it_takes_next_to_no_processor(shut: dict[str, Any]) -> None:
+    """An interval that Prefect rounded down to nothing once kept one busy all year."""
+    before, seconds = taken_by(shut["pid"]), 2.0
+    time.sleep(seconds)
+    assert (taken_by(shut["pid"]) - before) / seconds < 0.5
+
+
+def taken_by(pid: int) -> float:
+    """Seconds of a processor that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.slow
