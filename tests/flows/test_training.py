@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -66,17 +67,24 @@ def test_a_runs_name_tells_data_and_seed(run: FlowRun) -> None:
 
 
 def test_every_step_shows_as_a_task_with_a_name_of_its_own(run: FlowRun) -> None:
+    steps = {
+        "fetch", "prepare", "read", "validate", "split", "oversample", "train", "evaluate",
+        "report", "publish", "challenge",
+    }  # fmt: skip
+    deadline = time.monotonic() + 30  # the server writes them once a second
+    while (names := names_of_tasks(run)) != steps and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert names == steps
+
+
+def names_of_tasks(run: FlowRun) -> set[str]:
     from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterFlowRunId
 
     with get_client(sync_client=True) as client:
         found = client.read_task_runs(
             task_run_filter=TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[run.id]))
         )
-    names = {task.name.split()[0] for task in found}
-    assert names == {
-        "fetch", "prepare", "read", "validate", "split", "oversample", "train", "evaluate",
-        "report", "publish", "challenge",
-    }  # fmt: skip
+    return {task.name.split()[0] for task in found}
 
 
 def test_the_artifacts_a_person_looks_for_are_there(run: FlowRun) -> None:
