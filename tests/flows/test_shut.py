@@ -76,12 +76,14 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module", params=[pytest.param("up", marks=pytest.mark.slow), "private"])
-def shut(request: pytest.FixtureRequest, environment: dict[str, str]) -> Iterator[dict[str, Any]]:
+def shut(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
     """Give a server of each kind: its address, password and process, and a deployment."""
     from flows import server, up
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_HOME", environment["PREFECT_HOME"])
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("home")))
         if request.param == "private":
             with server.prefect_server() as made:
                 made.wait()

@@ -254,6 +254,17 @@ def test_lines_that_are_no_rows_cost_no_more_than_rows_would(
         refuse_unfit(checked, max_quarantine=0.05)
 
 
+def test_rows_that_break_the_contract_cost_no_more_than_three_times_good_ones(
+    write: Write, lines: list[str]
+) -> None:
+    bad = [line.replace(line.split(",")[1], "-1", 1) for line in lines]  # a standard deviation
+    (_, good_bytes, good), (_, bad_bytes, took) = (
+        measured(write(each * 400)) for each in (lines, bad)
+    )
+    assert took < 3 * good
+    assert bad_bytes < 3 * good_bytes
+
+
 def test_a_small_parquet_file_of_many_rows_is_refused_before_it_is_read(write: Write) -> None:
     path = write(repeated(12_000_000))
     what, n_bytes, _ = measured(path)
