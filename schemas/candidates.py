@@ -204,7 +204,7 @@ def _refuse_table(checked: Checked) -> None:
         )
     if n_rows < MIN_ROWS:
         raise TableError(
-            f"{name}: {n_rows} accepted rows are too few; at least {MIN_ROWS} are needed."
+            f"{name}: accepted rows: {n_rows}, which are too few; at least {MIN_ROWS} are needed."
         )
     for label, count in (("pulsars", n_pulsars), ("non-pulsars", n_rows - n_pulsars)):
         if count < MIN_CLASS_ROWS:

@@ -239,7 +239,7 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
         errors.TableError,
         ["all 192 accepted rows are non-pulsars", "column 9", "--drop 9"],
     ),
-    "too few rows": (lambda x: x[:40], errors.TableError, ["40 accepted rows", "100"]),
+    "too few rows": (lambda x: x[:40], errors.TableError, ["accepted rows: 40", "100"]),
     "too few pulsars": (
         lambda x: (
             [line for line in x if line.endswith("0")]
