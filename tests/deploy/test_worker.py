@@ -82,13 +82,10 @@ def test_a_training_waits_for_the_one_before_and_no_data_are_lost(
     deployed: Any, sky: Path, tmp_path: Path
 ) -> None:
     with exclusive(tmp_path, waiting=lambda: None):  # so the first cannot end meanwhile
-        first, second = (
-            deployed.ask_for(
-                "train/nightly", data=str(sky), out=str(tmp_path), seed=seed, n_resamples=100
-            )
-            for seed in (1, 2)
-        )
-        deployed.wait(first, "Running")
+        asked = {"data": str(sky), "out": str(tmp_path), "n_resamples": 100}
+        first = deployed.ask_for("train/nightly", seed=1, **asked)
+        deployed.wait(first, "Running")  # of two that are due together either may be the first
+        second = deployed.ask_for("train/nightly", seed=2, **asked)
         deployed.wait(second, "AwaitingConcurrencySlot")
         assert deployed.read(first).state.name == "Running"
     for run in (first, second):
