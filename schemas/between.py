@@ -92,10 +92,13 @@ def _repeats(
     """Rows that say the header again; another header is refused."""
     names = _plain(header[1], delimiter) if header else []
     starts_a_number = re.compile(rf"(?:^|[{re.escape(delimiter)}])[ \t\"'+.-]{{0,4}}[0-9]").search
-    for number, line in rows:
-        if header and line == header[1]:
+    same = header[1] if header else None
+    # A file of numbers ends here, row by row, so that this is kept short.
+    wordy = [row for row in rows if row[1] == same or not starts_a_number(row[1])]
+    for number, line in wordy:
+        if line == same:
             yield number, line
-        elif len(line) <= MAX_LINE and _LETTER.search(line) and not starts_a_number(line):
+        elif len(line) <= MAX_LINE and _LETTER.search(line):
             cells = _plain(line, delimiter)
             if cells == names:
                 yield number, line

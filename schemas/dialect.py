@@ -23,6 +23,7 @@ SAMPLE_LINES = 200
 COMMENT_MARKS = "#%"
 """What a line begins with that is none of the table: NumPy's and MATLAB's."""
 
+_COMMENT = re.compile(rf"\s*+[{COMMENT_MARKS}]")
 _SIMULATED = re.compile(r"[#%]\s*simulated\b", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
 _is_number = re.compile(NUMBER).match
@@ -130,7 +131,7 @@ def is_number(cell: str) -> bool:
 
 def is_comment(line: str) -> bool:
     """Tell a comment by its first mark."""
-    return line.lstrip().startswith(tuple(COMMENT_MARKS))
+    return _COMMENT.match(line) is not None
 
 
 def says_simulated(comments: Iterable[str]) -> bool:
