@@ -23,6 +23,7 @@ from tasks.inbox import look
 from tasks.observing import say, untagged_tasks
 from tasks.passing import Pass, report_pass
 from tasks.rejecting import is_rejection, reject, set_aside
+from tasks.score_publishing import clear_scored
 from tasks.watching import came_to
 
 
@@ -76,6 +77,7 @@ def take_all(parameters: InboxParameters, found: Pass) -> None:
     """Look into the inbox and take one file after the other."""
     out = Path(parameters.out)
     clear_copies(out)
+    clear_scored(out)
     found.no_champion = parameters.run is None and champion_name(out) is None
     with untagged_tasks():
         if not found.no_champion:

@@ -40,10 +40,15 @@ def require_files_to_open() -> None:
 
 
 def no_memory(error: BaseException) -> str | None:
-    """Say that the memory did not suffice, where that is what an error is about."""
-    # Python has no type of its own for a thread that finds no room for its stack.
-    no_thread = isinstance(error, RuntimeError) and "can't start new thread" in str(error)
-    return _NO_MEMORY if no_thread or isinstance(error, MemoryError) else None
+    """Say that the memory did not suffice, where that is what an error is about, or came of."""
+    seen: BaseException | None = error
+    while seen is not None:
+        # Python has no type of its own for a thread that finds no room for its stack.
+        no_thread = isinstance(seen, RuntimeError) and "can't start new thread" in str(seen)
+        if no_thread or isinstance(seen, MemoryError):
+            return _NO_MEMORY
+        seen = seen.__cause__ or seen.__context__
+    return None
 
 
 def what_was_short(error: OSError) -> str:

@@ -17,7 +17,7 @@ from tasks.observing import announce, say
 from tasks.publishing import keep_only_what_was_made, provenance, put_in_place
 from tasks.scores import are_published, scores_folder
 from tasks.steps import IO
-from tasks.workplace import UNFINISHED, clear, open_job, private_folder
+from tasks.workplace import UNFINISHED, clear, jobs_left, open_job, private_folder
 
 
 def find_scores(
@@ -32,6 +32,16 @@ def find_scores(
     left = private_folder(_known_as(source, parameters), parameters, chosen=chosen)
     shutil.rmtree(left, ignore_errors=True)
     return _published(chosen, folder, anew=False)
+
+
+def clear_scored(out: Path) -> None:
+    """Take away what a pass left that was killed once its scores were there.
+
+    Their file is known, so that no later pass would come by. Call it when no other is under way.
+    """
+    for job in jobs_left(out, ScoreJob):
+        if are_published(scores_folder(out, job.source.file.sha256, job.chosen.model.sha256)):
+            clear(job)
 
 
 @task(name="prepare", task_run_name="prepare {parameters.data_name}", **IO)

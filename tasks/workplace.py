@@ -17,6 +17,8 @@ import hashlib
 import json
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -127,6 +129,25 @@ def private_folder(source: Source, parameters: FileParameters, **more: Record) -
 
 def _folder(parameters: FileParameters, request: str) -> Path:
     return (Path(parameters.out) / UNFINISHED / request[:16]).resolve()
+
+
+def jobs_left(out: Path, kind: type[J]) -> Iterator[J]:
+    """Give the jobs of a sort whose private directories are there; an empty one is taken away.
+
+    Parameters
+    ----------
+    out : Path
+        The artifact root.
+    kind : type
+        Of the jobs; those of another sort are passed over.
+    """
+    for folder in sorted((out / UNFINISHED).glob("*")):
+        with suppress(OSError, ValueError):  # no note, or that of another sort
+            job = kind.model_validate_json((folder / _NOTE).read_text(encoding="utf-8"))
+            if Path(job.folder) == folder.resolve():  # or the root was copied, and this is not it
+                yield job
+        with suppress(OSError):  # what is left where a clearing was killed as its note was gone
+            folder.rmdir()
 
 
 def clear(job: Job) -> None:

@@ -27,6 +27,8 @@ ABORTED = {-int(signal.SIGABRT), -int(signal.SIGSEGV), 127}
 """How Arrow, BLAS and the C library end a process that gets no memory: no word of ours is heard."""
 NOBODY = 65534
 WRITING = ("training", "scoring", "inbox", "sweep", "promotion")
+LIMITED = WRITING[:-1]
+"""A promotion opens few files, writes little and computes nothing: it is content with the least."""
 PAGES = (0, 1, 3, 5, 8, 13, 20, 29, 38, 48, 60, 75)
 """Of 4 KiB; a training needs about 80."""
 INODES = (0, 1, 2, 3, 5, 8, 11, 14, 17, 20, 23, 26)
@@ -115,8 +117,8 @@ NAMED = {"RLIMIT_NOFILE": "open", "RLIMIT_FSIZE": r"\bout\b", "RLIMIT_AS": "memo
 def test_a_tight_limit_is_named_and_without_it_the_same_command_goes_on(
     limit: str, trials: Trials, lanes: Lanes, tally: Callable[[str], Tally], size: Size
 ) -> None:
-    chosen = trials(list(WRITING[: size(1, len(WRITING), len(WRITING))]))
-    amounts = LIMITS[limit][: size(1, 6, 6)]
+    chosen = trials(list(LIMITED[: size(1, len(LIMITED), len(LIMITED))]))
+    amounts = LIMITS[limit][: size(1, 4, 6)]
 
     def limited(job: tuple[Trial, int]) -> None:
         trial, amount = job

@@ -7,6 +7,7 @@ the seconds of its imports, so that hundreds of them can be killed.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import resource
@@ -54,6 +55,7 @@ def _import_all() -> None:
     from tasks.caching import code_version
 
     import_what_tasks_need()
+    codecs.lookup("unicode-escape")  # jinja2's, which another user may not be able to import
     code_version()  # reads the source once, and not for every try
 
 

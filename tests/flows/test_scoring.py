@@ -293,6 +293,20 @@ def test_an_unwieldy_name_is_refused_or_waits_and_every_pass_ends_well(
     assert (inbox / os.fsdecode(b"n\xff.csv")).is_file()
 
 
+def test_what_a_pass_left_that_was_killed_as_its_scores_were_there_goes_with_the_next(
+    championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    sky(inbox / "night.csv", rows=60)
+    with monkeypatch.context() as cut:
+        cut.setattr("tasks.score_publishing.clear", lambda _: None)
+        assert [one["name"] for one in passed(inbox, out)["scored"]] == ["night.csv"]
+    (out / "unfinished" / "emptied").mkdir()
+    assert len(list((out / "unfinished").iterdir())) == 2
+    assert passed(inbox, out)["known"] == 1
+    assert not list((out / "unfinished").iterdir())
+
+
 @pytest.mark.slow
 def test_a_wrong_memory_sets_no_good_file_aside(championed: Root, tmp_path: Path) -> None:
     out, inbox = championed(), tmp_path / "inbox"
