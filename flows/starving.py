@@ -43,12 +43,21 @@ def no_memory(error: BaseException) -> str | None:
     """Say that the memory did not suffice, where that is what an error is about, or came of."""
     seen: BaseException | None = error
     while seen is not None:
-        # Python has no type of its own for a thread that finds no room for its stack.
-        no_thread = isinstance(seen, RuntimeError) and "can't start new thread" in str(seen)
-        if no_thread or isinstance(seen, MemoryError):
+        if isinstance(seen, MemoryError) or _is_of_a_thread(seen):
             return _NO_MEMORY
         seen = seen.__cause__ or seen.__context__
     return None
+
+
+def _is_of_a_thread(error: BaseException) -> bool:
+    """Tell what comes of a thread that finds no room for its stack; Python has no type for it."""
+    if not isinstance(error, RuntimeError):
+        return False
+    # Prefect swallows the first where a step begins, and contextlib then says the second.
+    limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+    return "can't start new thread" in str(error) or (
+        limited and "generator didn't yield" in str(error)
+    )
 
 
 def what_was_short(error: OSError) -> str:

@@ -19,7 +19,7 @@ from prefect.exceptions import Abort, CrashedRun, PrefectHTTPStatusError
 from flows.console import explain
 from flows.demonstration import write_simulation
 from flows.lost_server import lost_server
-from flows.starving import what_was_short
+from flows.starving import no_memory, what_was_short
 from flows.up_secret import secret_file
 from schemas.errors import DownloadError, ServerError
 from tasks import files
@@ -114,6 +114,34 @@ def test_what_ran_short_is_said_with_what_helps(number: int, word: str) -> None:
     assert said.startswith(f"/out/x: {os.strerror(number)}; ")
     assert word in said
     assert said.endswith("the same command goes on where it was")
+
+
+SILENT = RuntimeError("generator didn't yield")
+
+
+def after(cause: Exception) -> Exception:
+    error = ValueError("no result")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "limit", "words"),
+    [
+        (MemoryError(), resource.RLIM_INFINITY, "not enough memory"),
+        (after(MemoryError()), resource.RLIM_INFINITY, "not enough memory"),
+        (RuntimeError("can't start new thread"), resource.RLIM_INFINITY, "not enough memory"),
+        (SILENT, 1 << 30, "not enough memory"),
+        (SILENT, resource.RLIM_INFINITY, ""),
+        (after(ValueError()), 1 << 30, ""),
+    ],
+)
+def test_what_came_of_a_shortage_of_memory_is_called_so(
+    error: Exception, limit: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    said = no_memory(error)
+    assert words in said if said else not words
 
 
 def test_a_full_disk_is_said_with_the_file_and_leaves_no_half(tmp_path: Path) -> None:
