@@ -79,7 +79,7 @@ def size(pytestconfig: pytest.Config) -> Callable[[int, int, int], int]:
 
 @pytest.fixture(scope="session")
 def lanes(served_environment: dict[str, str]) -> Iterator[Lanes]:
-    """Give two processes that fork commands, as fast as they run and without their imports."""
+    """Give some processes that fork commands, as fast as they run and without their imports."""
     opened = Lanes(served_environment)
     yield opened
     opened.close()
