@@ -249,13 +249,22 @@ def _run_command(*, as_json: bool) -> int:
     try:
         code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
-        from flows.console import explain
-        from flows.starving import no_memory
+        from flows.lost_server import and_what_led_to_it
 
-        code = explain(error, as_json=as_json)
-        return leave_at_once(code) if no_memory(error) else code
+        # Prefect, asked to end as a step begins, trips over what is not there yet.
+        if not any(isinstance(one, KeyboardInterrupt) for one in and_what_led_to_it(error)):
+            return _explain(error, as_json=as_json)
+        code = _INTERRUPTED
     if code == _INTERRUPTED:
         from flows.console import explain_interruption
 
         explain_interruption(as_json=as_json)
     return int(code or 0)
+
+
+def _explain(error: Exception, *, as_json: bool) -> int:
+    from flows.console import explain
+    from flows.starving import no_memory
+
+    code = explain(error, as_json=as_json)
+    return leave_at_once(code) if no_memory(error) else code

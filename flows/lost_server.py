@@ -32,7 +32,7 @@ def lost_server(error: BaseException) -> ServerError | None:
     """
     if "httpx" not in sys.modules:  # then nobody has talked to a server
         return None
-    for one in _and_what_led_to_it(error):
+    for one in and_what_led_to_it(error):
         said = _read(one)
         if said:
             return ServerError(f"{said}, the same command goes on where it was")
@@ -73,7 +73,8 @@ def _where(error: object) -> str:
     return f" at {url.scheme}://{url.host}{port}"
 
 
-def _and_what_led_to_it(error: BaseException) -> Iterator[BaseException]:
+def and_what_led_to_it(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and all that it was raised from, or while handling, members of groups too."""
     seen: set[int] = set()
     left: list[BaseException | None] = [error]
     while left:

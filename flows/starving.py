@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 
+from flows.lost_server import and_what_led_to_it
 from flows.prefect_settings import prefect_home
 
 _WHAT_HELPS = {
@@ -41,12 +42,10 @@ def require_files_to_open() -> None:
 
 def no_memory(error: BaseException) -> str | None:
     """Say that the memory did not suffice, where that is what an error is about, or came of."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, MemoryError) or _is_of_a_thread(seen):
-            return _NO_MEMORY
-        seen = seen.__cause__ or seen.__context__
-    return None
+    short = any(
+        isinstance(one, MemoryError) or _is_of_a_thread(one) for one in and_what_led_to_it(error)
+    )
+    return _NO_MEMORY if short else None
 
 
 def _is_of_a_thread(error: BaseException) -> bool:

@@ -91,6 +91,23 @@ def test_a_command_ends_also_where_a_thread_never_does() -> None:
     assert (done.returncode, done.stdout) == (2, "said")
 
 
+def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too() -> None:
+    script = (
+        "from flows import cli\n"
+        "def app(**_):\n"
+        "    try:\n"
+        "        raise KeyboardInterrupt\n"
+        "    finally:\n"
+        "        raise ValueError('Task run is not set')\n"
+        "cli.app = app\n"
+        "cli.main()\n"
+    )
+    words = [sys.executable, "-c", script]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "pulsar: interrupted; the same command goes on where it was\n"
+
+
 def test_without_memory_a_command_ends_though_no_thread_can_start() -> None:
     script = (
         "import threading\n"
