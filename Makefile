@@ -67,7 +67,7 @@ test-browser: $(VENV)/.dev ## every page and the Prefect UI, in the system's Chr
 test-week: $(VENV)/.dev ## a simulated week of schedule, with a crash in between (minutes)
 	$(BIN)/pytest -q tests/week $(PYTEST_FLAGS)
 
-chaos: $(VENV)/.dev ## kill it, starve it, cut it off, crowd it, feed it rubbish (under 20 minutes)
+chaos: $(VENV)/.dev ## kill it, starve it, cut it off, crowd it, feed it rubbish (20 to 25 minutes)
 	$(BIN)/pytest -q tests/chaos --size full $(PYTEST_FLAGS)
 
 chaos-long: $(VENV)/.dev ## the same with more of each (hours)
