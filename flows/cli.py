@@ -30,11 +30,9 @@ from flows.options import (
     Threshold,
     only_given,
 )
-from flows.process import end_like_ctrl_c, leave, leave_at_once, open_standard_streams
+from flows.process import end_like_ctrl_c, leave, open_standard_streams, run_command
 from flows.scoring_cli import inbox, score
 from flows.sweep_cli import sweep
-
-_INTERRUPTED = 130
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -240,31 +238,6 @@ def main() -> None:
     # Whatever the environment says: the same command has to give the same bytes.
     for library in ("OPENBLAS", "MKL", "OMP"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
-    code = _run_command(as_json="--json" in sys.argv)
+    code = run_command(app, as_json="--json" in sys.argv)
     end_without_collecting()
     leave(code)
-
-
-def _run_command(*, as_json: bool) -> int:
-    try:
-        code = app(standalone_mode=False)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
-        from flows.lost_server import and_what_led_to_it
-
-        # Prefect, asked to end as a step begins, trips over what is not there yet.
-        if not any(isinstance(one, KeyboardInterrupt) for one in and_what_led_to_it(error)):
-            return _explain(error, as_json=as_json)
-        code = _INTERRUPTED
-    if code == _INTERRUPTED:
-        from flows.console import explain_interruption
-
-        explain_interruption(as_json=as_json)
-    return int(code or 0)
-
-
-def _explain(error: Exception, *, as_json: bool) -> int:
-    from flows.console import explain
-    from flows.starving import no_memory
-
-    code = explain(error, as_json=as_json)
-    return leave_at_once(code) if no_memory(error) else code

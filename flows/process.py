@@ -10,10 +10,12 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
+_INTERRUPTED = 130
 _PATIENCE_SECONDS = 30.0
 
 
@@ -39,6 +41,32 @@ def end_like_ctrl_c() -> None:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
+    """Run a typer application; say in a sentence how it ended, and give the exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
+        from flows.lost_server import and_what_led_to_it
+
+        # Prefect, asked to end as a step begins, trips over what is not there yet.
+        if not any(isinstance(one, KeyboardInterrupt) for one in and_what_led_to_it(error)):
+            return _explain(error, as_json=as_json)
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        from flows.console import explain_interruption
+
+        explain_interruption(as_json=as_json)
+    return int(code or 0)
+
+
+def _explain(error: Exception, *, as_json: bool) -> int:
+    from flows.console import explain
+    from flows.starving import no_memory
+
+    code = explain(error, as_json=as_json)
+    return leave_at_once(code) if no_memory(error) else code
 
 
 def leave(code: int) -> NoReturn:

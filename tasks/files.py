@@ -20,6 +20,7 @@ from schemas.outside import for_json
 if TYPE_CHECKING:
     import pandas as pd
 
+_TRIES = 20
 _CANNOT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # what some network and FUSE systems answer
 
 
@@ -43,7 +44,6 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
     OSError
         With the name of the file, whatever went wrong.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     with named(path):
         with _unfinished(path) as file:
             file.write(content)
@@ -63,7 +63,7 @@ def _unfinished(path: Path) -> Iterator[BinaryIO]:
     """
     part = path.with_name(f".{path.name}.part")
     while True:
-        with part.open("ab") as file:
+        with _opened(part) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if not _is_at(part, file):  # the writer before has just put it in place
                 continue
@@ -75,6 +75,15 @@ def _unfinished(path: Path) -> Iterator[BinaryIO]:
                     part.unlink(missing_ok=True)
                 raise
             return
+
+
+def _opened(part: Path) -> BinaryIO:
+    """Open for appending; the folder is made, and again if somebody clears it while it is empty."""
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):
+            return part.open("ab")
+        part.parent.mkdir(parents=True, exist_ok=True)
+    return part.open("ab")
 
 
 def _is_at(path: Path, file: BinaryIO) -> bool:

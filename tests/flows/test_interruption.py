@@ -76,6 +76,17 @@ def test_a_signal_that_is_ignored_from_outside_stays_ignored(
     assert process.wait(240) == 0, log.read_text()
 
 
+def ended(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a few lines of Python to their end."""
+    words = [sys.executable, "-c", script]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+
+def ended_by(body: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where it does what this body says."""
+    return ended(f"from flows import cli\ndef app(**_):\n{body}cli.app = app\ncli.main()\n")
+
+
 @pytest.mark.slow
 def test_a_command_ends_also_where_a_thread_never_does() -> None:
     script = (
@@ -86,40 +97,27 @@ def test_a_command_ends_also_where_a_thread_never_does() -> None:
         "print('said', end='')\n"
         "process.leave(2)\n"
     )
-    words = [sys.executable, "-c", script]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    done = ended(script)
     assert (done.returncode, done.stdout) == (2, "said")
 
 
 def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too() -> None:
-    script = (
-        "from flows import cli\n"
-        "def app(**_):\n"
+    done = ended_by(
         "    try:\n"
         "        raise KeyboardInterrupt\n"
         "    finally:\n"
         "        raise ValueError('Task run is not set')\n"
-        "cli.app = app\n"
-        "cli.main()\n"
     )
-    words = [sys.executable, "-c", script]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 130
     assert done.stderr == "pulsar: interrupted; the same command goes on where it was\n"
 
 
 def test_without_memory_a_command_ends_though_no_thread_can_start() -> None:
-    script = (
-        "import threading\n"
-        "from flows import cli\n"
-        "def app(**_):\n"
+    done = ended_by(
+        "    import threading\n"
         "    threading.Thread.start = lambda _: threading.Event().wait()\n"
         "    raise MemoryError\n"
-        "cli.app = app\n"
-        "cli.main()\n"
     )
-    words = [sys.executable, "-c", script]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "not enough memory" in done.stderr
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +92,26 @@ def test_two_that_write_the_same_file_at_once_take_turns(tmp_path: Path) -> None
         assert writer.exitcode == 0
     assert seen <= {"a" * 5_000, "b" * 5_000}
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_folder_that_is_cleared_while_it_is_empty_holds_up_no_writer(tmp_path: Path) -> None:
+    place, ended = tmp_path / "unfinished" / "x", threading.Event()
+
+    def clear() -> None:
+        while not ended.is_set():
+            with suppress(OSError):
+                place.parent.rmdir()
+            time.sleep(1e-5)  # or the other thread would never have its turn
+
+    clearing = threading.Thread(target=clear)
+    clearing.start()
+    try:
+        for _ in range(300):
+            files.write_text(place, "x")
+            place.unlink()
+    finally:
+        ended.set()
+        clearing.join()
 
 
 @pytest.mark.parametrize("harm", ["change", "remove"])
