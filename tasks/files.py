@@ -20,7 +20,7 @@ from schemas.outside import for_json
 if TYPE_CHECKING:
     import pandas as pd
 
-_TRIES = 20
+_TRIES = 5
 _CANNOT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # what some network and FUSE systems answer
 
 
