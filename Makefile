@@ -17,7 +17,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-long lint format bench bench-orchestrators mutation audit-dependencies bill-of-materials docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-orchestrators mutation audit-dependencies bill-of-materials docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,8 +68,18 @@ test-browser: $(VENV)/.dev ## every page and the Prefect UI, in the system's Chr
 test-week: $(VENV)/.dev ## a simulated week of schedule, with a crash in between (minutes)
 	$(BIN)/pytest -q tests/week $(PYTEST_FLAGS)
 
-chaos: $(VENV)/.dev ## kill it, starve it, cut it off, crowd it, feed it rubbish (20 to 25 minutes)
-	$(BIN)/pytest -q tests/chaos --size full $(PYTEST_FLAGS)
+chaos: $(VENV)/.dev ## kill it, starve it, cut it off, crowd it, feed it rubbish (under 20 minutes)
+	@$(MAKE) --no-print-directory -j2 chaos-commands chaos-rest
+	$(BIN)/python -m tests.chaos.tally .chaos-commands.json .chaos-rest.json
+
+# Two halves, each with a Prefect server of its own: one alone waits for its server half the time.
+COMMANDS := tests/chaos/test_kill.py tests/chaos/test_starve.py
+
+chaos-commands: $(VENV)/.dev
+	$(BIN)/pytest -q $(COMMANDS) --size full --tallies .chaos-commands.json $(PYTEST_FLAGS)
+
+chaos-rest: $(VENV)/.dev
+	$(BIN)/pytest -q tests/chaos $(COMMANDS:%=--ignore=%) --size full --tallies .chaos-rest.json $(PYTEST_FLAGS)
 
 chaos-long: $(VENV)/.dev ## the same with more of each (hours)
 	$(BIN)/pytest -q tests/chaos --size long $(PYTEST_FLAGS)

@@ -32,6 +32,7 @@ COMMAND = (sys.executable, "-P", "-c", "from flows.cli import main; main()")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `make chaos` ask for more of the same tests."""
     parser.addoption("--size", choices=("short", "full", "long"), default="short")
+    parser.addoption("--tallies", help="where to write what became of the faults, as JSON")
 
 
 @pytest.fixture(scope="session")

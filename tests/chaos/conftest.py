@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +12,11 @@ import pytest
 from flows.demonstration import write_simulation
 from tests.chaos.kinds import KINDS, make_template
 from tests.chaos.lanes import Lanes
+from tests.chaos.tally import Tallies, Tally, table, write
 from tests.chaos.trials import Trial, Trials
 from tests.chaos.trials import undisturbed as trial_undisturbed
 
-
-@dataclass
-class Tally:
-    """What became of the faults of one kind.
-
-    Attributes
-    ----------
-    tried, survived : int
-        Faults that were made to happen, and those after which all was as it has to be.
-    lost : int
-        Results that were there, or due, and are not.
-    wrong : int
-        Results, readings or messages that are not the truth.
-    """
-
-    tried: int = 0
-    survived: int = 0
-    lost: int = 0
-    wrong: int = 0
-
-    def count(self, *, lost: int = 0, wrong: int = 0) -> None:
-        """Note one fault, and what it did."""
-        self.tried += 1
-        self.survived += not (lost or wrong)
-        self.lost += lost
-        self.wrong += wrong
-
-
-_TALLIES = pytest.StashKey[dict[str, Tally]]()
+_TALLIES = pytest.StashKey[Tallies]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,7 +51,7 @@ def size(pytestconfig: pytest.Config) -> Callable[[int, int, int], int]:
 
 @pytest.fixture(scope="session")
 def lanes(served_environment: dict[str, str]) -> Iterator[Lanes]:
-    """Give some processes that fork commands, as fast as they run and without their imports."""
+    """Give two processes that fork commands, as fast as they run and without their imports."""
     opened = Lanes(served_environment)
     yield opened
     opened.close()
@@ -157,11 +129,7 @@ def pytest_terminal_summary(
     if not tallies:
         return
     terminalreporter.section("faults")
-    row = "{:<44} {:>8} {:>9} {:>6} {:>6}".format
-    terminalreporter.line(row("fault", "tried", "survived", "lost", "wrong"))
-    total = Tally()
-    for kind, tally in sorted(tallies.items()):
-        terminalreporter.line(row(kind, tally.tried, tally.survived, tally.lost, tally.wrong))
-        for name in vars(total):
-            setattr(total, name, getattr(total, name) + getattr(tally, name))
-    terminalreporter.line(row("all", *vars(total).values()))
+    for line in table(tallies):
+        terminalreporter.line(line)
+    if path := config.getoption("--tallies"):
+        write(tallies, Path(path))

@@ -66,7 +66,7 @@ class Done:
 class Lanes:
     """As many zygotes as commands run at the same time."""
 
-    def __init__(self, environment: Mapping[str, str], n: int = 3) -> None:
+    def __init__(self, environment: Mapping[str, str], n: int = 2) -> None:
         self._n = n
         self._free: queue.Queue[subprocess.Popen[str]] = queue.Queue()
         self._all = [_start(environment) for _ in range(n)]

@@ -25,9 +25,9 @@ from tasks.scores import load_scores
 from tasks.sweeps import load_sweep
 from tasks.verdicts import read_verdict
 from tasks.workplace import fetch, open_job
-from tests.chaos.conftest import Tally
 from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes
+from tests.chaos.tally import Tally
 from tests.chaos.trials import Trials
 
 pytestmark = pytest.mark.slow  # `make chaos` runs it too

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import pytest
 
-from tests.chaos.conftest import Tally
 from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes
+from tests.chaos.tally import Tally
 from tests.chaos.trials import Trial, Trials
 
 Counts = Mapping[str, tuple[int, int, int]]

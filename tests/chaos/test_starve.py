@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import ExitCode
-from tests.chaos.conftest import Tally
 from tests.chaos.kinds import HISTORY, KINDS, Kind
 from tests.chaos.lanes import Done, Fault, Lanes
 from tests.chaos.mounts import read_only, small, why_not
 from tests.chaos.roots import state, watched
+from tests.chaos.tally import Tally
 from tests.chaos.trials import Trial, Trials
 
 Size = Callable[[int, int, int], int]

@@ -13,7 +13,7 @@ from tests.chaos.lanes import Done, Fault, Lanes
 from tests.chaos.roots import State, leftovers, state, watched
 
 if TYPE_CHECKING:
-    from tests.chaos.conftest import Tally
+    from tests.chaos.tally import Tally
 
 
 @dataclass
