@@ -22,46 +22,57 @@ if TYPE_CHECKING:
     from prefect.results import ResultStore
 
 _ROOT = Path(__file__).resolve().parent.parent
-_ROOMS = ("flows", "tasks", "schemas", "slp")
+
+DECIDE = ("flows", "tasks", "schemas", "slp")
+"""Rooms whose code decides what a step makes, with all that is in them."""
 
 PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
 """Packages whose version is part of what decides a run."""
 
 
 @cache
-def code_version() -> str:
-    """Hash this project's own source and its packages' versions: any change is another version.
+def code_version(*also: str, root: Path = _ROOT) -> str:
+    """Hash the source that decides, and its packages' versions: any change is another version.
 
     Prefect's TASK_SOURCE hashes only a task's own lines, so an edit in a function that the task
     calls would be answered with the old result.
+
+    Parameters
+    ----------
+    *also : str
+        Folders that decide here beside `DECIDE`, such as that of the pages for what makes a page.
+    root : Path
+        The folder that they stand in.
     """
     digest = hashlib.sha256()
-    for room in _ROOMS:
-        for path in sorted((_ROOT / room).iterdir()):
+    for room in (*DECIDE, *also):
+        for path in sorted((root / room).rglob("*")):
             if path.suffix in {".py", ".j2"}:
-                digest.update(f"{room}/{path.name}\0".encode())
+                digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
     for name in PACKAGES:
         digest.update(f"{name} {version(name)}\0".encode())
     return digest.hexdigest()[:16]
 
 
-def content_key(name: str, inputs: dict[str, Any]) -> str:
+def content_key(name: str, inputs: dict[str, Any], also: tuple[str, ...] = ()) -> str:
     """Hash a step's name, the code version and its inputs.
 
     Parameters
     ----------
     name : str
-        The task's name: two tasks with like inputs must not share a key.
+        The task's own, not what it is called: two tasks with like inputs must not share a key.
     inputs : dict
         Records, parameters and plain JSON values.
+    also : tuple of str
+        As of `code_version`.
 
     Raises
     ------
     TypeError
         If an input is neither: hashing its pickle would be slow and differ between processes.
     """
-    text = json.dumps([name, code_version(), inputs], default=_plain, sort_keys=True)
+    text = json.dumps([name, code_version(*also), inputs], default=_plain, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -77,7 +88,14 @@ class ByContent(CachePolicy):
 
     Prefect serves a kept result without looking at what it points to, so the key counts on
     until it names a result that is intact or none at all.
+
+    Attributes
+    ----------
+    also : tuple of str
+        Folders whose code decides too what these steps make, as of `code_version`.
     """
+
+    also: tuple[str, ...] = ()
 
     def compute_key(
         self,
@@ -87,7 +105,7 @@ class ByContent(CachePolicy):
         **_kwargs: Any,
     ) -> str:
         """Give the first key whose kept result can be trusted or is yet to be made."""
-        key = content_key(task_ctx.task.name, inputs)
+        key = content_key(task_ctx.task.task_key, inputs, self.also)
         store: ResultStore = task_ctx.result_store
         candidates = (f"{key}-{attempt}" for attempt in count())
         return next(k for k in candidates if not store.exists(k) or trusted(store, k))

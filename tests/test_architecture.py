@@ -1,55 +1,74 @@
-"""Imports point one way: flows → tasks → slp, schemas. A fresh interpreter is the witness."""
+"""Every file stands in one room, and imports point one way; a fresh interpreter is the witness."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-MAY_IMPORT = {
-    "slp": {"slp"},
-    "interop": {"interop", "slp"},
-    "schemas": {"schemas"},
-    "tasks": {"tasks", "slp", "schemas"},
-    "flows": {"flows", "tasks", "slp", "schemas"},
-}
-SOURCES = [path for room in MAY_IMPORT for path in sorted((ROOT / room).glob("*.py"))]
+from tests.rooms import OUTSIDE, ROOT, circles, listed, module_of, tracked, violations
+
+ROOMS = listed()
+SOURCES = [path for path in tracked() if path.relative_to(ROOT).parts[0] not in OUTSIDE]
 
 
-def imports_of(path: Path) -> set[str]:
-    """First names of everything a module imports, at its top or inside a function."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return found
+def test_every_file_stands_in_a_room_and_imports_only_what_that_room_may() -> None:
+    assert len(SOURCES) > 150
+    assert {ROOMS.of(module_of(path)) for path in SOURCES} == set(ROOMS.may_import)
+    assert list(violations()) == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_room_imports_only_rooms_below_it(path: Path) -> None:
-    local = imports_of(path) & set(MAY_IMPORT)
-    assert local <= MAY_IMPORT[path.parent.name]
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("slp/inner/deep.py", "import pandas\n", "NumPy only"),
+        ("slp/inner/late.py", "def f():\n    from schemas import errors\n", "no other room"),
+        ("schemas/inner/deep.py", "from prefect import task\n", "no room of Prefect"),
+        ("tasks/inner/deep.py", "import flows.training\n", "tasks may import"),
+        ("cellar/deep.py", "", "stands in no room"),
+        ("stray.py", "", "stands in no room"),
+    ],
+)
+def test_what_breaks_a_rule_is_found(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    planted = tmp_path / name
+    planted.parent.mkdir(parents=True, exist_ok=True)
+    planted.write_text(text)
+    found = list(violations(tmp_path))
+    assert len(found) == 1
+    assert found[0].startswith(name)
+    assert said in found[0]
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name == "slp"], ids=str)
-def test_slp_imports_numpy_and_the_standard_library_only(path: Path) -> None:
-    foreign = imports_of(path) - set(sys.stdlib_module_names) - {"slp", "numpy"}
-    assert not foreign
+def test_modules_that_import_each_other_are_found(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "slp").mkdir()
+    (tmp_path / "slp" / "one.py").write_text("from slp import other\n")
+    (tmp_path / "slp" / "other.py").write_text("def f():\n    from .one import g\n")
+    (tmp_path / "slp" / "alone.py").write_text("import slp.one\n")
+    assert circles(tmp_path) == [["slp.one", "slp.other"]]
 
 
-@pytest.mark.parametrize("room", ["slp", "schemas"])
-def test_the_core_loads_no_prefect_in_a_fresh_interpreter(room: str) -> None:
-    names = [f"{room}.{path.stem}" for path in (ROOT / room).glob("*.py")]
+def test_what_is_packaged_and_typed_are_the_rooms() -> None:
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    tops = {room.split(".")[0] for room in ROOMS.may_import}
+    assert {name.rstrip("*") for name in tool["setuptools"]["packages"]["find"]["include"]} == tops
+    assert set(tool["mypy"]["packages"]) == tops
+
+
+@pytest.mark.parametrize("room", sorted(set(ROOMS.may_import) - set(ROOMS.prefect)))
+def test_what_is_no_room_of_prefect_loads_none_in_a_fresh_interpreter(room: str) -> None:
+    names = [module_of(path) for path in SOURCES if ROOMS.of(module_of(path)) == room]
+    assert names
     script = (
         f"import importlib, sys\n"
-        f"for name in {names}: importlib.import_module(name.removesuffix('.__init__'))\n"
-        f"print(sorted(m for m in sys.modules if m.split('.')[0] in ('prefect', 'tasks', 'flows')))"
+        f"for name in {names}: importlib.import_module(name)\n"
+        f"rooms = {['prefect', *ROOMS.prefect]}\n"
+        f"print(sorted(m for m in sys.modules if m.split('.')[0] in rooms))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
