@@ -10,11 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+from tasks.watching import Watcher, watching
 
-class StopWatch:
+
+class StopWatch(Watcher):
     """A watcher of tasks that prints the time at each of their log lines."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._start = self._last = time.perf_counter()
 
     def said(self, line: str) -> None:
@@ -22,12 +25,6 @@ class StopWatch:
         now = time.perf_counter()
         print(f"{now - self._last:7.2f} s {now - self._start:7.2f} s  {line[:60]}", flush=True)
         self._last = now
-
-    def progressed(self, what: str, done: int, total: int) -> None:
-        """Leave bars to people."""
-
-    def came_to(self, outcome: object) -> None:
-        """Leave what a flow came to to the flow."""
 
 
 def main() -> None:
@@ -46,7 +43,6 @@ def main() -> None:
         with nothing_to_collect():
             from flows.training import train
             from flows.tuning import import_what_tasks_need, prefect_tuned
-            from tasks.watching import watching
 
             watch.said("Prefect and the flow imported")
             import_what_tasks_need()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from pydantic import Field
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from tasks.by_hand import settle
-from tasks.observing import announce, say
+from tasks.observing import announce
 from tasks.runs import PublishedRun, load_run
 from tasks.verdicts import Verdict
+
+_log = logging.getLogger(__name__)
+
 
 DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.deciding`
 _QUESTIONS = 50  # about one model, of which all but the last were cancelled or have failed
@@ -53,14 +57,14 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
         # A pause gives the slot back, and Prefect ends a run that can no longer renew it.
         _leave_it_to_another_run(parameters, judged)
         return judged
-    say("waiting for a person: %s", judged.because)
+    _log.info("waiting for a person: %s", judged.because)
     run = load_run(Path(judged.path))
     said = run.verdict()
     question = form(run.name, against=said.against if said else None, because=judged.because)
     try:
         answer = pause_flow_run(wait_for_input=question, timeout=_PATIENCE_SECONDS)
     except FlowPauseTimeout:
-        say("nobody answered; the champion stays")
+        _log.info("nobody answered; the champion stays")
         return judged
     verdict = settle_as_answered(Path(parameters.out), run, answer)
     return judged.model_copy(update={"decision": verdict.decision, "because": verdict.because})
@@ -70,7 +74,7 @@ def settle_as_answered(out: Path, run: PublishedRun, answer: Answer) -> Verdict:
     """Do what was answered, and tell of it."""
     because = answer.because.strip() or "no reason given"
     verdict = settle(out, run, promote=answer.promote, because=because)
-    say("%s: %s", verdict.decision, verdict.because)
+    _log.info("%s: %s", verdict.decision, verdict.because)
     if verdict.decision != "undecided":  # which was announced before the question
         announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
     return verdict
@@ -81,11 +85,13 @@ def _leave_it_to_another_run(parameters: TrainingParameters, judged: Judged) -> 
     try:
         asks = _question_about(judged, out=parameters.out)
     except ObjectNotFound:
-        say("undecided, and the server has no deployment %s to ask a person; %s", DECIDE, by_hand)
+        _log.info(
+            "undecided, and the server has no deployment %s to ask a person; %s", DECIDE, by_hand
+        )
     except Exception as error:  # noqa: BLE001 - what is published must not fail for a question
-        say("undecided, and a person could not be asked (%s); %s", error, by_hand)
+        _log.info("undecided, and a person could not be asked (%s); %s", error, by_hand)
     else:
-        say("undecided; the champion stays until the form of `%s` is answered", asks.name)
+        _log.info("undecided; the champion stays until the form of `%s` is answered", asks.name)
 
 
 def _question_about(judged: Judged, *, out: str) -> Any:

@@ -18,6 +18,7 @@ from flows.lost_server import lost_server
 from flows.starving import no_memory, what_was_short
 from schemas.errors import ExitCode, PulsarError
 from schemas.outside import for_json, for_log, for_terminal
+from tasks.watching import Watcher
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -46,7 +47,7 @@ def quoted(text: str) -> str:
     return escape(for_terminal(text))
 
 
-class Terminal:
+class Terminal(Watcher):
     """Shows what tasks say: a bar for what is under way, a line for what is done.
 
     Attributes
@@ -56,6 +57,7 @@ class Terminal:
     """
 
     def __init__(self, progress: Progress) -> None:
+        super().__init__()
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
         self.outcome: Any = None

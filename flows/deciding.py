@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import flow
@@ -11,9 +12,10 @@ from flows.asking import form, settle_as_answered
 from schemas.errors import RunNotFoundError
 from tasks.by_hand import settle
 from tasks.champions import champion_name
-from tasks.observing import say
 from tasks.runs import find_run
 from tasks.verdicts import PATIENCE
+
+_log = logging.getLogger(__name__)
 
 
 @flow(
@@ -60,5 +62,5 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
 
 
 def _decided(run: str, decision: str, because: str) -> dict[str, str]:
-    say("%s: %s", decision, because)
+    _log.info("%s: %s", decision, because)
     return {"run": run, "decision": decision, "because": because}

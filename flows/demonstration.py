@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from schemas.features import FEATURE_NAMES, LABEL
 from slp.simulation import simulate
 from tasks.fetching import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
 from tasks.files import write_bytes, write_text
-from tasks.watching import progressed, watching
 
 _DEMO_PATIENCE_SECONDS = 6.0
 _DEMO_ROWS = 17_898
@@ -65,8 +65,8 @@ def _known_places(folder: Path) -> list[Path]:
 
 def fetch_data(folder: Path, *, patience: float) -> Path:
     """Fetch HTRU2 from UCI into a folder and say so on stderr."""
-    with terminal(f"fetching {UCI_ARCHIVE}") as shown, watching(shown):
-        path = fetch_htru2(folder, patience=patience)
+    with terminal(f"fetching {UCI_ARCHIVE}") as shown:
+        path = fetch_htru2(folder, patience=patience, on_bytes=partial(shown.progressed, "fetch"))
     err().print(
         f"[bold]Data:[/] HTRU2, fetched from UCI into {quoted(str(path))}; its fingerprints hold",
         soft_wrap=True,
@@ -84,13 +84,13 @@ def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -
     """
     if target.suffix not in _FORMATS:
         raise ParameterError(f"{target}: name a file that ends in {' or '.join(_FORMATS)}")
-    with terminal("simulating") as shown, watching(shown):
+    with terminal("simulating") as shown:
         try:
             X, y = simulate(
                 rows,
                 prevalence=prevalence,
                 rng=np.random.default_rng(seed),
-                on_rows=lambda done: progressed("simulating", done, rows),
+                on_rows=lambda done: shown.progressed("simulating", done, rows),
             )
         except ValueError as error:
             raise ParameterError(f"{error}; nothing was written") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from tasks.choosing import choose_model
 from tasks.fates import Fates
 from tasks.files import exclusive
 from tasks.inbox import look
-from tasks.observing import say, untagged_tasks
+from tasks.observing import working
 from tasks.passing import Pass, report_pass
 from tasks.rejecting import is_rejection, reject, set_aside
 from tasks.score_publishing import clear_scored
 from tasks.watching import came_to
+
+_log = logging.getLogger(__name__)
 
 
 def name_the_pass() -> str:
@@ -67,7 +70,7 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
         with exclusive(Path(parameters.out), waiting=give_way, name=".inbox.lock"):
             take_all(parameters, found)
     except InboxBusyError as busy:
-        say("%s", busy)
+        _log.info("%s", busy)
         found.busy = True
     report_pass(found)
     return came_to(found.summary())
@@ -79,7 +82,7 @@ def take_all(parameters: InboxParameters, found: Pass) -> None:
     clear_copies(out)
     clear_scored(out)
     found.no_champion = parameters.run is None and champion_name(out) is None
-    with untagged_tasks():
+    with working():
         if not found.no_champion:
             choose_model(parameters.out, parameters.run)  # of a damaged one no file is to blame
         arrivals = look(parameters)
@@ -105,7 +108,7 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
             raise
         # The file stays, and the next pass tries again.
         found.fail(arrival, error)
-        say("%s stays, for it could not be scored: %s", arrival.name, error)
+        _log.info("%s stays, for it could not be scored: %s", arrival.name, error)
 
 
 def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pass) -> None:

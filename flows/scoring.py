@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import flow
@@ -13,7 +14,7 @@ from tasks.champions import champion_name
 from tasks.choosing import choose_model
 from tasks.drifting import check_drift
 from tasks.files import exclusive
-from tasks.observing import say, untagged_tasks
+from tasks.observing import working
 from tasks.reading import read
 from tasks.score_publishing import (
     cleared_when_refused,
@@ -24,6 +25,8 @@ from tasks.score_publishing import (
 from tasks.score_reporting import report_scores
 from tasks.scoring import score_candidates
 from tasks.workplace import fetch
+
+_log = logging.getLogger(__name__)
 
 
 def name_the_scoring() -> str:
@@ -57,7 +60,7 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     """
     # Not the lock of the trainings, which may take hours: nothing is shared with them.
     scores = Path(parameters.out) / "scores"
-    with exclusive(scores, waiting=lambda: say("waiting for another scoring")), untagged_tasks():
+    with working(), exclusive(scores, waiting=lambda: _log.info("waiting for another scoring")):
         chosen = choose_model(parameters.out, parameters.run)
         source = fetch(parameters)
         known = find_scores(parameters, source, chosen)

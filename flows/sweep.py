@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import flow
@@ -9,7 +10,7 @@ from prefect import flow
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepPublished
 from tasks.files import exclusive
-from tasks.observing import say, untagged_tasks
+from tasks.observing import working
 from tasks.reading import read
 from tasks.splitting import split
 from tasks.sweep_publishing import find_sweep, publish_sweep
@@ -18,6 +19,8 @@ from tasks.sweeping import score_choice, try_settings
 from tasks.validating import validate
 from tasks.watching import came_to
 from tasks.workplace import fetch, prepare_sweep
+
+_log = logging.getLogger(__name__)
 
 
 def name_the_sweep() -> str:
@@ -49,7 +52,7 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
         Where the sweep is.
     """
     out = Path(parameters.out)
-    with exclusive(out, waiting=lambda: say("waiting for another run")), untagged_tasks():
+    with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
         source = fetch(parameters)
         job = prepare_sweep(source, parameters)
         published = find_sweep(job)

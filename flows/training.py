@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import flow
@@ -12,7 +13,7 @@ from tasks.challenging import challenge
 from tasks.evaluating import evaluate
 from tasks.files import exclusive
 from tasks.fitting import fit
-from tasks.observing import say, untagged_tasks
+from tasks.observing import working
 from tasks.oversampling import oversample
 from tasks.publishing import publish
 from tasks.reading import read
@@ -23,6 +24,8 @@ from tasks.splitting import split
 from tasks.validating import validate
 from tasks.watching import came_to
 from tasks.workplace import fetch, prepare
+
+_log = logging.getLogger(__name__)
 
 
 def name_the_run() -> str:
@@ -55,7 +58,7 @@ def train(parameters: TrainingParameters) -> Judged:
         Where the run is, its model's hash, and whether it became champion.
     """
     out = Path(parameters.out)
-    with exclusive(out, waiting=lambda: say("waiting for another run")), untagged_tasks():
+    with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
         source = fetch(parameters)
         job = prepare(source, parameters)
         published = find_unjudged(job) or make(job)

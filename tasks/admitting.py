@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from prefect import task
 
 from schemas.candidates import check_candidates
 from schemas.records import Accepted, Candidates
 from schemas.score_records import ScoreJob
-from tasks.observing import leave_table, say
+from tasks.observing import leave_table
 from tasks.reading import restore_reading
 from tasks.steps import STEP
 from tasks.validating import keep_checked, quality_table
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="validate", task_run_name="validate {job.source.name}", **STEP)
@@ -21,7 +25,7 @@ def admit(job: ScoreJob, candidates: Candidates) -> Accepted:
     checked = check_candidates(reading, max_quarantine=limit, to_train=False)
     quality = checked.quality
     for warning in quality.warnings:
-        say("note: %s", warning)
-    say("accepted %d of %d rows", quality.rows["accepted"], quality.rows["read"])
+        _log.info("note: %s", warning)
+    _log.info("accepted %d of %d rows", quality.rows["accepted"], quality.rows["read"])
     leave_table("data-quality", quality_table(quality), "What was read, and what was set aside")
     return keep_checked(job, checked)

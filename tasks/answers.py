@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from email.utils import parsedate_to_datetime
 
@@ -10,7 +11,8 @@ import httpx
 from schemas.errors import DownloadError, SourceNotFoundError, UnreadableFileError
 from tasks.credentials import request_for
 from tasks.growing import Growing
-from tasks.watching import said
+
+_log = logging.getLogger(__name__)
 
 _NOT_FOUND = 404
 _GONE = 410
@@ -43,7 +45,7 @@ def ask(work: Growing) -> None:
     if total is not None and have != total:
         raise httpx.RemoteProtocolError(f"{have:,} of {total:,} bytes came")
     if total is None and "chunked" not in answer.headers.get("transfer-encoding", ""):
-        said(f"{work.url} did not say how long it is; if it broke off, nobody can tell")
+        _log.info("%s did not say how long it is; if it broke off, nobody can tell", work.url)
 
 
 def _begin(work: Growing, answer: httpx.Response, have: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from tasks.champions import (
     rolled_back,
 )
 from tasks.comparing import MEASURE, Duel, duel
-from tasks.observing import announce, leave_markdown, say
+from tasks.observing import announce, leave_markdown
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import load_run, require_unchanged
 from tasks.steps import IO
@@ -35,6 +36,8 @@ from tasks.verdicts import Verdict, keep_verdict, left_by_a_person, model_of
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="challenge", task_run_name="challenge with {published.run}", **IO)
@@ -48,7 +51,7 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
         keep_verdict(out, run, verdict)
         if verdict.decision == "promoted" and champion_name(out) != run.name:
             crown(out, run, how="gate", because=verdict.because)
-    say("%s: %s", verdict.decision, verdict.because)
+    _log.info("%s: %s", verdict.decision, verdict.because)
     said = f"**{verdict.decision}**: {for_markdown(verdict.because)}"
     leave_markdown("verdict", said, "Champion gate")
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})

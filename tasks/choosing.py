@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import task
@@ -10,9 +11,10 @@ from schemas.handles import FileRef
 from schemas.score_records import Chosen
 from tasks.arrays import load_model
 from tasks.champions import require_champion
-from tasks.observing import say
 from tasks.runs import PublishedRun, find_run, kept, require_unchanged
 from tasks.steps import IO
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="choose model", task_run_name="choose model", **IO)
@@ -20,7 +22,7 @@ def choose_model(out: str, run: str | None) -> Chosen:
     """Find the model and the summary of what it learnt from."""
     chosen = find_model(Path(out), run)
     why = "as asked" if run else "the champion"
-    say("model of %s (%s), sha256 %s…", chosen.run, why, chosen.model.sha256[:12])
+    _log.info("model of %s (%s), sha256 %s…", chosen.run, why, chosen.model.sha256[:12])
     return chosen
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import fcntl
 import hashlib
+import logging
 import os
 import secrets
 import threading
@@ -29,13 +30,21 @@ from schemas.limits import Limits
 from tasks.answers import ChangedError, ask
 from tasks.credentials import said_by, tells_which
 from tasks.files import named, sync_folder
-from tasks.growing import Growing
-from tasks.watching import said
+from tasks.growing import Growing, OnBytes
+
+_log = logging.getLogger(__name__)
 
 _TRIES = 5
 
 
-def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits()) -> FileRef:  # noqa: B008 - frozen
+def download(
+    url: str,
+    folder: Path,
+    *,
+    patience: float,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    on_bytes: OnBytes | None = None,
+) -> FileRef:
     """Fetch an address into a file that is named by its content.
 
     Looking a host's name up cannot be timed out from within, so the work is done in a thread
@@ -51,6 +60,8 @@ def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits
     patience : float
         Seconds to wait for the host; it has a second more for every 100 kB that it gives.
     limits : Limits
+    on_bytes : callable, optional
+        Called with the bytes that are there and those there will be (0 where nobody knows).
 
     Returns
     -------
@@ -79,7 +90,7 @@ def download(url: str, folder: Path, *, patience: float, limits: Limits = Limits
     note = part.with_name(f"{part.name}.json")
     with named(part), file:
         try:
-            work = Growing(url, part, file, note, patience, limits)
+            work = Growing(url, part, file, note, patience, limits, on_bytes)
             _in_a_thread(work)
             file.flush()
             os.fsync(file.fileno())
@@ -123,7 +134,7 @@ def _in_a_thread(work: Growing) -> None:
         except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
             errors.append(error)
 
-    # The thread sees the caller's context, and so its progress bar.
+    # The thread sees the caller's context, and so the log of its run.
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
     thread.start()
     gained = -1
@@ -156,7 +167,7 @@ def _try_again_and_again(work: Growing) -> None:
             changed = isinstance(error, ChangedError)
             if number == _TRIES or not (changed or work.gained > before):
                 raise
-            said(f"{work.url} broke off after {work.file.tell():,} bytes; going on")
+            _log.info("%s broke off after %s bytes; going on", work.url, f"{work.file.tell():,}")
         except DownloadError:
             work.take_note()
             raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from prefect import task
 
 from schemas.errors import DriftError
@@ -11,8 +13,10 @@ from slp.drift import compare
 from tasks.arrays import features_alone, load_reference
 from tasks.drift_words import describe_drift, drift_table
 from tasks.files import write_json
-from tasks.observing import leave_table, say
+from tasks.observing import leave_table
 from tasks.steps import STEP
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="check drift", task_run_name="compare with {job.chosen.run}", **STEP)
@@ -29,7 +33,7 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     found = describe_drift(drift, run=job.chosen.run)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.verdict}: {sentence}")
-    say("drift %s: %s", drift.verdict, sentence)
+    _log.info("drift %s: %s", drift.verdict, sentence)
     if drift.verdict == "stop" and not job.parameters.despite_drift:
         raise DriftError(
             f"{job.source.origin}: not scored. {sentence} Look for another scale, swapped columns "

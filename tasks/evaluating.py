@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from tasks.files import read_arrays, read_table, write_arrays, write_json
 from tasks.leak import find_leak
 from tasks.meaning import find_meaning
 from tasks.measuring import measure_parts, true_mix_note
-from tasks.observing import leave_table, say
+from tasks.observing import leave_table
 from tasks.proofs import prove
 from tasks.steps import STEP
 from tasks.tables import (
@@ -26,6 +28,9 @@ from tasks.tables import (
     projection_table,
 )
 from tasks.untouched import touched_notes
+from tasks.watching import progressed
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
@@ -35,7 +40,15 @@ def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
     model = load_model(trained.model)
     indices = part_indices(trained.parts)
     seed, n_resamples = job.parameters.seed, job.parameters.n_resamples
-    metrics = measure_parts(model, X, y, indices, seed=seed, n_resamples=n_resamples)
+    metrics = measure_parts(
+        model,
+        X,
+        y,
+        indices,
+        seed=seed,
+        n_resamples=n_resamples,
+        on_part=partial(progressed, "evaluate"),
+    )
     seen = read_arrays(trained.rows.file)["sample_indices"]
     proofs = prove(trained.accepted, X, y, indices, seen)
     balanced = job.parameters.preset == "book-balanced"
@@ -59,7 +72,7 @@ def evaluate(job: TrainingJob, trained: Trained) -> Evaluated:
     }
     leave_tables(found)
     f1 = metrics["test"]["f1"]
-    say("test F1 %.3f (95 %% interval %.3f to %.3f)", f1["value"], f1["low"], f1["high"])
+    _log.info("test F1 %.3f (95 %% interval %.3f to %.3f)", f1["value"], f1["low"], f1["high"])
     probability = model.predict_proba(X)
     return Evaluated(
         trained=trained,

@@ -15,6 +15,7 @@ from schemas.sources import at_home, is_address, require_file, require_http
 from tasks.credentials import handed, whole_address
 from tasks.downloading import download
 from tasks.files import write_bytes
+from tasks.growing import OnBytes
 
 # UCI Machine Learning Repository, data set 372; doi 10.6084/m9.figshare.3080389.v1
 UCI_ARCHIVE = "https://archive.ics.uci.edu/static/public/372/htru2.zip"
@@ -32,6 +33,7 @@ def obtain(
     *,
     patience: float,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    on_bytes: OnBytes | None = None,
 ) -> Source:
     """Have a candidate file on this machine and know its hash.
 
@@ -45,6 +47,8 @@ def obtain(
         Seconds to wait for a host.
     limits : Limits
         What is refused as too large.
+    on_bytes : callable, optional
+        As of `tasks.downloading.download`.
 
     Returns
     -------
@@ -69,7 +73,7 @@ def obtain(
     with handed(whole_address(origin)) as address:  # from here on without what opens it
         require_http(address)
         parts = urlsplit(address)
-        file = download(address, downloads, patience=patience, limits=limits)
+        file = download(address, downloads, patience=patience, limits=limits, on_bytes=on_bytes)
     name = for_name(Path(parts.path).name or parts.netloc)
     return Source(origin=address, name=name, file=file)
 
@@ -81,6 +85,7 @@ def fetch_htru2(
     url: str = UCI_ARCHIVE,
     archive_sha256: str = UCI_ARCHIVE_SHA256,
     limits: Limits = _ARCHIVE_LIMITS,
+    on_bytes: OnBytes | None = None,
 ) -> Path:
     """Fetch HTRU2 from UCI, prove that it is the known data, and keep it in a folder.
 
@@ -94,6 +99,8 @@ def fetch_htru2(
         Another place that holds an archive of the same rows, and what is known of it.
     limits : Limits
         Of the archive, and of each file in it.
+    on_bytes : callable, optional
+        As of `tasks.downloading.download`.
 
     Returns
     -------
@@ -109,7 +116,7 @@ def fetch_htru2(
     FingerprintError
         If the archive or the rows in it are not the known ones.
     """
-    archive = download(url, folder, patience=patience, limits=limits)
+    archive = download(url, folder, patience=patience, limits=limits, on_bytes=on_bytes)
     try:
         _require_hash(url, archive.sha256, archive_sha256)
         with zipfile.ZipFile(archive.path) as opened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,10 +19,12 @@ from slp.thresholds import choose_threshold, parse_threshold
 from tasks.arrays import features_and_labels, part_indices
 from tasks.epochs import EPOCH_COLUMNS, read_epoch_rows, write_epoch_rows
 from tasks.files import read_arrays, write_json, write_text
-from tasks.observing import progress_artifact, say
+from tasks.observing import progress_artifact
 from tasks.solving import OnEpoch, Solved, solve
 from tasks.steps import STEP
 from tasks.watching import progressed
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ def fit(job: TrainingJob, rows: TrainingRows) -> Trained:
     progressed("train", n_epochs, n_epochs)
     trained = keep_model(job, rows, fitted)
     for note in trained.notes:
-        say("note: %s", note)
+        _log.info("note: %s", note)
     unit = "epochs" if job.parameters.solver == "sgd" else "steps"
     kept, threshold = trained.best_epoch, fitted.model.threshold
-    say("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
+    _log.info("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
     return trained
 
 

@@ -6,14 +6,17 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from schemas.errors import DownloadError
 from schemas.limits import Limits
 from tasks.files import named, write_json
-from tasks.watching import progressed
+
+OnBytes: TypeAlias = Callable[[int, int], None]
+"""Told how many bytes there are, and how many there will be; 0 where that is not known."""
 
 _CHUNK = 1 << 16
 _NOTED = 64 << 20
@@ -32,6 +35,7 @@ class Growing:
     note: Path
     patience: float
     limits: Limits
+    on_bytes: OnBytes | None = None
     version: str | None = None
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     since: float = field(default_factory=time.monotonic)
@@ -98,7 +102,8 @@ class Growing:
         if self.gained - self.noted > _NOTED:
             self.take_note()
         done = self.file.tell()
-        progressed("fetch", done, total)
+        if self.on_bytes:
+            self.on_bytes(done, total)
         self.limits.require_bytes(done, name=self.url, what="gives at least")
         if time.monotonic() - self.since > self.patience + self.gained / _SLOWEST:
             raise DownloadError(

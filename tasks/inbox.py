@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from schemas.score_records import Arrival, Arrivals
 from schemas.sources import at_home, is_address, require_bare
 from tasks.credentials import whole_address
 from tasks.inbox_memory import Memory, memory_path
-from tasks.observing import say
 from tasks.pieces import pieces_of
 from tasks.stamps import Stamp, stamp_of
 from tasks.steps import LONG_IO
+
+_log = logging.getLogger(__name__)
+
 
 _UNFINISHED = (".part", ".tmp")
 
@@ -40,7 +43,7 @@ def look(parameters: InboxParameters) -> Arrivals:
                 waiting.append(_name(path))
     finally:
         memory.keep()  # also of a pass that is cut short: the next one goes on from there
-    say("%d files have settled, %d wait", len(settled), len(waiting))
+    _log.info("%d files have settled, %d wait", len(settled), len(waiting))
     return Arrivals(settled=tuple(settled), waiting=tuple(waiting))
 
 
@@ -106,7 +109,7 @@ def _unspeakable(paths: list[str]) -> list[str]:
         if not _is_utf8(path)
     ]
     for name in names:
-        say("%s waits, for its path is no UTF-8 text; rename it", name)
+        _log.info("%s waits, for its path is no UTF-8 text; rename it", name)
     return names
 
 
@@ -134,7 +137,7 @@ def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters)
     except SizeError:
         return _unread(path, stamp, max(stamp.size, parameters.max_bytes + 1))
     except OSError as error:  # one file that cannot be read must not hold up the others
-        say("%s waits, for it cannot be read: %s", name, error)
+        _log.info("%s waits, for it cannot be read: %s", name, error)
         return None
     memory.note(name, stamp, sha256)
     return Arrival(path=path, name=name, stamp=stamp.text, sha256=sha256)
@@ -153,7 +156,7 @@ def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: flo
     if memory.saw(name, stamp):
         return True
     memory.note(name, stamp, None)
-    say("%s waits for the next pass, for its time of change lies in the future", name)
+    _log.info("%s waits for the next pass, for its time of change lies in the future", name)
     return False
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tasks.files import write_text
-from tasks.observing import say
 from tasks.stamps import Stamp
+
+_log = logging.getLogger(__name__)
+
 
 _DIGITS = 16
 _FORMAT = 1
@@ -96,4 +99,4 @@ def _write(path: Path, entries: Entries) -> None:
     try:
         write_text(path, text + "\n")
     except OSError as error:  # a pass is as good without, only slower
-        say("%s cannot be written (%s); the next pass reads every file again", path, error)
+        _log.info("%s cannot be written (%s); the next pass reads every file again", path, error)

@@ -9,14 +9,15 @@ import numpy as np
 
 from slp.bootstrap import intervals
 from tasks.arrays import rng_for
-from tasks.watching import progressed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slp.model import Perceptron
     from tasks.tables import Metrics
 
 
-def measure_parts(
+def measure_parts(  # noqa: PLR0913 - the last only looks on
     model: Perceptron,
     X: np.ndarray,
     y: np.ndarray,
@@ -24,8 +25,20 @@ def measure_parts(
     *,
     seed: int,
     n_resamples: int,
+    on_part: Callable[[int, int], None] | None = None,
 ) -> Metrics:
     """Give every metric of every part with its interval; undefined values are None.
+
+    Parameters
+    ----------
+    model : Perceptron
+    X, y : ndarray of shape (n_rows, 8) and (n_rows,)
+    parts : dict
+        Indices of rows, by part.
+    seed, n_resamples : int
+        Of the intervals.
+    on_part : callable, optional
+        Called with how many parts are done, and of how many.
 
     Returns
     -------
@@ -35,7 +48,8 @@ def measure_parts(
     rng = rng_for(seed, "evaluate")
     metrics: Metrics = {}
     for done, (name, rows) in enumerate(parts.items()):
-        progressed("evaluate", done, len(parts))
+        if on_part:
+            on_part(done, len(parts))
         found = intervals(
             y[rows],
             model.predict_proba(X[rows]),
@@ -47,7 +61,8 @@ def measure_parts(
             metric: {"value": _plain(i.value), "low": _plain(i.low), "high": _plain(i.high)}
             for metric, i in found.items()
         }
-    progressed("evaluate", len(parts), len(parts))
+    if on_part:
+        on_part(len(parts), len(parts))
     return metrics
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from prefect.artifacts import (
@@ -21,20 +21,20 @@ from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 from schemas.outside import for_log, for_markdown, for_name
-from tasks.watching import said
+from tasks.watching import HOUSE, listen
 
 _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
 
 
-def say(message: str, *values: Any) -> None:
-    """Log one line for a person, in the run's log when there is a run."""
-    line = for_log(message % values)
-    said(line)
-    try:
-        logger: Any = get_run_logger()
-    except MissingContextError:
-        logger = logging.getLogger("pulsar")
-    logger.info("%s", line)
+class _ToRun(logging.Handler):
+    """Hands on what is logged to the log of the run that it is logged in, harmless."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(MissingContextError):
+            get_run_logger().log(record.levelno, "%s", for_log(record.getMessage()))
+
+
+_TO_RUN = _ToRun(logging.INFO)
 
 
 def _in_a_run() -> bool:
@@ -88,8 +88,14 @@ def progress_artifact(key: str, description: str) -> Iterator[Callable[[float], 
 
 
 @contextmanager
-def untagged_tasks() -> Iterator[None]:
-    """Keep a run's tags from its tasks: for each tag Prefect asks the server twice for a slot."""
+def working() -> Iterator[None]:
+    """Have a flow's run told what is logged in it, and keep its tags from its tasks.
+
+    For each tag of a task Prefect asks the server twice for a slot.
+    """
+    listen(_TO_RUN, logging.INFO)
+    for name in HOUSE:  # or a console of Prefect's would say each line a second time
+        logging.getLogger(name).propagate = False
     with TagsContext(current_tags=set()):
         yield
 

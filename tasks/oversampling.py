@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 from prefect import task
 
@@ -10,8 +12,9 @@ from slp.resampling import Resampled, resample
 from slp.splitting import Split
 from tasks.arrays import features_and_labels, rng_for
 from tasks.files import read_arrays, write_arrays
-from tasks.observing import say
 from tasks.steps import STEP
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="oversample", task_run_name="oversample {job.parameters.oversample}", **STEP)
@@ -27,7 +30,7 @@ def oversample(job: TrainingJob, parts: Parts) -> TrainingRows:
         X=X,
     )
     n_rows, share = len(resampled.sample_indices), resampled.prevalence
-    say("training on %d rows, %.1f %% pulsars (%s)", n_rows, 100 * share, strategy)
+    _log.info("training on %d rows, %.1f %% pulsars (%s)", n_rows, 100 * share, strategy)
     return keep_rows(job, parts, resampled)
 
 

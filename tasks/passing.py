@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,7 +12,9 @@ from prefect.context import FlowRunContext
 from schemas.errors import ExitCode, PulsarError
 from schemas.outside import for_log
 from schemas.score_records import Arrival, ScoresPublished
-from tasks.observing import announce_file, harmless_table, say
+from tasks.observing import announce_file, harmless_table
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -77,9 +80,9 @@ class Pass:
 def report_pass(found: Pass) -> None:
     """Log what became of the files, tell of those that failed, and leave the table `inbox`."""
     counts = [len(of) for of in (found.scored, found.rejected, found.failed, found.waiting)]
-    say("%d scored, %d rejected, %d failed, %d wait, %d known", *counts, found.known)
+    _log.info("%d scored, %d rejected, %d failed, %d wait, %d known", *counts, found.known)
     if found.no_champion:
-        say("no champion yet: %s", found.unscorable())
+        _log.info("no champion yet: %s", found.unscorable())
     for one in found.failed:  # in each pass anew, until somebody has helped
         announce_file("pulsar.inbox.failed", one["name"], one["sha256"], because=one["message"])
     rows = found.table()

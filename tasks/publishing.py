@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,12 +18,13 @@ from schemas.records import Accepted, Job, Parts, Published, Reported, SplitJob,
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
 from tasks.files import named, read_arrays, read_json, sync_folder, write_text
-from tasks.observing import say
 from tasks.resuming import published_from
 from tasks.run_names import next_name
 from tasks.seals import sealed
 from tasks.steps import IO
 from tasks.workplace import clear
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="publish", task_run_name="publish to {job.parameters.out}", **IO)
@@ -37,7 +39,7 @@ def publish(job: TrainingJob, reported: Reported) -> Published:
         manifest = describe(job, trained.parts, best_epoch=trained.best_epoch)
         path = appear(job.run_folder, runs, manifest, request=job.request[:8])
     clear(job)
-    say("published %s", path)
+    _log.info("published %s", path)
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
 
 

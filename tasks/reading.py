@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -13,8 +14,9 @@ from schemas.moments import MomentEvidence
 from schemas.reading import ColumnSource, Reading, read_candidates
 from schemas.records import Candidates, Job
 from tasks.files import read_json, read_table, write_json, write_table
-from tasks.observing import say
 from tasks.steps import STEP
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="read", task_run_name="read {job.source.name}", **STEP)
@@ -29,7 +31,7 @@ def read(job: Job) -> Candidates:
         limits=job.parameters.limits,
     )
     job.source.file.verified()
-    say("read %d rows of %s", len(reading.frame), reading.dialect.format)
+    _log.info("read %d rows of %s", len(reading.frame), reading.dialect.format)
     return keep_reading(job, reading)
 
 

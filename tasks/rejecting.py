@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ from schemas.stored import RejectedRecord
 from tasks.arriving import still_holds
 from tasks.files import write_text
 from tasks.inbox import open_inbox
-from tasks.observing import announce_file, say
+from tasks.observing import announce_file
 from tasks.seals import sealed
 from tasks.steps import LONG_IO
 from tasks.stored import read_record
+
+_log = logging.getLogger(__name__)
+
 
 REJECTED = "rejected"
 
@@ -70,7 +74,7 @@ def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any])
     }
     write_text(_record(Path(parameters.out), arrival.sha256), sealed(record))
     set_aside(parameters, arrival)
-    say("rejected %s: %s", arrival.name, error["message"])
+    _log.info("rejected %s: %s", arrival.name, error["message"])
     announce_file("pulsar.inbox.rejected", arrival.name, arrival.sha256, because=error["message"])
 
 
@@ -85,7 +89,7 @@ def set_aside(parameters: InboxParameters, arrival: Arrival) -> bool:
     """
     files, folder = open_inbox(parameters.inbox)
     if not still_holds(parameters, arrival):
-        say("%s stays for now, for it is no longer what was refused", arrival.name)
+        _log.info("%s stays for now, for it is no longer what was refused", arrival.name)
         return False
     away = f"{folder}/{REJECTED}"
     files.makedirs(away, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import get_args
 
@@ -14,10 +15,12 @@ from slp.book import replay as replay_book
 from slp.resampling import Resampled
 from tasks.arrays import features_and_labels
 from tasks.fitting import Fitted, keep_model
-from tasks.observing import say
 from tasks.oversampling import keep_rows
 from tasks.splitting import keep_parts
 from tasks.steps import STEP
+
+_log = logging.getLogger(__name__)
+
 
 _RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=True))
 
@@ -33,7 +36,7 @@ def replay(job: TrainingJob, accepted: Accepted) -> Trained:
     rows = keep_rows(job, parts, Resampled(train, None, float(y[train].mean())))
     epochs = [{**asdict(epoch), "validation_loss": None} for epoch in found.epochs]
     for epoch in found.epochs:
-        say(
+        _log.info(
             "epoch %2d: loss %.3f, accuracy %.3f, precision %.3f, recall %.3f, F1 %.3f",
             epoch.epoch,
             epoch.loss,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from prefect import task
 
 from schemas.records import Evaluated, Reported, TrainingJob
@@ -10,12 +12,15 @@ from tasks.caching import code_version
 from tasks.figures import draw_figures, model_facts
 from tasks.files import read_arrays, read_json, write_text
 from tasks.fitting import read_epochs
-from tasks.observing import leave_image, leave_markdown, say
+from tasks.observing import leave_image, leave_markdown
 from tasks.page import Facts, model_card, render_page
 from tasks.runs import MEANING
 from tasks.steps import STEP
 from tasks.svg import data_uri
 from tasks.watching import progressed
+
+_log = logging.getLogger(__name__)
+
 
 _IMAGES = (
     ("learning-curve", "learning_curve", "Learning"),
@@ -45,7 +50,7 @@ def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
         card=write_text(job.run_folder / "model_card.md", card),
     )
     progressed("report", 2, 2)
-    say("report and model card written")
+    _log.info("report and model card written")
     return reported
 
 

@@ -7,6 +7,7 @@ was published by a try that was cut short after it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from schemas.errors import DamagedRecordError
 from schemas.records import Job, Published, TrainingJob
 from schemas.stored import Answer
 from tasks.champions import read_reigns
-from tasks.observing import say
 from tasks.stored import read_record, require_as_listed
 from tasks.verdicts import read_verdict
 from tasks.workplace import clear
+
+_log = logging.getLogger(__name__)
 
 
 def published_from(job: Job, folder: Path) -> Path | None:
@@ -41,7 +43,7 @@ def find_unjudged(job: TrainingJob) -> Published | None:
     for path, manifest in _answers(job, out / "runs"):
         if not _is_settled(out, path.name) and _is_whole(path, manifest["files"]):
             clear(job)
-            say("published before and not judged yet: %s", path)
+            _log.info("published before and not judged yet: %s", path)
             sha256 = manifest["files"]["model.json"]
             return Published(run=path.name, path=str(path), model_sha256=sha256)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,13 @@ from schemas.errors import DataError, GateError
 from schemas.records import Source
 from schemas.score_parameters import ScoreParameters
 from schemas.score_records import Chosen, ScoreJob, ScoresPublished, ScoresReported
-from tasks.observing import announce, say
+from tasks.observing import announce
 from tasks.publishing import keep_only_what_was_made, provenance, put_in_place
 from tasks.scores import are_published, scores_folder
 from tasks.steps import IO
 from tasks.workplace import UNFINISHED, clear, jobs_left, open_job, private_folder
+
+_log = logging.getLogger(__name__)
 
 
 def find_scores(
@@ -27,7 +30,7 @@ def find_scores(
     folder = scores_folder(Path(parameters.out), source.file.sha256, chosen.model.sha256)
     if not are_published(folder):
         return None
-    say("already scored: %s; remove the folder to score anew", folder)
+    _log.info("already scored: %s; remove the folder to score anew", folder)
     # What a try left that was cut short once the scores were there.
     left = private_folder(_known_as(source, parameters), parameters, chosen=chosen)
     shutil.rmtree(left, ignore_errors=True)
@@ -49,7 +52,7 @@ def prepare_scoring(source: Source, parameters: ScoreParameters, chosen: Chosen)
     """Find the directory that an interrupted scoring of the same request left, or make one."""
     job, found = open_job(_known_as(source, parameters), parameters, ScoreJob, chosen=chosen)
     where = Path(parameters.out) / UNFINISHED / job.request[:16]
-    say("going on in %s" if found else "working in %s", where)
+    _log.info("going on in %s" if found else "working in %s", where)
     return job
 
 
@@ -81,7 +84,7 @@ def publish_scores(job: ScoreJob, reported: ScoresReported) -> ScoresPublished:
     folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
     anew = _came_from(job, folder) or _appear_once(job, reported, folder)
     clear(job)
-    say("published %s", folder)
+    _log.info("published %s", folder)
     payload = {"path": str(folder), "drift": scored.compared.verdict, "called": scored.n_called}
     announce("pulsar.scores.published", chosen.run, payload)
     return _published(chosen, folder, anew=anew)

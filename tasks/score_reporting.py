@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from schemas.features import FEATURE_NAMES, LABEL
 from schemas.score_records import Scored, ScoreJob, ScoresReported
 from tasks.caching import code_version
 from tasks.files import read_json, read_table, write_text
-from tasks.observing import leave_image, say
+from tasks.observing import leave_image
 from tasks.plots import score_histogram
 from tasks.score_page import ScoreFacts, render_scores
 from tasks.steps import STEP
@@ -19,6 +20,9 @@ from tasks.svg import data_uri
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_log = logging.getLogger(__name__)
+
 
 _SHOWN = 50
 
@@ -33,7 +37,7 @@ def report_scores(job: ScoreJob, scored: Scored) -> ScoresReported:
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
     page = write_text(job.run_folder / "report.html", render_scores(facts))
-    say("report of the scores written")
+    _log.info("report of the scores written")
     return ScoresReported(scored=scored, page=page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from slp.ranking import rank
 from tasks.arrays import load_model, load_reference, row_hashes
 from tasks.files import read_table, write_json, write_table, write_text
 from tasks.measuring import measure_parts
-from tasks.observing import leave_table, say
+from tasks.observing import leave_table
 from tasks.steps import STEP
 from tasks.stored import read_kept_arrays
 from tasks.tables import metrics_table
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from slp.model import Perceptron
     from slp.reference import Reference
+
+_log = logging.getLogger(__name__)
+
 
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"
 
@@ -41,7 +45,7 @@ def score_candidates(job: ScoreJob, compared: Compared) -> Scored:
     best = table.sort_values("rank").head(job.parameters.budget)
     n_called = int((table["decision"] == PULSAR).sum())
     leave_table("short-list", short_list_table(best), f"The best of {len(table):,} candidates")
-    say("%d of %d candidates called pulsars", n_called, len(table))
+    _log.info("%d of %d candidates called pulsars", n_called, len(table))
     folder = job.run_folder
     return Scored(
         compared=compared,

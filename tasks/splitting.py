@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 from prefect import task
 
@@ -10,8 +12,9 @@ from schemas.records import Accepted, Parts, SplitJob
 from slp.splitting import stratified_split
 from tasks.arrays import features_and_labels, rng_for
 from tasks.files import write_arrays
-from tasks.observing import say
 from tasks.steps import STEP
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
@@ -30,7 +33,9 @@ def split(job: SplitJob, accepted: Accepted) -> Parts:
         raise TableError(f"{job.source.origin} cannot be split: {error}") from None
     _require_even_shares(job.source.origin, y, (found.validation, found.test))
     parts = keep_parts(job, accepted, found.train.indices, found.validation, found.test)
-    say("split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test)
+    _log.info(
+        "split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test
+    )
     return parts
 
 

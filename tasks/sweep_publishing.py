@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import task
 
 from schemas.sweep_records import SweepJob, SweepPublished, SweepReported
-from tasks.observing import say
 from tasks.publishing import appear, describe, keep_only_what_was_made
 from tasks.resuming import published_from
 from tasks.steps import IO
 from tasks.workplace import clear
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="publish", task_run_name="publish sweep to {job.parameters.out}", **IO)
@@ -36,5 +38,5 @@ def find_sweep(job: SweepJob) -> SweepPublished | None:
 
 def _finish(job: SweepJob, path: Path) -> SweepPublished:
     clear(job)
-    say("published %s", path)
+    _log.info("published %s", path)
     return SweepPublished(sweep=path.name, path=str(path))

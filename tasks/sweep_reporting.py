@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,11 +13,14 @@ from slp.grid import MEASURES, Measure
 from tasks.caching import code_version
 from tasks.files import read_json, write_text
 from tasks.heat import heat_map, key_of, panels
-from tasks.observing import leave_image, leave_table, say
+from tasks.observing import leave_image, leave_table
 from tasks.settings import DIGITS, score_words, setting_words
 from tasks.steps import STEP
 from tasks.svg import data_uri
 from tasks.sweep_page import SweepFacts, render_sweep
+
+_log = logging.getLogger(__name__)
+
 
 _SHOWN = 20
 
@@ -32,7 +36,7 @@ def report_sweep(job: SweepJob, tried: Tried, scored: ProcedureScored | None) ->
     title, picture = next(iter(facts.figures.items()))
     leave_image("sweep-heat-map", data_uri(picture), f"{facts.by}, {title}{mark}")
     page = write_text(job.run_folder / "sweep.html", render_sweep(facts))
-    say("report of the sweep written")
+    _log.info("report of the sweep written")
     return SweepReported(tried=tried, scored=scored, page=page)
 
 

@@ -6,6 +6,7 @@ same seed still has a test part that had no say in anything.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,10 +24,12 @@ from slp.sweeping import sweep
 from tasks.arrays import features_and_labels, part_indices, rng_for
 from tasks.files import write_json, write_text
 from tasks.folding import refused_in_words, require_folds
-from tasks.observing import progress_artifact, say
+from tasks.observing import progress_artifact
 from tasks.settings import parameters_to_train_with, setting_row, setting_words, settings_csv
 from tasks.steps import STEP
 from tasks.watching import progressed
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="sweep", task_run_name="sweep seed {job.parameters.seed}", **STEP)
@@ -41,7 +44,7 @@ def try_settings(job: SweepJob, parts: Parts) -> Tried:
         swept = sweep(X, y, grid=grid, n_folds=asked.n_folds, rng=rng, on_pass=on_pass)
     rows = [setting_row(each) for each in ranked(swept, by=asked.by)]
     best = parameters_to_train_with(rows[0], asked, chosen_by_this(job, parts))
-    say("best of %d settings: %s", len(rows), setting_words(rows[0]))
+    _log.info("best of %d settings: %s", len(rows), setting_words(rows[0]))
     return Tried(
         parts=parts,
         settings=write_json(job.run_folder / "settings.json", rows),
@@ -70,7 +73,9 @@ def score_choice(job: SweepJob, parts: Parts) -> ProcedureScored:
         )
     found = describe_outer(outer)
     mean, spread = found["mean"]["log_loss"], found["spread"]["log_loss"]
-    say("the whole procedure: log loss %.4f ± %.4f in %d outer folds", mean, spread, len(outer))
+    _log.info(
+        "the whole procedure: log loss %.4f ± %.4f in %d outer folds", mean, spread, len(outer)
+    )
     return ProcedureScored(parts=parts, outer=write_json(job.run_folder / "nested.json", found))
 
 

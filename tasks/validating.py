@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from prefect import task
@@ -11,7 +12,7 @@ from schemas.errors import LabelError
 from schemas.outside import for_csv
 from schemas.records import Accepted, Candidates, Job
 from tasks.files import write_json, write_table, write_text
-from tasks.observing import leave_table, say
+from tasks.observing import leave_table
 from tasks.reading import restore_reading
 from tasks.steps import STEP
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from schemas.quality import QualityReport
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="validate", task_run_name="validate {job.source.name}", **STEP)
@@ -31,8 +34,8 @@ def validate(job: Job, candidates: Candidates) -> Accepted:
     checked = check_candidates(reading, max_quarantine=job.parameters.max_quarantine)
     quality = checked.quality
     for warning in quality.warnings:
-        say("note: %s", warning)
-    say("accepted %d of %d rows", quality.rows["accepted"], quality.rows["read"])
+        _log.info("note: %s", warning)
+    _log.info("accepted %d of %d rows", quality.rows["accepted"], quality.rows["read"])
     leave_table("data-quality", quality_table(quality), "What was read, and what was set aside")
     return keep_checked(job, checked)
 

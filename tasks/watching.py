@@ -1,20 +1,31 @@
-"""Who looks on while work is done: a terminal shows lines and bars, a server run needs nobody."""
+"""Who looks on while work is done: handlers of the standard log, to which everything is told.
+
+Lines are for whoever reads a log. How far a task is, and what a flow came to, are records too, of
+the level of debugging, that a terminal knows how to show.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Protocol, TypeVar
+from typing import TypeVar
+
+from schemas.outside import for_log
 
 T = TypeVar("T")
 
+HOUSE = ("flows", "tasks", "pulsars")
+"""Loggers of what works."""
 
-class Watcher(Protocol):
+_log = logging.getLogger(__name__)
+
+
+class Watcher(logging.Handler):
     """Somebody who looks on while tasks work, such as the terminal."""
 
     def said(self, line: str) -> None:
-        """Take one line that a task logged."""
+        """Take one line that was logged, harmless as it stands."""
 
     def progressed(self, what: str, done: int, total: int) -> None:
         """Take how far a task is; a total of 0 is not known yet."""
@@ -22,37 +33,42 @@ class Watcher(Protocol):
     def came_to(self, outcome: object) -> None:
         """Take what a flow came to."""
 
-
-_watcher: ContextVar[Watcher | None] = ContextVar("pulsar_watcher", default=None)
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand a record on to whichever it is for."""
+        if hasattr(record, "progress"):
+            self.progressed(*record.progress)
+        elif hasattr(record, "outcome"):
+            self.came_to(record.outcome)
+        elif record.levelno >= logging.INFO:
+            self.said(for_log(record.getMessage()))
 
 
 @contextmanager
 def watching(watcher: Watcher) -> Iterator[None]:
     """Have a watcher told of log lines and progress within the block."""
-    token = _watcher.set(watcher)
+    listen(watcher, logging.DEBUG)
     try:
         yield
     finally:
-        _watcher.reset(token)
+        for name in HOUSE:
+            logging.getLogger(name).removeHandler(watcher)
+
+
+def listen(handler: logging.Handler, level: int) -> None:
+    """Have a handler told of what is logged from a level on."""
+    for name in HOUSE:
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)  # a second time is none
+        if not logger.isEnabledFor(level):
+            logger.setLevel(level)
 
 
 def progressed(what: str, done: int, total: int) -> None:
-    """Tell the watcher, if there is one, how far a task is."""
-    watcher = _watcher.get()
-    if watcher:
-        watcher.progressed(what, done, total)
-
-
-def said(line: str) -> None:
-    """Tell the watcher, if there is one, a line that was logged."""
-    watcher = _watcher.get()
-    if watcher:
-        watcher.said(line)
+    """Tell whoever looks on how far a task is."""
+    _log.debug("%s: %d of %d", what, done, total, extra={"progress": (what, done, total)})
 
 
 def came_to(outcome: T) -> T:
-    """Tell the watcher, if there is one, what a flow came to, and give that back."""
-    watcher = _watcher.get()
-    if watcher:
-        watcher.came_to(outcome)
+    """Tell whoever looks on what a flow came to, and give that back."""
+    _log.debug("came to %s", outcome, extra={"outcome": outcome})
     return outcome

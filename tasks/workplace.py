@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,8 +36,11 @@ from schemas.sweep_records import SweepJob
 from tasks.caching import code_version
 from tasks.fetching import obtain
 from tasks.files import write_text
-from tasks.observing import say
 from tasks.steps import IO, LONG_IO
+from tasks.watching import progressed
+
+_log = logging.getLogger(__name__)
+
 
 _PATIENCE_SECONDS = 120.0
 UNFINISHED = "unfinished"
@@ -50,10 +55,14 @@ def fetch(parameters: FileParameters) -> Source:
     require_bare(parameters.data)  # Prefect has written it down by now; nothing else shall
     downloads = Path(parameters.out) / "downloads"
     source = obtain(
-        parameters.data, downloads, patience=_PATIENCE_SECONDS, limits=parameters.limits
+        parameters.data,
+        downloads,
+        patience=_PATIENCE_SECONDS,
+        limits=parameters.limits,
+        on_bytes=partial(progressed, "fetch"),
     )
     word = "fetched" if is_address(source.origin) else "found"
-    say("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
+    _log.info("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
     return source
 
 
@@ -70,7 +79,7 @@ def prepare_sweep(source: Source, parameters: SweepParameters) -> SweepJob:
 
 
 def _say_where(job: J, found: bool) -> J:  # noqa: FBT001 - what `open_job` gives
-    say(
+    _log.info(
         "going on in %s" if found else "working in %s",
         Path(job.parameters.out) / UNFINISHED / job.request[:16],
     )

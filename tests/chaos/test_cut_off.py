@@ -14,6 +14,7 @@ import pytest
 
 from flows.demonstration import write_simulation
 from schemas.errors import ServerError
+from tasks.watching import Watcher, watching
 
 pytestmark = pytest.mark.slow  # it waits; `make chaos` runs it too
 
@@ -92,10 +93,11 @@ def refuse(client: socket.socket) -> None:
         )
 
 
-class Onlooker:
+class Onlooker(Watcher):
     """Looks on like the terminal, and does something at a line that begins with a word."""
 
     def __init__(self, word: str, do: Callable[[], None]) -> None:
+        super().__init__()
         self.outcome: Any = None
         self.lines: list[str] = []
         self._word, self._do = word, do
@@ -104,9 +106,6 @@ class Onlooker:
         if line.startswith(self._word) and not any(o.startswith(self._word) for o in self.lines):
             self._do()
         self.lines.append(line)
-
-    def progressed(self, what: str, done: int, total: int) -> None:
-        """Nothing to see."""
 
     def came_to(self, outcome: object) -> None:
         self.outcome = outcome
@@ -130,7 +129,6 @@ def go_through(
     from flows.answering import Server
     from flows.insisting import insist
     from flows.tuning import prefect_tuned
-    from tasks.watching import watching
 
     settings = {PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: retries}
     with temporary_settings(settings), watching(onlooker), prefect_tuned():

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from schemas.errors import LabelError
+from tasks.watching import Watcher, watching
 
 Train = Callable[..., dict[str, Any]]
 
@@ -73,22 +74,17 @@ def test_the_balanced_preset_says_by_how_much_its_leak_flatters(
     assert not all(proof["holds"] for proof in summary["proofs"])
 
 
-class Ticker:
+class Ticker(Watcher):
     """Sends every line that a task logs to the process that holds the knife."""
 
     def __init__(self, lines: Connection) -> None:
+        super().__init__()
         self._lines = lines
 
     def said(self, line: str) -> None:
         """Send, and wait to be allowed to go on or be killed."""
         self._lines.send(line)
         self._lines.recv()
-
-    def progressed(self, what: str, done: int, total: int) -> None:
-        """Leave bars to people."""
-
-    def came_to(self, outcome: object) -> None:
-        """Leave what a flow came to to the flow."""
 
 
 def run_watched(url: str, data: str, out: str, lines: Connection) -> None:
@@ -98,7 +94,6 @@ def run_watched(url: str, data: str, out: str, lines: Connection) -> None:
     from flows.training import train
     from flows.tuning import prefect_tuned
     from schemas.parameters import TrainingParameters
-    from tasks.watching import watching
 
     with temporary_settings({PREFECT_API_URL: url}), watching(Ticker(lines)), prefect_tuned():
         lines.send(("ended", train(TrainingParameters(data=data, out=out)).path))

@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    LogFilter,
+    LogFilterFlowRunId,
+)
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.sorting import LogSort
 
 from flows.training import train
 from schemas.errors import QuarantineRateError
@@ -148,3 +154,18 @@ def test_seed_zero_is_a_seed(sky: Path, tmp_path: Path) -> None:
         for s in (0, 0, 1)
     }
     assert len(hashes) == 2
+
+
+def test_each_line_stands_once_in_the_log_of_the_run_and_names_its_task(run: FlowRun) -> None:
+    of_this = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
+    for _ in range(100):  # the log is sent in batches
+        with get_client(sync_client=True) as client:
+            lines = client.read_logs(of_this, sort=LogSort.TIMESTAMP_ASC)
+        if any(line.message.startswith("promoted") for line in lines):
+            break
+        time.sleep(0.2)
+    said = [line for line in lines if not line.name.startswith("prefect.") or line.task_run_id]
+    for word in ("found", "working in", "read", "accepted", "trained", "published", "promoted"):
+        found = [line for line in said if line.message.startswith(word)]
+        assert len(found) == 1, word
+        assert found[0].task_run_id is not None, word

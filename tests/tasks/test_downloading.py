@@ -19,7 +19,7 @@ import pytest
 from schemas.errors import DownloadError, SizeError
 from schemas.limits import Limits
 from tasks.downloading import download
-from tasks.watching import watching
+from tasks.watching import Watcher, watching
 from tests.hosts import QuietHandler, serving
 
 OLD = bytes(range(256)) * 2000
@@ -222,12 +222,9 @@ def test_a_host_that_does_not_say_how_long_is_believed_and_that_is_said(
 ) -> None:
     heard: list[str] = []
 
-    class Listener:
+    class Listener(Watcher):
         def said(self, line: str) -> None:
             heard.append(line)
-
-        def progressed(self, what: str, done: int, total: int) -> None:
-            """Look away."""
 
     with watching(Listener()):
         assert fetched(host, tmp_path, length=False) == OLD[:CUT]  # HTTP's own hole
