@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from schemas.candidates import Checked, check_candidates
+from pulsars.reading.judging import Checked, check_candidates
+from pulsars.reading.reader import Reading, read_candidates
+from pulsars.store.files import write_arrays, write_json, write_table, write_text
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
-from schemas.reading import Reading, read_candidates
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
@@ -27,7 +28,6 @@ from tasks.arrays import rng_for, row_hashes
 from tasks.epochs import EPOCH_COLUMNS, write_epoch_rows
 from tasks.explaining import Part
 from tasks.figures import draw_figures, model_facts
-from tasks.files import write_arrays, write_json, write_table, write_text
 from tasks.leak import find_leak
 from tasks.meaning import find_meaning
 from tasks.measuring import measure_parts

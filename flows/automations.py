@@ -18,7 +18,8 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from pydantic import SecretStr
 
-from tasks.credentials import whole_address
+from pulsars.reading.credentials import whole_address
+from tasks.blocks import opened
 
 HEARTBEAT_SECONDS = 30
 """How often a served run says that it lives: the least that Prefect allows."""
@@ -50,7 +51,8 @@ def have_automations(*, webhook: str | None) -> None:
     """Make the automations, or bring those that are there up to date."""
     _have(zombies())
     if webhook is not None:
-        block = Webhook(url=SecretStr(whole_address(webhook)))
+        with opened(webhook):
+            block = Webhook(url=SecretStr(whole_address(webhook)))
         block_id = block.save("pulsar", overwrite=True)
         for notification in notifications(block_id):
             _have(notification)

@@ -25,8 +25,8 @@ from prefect.exceptions import ObjectAlreadyExists
 
 from flows.background import Background, started_at
 from flows.prefect_settings import prefect_home
+from pulsars.store.files import exclusive
 from schemas.errors import ServerError
-from tasks.files import exclusive
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient

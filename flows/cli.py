@@ -159,8 +159,8 @@ def demo(
 
 
 def _trained(given: dict[str, Any], file: Path | None = None) -> Any:
-    from flows.parameters_file import training_parameters
     from flows.running import run_training
+    from pulsars.reading.parameters_file import training_parameters
 
     return run_training(training_parameters(given, file=file))
 
@@ -180,15 +180,17 @@ def validate(  # noqa: PLR0913 - one argument an option
     as_json: AsJson = False,
 ) -> None:
     """Say what a candidate file is, and which rows would be set aside; train nothing."""
-    from flows.checking import check_file
     from flows.presentation import print_checked
+    from pulsars.reading.checking import check_file
     from schemas.limits import Limits
+    from tasks.blocks import opened
 
     limit = 0.05 if max_quarantine is None else max_quarantine
     limits = Limits(**only_given(max_bytes=max_bytes, max_cells=max_cells))
-    checked = check_file(
-        data, max_quarantine=limit, columns=columns, drop=tuple(drop or ()), limits=limits
-    )
+    with opened(data):
+        checked = check_file(
+            data, max_quarantine=limit, columns=columns, drop=tuple(drop or ()), limits=limits
+        )
     code = print_checked(checked, as_json=as_json)
     raise typer.Exit(code)
 

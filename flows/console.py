@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
-from flows.faults import faults_of
 from flows.lost_server import lost_server
 from flows.starving import no_memory, what_was_short
 from schemas.errors import ExitCode, PulsarError
 from schemas.outside import for_json, for_log, for_terminal
+from schemas.refusals import refusals_of
 from tasks.watching import Watcher
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
     if isinstance(error, _ShowsItself):
         return ExitCode.USAGE, error.format_message()
     if isinstance(error, ValidationError):
-        return ExitCode.USAGE, "; ".join(fault.as_option for fault in faults_of(error))
+        return ExitCode.USAGE, "; ".join(fault.as_option for fault in refusals_of(error))
     if isinstance(error, OSError):
         return ExitCode.INTERNAL, what_was_short(error)
     if short := no_memory(error):

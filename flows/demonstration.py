@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from flows.console import err, quoted, terminal
+from pulsars.reading.fetching import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
+from pulsars.store.files import write_bytes, write_text
 from schemas.errors import ParameterError, PulsarError
 from schemas.features import FEATURE_NAMES, LABEL
 from slp.simulation import simulate
-from tasks.fetching import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
-from tasks.files import write_bytes, write_text
 
 _DEMO_PATIENCE_SECONDS = 6.0
 _DEMO_ROWS = 17_898

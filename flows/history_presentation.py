@@ -8,7 +8,7 @@ from rich.table import Table
 
 from flows.console import out, print_json, quoted
 from flows.presentation import print_damaged
-from tasks.files import write_text
+from pulsars.store.files import write_text
 from tasks.history_page import render_history, verdict, when
 from tasks.words import decimal, span
 

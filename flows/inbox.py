@@ -10,18 +10,19 @@ from prefect import flow, tags
 
 from flows.lost_server import lost_server
 from flows.scoring import score
+from pulsars.reading.sources import require_file
+from pulsars.store.files import exclusive
 from schemas.errors import InboxBusyError, SizeError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
-from schemas.sources import require_file
 from tasks.arriving import clear_copies, copied, origin_of
+from tasks.blocks import opened
 from tasks.champions import champion_name
 from tasks.choosing import choose_model
 from tasks.fates import Fates
-from tasks.files import exclusive
 from tasks.inbox import look
-from tasks.observing import working
+from tasks.observing import forward_log, working
 from tasks.passing import Pass, report_pass
 from tasks.rejecting import is_rejection, reject, set_aside
 from tasks.score_publishing import clear_scored
@@ -66,8 +67,12 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
         As of `tasks.passing.Pass.summary`.
     """
     found = Pass()
+    forward_log()
     try:
-        with exclusive(Path(parameters.out), waiting=give_way, name=".inbox.lock"):
+        with (
+            exclusive(Path(parameters.out), waiting=give_way, name=".inbox.lock"),
+            opened(parameters.inbox),
+        ):
             take_all(parameters, found)
     except InboxBusyError as busy:
         _log.info("%s", busy)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.sources import at_home
+from schemas.addresses import at_home
 
 
 def expanded(path: Path | None) -> Path | None:

@@ -15,7 +15,7 @@ from flows.console import err, out, print_json, quoted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from flows.checking import FileVerdict
+    from pulsars.reading.checking import FileVerdict
     from tasks.runs import PublishedRun
     from tasks.stored import Damaged
 

@@ -12,12 +12,13 @@ from flows.console import terminal
 from flows.server import prefect_server
 from flows.starving import require_files_to_open
 from flows.tuning import import_what_tasks_need, prefect_tuned, quieten
+from pulsars.reading.credentials import handed
+from pulsars.reading.sources import require_file
+from schemas.addresses import at_home, is_address, is_secret, require_http
 from schemas.errors import ParameterError, SourceNotFoundError
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
-from schemas.sources import at_home, is_address, is_secret, require_file, require_http
 from schemas.sweep_parameters import SweepParameters
-from tasks.credentials import handed
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -94,7 +95,7 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
 
     published = _run(parameters, flow, kind="sweep")
     if copy_to is not None:
-        from tasks.files import write_bytes
+        from pulsars.store.files import write_bytes
 
         write_bytes(copy_to, published.parameters_file.read_bytes())
     return published

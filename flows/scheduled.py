@@ -11,8 +11,8 @@ from flows.prefect_settings import prefect_home
 from flows.serve_words import whole, words_for
 from flows.server import QUIET, named_server, told_of
 from flows.up_notes import running_url, state
+from schemas.addresses import is_address
 from schemas.errors import ParameterError, ServerError
-from schemas.sources import is_address
 
 
 def serve_here(**asked: Any) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from prefect import flow
 
+from pulsars.store.files import exclusive
 from schemas.score_parameters import ScoreParameters
 from schemas.score_records import ScoresPublished
 from tasks.admitting import admit
 from tasks.champions import champion_name
 from tasks.choosing import choose_model
 from tasks.drifting import check_drift
-from tasks.files import exclusive
 from tasks.observing import working
 from tasks.reading import read
 from tasks.score_publishing import (

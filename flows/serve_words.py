@@ -6,11 +6,12 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from flows.parameters_file import training_parameters
+from pulsars.reading.parameters_file import training_parameters
+from pulsars.reading.sources import require_file
+from schemas.addresses import BLOCK, at_home, is_address, is_secret, require_http
 from schemas.errors import ParameterError
 from schemas.outside import for_place, without_credentials
 from schemas.score_parameters import InboxParameters
-from schemas.sources import BLOCK, at_home, is_address, is_secret, require_file, require_http
 
 _YEAR = 366 * 24 * 3600
 

@@ -16,8 +16,8 @@ from flows.deciding import decide
 from flows.deployed import NAMES, pause_all_but
 from flows.inbox import score_inbox
 from flows.leftovers import end_left_runs
-from flows.parameters_file import training_parameters
 from flows.training import train
+from pulsars.reading.parameters_file import training_parameters
 from schemas.score_parameters import InboxParameters
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from prefect import flow
 
+from pulsars.store.files import exclusive
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepPublished
-from tasks.files import exclusive
 from tasks.observing import working
 from tasks.reading import read
 from tasks.splitting import split

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from prefect import flow
 
+from pulsars.store.files import exclusive
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published, TrainingJob
 from tasks.challenging import challenge
 from tasks.evaluating import evaluate
-from tasks.files import exclusive
 from tasks.fitting import fit
 from tasks.observing import working
 from tasks.oversampling import oversample

@@ -11,7 +11,7 @@ import pandera.pandas as pa
 from schemas.errors import TableError
 from schemas.faults import Fault
 from schemas.features import FEATURES, FULL_SCALE, LABEL
-from schemas.moments import CURVES, breaks_moments, breaks_variance
+from schemas.physics import CURVES, breaks_moments, breaks_variance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.addresses import at_home, is_address, require_bare
 from schemas.errors import ParameterError
 from schemas.limit_parameters import MaxBytes, MaxCells
 from schemas.limits import MAX_BYTES, MAX_CELLS
@@ -20,7 +21,6 @@ from schemas.parameters import (
     Out,
     name_of,
 )
-from schemas.sources import at_home, is_address, require_bare
 
 Run = Annotated[
     str | None,

@@ -6,7 +6,7 @@ import logging
 
 from prefect import task
 
-from schemas.candidates import check_candidates
+from pulsars.reading.judging import check_candidates
 from schemas.records import Accepted, Candidates
 from schemas.score_records import ScoreJob
 from tasks.observing import leave_table

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.store.files import read_arrays, read_table
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.stored import StoredModel
 from slp.model import Perceptron
 from slp.reference import Reference
-from tasks.files import read_arrays, read_table
 from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from schemas.addresses import is_address
 from schemas.errors import SizeError
 from schemas.handles import FileRef
 from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
-from schemas.sources import is_address
 from tasks.inbox import hash_of, memory_of, open_inbox
 from tasks.inbox_memory import forget
 from tasks.pieces import pieces_of

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parent.parent
 
-DECIDE = ("flows", "tasks", "schemas", "slp")
+DECIDE = ("flows", "tasks", "pulsars", "schemas", "slp")
 """Rooms whose code decides what a step makes, with all that is in them."""
 
 PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pulsars.store.files import exclusive, write_text
 from schemas.errors import ChampionError, DamagedRecordError, LaterFormatError, RunNotFoundError
 from schemas.stored import How, Pointer
-from tasks.files import exclusive, write_text
 from tasks.runs import PublishedRun, kept, load_run, require_unchanged
 from tasks.seals import sealed
 from tasks.stored import as_written, read_record

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from prefect import task
 
+from pulsars.store.files import read_arrays, write_json, write_text
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Trained, TrainingJob, TrainingRows
@@ -18,7 +19,6 @@ from slp.model import Perceptron, prior_shift
 from slp.thresholds import choose_threshold, parse_threshold
 from tasks.arrays import features_and_labels, part_indices
 from tasks.epochs import EPOCH_COLUMNS, read_epoch_rows, write_epoch_rows
-from tasks.files import read_arrays, write_json, write_text
 from tasks.observing import progress_artifact
 from tasks.solving import OnEpoch, Solved, solve
 from tasks.steps import STEP

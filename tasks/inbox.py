@@ -9,13 +9,13 @@ from typing import Any
 
 from prefect import task
 
+from pulsars.reading.credentials import whole_address
+from schemas.addresses import at_home, is_address, require_bare
 from schemas.errors import ParameterError, SizeError, SourceNotFoundError
 from schemas.limits import Limits
 from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
-from schemas.sources import at_home, is_address, require_bare
-from tasks.credentials import whole_address
 from tasks.inbox_memory import Memory, memory_path
 from tasks.pieces import pieces_of
 from tasks.stamps import Stamp, stamp_of

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tasks.files import write_text
+from pulsars.store.files import write_text
 from tasks.stamps import Stamp
 
 _log = logging.getLogger(__name__)

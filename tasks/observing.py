@@ -87,15 +87,20 @@ def progress_artifact(key: str, description: str) -> Iterator[Callable[[float], 
     update_progress_artifact(artifact, progress=100.0)
 
 
+def forward_log() -> None:
+    """Have the run that a line is logged in told of it."""
+    listen(_TO_RUN, logging.INFO)
+    for name in HOUSE:  # or a console of Prefect's would say each line a second time
+        logging.getLogger(name).propagate = False
+
+
 @contextmanager
 def working() -> Iterator[None]:
     """Have a flow's run told what is logged in it, and keep its tags from its tasks.
 
     For each tag of a task Prefect asks the server twice for a slot.
     """
-    listen(_TO_RUN, logging.INFO)
-    for name in HOUSE:  # or a console of Prefect's would say each line a second time
-        logging.getLogger(name).propagate = False
+    forward_log()
     with TagsContext(current_tags=set()):
         yield
 

@@ -64,7 +64,7 @@ class Facts:
         ``calibration``, ``projection``, ``budget``, ``mistakes`` and ``influence`` as
         `tasks.meaning.find_meaning` gives them, ``leak`` as `tasks.leak.find_leak` does.
     quality : mapping
-        `schemas.quality.QualityReport.to_dict`.
+        `pulsars.reading.quality.QualityReport.to_dict`.
     proofs : sequence
         What the run proved about itself: ``name``, ``holds``, ``text``.
     notes : sequence of str

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from prefect import task
 
+from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
 from schemas.errors import GateError
 from schemas.handles import FileRef, Record
 from schemas.records import Accepted, Job, Parts, Published, Reported, SplitJob, TrainingJob
 from tasks.arrays import features_and_labels, load_model
 from tasks.caching import PACKAGES, code_version
-from tasks.files import named, read_arrays, read_json, sync_folder, write_text
 from tasks.resuming import published_from
 from tasks.run_names import next_name
 from tasks.seals import sealed

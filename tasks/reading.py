@@ -8,12 +8,12 @@ from typing import Any
 
 from prefect import task
 
-from schemas.cells import Dialect
-from schemas.faults import restore_faults
-from schemas.moments import MomentEvidence
-from schemas.reading import ColumnSource, Reading, read_candidates
+from pulsars.reading.cells import Dialect
+from pulsars.reading.faults import restore_faults
+from pulsars.reading.moments import MomentEvidence
+from pulsars.reading.reader import ColumnSource, Reading, read_candidates
+from pulsars.store.files import read_json, read_table, write_json, write_table
 from schemas.records import Candidates, Job
-from tasks.files import read_json, read_table, write_json, write_table
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)

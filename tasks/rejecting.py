@@ -9,6 +9,7 @@ from typing import Any
 
 from prefect import task
 
+from pulsars.store.files import write_text
 from schemas.errors import (
     DamagedRecordError,
     DataError,
@@ -21,7 +22,6 @@ from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.stored import RejectedRecord
 from tasks.arriving import still_holds
-from tasks.files import write_text
 from tasks.inbox import open_inbox
 from tasks.observing import announce_file
 from tasks.seals import sealed

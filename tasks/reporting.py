@@ -6,11 +6,11 @@ import logging
 
 from prefect import task
 
+from pulsars.store.files import read_arrays, read_json, write_text
 from schemas.records import Evaluated, Reported, TrainingJob
 from tasks.arrays import features_and_labels, load_model, part_indices
 from tasks.caching import code_version
 from tasks.figures import draw_figures, model_facts
-from tasks.files import read_arrays, read_json, write_text
 from tasks.fitting import read_epochs
 from tasks.observing import leave_image, leave_markdown
 from tasks.page import Facts, model_card, render_page

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from prefect import task
 
+from pulsars.store.files import read_table, write_json, write_table, write_text
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.handles import FileRef
 from schemas.score_records import Compared, Scored, ScoreJob
 from slp.ranking import rank
 from tasks.arrays import load_model, load_reference, row_hashes
-from tasks.files import read_table, write_json, write_table, write_text
 from tasks.measuring import measure_parts
 from tasks.observing import leave_table
 from tasks.steps import STEP

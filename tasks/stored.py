@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from pulsars.store.files import read_arrays
 from schemas.errors import DamagedRecordError, LaterFormatError, RunNotFoundError
 from schemas.handles import FileRef
-from tasks.files import read_arrays
 from tasks.seals import is_broken
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
-from schemas.candidates import Checked, check_candidates
+from pulsars.reading.judging import Checked, check_candidates
+from pulsars.store.files import write_json, write_table, write_text
 from schemas.errors import LabelError
 from schemas.outside import for_csv
 from schemas.records import Accepted, Candidates, Job
-from tasks.files import write_json, write_table, write_text
 from tasks.observing import leave_table
 from tasks.reading import restore_reading
 from tasks.steps import STEP
@@ -19,7 +19,7 @@ from tasks.steps import STEP
 if TYPE_CHECKING:
     import pandas as pd
 
-    from schemas.quality import QualityReport
+    from pulsars.reading.quality import QualityReport
 
 _log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pulsars.store.files import write_text
 from schemas.errors import DamagedRecordError
 from schemas.verdict_records import By, Decision, VerdictRecord
-from tasks.files import write_text
 from tasks.run_names import moment_of
 from tasks.seals import sealed
 from tasks.stored import Damaged, as_written, read_each, read_record

@@ -26,16 +26,17 @@ from typing import Any, TypeVar
 
 from prefect import task
 
+from pulsars.reading.fetching import obtain
+from pulsars.store.files import write_text
+from schemas.addresses import is_address, require_bare
 from schemas.handles import Record
 from schemas.outside import for_json
 from schemas.parameters import FileParameters, TrainingParameters
 from schemas.records import Job, Source, TrainingJob
-from schemas.sources import is_address, require_bare
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob
+from tasks.blocks import opened
 from tasks.caching import code_version
-from tasks.fetching import obtain
-from tasks.files import write_text
 from tasks.steps import IO, LONG_IO
 from tasks.watching import progressed
 
@@ -54,13 +55,14 @@ def fetch(parameters: FileParameters) -> Source:
     """Have the file on this machine and know its hash."""
     require_bare(parameters.data)  # Prefect has written it down by now; nothing else shall
     downloads = Path(parameters.out) / "downloads"
-    source = obtain(
-        parameters.data,
-        downloads,
-        patience=_PATIENCE_SECONDS,
-        limits=parameters.limits,
-        on_bytes=partial(progressed, "fetch"),
-    )
+    with opened(parameters.data):
+        source = obtain(
+            parameters.data,
+            downloads,
+            patience=_PATIENCE_SECONDS,
+            limits=parameters.limits,
+            on_bytes=partial(progressed, "fetch"),
+        )
     word = "fetched" if is_address(source.origin) else "found"
     _log.info("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
     return source

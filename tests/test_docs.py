@@ -92,8 +92,8 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_the_sample_is_what_the_simulator_draws() -> None:
     """To the last digits only: another processor may round them otherwise."""
+    from pulsars.reading.reader import read_candidates
     from schemas.features import FEATURE_NAMES
-    from schemas.reading import read_candidates
     from slp.simulation import simulate
 
     reading = read_candidates(ROOT / "data" / "sample.csv")

@@ -9,14 +9,14 @@ from tests.chaos.damage import Naive, damage
 from tests.chaos.hazards import add_extras, draw_hazard
 from tests.chaos.rows import draw_rows
 from tests.chaos.sheet import Column, draw_sheet, spoil_cells
-from tests.chaos.truth import FEATURES, Row, Truth, difference, faults_of
+from tests.chaos.truth import FEATURES, Row, Truth, difference, refusals_of
 from tests.chaos.writing import Dialect, Line, draw_dialect, to_bytes, truth_of, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from schemas.reading import Reading
+    from pulsars.reading.reader import Reading
     from tests.chaos.sheet import Sheet
 
 
@@ -202,7 +202,7 @@ def broken_lines(rng: Random) -> Case:
 
 def _only(reading: Reading, meant: dict[int, Row]) -> str | None:
     """Hold the rows that were taken for sound against those that were meant, by their lines."""
-    at_fault = {row for row, _ in faults_of(reading)}
+    at_fault = {row for row, _ in refusals_of(reading)}
     table = reading.frame[list(FEATURES)].to_numpy().tolist()
     for at, (number, values) in enumerate(zip(reading.lines.tolist(), table, strict=True)):
         if at in at_fault:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from schemas.reading import Reading
+    from pulsars.reading.reader import Reading
     from tests.chaos.case import Written
 
 MAGICS = [b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"BZh9", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c"]

@@ -7,13 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 from tests.chaos.cells import label_of, number_of
-from tests.chaos.truth import FEATURES, LABEL, faults_of, same_bits
+from tests.chaos.truth import FEATURES, LABEL, refusals_of, same_bits
 from tests.chaos.writing import ENCODINGS
 
 if TYPE_CHECKING:
     from random import Random
 
-    from schemas.reading import Reading
+    from pulsars.reading.reader import Reading
     from tests.chaos.case import Written
 
 
@@ -81,7 +81,7 @@ class Naive:
         """Hold every row that is taken for sound against the line that it stands on."""
         if _said_otherwise(reading, self._places):
             return None
-        faults = faults_of(reading)
+        faults = refusals_of(reading)
         at_fault = {row for row, _ in faults}
         names = [*FEATURES, LABEL] if reading.labelled else list(FEATURES)
         if reading.labelled and LABEL not in self._places:

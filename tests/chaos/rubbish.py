@@ -83,8 +83,8 @@ def draw_from(rng: Random) -> Case:
 
 def try_file(drawn: Case, path: Path) -> tuple[bool, str | None]:
     """Have a file read: whether it was, and what is wrong about that."""
+    from pulsars.reading.reader import read_candidates
     from schemas.errors import PulsarError
-    from schemas.reading import read_candidates
 
     path.write_bytes(drawn.raw)
     before, start = _peak(), time.process_time()
@@ -161,7 +161,7 @@ def _of_message(message: str) -> str | None:
 
 
 def _too_many_set_aside(reading: Any) -> bool:
-    from schemas.candidates import check_candidates
+    from pulsars.reading.judging import check_candidates
     from schemas.errors import PulsarError
 
     try:
@@ -173,7 +173,7 @@ def _too_many_set_aside(reading: Any) -> bool:
 
 def _of_conservation(reading: Any, rows: Sequence[Any]) -> str | None:
     """Every row is accepted or set aside, by the contract, and never both."""
-    from schemas.candidates import examine_candidates
+    from pulsars.reading.judging import examine_candidates
 
     if reading.lines[0] % 3:  # it takes longer than the reading
         return None

@@ -52,7 +52,7 @@ def host(sky: Path) -> Iterator[str]:
 def test_a_download_that_was_cut_ends_with_the_same_rows(
     host: str, sky: Path, tmp_path: Path, tally: Callable[[str], Any]
 ) -> None:
-    from tasks.fetching import obtain
+    from pulsars.reading.fetching import obtain
 
     for fault in ("halves", "stalls"):
         Host.faults = (fault,)

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from pulsars.store.files import write_arrays, write_json, write_text
 from schemas.errors import ChampionError, PulsarError
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
@@ -35,7 +36,6 @@ from tasks import by_hand, challenging
 from tasks.arrays import load_model, row_hashes
 from tasks.challenging import challenge
 from tasks.champions import Reign, find_champion, read_reigns, require_whole, succession
-from tasks.files import write_arrays, write_json, write_text
 from tasks.history import find_history
 from tasks.pruning import prune_runs
 from tasks.publishing import appear

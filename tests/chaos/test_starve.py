@@ -43,7 +43,7 @@ def _mounts(tmp_path: Path) -> None:
         pytest.skip(f"nothing can be mounted here: {why}")
 
 
-def faults_of(done: Done, *, names: str) -> list[str]:
+def refusals_of(done: Done, *, names: str) -> list[str]:
     """Say what is wrong with how a command ended that could not do its work."""
     said = f"{done.out}\n{done.err}"
     found = []
@@ -74,7 +74,7 @@ def starve(trial: Trial, folder: Path, short: Shortage, tally: Tally) -> None:
         if done.returncode == trial.undisturbed.returncode and state(folder) == trial.wanted:
             return  # there was enough of it
         aborted = short.may_abort and done.returncode in ABORTED
-        wrong = [*seen, *([] if aborted else faults_of(done, names=short.names))]
+        wrong = [*seen, *([] if aborted else refusals_of(done, names=short.names))]
         short.heal()
         again = trial.lanes.run(folder, words) if state(folder) != trial.wanted else None
     trial.judge(folder, again, tally, where=short.where, seen=wrong)
@@ -160,7 +160,7 @@ def test_a_read_only_disk_is_named_and_nothing_on_it_changes(
         before, counts = state(folder), tally("starve, a read-only disk")
         with read_only(folder / "out"):
             done = lanes.run(folder, ALL[name].words_in(folder))
-        complaints = faults_of(done, names=r"\bout\b")
+        complaints = refusals_of(done, names=r"\bout\b")
         counts.count(wrong=int(bool(complaints) or state(folder) != before))
         assert not complaints, name
         assert state(folder) == before
@@ -178,7 +178,7 @@ def test_a_folder_of_somebody_else_is_named_and_nothing_in_it_changes(
             (folder / "out").chmod(0o555)
             done = lanes.run(folder, ALL[name].words_in(folder))
             (folder / "out").chmod(0o755)
-        complaints = faults_of(done, names=r"\bout\b")
+        complaints = refusals_of(done, names=r"\bout\b")
         counts.count(wrong=int(bool(complaints) or state(folder) != before))
         assert not complaints, name
         assert state(folder) == before

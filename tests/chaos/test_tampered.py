@@ -96,7 +96,7 @@ def whole(run: PublishedRun) -> str:
 
 def parameters(file: Path) -> Any:
     """Read a file of parameters as `pulsar train --parameters` does."""
-    from flows.parameters_file import training_parameters
+    from pulsars.reading.parameters_file import training_parameters
 
     return training_parameters({"data": "x.csv"}, file=file).model_dump(mode="json")
 

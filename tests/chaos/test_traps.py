@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pulsars.reading.reader import Reading, read_candidates
 from schemas.errors import DataError, PulsarError
-from schemas.reading import Reading, read_candidates
 from tests.chaos.rows import draw_rows
 from tests.chaos.rubbish import MAX_SECONDS, watched
 from tests.chaos.truth import FEATURES
@@ -29,9 +29,9 @@ Read = Callable[[Path], "Reading | PulsarError"]
 _CHILD = """
 import json, pathlib, resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
-from schemas.candidates import check_candidates
+from pulsars.reading.judging import check_candidates
 from schemas.errors import PulsarError
-from schemas.reading import read_candidates
+from pulsars.reading.reader import read_candidates
 def peak():  # ru_maxrss begins with what the parent had
     status = pathlib.Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from schemas.reading import Reading
+    from pulsars.reading.reader import Reading
 
 FEATURES = tuple(
     f"{curve}_{moment}"
@@ -87,7 +87,7 @@ def difference(reading: Reading, truth: Truth) -> str | None:
     )
 
 
-def faults_of(reading: Reading) -> dict[tuple[int, str], str]:
+def refusals_of(reading: Reading) -> dict[tuple[int, str], str]:
     """Give the class of each fault by row and column."""
     cells = reading.cells
     found = zip(cells["row"].tolist(), cells["column"].tolist(), cells["why"].tolist(), strict=True)
@@ -118,7 +118,7 @@ def _of_columns(reading: Reading, truth: Truth) -> str | None:
 
 
 def _of_faults(reading: Reading, truth: Truth) -> str | None:
-    seen = faults_of(reading)
+    seen = refusals_of(reading)
     allowed: dict[tuple[int, str], Cell] = {}
     for at, row in enumerate(truth.rows):
         if row.ragged:
@@ -143,7 +143,7 @@ def _of_faults(reading: Reading, truth: Truth) -> str | None:
 
 
 def _of_values(reading: Reading, truth: Truth) -> str | None:
-    seen = faults_of(reading)
+    seen = refusals_of(reading)
     names = [*FEATURES, LABEL] if reading.labelled else list(FEATURES)
     table = reading.frame[names].to_numpy().tolist()
     for at, (row, values) in enumerate(zip(truth.rows, table, strict=True)):

@@ -16,12 +16,12 @@ from tests.chaos.case import Case, refuse, told
 from tests.chaos.cells import MISSING, label_of, number_of
 from tests.chaos.damage import damage
 from tests.chaos.sheet import Column, draw_sheet
-from tests.chaos.truth import FEATURES, LABEL, Cell, Row, Truth, faults_of, same_bits
+from tests.chaos.truth import FEATURES, LABEL, Cell, Row, Truth, refusals_of, same_bits
 
 if TYPE_CHECKING:
     from random import Random
 
-    from schemas.reading import Reading
+    from pulsars.reading.reader import Reading
     from tests.chaos.sheet import Sheet
 
 RUINED = ["nested", "timestamp", "bool"]
@@ -212,7 +212,7 @@ def _as_arrow_reads(raw: bytes, places: dict[str, int]) -> Callable[[Reading], s
             return refuse(reading)
         if any(places.get(n) != one.position for n, one in reading.columns.items()):
             return None if reading.warnings else "other columns, and no warning"
-        at_fault = {row for row, _ in faults_of(reading)}
+        at_fault = {row for row, _ in refusals_of(reading)}
         for name in reading.columns:
             column = table.column(used[name]).to_pylist()
             for at, value in enumerate(reading.frame[name].tolist()):

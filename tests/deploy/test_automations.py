@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from flows.automations import have_automations
-from tasks.files import exclusive
+from pulsars.store.files import exclusive
 from tests.hosts import QuietHandler, serving
 
 PULSAR = (sys.executable, "-c", "from flows.cli import main; main()")

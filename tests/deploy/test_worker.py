@@ -12,7 +12,7 @@ import pytest
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.flow_runs import resume_flow_run
 
-from tasks.files import exclusive
+from pulsars.store.files import exclusive
 from tasks.runs import load_run
 
 STATES = ("Completed", "Failed", "Crashed", "Cancelled")

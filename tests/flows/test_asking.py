@@ -34,6 +34,7 @@ from prefect.states import Cancelled, Pending
 
 from flows import asking
 from flows.deciding import decide
+from pulsars.store.files import write_arrays, write_json
 from schemas.errors import GateError
 from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
@@ -42,7 +43,6 @@ from slp.inputs import Inputs
 from slp.model import Perceptron
 from tasks.by_hand import promote_by_hand, settle
 from tasks.champions import champion_name, crown, read_reigns
-from tasks.files import write_arrays, write_json
 from tasks.runs import load_run
 from tasks.verdicts import Verdict, keep_verdict
 

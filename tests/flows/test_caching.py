@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from prefect import flow, task
 
+from pulsars.store.files import write_text
 from schemas.errors import DownloadError, QuarantineRateError
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from tasks import caching
-from tasks.files import write_text
 from tasks.steps import STEP, can_heal
 from tests.rooms import ROOT, listed, module_of, tracked
 

@@ -21,8 +21,8 @@ from flows.demonstration import write_simulation
 from flows.lost_server import lost_server
 from flows.starving import no_memory, what_was_short
 from flows.up_secret import secret_file
+from pulsars.store import files
 from schemas.errors import DownloadError, ServerError
-from tasks import files
 
 REQUEST = httpx.Request("POST", "http://user:secret@127.0.0.1:4200/api/flow_runs/")
 

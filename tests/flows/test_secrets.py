@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from pulsars.reading import fetching
+from pulsars.reading.credentials import request_for
 from schemas.errors import ParameterError
-from tasks import fetching
-from tasks.credentials import request_for
+from tasks.blocks import opened
 from tasks.inbox import open_inbox
 from tests.hosts import QuietHandler, serving
 
@@ -106,7 +107,8 @@ def test_a_secret_block_holds_a_whole_address(host: str, tmp_path: Path) -> None
     from prefect.blocks.system import Secret
 
     Secret(value=f"http://anna:{PASSWORD}@{host}/sky.csv?token={TOKEN}").save("night-survey")
-    source = fetching.obtain("secret://night-survey", tmp_path, patience=5)
+    with opened("secret://night-survey"):
+        source = fetching.obtain("secret://night-survey", tmp_path, patience=5)
     assert source.origin == f"http://{host}/sky.csv"
     assert request_for(source.origin)["auth"] is None
 
@@ -116,11 +118,13 @@ def test_an_inbox_may_be_a_secret_block(tmp_path: Path) -> None:
     from prefect.blocks.system import Secret
 
     Secret(value=f"local://{tmp_path}").save("the-inbox")
-    assert open_inbox("secret://the-inbox")[1] == str(tmp_path)
+    with opened("secret://the-inbox"):
+        assert open_inbox("secret://the-inbox")[1] == str(tmp_path)
 
 
 @pytest.mark.usefixtures("prefect_server")
 @pytest.mark.parametrize("name", ["nobody", "", "No Name!"])
 def test_a_block_that_is_not_there_is_a_sentence(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ParameterError, match="no such block"):
-        fetching.obtain(f"secret://{name}", tmp_path, patience=5)
+    address = f"secret://{name}"
+    with pytest.raises(ParameterError, match="no such block"), opened(address):
+        fetching.obtain(address, tmp_path, patience=5)

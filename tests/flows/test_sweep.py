@@ -16,9 +16,9 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
-from flows.parameters_file import training_parameters
 from flows.sweep import sweep
 from flows.sweep_presentation import print_swept
+from pulsars.reading.parameters_file import training_parameters
 from schemas.errors import ParameterError
 from schemas.sweep_parameters import SweepParameters
 from tasks.sweeps import PublishedSweep, load_sweep

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.store.files import exclusive, write_arrays, write_json
 from schemas.errors import (
     ChampionError,
     DamagedRecordError,
@@ -36,7 +37,6 @@ from tasks.champions import (
     rolled_back,
 )
 from tasks.comparing import duel, fair_rows
-from tasks.files import exclusive, write_arrays, write_json
 from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import PublishedRun, list_runs, load_run

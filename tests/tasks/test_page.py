@@ -569,8 +569,8 @@ def test_text_has_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
 
 
 def test_the_real_file_s_quality_report_fits_the_page(data_dir: Path) -> None:
-    from schemas.candidates import check_candidates
-    from schemas.reading import read_candidates
+    from pulsars.reading.judging import check_candidates
+    from pulsars.reading.reader import read_candidates
 
     checked = check_candidates(read_candidates(data_dir / "HTRU_2.csv"))
     outline = Outline(render_page(facts(quality=checked.quality.to_dict())))

@@ -12,10 +12,10 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from pulsars.reading.sources import opened
 from schemas.errors import UnreadableFileError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
-from schemas.sources import opened
 from tasks.arriving import copied
 from tasks.inbox import hash_of, look
 from tasks.pieces import pieces_of
@@ -127,7 +127,7 @@ def test_what_is_larger_than_allowed_is_set_aside_unread(tmp_path: Path) -> None
 def test_a_file_that_holds_less_or_more_than_it_says_is_not_taken_for_whole(
     tmp_path: Path,
 ) -> None:
-    from schemas.sources import load
+    from pulsars.reading.sources import load
 
     path = tmp_path / "night.csv"
     path.write_bytes(b"1" * 1000)

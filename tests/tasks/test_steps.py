@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.store.files import read_arrays, read_json, read_table
 from schemas.errors import (
     ExitCode,
     FingerprintError,
@@ -24,7 +25,6 @@ from slp.metrics import measure
 from slp.thresholds import parse_threshold
 from tasks import arrays, proofs
 from tasks.evaluating import evaluate
-from tasks.files import read_arrays, read_json, read_table
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample
 from tasks.publishing import audit, publish
@@ -74,7 +74,7 @@ def reported_by(job: TrainingJob) -> Reported:
 
 
 def test_a_reading_rests_and_comes_back_whole(sky: Path, tmp_path: Path) -> None:
-    from schemas.reading import read_candidates
+    from pulsars.reading.reader import read_candidates
 
     job = job_for(sky, tmp_path)
     kept, fresh = restore_reading(read.fn(job)), read_candidates(sky)
@@ -257,7 +257,7 @@ def test_a_file_that_changed_after_its_step_is_not_published(
 
 
 def test_a_run_whose_proof_fails_is_not_published(sky: Path, tmp_path: Path) -> None:
-    from tasks.files import write_json
+    from pulsars.store.files import write_json
 
     reported = reported_by(job_for(sky, tmp_path))
     evaluated = reported.evaluated
@@ -273,7 +273,7 @@ def test_a_run_whose_proof_fails_is_not_published(sky: Path, tmp_path: Path) -> 
 def test_a_model_that_does_not_repeat_its_scores_is_not_published(
     sky: Path, tmp_path: Path
 ) -> None:
-    from tasks.files import write_arrays
+    from pulsars.store.files import write_arrays
 
     reported = reported_by(job_for(sky, tmp_path))
     evaluated = reported.evaluated

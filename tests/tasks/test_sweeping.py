@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.store.files import read_json
 from schemas.chosen_by import ChosenBy
 from schemas.errors import FingerprintError, ParameterError
 from schemas.parameters import TrainingParameters
@@ -20,7 +21,6 @@ from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob, SweepReported
 from slp.procedure import draw_folds
 from tasks.arrays import features_and_labels, part_indices
-from tasks.files import read_json
 from tasks.folding import most_folds, require_folds
 from tasks.heat import panels
 from tasks.reading import read

@@ -1,0 +1,1 @@
+"""The library: what a task does, without Prefect."""

@@ -1,0 +1,117 @@
+"""ARFF, the format of Weka: names and types first, rows after ``@data``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pulsars.reading.arff_rows import has_weight, split_row, unescape
+from pulsars.reading.cells import Dialect
+from pulsars.reading.delimited import build_table
+from pulsars.reading.dialect import refuse_foreign_bytes, says_simulated
+from schemas.errors import TableError, UnreadableFileError
+from schemas.limits import MAX_WIDTH, Limits
+from schemas.outside import for_name
+
+if TYPE_CHECKING:
+    from pulsars.reading.cells import Table
+    from pulsars.reading.encodings import Text
+
+_ATTRIBUTE = re.compile(
+    r"""@attribute\s++(?:'(?P<single>(?:[^'\\]|\\.)*+)'|"(?P<double>(?:[^"\\]|\\.)*+)"|(?P<bare>[^\s{]++))"""
+    r"""(?P<type>(?:\s|\{).*)""",
+    re.IGNORECASE,
+)
+_NUMERIC = ("numeric", "real", "integer")
+
+
+def is_arff(text: Text) -> bool:
+    """Tell ARFF by its first word that is no comment."""
+    content = (line.strip().lower() for line in text.lines)
+    first = next((line for line in content if line and not line.startswith("%")), "")
+    return first.startswith(("@relation", "@attribute", "@data"))
+
+
+def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # noqa: B008 - frozen
+    """Take an ARFF file apart.
+
+    Raises
+    ------
+    UnreadableFileError
+        A declaration cannot be read, ``@data`` is missing, or a row is not UTF-8.
+    TableError
+        No row stands after ``@data``.
+    """
+    names, absent, start = _read_names(text, name=name)
+    comments = [line for line in text.lines if line.lstrip().startswith("%")]
+    rows = [
+        (number, line)
+        for number, line in enumerate(text.lines[start:], start=start + 1)
+        if line.strip() and not line.lstrip().startswith("%")
+    ]
+    if not rows:
+        raise TableError(f"{name} has no row after @data; a candidate table needs rows.")
+    if text.encoding == "latin-1":
+        refuse_foreign_bytes(rows, name=name)
+    first = rows[0][1]
+    sparse = first.lstrip().startswith("{")
+    delimiter = next((mark for mark in (",", "\t") if mark in first), "," if sparse else " ")
+    dialect = Dialect(
+        format="arff",
+        newline=text.newline,
+        encoding=text.encoding,
+        bom=text.bom,
+        delimiter=delimiter,
+        header=True,
+        skipped=sum(not line.strip() for line in text.lines[start:]),
+        simulated=says_simulated(comments),
+        decimal=".",
+    )
+    n_weights = sum(has_weight(line) for _, line in rows)
+    split = partial(split_row, delimiter=delimiter, absent=absent)
+    limits.require_cells(len(rows), len(names), name=name)
+    table = build_table(rows, names, len(names), dialect, name=name, split=split)
+    note = f"{n_weights:,} rows have an instance weight, such as {{2}}; weights are ignored"
+    return replace(table, notes=(note,)) if n_weights else table
+
+
+def _read_names(text: Text, *, name: str) -> tuple[list[str], list[str], int]:
+    """Attribute names, what a sparse row leaves out of each, and lines before the first row."""
+    names: list[str] = []
+    absent: list[str] = []
+    for number, line in enumerate(text.lines, start=1):
+        word = line[:20].strip().lower()
+        if word.startswith("@data"):
+            if not names:
+                break
+            return names, absent, number
+        if word.startswith("@attribute"):
+            found = _ATTRIBUTE.match(line.strip())
+            if found is None or not found["type"].strip() or len(names) == MAX_WIDTH:
+                raise UnreadableFileError(
+                    f"{name}, line {number}: '{for_name(line.strip())}' is no attribute with name "
+                    f"and type, or one too many after {len(names)}."
+                )
+            kind = found["type"].strip()
+            if kind.lower().startswith("relational"):
+                raise UnreadableFileError(
+                    f"{name}, line {number} is a relational attribute, a table in a table; save "
+                    "the data as one table."
+                )
+            parts = (found["single"], found["double"], found["bare"])
+            names.append(unescape(next(part for part in parts if part is not None)).strip())
+            absent.append(_absent(kind))
+    raise UnreadableFileError(
+        f"{name} is an ARFF file without @attribute lines followed by @data; export it again."
+    )
+
+
+def _absent(kind: str) -> str:
+    """Give what a cell holds that a sparse row leaves out: zero, or the first of the values."""
+    if kind.lower().startswith(_NUMERIC):
+        return "0"
+    if not kind.startswith("{"):
+        return ""
+    return split_row(kind[1:].partition("}")[0], delimiter=",", absent=())[0]

@@ -1,0 +1,75 @@
+"""What the user says about columns: the values of ``--columns`` and ``--drop``."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from schemas.errors import ColumnsError, ParameterError
+from schemas.features import FEATURE_NAMES, LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.reading.cells import Column
+
+
+def resolve(token: str, columns: Sequence[Column], *, file: str) -> Column:
+    """Find the column that a user calls by its name or its position from 1.
+
+    Raises
+    ------
+    ColumnsError
+        No column, or more than one, is called so.
+    """
+    token = token.strip().strip("'\"").strip()
+    exact = [c for c in columns if c.name is not None and c.name == token]
+    loose = [c for c in columns if c.name is not None and c.name.lower() == token.lower()]
+    placed = [c for c in columns if token == str(c.position)]
+    found = exact or loose or placed
+    if len(found) == 1:
+        return found[0]
+    there = ", ".join(f"{c.position} '{c.name}'" if c.name else str(c.position) for c in columns)
+    if found:
+        raise ColumnsError(
+            f"{file}: {len(found)} columns are called '{token}'; use a position: {there}."
+        )
+    close = difflib.get_close_matches(token, [c.name for c in columns if c.name], n=1)
+    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    raise ColumnsError(f"{file}: there is no column '{token}'{hint}; there are: {there}.")
+
+
+def parse_columns(text: str | None, columns: Sequence[Column], *, file: str) -> dict[str, Column]:
+    """Read the value of ``--columns``: eight or nine sources in canonical order, or pairs.
+
+    Raises
+    ------
+    ParameterError
+        Neither form, an unknown canonical name, or one column used twice.
+    ColumnsError
+        A source that is not there.
+    """
+    if text is None:
+        return {}
+    canonical = (*FEATURE_NAMES, LABEL)
+    items = [item.strip() for item in text.split(",")]
+    if all("=" in item for item in items):
+        pairs = [tuple(part.strip() for part in item.split("=", 1)) for item in items]
+    elif len(items) in (len(FEATURE_NAMES), len(canonical)):
+        pairs = list(zip(canonical, items, strict=False))
+    else:
+        raise ParameterError(
+            f"--columns '{text}' has {len(items)} entries; give eight or nine column names or "
+            f"positions in the order {', '.join(canonical)}, or pairs such as profile_mean=3."
+        )
+    given: dict[str, Column] = {}
+    for name, source in pairs:
+        if name not in canonical:
+            raise ParameterError(
+                f"--columns: '{name}' is no canonical column; they are {', '.join(canonical)}."
+            )
+        column = resolve(source, columns, file=file)
+        if name in given or column in given.values():
+            raise ParameterError(f"--columns '{text}' uses '{name}' or {column} twice.")
+        given[name] = column
+    return given

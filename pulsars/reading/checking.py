@@ -1,0 +1,105 @@
+"""Describe a candidate file without training on it; needs no Prefect server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from pulsars.reading.judging import examine_candidates, refuse_unfit
+from pulsars.reading.reader import read_candidates
+from schemas.addresses import at_home, is_address
+from schemas.errors import DataError, ExitCode, ParameterError
+from schemas.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.reading.quality import QualityReport
+
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """What a file is, and whether a run would take it.
+
+    Attributes
+    ----------
+    quality : QualityReport
+        What was found.
+    refusal : DataError or None
+        Why a run would stop.
+    """
+
+    quality: QualityReport
+    refusal: DataError | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the command returns."""
+        return self.refusal.exit_code if self.refusal else ExitCode.OK
+
+    def summary(self) -> dict[str, Any]:
+        """Say all of it as one JSON object."""
+        found = self.quality.to_dict()
+        names = ("rows", "pulsars", "prevalence", "columns", "dialect", "reasons", "samples")
+        return {
+            **{name: found[name] for name in names},
+            "warnings": found["warnings"],
+            "moments": found["moments"],
+            "fingerprint": found["fingerprint"],
+            "verdict": "refused" if self.refusal else "accepted",
+            "trainable": self.refusal is None and found["pulsars"] is not None,
+            "why": str(self.refusal) if self.refusal else None,
+        }
+
+
+def check_file(
+    data: str,
+    *,
+    max_quarantine: float,
+    columns: str | None,
+    drop: Sequence[str],
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> FileVerdict:
+    """Read a file and judge it as a run would.
+
+    Parameters
+    ----------
+    data : str
+        Path or URL.
+    max_quarantine : float
+        Largest share of rows that may be rejected, in [0, 1).
+    columns, drop, limits
+        As in `pulsars.reading.reader.read_candidates`.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as candidates at all.
+    ParameterError
+        If `max_quarantine` is out of bounds.
+    """
+    if not 0 <= max_quarantine < 1:
+        raise ParameterError(
+            f"--max-quarantine {max_quarantine:g} is outside [0, 1); it is a share of the rows"
+        )
+    with TemporaryDirectory() as downloads:
+        path = _local(data, Path(downloads), limits)
+        reading = read_candidates(path, name=data, columns=columns, drop=drop, limits=limits)
+    checked = examine_candidates(reading, max_quarantine=max_quarantine)
+    try:
+        refuse_unfit(checked, max_quarantine=max_quarantine)
+    except DataError as refusal:
+        return FileVerdict(checked.quality, refusal)
+    return FileVerdict(checked.quality, None)
+
+
+def _local(data: str, downloads: Path, limits: Limits) -> Path:
+    if not is_address(data):
+        return at_home(data)
+    from pulsars.reading.fetching import obtain
+
+    return Path(obtain(data, downloads, patience=_PATIENCE_SECONDS, limits=limits).file.path)

@@ -1,0 +1,161 @@
+"""Which column is what: by the user's word, by name, by the structure of the values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulsars.reading.asked_columns import parse_columns, resolve
+from pulsars.reading.cells import Status
+from pulsars.reading.curves import settle_curves
+from pulsars.reading.label_search import Found, find_label
+from pulsars.reading.labels import Label, not_a_label, read_label
+from pulsars.reading.leakage import refuse_leakage
+from pulsars.reading.moments import MomentEvidence, settle_moments
+from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
+from pulsars.reading.slips import is_empty, n_filled, well_filled
+from pulsars.reading.structure import find_by_structure
+from schemas.features import FEATURE_NAMES, LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pulsars.reading.cells import Column, Table
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What the columns of a table are.
+
+    Attributes
+    ----------
+    features : dict of str to Column
+        By canonical name, in canonical order.
+    how : dict of str to str
+        How each was found, by canonical name; includes ``label``.
+    label : Label or None
+    label_hint : str or None
+        What is said of columns that may be the label, or of one that was taken for it.
+    evidence : tuple of MomentEvidence
+    warnings : tuple of str
+    """
+
+    features: dict[str, Column]
+    how: dict[str, str]
+    label: Label | None
+    label_hint: str | None
+    evidence: tuple[MomentEvidence, ...]
+    warnings: tuple[str, ...]
+
+
+def choose_columns(table: Table, *, columns: str | None, drop: Sequence[str]) -> Choice:
+    """Find the eight features and the label.
+
+    Raises
+    ------
+    ParameterError
+        `columns` is not written as it should be.
+    ColumnsError, LabelError, LeakageError
+        The columns cannot be found, or not without doubt.
+    """
+    file = table.name
+    dropped = [resolve(token, table.columns, file=file) for token in drop]
+    present = [column for column in table.columns if column not in dropped]
+    given = parse_columns(columns, present, file=file)
+    others = [column for column in present if column not in given.values()]
+    named = _find_named(others, given, file=file)
+    known = {**named, **{name: given[name] for name in given if name != LABEL}}
+    free = [column for column in others if column not in known.values()]
+    label_found = _choose_label(given, free, known, table)
+    label, hint = label_found.label, label_found.said
+    extra = [c for c in free if label is None or c is not label.column]
+    found = known
+    if len(known) < len(FEATURE_NAMES):
+        unnamed = well_filled([c for c in extra if not is_label_name(c.name)])
+        found = find_by_structure(unnamed, known, file=file)
+    extra = [c for c in extra if c not in found.values()]
+    if label is not None:
+        refuse_leakage(label, extra, file=file)
+    placed, said = settle_curves(found, named, given, file=file)
+    settled, evidence, warnings = settle_moments(placed, said=_who_said(given, known), file=file)
+    how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
+    if label is not None:
+        how[LABEL] = label.how
+    hints = (hint,) if hint else ()
+    return Choice(
+        features={name: settled[name] for name in FEATURE_NAMES},
+        how=how,
+        label=label,
+        label_hint=hint,
+        evidence=evidence,
+        warnings=(*warnings, *said, *hints, *_ignored(extra)),
+    )
+
+
+def _find_named(
+    others: Sequence[Column], given: Mapping[str, Column], *, file: str
+) -> dict[str, Column]:
+    """Features whose names say what they are; mostly empty ones only where they are needed."""
+    n_open = len(FEATURE_NAMES) - sum(name != LABEL for name in given)
+    if not n_open:
+        return {}
+    named = find_by_name(well_filled(others), file=file)
+    if len({*named, *given} - {LABEL}) == len(FEATURE_NAMES):
+        return named
+    every = find_by_name(others, file=file)
+    return every if len({*every, *given} - {LABEL}) == len(FEATURE_NAMES) else named
+
+
+def _choose_label(
+    given: Mapping[str, Column],
+    others: Sequence[Column],
+    known: Mapping[str, Column],
+    table: Table,
+) -> Found:
+    """Take the label that the user names, or find it."""
+    if LABEL not in given:
+        speaking = any(names_a_statistic(column.name) for column in known.values())
+        return find_label(others, file=table.name, header=table.dialect.header, speaking=speaking)
+    column = given[LABEL]
+    if (column.status == Status.MISSING).all():
+        return Found(None)
+    label = read_label(column, "given by --columns")
+    if label is None:
+        raise not_a_label(column, file=table.name)
+    return Found(label)
+
+
+def _who_said(given: Mapping[str, Column], known: Mapping[str, Column]) -> str:
+    """Tell on whose word skewness and kurtosis are called so."""
+    moments = [name for name in FEATURE_NAMES if name.endswith(("skewness", "kurtosis"))]
+    if any(name in given for name in moments):
+        return "--columns"
+    return "header" if any(name in known for name in moments) else "order"
+
+
+def _how(
+    name: str,
+    found: Mapping[str, Column],
+    settled: Mapping[str, Column],
+    given: Mapping[str, Column],
+    named: Mapping[str, Column],
+) -> str:
+    """Say how a feature was found."""
+    called = next(key for key, column in found.items() if column is settled[name])
+    if called in given:
+        way = "given by --columns"
+    elif called in named:
+        way = "by its name"
+    else:
+        way = "by its values and place"
+    return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
+
+
+def _ignored(extra: Sequence[Column]) -> tuple[str, ...]:
+    """Name the columns that play no part."""
+    blank = [c for c in extra if is_label_name(c.name) and is_empty(c)]
+    but = " in all rows but one"
+    label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
+    named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)
+    rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
+    return (*label, *rest)

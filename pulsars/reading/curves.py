@@ -1,0 +1,97 @@
+"""Which four of the eight are the profile's, where no name says so, and what is said about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulsars.reading.names import names_a_curve
+from pulsars.reading.order import is_profile
+from schemas.errors import ColumnsError
+from schemas.features import FEATURE_NAMES, LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.reading.cells import Column
+
+_OTHER = {"profile": "dm", "dm": "profile"}
+
+
+def settle_curves(
+    found: Mapping[str, Column],
+    named: Mapping[str, Column],
+    given: Mapping[str, Column],
+    *,
+    file: str,
+) -> tuple[dict[str, Column], tuple[str, ...]]:
+    """Put profile and DM-SNR curve in their places.
+
+    Parameters
+    ----------
+    found : dict of str to Column
+        All eight features, the profile taken to stand first where nothing else was known.
+    named, given : dict of str to Column
+        Features that a name or the user has settled; LABEL among them does not count.
+    file : str
+        How messages call the file.
+
+    Returns
+    -------
+    columns, warnings
+        The columns by canonical name, and a sentence where place and values alone decided.
+
+    Raises
+    ------
+    ColumnsError
+        Neither name nor user says which curve is which, and the values do not tell.
+    """
+    placed = [name for name in FEATURE_NAMES if name not in named and name not in given]
+    told = any(name != LABEL for name in given) or any(
+        names_a_curve(column.name) for column in named.values()
+    )
+    if told:
+        return dict(found), _said(found, placed) if placed else ()
+    profile_first = is_profile(found["profile_mean"].numbers, found["dm_mean"].numbers)
+    if profile_first is None:
+        raise _untold(found, file=file)
+    settled = dict(found) if profile_first else swap_curves(found)
+    return settled, _said(settled, list(FEATURE_NAMES))
+
+
+def swap_curves(found: Mapping[str, Column]) -> dict[str, Column]:
+    """Call the profile's columns the DM-SNR curve's, and the other way round."""
+    swapped = {}
+    for name in FEATURE_NAMES:
+        curve, statistic = name.split("_")
+        swapped[name] = found[f"{_OTHER[curve]}_{statistic}"]
+    return swapped
+
+
+def value_of(columns: Mapping[str, Column]) -> str:
+    """Value of ``--columns`` for a reading."""
+    return ",".join(str(columns[name].position) for name in FEATURE_NAMES)
+
+
+def _said(columns: Mapping[str, Column], placed: list[str]) -> tuple[str, ...]:
+    """Say which columns were taken for what on the word of their values and places alone."""
+    if len(placed) < len(FEATURE_NAMES):
+        taken = ", ".join(f"{columns[name]} for {name}" for name in placed)
+        return (f"no name that is known says so: {taken} are taken by their values and place",)
+    order = ["profile", "DM-SNR curve"]
+    if columns["dm_mean"].position < columns["profile_mean"].position:
+        order.reverse()
+    note = (
+        f"no name says which curve is which: the {order[0]} is taken to stand first and the "
+        f"{order[1]} second, because the two means look so; --columns {value_of(columns)} makes "
+        "sure of it"
+    )
+    return (note,)
+
+
+def _untold(found: Mapping[str, Column], *, file: str) -> ColumnsError:
+    """Describe eight columns whose values do not tell profile from DM-SNR curve."""
+    return ColumnsError(
+        f"{file}: no name says which curve is which, and the two means ({found['profile_mean']}, "
+        f"{found['dm_mean']}) do not tell; say --columns {value_of(found)} if the profile stands "
+        f"first, or --columns {value_of(swap_curves(found))} if the DM-SNR curve does."
+    )

@@ -1,0 +1,99 @@
+"""Faults: for which rows which column is wrong, and why; texts are made only of those listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from schemas.faults import Fault
+from schemas.outside import for_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+_TYPES = {"row": "int64", "column": "str", "value": "str", "why": "str"}
+
+ROW = "row"
+"""What stands for the column when a whole row is at fault."""
+
+
+def list_faults(faults: Sequence[Fault], rows: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """Write faults out, cell by cell, in the order of the rows.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+    rows : ndarray of shape (n_rows,), dtype bool, optional
+        Rows to be listed; by default all.
+
+    Returns
+    -------
+    DataFrame
+        ``row`` (from 0), ``column``, ``value`` (text, may be empty) and ``why``, one line a fault;
+        empty when there is none.
+    """
+    parts = []
+    for fault in faults:
+        n_faults = len(fault.rows)
+        at = np.arange(n_faults) if rows is None else np.flatnonzero(rows[fault.rows])
+        texts = {"column": fault.column, "value": fault.texts(at), "why": fault.why}
+        parts.append(pd.DataFrame({"row": fault.rows[at], **texts}).astype(_TYPES))
+    if not parts:
+        return pd.DataFrame({name: [] for name in _TYPES}).astype(_TYPES)
+    return pd.concat(parts, ignore_index=True).sort_values("row", kind="stable", ignore_index=True)
+
+
+def restore_faults(
+    listed: pd.DataFrame, order: Sequence[Sequence[str]] | None = None
+) -> tuple[Fault, ...]:
+    """Read faults back from a list.
+
+    Parameters
+    ----------
+    listed : DataFrame
+        As `list_faults` writes it.
+    order : sequence of (str, str), optional
+        Column and reason of each fault, in the order in which a row's reasons are said.
+    """
+    groups = {
+        (str(column), str(why)): Fault(
+            str(column), str(why), part["row"].to_numpy(), part["value"].to_numpy(dtype=object)
+        )
+        for (column, why), part in listed.groupby(["column", "why"], sort=False)
+    }
+    known = [groups.pop((column, why)) for column, why in order or () if (column, why) in groups]
+    return (*known, *groups.values())
+
+
+def mark_rows(faults: Sequence[Fault], n_rows: int) -> NDArray[np.bool_]:
+    """Tell which of `n_rows` rows have a fault."""
+    marked = np.zeros(n_rows, dtype=bool)
+    for fault in faults:
+        marked[fault.rows] = True
+    return marked
+
+
+def count_reasons(faults: Sequence[Fault]) -> dict[str, int]:
+    """Count rows by reason, most frequent first."""
+    rows: dict[str, list[NDArray[np.int64]]] = {}
+    for fault in faults:
+        if len(fault.rows):
+            rows.setdefault(f"{fault.column} {fault.why}", []).append(fault.rows)
+    counts: Mapping[str, int] = {
+        reason: len(found[0] if len(found) == 1 else np.unique(np.concatenate(found)))
+        for reason, found in sorted(rows.items())
+    }
+    return dict(sorted(counts.items(), key=lambda reason: -reason[1]))
+
+
+def join_reasons(faults: pd.DataFrame) -> dict[int, str]:
+    """Say for each row at fault everything that is wrong with it, in one line of text."""
+    reasons: dict[int, list[str]] = {}
+    for row, column, value, why in faults.itertuples(index=False):
+        said = f" '{for_name(value)}'" if value else ""
+        reasons.setdefault(row, []).append(f"{column}{said} {why}")
+    return {row: "; ".join(found) for row, found in reasons.items()}

@@ -1,0 +1,155 @@
+"""Where candidate files come from: a path, an address, UCI's archive, or the simulator."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pulsars.reading.credentials import handed, whole_address
+from pulsars.reading.downloading import download
+from pulsars.reading.growing import OnBytes
+from pulsars.reading.sources import require_file
+from pulsars.store.files import write_bytes
+from schemas.addresses import at_home, is_address, require_http
+from schemas.errors import FingerprintError
+from schemas.handles import FileRef
+from schemas.limits import Limits
+from schemas.outside import for_name
+from schemas.records import Source
+
+# UCI Machine Learning Repository, data set 372; doi 10.6084/m9.figshare.3080389.v1
+UCI_ARCHIVE = "https://archive.ics.uci.edu/static/public/372/htru2.zip"
+UCI_ARCHIVE_SHA256 = "ba442c076dd22a8952700f26e38499fc1806037dcf7bea0e125e6bfba393f379"
+UCI_ROWS_SHA256 = "bff7e0d962f5762938f833075d6bbfd3ce229cdcfb30091b4ecaa7dca4a81a74"
+UCI_MEMBER = "HTRU_2.csv"
+UCI_MEMBERS = (UCI_MEMBER, "HTRU_2.arff")
+
+_ARCHIVE_LIMITS = Limits(max_bytes=100 << 20)
+
+
+def obtain(
+    origin: str,
+    downloads: Path,
+    *,
+    patience: float,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    on_bytes: OnBytes | None = None,
+) -> Source:
+    """Have a candidate file on this machine and know its hash.
+
+    Parameters
+    ----------
+    origin : str
+        A path, or an http(s) URL.
+    downloads : Path
+        Folder that keeps downloaded files, named by their content.
+    patience : float
+        Seconds to wait for a host.
+    limits : Limits
+        What is refused as too large.
+    on_bytes : callable, optional
+        As of `pulsars.reading.downloading.download`.
+
+    Returns
+    -------
+    Source
+        What the user named, and the bytes.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError
+        If there is no such file, or a folder instead.
+    SizeError
+        If it is larger than allowed.
+    ParameterError
+        If the address is of a kind that is not fetched.
+    DownloadError
+        If the host does not answer in time.
+    """
+    if not is_address(origin):
+        path = at_home(origin)
+        require_file(path, name=origin, limits=limits)
+        return Source(origin=origin, name=for_name(path.name), file=FileRef.of(path.resolve()))
+    with handed(whole_address(origin)) as address:  # from here on without what opens it
+        require_http(address)
+        parts = urlsplit(address)
+        file = download(address, downloads, patience=patience, limits=limits, on_bytes=on_bytes)
+    name = for_name(Path(parts.path).name or parts.netloc)
+    return Source(origin=address, name=name, file=file)
+
+
+def fetch_htru2(
+    folder: Path,
+    *,
+    patience: float,
+    url: str = UCI_ARCHIVE,
+    archive_sha256: str = UCI_ARCHIVE_SHA256,
+    limits: Limits = _ARCHIVE_LIMITS,
+    on_bytes: OnBytes | None = None,
+) -> Path:
+    """Fetch HTRU2 from UCI, prove that it is the known data, and keep it in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Receives `HTRU_2.csv` and its ARFF twin, each whole or not at all.
+    patience : float
+        Seconds to wait for the host.
+    url, archive_sha256 : str
+        Another place that holds an archive of the same rows, and what is known of it.
+    limits : Limits
+        Of the archive, and of each file in it.
+    on_bytes : callable, optional
+        As of `pulsars.reading.downloading.download`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    DownloadError, SourceNotFoundError
+        If the archive cannot be had.
+    SizeError
+        If the archive or a file in it is larger than `limits` allow.
+    FingerprintError
+        If the archive or the rows in it are not the known ones.
+    """
+    archive = download(url, folder, patience=patience, limits=limits, on_bytes=on_bytes)
+    try:
+        _require_hash(url, archive.sha256, archive_sha256)
+        with zipfile.ZipFile(archive.path) as opened:
+            names = [name for name in UCI_MEMBERS if name in opened.namelist()]
+            held = {name: _unpacked(opened, name, limits) for name in names}
+    finally:
+        Path(archive.path).unlink()
+    for name, content in held.items():
+        unproved = folder / f".{name}.unproved"
+        write_bytes(unproved, content)
+        _require_hash(f"{name} of {url}", _rows_sha256(unproved), UCI_ROWS_SHA256)
+        unproved.replace(folder / name)
+    return folder / UCI_MEMBER
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    with archive.open(name) as member:
+        content = member.read(limits.max_bytes + 1)
+    limits.require_bytes(len(content), name=name, what="unpacks to at least")
+    return content
+
+
+def _rows_sha256(path: Path) -> str:
+    from pulsars.reading.judging import check_candidates
+    from pulsars.reading.reader import read_candidates
+
+    return check_candidates(read_candidates(path)).quality.fingerprint
+
+
+def _require_hash(what: str, found: str, expected: str) -> None:
+    if found != expected:
+        raise FingerprintError(
+            f"{what} is not the known HTRU2: its sha256 is {found}, expected {expected}; "
+            f"get the file by another way and name its path"
+        )

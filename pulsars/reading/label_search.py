@@ -1,0 +1,172 @@
+"""Which column holds the label, on what evidence, and what is said about the others.
+
+A label changes what a model learns without a trace in any number, so two values alone make no
+label where names are there to say what a column is: a flag has two values too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulsars.reading.labels import WORDS, Label, handle, not_a_label, read_label, two_values
+from pulsars.reading.leakage import refuse_leakage
+from pulsars.reading.names import is_label_name
+from pulsars.reading.slips import is_empty, slips, well_filled
+from schemas.errors import ColumnsError
+from schemas.outside import for_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.reading.cells import Column
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found out about the label.
+
+    Attributes
+    ----------
+    label : Label or None
+        None for an unlabelled table.
+    said : str or None
+        A sentence where that is less than certain.
+    """
+
+    label: Label | None
+    said: str | None = None
+
+
+def find_label(columns: Sequence[Column], *, file: str, header: bool, speaking: bool) -> Found:
+    """Find the label among columns that are no features.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    file : str
+        How messages call the file.
+    header : bool
+        Whether the table has names; without them a constant column of label values counts as
+        a label too, so that a table of one class is not mistaken for an unlabelled one.
+    speaking : bool
+        Whether the names say which columns are the features. If so, a column that has another
+        name than a label's is the label only if its words say pulsar and not pulsar.
+
+    Raises
+    ------
+    LabelError
+        A column says that it is the label and its values fit no encoding.
+    ColumnsError
+        Two different columns can be the label.
+    LeakageError
+        Two columns can be the label and repeat one another.
+    """
+    by_name = [column for column in columns if is_label_name(column.name)]
+    filled = [column for column in by_name if not is_empty(column)]
+    filled = well_filled(filled) if len(filled) > 1 else filled
+    read = [label for column in filled if (label := read_label(column, "by its name"))]
+    if filled and not read:
+        raise not_a_label(filled[0], file=file)
+    if by_name and not filled:
+        return Found(None)
+    if read:
+        _refuse_two(read, file=file)
+        return Found(read[0])
+    columns = well_filled(columns)
+    guesses = [label for column in columns if (label := read_label(column, "by its values"))]
+    labels = [label for label in guesses if label.nearly_all]
+    if speaking:
+        return _by_words(labels, columns, file=file)
+    return _by_values(labels, columns, file=file, header=header)
+
+
+def _by_words(labels: Sequence[Label], columns: Sequence[Column], *, file: str) -> Found:
+    """Take the column whose words say pulsar and not pulsar, and name those not taken."""
+    read = [
+        Label(label.column, label.classes, label.encoding, "by its words")
+        for label in labels
+        if label.both and label.encoding == WORDS
+    ]
+    _refuse_two(read, file=file)
+    if read:
+        label = read[0]
+        return Found(label, f"{label.column} is taken for the label, because its words say so")
+    could = {label.column.position for label in labels if label.both}
+    flags = [column for column in columns if column.position in could]
+    others = [(column, pair) for column in columns if (pair := two_values(column))]
+    unread = [
+        f"{c} ({for_name(a)}, {for_name(b)})" for c, (a, b) in others if c.position not in could
+    ]
+    said = []
+    if flags:
+        ways = " or ".join(f'--columns "label={_pair_handle(column)}"' for column in flags)
+        said.append(
+            f"{', '.join(map(str, flags))} could be the label by its values and is not taken for "
+            f"it, because its name does not say so; if it is, say {ways}"
+        )
+    if unread:
+        said.append(f"the two values of {', '.join(unread)} are no label that is known")
+    return Found(None, "; ".join(said) or None)
+
+
+def _by_values(
+    labels: Sequence[Label], columns: Sequence[Column], *, file: str, header: bool
+) -> Found:
+    """Take the only column whose values can be labels, where no name says more."""
+    read = [label for label in labels if label.both]
+    if len(read) > 1:  # a class that stands in one row may be a slip in a constant column
+        firm = [label for label in read if _rarer(label) > slips(len(label.classes))]
+        read = firm or read
+    _refuse_two(read, file=file)
+    if read:
+        _refuse_rival(read[0], columns, file=file)
+    if not read and not header:
+        read = list(labels[-1:])
+    if not read:
+        return Found(None)
+    label = read[0]
+    return Found(
+        label,
+        f"{label.column} is taken for the label, because no name says what it is and its values "
+        f"can be ({label.encoding}); if it is not, leave it out with --drop {handle(label.column)}",
+    )
+
+
+def _rarer(label: Label) -> int:
+    """Rows of the rarer class."""
+    return int(min((label.classes == 0).sum(), (label.classes == 1).sum()))
+
+
+def _pair_handle(column: Column) -> str:
+    """How a user calls the column in a pair of ``--columns``."""
+    name = column.name or ""
+    plain = name and for_name(name) == name and not set(name) & set(",='\"")
+    return name if plain else str(column.position)
+
+
+def _refuse_two(read: Sequence[Label], *, file: str) -> None:
+    """Raise for two columns that both can be the label."""
+    if len(read) < 2:  # noqa: PLR2004
+        return
+    first, second = read[0], read[1]
+    refuse_leakage(first, [second.column], file=file)
+    raise ColumnsError(
+        f"{file}: {first.column} and {second.column} can both be the label and differ; leave one "
+        f"out with --drop {handle(second.column)}, or name eight features and the label with "
+        "--columns."
+    )
+
+
+def _refuse_rival(label: Label, columns: Sequence[Column], *, file: str) -> None:
+    """Raise where another column holds two words or whole numbers, which may be labels as well."""
+    rivals = [column for column in columns if column is not label.column and two_values(column)]
+    if not rivals:
+        return
+    refuse_leakage(label, rivals, file=file)
+    first, second = two_values(rivals[0]) or ("", "")
+    raise ColumnsError(
+        f"{file}: {label.column} can be the label by its values, and so can {rivals[0]}, in words "
+        f"of its own ('{first}', '{second}'); no name says which; leave one out with "
+        f"--drop {handle(rivals[0])} or --drop {handle(label.column)}."
+    )

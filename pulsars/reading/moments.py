@@ -1,0 +1,202 @@
+"""Which column is skewness and which kurtosis: the values say it, whatever the header says.
+
+For any distribution the excess kurtosis is at least skewness² − 2 (Pearson 1916; equality for
+two-point distributions). Most copies of HTRU2 call the columns by each other's names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pulsars.reading.slips import slips
+from schemas.errors import ColumnsError
+from schemas.features import FEATURE_NAMES
+from schemas.physics import CURVES, breaks_moments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from pulsars.reading.cells import Column
+    from schemas.features import Curve
+
+
+MAX_BROKEN = 0.05
+"""A reading that breaks the inequality in a larger share of the rows is wrong."""
+
+CLEAR = 0.01
+"""Two readings whose shares of broken rows are closer than this, or a single row apart, cannot be
+told apart: one cell in error would do."""
+
+
+Swaps = tuple[int, int]
+"""For profile and DM curve: 0 as named, 1 swapped."""
+
+_COMMON: tuple[Swaps, Swaps] = ((0, 0), (1, 1))
+
+
+@dataclass(frozen=True)
+class MomentEvidence:
+    """What the rows say about one curve.
+
+    Attributes
+    ----------
+    curve : str
+    rows : int
+        Rows in which both cells are numbers.
+    as_named, swapped : int
+        How many of them break the inequality when the columns are read as they are called, and
+        the other way round.
+    said : str
+        Who called them so: ``header``, ``--columns`` or ``order``.
+    taken : str
+        ``as named`` or ``swapped``.
+    """
+
+    curve: str
+    rows: int
+    as_named: int
+    swapped: int
+    said: str
+    taken: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a report, without the curve."""
+        return {key: value for key, value in asdict(self).items() if key != "curve"}
+
+
+def settle_moments(
+    columns: Mapping[str, Column], *, said: str, file: str
+) -> tuple[dict[str, Column], tuple[MomentEvidence, ...], tuple[str, ...]]:
+    """Put skewness and kurtosis in their places.
+
+    A file follows one convention, so both curves are judged together; each for itself only
+    when no common reading holds.
+
+    Returns
+    -------
+    columns, evidence, warnings
+        The columns by canonical name, what decided, and a sentence where the rows contradict
+        the names or cannot decide.
+
+    Raises
+    ------
+    ColumnsError
+        No reading holds, or both do and nothing in the file names them.
+    """
+    broken = {curve: _broken(columns, curve) for curve in CURVES}
+    whole = {curve: np.isfinite(_values(columns, curve)).all(axis=0) for curve in CURVES}
+    n_rows = int((whole["profile"] | whole["dm"]).sum())
+    counts = _counts(broken)
+    chosen = _decide(counts, n_rows)
+    warnings = []
+    if chosen is None:
+        if counts[0, 0] > _allowed(MAX_BROKEN, n_rows):
+            raise _neither(columns, counts, n_rows, file=file)
+        if said == "order":
+            raise _both(columns, file=file)
+        warnings.append(
+            "too few rows tell skewness from kurtosis, so the names given decide; most copies of "
+            "HTRU2 have the two interchanged: check them"
+        )
+        chosen = (0, 0)
+    settled, evidence = dict(columns), []
+    for curve, swap in zip(CURVES, chosen, strict=True):
+        as_named, swapped = (int(rows.sum()) for rows in broken[curve])
+        taken = ("as named", "swapped")[swap]
+        found = MomentEvidence(curve, int(whole[curve].sum()), as_named, swapped, said, taken)
+        evidence.append(found)
+        if swap:
+            first, second = f"{curve}_skewness", f"{curve}_kurtosis"
+            settled[first], settled[second] = columns[second], columns[first]
+            warnings.append(_contradiction(settled, found))
+    return settled, tuple(evidence), tuple(warnings)
+
+
+def _counts(
+    broken: Mapping[Curve, tuple[NDArray[np.bool_], NDArray[np.bool_]]],
+) -> dict[Swaps, int]:
+    """Rows that each reading of both curves breaks."""
+    return {
+        (profile, dm): int((broken["profile"][profile] | broken["dm"][dm]).sum())
+        for profile in (0, 1)
+        for dm in (0, 1)
+    }
+
+
+def _allowed(share: float, n_rows: int) -> float:
+    """Rows that make up a share, and a slip at least."""
+    return max(share * n_rows, slips(n_rows))
+
+
+def _decide(counts: Mapping[Swaps, int], n_rows: int) -> Swaps | None:
+    """Choose the reading that the rows allow; None when they allow none, or two alike."""
+    most = _allowed(MAX_BROKEN, n_rows)
+    common = min(_COMMON, key=lambda swaps: counts[swaps])
+    alike = abs(counts[0, 0] - counts[1, 1]) <= _allowed(CLEAR, n_rows)
+    if alike and max(counts[0, 0], counts[1, 1]) <= most:
+        return None
+    # A file that was put right for one curve only follows no common convention.
+    best = common if counts[common] <= most else min(counts, key=lambda swaps: counts[swaps])
+    return best if counts[best] <= most else None
+
+
+def _values(columns: Mapping[str, Column], curve: str) -> NDArray[np.float64]:
+    """Skewness and kurtosis of a curve as named, shape (2, n_rows)."""
+    return np.stack([columns[f"{curve}_{moment}"].numbers for moment in ("skewness", "kurtosis")])
+
+
+def _broken(
+    columns: Mapping[str, Column], curve: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Rows that break the inequality as named, and swapped."""
+    skewness, kurtosis = _values(columns, curve)
+    return breaks_moments(skewness, kurtosis), breaks_moments(kurtosis, skewness)
+
+
+def _contradiction(settled: Mapping[str, Column], evidence: MomentEvidence) -> str:
+    """Say that the rows contradict the names."""
+    skewness = settled[f"{evidence.curve}_skewness"]
+    kurtosis = settled[f"{evidence.curve}_kurtosis"]
+    speaker = {"order": "the usual order", "header": "the header"}.get(evidence.said, evidence.said)
+    return (
+        f"{speaker} calls {skewness} kurtosis and {kurtosis} skewness; {evidence.as_named:,} of "
+        f"{evidence.rows:,} rows would break kurtosis ≥ skewness² − 2 "
+        f"({evidence.swapped:,} the other way round); read as skewness and kurtosis"
+    )
+
+
+def _positions(columns: Mapping[str, Column], *, swap: bool = False) -> str:
+    """Value of ``--columns`` for a reading."""
+    other = {"skewness": "kurtosis", "kurtosis": "skewness"}
+    names = list(FEATURE_NAMES)
+    if swap:
+        names = ["_".join((c, other.get(s, s))) for c, s in (n.split("_") for n in names)]
+    return ",".join(str(columns[name].position) for name in names)
+
+
+def _neither(
+    columns: Mapping[str, Column], counts: Mapping[Swaps, int], n_rows: int, *, file: str
+) -> ColumnsError:
+    """Describe columns that are skewness and kurtosis in no order."""
+    names = [columns[f"{curve}_{m}"] for curve in CURVES for m in ("skewness", "kurtosis")]
+    return ColumnsError(
+        f"{file}: {names[0]}, {names[1]}, {names[2]} and {names[3]} cannot be skewness and excess "
+        f"kurtosis: {counts[0, 0] / n_rows:.0%} of the rows break kurtosis ≥ skewness² − 2 as "
+        f"named and {counts[1, 1] / n_rows:.0%} interchanged (at most {MAX_BROKEN:.0%} may); "
+        "choose the columns with --columns."
+    )
+
+
+def _both(columns: Mapping[str, Column], *, file: str) -> ColumnsError:
+    """Describe columns that could be skewness and kurtosis in either order."""
+    return ColumnsError(
+        f"{file}: nothing tells skewness from kurtosis in {columns['profile_skewness']} and "
+        f"{columns['profile_kurtosis']}: no name, and the rows allow both; say "
+        f"--columns {_positions(columns)} (skewness first) or "
+        f"--columns {_positions(columns, swap=True)} (kurtosis first)."
+    )

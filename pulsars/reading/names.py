@@ -1,0 +1,133 @@
+"""What a header says: the words of a column name, read one by one.
+
+The spellings in the wild are many (``Mean of the integrated profile``, ``EK_DMSNR_Curve``,
+``ex_kurt_pf``), their words few. So a name counts as known when nothing but known words is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from schemas.errors import ColumnsError
+from schemas.features import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pulsars.reading.cells import Column
+    from schemas.features import Curve, Statistic
+
+_STATISTICS: Mapping[str, Statistic] = {
+    "mean": "mean",
+    "average": "mean",
+    "avg": "mean",
+    "standarddeviation": "stdev",
+    "stddeviation": "stdev",
+    "standarddev": "stdev",
+    "stddev": "stdev",
+    "stdev": "stdev",
+    "std": "stdev",
+    "sd": "stdev",
+    "sigma": "stdev",
+    "skewness": "skewness",
+    "skew": "skewness",
+    "sk": "skewness",
+    "kurtosis": "kurtosis",
+    "kurt": "kurtosis",
+    "ek": "kurtosis",
+}
+_CURVES: Mapping[str, Curve] = {
+    "integratedpulse": "profile",
+    "integrated": "profile",
+    "profile": "profile",
+    "prof": "profile",
+    "pulse": "profile",
+    "int": "profile",
+    "pf": "profile",
+    "ip": "profile",
+    "dispersionmeasure": "dm",
+    "dm": "dm",
+    "snr": "dm",
+}
+_FILLERS = ("sn", "of", "the", "excess", "exc", "ex", "curve", "value", "folded", "pulsar")
+_LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|target)?pulsar")
+_OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")
+_WORD = re.compile("|".join(sorted([*_STATISTICS, *_CURVES, *_FILLERS], key=len, reverse=True)))
+_OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
+
+
+def is_label_name(name: str | None) -> bool:
+    """Tell whether a column's name says that it holds the label."""
+    return name is not None and _LABELS.fullmatch(_letters(name)) is not None
+
+
+def names_a_statistic(name: str | None) -> bool:
+    """Tell whether a column's name says which moment it holds."""
+    return _read(name)[1] is not None
+
+
+def names_another_statistic(name: str | None) -> bool:
+    """Tell whether a column's name says that it holds a statistic that is none of the eight."""
+    letters = _letters(name or "")
+    found = list(_OTHER.finditer(letters))
+    return any(word[1] for word in found) and "".join(word[0] for word in found) == letters
+
+
+def names_a_curve(name: str | None) -> bool:
+    """Tell whether a column's name says of which curve it is a moment."""
+    return _read(name)[0] is not None
+
+
+def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
+    """Find the features whose columns say what they are.
+
+    A name without a curve, such as ``SD``, is the profile's when another column names the DM
+    curve for the same statistic, and the other way round; of two such names the first is the
+    profile's.
+
+    Raises
+    ------
+    ColumnsError
+        Two columns with different values say that they are the same feature.
+    """
+    said = [(column, *_read(column.name)) for column in columns if column.name]
+    found: dict[str, Column] = {}
+    for feature in FEATURES:
+        same = [(column, curve) for column, curve, stat in said if stat == feature.statistic]
+        mine = [column for column, curve in same if curve == feature.curve]
+        bare = [column for column, curve in same if curve is None]
+        others = [column for column, curve in same if curve not in (None, feature.curve)]
+        if not mine and len(bare) == 1 and others:
+            mine = bare
+        elif not mine and len(bare) == 2 and not others:  # noqa: PLR2004 - one for each curve
+            mine = [bare[0 if feature.curve == "profile" else 1]]
+        for column in mine[1:]:
+            if not np.array_equal(column.numbers, mine[0].numbers, equal_nan=True):
+                raise ColumnsError(
+                    f"{file}: {mine[0]} and {column} both say that they are {feature.name} and "
+                    "differ; leave one out with --drop, or choose with --columns."
+                )
+        if mine:
+            found[feature.name] = mine[0]
+    return found
+
+
+def _letters(name: str) -> str:
+    """Lower-case letters and digits of a name, without the number pandas gives to a twin."""
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"\.\d+$", "", name.lower()))
+
+
+def _read(name: str | None) -> tuple[Curve | None, Statistic | None]:
+    """Curve and statistic that a name states; None for what it leaves open."""
+    letters = _letters(name or "")
+    words = _WORD.findall(letters)
+    if "".join(words) != letters:
+        return None, None
+    statistics = {_STATISTICS[word] for word in words if word in _STATISTICS}
+    curves = {_CURVES[word] for word in words if word in _CURVES}
+    if len(statistics) != 1 or len(curves) > 1:
+        return None, None
+    return next(iter(curves), None), statistics.pop()

@@ -1,0 +1,95 @@
+"""Which of two curves that nobody named is the profile: what their means say.
+
+Two things tell, whatever the survey. A folded profile is kept as whole numbers in a power of two
+of bins, so its mean is a whole number of 1/64, 1/128 or the like; a DM-SNR curve has any number
+of trials. And where a survey tries many dispersion measures the DM-SNR curve of noise is a few
+spikes on nothing: its mean is a few of 255, where noise in a profile has a mean near the middle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.reading.slips import slips
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SAMPLE_ROWS = 2000
+
+MAX_HALVINGS = 10
+"""Profiles of up to 1,024 bins are recognised by their fractions."""
+
+MIN_DIGITS = 6
+"""Decimal digits that all have to fall on such fractions, in two rows at least: by chance once in
+5 ** 6."""
+
+MAX_OTHERS = 0.05
+"""Largest share of the profile's means that may be no such fraction."""
+
+FAINT, BRIGHT = 20.0, 40.0
+"""A row speaks when one mean is below the first and the other above the second, of 255."""
+
+MIN_ROWS = 5
+"""Rows that have to speak."""
+
+MAX_CONTRARY = 0.1
+"""Largest share of contrary rows among those that speak: narrow pulses over few trials."""
+
+
+def is_profile(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:
+    """Tell whether `first` is the profile's mean and `second` the DM-SNR curve's.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n_rows,), dtype float64
+        Means of two curves on the 0–255 scale; NaN where unknown.
+
+    Returns
+    -------
+    bool or None
+        None where the values do not tell, or tell two things.
+    """
+    whole = np.isfinite(first) & np.isfinite(second)
+    step = max(int(whole.sum()) // SAMPLE_ROWS, 1)
+    first, second = first[whole][::step], second[whole][::step]
+    said = {_by_fractions(first, second), _by_size(first, second)} - {None}
+    return said.pop() if len(said) == 1 else None
+
+
+def _by_fractions(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:
+    """Tell by which mean is a fraction with a power of two below the line."""
+    halvings = [_halvings(means) for means in (first, second)]
+    others = [int((found < 0).sum()) for found in halvings]
+    allowed = max(MAX_OTHERS * len(first), slips(len(first)))
+    # A fraction with 2 ** k below the line has k decimal digits: rounded numbers look so too.
+    sharp = [
+        n <= allowed and (found > 0).sum() > 1 and found[found > 0].sum() >= MIN_DIGITS
+        for n, found in zip(others, halvings, strict=True)
+    ]
+    if sharp[0] and 2 * others[1] >= len(first):
+        return True
+    return False if sharp[1] and 2 * others[0] >= len(first) else None
+
+
+def _halvings(means: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How often a number has to be doubled to be whole; -1 for more than `MAX_HALVINGS`."""
+    found = np.full(len(means), -1, dtype=np.int64)
+    for n in range(MAX_HALVINGS, -1, -1):
+        with np.errstate(over="ignore"):
+            doubled = means * 2**n
+        found[doubled == np.round(doubled)] = n
+    return found
+
+
+def _by_size(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:
+    """Tell by which mean is far smaller in most rows."""
+    for_it = int(((first > BRIGHT) & (second < FAINT)).sum())
+    against = int(((second > BRIGHT) & (first < FAINT)).sum())
+    most, least = max(for_it, against), min(for_it, against)
+    allowed = max(MAX_CONTRARY * most, slips(len(first)))
+    if most < MIN_ROWS or 2 * most < len(first) or least > allowed:
+        return None
+    return for_it > against

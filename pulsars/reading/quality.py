@@ -1,0 +1,194 @@
+"""What a file of candidates is worth, in numbers that a report can show."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pulsars.reading.faults import count_reasons
+from schemas.features import FEATURE_NAMES, LABEL
+from schemas.outside import MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
+from schemas.physics import CURVES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pulsars.reading.reader import ColumnSource, Reading
+    from schemas.faults import Fault
+
+N_SAMPLES = 5
+_SHOWN = ("line", "reasons", "text")
+N_PARTS = 10
+
+CHI_SQUARE_LIMIT = 27.88
+"""One randomly ordered file in a thousand has a larger chi-square over ten parts."""
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One quarantined row, for people to look at."""
+
+    line: int
+    reasons: str
+    text: str
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """What was found in a file of candidates.
+
+    Attributes
+    ----------
+    name : str
+        How messages call the file.
+    rows : dict of str to int
+        Conservation: ``read`` = ``accepted`` + ``quarantined``.
+    pulsars : int or None
+        Among the rows read; None when unlabelled.
+    prevalence : float or None
+        Share of pulsars among the rows accepted; None when unlabelled.
+    columns : dict of str to ColumnSource
+    dialect : dict of str to object
+        Fields of `pulsars.reading.cells.Dialect`.
+    reasons : dict of str to int
+        Rows rejected for each reason, most frequent first; a row can have several. A reason starts
+        with the canonical column.
+    samples : tuple of RejectedRow
+        The first rejected rows.
+    row_warnings : dict of str to int
+        Accepted rows with a peculiarity, by its name.
+    warnings : tuple of str
+        What a person should know about the table as a whole.
+    moments : dict of str to dict
+        Fields of `pulsars.reading.moments.MomentEvidence` by curve.
+    pulsars_per_tenth : tuple of int, or None
+        Pulsars in each tenth of the accepted rows, in file order.
+    summary : dict of str to dict of str to float
+        ``min``, ``p05``, ``median``, ``p95``, ``max`` of each feature over the accepted rows.
+    fingerprint : str
+        sha256 over the accepted rows in file order: little-endian float64, C order, features in
+        canonical order and then the label.
+    """
+
+    name: str
+    rows: dict[str, int]
+    pulsars: int | None
+    prevalence: float | None
+    columns: dict[str, ColumnSource]
+    dialect: dict[str, Any]
+    reasons: dict[str, int]
+    samples: tuple[RejectedRow, ...]
+    row_warnings: dict[str, int]
+    warnings: tuple[str, ...]
+    moments: dict[str, dict[str, Any]]
+    pulsars_per_tenth: tuple[int, ...] | None
+    summary: dict[str, dict[str, float]]
+    fingerprint: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain, finite values that JSON can hold."""
+        return asdict(self)
+
+
+def describe(
+    reading: Reading, accepted: pd.DataFrame, quarantined: pd.DataFrame, faults: Sequence[Fault]
+) -> QualityReport:
+    """Write the quality report of a file that has been checked.
+
+    Parameters
+    ----------
+    reading : Reading
+    accepted, quarantined : DataFrame
+        As in `pulsars.reading.judging.Checked`.
+    faults : sequence of Fault
+        Everything that led to quarantine.
+    """
+    labels = accepted[LABEL].to_numpy() if reading.labelled else None
+    row_warnings = _row_warnings(accepted)
+    tenths = _count_tenths(labels) if labels is not None else None
+    return QualityReport(
+        name=reading.name,
+        rows={
+            "read": len(reading.frame),
+            "accepted": len(accepted),
+            "quarantined": len(reading.frame) - len(accepted),
+        },
+        pulsars=int((reading.frame[LABEL] == 1).sum()) if reading.labelled else None,
+        prevalence=float(labels.mean()) if labels is not None and len(labels) else None,
+        columns=reading.columns,
+        dialect=asdict(reading.dialect),
+        reasons=count_reasons(faults),
+        samples=tuple(
+            RejectedRow(int(line), shortened(reasons, MESSAGE_LIMIT), shortened(text, PLACE_LIMIT))
+            for line, reasons, text in zip(
+                *(quarantined[key][:N_SAMPLES] for key in _SHOWN), strict=True
+            )
+        ),
+        row_warnings=row_warnings,
+        warnings=tuple(
+            map(for_log, reading.warnings + _table_warnings(row_warnings, tenths, len(accepted)))
+        ),
+        moments={evidence.curve: evidence.to_dict() for evidence in reading.evidence},
+        pulsars_per_tenth=tenths,
+        summary=_summarise(accepted),
+        fingerprint=fingerprint(accepted),
+    )
+
+
+def fingerprint(accepted: pd.DataFrame) -> str:
+    """Hash the content of accepted rows, whatever file and dialect they come from."""
+    names = [*FEATURE_NAMES, LABEL] if LABEL in accepted else list(FEATURE_NAMES)
+    content = np.ascontiguousarray(accepted[names].to_numpy(dtype="<f8"))
+    return hashlib.sha256(content.data).hexdigest()
+
+
+def _row_warnings(accepted: pd.DataFrame) -> dict[str, int]:
+    """Count accepted rows that are peculiar."""
+    content = accepted.drop(columns="line")
+    counts = {f"{curve} is flat (stdev 0)": accepted[f"{curve}_stdev"] == 0 for curve in CURVES}
+    counts["repeats an earlier row"] = content.duplicated()
+    return {name: int(rows.sum()) for name, rows in counts.items() if rows.any()}
+
+
+def _count_tenths(labels: NDArray[np.int8]) -> tuple[int, ...]:
+    """Pulsars in each tenth of the rows."""
+    return tuple(int(part.sum()) for part in np.array_split(labels, N_PARTS))
+
+
+def _table_warnings(
+    row_warnings: dict[str, int], tenths: tuple[int, ...] | None, n_rows: int
+) -> tuple[str, ...]:
+    """Say what a person should know about the table as a whole."""
+    warnings = []
+    n_repeats = row_warnings.get("repeats an earlier row", 0)
+    if n_repeats:
+        warnings.append(
+            f"{n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side"
+        )
+    if tenths is not None and 0 < sum(tenths) < n_rows:
+        prevalence = sum(tenths) / n_rows
+        expected = n_rows / N_PARTS * prevalence
+        spread = sum((n - expected) ** 2 for n in tenths) / (expected * (1 - prevalence))
+        if spread > CHI_SQUARE_LIMIT:
+            warnings.append(
+                f"pulsars are not spread over the file (by tenths: {', '.join(map(str, tenths))}); "
+                "a split by position would test on another mix than it trains on, so split by class"
+            )
+    return tuple(warnings)
+
+
+def _summarise(accepted: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Five numbers a feature."""
+    if accepted.empty:
+        return {}
+    points = {"min": 0.0, "p05": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
+    quantiles = accepted[list(FEATURE_NAMES)].quantile(list(points.values()))
+    return {
+        name: dict(zip(points, map(float, quantiles[name]), strict=True)) for name in FEATURE_NAMES
+    }

@@ -1,0 +1,223 @@
+"""Read a candidate file of any dialect into canonical columns, by evidence and not by file name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pulsars.reading.arff import is_arff, read_arff
+from pulsars.reading.cells import Dialect, Status
+from pulsars.reading.columns import Choice, choose_columns
+from pulsars.reading.delimited import read_csv
+from pulsars.reading.encodings import decode
+from pulsars.reading.faults import ROW, list_faults
+from pulsars.reading.packed import unpack
+from pulsars.reading.parquet import PARQUET_MAGIC, read_parquet
+from pulsars.reading.sources import load, opened
+from schemas.errors import SizeError
+from schemas.faults import Fault
+from schemas.features import LABEL
+from schemas.limits import Limits
+from schemas.outside import for_name, for_place, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from pulsars.reading.cells import Column, Table
+    from pulsars.reading.moments import MomentEvidence
+
+
+@dataclass(frozen=True)
+class ColumnSource:
+    """Where a canonical column comes from.
+
+    Attributes
+    ----------
+    source : str or None
+        Its name in the file.
+    position : int
+        Its place in the file, from 1.
+    how : str
+        How it was found.
+    """
+
+    source: str | None
+    position: int
+    how: str
+
+    def __str__(self) -> str:
+        """Say which column this is, for a message."""
+        return f"column {self.position}" + (f" '{for_name(self.source)}'" if self.source else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A file read, nothing of it judged yet.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The eight features, float64, and ``label`` (1.0, 0.0) when labelled. NaN stands for a cell
+        that could not be read; `faults` say why. The index counts the rows from 0.
+    lines : ndarray of shape (n_rows,), dtype int64
+        Line of each row in the file, from 1; for Parquet the row's number.
+    texts : sequence of str
+        Each row as it stands in the file.
+    faults : tuple of Fault
+        What could not be read.
+    columns : dict of str to ColumnSource
+        By canonical name.
+    dialect : Dialect
+    labelled : bool
+    evidence : tuple of MomentEvidence
+        What decided between skewness and kurtosis.
+    warnings : tuple of str
+        What a person should know about the file as a whole.
+    name : str
+        How messages call the file.
+    label_hint : str or None
+        What is said of columns that may be the label, or of one that was taken for it.
+    """
+
+    frame: pd.DataFrame
+    lines: NDArray[np.int64]
+    texts: Sequence[str]
+    faults: tuple[Fault, ...]
+    columns: dict[str, ColumnSource]
+    dialect: Dialect
+    labelled: bool
+    evidence: tuple[MomentEvidence, ...]
+    warnings: tuple[str, ...]
+    name: str
+    label_hint: str | None = None
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """The faults, cell by cell: see `pulsars.reading.faults.list_faults`."""
+        return list_faults(self.faults)
+
+
+def read_candidates(
+    path: Path,
+    *,
+    name: str | None = None,
+    columns: str | None = None,
+    drop: Sequence[str] = (),
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> Reading:
+    """Read labelled or unlabelled candidates from a CSV, ARFF or Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        How messages call the file; by default its path.
+    columns : str, optional
+        Eight or nine source names or positions (from 1) in canonical order, separated by commas,
+        or pairs ``canonical=source``. By default the columns are found.
+    drop : sequence of str
+        Source names or positions of columns to leave out.
+    limits : Limits
+        What is refused as too large, from what the file says of itself, before it is read.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError
+        No such file, or not a candidate table.
+    ColumnsError, LabelError, LeakageError
+        What the columns are cannot be told, or one repeats the label.
+    TableError
+        No rows.
+    SizeError
+        More than `limits` allow, or than there is memory for.
+    ParameterError
+        `columns` is not written as it should be.
+    """
+    name = for_place(name or str(path))
+    try:
+        return _read(_read_table(path, name, limits), columns, drop)
+    except MemoryError:  # Arrow's and NumPy's are of this kind too
+        raise SizeError(
+            f"{name} needs more memory than there is; split it, or read it on a larger machine."
+        ) from None
+
+
+def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
+    """Find the columns of a table, and what of it could not be read."""
+    choice = choose_columns(table, columns=columns, drop=drop)
+    label = choice.label
+    frame = pd.DataFrame({key: column.numbers for key, column in choice.features.items()})
+    sources = dict(choice.features)
+    if label is not None:
+        frame[LABEL] = label.classes
+        sources[LABEL] = label.column
+    return Reading(
+        frame=frame,
+        lines=table.lines,
+        texts=table.texts,
+        faults=_find_faults(table, choice),
+        columns={
+            key: ColumnSource(
+                column.name and shortened(column.name), column.position, choice.how[key]
+            )
+            for key, column in sources.items()
+        },
+        dialect=replace(table.dialect, label_encoding=label.encoding if label else None),
+        labelled=label is not None,
+        evidence=choice.evidence,
+        warnings=_simulated(table.dialect) + table.notes + choice.warnings,
+        name=table.name,
+        label_hint=choice.label_hint,
+    )
+
+
+def _read_table(path: Path, name: str, limits: Limits) -> Table:
+    """Take the file apart by its content."""
+    with opened(path, name=name, limits=limits) as file:
+        if file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC:
+            return read_parquet(file, name=name, limits=limits)
+        content, packed = unpack(load(file, name=name), name=name, limits=limits)
+    if packed and content.startswith(PARQUET_MAGIC):
+        table = read_parquet(BytesIO(content), name=name, limits=limits)
+    else:
+        text = decode(content, name=name, limits=limits)
+        del content
+        read = read_arff if is_arff(text) else read_csv
+        table = read(text, name=name, limits=limits)
+    return replace(table, dialect=replace(table.dialect, packed=packed))
+
+
+def _simulated(dialect: Dialect) -> tuple[str, ...]:
+    """Say that the candidates are simulated."""
+    return ("the file says that its candidates are simulated",) if dialect.simulated else ()
+
+
+def _find_faults(table: Table, choice: Choice) -> tuple[Fault, ...]:
+    """Find what could not be read, cell by cell and row by row."""
+    whole = np.ones(len(table.lines), dtype=bool)
+    for rows in table.ragged.values():
+        whole[rows] = False
+    found = [
+        _fault(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
+        for name, column in choice.features.items()
+        for status in (Status.MISSING, Status.TEXT, Status.INFINITE, Status.LONG)
+    ]
+    if choice.label is not None:
+        column, empty = choice.label.column, choice.label.column.status == Status.MISSING
+        unknown = whole & ~choice.label.known
+        found.append(_fault(LABEL, column, np.flatnonzero(unknown & empty), Status.MISSING.why))
+        found.append(_fault(LABEL, column, np.flatnonzero(unknown & ~empty), "is no known label"))
+    found += [Fault(ROW, why, rows) for why, rows in table.ragged.items()]
+    return tuple(fault for fault in found if len(fault.rows))
+
+
+def _fault(name: str, column: Column, rows: NDArray[np.int64], why: str) -> Fault:
+    """Keep the cells of one column that have one fault, and no others of it."""
+    return Fault(name, why, rows, column.data.take(rows))

@@ -1,0 +1,85 @@
+"""Where a candidate file is: an address, or a path to a regular file of an allowed size."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from schemas.errors import SourceNotFoundError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemas.limits import Limits
+
+
+def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None:
+    """Make sure that there is a regular file with something in it, without reading it.
+
+    Raises
+    ------
+    SourceNotFoundError
+        There is nothing at `path`.
+    UnreadableFileError
+        It is a folder, a device or a pipe, may not be read, or is empty.
+    SizeError
+        It is larger than `limits` allow.
+    """
+    try:
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode):
+            path.open("rb").close()
+    except FileNotFoundError:
+        raise SourceNotFoundError(f"{name}: there is no such file; check the path.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFileError(
+            f"{name} cannot be read ({reason}); check its path and permissions."
+        ) from None
+    if stat.S_ISDIR(found.st_mode):
+        raise UnreadableFileError(f"{name} is a folder; name the file in it.")
+    if not stat.S_ISREG(found.st_mode):
+        raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
+    if not found.st_size:
+        raise UnreadableFileError(f"{name} is empty (0 bytes); fetch or export it again.")
+    if limits is not None:
+        limits.require_bytes(found.st_size, name=name)
+
+
+@contextmanager
+def opened(path: Path, *, name: str, limits: Limits) -> Iterator[BinaryIO]:
+    """Open a regular file of an allowed size, without waiting for what is none.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError, SizeError
+        As `require_file`.
+    """
+    require_file(path, name=name, limits=limits)
+    # Whatever has been put there since: nothing is waited for, and a device is refused.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
+        yield file
+
+
+def load(file: BinaryIO, *, name: str) -> bytes:
+    """Read an open file from its start to the end that it had when it was opened.
+
+    Raises
+    ------
+    UnreadableFileError
+        It holds more bytes, or fewer, than the file system says.
+    """
+    size = os.fstat(file.fileno()).st_size
+    file.seek(0)
+    content = file.read(size)
+    if len(content) != size or file.read(1):
+        raise UnreadableFileError(
+            f"{name} does not hold the {size:,} bytes that it should; wait until it is complete."
+        )
+    return content

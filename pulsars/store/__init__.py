@@ -1,0 +1,1 @@
+"""What rests below the artifact root: written whole, found again, never changed."""

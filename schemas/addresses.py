@@ -1,0 +1,72 @@
+"""Addresses, such as ``https://host/file.csv``: which are taken, and what they may hold."""
+
+from __future__ import annotations
+
+from os.path import expanduser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from schemas.errors import ParameterError
+from schemas.outside import for_place, for_terminal, without_credentials
+
+BLOCK = "secret://"
+"""How an address begins that is the name of a Prefect Secret block, which holds the real one."""
+
+
+def at_home(path: str | Path) -> Path:
+    """Know what a ~ means, also after ``--out=``, where no shell does; nobody's stays a name."""
+    return Path(expanduser(path))  # noqa: PTH111 - pathlib raises at an unknown ~user
+
+
+def is_address(origin: str) -> bool:
+    """Tell an address, such as ``https://host/file.csv``, from a path."""
+    return "://" in origin
+
+
+def is_secret(address: str) -> bool:
+    """Tell the name of a Secret block, ``secret://NAME``, from an address."""
+    return address.lower().startswith(BLOCK)
+
+
+def require_http(address: str) -> None:
+    """Make sure that an address is of the kind that is fetched, and names a host.
+
+    Raises
+    ------
+    ParameterError
+        It begins with neither http:// nor https://, or cannot be read as an address.
+    """
+    shown = for_place(address)
+    scheme = address.split("://", 1)[0]
+    if scheme.lower() not in {"http", "https"}:
+        raise ParameterError(
+            f"{shown}: addresses begin with http:// or https://, not {scheme}://; "
+            f"fetch the file yourself and name its path"
+        )
+    if not _names_a_host(address):
+        raise ParameterError(f"{shown} is no address; it is written https://host/path or so")
+
+
+def _names_a_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0 and for_terminal(address) == address
+    except ValueError:  # a bracket that is not closed, a port of letters
+        return False
+
+
+def require_bare(address: str) -> None:
+    """Make sure that an address holds nothing that must not be written down.
+
+    Raises
+    ------
+    ParameterError
+        It holds a user, a password, a query or a fragment.
+    """
+    if without_credentials(address) != address:
+        raise ParameterError(
+            f"{for_place(address)}: the address holds a user, a password, a query or a fragment, "
+            f"which would be published with the run; keep them in ~/.netrc, in fsspec's "
+            f"configuration or, as a whole address, in a Prefect Secret block, and name that: "
+            f"{BLOCK}NAME"
+        )

@@ -1,0 +1,51 @@
+"""What is wrong with parameters, as `pydantic` found it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+class Refusal(NamedTuple):
+    """One value that cannot be.
+
+    Attributes
+    ----------
+    name : str
+        The parameter; empty where several together are at fault.
+    said : str
+        What is wrong, with the value where there is a parameter.
+    """
+
+    name: str
+    said: str
+
+    @property
+    def as_option(self) -> str:
+        """The sentence where an option was the one to say it."""
+        return f"--{self.name.replace('_', '-')} {self.said}" if self.name else self.said
+
+
+def refusals_of(error: ValidationError) -> list[Refusal]:
+    """Read the faults, each by the parameter that a person gave.
+
+    An item of a parameter that may be given more than once has no name of its own. And where one
+    is at fault, that too few are left is no news.
+    """
+    found = error.errors()
+    with_items = {fault["loc"][0] for fault in found if len(fault["loc"]) > 1}
+    return [
+        _read(fault)
+        for fault in found
+        if not (fault["type"] == "too_short" and fault["loc"][0] in with_items)
+    ]
+
+
+def _read(fault: Any) -> Refusal:
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:
+        return Refusal("", message)
+    name = ".".join(part for part in fault["loc"] if isinstance(part, str))
+    return Refusal(name, f"{fault['input']!r}: {message}")

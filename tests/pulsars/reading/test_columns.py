@@ -1,0 +1,296 @@
+"""Which column is what: by name, by structure, by the user's word, or not without doubt."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pulsars.reading.reader import read_candidates
+from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
+from schemas.features import FEATURE_NAMES
+
+Write = Callable[..., Path]
+CANONICAL = [*FEATURE_NAMES, "label"]
+
+
+def table(rows: np.ndarray, names: list[str] | None, **extra: list[str]) -> list[str]:
+    """CSV lines of `rows`, with extra columns at the end."""
+    cells = [[*map(repr, row[:8].tolist()), f"{row[8]:.0f}"] for row in rows]
+    for column in extra.values():
+        for row, cell in zip(cells, column, strict=True):
+            row.append(cell)
+    head = [",".join([*names, *extra])] if names is not None else []
+    return head + [",".join(row) for row in cells]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "mean_ip,std_ip,skew_ip,kurt_ip,mean_dm,std_dm,skew_dm,kurt_dm,target",
+        "MeanProfile,StdProfile,SkewProfile,KurtProfile,MeanDM,StdDM,SkewDM,KurtDM,IsPulsar",
+        "mean,std,skew,kurt,mean.1,std.1,skew.1,kurt.1,y",
+        "Mean,SD,Skewness,Kurtosis,DM Mean,DM SD,DM Skewness,DM Kurtosis,Target Class",
+        (
+            "average pulse,standard deviation pulse,skewness pulse,excess kurtosis pulse,"
+            "DM S/N mean,DM S/N stdev,DM S/N skewness,DM S/N excess kurtosis,label"
+        ),
+    ],
+)
+def test_names_are_read_word_by_word(write: Write, rows: np.ndarray, names: str) -> None:
+    shuffled = [4, 8, 2, 0, 7, 1, 6, 3, 5]
+    labels = names.split(",")
+    if "mean.1" in names:  # twins are told apart by their order
+        shuffled = [0, 1, 8, 2, 3, 4, 5, 6, 7]
+    cells = [[*map(repr, row[:8].tolist()), f"{row[8]:.0f}"] for row in rows]
+    text = [",".join(labels[i] for i in shuffled)]
+    text += [",".join(row[i] for i in shuffled) for row in cells]
+    reading = read_candidates(write(text))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["dm_mean"].position == shuffled.index(4) + 1
+    assert all(source.how == "by its name" for source in reading.columns.values())
+
+
+def test_an_unknown_word_makes_a_name_unknown(write: Write, rows: np.ndarray) -> None:
+    flux = [f"{value:.3f}" for value in np.linspace(900, 300, len(rows)) + rows[:, 0] % 1]
+    reading = read_candidates(write(table(rows, CANONICAL, mean_flux_profile=flux)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert "column 10 'mean_flux_profile'" in reading.warnings[-1]
+
+
+def test_two_columns_of_one_name_are_refused_unless_they_are_equal(
+    write: Write, rows: np.ndarray
+) -> None:
+    same = [repr(value) for value in rows[:, 4].tolist()]
+    reading = read_candidates(write(table(rows, CANONICAL, DM_mean=same)))
+    assert reading.columns["dm_mean"].position == 5
+    other = [repr(value + 1) for value in rows[:, 4].tolist()]
+    with pytest.raises(ColumnsError, match=r"column 5 'dm_mean' and column 10 'DM_mean' .*--drop"):
+        read_candidates(write(table(rows, CANONICAL, DM_mean=other)))
+    dropped = read_candidates(write(table(rows, CANONICAL, DM_mean=other)), drop=["10"])
+    np.testing.assert_array_equal(dropped.frame.to_numpy(), rows)
+
+
+def test_counters_and_constants_are_no_features(write: Write, rows: np.ndarray) -> None:
+    order = np.random.default_rng(0).permutation(len(rows))
+    cells = table(rows, None)
+    text = [f"{order[i]},cand{i}.phcx,{line},2.5,{1400 + i}" for i, line in enumerate(cells)]
+    reading = read_candidates(write(text))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["profile_mean"].position == 3
+    assert reading.warnings[-1] == (
+        "columns that are no feature and no label are ignored: "
+        "column 1, column 2, column 12, column 13"
+    )
+
+
+def test_an_extra_measurement_is_found_by_physics(write: Write, rows: np.ndarray) -> None:
+    period = np.random.default_rng(1).uniform(300, 9000, len(rows))
+    for at in (0, 2, 4, 8):
+        cells = [line.split(",") for line in table(rows, None)]
+        for row, value in zip(cells, period, strict=True):
+            row.insert(at, repr(float(value)))
+        reading = read_candidates(write([",".join(row) for row in cells]))
+        np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+def test_two_possible_readings_are_both_named(write: Write, rows: np.ndarray) -> None:
+    cells = [line.split(",") for line in table(rows, None)]
+    for row in cells:
+        row.insert(1, repr(float(row[1]) * 0.99))
+    path = write([",".join(row) for row in cells])
+    with pytest.raises(ColumnsError) as refused:
+        read_candidates(path)
+    offers = re.findall(r"--columns ([\d,]+\d)", str(refused.value))
+    assert {"1,2,4,5,6,7,8,9", "1,3,4,5,6,7,8,9"} == set(offers)
+    reading = read_candidates(path, columns="1,3,4,5,6,7,8,9")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["profile_stdev"].how == "given by --columns"
+    assert reading.columns["label"].how == "by its values"
+
+
+def test_names_that_are_known_limit_the_readings(write: Write, rows: np.ndarray) -> None:
+    names = ["Profile_mean", "b", "c", "d", "DM_mean", "f", "g", "h", "class"]
+    other = [repr(float(value)) for value in np.linspace(1, 200, len(rows))]
+    reading = read_candidates(write(table(rows, names, depth=other)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["dm_mean"].how == "by its name"
+    assert reading.columns["dm_stdev"].how == "by its values and place"
+
+
+def test_columns_that_break_physics_are_refused(write: Write, rows: np.ndarray) -> None:
+    wrong = rows[:, [3, 2, 1, 0, 7, 6, 5, 4, 8]]
+    with pytest.raises(ColumnsError, match="no choice of eight"):
+        read_candidates(write(table(wrong, None)))
+    with pytest.raises(ColumnsError, match="no choice of eight"):
+        read_candidates(write(table(wrong, None, extra=[repr(v) for v in rows[:, 0].tolist()])))
+
+
+def test_too_many_columns_are_not_searched(write: Write, rows: np.ndarray) -> None:
+    rng = np.random.default_rng(2)
+    extra = {f"x{i}": [repr(v) for v in rng.normal(size=len(rows)).tolist()] for i in range(20)}
+    with pytest.raises(ColumnsError, match="28 unnamed columns"):
+        read_candidates(write(table(rows, [*"abcdefgh", "class"], **extra)))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "8,7,6,5,4,3,2,1,9",
+        "h,g,f,e,d,c,b,a,class",
+        (
+            "profile_mean=8,profile_stdev=g,profile_skewness=6,profile_kurtosis=5,dm_mean='d',"
+            "dm_stdev=3,dm_skewness=B,dm_kurtosis=1,label=class"
+        ),
+    ],
+)
+def test_the_user_says_which_column_is_what(write: Write, rows: np.ndarray, columns: str) -> None:
+    mirrored = rows[:, [7, 6, 5, 4, 3, 2, 1, 0, 8]]
+    path = write(table(mirrored, [*"abcdefgh", "class"]))
+    reading = read_candidates(path, columns=columns)
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert {source.how for source in reading.columns.values()} == {"given by --columns"}
+
+
+def test_pairs_may_be_few(write: Write, rows: np.ndarray) -> None:
+    names = ["what", *CANONICAL[1:]]
+    reading = read_candidates(write(table(rows, names)), columns="profile_mean=what")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize(
+    ("columns", "error", "says"),
+    [
+        ("1,2,3", ParameterError, "3 entries"),
+        ("1,2,3,4,5,6,7,7", ParameterError, "column 7 'dm_skewness' twice"),
+        ("mean=1", ParameterError, "'mean' is no canonical column"),
+        ("dm_mean=1,dm_mean=2", ParameterError, "twice"),
+        ("1,2,3,4,5,6,7,77", ColumnsError, "no column '77'; there are: 1 'profile_mean'"),
+        ("dm_mean=dm_maen", ColumnsError, "did you mean 'dm_mean'"),
+        ("label=profile_stdev", LabelError, "column 2 'profile_stdev' should be the label"),
+    ],
+)
+def test_a_wrong_choice_is_explained(
+    write: Write, rows: np.ndarray, columns: str, error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        read_candidates(write(table(rows, CANONICAL)), columns=columns)
+
+
+def test_a_position_is_needed_where_a_name_stands_twice(write: Write, rows: np.ndarray) -> None:
+    twice = table(rows, [*CANONICAL, "note", "note"])
+    path = write([twice[0], *(f"{line},5,6.5" for line in twice[1:])])
+    with pytest.raises(ColumnsError, match="2 columns are called 'note'"):
+        read_candidates(path, drop=["note"])
+    assert "column 11" in read_candidates(path, drop=["10"]).warnings[-1]
+
+
+@pytest.mark.parametrize(
+    ("no", "yes"), [("0", "1"), ("1", "0"), ("star", "pulsar"), ("0.5", "7"), ("False", "True")]
+)
+def test_a_column_that_repeats_the_label_is_leakage(
+    write: Write, rows: np.ndarray, no: str, yes: str
+) -> None:
+    copy = [yes if value else no for value in rows[:, 8]]
+    for names in (CANONICAL, None):
+        path = write(table(rows, names, kind=copy))
+        with pytest.raises(LeakageError, match=r"column 10.*column 9.*--drop ('kind'|10)"):
+            read_candidates(path)
+        reading = read_candidates(path, drop=["kind" if names else "10"])
+        np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+def test_a_copy_with_gaps_is_leakage_and_a_coincidence_is_not(
+    write: Write, rows: np.ndarray
+) -> None:
+    copy = [f"{value:.0f}" if i % 3 else "" for i, value in enumerate(rows[:, 8])]
+    with pytest.raises(LeakageError):
+        read_candidates(write(table(rows, CANONICAL, kind=copy)))
+    few = [cell if i < 30 else "" for i, cell in enumerate(copy)]
+    assert read_candidates(write(table(rows, CANONICAL, kind=few))).labelled
+    flag = [str(i % 2) for i in range(len(rows))]
+    reading = read_candidates(write(table(rows, CANONICAL, flag=flag)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize("names", [None, [*CANONICAL[:8], "class"]])
+def test_two_different_label_columns_are_both_named(
+    write: Write, rows: np.ndarray, names: list[str] | None
+) -> None:
+    flag = [str(i % 2) for i in range(len(rows))]
+    path = write(table(rows, names, target=flag))
+    with pytest.raises(ColumnsError, match=r"column 9.* and column 10.* can both be the label"):
+        read_candidates(path)
+    reading = read_candidates(path, columns="1,2,3,4,5,6,7,8,9")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+def test_an_unknown_label_is_never_coerced(write: Write, rows: np.ndarray) -> None:
+    for names in (CANONICAL, None):
+        text = table(rows, names)
+        first = len(text) - len(rows)
+        for row, cell in enumerate(["2", "0.5", "maybe", "", "-1", "1.0", " 0 "]):
+            text[first + row] = text[first + row][:-1] + cell
+        reading = read_candidates(write(text))
+        assert reading.frame["label"][:5].isna().all()
+        assert reading.frame["label"][5:7].tolist() == [1, 0]
+        assert reading.cells["value"].tolist() == ["2", "0.5", "maybe", "", "-1"]
+        assert set(reading.cells["why"]) == {"is no known label", "is missing"}
+
+
+@pytest.mark.parametrize("values", [("1", "2"), ("a", "b"), ("-1", "1"), ("0.3", "0.7")])
+def test_a_label_in_no_known_encoding_is_refused(
+    write: Write, rows: np.ndarray, values: tuple[str, str]
+) -> None:
+    text = table(rows, [*CANONICAL[:8], "class"])
+    text[1:] = [line[:-1] + values[int(line[-1])] for line in text[1:]]
+    with pytest.raises(LabelError, match=rf"column 9 'class'.*'{values[0]}'.*--drop 'class'"):
+        read_candidates(write(text))
+    assert not read_candidates(write(text), drop=["class"]).labelled
+
+
+def test_an_empty_or_absent_label_means_unlabelled(write: Write, rows: np.ndarray) -> None:
+    text = table(rows, CANONICAL)
+    empty = read_candidates(write([text[0], *(line[:-1] for line in text[1:])]))
+    assert not empty.labelled
+    assert empty.cells.empty
+    assert empty.warnings == ("column 9 'label' is empty: the candidates are unlabelled",)
+    chosen = read_candidates(
+        write([text[0], *(line[:-1] for line in text[1:])]), columns="1,2,3,4,5,6,7,8,9"
+    )
+    assert not chosen.labelled
+    absent = read_candidates(write([line.rsplit(",", 1)[0] for line in text[1:]]))
+    assert not absent.labelled
+    np.testing.assert_array_equal(absent.frame.to_numpy(), rows[:, :8])
+
+
+def test_one_class_is_a_label_even_without_a_name(write: Write, rows: np.ndarray) -> None:
+    reading = read_candidates(write(table(rows[rows[:, 8] == 0], None)))
+    assert reading.labelled
+    assert (reading.frame["label"] == 0).all()
+
+
+def test_columns_of_which_thousands_of_choices_fit_are_refused_soon(
+    write: Write, rows: np.ndarray
+) -> None:
+    triples = [rows[:, i] * (1 + 0.0005 * k) for i in range(8) for k in range(3)]
+    text = [",".join(map(repr, row.tolist())) for row in np.column_stack(triples)]
+    start = time.process_time()
+    with pytest.raises(ColumnsError, match=r"more than one reading .*--columns .*--columns "):
+        read_candidates(write(text))
+    assert time.process_time() - start < 10  # once 6,561 readings and more were listed
+
+
+@pytest.mark.parametrize("other", ["profile_variance", "RMS of the profile", "median_pf"])
+def test_another_statistic_by_name_is_none_of_the_eight(
+    write: Write, rows: np.ndarray, other: str
+) -> None:
+    names = [other if name == "profile_stdev" else name for name in CANONICAL]
+    with pytest.raises(ColumnsError, match="1 of them"):
+        read_candidates(write(table(rows, names)))
+    given = read_candidates(write(table(rows, names)), columns="profile_stdev=2")
+    np.testing.assert_array_equal(given.frame.to_numpy(), rows)

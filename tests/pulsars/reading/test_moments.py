@@ -1,0 +1,121 @@
+"""Skewness and kurtosis are told apart by what no distribution can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulsars.reading.reader import read_candidates
+from schemas.errors import ColumnsError
+from schemas.features import FEATURE_NAMES
+from schemas.physics import breaks_moments, breaks_variance
+
+Write = Callable[..., Path]
+CANONICAL = [*FEATURE_NAMES, "label"]
+README = [name.replace("skewness", "?") for name in CANONICAL]
+README = [name.replace("kurtosis", "skewness").replace("?", "kurtosis") for name in README]
+
+
+def csv(rows: np.ndarray, names: list[str] | None) -> list[str]:
+    head = [",".join(names)] if names else []
+    return head + [",".join([*map(repr, r[:8].tolist()), f"{r[8]:.0f}"]) for r in rows]
+
+
+@given(st.lists(st.floats(0, 255), min_size=2, max_size=30).filter(lambda x: np.std(x) > 1e-3))
+def test_no_curve_between_0_and_255_breaks_a_bound(curve: list[float]) -> None:
+    x = np.array(curve)
+    z = (x - x.mean()) / x.std()
+    assert not breaks_moments([(z**3).mean()], [(z**4).mean() - 3])[0]
+    assert not breaks_variance([x.mean()], [x.std()], top=255)[0]
+
+
+def test_the_bounds_are_sharp() -> None:
+    assert breaks_moments([2, 2, 0, np.nan], [2, 1.99, -2.01, 1]).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert breaks_variance([100, 100, 0], [124.498, 124.51, 0], top=255).tolist() == [
+        False,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("said", ["header", "order", "--columns"])
+def test_misnamed_columns_are_read_by_their_values(
+    write: Write, rows: np.ndarray, said: str
+) -> None:
+    if said == "header":
+        reading = read_candidates(write(csv(rows, README)))
+        counts = r"the header calls column 3 'profile_kurtosis' kurtosis and column 4"
+    elif said == "order":
+        swapped = rows[:, [0, 1, 3, 2, 4, 5, 7, 6, 8]]
+        reading = read_candidates(write(csv(swapped, None)))
+        counts = "the usual order calls column 4 kurtosis and column 3 skewness"
+    else:
+        reading = read_candidates(write(csv(rows, CANONICAL)), columns="1,2,4,3,5,6,8,7")
+        counts = "--columns calls column 3 'profile_skewness' kurtosis"
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert counts in reading.warnings[0]
+    skewness, kurtosis = rows[:, 6], rows[:, 7]
+    assert f"{(skewness < kurtosis**2 - 2).sum()} of 240 rows would break" in reading.warnings[1]
+    assert "read as dm_skewness" in reading.columns["dm_skewness"].how
+    dm = reading.evidence[1]
+    assert (dm.rows, dm.swapped, dm.taken) == (240, 0, "swapped")
+    assert (dm.said, dm.as_named) == (said, (skewness < kurtosis**2 - 2).sum())
+
+
+def test_a_curve_that_is_undecided_follows_the_other(write: Write, rows: np.ndarray) -> None:
+    mild = rows.copy()
+    mild[:, 2], mild[:, 3] = 0.1, 0.2 + rows[:, 3] % 0.5  # both readings hold
+    reading = read_candidates(write(csv(mild, README)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), mild)
+    assert [item.taken for item in reading.evidence] == ["swapped", "swapped"]
+
+
+def test_a_file_half_put_right_is_read_curve_by_curve(write: Write, rows: np.ndarray) -> None:
+    loud = rows.copy()
+    loud[:, 2:4] = rows[:, 6:8]
+    names = [*CANONICAL[:4], *README[4:]]
+    reading = read_candidates(write(csv(loud, names)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), loud)
+    assert [item.taken for item in reading.evidence] == ["as named", "swapped"]
+
+
+def test_names_decide_where_the_rows_cannot_and_without_names_both_are_offered(
+    write: Write, rows: np.ndarray
+) -> None:
+    mild = rows.copy()
+    mild[:, [2, 6]] = 0.1 + rows[:, [2, 6]] % 0.5
+    mild[:, [3, 7]] = 0.1 + rows[:, [3, 7]] % 0.5
+    reading = read_candidates(write(csv(mild, README)))
+    assert reading.columns["dm_kurtosis"].source == "dm_kurtosis"
+    assert "the names given decide" in reading.warnings[0]
+    with pytest.raises(
+        ColumnsError, match=r"--columns 1,2,3,4,5,6,7,8 .*or --columns 1,2,4,3,5,6,8,7"
+    ):
+        read_candidates(write(csv(mild, None)))
+    reading = read_candidates(write(csv(mild, None)), columns="1,2,4,3,5,6,8,7")
+    assert reading.columns["dm_kurtosis"].position == 7
+
+
+def test_columns_that_are_moments_in_no_order_are_refused(write: Write, rows: np.ndarray) -> None:
+    wild = rows.copy()
+    wild[::2, 6:8] = [9, 3]
+    wild[1::2, 6:8] = [3, 9]
+    wild[::10, 6:8] = [-9, -9]
+    with pytest.raises(ColumnsError, match=r"column 7 'dm_skewness'.*cannot be .* 50% .* 67%"):
+        read_candidates(write(csv(wild, CANONICAL)))
+
+
+def test_moments_too_large_to_be_squared_break_their_bounds_without_a_warning() -> None:
+    with np.errstate(all="raise"):
+        assert breaks_moments([1e200], [0.0]).tolist() == [True]
+        assert breaks_variance([1.0], [1e200], top=255.0).tolist() == [True]

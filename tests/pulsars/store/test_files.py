@@ -1,0 +1,166 @@
+"""Files appear whole, keep their bytes, and are not trusted when they changed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pulsars.store import files
+from schemas.errors import FingerprintError
+from schemas.handles import FileRef
+
+
+def test_what_is_written_comes_back(tmp_path: Path) -> None:
+    table = pd.DataFrame({"line": [1, 2], "text": ["a", "파"]})
+    arrays = {"train": np.arange(3), "empty": np.empty((0, 0))}
+    assert files.read_json(files.write_json(tmp_path / "a" / "x.json", {"b": [1, None]})) == {
+        "b": [1, None]
+    }
+    pd.testing.assert_frame_equal(
+        files.read_table(files.write_table(tmp_path / "x.parquet", table)), table
+    )
+    back = files.read_arrays(files.write_arrays(tmp_path / "x.npz", arrays))
+    assert {name: array.tolist() for name, array in back.items()} == {
+        "train": [0, 1, 2],
+        "empty": [],
+    }
+
+
+def test_arrays_come_back_read_only(tmp_path: Path) -> None:
+    back = files.read_arrays(files.write_arrays(tmp_path / "x.npz", {"a": np.arange(3)}))
+    with pytest.raises(ValueError, match="read-only"):
+        back["a"][0] = 7
+
+
+def test_the_same_content_is_the_same_bytes(tmp_path: Path) -> None:
+    table, arrays = pd.DataFrame({"x": [1.5, 2.5]}), {"a": np.arange(5)}
+    for write, value, name in (
+        (files.write_table, table, "t.parquet"),
+        (files.write_arrays, arrays, "a.npz"),
+        (files.write_json, {"a": 0.1}, "j.json"),
+    ):
+        first = write(tmp_path / "1" / name, value)
+        time.sleep(0.01)
+        assert write(tmp_path / "2" / name, value).sha256 == first.sha256
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_not_json_is_refused(value: float, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        files.write_json(tmp_path / "x.json", {"a": value})
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_a_failed_write_leaves_the_old_content(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    files.write_bytes(path, b"old")
+    with pytest.raises(TypeError):
+        files.write_bytes(path, "no bytes")  # type: ignore[arg-type]
+    assert path.read_bytes() == b"old"
+
+
+def test_what_a_writer_left_that_was_killed_goes_with_the_next_write(tmp_path: Path) -> None:
+    (tmp_path / ".x.json.part").write_text("longer than what comes after it")
+    files.write_text(tmp_path / "x.json", "short")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+    assert (tmp_path / "x.json").read_text() == "short"
+
+
+def _write_often(folder: str, letter: str) -> None:
+    for _ in range(100):
+        files.write_text(Path(folder) / "x", letter * 5_000)
+
+
+def test_two_that_write_the_same_file_at_once_take_turns(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_often, args=(str(tmp_path), one)) for one in "ab"]
+    for writer in writers:
+        writer.start()
+    seen = set()
+    while any(writer.is_alive() for writer in writers):
+        if (tmp_path / "x").exists():
+            seen.add((tmp_path / "x").read_text())
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    assert seen <= {"a" * 5_000, "b" * 5_000}
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_folder_that_is_cleared_while_it_is_empty_holds_up_no_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, clearings = Path.mkdir, iter(["two", "times"])
+
+    def make_and_lose(folder: Path, **how: Any) -> None:
+        make(folder, **how)
+        if next(clearings, None):
+            folder.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", make_and_lose)
+    written = files.write_text(tmp_path / "unfinished" / "x", "x")
+    assert Path(written.path).read_text() == "x"
+    assert next(clearings, None) is None
+
+
+@pytest.mark.parametrize("harm", ["change", "remove"])
+def test_a_file_that_changed_is_not_read(harm: str, tmp_path: Path) -> None:
+    ref = files.write_json(tmp_path / "x.json", [1])
+    assert ref.matches()
+    path = Path(ref.path)
+    path.write_text("[2]") if harm == "change" else path.unlink()
+    assert not ref.matches()
+    with pytest.raises(FingerprintError, match=r"x\.json is gone or was changed"):
+        files.read_json(ref)
+
+
+def test_a_record_vouches_for_the_files_of_the_records_within_it(tmp_path: Path) -> None:
+    from schemas.records import Accepted, Parts
+
+    refs = [FileRef.of(files.Path(files.write_text(tmp_path / n, n).path)) for n in "abcde"]
+    accepted = Accepted(
+        table=refs[0], quarantine=refs[1], quarantine_csv=refs[2], quality=refs[3], rows_read=2,
+        rows_accepted=2, rows_quarantined=0, n_pulsars=1, fingerprint="f", simulated=False,
+    )  # fmt: skip
+    parts = Parts(accepted=accepted, file=refs[4], n_train=1, n_validation=0, n_test=1)
+    assert parts.intact()
+    assert {ref.path for ref in parts.files()} == {ref.path for ref in refs}
+    Path(refs[1].path).unlink()
+    assert not parts.intact()
+
+
+def _hold(folder: str, started: object, release: object) -> None:
+    with files.exclusive(Path(folder), waiting=lambda: None):
+        started.set()  # type: ignore[attr-defined]
+        release.wait(20)  # type: ignore[attr-defined]
+
+
+def test_one_run_at_a_time_works_below_a_folder_and_a_dead_one_holds_nothing(
+    tmp_path: Path,
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    started, release = context.Event(), context.Event()
+    holder = context.Process(target=_hold, args=(str(tmp_path), started, release))
+    holder.start()
+    assert started.wait(20)
+    waited: list[float] = []
+    since = time.monotonic()
+
+    def waiting() -> None:
+        waited.append(time.monotonic() - since)
+        holder.kill()
+
+    with files.exclusive(tmp_path, waiting=waiting):
+        assert len(waited) == 1
+    holder.join()
+
+
+def test_a_free_folder_is_not_waited_for(tmp_path: Path) -> None:
+    with files.exclusive(tmp_path / "new", waiting=lambda: pytest.fail("waited")):
+        assert (tmp_path / "new").is_dir()
