@@ -22,7 +22,6 @@ from tasks.verdicts import Verdict
 
 _log = logging.getLogger(__name__)
 
-
 DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.deciding`
 _QUESTIONS = 50  # about one model, of which all but the last were cancelled or have failed
 _PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has

@@ -21,7 +21,6 @@ _WHAT_HELPS = {
 _FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wait for them for ever
 _ON_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
-
 _NO_MEMORY = (
     "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
     "command goes on where it was"

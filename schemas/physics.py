@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 ROUNDING = 1e-6
 """Relative tolerance of both inequalities: wider than float32, far below any real violation."""
 
-
 CURVES: tuple[Curve, Curve] = ("profile", "dm")
 
 

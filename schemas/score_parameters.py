@@ -34,7 +34,6 @@ DespiteDrift = Annotated[
     Field(description="Score candidates that the model has not learnt from anything like."),
 ]
 
-
 _LOCAL = re.compile(r"(file|local):(//)?")
 """How an address of this machine's own files begins; fsspec takes it without slashes too."""
 

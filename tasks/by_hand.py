@@ -18,7 +18,7 @@ from tasks.champions import (
 )
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import find_run
-from tasks.verdicts import Verdict, keep_verdict, model_of
+from tasks.verdicts import Verdict, keep_verdict
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -57,7 +57,7 @@ def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verd
 
 def _promote(out: Path, run: PublishedRun, reigns: list[Reign], *, because: str) -> Verdict:
     against = reigns[-1].run if reigns else None
-    rolled = rolled_back(reigns).get(model_of(run))
+    rolled = rolled_back(reigns).get(run.model_sha256)
     if rolled is not None:
         meanwhile = f"a person rolled this very model back: {rolled}; `pulsar promote` forgives it"
         return Verdict("kept", meanwhile, against)

@@ -32,7 +32,7 @@ from tasks.observing import announce, leave_markdown
 from tasks.rescoring import repeats_its_scores
 from tasks.runs import load_run, require_unchanged
 from tasks.steps import IO
-from tasks.verdicts import Verdict, keep_verdict, left_by_a_person, model_of
+from tasks.verdicts import Verdict, keep_verdict, left_by_a_person
 
 if TYPE_CHECKING:
     from tasks.runs import PublishedRun
@@ -74,7 +74,7 @@ def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verd
 
 def refused_by_a_person(out: Path, run: PublishedRun, reigns: list[Reign]) -> str | None:
     """Say which person did not want this very model, and why; None when nobody was against it."""
-    rolled = rolled_back(reigns).get(model_of(run))
+    rolled = rolled_back(reigns).get(run.model_sha256)
     if rolled is not None:
         return f"a person rolled this very model back: {rolled}"
     left = left_by_a_person(out, run, against=reigns[-1].run) if reigns else None
@@ -117,7 +117,7 @@ def judge(
     except RunNotFoundError as error:
         return Verdict("undecided", str(error), against)
     decision, because = _weigh(found, margin=parameters.margin)
-    return Verdict(decision, because, against, found)
+    return Verdict(decision, because, against, found.to_dict())
 
 
 def _cannot_be_champion(
@@ -140,7 +140,7 @@ def _cannot_be_champion(
 
 def same_model(one: PublishedRun, other: PublishedRun) -> bool:
     """Whether two runs ended with the same bytes."""
-    return model_of(one) == model_of(other)
+    return one.model_sha256 == other.model_sha256
 
 
 def _weigh(found: Duel, *, margin: float) -> tuple[Decision, str]:

@@ -23,7 +23,6 @@ from tasks.steps import LONG_IO
 
 _log = logging.getLogger(__name__)
 
-
 _UNFINISHED = (".part", ".tmp")
 
 

@@ -19,7 +19,6 @@ from tasks.stamps import Stamp
 
 _log = logging.getLogger(__name__)
 
-
 _DIGITS = 16
 _FORMAT = 1
 

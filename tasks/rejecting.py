@@ -30,7 +30,6 @@ from tasks.stored import read_record
 
 _log = logging.getLogger(__name__)
 
-
 REJECTED = "rejected"
 
 _DIGITS = 16

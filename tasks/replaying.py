@@ -21,7 +21,6 @@ from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)
 
-
 _RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=True))
 
 

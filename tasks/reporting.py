@@ -21,7 +21,6 @@ from tasks.watching import progressed
 
 _log = logging.getLogger(__name__)
 
-
 _IMAGES = (
     ("learning-curve", "learning_curve", "Learning"),
     ("precision-recall", "precision_recall", "Test"),

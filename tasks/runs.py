@@ -46,6 +46,11 @@ class PublishedRun:
         return self.path.name
 
     @property
+    def model_sha256(self) -> str:
+        """What its model is known by, under whatever name."""
+        return str(self.manifest["files"]["model.json"])
+
+    @property
     def simulated(self) -> bool:
         """Whether it learnt from simulated candidates."""
         return bool(self.manifest["data"]["simulated"])
@@ -85,7 +90,7 @@ class PublishedRun:
         return {
             "run": self.name,
             "path": str(self.path),
-            "model_sha256": self.manifest["files"]["model.json"],
+            "model_sha256": self.model_sha256,
             "simulated": self.simulated,
             "data": self.manifest["data"],
             "seed": self.manifest["seed"],

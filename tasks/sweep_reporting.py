@@ -21,7 +21,6 @@ from tasks.sweep_page import SweepFacts, render_sweep
 
 _log = logging.getLogger(__name__)
 
-
 _SHOWN = 20
 
 

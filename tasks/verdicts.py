@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pulsars.store.files import write_text
 from schemas.errors import DamagedRecordError
@@ -16,15 +16,23 @@ from tasks.run_names import moment_of
 from tasks.seals import sealed
 from tasks.stored import Damaged, as_written, read_each, read_record
 
-if TYPE_CHECKING:
-    from tasks.comparing import Duel
-    from tasks.runs import PublishedRun
-
 PATIENCE = timedelta(days=7)
 """How long a person may take to say what becomes of a run that the gate left undecided."""
 
 _SPARE = timedelta(days=1)  # the question comes after the verdict
 _STEP = timedelta(microseconds=1)
+
+
+class Challenger(Protocol):
+    """Of a published run, what a verdict on it is kept by."""
+
+    @property
+    def name(self) -> str:
+        """The run's."""
+
+    @property
+    def model_sha256(self) -> str:
+        """What its model is known by, under whatever name."""
 
 
 @dataclass(frozen=True)
@@ -39,33 +47,32 @@ class Verdict:
     decision: Decision
     because: str
     against: str | None = None
-    duel: Duel | None = None
+    duel: dict[str, Any] | None = None
     by: By = "gate"
 
 
-def keep_verdict(out: Path, run: PublishedRun, verdict: Verdict) -> None:
+def keep_verdict(out: Path, run: Challenger, verdict: Verdict) -> None:
     """Write a verdict beside the runs, which themselves never change again.
 
     Where a person decided, the comparison that left it open stays on record.
     """
     before = read_verdict(out, run.name) if verdict.by == "person" else None
-    found = verdict.duel.to_dict() if verdict.duel else None
     said = VerdictRecord(
         run=run.name,
-        model_sha256=model_of(run),
+        model_sha256=run.model_sha256,
         decision=verdict.decision,
         because=verdict.because,
         against=verdict.against,
         at=_moment(out, run, against=verdict.against),
         by=verdict.by,
-        duel=before.duel if before else found,
+        duel=before.duel if before else verdict.duel,
     )
     write_text(_path(out, run.name), sealed(said.model_dump(mode="json")))
 
 
-def _moment(out: Path, run: PublishedRun, *, against: str | None) -> datetime:
+def _moment(out: Path, run: Challenger, *, against: str | None) -> datetime:
     """Give the time, and never one before what it comes after, though the clock be set back."""
-    earlier = [one.at for one in _on_the_same(out, model_of(run), against)]
+    earlier = [one.at for one in _on_the_same(out, run.model_sha256, against)]
     published = moment_of(run.name)
     return max(
         [datetime.now(UTC), *([published] if published else []), *(at + _STEP for at in earlier)]
@@ -99,11 +106,6 @@ def _load(path: Path) -> VerdictRecord:
         return VerdictRecord.model_validate_json(json.dumps(found))
 
 
-def model_of(run: PublishedRun) -> str:
-    """Give the sha256 of a run's model."""
-    return str(run.manifest["files"]["model.json"])
-
-
 def awaits_a_person(verdict: VerdictRecord | None) -> bool:
     """Whether a run is undecided, and somebody may still answer."""
     if verdict is None or verdict.decision != "undecided":
@@ -111,13 +113,13 @@ def awaits_a_person(verdict: VerdictRecord | None) -> bool:
     return datetime.now(UTC) - verdict.at < PATIENCE + _SPARE
 
 
-def left_by_a_person(out: Path, run: PublishedRun, *, against: str) -> str | None:
+def left_by_a_person(out: Path, run: Challenger, *, against: str) -> str | None:
     """Say why a person left a champion its place against the model of a run, under any name.
 
     The same candidates and seed make the same model night after night, and a person who said no
     is not asked again, unless somebody has said yes since. None when nobody said no.
     """
-    answers = [one for one in _on_the_same(out, model_of(run), against) if one.by == "person"]
+    answers = [one for one in _on_the_same(out, run.model_sha256, against) if one.by == "person"]
     if not answers:
         return None
     last = max(answers, key=lambda one: one.at)

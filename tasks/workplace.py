@@ -42,7 +42,6 @@ from tasks.watching import progressed
 
 _log = logging.getLogger(__name__)
 
-
 _PATIENCE_SECONDS = 120.0
 UNFINISHED = "unfinished"
 _NOTE = "job.json"

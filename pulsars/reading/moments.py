@@ -32,7 +32,6 @@ CLEAR = 0.01
 """Two readings whose shares of broken rows are closer than this, or a single row apart, cannot be
 told apart: one cell in error would do."""
 
-
 Swaps = tuple[int, int]
 """For profile and DM curve: 0 as named, 1 swapped."""
 

@@ -19,7 +19,6 @@ PARQUET_MAGIC = b"PAR1"
 SIMULATED_KEY = b"pulsar.simulated"
 """Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data."""
 
-
 _TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _BYTES = (
     pa.types.is_binary,

@@ -64,7 +64,6 @@ KINDS: Mapping[str, Kind] = {
     "pruning": Kind(("prune", "--keep", "1", "--yes", "--out", "out")),
 }  # fmt: skip
 
-
 HISTORY = Kind(("history", "--html", "--out", "out"))
 """Writes a page, which is never the same twice: it tells of times."""
 

@@ -20,7 +20,6 @@ import pytest
 
 Whole = Callable[[Path, dict[str, Any]], bool]
 
-
 SERVE = (
     "import sys, uvicorn\n"
     "from prefect.server.api.server import create_app\n"

@@ -46,7 +46,6 @@ from tasks.verdicts import (
     awaits_a_person,
     keep_verdict,
     left_by_a_person,
-    model_of,
 )
 
 N_TEST = 400
@@ -377,7 +376,7 @@ def test_the_comparison_stays_on_record_when_a_person_decides(tmp_path: Path) ->
     champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
     crown(tmp_path, champion, how="gate", because="first")
     found = duel(champion, asked, n_resamples=200)
-    keep_verdict(tmp_path, asked, Verdict("undecided", "nobody can tell", "a", found))
+    keep_verdict(tmp_path, asked, Verdict("undecided", "nobody can tell", "a", found.to_dict()))
     settle(tmp_path, asked, promote=False, because="no")
     said = asked.verdict()
     assert said
@@ -473,7 +472,7 @@ def test_a_yes_forgives_an_earlier_no_to_the_same_model(tmp_path: Path) -> None:
     champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
     crown(tmp_path, champion, how="gate", because="first")
     earlier = VerdictRecord(
-        run="b", model_sha256=model_of(asked), decision="kept", because="a person: no",
+        run="b", model_sha256=asked.model_sha256, decision="kept", because="a person: no",
         against="a", at=datetime.now(UTC) - timedelta(hours=1), by="person",
     )  # fmt: skip
     path = tmp_path / "verdicts" / "b.json"

@@ -287,7 +287,6 @@ def test_a_table_pasted_beside_the_candidates_is_no_part_of_them(
 
 # One cell in error
 
-
 RUBBISH = ["", "x", "?", "0", "1", "-1", "7.5", "1e9", "pulsar", "a b", "#", "!", "0;5", "'", '"']
 SOUND: dict[str, Callable[[np.ndarray], list[str]]] = {
     "named": lambda r: lines_of(r, [*NAMES, "label"], spelled(r, "0", "1")),
