@@ -34,8 +34,8 @@ def history(
 ) -> None:
     """Show what happened: runs with their champion, scored and rejected files, drift."""
     from flows.history_presentation import print_history, write_page
+    from pulsars.store.history import find_history
     from schemas.errors import ParameterError
-    from tasks.history import find_history
 
     if file and not html:
         raise ParameterError(f"{file}: say --html to have the page written there")

@@ -15,8 +15,8 @@ from tasks.words import decimal, span
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tasks.history import History, RunFact
-    from tasks.words import Interval
+    from pulsars.store.history import History, RunFact
+    from pulsars.store.runs import Interval
 
 
 def write_page(history: History, path: Path) -> Path:

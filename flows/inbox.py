@@ -11,21 +11,21 @@ from prefect import flow, tags
 from flows.lost_server import lost_server
 from flows.scoring import score
 from pulsars.reading.sources import require_file
+from pulsars.store.champions import champion_name
 from pulsars.store.files import exclusive
+from pulsars.store.scores import clear_scored
 from schemas.errors import InboxBusyError, SizeError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from tasks.arriving import clear_copies, copied, origin_of
 from tasks.blocks import opened
-from tasks.champions import champion_name
 from tasks.choosing import choose_model
 from tasks.fates import Fates
 from tasks.inbox import look
 from tasks.observing import forward_log, working
 from tasks.passing import Pass, report_pass
 from tasks.rejecting import is_rejection, reject, set_aside
-from tasks.score_publishing import clear_scored
 from tasks.watching import came_to
 
 _log = logging.getLogger(__name__)

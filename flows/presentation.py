@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pulsars.reading.checking import FileVerdict
-    from tasks.runs import PublishedRun
-    from tasks.stored import Damaged
+    from pulsars.store.runs import PublishedRun
+    from pulsars.store.stored import Damaged
 
 _SHOWN = ("f1", "precision", "recall", "accuracy", "mcc", "roc_auc", "average_precision", "brier")
 

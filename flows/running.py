@@ -21,9 +21,9 @@ from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 
 if TYPE_CHECKING:
-    from tasks.runs import PublishedRun
-    from tasks.scores import ScoredFile
-    from tasks.sweeps import PublishedSweep
+    from pulsars.store.runs import PublishedRun
+    from pulsars.store.scores import ScoredFile
+    from pulsars.store.sweeps import PublishedSweep
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores"}
 
@@ -55,7 +55,7 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
 
     def flow() -> Loaded[TrainingParameters, PublishedRun]:
         from flows.training import train
-        from tasks.runs import load_run
+        from pulsars.store.runs import load_run
 
         return train, lambda done: load_run(Path(done.path))
 
@@ -89,7 +89,7 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
 
     def flow() -> Loaded[SweepParameters, PublishedSweep]:
         from flows.sweep import sweep
-        from tasks.sweeps import load_sweep
+        from pulsars.store.sweeps import load_sweep
 
         return sweep, lambda done: load_sweep(Path(done.path))
 
@@ -124,7 +124,7 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
 
     def flow() -> Loaded[ScoreParameters, tuple[ScoredFile, bool]]:
         from flows.scoring import score
-        from tasks.scores import load_scores
+        from pulsars.store.scores import load_scores
 
         return score, lambda done: (load_scores(Path(done.path)), done.anew)
 
@@ -149,7 +149,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     PulsarError
         If there is no model or no such inbox; what is wrong with a file is no error here.
     """
-    from tasks.champions import require_champion
+    from pulsars.store.champions import require_champion
 
     def flow() -> Loaded[InboxParameters, dict[str, Any]]:
         from flows.inbox import score_inbox

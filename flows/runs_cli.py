@@ -38,7 +38,7 @@ def show(
 ) -> None:
     """Show a published run; the newest when none is named."""
     from flows.presentation import print_run
-    from tasks.runs import find_run
+    from pulsars.store.runs import find_run
 
     print_run(find_run(out, run), as_json=as_json)
 
@@ -46,9 +46,9 @@ def show(
 def runs(*, out: Out = Path("artifacts"), as_json: AsJson = False) -> None:
     """List the published runs, the champion marked."""
     from flows.presentation import print_runs
-    from tasks.champions import champion_name
-    from tasks.runs import load_run, run_folders
-    from tasks.stored import read_each
+    from pulsars.store.champions import champion_name
+    from pulsars.store.runs import load_run, run_folders
+    from pulsars.store.stored import read_each
 
     found, damaged = read_each(run_folders(out), lambda path: load_run(path).listable())
     champion = champion_name(out)
@@ -64,8 +64,8 @@ def compare(
 ) -> None:
     """Compare two runs on candidates that neither has learnt from."""
     from flows.run_presentation import print_duel
+    from pulsars.store.runs import find_run
     from tasks.comparing import duel
-    from tasks.runs import find_run
 
     one, other = find_run(out, a), find_run(out, b)
     print_duel(one, other, duel(one, other), as_json=as_json)
@@ -102,6 +102,6 @@ def prune(
 ) -> None:
     """Say which old runs nobody needs, and with --yes remove them; never the champion."""
     from flows.run_presentation import print_pruned
-    from tasks.pruning import prune_runs
+    from pulsars.store.pruning import prune_runs
 
     print_pruned(prune_runs(out, keep=keep, remove=yes), as_json=as_json)

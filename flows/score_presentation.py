@@ -11,7 +11,7 @@ from schemas.errors import ExitCode
 from tasks.words import spoken
 
 if TYPE_CHECKING:
-    from tasks.scores import ScoredFile
+    from pulsars.store.scores import ScoredFile
 
 _SHOWN = 10
 

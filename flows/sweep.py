@@ -11,6 +11,7 @@ from pulsars.store.files import exclusive
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepPublished
 from tasks.observing import working
+from tasks.preparing import fetch, prepare_sweep
 from tasks.reading import read
 from tasks.splitting import split
 from tasks.sweep_publishing import find_sweep, publish_sweep
@@ -18,7 +19,6 @@ from tasks.sweep_reporting import report_sweep
 from tasks.sweeping import score_choice, try_settings
 from tasks.validating import validate
 from tasks.watching import came_to
-from tasks.workplace import fetch, prepare_sweep
 
 _log = logging.getLogger(__name__)
 

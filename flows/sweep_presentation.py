@@ -16,8 +16,8 @@ from tasks.sweep_page import MEASURE_WORDS
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pulsars.store.sweeps import PublishedSweep
     from slp.grid import Measure
-    from tasks.sweeps import PublishedSweep
 
 _SHOWN = 10
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from prefect import flow
 
 from pulsars.store.files import exclusive
+from pulsars.store.resuming import find_unjudged
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published, TrainingJob
 from tasks.challenging import challenge
@@ -15,15 +16,14 @@ from tasks.evaluating import evaluate
 from tasks.fitting import fit
 from tasks.observing import working
 from tasks.oversampling import oversample
+from tasks.preparing import fetch, prepare
 from tasks.publishing import publish
 from tasks.reading import read
 from tasks.replaying import replay
 from tasks.reporting import report
-from tasks.resuming import find_unjudged
 from tasks.splitting import split
 from tasks.validating import validate
 from tasks.watching import came_to
-from tasks.workplace import fetch, prepare
 
 _log = logging.getLogger(__name__)
 

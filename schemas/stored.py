@@ -1,7 +1,7 @@
 """What rests below an artifact root, as far as this version reads it.
 
 What is there has to be of its type; whatever else is there is left alone. What an earlier version
-did not write may be missing: who asks for it is told so by name, see `tasks.stored`.
+did not write may be missing: who asks for it is told so by name, see `pulsars.store.stored`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemas.errors import GateError, ParameterError
-from tasks.champions import (
+from pulsars.store.champions import (
     Reign,
     crown,
     pointer_lock,
@@ -16,12 +15,13 @@ from tasks.champions import (
     roll_back,
     rolled_back,
 )
+from pulsars.store.runs import find_run
+from pulsars.store.verdicts import Verdict, keep_verdict
+from schemas.errors import GateError, ParameterError
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import find_run
-from tasks.verdicts import Verdict, keep_verdict
 
 if TYPE_CHECKING:
-    from tasks.runs import PublishedRun
+    from pulsars.store.runs import PublishedRun
 
 
 def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verdict:
@@ -100,7 +100,7 @@ def _require_sound(run: PublishedRun) -> PublishedRun:
 
 
 def roll_back_by_hand(out: Path, *, because: str) -> Reign:
-    """Give the pointer back because a person says so; see `tasks.champions.roll_back`."""
+    """Give the pointer back because a person says so; see `pulsars.store.champions.roll_back`."""
     _require_reason(because)
     with pointer_lock(out):
         return roll_back(out, because=because.strip())

@@ -5,54 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from prefect.cache_policies import CachePolicy
 from prefect.serializers import JSONSerializer
 from pydantic import BaseModel
 
+from pulsars.store.code_version import code_version
 from schemas.handles import Record
 
 if TYPE_CHECKING:
     from prefect.context import TaskRunContext
     from prefect.results import ResultStore
-
-_ROOT = Path(__file__).resolve().parent.parent
-
-DECIDE = ("flows", "tasks", "pulsars", "schemas", "slp")
-"""Rooms whose code decides what a step makes, with all that is in them."""
-
-PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
-"""Packages whose version is part of what decides a run."""
-
-
-@cache
-def code_version(*also: str, root: Path = _ROOT) -> str:
-    """Hash the source that decides, and its packages' versions: any change is another version.
-
-    Prefect's TASK_SOURCE hashes only a task's own lines, so an edit in a function that the task
-    calls would be answered with the old result.
-
-    Parameters
-    ----------
-    *also : str
-        Folders that decide here beside `DECIDE`, such as that of the pages for what makes a page.
-    root : Path
-        The folder that they stand in.
-    """
-    digest = hashlib.sha256()
-    for room in (*DECIDE, *also):
-        for path in sorted((root / room).rglob("*")):
-            if path.suffix in {".py", ".j2"}:
-                digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-                digest.update(path.read_bytes())
-    for name in PACKAGES:
-        digest.update(f"{name} {version(name)}\0".encode())
-    return digest.hexdigest()[:16]
 
 
 def content_key(name: str, inputs: dict[str, Any], also: tuple[str, ...] = ()) -> str:

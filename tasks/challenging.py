@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING
 
 from prefect import task
 
+from pulsars.store.champions import (
+    Reign,
+    champion_name,
+    crown,
+    find_champion,
+    pointer_lock,
+    read_reigns,
+    rolled_back,
+)
+from pulsars.store.runs import load_run, require_unchanged
+from pulsars.store.verdicts import Verdict, keep_verdict, left_by_a_person
 from schemas.errors import (
     ChampionError,
     FingerprintError,
@@ -18,24 +29,13 @@ from schemas.outside import for_markdown
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published
 from schemas.verdict_records import Decision
-from tasks.champions import (
-    Reign,
-    champion_name,
-    crown,
-    find_champion,
-    pointer_lock,
-    read_reigns,
-    rolled_back,
-)
 from tasks.comparing import MEASURE, Duel, duel
 from tasks.observing import announce, leave_markdown
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import load_run, require_unchanged
 from tasks.steps import IO
-from tasks.verdicts import Verdict, keep_verdict, left_by_a_person
 
 if TYPE_CHECKING:
-    from tasks.runs import PublishedRun
+    from pulsars.store.runs import PublishedRun
 
 _log = logging.getLogger(__name__)
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.store.arrays import load_model, row_hashes
+from pulsars.store.runs import kept
+from pulsars.store.stored import as_written, read_kept_arrays
 from schemas.features import FEATURE_NAMES
 from slp.checks import check_features
 from slp.comparison import Comparison, compare
-from tasks.arrays import load_model, row_hashes
-from tasks.runs import kept
-from tasks.stored import as_written, read_kept_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pulsars.store.runs import PublishedRun
     from slp.bootstrap import Interval
-    from tasks.runs import PublishedRun
 
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""

@@ -6,12 +6,12 @@ import logging
 
 from prefect import task
 
+from pulsars.store.arrays import features_alone, load_reference
 from pulsars.store.files import write_json
 from schemas.errors import DriftError
 from schemas.records import Accepted
 from schemas.score_records import Compared, ScoreJob
 from slp.drift import compare
-from tasks.arrays import features_alone, load_reference
 from tasks.drift_words import describe_drift, drift_table
 from tasks.observing import leave_table
 from tasks.steps import STEP

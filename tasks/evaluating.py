@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from prefect import task
 
+from pulsars.store.arrays import features_and_labels, load_model, part_indices
+from pulsars.store.evidence import keep_evidence
 from pulsars.store.files import read_arrays, read_table, write_arrays, write_json
 from schemas.records import Evaluated, Trained, TrainingJob
-from tasks.arrays import features_and_labels, load_model, part_indices
-from tasks.evidence import keep_evidence
 from tasks.explaining import Part
 from tasks.leak import find_leak
 from tasks.meaning import find_meaning

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pulsars.store.scores import SHA256_DIGITS, scored_contents
 from tasks.rejecting import is_rejected
-from tasks.scores import SHA256_DIGITS, scored_contents
 
 
 class Fates:

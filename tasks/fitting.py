@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from prefect import task
 
+from pulsars.store.arrays import features_and_labels, part_indices
 from pulsars.store.files import read_arrays, write_json, write_text
+from pulsars.store.runs import EPOCH_COLUMNS, read_epoch_rows, write_epoch_rows
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Trained, TrainingJob, TrainingRows
@@ -17,8 +19,6 @@ from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron, prior_shift
 from slp.thresholds import choose_threshold, parse_threshold
-from tasks.arrays import features_and_labels, part_indices
-from tasks.epochs import EPOCH_COLUMNS, read_epoch_rows, write_epoch_rows
 from tasks.observing import progress_artifact
 from tasks.solving import OnEpoch, Solved, solve
 from tasks.steps import STEP

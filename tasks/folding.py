@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from pulsars.learning.streams import rng_for
 from schemas.errors import ParameterError
 from schemas.sweep_records import SweepJob
 from slp.folds import stratified_folds
 from slp.procedure import draw_folds
-from tasks.arrays import rng_for
 
 
 def require_folds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from tasks.history import History, RunFact
+    from pulsars.store.history import History, RunFact
 
 TOP = 1.0
 """Where the axis of drift ends: what lies above is drawn on the edge, or limits would vanish."""

@@ -1,4 +1,4 @@
-"""The page of a history: a pure function of `tasks.history.History`."""
+"""The page of a history: a pure function of `pulsars.store.history.History`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tasks.page import render_html
 from tasks.words import whole
 
 if TYPE_CHECKING:
-    from tasks.history import History
+    from pulsars.store.history import History
 
 MOST = 500
 """Of each kind the page shows the newest so many; nobody reads more, and a browser has to."""

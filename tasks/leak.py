@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.learning.streams import rng_for
 from slp.leaking import control_leak
 from slp.newton import SeparableWarning, fit_newton
 from slp.splitting import Split
 from slp.training import fit
-from tasks.arrays import rng_for
 from tasks.solving import descent_settings, penalty
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pulsars.learning.streams import rng_for
 from slp.bootstrap import intervals
-from tasks.arrays import rng_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,12 @@ import logging
 import numpy as np
 from prefect import task
 
+from pulsars.learning.streams import rng_for
+from pulsars.store.arrays import features_and_labels
 from pulsars.store.files import read_arrays, write_arrays
 from schemas.records import Parts, TrainingJob, TrainingRows
 from slp.resampling import Resampled, resample
 from slp.splitting import Split
-from tasks.arrays import features_and_labels, rng_for
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)

@@ -10,6 +10,8 @@ from typing import Any
 from prefect import task
 
 from pulsars.store.files import write_text
+from pulsars.store.seals import sealed
+from pulsars.store.stored import read_record
 from schemas.errors import (
     DamagedRecordError,
     DataError,
@@ -24,9 +26,7 @@ from schemas.stored import RejectedRecord
 from tasks.arriving import still_holds
 from tasks.inbox import open_inbox
 from tasks.observing import announce_file
-from tasks.seals import sealed
 from tasks.steps import LONG_IO
-from tasks.stored import read_record
 
 _log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from typing import get_args
 import numpy as np
 from prefect import task
 
+from pulsars.store.arrays import features_and_labels
 from schemas.parameters import Preset
 from schemas.records import Accepted, Trained, TrainingJob
 from slp.book import replay as replay_book
 from slp.resampling import Resampled
-from tasks.arrays import features_and_labels
 from tasks.fitting import Fitted, keep_model
 from tasks.oversampling import keep_rows
 from tasks.splitting import keep_parts

@@ -6,15 +6,15 @@ import logging
 
 from prefect import task
 
+from pulsars.store.arrays import features_and_labels, load_model, part_indices
+from pulsars.store.code_version import code_version
 from pulsars.store.files import read_arrays, read_json, write_text
+from pulsars.store.runs import MEANING
 from schemas.records import Evaluated, Reported, TrainingJob
-from tasks.arrays import features_and_labels, load_model, part_indices
-from tasks.caching import code_version
 from tasks.figures import draw_figures, model_facts
 from tasks.fitting import read_epochs
 from tasks.observing import leave_image, leave_markdown
 from tasks.page import Facts, model_card, render_page
-from tasks.runs import MEANING
 from tasks.steps import STEP
 from tasks.svg import data_uri
 from tasks.watching import progressed

@@ -3,78 +3,18 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from prefect import task
 
-from schemas.errors import DataError, GateError
-from schemas.records import Source
-from schemas.score_parameters import ScoreParameters
-from schemas.score_records import Chosen, ScoreJob, ScoresPublished, ScoresReported
+from pulsars.store.publishing import keep_only_what_was_made, provenance, put_in_place
+from pulsars.store.scores import are_published, scores_folder, scores_published
+from pulsars.store.workplace import clear
+from schemas.score_records import ScoreJob, ScoresPublished, ScoresReported
 from tasks.observing import announce
-from tasks.publishing import keep_only_what_was_made, provenance, put_in_place
-from tasks.scores import are_published, scores_folder
 from tasks.steps import IO
-from tasks.workplace import UNFINISHED, clear, jobs_left, open_job, private_folder
 
 _log = logging.getLogger(__name__)
-
-
-def find_scores(
-    parameters: ScoreParameters, source: Source, chosen: Chosen
-) -> ScoresPublished | None:
-    """Find what an earlier scoring of the same content by the same model published."""
-    folder = scores_folder(Path(parameters.out), source.file.sha256, chosen.model.sha256)
-    if not are_published(folder):
-        return None
-    _log.info("already scored: %s; remove the folder to score anew", folder)
-    # What a try left that was cut short once the scores were there.
-    left = private_folder(_known_as(source, parameters), parameters, chosen=chosen)
-    shutil.rmtree(left, ignore_errors=True)
-    return _published(chosen, folder, anew=False)
-
-
-def clear_scored(out: Path) -> None:
-    """Take away what a pass left that was killed once its scores were there.
-
-    Their file is known, so that no later pass would come by. Call it when no other is under way.
-    """
-    for job in jobs_left(out, ScoreJob):
-        if are_published(scores_folder(out, job.source.file.sha256, job.chosen.model.sha256)):
-            clear(job)
-
-
-@task(name="prepare", task_run_name="prepare {parameters.data_name}", **IO)
-def prepare_scoring(source: Source, parameters: ScoreParameters, chosen: Chosen) -> ScoreJob:
-    """Find the directory that an interrupted scoring of the same request left, or make one."""
-    job, found = open_job(_known_as(source, parameters), parameters, ScoreJob, chosen=chosen)
-    where = Path(parameters.out) / UNFINISHED / job.request[:16]
-    _log.info("going on in %s" if found else "working in %s", where)
-    return job
-
-
-def _known_as(source: Source, parameters: ScoreParameters) -> Source:
-    """Call a copy by the name of what it was copied from."""
-    if not parameters.origin:
-        return source
-    known_as = {"origin": parameters.origin, "name": parameters.data_name}
-    return source.model_copy(update=known_as)
-
-
-@contextmanager
-def cleared_when_refused(job: ScoreJob) -> Iterator[None]:
-    """Leave no private directory of a file that nobody will go on with.
-
-    An interrupted scoring keeps its own, to go on from; a refused one would end the same way.
-    """
-    try:
-        yield
-    except (DataError, GateError):
-        shutil.rmtree(job.folder, ignore_errors=True)
-        raise
 
 
 @task(name="publish", task_run_name="publish scores to {job.parameters.out}", **IO)
@@ -87,7 +27,7 @@ def publish_scores(job: ScoreJob, reported: ScoresReported) -> ScoresPublished:
     _log.info("published %s", folder)
     payload = {"path": str(folder), "drift": scored.compared.verdict, "called": scored.n_called}
     announce("pulsar.scores.published", chosen.run, payload)
-    return _published(chosen, folder, anew=anew)
+    return scores_published(chosen, folder, anew=anew)
 
 
 def _came_from(job: ScoreJob, folder: Path) -> bool:
@@ -126,9 +66,3 @@ def _manifest(job: ScoreJob, reported: ScoresReported) -> dict[str, object]:
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,
     }
-
-
-def _published(chosen: Chosen, folder: Path, *, anew: bool) -> ScoresPublished:
-    return ScoresPublished(
-        run=chosen.run, model_sha256=chosen.model.sha256, path=str(folder), anew=anew
-    )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
+from pulsars.store.code_version import code_version
 from pulsars.store.files import read_json, read_table, write_text
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.score_records import Scored, ScoreJob, ScoresReported
-from tasks.caching import code_version
 from tasks.observing import leave_image
 from tasks.plots import score_histogram
 from tasks.score_page import ScoreFacts, render_scores

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from prefect import task
 
+from pulsars.store.arrays import load_model, load_reference, row_hashes
 from pulsars.store.files import read_table, write_json, write_table, write_text
+from pulsars.store.stored import read_kept_arrays
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.handles import FileRef
 from schemas.score_records import Compared, Scored, ScoreJob
 from slp.ranking import rank
-from tasks.arrays import load_model, load_reference, row_hashes
 from tasks.measuring import measure_parts
 from tasks.observing import leave_table
 from tasks.steps import STEP
-from tasks.stored import read_kept_arrays
 from tasks.tables import metrics_table
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def count_learnt(table: pd.DataFrame, seen: np.ndarray) -> int:
     table : DataFrame
         With the eight features.
     seen : ndarray of uint64
-        As of `tasks.arrays.row_hashes`.
+        As of `pulsars.store.arrays.row_hashes`.
     """
     hashes = row_hashes(table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
     return int(np.isin(hashes, seen).sum())

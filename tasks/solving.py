@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pulsars.learning.streams import rng_for
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
 from slp.losses import cross_entropy
 from slp.newton import SeparableWarning, fit_newton
 from slp.training import Settings, fit
-from tasks.arrays import rng_for
 
 OnEpoch = Callable[[int, float, float | None], None]
 Rows = tuple[np.ndarray, np.ndarray]

@@ -7,11 +7,12 @@ import logging
 import numpy as np
 from prefect import task
 
+from pulsars.learning.streams import rng_for
+from pulsars.store.arrays import features_and_labels
 from pulsars.store.files import write_arrays
 from schemas.errors import TableError
 from schemas.records import Accepted, Parts, SplitJob
 from slp.splitting import stratified_split
-from tasks.arrays import features_and_labels, rng_for
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)

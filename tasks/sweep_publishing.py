@@ -7,11 +7,11 @@ from pathlib import Path
 
 from prefect import task
 
+from pulsars.store.publishing import appear, describe, keep_only_what_was_made
+from pulsars.store.resuming import published_from
+from pulsars.store.workplace import clear
 from schemas.sweep_records import SweepJob, SweepPublished, SweepReported
-from tasks.publishing import appear, describe, keep_only_what_was_made
-from tasks.resuming import published_from
 from tasks.steps import IO
-from tasks.workplace import clear
 
 _log = logging.getLogger(__name__)
 

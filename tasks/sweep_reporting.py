@@ -8,10 +8,10 @@ from typing import Any
 
 from prefect import task
 
+from pulsars.store.code_version import code_version
 from pulsars.store.files import read_json, write_text
 from schemas.sweep_records import ProcedureScored, SweepJob, SweepReported, Tried
 from slp.grid import MEASURES, Measure
-from tasks.caching import code_version
 from tasks.heat import heat_map, key_of, panels
 from tasks.observing import leave_image, leave_table
 from tasks.settings import DIGITS, score_words, setting_words

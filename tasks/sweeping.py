@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from prefect import task
 
+from pulsars.learning.streams import rng_for
+from pulsars.store.arrays import features_and_labels, part_indices
 from pulsars.store.files import write_json, write_text
 from schemas.chosen_by import ChosenBy
 from schemas.records import Parts
@@ -22,7 +24,6 @@ from schemas.sweep_records import ProcedureScored, SweepJob, Tried
 from slp.grid import MEASURES, Grid, ranked
 from slp.procedure import OuterScore, score_procedure
 from slp.sweeping import sweep
-from tasks.arrays import features_and_labels, part_indices, rng_for
 from tasks.folding import refused_in_words, require_folds
 from tasks.observing import progress_artifact
 from tasks.settings import parameters_to_train_with, setting_row, setting_words, settings_csv

@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-Interval = Mapping[str, float | None]
-"""``value``, ``low`` and ``high``; None where there is none."""
+from pulsars.store.runs import Interval
 
 METRICS: dict[str, tuple[str, str]] = {
     "recall": ("Recall", "share of the pulsars that are found"),

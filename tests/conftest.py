@@ -157,8 +157,8 @@ def yesterday(unpacked: Path, tmp_path: Path) -> Path:
 def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: ARG001 - the flow needs it
     """Give a function that runs the flow in this process: no imports to wait for again."""
     from flows.training import train
+    from pulsars.store.runs import load_run
     from schemas.parameters import TrainingParameters
-    from tasks.runs import load_run
 
     def run(data: Path, out: Path, **parameters: object) -> dict[str, Any]:
         asked = {"data": str(data), "out": str(out), **parameters}
@@ -195,7 +195,7 @@ def _write_run(folder: Path, *, seed: int) -> None:
     for name, content in contents.items():
         (folder / name).write_text(json.dumps(content))
         hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    from tasks.arrays import row_hashes
+    from pulsars.store.arrays import row_hashes
 
     np.savez(folder / "seen.npz", hashes=np.sort(row_hashes(X)))
     hashes["seen.npz"] = hashlib.sha256((folder / "seen.npz").read_bytes()).hexdigest()
@@ -209,8 +209,8 @@ def championed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     """Give a function that makes an artifact root with a champion and another run."""
     import shutil
 
-    from tasks.champions import crown
-    from tasks.runs import load_run
+    from pulsars.store.champions import crown
+    from pulsars.store.runs import load_run
 
     made = tmp_path_factory.mktemp("championed")
     _write_run(made / "runs" / "20260101-000000-000-champion", seed=11)

@@ -13,12 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from pulsars.store.champions import find_champion, read_reigns, require_whole
+from pulsars.store.runs import list_runs
+from pulsars.store.scores import load_scores
+from pulsars.store.sweeps import load_sweep
+from pulsars.store.verdicts import read_verdict
 from schemas.handles import sha256_of
-from tasks.champions import find_champion, read_reigns, require_whole
-from tasks.runs import list_runs
-from tasks.scores import load_scores
-from tasks.sweeps import load_sweep
-from tasks.verdicts import read_verdict
 
 _KNOWN = frozenset(
     {

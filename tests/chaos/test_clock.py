@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from flows.demonstration import write_simulation
-from tasks.champions import Reign, read_reigns, succession
-from tasks.runs import list_runs
+from pulsars.store.champions import Reign, read_reigns, succession
+from pulsars.store.runs import list_runs
 from tests.chaos.kinds import TRAIN
 from tests.chaos.lanes import Lanes
 from tests.chaos.roots import state

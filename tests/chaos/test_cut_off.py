@@ -139,8 +139,8 @@ def train_through(
     url: str, sky: Path, out: Path, onlooker: Onlooker, *, retries: int = 5
 ) -> dict[str, Any]:
     from flows.training import train
+    from pulsars.store.runs import load_run
     from schemas.parameters import TrainingParameters
-    from tasks.runs import load_run
 
     asked = TrainingParameters(data=str(sky), out=str(out))
     return load_run(Path(go_through(url, train, asked, onlooker, retries=retries).path)).summary()

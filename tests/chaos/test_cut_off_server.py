@@ -137,7 +137,7 @@ def test_the_command_survives_a_server_that_was(
     cut_during: Cut = request.getfixturevalue("cut_during")  # no server where this is skipped
     code, _, said = cut_during(FAULTS[fault])
     assert code == 0, said
-    from tasks.runs import list_runs
+    from pulsars.store.runs import list_runs
 
     (run,) = list_runs(tmp_path / "out")
     assert is_whole(tmp_path / "out", run.summary())

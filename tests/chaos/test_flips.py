@@ -10,21 +10,22 @@ import pytest
 from prefect.filesystems import LocalFileSystem
 from prefect.results import ResultStore
 
+from pulsars.store.champions import read_reigns, require_whole
+from pulsars.store.runs import load_run
+from pulsars.store.scores import load_scores
+from pulsars.store.sweeps import load_sweep
+from pulsars.store.verdicts import read_verdict
+from pulsars.store.workplace import open_job
 from schemas.errors import PulsarError
 from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import TrainingJob
 from schemas.score_parameters import InboxParameters
 from tasks.caching import trusted
-from tasks.champions import read_reigns, require_whole
 from tasks.fates import Fates
 from tasks.inbox import look
+from tasks.preparing import fetch
 from tasks.rejecting import is_rejected
-from tasks.runs import load_run
-from tasks.scores import load_scores
-from tasks.sweeps import load_sweep
-from tasks.verdicts import read_verdict
-from tasks.workplace import fetch, open_job
 from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes
 from tests.chaos.tally import Tally

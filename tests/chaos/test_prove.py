@@ -23,7 +23,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from pulsars.store.arrays import load_model, row_hashes
+from pulsars.store.champions import Reign, find_champion, read_reigns, require_whole, succession
 from pulsars.store.files import write_arrays, write_json, write_text
+from pulsars.store.history import find_history
+from pulsars.store.pruning import prune_runs
+from pulsars.store.publishing import appear
+from pulsars.store.runs import PublishedRun, kept, read_runs, require_unchanged
+from pulsars.store.verdicts import awaits_a_person, damaged_verdicts
 from schemas.errors import ChampionError, PulsarError
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
@@ -33,14 +40,7 @@ from slp.metrics import measure
 from slp.model import Perceptron
 from slp.reference import Reference
 from tasks import by_hand, challenging
-from tasks.arrays import load_model, row_hashes
 from tasks.challenging import challenge
-from tasks.champions import Reign, find_champion, read_reigns, require_whole, succession
-from tasks.history import find_history
-from tasks.pruning import prune_runs
-from tasks.publishing import appear
-from tasks.runs import PublishedRun, kept, read_runs, require_unchanged
-from tasks.verdicts import awaits_a_person, damaged_verdicts
 
 N_TEST = 150
 N_MODELS = 5

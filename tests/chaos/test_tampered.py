@@ -20,15 +20,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.store.arrays import load_model, load_reference
+from pulsars.store.champions import (
+    find_champion,
+    read_reigns,
+    require_champion,
+    rolled_back,
+    succession,
+)
+from pulsars.store.history import find_history
+from pulsars.store.runs import PublishedRun, find_run, kept, list_runs, load_run
+from pulsars.store.scores import load_scores, scored_contents
+from pulsars.store.stored import read_kept_arrays
+from pulsars.store.verdicts import left_by_a_person, read_verdict
 from schemas.errors import PulsarError
-from tasks.arrays import load_model, load_reference
-from tasks.champions import find_champion, read_reigns, require_champion, rolled_back, succession
-from tasks.history import find_history
 from tasks.inbox_memory import Memory, forget
-from tasks.runs import PublishedRun, find_run, kept, list_runs, load_run
-from tasks.scores import load_scores, scored_contents
-from tasks.stored import read_kept_arrays
-from tasks.verdicts import left_by_a_person, read_verdict
 from tests.chaos.rubbish import watched
 from tests.chaos.tampering import tamper
 

@@ -52,7 +52,7 @@ def _import_all() -> None:
     import flows.sweep_presentation
     import flows.training  # noqa: F401
     from flows.running import import_what_tasks_need
-    from tasks.caching import code_version
+    from pulsars.store.code_version import code_version
 
     import_what_tasks_need()
     codecs.lookup("unicode-escape")  # jinja2's, which another user may not be able to import

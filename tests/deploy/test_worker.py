@@ -13,7 +13,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.flow_runs import resume_flow_run
 
 from pulsars.store.files import exclusive
-from tasks.runs import load_run
+from pulsars.store.runs import load_run
 
 STATES = ("Completed", "Failed", "Crashed", "Cancelled")
 

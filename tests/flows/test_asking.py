@@ -34,7 +34,10 @@ from prefect.states import Cancelled, Pending
 
 from flows import asking
 from flows.deciding import decide
+from pulsars.store.champions import champion_name, crown, read_reigns
 from pulsars.store.files import write_arrays, write_json
+from pulsars.store.runs import load_run
+from pulsars.store.verdicts import Verdict, keep_verdict
 from schemas.errors import GateError
 from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
@@ -42,9 +45,6 @@ from schemas.records import Judged
 from slp.inputs import Inputs
 from slp.model import Perceptron
 from tasks.by_hand import promote_by_hand, settle
-from tasks.champions import champion_name, crown, read_reigns
-from tasks.runs import load_run
-from tasks.verdicts import Verdict, keep_verdict
 
 
 def answer(name: str, **words: object) -> None:

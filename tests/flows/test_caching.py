@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from prefect import flow, task
 
+from pulsars.store.code_version import DECIDE, code_version
 from pulsars.store.files import write_text
 from schemas.errors import DownloadError, QuarantineRateError
 from schemas.handles import FileRef
@@ -51,8 +52,8 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(copied: Path) -> None:
     def version(*also: str) -> str:
-        caching.code_version.cache_clear()
-        return caching.code_version(*also, root=copied)
+        code_version.cache_clear()
+        return code_version(*also, root=copied)
 
     before, of_a_page = version(), version("interop")
     decides = 0
@@ -68,14 +69,19 @@ def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(copied
     assert version() == before
 
 
+def test_what_is_hashed_is_this_house() -> None:
+    assert code_version() == code_version(root=ROOT)
+    assert all((ROOT / room).is_dir() for room in DECIDE)
+
+
 def test_a_new_file_or_folder_is_another_version(copied: Path) -> None:
-    before = caching.code_version(root=copied)
+    before = code_version(root=copied)
     for name in ("tasks/inner/new.py", "slp/new.py", "schemas/inner/deep/page.html.j2"):
         path = copied / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-        caching.code_version.cache_clear()
-        assert caching.code_version(root=copied) != before, name
+        code_version.cache_clear()
+        assert code_version(root=copied) != before, name
         path.unlink()
 
 

@@ -152,15 +152,15 @@ def test_mean_test_f1_over_ten_seeds_is_what_the_readme_says(
     data_dir: Path, tmp_path: Path
 ) -> None:
     """The promise of the README, on the steps themselves; single seeds range widely."""
+    from pulsars.store import arrays
     from schemas.parameters import TrainingParameters
     from slp.metrics import measure
-    from tasks import arrays
     from tasks.fitting import fit
     from tasks.oversampling import oversample
+    from tasks.preparing import fetch, prepare
     from tasks.reading import read
     from tasks.splitting import split
     from tasks.validating import validate
-    from tasks.workplace import fetch, prepare
 
     f1 = []
     for seed in range(10):

@@ -24,11 +24,11 @@ from typer.testing import CliRunner
 from flows.cli import app
 from flows.inbox import score_inbox
 from flows.scoring import score
+from pulsars.store.scores import load_scores
 from schemas.errors import ChampionError, DriftError, QuarantineRateError
 from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters, ScoreParameters
-from tasks.scores import load_scores
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 

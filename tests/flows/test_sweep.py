@@ -19,9 +19,9 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from flows.sweep import sweep
 from flows.sweep_presentation import print_swept
 from pulsars.reading.parameters_file import training_parameters
+from pulsars.store.sweeps import PublishedSweep, load_sweep
 from schemas.errors import ParameterError
 from schemas.sweep_parameters import SweepParameters
-from tasks.sweeps import PublishedSweep, load_sweep
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from tasks.scores import load_scores
-from tasks.sweeps import load_sweep
+from pulsars.store.scores import load_scores
+from pulsars.store.sweeps import load_sweep
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 

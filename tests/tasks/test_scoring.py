@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from pulsars.store.arrays import load_model, row_hashes
+from pulsars.store.scores import load_scores
 from schemas.errors import (
     ChampionError,
     DriftError,
@@ -29,20 +31,18 @@ from slp.drift import compare
 from slp.reference import Reference
 from slp.simulation import simulate
 from tasks.admitting import admit
-from tasks.arrays import load_model, row_hashes
 from tasks.choosing import find_model
 from tasks.drift_words import describe_drift
 from tasks.drifting import check_drift
 from tasks.fates import Fates
 from tasks.passing import Pass
+from tasks.preparing import fetch, prepare_scoring
 from tasks.reading import read
 from tasks.rejecting import is_rejection
 from tasks.score_page import reason_words
-from tasks.score_publishing import prepare_scoring, publish_scores
+from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
-from tasks.scores import load_scores
 from tasks.scoring import count_learnt, score_candidates
-from tasks.workplace import fetch
 
 Root = Callable[[], Path]
 

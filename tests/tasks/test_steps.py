@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.store import arrays
 from pulsars.store.files import read_arrays, read_json, read_table
+from pulsars.store.publishing import audit
+from pulsars.store.workplace import open_job
 from schemas.errors import (
     ExitCode,
     FingerprintError,
@@ -23,17 +26,17 @@ from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Reported, Trained, TrainingJob
 from slp.metrics import measure
 from slp.thresholds import parse_threshold
-from tasks import arrays, proofs
+from tasks import proofs
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample
-from tasks.publishing import audit, publish
+from tasks.preparing import fetch, prepare
+from tasks.publishing import publish
 from tasks.reading import read, restore_reading
 from tasks.reporting import report
 from tasks.splitting import split
 from tasks.tables import confusion_table, metrics_table
 from tasks.validating import validate
-from tasks.workplace import fetch, open_job, prepare
 
 N_ROWS, N_PULSARS = 600, 90
 

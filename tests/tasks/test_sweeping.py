@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.store.arrays import features_and_labels, part_indices
 from pulsars.store.files import read_json
 from schemas.chosen_by import ChosenBy
 from schemas.errors import FingerprintError, ParameterError
@@ -20,9 +21,9 @@ from schemas.records import Parts
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob, SweepReported
 from slp.procedure import draw_folds
-from tasks.arrays import features_and_labels, part_indices
 from tasks.folding import most_folds, require_folds
 from tasks.heat import panels
+from tasks.preparing import fetch, prepare_sweep
 from tasks.reading import read
 from tasks.settings import parameters_to_train_with
 from tasks.splitting import split
@@ -31,7 +32,6 @@ from tasks.sweep_publishing import publish_sweep
 from tasks.sweep_reporting import draw_heat_maps, gather_sweep_facts, report_sweep
 from tasks.sweeping import rows_to_sweep, score_choice, try_settings
 from tasks.validating import validate
-from tasks.workplace import fetch, prepare_sweep
 
 SMALL: dict[str, Any] = {
     "n_folds": 3, "n_epochs": 2, "inputs": ("standard",), "l2": (1e-3, 1e-2),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from pulsars.store.stored import Damaged, as_written, read_each, read_record, require_as_listed
+from pulsars.store.verdicts import read_verdict
 from schemas.errors import ParameterError, RunNotFoundError
 from schemas.handles import FileRef
 from schemas.stored import Manifest, Measured
 from schemas.verdict_records import VerdictRecord
-from tasks.epochs import read_epoch_rows
-from tasks.stored import Damaged, as_written, read_each, read_record, require_as_listed
-from tasks.verdicts import read_verdict
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
 """What `metrics.json` says beside the metrics: `tasks.meaning` and `tasks.leak` measure it."""
@@ -229,6 +230,35 @@ def run_folders(out: Path) -> list[Path]:
     """Name the folders of published runs below an artifact root, the oldest first."""
     runs = out / "runs"
     # Whatever has no manifest is somebody else's: runs appear with theirs.
-    # A hidden folder is a run on its way out: see `tasks.pruning`.
+    # A hidden folder is a run on its way out: see `pulsars.store.pruning`.
     found = (manifest.parent for manifest in runs.glob("*/manifest.json"))
     return sorted(folder for folder in found if not folder.name.startswith("."))
+
+
+EPOCH_COLUMNS = ("epoch", "loss", "validation_loss", "accuracy", "precision", "recall", "f1")
+
+
+def write_epoch_rows(rows: list[dict[str, Any]]) -> str:
+    """Spell a learning curve as CSV, a line an epoch; a missing value is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, EPOCH_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def read_epoch_rows(path: Path) -> list[dict[str, Any]]:
+    """Read `epochs.csv`: a dict an epoch, missing values None."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{name: _epoch_number(name, text) for name, text in row.items()} for row in rows]
+
+
+Interval = Mapping[str, float | None]
+"""``value``, ``low`` and ``high``; None where there is none."""
+
+
+def _epoch_number(name: str, text: str) -> float | int | None:
+    if not text:
+        return None
+    return int(text) if name == "epoch" else float(text)

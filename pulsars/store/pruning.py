@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tasks.champions import pointer_lock, read_reigns, succession
-from tasks.runs import read_runs
-from tasks.stored import Damaged
-from tasks.verdicts import awaits_a_person
+from pulsars.store.champions import pointer_lock, read_reigns, succession
+from pulsars.store.runs import read_runs
+from pulsars.store.stored import Damaged
+from pulsars.store.verdicts import awaits_a_person
 
 if TYPE_CHECKING:
-    from tasks.runs import PublishedRun
+    from pulsars.store.runs import PublishedRun
 
 
 @dataclass(frozen=True)

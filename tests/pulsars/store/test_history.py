@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from tasks.history import History, find_history
+from pulsars.store.history import History, find_history
 from tasks.history_chart import history_chart
 from tasks.history_page import MOST, newest, render_history, verdict
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from pulsars.store.resuming import find_unjudged, published_from
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from schemas.records import Source, TrainingJob
-from tasks.resuming import find_unjudged, published_from
 
 REQUEST = "a" * 64
 

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from pulsars.store.files import read_arrays
+from pulsars.store.seals import is_broken
 from schemas.errors import DamagedRecordError, LaterFormatError, RunNotFoundError
 from schemas.handles import FileRef
-from tasks.seals import is_broken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,72 +19,25 @@ import logging
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
-from functools import partial
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from prefect import task
-
-from pulsars.reading.fetching import obtain
+from pulsars.store.code_version import code_version
 from pulsars.store.files import write_text
-from schemas.addresses import is_address, require_bare
+from schemas.errors import DataError, GateError
 from schemas.handles import Record
 from schemas.outside import for_json
-from schemas.parameters import FileParameters, TrainingParameters
-from schemas.records import Job, Source, TrainingJob
-from schemas.sweep_parameters import SweepParameters
-from schemas.sweep_records import SweepJob
-from tasks.blocks import opened
-from tasks.caching import code_version
-from tasks.steps import IO, LONG_IO
-from tasks.watching import progressed
+from schemas.parameters import FileParameters
+from schemas.records import Job, Source
+from schemas.score_records import ScoreJob
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE_SECONDS = 120.0
 UNFINISHED = "unfinished"
 _NOTE = "job.json"
 
 J = TypeVar("J", bound=Job)
-
-
-@task(name="fetch", task_run_name="fetch {parameters.data_name}", **LONG_IO)
-def fetch(parameters: FileParameters) -> Source:
-    """Have the file on this machine and know its hash."""
-    require_bare(parameters.data)  # Prefect has written it down by now; nothing else shall
-    downloads = Path(parameters.out) / "downloads"
-    with opened(parameters.data):
-        source = obtain(
-            parameters.data,
-            downloads,
-            patience=_PATIENCE_SECONDS,
-            limits=parameters.limits,
-            on_bytes=partial(progressed, "fetch"),
-        )
-    word = "fetched" if is_address(source.origin) else "found"
-    _log.info("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
-    return source
-
-
-@task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
-def prepare(source: Source, parameters: TrainingParameters) -> TrainingJob:
-    """Find the directory that an interrupted training of the same request left, or make one."""
-    return _say_where(*open_job(source, parameters, TrainingJob))
-
-
-@task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
-def prepare_sweep(source: Source, parameters: SweepParameters) -> SweepJob:
-    """Find the directory that an interrupted sweep of the same request left, or make one."""
-    return _say_where(*open_job(source, parameters, SweepJob))
-
-
-def _say_where(job: J, found: bool) -> J:  # noqa: FBT001 - what `open_job` gives
-    _log.info(
-        "going on in %s" if found else "working in %s",
-        Path(job.parameters.out) / UNFINISHED / job.request[:16],
-    )
-    return job
 
 
 def open_job(
@@ -176,3 +129,16 @@ def _request(source: Source, parameters: FileParameters, more: dict[str, Record]
     decides += [record.model_dump(mode="json") for _, record in sorted(more.items())]
     text = json.dumps([*decides, parameters.model_dump(exclude={"out"})], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def cleared_when_refused(job: ScoreJob) -> Iterator[None]:
+    """Leave no private directory of a file that nobody will go on with.
+
+    An interrupted scoring keeps its own, to go on from; a refused one would end the same way.
+    """
+    try:
+        yield
+    except (DataError, GateError):
+        shutil.rmtree(job.folder, ignore_errors=True)
+        raise

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from pulsars.store.stored import read_record, require_as_listed
 from schemas.stored import Manifest, StoredNested, StoredSetting
-from tasks.stored import read_record, require_as_listed
 
 _SETTINGS = Annotated[list[StoredSetting], Field(min_length=1)]
 

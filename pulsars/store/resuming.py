@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pulsars.store.champions import read_reigns
+from pulsars.store.stored import read_record, require_as_listed
+from pulsars.store.verdicts import read_verdict
+from pulsars.store.workplace import clear
 from schemas.errors import DamagedRecordError
 from schemas.records import Job, Published, TrainingJob
 from schemas.stored import Answer
-from tasks.champions import read_reigns
-from tasks.stored import read_record, require_as_listed
-from tasks.verdicts import read_verdict
-from tasks.workplace import clear
 
 _log = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.store.files import exclusive, write_text
+from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
+from pulsars.store.seals import sealed
+from pulsars.store.stored import as_written, read_record
 from schemas.errors import ChampionError, DamagedRecordError, LaterFormatError, RunNotFoundError
 from schemas.stored import How, Pointer
-from tasks.runs import PublishedRun, kept, load_run, require_unchanged
-from tasks.seals import sealed
-from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

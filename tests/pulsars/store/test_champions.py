@@ -10,7 +10,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.store.arrays import row_hashes
+from pulsars.store.champions import (
+    champion_name,
+    crown,
+    find_champion,
+    read_reigns,
+    require_champion,
+    rolled_back,
+)
 from pulsars.store.files import exclusive, write_arrays, write_json
+from pulsars.store.pruning import prune_runs
+from pulsars.store.runs import PublishedRun, list_runs, load_run
+from pulsars.store.verdicts import (
+    PATIENCE,
+    Verdict,
+    awaits_a_person,
+    keep_verdict,
+    left_by_a_person,
+)
 from schemas.errors import (
     ChampionError,
     DamagedRecordError,
@@ -25,28 +43,10 @@ from schemas.verdict_records import VerdictRecord
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
-from tasks.arrays import row_hashes
 from tasks.by_hand import promote_by_hand, roll_back_by_hand, settle
 from tasks.challenging import decide, judge
-from tasks.champions import (
-    champion_name,
-    crown,
-    find_champion,
-    read_reigns,
-    require_champion,
-    rolled_back,
-)
 from tasks.comparing import duel, fair_rows
-from tasks.pruning import prune_runs
 from tasks.rescoring import repeats_its_scores
-from tasks.runs import PublishedRun, list_runs, load_run
-from tasks.verdicts import (
-    PATIENCE,
-    Verdict,
-    awaits_a_person,
-    keep_verdict,
-    left_by_a_person,
-)
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)

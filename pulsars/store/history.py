@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pulsars.store.champions import read_reigns
+from pulsars.store.runs import PublishedRun, load_run, run_folders
+from pulsars.store.stored import Damaged, read_each, read_record
+from pulsars.store.verdicts import damaged_verdicts
 from schemas.stored import RejectedRecord, ScoresManifest, StoredDrift
-from tasks.champions import read_reigns
-from tasks.runs import PublishedRun, load_run, run_folders
-from tasks.stored import Damaged, read_each, read_record
-from tasks.verdicts import damaged_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from tasks.champions import Reign
-    from tasks.words import Interval
+    from pulsars.store.champions import Reign
+    from pulsars.store.runs import Interval
 
 _REJECTED = "rejected"  # as `tasks.rejecting` has it, which would import all of Prefect
 
@@ -60,7 +60,7 @@ class ReignFact:
     Attributes
     ----------
     run, since, how, because : str
-        As of `tasks.champions.Reign`.
+        As of `pulsars.store.champions.Reign`.
     until : str or None
         When the next one took over; None while it lasts.
     """

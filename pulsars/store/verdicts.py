@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pulsars.store.files import write_text
+from pulsars.store.run_names import moment_of
+from pulsars.store.seals import sealed
+from pulsars.store.stored import Damaged, as_written, read_each, read_record
 from schemas.errors import DamagedRecordError
 from schemas.verdict_records import By, Decision, VerdictRecord
-from tasks.run_names import moment_of
-from tasks.seals import sealed
-from tasks.stored import Damaged, as_written, read_each, read_record
 
 PATIENCE = timedelta(days=7)
 """How long a person may take to say what becomes of a run that the gate left undecided."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.store.files import read_arrays, read_table
+from pulsars.store.stored import as_written, read_record
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.stored import StoredModel
 from slp.model import Perceptron
 from slp.reference import Reference
-from tasks.stored import as_written, read_record
 
 if TYPE_CHECKING:
     from schemas.handles import FileRef
@@ -20,23 +20,6 @@ if TYPE_CHECKING:
 
 MODEL_FORMAT = 2
 """Of `model.json`, as `tasks.fitting` writes it."""
-
-_STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
-
-
-def rng_for(seed: int, step: str) -> np.random.Generator:
-    """Give a step its own stream of random numbers.
-
-    Parameters
-    ----------
-    seed : int
-        The run's seed.
-    step : {"split", "oversample", "fit", "evaluate", "sweep", "procedure"}
-        Each has an independent stream, so a step draws the same whether or not the steps
-        before it were run in this process.
-    """
-    sequence = np.random.SeedSequence(seed, spawn_key=(_STREAMS.index(step),))
-    return np.random.default_rng(sequence)
 
 
 def features_and_labels(accepted: Accepted) -> tuple[np.ndarray, np.ndarray]:

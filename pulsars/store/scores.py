@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import csv
+import logging
 import math
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pulsars.store.stored import as_written, read_record, require_as_listed
+from pulsars.store.workplace import clear, jobs_left, private_folder
+from schemas.records import Source
+from schemas.score_parameters import ScoreParameters
+from schemas.score_records import Chosen, ScoreJob, ScoresPublished
 from schemas.stored import ScoresManifest, StoredDrift, StoredInterval
-from tasks.stored import as_written, read_record, require_as_listed
+
+_log = logging.getLogger(__name__)
 
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""
@@ -109,3 +117,42 @@ def _read_short_list(path: Path) -> list[dict[str, str]]:
             if not all(map(math.isfinite, numbers)) or None in row.values():
                 raise ValueError("a row is not whole")
     return best
+
+
+def clear_scored(out: Path) -> None:
+    """Take away what a pass left that was killed once its scores were there.
+
+    Their file is known, so that no later pass would come by. Call it when no other is under way.
+    """
+    for job in jobs_left(out, ScoreJob):
+        if are_published(scores_folder(out, job.source.file.sha256, job.chosen.model.sha256)):
+            clear(job)
+
+
+def find_scores(
+    parameters: ScoreParameters, source: Source, chosen: Chosen
+) -> ScoresPublished | None:
+    """Find what an earlier scoring of the same content by the same model published."""
+    folder = scores_folder(Path(parameters.out), source.file.sha256, chosen.model.sha256)
+    if not are_published(folder):
+        return None
+    _log.info("already scored: %s; remove the folder to score anew", folder)
+    # What a try left that was cut short once the scores were there.
+    left = private_folder(known_as(source, parameters), parameters, chosen=chosen)
+    shutil.rmtree(left, ignore_errors=True)
+    return scores_published(chosen, folder, anew=False)
+
+
+def known_as(source: Source, parameters: ScoreParameters) -> Source:
+    """Call a copy by the name of what it was copied from."""
+    if not parameters.origin:
+        return source
+    named = {"origin": parameters.origin, "name": parameters.data_name}
+    return source.model_copy(update=named)
+
+
+def scores_published(chosen: Chosen, folder: Path, *, anew: bool) -> ScoresPublished:
+    """Say where scores are, and whether this run made them."""
+    return ScoresPublished(
+        run=chosen.run, model_sha256=chosen.model.sha256, path=str(folder), anew=anew
+    )

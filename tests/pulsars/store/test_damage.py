@@ -12,6 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from pulsars.store.arrays import load_model, load_reference
+from pulsars.store.champions import find_champion, read_reigns, require_whole
+from pulsars.store.history import find_history
+from pulsars.store.pruning import prune_runs
+from pulsars.store.runs import find_run, kept, list_runs, load_run, run_folders
+from pulsars.store.scores import load_scores
+from pulsars.store.stored import read_each
+from pulsars.store.sweeps import load_sweep
 from schemas.errors import (
     ChampionError,
     DamagedRecordError,
@@ -20,18 +28,10 @@ from schemas.errors import (
     RunNotFoundError,
 )
 from schemas.handles import sha256_of
-from tasks.arrays import load_model, load_reference
 from tasks.by_hand import promote_by_hand, roll_back_by_hand
-from tasks.champions import find_champion, read_reigns, require_whole
 from tasks.choosing import find_model
 from tasks.comparing import duel
-from tasks.history import find_history
 from tasks.inbox_memory import Memory
-from tasks.pruning import prune_runs
-from tasks.runs import find_run, kept, list_runs, load_run, run_folders
-from tasks.scores import load_scores
-from tasks.stored import read_each
-from tasks.sweeps import load_sweep
 
 DEEP = "[" * 100_000
 NOTHING = ["", "{", "[]", "{}", "null", "5", '"x"', DEEP, "\x00", '{"format": 1}']

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pulsars.store.seals import is_broken, sealed
+from pulsars.store.stored import read_record
 from schemas.errors import DamagedRecordError
-from tasks.seals import is_broken, sealed
-from tasks.stored import read_record
 
 RECORD = {"format": 1, "l2": 1e-05, "name": "파 ", "files": {"a": "0" * 64}}
 

@@ -1,0 +1,1 @@
+"""`slp` applied to a job: arrays in, plain numbers out."""

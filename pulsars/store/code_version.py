@@ -1,0 +1,41 @@
+"""Which code made a thing: a hash of the source that decides."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+DECIDE = ("flows", "tasks", "pulsars", "schemas", "slp")
+"""Rooms whose code decides what a step makes, with all that is in them."""
+
+PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
+"""Packages whose version is part of what decides a run."""
+
+
+@cache
+def code_version(*also: str, root: Path = _ROOT) -> str:
+    """Hash the source that decides, and its packages' versions: any change is another version.
+
+    Prefect's TASK_SOURCE hashes only a task's own lines, so an edit in a function that the task
+    calls would be answered with the old result.
+
+    Parameters
+    ----------
+    *also : str
+        Folders that decide here beside `DECIDE`, such as that of the pages for what makes a page.
+    root : Path
+        The folder that they stand in.
+    """
+    digest = hashlib.sha256()
+    for room in (*DECIDE, *also):
+        for path in sorted((root / room).rglob("*")):
+            if path.suffix in {".py", ".j2"}:
+                digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+                digest.update(path.read_bytes())
+    for name in PACKAGES:
+        digest.update(f"{name} {version(name)}\0".encode())
+    return digest.hexdigest()[:16]

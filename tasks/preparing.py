@@ -1,0 +1,72 @@
+"""Have what a run needs before it begins: the file, and a directory of its own."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from pathlib import Path
+
+from prefect import task
+
+from pulsars.reading.fetching import obtain
+from pulsars.store.scores import known_as
+from pulsars.store.workplace import UNFINISHED, J, open_job
+from schemas.addresses import is_address, require_bare
+from schemas.parameters import FileParameters, TrainingParameters
+from schemas.records import Source, TrainingJob
+from schemas.score_parameters import ScoreParameters
+from schemas.score_records import Chosen, ScoreJob
+from schemas.sweep_parameters import SweepParameters
+from schemas.sweep_records import SweepJob
+from tasks.blocks import opened
+from tasks.steps import IO, LONG_IO
+from tasks.watching import progressed
+
+_log = logging.getLogger(__name__)
+
+_PATIENCE_SECONDS = 120.0
+
+
+@task(name="fetch", task_run_name="fetch {parameters.data_name}", **LONG_IO)
+def fetch(parameters: FileParameters) -> Source:
+    """Have the file on this machine and know its hash."""
+    require_bare(parameters.data)  # Prefect has written it down by now; nothing else shall
+    downloads = Path(parameters.out) / "downloads"
+    with opened(parameters.data):
+        source = obtain(
+            parameters.data,
+            downloads,
+            patience=_PATIENCE_SECONDS,
+            limits=parameters.limits,
+            on_bytes=partial(progressed, "fetch"),
+        )
+    word = "fetched" if is_address(source.origin) else "found"
+    _log.info("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
+    return source
+
+
+@task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
+def prepare(source: Source, parameters: TrainingParameters) -> TrainingJob:
+    """Find the directory that an interrupted training of the same request left, or make one."""
+    return _say_where(*open_job(source, parameters, TrainingJob))
+
+
+@task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
+def prepare_sweep(source: Source, parameters: SweepParameters) -> SweepJob:
+    """Find the directory that an interrupted sweep of the same request left, or make one."""
+    return _say_where(*open_job(source, parameters, SweepJob))
+
+
+@task(name="prepare", task_run_name="prepare {parameters.data_name}", **IO)
+def prepare_scoring(source: Source, parameters: ScoreParameters, chosen: Chosen) -> ScoreJob:
+    """Find the directory that an interrupted scoring of the same request left, or make one."""
+    named = known_as(source, parameters)
+    return _say_where(*open_job(named, parameters, ScoreJob, chosen=chosen))
+
+
+def _say_where(job: J, found: bool) -> J:  # noqa: FBT001 - what `open_job` gives
+    _log.info(
+        "going on in %s" if found else "working in %s",
+        Path(job.parameters.out) / UNFINISHED / job.request[:16],
+    )
+    return job
