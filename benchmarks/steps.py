@@ -16,6 +16,8 @@ import numpy as np
 from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import Checked, check_candidates
 from pulsars.reading.reader import Reading, read_candidates
+from pulsars.report.figures import draw_figures, model_facts
+from pulsars.report.training_page import Facts, model_card, render_page
 from pulsars.store.arrays import row_hashes
 from pulsars.store.files import write_arrays, write_json, write_table, write_text
 from pulsars.store.runs import EPOCH_COLUMNS, MEANING, write_epoch_rows
@@ -28,11 +30,9 @@ from slp.reference import Reference
 from slp.splitting import stratified_split
 from slp.thresholds import choose_threshold, parse_threshold
 from tasks.explaining import Part
-from tasks.figures import draw_figures, model_facts
 from tasks.leak import find_leak
 from tasks.meaning import find_meaning
 from tasks.measuring import measure_parts
-from tasks.page import Facts, model_card, render_page
 from tasks.solving import solve
 
 Parts = dict[str, np.ndarray]

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from flows.console import out, print_json, quoted
 from flows.presentation import print_damaged
+from pulsars.report.history_page import render_history, verdict, when
+from pulsars.report.words import decimal, span
 from pulsars.store.files import write_text
-from tasks.history_page import render_history, verdict, when
-from tasks.words import decimal, span
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from flows.console import out, print_json, quoted
+from pulsars.report.words import spoken
 from schemas.errors import ExitCode
-from tasks.words import spoken
 
 if TYPE_CHECKING:
     from pulsars.store.scores import ScoredFile

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from flows.console import out, print_json, quoted
-from tasks.settings import DIGITS, score_words, setting_words
-from tasks.sweep_page import MEASURE_WORDS
+from pulsars.report.sweep_page import MEASURE_WORDS
+from pulsars.report.words import DIGITS, score_words, setting_words
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,12 +7,13 @@ import logging
 from prefect import task
 
 from pulsars.reading.judging import check_candidates
+from pulsars.reading.quality import quality_table
 from schemas.records import Accepted, Candidates
 from schemas.score_records import ScoreJob
 from tasks.observing import leave_table
 from tasks.reading import restore_reading
 from tasks.steps import STEP
-from tasks.validating import keep_checked, quality_table
+from tasks.validating import keep_checked
 
 _log = logging.getLogger(__name__)
 

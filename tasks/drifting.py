@@ -6,20 +6,20 @@ import logging
 
 from prefect import task
 
+from pulsars.report.drift_words import describe_drift, drift_table
 from pulsars.store.arrays import features_alone, load_reference
 from pulsars.store.files import write_json
 from schemas.errors import DriftError
 from schemas.records import Accepted
 from schemas.score_records import Compared, ScoreJob
 from slp.drift import compare
-from tasks.drift_words import describe_drift, drift_table
 from tasks.observing import leave_table
-from tasks.steps import STEP
+from tasks.steps import PAGE
 
 _log = logging.getLogger(__name__)
 
 
-@task(name="check drift", task_run_name="compare with {job.chosen.run}", **STEP)
+@task(name="check drift", task_run_name="compare with {job.chosen.run}", **PAGE)
 def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     """Measure drift, leave its table, and refuse to score what is too far off.
 

@@ -9,6 +9,13 @@ from typing import Any
 import numpy as np
 from prefect import task
 
+from pulsars.report.tables import (
+    confusion_table,
+    leak_table,
+    metrics_table,
+    mistakes_table,
+    projection_table,
+)
 from pulsars.store.arrays import features_and_labels, load_model, part_indices
 from pulsars.store.evidence import keep_evidence
 from pulsars.store.files import read_arrays, read_table, write_arrays, write_json
@@ -20,13 +27,6 @@ from tasks.measuring import measure_parts, true_mix_note
 from tasks.observing import leave_table
 from tasks.proofs import prove
 from tasks.steps import STEP
-from tasks.tables import (
-    confusion_table,
-    leak_table,
-    metrics_table,
-    mistakes_table,
-    projection_table,
-)
 from tasks.untouched import touched_notes
 from tasks.watching import progressed
 

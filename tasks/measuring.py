@@ -13,8 +13,8 @@ from slp.bootstrap import intervals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pulsars.report.tables import Metrics
     from slp.model import Perceptron
-    from tasks.tables import Metrics
 
 
 def measure_parts(  # noqa: PLR0913 - the last only looks on

@@ -6,17 +6,17 @@ import logging
 
 from prefect import task
 
+from pulsars.report.figures import draw_figures, model_facts
+from pulsars.report.svg import data_uri
+from pulsars.report.training_page import Facts, model_card, render_page
 from pulsars.store.arrays import features_and_labels, load_model, part_indices
 from pulsars.store.code_version import code_version
 from pulsars.store.files import read_arrays, read_json, write_text
 from pulsars.store.runs import MEANING
 from schemas.records import Evaluated, Reported, TrainingJob
-from tasks.figures import draw_figures, model_facts
 from tasks.fitting import read_epochs
 from tasks.observing import leave_image, leave_markdown
-from tasks.page import Facts, model_card, render_page
-from tasks.steps import STEP
-from tasks.svg import data_uri
+from tasks.steps import PAGE
 from tasks.watching import progressed
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ _IMAGES = (
 """Key in the Prefect UI, figure, description."""
 
 
-@task(name="report", task_run_name="report seed {job.parameters.seed}", **STEP)
+@task(name="report", task_run_name="report seed {job.parameters.seed}", **PAGE)
 def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
     """Write `report.html` and `model_card.md`."""
     progressed("report", 0, 2)

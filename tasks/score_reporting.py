@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
+from pulsars.report.plots import score_histogram
+from pulsars.report.scores_page import ScoreFacts, render_scores
+from pulsars.report.svg import data_uri
 from pulsars.store.code_version import code_version
 from pulsars.store.files import read_json, read_table, write_text
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.score_records import Scored, ScoreJob, ScoresReported
 from tasks.observing import leave_image
-from tasks.plots import score_histogram
-from tasks.score_page import ScoreFacts, render_scores
-from tasks.steps import STEP
-from tasks.svg import data_uri
+from tasks.steps import PAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _SHOWN = 50
 
 
-@task(name="report", task_run_name="report {job.source.name}", **STEP)
+@task(name="report", task_run_name="report {job.source.name}", **PAGE)
 def report_scores(job: ScoreJob, scored: Scored) -> ScoresReported:
     """Write `report.html`, and leave the histogram of the scores."""
     table = read_table(scored.scores)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from prefect import task
 
+from pulsars.report.tables import metrics_table, short_list_table
 from pulsars.store.arrays import load_model, load_reference, row_hashes
 from pulsars.store.files import read_table, write_json, write_table, write_text
 from pulsars.store.stored import read_kept_arrays
@@ -18,7 +19,6 @@ from slp.ranking import rank
 from tasks.measuring import measure_parts
 from tasks.observing import leave_table
 from tasks.steps import STEP
-from tasks.tables import metrics_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,6 @@ _log = logging.getLogger(__name__)
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"
 
 _PART = "file"
-_SHOWN = 20
 _N_RESAMPLES = 1000
 
 
@@ -129,17 +128,3 @@ def _keep_metrics(job: ScoreJob, model: Perceptron, table: pd.DataFrame) -> File
 
 def _write_csv(path: Any, table: pd.DataFrame) -> FileRef:
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
-
-
-def short_list_table(best: pd.DataFrame) -> list[dict[str, Any]]:
-    """Lay the first of the short list out for a table in the Prefect UI."""
-    return [
-        {
-            "rank": int(row["rank"]),
-            "line": int(row["line"]),
-            "probability": f"{row['probability']:.4f}",
-            "decision": row["decision"],
-            "outside": row["outside"],
-        }
-        for row in best.head(_SHOWN).to_dict("records")
-    ]

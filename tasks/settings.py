@@ -11,13 +11,10 @@ from typing import Any
 from schemas.chosen_by import ChosenBy
 from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
-from slp.grid import MEASURES, Measure, Swept
+from slp.grid import MEASURES, Swept
 
 _COLUMNS = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2", "n_epochs")
 _HOW_TO_READ = ("columns", "drop", "max_quarantine")
-
-DIGITS: dict[Measure, int] = {"f1": 3, "average_precision": 3, "log_loss": 4}
-"""How many decimals each measure is written with."""
 
 
 def setting_row(swept: Swept) -> dict[str, Any]:
@@ -74,17 +71,3 @@ def parameters_to_train_with(
         found |= {name: row[name] for name in ("learning_rate", "batch_size", "n_epochs")}
         found["patience"] = None  # the sweep trained every setting to its last epoch
     return found | {"chosen_by": chosen_by.model_dump(mode="json")}
-
-
-def setting_words(row: Mapping[str, Any]) -> str:
-    """Say a setting in words."""
-    words = f"{row['solver']}, {row['inputs']} inputs, l2 {row['l2']:g}"
-    if row["solver"] == "sgd":
-        words += f", learning rate {row['learning_rate']:g}, batches of {row['batch_size']}"
-    return words + (", balanced (cycle)" if row["oversample"] == "cycle" else "")
-
-
-def score_words(row: Mapping[str, Any], measure: Measure) -> str:
-    """Write the mean and the spread over folds of one measure."""
-    digits = DIGITS[measure]
-    return f"{row['mean'][measure]:.{digits}f} ± {row['spread'][measure]:.{digits}f}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect.tasks import exponential_backoff
 
+from pulsars.store.code_version import PAGES
 from tasks.caching import ByContent, SealedJSON
 
 STEP: dict[str, Any] = {
@@ -16,6 +17,10 @@ STEP: dict[str, Any] = {
     "retries": 0,
 }
 """A step that computes: kept by content, never retried, for the same input fails the same way."""
+
+
+PAGE: dict[str, Any] = {**STEP, "cache_policy": ByContent(also=(PAGES,))}
+"""The same, where what is made has words or pictures in it that are made for a person."""
 
 
 def can_heal(_task: object, _run: object, state: Any) -> bool:

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from prefect import task
 
+from pulsars.report.svg import data_uri
+from pulsars.report.sweep_page import (
+    SweepFacts,
+    draw_heat_maps,
+    nested_table,
+    render_sweep,
+    settings_table,
+)
 from pulsars.store.code_version import code_version
 from pulsars.store.files import read_json, write_text
 from schemas.sweep_records import ProcedureScored, SweepJob, SweepReported, Tried
-from slp.grid import MEASURES, Measure
-from tasks.heat import heat_map, key_of, panels
 from tasks.observing import leave_image, leave_table
-from tasks.settings import DIGITS, score_words, setting_words
-from tasks.steps import STEP
-from tasks.svg import data_uri
-from tasks.sweep_page import SweepFacts, render_sweep
+from tasks.steps import PAGE
 
 _log = logging.getLogger(__name__)
 
-_SHOWN = 20
 
-
-@task(name="report", task_run_name="report sweep seed {job.parameters.seed}", **STEP)
+@task(name="report", task_run_name="report sweep seed {job.parameters.seed}", **PAGE)
 def report_sweep(job: SweepJob, tried: Tried, scored: ProcedureScored | None) -> SweepReported:
     """Write `sweep.html`; leave the best settings, the nested score and the best heat map."""
     facts = gather_sweep_facts(job, tried, scored)
@@ -63,37 +62,3 @@ def gather_sweep_facts(job: SweepJob, tried: Tried, scored: ProcedureScored | No
         best=read_json(tried.best),
         figures=draw_heat_maps(settings, by=asked.by),
     )
-
-
-def draw_heat_maps(settings: Sequence[Mapping[str, Any]], *, by: Measure) -> dict[str, str]:
-    """Draw every panel as SVG, by its title; the one with the best setting first."""
-    ranks = {key_of(row): rank for rank, row in enumerate(settings)}
-    return {
-        title: heat_map(f"heat-{number}", title, rows, ranks=ranks, by=by)
-        for number, (title, rows) in enumerate(panels(settings).items())
-    }
-
-
-def settings_table(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Give the best settings and their scores as text cells."""
-    return [
-        {
-            "setting": setting_words(row),
-            **{name: score_words(row, name) for name in MEASURES},
-        }
-        for row in settings[:_SHOWN]
-    ]
-
-
-def nested_table(nested: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Give what each outer fold chose and measured, and the mean, as text cells."""
-    rows = [
-        {
-            "outer fold": str(number),
-            "chosen": setting_words(fold["chosen"]),
-            **{name: f"{fold['measured'][name]:.{DIGITS[name]}f}" for name in MEASURES},
-        }
-        for number, fold in enumerate(nested["folds"], start=1)
-    ]
-    mean = {name: score_words(nested, name) for name in MEASURES}
-    return [*rows, {"outer fold": "all", "chosen": "", **mean}]

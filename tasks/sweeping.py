@@ -15,6 +15,7 @@ import numpy as np
 from prefect import task
 
 from pulsars.learning.streams import rng_for
+from pulsars.report.words import setting_words
 from pulsars.store.arrays import features_and_labels, part_indices
 from pulsars.store.files import write_json, write_text
 from schemas.chosen_by import ChosenBy
@@ -26,7 +27,7 @@ from slp.procedure import OuterScore, score_procedure
 from slp.sweeping import sweep
 from tasks.folding import refused_in_words, require_folds
 from tasks.observing import progress_artifact
-from tasks.settings import parameters_to_train_with, setting_row, setting_words, settings_csv
+from tasks.settings import parameters_to_train_with, setting_row, settings_csv
 from tasks.steps import STEP
 from tasks.watching import progressed
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prefect import task
 
 from pulsars.reading.judging import Checked, check_candidates
+from pulsars.reading.quality import quality_table
 from pulsars.store.files import write_json, write_table, write_text
 from schemas.errors import LabelError
 from schemas.outside import for_csv
@@ -19,7 +20,6 @@ from tasks.steps import STEP
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pulsars.reading.quality import QualityReport
 
 _log = logging.getLogger(__name__)
 
@@ -62,15 +62,3 @@ def quarantine_csv(quarantined: pd.DataFrame) -> str:
     """Write the rows set aside for a spreadsheet; the Parquet file beside it has the exact text."""
     words = {name: quarantined[name].map(for_csv) for name in ("reasons", "text")}
     return str(quarantined.assign(**words).to_csv(index=False, lineterminator="\n"))
-
-
-def quality_table(quality: QualityReport) -> list[dict[str, Any]]:
-    """Lay the quality report out for a table in the Prefect UI."""
-    rows: list[dict[str, Any]] = [
-        {"what": f"rows {name}", "found": f"{count:,}"} for name, count in quality.rows.items()
-    ]
-    rows += [
-        {"what": f"quarantined: {reason}", "found": f"{count:,}"}
-        for reason, count in quality.reasons.items()
-    ]
-    return rows + [{"what": "note", "found": warning} for warning in quality.warnings]

@@ -14,6 +14,10 @@ from schemas.outside import MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 from schemas.physics import CURVES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+
+if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
@@ -192,3 +196,15 @@ def _summarise(accepted: pd.DataFrame) -> dict[str, dict[str, float]]:
     return {
         name: dict(zip(points, map(float, quantiles[name]), strict=True)) for name in FEATURE_NAMES
     }
+
+
+def quality_table(quality: QualityReport) -> list[dict[str, Any]]:
+    """Lay the quality report out for a table in the Prefect UI."""
+    rows: list[dict[str, Any]] = [
+        {"what": f"rows {name}", "found": f"{count:,}"} for name, count in quality.rows.items()
+    ]
+    rows += [
+        {"what": f"quarantined: {reason}", "found": f"{count:,}"}
+        for reason, count in quality.reasons.items()
+    ]
+    return rows + [{"what": "note", "found": warning} for warning in quality.warnings]

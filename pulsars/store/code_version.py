@@ -9,8 +9,19 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 
-DECIDE = ("flows", "tasks", "pulsars", "schemas", "slp")
+DECIDE = (
+    "flows",
+    "tasks",
+    "pulsars/learning",
+    "pulsars/reading",
+    "pulsars/store",
+    "schemas",
+    "slp",
+)
 """Rooms whose code decides what a step makes, with all that is in them."""
+
+PAGES = "pulsars/report"
+"""The room that decides what a page says, and nothing before it."""
 
 PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
 """Packages whose version is part of what decides a run."""

@@ -35,7 +35,7 @@ class ScoredFile:
     manifest : dict
         What decided the scores: data, model, parameters, files with their sha256.
     drift : dict
-        As of `tasks.drift_words.describe_drift`.
+        As of `pulsars.report.drift_words.describe_drift`.
     short_list : list of dict
         Rows of `short_list.csv`, the best first; every value is a text.
     metrics : dict or None

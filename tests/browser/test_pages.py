@@ -28,10 +28,10 @@ def pages(
     from flows.demonstration import write_simulation
     from flows.scoring import score
     from flows.sweep import sweep
+    from pulsars.report.history_page import render_history
     from pulsars.store.history import find_history
     from schemas.score_parameters import ScoreParameters
     from schemas.sweep_parameters import SweepParameters
-    from tasks.history_page import render_history
 
     folder = tmp_path_factory.mktemp("pages")
     sky, out = folder / "sky.csv", folder / "out"

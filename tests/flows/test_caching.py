@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from prefect import flow, task
 
-from pulsars.store.code_version import DECIDE, code_version
+from pulsars.store.code_version import DECIDE, PAGES, code_version
 from pulsars.store.files import write_text
 from schemas.errors import DownloadError, QuarantineRateError
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from tasks import caching
 from tasks.steps import STEP, can_heal
-from tests.rooms import ROOT, listed, module_of, tracked
+from tests.rooms import ROOT, imports_of, listed, module_of, tracked
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -35,7 +35,7 @@ def test_an_input_that_is_neither_record_nor_json_is_refused() -> None:
         caching.content_key("split", {"X": np.zeros(3)})
 
 
-UNDECIDED = {"interop"}
+UNDECIDED = {"interop", "pulsars", "pulsars.report"}
 """Rooms that no result of a training step depends on."""
 
 
@@ -43,7 +43,7 @@ UNDECIDED = {"interop"}
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a copy of the house, to be changed."""
     root = tmp_path_factory.mktemp("house")
-    for path in [*tracked(), *ROOT.glob("tasks/*.j2")]:
+    for path in [*tracked(), *ROOT.glob(f"{PAGES}/**/*.j2")]:
         to = root / path.relative_to(ROOT)
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_bytes(path.read_bytes())
@@ -55,14 +55,14 @@ def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(copied
         code_version.cache_clear()
         return code_version(*also, root=copied)
 
-    before, of_a_page = version(), version("interop")
+    before, of_a_page = version(), version(PAGES)
     decides = 0
-    for path in sorted(copied.rglob("*.py")):
+    for path in sorted([*copied.rglob("*.py"), *copied.rglob("*.j2")]):
         room = listed().of(module_of(path, copied))
         text = path.read_bytes()
         path.write_bytes(text + b"# changed")
         assert (version() != before) is (room is not None and room not in UNDECIDED), path
-        assert (version("interop") != of_a_page) is (room is not None), path
+        assert (version(PAGES) != of_a_page) is (room not in {None, "interop", "pulsars"}), path
         path.write_bytes(text)
         decides += room not in UNDECIDED
     assert decides > 150
@@ -140,3 +140,17 @@ class Ended:
 )
 def test_only_what_can_heal_is_tried_again(error: Exception, heals: bool) -> None:  # noqa: FBT001
     assert can_heal(None, None, Ended(error)) is heals
+
+
+ONLY_SHOWN = {"tasks.evaluating", "tasks.scoring", "tasks.sweeping"}
+"""Tasks that take from the report what they leave in the Prefect UI, and write none of it."""
+
+
+def test_what_words_and_pictures_are_written_by_is_keyed_by_their_code_too() -> None:
+    tasks = [path for path in tracked() if module_of(path).startswith("tasks.")]
+    for path in tasks:
+        module = module_of(path)
+        says = any(name.startswith("pulsars.report.") for name in imports_of(path, module))
+        if says and module not in ONLY_SHOWN and "@task" in path.read_text():
+            assert "**PAGE)" in path.read_text(), module
+            assert "**STEP)" not in path.read_text(), module

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.report import tables
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from slp.inputs import Inputs
@@ -19,7 +20,7 @@ from slp.resampling import resample
 from slp.scaling import Scale
 from slp.splitting import stratified_split
 from slp.training import Settings, fit
-from tasks import meaning, tables
+from tasks import meaning
 from tasks.explaining import Part, influence, mistakes
 from tasks.leak import find_leak
 

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from pulsars.report.drift_words import describe_drift
+from pulsars.report.scores_page import reason_words
 from pulsars.store.arrays import load_model, row_hashes
 from pulsars.store.scores import load_scores
 from schemas.errors import (
@@ -32,14 +34,12 @@ from slp.reference import Reference
 from slp.simulation import simulate
 from tasks.admitting import admit
 from tasks.choosing import find_model
-from tasks.drift_words import describe_drift
 from tasks.drifting import check_drift
 from tasks.fates import Fates
 from tasks.passing import Pass
 from tasks.preparing import fetch, prepare_scoring
 from tasks.reading import read
 from tasks.rejecting import is_rejection
-from tasks.score_page import reason_words
 from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
 from tasks.scoring import count_learnt, score_candidates

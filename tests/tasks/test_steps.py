@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.report.tables import confusion_table, metrics_table
 from pulsars.store import arrays
 from pulsars.store.files import read_arrays, read_json, read_table
 from pulsars.store.publishing import audit
@@ -35,7 +36,6 @@ from tasks.publishing import publish
 from tasks.reading import read, restore_reading
 from tasks.reporting import report
 from tasks.splitting import split
-from tasks.tables import confusion_table, metrics_table
 from tasks.validating import validate
 
 N_ROWS, N_PULSARS = 600, 90

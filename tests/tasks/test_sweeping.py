@@ -12,6 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.report.heat import panels
+from pulsars.report.sweep_page import (
+    SweepFacts,
+    draw_heat_maps,
+    edges,
+    n_as_good,
+    render_sweep,
+    verdict,
+)
 from pulsars.store.arrays import features_and_labels, part_indices
 from pulsars.store.files import read_json
 from schemas.chosen_by import ChosenBy
@@ -22,14 +31,12 @@ from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob, SweepReported
 from slp.procedure import draw_folds
 from tasks.folding import most_folds, require_folds
-from tasks.heat import panels
 from tasks.preparing import fetch, prepare_sweep
 from tasks.reading import read
 from tasks.settings import parameters_to_train_with
 from tasks.splitting import split
-from tasks.sweep_page import SweepFacts, edges, n_as_good, render_sweep, verdict
 from tasks.sweep_publishing import publish_sweep
-from tasks.sweep_reporting import draw_heat_maps, gather_sweep_facts, report_sweep
+from tasks.sweep_reporting import gather_sweep_facts, report_sweep
 from tasks.sweeping import rows_to_sweep, score_choice, try_settings
 from tasks.validating import validate
 

@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from pulsars.report.history_chart import history_chart
+from pulsars.report.history_page import MOST, newest, render_history, verdict
 from pulsars.store.history import History, find_history
-from tasks.history_chart import history_chart
-from tasks.history_page import MOST, newest, render_history, verdict
 
 START = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 HOSTILE = "<script>alert('x')</script> & {{ 7 * 7 }}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasks.svg import (
+from pulsars.report.svg import (
     CHARACTER,
     INK,
     NON_PULSAR,
@@ -16,7 +16,7 @@ from tasks.svg import (
     legend_above,
     room_for_counts,
 )
-from tasks.words import percent, whole
+from pulsars.report.words import percent, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

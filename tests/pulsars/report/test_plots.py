@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
-from tasks import plots, trust_plots
-from tasks.plots import MAX_POINTS, _precision_recall_steps, _thin
+from pulsars.report import plots, trust_plots
+from pulsars.report.plots import MAX_POINTS, _precision_recall_steps, _thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -342,7 +342,7 @@ def test_a_data_uri_is_dark_on_white(figures: dict[str, str]) -> None:
 
 def test_drawing_leaves_matplotlib_s_settings_alone_and_never_loads_pyplot() -> None:
     code = (
-        "import sys; from tasks import plots\n"
+        "import sys; from pulsars.report import plots\n"
         "assert 'matplotlib' not in sys.modules\n"
         "import matplotlib as m; names = set(m.rcParams) - {'backend'}\n"  # asking resolves it
         "before = {name: m.rcParams[name] for name in names}\n"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pulsars.report.svg import INK, NON_PULSAR, PULSAR, draw_svg
 from slp.drift import LIMITS
-from tasks.svg import INK, NON_PULSAR, PULSAR, draw_svg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

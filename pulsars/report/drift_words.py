@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pulsars.report.words import decimal, percent, spoken
 from schemas.features import FEATURE_NAMES
 from slp.drift import LIMITS, MIN_ROWS
-from tasks.words import decimal, percent, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

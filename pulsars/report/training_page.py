@@ -1,28 +1,21 @@
 """The page that a person opens after a run, and the card that goes with the model.
 
-Both are pure functions of `Facts`: no clock, no file but the templates beside this module, the
-same facts give the same bytes. Whatever a user could have named is escaped by the template
-engine itself, never by the author of a template.
+Both are pure functions of `Facts`: no clock, no file but the templates, the same facts give the
+same bytes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
+from pulsars.report import words
+from pulsars.report.rendering import render_html, render_markdown
 from schemas.features import FEATURES
-from schemas.outside import for_markdown, for_page
 from slp.projection import alarms_per_pulsar
-from tasks import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from jinja2 import Environment
 
 NIGHT = 10_000
 """Candidates of a night, for the projection to a survey."""
@@ -54,7 +47,7 @@ class Facts:
         Part → metric → ``value``, ``low``, ``high`` (95 % interval; None where undefined).
         Parts are ``train``, ``validation`` (may be absent) and ``test``.
     epochs : sequence
-        One an epoch, as `tasks.plots.learning_curve` takes them.
+        One an epoch, as `pulsars.report.plots.learning_curve` takes them.
     best_epoch : int
         1-based.
     model : mapping
@@ -70,7 +63,7 @@ class Facts:
     notes : sequence of str
         What a reader has to know before the numbers.
     figures : mapping
-        Inline SVG made by `tasks.plots` and `tasks.trust_plots`, by name; trusted as it is.
+        Inline SVG made by `pulsars.report.plots` and its like, by name; trusted as it is.
     """
 
     run_id: str
@@ -95,12 +88,12 @@ class Facts:
 
 def render_page(facts: Facts) -> str:
     """Write the report: one self-contained HTML document without a script."""
-    return _render(_html(), "report.html.j2", facts)
+    return render_html("report.html.j2", **_values(facts))
 
 
 def model_card(facts: Facts) -> str:
     """Write the model card in Markdown: what it is, how good, where it must not be trusted."""
-    return _render(_markdown(), "card.md.j2", facts)
+    return render_markdown("card.md.j2", **_values(facts))
 
 
 def verdict(facts: Facts) -> str:
@@ -187,64 +180,21 @@ def _side(direction: float) -> str:
     return "for a pulsar" if direction > 0 else "against a pulsar"
 
 
-def _render(environment: Environment, template: str, facts: Facts) -> str:
+def _values(facts: Facts) -> dict[str, Any]:
     scale = facts.model["scale"]
     raw = all(mean == 0 for mean in scale["mean"]) and all(std == 1 for std in scale["std"])
-    return environment.get_template(template).render(
-        facts=facts,
-        verdict=verdict(facts),
-        parts=[part for part in ("test", "validation", "train") if part in facts.metrics],
-        metric_words=words.METRICS,
-        count_words=words.COUNTS,
-        brier_words=words.BRIER,
-        night=NIGHT,
-        influences=_influence_rows(facts.meaning["influence"]),
-        curved=_CURVED.get(facts.model["inputs"], ""),
-        n_strongest=N_STRONGEST,
-        weights=_weight_rows(facts.model),
-        step="unit" if raw else "standard deviation",
-        rare={one_in: projected_precision(facts, 1 / one_in) for one_in in (100, 1_000, 10_000)},
-    )
-
-
-def render_html(template: str, **values: Any) -> str:
-    """Fill another page's template, with the same escaping, words and style sheet."""
-    return _html().get_template(template).render(**values)
-
-
-@cache
-def _html() -> Environment:
-    return _environment(finalize=_visible)
-
-
-@cache
-def _markdown() -> Environment:
-    return _environment(finalize=_markdown_escaped)
-
-
-def _environment(**options: Any) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        **options,
-    )
-    environment.filters |= words.FILTERS
-    return environment
-
-
-def _markdown_escaped(value: object) -> Markup:
-    """Escape whatever an expression prints, so that Markdown reads it as text on one line."""
-    return Markup(for_markdown(str(value)))  # noqa: S704 - escaped in this line
-
-
-def _visible(value: object) -> object:
-    """Show what a browser hides of whatever an expression prints; the engine escapes the rest."""
-    if isinstance(value, Markup):
-        return Markup(for_page(str(value)))  # noqa: S704 - it was marked as HTML before
-    return for_page(value) if isinstance(value, str) else value
+    return {
+        "facts": facts,
+        "verdict": verdict(facts),
+        "parts": [part for part in ("test", "validation", "train") if part in facts.metrics],
+        "metric_words": words.METRICS,
+        "count_words": words.COUNTS,
+        "brier_words": words.BRIER,
+        "night": NIGHT,
+        "influences": _influence_rows(facts.meaning["influence"]),
+        "curved": _CURVED.get(facts.model["inputs"], ""),
+        "n_strongest": N_STRONGEST,
+        "weights": _weight_rows(facts.model),
+        "step": "unit" if raw else "standard deviation",
+        "rare": {one_in: projected_precision(facts, 1 / one_in) for one_in in (100, 1_000, 10_000)},
+    }

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from slp.grid import Measure
-from tasks.page import render_html
-from tasks.settings import DIGITS, score_words, setting_words
-from tasks.words import METRICS
+from pulsars.report.heat import heat_map, key_of, panels
+from pulsars.report.rendering import render_html
+from pulsars.report.words import DIGITS, METRICS, score_words, setting_words
+from slp.grid import MEASURES, Measure
 
 MEASURE_WORDS: dict[Measure, str] = {
     "f1": "F1",
@@ -118,3 +118,40 @@ def edges(facts: SweepFacts) -> list[str]:
 def measures_by(by: Measure) -> dict[Measure, str]:
     """Give the measures in words, the one that ranks first: a telephone shows only that one."""
     return {by: MEASURE_WORDS[by], **MEASURE_WORDS}
+
+
+_SHOWN = 20
+
+
+def draw_heat_maps(settings: Sequence[Mapping[str, Any]], *, by: Measure) -> dict[str, str]:
+    """Draw every panel as SVG, by its title; the one with the best setting first."""
+    ranks = {key_of(row): rank for rank, row in enumerate(settings)}
+    return {
+        title: heat_map(f"heat-{number}", title, rows, ranks=ranks, by=by)
+        for number, (title, rows) in enumerate(panels(settings).items())
+    }
+
+
+def settings_table(settings: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Give the best settings and their scores as text cells."""
+    return [
+        {
+            "setting": setting_words(row),
+            **{name: score_words(row, name) for name in MEASURES},
+        }
+        for row in settings[:_SHOWN]
+    ]
+
+
+def nested_table(nested: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Give what each outer fold chose and measured, and the mean, as text cells."""
+    rows = [
+        {
+            "outer fold": str(number),
+            "chosen": setting_words(fold["chosen"]),
+            **{name: f"{fold['measured'][name]:.{DIGITS[name]}f}" for name in MEASURES},
+        }
+        for number, fold in enumerate(nested["folds"], start=1)
+    ]
+    mean = {name: score_words(nested, name) for name in MEASURES}
+    return [*rows, {"outer fold": "all", "chosen": "", **mean}]

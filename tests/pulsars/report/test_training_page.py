@@ -10,9 +10,15 @@ from typing import Any
 
 import pytest
 
+from pulsars.report import training_page as page
+from pulsars.report.training_page import (
+    Facts,
+    model_card,
+    projected_precision,
+    render_page,
+    verdict,
+)
 from schemas.features import FEATURE_NAMES
-from tasks import page
-from tasks.page import Facts, model_card, projected_precision, render_page, verdict
 
 HOSTILE = '<script>alert("1")</script>|`[x](y)`\n# <b>'
 VOID = {"meta", "link", "br", "hr", "img", "input", "path", "rect", "use"}

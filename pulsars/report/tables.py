@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tasks.words import few, share, share_of_pulsars, signed, spoken
+from pulsars.report.words import few, share, share_of_pulsars, signed, spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,3 +89,20 @@ def mistakes_table(mistakes: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _several(interval: Mapping[str, float | None]) -> str:
     return f"{few(interval['value'])} ({few(interval['low'])} to {few(interval['high'])})"
+
+
+_SHOWN = 20
+
+
+def short_list_table(best: pd.DataFrame) -> list[dict[str, Any]]:
+    """Lay the first of the short list out for a table in the Prefect UI."""
+    return [
+        {
+            "rank": int(row["rank"]),
+            "line": int(row["line"]),
+            "probability": f"{row['probability']:.4f}",
+            "decision": row["decision"],
+            "outside": row["outside"],
+        }
+        for row in best.head(_SHOWN).to_dict("records")
+    ]

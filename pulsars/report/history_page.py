@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pulsars.report.history_chart import history_chart
+from pulsars.report.rendering import render_html
+from pulsars.report.words import whole
 from slp.drift import LIMITS
-from tasks.history_chart import history_chart
-from tasks.page import render_html
-from tasks.words import whole
 
 if TYPE_CHECKING:
     from pulsars.store.history import History

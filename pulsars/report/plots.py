@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tasks.charts import confusion, weights
-from tasks.svg import (
+from pulsars.report.charts import confusion, weights
+from pulsars.report.svg import (
     INK,
     NON_PULSAR,
     PULSAR,

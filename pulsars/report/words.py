@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulsars.store.runs import Interval
+from slp.grid import Measure
 
 METRICS: dict[str, tuple[str, str]] = {
     "recall": ("Recall", "share of the pulsars that are found"),
@@ -160,3 +161,20 @@ FILTERS: dict[str, Callable[..., Any]] = {
     )
 }
 """What the templates use."""
+
+DIGITS: dict[Measure, int] = {"f1": 3, "average_precision": 3, "log_loss": 4}
+"""How many decimals each measure is written with."""
+
+
+def setting_words(row: Mapping[str, Any]) -> str:
+    """Say a setting in words."""
+    words = f"{row['solver']}, {row['inputs']} inputs, l2 {row['l2']:g}"
+    if row["solver"] == "sgd":
+        words += f", learning rate {row['learning_rate']:g}, batches of {row['batch_size']}"
+    return words + (", balanced (cycle)" if row["oversample"] == "cycle" else "")
+
+
+def score_words(row: Mapping[str, Any], measure: Measure) -> str:
+    """Write the mean and the spread over folds of one measure."""
+    digits = DIGITS[measure]
+    return f"{row['mean'][measure]:.{digits}f} ± {row['spread'][measure]:.{digits}f}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks import words
+from pulsars.report import words
 
 
 @pytest.mark.parametrize(

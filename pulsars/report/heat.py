@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pulsars.report.svg import INK, PULSAR, draw_svg
+from pulsars.report.words import DIGITS
 from slp.grid import Measure
 from slp.inputs import KINDS
-from tasks.settings import DIGITS
-from tasks.svg import INK, PULSAR, draw_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

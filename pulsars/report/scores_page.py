@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tasks import words
-from tasks.page import render_html
+from pulsars.report import words
+from pulsars.report.rendering import render_html
 
 _VERDICTS = {
     "ok": "",
@@ -34,7 +34,7 @@ class ScoreFacts:
     n_learnt : int
         Candidates that had a say in the model.
     drift : mapping
-        As of `tasks.drift_words.describe_drift`.
+        As of `pulsars.report.drift_words.describe_drift`.
     best : sequence of mapping
         The first of the short list: ``rank``, ``line``, ``probability``, ``decision``,
         ``outside`` (names), ``label`` or None, ``strongest`` (two pairs of feature and logits).

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.svg import INK, NON_PULSAR, PULSAR, WIDTH, Room, draw_svg
-from tasks.words import signed, spoken
+from pulsars.report.svg import INK, NON_PULSAR, PULSAR, WIDTH, Room, draw_svg
+from pulsars.report.words import signed, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulsars.report import plots, trust_plots
 from schemas.features import FEATURE_NAMES
-from tasks import plots, trust_plots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ def draw_figures(
     y, score : ndarray of shape (n_test,)
         Labels, and the model's probabilities, of the test part.
     epochs : sequence of mappings
-        As `tasks.plots.learning_curve` takes them.
+        As `pulsars.report.plots.learning_curve` takes them.
     best_epoch : int
         1-based.
     measured : mapping
@@ -55,7 +55,7 @@ def draw_figures(
 
 
 def model_facts(model: Perceptron) -> dict[str, Any]:
-    """Give what `tasks.page.Facts` wants to know of a model."""
+    """Give what `pulsars.report.training_page.Facts` wants to know of a model."""
     scale = model.inputs.products or model.inputs.scale
     return {
         "inputs": model.inputs.kind,

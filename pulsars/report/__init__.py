@@ -1,0 +1,1 @@
+"""Facts in, a page out: words, tables, pictures, templates."""

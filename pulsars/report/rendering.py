@@ -1,0 +1,67 @@
+"""How facts become a page: the templates, and both ways out of them.
+
+Whatever a user could have named is escaped by the template engine itself, never by the author of a
+template.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from pulsars.report import words
+from schemas.outside import for_markdown, for_page
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render_html(template: str, **values: Any) -> str:
+    """Fill a page's template; the same values give the same bytes."""
+    return _html().get_template(template).render(**values)
+
+
+def render_markdown(template: str, **values: Any) -> str:
+    """Fill a template of Markdown."""
+    return _markdown().get_template(template).render(**values)
+
+
+@cache
+def _html() -> Environment:
+    return _environment(finalize=_visible)
+
+
+@cache
+def _markdown() -> Environment:
+    return _environment(finalize=_markdown_escaped)
+
+
+def _environment(**options: Any) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        **options,
+    )
+    environment.filters |= words.FILTERS
+    return environment
+
+
+def _markdown_escaped(value: object) -> Markup:
+    """Escape whatever an expression prints, so that Markdown reads it as text on one line."""
+    return Markup(for_markdown(str(value)))  # noqa: S704 - escaped in this line
+
+
+def _visible(value: object) -> object:
+    """Show what a browser hides of whatever an expression prints; the engine escapes the rest."""
+    if isinstance(value, Markup):
+        return Markup(for_page(str(value)))  # noqa: S704 - it was marked as HTML before
+    return for_page(value) if isinstance(value, str) else value
