@@ -13,6 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from pulsars.learning.explaining import Part
+from pulsars.learning.leak import find_leak
+from pulsars.learning.meaning import find_meaning
+from pulsars.learning.measuring import measure_parts
+from pulsars.learning.solving import solve
 from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import Checked, check_candidates
 from pulsars.reading.reader import Reading, read_candidates
@@ -29,11 +34,6 @@ from slp.model import Perceptron
 from slp.reference import Reference
 from slp.splitting import stratified_split
 from slp.thresholds import choose_threshold, parse_threshold
-from tasks.explaining import Part
-from tasks.leak import find_leak
-from tasks.meaning import find_meaning
-from tasks.measuring import measure_parts
-from tasks.solving import solve
 
 Parts = dict[str, np.ndarray]
 Epochs = list[dict[str, Any]]

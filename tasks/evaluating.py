@@ -9,6 +9,12 @@ from typing import Any
 import numpy as np
 from prefect import task
 
+from pulsars.learning.explaining import Part
+from pulsars.learning.leak import find_leak
+from pulsars.learning.meaning import find_meaning
+from pulsars.learning.measuring import measure_parts
+from pulsars.learning.notes import touched_notes, true_mix_note
+from pulsars.learning.proofs import prove
 from pulsars.report.tables import (
     confusion_table,
     leak_table,
@@ -20,14 +26,8 @@ from pulsars.store.arrays import features_and_labels, load_model, part_indices
 from pulsars.store.evidence import keep_evidence
 from pulsars.store.files import read_arrays, read_table, write_arrays, write_json
 from schemas.records import Evaluated, Trained, TrainingJob
-from tasks.explaining import Part
-from tasks.leak import find_leak
-from tasks.meaning import find_meaning
-from tasks.measuring import measure_parts, true_mix_note
 from tasks.observing import leave_table
-from tasks.proofs import prove
 from tasks.steps import STEP
-from tasks.untouched import touched_notes
 from tasks.watching import progressed
 
 _log = logging.getLogger(__name__)

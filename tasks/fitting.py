@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from prefect import task
 
-from pulsars.store.arrays import features_and_labels, part_indices
-from pulsars.store.files import read_arrays, write_json, write_text
-from pulsars.store.runs import EPOCH_COLUMNS, read_epoch_rows, write_epoch_rows
+from pulsars.learning.fitting import Fitted, fit_perceptron
+from pulsars.store.arrays import features_and_labels
+from pulsars.store.files import write_json, write_text
+from pulsars.store.runs import read_epoch_rows, write_epoch_rows
 from schemas.features import FEATURE_NAMES
-from schemas.parameters import TrainingParameters
 from schemas.records import Trained, TrainingJob, TrainingRows
-from slp.inputs import Inputs
-from slp.metrics import measure
-from slp.model import Perceptron, prior_shift
-from slp.thresholds import choose_threshold, parse_threshold
 from tasks.observing import progress_artifact
-from tasks.solving import OnEpoch, Solved, solve
 from tasks.steps import STEP
 from tasks.watching import progressed
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A model with its threshold, and what each epoch measured on the validation part."""
-
-    model: Perceptron
-    epochs: list[dict[str, Any]]
-    best_epoch: int
-    notes: tuple[str, ...] = ()
 
 
 @task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
@@ -57,81 +40,6 @@ def fit(job: TrainingJob, rows: TrainingRows) -> Trained:
     kept, threshold = trained.best_epoch, fitted.model.threshold
     _log.info("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
     return trained
-
-
-def fit_perceptron(
-    X: np.ndarray,
-    y: np.ndarray,
-    rows: TrainingRows,
-    parameters: TrainingParameters,
-    *,
-    on_epoch: OnEpoch,
-) -> Fitted:
-    """Fit inputs, solve, correct for the prevalence trained on, choose the threshold.
-
-    Parameters
-    ----------
-    X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
-        All accepted rows; only those named by `rows` and the validation part are used.
-    rows : TrainingRows
-        Which rows to learn from, and the parts they come from.
-    parameters : TrainingParameters
-        How.
-    on_epoch : callable
-        Called after each epoch.
-
-    Raises
-    ------
-    ParameterError
-        When these parameters do not lead to finite weights.
-    """
-    parts = part_indices(rows.parts)
-    train, held_out = parts["train"], parts["validation"]
-    inputs = Inputs.fit(parameters.inputs, X[train])
-    prior = {"trained": rows.prevalence, "true": float(y[train].mean())}
-    X_rows, y_rows = _rows_to_learn_from(X, y, rows)
-    seen = inputs.transform(X[held_out])
-    found = solve(
-        (inputs.transform(X_rows), y_rows),
-        (seen, y[held_out]),
-        parameters,
-        shift=prior_shift(**prior),
-        on_epoch=on_epoch,
-    )
-    # What the layer sees is the same in every epoch, so it is worked out once for all of them.
-    layer = Inputs.raw(inputs.n_outputs)
-    by_epoch = [Perceptron(w[:-1], float(w[-1]), layer).with_prior(**prior) for w in found.path]
-    best = replace(by_epoch[found.best_epoch], inputs=inputs)
-    spec = parse_threshold(parameters.threshold)
-    threshold = choose_threshold(y[held_out], best.predict_proba(X[held_out]), spec)
-    epochs = epoch_rows(found, by_epoch, seen, y[held_out])
-    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.notes)
-
-
-def _rows_to_learn_from(
-    X: np.ndarray, y: np.ndarray, rows: TrainingRows
-) -> tuple[np.ndarray, np.ndarray]:
-    stored = read_arrays(rows.file)
-    indices, noise = stored["sample_indices"], stored["noise"]
-    return (X[indices] + noise if noise.size else X[indices]), y[indices]
-
-
-def epoch_rows(
-    found: Solved, by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray
-) -> list[dict[str, Any]]:
-    """Measure the layer of every epoch on what it sees of the held-out rows, at probability 0.5."""
-    rows = []
-    for epoch, model in enumerate(by_epoch):
-        measured = measure(y, model.predict_proba(X), threshold=0.5)
-        rows.append(
-            {
-                "epoch": epoch + 1,
-                "loss": found.losses[epoch],
-                "validation_loss": measured["log_loss"],
-                **{name: measured[name] for name in EPOCH_COLUMNS[3:]},
-            }
-        )
-    return rows
 
 
 def keep_model(job: TrainingJob, rows: TrainingRows, fitted: Fitted) -> Trained:

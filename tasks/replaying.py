@@ -9,12 +9,13 @@ from typing import get_args
 import numpy as np
 from prefect import task
 
+from pulsars.learning.fitting import Fitted
 from pulsars.store.arrays import features_and_labels
 from schemas.parameters import Preset
 from schemas.records import Accepted, Trained, TrainingJob
 from slp.book import replay as replay_book
 from slp.resampling import Resampled
-from tasks.fitting import Fitted, keep_model
+from tasks.fitting import keep_model
 from tasks.oversampling import keep_rows
 from tasks.splitting import keep_parts
 from tasks.steps import STEP

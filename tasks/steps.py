@@ -18,7 +18,6 @@ STEP: dict[str, Any] = {
 }
 """A step that computes: kept by content, never retried, for the same input fails the same way."""
 
-
 PAGE: dict[str, Any] = {**STEP, "cache_policy": ByContent(also=(PAGES,))}
 """The same, where what is made has words or pictures in it that are made for a person."""
 

@@ -9,25 +9,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 from prefect import task
 
+from pulsars.learning.folding import refused_in_words, require_folds
+from pulsars.learning.settings import (
+    describe_outer,
+    grid_of,
+    parameters_to_train_with,
+    setting_row,
+    settings_csv,
+)
 from pulsars.learning.streams import rng_for
 from pulsars.report.words import setting_words
 from pulsars.store.arrays import features_and_labels, part_indices
 from pulsars.store.files import write_json, write_text
 from schemas.chosen_by import ChosenBy
 from schemas.records import Parts
-from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import ProcedureScored, SweepJob, Tried
-from slp.grid import MEASURES, Grid, ranked
-from slp.procedure import OuterScore, score_procedure
+from slp.grid import ranked
+from slp.procedure import score_procedure
 from slp.sweeping import sweep
-from tasks.folding import refused_in_words, require_folds
 from tasks.observing import progress_artifact
-from tasks.settings import parameters_to_train_with, setting_row, settings_csv
 from tasks.steps import STEP
 from tasks.watching import progressed
 
@@ -105,35 +109,6 @@ def chosen_by_this(job: SweepJob, parts: Parts) -> ChosenBy:
         test_size=asked.test_size,
         fingerprint=parts.accepted.fingerprint,
     )
-
-
-def grid_of(parameters: SweepParameters) -> Grid:
-    """Give the grid that the parameters ask for."""
-    return Grid(
-        inputs=parameters.inputs,
-        oversample=parameters.oversample,
-        solver=parameters.solver,
-        l2=parameters.l2,
-        learning_rate=parameters.learning_rate,
-        batch_size=parameters.batch_size,
-        n_epochs=parameters.n_epochs,
-    )
-
-
-def describe_outer(outer: tuple[OuterScore, ...]) -> dict[str, Any]:
-    """Give the outer folds with mean and spread (divisor n_folds - 1) as plain JSON values."""
-    scores = {name: [getattr(each.measured, name)[0] for each in outer] for name in MEASURES}
-    return {
-        "mean": {name: float(np.mean(scores[name])) for name in MEASURES},
-        "spread": {name: float(np.std(scores[name], ddof=1)) for name in MEASURES},
-        "folds": [
-            {
-                "chosen": setting_row(each.chosen),
-                "measured": {name: scores[name][number] for name in MEASURES},
-            }
-            for number, each in enumerate(outer)
-        ],
-    }
 
 
 @contextmanager

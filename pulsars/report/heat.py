@@ -26,7 +26,7 @@ def panels(rows: Sequence[Row]) -> dict[str, list[Row]]:
     Parameters
     ----------
     rows : sequence of mapping
-        As of `tasks.settings.setting_row`, the best first.
+        As of `pulsars.learning.settings.setting_row`, the best first.
 
     Returns
     -------

@@ -34,9 +34,9 @@ class SweepFacts:
     by : str
         The measure that the best setting is best at.
     settings : sequence of mapping
-        As of `tasks.settings.setting_row`, the best first.
+        As of `pulsars.learning.settings.setting_row`, the best first.
     nested : mapping or None
-        As of `tasks.sweeping.describe_outer`.
+        As of `pulsars.learning.settings.describe_outer`.
     best : mapping
         The parameters file.
     figures : mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pulsars.learning.measuring import Metrics
 from pulsars.report.words import few, share, share_of_pulsars, signed, spoken
 
 if TYPE_CHECKING:
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Metrics = dict[str, dict[str, dict[str, float | None]]]
 
 
 def metrics_table(metrics: Metrics) -> list[dict[str, Any]]:

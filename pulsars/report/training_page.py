@@ -55,7 +55,8 @@ class Facts:
         ``scale`` (``mean``, ``std``), ``threshold``.
     meaning : mapping
         ``calibration``, ``projection``, ``budget``, ``mistakes`` and ``influence`` as
-        `tasks.meaning.find_meaning` gives them, ``leak`` as `tasks.leak.find_leak` does.
+        `pulsars.learning.meaning.find_meaning` gives them, ``leak`` as
+        `pulsars.learning.leak.find_leak` does.
     quality : mapping
         `pulsars.reading.quality.QualityReport.to_dict`.
     proofs : sequence

@@ -31,8 +31,8 @@ def reliability_curve(bins: Sequence[Mapping[str, Any]]) -> str:
     Parameters
     ----------
     bins : sequence of mappings
-        As `tasks.meaning.calibration` gives them, at least one: ``n_rows``, ``probability``, and
-        ``observed`` with ``value``, ``low``, ``high``.
+        As `pulsars.learning.meaning.calibration` gives them, at least one: ``n_rows``,
+        ``probability``, and ``observed`` with ``value``, ``low``, ``high``.
     """
     x = np.array([one["probability"] for one in bins])
     n_rows = np.array([one["n_rows"] for one in bins])
@@ -82,7 +82,7 @@ def budget_curve(budget: Mapping[str, Any]) -> str:
     Parameters
     ----------
     budget : mapping
-        As `tasks.meaning.budget` gives it.
+        As `pulsars.learning.meaning.budget` gives it.
     """
     n = np.array([point["n"] for point in budget["points"]])
     recall = np.array([point["recall"] for point in budget["points"]])

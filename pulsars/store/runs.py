@@ -18,7 +18,7 @@ from schemas.stored import Manifest, Measured
 from schemas.verdict_records import VerdictRecord
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
-"""What `metrics.json` says beside the metrics: `tasks.meaning` and `tasks.leak` measure it."""
+"""What `metrics.json` says beside the metrics."""
 
 _SHOWN = 5  # names, where more than one run answers
 

@@ -25,9 +25,9 @@ class PublishedSweep:
     manifest : dict
         What decided the sweep: data, parameters, code version, files with their sha256.
     settings : list of dict
-        As of `tasks.settings.setting_row`, the best first.
+        As of `pulsars.learning.settings.setting_row`, the best first.
     nested : dict or None
-        As of `tasks.sweeping.describe_outer`.
+        As of `pulsars.learning.settings.describe_outer`.
     """
 
     path: Path

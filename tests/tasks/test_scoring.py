@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from pulsars.learning.scoring import count_learnt
 from pulsars.report.drift_words import describe_drift
 from pulsars.report.scores_page import reason_words
 from pulsars.store.arrays import load_model, row_hashes
@@ -42,7 +43,7 @@ from tasks.reading import read
 from tasks.rejecting import is_rejection
 from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
-from tasks.scoring import count_learnt, score_candidates
+from tasks.scoring import score_candidates
 
 Root = Callable[[], Path]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.learning import proofs
 from pulsars.report.tables import confusion_table, metrics_table
 from pulsars.store import arrays
 from pulsars.store.files import read_arrays, read_json, read_table
@@ -27,7 +28,6 @@ from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Reported, Trained, TrainingJob
 from slp.metrics import measure
 from slp.thresholds import parse_threshold
-from tasks import proofs
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.learning.folding import most_folds, require_folds
+from pulsars.learning.settings import parameters_to_train_with
 from pulsars.report.heat import panels
 from pulsars.report.sweep_page import (
     SweepFacts,
@@ -30,10 +32,8 @@ from schemas.records import Parts
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob, SweepReported
 from slp.procedure import draw_folds
-from tasks.folding import most_folds, require_folds
 from tasks.preparing import fetch, prepare_sweep
 from tasks.reading import read
-from tasks.settings import parameters_to_train_with
 from tasks.splitting import split
 from tasks.sweep_publishing import publish_sweep
 from tasks.sweep_reporting import gather_sweep_facts, report_sweep

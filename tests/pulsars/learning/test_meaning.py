@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.learning import meaning
+from pulsars.learning.explaining import Part, influence, mistakes
+from pulsars.learning.leak import find_leak
 from pulsars.report import tables
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
@@ -20,9 +23,6 @@ from slp.resampling import resample
 from slp.scaling import Scale
 from slp.splitting import stratified_split
 from slp.training import Settings, fit
-from tasks import meaning
-from tasks.explaining import Part, influence, mistakes
-from tasks.leak import find_leak
 
 
 def make_part(n_rows: int = 400, kind: str = "quadratic", threshold: float = 0.4) -> Any:

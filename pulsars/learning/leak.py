@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.learning.solving import descent_settings, penalty
 from pulsars.learning.streams import rng_for
 from slp.leaking import control_leak
 from slp.newton import SeparableWarning, fit_newton
 from slp.splitting import Split
 from slp.training import fit
-from tasks.solving import descent_settings, penalty
 
 if TYPE_CHECKING:
     from schemas.parameters import TrainingParameters

@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 import pytest
 
+from pulsars.learning.solving import Solved, penalty, solve
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
 from slp.losses import cross_entropy
-from tasks.solving import Solved, penalty, solve
 
 
 def rows(n: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.learning.explaining import Part, influence, mistakes
 from slp.calibration import brier_parts, expected_calibration_error, reliability, wilson
 from slp.projection import project, recall_at_budget
-from tasks.explaining import Part, influence, mistakes
 
 if TYPE_CHECKING:
     from slp.bootstrap import Interval

@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from schemas.chosen_by import ChosenBy
 from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
-from slp.grid import MEASURES, Swept
+from slp.grid import MEASURES, Grid, Swept
+from slp.procedure import OuterScore
 
 _COLUMNS = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2", "n_epochs")
 _HOW_TO_READ = ("columns", "drop", "max_quarantine")
@@ -71,3 +74,32 @@ def parameters_to_train_with(
         found |= {name: row[name] for name in ("learning_rate", "batch_size", "n_epochs")}
         found["patience"] = None  # the sweep trained every setting to its last epoch
     return found | {"chosen_by": chosen_by.model_dump(mode="json")}
+
+
+def grid_of(parameters: SweepParameters) -> Grid:
+    """Give the grid that the parameters ask for."""
+    return Grid(
+        inputs=parameters.inputs,
+        oversample=parameters.oversample,
+        solver=parameters.solver,
+        l2=parameters.l2,
+        learning_rate=parameters.learning_rate,
+        batch_size=parameters.batch_size,
+        n_epochs=parameters.n_epochs,
+    )
+
+
+def describe_outer(outer: tuple[OuterScore, ...]) -> dict[str, Any]:
+    """Give the outer folds with mean and spread (divisor n_folds - 1) as plain JSON values."""
+    scores = {name: [getattr(each.measured, name)[0] for each in outer] for name in MEASURES}
+    return {
+        "mean": {name: float(np.mean(scores[name])) for name in MEASURES},
+        "spread": {name: float(np.std(scores[name], ddof=1)) for name in MEASURES},
+        "folds": [
+            {
+                "chosen": setting_row(each.chosen),
+                "measured": {name: scores[name][number] for name in MEASURES},
+            }
+            for number, each in enumerate(outer)
+        ],
+    }

@@ -13,7 +13,6 @@ from slp.bootstrap import intervals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulsars.report.tables import Metrics
     from slp.model import Perceptron
 
 
@@ -70,14 +69,4 @@ def _plain(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def true_mix_note(model: Perceptron, X: np.ndarray, y: np.ndarray, metrics: Metrics) -> str:
-    """Say by how much repeating pulsars before the split flatters a model."""
-    rng = np.random.default_rng(0)
-    true = intervals(y, model.predict_proba(X), threshold=0.5, rng=rng, n_resamples=1)
-    names = ("accuracy", "precision", "recall", "f1")
-    pairs = [f"{n} {metrics['test'][n]['value']:.3f} → {true[n].value:.3f}" for n in names]
-    return (
-        "The leak flatters this run: pulsars were repeated before the split, so test pulsars have "
-        f"copies among the training rows. The same weights on the true mix of all {len(y):,} "
-        f"candidates: {', '.join(pairs)}."
-    )
+Metrics = dict[str, dict[str, dict[str, float | None]]]

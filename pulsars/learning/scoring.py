@@ -1,0 +1,77 @@
+"""What a model says of candidates, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.store.arrays import row_hashes
+from schemas.features import FEATURE_NAMES, LABEL
+from slp.ranking import rank
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from slp.model import Perceptron
+    from slp.reference import Reference
+
+
+PULSAR, NON_PULSAR = "pulsar", "non-pulsar"
+
+
+def count_learnt(table: pd.DataFrame, seen: np.ndarray) -> int:
+    """Count the candidates that had a say in the model: what is measured on them flatters it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the eight features.
+    seen : ndarray of uint64
+        As of `pulsars.store.arrays.row_hashes`.
+    """
+    hashes = row_hashes(table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
+    return int(np.isin(hashes, seen).sum())
+
+
+def score_table(accepted: pd.DataFrame, model: Perceptron, reference: Reference) -> pd.DataFrame:
+    """Give every candidate its score and the reasons for it.
+
+    Parameters
+    ----------
+    accepted : DataFrame
+        The eight features, `line`, and `label` where there is one.
+    model : Perceptron
+        Scores.
+    reference : Reference
+        Of the rows that the model learnt from.
+
+    Returns
+    -------
+    DataFrame
+        In the order of `accepted`: ``line``, the features, ``label`` if there is one, ``logit``,
+        ``probability``, ``decision`` by the model's threshold, ``rank`` (1 is best), ``outside``
+        (names of features beyond the training range, with blanks between them), and the parts of
+        the logit: ``intercept`` and ``contribution_<feature>``.
+    """
+    X = accepted[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
+    logit, probability = model.decision_function(X), model.predict_proba(X)
+    contributions = model.feature_contributions(X)
+    labels = [LABEL] if LABEL in accepted else []
+    return accepted[["line", *FEATURE_NAMES, *labels]].assign(
+        logit=logit,
+        probability=probability,
+        decision=np.where(probability >= model.threshold, PULSAR, NON_PULSAR),
+        rank=rank(logit),
+        outside=_names_outside(reference, X),
+        intercept=model.intercept,
+        **{
+            f"contribution_{name}": part
+            for name, part in zip(FEATURE_NAMES, contributions.T, strict=True)
+        },
+    )
+
+
+def _names_outside(reference: Reference, X: np.ndarray) -> list[str]:
+    names = np.array(FEATURE_NAMES)
+    return [" ".join(names[row]) if row.any() else "" for row in reference.outside(X)]
