@@ -13,11 +13,11 @@ from prefect.flow_runs import pause_flow_run
 from prefect.input import RunInput
 from pydantic import Field
 
+from pulsars.gate.by_hand import settle
 from pulsars.store.runs import PublishedRun, load_run
 from pulsars.store.verdicts import Verdict
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
-from tasks.by_hand import settle
 from tasks.observing import announce
 
 _log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from pydantic import SecretStr
 
-from pulsars.reading.credentials import whole_address
+from pulsars.credentials import whole_address
 from tasks.blocks import opened
 
 HEARTBEAT_SECONDS = 30

@@ -9,11 +9,11 @@ from prefect import flow
 from prefect.flow_runs import suspend_flow_run
 
 from flows.asking import form, settle_as_answered
+from pulsars.gate.by_hand import settle
 from pulsars.store.champions import champion_name
 from pulsars.store.runs import find_run
 from pulsars.store.verdicts import PATIENCE
 from schemas.errors import RunNotFoundError
-from tasks.by_hand import settle
 
 _log = logging.getLogger(__name__)
 

@@ -10,6 +10,9 @@ from prefect import flow, tags
 
 from flows.lost_server import lost_server
 from flows.scoring import score
+from pulsars.inbox.copies import clear_copies, copied, origin_of
+from pulsars.inbox.passing import Pass
+from pulsars.inbox.rejected import Fates, is_rejection, set_aside
 from pulsars.reading.sources import require_file
 from pulsars.store.champions import champion_name
 from pulsars.store.files import exclusive
@@ -18,14 +21,10 @@ from schemas.errors import InboxBusyError, SizeError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
-from tasks.arriving import clear_copies, copied, origin_of
 from tasks.blocks import opened
 from tasks.choosing import choose_model
-from tasks.fates import Fates
-from tasks.inbox import look
+from tasks.looking import look, reject, report_pass
 from tasks.observing import forward_log, working
-from tasks.passing import Pass, report_pass
-from tasks.rejecting import is_rejection, reject, set_aside
 from tasks.watching import came_to
 
 _log = logging.getLogger(__name__)
@@ -64,7 +63,7 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     Returns
     -------
     dict
-        As of `tasks.passing.Pass.summary`.
+        As of `pulsars.inbox.passing.Pass.summary`.
     """
     found = Pass()
     forward_log()

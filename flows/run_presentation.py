@@ -11,10 +11,10 @@ from flows.console import out, print_json, quoted
 from flows.presentation import print_damaged
 
 if TYPE_CHECKING:
+    from pulsars.gate.comparing import Duel
     from pulsars.store.champions import Reign
     from pulsars.store.pruning import Pruned
     from pulsars.store.runs import PublishedRun
-    from tasks.comparing import Duel
 
 _SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 

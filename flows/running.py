@@ -12,7 +12,7 @@ from flows.console import terminal
 from flows.server import prefect_server
 from flows.starving import require_files_to_open
 from flows.tuning import import_what_tasks_need, prefect_tuned, quieten
-from pulsars.reading.credentials import handed
+from pulsars.credentials import handed
 from pulsars.reading.sources import require_file
 from schemas.addresses import at_home, is_address, is_secret, require_http
 from schemas.errors import ParameterError, SourceNotFoundError
@@ -142,7 +142,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     Returns
     -------
     dict
-        As of `tasks.passing.Pass.summary`.
+        As of `pulsars.inbox.passing.Pass.summary`.
 
     Raises
     ------

@@ -64,8 +64,8 @@ def compare(
 ) -> None:
     """Compare two runs on candidates that neither has learnt from."""
     from flows.run_presentation import print_duel
+    from pulsars.gate.comparing import duel
     from pulsars.store.runs import find_run
-    from tasks.comparing import duel
 
     one, other = find_run(out, a), find_run(out, b)
     print_duel(one, other, duel(one, other), as_json=as_json)
@@ -80,7 +80,7 @@ def promote(
 ) -> None:
     """Make a run the champion, whatever the gate said."""
     from flows.run_presentation import print_reign
-    from tasks.by_hand import promote_by_hand
+    from pulsars.gate.by_hand import promote_by_hand
 
     print_reign(promote_by_hand(out, run, because=because), as_json=as_json)
 
@@ -88,7 +88,7 @@ def promote(
 def rollback(*, because: Because, out: Out = Path("artifacts"), as_json: AsJson = False) -> None:
     """Give the champion's place back to the one before."""
     from flows.run_presentation import print_reign
-    from tasks.by_hand import roll_back_by_hand
+    from pulsars.gate.by_hand import roll_back_by_hand
 
     print_reign(roll_back_by_hand(out, because=because), as_json=as_json)
 

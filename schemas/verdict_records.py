@@ -30,7 +30,7 @@ class VerdictRecord(BaseModel):
     by : {"gate", "person"}
         Who decided.
     duel : dict or None
-        As of `tasks.comparing.Duel.to_dict`, where the two were compared.
+        As of `pulsars.gate.comparing.Duel.to_dict`, where the two were compared.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pulsars.reading.credentials import handed
+from pulsars.credentials import handed
 from schemas.addresses import BLOCK, is_secret
 from schemas.errors import ParameterError
 

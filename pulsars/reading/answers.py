@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from pulsars.reading.credentials import request_for
+from pulsars.credentials import request_for
 from pulsars.reading.growing import Growing
 from schemas.errors import DownloadError, SourceNotFoundError, UnreadableFileError
 

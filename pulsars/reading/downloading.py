@@ -18,8 +18,8 @@ from typing import BinaryIO
 
 import httpx
 
+from pulsars.credentials import said_by, tells_which
 from pulsars.reading.answers import ChangedError, ask
-from pulsars.reading.credentials import said_by, tells_which
 from pulsars.reading.growing import Growing, OnBytes
 from pulsars.store.files import named, sync_folder
 from schemas.errors import (

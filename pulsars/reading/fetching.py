@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pulsars.reading.credentials import handed, whole_address
+from pulsars.credentials import handed, whole_address
 from pulsars.reading.downloading import download
 from pulsars.reading.growing import OnBytes
 from pulsars.reading.sources import require_file

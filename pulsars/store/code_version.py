@@ -12,6 +12,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 DECIDE = (
     "flows",
     "tasks",
+    "pulsars/gate",
+    "pulsars/inbox",
     "pulsars/learning",
     "pulsars/reading",
     "pulsars/store",

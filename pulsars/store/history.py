@@ -11,6 +11,7 @@ from pulsars.store.champions import read_reigns
 from pulsars.store.runs import PublishedRun, load_run, run_folders
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
+from pulsars.store.workplace import REJECTED
 from schemas.stored import RejectedRecord, ScoresManifest, StoredDrift
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from pulsars.store.champions import Reign
     from pulsars.store.runs import Interval
-
-_REJECTED = "rejected"  # as `tasks.rejecting` has it, which would import all of Prefect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +143,7 @@ def find_history(out: Path) -> History:
     folders = sorted(path.parent for path in (out / "scores").glob("*/manifest.json"))
     runs, lost = read_each(run_folders(out), lambda path: _run(load_run(path), reigned))
     scored, also = read_each(folders, _scored)
-    rejected, more = read_each(sorted((out / _REJECTED).glob("*.json")), _rejected)
+    rejected, more = read_each(sorted((out / REJECTED).glob("*.json")), _rejected)
     return History(
         runs=tuple(runs),
         reigns=_reigns(reigns),

@@ -8,6 +8,7 @@
 <out>/runs/<id>/             published runs, complete, never changed
 <out>/sweeps/<id>/           published sweeps, likewise
 <out>/scores/<file>-<model>/ published scores, likewise
+<out>/rejected/<sha256>.json why a content that came into an inbox was refused
 ```
 """
 
@@ -25,7 +26,10 @@ from typing import Any, TypeVar
 
 from pulsars.store.code_version import code_version
 from pulsars.store.files import write_text
-from schemas.errors import DataError, GateError
+from schemas.errors import (
+    DataError,
+    GateError,
+)
 from schemas.handles import Record
 from schemas.outside import for_json
 from schemas.parameters import FileParameters
@@ -35,6 +39,7 @@ from schemas.score_records import ScoreJob
 _log = logging.getLogger(__name__)
 
 UNFINISHED = "unfinished"
+REJECTED = "rejected"
 _NOTE = "job.json"
 
 J = TypeVar("J", bound=Job)

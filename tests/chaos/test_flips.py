@@ -10,6 +10,7 @@ import pytest
 from prefect.filesystems import LocalFileSystem
 from prefect.results import ResultStore
 
+from pulsars.inbox.rejected import Fates, is_rejected
 from pulsars.store.champions import read_reigns, require_whole
 from pulsars.store.runs import load_run
 from pulsars.store.scores import load_scores
@@ -22,10 +23,8 @@ from schemas.parameters import TrainingParameters
 from schemas.records import TrainingJob
 from schemas.score_parameters import InboxParameters
 from tasks.caching import trusted
-from tasks.fates import Fates
-from tasks.inbox import look
+from tasks.looking import look
 from tasks.preparing import fetch
-from tasks.rejecting import is_rejected
 from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes
 from tests.chaos.tally import Tally

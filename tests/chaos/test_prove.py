@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from pulsars.gate import by_hand
 from pulsars.store.arrays import load_model, row_hashes
 from pulsars.store.champions import Reign, find_champion, read_reigns, require_whole, succession
 from pulsars.store.files import write_arrays, write_json, write_text
@@ -39,7 +40,7 @@ from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
 from slp.reference import Reference
-from tasks import by_hand, challenging
+from tasks import challenging
 from tasks.challenging import challenge
 
 N_TEST = 150

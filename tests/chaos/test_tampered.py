@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pulsars.inbox.memory import Memory, forget
 from pulsars.store.arrays import load_model, load_reference
 from pulsars.store.champions import (
     find_champion,
@@ -34,7 +35,6 @@ from pulsars.store.scores import load_scores, scored_contents
 from pulsars.store.stored import read_kept_arrays
 from pulsars.store.verdicts import left_by_a_person, read_verdict
 from schemas.errors import PulsarError
-from tasks.inbox_memory import Memory, forget
 from tests.chaos.rubbish import watched
 from tests.chaos.tampering import tamper
 

@@ -34,6 +34,7 @@ from prefect.states import Cancelled, Pending
 
 from flows import asking
 from flows.deciding import decide
+from pulsars.gate.by_hand import promote_by_hand, settle
 from pulsars.store.champions import champion_name, crown, read_reigns
 from pulsars.store.files import write_arrays, write_json
 from pulsars.store.runs import load_run
@@ -44,7 +45,6 @@ from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from slp.inputs import Inputs
 from slp.model import Perceptron
-from tasks.by_hand import promote_by_hand, settle
 
 
 def answer(name: str, **words: object) -> None:

@@ -190,7 +190,7 @@ def test_a_file_that_changed_lately_waits(championed: Root, tmp_path: Path) -> N
 def test_a_file_that_changes_while_it_is_copied_waits(
     championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tasks import arriving as module
+    from pulsars.inbox import copies as module
 
     path = sky(tmp_path / "inbox" / "sky.csv", rows=20)
     pour = module.pour

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from pulsars.credentials import request_for
+from pulsars.inbox.arrivals import open_inbox
 from pulsars.reading import fetching
-from pulsars.reading.credentials import request_for
 from schemas.errors import ParameterError
 from tasks.blocks import opened
-from tasks.inbox import open_inbox
 from tests.hosts import QuietHandler, serving
 
 pytestmark = pytest.mark.slow

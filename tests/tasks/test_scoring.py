@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from pulsars.inbox.passing import Pass
+from pulsars.inbox.rejected import Fates, is_rejection
 from pulsars.learning.scoring import count_learnt
 from pulsars.report.drift_words import describe_drift
 from pulsars.report.scores_page import reason_words
@@ -36,11 +38,8 @@ from slp.simulation import simulate
 from tasks.admitting import admit
 from tasks.choosing import find_model
 from tasks.drifting import check_drift
-from tasks.fates import Fates
-from tasks.passing import Pass
 from tasks.preparing import fetch, prepare_scoring
 from tasks.reading import read
-from tasks.rejecting import is_rejection
 from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
 from tasks.scoring import score_candidates

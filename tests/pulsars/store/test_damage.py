@@ -12,6 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
+from pulsars.gate.by_hand import promote_by_hand, roll_back_by_hand
+from pulsars.gate.comparing import duel
+from pulsars.inbox.memory import Memory
 from pulsars.store.arrays import load_model, load_reference
 from pulsars.store.champions import find_champion, read_reigns, require_whole
 from pulsars.store.history import find_history
@@ -28,10 +31,7 @@ from schemas.errors import (
     RunNotFoundError,
 )
 from schemas.handles import sha256_of
-from tasks.by_hand import promote_by_hand, roll_back_by_hand
 from tasks.choosing import find_model
-from tasks.comparing import duel
-from tasks.inbox_memory import Memory
 
 DEEP = "[" * 100_000
 NOTHING = ["", "{", "[]", "{}", "null", "5", '"x"', DEEP, "\x00", '{"format": 1}']

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pulsars.inbox.stamps import Stamp
 from pulsars.store.files import write_text
-from tasks.stamps import Stamp
 
 _log = logging.getLogger(__name__)
 

@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.gate.by_hand import promote_by_hand, roll_back_by_hand, settle
+from pulsars.gate.comparing import duel, fair_rows
+from pulsars.gate.judging import decide, judge
+from pulsars.gate.rescoring import repeats_its_scores
 from pulsars.store.arrays import row_hashes
 from pulsars.store.champions import (
     champion_name,
@@ -43,10 +47,6 @@ from schemas.verdict_records import VerdictRecord
 from slp.inputs import Inputs
 from slp.metrics import measure
 from slp.model import Perceptron
-from tasks.by_hand import promote_by_hand, roll_back_by_hand, settle
-from tasks.challenging import decide, judge
-from tasks.comparing import duel, fair_rows
-from tasks.rescoring import repeats_its_scores
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)
@@ -406,7 +406,7 @@ def test_an_answer_that_was_cut_short_can_be_given_again(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("tasks.by_hand.keep_verdict", full)
+        patched.setattr("pulsars.gate.by_hand.keep_verdict", full)
         with pytest.raises(OSError, match="No space"):
             settle(tmp_path, asked, promote=True, because="I looked")
     assert settle(tmp_path, asked, promote=True, because="I looked").decision == "promoted"

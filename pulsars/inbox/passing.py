@@ -6,13 +6,9 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from prefect.artifacts import create_table_artifact
-from prefect.context import FlowRunContext
-
 from schemas.errors import ExitCode, PulsarError
 from schemas.outside import for_log
 from schemas.score_records import Arrival, ScoresPublished
-from tasks.observing import announce_file, harmless_table
 
 _log = logging.getLogger(__name__)
 
@@ -75,21 +71,6 @@ class Pass:
         n = len(self.waiting)
         word = "1 file waits" if n == 1 else f"{n:,} files wait"
         return f"{word} for the first champion; train one with `pulsar train DATA`"
-
-
-def report_pass(found: Pass) -> None:
-    """Log what became of the files, tell of those that failed, and leave the table `inbox`."""
-    counts = [len(of) for of in (found.scored, found.rejected, found.failed, found.waiting)]
-    _log.info("%d scored, %d rejected, %d failed, %d wait, %d known", *counts, found.known)
-    if found.no_champion:
-        _log.info("no champion yet: %s", found.unscorable())
-    for one in found.failed:  # in each pass anew, until somebody has helped
-        announce_file("pulsar.inbox.failed", one["name"], one["sha256"], because=one["message"])
-    rows = found.table()
-    if rows and FlowRunContext.get() is not None:
-        create_table_artifact(
-            harmless_table(rows), key="inbox", description=f"{found.known} known already"
-        )
 
 
 def _named(arrival: Arrival) -> dict[str, Any]:

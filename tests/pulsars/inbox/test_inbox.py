@@ -15,14 +15,14 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from pulsars.inbox.arrivals import open_inbox
+from pulsars.inbox.copies import clear_copies, copied
+from pulsars.inbox.pieces import pieces_of
+from pulsars.inbox.rejected import Fates, name_aside, set_aside
+from pulsars.inbox.stamps import stamp_of
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
-from tasks.arriving import clear_copies, copied
-from tasks.fates import Fates
-from tasks.inbox import look, open_inbox
-from tasks.pieces import pieces_of
-from tasks.rejecting import name_aside, reject, set_aside
-from tasks.stamps import stamp_of
+from tasks.looking import look, reject
 
 HOUR = 3600.0
 BROKEN = ["", "{", "[]", "null", '{"format": 2, "files": {}}', '{"format": 1}', "\x00" * 40]
@@ -185,7 +185,9 @@ def test_a_look_that_is_cut_short_keeps_what_it_has_read(
         return pieces_of(files, path, most=most)
 
     with monkeypatch.context() as patched:
-        patched.setattr("tasks.inbox.pieces_of", stopped)  # through which every file is read
+        patched.setattr(
+            "pulsars.inbox.arrivals.pieces_of", stopped
+        )  # through which every file is read
         with pytest.raises(KeyboardInterrupt):
             look.fn(parameters)
     assert read_again(parameters, touched) == ["1.csv", "2.csv"]

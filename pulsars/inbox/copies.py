@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from pulsars.inbox.arrivals import hash_of, memory_of, open_inbox
+from pulsars.inbox.memory import forget
+from pulsars.inbox.pieces import pieces_of
+from pulsars.inbox.stamps import stamp_of
 from schemas.addresses import is_address
 from schemas.errors import SizeError
 from schemas.handles import FileRef
 from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
-from tasks.inbox import hash_of, memory_of, open_inbox
-from tasks.inbox_memory import forget
-from tasks.pieces import pieces_of
-from tasks.stamps import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

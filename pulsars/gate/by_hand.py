@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pulsars.gate.rescoring import repeats_its_scores
 from pulsars.store.champions import (
     Reign,
     crown,
@@ -18,7 +19,6 @@ from pulsars.store.champions import (
 from pulsars.store.runs import find_run
 from pulsars.store.verdicts import Verdict, keep_verdict
 from schemas.errors import GateError, ParameterError
-from tasks.rescoring import repeats_its_scores
 
 if TYPE_CHECKING:
     from pulsars.store.runs import PublishedRun

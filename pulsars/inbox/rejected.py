@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import task
-
+from pulsars.inbox.arrivals import open_inbox
+from pulsars.inbox.copies import still_holds
 from pulsars.store.files import write_text
+from pulsars.store.scores import SHA256_DIGITS, scored_contents
 from pulsars.store.seals import sealed
 from pulsars.store.stored import read_record
+from pulsars.store.workplace import REJECTED
 from schemas.errors import (
     DamagedRecordError,
     DataError,
@@ -23,14 +25,8 @@ from schemas.outside import for_log
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from schemas.stored import RejectedRecord
-from tasks.arriving import still_holds
-from tasks.inbox import open_inbox
-from tasks.observing import announce_file
-from tasks.steps import LONG_IO
 
 _log = logging.getLogger(__name__)
-
-REJECTED = "rejected"
 
 _DIGITS = 16
 _REPORT = ".report.txt"
@@ -60,21 +56,28 @@ def is_rejection(error: Exception) -> bool:
     return isinstance(error, (DataError, GateError)) and not isinstance(error, passing)
 
 
-@task(name="reject", task_run_name="reject {arrival.title}", **LONG_IO)
-def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
-    """Remember why a file was refused, then move it out of the way."""
-    # In this order: a crash between the two leaves a file that the next pass moves.
+def remember_refusal(out: Path, inbox: str, arrival: Arrival, error: dict[str, Any]) -> None:
+    """Write down why a content was refused.
+
+    Parameters
+    ----------
+    out : Path
+        The artifact root.
+    inbox : str
+        As it was named.
+    arrival : Arrival
+        The file.
+    error : dict
+        ``error`` (the type), ``message`` and ``exit_code``.
+    """
     record = {
         "sha256": arrival.sha256,
         "name": arrival.name,
-        "inbox": parameters.inbox,
+        "inbox": inbox,
         **error,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_text(_record(Path(parameters.out), arrival.sha256), sealed(record))
-    set_aside(parameters, arrival)
-    _log.info("rejected %s: %s", arrival.name, error["message"])
-    announce_file("pulsar.inbox.rejected", arrival.name, arrival.sha256, because=error["message"])
+    write_text(_record(out, arrival.sha256), sealed(record))
 
 
 def set_aside(parameters: InboxParameters, arrival: Arrival) -> bool:
@@ -128,3 +131,24 @@ def _move(files: Any, path: str, target: str) -> None:
     moved.unlink(missing_ok=True)
     moved.symlink_to(Path(path).parent / Path(path).readlink())
     Path(path).unlink()
+
+
+class Fates:
+    """Scored and rejected contents below an artifact root.
+
+    The scores are listed once: a listing a file would make a pass quadratic.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._scored = set(scored_contents(out))
+
+    def of(self, sha256: str) -> str | None:
+        """Say what became of a content: "scored", "rejected", or None when it is new."""
+        if sha256[:SHA256_DIGITS] in self._scored:
+            return "scored"
+        return "rejected" if is_rejected(self._out, sha256) else None
+
+    def note_scored(self, sha256: str) -> None:
+        """Note what was scored since the listing."""
+        self._scored.add(sha256[:SHA256_DIGITS])

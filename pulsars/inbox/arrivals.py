@@ -7,28 +7,37 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from prefect import task
-
-from pulsars.reading.credentials import whole_address
+from pulsars.credentials import whole_address
+from pulsars.inbox.memory import Memory, memory_path
+from pulsars.inbox.pieces import pieces_of
+from pulsars.inbox.stamps import Stamp, stamp_of
 from schemas.addresses import at_home, is_address, require_bare
 from schemas.errors import ParameterError, SizeError, SourceNotFoundError
 from schemas.limits import Limits
 from schemas.outside import without_credentials
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
-from tasks.inbox_memory import Memory, memory_path
-from tasks.pieces import pieces_of
-from tasks.stamps import Stamp, stamp_of
-from tasks.steps import LONG_IO
 
 _log = logging.getLogger(__name__)
 
 _UNFINISHED = (".part", ".tmp")
 
 
-@task(name="look", task_run_name="look into {parameters.inbox}", **LONG_IO)
-def look(parameters: InboxParameters) -> Arrivals:
-    """List the files of an inbox by name, and hash what is new or changed of those that settled."""
+def list_arrivals(parameters: InboxParameters) -> Arrivals:
+    """List the files of an inbox by name, and hash what is new or changed of those that settled.
+
+    Parameters
+    ----------
+    parameters : InboxParameters
+        Which inbox, and when a file counts as settled.
+
+    Raises
+    ------
+    ParameterError
+        If it is an address of a kind that cannot be opened here.
+    SourceNotFoundError
+        If there is no such folder.
+    """
     files, folder = open_inbox(parameters.inbox)
     paths = _candidate_files(files, folder, parameters.inbox)
     memory = Memory(memory_of(parameters, files, folder), map(_name, paths))
@@ -42,7 +51,6 @@ def look(parameters: InboxParameters) -> Arrivals:
                 waiting.append(_name(path))
     finally:
         memory.keep()  # also of a pass that is cut short: the next one goes on from there
-    _log.info("%d files have settled, %d wait", len(settled), len(waiting))
     return Arrivals(settled=tuple(settled), waiting=tuple(waiting))
 
 

@@ -12,14 +12,14 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from pulsars.inbox.arrivals import hash_of
+from pulsars.inbox.copies import copied
+from pulsars.inbox.pieces import pieces_of
 from pulsars.reading.sources import opened
 from schemas.errors import UnreadableFileError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
-from tasks.arriving import copied
-from tasks.inbox import hash_of, look
-from tasks.pieces import pieces_of
-from tasks.rejecting import reject
+from tasks.looking import look, reject
 
 LOCAL = fsspec.filesystem("file")
 MOST = 1 << 30

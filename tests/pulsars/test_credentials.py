@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pulsars.credentials import handed, whole_address
 from pulsars.reading import fetching
-from pulsars.reading.credentials import handed, whole_address
 from schemas.addresses import require_http
 from schemas.errors import DownloadError, ParameterError, PulsarError, UnreadableFileError
 from schemas.score_parameters import InboxParameters

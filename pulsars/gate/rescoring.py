@@ -1,6 +1,6 @@
 """Whether a published model repeats its scores in a process that has seen nothing else.
 
-Usage: python -P -m tasks.rescoring RUN_FOLDER
+Usage: python -P -m pulsars.gate.rescoring RUN_FOLDER
 
 NumPy and `slp` only: what a model needs to be used, and nothing that trained it.
 """
@@ -46,8 +46,8 @@ def repeats_its_scores(folder: Path) -> bool:
 
 def _score_apart(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - this interpreter, this module
-        [sys.executable, "-P", "-m", "tasks.rescoring", str(folder.resolve())],
-        cwd=Path(__file__).resolve().parent.parent,
+        [sys.executable, "-P", "-m", "pulsars.gate.rescoring", str(folder.resolve())],
+        cwd=Path(__file__).resolve().parents[2],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -1,0 +1,1 @@
+"""Who may be champion: by comparison, or by hand."""

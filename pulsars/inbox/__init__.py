@@ -1,0 +1,1 @@
+"""Files that arrive: seen, remembered, copied, set aside."""

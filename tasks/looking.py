@@ -1,0 +1,54 @@
+"""See what arrived in an inbox, put aside what is refused, and tell what a pass came to."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.context import FlowRunContext
+
+from pulsars.inbox.arrivals import list_arrivals
+from pulsars.inbox.passing import Pass
+from pulsars.inbox.rejected import remember_refusal, set_aside
+from schemas.score_parameters import InboxParameters
+from schemas.score_records import Arrival, Arrivals
+from tasks.observing import announce_file, harmless_table
+from tasks.steps import LONG_IO
+
+_log = logging.getLogger(__name__)
+
+
+@task(name="look", task_run_name="look into {parameters.inbox}", **LONG_IO)
+def look(parameters: InboxParameters) -> Arrivals:
+    """List the files of an inbox by name, and hash what is new or changed of those that settled."""
+    found = list_arrivals(parameters)
+    _log.info("%d files have settled, %d wait", len(found.settled), len(found.waiting))
+    return found
+
+
+@task(name="reject", task_run_name="reject {arrival.title}", **LONG_IO)
+def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
+    """Remember why a file was refused, then move it out of the way."""
+    # In this order: a crash between the two leaves a file that the next pass moves.
+    remember_refusal(Path(parameters.out), parameters.inbox, arrival, error)
+    set_aside(parameters, arrival)
+    _log.info("rejected %s: %s", arrival.name, error["message"])
+    announce_file("pulsar.inbox.rejected", arrival.name, arrival.sha256, because=error["message"])
+
+
+def report_pass(found: Pass) -> None:
+    """Log what became of the files, tell of those that failed, and leave the table `inbox`."""
+    counts = [len(of) for of in (found.scored, found.rejected, found.failed, found.waiting)]
+    _log.info("%d scored, %d rejected, %d failed, %d wait, %d known", *counts, found.known)
+    if found.no_champion:
+        _log.info("no champion yet: %s", found.unscorable())
+    for one in found.failed:  # in each pass anew, until somebody has helped
+        announce_file("pulsar.inbox.failed", one["name"], one["sha256"], because=one["message"])
+    rows = found.table()
+    if rows and FlowRunContext.get() is not None:
+        create_table_artifact(
+            harmless_table(rows), key="inbox", description=f"{found.known} known already"
+        )
