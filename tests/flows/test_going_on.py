@@ -16,10 +16,10 @@ import pytest
 from flows.demonstration import write_simulation
 from flows.scoring import score
 from flows.sweep import sweep
+from pulsars.store import publishing
 from pulsars.store.champions import champion_name
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
-from tasks import publishing
 
 KilledAt = Callable[..., None]
 DIE = (
