@@ -54,10 +54,10 @@ test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and s
 	$(BIN)/coverage report --skip-covered
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
-	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/chaos tests/test_*.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command
-	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/chaos tests/test_docs.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_docs.py $(PYTEST_FLAGS)
 
 test-deploy: $(VENV)/.dev ## workers, PostgreSQL, Redis, automations (needs both; 10 minutes)
 	$(BIN)/pytest -q tests/deploy $(PYTEST_FLAGS)
@@ -123,7 +123,7 @@ $(AUDIT)/.ready: requirements-audit.lock
 	@touch $@
 
 docs: $(VENV)/.dev ## write docs/commands.md anew from the command itself
-	$(BIN)/python -m typer flows.cli utils docs --name pulsar --output docs/commands.md
+	$(BIN)/python -m typer command.cli utils docs --name pulsar --output docs/commands.md
 
 pictures: $(VENV)/.dev ## take the pictures in docs/pictures/ anew, in a real browser
 	$(BIN)/python docs/take_pictures.py

@@ -28,13 +28,13 @@ class StopWatch(Watcher):
 
 
 def main() -> None:
-    """Do what `flows.running.run_training` does, with a stop watch."""
+    """Do what `command.running.run_training` does, with a stop watch."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
     watch = StopWatch()
-    from flows.collector import nothing_to_collect
-    from flows.server import prefect_server
-    from flows.tuning import quieten
     from schemas.parameters import TrainingParameters
+    from service.collector import nothing_to_collect
+    from service.server import prefect_server
+    from service.tuning import quieten
 
     asked = TrainingParameters(data=sys.argv[1], out=str(Path(sys.argv[2])))
     quieten()
@@ -42,7 +42,7 @@ def main() -> None:
         watch.said("parameters read, private server begun if none is named")
         with nothing_to_collect():
             from flows.training import train
-            from flows.tuning import import_what_tasks_need, prefect_tuned
+            from service.tuning import import_what_tasks_need, prefect_tuned
 
             watch.said("Prefect and the flow imported")
             import_what_tasks_need()

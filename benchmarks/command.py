@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 3
 LIMIT = 3.0
-PULSAR = "from flows.cli import main; main()"
+PULSAR = "from command.cli import main; main()"
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def data_file(home: Path) -> Path:
 @contextmanager
 def server(home: Path) -> Iterator[str]:
     """Run a real Prefect server on loopback, on a port of its own."""
-    from flows.answering import Server
+    from service.answering import Server
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

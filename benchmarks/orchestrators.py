@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.command import PULSAR, ROOT, data_file, in_turn, require_same_work, server
-from flows.server import QUIET
+from service.settings import QUIET
 
 EMPTY = "benchmarks.others.empty_flow"
 

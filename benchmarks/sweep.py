@@ -25,9 +25,9 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from threadpoolctl import threadpool_limits
 
+from pulsars.simulation.populations import simulate
 from slp.folds import stratified_folds
 from slp.grid import Grid, best
-from slp.simulation import simulate
 from slp.sweeping import sweep
 
 if TYPE_CHECKING:

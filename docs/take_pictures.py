@@ -24,7 +24,7 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--hide-scrollbars",
 )  # fmt: skip
-PULSAR = (sys.executable, "-c", "from flows.cli import main; main()")
+PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
 
 @contextmanager
 def _server(home: Path) -> Iterator[str]:
-    from flows.answering import Server
+    from service.answering import Server
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

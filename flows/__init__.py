@@ -1,1 +1,1 @@
-"""What happens, in order: flows, and the command that runs them."""
+"""What happens, in order. Only flows."""

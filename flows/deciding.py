@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from prefect import flow
-from prefect.flow_runs import suspend_flow_run
+from prefect.context import FlowRunContext
+from prefect.deployments import run_deployment
+from prefect.exceptions import FlowPauseTimeout, ObjectNotFound
+from prefect.flow_runs import pause_flow_run, suspend_flow_run
+from prefect.input import RunInput
+from pydantic import Field
 
-from flows.asking import form, settle_as_answered
 from pulsars.gate.by_hand import settle
 from pulsars.store.champions import champion_name
-from pulsars.store.runs import find_run
-from pulsars.store.verdicts import PATIENCE
+from pulsars.store.runs import PublishedRun, find_run, load_run
+from pulsars.store.verdicts import PATIENCE, Verdict
 from schemas.errors import RunNotFoundError
+from schemas.parameters import TrainingParameters
+from schemas.records import Judged
+from tasks.observing import announce
 
 _log = logging.getLogger(__name__)
 
@@ -64,3 +72,107 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
 def _decided(run: str, decision: str, because: str) -> dict[str, str]:
     _log.info("%s: %s", decision, because)
     return {"run": run, "decision": decision, "because": because}
+
+
+DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.deciding`
+
+_QUESTIONS = 50  # about one model, of which all but the last were cancelled or have failed
+
+_PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has
+
+
+class Answer(RunInput):
+    """What the form in the Prefect UI asks for."""
+
+    promote: bool = Field(default=False, description="Make this run the champion.")
+    because: str = Field(default="", description="Why, for those who come after.")
+
+
+def form(run: str, *, against: str | None, because: str) -> type[Answer]:
+    """Make the form that asks of a run whether it takes the place of the champion."""
+    place = f" in place of {against}" if against else ""
+    return Answer.with_initial_data(
+        description=f"Shall {run} become champion{place}? The gate left it open: {because}"
+    )
+
+
+def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
+    """Pause until the form is answered; unanswered, or where it cannot be, the champion stays.
+
+    Parameters
+    ----------
+    parameters : TrainingParameters
+        Of the run.
+    judged : Judged
+        An undecided one.
+    """
+    if _holds_a_slot():
+        # A pause gives the slot back, and Prefect ends a run that can no longer renew it.
+        _leave_it_to_another_run(parameters, judged)
+        return judged
+    _log.info("waiting for a person: %s", judged.because)
+    run = load_run(Path(judged.path))
+    said = run.verdict()
+    question = form(run.name, against=said.against if said else None, because=judged.because)
+    try:
+        answer = pause_flow_run(wait_for_input=question, timeout=_PATIENCE_SECONDS)
+    except FlowPauseTimeout:
+        _log.info("nobody answered; the champion stays")
+        return judged
+    verdict = settle_as_answered(Path(parameters.out), run, answer)
+    return judged.model_copy(update={"decision": verdict.decision, "because": verdict.because})
+
+
+def settle_as_answered(out: Path, run: PublishedRun, answer: Answer) -> Verdict:
+    """Do what was answered, and tell of it."""
+    because = answer.because.strip() or "no reason given"
+    verdict = settle(out, run, promote=answer.promote, because=because)
+    _log.info("%s: %s", verdict.decision, verdict.because)
+    if verdict.decision != "undecided":  # which was announced before the question
+        announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
+    return verdict
+
+
+def _leave_it_to_another_run(parameters: TrainingParameters, judged: Judged) -> None:
+    by_hand = f"`pulsar promote {judged.run} --because WHY` makes it champion"
+    try:
+        asks = _question_about(judged, out=parameters.out)
+    except ObjectNotFound:
+        _log.info(
+            "undecided, and the server has no deployment %s to ask a person; %s", DECIDE, by_hand
+        )
+    except Exception as error:  # noqa: BLE001 - what is published must not fail for a question
+        _log.info("undecided, and a person could not be asked (%s); %s", error, by_hand)
+    else:
+        _log.info("undecided; the champion stays until the form of `%s` is answered", asks.name)
+
+
+def _question_about(judged: Judged, *, out: str) -> Any:
+    """Start the run that asks, or find the one that asks about the same model already.
+
+    The same candidates make the same model every night; one question at a time is enough. Prefect
+    knows a question by its key; where the run with that key has ended, by the next one.
+    """
+    said = load_run(Path(judged.path)).verdict()
+    against = said.against if said else None
+    key = f"{Path(out).resolve()}: {judged.model_sha256} against {against}"
+    for _ in range(_QUESTIONS):
+        asks: Any = run_deployment(
+            DECIDE,
+            parameters={"run": judged.run, "out": out},
+            flow_run_name=f"decide on {judged.run}",
+            timeout=0,
+            as_subflow=False,
+            idempotency_key=key,
+        )
+        if not asks.state or not asks.state.is_final():
+            break
+        key = f"{key}, after {asks.id}"
+    return asks
+
+
+def _holds_a_slot() -> bool:
+    """Whether this run's deployment has a concurrency limit."""
+    context = FlowRunContext.get()
+    state = context.flow_run.state if context and context.flow_run else None
+    return bool(state and state.state_details.deployment_concurrency_lease_id)

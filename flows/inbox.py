@@ -8,7 +8,6 @@ from typing import Any
 
 from prefect import flow, tags
 
-from flows.lost_server import lost_server
 from flows.scoring import score
 from pulsars.inbox.copies import clear_copies, copied, origin_of
 from pulsars.inbox.passing import Pass
@@ -24,6 +23,7 @@ from schemas.score_records import Arrival
 from tasks.blocks import opened
 from tasks.choosing import choose_model
 from tasks.looking import look, reject, report_pass
+from tasks.lost_server import lost_server
 from tasks.observing import forward_log, working
 from tasks.watching import came_to
 

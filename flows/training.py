@@ -64,7 +64,7 @@ def train(parameters: TrainingParameters) -> Judged:
         published = find_unjudged(job) or make(job)
         judged = came_to(challenge(parameters, published))
     if judged.decision == "undecided" and parameters.when_undecided == "ask":
-        from flows.asking import ask_a_person  # what it imports is heavy, and seldom asked for
+        from flows.deciding import ask_a_person
 
         judged = ask_a_person(parameters, judged)  # without the lock: others go on meanwhile
     return came_to(judged)

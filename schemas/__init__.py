@@ -1,1 +1,1 @@
-"""What things are: features, dialects, contract, parameters, records, errors."""
+"""Contracts, parameters, records, errors."""

@@ -1,1 +1,1 @@
-"""What a flow is made of: one Prefect task a file, and what tasks share."""
+"""One Prefect task a step, and what they share."""

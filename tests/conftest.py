@@ -26,7 +26,7 @@ os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 Touched = list[tuple[str, str]]
-COMMAND = (sys.executable, "-P", "-c", "from flows.cli import main; main()")
+COMMAND = (sys.executable, "-P", "-c", "from command.cli import main; main()")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +58,7 @@ def prefect_server() -> Iterator[str]:
     )
     from prefect.testing.utilities import prefect_test_harness
 
-    from flows.server import WRITE_IN_BATCHES
+    from service.settings import WRITE_IN_BATCHES
 
     with (
         patch.dict(os.environ, WRITE_IN_BATCHES),
@@ -173,11 +173,11 @@ def _write_run(folder: Path, *, seed: int) -> None:
 
     import numpy as np
 
+    from pulsars.simulation.populations import simulate
     from schemas.features import FEATURE_NAMES
     from slp.inputs import Inputs
     from slp.model import Perceptron
     from slp.reference import Reference
-    from slp.simulation import simulate
 
     X, y = simulate(1200, prevalence=0.1, rng=np.random.default_rng(seed))
     inputs = Inputs.fit("standard", X)

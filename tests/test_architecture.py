@@ -44,6 +44,10 @@ def test_what_breaks_a_rule_is_found(tmp_path: Path, name: str, text: str, said:
     assert said in found[0]
 
 
+def test_no_modules_import_each_other() -> None:
+    assert circles() == []
+
+
 def test_modules_that_import_each_other_are_found(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "slp").mkdir()
@@ -87,7 +91,7 @@ def test_nothing_is_pickled_and_no_global_seed_is_set() -> None:
 def test_help_imports_nothing_heavy() -> None:
     script = (
         "import sys\n"
-        "from flows import cli\n"
+        "from command import cli\n"
         "heavy = {'prefect', 'pandas', 'pandera', 'matplotlib', 'pyarrow', 'numpy', 'pydantic'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

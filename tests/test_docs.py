@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from flows.cli import app
+from command.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -30,7 +30,7 @@ def commands_in(page: Path, program: str) -> list[list[str]]:
 
 def test_the_page_of_commands_is_what_the_command_says_of_itself() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "typer", "flows.cli", "utils", "docs", "--name", "pulsar"],
+        [sys.executable, "-m", "typer", "command.cli", "utils", "docs", "--name", "pulsar"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     page = (ROOT / "docs" / "commands.md").read_text()
@@ -46,7 +46,7 @@ def test_every_command_in_the_readme_works(
     (tmp_path / "data").mkdir()
     (tmp_path / "arriving").mkdir()
     shutil.copy(data_dir / "HTRU_2.csv", tmp_path / "data")
-    background = {"up", "down"}  # tests/flows/test_up.py runs these
+    background = {"up", "down"}  # tests/service/test_up.py runs these
     commands = [c for c in commands_in(ROOT / "README.md", "pulsar") if c[0] not in background]
     assert len(commands) >= 12
     for words in commands:
@@ -93,8 +93,8 @@ def test_every_command_is_in_the_readme() -> None:
 def test_the_sample_is_what_the_simulator_draws() -> None:
     """To the last digits only: another processor may round them otherwise."""
     from pulsars.reading.reader import read_candidates
+    from pulsars.simulation.populations import simulate
     from schemas.features import FEATURE_NAMES
-    from slp.simulation import simulate
 
     reading = read_candidates(ROOT / "data" / "sample.csv")
     X, y = simulate(500, prevalence=0.092, rng=np.random.default_rng(0))

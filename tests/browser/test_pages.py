@@ -25,7 +25,7 @@ def pages(
     train_here: Callable[..., dict[str, Any]],
 ) -> dict[str, Path]:
     """Make one page of each kind from a small simulated sky."""
-    from flows.demonstration import write_simulation
+    from command.demonstration import write_simulation
     from flows.scoring import score
     from flows.sweep import sweep
     from pulsars.report.history_page import render_history

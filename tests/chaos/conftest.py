@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.demonstration import write_simulation
+from command.demonstration import write_simulation
 from tests.chaos.kinds import KINDS, make_template
 from tests.chaos.lanes import Lanes
 from tests.chaos.tally import Tallies, Tally, table, write

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.demonstration import write_simulation
+from command.demonstration import write_simulation
 from tests.chaos.lanes import Lanes
 
 _N_RUNS = 3

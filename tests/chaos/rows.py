@@ -68,7 +68,7 @@ def draw_rows(rng: Random, *, least: int = 20, most: int = 140) -> list[Candidat
 def _simulated() -> list[Candidate]:
     import numpy as np
 
-    from slp.simulation import simulate
+    from pulsars.simulation.populations import simulate
 
     X, y = simulate(1500, prevalence=0.3, rng=np.random.default_rng(9))
     return [(tuple(row), int(label)) for row, label in zip(X.tolist(), y.tolist(), strict=True)]

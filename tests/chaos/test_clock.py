@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows.demonstration import write_simulation
+from command.demonstration import write_simulation
 from pulsars.store.champions import Reign, read_reigns, succession
 from pulsars.store.runs import list_runs
 from tests.chaos.kinds import TRAIN

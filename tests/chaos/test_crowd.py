@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows.demonstration import write_simulation
+from command.demonstration import write_simulation
 
 pytestmark = pytest.mark.slow  # `make chaos` runs it too
 

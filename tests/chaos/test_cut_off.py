@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows.demonstration import write_simulation
+from command.demonstration import write_simulation
 from schemas.errors import ServerError
 from tasks.watching import Watcher, watching
 
@@ -126,9 +126,9 @@ def go_through(
         temporary_settings,
     )
 
-    from flows.answering import Server
-    from flows.insisting import insist
-    from flows.tuning import prefect_tuned
+    from command.insisting import insist
+    from service.answering import Server
+    from service.tuning import prefect_tuned
 
     settings = {PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: retries}
     with temporary_settings(settings), watching(onlooker), prefect_tuned():

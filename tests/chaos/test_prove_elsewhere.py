@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from slp.simulation import simulate
+from pulsars.simulation.populations import simulate
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 Size = Callable[[int, int, int], int]

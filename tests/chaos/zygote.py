@@ -24,7 +24,7 @@ def main() -> None:
     """Import, then fork until standard input closes; in a child, be the command."""
     requests, answers = sys.stdin, os.fdopen(os.dup(1), "w")
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command does, before NumPy is imported
-    from flows.running import quieten
+    from command.running import quieten
 
     quieten()
     _import_all()
@@ -42,16 +42,11 @@ def main() -> None:
 
 
 def _import_all() -> None:
-    import flows.history_presentation
     import flows.inbox
-    import flows.presentation
-    import flows.run_presentation
-    import flows.score_presentation
     import flows.scoring
     import flows.sweep
-    import flows.sweep_presentation
     import flows.training  # noqa: F401
-    from flows.running import import_what_tasks_need
+    from command.running import import_what_tasks_need
     from pulsars.store.code_version import code_version
 
     import_what_tasks_need()
@@ -83,7 +78,7 @@ def _become(asked: dict[str, Any]) -> None:
         _redirect(descriptor, asked[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 
-    from flows.cli import main as command
+    from command.cli import main as command
     from tests.chaos.reaper import Reaper
 
     if asked["reaper"] is not None:

@@ -16,8 +16,8 @@ from uuid import UUID
 
 import pytest
 
-from flows import background
-from flows.server import QUIET, WRITE_IN_BATCHES
+from service import background
+from service.settings import QUIET, WRITE_IN_BATCHES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
@@ -161,7 +161,7 @@ def start_server(start: Start, home: Path, *words: str, **more: str) -> Prefect:
     process = start("server", *PREFECT, *asked, env={**env, "PREFECT_UI_API_URL": url})
 
     def answers() -> bool:
-        from flows.answering import Server
+        from service.answering import Server
 
         assert process.alive(), background.last_words(Path(process.log), 20)
         return Server(url).answers(1.0)
@@ -210,7 +210,7 @@ def processes() -> Callable[[Path], AbstractContextManager[Start]]:
 @pytest.fixture(scope="session")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small simulated file of labelled candidates."""
-    from flows.demonstration import write_simulation
+    from command.demonstration import write_simulation
 
     path = tmp_path_factory.mktemp("sky") / "sky.csv"
     write_simulation(path, rows=800, prevalence=0.1, seed=3)

@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows.automations import have_automations
 from pulsars.store.files import exclusive
+from service.automations import have_automations
 from tests.hosts import QuietHandler, serving
 
-PULSAR = (sys.executable, "-c", "from flows.cli import main; main()")
+PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
 
 
 class Told(list[dict[str, str]]):

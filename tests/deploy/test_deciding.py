@@ -14,7 +14,7 @@ from uuid import UUID
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.flow_runs import resume_flow_run
 
-PULSAR = (sys.executable, "-c", "from flows.cli import main; main()")
+PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
 STATES = ("Completed", "Failed", "Crashed", "Cancelled")
 SILENCE = 120.0  # longer than the automation lets a run be silent
 

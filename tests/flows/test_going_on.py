@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from flows.demonstration import write_simulation
+from command.demonstration import write_simulation
 from flows.scoring import score
 from flows.sweep import sweep
 from pulsars.store import publishing
@@ -30,7 +30,7 @@ DIE = (
     "        os.kill(os.getpid(), 9)\n"
     "sys.addaudithook(hear)\n"
     "del sys.argv[1:3]\n"
-    "from flows.cli import main\n"
+    "from command.cli import main\n"
     "main()\n"
 )
 

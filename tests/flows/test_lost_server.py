@@ -16,13 +16,13 @@ import httpx
 import pytest
 from prefect.exceptions import Abort, CrashedRun, PrefectHTTPStatusError
 
-from flows.console import explain
-from flows.demonstration import write_simulation
-from flows.lost_server import lost_server
-from flows.starving import no_memory, what_was_short
-from flows.up_secret import secret_file
+from command.console import explain
+from command.demonstration import write_simulation
+from command.starving import no_memory, what_was_short
 from pulsars.store import files
 from schemas.errors import DownloadError, ServerError
+from service.secret import secret_file
+from tasks.lost_server import lost_server
 
 REQUEST = httpx.Request("POST", "http://user:secret@127.0.0.1:4200/api/flow_runs/")
 
@@ -73,7 +73,7 @@ def test_a_server_that_no_longer_lets_us_in_is_said_with_where_its_password_is(
     code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    shut = lost_server(wrapped(answered(code)))
+    shut = lost_server(wrapped(answered(code)), password_in=secret_file())
     assert isinstance(shut, ServerError)
     assert str(secret_file()) in str(shut)
     assert str(tmp_path) in str(shut)
@@ -177,7 +177,7 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(
 FEW = (
     "import resource, sys\n"
     "resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv.pop(1)),) * 2)\n"
-    "from flows.cli import main\n"
+    "from command.cli import main\n"
     "main()\n"
 )
 

@@ -21,7 +21,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.exceptions import ParameterTypeError
 from typer.testing import CliRunner
 
-from flows.cli import app
+from command.cli import app
 from flows.inbox import score_inbox
 from flows.scoring import score
 from pulsars.store.scores import load_scores
@@ -36,7 +36,7 @@ Root = Callable[[], Path]
 
 
 def sky(path: Path, *, rows: int = 700, seed: int = 5, labelled: bool = False) -> Path:
-    from slp.simulation import simulate
+    from pulsars.simulation.populations import simulate
 
     X, y = simulate(rows, prevalence=0.1, rng=np.random.default_rng(seed))
     table = pd.DataFrame(X, columns=list(FEATURE_NAMES))

@@ -16,8 +16,8 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
+from command.show_sweep import print_swept
 from flows.sweep import sweep
-from flows.sweep_presentation import print_swept
 from pulsars.reading.parameters_file import training_parameters
 from pulsars.store.sweeps import PublishedSweep, load_sweep
 from schemas.errors import ParameterError
@@ -37,7 +37,7 @@ ARTIFACTS = {
 
 @pytest.fixture(scope="module")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from flows.demonstration import write_simulation
+    from command.demonstration import write_simulation
 
     path = tmp_path_factory.mktemp("sky") / "sky.csv"
     write_simulation(path, rows=800, prevalence=0.1, seed=3)
@@ -180,7 +180,7 @@ def test_a_sweep_that_cannot_be_is_a_sentence(
     words: list[str], said: str, sky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    from flows import cli
+    from command import cli
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["pulsar", "sweep", str(sky), *words])
@@ -247,7 +247,7 @@ def test_an_option_beside_a_file_is_said_as_without_one(tmp_path: Path) -> None:
 
 
 def test_what_a_sweep_cannot_write_are_sweeps(sky: Path) -> None:
-    from flows.running import run_sweep
+    from command.running import run_sweep
 
     with pytest.raises(ParameterError, match=r"^--out .*: sweeps cannot be written there"):
         run_sweep(SweepParameters(data=str(sky), out=str(sky)), copy_to=None)

@@ -42,7 +42,7 @@ ARTIFACTS = {
 @pytest.fixture(scope="module")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small simulated file that says of itself that it is simulated."""
-    from flows.demonstration import write_simulation
+    from command.demonstration import write_simulation
 
     path = tmp_path_factory.mktemp("sky") / "sky.csv"
     write_simulation(path, rows=800, prevalence=0.1, seed=3)

@@ -17,6 +17,7 @@ from pulsars.inbox.rejected import Fates, is_rejection
 from pulsars.learning.scoring import count_learnt
 from pulsars.report.drift_words import describe_drift
 from pulsars.report.scores_page import reason_words
+from pulsars.simulation.populations import simulate
 from pulsars.store.arrays import load_model, row_hashes
 from pulsars.store.scores import load_scores
 from schemas.errors import (
@@ -34,7 +35,6 @@ from schemas.score_parameters import InboxParameters, ScoreParameters, require_a
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
 from slp.drift import compare
 from slp.reference import Reference
-from slp.simulation import simulate
 from tasks.admitting import admit
 from tasks.choosing import find_model
 from tasks.drifting import check_drift

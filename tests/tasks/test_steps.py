@@ -44,7 +44,7 @@ N_ROWS, N_PULSARS = 600, 90
 @pytest.fixture(scope="module")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small labelled file with two bad rows, drawn by the project's simulator."""
-    from slp.simulation import simulate
+    from pulsars.simulation.populations import simulate
 
     X, y = simulate(N_ROWS, prevalence=N_PULSARS / N_ROWS, rng=np.random.default_rng(5))
     lines = [

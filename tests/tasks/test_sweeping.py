@@ -52,7 +52,7 @@ CHOSEN_BY = ChosenBy(
 
 @pytest.fixture(scope="module")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from slp.simulation import simulate
+    from pulsars.simulation.populations import simulate
 
     X, y = simulate(500, prevalence=0.15, rng=np.random.default_rng(5))
     lines = [",".join(map(repr, [*x.tolist(), int(label)])) for x, label in zip(X, y, strict=True)]

@@ -197,7 +197,7 @@ def wait_until(ready: Callable[[], Any], what: str, *, seconds: float = PATIENCE
 @pytest.fixture(scope="module")
 def survey() -> pd.DataFrame:
     """Labelled candidates: of the first the labelled file grows, the others arrive."""
-    from slp.simulation import simulate
+    from pulsars.simulation.populations import simulate
 
     n_rows = (6 + DAYS) * GROWTH + ROWS * sum(KINDS.values())
     X, y = simulate(n_rows, prevalence=0.1, rng=np.random.default_rng(3))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from command.cli import app
 from pulsars.gate.by_hand import promote_by_hand, roll_back_by_hand
 from pulsars.gate.comparing import duel
 from pulsars.inbox.memory import Memory

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from command.cli import app
 from pulsars.report.history_chart import history_chart
 from pulsars.report.history_page import MOST, newest, render_history, verdict
 from pulsars.store.history import History, find_history

@@ -1,0 +1,1 @@
+"""The `pulsar` command: options in, flows run, sentences out."""

@@ -1,0 +1,114 @@
+"""Candidates for whoever has none yet: HTRU2 where it can be had, simulated ones elsewhere."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from command.console import err, quoted, terminal
+from pulsars.reading.fetching import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
+from pulsars.simulation.populations import simulate
+from pulsars.store.files import write_bytes, write_text
+from schemas.errors import ParameterError, PulsarError
+from schemas.features import FEATURE_NAMES, LABEL
+
+_DEMO_PATIENCE_SECONDS = 6.0
+_DEMO_ROWS = 17_898
+_DEMO_PREVALENCE = 0.092
+_FORMATS = (".csv", ".parquet")
+
+
+def find_demo_data(folder: Path) -> Path:
+    """Find HTRU2, or fetch it, or simulate candidates; say which on stderr.
+
+    Parameters
+    ----------
+    folder : Path
+        Where data are looked for and kept.
+
+    Returns
+    -------
+    Path
+        A candidate file. Simulated ones say in the file that they are.
+    """
+    console = err()
+    for path in _known_places(folder):
+        if path.is_file():
+            console.print(f"[bold]Data:[/] HTRU2, found at {quoted(str(path))}")
+            return path
+    try:
+        path = fetch_data(folder, patience=_DEMO_PATIENCE_SECONDS)
+    except PulsarError as error:
+        console.print(
+            f"HTRU2 could not be fetched: {error}", markup=False, style="yellow", soft_wrap=True
+        )
+    else:
+        return path
+    path = folder / "simulated.parquet"
+    write_simulation(path, rows=_DEMO_ROWS, prevalence=_DEMO_PREVALENCE, seed=0)
+    console.print(
+        f"[bold yellow]Data: SIMULATED candidates ({quoted(str(path))}).[/] What follows is a "
+        f"demonstration, no statement about the sky."
+    )
+    return path
+
+
+def _known_places(folder: Path) -> list[Path]:
+    given = os.environ.get("PULSAR_DATA_DIR")
+    places = [Path(given) / UCI_MEMBER] if given else []
+    return [*places, folder / UCI_MEMBER]
+
+
+def fetch_data(folder: Path, *, patience: float) -> Path:
+    """Fetch HTRU2 from UCI into a folder and say so on stderr."""
+    with terminal(f"fetching {UCI_ARCHIVE}") as shown:
+        path = fetch_htru2(folder, patience=patience, on_bytes=partial(shown.progressed, "fetch"))
+    err().print(
+        f"[bold]Data:[/] HTRU2, fetched from UCI into {quoted(str(path))}; its fingerprints hold",
+        soft_wrap=True,
+    )
+    return path
+
+
+def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -> None:
+    """Draw candidates and write them, marked as simulated, as CSV or Parquet.
+
+    Raises
+    ------
+    ParameterError
+        If the numbers are out of bounds or the file's ending is neither.
+    """
+    if target.suffix not in _FORMATS:
+        raise ParameterError(f"{target}: name a file that ends in {' or '.join(_FORMATS)}")
+    with terminal("simulating") as shown:
+        try:
+            X, y = simulate(
+                rows,
+                prevalence=prevalence,
+                rng=np.random.default_rng(seed),
+                on_rows=lambda done: shown.progressed("simulating", done, rows),
+            )
+        except ValueError as error:
+            raise ParameterError(f"{error}; nothing was written") from None
+        _write(target, X, y, note=f"simulated: rows {rows}, prevalence {prevalence}, seed {seed}")
+    said = f"{rows:,} simulated candidates, {int(y.sum()):,} pulsars: {target}"
+    err().print(quoted(said))
+
+
+def _write(target: Path, X: np.ndarray, y: np.ndarray, *, note: str) -> None:
+    table = pd.DataFrame(X, columns=list(FEATURE_NAMES)).assign(**{LABEL: y})
+    if target.suffix == ".csv":
+        write_text(target, f"# {note}\n" + table.to_csv(index=False, lineterminator="\n"))
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    marked = pa.Table.from_pandas(table, preserve_index=False)
+    marked = marked.replace_schema_metadata({**marked.schema.metadata, b"pulsar.simulated": note})
+    sink = pa.BufferOutputStream()
+    pq.write_table(marked, sink, write_page_checksum=True)
+    write_bytes(target, sink.getvalue().to_pybytes())

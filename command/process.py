@@ -1,0 +1,100 @@
+"""How the command behaves as a process: its streams, and being asked to end.
+
+It may be asked by Ctrl-C, by a service manager, or by a terminal that was closed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Any, NoReturn
+
+_INTERRUPTED = 130
+_PATIENCE_SECONDS = 30.0
+
+
+def open_standard_streams() -> None:
+    """Open what a daemon may have closed, or the next file to be opened would take its place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def end_like_ctrl_c() -> None:
+    """Take SIGTERM and SIGHUP as Ctrl-C, which leaves every block by its way out.
+
+    What is ignored, as below `nohup`, stays ignored. While a flow runs Prefect takes SIGTERM
+    itself, marks the run and sends it here.
+    """
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(sent) is signal.SIG_DFL:
+            signal.signal(sent, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
+    """Run a typer application; say in a sentence how it ended, and give the exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
+        from tasks.lost_server import and_what_led_to_it
+
+        # Prefect, asked to end as a step begins, trips over what is not there yet.
+        if not any(isinstance(one, KeyboardInterrupt) for one in and_what_led_to_it(error)):
+            return _explain(error, as_json=as_json)
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        from command.console import explain_interruption
+
+        explain_interruption(as_json=as_json)
+    return int(code or 0)
+
+
+def _explain(error: Exception, *, as_json: bool) -> int:
+    from command.console import explain
+    from command.starving import no_memory
+
+    code = explain(error, as_json=as_json)
+    return leave_at_once(code) if no_memory(error) else code
+
+
+def leave(code: int) -> NoReturn:
+    """End the process, also where a thread of Prefect's waits for ever for a server that is gone.
+
+    A command has said and written all by then; what is cut off is news for that server.
+    """
+    _flush()
+    threading.Thread(target=_cut_short, args=(code,), daemon=True).start()
+    sys.exit(code)
+
+
+def leave_at_once(code: int) -> NoReturn:
+    """End the process where its memory has run out, and wait for no thread.
+
+    One that found no room for its stack says neither that it began nor that it ended.
+    """
+    _flush()
+    os._exit(code)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+
+
+def _cut_short(code: int) -> None:
+    threading.main_thread().join()  # a caller that takes the exit as an exception goes on living
+    time.sleep(_PATIENCE_SECONDS)
+    os._exit(code)

@@ -1,0 +1,80 @@
+"""How comparisons, champions and prunings are shown."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from command.console import out, print_json, quoted
+from command.show_runs import print_damaged
+
+if TYPE_CHECKING:
+    from pulsars.gate.comparing import Duel
+    from pulsars.store.champions import Reign
+    from pulsars.store.pruning import Pruned
+    from pulsars.store.runs import PublishedRun
+
+_SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
+
+
+def print_duel(one: PublishedRun, other: PublishedRun, found: Duel, *, as_json: bool) -> None:
+    """Show by how much B differs from A, and whether that says anything."""
+    if as_json:
+        print_json({"a": one.name, "b": other.name, **found.to_dict()})
+        return
+    console = out()
+    rows = found.rows
+    console.print(f"A {quoted(one.name)}\nB {quoted(other.name)}")
+    console.print(
+        f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
+    )
+    if found.comparison is None:
+        console.print("Too few to compare on: undecided.")
+        return
+    table = Table(title="B less A, 95 % paired bootstrap interval", title_justify="left")
+    for heading in ("metric", "difference", "low", "high", "B is"):
+        table.add_column(heading)
+    for name in _SHOWN:
+        d = found.comparison.differences[name]
+        numbers = (f"{value:+.4f}" for value in (d.value, d.low, d.high))
+        table.add_row(name, *numbers, found.comparison.verdict(name))
+    console.print(table)
+    calls = found.comparison.calls
+    console.print(
+        f"Calls: {calls.only_champion} only A has right, {calls.only_challenger} only B "
+        f"(McNemar mid-p {calls.mid_p:.3f}): {calls.verdict()}."
+    )
+    _print_ledger(found)
+
+
+def _print_ledger(found: Duel) -> None:
+    ledger = found.to_dict()["ledger"]
+    for word, key in (("A", "champion_only"), ("B", "challenger_only")):
+        lines = ", ".join(f"{row['file']} line {row['line']}" for row in ledger[key])
+        out().print(quoted(f"Pulsars that only {word} finds: {lines or 'none'}"))
+
+
+def print_reign(reign: Reign, *, as_json: bool) -> None:
+    """Say who is champion now."""
+    if as_json:
+        print_json({"champion": asdict(reign)})
+        return
+    said = f"Champion {reign.run}, {reign.how}: {reign.because}"
+    out().print(quoted(said), soft_wrap=True)
+
+
+def print_pruned(found: Pruned, *, as_json: bool) -> None:
+    """Say what went, or would go."""
+    if as_json:
+        print_json(asdict(found))
+        return
+    print_damaged(found.damaged)
+    console = out()
+    word = "removed" if found.removed else "would be removed"
+    for name in found.gone:
+        console.print(f"{word}: {quoted(name)}")
+    console.print(f"{len(found.gone)} {word}, {len(found.kept)} kept.")
+    if found.gone and not found.removed:
+        console.print("Nothing was touched; say it again with --yes.")

@@ -1,0 +1,143 @@
+"""What a person, or a machine, is shown of scores and of a pass over an inbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from command.console import out, print_json, quoted
+from pulsars.report.words import spoken
+from schemas.errors import ExitCode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pulsars.reading.checking import FileVerdict
+
+if TYPE_CHECKING:
+    from pulsars.store.scores import ScoredFile
+
+_SHOWN = 10
+
+
+def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
+    """Show drift, the ten best candidates, and where everything is."""
+    if as_json:
+        print_json(scored.summary())
+        return
+    console = out()
+    manifest, drift = scored.manifest, scored.drift
+    if manifest["data"]["simulated"] or manifest["model"]["simulated"]:
+        console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
+    if not anew:
+        budget = manifest["parameters"]["budget"]
+        console.print(
+            f"Already scored, with a budget of {budget}; remove the folder to score anew."
+        )
+    line = f"Drift    {drift['verdict']}: {drift['sentence']}"
+    console.print(quoted(line), soft_wrap=True)
+    console.print(_best_table(scored))
+    rows = manifest["rows"]
+    console.print(
+        f"{manifest['n_called']:,} of {rows['accepted']:,} candidates called pulsars (threshold "
+        f"{manifest['model']['threshold']:.3g}); {rows['quarantined']:,} rows set aside."
+    )
+    if scored.metrics:
+        console.print(_metrics_sentence(scored.metrics))
+        learnt = manifest.get("n_learnt")
+        if learnt:
+            console.print(
+                f"[bold yellow]Note:[/] {learnt:,} of the candidates had a say in the model, so "
+                f"these numbers flatter it."
+            )
+    for word, name in (("Scores", "scores.csv"), ("List", "short_list.csv")):
+        console.print(f"{word:8} {quoted(str(scored.path / name))}", soft_wrap=True)
+    look = scored.path / "report.html"
+    console.print(f"Look     {quoted(str(look))} in a browser", soft_wrap=True)
+
+
+def _best_table(scored: ScoredFile) -> Table:
+    shown = scored.short_list[:_SHOWN]
+    title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
+    table = Table(title=title, title_justify="left")
+    for heading in ("rank", "line", "probability"):
+        table.add_column(heading, justify="right")
+    for heading in ("called", "outside what the model has seen"):
+        table.add_column(heading)
+    for row in shown:
+        outside = ", ".join(spoken(name) for name in row["outside"].split())
+        probability = f"{float(row['probability']):.4f}"
+        table.add_row(row["rank"], row["line"], probability, row["decision"], outside)
+    return table
+
+
+def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:
+    count = {name: int(metrics[name]["value"] or 0) for name in ("tp", "fn", "fp")}
+    return (
+        f"By the file's labels: of {count['tp'] + count['fn']:,} pulsars it finds "
+        f"{count['tp']:,}; of {count['tp'] + count['fp']:,} called {count['fp']:,} are none."
+    )
+
+
+def print_pass(found: dict[str, Any], *, as_json: bool) -> int:
+    """Show what became of each file of an inbox; give the exit code."""
+    if as_json:
+        print_json(found)
+    else:
+        _print_fates(found)
+    return int(ExitCode.INTERNAL if found["failed"] else ExitCode.OK)
+
+
+def _print_fates(found: dict[str, Any]) -> None:
+    console = out()
+    if found["busy"]:
+        console.print("Another pass is under way; it, or the next, takes what is here.")
+        return
+    lines = [f"scored    {one['name']}: {one['path']}" for one in found["scored"]]
+    lines += [f"rejected  {one['name']}: {one['message']}" for one in found["rejected"]]
+    lines += [f"stays     {one['name']}: {one['message']}" for one in found["failed"]]
+    lines += [
+        f"waits     {name}: it may still be written, or cannot be read yet"
+        for name in found["waiting"]
+    ]
+    for line in lines:
+        console.print(quoted(line), soft_wrap=True)
+    console.print(f"{found['known']:,} known already")
+
+
+def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:
+    """Show what a file is and whether a run would take it; give the exit code."""
+    if as_json:
+        print_json(verdict.summary())
+    else:
+        _print_verdict(out(), verdict)
+    return int(verdict.exit_code)
+
+
+def _print_verdict(console: Console, verdict: FileVerdict) -> None:
+    quality = verdict.quality
+    table = Table(title=quoted(quality.name), title_justify="left")
+    for heading in ("column", "in the file", "how it was found"):
+        table.add_column(heading, overflow="fold")
+    for name, source in quality.columns.items():
+        table.add_row(name, quoted(str(source)), quoted(source.how))
+    console.print(table)
+    rows = quality.rows
+    pulsars = "unlabelled" if quality.pulsars is None else f"{quality.pulsars:,} pulsars"
+    console.print(
+        f"{rows['read']:,} rows read = {rows['accepted']:,} accepted + "
+        f"{rows['quarantined']:,} quarantined; {pulsars}"
+    )
+    for reason, count in quality.reasons.items():
+        console.print(f"  {count:,} rows: {quoted(reason)}")
+    for sample in quality.samples:
+        console.print(f"  line {sample.line}: {quoted(sample.reasons)}")
+    for warning in quality.warnings:
+        console.print(f"[yellow]Note:[/] {quoted(warning)}")
+    if verdict.refusal:
+        console.print(f"[red]Refused:[/] {quoted(str(verdict.refusal))}")
+    elif quality.pulsars is None:
+        console.print("[green]Accepted[/] as unlabelled: no training data, for it has no labels.")
+    else:
+        console.print("[green]Accepted.[/]")

@@ -1,0 +1,77 @@
+"""How a history is shown in a terminal, and where its page is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from command.console import out, print_json, quoted
+from command.show_runs import print_damaged
+from pulsars.report.history_page import render_history, verdict, when
+from pulsars.report.words import decimal, span
+from pulsars.store.files import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pulsars.store.history import History, RunFact
+    from pulsars.store.runs import Interval
+
+
+def write_page(history: History, path: Path) -> Path:
+    """Write the page in one step: a reader sees the old one or the new one."""
+    write_text(path, render_history(history))
+    return path
+
+
+def print_history(history: History, *, page: Path | None, as_json: bool) -> None:
+    """Show a history; after a page was written, only the sentence and where it is."""
+    if as_json:
+        print_json({"page": str(page) if page else None, **history.summary()})
+        return
+    print_damaged(history.damaged)
+    console = out()
+    console.print(verdict(history), markup=False, soft_wrap=True)
+    if page:
+        console.print(f"Page     {quoted(str(page))}", soft_wrap=True)
+        return
+    for table in (_runs(history), _files(history)):
+        if table.row_count:
+            console.print(table)
+
+
+def _runs(history: History) -> Table:
+    table = Table(title="Runs", title_justify="left")
+    for heading in ("published", "run", "average precision", "F1", "gate"):
+        table.add_column(heading, overflow="fold")
+    champion = history.champion.run if history.champion else None
+    for run in history.runs:
+        table.add_row(
+            when(run.at), _named(run, champion), _measured(run.average_precision),
+            _measured(run.f1), run.decision or "",
+        )  # fmt: skip
+    return table
+
+
+def _named(run: RunFact, champion: str | None) -> str:
+    mark = "\n[bold]champion[/]" if run.run == champion else ""
+    return quoted(run.run) + mark + ("\nSIMULATED" if run.simulated else "")
+
+
+def _measured(it: Interval) -> str:
+    return f"{decimal(it['value'])}\n{span(it)}"
+
+
+def _files(history: History) -> Table:
+    table = Table(title="Files", title_justify="left")
+    for heading in ("when", "file", "fate", "what"):
+        table.add_column(heading, overflow="fold")
+    rows = [
+        (one.at, one.name, "scored", f"{one.called:,} of {one.rows:,} called, drift {one.drift}")
+        for one in history.scored
+    ]
+    rows += [(one.at, one.name, "rejected", one.message) for one in history.rejected]
+    for at, name, fate, what in sorted(rows):
+        table.add_row(when(at), quoted(name), fate, quoted(what))
+    return table

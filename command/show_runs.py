@@ -1,0 +1,140 @@
+"""What a person, or a machine, is shown of runs and files."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from command.console import err, out, print_json, quoted
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pulsars.store.runs import PublishedRun
+    from pulsars.store.stored import Damaged
+
+_SHOWN = ("f1", "precision", "recall", "accuracy", "mcc", "roc_auc", "average_precision", "brier")
+
+
+def print_learnt(run: PublishedRun, *, as_json: bool) -> None:
+    """Say what was learnt, where it is and how to see it."""
+    if as_json:
+        print_json(run.summary())
+        return
+    console = out()
+    _print_epochs(console, run)
+    print_run(run, as_json=False)
+
+
+def _print_epochs(console: Console, run: PublishedRun) -> None:
+    """Print every epoch of a book preset, as the book does."""
+    if not run.manifest["parameters"]["preset"]:
+        return
+    for row in run.epochs():
+        scores = ", ".join(f"{n} {row[n]:.3f}" for n in ("accuracy", "precision", "recall", "f1"))
+        console.print(f"epoch {row['epoch']:2d}: loss {row['loss']:.3f}, {scores}")
+
+
+def print_run(run: PublishedRun, *, as_json: bool) -> None:
+    """Show one run: its numbers with intervals, and where everything is."""
+    if as_json:
+        print_json(run.summary())
+        return
+    console = out()
+    _print_banner(console, run)
+    console.print(_metrics_table(run))
+    console.print(quoted(_sentence(run)))
+    for note in run.measured["notes"]:
+        console.print(f"[bold yellow]Note:[/] {quoted(note)}")
+    held = sum(proof["holds"] for proof in run.measured["proofs"])
+    console.print(f"Proofs   {held} of {len(run.measured['proofs'])} hold")
+    verdict = run.verdict()
+    if verdict:
+        said = f"{verdict.decision}: {verdict.because}"
+        console.print(f"Gate     {quoted(said)}", soft_wrap=True)
+    again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
+    console.print(f"Run      {quoted(str(run.path))}", soft_wrap=True)
+    console.print(f"Look     {quoted(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
+    console.print(f"Again    {quoted(shlex.join(again))}", soft_wrap=True)
+
+
+def _print_banner(console: Console, run: PublishedRun) -> None:
+    rows, data = run.manifest["rows"], run.manifest["data"]
+    if run.simulated:
+        console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
+    console.print(
+        quoted(
+            f"Learnt from {rows['accepted']:,} of {rows['read']:,} candidates in {data['name']}, "
+            f"seed {run.manifest['seed']}; measured on {rows['test']:,} that it never saw."
+        )
+        if not run.manifest["parameters"]["preset"]
+        else f"Preset {run.manifest['parameters']['preset']}: the book's own protocol."
+    )
+
+
+def _metrics_table(run: PublishedRun) -> Table:
+    table = Table(title="Test part, 95 % bootstrap interval", title_justify="left")
+    table.add_column("metric")
+    for name in ("value", "low", "high"):
+        table.add_column(name, justify="right")
+    for metric in _SHOWN:
+        table.add_row(metric, *(_number(value) for value in run.interval(metric)))
+    return table
+
+
+def _number(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
+
+
+def _sentence(run: PublishedRun) -> str:
+    counts = {n: run.count(n) for n in ("tp", "fn", "fp")}
+    pulsars, called = counts["tp"] + counts["fn"], counts["tp"] + counts["fp"]
+    return (
+        f"Of {pulsars:,} pulsars it finds {counts['tp']:,}; of {called:,} candidates that it calls "
+        f"pulsars {counts['fp']:,} are none (threshold {run.measured['threshold']:.3g})."
+    )
+
+
+def print_runs(
+    runs: list[PublishedRun], *, damaged: list[Damaged], champion: str | None, as_json: bool
+) -> None:
+    """List runs, the oldest first, and name what cannot be read."""
+    if as_json:
+        left_out = [asdict(one) for one in damaged]
+        listed = [run.brief() for run in runs]
+        print_json({"champion": champion, "runs": listed, "damaged": left_out})
+        return
+    print_damaged(damaged)
+    console = out()
+    if not runs and not damaged:
+        console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
+        return
+    if not runs:
+        return
+    table = Table()
+    table.add_column("run", no_wrap=True, min_width=len(runs[0].name))  # so that it can be copied
+    for heading in ("data", "seed", "preset", "F1", "95 % interval"):
+        table.add_column(heading, overflow="fold")
+    for run in runs:
+        name, *cells = _cells(run)
+        table.add_row(f"{name}\n[bold]champion[/]" if run.name == champion else name, *cells)
+    console.print(table)
+
+
+def print_damaged(damaged: Iterable[Damaged]) -> None:
+    """Say on stderr what a list has left out."""
+    for one in damaged:
+        err().print(f"[yellow]Left out:[/] {quoted(one.because)}")
+
+
+def _cells(run: PublishedRun) -> list[str]:
+    value, low, high = run.interval("f1")
+    name = quoted(run.manifest["data"]["name"]) + ("\nSIMULATED" if run.simulated else "")
+    preset = run.manifest["parameters"]["preset"] or ""
+    spread = f"{_number(low)}–{_number(high)}"
+    return [run.name, name, str(run.manifest["seed"]), preset, _number(value), spread]

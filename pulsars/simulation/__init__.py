@@ -1,0 +1,1 @@
+"""Candidates drawn from physical quantities."""

@@ -1,0 +1,1 @@
+"""A Prefect server, private or kept, and the flows on a schedule on it."""

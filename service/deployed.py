@@ -1,0 +1,111 @@
+"""What a Prefect server says of the deployments that should be at work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+
+from schemas.errors import ServerError
+from service.answering import Server
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.responses import DeploymentResponse
+
+
+NAMES = ("train/nightly", "decide/decide", "inbox/inbox")
+"""What `pulsar serve` and prefect.yaml deploy, as flow/name."""
+
+
+def pause_all_but(planned: Iterable[str]) -> None:
+    """Pause what an earlier plan deployed and nobody serves any more: its runs would pile up late.
+
+    Parameters
+    ----------
+    planned : iterable of str
+        Those of `NAMES` that are served from now on.
+    """
+    with get_client(sync_client=True) as client:
+        for name in set(NAMES) - set(planned):
+            found = _deployment(client, name)
+            if found and not found.paused:
+                client.pause_deployment(found.id)
+
+
+def require_schedules(server: Server, *, out: str, names: Sequence[str]) -> None:
+    """Make sure that deployments are on a server, not paused, and write where they should.
+
+    Parameters
+    ----------
+    server : Server
+        With its password.
+    out : str
+        Artifact root that they should have.
+    names : sequence of str
+        Theirs, each after the name of its flow and a slash.
+
+    Raises
+    ------
+    ServerError
+        If one is missing, paused, or has another artifact root.
+    """
+    with _client_of(server) as client:
+        for name in names:
+            wrong = _wrong(_deployment(client, name), out)
+            if wrong:
+                raise ServerError(
+                    f"the scheduled flows are up, but on {server.url} {name} {wrong}; `pulsar "
+                    f"down` and then `pulsar up` puts it right"
+                )
+
+
+def asked_for_work(server: Server, *, names: Sequence[str], since: datetime) -> bool:
+    """Whether a process has asked a server, since some moment, for work of all these deployments.
+
+    Parameters
+    ----------
+    server : Server
+        With its password.
+    names : sequence of str
+        Of the deployments, each after the name of its flow and a slash.
+    since : datetime
+        By this machine's clock, which is the server's too.
+    """
+    try:
+        with _client_of(server) as client:
+            found = [_deployment(client, name) for name in names]
+    except httpx.HTTPError:  # a busy server
+        return False
+    times = [one.last_polled for one in found if one]
+    return len(times) == len(names) and all(time and time >= since for time in times)
+
+
+@contextmanager
+def _client_of(server: Server) -> Iterator[SyncPrefectClient]:
+    told = {PREFECT_API_URL: server.url, PREFECT_API_AUTH_STRING: server.secret}
+    with temporary_settings(told), get_client(sync_client=True) as client:
+        yield client
+
+
+def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    try:
+        return client.read_deployment_by_name(name)
+    except ObjectNotFound:
+        return None
+
+
+def _wrong(found: DeploymentResponse | None, out: str) -> str | None:
+    """Say what keeps a deployment from doing its work."""
+    if found is None:
+        return "is not there"
+    if found.paused:
+        return "is paused, so that nothing starts"
+    there = found.parameters.get("parameters", found.parameters).get("out")
+    return None if there == out else f"writes to {there}, not {out}"

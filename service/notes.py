@@ -1,0 +1,70 @@
+"""What `pulsar up` writes down below Prefect's home: its processes, their words, the address."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from service.background import recall
+from service.settings import prefect_home
+
+
+def state() -> Path:
+    """Give the folder of the notes."""
+    return prefect_home() / "pulsar-up"
+
+
+def note(name: str) -> Path:
+    """Give the file that names a process, `server` or `flows`."""
+    return state() / f"{name}.json"
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Have the notes for this process alone; others wait."""
+    state().mkdir(parents=True, exist_ok=True)
+    with (state() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def running_url() -> str | None:
+    """Give the address of the server that `bring_up` started, while it runs."""
+    if recall(note("server")) is None:
+        return None
+    try:
+        return _url().read_text(encoding="utf-8").strip() or None
+    except OSError:
+        return None
+
+
+def write_url(url: str) -> None:
+    """Write down where the server listens, or will."""
+    _url().write_text(url, encoding="utf-8")
+
+
+def running_words() -> list[str] | None:
+    """Give what stood after `pulsar serve`, while the flows run."""
+    if recall(note("flows")) is None:
+        return None
+    try:
+        words: list[str] = json.loads(_words().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return words
+
+
+def write_words(words: list[str]) -> None:
+    """Write down what stands after `pulsar serve`."""
+    _words().write_text(json.dumps(words), encoding="utf-8")
+
+
+def _url() -> Path:
+    return state() / "url"
+
+
+def _words() -> Path:
+    return state() / "words.json"

@@ -1,0 +1,84 @@
+"""A Prefect server that lives as long as its parent: the child side of `service.server`.
+
+Run as ``python -P -m service.private_server FD``: it serves on the listening socket it inherits as
+file descriptor FD and ends when its standard input closes, which the operating system does for
+it when the parent dies, however the parent dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.collector import nothing_to_collect
+from service.search_path import keep_out_the_current_folder
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+class _Parent:
+    """Watches standard input, which closes when the parent ends, and ends this process then."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self.do_not_disturb = threading.Lock()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        sys.stdin.buffer.read()
+        with self.do_not_disturb:
+            if self.server is None:
+                os._exit(0)
+            self.server.should_exit = True
+
+
+def _migrate_alone(parent: _Parent) -> None:
+    """Bring the database up to date; two servers doing it at once would kill one of them."""
+    from prefect.server.database import provide_database_interface
+    from prefect.settings import PREFECT_HOME
+
+    home: Path = PREFECT_HOME.value()
+    home.mkdir(parents=True, exist_ok=True)
+    # A database that is migrated by half helps nobody, so the parent's end has to wait.
+    with parent.do_not_disturb, (home / "pulsar-migration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        asyncio.run(provide_database_interface().create_db())
+    # The server would do the same check again as it starts.
+    os.environ["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "false"
+
+
+def _load() -> uvicorn.Server:
+    """Import the application, which takes seconds, and make a server of it."""
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    from service.guarding import guarded
+
+    app = guarded(create_app())
+    return uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+
+
+def main() -> None:
+    """Migrate, then serve until standard input closes."""
+    keep_out_the_current_folder()
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    parent = _Parent()
+    with nothing_to_collect():
+        _migrate_alone(parent)
+        server = _load()
+    with parent.do_not_disturb:
+        parent.server = server
+    asyncio.run(server.serve(sockets=[listener]))
+    # All is written and closed; taking down so large an interpreter would cost another second.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

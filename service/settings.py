@@ -1,0 +1,97 @@
+"""What a user's Prefect settings say, read without importing Prefect, which takes seconds."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+
+def prefect_home() -> Path:
+    """Where Prefect keeps its settings and history."""
+    return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+
+
+def private_log() -> Path:
+    """Where the private server of a command says what goes wrong."""
+    return prefect_home() / "pulsar-private-server.log"
+
+
+def configured(name: str) -> str | None:
+    """Find a setting of Prefect's client.
+
+    Parameters
+    ----------
+    name : str
+        Such as `url`, `key` or `auth_string`: the last part of `PREFECT_API_URL` and the others.
+
+    Returns
+    -------
+    str or None
+        From the environment, else `.env`, `prefect.toml` or `pyproject.toml` here, else the active
+        Prefect profile. Set to nothing in the environment, it is None whatever the others say.
+    """
+    variable = f"PREFECT_API_{name.upper()}"
+    if variable in os.environ:
+        return os.environ[variable] or None
+    value = _in_dotenv(variable) or _in_files_here(name) or _in_profile(variable)
+    return str(value) if value else None
+
+
+def _in_dotenv(variable: str) -> str | None:
+    if not Path(".env").is_file():
+        return None
+    from dotenv import dotenv_values
+
+    try:
+        return dotenv_values(".env").get(variable)
+    except (OSError, ValueError):
+        return None
+
+
+def _in_files_here(name: str) -> Any:
+    project = _table(Path("pyproject.toml")).get("tool", {}).get("prefect", {})
+    return _table(Path("prefect.toml")).get("api", {}).get(name) or project.get("api", {}).get(name)
+
+
+def _in_profile(variable: str) -> Any:
+    path = os.environ.get("PREFECT_PROFILES_PATH", prefect_home() / "profiles.toml")
+    profiles = _table(Path(path))
+    active = os.environ.get("PREFECT_PROFILE", profiles.get("active"))
+    return profiles.get("profiles", {}).get(active, {}).get(variable)
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not UTF-8, or no TOML
+        return {}
+
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+}
+"""No call leaves this machine on Prefect's behalf."""
+
+WRITE_IN_BATCHES = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+}
+"""Fewer, larger writes: SQLite answers 503 when many small ones queue up.
+
+Prefect cuts the interval down to whole seconds: with 0.5 its server would never sleep.
+"""
+
+REMEMBER_WHO_RUNS = {
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+        "prefect.server.concurrency.lease_storage.filesystem"
+    ),
+}
+"""In memory, the default, a restart forgets who holds the one place that a deployment has."""
+
+FORGET_OLD_RUNS = {"PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs"}
+"""By default only events are forgotten; a pass every five minutes is 100,000 flow runs a year."""

@@ -1,0 +1,238 @@
+"""A Prefect server and the scheduled flows as background processes of one machine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from schemas.errors import ServerError
+from schemas.outside import without_credentials
+from service.answering import Server
+from service.background import Background, last_words, recall, start
+from service.notes import (
+    note,
+    one_at_a_time,
+    running_words,
+    state,
+    write_url,
+    write_words,
+)
+from service.secret import have_secret, secret_file
+from service.server import own_pages, server_of_up
+from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES
+
+PORT = 4200
+"""Where the server listens unless told otherwise, as Prefect's own does."""
+
+_START_SECONDS = 120.0
+_ANSWER_SECONDS = 30.0
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Up:
+    """What runs.
+
+    Attributes
+    ----------
+    url : str
+        Of the server's API.
+    secret_file : Path
+        Holds the server's password.
+    server, flows : Background
+        The two processes.
+    started : tuple of str
+        Which of them this call started; the others were there.
+    """
+
+    url: str
+    secret_file: Path
+    server: Background
+    flows: Background
+    started: tuple[str, ...]
+
+
+def bring_up(*, port: int | None, serve_words: list[str]) -> Up:
+    """Have the server and the scheduled flows running; what runs already is left alone.
+
+    Parameters
+    ----------
+    port : int or None
+        Where the server listens, on loopback, if it is started now; by default `PORT`.
+    serve_words : list of str
+        What comes after `pulsar serve`.
+
+    Raises
+    ------
+    ServerError
+        If the flows are up with other words or do no work, the port is taken, or a process does
+        not come up.
+    """
+    with one_at_a_time():
+        _require_same_words(serve_words)
+        process, server, fresh = have_server(port or PORT)
+        if fresh:
+            _stop_flows()  # of a server that is gone: they would talk to that for ever
+        flows, also = _flows(server, serve_words)
+    names = [name for name, new in (("server", fresh), ("flows", also)) if new]
+    return Up(server.url, secret_file(), process, flows, tuple(names))
+
+
+def take_down() -> list[str]:
+    """Stop what `bring_up` started, the flows first; give the names of what was stopped."""
+    stopped = []
+    with one_at_a_time():
+        for name in ("flows", "server"):
+            process = recall(note(name))
+            if process:
+                process.stop()
+                stopped.append(name)
+            note(name).unlink(missing_ok=True)
+    return stopped
+
+
+def _require_same_words(serve_words: list[str]) -> None:
+    """Refuse to leave alone what does something else than is asked for."""
+    before = running_words()
+    if before is not None and before != serve_words:
+        raise ServerError(
+            f"the scheduled flows are up with other options: "
+            f"{shlex.join(map(without_credentials, before))}; `pulsar down` "
+            f"first, then up as you want them"
+        )
+
+
+def _deployments(serve_words: list[str]) -> tuple[str, list[str]]:
+    """Give the artifact root, and the names of the deployments, that these words ask for."""
+    given = dict(zip(serve_words[::2], serve_words[1::2], strict=True))
+    trained = ["train/nightly", "decide/decide"] if "--data" in given else []
+    scored = ["inbox/inbox"] if "--inbox" in given else []
+    return given["--out"], [*trained, *scored]
+
+
+def have_server(port: int) -> tuple[Background, Server, bool]:
+    """Find the server, or start it.
+
+    Parameters
+    ----------
+    port : int
+        Where it listens, on loopback, if it is started now.
+
+    Returns
+    -------
+    process : Background
+        Its process.
+    server : Server
+        Its address and password.
+    fresh : bool
+        Whether this call started it.
+
+    Raises
+    ------
+    ServerError
+        If it runs and does not answer or is not shut, the port is taken, or it does not come up.
+    """
+    found, server = recall(note("server")), server_of_up()
+    if found and server:
+        _require_answer(server, found)
+        _require_shut(server, found)
+        return found, server, False
+    _require_free(port)
+    url = f"http://127.0.0.1:{port}/api"
+    server = Server(url, secret=have_secret())
+    words = [sys.executable, "-P", "-m", "service.up_server", str(port)]
+    env = {**FORGET_OLD_RUNS, **os.environ, **QUIET, **WRITE_IN_BATCHES, **REMEMBER_WHO_RUNS}
+    env |= {"PREFECT_UI_API_URL": "/api", **own_pages(url, have_secret())}
+    env.pop("PREFECT_API_URL", None)
+    write_url(url)
+    log = state() / "server.log"
+    since = _size(log)
+    made = start(words, log=log, env=env, note=note("server"))
+    _wait_until(lambda: server.answers(1.0), made, "the Prefect server", since=since)
+    return made, server, True
+
+
+def _require_answer(server: Server, process: Background) -> None:
+    """Wait for a server that may just have been started by a call that was cut short."""
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while not server.answers(1.0):
+        if time.monotonic() > deadline:
+            raise ServerError(
+                f"the Prefect server (process {process.pid}) does not answer at {server.url}; "
+                f"`pulsar down`, then up again ({process.log})"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _require_shut(server: Server, process: Background) -> None:
+    """Refuse to leave alone a server that anybody on this machine can use, or nobody."""
+    if server.lets_in(None):
+        wrong = "was started by an older version, and lets in anybody on this machine"
+    elif server.lets_in(server.secret) is False:
+        wrong = f"has another password than {secret_file()} holds"
+    else:
+        return
+    raise ServerError(
+        f"the Prefect server at {server.url} (process {process.pid}) {wrong}; `pulsar down`, then "
+        f"`pulsar up` puts it right"
+    )
+
+
+def _stop_flows() -> None:
+    flows = recall(note("flows"))
+    if flows:
+        flows.stop()
+
+
+def _flows(server: Server, serve_words: list[str]) -> tuple[Background, bool]:
+    from service.deployed import asked_for_work, require_schedules
+
+    out, names = _deployments(serve_words)
+    found = recall(note("flows"))
+    if found:
+        require_schedules(server, out=out, names=names)
+        return found, False
+    words = [sys.executable, "-P", "-c", "from command.cli import main; main()"]
+    env = {**os.environ, **QUIET, "PREFECT_API_URL": server.url}
+    env |= {"PREFECT_API_AUTH_STRING": str(server.secret)}
+    env |= {"PYTHONSAFEPATH": "1"}  # for the processes of the runs, which Prefect starts
+    write_words(serve_words)
+    log = state() / "flows.log"
+    since, moment = _size(log), datetime.now(UTC)
+    made = start([*words, "serve", *serve_words], log=log, env=env, note=note("flows"))
+    _wait_until(
+        lambda: asked_for_work(server, names=names, since=moment),
+        made, "the scheduled flows", since=since,
+    )  # fmt: skip
+    return made, True
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
+
+
+def _wait_until(ready: Callable[[], bool], process: Background, what: str, *, since: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not ready():
+        if not process.alive() or time.monotonic() > deadline:
+            process.stop()
+            said = last_words(Path(process.log), since=since)
+            raise ServerError(f"{what} did not come up: {said} ({process.log})")
+        time.sleep(_POLL_SECONDS)
+
+
+def _require_free(port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise ServerError(
+            f"port {port} on 127.0.0.1 is taken ({error.strerror}); stop what listens there, or "
+            f"name another with --port"
+        ) from None

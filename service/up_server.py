@@ -1,0 +1,39 @@
+"""The Prefect server of `pulsar up`, with UI and all services: the child side of `service.up`.
+
+Run as ``python -P -m service.up_server PORT``. It is `prefect server start` on loopback, of which
+it differs in what it lets in: Prefect has no setting for the names that a server answers to.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from service.collector import nothing_to_collect
+from service.search_path import keep_out_the_current_folder
+
+
+def main() -> None:
+    """Serve until stopped."""
+    keep_out_the_current_folder()
+    with nothing_to_collect():
+        import uvicorn
+        from prefect.server.api.server import create_app
+        from prefect.settings import get_current_settings
+
+        from service.guarding import guarded
+
+        settings = get_current_settings().server
+        app = guarded(create_app(final=True))
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        timeout_keep_alive=settings.api.keepalive_timeout,
+        ws_ping_interval=settings.api.websocket_ping_interval,
+        ws_ping_timeout=settings.api.websocket_ping_timeout,
+        log_level=settings.logging_level.lower(),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The terminal is told words, whoever wrote them."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import click
+import pandas as pd
+import pytest
+from rich.table import Table
+
+from command.console import HarmlessConsole, explain, print_json, quoted
+from schemas.errors import DataError
+from tasks.observing import harmless_table
+from tasks.validating import quarantine_csv
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e[bold]x[/]\n:warning:\tend"
+SHOWN = r"\x1b]0;owned\x07\x1b[2J\u202e[bold]x[/]\n:warning:\tend"
+
+
+def printed(*things: object, **options: bool) -> str:
+    file = io.StringIO()
+    HarmlessConsole(file=file, width=200, highlight=False, emoji=False).print(*things, **options)
+    return file.getvalue()
+
+
+def test_what_is_quoted_is_one_line_of_words() -> None:
+    assert printed(f"Name {quoted(HOSTILE)}") == f"Name {SHOWN}\n"
+
+
+def test_what_nobody_quoted_is_made_visible_all_the_same() -> None:
+    for said in (printed(HOSTILE, markup=False), printed(HOSTILE)):
+        assert "\x1b" not in said
+        assert "\x07" not in said
+        assert "\u202e" not in said
+        assert r"\x1b[2J" in said
+
+
+def test_a_table_is_told_words_too() -> None:
+    table = Table(title=quoted(HOSTILE))
+    table.add_column(quoted(HOSTILE), overflow="fold")
+    table.add_row(quoted(HOSTILE))
+    said = printed(table)
+    assert said.count(SHOWN) == 3
+    assert "\x1b" not in said
+
+
+def test_json_keeps_the_value_and_spells_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"name": HOSTILE + "펄서\x9b"})
+    said = capsys.readouterr().out
+    assert json.loads(said) == {"name": HOSTILE + "펄서\x9b"}
+    assert "펄서" in said
+    assert not {"\x1b", "\x9b", "\u202e"} & set(said)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DataError(HOSTILE),
+        click.UsageError(HOSTILE),
+        click.NoSuchOption(HOSTILE),
+        RuntimeError(HOSTILE),
+        OSError(5, HOSTILE, HOSTILE),
+        DataError("7" * 80_000),
+        RuntimeError("7" * 80_000),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_is_a_sentence_of_words(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain(error, as_json=True)
+    said = capsys.readouterr()
+    for text in said:
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
+        assert len(text) < 3_000
+    assert json.loads(said.out)["message"]
+
+
+def test_a_cell_in_the_prefect_ui_is_no_markdown() -> None:
+    (row,) = harmless_table([{"what": "[x](javascript:a) <b> | \x1b", "found": 3}])
+    assert row == {"what": r"\[x\](javascript:a) \<b\> \| \\x1b", "found": 3}
+
+
+def test_rows_set_aside_are_no_formulas() -> None:
+    rows = pd.DataFrame(
+        {
+            "line": [3, 4],
+            "reasons": ["row has 1 of 9 cells", "-"],
+            "text": ["=cmd|' /C'!A0", "-1,2"],
+        }
+    )
+    assert quarantine_csv(rows).splitlines() == [
+        "line,reasons,text",
+        "3,row has 1 of 9 cells,'=cmd|' /C'!A0",
+        '4,\'-,"-1,2"',
+    ]
+    assert rows["text"].tolist() == ["=cmd|' /C'!A0", "-1,2"]

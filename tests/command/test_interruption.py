@@ -1,0 +1,142 @@
+"""Whoever asks a command to end gets one sentence, one code, and a root that goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command.demonstration import write_simulation
+
+HOLD = (
+    "import signal, sys\n"
+    "nohup = sys.argv.pop(1) == 'nohup'\n"  # whatever these tests themselves were started below
+    "signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from command.cli import main\n"
+    "main()\n"
+)
+
+
+def start(
+    environment: dict[str, str], log: Path, *words: object, nohup: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start the command and wait until its flow is at work."""
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLD, "nohup" if nohup else "", *map(str, words)],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+        )
+    deadline = time.monotonic() + 240
+    while "working in" not in log.read_text() and process.poll() is None:
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.02)
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_a_training_like_ctrl_c_and_the_same_command_goes_on(
+    sent: signal.Signals,
+    served_environment: dict[str, str],
+    train_here: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    sky, out = tmp_path / "sky.csv", tmp_path / "out"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    process = start(served_environment, tmp_path / "said", "train", sky, "--out", out)
+    process.send_signal(sent)
+    assert process.wait(120) == 130
+    said = (tmp_path / "said").read_text()
+    assert said.endswith("interrupted; the same command goes on where it was\n")
+    assert "Traceback" not in said
+    assert not (out / "runs").exists()
+    found = train_here(sky, out)
+    assert [path.name for path in (out / "runs").iterdir()] == [found["run"]]
+    assert not list((out / "unfinished").iterdir())
+
+
+@pytest.mark.slow
+def test_a_signal_that_is_ignored_from_outside_stays_ignored(
+    served_environment: dict[str, str], tmp_path: Path
+) -> None:
+    sky, out = tmp_path / "sky.csv", tmp_path / "out"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    log = tmp_path / "said"
+    process = start(served_environment, log, "train", sky, "--out", out, nohup=True)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(240) == 0, log.read_text()
+
+
+def ended(script: str) -> subprocess.CompletedProcess[str]:
+    """Run a few lines of Python to their end."""
+    words = [sys.executable, "-c", script]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+
+def ended_by(body: str) -> subprocess.CompletedProcess[str]:
+    """Run the command where it does what this body says."""
+    return ended(f"from flows import cli\ndef app(**_):\n{body}cli.app = app\ncli.main()\n")
+
+
+@pytest.mark.slow
+def test_a_command_ends_also_where_a_thread_never_does() -> None:
+    script = (
+        "import threading\n"
+        "from flows import process\n"
+        "process._PATIENCE_SECONDS = 0.5\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+        "print('said', end='')\n"
+        "process.leave(2)\n"
+    )
+    done = ended(script)
+    assert (done.returncode, done.stdout) == (2, "said")
+
+
+def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too() -> None:
+    done = ended_by(
+        "    try:\n"
+        "        raise KeyboardInterrupt\n"
+        "    finally:\n"
+        "        raise ValueError('Task run is not set')\n"
+    )
+    assert done.returncode == 130
+    assert done.stderr == "pulsar: interrupted; the same command goes on where it was\n"
+
+
+def test_without_memory_a_command_ends_though_no_thread_can_start() -> None:
+    done = ended_by(
+        "    import threading\n"
+        "    threading.Thread.start = lambda _: threading.Event().wait()\n"
+        "    raise MemoryError\n"
+    )
+    assert done.returncode == 1
+    assert "not enough memory" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_private_server_ends_with_a_command_that_is_asked_to_end(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    sky, out = tmp_path / "sky.csv", tmp_path / "out"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    process = start(environment, tmp_path / "said", "train", sky, "--out", out)
+    found = subprocess.run(
+        ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False
+    )
+    children = [int(word) for word in found.stdout.split()]
+    assert children
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(120) == 130
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -1,0 +1,148 @@
+"""One process gives a server its schedules, from wherever and however the server is called."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import DeploymentStatus
+from prefect.variables import Variable
+
+from schemas.errors import ServerError
+from service import claiming
+from service.answering import Server
+from service.background import started_at
+from service.claiming import _require_gone, alone_on_server
+from service.deployed import pause_all_but, require_schedules
+from service.serving import Plan, deployments
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+HERE = socket.gethostname()
+
+
+@pytest.fixture
+def client() -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as client:
+        yield client
+        if client.read_variable_by_name("pulsar_serve"):
+            client.delete_variable_by_name("pulsar_serve")
+
+
+@pytest.fixture
+def inbox(client: SyncPrefectClient, tmp_path: Path) -> Iterator[Any]:
+    """Give the id of a deployment that is on the server for the length of the test."""
+    asked = {"data": None, "inbox": str(tmp_path / "in"), "webhook": None}
+    times = {"train_cron": "0 3 * * *", "score_every": 300.0, "settle_seconds": 30.0}
+    (made,) = deployments(Plan(out=tmp_path / "art", **asked, **times))  # type: ignore[arg-type]
+    deployment = made.apply()
+    yield deployment
+    client.delete_deployment(deployment)
+
+
+def ask_for_work(client: SyncPrefectClient, deployment: Any) -> None:
+    """Do what a process that serves does every ten seconds; the server notes it in its own time."""
+    client.get_scheduled_flow_runs_for_deployments([deployment])
+    deadline = time.monotonic() + 30
+    while client.read_deployment(deployment).status != DeploymentStatus.READY:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def claimed(host: str, pid: int, started: str) -> None:
+    Variable.set("pulsar_serve", {"host": host, "pid": pid, "started": started, "out": "/art"})
+
+
+@pytest.mark.usefixtures("client")
+def test_a_server_has_one_that_serves_until_that_one_stops(tmp_path: Path) -> None:
+    with (
+        alone_on_server(tmp_path / "one"),
+        pytest.raises(
+            ServerError, match=rf"process {os.getpid()}, artifacts in {tmp_path}/one, on {HERE}"
+        ),
+        alone_on_server(tmp_path / "two"),
+    ):
+        pass
+    with alone_on_server(tmp_path / "two"):
+        pass
+    assert Variable.get("pulsar_serve") is None
+
+
+@pytest.mark.usefixtures("client")
+def test_a_process_that_was_killed_keeps_nobody_from_starting_again(tmp_path: Path) -> None:
+    claimed(HERE, os.getpid(), "another moment")
+    with alone_on_server(tmp_path):
+        kept: Any = Variable.get("pulsar_serve")
+        assert kept["started"] == started_at(os.getpid())
+
+
+def test_another_machine_has_the_server_while_it_asks_for_work(
+    client: SyncPrefectClient, inbox: Any, tmp_path: Path
+) -> None:
+    claimed("elsewhere", os.getpid(), "a moment")
+    with alone_on_server(tmp_path):
+        pass  # nobody asks for work: that machine is gone
+    claimed("elsewhere", os.getpid(), "a moment")
+    ask_for_work(client, inbox)
+    with pytest.raises(ServerError, match=r"on elsewhere.*in a minute"), alone_on_server(tmp_path):
+        pass
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("kept", [{"host": HERE}, ["who"], "who", {"by": "a later version"}])
+def test_a_claim_that_cannot_be_read_is_none(kept: Any, tmp_path: Path) -> None:
+    Variable.set("pulsar_serve", kept)
+    with alone_on_server(tmp_path):
+        found: Any = Variable.get("pulsar_serve")
+        assert found["pid"] == os.getpid()
+
+
+def test_of_two_that_take_over_a_dead_claim_one_is_refused(
+    client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed(HERE, os.getpid(), "another moment")
+    was_gone = _require_gone
+
+    def and_another_is_quicker(*given: Any) -> None:
+        was_gone(*given)
+        client.delete_variable_by_name("pulsar_serve")
+        claimed("elsewhere", 1, "a moment")
+
+    monkeypatch.setattr(claiming, "_require_gone", and_another_is_quicker)
+    with pytest.raises(ServerError, match="has just begun"), alone_on_server(tmp_path):
+        pass
+    kept: Any = Variable.get("pulsar_serve")
+    assert kept["host"] == "elsewhere"
+
+
+def test_what_is_no_longer_planned_is_paused(client: SyncPrefectClient, inbox: Any) -> None:
+    pause_all_but(["inbox/inbox"])
+    assert not client.read_deployment(inbox).paused
+    pause_all_but(["train/nightly", "decide/decide"])
+    assert client.read_deployment(inbox).paused
+
+
+@pytest.mark.usefixtures("client")
+def test_what_somebody_else_claimed_meanwhile_is_left_to_them(tmp_path: Path) -> None:
+    with alone_on_server(tmp_path):
+        Variable.unset("pulsar_serve")
+        claimed("elsewhere", 1, "a moment")
+    assert Variable.get("pulsar_serve") is not None
+
+
+def test_schedules_that_do_not_run_or_write_elsewhere_are_named(
+    client: SyncPrefectClient, inbox: Any, tmp_path: Path, prefect_server: str
+) -> None:
+    require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/inbox"])
+    with pytest.raises(ServerError, match=rf"inbox/inbox writes to {tmp_path}/art.*pulsar down"):
+        require_schedules(Server(prefect_server), out="/other", names=["inbox/inbox"])
+    client.pause_deployment(inbox)
+    with pytest.raises(ServerError, match=r"inbox/inbox is paused.*pulsar down"):
+        require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/inbox"])
+    with pytest.raises(ServerError, match="inbox/nobody is not there"):
+        require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/nobody"])

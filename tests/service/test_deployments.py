@@ -1,0 +1,124 @@
+"""What `prefect.yaml` and `pulsar serve` deploy can run, and is the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.exceptions import ParameterTypeError, SignatureMismatchError
+from prefect.flows import load_flow_from_entrypoint
+
+from flows.deciding import DECIDE
+from service.serving import Plan, deployments
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEPLOYED: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+
+
+def test_training_deciding_and_scoring_are_deployed() -> None:
+    assert [one["name"] for one in DEPLOYED] == ["nightly", "decide", "inbox"]
+
+
+def test_a_training_starts_the_deployment_that_asks() -> None:
+    """By its name, which nothing else would hold to the file's."""
+    (one,) = [one for one in DEPLOYED if one["name"] == "decide"]
+    flow = load_flow_from_entrypoint(str(ROOT / one["entrypoint"]))
+    assert f"{flow.name}/{one['name']}" == DECIDE
+    assert "concurrency_limit" not in one, "a run that waits would lose its slot, and its life"
+    assert DEPLOYED[0]["parameters"]["parameters"]["when_undecided"] == "ask"
+
+
+@pytest.mark.parametrize("deployed", DEPLOYED, ids=lambda one: one["name"])
+def test_a_deployment_loads_and_its_parameters_are_valid(
+    deployed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    flow = load_flow_from_entrypoint(deployed["entrypoint"])
+    given = deployed["parameters"]
+    if "parameters" not in given:  # `decide` is told by the training which run it is about
+        flow.validate_parameters({**given, "run": "r"})
+        with pytest.raises(SignatureMismatchError, match="'x'"):
+            flow.validate_parameters({**given, "run": "r", "x": 1})
+        return
+    flow.validate_parameters(given)
+    with pytest.raises(ParameterTypeError, match="Extra inputs"):
+        flow.validate_parameters({"parameters": {**given["parameters"], "x": 1}})
+
+
+def test_serve_deploys_what_the_file_deploys(tmp_path: Path) -> None:
+    plan = Plan(
+        out=tmp_path, data=tmp_path / "a.csv", inbox="inbox", train_cron="0 3 * * *",
+        score_every=300.0, settle_seconds=30.0, webhook=None,
+    )  # fmt: skip
+    for served, deployed in zip(deployments(plan), DEPLOYED, strict=True):
+        assert served.name == deployed["name"]
+        assert served.description == deployed["description"]
+        assert served.tags == deployed["tags"]
+        if "concurrency_limit" not in deployed:
+            assert served.concurrency_limit is None
+            assert not served.schedules
+            assert "schedules" not in deployed
+            continue
+        limit = deployed["concurrency_limit"]
+        assert served.concurrency_limit == limit["limit"]
+        assert served.concurrency_options
+        strategy = ConcurrencyLimitStrategy(limit["collision_strategy"])
+        assert served.concurrency_options.collision_strategy == strategy
+        (schedule,) = [made.schedule.model_dump() for made in served.schedules or []]
+        (asked,) = deployed["schedules"]
+        found = schedule.get("cron") or schedule["interval"].total_seconds()
+        assert found == (asked.get("cron") or asked["interval"])
+
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
+TESTED = (ROOT / "tests" / "deploy" / "test_postgres_redis.py").read_text()
+PAGE = (ROOT / "docs" / "deploy.md").read_text()
+
+
+def test_only_the_server_has_a_port_and_only_on_loopback() -> None:
+    ports = {name: one["ports"] for name, one in COMPOSE["services"].items() if "ports" in one}
+    assert list(ports) == ["server"]
+    assert all(port.startswith("127.0.0.1:") for port in ports["server"])
+
+
+def test_the_server_wants_a_password_and_the_worker_has_it() -> None:
+    services = COMPOSE["services"]
+    asked = services["server"]["environment"]["PREFECT_SERVER_API_AUTH_STRING"]
+    assert services["worker"]["environment"]["PREFECT_API_AUTH_STRING"] == asked
+
+
+def test_the_containers_are_set_as_the_test_and_the_page_set_theirs() -> None:
+    server, services = COMPOSE["services"]["server"], COMPOSE["services"]["services"]
+    assert server["environment"] == services["environment"]
+    assert server["env_file"] == services["env_file"] == "server.env"
+    assert (ROOT / "deploy" / server["env_file"]).is_file()
+    for name in server["environment"]:
+        assert f'"{name}"' in TESTED
+        assert f"export {name}=" in PAGE
+
+
+def test_the_folders_of_the_containers_are_where_the_deployments_look() -> None:
+    mounted = {volume.rsplit("/project/", 1)[-1] for volume in worker_volumes()}
+    given = [one["parameters"].get("parameters", one["parameters"]) for one in DEPLOYED]
+    named = {str(one["out"]) for one in given}
+    assert named | {"inbox", "data:ro"} <= mounted
+
+
+def worker_volumes() -> list[str]:
+    found: list[str] = COMPOSE["services"]["worker"]["volumes"]
+    return found
+
+
+def test_every_secret_comes_from_a_file_that_git_ignores() -> None:
+    assert "/deploy/.env" in (ROOT / ".gitignore").read_text().splitlines()
+    assert "deploy/.env" in (ROOT / ".dockerignore").read_text().splitlines()
+    example = (ROOT / "deploy" / "example.env").read_text().splitlines()
+    assert {"POSTGRES_PASSWORD=", "PREFECT_PASSWORD="} <= set(example)
+    file = (ROOT / "deploy" / "compose.yaml").read_text()
+    asked = re.findall(r"(?:PASSWORD|AUTH_STRING): (.*)", file)
+    assert len(asked) == 3
+    assert all(value.startswith("${") for value in asked)
