@@ -237,9 +237,8 @@ def main() -> None:
     """Run the command; a refusal ends in one sentence and its exit code."""
     open_standard_streams()
     end_like_ctrl_c()
-    # Counts only before NumPy is imported. Threads add up in another order, so that the last bits
-    # of a model would depend on their number; and the products here are too small to share out.
-    # Whatever the environment says: the same command has to give the same bytes.
+    # Counts only before NumPy is imported: threads that `pulsars.store.arithmetic` would leave
+    # without work are not even started.
     for library in ("OPENBLAS", "MKL", "OMP"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
     code = run_command(app, as_json="--json" in sys.argv)

@@ -20,6 +20,7 @@ from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
+from pulsars.store.arithmetic import on_one_thread
 from schemas.outside import for_log, for_markdown, for_name
 from tasks.watching import HOUSE, listen
 
@@ -96,10 +97,11 @@ def forward_log() -> None:
 
 @contextmanager
 def working() -> Iterator[None]:
-    """Have a flow's run told what is logged in it, and keep its tags from its tasks.
+    """Have the same bytes made as everywhere, the run told of it, and its tags kept from tasks.
 
     For each tag of a task Prefect asks the server twice for a slot.
     """
+    on_one_thread()
     forward_log()
     with TagsContext(current_tags=set()):
         yield

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pulsars.store.arithmetic import linear_algebra
 from pulsars.store.arrays import features_and_labels, load_model
 from pulsars.store.code_version import PACKAGES, code_version
 from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
@@ -72,6 +73,7 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
         "code_version": code_version(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
+        "linear_algebra": linear_algebra(),
     }
 
 

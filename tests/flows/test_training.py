@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,9 +22,11 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import LogSort
 
+from command.demonstration import write_simulation
 from flows.training import train
 from schemas.errors import QuarantineRateError
 from schemas.parameters import TrainingParameters
+from tests.rooms import ROOT
 
 ARTIFACTS = {
     "metrics": "table",
@@ -42,8 +48,6 @@ ARTIFACTS = {
 @pytest.fixture(scope="module")
 def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small simulated file that says of itself that it is simulated."""
-    from command.demonstration import write_simulation
-
     path = tmp_path_factory.mktemp("sky") / "sky.csv"
     write_simulation(path, rows=800, prevalence=0.1, seed=3)
     return path
@@ -169,3 +173,31 @@ def test_each_line_stands_once_in_the_log_of_the_run_and_names_its_task(run: Flo
         found = [line for line in said if line.message.startswith(word)]
         assert len(found) == 1, word
         assert found[0].task_run_id is not None, word
+
+
+TRAIN = """
+import sys
+from command.demonstration import write_simulation
+from flows.training import train
+from schemas.parameters import TrainingParameters
+print(train(TrainingParameters(data=sys.argv[1], out=sys.argv[2], n_resamples=100)).path)
+"""
+
+
+def test_a_model_has_the_same_bytes_however_many_threads_the_environment_allows(
+    prefect_server: str, tmp_path: Path
+) -> None:
+    write_simulation(tmp_path / "sky.csv", rows=4000, prevalence=0.1, seed=3)
+    made = set()
+    for threads in ("1", "2"):
+        env = {**os.environ, "PREFECT_API_URL": prefect_server, "OPENBLAS_NUM_THREADS": threads}
+        words = [sys.executable, "-c", TRAIN, "sky.csv", f"out-{threads}"]
+        done = subprocess.run(
+            words, cwd=tmp_path, env={**env, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        run = tmp_path / done.stdout.split()[-1]
+        manifest = json.loads((run / "manifest.json").read_text())
+        assert [one["threads"] for one in manifest["linear_algebra"]] == [1]
+        made.add(manifest["files"]["model.json"])
+    assert len(made) == 1
