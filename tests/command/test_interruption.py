@@ -84,14 +84,14 @@ def ended(script: str) -> subprocess.CompletedProcess[str]:
 
 def ended_by(body: str) -> subprocess.CompletedProcess[str]:
     """Run the command where it does what this body says."""
-    return ended(f"from flows import cli\ndef app(**_):\n{body}cli.app = app\ncli.main()\n")
+    return ended(f"from command import cli\ndef app(**_):\n{body}cli.app = app\ncli.main()\n")
 
 
 @pytest.mark.slow
 def test_a_command_ends_also_where_a_thread_never_does() -> None:
     script = (
         "import threading\n"
-        "from flows import process\n"
+        "from command import process\n"
         "process._PATIENCE_SECONDS = 0.5\n"
         "threading.Thread(target=threading.Event().wait).start()\n"
         "print('said', end='')\n"
