@@ -13,10 +13,10 @@ import pytest
 from pulsars.report import training_page as page
 from pulsars.report.training_page import (
     Facts,
+    headline,
     model_card,
     projected_precision,
     render_page,
-    verdict,
 )
 from schemas.features import FEATURE_NAMES
 
@@ -239,8 +239,8 @@ def hostile() -> Facts:
     )
 
 
-def test_the_verdict_says_found_interval_and_right_calls() -> None:
-    said = verdict(facts()).replace("\u00a0", " ")
+def test_the_headline_says_found_interval_and_right_calls() -> None:
+    said = headline(facts()).replace("\u00a0", " ")
     assert said == (
         "Of 328 pulsars in the test part this model finds 275 (83.8 %, 95 % interval 75.5–92.2 %), "
         "and 94 of 100 candidates it calls pulsars are ones."
@@ -255,18 +255,18 @@ def test_the_verdict_says_found_interval_and_right_calls() -> None:
         ((10, 0, 0, 5), "and 100 of 100 candidates it calls pulsars are ones"),
     ],
 )
-def test_the_verdict_is_a_true_sentence_at_the_edges(
+def test_the_headline_is_a_true_sentence_at_the_edges(
     counts: tuple[float, float, float, float], said: str
 ) -> None:
     edge = facts(metrics={"train": measured(1, 1, 1, 1), "test": measured(*counts)})
-    assert said in verdict(edge)
+    assert said in headline(edge)
     Outline(render_page(edge))
     model_card(edge)
 
 
 def test_the_verdict_is_the_headline(outline: Outline) -> None:
     assert outline.count("h1") == 1
-    assert verdict(facts()).replace("\u00a0", " ") in outline.text.replace("\u00a0", " ")
+    assert headline(facts()).replace("\u00a0", " ") in outline.text.replace("\u00a0", " ")
 
 
 def test_the_same_facts_give_the_same_bytes() -> None:
