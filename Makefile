@@ -56,8 +56,8 @@ test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and s
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
 	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
 
-test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command
-	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_docs.py $(PYTEST_FLAGS)
+test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command, the wheel
+	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
 
 test-deploy: $(VENV)/.dev ## workers, PostgreSQL, Redis, automations (needs both; 10 minutes)
 	$(BIN)/pytest -q tests/deploy $(PYTEST_FLAGS)
