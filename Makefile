@@ -49,7 +49,7 @@ run: $(VENV)/.run ## train on HTRU2, or on what the demo finds, and publish a ru
 test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores
 	@$(MAKE) --no-print-directory -j2 test-core test-flows
 
-test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and schemas/
+test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp, schemas and pulsars
 	$(BIN)/coverage run -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
 	$(BIN)/coverage report --skip-covered
 
