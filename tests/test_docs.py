@@ -89,6 +89,19 @@ def test_every_target_is_in_the_table_of_contributing_or_what_the_readme_begins_
     assert set(chores) - told == {"help", "run", "install", "install-dev"}
 
 
+def test_every_suite_and_lint_are_run_before_a_change_lands_and_on_github() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    suites = set(re.findall(r"^(test(?:-[a-z]+)?):.*## ", makefile, re.MULTILINE))
+    halves = {"test-core", "test-flows"}
+    assert suites > {"test", *halves}
+    for script in (".ci/run", ".github/workflows/ci.yml"):
+        named = set(re.findall(r"[\w-]+", (ROOT / script).read_text()))
+        assert (suites - halves) | {"lint", "audit-dependencies"} <= named, script
+    recipes = dict(re.findall(r"^(test[a-z-]*):.*\n\t(.*tests/.*)", makefile, re.MULTILINE))
+    for half in ("test-flows", "test-slow"):
+        assert {"tests/chaos", "tests/test_*.py"} <= set(recipes[half].split())
+
+
 def test_every_script_that_the_makefile_runs_exists() -> None:
     named = re.findall(r"(?:[a-z]+/)+[a-z_]+\.py", (ROOT / "Makefile").read_text())
     assert named
@@ -167,6 +180,19 @@ def test_every_command_is_in_the_readme() -> None:
     names = set(get_command(app).commands)  # type: ignore[attr-defined]
     assert len(names) > 15
     assert {name for name in names if f"pulsar {name}" not in readme} == set()
+
+
+def test_without_korean_letters_no_picture_is_taken(tmp_path: Path) -> None:
+    for asked, answer in (("has none", ""), ("is there", "echo NanumGothic")):
+        (tmp_path / "fc-list").write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / "fc-list").chmod(0o755)
+        done = subprocess.run(
+            [sys.executable, ROOT / "docs" / "take_pictures.py"],
+            env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert ("fonts-nanum" in done.stderr) == (asked == "has none")
+        assert ("PULSAR_DATA_DIR" in done.stderr) == (asked == "is there")  # what it needs next
 
 
 def test_the_sample_is_what_the_simulator_draws() -> None:
