@@ -49,15 +49,15 @@ run: $(VENV)/.run ## train on HTRU2, or on what the demo finds, and publish a ru
 test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores
 	@$(MAKE) --no-print-directory -j2 test-core test-flows
 
-test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp/ and schemas/
+test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp, schemas and pulsars
 	$(BIN)/coverage run -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
 	$(BIN)/coverage report --skip-covered
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
 	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
 
-test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command
-	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_docs.py $(PYTEST_FLAGS)
+test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command, the wheel
+	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
 
 test-deploy: $(VENV)/.dev ## workers, PostgreSQL, Redis, automations (needs both; 10 minutes)
 	$(BIN)/pytest -q tests/deploy $(PYTEST_FLAGS)

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from command.console import out, print_json, quoted
 from command.show_runs import print_damaged
-from pulsars.report.history_page import render_history, verdict, when
+from pulsars.report.history_page import headline, render_history, when
 from pulsars.report.words import decimal, span
 from pulsars.store.files import write_text
 
@@ -32,7 +32,7 @@ def print_history(history: History, *, page: Path | None, as_json: bool) -> None
         return
     print_damaged(history.damaged)
     console = out()
-    console.print(verdict(history), markup=False, soft_wrap=True)
+    console.print(headline(history), markup=False, soft_wrap=True)
     if page:
         console.print(f"Page     {quoted(str(page))}", soft_wrap=True)
         return

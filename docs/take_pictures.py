@@ -1,7 +1,7 @@
 """Take the pictures in docs/pictures/ anew: a real run, a real Prefect server, a real browser.
 
-Needs Chromium on the PATH (Debian: ``apt-get install chromium``) and the real data
-(PULSAR_DATA_DIR); run it with ``make pictures``.
+Needs Chromium on the PATH and a font with Korean letters (Debian: ``apt-get install chromium
+fonts-nanum``), and the real data (PULSAR_DATA_DIR); run it with ``make pictures``.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
 
 def main() -> None:
     """Run once against a server of its own, and look at the report and the UI."""
+    _require_korean_letters()
+    data = Path(os.environ["PULSAR_DATA_DIR"]) / "HTRU_2.csv"
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as address:
         home = Path(folder)
         (home / "data").mkdir()
-        shutil.copy(Path(os.environ["PULSAR_DATA_DIR"]) / "HTRU_2.csv", home / "data")
+        shutil.copy(data, home / "data")
         env = {**os.environ, "PREFECT_API_URL": f"{address}/api", "PREFECT_HOME": folder}
         words = [*PULSAR, "train", "data/HTRU_2.csv", "--json"]
         done = subprocess.run(words, env=env, cwd=home, check=True, capture_output=True, text=True)
@@ -47,6 +49,14 @@ def main() -> None:
         for key in ("metrics", "learning-curve", "precision-recall", "model-card"):
             place = f"{address}/artifacts/artifact/{made[key]}"
             _picture(place, f"prefect-ui-{key}.png", width=1280, height=1000, home=folder)
+
+
+def _require_korean_letters() -> None:
+    """Stop where the browser would draw boxes; a picture with boxes looks like a picture."""
+    listed = shutil.which("fc-list")
+    found = listed and subprocess.run([listed, ":lang=ko"], capture_output=True, check=True).stdout
+    if not found:
+        sys.exit("no font has Korean letters; install one (Debian: apt-get install fonts-nanum)")
 
 
 @contextmanager

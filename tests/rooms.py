@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -99,6 +100,19 @@ def _why_not(rooms: Rooms, room: str, imported: str) -> str | None:
     if other == room or any(f"{imported}.".startswith(f"{allowed}.") for allowed in may):
         return None
     return f"{room} may import {', '.join(may) or 'no other room'}"
+
+
+def foreign_imports(root: Path = ROOT) -> dict[str, set[str]]:
+    """Give every package that is not ours, nor Python's, with the rooms that import it."""
+    rooms, found = listed(root), defaultdict(set)
+    for path in tracked(root):
+        module = module_of(path, root)
+        room = rooms.of(module)
+        for imported in imports_of(path, module) if room else ():
+            first = imported.split(".", maxsplit=1)[0]
+            if first not in sys.stdlib_module_names and rooms.of(imported) is None:
+                found[first].add(str(room))
+    return dict(found)
 
 
 def circles(root: Path = ROOT) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -9,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.rooms import OUTSIDE, ROOT, circles, listed, module_of, tracked, violations
+from tests.rooms import (
+    OUTSIDE,
+    ROOT,
+    circles,
+    foreign_imports,
+    listed,
+    module_of,
+    tracked,
+    violations,
+)
 
 ROOMS = listed()
 SOURCES = [path for path in tracked() if path.relative_to(ROOT).parts[0] not in OUTSIDE]
@@ -62,6 +72,20 @@ def test_what_is_packaged_and_typed_are_the_rooms() -> None:
     tops = {room.split(".")[0] for room in ROOMS.may_import}
     assert {name.rstrip("*") for name in tool["setuptools"]["packages"]["find"]["include"]} == tops
     assert set(tool["mypy"]["packages"]) == tops
+
+
+def test_every_package_that_a_room_imports_is_declared_and_none_that_no_room_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {"dotenv": "python-dotenv", "sklearn": "scikit-learn"}
+    imported = foreign_imports()
+    assert imported["prefect"] == set(ROOMS.prefect)
+    optional = {name for name, rooms in imported.items() if rooms == {"interop"}}
+    assert optional == {"sklearn"}
+    needed = {names.get(name, name.replace("_", "-")) for name in imported}
+    declared = {re.split("[<>=~! ]", line)[0] for line in project["dependencies"]}
+    assert needed - {"scikit-learn"} == declared
+    extras = project["optional-dependencies"]["sklearn"]
+    assert [re.split("[<>=~! ]", line)[0] for line in extras] == ["scikit-learn"]
 
 
 @pytest.mark.parametrize("room", sorted(set(ROOMS.may_import) - set(ROOMS.prefect)))

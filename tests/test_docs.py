@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import pkgutil
 import re
 import shlex
 import shutil
@@ -15,9 +17,14 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from command.cli import app
+from tests.rooms import OUTSIDE, ROOT, listed, tracked
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+HOUSE = listed().may_import
+MADE = {"artifacts", "build", "real"}
+"""Folders that a command makes; they may be there or not."""
+
+TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+PAGES = [*TOP, *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"```(?:sh|console)\n(.*?)```", re.DOTALL)
 
 
@@ -54,22 +61,45 @@ def test_every_command_in_the_readme_works(
         assert done.exit_code == 0, f"pulsar {' '.join(words)}: {done.output} {done.exception}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_option_that_a_page_names_exists(page: Path) -> None:
+def test_every_option_that_a_page_names_exists() -> None:
     known = get_command(app).commands  # type: ignore[attr-defined]
-    for words in commands_in(page, "pulsar"):
-        if words[0] == "--help":
-            continue
+    printed = [words for page in PAGES for words in commands_in(page, "pulsar")]
+    asked = [words for words in printed if words[0] != "--help"]
+    assert len(asked) > 35
+    for words in asked:
         options = {name for param in known[words[0]].params for name in param.opts} | {"--help"}
         assert {word for word in words if word.startswith("--")} <= options, words
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+def test_every_make_target_that_a_page_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {word for words in commands_in(page, "make") for word in words if "=" not in word}
-    named |= set(re.findall(r"`make ([a-z-]+)", page.read_text()))
+    texts = [page.read_text() for page in PAGES]
+    printed = [word for page in PAGES for words in commands_in(page, "make") for word in words]
+    named = {word for word in printed if "=" not in word}
+    named |= {word for text in texts for word in re.findall(r"`make ([a-z-]+)", text)}
+    assert len(named) > 20
     assert named <= targets
+
+
+def test_every_target_is_in_the_table_of_contributing_or_what_the_readme_begins_with() -> None:
+    chores = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (`make .*?) \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`make ([a-z-]+)`", row)}
+    assert len(chores) > 20
+    assert set(chores) - told == {"help", "run", "install", "install-dev"}
+
+
+def test_every_suite_and_lint_are_run_before_a_change_lands_and_on_github() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    suites = set(re.findall(r"^(test(?:-[a-z]+)?):.*## ", makefile, re.MULTILINE))
+    halves = {"test-core", "test-flows"}
+    assert suites > {"test", *halves}
+    for script in (".ci/run", ".github/workflows/ci.yml"):
+        named = set(re.findall(r"[\w-]+", (ROOT / script).read_text()))
+        assert (suites - halves) | {"lint", "audit-dependencies"} <= named, script
+    recipes = dict(re.findall(r"^(test[a-z-]*):.*\n\t(.*tests/.*)", makefile, re.MULTILINE))
+    for half in ("test-flows", "test-slow"):
+        assert {"tests/chaos", "tests/test_*.py"} <= set(recipes[half].split())
 
 
 def test_every_script_that_the_makefile_runs_exists() -> None:
@@ -78,16 +108,91 @@ def test_every_script_that_the_makefile_runs_exists() -> None:
     assert all((ROOT / name).is_file() for name in named)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
-        assert (page.parent / target).exists(), target
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    link = re.compile(r"\]\((?!https?:)([^)#]+)")
+    targets = [page.parent / name for page in PAGES for name in link.findall(page.read_text())]
+    assert len(targets) > 25
+    assert [target for target in targets if not target.exists()] == []
+
+
+TOPS = "|".join(sorted({room.split(".")[0] for room in HOUSE}))
+ENDS = "py|j2|sh|yaml|ipynb|lock|env"
+CODE = re.compile(rf"(?<![\w/.])((?:[\w.-]+/)+[\w-]+\.(?:{ENDS}))(?::\s?(\w+))?")
+FOLDER = re.compile(r"`((?:[\w.-]+/)+)`")
+NAME = re.compile(rf"`((?:{TOPS})(?:\.\w+)+)")
+
+
+def test_every_file_and_folder_of_the_house_that_a_page_names_is_there() -> None:
+    named = {(page, *found) for page in PAGES for found in CODE.findall(page.read_text())}
+    assert len(named) > 60
+    for page, file, inside in named:
+        path = ROOT / file
+        assert path.is_file(), f"{page.name} names {file}"
+        assert not inside or re.search(rf"\b{inside}\b", path.read_text()), f"{file}: {inside}"
+    tops = {path.name for path in ROOT.iterdir()}
+    folders = {(page, name) for page in PAGES for name in FOLDER.findall(page.read_text())}
+    ours = {(page, name) for page, name in folders if name.split("/")[0] in tops - MADE}
+    assert len(ours) > 25
+    assert {(page.name, name) for page, name in ours if not (ROOT / name).is_dir()} == set()
+
+
+def test_every_module_and_name_in_it_that_a_page_or_a_docstring_names_is_there() -> None:
+    sources = [path for path in tracked() if path.relative_to(ROOT).parts[0] not in OUTSIDE]
+    named = {(p, name) for p in (*PAGES, *sources) for name in NAME.findall(p.read_text())}
+    assert len(named) > 80
+    assert {(page.name, name) for page, name in named if not resolves(name)} == set()
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name is a module, or something that one has."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def test_the_map_in_the_readme_is_the_rooms_with_what_each_says_of_itself() -> None:
+    readme = (ROOT / "README.md").read_text()
+    rows = re.findall(r"^\| `([\w/]+)/` \| (.+) \|$", readme, re.MULTILINE)
+    said = {room.replace(".", "/"): what_it_is(room) for room in HOUSE}
+    assert len(rows) == len(said)
+    assert dict(rows) == said
+    packages = {path.parent for path in tracked() if path.name == "__init__.py"}
+    names = {path.relative_to(ROOT).as_posix() for path in packages}
+    assert {name for name in names if is_room(name)} == set(said)
+
+
+def is_room(name: str) -> bool:
+    """Whether a folder is a room: at the top, or one level below `pulsars`."""
+    top, *below = name.split("/")
+    return top not in OUTSIDE and len(below) <= (top == "pulsars")
+
+
+def what_it_is(room: str) -> str:
+    """Give the first paragraph of what a room's `__init__` says, on one line."""
+    path = ROOT / room.replace(".", "/") / "__init__.py"
+    return " ".join(str(ast.get_docstring(ast.parse(path.read_text()))).split("\n\n")[0].split())
 
 
 def test_every_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
-    for name in get_command(app).commands:  # type: ignore[attr-defined]
-        assert f"pulsar {name}" in readme
+    names = set(get_command(app).commands)  # type: ignore[attr-defined]
+    assert len(names) > 15
+    assert {name for name in names if f"pulsar {name}" not in readme} == set()
+
+
+def test_without_korean_letters_no_picture_is_taken(tmp_path: Path) -> None:
+    for asked, answer in (("has none", ""), ("is there", "echo NanumGothic")):
+        (tmp_path / "fc-list").write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / "fc-list").chmod(0o755)
+        done = subprocess.run(
+            [sys.executable, ROOT / "docs" / "take_pictures.py"],
+            env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert ("fonts-nanum" in done.stderr) == (asked == "has none")
+        assert ("PULSAR_DATA_DIR" in done.stderr) == (asked == "is there")  # what it needs next
 
 
 def test_the_sample_is_what_the_simulator_draws() -> None:
@@ -104,10 +209,10 @@ def test_the_sample_is_what_the_simulator_draws() -> None:
 
 
 def test_nothing_committed_names_a_registry_or_a_machine() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    for name in listed.stdout.splitlines():
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    names = done.stdout.splitlines()
+    assert {"README.md", "pyproject.toml", "requirements.lock", ".ci/run"} <= set(names)
+    for name in names:
         path = ROOT / name
         if path.suffix in {".png", ".parquet", ".xz"} or not path.is_file():
             continue

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slp.drift import Drift, FeatureDrift
 
 _NAMES = {"psi": "PSI", "distance": "Wasserstein distance"}
-_LEVEL = {"watch": 0, "stop": 1}
+_BOUND = {"watch": 0, "stop": 1}
 
 
 def describe_drift(drift: Drift, *, run: str) -> dict[str, Any]:
@@ -59,14 +59,14 @@ def worst(drift: Drift) -> str:
 
 
 def _breaches(drift: Drift) -> Iterator[tuple[float, str]]:
-    """Give everything the verdict rests on, with how many times its limit it is."""
-    level = _LEVEL[drift.verdict]
+    """Give everything the level rests on, with how many times its limit it is."""
+    bound = _BOUND[drift.verdict]
     for name, feature in zip(FEATURE_NAMES, drift.features, strict=True):
         if feature.verdict == drift.verdict:
             for measure in feature.because:
-                value, limit = _value(feature, measure), LIMITS[measure][level]
+                value, limit = _value(feature, measure), LIMITS[measure][bound]
                 yield value / limit, _breach(name, measure, value, limit)
-    limit = LIMITS["outside"][level]
+    limit = LIMITS["outside"][bound]
     if drift.outside > limit:
         text = (
             f"{percent(drift.outside)} of them lie outside the training range of some feature, "
@@ -99,12 +99,12 @@ def drift_table(drift: Drift) -> list[dict[str, Any]]:
             "distance": decimal(feature.distance, 2),
             "below": percent(feature.below),
             "above": percent(feature.above),
-            "verdict": _verdict(feature),
+            "level": _level(feature),
         }
         for name, feature in zip(FEATURE_NAMES, drift.features, strict=True)
     ]
 
 
-def _verdict(feature: FeatureDrift) -> str:
+def _level(feature: FeatureDrift) -> str:
     because = ", ".join(_NAMES.get(name, name) for name in feature.because)
     return f"{feature.verdict}: {because}" if because else feature.verdict

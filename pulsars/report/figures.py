@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulsars.report import plots, trust_plots
+from pulsars.report import charts, plots, trust_plots
 from schemas.features import FEATURE_NAMES
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def draw_figures(
     figures = {
         "learning_curve": plots.learning_curve(epochs, best_epoch=best_epoch),
         "precision_recall": plots.precision_recall(*scored),
-        "confusion": plots.confusion(*confusion),
+        "confusion": charts.confusion(*confusion),
         "score_histogram": plots.score_histogram(*scored),
-        "weights": plots.weights(model.inputs.names(FEATURE_NAMES), model.coef),
+        "weights": charts.weights(model.inputs.names(FEATURE_NAMES), model.coef),
         "reliability": trust_plots.reliability_curve(measured["calibration"]["bins"]),
     }
     if measured["budget"]:

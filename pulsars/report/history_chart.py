@@ -29,7 +29,7 @@ DRIFT_MARKS = {
     "watch": ("^", NON_PULSAR, "watch"),
     "stop": ("s", PULSAR, "stop, scored all the same"),
 }
-"""Shape, filling and words of each verdict."""
+"""Shape, filling and words of each level."""
 
 _MINUTE = 1 / 1440  # of a day
 _MEASURES = {"average_precision": "average precision", "f1": "F1"}
@@ -106,11 +106,11 @@ def _draw_drift(axes: Axes, history: History) -> None:
             level, (1, limit), xycoords=("axes fraction", "data"), xytext=(-2, 1),
             textcoords="offset points", ha="right", va="bottom", fontsize=8,
         )  # fmt: skip
-    for verdict, (marker, inside, words) in DRIFT_MARKS.items():
-        found = [one for one in history.scored if one.drift == verdict]
+    for level, (marker, inside, words) in DRIFT_MARKS.items():
+        found = [one for one in history.scored if one.drift == level]
         _marks(
             axes, [one.at for one in found], [min(one.psi, TOP) for one in found],
-            label=words, marker=marker, color=PULSAR if verdict == "stop" else NON_PULSAR,
+            label=words, marker=marker, color=PULSAR if level == "stop" else NON_PULSAR,
             markerfacecolor=inside,
         )  # fmt: skip
     refused = [one.at for one in history.rejected if one.error == "DriftError"]

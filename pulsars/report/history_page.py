@@ -26,7 +26,7 @@ def render_history(history: History) -> str:
         history=history,
         shown=shown,
         most=MOST,
-        verdict=verdict(history),
+        headline=headline(history),
         chart=history_chart(shown) if anything else None,
         limits=LIMITS["psi"],
         when=when,
@@ -44,7 +44,7 @@ def newest(history: History) -> History:
     )
 
 
-def verdict(history: History) -> str:
+def headline(history: History) -> str:
     """Say in a sentence or two who is champion since when, and what there was to do."""
     reign = history.champion
     who = f"{reign.run} is champion since {when(reign.since)} UTC." if reign else "No champion yet."

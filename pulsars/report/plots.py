@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.report.charts import confusion, weights
 from pulsars.report.svg import (
     INK,
     NON_PULSAR,
     PULSAR,
     Room,
-    data_uri,
     draw_svg,
     legend_above,
     room_for_counts,
@@ -30,19 +28,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = [
-    "NON_PULSAR",
-    "PULSAR",
-    "confusion",
-    "data_uri",
-    "learning_curve",
-    "precision_recall",
-    "score_histogram",
-    "weights",
-]
-
 MAX_POINTS = 500
+"""Of a line; more are not seen, and make a page heavy."""
+
 BINS = 40
+"""Of the histogram of scores."""
 
 
 def learning_curve(
@@ -58,7 +48,7 @@ def learning_curve(
     best_epoch : int, optional
         The epoch whose weights were kept, marked by a vertical line.
     """
-    rows = [epochs[i] for i in _thin(len(epochs))]
+    rows = [epochs[i] for i in thin(len(epochs))]
 
     def draw(figure: Figure) -> None:
         loss, quality = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
@@ -98,7 +88,7 @@ def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
     threshold : float
         A candidate at or above it is called a pulsar.
     """
-    recall, precision = _precision_recall_steps(y, score)
+    recall, precision = precision_recall_steps(y, score)
     chance = float(y.mean())
     called = score >= threshold
     hits = int(y[called].sum())
@@ -193,8 +183,19 @@ def _kinds(y: np.ndarray | None, score: np.ndarray) -> list[tuple[str, np.ndarra
     ]
 
 
-def _precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give recall and precision at the thresholds where recall rises, thinned, from recall 0."""
+def precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give recall and precision at the thresholds where recall rises, from recall 0.
+
+    Parameters
+    ----------
+    y, score : ndarray of shape (n_samples,)
+        As in `precision_recall`.
+
+    Returns
+    -------
+    recall, precision : ndarray of shape (n_steps,)
+        In [0, 1], at most `MAX_POINTS`; without a pulsar one step, at 0 and 0.
+    """
     order = np.argsort(-score, kind="stable")
     last_of_tie = np.append(np.diff(score[order]) != 0, True)
     found = np.cumsum(y[order])[last_of_tie]
@@ -202,13 +203,24 @@ def _precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarra
     rises = np.flatnonzero(np.diff(found, prepend=0))
     if not rises.size:
         return np.zeros(1), np.zeros(1)
-    keep = rises[_thin(rises.size, MAX_POINTS - 1)]
+    keep = rises[thin(rises.size, MAX_POINTS - 1)]
     precision = found[keep] / called[keep]
     return np.append(0.0, found[keep] / found[-1]), np.append(precision[0], precision)
 
 
-def _thin(n: int, limit: int = MAX_POINTS) -> np.ndarray:
-    """Choose at most `limit` of n positions, evenly, the first and the last among them."""
+def thin(n: int, limit: int = MAX_POINTS) -> np.ndarray:
+    """Choose at most `limit` of n positions, evenly, the first and the last among them.
+
+    Parameters
+    ----------
+    n, limit : int
+        At least 1, and at least 2.
+
+    Returns
+    -------
+    ndarray of shape (min(n, limit),)
+        Positions in [0, n), rising.
+    """
     return np.unique(np.linspace(0, n - 1, min(n, limit)).round().astype(int))
 
 

@@ -63,7 +63,7 @@ def render_sweep(facts: SweepFacts) -> str:
     return render_html(
         "sweep.html.j2",
         facts=facts,
-        verdict=verdict(facts),
+        headline=headline(facts),
         n_alike=n_as_good(facts),
         edges=edges(facts),
         measures=measures_by(facts.by),
@@ -74,7 +74,7 @@ def render_sweep(facts: SweepFacts) -> str:
     )
 
 
-def verdict(facts: SweepFacts) -> str:
+def headline(facts: SweepFacts) -> str:
     """Say in one plain sentence which setting is best and how good it seems."""
     first = facts.settings[0]
     return (

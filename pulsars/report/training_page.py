@@ -97,7 +97,7 @@ def model_card(facts: Facts) -> str:
     return render_markdown("card.md.j2", **_values(facts))
 
 
-def verdict(facts: Facts) -> str:
+def headline(facts: Facts) -> str:
     """Say in one plain sentence what the model does on the test part."""
     test = facts.metrics["test"]
     tp, fn, fp = (round(test[name]["value"] or 0) for name in ("tp", "fn", "fp"))
@@ -186,7 +186,7 @@ def _values(facts: Facts) -> dict[str, Any]:
     raw = all(mean == 0 for mean in scale["mean"]) and all(std == 1 for std in scale["std"])
     return {
         "facts": facts,
-        "verdict": verdict(facts),
+        "headline": headline(facts),
         "parts": [part for part in ("test", "validation", "train") if part in facts.metrics],
         "metric_words": words.METRICS,
         "count_words": words.COUNTS,

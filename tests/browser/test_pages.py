@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,16 @@ def pages(
     }
 
 
+DRAW = """text => {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 64;
+  const ink = canvas.getContext('2d');
+  ink.font = '40px ' + getComputedStyle(document.body).fontFamily;
+  ink.fillText(text, 4, 48);
+  return canvas.toDataURL();
+}"""
+
+
 def opened(browser: Browser, path: Path, look: dict[str, Any]) -> tuple[Page, list[str]]:
     """Open a page; give what the browser complained of, too."""
     page, complaints = browser.new_page(**look), []
@@ -78,6 +89,20 @@ def test_a_page_is_readable_for_everybody(
     ]
     page.close()
     assert not grave
+
+
+def test_korean_words_are_drawn_as_they_are_written(
+    pages: dict[str, Path], browser: Browser
+) -> None:
+    """What no font has is a box, the same for every letter."""
+    page, _ = opened(browser, pages["report"], LOOKS[0])
+    letters = set(re.findall("[가-힣]", page.inner_text("body")))
+    boxes = {page.evaluate(DRAW, letter) for letter in ("\U000f1234", "\U000f1235")}
+    drawn = {page.evaluate(DRAW, letter) for letter in letters}
+    page.close()
+    assert len(letters) > 5
+    assert len(boxes) == 1
+    assert len(drawn - boxes) == len(letters), "install a Korean font: apt-get install fonts-nanum"
 
 
 @pytest.mark.parametrize("name", PAGES)

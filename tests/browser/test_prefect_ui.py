@@ -79,9 +79,15 @@ def test_the_metrics_table_shows_every_metric_with_its_interval(
 
 def test_the_confusion_matrix_shows_its_four_counts(browser: Browser, ui: dict[str, Any]) -> None:
     page = artifact(browser, ui, "confusion-matrix", "called pulsar")
-    text = page.inner_text("body")
-    for name in ("tn", "fp", "fn", "tp"):
-        assert f"{ui['summary']['metrics']['test'][name]['value']:.0f}" in text
+    heads = [text.strip().casefold() for text in page.locator("thead th").all_inner_texts()]
+    cells = [text.strip() for text in page.locator("tbody td").all_inner_texts()]
+    rows = [dict(zip(heads, cells[at : at + 3], strict=True)) for at in range(0, len(cells), 3)]
+    test = ui["summary"]["metrics"]["test"]
+    tn, fp, fn, tp = (f"{test[name]['value']:.0f}" for name in ("tn", "fp", "fn", "tp"))
+    assert rows == [
+        {"truth": "non-pulsar", "called non-pulsar": tn, "called pulsar": fp},
+        {"truth": "pulsar", "called non-pulsar": fn, "called pulsar": tp},
+    ]
 
 
 @pytest.mark.parametrize("key", ["learning-curve", "precision-recall", "calibration", "budget"])

@@ -19,9 +19,9 @@ from pulsars.report.sweep_page import (
     SweepFacts,
     draw_heat_maps,
     edges,
+    headline,
     n_as_good,
     render_sweep,
-    verdict,
 )
 from pulsars.store.arrays import features_and_labels, part_indices
 from pulsars.store.files import read_json
@@ -264,8 +264,8 @@ def test_a_file_changed_behind_the_records_is_not_published(sky: Path, tmp_path:
     assert not (tmp_path / "sweeps").exists()
 
 
-def test_the_verdict_names_the_best_setting_and_its_score(facts: SweepFacts) -> None:
-    best, words = facts.settings[0], verdict(facts)
+def test_the_headline_names_the_best_setting_and_its_score(facts: SweepFacts) -> None:
+    best, words = facts.settings[0], headline(facts)
     assert f"Of {N_SETTINGS} settings the best is {best['solver']}" in words
     assert f"{best['mean']['log_loss']:.4f} ± {best['spread']['log_loss']:.4f}" in words
 

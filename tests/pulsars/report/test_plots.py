@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
-from pulsars.report import plots, trust_plots
-from pulsars.report.plots import MAX_POINTS, _precision_recall_steps, _thin
+from pulsars.report import charts, plots, trust_plots
+from pulsars.report.plots import MAX_POINTS, precision_recall_steps, thin
+from pulsars.report.svg import NON_PULSAR, PULSAR, data_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +57,9 @@ def every_figure() -> dict[str, str]:
     return {
         "learning_curve": plots.learning_curve(EPOCHS, best_epoch=7),
         "precision_recall": plots.precision_recall(y, score, 0.5),
-        "confusion": plots.confusion(3244, 16, 45, 275),
+        "confusion": charts.confusion(3244, 16, 45, 275),
         "score_histogram": plots.score_histogram(y, score, 0.5),
-        "weights": plots.weights(NAMES, np.array([1.5, -0.25])),
+        "weights": charts.weights(NAMES, np.array([1.5, -0.25])),
         "reliability": trust_plots.reliability_curve(BINS),
         "budget": trust_plots.budget_curve(BUDGET),
     }
@@ -66,7 +67,9 @@ def every_figure() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, str]:
-    return every_figure()
+    made = every_figure()
+    assert len(made) == 7  # else whoever looks at each of them looks at none
+    return made
 
 
 def words(svg: str) -> str:
@@ -106,7 +109,7 @@ def test_ink_follows_the_page_and_paper_is_transparent(figures: dict[str, str]) 
 
 
 @pytest.mark.parametrize("paper", ["#ffffff", "#12161c"])
-@pytest.mark.parametrize("hue", [plots.PULSAR, plots.NON_PULSAR])
+@pytest.mark.parametrize("hue", [PULSAR, NON_PULSAR])
 def test_both_hues_stand_out_from_light_and_dark_paper(hue: str, paper: str) -> None:
     def luminance(color: str) -> float:
         channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -139,15 +142,15 @@ def test_weights_carry_their_sign_in_words_too(figures: dict[str, str]) -> None:
 
 
 def test_only_weights_against_a_pulsar_are_hatched() -> None:
-    assert "<pattern" not in plots.weights(NAMES, np.array([1.5, 0.25]))
-    assert "<pattern" in plots.weights(NAMES, np.array([1.5, -0.25]))
-    assert "<pattern" in plots.weights(NAMES, np.array([-1.5, -0.25]))
+    assert "<pattern" not in charts.weights(NAMES, np.array([1.5, 0.25]))
+    assert "<pattern" in charts.weights(NAMES, np.array([1.5, -0.25]))
+    assert "<pattern" in charts.weights(NAMES, np.array([-1.5, -0.25]))
 
 
 def test_of_many_weights_the_strongest_are_drawn_and_the_label_says_so() -> None:
     names = [f"input_{place}" for place in range(44)]
     coef = np.arange(44.0) * np.where(np.arange(44) % 2, -1, 1)
-    svg = plots.weights(names, coef)
+    svg = charts.weights(names, coef)
     drawn = [word for word in ET.fromstring(svg).itertext() if word.strip().startswith("input")]  # noqa: S314 - made a line earlier
     assert drawn == [f"input {place}" for place in range(43, 27, -1)]
     assert "The strongest 16 of 44 weights" in svg.split(">")[0]
@@ -200,7 +203,7 @@ def test_the_operating_point_in_the_label_is_that_of_scikit_learn() -> None:
 )
 def test_the_area_under_the_steps_is_the_average_precision(rows: list[tuple[int, int]]) -> None:
     y, score = np.array(rows).T
-    recall, precision = _precision_recall_steps(y, score / 10)
+    recall, precision = precision_recall_steps(y, score / 10)
     area = float(np.sum(np.diff(recall) * precision[1:]))
     assert area == pytest.approx(average_precision_score(y, score / 10), abs=1e-12)
 
@@ -209,7 +212,7 @@ def test_a_million_rows_make_a_small_figure() -> None:
     rng = np.random.default_rng(0)
     y = (rng.random(1_000_000) < 0.1).astype(int)
     score = np.clip(0.3 * y + 0.7 * rng.random(y.size), 0, 1)
-    recall, precision = _precision_recall_steps(y, score)
+    recall, precision = precision_recall_steps(y, score)
     assert recall.size == precision.size <= MAX_POINTS
     assert (recall[0], recall[-1]) == (0.0, 1.0)
     assert len(plots.precision_recall(y, score, 0.5)) < 60_000
@@ -218,7 +221,7 @@ def test_a_million_rows_make_a_small_figure() -> None:
 
 @given(n=st.integers(1, 5_000), limit=st.integers(2, 500))
 def test_thinning_keeps_both_ends_and_the_limit(n: int, limit: int) -> None:
-    kept = _thin(n, limit)
+    kept = thin(n, limit)
     assert (kept[0], kept[-1]) == (0, n - 1)
     assert kept.size == min(n, limit)
     assert (np.diff(kept) > 0).all()
@@ -235,8 +238,8 @@ def test_ten_thousand_epochs_make_a_small_figure() -> None:
         lambda: plots.precision_recall(np.zeros(5, int), np.full(5, 0.2), 0.5),
         lambda: plots.precision_recall(np.ones(5, int), np.full(5, 0.2), 0.5),
         lambda: plots.score_histogram(np.zeros(5, int), np.zeros(5), 0.0),
-        lambda: plots.confusion(0, 0, 0, 0),
-        lambda: plots.weights(NAMES, np.zeros(2)),
+        lambda: charts.confusion(0, 0, 0, 0),
+        lambda: charts.weights(NAMES, np.zeros(2)),
         lambda: trust_plots.reliability_curve(BINS[:1]),
         lambda: trust_plots.budget_curve(BUDGET | {"called": {"n": 0, "recall": 0.0}}),
         lambda: trust_plots.budget_curve(
@@ -293,21 +296,22 @@ LONG = tuple(f"profile skewness × DM kurtosis {n}" for n in range(40))
         lambda: plots.learning_curve(losses(1e-3), best_epoch=1),
         lambda: plots.learning_curve(losses(1e3)),
         lambda: plots.score_histogram(*candidates(3_000_000), 0.97),
-        lambda: plots.weights(LONG, np.linspace(-9876.5, 9876.5, 40)),
-        lambda: plots.weights(("profile_mean",), np.array([-1e-6])),
+        lambda: charts.weights(LONG, np.linspace(-9876.5, 9876.5, 40)),
+        lambda: charts.weights(("profile_mean",), np.array([-1e-6])),
         lambda: trust_plots.reliability_curve(MILLIONS),
         lambda: trust_plots.budget_curve(BUDGET_OF_MILLIONS),
     ],
 )
 def test_no_word_is_cut_off_at_the_edge(
-    draw: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    draw: Callable[[], str | dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[Figure] = []
     savefig = Figure.savefig
     monkeypatch.setattr(
         Figure, "savefig", lambda self, *a, **k: (drawn.append(self), savefig(self, *a, **k))
     )
-    draw()
+    made = draw()
+    assert len(drawn) == (len(made) if isinstance(made, dict) else 1)
     for figure in drawn:
         found = figure.get_tightbbox()  # in inches
         width, height = figure.get_size_inches()
@@ -323,7 +327,7 @@ def test_no_validation_loss_no_legend_for_it() -> None:
 
 
 def test_a_hostile_feature_name_is_text_and_no_formula() -> None:
-    svg = plots.weights(("<script>$x$</script>", '"><b>'), np.array([1.0, -1.0]))
+    svg = charts.weights(("<script>$x$</script>", '"><b>'), np.array([1.0, -1.0]))
     ET.fromstring(svg)  # noqa: S314 - made a line earlier
     assert "<script" not in svg
     assert "<b>" not in svg
@@ -331,7 +335,7 @@ def test_a_hostile_feature_name_is_text_and_no_formula() -> None:
 
 
 def test_a_data_uri_is_dark_on_white(figures: dict[str, str]) -> None:
-    uri = plots.data_uri(figures["confusion"])
+    uri = data_uri(figures["confusion"])
     head, body = uri.split(",", 1)
     svg = base64.b64decode(body).decode()
     assert head == "data:image/svg+xml;base64"
@@ -342,11 +346,11 @@ def test_a_data_uri_is_dark_on_white(figures: dict[str, str]) -> None:
 
 def test_drawing_leaves_matplotlib_s_settings_alone_and_never_loads_pyplot() -> None:
     code = (
-        "import sys; from pulsars.report import plots\n"
+        "import sys; from pulsars.report import charts, plots\n"
         "assert 'matplotlib' not in sys.modules\n"
         "import matplotlib as m; names = set(m.rcParams) - {'backend'}\n"  # asking resolves it
         "before = {name: m.rcParams[name] for name in names}\n"
-        "plots.confusion(1, 2, 3, 4)\n"
+        "charts.confusion(1, 2, 3, 4)\n"
         "assert before == {name: m.rcParams[name] for name in names}\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
