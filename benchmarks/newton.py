@@ -1,4 +1,4 @@
-"""Newton's method of `slp.newton` beside each of scikit-learn's solvers, in one run.
+"""Newton's method of `slp.training.newton` beside each of scikit-learn's solvers, in one run.
 
 To the minimum of the penalised mean loss, on HTRU2 with its eight standardised features and with
 their 44 products. scikit-learn's solvers run with tol=1e-8; liblinear penalises the intercept
@@ -21,7 +21,7 @@ from sweep import load
 from threadpoolctl import threadpool_limits
 
 from slp.inputs import Inputs, Kind
-from slp.newton import fit_newton
+from slp.training.newton import fit_newton
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

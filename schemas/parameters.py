@@ -40,7 +40,7 @@ _ONLY_FOR_SGD = ("learning_rate", "batch_size", "n_epochs", "patience")
 def _known_threshold(text: str) -> str:
     """Refuse in words where a pattern would quote itself at the user.
 
-    `slp.thresholds.parse_threshold` gives the text its meaning; a test holds the two together.
+    `slp.choosing.thresholds.parse_threshold` says what it means; a test holds the two together.
     """
     found = re.fullmatch(THRESHOLD_PATTERN, text, re.ASCII)
     if found:

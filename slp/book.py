@@ -17,9 +17,9 @@ import numpy as np
 
 from slp.checks import check_features, check_labels, frozen
 from slp.inputs import Inputs
-from slp.metrics import confusion, measure, rates
-from slp.model import Perceptron
-from slp.training import Descent, Settings
+from slp.measures.metrics import confusion, measure, rates
+from slp.perceptron import Perceptron
+from slp.training.epochs import Descent, Settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -132,7 +132,7 @@ def true_mix(run: BookRun, X: ArrayLike, y: ArrayLike) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        As of `slp.metrics.measure`.
+        As of `slp.measures.metrics.measure`.
     """
     return measure(y, run.model.predict_proba(_rounded(X)), threshold=run.model.threshold)
 

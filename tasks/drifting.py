@@ -12,7 +12,7 @@ from pulsars.store.files import write_json
 from schemas.errors import DriftError
 from schemas.records import Accepted
 from schemas.score_records import Compared, ScoreJob
-from slp.drift import compare
+from slp.watching.drift import compare
 from tasks.observing import leave_table
 from tasks.steps import PAGE
 

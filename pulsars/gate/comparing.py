@@ -14,13 +14,13 @@ from pulsars.store.runs import kept
 from pulsars.store.stored import as_written, read_kept_arrays
 from schemas.features import FEATURE_NAMES
 from slp.checks import check_features
-from slp.comparison import Comparison, compare
+from slp.measures.comparison import Comparison, compare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.store.runs import PublishedRun
-    from slp.bootstrap import Interval
+    from slp.measures.bootstrap import Interval
 
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.learning.explaining import Part, influence, mistakes
-from slp.calibration import brier_parts, expected_calibration_error, reliability, wilson
-from slp.projection import project, recall_at_budget
+from slp.measures.calibration import brier_parts, expected_calibration_error, reliability, wilson
+from slp.measures.projection import project, recall_at_budget
 
 if TYPE_CHECKING:
-    from slp.bootstrap import Interval
-    from slp.model import Perceptron
+    from slp.measures.bootstrap import Interval
+    from slp.perceptron import Perceptron
 
 PREVALENCES = (0.01, 0.001, 0.0001)
 """Shares of pulsars that a survey may have."""

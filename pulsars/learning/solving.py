@@ -12,8 +12,8 @@ from pulsars.learning.streams import rng_for
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
 from slp.losses import cross_entropy
-from slp.newton import SeparableWarning, fit_newton
-from slp.training import Settings, fit
+from slp.training.epochs import Settings, fit
+from slp.training.newton import SeparableWarning, fit_newton
 
 OnEpoch = Callable[[int, float, float | None], None]
 Rows = tuple[np.ndarray, np.ndarray]

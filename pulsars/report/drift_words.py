@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report.words import decimal, percent, spoken
 from schemas.features import FEATURE_NAMES
-from slp.drift import LIMITS, MIN_ROWS
+from slp.watching.drift import LIMITS, MIN_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slp.drift import Drift, FeatureDrift
+    from slp.watching.drift import Drift, FeatureDrift
 
 _NAMES = {"psi": "PSI", "distance": "Wasserstein distance"}
 _LEVEL = {"watch": 0, "stop": 1}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report.svg import INK, PULSAR, draw_svg
 from pulsars.report.words import DIGITS
-from slp.grid import Measure
+from slp.choosing.grid import Measure
 from slp.inputs import KINDS
 
 if TYPE_CHECKING:

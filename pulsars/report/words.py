@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulsars.store.runs import Interval
-from slp.grid import Measure
+from slp.choosing.grid import Measure
 
 METRICS: dict[str, tuple[str, str]] = {
     "recall": ("Recall", "share of the pulsars that are found"),

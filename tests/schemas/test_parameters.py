@@ -14,7 +14,7 @@ from pulsars.learning.settings import parameters_to_train_with
 from schemas.chosen_by import ChosenBy
 from schemas.parameters import InputKind, TrainingParameters
 from schemas.sweep_parameters import SweepParameters
-from slp.grid import Grid
+from slp.choosing.grid import Grid
 
 CHOSEN_BY = ChosenBy(
     sweep="0123abcd", seed=3, validation_size=0.2, test_size=0.2, fingerprint="f" * 64

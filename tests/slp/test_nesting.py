@@ -12,10 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from slp.folds import stratified_folds
-from slp.metrics import measure
-from slp.nesting import Candidate, OuterFold, choose, nested
-from slp.thresholds import ThresholdSpec, choose_threshold
+from benchmarks.nesting import Candidate, OuterFold, choose, nested
+from slp.choosing.thresholds import ThresholdSpec, choose_threshold
+from slp.measures.metrics import measure
+from slp.splitting.folds import stratified_folds
 
 if TYPE_CHECKING:
     from pathlib import Path

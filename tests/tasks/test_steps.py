@@ -26,8 +26,8 @@ from schemas.errors import (
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Reported, Trained, TrainingJob
-from slp.metrics import measure
-from slp.thresholds import parse_threshold
+from slp.choosing.thresholds import parse_threshold
+from slp.measures.metrics import measure
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample
