@@ -3,28 +3,38 @@
 A procedure that looks at the rows to choose its inputs, penalty and threshold has used them up.
 So each outer fold is scored by a model for which all of that was chosen on the other folds alone,
 by an inner cross-validation there: Varma and Simon (2006), BMC Bioinformatics 7, 91.
+
+Prints what was chosen and how it does on HTRU2, 5 outer folds drawn twice. Ends with exit code 1
+when the mean F1 is below 0.884 or the mean average precision below 0.930.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sweep import load
+from threadpoolctl import threadpool_limits
 
 from slp.checks import check_features, check_labels
-from slp.choosing.thresholds import ThresholdSpec, choose_threshold
-from slp.inputs import Inputs, Kind
-from slp.losses import cross_entropy, sigmoid
+from slp.choosing.thresholds import choose_threshold
+from slp.inputs import Inputs
+from slp.kinds import InputKind, ThresholdSpec
 from slp.measures.metrics import measure
+from slp.perceptron import cross_entropy, sigmoid
 from slp.splitting.folds import stratified_folds
 from slp.training.newton import fit_newton
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from slp.losses import Floats
+    from slp.checks import Floats
+
+
+BOUNDS = {"f1": 0.884, "average_precision": 0.930}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +44,12 @@ class Candidate:
     Attributes
     ----------
     inputs : str
-        What the layer sees, one of `slp.inputs.KINDS`.
+        What the layer sees, one of `slp.kinds.INPUT_KINDS`.
     l2 : float
         Weight of the penalty, at least 0.
     """
 
-    inputs: Kind
+    inputs: InputKind
     l2: float
 
 
@@ -155,7 +165,6 @@ def nested(  # noqa: PLR0913 - what is optional is keyword-only
     n_inner: int = 3,
     n_repeats: int = 2,
     threshold: ThresholdSpec | None = None,
-    on_fold: Callable[[OuterFold], None] | None = None,
 ) -> tuple[OuterFold, ...]:
     """Score the procedure that `choose` and a fit on all its rows make.
 
@@ -171,8 +180,6 @@ def nested(  # noqa: PLR0913 - what is optional is keyword-only
         Folds to score, and folds to choose by within the rest.
     n_repeats : int
         How often to draw outer folds anew, at least 1.
-    on_fold : callable, optional
-        Called with each outer fold when it is scored.
 
     Returns
     -------
@@ -204,8 +211,6 @@ def nested(  # noqa: PLR0913 - what is optional is keyword-only
             logits = _logits(features, labels, held, [choice.candidate])[0]
             metrics = measure(labels[held], sigmoid(logits), threshold=choice.threshold)
             scored.append(OuterFold(repeat, number, choice, metrics))
-            if on_fold is not None:
-                on_fold(scored[-1])
     return tuple(scored)
 
 
@@ -231,3 +236,24 @@ def _logits(
                 weights = np.append(found.coef, found.intercept)
                 logits[number] = test @ found.coef + found.intercept
     return logits
+
+
+def main() -> int:
+    """Score the default procedure on HTRU2."""
+    name, X, y = load()
+    with threadpool_limits(1):  # products this small gain nothing from threads
+        scored = nested(X, y, rng=np.random.default_rng(0))
+    print(f"{name}, a fold a line")
+    for each in scored:
+        chosen = each.choice.candidate
+        print(f"  {chosen.inputs:22} l2 {chosen.l2:g}   F1 {each.metrics['f1']:.3f}")
+    held = []
+    for metric, least in BOUNDS.items():
+        mean = float(np.mean([each.metrics[metric] for each in scored]))
+        print(f"  {metric:22} {mean:.4f}      at least {least}")
+        held.append(mean >= least)
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

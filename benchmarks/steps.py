@@ -28,8 +28,9 @@ from pulsars.store.files import write_arrays, write_json, write_table, write_tex
 from pulsars.store.runs import EPOCH_COLUMNS, MEANING, write_epoch_rows
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
-from slp.choosing.thresholds import choose_threshold, parse_threshold
+from slp.choosing.thresholds import choose_threshold
 from slp.inputs import Inputs
+from slp.kinds import parse_threshold
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
 from slp.splitting.split import stratified_split

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.training.epochs import Settings, fit
+from slp.training.epochs import fit
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,9 +19,11 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from slp.inputs import Inputs, Kind
+from slp.inputs import Inputs
+from slp.kinds import InputKind
 from slp.perceptron import Perceptron
-from slp.training.epochs import Settings, fit
+from slp.training.epochs import fit
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -56,7 +58,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     def __init__(  # noqa: PLR0913 - scikit-learn wants each parameter named
         self,
         *,
-        inputs: Kind = "standard",
+        inputs: InputKind = "standard",
         learning_rate: float = 0.05,
         batch_size: int = 32,
         n_epochs: int = 60,

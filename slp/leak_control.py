@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.checks import check_features, check_labels
-from slp.inputs import Inputs, Kind
+from slp.inputs import Inputs
+from slp.kinds import InputKind, Oversampling
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
-from slp.splitting.resampling import Resampled, Strategy, resample
-from slp.splitting.split import Split
+from slp.splitting.parts import Split
+from slp.splitting.resampling import Resampled, resample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +61,8 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     *,
     train: Train,
     rng: np.random.Generator,
-    strategy: Strategy = "cycle",
-    inputs: Kind = "standard",
+    strategy: Oversampling = "cycle",
+    inputs: InputKind = "standard",
 ) -> LeakControl:
     """Measure how far the wrong order flatters a model of these data.
 
@@ -81,7 +82,7 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     strategy : {"cycle", "random", "jitter", "undersample"}
         As for `slp.splitting.resampling.resample`.
     inputs : str
-        One of `slp.inputs.KINDS`.
+        One of `slp.kinds.INPUT_KINDS`.
 
     Returns
     -------
@@ -117,7 +118,7 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
 
 
 def _oversampled(
-    X: NDArray[np.floating], y: NDArray[np.int64], strategy: Strategy, rng: np.random.Generator
+    X: NDArray[np.floating], y: NDArray[np.int64], strategy: Oversampling, rng: np.random.Generator
 ) -> Resampled:
     """Resample a whole table: the step that must not come before a split."""
     none = np.empty(0, dtype=np.int64)

@@ -1,4 +1,11 @@
-"""The single-layer perceptron (단층 퍼셉트론): weights, a bias, inputs and a threshold."""
+"""The single-layer perceptron (단층 퍼셉트론), its loss, and how it learns: read this first.
+
+A perceptron weighs what it sees and adds a bias: the sum is a logit (로짓). The `sigmoid` makes a
+probability of it, and where that reaches a threshold the candidate is called a pulsar. Learning
+moves the weights against the slope of a loss, the `cross_entropy`, a few rows at a time: `learn`
+says it in ten plain lines. What a run trains with, in `slp.training`, goes the same way faster,
+and tests hold it to `learn`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_vector
+from slp.checks import (
+    Floats,
+    as_floats,
+    check_entries,
+    check_features,
+    check_labels,
+    check_number,
+    check_vector,
+)
 from slp.inputs import Inputs
-from slp.losses import sigmoid
+from slp.prior import prior_shift
 from slp.scaling import Scale
 
 if TYPE_CHECKING:
@@ -18,8 +33,94 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-NOTHING_REACHES = float(np.nextafter(1.0, 2.0))
+NOTHING_REACHES = math.nextafter(1.0, 2.0)
 """The highest threshold a model can have: no probability reaches it."""
+
+_BLOCK = 4096  # rows whose inputs are made at once, to bound memory
+
+
+def sigmoid(logits: ArrayLike) -> Floats:
+    """Turn logits of any shape and size into probabilities (시그모이드): ``1 / (1 + exp(-x))``.
+
+    Strictly rising until precision ends, so small probabilities keep their order. Only exponentials
+    of numbers that are not positive are taken; float32 in, float32 out.
+    """
+    x = as_floats(logits)
+    # exp(x) / (1 + exp(x)) below zero and 1 / (1 + exp(-x)) above are one expression:
+    probability: Floats = np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+    return probability
+
+
+def cross_entropy(y: ArrayLike, logits: ArrayLike) -> Floats:
+    """Cross-entropy (교차 엔트로피) of labels with the probabilities of logits, in nats.
+
+    Equal to ``-y log(p) - (1 - y) log(1 - p)`` with ``p = sigmoid(logits)``, with both logarithms
+    written so that neither meets a zero. Its slope over the logit is ``p - y``.
+
+    Parameters
+    ----------
+    y : array-like, broadcastable with `logits`
+        Labels, or probabilities in [0, 1].
+    logits : array-like of any shape
+        Log-odds of label 1.
+
+    Returns
+    -------
+    ndarray of the broadcast shape, with the precision of `logits`
+        Not negative.
+    """
+    x = as_floats(logits)
+    target = np.asarray(y, dtype=x.dtype)
+    return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
+
+
+def learn(  # noqa: PLR0913 - what is optional is keyword-only
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    learning_rate: float,
+    batch_size: int,
+    n_epochs: int,
+    rng: np.random.Generator,
+    l2: float = 0.0,
+    start: ArrayLike | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find weights by mini-batch gradient descent (미니배치 경사하강법), one plain step a batch.
+
+    Parameters
+    ----------
+    X, y : array-like of shape (n_samples, n_features) and (n_samples,)
+        Scaled features, finite; 1 for a pulsar, 0 for a non-pulsar.
+    learning_rate, batch_size, n_epochs, l2
+        As in `slp.training.settings.Settings`.
+    rng : numpy.random.Generator
+        Draws one order of the rows an epoch.
+    start : array-like of shape (n_features + 1,), optional
+        Where to begin, the bias last; None begins at 0.
+
+    Returns
+    -------
+    path : ndarray of shape (n_epochs, n_features + 1), float64
+        Weights after each epoch, the bias last.
+    losses : ndarray of shape (n_epochs,), float64
+        Mean loss of an epoch's rows, each taken just before the step it is part of.
+    """
+    features, labels = check_features(X), check_labels(y)
+    weights = np.zeros(features.shape[1] + 1) if start is None else np.array(start, np.float64)
+    coef, bias = weights[:-1], weights[-1]
+    path, losses = [], []
+    for _ in range(n_epochs):
+        order, told = rng.permutation(len(labels)), np.empty(len(labels))
+        for first in range(0, len(order), batch_size):
+            rows = order[first : first + batch_size]
+            logits = features[rows] @ coef + bias
+            told[rows] = cross_entropy(labels[rows], logits)
+            slope = sigmoid(logits) - labels[rows]
+            coef -= learning_rate * (features[rows].T @ slope / len(rows) + l2 * coef)
+            bias -= learning_rate * slope.mean()
+        path.append([*coef, bias])
+        losses.append(told.mean())
+    return np.array(path), np.array(losses)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +151,8 @@ class Perceptron:
         object.__setattr__(
             self, "coef", check_vector("coef", self.coef, length=self.inputs.n_outputs)
         )
-        object.__setattr__(self, "intercept", _finite("intercept", self.intercept))
-        object.__setattr__(self, "threshold", _finite("threshold", self.threshold))
+        object.__setattr__(self, "intercept", check_number("intercept", self.intercept))
+        object.__setattr__(self, "threshold", check_number("threshold", self.threshold))
         if not 0 <= self.threshold <= NOTHING_REACHES:
             raise ValueError(f"threshold {self.threshold} is outside [0, {NOTHING_REACHES}]")
 
@@ -74,46 +175,27 @@ class Perceptron:
         ValueError
             When the number of columns is another, or a number is not finite.
         """
-        # A matrix product would let the last bit depend on the number of rows.
-        total: NDArray[np.float64] = self.contributions(X).sum(axis=1) + self.intercept
-        return total
+        features = check_features(X, n_features=self.inputs.n_features)
+        logits = np.empty(len(features))
+        for first in range(0, len(features), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            # A matrix product would let the last bit depend on the number of rows.
+            logits[block] = self.contributions(features[block]).sum(axis=1) + self.intercept
+        return logits
 
     def contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its inputs' parts: their sum plus `intercept` is the logit.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Features as they are in the file, finite.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_outputs), float64
-            In logits; positive speaks for a pulsar. `Inputs.names` names the columns.
+        Shape (n_samples, n_outputs), in logits; positive speaks for a pulsar. `Inputs.names` names
+        the columns.
         """
         return self.inputs.transform(X) * self.coef
 
     def feature_contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its features' parts: their sum plus `intercept` is the logit.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Features as they are in the file, finite.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_features), float64
-            In logits. The part of a product goes half to each of its two features, that of a
-            square whole to its one.
-
-        Notes
-        -----
-        A product belongs to two features at once, and halves are one convention among several.
-        They are the Shapley values of a game in which a feature that is absent makes every input
-        with it 0, its mean (Lundberg and Lee, 2017, "A Unified Approach to Interpreting Model
-        Predictions", section 2). Without products there is nothing to share: these are the
-        `contributions`.
+        Shape (n_samples, n_features), in logits; `slp.products.shared_out` says what becomes of
+        products.
         """
         return self.inputs.share_out(self.contributions(X))
 
@@ -130,24 +212,7 @@ class Perceptron:
         return replace(self, threshold=threshold)
 
     def with_prior(self, *, trained: float, true: float) -> Perceptron:
-        """Move the intercept from the prevalence trained on to the true one.
-
-        Parameters
-        ----------
-        trained, true : float
-            Share of pulsars among the (resampled) training rows, and where the model is used;
-            both in (0, 1).
-
-        Returns
-        -------
-        Perceptron
-            With `prior_shift` added to the intercept.
-
-        Raises
-        ------
-        ValueError
-            When a prevalence is outside (0, 1).
-        """
+        """Move the intercept by `prior_shift`, from the prevalence trained on to the true one."""
         return replace(self, intercept=self.intercept + prior_shift(trained=trained, true=true))
 
     def to_dict(self) -> dict[str, Any]:
@@ -161,13 +226,7 @@ class Perceptron:
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Perceptron:
-        """Restore a model from what `to_dict` gave, now or when models only knew a scale.
-
-        Parameters
-        ----------
-        record : mapping
-            The four entries of `to_dict`, or, in format 1, `mean` and `std` in place of `inputs`;
-            others are not looked at.
+        """Restore a model from what `to_dict` gave; in format 1, `mean` and `std` are the inputs.
 
         Raises
         ------
@@ -175,60 +234,11 @@ class Perceptron:
             When an entry is missing, or is not what its attribute can be.
         """
         first_format = "inputs" not in record and "mean" in record
-        names = ("coef", "intercept", *(("mean", "std") if first_format else ("inputs",)))
-        missing = [name for name in (*names, "threshold") if name not in record]
-        if missing:
-            raise ValueError(
-                f"the model has no {', '.join(missing)}; it needs {', '.join(names)}, threshold"
-            )
+        seen = ("mean", "std") if first_format else ("inputs",)
+        check_entries("model", record, ("coef", "intercept", *seen, "threshold"))
         inputs = (
             Inputs.of(Scale(record["mean"], record["std"]))
             if first_format
             else Inputs.from_dict(record["inputs"])
         )
         return cls(record["coef"], record["intercept"], inputs, record["threshold"])
-
-
-def prior_shift(*, trained: float, true: float) -> float:
-    """Give what a change of prevalence adds to every logit.
-
-    Parameters
-    ----------
-    trained, true : float
-        Prevalence among the training rows, and where the model is used; both in (0, 1).
-
-    Returns
-    -------
-    float
-        ``log(true / (1 - true)) - log(trained / (1 - trained))``.
-
-    Raises
-    ------
-    ValueError
-        When a prevalence is outside (0, 1).
-
-    References
-    ----------
-    King and Zeng (2001), "Logistic Regression in Rare Events Data", Political Analysis 9,
-    section 4.1; Saerens, Latinne and Decaestecker (2002), Neural Computation 14, section 2.
-    """
-    return _log_odds(true) - _log_odds(trained)
-
-
-def _log_odds(prevalence: float) -> float:
-    if not 0 < prevalence < 1:
-        raise ValueError(f"prevalence {prevalence} is outside (0, 1)")
-    return math.log(prevalence) - math.log1p(-prevalence)
-
-
-def _finite(name: str, value: Any) -> float:
-    # float() would take "1" and True, which no writer of a model means.
-    if isinstance(value, (bool, str, bytes)):
-        raise ValueError(f"{name} {value!r} is not a number")  # noqa: TRY004 - slp raises ValueError
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} {value!r} is not a number") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name} {number} is not finite")
-    return number

@@ -29,8 +29,8 @@ from schemas.chosen_by import ChosenBy
 from schemas.records import Parts
 from schemas.sweep_records import ProcedureScored, SweepJob, Tried
 from slp.choosing.cross_validation import sweep
-from slp.choosing.grid import ranked
 from slp.choosing.nested import score_procedure
+from slp.choosing.results import ranked
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
 from tasks.watching import progressed

@@ -11,7 +11,7 @@ import numpy as np
 from pulsars.learning.solving import descent_settings, penalty
 from pulsars.learning.streams import rng_for
 from slp.leak_control import control_leak
-from slp.splitting.split import Split
+from slp.splitting.parts import Split
 from slp.training.epochs import fit
 from slp.training.newton import SeparableWarning, fit_newton
 

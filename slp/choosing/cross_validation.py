@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import check_features, check_labels
-from slp.choosing.grid import MEASURES, Balance, Grid, Measure, Setting, Swept
-from slp.inputs import Inputs, Kind
-from slp.losses import Floats, cross_entropy
-from slp.perceptron import prior_shift
+from slp.checks import Floats, check_features, check_labels
+from slp.choosing.grid import Grid
+from slp.choosing.results import Swept
+from slp.choosing.setting import Setting
+from slp.inputs import Inputs
+from slp.kinds import MEASURES, Balance, InputKind, Measure
+from slp.measures.many_models import score_many
+from slp.prior import prior_shift
 from slp.splitting.folds import stratified_folds
 from slp.training.newton import SeparableWarning, fit_newton
 from slp.training.together import fit_many
@@ -106,42 +109,6 @@ def try_on(
     return rows.try_together([setting], int(rng.integers(2**63)))[0]
 
 
-def score_many(y: ArrayLike, logits: ArrayLike) -> dict[Measure, NDArray[np.float64]]:
-    """Measure many models as `slp.measures.metrics.measure` does one at threshold 0.5.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        Labels, 0 or 1; both must be there.
-    logits : array-like of shape (n_samples, n_models)
-        Log-odds of a pulsar.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (n_models,), float64
-        The names of `MEASURES`, in their order.
-    """
-    labels, scores = check_labels(y), check_features(logits)
-    found, called = labels @ (scores >= 0), np.count_nonzero(scores >= 0, axis=0)
-    # Negated and in columns of their own they rise along memory, as sorts and searches want.
-    pulsars = np.sort(-scores[labels == 1].T, axis=1)
-    others = np.sort(-scores[labels == 0].T, axis=1)
-    return {
-        "f1": 2 * found / (called + labels.sum()),
-        "average_precision": np.array(
-            [_average_precision(*each) for each in zip(pulsars, others, strict=True)]
-        ),
-        "log_loss": cross_entropy(labels[:, None], scores).mean(axis=0, dtype=np.float64),
-    }
-
-
-def _average_precision(pulsars: NDArray[np.float64], others: NDArray[np.float64]) -> float:
-    """Give the mean, over pulsars, of the precision among all rows that score as high."""
-    found = np.searchsorted(pulsars, pulsars, side="right")
-    alarms = np.searchsorted(others, pulsars, side="right")
-    return float((found / (found + alarms)).mean())
-
-
 @dataclass(frozen=True, eq=False)
 class _HeldOut:
     """Rows, and in each row of `held`, of shape (n_folds, n_samples), those that only measure.
@@ -156,7 +123,7 @@ class _HeldOut:
 
     @classmethod
     def of(
-        cls, kind: Kind, features: Floats, labels: NDArray[np.int64], held: NDArray[np.bool_]
+        cls, kind: InputKind, features: Floats, labels: NDArray[np.int64], held: NDArray[np.bool_]
     ) -> _HeldOut:
         inputs = tuple(Inputs.fit(kind, features[~each]) for each in held)
         return cls(inputs, features, labels, held)
@@ -192,7 +159,7 @@ class _HeldOut:
             settings=[each.descent() for each in settings],
             weights=weights,
             rng=np.random.default_rng(seed),
-        ).coefficients
+        )
 
     def _by_newton(
         self, settings: Sequence[Setting], weights: NDArray[np.float64], _seed: int

@@ -1,70 +1,16 @@
-"""What a sweep tries, and how each setting did."""
+"""What a sweep tries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal, get_args
 
 import numpy as np
 
-from slp.inputs import Kind
-from slp.training.descent import Settings
-
-Balance = Literal["none", "cycle"]
-BALANCES: tuple[Balance, ...] = get_args(Balance)
-
-Solver = Literal["newton", "sgd"]
-SOLVERS: tuple[Solver, ...] = get_args(Solver)
-
-Measure = Literal["f1", "average_precision", "log_loss"]
-MEASURES: tuple[Measure, ...] = get_args(Measure)
+from slp.choosing.setting import Setting
+from slp.kinds import BALANCES, SOLVERS, Balance, InputKind, Solver
 
 _AXES = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """One way to train.
-
-    Attributes
-    ----------
-    inputs : str
-        What the layer sees, one of `slp.inputs.KINDS`.
-    oversample : {"none", "cycle"}
-        Rows as they are, or the rarer class weighing as much as the other.
-    solver : {"newton", "sgd"}
-        How the weights are found.
-    l2 : float
-        Weight of the penalty.
-    learning_rate, batch_size, n_epochs : float, int and int, or None
-        As in `slp.training.descent.Settings`; None with Newton's method, which has none of them.
-    """
-
-    inputs: Kind
-    oversample: Balance
-    solver: Solver
-    l2: float
-    learning_rate: float | None = None
-    batch_size: int | None = None
-    n_epochs: int | None = None
-
-    def descent(self) -> Settings:
-        """Give what gradient descent is told.
-
-        Raises
-        ------
-        ValueError
-            When the solver is another, or a setting is out of bounds.
-        """
-        if self.learning_rate is None or self.batch_size is None or self.n_epochs is None:
-            raise ValueError(f"the solver {self.solver} has no settings of a descent")
-        return Settings(
-            learning_rate=self.learning_rate,
-            l2=self.l2,
-            batch_size=self.batch_size,
-            n_epochs=self.n_epochs,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +20,7 @@ class Grid:
     Attributes
     ----------
     learning_rate, l2 : tuple of float
-        As in `slp.training.descent.Settings`; each pair must be possible. Newton's method looks at
+        As in `slp.training.settings.Settings`; each pair must be possible. Newton's method looks at
         `l2` only.
     batch_size : tuple of int
         Each costs a pass of its own.
@@ -85,7 +31,7 @@ class Grid:
     solver : tuple of {"newton", "sgd"}
         To the minimum, or down in batches; a pass each.
     inputs : tuple of str
-        Of `slp.inputs.KINDS`; a pass each.
+        Of `slp.kinds.INPUT_KINDS`; a pass each.
     n_epochs : int
         Passes of a descent over the rows, the same for all.
     """
@@ -95,7 +41,7 @@ class Grid:
     batch_size: tuple[int, ...] = (32,)
     oversample: tuple[Balance, ...] = ("none",)
     solver: tuple[Solver, ...] = ("newton", "sgd")
-    inputs: tuple[Kind, ...] = ("standard",)
+    inputs: tuple[InputKind, ...] = ("standard",)
     n_epochs: int = 10
 
     def __post_init__(self) -> None:
@@ -132,7 +78,9 @@ class Grid:
             for settings in self._of_solver(inputs, oversample, solver)
         ]
 
-    def _of_solver(self, inputs: Kind, oversample: Balance, solver: Solver) -> list[list[Setting]]:
+    def _of_solver(
+        self, inputs: InputKind, oversample: Balance, solver: Solver
+    ) -> list[list[Setting]]:
         if solver == "newton":
             return [
                 [
@@ -155,63 +103,3 @@ class Grid:
             ]
             for batch_size in self.batch_size
         ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Swept:
-    """One setting and how it did on each fold, trained on the others.
-
-    Attributes
-    ----------
-    setting : Setting
-        How it was trained.
-    f1, average_precision, log_loss : tuple of float
-        Of each fold, as of `slp.measures.metrics.measure` at threshold 0.5; prevalence corrected.
-    """
-
-    setting: Setting
-    f1: tuple[float, ...]
-    average_precision: tuple[float, ...]
-    log_loss: tuple[float, ...]
-
-    def mean(self, measure: Measure) -> float:
-        """Give the mean over folds."""
-        return float(np.mean(getattr(self, measure)))
-
-    def spread(self, measure: Measure) -> float:
-        """Give the standard deviation over folds (divisor n_folds - 1)."""
-        return float(np.std(getattr(self, measure), ddof=1))
-
-
-def ranked(swept: tuple[Swept, ...], *, by: Measure = "log_loss") -> tuple[Swept, ...]:
-    """Order settings by their means, the best first; equally good ones stay in their order.
-
-    Parameters
-    ----------
-    swept : tuple of Swept
-        What was tried.
-    by : {"log_loss", "f1", "average_precision"}
-        The lowest log loss is best, and the highest of the others.
-
-    Raises
-    ------
-    ValueError
-        When the measure is unknown.
-    """
-    if by not in MEASURES:
-        raise ValueError(f"measure {by!r} is none of {', '.join(MEASURES)}")
-    sign = 1 if by == "log_loss" else -1
-    return tuple(sorted(swept, key=lambda each: sign * each.mean(by)))
-
-
-def best(swept: tuple[Swept, ...], *, by: Measure = "log_loss") -> Swept:
-    """Give the first that `ranked` gives.
-
-    Raises
-    ------
-    ValueError
-        When there is no setting or the measure is unknown.
-    """
-    if not swept:
-        raise ValueError("there is no setting to choose from")
-    return ranked(swept, by=by)[0]

@@ -15,7 +15,9 @@ import numpy as np
 
 from slp.checks import check_features, check_labels
 from slp.choosing.cross_validation import sweep, try_on
-from slp.choosing.grid import Grid, Measure, Swept, best
+from slp.choosing.grid import Grid
+from slp.choosing.results import Swept, best
+from slp.kinds import Measure
 from slp.splitting.folds import stratified_folds
 
 if TYPE_CHECKING:

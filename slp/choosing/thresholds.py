@@ -7,9 +7,7 @@ score nor a slightly different new row decides.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,61 +17,7 @@ from slp.perceptron import NOTHING_REACHES
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-ALLOWED = (
-    "f1, recall:R with R in (0, 1], budget:N with a whole N of at least 0, or a number in (0, 1)"
-)
-
-
-@dataclass(frozen=True)
-class ThresholdSpec:
-    """A rule that gives a threshold.
-
-    Attributes
-    ----------
-    rule : {"f1", "recall", "budget", "fixed"}
-        The best F1; a recall to reach; a number of calls to stay within; or a given threshold.
-    amount : float
-        The recall in (0, 1], the number of calls, the threshold in (0, 1); 0 for "f1".
-    """
-
-    rule: Literal["f1", "recall", "budget", "fixed"]
-    amount: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Refuse an amount that the rule does not take."""
-        possible = {
-            "f1": self.amount == 0,
-            "recall": 0 < self.amount <= 1,
-            "budget": self.amount >= 0 and float(self.amount).is_integer(),
-            "fixed": 0 < self.amount < 1,
-        }
-        if not possible.get(self.rule, False):
-            raise ValueError(f"threshold {self.rule}:{self.amount} is not {ALLOWED}")
-
-
-def parse_threshold(text: str) -> ThresholdSpec:
-    """Read ``f1``, ``recall:0.95``, ``budget:200`` or a number in (0, 1).
-
-    Raises
-    ------
-    ValueError
-        When `text` is anything else; the message says what is allowed.
-    """
-    number = r"(\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)"
-    found = re.fullmatch(rf"(f1)|(recall|budget):{number}|{number}", text.strip().lower(), re.ASCII)
-    try:
-        match found and found.groups():
-            case "f1", None, None, None:
-                return ThresholdSpec("f1")
-            case None, "recall", amount, None:
-                return ThresholdSpec("recall", float(amount))
-            case None, "budget", amount, None:
-                return ThresholdSpec("budget", float(amount))
-            case None, None, None, amount:
-                return ThresholdSpec("fixed", float(amount))
-    except ValueError:
-        pass
-    raise ValueError(f"threshold {text!r} is not {ALLOWED}")
+    from slp.kinds import ThresholdSpec
 
 
 def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.measures.metrics import METRICS, Scored
+from slp.measures.interval import Interval
+from slp.measures.metrics import METRICS, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,23 +21,6 @@ MIN_RESAMPLES = 100
 """Resamples that are taken however many rows there are."""
 
 _CHUNK_CELLS = 100_000  # rows times resamples at once: arrays that stay in a cache
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A measure and where it would lie on other samples of the same candidates.
-
-    Attributes
-    ----------
-    value : float
-        The measure on the rows as they are.
-    low, high : float
-        Ends of the interval.
-    """
-
-    value: float
-    low: float
-    high: float
 
 
 def intervals(
@@ -85,10 +68,10 @@ def intervals(
         raise ValueError(f"n_resamples {n_resamples} is below 1")
     if not 0 < level < 1:
         raise ValueError(f"level {level} is outside (0, 1)")
-    scored = Scored.of(y_true, y_score, threshold=threshold)
-    n_rows = len(scored.order)
-    values = scored.measure(np.ones((1, n_rows)))
-    chunks = [scored.measure(counts) for counts in resamples(n_rows, n_resamples, rng=rng)]
+    ranking = Ranking.of(y_true, y_score, threshold=threshold)
+    n_rows = len(ranking.order)
+    values = ranking.measure(np.ones((1, n_rows)))
+    chunks = [ranking.measure(counts) for counts in resamples(n_rows, n_resamples, rng=rng)]
     ends = {
         name: middle_share(np.concatenate([chunk[name] for chunk in chunks]), level)
         for name in METRICS

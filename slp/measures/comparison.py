@@ -6,48 +6,22 @@ score. Each resample is measured under both models, and the calls are compared p
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from slp.checks import check_labels, check_probabilities
-from slp.measures.bootstrap import Interval, middle_share, resamples
-from slp.measures.metrics import METRICS, Scored
+from slp.measures.bootstrap import middle_share, resamples
+from slp.measures.interval import Interval
+from slp.measures.mcnemar import Call, McNemar, mcnemar
+from slp.measures.metrics import METRICS, Ranking
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-Verdict = Literal["better", "worse", "undecided"]
-
 LOWER_IS_BETTER = frozenset({"fp", "fn", "brier", "log_loss"})
 """Of `slp.measures.metrics.METRICS`, those that a better model has less of."""
-
-
-@dataclass(frozen=True)
-class McNemar:
-    """McNemar's test: whether one model has the more of the rows that only one calls rightly.
-
-    Attributes
-    ----------
-    only_champion, only_challenger : int
-        Rows that only this model calls rightly.
-    exact, mid_p : float
-        Two-sided p-values. `exact` never errs more often than it says; `mid_p`, which counts the
-        outcome itself half, errs about as often as it says, and finds more.
-    """
-
-    only_champion: int
-    only_challenger: int
-    exact: float
-    mid_p: float
-
-    def verdict(self, *, level: float = 0.95) -> Verdict:
-        """Judge the challenger: decided when `mid_p` is below ``1 - level``."""
-        if self.mid_p >= 1 - level:
-            return "undecided"
-        return "better" if self.only_challenger > self.only_champion else "worse"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +43,8 @@ class Comparison:
     champion_only: NDArray[np.int64]
     challenger_only: NDArray[np.int64]
 
-    def verdict(self, metric: str) -> Verdict:
-        """Judge the challenger by one measure, which has to be named before looking.
+    def call(self, metric: str) -> Call:
+        """Call the challenger by one measure, which has to be named before looking.
 
         Parameters
         ----------
@@ -145,7 +119,7 @@ def compare(  # noqa: PLR0913 - what is optional is keyword-only
         raise ValueError(f"level {level} is outside (0, 1)")
     labels = check_labels(y)
     scores = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
-    pair = [Scored.of(labels, s, threshold=t) for s, t in zip(scores, thresholds, strict=True)]
+    pair = [Ranking.of(labels, s, threshold=t) for s, t in zip(scores, thresholds, strict=True)]
     value = _differences(pair, np.ones((1, len(labels))))
     chunks = [_differences(pair, c) for c in resamples(len(labels), n_resamples, rng=rng)]
     called = [s >= t for s, t in zip(scores, thresholds, strict=True)]
@@ -164,41 +138,9 @@ def compare(  # noqa: PLR0913 - what is optional is keyword-only
     )
 
 
-def mcnemar(only_champion: int, only_challenger: int) -> McNemar:
-    """Test whether the two models are right equally often, from where they disagree.
-
-    Parameters
-    ----------
-    only_champion, only_challenger : int
-        Rows that only this model calls rightly, at least 0.
-
-    Returns
-    -------
-    McNemar
-        Were the models equally good, the smaller count would be binomial with chance 1/2.
-
-    Raises
-    ------
-    ValueError
-        When a count is negative.
-    """
-    fewer, more = sorted((only_champion, only_challenger))
-    if fewer < 0:
-        raise ValueError(f"count {fewer} is below 0")
-    n = fewer + more
-    chances = [_coin(k, n) for k in range(fewer + 1)]
-    exact = min(1.0, 2 * math.fsum(chances))
-    mid_p = min(1.0, 2 * math.fsum(chances[:-1]) + chances[-1])
-    return McNemar(only_champion, only_challenger, exact, mid_p)
-
-
-def _coin(k: int, n: int) -> float:
-    """Chance of k heads in n tosses, at any n without overflow."""
-    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(ways - n * math.log(2))
-
-
-def _differences(pair: list[Scored], counts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+def _differences(
+    pair: list[Ranking], counts: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
     """Measure both models on the same resamples; challenger less champion."""
-    champion, challenger = (scored.measure(counts[:, scored.order]) for scored in pair)
+    champion, challenger = (ranking.measure(counts[:, ranking.order]) for ranking in pair)
     return {name: challenger[name] - champion[name] for name in METRICS}

@@ -1,4 +1,4 @@
-"""Sixteen measures of a classifier, for one set of counts or for many at once.
+"""Sixteen measures of a classifier, for rows as they are or under many weightings at once.
 
 A ratio 0/0 is 0 throughout. What is ranked needs both classes: with one, `roc_auc` and
 `average_precision` are NaN.
@@ -6,14 +6,13 @@ A ratio 0/0 is 0 throughout. What is ranked needs both classes: with one, `roc_a
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
-
-Numbers = NDArray[np.float64]
+from slp.measures.confusion import Numbers, rates_of, ratio
 
 METRICS: tuple[str, ...] = (
     "tn",
@@ -34,49 +33,6 @@ METRICS: tuple[str, ...] = (
     "log_loss",
 )
 """Names of the measures, in the order in which they are always given."""
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Counts of a confusion matrix (혼동 행렬): truth first, then call; positive is pulsar.
-
-    Attributes
-    ----------
-    tn, fp : int
-        Non-pulsars left alone, and called pulsars.
-    fn, tp : int
-        Pulsars missed, and found.
-    """
-
-    tn: int
-    fp: int
-    fn: int
-    tp: int
-
-
-def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
-    """Count true against predicted labels.
-
-    Parameters
-    ----------
-    y_true, y_pred : array-like of shape (n_samples,)
-        Labels, 0 or 1.
-
-    Raises
-    ------
-    ValueError
-        When a label is neither 0 nor 1, there is none, or the lengths differ.
-    """
-    truth = check_labels(y_true)
-    called = check_labels(y_pred, n_samples=len(truth))
-    tn, fp, fn, tp = np.bincount(2 * truth + called, minlength=4).tolist()
-    return Confusion(tn, fp, fn, tp)
-
-
-def rates(counts: Confusion) -> dict[str, float]:
-    """Give the counts and what follows from them alone, `tn` to `balanced_accuracy`."""
-    tn, fp, fn, tp = np.array([astuple(counts)], dtype=np.float64).T
-    return {name: float(values[0]) for name, values in _rates(tn, fp, fn, tp).items()}
 
 
 def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[str, float]:
@@ -104,13 +60,13 @@ def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[
     ValueError
         When a label is neither 0 nor 1, a score is outside [0, 1] or the lengths differ.
     """
-    scored = Scored.of(y_true, y_score, threshold=threshold)
-    numbers = scored.measure(np.ones((1, len(scored.order))))
+    ranking = Ranking.of(y_true, y_score, threshold=threshold)
+    numbers = ranking.measure(np.ones((1, len(ranking.order))))
     return {name: float(values[0]) for name, values in numbers.items()}
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
+class Ranking:
     """Rows in an order in which every measure is a sum over a stretch of them.
 
     Pulsars come first, then non-pulsars, each with falling score, so that for any weights of the
@@ -141,7 +97,7 @@ class Scored:
     losses: Numbers
 
     @classmethod
-    def of(cls, y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> Scored:
+    def of(cls, y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> Ranking:
         """Sort rows; parameters and errors are those of `measure`."""
         truth = check_labels(y_true)
         score = check_probabilities(y_score, n_samples=len(truth))
@@ -178,7 +134,7 @@ class Scored:
         pulsars, others = weights[:, : self.n_pulsars], weights[:, self.n_pulsars :]
         tp, n_pulsars = _sums(pulsars, [self.called[0], pulsars.shape[1]]).T
         fp, n_others = _sums(others, [self.called[1], others.shape[1]]).T
-        roc_auc, average_precision = _ranking(
+        roc_auc, average_precision = _ranked(
             found=_sums(pulsars, self.ends),
             above=_sums(others, self.above),
             alarms=_sums(others, self.reaching),
@@ -187,7 +143,7 @@ class Scored:
         )
         brier, log_loss = (weights @ self.losses).T / (n_pulsars + n_others)
         return {
-            **_rates(n_others - fp, fp, n_pulsars - tp, tp),
+            **rates_of(n_others - fp, fp, n_pulsars - tp, tp),
             "roc_auc": roc_auc,
             "average_precision": average_precision,
             "brier": brier,
@@ -195,28 +151,7 @@ class Scored:
         }
 
 
-def _rates(tn: Numbers, fp: Numbers, fn: Numbers, tp: Numbers) -> dict[str, Numbers]:
-    """Give the counts and what follows from them alone."""
-    recall, specificity = _ratio(tp, tp + fn), _ratio(tn, tn + fp)
-    return {
-        "tn": tn,
-        "fp": fp,
-        "fn": fn,
-        "tp": tp,
-        "accuracy": _ratio(tp + tn, tp + tn + fp + fn),
-        "precision": _ratio(tp, tp + fp),
-        "recall": recall,
-        "specificity": specificity,
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-        "mcc": _ratio(
-            tp * tn - fp * fn, np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
-        ),
-        "g_mean": np.sqrt(recall * specificity),
-        "balanced_accuracy": (recall + specificity) / 2,
-    }
-
-
-def _ranking(
+def _ranked(
     *, found: Numbers, above: Numbers, alarms: Numbers, n_pulsars: Numbers, n_others: Numbers
 ) -> tuple[Numbers, Numbers]:
     """Give ROC AUC and average precision from the counts at each distinct score of a pulsar.
@@ -226,11 +161,11 @@ def _ranking(
     here = np.diff(found, axis=1, prepend=0)
     # A pulsar beats the non-pulsars below it and half of those it ties with.
     beaten = (here * (n_others[:, None] - (above + alarms) / 2)).sum(axis=1)
-    precision = (here * _ratio(found, found + alarms)).sum(axis=1)
+    precision = (here * ratio(found, found + alarms)).sum(axis=1)
     both = (n_pulsars > 0) & (n_others > 0)
     return (
-        np.where(both, _ratio(beaten, n_pulsars * n_others), np.nan),
-        np.where(both, _ratio(precision, n_pulsars), np.nan),
+        np.where(both, ratio(beaten, n_pulsars * n_others), np.nan),
+        np.where(both, ratio(precision, n_pulsars), np.nan),
     )
 
 
@@ -247,8 +182,3 @@ def _sums(weights: Numbers, stops: ArrayLike) -> Numbers:
     sums = np.zeros((weights.shape[0], len(cuts)))
     np.cumsum(np.add.reduceat(weights, cuts[:-1], axis=1), axis=1, out=sums[:, 1:])
     return sums[:, np.searchsorted(cuts, stops)]
-
-
-def _ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
-    """Divide, with 0 for 0/0."""
-    return numerator / np.where(denominator == 0, 1, denominator)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.checks import check_labels
-from slp.splitting.split import assign_parts
+from slp.splitting.groups import assign_parts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from slp.checks import check_features, check_labels, check_length, frozen
-from slp.splitting.split import TrainingPart
+from slp.kinds import OVERSAMPLINGS, Oversampling
+from slp.splitting.parts import TrainingPart
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from slp.losses import Floats
-
-Strategy = Literal["none", "cycle", "random", "jitter", "undersample"]
-STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
+    from slp.checks import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +40,7 @@ def resample(
     part: TrainingPart,
     y: ArrayLike,
     *,
-    strategy: Strategy,
+    strategy: Oversampling,
     rng: np.random.Generator,
     X: ArrayLike | None = None,
     jitter: float = 0.1,
@@ -81,8 +79,8 @@ def resample(
     """
     if not isinstance(part, TrainingPart):
         raise TypeError(f"only a TrainingPart can be resampled, not a {type(part).__name__}")
-    if strategy not in STRATEGIES:
-        raise ValueError(f"strategy {strategy!r} is none of {', '.join(STRATEGIES)}")
+    if strategy not in OVERSAMPLINGS:
+        raise ValueError(f"strategy {strategy!r} is none of {', '.join(OVERSAMPLINGS)}")
     labels = check_labels(y)
     minority, majority = _by_size(part.indices, labels)
     if strategy == "undersample":
@@ -118,7 +116,7 @@ def _by_size(
 def _added(
     minority: NDArray[np.int64],
     majority: NDArray[np.int64],
-    strategy: Strategy,
+    strategy: Oversampling,
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     n_added = len(majority) - len(minority)

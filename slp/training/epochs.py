@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import check_features, check_labels
-from slp.losses import Floats, cross_entropy
-from slp.training.descent import Descent, Settings
+from slp.checks import Floats, check_features, check_labels
+from slp.perceptron import cross_entropy
+from slp.training.descent import Descent
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-__all__ = ["Descent", "Fit", "OnEpoch", "Settings", "fit"]
 
 OnEpoch = Callable[[int, float, float | None], None]
 """Called with the 0-based epoch, its loss and the validation loss."""
@@ -74,7 +73,7 @@ def fit(  # noqa: PLR0913 - what is optional is keyword-only
     validation : tuple of X and y, optional
         Rows, scaled likewise, whose loss chooses the epoch and stops early.
     validation_shift : float
-        Added to the logits of the validation rows: `slp.perceptron.prior_shift` when the training
+        Added to the logits of the validation rows: `slp.prior.prior_shift` when the training
         rows were resampled and these were not.
     on_epoch : callable, optional
         Called after each epoch with the 0-based epoch, its loss and its validation loss or None.

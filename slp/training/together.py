@@ -3,58 +3,37 @@
 A fold is a weighting with zeros, oversampling one with numbers above 1, so a whole
 cross-validated grid walks through the shuffled batches together.
 
-The steps are those of `slp.training.descent`, as a test shows, and the code is another on purpose.
-There a step costs as much as it has NumPy calls, and has three; one model by the code here takes
-three times as long. Here a step costs as much as it has numbers, n_models times as many: the
-sigmoid is
-``1 / (1 + exp(-logit))``, three calls that together cost less than one tanh. Kept are the negated
-weights, so that a product gives the -logit that the exponential wants.
+The steps are those of `slp.perceptron.learn`, as a test shows, and the code is not that of
+`slp.training.descent` on purpose. There a step costs as much as it has NumPy calls, and has three;
+one model by the code here takes three times as long. Here a step costs as much as it has numbers,
+n_models times as many: the sigmoid is ``1 / (1 + exp(-logit))``, three calls that together cost
+less than one tanh. Kept are the negated weights, so that a product gives the -logit that the
+exponential wants.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import check_features, check_labels
-from slp.losses import Floats, cross_entropy
-from slp.training.descent import Settings
+from slp.checks import Floats, check_features, check_labels
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_BLOCK = 4096  # rows whose losses are taken at once, to bound memory
 
-
-@dataclass(frozen=True, eq=False)
-class ManyFits:
-    """What a training of n_models = n_weightings · n_settings perceptrons gave.
-
-    Attributes
-    ----------
-    coefficients : ndarray of shape (n_features + 1, n_weightings, n_settings), float64
-        Weights after the last epoch, the bias last.
-    loss_history : ndarray of shape (n_epochs, n_weightings, n_settings), float64, or None
-        Weighted mean loss of the rows after each epoch, without the penalty.
-    """
-
-    coefficients: NDArray[np.float64]
-    loss_history: NDArray[np.float64] | None
-
-
-def fit_many(  # noqa: PLR0913 - what is optional is keyword-only
+def fit_many(
     X: ArrayLike,
     y: ArrayLike,
     *,
     settings: Sequence[Settings],
     rng: np.random.Generator,
     weights: ArrayLike | None = None,
-    track_loss: bool = False,
     on_epoch: Callable[[int], None] | None = None,
-) -> ManyFits:
+) -> NDArray[np.float64]:
     """Train a perceptron for every setting under every weighting of the rows.
 
     Parameters
@@ -73,14 +52,13 @@ def fit_many(  # noqa: PLR0913 - what is optional is keyword-only
     weights : array-like of shape (n_samples, n_weightings), optional
         How much each row counts, finite and at least 0, in each column not 0 throughout. None is
         one weighting in which every row counts 1.
-    track_loss : bool
-        Whether to measure the rows after each epoch; it costs more than the training itself.
     on_epoch : callable, optional
         Called after each epoch with its 0-based number.
 
     Returns
     -------
-    ManyFits
+    ndarray of shape (n_features + 1, n_weightings, n_settings), float64
+        Weights after the last epoch, the bias last.
 
     Raises
     ------
@@ -101,18 +79,12 @@ def fit_many(  # noqa: PLR0913 - what is optional is keyword-only
     weighed = _checked_weights(weights, len(labels))
     rows = _checked_rows(X, len(labels), weighed.shape[1])
     descents = _Descents(rows, labels, weighed, settings)
-    losses = []
     for epoch in range(n_epochs):
         descents.run_epoch(rng.permutation(len(labels)), batch_size)
         _check_finite(descents.negated, epoch, settings)
-        if track_loss:
-            losses.append(_mean_losses(rows, labels, weighed, -descents.negated))
         if on_epoch is not None:
             on_epoch(epoch)
-    return ManyFits(
-        coefficients=-descents.negated.astype(np.float64).swapaxes(0, 1),
-        loss_history=np.array(losses) if track_loss else None,
-    )
+    return -descents.negated.astype(np.float64).swapaxes(0, 1)
 
 
 class _Descents:
@@ -178,19 +150,6 @@ class _Descents:
             if self._penalised:
                 np.multiply(negated, decay, negated)
             np.add(negated, move, negated)
-
-
-def _mean_losses(
-    rows: Floats, labels: NDArray[np.int64], weights: NDArray[np.float64], coefficients: Floats
-) -> NDArray[np.float64]:
-    """Weighted mean loss of each model, shape (n_weightings, n_settings)."""
-    total: NDArray[np.float64] = np.zeros((len(coefficients), coefficients.shape[2]))
-    for start in range(0, len(labels), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        losses = cross_entropy(labels[block, None], rows[block].swapaxes(0, 1) @ coefficients)
-        total += np.einsum("ng,gnk->gk", weights[block], losses)
-    total /= weights.sum(axis=0)[:, None]
-    return total
 
 
 def _shared(settings: Sequence[Settings]) -> tuple[int, int]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from slp.watching.reference import Reference
 
-Verdict = Literal["ok", "watch", "stop", "too few"]
+Level = Literal["ok", "watch", "stop", "too few"]
 """Nothing to see; look before you trust; scores are not to be trusted; cannot be told."""
 
 MIN_ROWS = 500
@@ -43,8 +43,8 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 }
 """Above which "watch" and "stop" begin, when what chance alone gives has been taken off."""
 
-_LEVELS: tuple[Verdict, ...] = ("ok", "watch", "stop")
-_FEW: Verdict = "too few"
+_LEVELS: tuple[Level, ...] = ("ok", "watch", "stop")
+_FEW: Level = "too few"
 _SURELY = 0.01  # chance below which a count outside is no accident
 
 
@@ -60,9 +60,9 @@ class FeatureDrift:
         What they come to on average when nothing has changed.
     below, above : float
         Share of the candidates below and above the training range, in [0, 1].
-    verdict : {"ok", "watch", "stop", "too few"}
+    level : {"ok", "watch", "stop", "too few"}
     because : tuple of str
-        Those of "psi", "distance" and "outside" that the verdict rests on; none when it is "ok" or
+        Those of "psi", "distance" and "outside" that the level rests on; none when it is "ok" or
         "too few".
     """
 
@@ -72,7 +72,7 @@ class FeatureDrift:
     distance_noise: float
     below: float
     above: float
-    verdict: Verdict
+    level: Level
     because: tuple[str, ...]
 
 
@@ -88,7 +88,7 @@ class Drift:
         In the order of the columns.
     outside : float
         Share of the candidates with at least one feature outside the training range.
-    verdict : {"ok", "watch", "stop", "too few"}
+    level : {"ok", "watch", "stop", "too few"}
         The worst of the features' and of what `outside` says.
     """
 
@@ -96,7 +96,7 @@ class Drift:
     n_reference: int
     features: tuple[FeatureDrift, ...]
     outside: float
-    verdict: Verdict
+    level: Level
 
 
 def compare(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> Drift:
@@ -109,7 +109,7 @@ def compare(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> 
     X : array-like of shape (n_samples, n_features)
         The candidates' features as they are in the file, finite; at least one row.
     min_rows : int, optional
-        With fewer candidates or fewer training rows every verdict is "too few", but for the whole,
+        With fewer candidates or fewer training rows every level is "too few", but for the whole,
         which is "stop" when surely (99 %) more than a tenth of all such candidates lie outside the
         training range; the numbers are given all the same.
 
@@ -147,16 +147,16 @@ def compare(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> 
     outside, by_chance_anywhere = n_outside / n_rows, n_features * by_chance
     if enough:
         anywhere = _level(outside - by_chance_anywhere, LIMITS["outside"])
-        verdict = _LEVELS[max(anywhere, *(_LEVELS.index(one.verdict) for one in features))]
+        level = _LEVELS[max(anywhere, *(_LEVELS.index(one.level) for one in features))]
     else:
         # A count outside needs no distribution: its chance is known, however few the rows.
         share = min(1.0, LIMITS["outside"][1] + by_chance_anywhere)
-        chance = _tail(n_outside, n_rows, share)
-        verdict = "stop" if chance < _SURELY else _FEW
-    return Drift(n_rows, reference.n_rows, features, outside, verdict)
+        chance = chance_of_at_least(n_outside, n_rows, share)
+        level = "stop" if chance < _SURELY else _FEW
+    return Drift(n_rows, reference.n_rows, features, outside, level)
 
 
-def _tail(k: int, n: int, share: float) -> float:
+def chance_of_at_least(k: int, n: int, share: float) -> float:
     """Chance that at least k of n rows are outside when each is with probability `share`."""
     if k == 0 or share == 1:
         return 1.0
@@ -175,10 +175,11 @@ def _judge(measured: Sequence[float], by_chance: float, *, enough: bool) -> Feat
         "outside": _level(below + above - by_chance, LIMITS["outside"]),
     }
     worst = max(levels.values()) if enough else 0
-    because = tuple(name for name, level in levels.items() if level == worst > 0)
-    verdict = _LEVELS[worst] if enough else _FEW
-    return FeatureDrift(shares, shares_noise, moved, moved_noise, below, above, verdict, because)
+    because = tuple(name for name, passed in levels.items() if passed == worst > 0)
+    level = _LEVELS[worst] if enough else _FEW
+    return FeatureDrift(shares, shares_noise, moved, moved_noise, below, above, level, because)
 
 
 def _level(excess: float, limits: tuple[float, float]) -> int:
+    """Give the number of the level in `_LEVELS`: how many limits are passed."""
     return sum(excess > limit for limit in limits)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_features, check_vector, frozen
+from slp.checks import check_entries, check_features, check_vector, frozen
 from slp.inputs import FARTHEST
 from slp.scaling import Scale
 
@@ -166,11 +166,7 @@ class Reference:
         ValueError
             When an entry is missing, or is not what its attribute can be.
         """
-        missing = [name for name in _ENTRIES if name not in record]
-        if missing:
-            raise ValueError(
-                f"the reference has no {', '.join(missing)}; it needs {', '.join(_ENTRIES)}"
-            )
+        check_entries("reference", record, _ENTRIES)
         mean, std, *arrays = (record[name] for name in _ENTRIES)
         return cls(Scale(mean, std), *arrays)
 

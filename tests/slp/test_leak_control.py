@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from slp import leak_control as leaking
 from slp.leak_control import control_leak
-from slp.splitting.resampling import resample
-from slp.splitting.split import Split, stratified_split
-from slp.training.epochs import Settings, fit
+from slp.splitting.parts import Split
+from slp.splitting.split import stratified_split
+from slp.training.epochs import fit
 from slp.training.newton import fit_newton
+from slp.training.settings import Settings
 
 SETTINGS = Settings(learning_rate=0.05, batch_size=32, n_epochs=5)
 
@@ -84,15 +84,19 @@ def test_learnt_from_are_training_rows_and_measured_are_test_rows() -> None:
         assert (again.honest == found.honest) == same
 
 
-def test_jitter_moves_the_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("strategy", ["random", "jitter"])
+def test_jitter_moves_the_copies_and_nothing_else_does(strategy: Any) -> None:
     X, y = make_rows()
-    found, _ = control(X, y, strategy="jitter")
+    known, learnt = set(map(tuple, X)), []
 
-    def still(*arguments: Any, **options: Any) -> Any:
-        return resample(*arguments, **options, jitter=0.0)
+    def watch(X: Any, y: Any, rng: np.random.Generator) -> Any:
+        learnt.extend((tuple(row) in known, label) for row, label in zip(X, y, strict=True))
+        return descend(X, y, rng)
 
-    monkeypatch.setattr(leaking, "resample", still)
-    assert control(X, y, strategy="jitter")[0].claimed != found.claimed
+    control(X, y, strategy=strategy, inputs="raw", train=watch)
+    strangers = [label for as_it_was, label in learnt if not as_it_was]
+    assert bool(strangers) == (strategy == "jitter")
+    assert set(strangers) <= {1}
 
 
 def test_the_same_seed_gives_the_same_control() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from slp.inputs import KINDS, Inputs
-from slp.perceptron import NOTHING_REACHES, Perceptron, prior_shift
+from slp.inputs import Inputs
+from slp.kinds import INPUT_KINDS
+from slp.perceptron import NOTHING_REACHES, Perceptron
+from slp.prior import prior_shift
 from slp.scaling import Scale
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=64)
@@ -109,7 +112,7 @@ def test_contributions_and_intercept_add_up_to_the_logit_to_the_last_bit() -> No
     assert total.tolist() == model.decision_function(X).tolist()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", INPUT_KINDS)
 def test_a_row_scores_the_same_bits_whatever_stands_beside_it(kind: Any) -> None:
     rng = np.random.default_rng(2)
     X = rng.normal(50, 30, (257, 8))
@@ -119,6 +122,32 @@ def test_a_row_scores_the_same_bits_whatever_stands_beside_it(kind: Any) -> None
     assert [model.decision_function(row[None])[0] for row in X] == together
     assert model.decision_function(np.asfortranarray(X)).tolist() == together
     assert model.decision_function(np.repeat(X, 2, axis=0)[::2]).tolist() == together
+
+
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+@pytest.mark.parametrize("n_rows", [0, 1, 4095, 4096, 4097, 8192, 10_000])
+def test_blocks_of_rows_give_the_bits_of_the_whole(kind: Any, n_rows: int) -> None:
+    rng = np.random.default_rng(5)
+    X = rng.normal(50, 30, (10_000, 8))
+    inputs = Inputs.fit(kind, X)
+    model = Perceptron(rng.normal(size=inputs.n_outputs), -2.3, inputs)
+    for rows in (X[:n_rows], np.asfortranarray(X[:n_rows]), X[:n_rows].astype(np.float32)):
+        whole = model.contributions(rows).sum(axis=1) + model.intercept
+        assert model.decision_function(rows).tobytes() == whole.tobytes()
+
+
+def test_the_memory_that_scoring_takes_does_not_grow_with_the_products() -> None:
+    rng = np.random.default_rng(6)
+    X = rng.normal(50, 30, (200_000, 8))
+    inputs = Inputs.fit("yeo-johnson-quadratic", X[:1000])
+    model = Perceptron(rng.normal(size=44), -2.3, inputs)
+    tracemalloc.start()
+    try:
+        model.decision_function(X)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16e6  # the products of all rows at once are 70 MB, and there are two such arrays
 
 
 @given(trained=st.floats(0.01, 0.99), true=st.floats(0.01, 0.99))
@@ -224,7 +253,7 @@ def test_a_first_format_without_an_entry_is_refused() -> None:
         Perceptron.from_dict(record)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", INPUT_KINDS)
 def test_the_features_parts_add_up_to_the_logit(kind: Any) -> None:
     rng = np.random.default_rng(4)
     X = rng.normal(50, 30, (60, 8))

@@ -10,8 +10,10 @@ import pytest
 from slp.choosing import cross_validation as sweeping
 from slp.choosing import nested as procedure
 from slp.choosing.cross_validation import sweep, try_on
-from slp.choosing.grid import MEASURES, Grid, best
+from slp.choosing.grid import Grid
 from slp.choosing.nested import OuterScore, draw_folds, score_procedure
+from slp.choosing.results import best
+from slp.kinds import MEASURES
 from slp.splitting.folds import stratified_folds
 
 GRID = Grid(

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from slp.choosing.thresholds import ThresholdSpec, choose_threshold, parse_threshold
+from slp.choosing.thresholds import choose_threshold
+from slp.kinds import ThresholdSpec, parse_threshold
 from slp.perceptron import NOTHING_REACHES
 
 SCORES = st.sampled_from([0.0, 1e-300, 0.1, 0.1000000001, 0.5, 0.9, np.nextafter(1, 0), 1.0])

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from slp.measures import bootstrap
-from slp.measures.bootstrap import Interval, intervals
+from slp.measures.bootstrap import intervals
+from slp.measures.interval import Interval
 from slp.measures.metrics import METRICS, measure
 
 

@@ -13,19 +13,21 @@ from scipy import stats
 from sklearn.calibration import calibration_curve
 
 from slp.inputs import Inputs
-from slp.measures.calibration import brier_parts, expected_calibration_error, reliability, wilson
+from slp.measures.brier import brier_parts
+from slp.measures.calibration import expected_calibration_error, reliability
+from slp.measures.interval import wilson
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
 from slp.splitting.resampling import resample
 from slp.splitting.split import stratified_split
-from slp.training.epochs import Settings, fit
+from slp.training.epochs import fit
+from slp.training.settings import Settings
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0]) | st.floats(0, 1)),
     min_size=1,
     max_size=60,
 )
-BINS = st.sampled_from(["count", "width"])
 
 
 def make_rows(n_rows: int = 500) -> Any:
@@ -34,19 +36,18 @@ def make_rows(n_rows: int = 500) -> Any:
     return (rng.random(n_rows) < probability**1.3).astype(int), probability
 
 
-@pytest.mark.parametrize(("bins", "strategy"), [("width", "uniform"), ("count", "quantile")])
-def test_the_curve_agrees_with_scikit_learn(bins: Any, strategy: str) -> None:
-    y, probability = make_rows(504)  # 7 times 72: one way to cut them into equal bins
-    observed, mean = calibration_curve(y, probability, n_bins=7, strategy=strategy)
-    curve = reliability(y, probability, n_bins=7, bins=bins)
+def test_the_curve_agrees_with_scikit_learn() -> None:
+    y, probability = make_rows(504)
+    observed, mean = calibration_curve(y, probability, n_bins=7, strategy="uniform")
+    curve = reliability(y, probability, n_bins=7)
     assert [one.observed.value for one in curve] == pytest.approx(observed, rel=1e-12)
     assert [one.probability for one in curve] == pytest.approx(mean, rel=1e-12)
 
 
-@given(ROWS, st.integers(1, 12), BINS)
-def test_bins_hold_every_row_once_and_part_no_tie(rows: Any, n_bins: int, bins: Any) -> None:
+@given(ROWS, st.integers(1, 12))
+def test_bins_hold_every_row_once_and_part_no_tie(rows: Any, n_bins: int) -> None:
     y, probability = (np.array(column) for column in zip(*rows, strict=True))
-    curve = reliability(y, probability, n_bins=n_bins, bins=bins)
+    curve = reliability(y, probability, n_bins=n_bins)
     assert 1 <= len(curve) <= n_bins
     assert sum(one.n_rows for one in curve) == len(y)
     assert sum(one.n_pulsars for one in curve) == y.sum()
@@ -57,27 +58,22 @@ def test_bins_hold_every_row_once_and_part_no_tie(rows: Any, n_bins: int, bins: 
     assert all(ordered[cut - 1] < ordered[cut] for cut in cuts)
 
 
-def test_bins_of_equal_count_are_equally_full_without_ties() -> None:
-    y, probability = make_rows(503)
-    assert {one.n_rows for one in reliability(y, probability)} == {50, 51}
-
-
 def test_an_edge_belongs_to_the_bin_above_and_one_to_the_last() -> None:
-    curve = reliability([0, 1, 1, 1], [0.0, 0.5, 0.5, 1.0], n_bins=2, bins="width")
+    curve = reliability([0, 1, 1, 1], [0.0, 0.5, 0.5, 1.0], n_bins=2)
     assert [(one.n_rows, one.n_pulsars) for one in curve] == [(1, 0), (3, 3)]
 
 
 def test_the_calibration_error_is_the_one_worked_by_hand() -> None:
     y, probability = [0, 1, 1, 1], [0.1, 0.3, 0.8, 0.8]
-    curve = reliability(y, probability, n_bins=2, bins="width")
+    curve = reliability(y, probability, n_bins=2)
     # bins: mean 0.2 with half pulsars, mean 0.8 with pulsars only
     assert expected_calibration_error(curve) == pytest.approx((2 * 0.3 + 2 * 0.2) / 4)
 
 
-@given(ROWS, st.integers(1, 12), BINS)
-def test_the_parts_of_the_brier_score_add_up_to_it(rows: Any, n_bins: int, bins: Any) -> None:
+@given(ROWS, st.integers(1, 12))
+def test_the_parts_of_the_brier_score_add_up_to_it(rows: Any, n_bins: int) -> None:
     y, probability = (np.array(column) for column in zip(*rows, strict=True))
-    parts = brier_parts(y, probability, n_bins=n_bins, bins=bins)
+    parts = brier_parts(y, probability, n_bins=n_bins)
     assert parts.brier == pytest.approx(np.mean((probability - y) ** 2), abs=1e-12)
     assert parts.brier == pytest.approx(
         parts.reliability - parts.resolution + parts.uncertainty + parts.within_bins, abs=1e-15
@@ -126,7 +122,6 @@ def test_a_share_of_none_is_uncertain_too() -> None:
     ("options", "message"),
     [
         ({"n_bins": 0}, "n_bins 0 is below 1"),
-        ({"bins": "equal"}, "bins 'equal' are none of count, width"),
         ({"level": 1.0}, r"level 1.0 is outside \(0, 1\)"),
     ],
 )

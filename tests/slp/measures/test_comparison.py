@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from slp.measures.bootstrap import Interval
-from slp.measures.comparison import LOWER_IS_BETTER, Comparison, compare, mcnemar
+from slp.measures.comparison import LOWER_IS_BETTER, Comparison, compare
+from slp.measures.interval import Interval
+from slp.measures.mcnemar import mcnemar
 from slp.measures.metrics import METRICS, measure
 
 COUNTS = st.integers(0, 60)
@@ -49,8 +50,8 @@ def test_a_model_beside_itself_differs_in_nothing() -> None:
     y, score, _ = make_rows()
     got = compare(y, score, score, thresholds=(0.5, 0.5), rng=np.random.default_rng(0))
     assert set(got.differences.values()) == {Interval(0, 0, 0)}
-    assert {got.verdict(name) for name in METRICS} == {"undecided"}
-    assert (got.calls.exact, got.calls.mid_p, got.calls.verdict()) == (1, 1, "undecided")
+    assert {got.call(name) for name in METRICS} == {"undecided"}
+    assert (got.calls.exact, got.calls.mid_p, got.calls.call()) == (1, 1, "undecided")
     assert len(got.champion_only) == len(got.challenger_only) == 0
 
 
@@ -60,31 +61,31 @@ def test_a_plainly_better_challenger_is_better_by_every_measure_and_worse_the_ot
         got = compare(
             y, first, second, thresholds=(0.5, 0.5), rng=np.random.default_rng(0), n_resamples=200
         )
-        assert {got.verdict(name) for name in METRICS} == {word}
-        assert got.calls.verdict() == word
+        assert {got.call(name) for name in METRICS} == {word}
+        assert got.calls.call() == word
 
 
 @pytest.mark.parametrize("metric", ["f1", "brier"])
 @pytest.mark.parametrize(
     ("low", "high", "word"), [(0.01, 0.02, 1), (-0.02, -0.01, -1), (0.0, 0.1, 0), (-0.1, 0.0, 0)]
 )
-def test_a_verdict_needs_the_whole_interval_on_one_side(
+def test_a_call_needs_the_whole_interval_on_one_side(
     metric: str, low: float, high: float, word: int
 ) -> None:
     got = Comparison(
         {metric: Interval((low + high) / 2, low, high)}, mcnemar(0, 0), np.array([]), np.array([])
     )
     sign = -word if metric in LOWER_IS_BETTER else word
-    assert got.verdict(metric) == ("undecided", "better", "worse")[sign]
+    assert got.call(metric) == ("undecided", "better", "worse")[sign]
 
 
 def test_an_undefined_measure_decides_nothing() -> None:
     got = compare(
         [0, 0], [0.1, 0.2], [0.1, 0.3], thresholds=(0.5, 0.5), rng=np.random.default_rng(0)
     )
-    assert got.verdict("roc_auc") == "undecided"
+    assert got.call("roc_auc") == "undecided"
     with pytest.raises(ValueError, match="metric 'auc' is none of tn"):
-        got.verdict("auc")
+        got.call("auc")
 
 
 def test_the_ledger_names_the_pulsars_that_one_finds_and_the_other_misses() -> None:
@@ -110,9 +111,9 @@ def test_mcnemar_agrees_with_scipys_binomial(b: int, c: int) -> None:
 def test_mcnemar_of_large_counts_does_not_overflow() -> None:
     got = mcnemar(4000, 4300)
     assert got.exact == pytest.approx(stats.binomtest(4000, 8300).pvalue, rel=1e-9)
-    assert got.verdict() == "better"
-    assert got.verdict(level=0.9999) == "undecided"
-    assert mcnemar(4300, 4000).verdict() == "worse"
+    assert got.call() == "better"
+    assert got.call(level=0.9999) == "undecided"
+    assert mcnemar(4300, 4000).call() == "worse"
 
 
 def test_the_same_seed_gives_the_same_comparison() -> None:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from slp.measures.metrics import METRICS, Confusion, confusion, measure, rates
+from slp.measures.confusion import Confusion, confusion, rates
+from slp.measures.metrics import METRICS, measure
 
 # Few distinct scores, so that ties are the rule; some at the very ends.
 SCORES = st.sampled_from([0.0, 1e-300, 1e-17, 0.1, 0.25, 0.5, 0.5000001, 0.9, 1.0]) | st.floats(

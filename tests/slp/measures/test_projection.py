@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slp.measures.bootstrap import Interval
-from slp.measures.projection import alarms_per_pulsar, project, recall_at_budget
+from slp.measures.budget import recall_at_budget
+from slp.measures.interval import Interval
+from slp.measures.projection import alarms_per_pulsar, project
 
 RATE = st.floats(0.01, 1)
 PREVALENCE = st.floats(1e-5, 0.99)

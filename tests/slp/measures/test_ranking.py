@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slp.measures.ranking import rank, short_list
+from slp.measures.ranking import rank
 
 SCORES = st.lists(st.sampled_from([-1.5, 0.0, 0.25, 0.5, 1.0]), max_size=12)
 
@@ -22,25 +22,17 @@ def test_ranks_are_those_of_sorted_pairs(scores: list[float]) -> None:
     assert rank(scores).tolist() == [expected[row] for row in range(len(scores))]
 
 
-@given(SCORES, st.integers(0, 15))
-def test_the_short_list_is_the_first_ranks_in_their_order(scores: Any, budget: int) -> None:
-    got = short_list(scores, budget=budget)
-    assert rank(scores)[got].tolist() == list(range(1, min(budget, len(scores)) + 1))
-
-
 def test_of_equal_scores_the_earlier_row_comes_first() -> None:
     assert rank([0.5, 0.9, 0.5, 0.9]).tolist() == [3, 1, 4, 2]
-    assert short_list([0.5, 0.9, 0.5, 0.9], budget=3).tolist() == [1, 3, 0]
 
 
 @pytest.mark.parametrize(
-    ("score", "budget", "message"),
+    ("score", "message"),
     [
-        ([0.1, math.nan], 1, "score nan in row 1 is not finite"),
-        (np.zeros((2, 2)), 1, "one dimension is needed"),
-        ([0.1], -1, "budget -1 is negative"),
+        ([0.1, math.nan], "score nan in row 1 is not finite"),
+        (np.zeros((2, 2)), "one dimension is needed"),
     ],
 )
-def test_what_has_no_order_is_refused(score: Any, budget: int, message: str) -> None:
+def test_what_has_no_order_is_refused(score: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        short_list(score, budget=budget)
+        rank(score)

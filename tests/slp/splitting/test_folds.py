@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slp.splitting.folds import stratified_folds
-from slp.splitting.split import assign_parts
+from slp.splitting.groups import assign_parts
 
 
 def rows_of(n_rows: int) -> Any:

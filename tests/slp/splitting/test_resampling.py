@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slp.splitting.resampling import STRATEGIES, resample
-from slp.splitting.split import Split, TrainingPart
+from slp.kinds import OVERSAMPLINGS
+from slp.splitting.parts import Split, TrainingPart
+from slp.splitting.resampling import resample
 
 
 def training_part(indices: Any, n_rows: int) -> TrainingPart:
@@ -45,7 +46,7 @@ def test_the_minority_may_be_the_non_pulsars() -> None:
 
 @given(
     y=st.lists(st.integers(0, 1), min_size=20, max_size=60),
-    strategy=st.sampled_from(STRATEGIES),
+    strategy=st.sampled_from(OVERSAMPLINGS),
     seed=st.integers(0, 2**32),
 )
 def test_only_training_rows_are_taken_and_classes_come_out_equal(

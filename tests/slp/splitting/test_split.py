@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slp.splitting.split import Split, TrainingPart, stratified_split
+from slp.splitting.parts import Split, TrainingPart
+from slp.splitting.split import stratified_split
 
 
 def parts_of(split: Split) -> list[Any]:

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from slp.choosing.thresholds import choose_threshold, parse_threshold
+from slp.choosing.thresholds import choose_threshold
 from slp.inputs import Inputs
+from slp.kinds import parse_threshold
 from slp.measures.metrics import measure
-from slp.perceptron import Perceptron
+from slp.perceptron import Perceptron, learn
 from slp.splitting.split import stratified_split
-from slp.training.epochs import Fit, Settings, fit
+from slp.training.epochs import Fit, fit
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
 
 def make_rows(n_rows: int, n_features: int = 3, seed: int = 0) -> tuple[Any, Any]:
@@ -31,30 +31,6 @@ def make_rows(n_rows: int, n_features: int = 3, seed: int = 0) -> tuple[Any, Any
     X = rng.normal(size=(n_rows, n_features))
     y = (X @ np.arange(1, n_features + 1) + 2 * rng.normal(size=n_rows) > 1).astype(np.int64)
     return X, y
-
-
-def plain_descent(
-    X: NDArray[Any], y: NDArray[Any], how: Settings, rng: np.random.Generator
-) -> tuple[NDArray[Any], list[float]]:
-    """Train with one plain step after the other, as a textbook writes it."""
-    coef, bias = np.zeros(X.shape[1]), 0.0
-    if how.init_std > 0:
-        coef = rng.normal(0, how.init_std, X.shape[1])
-    path, history = [], []
-    for _ in range(how.n_epochs):
-        order, losses = rng.permutation(len(X)), []
-        for start in range(0, len(X), how.batch_size):
-            rows = order[start : start + how.batch_size]
-            p = 1 / (1 + np.exp(-(X[rows] @ coef + bias)))
-            losses.extend(-np.log(np.where(y[rows] == 1, p, 1 - p)))
-            slope = X[rows].T @ (p - y[rows]) / len(rows) + how.l2 * coef
-            coef, bias = (
-                coef - how.learning_rate * slope,
-                bias - how.learning_rate * np.mean(p - y[rows]),
-            )
-        path.append([*coef, bias])
-        history.append(np.mean(losses))
-    return np.array(path), history
 
 
 @given(
@@ -66,7 +42,7 @@ def plain_descent(
     seed=st.integers(0, 2**32),
 )
 @settings(max_examples=60, deadline=None)
-def test_every_step_is_the_textbooks(
+def test_every_step_is_that_of_the_plain_loop(
     n_rows: int, batch_size: int, learning_rate: float, l2: float, init_std: float, seed: int
 ) -> None:
     X, y = make_rows(n_rows, seed=seed)
@@ -74,7 +50,18 @@ def test_every_step_is_the_textbooks(
         learning_rate=learning_rate, batch_size=batch_size, n_epochs=3, l2=l2, init_std=init_std
     )
     got = fit(X, y, settings=how, rng=np.random.default_rng(seed))
-    path, losses = plain_descent(X, y, how, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    drawn = rng.normal(0, init_std, 3) if init_std else np.zeros(3)
+    path, losses = learn(
+        X,
+        y,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        n_epochs=3,
+        l2=l2,
+        rng=rng,
+        start=[*drawn, 0],
+    )
     assert got.path == pytest.approx(path, rel=1e-10, abs=1e-12)
     assert got.loss_history == pytest.approx(losses, rel=1e-10)
     assert got.coef.tolist() == got.path[-1, :-1].tolist()

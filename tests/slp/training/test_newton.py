@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from slp.inputs import Inputs
+from slp.perceptron import learn
 from slp.training import newton
 from slp.training.newton import NewtonFit, SeparableWarning, fit_newton
 
@@ -45,6 +46,14 @@ def scikit_learns(X: Any, y: Any, l2: float, counts: Any = None) -> NDArray[np.f
     model = LogisticRegression(C=1 / (l2 * total), tol=1e-8, max_iter=10_000)
     model.fit(X, y, sample_weight=counts)
     return np.append(model.coef_[0], model.intercept_[0])
+
+
+def test_the_plain_loop_ends_at_the_minimum() -> None:
+    X, y = make_rows(300)
+    path, _ = learn(
+        X, y, learning_rate=1.0, batch_size=300, n_epochs=3000, l2=0.01, rng=np.random.default_rng()
+    )
+    assert path[-1] == pytest.approx(weights_of(fit_newton(X, y, l2=0.01)), abs=1e-9)
 
 
 @pytest.mark.parametrize("kind", ["standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"])

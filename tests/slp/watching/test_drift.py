@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import wasserstein_distance
 
 from slp.watching.distances import distance, distance_noise, psi, psi_noise
-from slp.watching.drift import MIN_ROWS, compare
+from slp.watching.drift import MIN_ROWS, chance_of_at_least, compare
 from slp.watching.reference import GROUPS, Reference
 
 ROWS = arrays(
@@ -108,7 +108,7 @@ def test_the_training_rows_do_not_differ_from_themselves(X: Any) -> None:
     reference = Reference.of(X)
     got = compare(reference, X[::-1], min_rows=1)
     assert all(one.psi == one.distance == one.below == one.above == 0 for one in got.features)
-    assert (got.outside, got.verdict) == (0, "ok")
+    assert (got.outside, got.level) == (0, "ok")
 
 
 @given(ROWS, ROWS, st.randoms(use_true_random=False))
@@ -161,22 +161,22 @@ def test_rows_of_the_same_kind_are_ok_99_times_in_100(
     htru2: tuple[Any, Any], n_old: int, n_new: int
 ) -> None:
     rng = np.random.default_rng(20)
-    X, verdicts = htru2[0], Counter[str]()
+    X, levels = htru2[0], Counter[str]()
     for _ in range(20):
         rows = rng.permutation(len(X))
         reference = Reference.of(X[rows[:n_old]])
         for _ in range(15):
             new = rng.choice(rows[n_old:], n_new, replace=False)
-            verdicts[compare(reference, X[new]).verdict] += 1
-    assert verdicts.total() == 300
-    assert verdicts["ok"] >= 297
+            levels[compare(reference, X[new]).level] += 1
+    assert levels.total() == 300
+    assert levels["ok"] >= 297
 
 
 def test_random_halves_of_the_real_data_are_ok(htru2: tuple[Any, Any]) -> None:
     half = len(htru2[0]) // 2
     first, second = htru2[0][:half], htru2[0][half:]
-    assert compare(Reference.of(first), second).verdict == "ok"
-    assert compare(Reference.of(second), first).verdict == "ok"
+    assert compare(Reference.of(first), second).level == "ok"
+    assert compare(Reference.of(second), first).level == "ok"
 
 
 @pytest.mark.parametrize("n_pulsars", [0, 7])
@@ -186,11 +186,11 @@ def test_rarer_pulsars_alone_are_no_reason_to_stop(
     X, y = unseen
     survey = np.vstack([X[y == 0], X[y == 1][:n_pulsars]])
     got = compare(trained, survey)
-    assert got.verdict == "watch"
+    assert got.level == "watch"
     assert 0.1 < max(one.psi for one in got.features) < 0.2
     assert 0.2 < max(one.distance for one in got.features) < 0.3
     rng = np.random.default_rng(0)
-    few = [compare(trained, rng.permutation(survey)[:1000]).verdict for _ in range(100)]
+    few = [compare(trained, rng.permutation(survey)[:1000]).level for _ in range(100)]
     assert "stop" not in few
 
 
@@ -205,15 +205,15 @@ def test_another_scale_is_a_reason_to_stop(
     X = unseen[0].copy()
     X[:, list(columns)] *= factor
     got = compare(trained, X)
-    assert got.verdict == "stop"
-    changed = {i for i, one in enumerate(got.features) if one.verdict != "ok"}
+    assert got.level == "stop"
+    changed = {i for i, one in enumerate(got.features) if one.level != "ok"}
     assert changed
     assert changed <= set(columns)
 
 
 def test_swapped_columns_are_a_reason_to_stop(trained: Reference, unseen: tuple[Any, Any]) -> None:
     got = compare(trained, unseen[0][:, [0, 1, 3, 2, 4, 5, 7, 6]])
-    assert [one.verdict for one in got.features] == ["ok"] * 2 + ["stop"] * 2 + ["ok"] * 2 + [
+    assert [one.level for one in got.features] == ["ok"] * 2 + ["stop"] * 2 + ["ok"] * 2 + [
         "stop"
     ] * 2
 
@@ -225,7 +225,7 @@ def test_what_ten_bins_do_not_see_the_distance_does(
     X[: len(X) // 20, 0] = 400
     profile_mean = compare(trained, X).features[0]
     assert profile_mean.psi < 0.1
-    assert (profile_mean.verdict, profile_mean.because) == ("stop", ("distance",))
+    assert (profile_mean.level, profile_mean.because) == ("stop", ("distance",))
     assert profile_mean.above == pytest.approx(0.05, abs=0.002)
     assert profile_mean.below == 0
 
@@ -236,9 +236,9 @@ def test_candidates_spread_over_all_features_can_be_outside_in_none_alone() -> N
     for column in range(8):
         new[column::200, column] = 6  # half a percent of each, four percent of all
     got = compare(Reference.of(X), new)
-    assert {one.verdict for one in got.features} == {"ok"}
+    assert {one.level for one in got.features} == {"ok"}
     assert got.outside == pytest.approx(0.04)
-    assert got.verdict == "watch"
+    assert got.level == "watch"
 
 
 def test_of_too_few_rows_only_what_lies_outside_can_raise_an_alarm() -> None:
@@ -252,11 +252,11 @@ def test_of_too_few_rows_only_what_lies_outside_can_raise_an_alarm() -> None:
         (narrow, many, "stop"),
     ):
         got = compare(Reference.of(reference), rows)
-        assert {one.verdict for one in got.features} == {"too few"}
-        assert got.verdict == whole
+        assert {one.level for one in got.features} == {"too few"}
+        assert got.level == whole
         assert not any(one.because for one in got.features)
         assert all(one.psi > 1 for one in got.features), "the numbers are given all the same"
-    assert compare(Reference.of(many), narrow, min_rows=MIN_ROWS - 1).verdict == "stop"
+    assert compare(Reference.of(many), narrow, min_rows=MIN_ROWS - 1).level == "stop"
 
 
 def test_a_candidate_is_outside_beyond_the_lowest_and_the_highest_only() -> None:
@@ -280,7 +280,7 @@ def test_values_of_any_size_are_compared_without_a_warning() -> None:
         for new in ([[1e308, -1e308, 1e308]], [[-1e308, 1e-308, 0.0]], np.zeros((3, 3))):
             got = compare(Reference.of(draw(50)), new, min_rows=1)
             assert np.isfinite([(one.psi, one.distance) for one in got.features]).all()
-        assert compare(Reference.of([[3.0], [3.0]]), [[3.0]] * 4, min_rows=1).verdict == "ok"
+        assert compare(Reference.of([[3.0], [3.0]]), [[3.0]] * 4, min_rows=1).level == "ok"
 
 
 @given(ROWS)
@@ -359,13 +359,13 @@ def test_without_a_row_or_a_bound_there_is_no_comparison() -> None:
 def test_few_candidates_that_lie_outside_are_stopped_and_like_ones_are_not(n: int) -> None:
     rng = np.random.default_rng(n)
     reference = Reference.of(rng.normal(size=(5000, 3)))
-    assert compare(reference, rng.normal(size=(n, 3)) * 1000 + 5000).verdict == "stop"
-    assert compare(reference, rng.normal(size=(n, 3))).verdict == "too few"
+    assert compare(reference, rng.normal(size=(n, 3)) * 1000 + 5000).level == "stop"
+    assert compare(reference, rng.normal(size=(n, 3))).level == "too few"
 
 
 def test_one_strange_candidate_is_an_accident() -> None:
     reference = Reference.of(np.random.default_rng(0).normal(size=(5000, 3)))
-    assert compare(reference, np.full((1, 3), 9.0)).verdict == "too few"
+    assert compare(reference, np.full((1, 3), 9.0)).level == "too few"
 
 
 @pytest.mark.parametrize(
@@ -374,6 +374,6 @@ def test_one_strange_candidate_is_an_accident() -> None:
 def test_the_chance_of_a_count_is_that_of_scipy(k: int, n: int, share: float) -> None:
     from scipy.stats import binom
 
-    from slp.watching.drift import _tail
-
-    assert _tail(k, n, share) == pytest.approx(float(binom.sf(k - 1, n, share)), rel=1e-9)
+    assert chance_of_at_least(k, n, share) == pytest.approx(
+        float(binom.sf(k - 1, n, share)), rel=1e-9
+    )
