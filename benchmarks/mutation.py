@@ -1,6 +1,6 @@
 """Change the formulas in slp/ one at a time and see that a test fails.
 
-Usage: python benchmarks/mutation.py [MODULE ...] [--sample N] [--seconds S]
+Usage: python benchmarks/mutation.py [measures/metrics ...] [--sample N] [--seconds S]
 
 Every mutant is one changed operator, comparison, sign or number in one module, written to a copy of
 the project, whose tests in tests/slp/ then run in a forked process until the first failure. What
@@ -55,13 +55,14 @@ def main() -> None:
             if not _a_test_fails(name, asked.seconds):
                 survivors.append(f"slp/{name}.py:{what}")
                 print(f"survived  {survivors[-1]}", flush=True)
-            shutil.copy(ROOT / "slp" / f"{name}.py", copy / "slp")
+            shutil.copy(ROOT / "slp" / f"{name}.py", copy / "slp" / f"{name}.py")
     print(f"{len(chosen)} mutants of {len(sites)}, {len(survivors)} survived")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    every = sorted(p.stem for p in (ROOT / "slp").glob("*.py") if p.stem != "__init__")
+    files = [p.relative_to(ROOT / "slp") for p in (ROOT / "slp").rglob("*.py")]
+    every = sorted(str(p.with_suffix("")) for p in files if p.stem != "__init__")
     parser.add_argument("modules", nargs="*", default=every, metavar="MODULE")
     parser.add_argument("--sample", type=int, help="only so many, drawn at random")
     parser.add_argument("--seconds", type=int, default=120, help="a mutant that hangs is noticed")
@@ -138,7 +139,8 @@ def _run_tests(name: str) -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    own = [str(p) for p in Path("tests/slp").glob(f"test_{name}.py")]
+    folder, _, stem = name.rpartition("/")
+    own = [str(p) for p in Path("tests/slp", folder).glob(f"test_{stem}.py")]
     flags = ["-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib"]
     code = pytest.main([*flags, *own]) if own else 0
     os._exit(int(code) or int(pytest.main([*flags, "tests/slp"])))

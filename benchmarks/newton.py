@@ -1,4 +1,4 @@
-"""Newton's method of `slp.newton` beside each of scikit-learn's solvers, in one run.
+"""Newton's method of `slp.training.newton` beside each of scikit-learn's solvers, in one run.
 
 To the minimum of the penalised mean loss, on HTRU2 with its eight standardised features and with
 their 44 products. scikit-learn's solvers run with tol=1e-8; liblinear penalises the intercept
@@ -20,8 +20,9 @@ from sklearn.linear_model import LogisticRegression
 from sweep import load
 from threadpoolctl import threadpool_limits
 
-from slp.inputs import Inputs, Kind
-from slp.newton import fit_newton
+from slp.inputs import Inputs
+from slp.kinds import InputKind
+from slp.training.newton import fit_newton
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,7 @@ BOUND = 1e-9
 ROUNDS = 7
 L2 = 1e-4
 SOLVERS = ("lbfgs", "newton-cg", "newton-cholesky", "liblinear")
-KINDS: tuple[Kind, ...] = ("standard", "quadratic")
+KINDS: tuple[InputKind, ...] = ("standard", "quadratic")
 
 
 def run(who: str, X: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
@@ -51,7 +52,7 @@ def loss_of(weights: NDArray[Any], X: NDArray[Any], y: NDArray[Any]) -> float:
     )
 
 
-def compare(kind: Kind, X: NDArray[Any], y: NDArray[Any]) -> bool:
+def compare(kind: InputKind, X: NDArray[Any], y: NDArray[Any]) -> bool:
     """Time all in turns on one kind of inputs, print; tell whether both bounds hold."""
     rows = Inputs.fit(kind, X).transform(X)
     times: dict[str, list[float]] = {who: [] for who in ("project", *SOLVERS)}

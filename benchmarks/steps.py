@@ -28,12 +28,13 @@ from pulsars.store.files import write_arrays, write_json, write_table, write_tex
 from pulsars.store.runs import EPOCH_COLUMNS, MEANING, write_epoch_rows
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
+from slp.choosing.thresholds import choose_threshold
 from slp.inputs import Inputs
-from slp.metrics import measure
-from slp.model import Perceptron
-from slp.reference import Reference
-from slp.splitting import stratified_split
-from slp.thresholds import choose_threshold, parse_threshold
+from slp.kinds import parse_threshold
+from slp.measures.metrics import measure
+from slp.perceptron import Perceptron
+from slp.splitting.split import stratified_split
+from slp.watching.reference import Reference
 
 Parts = dict[str, np.ndarray]
 Epochs = list[dict[str, Any]]

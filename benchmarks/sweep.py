@@ -1,4 +1,4 @@
-"""A grid of 250 fits by `slp.sweeping` beside scikit-learn's GridSearchCV, in one run.
+"""A grid of 250 fits by `slp.choosing` beside scikit-learn's GridSearchCV, in one run.
 
 Ten learning rates, five penalties, five folds, ten epochs each. scikit-learn's steps are single
 rows, the project's are batches of 32 in which 32 rows move the weights together: its learning
@@ -26,9 +26,10 @@ from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from threadpoolctl import threadpool_limits
 
 from pulsars.simulation.populations import simulate
-from slp.folds import stratified_folds
-from slp.grid import Grid, best
-from slp.sweeping import sweep
+from slp.choosing.cross_validation import sweep
+from slp.choosing.grid import Grid
+from slp.choosing.results import best
+from slp.splitting.folds import stratified_folds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

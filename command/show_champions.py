@@ -39,12 +39,12 @@ def print_duel(one: PublishedRun, other: PublishedRun, found: Duel, *, as_json: 
     for name in _SHOWN:
         d = found.comparison.differences[name]
         numbers = (f"{value:+.4f}" for value in (d.value, d.low, d.high))
-        table.add_row(name, *numbers, found.comparison.verdict(name))
+        table.add_row(name, *numbers, found.comparison.call(name))
     console.print(table)
     calls = found.comparison.calls
     console.print(
         f"Calls: {calls.only_champion} only A has right, {calls.only_challenger} only B "
-        f"(McNemar mid-p {calls.mid_p:.3f}): {calls.verdict()}."
+        f"(McNemar mid-p {calls.mid_p:.3f}): {calls.call()}."
     )
     _print_ledger(found)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pulsars.store.history import History, RunFact
-    from pulsars.store.runs import Interval
+    from pulsars.store.runs import Estimate
 
 
 def write_page(history: History, path: Path) -> Path:
@@ -59,7 +59,7 @@ def _named(run: RunFact, champion: str | None) -> str:
     return quoted(run.run) + mark + ("\nSIMULATED" if run.simulated else "")
 
 
-def _measured(it: Interval) -> str:
+def _measured(it: Estimate) -> str:
     return f"{decimal(it['value'])}\n{span(it)}"
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pulsars.store.sweeps import PublishedSweep
-    from slp.grid import Measure
+    from slp.kinds import Measure
 
 _SHOWN = 10
 

@@ -19,9 +19,11 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from slp.inputs import Inputs, Kind
-from slp.model import Perceptron
-from slp.training import Settings, fit
+from slp.inputs import Inputs
+from slp.kinds import InputKind
+from slp.perceptron import Perceptron
+from slp.training.epochs import fit
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -35,7 +37,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     inputs : {"raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"}
         What the layer sees, see `slp.inputs`.
     learning_rate, batch_size, n_epochs, l2
-        As for `slp.training.Settings`.
+        As for `slp.training.epochs.Settings`.
     threshold : float
         The probability from which on the second of the sorted classes is predicted, in [0, 1].
     random_state : int, numpy.random.RandomState or None
@@ -47,7 +49,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         Sorted labels; the second is the positive class.
     n_features_in_ : int
         Features of the rows it was fitted to.
-    model_ : slp.model.Perceptron
+    model_ : slp.perceptron.Perceptron
         The fitted model, which `to_dict` writes as plain numbers.
     loss_history_ : ndarray of shape (n_epochs,)
         Mean loss of each epoch's rows, in nats.
@@ -56,7 +58,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     def __init__(  # noqa: PLR0913 - scikit-learn wants each parameter named
         self,
         *,
-        inputs: Kind = "standard",
+        inputs: InputKind = "standard",
         learning_rate: float = 0.05,
         batch_size: int = 32,
         n_epochs: int = 60,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -11,13 +10,9 @@ from schemas.chosen_by import ChosenBy
 from schemas.limit_parameters import MaxBytes, MaxCells
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
+from slp.kinds import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_threshold
 
-Oversampling = Literal["none", "cycle", "random", "jitter", "undersample"]
-InputKind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
-Solver = Literal["newton", "sgd"]
 Preset = Literal["book", "book-extended", "book-balanced"]
-
-THRESHOLD_PATTERN = r"^(f1|((?P<rule>recall|budget):)?(?P<amount>(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?))$"
 
 # What a book preset fixes; a run that asks for one of these beside a preset contradicts itself.
 _FIXED_BY_PRESET = (
@@ -38,24 +33,12 @@ _ONLY_FOR_SGD = ("learning_rate", "batch_size", "n_epochs", "patience")
 
 
 def _known_threshold(text: str) -> str:
-    """Refuse in words where a pattern would quote itself at the user.
-
-    `slp.thresholds.parse_threshold` gives the text its meaning; a test holds the two together.
-    """
-    found = re.fullmatch(THRESHOLD_PATTERN, text, re.ASCII)
-    if found:
-        rule, amount = found["rule"], float(found["amount"] or 0)
-        in_bounds = {
-            None: text == "f1" or 0 < amount < 1,
-            "recall": 0 < amount <= 1,
-            "budget": amount.is_integer(),
-        }
-        if in_bounds[rule]:
-            return text
-    raise ValueError(
-        "is none of f1, recall:R with R in (0, 1], budget:N with a whole N, or a probability "
-        "in (0, 1)"
-    )
+    try:
+        parse_threshold(text)
+    except ValueError:
+        # A pattern would quote itself at the user.
+        raise ValueError(f"is none of {ALLOWED}") from None
+    return text.strip().lower()
 
 
 Out = Annotated[
@@ -149,7 +132,7 @@ class TrainingParameters(SplitParameters):
         str,
         AfterValidator(_known_threshold),
         Field(
-            json_schema_extra={"pattern": re.sub(r"\?P<\w+>", "", THRESHOLD_PATTERN)},
+            json_schema_extra={"pattern": f"^{THRESHOLD}$"},
             description="f1, recall:0.95, budget:N, or a probability between 0 and 1; chosen on "
             "the validation part, never on the test part.",
         ),

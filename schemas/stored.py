@@ -109,7 +109,7 @@ class Measured(TypedDict, total=False):
 
 @_AS_WRITTEN
 class StoredModel(TypedDict, total=False):
-    """`model.json`; what is within is checked by `slp.model.Perceptron.from_dict`."""
+    """`model.json`; what is within is checked by `slp.perceptron.Perceptron.from_dict`."""
 
     features: list[str]
     perceptron: dict[str, Any]

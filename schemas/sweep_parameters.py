@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.parameters import InputKind, Solver, SplitParameters
+from schemas.parameters import SplitParameters
+from slp.kinds import Balance, InputKind, Measure, Solver
 
 
 class SweepParameters(SplitParameters):
@@ -16,7 +17,7 @@ class SweepParameters(SplitParameters):
         tuple[InputKind, ...], Field(min_length=1, description="What the layer may see.")
     ] = ("standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic")
     oversample: Annotated[
-        tuple[Literal["none", "cycle"], ...],
+        tuple[Balance, ...],
         Field(min_length=1, description="Leave the training rows as they are, or balance them."),
     ] = ("none", "cycle")
     solver: Annotated[
@@ -38,10 +39,7 @@ class SweepParameters(SplitParameters):
         10
     )
     n_folds: Annotated[int, Field(ge=2, le=100, description="Folds of the cross-validation.")] = 5
-    by: Annotated[
-        Literal["log_loss", "f1", "average_precision"],
-        Field(description="What the best setting is best at."),
-    ] = "log_loss"
+    by: Annotated[Measure, Field(description="What the best setting is best at.")] = "log_loss"
     nested: Annotated[
         bool,
         Field(description="Also score the whole procedure, by choosing anew in each outer fold."),

@@ -3,7 +3,7 @@
 Chapter 2 of the book trains a single-layer perceptron on the unscaled features, first on the
 candidates as they are, then with the pulsars repeated until they are as many as the rest. It
 repeats them before it splits: every pulsar of its test part stands in its training part too.
-This module replays that on purpose, and `true_mix` measures the same weights honestly.
+This module replays that on purpose.
 
 Its one generator is NumPy's legacy one, seeded once; every result hangs on the order of draws.
 """
@@ -17,9 +17,10 @@ import numpy as np
 
 from slp.checks import check_features, check_labels, frozen
 from slp.inputs import Inputs
-from slp.metrics import confusion, measure, rates
-from slp.model import Perceptron
-from slp.training import Descent, Settings
+from slp.measures.confusion import confusion, rates
+from slp.perceptron import Perceptron
+from slp.training.descent import Descent
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -117,24 +118,6 @@ def replay(X: ArrayLike, y: ArrayLike, *, run: Run) -> BookRun:
         epochs.append(_measure_epoch(number, loss, features[test], labels[test], descent.weights))
     model = Perceptron(descent.weights[:-1], descent.weights[-1], Inputs.raw(features.shape[1]))
     return BookRun(tuple(epochs), model, frozen(train), frozen(test))
-
-
-def true_mix(run: BookRun, X: ArrayLike, y: ArrayLike) -> dict[str, float]:
-    """Measure a run's weights on every row once, pulsars as rare as they are.
-
-    Parameters
-    ----------
-    run : BookRun
-        What `replay` gave.
-    X, y : array-like
-        As for `replay`.
-
-    Returns
-    -------
-    dict of str to float
-        As of `slp.metrics.measure`.
-    """
-    return measure(y, run.model.predict_proba(_rounded(X)), threshold=run.model.threshold)
 
 
 def _rounded(X: ArrayLike) -> NDArray[np.float64]:

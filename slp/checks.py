@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+Floats = NDArray[np.floating[Any]]
+"""Floats of either precision."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -41,7 +44,13 @@ def check_labels(y: ArrayLike, *, n_samples: int | None = None) -> NDArray[np.in
     return labels.astype(np.int64)
 
 
-def check_features(X: ArrayLike, *, n_features: int | None = None) -> NDArray[np.floating[Any]]:
+def as_floats(values: ArrayLike) -> Floats:
+    """Give numbers of any shape as floats, float32 and float64 as they are."""
+    array = np.asarray(values)
+    return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
+
+
+def check_features(X: ArrayLike, *, n_features: int | None = None) -> Floats:
     """Give features as finite floats in C order, which fixes the order of every later sum.
 
     Parameters
@@ -63,7 +72,7 @@ def check_features(X: ArrayLike, *, n_features: int | None = None) -> NDArray[np
     """
     given = np.asarray(X)
     precision = np.float32 if given.dtype == np.float32 else np.float64
-    features: NDArray[np.floating[Any]] = np.asarray(given, dtype=precision, order="C")
+    features: Floats = np.asarray(given, dtype=precision, order="C")
     if features.ndim != 2:  # noqa: PLR2004 - rows and columns
         raise ValueError(f"features have shape {features.shape}; two dimensions are needed")
     if n_features is not None and features.shape[1] != n_features:
@@ -135,6 +144,33 @@ def check_vector(name: str, values: ArrayLike, *, length: int | None = None) -> 
     if not np.isfinite(vector).all():
         raise ValueError(f"{name} {vector.tolist()} is not finite throughout")
     return frozen(vector)
+
+
+def check_number(name: str, value: Any) -> float:
+    """Give one finite number as a float; `name` says what it is, for the sentence that refuses it.
+
+    Raises
+    ------
+    ValueError
+        When `value` is no number, or not finite.
+    """
+    # float() would take "1" and True, which no writer of a model means.
+    if isinstance(value, (bool, str, bytes)):
+        raise ValueError(f"{name} {value!r} is not a number")  # noqa: TRY004 - slp raises ValueError
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} {value!r} is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} {number} is not finite")
+    return number
+
+
+def check_entries(what: str, record: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Raise ValueError unless the record of a model, or whatever it is, has all these entries."""
+    missing = [name for name in names if name not in record]
+    if missing:
+        raise ValueError(f"the {what} has no {', '.join(missing)}; it needs {', '.join(names)}")
 
 
 def check_length(what: str, array: NDArray[Scalar], n_samples: int | None) -> None:

@@ -8,21 +8,20 @@ the last bit whatever rows stand beside it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slp.checks import check_features, check_vector
+from slp.kinds import INPUT_KINDS, InputKind
 from slp.power import EXPONENTS, best_exponent, transform
+from slp.products import pairs, shared_out, with_product_names, with_products
 from slp.scaling import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
-
-Kind = Literal["raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 FARTHEST = 1e6
 """Standard deviations from the mean beyond which a curved input counts as no farther out.
@@ -48,15 +47,15 @@ class Inputs:
         Of the features and their products, where the kind has these.
     """
 
-    kind: Kind
+    kind: InputKind
     scale: Scale
     exponents: NDArray[np.float64] | None = None
     products: Scale | None = None
 
     def __post_init__(self) -> None:
         """Freeze the exponents; refuse parts that are not those of the kind."""
-        if self.kind not in KINDS:
-            raise ValueError(f"inputs {self.kind!r} are none of {', '.join(KINDS)}")
+        if self.kind not in INPUT_KINDS:
+            raise ValueError(f"inputs {self.kind!r} are none of {', '.join(INPUT_KINDS)}")
         for name, part, wanted in (
             ("exponents", self.exponents, self.kind.startswith("yeo-johnson")),
             ("products", self.products, self.kind.endswith("quadratic")),
@@ -72,11 +71,11 @@ class Inputs:
             if not (low <= exponents.min() and exponents.max() <= high):
                 raise ValueError(f"exponents {exponents.tolist()} are not all in [{low}, {high}]")
         if self.products is not None:
-            first, _ = _pairs(self.n_features)
+            first, _ = pairs(self.n_features)
             check_vector("products", self.products.mean, length=self.n_features + len(first))
 
     @classmethod
-    def fit(cls, kind: Kind, X: ArrayLike) -> Inputs:
+    def fit(cls, kind: InputKind, X: ArrayLike) -> Inputs:
         """Fit inputs to the training rows.
 
         Parameters
@@ -92,8 +91,8 @@ class Inputs:
             When the kind is unknown, there is no row, a number is not finite, or a spread
             overflows.
         """
-        if kind not in KINDS:
-            raise ValueError(f"inputs {kind!r} are none of {', '.join(KINDS)}")
+        if kind not in INPUT_KINDS:
+            raise ValueError(f"inputs {kind!r} are none of {', '.join(INPUT_KINDS)}")
         features = check_features(X).astype(np.float64)
         if kind == "raw":
             return cls.raw(features.shape[1])
@@ -104,7 +103,7 @@ class Inputs:
         scale = Scale.fit(features)
         products = None
         if kind.endswith("quadratic"):
-            products = Scale.fit(_with_products(_bounded(scale.transform(features))))
+            products = Scale.fit(with_products(_bounded(scale.transform(features))))
         return cls(kind, scale, exponents, products)
 
     @classmethod
@@ -154,20 +153,10 @@ class Inputs:
             return self.scale.transform(features)
         with np.errstate(over="ignore"):  # what overflows is brought back at once
             scaled = _bounded(self.scale.transform(features))
-        return scaled if self.products is None else self.products.transform(_with_products(scaled))
+        return scaled if self.products is None else self.products.transform(with_products(scaled))
 
     def names(self, feature_names: Sequence[str]) -> tuple[str, ...]:
-        """Name what the layer sees: ``dm_mean``, ``dm_mean²``, ``dm_mean × dm_stdev``.
-
-        Parameters
-        ----------
-        feature_names : sequence of str
-            One a feature.
-
-        Returns
-        -------
-        tuple of str
-            One an output of `transform`, in its order.
+        """Name what the layer sees, one name an output of `transform`, in its order.
 
         Raises
         ------
@@ -177,34 +166,14 @@ class Inputs:
         names = tuple(feature_names)
         if len(names) != self.n_features:
             raise ValueError(f"there are {len(names)} names for {self.n_features} features")
-        if self.products is None:
-            return names
-        pairs = zip(*_pairs(self.n_features), strict=True)
-        products = [f"{names[i]}²" if i == j else f"{names[i]} × {names[j]}" for i, j in pairs]
-        return (*names, *products)
+        return names if self.products is None else with_product_names(names)
 
     def share_out(self, parts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Share the outputs' parts of a sum among the features, keeping the sum.
+        """Share the outputs' parts of a sum among the features, as `slp.products.shared_out` does.
 
-        Parameters
-        ----------
-        parts : ndarray of shape (n_samples, n_outputs), float64
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_features), float64
-            A feature keeps its own part and its square's, and gets half of each product's.
+        From shape (n_samples, n_outputs) to (n_samples, n_features).
         """
-        if self.products is None:
-            return parts
-        first, second = _pairs(self.n_features)
-        halves = parts[:, self.n_features :] / 2
-        shared = parts[:, : self.n_features].copy()
-        # One addition after the other: a matrix product would let bits depend on other rows.
-        for pair, (i, j) in enumerate(zip(first, second, strict=True)):
-            shared[:, i] += halves[:, pair]
-            shared[:, j] += halves[:, pair]
-        return shared
+        return parts if self.products is None else shared_out(parts, self.n_features)
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain numbers and lists, ready for JSON; `from_dict` restores every bit."""
@@ -237,17 +206,6 @@ class Inputs:
 
 def _bounded(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(scaled, -FARTHEST, FARTHEST)
-
-
-def _pairs(n_features: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give the first and the second feature of each product, squares among them."""
-    first, second = np.triu_indices(n_features)
-    return first, second
-
-
-def _with_products(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
-    first, second = _pairs(scaled.shape[1])
-    return np.hstack([scaled, scaled[:, first] * scaled[:, second]])
 
 
 def _scale_to_dict(scale: Scale) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pulsars.store.files import write_json
 from schemas.errors import DriftError
 from schemas.records import Accepted
 from schemas.score_records import Compared, ScoreJob
-from slp.drift import compare
+from slp.watching.drift import compare
 from tasks.observing import leave_table
 from tasks.steps import PAGE
 
@@ -26,15 +26,15 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     Raises
     ------
     DriftError
-        If the verdict is "stop", and it was not asked to go on despite that.
+        If the level is "stop", and it was not asked to go on despite that.
     """
     reference = load_reference(job.chosen.reference)
     drift = compare(reference, features_alone(accepted))
     found = describe_drift(drift, run=job.chosen.run)
     sentence = found["sentence"]
-    leave_table("drift", drift_table(drift), f"{drift.verdict}: {sentence}")
-    _log.info("drift %s: %s", drift.verdict, sentence)
-    if drift.verdict == "stop" and not job.parameters.despite_drift:
+    leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")
+    _log.info("drift %s: %s", drift.level, sentence)
+    if drift.level == "stop" and not job.parameters.despite_drift:
         raise DriftError(
             f"{job.source.origin}: not scored. {sentence} Look for another scale, swapped columns "
             f"or another survey; train a model for this survey, or name a run that knows it with "
@@ -43,5 +43,5 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     return Compared(
         accepted=accepted,
         drift=write_json(job.run_folder / "drift.json", found),
-        verdict=drift.verdict,
+        verdict=drift.level,
     )

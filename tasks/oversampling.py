@@ -11,8 +11,8 @@ from pulsars.learning.streams import rng_for
 from pulsars.store.arrays import features_and_labels
 from pulsars.store.files import read_arrays, write_arrays
 from schemas.records import Parts, TrainingJob, TrainingRows
-from slp.resampling import Resampled, resample
-from slp.splitting import Split
+from slp.splitting.parts import Split
+from slp.splitting.resampling import Resampled, resample
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)

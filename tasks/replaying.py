@@ -14,7 +14,7 @@ from pulsars.store.arrays import features_and_labels
 from schemas.parameters import Preset
 from schemas.records import Accepted, Trained, TrainingJob
 from slp.book import replay as replay_book
-from slp.resampling import Resampled
+from slp.splitting.resampling import Resampled
 from tasks.fitting import keep_model
 from tasks.oversampling import keep_rows
 from tasks.splitting import keep_parts

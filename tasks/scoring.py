@@ -23,7 +23,7 @@ from tasks.steps import STEP
 if TYPE_CHECKING:
     import pandas as pd
 
-    from slp.model import Perceptron
+    from slp.perceptron import Perceptron
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from pulsars.store.arrays import features_and_labels
 from pulsars.store.files import write_arrays
 from schemas.errors import TableError
 from schemas.records import Accepted, Parts, SplitJob
-from slp.splitting import stratified_split
+from slp.splitting.split import stratified_split
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)

@@ -28,9 +28,9 @@ from pulsars.store.files import write_json, write_text
 from schemas.chosen_by import ChosenBy
 from schemas.records import Parts
 from schemas.sweep_records import ProcedureScored, SweepJob, Tried
-from slp.grid import ranked
-from slp.procedure import score_procedure
-from slp.sweeping import sweep
+from slp.choosing.cross_validation import sweep
+from slp.choosing.nested import score_procedure
+from slp.choosing.results import ranked
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
 from tasks.watching import progressed

@@ -176,8 +176,8 @@ def _write_run(folder: Path, *, seed: int) -> None:
     from pulsars.simulation.populations import simulate
     from schemas.features import FEATURE_NAMES
     from slp.inputs import Inputs
-    from slp.model import Perceptron
-    from slp.reference import Reference
+    from slp.perceptron import Perceptron
+    from slp.watching.reference import Reference
 
     X, y = simulate(1200, prevalence=0.1, rng=np.random.default_rng(seed))
     inputs = Inputs.fit("standard", X)

@@ -14,13 +14,13 @@ from pulsars.store.runs import kept
 from pulsars.store.stored import as_written, read_kept_arrays
 from schemas.features import FEATURE_NAMES
 from slp.checks import check_features
-from slp.comparison import Comparison, compare
+from slp.measures.comparison import Comparison, compare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.store.runs import PublishedRun
-    from slp.bootstrap import Interval
+    from slp.measures.interval import Interval
 
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""
@@ -78,7 +78,7 @@ class Duel:
     @property
     def verdict(self) -> str:
         """Judge the challenger by `MEASURE`: better, worse or undecided."""
-        return "undecided" if self.comparison is None else self.comparison.verdict(MEASURE)
+        return "undecided" if self.comparison is None else self.comparison.call(MEASURE)
 
     def to_dict(self) -> dict[str, Any]:
         """Say everything as plain JSON values; undefined numbers are None."""
@@ -98,7 +98,7 @@ class Duel:
                 "only_champion": calls.only_champion,
                 "only_challenger": calls.only_challenger,
                 "mid_p": calls.mid_p,
-                "verdict": calls.verdict(),
+                "verdict": calls.call(),
             },
             "ledger": {
                 "champion_only": self._ledger(self.comparison.champion_only),

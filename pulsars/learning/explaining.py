@@ -13,7 +13,7 @@ import numpy as np
 from schemas.features import FEATURE_NAMES
 
 if TYPE_CHECKING:
-    from slp.model import Perceptron
+    from slp.perceptron import Perceptron
 
 N_MISTAKES = 5
 """How many missed pulsars, and how many false alarms, are explained."""

@@ -13,10 +13,12 @@ from pulsars.store.files import read_arrays
 from pulsars.store.runs import EPOCH_COLUMNS
 from schemas.parameters import TrainingParameters
 from schemas.records import TrainingRows
+from slp.choosing.thresholds import choose_threshold
 from slp.inputs import Inputs
-from slp.metrics import measure
-from slp.model import Perceptron, prior_shift
-from slp.thresholds import choose_threshold, parse_threshold
+from slp.kinds import parse_threshold
+from slp.measures.metrics import measure
+from slp.perceptron import Perceptron
+from slp.prior import prior_shift
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from pulsars.learning.streams import rng_for
 from schemas.errors import ParameterError
 from schemas.sweep_records import SweepJob
-from slp.folds import stratified_folds
-from slp.procedure import draw_folds
+from slp.choosing.nested import draw_folds
+from slp.splitting.folds import stratified_folds
 
 
 def require_folds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> None:

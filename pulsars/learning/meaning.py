@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.learning.explaining import Part, influence, mistakes
-from slp.calibration import brier_parts, expected_calibration_error, reliability, wilson
-from slp.projection import project, recall_at_budget
+from slp.measures.brier import brier_parts
+from slp.measures.budget import recall_at_budget
+from slp.measures.calibration import expected_calibration_error, reliability
+from slp.measures.interval import wilson
+from slp.measures.projection import project
 
 if TYPE_CHECKING:
-    from slp.bootstrap import Interval
-    from slp.model import Perceptron
+    from slp.measures.interval import Interval
+    from slp.perceptron import Perceptron
 
 PREVALENCES = (0.01, 0.001, 0.0001)
 """Shares of pulsars that a survey may have."""
@@ -80,8 +83,8 @@ def calibration(model: Perceptron, part: Part, *, uncorrected: Perceptron | None
         ``brier_uncorrected``, the score of `uncorrected` or None.
     """
     score = model.predict_proba(part.X)
-    bins = reliability(part.y, score, bins="width")
-    parts = brier_parts(part.y, score, bins="width")
+    bins = reliability(part.y, score)
+    parts = brier_parts(part.y, score)
     before = None if uncorrected is None else uncorrected.predict_proba(part.X)
     return {
         "bins": [asdict(one) for one in bins],

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.learning.streams import rng_for
-from slp.bootstrap import intervals
+from slp.measures.bootstrap import intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from slp.model import Perceptron
+    from slp.perceptron import Perceptron
 
 
 def measure_parts(  # noqa: PLR0913 - the last only looks on

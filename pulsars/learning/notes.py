@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from schemas.parameters import TrainingParameters
-from slp.bootstrap import intervals
+from slp.measures.bootstrap import intervals
 
 if TYPE_CHECKING:
     from pulsars.learning.measuring import Metrics
-    from slp.model import Perceptron
+    from slp.perceptron import Perceptron
 
 _SPLIT = ("seed", "validation_size", "test_size")
 

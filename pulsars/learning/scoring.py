@@ -8,13 +8,13 @@ import numpy as np
 
 from pulsars.store.arrays import row_hashes
 from schemas.features import FEATURE_NAMES, LABEL
-from slp.ranking import rank
+from slp.measures.ranking import rank
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from slp.model import Perceptron
-    from slp.reference import Reference
+    from slp.perceptron import Perceptron
+    from slp.watching.reference import Reference
 
 
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"

@@ -13,8 +13,10 @@ import numpy as np
 from schemas.chosen_by import ChosenBy
 from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
-from slp.grid import MEASURES, Grid, Swept
-from slp.procedure import OuterScore
+from slp.choosing.grid import Grid
+from slp.choosing.nested import OuterScore
+from slp.choosing.results import Swept
+from slp.kinds import MEASURES
 
 _COLUMNS = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2", "n_epochs")
 _HOW_TO_READ = ("columns", "drop", "max_quarantine")

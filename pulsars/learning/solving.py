@@ -11,9 +11,10 @@ import numpy as np
 from pulsars.learning.streams import rng_for
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
-from slp.losses import cross_entropy
-from slp.newton import SeparableWarning, fit_newton
-from slp.training import Settings, fit
+from slp.perceptron import cross_entropy
+from slp.training.epochs import fit
+from slp.training.newton import SeparableWarning, fit_newton
+from slp.training.settings import Settings
 
 OnEpoch = Callable[[int, float, float | None], None]
 Rows = tuple[np.ndarray, np.ndarray]

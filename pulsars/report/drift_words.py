@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report.words import decimal, percent, spoken
 from schemas.features import FEATURE_NAMES
-from slp.drift import LIMITS, MIN_ROWS
+from slp.watching.drift import LIMITS, MIN_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slp.drift import Drift, FeatureDrift
+    from slp.watching.drift import Drift, FeatureDrift
 
 _NAMES = {"psi": "PSI", "distance": "Wasserstein distance"}
 _BOUND = {"watch": 0, "stop": 1}
@@ -22,12 +22,17 @@ def describe_drift(drift: Drift, *, run: str) -> dict[str, Any]:
     """Say a comparison as plain JSON values, one entry of `features` a feature."""
     named = zip(FEATURE_NAMES, drift.features, strict=True)
     return {
-        **asdict(drift),
-        "features": {name: asdict(feature) for name, feature in named},
+        **_written(drift),
+        "features": {name: _written(feature) for name, feature in named},
         "limits": {name: list(bounds) for name, bounds in LIMITS.items()},
         "run": run,
         "sentence": drift_sentence(drift, run=run),
     }
+
+
+def _written(found: Drift | FeatureDrift) -> dict[str, Any]:
+    """Call the level by the name that it has in files."""
+    return {"verdict" if name == "level" else name: it for name, it in asdict(found).items()}
 
 
 def drift_sentence(drift: Drift, *, run: str) -> str:
@@ -40,16 +45,16 @@ def drift_sentence(drift: Drift, *, run: str) -> str:
     run : str
         The run whose training rows are meant.
     """
-    if drift.verdict == "ok":
+    if drift.level == "ok":
         return f"The candidates look like those that {run} learnt from."
-    if drift.verdict == "too few":
+    if drift.level == "too few":
         least = min(drift.n_rows, drift.n_reference)
         return (
             f"Whether the candidates look like those that {run} learnt from cannot be told: "
             f"{least:,} rows are fewer than the {MIN_ROWS} that keep chance apart from change. "
             f"{percent(drift.outside)} of them lie outside the training range."
         )
-    what = "do not look" if drift.verdict == "stop" else "do not quite look"
+    what = "do not look" if drift.level == "stop" else "do not quite look"
     return f"The candidates {what} like those that {run} learnt from: {worst(drift)}."
 
 
@@ -60,9 +65,9 @@ def worst(drift: Drift) -> str:
 
 def _breaches(drift: Drift) -> Iterator[tuple[float, str]]:
     """Give everything the level rests on, with how many times its limit it is."""
-    bound = _BOUND[drift.verdict]
+    bound = _BOUND[drift.level]
     for name, feature in zip(FEATURE_NAMES, drift.features, strict=True):
-        if feature.verdict == drift.verdict:
+        if feature.level == drift.level:
             for measure in feature.because:
                 value, limit = _value(feature, measure), LIMITS[measure][bound]
                 yield value / limit, _breach(name, measure, value, limit)
@@ -107,4 +112,4 @@ def drift_table(drift: Drift) -> list[dict[str, Any]]:
 
 def _level(feature: FeatureDrift) -> str:
     because = ", ".join(_NAMES.get(name, name) for name in feature.because)
-    return f"{feature.verdict}: {because}" if because else feature.verdict
+    return f"{feature.level}: {because}" if because else feature.level

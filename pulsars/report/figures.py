@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from slp.model import Perceptron
+    from slp.perceptron import Perceptron
 
 
 def draw_figures(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report.svg import INK, PULSAR, draw_svg
 from pulsars.report.words import DIGITS
-from slp.grid import Measure
-from slp.inputs import KINDS
+from slp.kinds import INPUT_KINDS, Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +107,7 @@ def _rate_or_newton(row: Row) -> tuple[float, str]:
 def _inputs_and_balance(row: Row) -> tuple[int, bool, str]:
     kind, balance = row["inputs"], row["oversample"]
     short = "" if balance == "none" else ", balanced"
-    return KINDS.index(kind), balance != "none", f"{kind}{short}"
+    return INPUT_KINDS.index(kind), balance != "none", f"{kind}{short}"
 
 
 def key_of(row: Row) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pulsars.report.svg import INK, NON_PULSAR, PULSAR, draw_svg
-from slp.drift import LIMITS
+from slp.watching.drift import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pulsars.report.history_chart import history_chart
 from pulsars.report.rendering import render_html
 from pulsars.report.words import whole
-from slp.drift import LIMITS
+from slp.watching.drift import LIMITS
 
 if TYPE_CHECKING:
     from pulsars.store.history import History

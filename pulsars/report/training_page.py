@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pulsars.report import words
 from pulsars.report.rendering import render_html, render_markdown
 from schemas.features import FEATURES
-from slp.projection import alarms_per_pulsar
+from slp.measures.projection import alarms_per_pulsar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pulsars.store.runs import Interval
-from slp.grid import Measure
+from pulsars.store.runs import Estimate
+from slp.kinds import Measure
 
 METRICS: dict[str, tuple[str, str]] = {
     "recall": ("Recall", "share of the pulsars that are found"),
@@ -74,7 +74,7 @@ def percent(value: float | None, digits: int = 1) -> str:
     return NOTHING if value is None else f"{decimal(100 * value, digits)}\u00a0%"
 
 
-def span(interval: Interval, digits: int = 3) -> str:
+def span(interval: Estimate, digits: int = 3) -> str:
     """Write the bounds of an interval, or nothing when there are none."""
     low, high = interval["low"], interval["high"]
     if low is None or high is None:
@@ -82,7 +82,7 @@ def span(interval: Interval, digits: int = 3) -> str:
     return f"{decimal(low, digits)}–{decimal(high, digits)}"
 
 
-def percents(interval: Interval, digits: int = 1) -> str:
+def percents(interval: Estimate, digits: int = 1) -> str:
     """Write the bounds of a share as per cent, or nothing when there are none."""
     low, high = interval["low"], interval["high"]
     if low is None or high is None:
@@ -90,7 +90,7 @@ def percents(interval: Interval, digits: int = 1) -> str:
     return f"{decimal(100 * low, digits)}–{percent(high, digits)}"
 
 
-def share(interval: Interval, digits: int = 1) -> str:
+def share(interval: Estimate, digits: int = 1) -> str:
     """Write a share and its interval as per cent, for a sentence."""
     bounds = percents(interval, digits)
     value = percent(interval["value"], digits)

@@ -14,10 +14,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.features import FULL_SCALE
+
 Floats: TypeAlias = NDArray[np.float64]
 Curves: TypeAlias = NDArray[np.floating[Any]]  # drawn in float32: half the time and memory
 
-FULL_SCALE = 255.0
 PHASE_BINS = 128
 DM_TRIALS = 384
 MAX_DM = 1000.0  # pc cm⁻³, and the two below: HTRU survey, Keith et al. (2010), MNRAS 409, 619

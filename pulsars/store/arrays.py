@@ -11,8 +11,8 @@ from pulsars.store.files import read_arrays, read_table
 from pulsars.store.stored import as_written, read_record
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.stored import StoredModel
-from slp.model import Perceptron
-from slp.reference import Reference
+from slp.perceptron import Perceptron
+from slp.watching.reference import Reference
 
 if TYPE_CHECKING:
     from schemas.handles import FileRef

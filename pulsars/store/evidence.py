@@ -13,7 +13,7 @@ import numpy as np
 
 from pulsars.store.arrays import features_and_labels, part_indices, row_hashes
 from pulsars.store.files import read_table, write_arrays, write_json
-from slp.reference import Reference
+from slp.watching.reference import Reference
 
 if TYPE_CHECKING:
     from schemas.handles import FileRef

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from pulsars.store.champions import Reign
-    from pulsars.store.runs import Interval
+    from pulsars.store.runs import Estimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,8 @@ class RunFact:
     at: str
     data: str
     simulated: bool
-    average_precision: Interval
-    f1: Interval
+    average_precision: Estimate
+    f1: Estimate
     decision: str | None
     because: str
     reigned: bool
@@ -172,7 +172,7 @@ def _run(run: PublishedRun, champions: Container[str]) -> RunFact:
     )
 
 
-def _interval(run: PublishedRun, metric: str) -> Interval:
+def _interval(run: PublishedRun, metric: str) -> Estimate:
     found = zip(("value", "low", "high"), run.interval(metric), strict=True)
     return {name: number if math.isfinite(number) else None for name, number in found}
 

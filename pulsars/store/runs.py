@@ -254,7 +254,7 @@ def read_epoch_rows(path: Path) -> list[dict[str, Any]]:
     return [{name: _epoch_number(name, text) for name, text in row.items()} for row in rows]
 
 
-Interval = Mapping[str, float | None]
+Estimate = Mapping[str, float | None]
 """``value``, ``low`` and ``high``; None where there is none."""
 
 

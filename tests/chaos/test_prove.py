@@ -37,9 +37,9 @@ from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Published
 from slp.inputs import Inputs
-from slp.metrics import measure
-from slp.model import Perceptron
-from slp.reference import Reference
+from slp.measures.metrics import measure
+from slp.perceptron import Perceptron
+from slp.watching.reference import Reference
 from tasks import challenging
 from tasks.challenging import challenge
 

@@ -154,7 +154,7 @@ def test_mean_test_f1_over_ten_seeds_is_what_the_readme_says(
     """The promise of the README, on the steps themselves; single seeds range widely."""
     from pulsars.store import arrays
     from schemas.parameters import TrainingParameters
-    from slp.metrics import measure
+    from slp.measures.metrics import measure
     from tasks.fitting import fit
     from tasks.oversampling import oversample
     from tasks.preparing import fetch, prepare

@@ -44,7 +44,7 @@ from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from slp.inputs import Inputs
-from slp.model import Perceptron
+from slp.perceptron import Perceptron
 
 
 def answer(name: str, **words: object) -> None:

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from interop.estimator import PulsarPerceptron
-from slp.inputs import KINDS
+from slp.kinds import INPUT_KINDS
 
 
 @parametrize_with_checks([PulsarPerceptron(), PulsarPerceptron(inputs="yeo-johnson-quadratic")])
@@ -27,7 +27,7 @@ def make_rows(n_rows: int = 300) -> Any:
     return rng.normal(size=(n_rows, 3)) + 2 * (y == "pulsar")[:, None], y
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", INPUT_KINDS)
 def test_its_probabilities_are_those_of_the_model_inside(kind: Any) -> None:
     X, y = make_rows()
     fitted = PulsarPerceptron(inputs=kind, n_epochs=5, random_state=0).fit(X, y)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -12,9 +15,10 @@ from pydantic import ValidationError
 
 from pulsars.learning.settings import parameters_to_train_with
 from schemas.chosen_by import ChosenBy
-from schemas.parameters import InputKind, TrainingParameters
+from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
-from slp.grid import Grid
+from slp.choosing.grid import Grid
+from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS
 
 CHOSEN_BY = ChosenBy(
     sweep="0123abcd", seed=3, validation_size=0.2, test_size=0.2, fingerprint="f" * 64
@@ -29,7 +33,7 @@ def some(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 @st.composite
 def sweeps(draw: st.DrawFn) -> SweepParameters:
     """Draw from all that `SweepParameters` allows: bounds as they stand in its fields."""
-    solver = draw(some(st.sampled_from(["newton", "sgd"])))
+    solver = draw(some(st.sampled_from(SOLVERS)))
     rates = draw(some(st.floats(1e-6, 10)))
     most = math.nextafter(1 / max(rates), 0) * 0.999 if "sgd" in solver else 1e6
     asked = {
@@ -37,8 +41,8 @@ def sweeps(draw: st.DrawFn) -> SweepParameters:
         "seed": draw(st.integers(0, 2**63 - 1)),
         "validation_size": draw(st.floats(0.01, 0.49)),
         "test_size": draw(st.floats(0.01, 0.49)),
-        "inputs": draw(some(st.sampled_from(InputKind.__args__))),  # type: ignore[attr-defined]
-        "oversample": draw(some(st.sampled_from(["none", "cycle"]))),
+        "inputs": draw(some(st.sampled_from(INPUT_KINDS))),
+        "oversample": draw(some(st.sampled_from(BALANCES))),
         "solver": solver,
         "l2": draw(some(st.floats(0, min(most, 1e6)))),
         "learning_rate": rates,
@@ -73,3 +77,31 @@ def test_newton_takes_a_penalty_that_a_step_of_sgd_would_not_survive() -> None:
 def test_a_penalty_out_of_bounds_is_refused(l2: float) -> None:
     with pytest.raises(ValidationError, match="l2"):
         TrainingParameters(data="x.csv", l2=l2)
+
+
+def test_parameters_are_read_without_numpy() -> None:
+    script = "import schemas.parameters, schemas.sweep_parameters, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "slp.kinds" in loaded
+    assert "numpy" not in loaded
+
+
+@pytest.mark.parametrize(
+    "text", ["f1", ".5", "1e-3", "5e-1", "recall:0.95", "recall:1.0", "budget:0", "budget:1e3"]
+)
+def test_a_threshold_is_kept_as_it_is_written(text: str) -> None:
+    assert TrainingParameters(data="x.csv", threshold=text).threshold == text
+    assert TrainingParameters(data="x.csv", threshold=f" {text.upper()} ").threshold == text
+    pattern = TrainingParameters.model_json_schema()["properties"]["threshold"]["pattern"]
+    assert re.search(pattern, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["f1:2", "0", "0.0", "1.", "nan", "-0.5", "٠.٥", "recall:0", "recall:1.1", "budget:5.5"]
+)
+def test_a_threshold_out_of_bounds_is_refused_by_what_it_may_be(text: str) -> None:
+    with pytest.raises(ValidationError, match=r"is none of f1, recall:R with R in \(0, 1\], bud"):
+        TrainingParameters(data="x.csv", threshold=text)

@@ -17,7 +17,8 @@ from numpy.testing import assert_allclose
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, PowerTransformer, StandardScaler
 
-from slp.inputs import FARTHEST, KINDS, Inputs
+from slp.inputs import FARTHEST, Inputs
+from slp.kinds import INPUT_KINDS
 from slp.scaling import Scale
 
 CURVED = ("yeo-johnson", "quadratic", "yeo-johnson-quadratic")
@@ -86,7 +87,7 @@ def test_linear_inputs_keep_the_names_of_the_features() -> None:
         Inputs.raw(2).names(["a"])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", INPUT_KINDS)
 def test_only_training_rows_shape_the_inputs_of_a_new_row(kind: Any) -> None:
     X = make_rows()
     inputs = Inputs.fit(kind, X[:100])
@@ -97,7 +98,7 @@ def test_only_training_rows_shape_the_inputs_of_a_new_row(kind: Any) -> None:
     assert inputs.transform(X[::-1])[::-1].tobytes() == together.tobytes()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", INPUT_KINDS)
 def test_fitting_and_transforming_leave_the_rows_alone(kind: Any) -> None:
     X = make_rows()
     before = X.copy()
@@ -105,7 +106,7 @@ def test_fitting_and_transforming_leave_the_rows_alone(kind: Any) -> None:
     assert X.tobytes() == before.tobytes()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", INPUT_KINDS)
 def test_inputs_survive_json_bit_for_bit(kind: Any) -> None:
     X = make_rows()
     inputs = Inputs.fit(kind, X)
@@ -143,7 +144,7 @@ def test_a_constant_column_becomes_zero(kind: Any) -> None:
     assert np.isfinite(seen).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", INPUT_KINDS)
 def test_single_precision_rows_are_seen_in_double(kind: Any) -> None:
     X = make_rows().astype(np.float32)
     inputs = Inputs.fit(kind, X)

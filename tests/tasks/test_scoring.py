@@ -33,8 +33,8 @@ from schemas.features import FEATURE_NAMES
 from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters, ScoreParameters, require_apart
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
-from slp.drift import compare
-from slp.reference import Reference
+from slp.watching.drift import compare
+from slp.watching.reference import Reference
 from tasks.admitting import admit
 from tasks.choosing import find_model
 from tasks.drifting import check_drift

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +25,7 @@ from schemas.errors import (
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Reported, Trained, TrainingJob
-from slp.metrics import measure
-from slp.thresholds import parse_threshold
+from slp.measures.metrics import measure
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample
@@ -333,26 +331,6 @@ def test_a_table_of_repeats_that_no_split_can_share_out_is_refused(
     job = job_for(repeated, tmp_path / "out")
     with pytest.raises(TableError, match="identical"):
         split.fn(job, accepted_by(job))
-
-
-THRESHOLDS = (
-    *("f1", "F1", "f1:2", "0", "0.0", "1", "1.", ".5", "0.5", "1e-3", "5e-1", "nan", "-0.5", "٠.٥"),
-    *("recall:0.95", "recall:0", "recall:0.0", "recall:1", "recall:1.0", "recall:1.1", "recall:"),
-    *("budget:0", "budget:5", "budget:5.5", "budget:1e3", "budget:-1"),
-)
-
-
-@pytest.mark.parametrize("text", THRESHOLDS)
-def test_parameters_and_slp_agree_on_what_a_threshold_is(text: str) -> None:
-    def taken(parse: Callable[[], object]) -> bool:
-        try:
-            parse()
-        except ValueError:
-            return False
-        return True
-
-    by_slp = taken(lambda: parse_threshold(text)) and text == text.lower()
-    assert taken(lambda: TrainingParameters(data="x", threshold=text)) == by_slp
 
 
 def proved(**changed: object) -> dict[str, bool]:

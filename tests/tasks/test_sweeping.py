@@ -31,7 +31,7 @@ from schemas.parameters import TrainingParameters
 from schemas.records import Parts
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob, SweepReported
-from slp.procedure import draw_folds
+from slp.choosing.nested import draw_folds
 from tasks.preparing import fetch, prepare_sweep
 from tasks.reading import read
 from tasks.splitting import split
@@ -227,7 +227,7 @@ def test_weights_that_grow_past_all_bounds_are_refused_in_words(
 def test_a_minimum_that_newton_does_not_reach_is_refused_with_its_setting(
     sky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slp.newton.MAX_STEPS", 1)
+    monkeypatch.setattr("slp.training.newton.MAX_STEPS", 1)
     job = job_for(sky, tmp_path, solver=("newton",), learning_rate=(0.01, 0.03, 0.1, 0.3),
                   batch_size=(32,), n_epochs=10)  # fmt: skip
     said = r"inputs standard, oversample none, solver newton: l2 0\.01: after 1 steps .*"

@@ -45,8 +45,8 @@ from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.verdict_records import VerdictRecord
 from slp.inputs import Inputs
-from slp.metrics import measure
-from slp.model import Perceptron
+from slp.measures.metrics import measure
+from slp.perceptron import Perceptron
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)

@@ -10,7 +10,7 @@ import pytest
 from pulsars.learning.solving import Solved, penalty, solve
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
-from slp.losses import cross_entropy
+from slp.perceptron import cross_entropy
 
 
 def rows(n: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,8 +16,9 @@ from pulsars.simulation import populations as simulation
 from pulsars.simulation.curves import Pulses, dm_curve, moments, profile, scale, smearing, trial_dms
 from pulsars.simulation.populations import simulate
 from slp.inputs import Inputs
-from slp.model import Perceptron
-from slp.training import Settings, fit
+from slp.perceptron import Perceptron
+from slp.training.epochs import fit
+from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

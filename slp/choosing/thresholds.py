@@ -1,0 +1,78 @@
+"""Choose the probability from which on a candidate is called a pulsar.
+
+A threshold on a finite set of rows is a cut between two neighbouring distinct scores: every
+number between them makes the same calls. The middle is taken, so that neither the last bit of a
+score nor a slightly different new row decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.checks import check_labels, check_probabilities
+from slp.perceptron import NOTHING_REACHES
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from slp.kinds import ThresholdSpec
+
+
+def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) -> float:
+    """Apply a rule to validation rows.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels, 0 or 1.
+    probability : array-like of shape (n_samples,)
+        Probability of a pulsar, in [0, 1].
+    spec : ThresholdSpec
+        The rule: "f1" takes the cut with the best F1, of equally good ones the highest; "recall"
+        the highest cut that reaches the recall; "budget" the lowest cut that calls no more rows
+        than allowed, rows of equal score together or not at all.
+
+    Returns
+    -------
+    float
+        In [0, 1], or `slp.perceptron.NOTHING_REACHES` where even a probability of 1 must not be
+        called.
+
+    Raises
+    ------
+    ValueError
+        When labels or probabilities are out of bounds, or "f1" or "recall" meets no pulsar.
+    """
+    labels = check_labels(y)
+    score = check_probabilities(probability, n_samples=len(labels))
+    if spec.rule == "fixed":
+        return spec.amount
+    if spec.rule != "budget" and not labels.any():
+        raise ValueError(f"threshold {spec.rule} needs a pulsar; the {len(labels)} rows have none")
+    distinct, group = np.unique(-score, return_inverse=True)
+    # Entry k of each: what the k highest distinct scores hold, from none to all of them.
+    called = np.append(0, np.cumsum(np.bincount(group)))
+    found = np.append(0, np.cumsum(np.bincount(group, weights=labels)))
+    return _between(-distinct, _n_scores(called, found, spec))
+
+
+def _n_scores(called: NDArray[np.int64], found: NDArray[np.float64], spec: ThresholdSpec) -> int:
+    """How many of the highest distinct scores are to be called pulsars."""
+    if spec.rule == "budget":
+        return int(np.flatnonzero(called <= spec.amount)[-1])
+    if spec.rule == "recall":
+        return int(np.flatnonzero(found / found[-1] >= spec.amount)[0])
+    return int(np.argmax(found / (called + found[-1])))  # half of F1
+
+
+def _between(scores: NDArray[np.float64], n_scores: int) -> float:
+    """Give the middle between the lowest score called and the highest one not called."""
+    if n_scores == 0:
+        return float((scores[0] + 1) / 2) if scores[0] < 1 else NOTHING_REACHES
+    lowest = scores[n_scores - 1]
+    below = scores[n_scores] if n_scores < len(scores) else 0.0
+    middle = float((lowest + below) / 2)
+    # Between neighbouring floats there is no middle, and it rounds to one of them.
+    return middle if middle > below else float(lowest)

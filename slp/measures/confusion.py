@@ -1,0 +1,81 @@
+"""The confusion matrix (혼동 행렬) and the rates that follow from it alone; 0/0 is 0."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from slp.checks import check_labels
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of a confusion matrix (혼동 행렬): truth first, then call; positive is pulsar.
+
+    Attributes
+    ----------
+    tn, fp : int
+        Non-pulsars left alone, and called pulsars.
+    fn, tp : int
+        Pulsars missed, and found.
+    """
+
+    tn: int
+    fp: int
+    fn: int
+    tp: int
+
+
+def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
+    """Count true against predicted labels.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_samples,)
+        Labels, 0 or 1.
+
+    Raises
+    ------
+    ValueError
+        When a label is neither 0 nor 1, there is none, or the lengths differ.
+    """
+    truth = check_labels(y_true)
+    called = check_labels(y_pred, n_samples=len(truth))
+    tn, fp, fn, tp = np.bincount(2 * truth + called, minlength=4).tolist()
+    return Confusion(tn, fp, fn, tp)
+
+
+def rates(counts: Confusion) -> dict[str, float]:
+    """Give the counts and what follows from them alone, `tn` to `balanced_accuracy`."""
+    tn, fp, fn, tp = np.array([astuple(counts)], dtype=np.float64).T
+    return {name: float(values[0]) for name, values in rates_of(tn, fp, fn, tp).items()}
+
+
+def rates_of(tn: Numbers, fp: Numbers, fn: Numbers, tp: Numbers) -> dict[str, Numbers]:
+    """Give what `rates` gives, of many confusion matrices, each argument of shape (n,)."""
+    recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
+    return {
+        "tn": tn,
+        "fp": fp,
+        "fn": fn,
+        "tp": tp,
+        "accuracy": ratio(tp + tn, tp + tn + fp + fn),
+        "precision": ratio(tp, tp + fp),
+        "recall": recall,
+        "specificity": specificity,
+        "f1": ratio(2 * tp, 2 * tp + fp + fn),
+        "mcc": ratio(
+            tp * tn - fp * fn, np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
+        ),
+        "g_mean": np.sqrt(recall * specificity),
+        "balanced_accuracy": (recall + specificity) / 2,
+    }
+
+
+def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
+    """Divide, with 0 for 0/0."""
+    return numerator / np.where(denominator == 0, 1, denominator)

@@ -1,0 +1,56 @@
+"""A number with the interval that it lies in, and Wilson's for a share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measure and where it would lie on other samples of the same candidates.
+
+    Attributes
+    ----------
+    value : float
+        The measure on the rows as they are.
+    low, high : float
+        Ends of the interval.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
+    """Give a share with its score interval, which neither leaves [0, 1] nor shrinks to a point.
+
+    Parameters
+    ----------
+    successes, n : int
+        How many of how many; `n` at least 1.
+    level : float
+        Share of such intervals that hold the true share, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        When a count or the level is out of bounds.
+
+    References
+    ----------
+    Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level {level} is outside (0, 1)")
+    if n < 1 or not 0 <= successes <= n:
+        raise ValueError(f"{successes} of {n} is no share")
+    share, z = successes / n, NormalDist().inv_cdf((1 + level) / 2)
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    # At the ends rounding would leave 1e-17 where the formula gives exactly 0 or 1.
+    low = 0.0 if successes == 0 else middle - half
+    high = 1.0 if successes == n else middle + half
+    return Interval(share, low, high)

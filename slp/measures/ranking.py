@@ -1,0 +1,41 @@
+"""The order in which candidates are looked at (순위)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def rank(score: ArrayLike) -> NDArray[np.int64]:
+    """Give each row its rank.
+
+    Parameters
+    ----------
+    score : array-like of shape (n_samples,)
+        Finite. Logits keep apart what probabilities round to 1.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int64
+        1 for the highest score to n_samples for the lowest, each once; of equal scores the earlier
+        row comes first.
+
+    Raises
+    ------
+    ValueError
+        When the scores have another shape or one is not finite.
+    """
+    scores = np.asarray(score, dtype=np.float64)
+    if scores.ndim != 1:
+        raise ValueError(f"scores have shape {scores.shape}; one dimension is needed")
+    wrong = np.flatnonzero(~np.isfinite(scores))
+    if len(wrong):
+        raise ValueError(f"score {scores[wrong[0]]} in row {wrong[0]} is not finite")
+    order = np.argsort(-scores, kind="stable")
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(1, len(order) + 1)
+    return ranks

@@ -1,0 +1,67 @@
+"""Folds (폴드) for cross-validation: like a split, identical rows stay together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.checks import check_labels
+from slp.splitting.groups import assign_parts
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def stratified_folds(
+    X: ArrayLike, y: ArrayLike, *, n_folds: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Share rows out to folds at random, each class as evenly as can be.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Features, looked at only to find identical rows.
+    y : array-like of shape (n_samples,)
+        Labels, 0 or 1.
+    n_folds : int
+        How many folds, at least 2 and at most the rows of the rarer class.
+    rng : numpy.random.Generator
+        Source of every draw.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int64
+        The fold of each row, from 0. Without identical rows, folds differ by at most one row in
+        each class, and by at most one in all. Rows with the same features are in one fold
+        whatever their labels, as in `slp.splitting.split.stratified_split`.
+
+    Raises
+    ------
+    ValueError
+        When `n_folds` is out of bounds, or a fold would have no row of a class.
+    """
+    labels = check_labels(y)
+    counts = np.bincount(labels, minlength=2)
+    if not 2 <= n_folds <= counts.min():  # noqa: PLR2004 - one to learn from, one to measure
+        raise ValueError(
+            f"n_folds {n_folds} is outside [2, {counts.min()}], the rows of the rarer class"
+        )
+    fold = assign_parts(X, labels, room=_even_shares(counts, n_folds), rng=rng)
+    found = np.bincount(2 * fold + labels, minlength=2 * n_folds).reshape(n_folds, 2)
+    if not found.all():
+        number, label = np.argwhere(found == 0)[0]
+        raise ValueError(
+            f"fold {number} would have 0 of the {counts[label]} rows labelled {label}; identical "
+            f"rows stay together and leave too few groups for {n_folds} folds"
+        )
+    return fold
+
+
+def _even_shares(counts: NDArray[np.int64], n_folds: int) -> NDArray[np.int64]:
+    """Rows of each class a fold is to have, shape (n_folds, 2 classes)."""
+    # One class fills folds from the front and the other from the back, so that no fold gets
+    # the odd row of both while another gets none.
+    front = np.arange(n_folds)[:, None] < counts % n_folds
+    front[:, 1] = front[::-1, 1]
+    return counts // n_folds + front

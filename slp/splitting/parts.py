@@ -1,0 +1,85 @@
+"""The parts of a split, and the type that guards the training part.
+
+Only a `TrainingPart` can be resampled, and only a `Split` makes one: oversampling before the
+split, which puts copies of test pulsars into the training part, cannot be written by mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.checks import frozen
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+_SEAL = object()
+PARTS = ("training", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingPart:
+    """The rows a model may learn from.
+
+    Attributes
+    ----------
+    indices : ndarray of shape (n_training,), int64, read-only
+        Rising row numbers of the split table.
+
+    Raises
+    ------
+    TypeError
+        When made by anything but `Split`.
+    """
+
+    indices: NDArray[np.int64]
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        """Let only this module through."""
+        if seal is not _SEAL:
+            raise TypeError("a TrainingPart is made by stratified_split or Split.from_indices only")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Every row of a table in exactly one of three parts.
+
+    Attributes
+    ----------
+    train : TrainingPart
+        The rows to learn from.
+    validation, test : ndarray of shape (n_part,), int64, read-only
+        Rising row numbers: what chooses epoch and threshold, and what is only measured.
+    """
+
+    train: TrainingPart
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+    @classmethod
+    def from_indices(cls, train: ArrayLike, validation: ArrayLike, test: ArrayLike) -> Split:
+        """Read a split back from its row numbers, in any order.
+
+        Raises
+        ------
+        ValueError
+            Unless the numbers are whole and each of 0 to n_samples − 1 is there exactly once.
+        """
+        parts = [np.asarray(part) for part in (train, validation, test)]
+        for name, part in zip(PARTS, parts, strict=True):
+            if part.ndim != 1 or not np.issubdtype(part.dtype, np.integer):
+                raise ValueError(f"the {name} part is {part.dtype}, not a list of row numbers")
+        rows = np.sort(np.concatenate(parts))
+        wrong = np.flatnonzero(rows != np.arange(len(rows)))
+        if len(wrong):
+            place, row = wrong[0], rows[wrong[0]]
+            fault = (
+                f"row {row} is in the split twice" if row < place else f"row {place} is in no part"
+            )
+            raise ValueError(f"{fault}; each row belongs to exactly one part")
+        train, validation, test = (frozen(np.sort(part).astype(np.int64)) for part in parts)
+        return cls(TrainingPart(train, seal=_SEAL), validation, test)

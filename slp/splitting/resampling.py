@@ -1,0 +1,136 @@
+"""Balance the classes of the training part, and of nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.checks import check_features, check_labels, check_length, frozen
+from slp.kinds import OVERSAMPLINGS, Oversampling
+from slp.splitting.parts import TrainingPart
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from slp.checks import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """Which rows to train on, how often, and how far moved.
+
+    Attributes
+    ----------
+    sample_indices : ndarray of shape (n_resampled,), int64, read-only
+        Row numbers of the table that was split; a row may stand more than once.
+    noise : ndarray of shape (n_resampled, n_features), float64, read-only, or None
+        To be added to the features of these rows, in their units.
+    prevalence : float
+        Share of pulsars among these rows.
+    """
+
+    sample_indices: NDArray[np.int64]
+    noise: NDArray[np.float64] | None
+    prevalence: float
+
+
+def resample(
+    part: TrainingPart,
+    y: ArrayLike,
+    *,
+    strategy: Oversampling,
+    rng: np.random.Generator,
+    X: ArrayLike | None = None,
+    jitter: float = 0.1,
+) -> Resampled:
+    """Choose the rows to train on so that both classes are equally many.
+
+    Parameters
+    ----------
+    part : TrainingPart
+        The training part of a split.
+    y : array-like of shape (n_samples,)
+        Labels of the whole table that was split. The minority may be either class.
+    strategy : {"none", "cycle", "random", "jitter", "undersample"}
+        Keep the rows as they are; or add minority rows in order, over and over (the book's way,
+        there before the split); or add minority rows drawn with replacement; or add such and move
+        each by normal noise; or drop majority rows at random.
+    rng : numpy.random.Generator
+        Source of every draw; "none" and "cycle" draw nothing.
+    X : array-like of shape (n_samples, n_features), optional
+        Features of the whole table; needed by "jitter" only.
+    jitter : float
+        Spread of the noise, as a share of each feature's standard deviation among the minority
+        rows of the training part. At 0.1 the copies' variance grows by 1 %.
+
+    Returns
+    -------
+    Resampled
+        The rows of `part` first and unmoved, then the added ones; or the kept rows, rising.
+
+    Raises
+    ------
+    TypeError
+        When `part` is not a TrainingPart: rows outside it must never be resampled.
+    ValueError
+        When the strategy is unknown, a class is absent, `jitter` is negative or `X` is missing.
+    """
+    if not isinstance(part, TrainingPart):
+        raise TypeError(f"only a TrainingPart can be resampled, not a {type(part).__name__}")
+    if strategy not in OVERSAMPLINGS:
+        raise ValueError(f"strategy {strategy!r} is none of {', '.join(OVERSAMPLINGS)}")
+    labels = check_labels(y)
+    minority, majority = _by_size(part.indices, labels)
+    if strategy == "undersample":
+        kept = rng.choice(majority, len(minority), replace=False)
+        rows = np.sort(np.concatenate([minority, kept]))
+    else:
+        rows = np.concatenate([part.indices, _added(minority, majority, strategy, rng)])
+    noise = None
+    if strategy == "jitter":
+        if X is None:
+            raise ValueError("strategy 'jitter' needs the features X; there are none")
+        features = check_features(X)
+        check_length("rows of features", features, len(labels))
+        n_added = len(rows) - len(part.indices)
+        added = _noise(features[minority], n_added, jitter=jitter, rng=rng)
+        noise = frozen(np.concatenate([np.zeros((len(part.indices), added.shape[1])), added]))
+    return Resampled(frozen(rows), noise, float(labels[rows].mean()))
+
+
+def _by_size(
+    indices: NDArray[np.int64], labels: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the training rows of the minority and of the majority."""
+    if len(indices) == 0 or indices[-1] >= len(labels):
+        raise ValueError(f"{len(labels)} labels do not cover the {len(indices)} training rows")
+    classes = [indices[labels[indices] == label] for label in (1, 0)]
+    minority, majority = sorted(classes, key=len)
+    if len(minority) == 0:
+        raise ValueError(f"the {len(indices)} training rows are all of one class; two are needed")
+    return minority, majority
+
+
+def _added(
+    minority: NDArray[np.int64],
+    majority: NDArray[np.int64],
+    strategy: Oversampling,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    n_added = len(majority) - len(minority)
+    if strategy == "none":
+        return minority[:0]
+    if strategy == "cycle":
+        return np.resize(minority, n_added)
+    return rng.choice(minority, n_added)
+
+
+def _noise(
+    features: Floats, n_added: int, *, jitter: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    if not 0 <= jitter < np.inf:
+        raise ValueError(f"jitter {jitter} is below 0 or not finite")
+    spread = jitter * features.std(axis=0, dtype=np.float64)
+    return rng.normal(0.0, spread, (n_added, features.shape[1]))

@@ -1,0 +1,1 @@
+"""How weights are found fast: batches down the slope, many models at once, Newton's method."""

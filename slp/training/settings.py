@@ -1,0 +1,53 @@
+"""What gradient descent is told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to train.
+
+    Attributes
+    ----------
+    learning_rate : float
+        Step (학습률) along the mean slope of a batch; positive.
+    batch_size : int
+        Rows a step, at least 1.
+    n_epochs : int
+        Passes over the rows, at least 1.
+    l2 : float
+        Weight of the penalty ``l2 / 2 * sum(coef ** 2)``; the intercept is free. At least 0, and
+        less than 1 / learning_rate. The reported losses leave the penalty out.
+    patience : int or None
+        Stop after so many epochs without a lower validation loss; None never stops early.
+    init_std : float
+        Spread of the normal draws the weights start from; 0 starts at zero and draws nothing.
+    """
+
+    learning_rate: float
+    batch_size: int
+    n_epochs: int
+    l2: float = 0.0
+    patience: int | None = None
+    init_std: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what training cannot be done with."""
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate {self.learning_rate} is not positive and finite")
+        for name, value in (
+            ("batch_size", self.batch_size),
+            ("n_epochs", self.n_epochs),
+            ("patience", 1 if self.patience is None else self.patience),
+        ):
+            if value < 1:
+                raise ValueError(f"{name} {value} is below 1")
+        if not 0 <= self.l2 < 1 / self.learning_rate:
+            raise ValueError(
+                f"l2 {self.l2} is outside [0, 1 / learning_rate = {1 / self.learning_rate})"
+            )
+        if not 0 <= self.init_std < math.inf:
+            raise ValueError(f"init_std {self.init_std} is negative or not finite")

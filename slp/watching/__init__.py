@@ -1,0 +1,1 @@
+"""Whether new candidates look like those that a model learnt from."""

@@ -1,0 +1,127 @@
+"""Thresholds against trying every cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from slp.choosing.thresholds import choose_threshold
+from slp.kinds import ThresholdSpec, parse_threshold
+from slp.perceptron import NOTHING_REACHES
+
+SCORES = st.sampled_from([0.0, 1e-300, 0.1, 0.1000000001, 0.5, 0.9, np.nextafter(1, 0), 1.0])
+ROWS = st.lists(st.tuples(st.integers(0, 1), SCORES | st.floats(0, 1)), min_size=1, max_size=40)
+
+
+def split_rows(rows: Any) -> tuple[Any, Any]:
+    return np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+
+
+def every_cut(score: Any) -> list[Any]:
+    """Which rows are called, from none to all, as one mask a distinct score."""
+    return [score > 2, *(score >= cut for cut in sorted(set(score), reverse=True))]
+
+
+@given(ROWS.filter(lambda rows: any(label for label, _ in rows)))
+@settings(max_examples=40, deadline=None)
+def test_f1_takes_the_best_cut_and_of_equals_the_highest(rows: Any) -> None:
+    y, score = split_rows(rows)
+    cuts = every_cut(score)
+    values = [f1_score(y, called, zero_division=0) for called in cuts]
+    best = next(
+        called for called, f1 in zip(cuts, values, strict=True) if f1 >= max(values) - 1e-12
+    )
+    threshold = choose_threshold(y, score, parse_threshold("f1"))
+    assert (score >= threshold).tolist() == best.tolist()
+    assert 0 <= threshold <= NOTHING_REACHES
+
+
+@given(ROWS.filter(lambda rows: any(label for label, _ in rows)), st.floats(0.01, 1))
+def test_recall_takes_the_highest_cut_that_reaches_it(rows: Any, recall: float) -> None:
+    y, score = split_rows(rows)
+    best = next(called for called in every_cut(score) if (called & y).sum() / y.sum() >= recall)
+    threshold = choose_threshold(y, score, ThresholdSpec("recall", recall))
+    assert (score >= threshold).tolist() == best.tolist()
+
+
+@given(ROWS, st.integers(0, 45))
+def test_budget_takes_the_lowest_cut_within_it(rows: Any, budget: int) -> None:
+    y, score = split_rows(rows)
+    best = [called for called in every_cut(score) if called.sum() <= budget][-1]
+    threshold = choose_threshold(y, score, ThresholdSpec("budget", budget))
+    assert (score >= threshold).tolist() == best.tolist()
+    assert 0 <= threshold <= NOTHING_REACHES
+
+
+def test_the_threshold_lies_midway_between_neighbouring_scores() -> None:
+    y, score = [1, 1, 0, 1, 0], [0.9, 0.75, 0.25, 0.125, 0.0625]
+    assert choose_threshold(y, score, parse_threshold("f1")) == 0.09375  # 3 of 4 called, all found
+    assert choose_threshold(y, score, parse_threshold("recall:0.5")) == 0.5
+    assert choose_threshold(y, score, parse_threshold("budget:1")) == pytest.approx(0.825)
+    assert choose_threshold(y, score, parse_threshold("budget:0")) == pytest.approx(0.95)
+    assert choose_threshold(y, score, parse_threshold("budget:9")) == 0.03125
+
+
+@pytest.mark.parametrize("start", [0.3, np.nextafter(0.3, 1), 0.0])
+def test_between_neighbouring_floats_the_upper_one_is_taken(start: float) -> None:
+    above = float(np.nextafter(start, 1))
+    assert choose_threshold([1, 0], [above, start], parse_threshold("f1")) == above
+
+
+def test_where_nothing_may_be_called_not_even_certainty_is() -> None:
+    assert choose_threshold([1, 0], [1.0, 1.0], parse_threshold("budget:1")) == NOTHING_REACHES
+
+
+def test_a_given_threshold_is_taken_as_it_is() -> None:
+    assert choose_threshold([0], [0.3], parse_threshold("0.125")) == 0.125
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("f1", ThresholdSpec("f1")),
+        (" F1 ", ThresholdSpec("f1")),
+        ("recall:0.95", ThresholdSpec("recall", 0.95)),
+        ("recall:1", ThresholdSpec("recall", 1.0)),
+        ("budget:200", ThresholdSpec("budget", 200)),
+        ("budget:0", ThresholdSpec("budget", 0)),
+        ("0.5", ThresholdSpec("fixed", 0.5)),
+        (".5", ThresholdSpec("fixed", 0.5)),
+        ("1e-3", ThresholdSpec("fixed", 0.001)),
+    ],
+)
+def test_each_way_to_write_a_threshold_is_read(text: str, spec: ThresholdSpec) -> None:
+    assert parse_threshold(text) == spec
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "f2", "recall", "recall:", "recall:0", "recall:1.1", "recall:nan", "recall:x"),
+        *("budget:-1", "budget:1.5", "budget:", "0", "1", "1.5", "-0.5", "nan", "inf", "1_0"),
+        *("f1:0.5", "recall:0.5:0.5", "0.5 0.5", "budget:1e999", "٠.5"),
+    ],
+)
+def test_any_other_text_is_refused_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not f1, recall:R .* budget:N .* number in \(0, 1\)"):
+        parse_threshold(text)
+
+
+@pytest.mark.parametrize(
+    ("rule", "amount"),
+    [("f1", 0.5), ("recall", 0), ("budget", 0.5), ("fixed", 1.0), ("best", 0.5)],
+)
+def test_a_rule_refuses_an_amount_it_does_not_take(rule: Any, amount: float) -> None:
+    with pytest.raises(ValueError, match="is not f1, recall:R"):
+        ThresholdSpec(rule, amount)
+
+
+@pytest.mark.parametrize("text", ["f1", "recall:0.5"])
+def test_rules_about_pulsars_need_one(text: str) -> None:
+    with pytest.raises(ValueError, match="the 2 rows have none"):
+        choose_threshold([0, 0], [0.1, 0.2], parse_threshold(text))

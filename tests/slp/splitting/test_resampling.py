@@ -1,0 +1,163 @@
+"""What each strategy promises about the rows it adds or drops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slp.kinds import OVERSAMPLINGS
+from slp.splitting.parts import Split, TrainingPart
+from slp.splitting.resampling import resample
+
+
+def training_part(indices: Any, n_rows: int) -> TrainingPart:
+    rest = np.setdiff1d(np.arange(n_rows), indices)
+    return Split.from_indices(indices, rest[::2], rest[1::2]).train
+
+
+Y = np.array([0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 1, 1])
+PART = training_part([0, 1, 2, 3, 4, 5, 6, 7], 12)  # pulsars 1 and 4, six others
+
+
+def test_none_keeps_the_rows_and_draws_nothing() -> None:
+    rng = np.random.default_rng(0)
+    got = resample(PART, Y, strategy="none", rng=rng)
+    assert got.sample_indices.tolist() == list(range(8))
+    assert got.prevalence == 0.25
+    assert got.noise is None
+    assert rng.random() == np.random.default_rng(0).random()
+
+
+def test_cycle_repeats_the_minority_in_order_until_it_is_as_many() -> None:
+    got = resample(PART, Y, strategy="cycle", rng=np.random.default_rng(0))
+    assert got.sample_indices.tolist() == [*range(8), 1, 4, 1, 4]
+    assert got.prevalence == 0.5
+
+
+def test_the_minority_may_be_the_non_pulsars() -> None:
+    got = resample(PART, 1 - Y, strategy="cycle", rng=np.random.default_rng(0))
+    assert got.sample_indices.tolist() == [*range(8), 1, 4, 1, 4]
+    assert got.prevalence == 0.5
+
+
+@given(
+    y=st.lists(st.integers(0, 1), min_size=20, max_size=60),
+    strategy=st.sampled_from(OVERSAMPLINGS),
+    seed=st.integers(0, 2**32),
+)
+def test_only_training_rows_are_taken_and_classes_come_out_equal(
+    y: list[int], strategy: Any, seed: int
+) -> None:
+    y[:2], y[-4:] = [0, 1], [0, 1, 0, 1]
+    labels, n_train = np.array(y), len(y) - 4
+    part = training_part(np.arange(n_train), len(y))
+    X = np.random.default_rng(seed).normal(size=(len(y), 3))
+    got = resample(part, y, strategy=strategy, rng=np.random.default_rng(seed), X=X)
+    counts = np.bincount(labels[got.sample_indices], minlength=2)
+    before = np.bincount(labels[:n_train], minlength=2)
+    assert got.sample_indices.max() < n_train
+    assert got.prevalence == pytest.approx(counts[1] / counts.sum())
+    assert not got.sample_indices.flags.writeable
+    if strategy == "none":
+        assert counts.tolist() == before.tolist()
+    elif strategy == "undersample":
+        assert counts.tolist() == [before.min()] * 2
+        assert np.all(np.diff(got.sample_indices) > 0)
+    else:
+        assert counts.tolist() == [before.max()] * 2
+        assert got.sample_indices[:n_train].tolist() == list(range(n_train))
+    again = resample(part, y, strategy=strategy, rng=np.random.default_rng(seed), X=X)
+    assert again.sample_indices.tolist() == got.sample_indices.tolist()
+
+
+def test_undersampling_keeps_every_minority_row_and_draws_the_others_evenly() -> None:
+    kept = np.zeros(8)
+    for seed in range(600):
+        rows = resample(PART, Y, strategy="undersample", rng=np.random.default_rng(seed))
+        kept[rows.sample_indices] += 1
+    assert kept[[1, 4]].tolist() == [600, 600]
+    assert kept[[0, 2, 3, 5, 6, 7]] / 600 == pytest.approx(np.full(6, 1 / 3), abs=0.09)
+
+
+@pytest.mark.parametrize("strategy", ["random", "jitter"])
+def test_added_rows_are_drawn_with_replacement(strategy: Any) -> None:
+    X = np.zeros((12, 2))
+    added = np.concatenate(
+        [
+            resample(
+                PART, Y, strategy=strategy, rng=np.random.default_rng(seed), X=X
+            ).sample_indices[8:]
+            for seed in range(300)
+        ]
+    )
+    assert set(added.tolist()) == {1, 4}
+    assert np.mean(added == 1) == pytest.approx(0.5, abs=0.06)
+    assert len(added) == 300 * 4
+
+
+def test_jitter_moves_only_the_copies_by_a_share_of_the_minoritys_spread() -> None:
+    rng = np.random.default_rng(0)
+    n_rows = 40_000
+    y = (np.arange(n_rows) % 8 == 0).astype(int)
+    X = rng.normal(size=(n_rows, 2)) * np.where(y[:, None] == 1, [3.0, 20.0], 100.0)
+    X[-400:] *= 1000  # outside the training part, and so without influence
+    part = training_part(np.arange(n_rows - 400), n_rows)
+    got = resample(part, y, strategy="jitter", rng=rng, X=X)
+    assert got.noise is not None
+    n_original = n_rows - 400
+    assert got.noise.shape == (len(got.sample_indices), 2)
+    assert not got.noise[:n_original].any()
+    assert got.noise[n_original:].std(axis=0) == pytest.approx([0.3, 2.0], rel=0.05)
+    assert got.noise[n_original:].mean(axis=0) == pytest.approx([0, 0], abs=0.05)
+    assert not got.noise.flags.writeable
+    wider = resample(part, y, strategy="jitter", rng=rng, X=X, jitter=0.5)
+    assert wider.noise is not None
+    assert wider.noise[n_original:].std(axis=0) == pytest.approx([1.5, 10.0], rel=0.05)
+
+
+def test_no_jitter_moves_nothing() -> None:
+    rng = np.random.default_rng(0)
+    got = resample(PART, Y, strategy="jitter", rng=rng, X=np.eye(12), jitter=0.0)
+    assert got.noise is not None
+    assert not got.noise.any()
+
+
+@pytest.mark.parametrize("part", [np.arange(3), [0, 1, 2], None])
+def test_plain_row_numbers_are_never_resampled(part: Any) -> None:
+    with pytest.raises(TypeError, match="only a TrainingPart can be resampled"):
+        resample(part, Y, strategy="none", rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("y", "options", "message"),
+    [
+        (Y, {"strategy": "smote"}, "strategy 'smote' is none of none, cycle, random"),
+        (Y[:5], {"strategy": "none"}, "5 labels do not cover the 8 training rows"),
+        (Y[:7], {"strategy": "none"}, "7 labels do not cover the 8 training rows"),
+        (np.zeros(12), {"strategy": "cycle"}, "the 8 training rows are all of one class"),
+        (Y, {"strategy": "jitter"}, "needs the features X"),
+        (Y, {"strategy": "jitter", "X": np.eye(12), "jitter": -1.0}, "jitter -1.0 is below 0"),
+        (Y, {"strategy": "jitter", "X": np.eye(12), "jitter": np.nan}, "jitter nan"),
+        (Y, {"strategy": "jitter", "X": np.eye(12), "jitter": np.inf}, "jitter inf"),
+        (Y, {"strategy": "jitter", "X": np.eye(9)}, "9 rows of features for 12 rows"),
+    ],
+)
+def test_what_cannot_be_resampled_is_refused(y: Any, options: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        resample(PART, y, rng=np.random.default_rng(0), **options)
+
+
+def test_an_empty_training_part_is_refused() -> None:
+    none = np.array([], dtype=np.int64)
+    part = Split.from_indices(none, [0, 1], [2]).train
+    with pytest.raises(ValueError, match="3 labels do not cover the 0 training rows"):
+        resample(part, [0, 1, 0], strategy="none", rng=np.random.default_rng(0))
+
+
+def test_every_label_before_the_last_training_row_is_enough() -> None:
+    got = resample(PART, Y[:8], strategy="none", rng=np.random.default_rng(0))
+    assert got.sample_indices.tolist() == list(range(8))
