@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
-from pulsars.report.plots import score_histogram
+from pulsars.report.histogram import score_histogram
 from pulsars.report.scores_page import ScoreFacts, render_scores
 from pulsars.report.svg import data_uri
 from pulsars.store.code_version import code_version

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulsars.report import charts, plots, trust_plots
+from pulsars.report.histogram import score_histogram
 from schemas.features import FEATURE_NAMES
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def draw_figures(
         "learning_curve": plots.learning_curve(epochs, best_epoch=best_epoch),
         "precision_recall": plots.precision_recall(*scored),
         "confusion": charts.confusion(*confusion),
-        "score_histogram": plots.score_histogram(*scored),
+        "score_histogram": score_histogram(*scored),
         "weights": charts.weights(model.inputs.names(FEATURE_NAMES), model.coef),
         "reliability": trust_plots.reliability_curve(measured["calibration"]["bins"]),
     }

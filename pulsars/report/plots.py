@@ -1,4 +1,4 @@
-"""The pictures of a report along an axis, as SVG text that is at home on light and on dark paper.
+"""The curves of a report, as SVG text that is at home on light and on dark paper.
 
 Words stay words (no glyph outlines), lines and letters take the page's own colour, and the
 same numbers give the same bytes. Pulsars are orange-red and solid, non-pulsars blue and dashed
@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.report.svg import (
-    INK,
-    NON_PULSAR,
-    PULSAR,
-    Room,
-    draw_svg,
-    legend_above,
-    room_for_counts,
-)
+from pulsars.report.svg import INK, NON_PULSAR, PULSAR, Room, draw_svg, legend_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,9 +22,6 @@ if TYPE_CHECKING:
 
 MAX_POINTS = 500
 """Of a line; more are not seen, and make a page heavy."""
-
-BINS = 40
-"""Of the histogram of scores."""
 
 
 def learning_curve(
@@ -119,68 +108,6 @@ def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
         f"recall is {here_recall:.3f} and precision {here_precision:.3f}"
     )
     return draw_svg("precision-recall", label, 3.6, draw, room=Room(top=0.1))
-
-
-def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -> str:
-    """Draw how many candidates of each class got which score, counts on a logarithmic axis.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,) or None
-        Labels; without them all candidates are drawn as one kind.
-    score, threshold
-        As in `precision_recall`.
-    """
-    kinds = _kinds(y, score)
-    edges = np.linspace(0.0, 1.0, BINS + 1)
-
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
-        for name, scores, color, style in kinds:
-            counts = np.histogram(scores, bins=edges)[0]
-            # A bin of one candidate has to show: the axis starts at a half, empty bins with it.
-            heights = np.maximum(counts, 0.5)
-            axes.stairs(heights, edges, baseline=0.5, fill=True, color=color, alpha=0.22)
-            axes.stairs(
-                heights,
-                edges,
-                baseline=0.5,
-                color=color,
-                linestyle=style,
-                linewidth=1.4,
-                label=f"{name} ({counts.sum():,})",
-            )
-        left = threshold < edges[BINS // 2]
-        axes.axvline(threshold, color=INK, linewidth=1.2)
-        axes.annotate(
-            f"threshold {threshold:.3g}",
-            (threshold, 1),
-            xycoords=axes.get_xaxis_transform(),
-            xytext=(5 if left else -5, 0),
-            textcoords="offset points",
-            ha="left" if left else "right",
-            va="top",
-        )
-        axes.set_yscale("log")
-        axes.minorticks_off()
-        axes.set(xlim=(0, 1), ylim=(0.5, None))
-        axes.set_xlabel("probability of pulsar")
-        axes.set_ylabel("candidates")
-        axes.yaxis.set_major_formatter(lambda count, _: f"{count:,.0f}" if count >= 1 else "")
-        legend_above(axes, "lower right")
-
-    label = "Scores of " + " and ".join(f"{len(scores)} {name}" for name, scores, *_ in kinds)
-    return draw_svg("score-histogram", label, 3.6, draw, room=room_for_counts(len(score)))
-
-
-def _kinds(y: np.ndarray | None, score: np.ndarray) -> list[tuple[str, np.ndarray, str, str]]:
-    """Give each kind of candidate with its name, scores, colour and line."""
-    if y is None:
-        return [("candidates", score, INK, "-")]
-    return [
-        ("non-pulsars", score[y == 0], NON_PULSAR, "--"),
-        ("pulsars", score[y == 1], PULSAR, "-"),
-    ]
 
 
 def precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from typing import Any
 from pulsars.report import words
 from pulsars.report.rendering import render_html
 
-_VERDICTS = {
+_ADVICE = {
     "ok": "",
     "watch": "Rank and look, but do not take probabilities or the threshold at their word.",
     "stop": "It was asked to score them all the same. The scores are not to be trusted.",
@@ -64,7 +64,7 @@ def render_scores(facts: ScoreFacts) -> str:
     return render_html(
         "scores.html.j2",
         facts=facts,
-        advice=_VERDICTS[facts.drift["verdict"]],
+        advice=_ADVICE[facts.drift["verdict"]],
         reason_words=reason_words,
         metric_words=words.METRICS,
         count_words=words.COUNTS,

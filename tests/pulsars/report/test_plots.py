@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
 from pulsars.report import charts, plots, trust_plots
+from pulsars.report.histogram import score_histogram
 from pulsars.report.plots import MAX_POINTS, precision_recall_steps, thin
 from pulsars.report.svg import NON_PULSAR, PULSAR, data_uri
 
@@ -58,7 +59,7 @@ def every_figure() -> dict[str, str]:
         "learning_curve": plots.learning_curve(EPOCHS, best_epoch=7),
         "precision_recall": plots.precision_recall(y, score, 0.5),
         "confusion": charts.confusion(3244, 16, 45, 275),
-        "score_histogram": plots.score_histogram(y, score, 0.5),
+        "score_histogram": score_histogram(y, score, 0.5),
         "weights": charts.weights(NAMES, np.array([1.5, -0.25])),
         "reliability": trust_plots.reliability_curve(BINS),
         "budget": trust_plots.budget_curve(BUDGET),
@@ -172,7 +173,7 @@ def test_the_budget_curve_marks_what_the_threshold_calls(figures: dict[str, str]
 
 def test_the_histogram_names_both_classes_and_counts_by_powers_of_ten() -> None:
     y = np.repeat([0, 1], [300, 20])
-    said = words(plots.score_histogram(y, np.where(y == 1, 0.9, 0.1), 0.5))
+    said = words(score_histogram(y, np.where(y == 1, 0.9, 0.1), 0.5))
     assert "non-pulsars (300)" in said
     assert " pulsars (20)" in said
     assert {"1", "10", "100"} <= set(said.split())
@@ -216,7 +217,7 @@ def test_a_million_rows_make_a_small_figure() -> None:
     assert recall.size == precision.size <= MAX_POINTS
     assert (recall[0], recall[-1]) == (0.0, 1.0)
     assert len(plots.precision_recall(y, score, 0.5)) < 60_000
-    assert len(plots.score_histogram(y, score, 0.5)) < 60_000
+    assert len(score_histogram(y, score, 0.5)) < 60_000
 
 
 @given(n=st.integers(1, 5_000), limit=st.integers(2, 500))
@@ -237,7 +238,7 @@ def test_ten_thousand_epochs_make_a_small_figure() -> None:
     [
         lambda: plots.precision_recall(np.zeros(5, int), np.full(5, 0.2), 0.5),
         lambda: plots.precision_recall(np.ones(5, int), np.full(5, 0.2), 0.5),
-        lambda: plots.score_histogram(np.zeros(5, int), np.zeros(5), 0.0),
+        lambda: score_histogram(np.zeros(5, int), np.zeros(5), 0.0),
         lambda: charts.confusion(0, 0, 0, 0),
         lambda: charts.weights(NAMES, np.zeros(2)),
         lambda: trust_plots.reliability_curve(BINS[:1]),
@@ -295,7 +296,7 @@ LONG = tuple(f"profile skewness × DM kurtosis {n}" for n in range(40))
         lambda: plots.learning_curve(losses(1e-6)),
         lambda: plots.learning_curve(losses(1e-3), best_epoch=1),
         lambda: plots.learning_curve(losses(1e3)),
-        lambda: plots.score_histogram(*candidates(3_000_000), 0.97),
+        lambda: score_histogram(*candidates(3_000_000), 0.97),
         lambda: charts.weights(LONG, np.linspace(-9876.5, 9876.5, 40)),
         lambda: charts.weights(("profile_mean",), np.array([-1e-6])),
         lambda: trust_plots.reliability_curve(MILLIONS),
