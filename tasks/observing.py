@@ -15,12 +15,13 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
-from prefect.context import FlowRunContext, TagsContext, TaskRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 from schemas.outside import for_log, for_markdown, for_name
+from tasks.prefect_private import untagged
 from tasks.watching import HOUSE, listen
 
 _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
@@ -101,7 +102,7 @@ def working() -> Iterator[None]:
     For each tag of a task Prefect asks the server twice for a slot.
     """
     forward_log()
-    with TagsContext(current_tags=set()):
+    with untagged():
         yield
 
 
