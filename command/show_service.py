@@ -20,6 +20,8 @@ def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
             f"already up on {found.url}; the port asked for, {asked_port}, is not used",
             markup=False,
         )
+    for sentence in found.said:
+        err().print(sentence, markup=False)
     ui = found.url.removesuffix("/api")
     if as_json:
         print_json(

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.context import FlowRunContext
 from prefect.deployments import run_deployment
 from prefect.exceptions import FlowPauseTimeout, ObjectNotFound
 from prefect.flow_runs import pause_flow_run, suspend_flow_run
@@ -22,6 +21,7 @@ from schemas.errors import RunNotFoundError
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from tasks.observing import announce
+from tasks.prefect_private import holds_a_slot
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
     judged : Judged
         An undecided one.
     """
-    if _holds_a_slot():
+    if holds_a_slot():
         # A pause gives the slot back, and Prefect ends a run that can no longer renew it.
         _leave_it_to_another_run(parameters, judged)
         return judged
@@ -169,10 +169,3 @@ def _question_about(judged: Judged, *, out: str) -> Any:
             break
         key = f"{key}, after {asks.id}"
     return asks
-
-
-def _holds_a_slot() -> bool:
-    """Whether this run's deployment has a concurrency limit."""
-    context = FlowRunContext.get()
-    state = context.flow_run.state if context and context.flow_run else None
-    return bool(state and state.state_details.deployment_concurrency_lease_id)

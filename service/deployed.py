@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 NAMES = ("train/nightly", "decide/decide", "inbox/inbox")
 """What `pulsar serve` and prefect.yaml deploy, as flow/name."""
 
+STOPPED = "stopped"
+"""Stands in the version of a deployment that is paused because nobody serves it."""
+
+_AGAIN = "`pulsar down` and then `pulsar up` puts it right"
+
 
 def pause_all_but(planned: Iterable[str]) -> None:
     """Pause what an earlier plan deployed and nobody serves any more: its runs would pile up late.
@@ -34,9 +40,15 @@ def pause_all_but(planned: Iterable[str]) -> None:
     """
     with get_client(sync_client=True) as client:
         for name in set(NAMES) - set(planned):
-            found = _deployment(client, name)
-            if found and not found.paused:
-                client.pause_deployment(found.id)
+            pause(client, name)
+
+
+def pause(client: SyncPrefectClient, name: str) -> None:
+    """Pause a deployment because nobody serves it, and mark that it was not paused by a person."""
+    found = deployment(client, name)
+    if found and not found.paused:
+        marks = f"{found.version or ''} {STOPPED}".strip()
+        client.update_deployment(found.id, DeploymentUpdate(paused=True, version=marks))
 
 
 def require_schedules(server: Server, *, out: str, names: Sequence[str]) -> None:
@@ -58,12 +70,9 @@ def require_schedules(server: Server, *, out: str, names: Sequence[str]) -> None
     """
     with _client_of(server) as client:
         for name in names:
-            wrong = _wrong(_deployment(client, name), out)
+            wrong = _wrong(deployment(client, name), out)
             if wrong:
-                raise ServerError(
-                    f"the scheduled flows are up, but on {server.url} {name} {wrong}; `pulsar "
-                    f"down` and then `pulsar up` puts it right"
-                )
+                raise ServerError(f"the scheduled flows are up, but on {server.url} {name} {wrong}")
 
 
 def asked_for_work(server: Server, *, names: Sequence[str], since: datetime) -> bool:
@@ -80,7 +89,7 @@ def asked_for_work(server: Server, *, names: Sequence[str], since: datetime) -> 
     """
     try:
         with _client_of(server) as client:
-            found = [_deployment(client, name) for name in names]
+            found = [deployment(client, name) for name in names]
     except httpx.HTTPError:  # a busy server
         return False
     times = [one.last_polled for one in found if one]
@@ -94,7 +103,8 @@ def _client_of(server: Server) -> Iterator[SyncPrefectClient]:
         yield client
 
 
-def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+def deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
+    """Find a deployment by flow/name."""
     try:
         return client.read_deployment_by_name(name)
     except ObjectNotFound:
@@ -102,10 +112,10 @@ def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | No
 
 
 def _wrong(found: DeploymentResponse | None, out: str) -> str | None:
-    """Say what keeps a deployment from doing its work."""
+    """Say what keeps a deployment from doing its work, and what to do about it."""
     if found is None:
-        return "is not there"
+        return f"is not there; {_AGAIN}"
     if found.paused:
-        return "is paused, so that nothing starts"
+        return "is paused, so that nothing starts; resume it in the Prefect UI"
     there = found.parameters.get("parameters", found.parameters).get("out")
-    return None if there == out else f"writes to {there}, not {out}"
+    return None if there == out else f"writes to {there}, not {out}; {_AGAIN}"

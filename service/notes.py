@@ -11,6 +11,9 @@ from pathlib import Path
 from service.background import recall
 from service.settings import prefect_home
 
+SAID = "pulsar: "
+"""How a line of the log of the flows begins that is for whoever starts them."""
+
 
 def state() -> Path:
     """Give the folder of the notes."""
@@ -39,6 +42,12 @@ def running_url() -> str | None:
         return _url().read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
+
+
+def sentences(log: Path, *, since: int) -> tuple[str, ...]:
+    """Give what a process said, after so many bytes of its log, to whoever started it."""
+    lines = log.read_bytes()[since:].decode(errors="replace").splitlines()
+    return tuple(line.removeprefix(SAID) for line in lines if line.startswith(SAID))
 
 
 def write_url(url: str) -> None:

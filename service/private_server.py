@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.collector import nothing_to_collect
+from service.prefect_private import application, migrate
 from service.search_path import keep_out_the_current_folder
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ class _Parent:
 
 def _migrate_alone(parent: _Parent) -> None:
     """Bring the database up to date; two servers doing it at once would kill one of them."""
-    from prefect.server.database import provide_database_interface
     from prefect.settings import PREFECT_HOME
 
     home: Path = PREFECT_HOME.value()
@@ -49,7 +49,7 @@ def _migrate_alone(parent: _Parent) -> None:
     # A database that is migrated by half helps nobody, so the parent's end has to wait.
     with parent.do_not_disturb, (home / "pulsar-migration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        asyncio.run(provide_database_interface().create_db())
+        migrate()
     # The server would do the same check again as it starts.
     os.environ["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "false"
 
@@ -57,11 +57,10 @@ def _migrate_alone(parent: _Parent) -> None:
 def _load() -> uvicorn.Server:
     """Import the application, which takes seconds, and make a server of it."""
     import uvicorn
-    from prefect.server.api.server import create_app
 
     from service.guarding import guarded
 
-    app = guarded(create_app())
+    app = guarded(application(whole=False))
     return uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
 
 

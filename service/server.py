@@ -25,8 +25,6 @@ from service.settings import QUIET, WRITE_IN_BATCHES, configured, prefect_home, 
 
 _ONLY_WHAT_A_RUN_NEEDS = {
     **WRITE_IN_BATCHES,
-    "PREFECT__SERVER_EPHEMERAL": "1",
-    "PREFECT__SERVER_FINAL": "1",
     "PREFECT_UI_ENABLED": "false",
     "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
 }

@@ -18,6 +18,7 @@ from pulsars.reading.parameters_file import training_parameters
 from schemas.score_parameters import InboxParameters
 from service.automations import have_automations
 from service.deployed import NAMES, pause_all_but
+from service.kept import changes_kept
 from service.leftovers import end_left_runs
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def serve_plan(plan: Plan) -> None:
     planned = deployments(plan)
     end_left_runs(NAMES)
     pause_all_but(f"{one.flow_name}/{one.name}" for one in planned)
-    serve(*planned, limit=2, print_starting_message=True)
+    with changes_kept(planned):
+        serve(*planned, limit=2, pause_on_shutdown=False, print_starting_message=True)
 
 
 def deployments(plan: Plan) -> list[RunnerDeployment]:

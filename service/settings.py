@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from service.prefect_private import LEASES_IN_FILES
+
 
 def prefect_home() -> Path:
     """Where Prefect keeps its settings and history."""
@@ -86,11 +88,7 @@ WRITE_IN_BATCHES = {
 Prefect cuts the interval down to whole seconds: with 0.5 its server would never sleep.
 """
 
-REMEMBER_WHO_RUNS = {
-    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
-        "prefect.server.concurrency.lease_storage.filesystem"
-    ),
-}
+REMEMBER_WHO_RUNS = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES_IN_FILES}
 """In memory, the default, a restart forgets who holds the one place that a deployment has."""
 
 FORGET_OLD_RUNS = {"PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs"}

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from service.prefect_private import IMPORTED_LATE, send_last_lines, without_heartbeat
+
 _AT_A_TERMINAL = {
     # It would say everything twice, and dump every event that it cannot send.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -20,7 +22,7 @@ _AT_A_TERMINAL = {
 def import_what_tasks_need() -> None:
     """Import now, while the private server starts, what tasks would import one by one later."""
     for name in (
-        "fastapi.encoders",  # Prefect's own, for the parameters of a run
+        IMPORTED_LATE,
         "jinja2",
         "matplotlib.backends.backend_svg",
         "matplotlib.figure",
@@ -44,12 +46,9 @@ def prefect_tuned() -> Iterator[None]:
     watches. The last log lines are sent before the private server ends; a server that is gone
     gets none, which is said once, by the command, and not by each line.
     """
-    from prefect.logging.handlers import APILogWorker
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-
     logging.raiseExceptions = False
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with without_heartbeat():
         try:
             yield
         finally:
-            APILogWorker.drain_all(timeout=5)
+            send_last_lines(seconds=5)

@@ -20,6 +20,7 @@ from service.notes import (
     note,
     one_at_a_time,
     running_words,
+    sentences,
     state,
     write_url,
     write_words,
@@ -50,6 +51,8 @@ class Up:
         The two processes.
     started : tuple of str
         Which of them this call started; the others were there.
+    said : tuple of str
+        What the flows, as they started, kept of changes in the Prefect UI, and what they did not.
     """
 
     url: str
@@ -57,6 +60,7 @@ class Up:
     server: Background
     flows: Background
     started: tuple[str, ...]
+    said: tuple[str, ...]
 
 
 def bring_up(*, port: int | None, serve_words: list[str]) -> Up:
@@ -80,9 +84,11 @@ def bring_up(*, port: int | None, serve_words: list[str]) -> Up:
         process, server, fresh = have_server(port or PORT)
         if fresh:
             _stop_flows()  # of a server that is gone: they would talk to that for ever
+        since = _size(state() / "flows.log")
         flows, also = _flows(server, serve_words)
+        told = sentences(state() / "flows.log", since=since) if also else ()
     names = [name for name, new in (("server", fresh), ("flows", also)) if new]
-    return Up(server.url, secret_file(), process, flows, tuple(names))
+    return Up(server.url, secret_file(), process, flows, tuple(names), told)
 
 
 def take_down() -> list[str]:

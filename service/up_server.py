@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from service.collector import nothing_to_collect
+from service.prefect_private import application
 from service.search_path import keep_out_the_current_folder
 
 
@@ -17,13 +18,12 @@ def main() -> None:
     keep_out_the_current_folder()
     with nothing_to_collect():
         import uvicorn
-        from prefect.server.api.server import create_app
         from prefect.settings import get_current_settings
 
         from service.guarding import guarded
 
         settings = get_current_settings().server
-        app = guarded(create_app(final=True))
+        app = guarded(application(whole=True))
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -15,13 +15,14 @@ from prefect.artifacts import (
     create_table_artifact,
     update_progress_artifact,
 )
-from prefect.context import FlowRunContext, TagsContext, TaskRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 from pulsars.store.arithmetic import on_one_thread
 from schemas.outside import for_log, for_markdown, for_name
+from tasks.prefect_private import untagged
 from tasks.watching import HOUSE, listen
 
 _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
@@ -103,7 +104,7 @@ def working() -> Iterator[None]:
     """
     on_one_thread()
     forward_log()
-    with TagsContext(current_tags=set()):
+    with untagged():
         yield
 
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import DeploymentStatus
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.variables import Variable
 
 from schemas.errors import ServerError
-from service import claiming
 from service.answering import Server
 from service.background import started_at
-from service.claiming import _require_gone, alone_on_server
+from service.claiming import alone_on_server
 from service.deployed import pause_all_but, require_schedules
 from service.serving import Plan, deployments
+from tests.hosts import QuietHandler, serving
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 HERE = socket.gethostname()
@@ -102,22 +107,71 @@ def test_a_claim_that_cannot_be_read_is_none(kept: Any, tmp_path: Path) -> None:
         assert found["pid"] == os.getpid()
 
 
+SERVES = """
+import sys
+from pathlib import Path
+from service.claiming import alone_on_server
+with alone_on_server(Path("/quicker")):
+    print("serves", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def way(to: str, *, before: str, first: Callable[[], None]) -> Iterator[str]:
+    """Pass requests on to a server, and have something happen before the first of some kind."""
+    waiting = [first]
+
+    class Way(QuietHandler):
+        def passed_on(self) -> None:
+            if waiting and f"{self.command} {self.path}".startswith(before):
+                waiting.pop()()
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            told = {"Content-Type": "application/json"}
+            answer = httpx.request(self.command, to + self.path, content=body, headers=told)
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_GET = do_POST = do_DELETE = passed_on
+
+    with serving(Way) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("before", ["DELETE /variables/", "POST /variables/"])
 def test_of_two_that_take_over_a_dead_claim_one_is_refused(
-    client: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    before: str, prefect_server: str, tmp_path: Path
 ) -> None:
+    """The other one is a process of another home, and does all of it between two steps of ours."""
     claimed(HERE, os.getpid(), "another moment")
-    was_gone = _require_gone
+    others: list[subprocess.Popen[str]] = []
 
-    def and_another_is_quicker(*given: Any) -> None:
-        was_gone(*given)
-        client.delete_variable_by_name("pulsar_serve")
-        claimed("elsewhere", 1, "a moment")
+    def quicker() -> None:
+        env = {**os.environ, "PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": prefect_server}
+        words = [sys.executable, "-c", SERVES]
+        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        others.append(subprocess.Popen(words, env=env, text=True, **pipes))
+        assert others[0].stdout
+        assert others[0].stdout.readline() == "serves\n"
 
-    monkeypatch.setattr(claiming, "_require_gone", and_another_is_quicker)
-    with pytest.raises(ServerError, match="has just begun"), alone_on_server(tmp_path):
-        pass
-    kept: Any = Variable.get("pulsar_serve")
-    assert kept["host"] == "elsewhere"
+    try:
+        with (
+            way(prefect_server, before=before, first=quicker) as url,
+            temporary_settings({PREFECT_API_URL: url}),
+            pytest.raises(ServerError, match="has just begun"),
+            alone_on_server(tmp_path),
+        ):
+            pass
+        kept: Any = Variable.get("pulsar_serve")
+        assert (kept["out"], kept["pid"]) == ("/quicker", others[0].pid)
+    finally:
+        for other in others:
+            other.communicate("")
+    assert Variable.get("pulsar_serve") is None
 
 
 def test_what_is_no_longer_planned_is_paused(client: SyncPrefectClient, inbox: Any) -> None:
@@ -142,7 +196,7 @@ def test_schedules_that_do_not_run_or_write_elsewhere_are_named(
     with pytest.raises(ServerError, match=rf"inbox/inbox writes to {tmp_path}/art.*pulsar down"):
         require_schedules(Server(prefect_server), out="/other", names=["inbox/inbox"])
     client.pause_deployment(inbox)
-    with pytest.raises(ServerError, match=r"inbox/inbox is paused.*pulsar down"):
+    with pytest.raises(ServerError, match=r"inbox/inbox is paused.*Prefect UI"):
         require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/inbox"])
     with pytest.raises(ServerError, match="inbox/nobody is not there"):
         require_schedules(Server(prefect_server), out=str(tmp_path / "art"), names=["inbox/nobody"])

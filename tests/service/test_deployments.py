@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ParameterTypeError, SignatureMismatchError
 from prefect.flows import load_flow_from_entrypoint
 
 from flows.deciding import DECIDE
+from schemas.parameters import TrainingParameters
+from schemas.score_parameters import InboxParameters
 from service.serving import Plan, deployments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -49,29 +52,71 @@ def test_a_deployment_loads_and_its_parameters_are_valid(
         flow.validate_parameters({"parameters": {**given["parameters"], "x": 1}})
 
 
-def test_serve_deploys_what_the_file_deploys(tmp_path: Path) -> None:
+def test_serve_deploys_what_the_file_deploys() -> None:
+    """All of it: what one of them has and the other has not is a difference."""
     plan = Plan(
-        out=tmp_path, data=tmp_path / "a.csv", inbox="inbox", train_cron="0 3 * * *",
-        score_every=300.0, settle_seconds=30.0, webhook=None,
+        out=Path("artifacts"), data=Path("data/HTRU_2.csv"), inbox="inbox",
+        train_cron="0 3 * * *", score_every=300.0, settle_seconds=30.0, webhook=None,
     )  # fmt: skip
-    for served, deployed in zip(deployments(plan), DEPLOYED, strict=True):
-        assert served.name == deployed["name"]
-        assert served.description == deployed["description"]
-        assert served.tags == deployed["tags"]
-        if "concurrency_limit" not in deployed:
-            assert served.concurrency_limit is None
-            assert not served.schedules
-            assert "schedules" not in deployed
-            continue
-        limit = deployed["concurrency_limit"]
-        assert served.concurrency_limit == limit["limit"]
-        assert served.concurrency_options
-        strategy = ConcurrencyLimitStrategy(limit["collision_strategy"])
-        assert served.concurrency_options.collision_strategy == strategy
-        (schedule,) = [made.schedule.model_dump() for made in served.schedules or []]
-        (asked,) = deployed["schedules"]
-        found = schedule.get("cron") or schedule["interval"].total_seconds()
-        assert found == (asked.get("cron") or asked["interval"])
+    assert [served(one) for one in deployments(plan)] == [in_file(one) for one in DEPLOYED]
+
+
+def served(one: RunnerDeployment) -> dict[str, Any]:
+    options = one.concurrency_options
+    assert one.work_pool_name is None
+    assert not one.job_variables
+    assert not one.triggers
+    assert not one.paused
+    assert one.enforce_parameter_schema
+    return {
+        "flow": load_flow_from_entrypoint(str(one.entrypoint)).name,
+        "name": one.name,
+        "description": one.description,
+        "tags": one.tags,
+        "parameters": whole(one.parameters),
+        "schedules": [due(each.model_dump()) for each in one.schedules or []],
+        "limit": one.concurrency_limit,
+        "when another runs": options and options.collision_strategy,
+    }
+
+
+def in_file(one: dict[str, Any]) -> dict[str, Any]:
+    left = dict(one)
+    limit = left.pop("concurrency_limit", {})
+    pool = left.pop("work_pool")  # a worker's, where a served flow is its process's
+    assert pool["name"] == "pulsar"
+    described = {
+        "flow": load_flow_from_entrypoint(str(ROOT / left.pop("entrypoint"))).name,
+        "name": left.pop("name"),
+        "description": left.pop("description"),
+        "tags": left.pop("tags"),
+        "parameters": whole(left.pop("parameters")),
+        "schedules": [due({"schedule": each}) for each in left.pop("schedules", [])],
+        "limit": limit.pop("limit", None),
+        "when another runs": limit.pop("collision_strategy", None),
+    }
+    assert (left, limit) == ({}, {}), "nothing of the file is left uncompared"
+    return described
+
+
+def whole(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Give parameters with the defaults of those that are not named."""
+    inner = parameters.get("parameters")
+    if inner is None:
+        return parameters
+    contract = InboxParameters if "inbox" in inner else TrainingParameters
+    return contract.model_validate(inner).model_dump()
+
+
+def due(schedule: dict[str, Any]) -> dict[str, Any]:
+    """Give what decides when a run is due, with Prefect's defaults."""
+    when = {"timezone": None, "day_or": True, **schedule["schedule"]}
+    when["timezone"] = when["timezone"] or "UTC"
+    when.pop("anchor_date", None)  # the moment of the deployment
+    if isinstance(when.get("interval"), timedelta):
+        when["interval"] = when["interval"].total_seconds()
+    others = {"active": True, "parameters": {}, "slug": None, "max_scheduled_runs": None}
+    return {**others, **{k: v for k, v in schedule.items() if k != "replaces"}, "schedule": when}
 
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())

@@ -67,6 +67,20 @@ def test_an_id_that_was_given_to_another_process_is_not_ours(sleeper: Background
     assert sleeper.alive()
 
 
+def test_a_process_that_an_earlier_version_wrote_down_is_found_and_ended(
+    sleeper: Background, tmp_path: Path
+) -> None:
+    """Its note is one line of JSON: the start as text, in the ticks that the system counts."""
+    ticks = Path(f"/proc/{sleeper.pid}/stat").read_text().rpartition(")")[2].split()[19]
+    note = tmp_path / "old.json"
+    note.write_text(f'{{"pid": {sleeper.pid}, "started": "{ticks}", "log": "/tmp/server.log"}}')
+    found = recall(note)
+    assert found
+    found.stop()
+    assert recall(note) is None
+    assert not sleeper.alive()
+
+
 @pytest.mark.parametrize("note", ["", "{}", "[]", '{"pid": 1}'])
 def test_a_broken_note_is_no_process(note: str, tmp_path: Path) -> None:
     (tmp_path / "note.json").write_text(note)
@@ -164,13 +178,12 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         pause(up["url"], secret)
         paused = refused(pulsar(*words, cwd=tmp_path, env=home))
         assert "inbox/inbox is paused" in paused
-        assert "pulsar down" in paused
+        assert "Prefect UI" in paused
 
         os.kill(up["flows"], signal.SIGKILL)
         healed = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert healed["started"] == ["flows"]
         assert healed["server"] == up["server"]
-        assert not deployment(up["url"], secret)["paused"]
 
         os.killpg(up["server"], signal.SIGKILL)
         both = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
@@ -186,16 +199,51 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         pass  # the port is free again
 
 
+@pytest.mark.slow
+def test_what_a_person_changed_in_the_ui_outlives_a_kill_and_a_stop(
+    pulsar: Pulsar, environment: dict[str, str], tmp_path: Path
+) -> None:
+    home = {"PREFECT_HOME": environment["PREFECT_HOME"]}  # migrated already, by other tests
+    words = ["up", "--inbox", "in", "--out", "art", "--json"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        words += ["--port", listener.getsockname()[1]]
+    try:
+        up = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
+        url, secret = up["url"], Path(up["secret_file"]).read_text().strip()
+        look_more_often(url, secret)
+        pause(url, secret)
+        os.kill(up["flows"], signal.SIGKILL)
+        healed = pulsar(*words, cwd=tmp_path, env=home)
+        found = deployment(url, secret)
+        assert found["paused"]
+        assert found["schedules"][0]["schedule"]["interval"] == 60.0
+        assert found["parameters"]["parameters"]["settle_seconds"] == 5.0
+        for kept in ("every 60 s", "settle_seconds 5.0", "stays paused"):
+            assert kept in healed.stderr
+        resume(url, secret)
+
+        pulsar("down", env=home)
+        other = pulsar(*words, "--settle-seconds", "7", cwd=tmp_path, env=home)
+        found = deployment(url, secret)
+        assert not found["paused"], "it was `down` that paused it"
+        assert found["schedules"][0]["schedule"]["interval"] == 60.0
+        assert found["parameters"]["parameters"]["settle_seconds"] == 7.0
+        assert "every 60 s" in other.stderr
+        assert "settle_seconds 7.0 now, not 5.0" in other.stderr
+    finally:
+        pulsar("down", env=home)
+
+
 def refused(done: subprocess.CompletedProcess[str]) -> str:
     """Give what was said."""
     assert done.returncode == 2
     return done.stderr
 
 
-def asked(address: str, secret: str, data: bytes | None = None) -> Any:
+def asked(address: str, secret: str, data: bytes | None = None, method: str | None = None) -> Any:
     token = base64.b64encode(secret.encode()).decode()
-    owner = {"Authorization": f"Basic {token}"}
-    request = urllib.request.Request(address, data=data, headers=owner)  # noqa: S310 - loopback
+    owner = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(address, data, owner, method=method)  # noqa: S310 - loopback
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
         return json.loads(answer.read() or b"null")
 
@@ -206,5 +254,21 @@ def deployment(url: str, secret: str) -> dict[str, Any]:
 
 
 def pause(url: str, secret: str) -> None:
-    """Do what a second process does at its end."""
+    """Do what the switch in the Prefect UI does."""
     asked(f"{url}/deployments/{deployment(url, secret)['id']}/pause_deployment", secret, b"")
+
+
+def resume(url: str, secret: str) -> None:
+    asked(f"{url}/deployments/{deployment(url, secret)['id']}/resume_deployment", secret, b"")
+
+
+def look_more_often(url: str, secret: str) -> None:
+    """Do what the forms for a schedule and for parameters in the Prefect UI do."""
+    found = deployment(url, secret)
+    (schedule,) = found["schedules"]
+    changed = {"schedule": {**schedule["schedule"], "interval": 60.0}}
+    place = f"{url}/deployments/{found['id']}"
+    asked(f"{place}/schedules/{schedule['id']}", secret, json.dumps(changed).encode(), "PATCH")
+    inner = {**found["parameters"]["parameters"], "settle_seconds": 5.0}
+    changed = {"parameters": {"parameters": inner}}
+    asked(place, secret, json.dumps(changed).encode(), "PATCH")

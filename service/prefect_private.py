@@ -1,0 +1,57 @@
+"""The parts of Prefect that the service uses and Prefect's documentation does not promise.
+
+No other module of `service` or `command` imports such a part; those of `flows` and `tasks` stand in
+`tasks.prefect_private`. `tests/service/test_prefect_private.py` says of each what it is for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+LEASES_IN_FILES = "prefect.server.concurrency.lease_storage.filesystem"
+"""Where a server may keep who holds a place, for `PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE`."""
+
+IMPORTED_LATE = "fastapi.encoders"
+"""A module that Prefect imports only as a flow run begins, for the parameters of the run."""
+
+
+def application(*, whole: bool) -> ASGIApp:
+    """Make Prefect's server, as an application that some web server runs.
+
+    Parameters
+    ----------
+    whole : bool
+        With its UI and all its services; else only what a single command needs.
+    """
+    from prefect.server.api.server import create_app
+
+    return create_app(ephemeral=not whole, final=True)
+
+
+def migrate() -> None:
+    """Bring the database of the settings up to date, or make it."""
+    from prefect.server.database import provide_database_interface
+
+    asyncio.run(provide_database_interface().create_db())
+
+
+def send_last_lines(seconds: float) -> None:
+    """Wait until what was logged is with the server, but no longer than so many seconds."""
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all(timeout=seconds)
+
+
+@contextmanager
+def without_heartbeat() -> Iterator[None]:
+    """Have flow runs of this process say nothing of being alive; settings allow no such value."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield
