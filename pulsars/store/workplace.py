@@ -21,26 +21,26 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pulsars.store.code_version import code_version
 from pulsars.store.files import write_text
-from schemas.errors import (
-    DataError,
-    GateError,
-)
+from schemas.errors import DataError, FingerprintError, GateError, ParameterError
 from schemas.handles import Record
 from schemas.outside import for_json
 from schemas.parameters import FileParameters
 from schemas.records import Job, Source
-from schemas.score_records import ScoreJob
 
 _log = logging.getLogger(__name__)
 
 UNFINISHED = "unfinished"
 REJECTED = "rejected"
 _NOTE = "job.json"
+
+RESUMABLE = timedelta(days=7)
+"""So long an interrupted run can be gone on with: what its steps came to is kept no longer."""
 
 J = TypeVar("J", bound=Job)
 
@@ -137,13 +137,16 @@ def _request(source: Source, parameters: FileParameters, more: dict[str, Record]
 
 
 @contextmanager
-def cleared_when_refused(job: ScoreJob) -> Iterator[None]:
-    """Leave no private directory of a file that nobody will go on with.
+def cleared_when_refused(job: Job) -> Iterator[None]:
+    """Leave no private directory of what nobody will go on with.
 
-    An interrupted scoring keeps its own, to go on from; a refused one would end the same way.
+    An interrupted run keeps its own, to go on from; a refused one would end the same way. One of
+    which a file was changed is none of the two: its next try makes that file anew.
     """
     try:
         yield
-    except (DataError, GateError):
-        shutil.rmtree(job.folder, ignore_errors=True)
+    except FingerprintError:
+        raise
+    except (DataError, GateError, ParameterError):
+        clear(job)
         raise

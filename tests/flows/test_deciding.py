@@ -32,7 +32,7 @@ from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
 from prefect.states import Cancelled, Pending
 
-from flows import asking
+from flows import deciding
 from flows.deciding import decide
 from pulsars.gate.by_hand import promote_by_hand, settle
 from pulsars.store.champions import champion_name, crown, read_reigns
@@ -107,7 +107,7 @@ def test_a_person_decides(promote: bool, decision: str, tmp_path: Path) -> None:
 
     @flow(name="asks", flow_run_name=name)
     def asks() -> Any:
-        return asking.ask_a_person(TrainingParameters(data="x", out=str(tmp_path)), judged)
+        return deciding.ask_a_person(TrainingParameters(data="x", out=str(tmp_path)), judged)
 
     person = threading.Thread(target=answer, args=(name,),
                               kwargs={"promote": promote, "because": "I looked"})  # fmt: skip
@@ -245,7 +245,7 @@ def end_undecided(out: Path, judged: Judged) -> Judged:
 
     @flow(name="holds a slot", persist_result=True, result_serializer="json")
     def holds() -> Judged:
-        return asking.ask_a_person(TrainingParameters(data="x", out=str(out)), judged)
+        return deciding.ask_a_person(TrainingParameters(data="x", out=str(out)), judged)
 
     limit = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
     deployed: Any = holds.to_deployment(name="one at a time", concurrency_limit=limit).apply()
@@ -335,7 +335,7 @@ def test_a_server_that_stumbles_at_the_question_costs_no_training(
     def stumbles(*_: object, **__: object) -> None:
         raise httpx.ConnectError("all connection attempts failed")
 
-    monkeypatch.setattr(asking, "run_deployment", stumbles)
+    monkeypatch.setattr(deciding, "run_deployment", stumbles)
     assert end_undecided(tmp_path, judged) == judged
 
 
