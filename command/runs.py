@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -96,12 +97,25 @@ def rollback(*, because: Because, out: Out = Path("artifacts"), as_json: AsJson 
 def prune(
     *,
     keep: Annotated[int, typer.Option(min=1, help="How many of the newest runs to keep.")],
+    older_than: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="DAYS", help="From which age on all else goes that nothing refers to."
+        ),
+    ] = 90,
     yes: Annotated[bool, typer.Option("--yes", help="Remove; without it only say what.")] = False,
     out: Out = Path("artifacts"),
     as_json: AsJson = False,
 ) -> None:
-    """Say which old runs nobody needs, and with --yes remove them; never the champion."""
-    from command.show_champions import print_pruned
-    from pulsars.store.pruning import prune_runs
+    """Say what nobody needs any more, and with --yes remove it.
 
-    print_pruned(prune_runs(out, keep=keep, remove=yes), as_json=as_json)
+    Old runs, but never the champion; downloads, scores, sweeps, refusals, verdicts, unfinished work
+    and results of steps.
+    """
+    from command.show_champions import print_pruned
+    from pulsars.store.pruning import prune as take_away
+    from service.settings import kept_results
+
+    age = timedelta(days=older_than)
+    found = take_away(out, keep=keep, older_than=age, results=kept_results(), remove=yes)
+    print_pruned(found, as_json=as_json)

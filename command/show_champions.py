@@ -75,6 +75,19 @@ def print_pruned(found: Pruned, *, as_json: bool) -> None:
     word = "removed" if found.removed else "would be removed"
     for name in found.gone:
         console.print(f"{word}: {quoted(name)}")
-    console.print(f"{len(found.gone)} {word}, {len(found.kept)} kept.")
-    if found.gone and not found.removed:
+    sizes: dict[str, list[int]] = {}
+    for one in found.leftovers:
+        sizes.setdefault(one.kind, []).append(one.n_bytes)
+    for kind, of in sizes.items():
+        console.print(f"{word}: {len(of):,} in {kind}, {_size(sum(of))}")
+    n_bytes = found.n_bytes + sum(map(sum, sizes.values()))
+    counts = f"{len(found.gone)} {word}, {len(found.kept)} kept"
+    console.print(f"Runs: {counts}. In all {_size(n_bytes)}.")
+    if found.busy:
+        console.print("Something is under way here: beside runs nothing was looked at.")
+    if (found.gone or found.leftovers) and not found.removed:
         console.print("Nothing was touched; say it again with --yes.")
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e6:,.1f} MB"

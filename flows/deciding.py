@@ -13,14 +13,13 @@ from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
 from pydantic import Field
 
-from pulsars.gate.by_hand import settle
 from pulsars.store.champions import champion_name
-from pulsars.store.runs import PublishedRun, find_run, load_run
-from pulsars.store.verdicts import PATIENCE, Verdict
+from pulsars.store.runs import find_run, load_run
+from pulsars.store.verdicts import PATIENCE
 from schemas.errors import RunNotFoundError
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
-from tasks.observing import announce
+from tasks.challenging import settle_as_answered
 from tasks.prefect_private import holds_a_slot
 
 _log = logging.getLogger(__name__)
@@ -61,11 +60,11 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
     if asked.decision != "undecided":
         return _decided(run, asked.decision, f"it was decided before: {asked.because}")
     if champion_name(root) == challenger.name:  # by hand, or by an answer that was cut short
-        verdict = settle(root, challenger, promote=True, because="it reigns already")
-        return _decided(run, verdict.decision, verdict.because)
-    words = form(challenger.name, against=asked.against, because=asked.because)
-    answer = suspend_flow_run(wait_for_input=words, timeout=int(PATIENCE.total_seconds()))
-    verdict = settle_as_answered(root, challenger, answer)
+        answer = Answer(promote=True, because="it reigns already")
+    else:
+        words = form(challenger.name, against=asked.against, because=asked.because)
+        answer = suspend_flow_run(wait_for_input=words, timeout=int(PATIENCE.total_seconds()))
+    verdict = settle_as_answered(out, challenger.name, promote=answer.promote, because=answer.why)
     return {"run": challenger.name, "decision": verdict.decision, "because": verdict.because}
 
 
@@ -78,7 +77,7 @@ DECIDE = "decide/decide"  # as `pulsar serve` and prefect.yaml deploy `flows.dec
 
 _QUESTIONS = 50  # about one model, of which all but the last were cancelled or have failed
 
-_PATIENCE_SECONDS = 3 * 3600  # within the time that the flow has
+_PATIENCE_SECONDS = 3 * 3600
 
 
 class Answer(RunInput):
@@ -86,6 +85,11 @@ class Answer(RunInput):
 
     promote: bool = Field(default=False, description="Make this run the champion.")
     because: str = Field(default="", description="Why, for those who come after.")
+
+    @property
+    def why(self) -> str:
+        """What was given as the reason, if anything was."""
+        return self.because.strip() or "no reason given"
 
 
 def form(run: str, *, against: str | None, because: str) -> type[Answer]:
@@ -119,18 +123,10 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
     except FlowPauseTimeout:
         _log.info("nobody answered; the champion stays")
         return judged
-    verdict = settle_as_answered(Path(parameters.out), run, answer)
+    verdict = settle_as_answered(
+        parameters.out, run.name, promote=answer.promote, because=answer.why
+    )
     return judged.model_copy(update={"decision": verdict.decision, "because": verdict.because})
-
-
-def settle_as_answered(out: Path, run: PublishedRun, answer: Answer) -> Verdict:
-    """Do what was answered, and tell of it."""
-    because = answer.because.strip() or "no reason given"
-    verdict = settle(out, run, promote=answer.promote, because=because)
-    _log.info("%s: %s", verdict.decision, verdict.because)
-    if verdict.decision != "undecided":  # which was announced before the question
-        announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
-    return verdict
 
 
 def _leave_it_to_another_run(parameters: TrainingParameters, judged: Judged) -> None:

@@ -11,7 +11,7 @@ from prefect import flow, tags
 from flows.scoring import score
 from pulsars.inbox.copies import clear_copies, copied, origin_of
 from pulsars.inbox.passing import Pass
-from pulsars.inbox.rejected import Fates, is_rejection, set_aside
+from pulsars.inbox.rejected import Fates, is_rejection
 from pulsars.reading.sources import require_file
 from pulsars.store.champions import champion_name
 from pulsars.store.files import exclusive
@@ -22,7 +22,7 @@ from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 from tasks.blocks import opened
 from tasks.choosing import choose_model
-from tasks.looking import look, reject, report_pass
+from tasks.looking import copy, look, move_aside, reject, report_pass
 from tasks.lost_server import lost_server
 from tasks.observing import forward_log, working
 from tasks.watching import came_to
@@ -49,7 +49,7 @@ def give_way() -> None:
     raise InboxBusyError("another pass is under way; it, or the next, takes what is here")
 
 
-@flow(name="inbox", flow_run_name=name_the_pass, timeout_seconds=24 * 3600)
+@flow(name="inbox", flow_run_name=name_the_pass)
 def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     """Score every file of an inbox whose content has not been scored or rejected before.
 
@@ -100,7 +100,7 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
     """Score one file, and note what became of it; what goes wrong here stops no other file."""
     try:
         before = fates.of(arrival.sha256)
-        stays = before == "rejected" and not set_aside(parameters, arrival)
+        stays = before == "rejected" and not move_aside(parameters, arrival)
         if stays or (found.no_champion and not before):
             found.waiting.append(arrival.name)
         elif before:
@@ -120,17 +120,17 @@ def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, f
     if arrival.unread is not None:
         refuse_unread(parameters, arrival, found)
         return
-    with copied(parameters, arrival) as copy:
-        if copy is None:
+    with copied(parameters, arrival, take=copy) as held:
+        if held is None:
             found.waiting.append(arrival.name)
             return
         try:
             origin = origin_of(parameters, arrival)
             require_file(
-                Path(copy.path), name=origin
+                Path(held.path), name=origin
             )  # or an empty file would have its copy's name
             with tags("pulsar", "scoring"):  # by which automations know it
-                done = score(parameters.for_file(copy.path, origin=origin))
+                done = score(parameters.for_file(held.path, origin=origin))
         except Exception as error:
             if not is_rejection(error):
                 raise

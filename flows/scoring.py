@@ -38,7 +38,6 @@ def name_the_scoring() -> str:
 @flow(
     name="score",
     flow_run_name=name_the_scoring,
-    timeout_seconds=24 * 3600,  # waiting for others counts; each step has a limit of its own
     persist_result=True,
     result_serializer="json",
 )

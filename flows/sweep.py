@@ -8,6 +8,7 @@ from pathlib import Path
 from prefect import flow
 
 from pulsars.store.files import exclusive
+from pulsars.store.workplace import cleared_when_refused
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepPublished
 from tasks.observing import working
@@ -34,7 +35,6 @@ def name_the_sweep() -> str:
 @flow(
     name="sweep",
     flow_run_name=name_the_sweep,
-    timeout_seconds=24 * 3600,  # waiting for others counts; each step has a limit of its own
     persist_result=True,
     result_serializer="json",
 )
@@ -58,10 +58,11 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
         published = find_sweep(job)
         if published:
             return came_to(published)
-        candidates = read(job)
-        accepted = validate(job, candidates)
-        parts = split(job, accepted)
-        tried = try_settings(job, parts)
-        scored = score_choice(job, parts) if parameters.nested else None
-        reported = report_sweep(job, tried, scored)
-        return came_to(publish_sweep(job, reported))
+        with cleared_when_refused(job):
+            candidates = read(job)
+            accepted = validate(job, candidates)
+            parts = split(job, accepted)
+            tried = try_settings(job, parts)
+            scored = score_choice(job, parts) if parameters.nested else None
+            reported = report_sweep(job, tried, scored)
+            return came_to(publish_sweep(job, reported))

@@ -9,6 +9,7 @@ from prefect import flow
 
 from pulsars.store.files import exclusive
 from pulsars.store.resuming import find_unjudged
+from pulsars.store.workplace import cleared_when_refused
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published, TrainingJob
 from tasks.challenging import challenge
@@ -40,7 +41,6 @@ def name_the_run() -> str:
 @flow(
     name="train",
     flow_run_name=name_the_run,
-    timeout_seconds=24 * 3600,  # waiting for others counts; each step has a limit of its own
     persist_result=True,
     result_serializer="json",
 )
@@ -72,14 +72,15 @@ def train(parameters: TrainingParameters) -> Judged:
 
 def make(job: TrainingJob) -> Published:
     """Train, measure and publish; finished steps of a try that was cut short are not done again."""
-    candidates = read(job)
-    accepted = validate(job, candidates)
-    if job.parameters.preset:
-        trained = replay(job, accepted)
-    else:
-        parts = split(job, accepted)
-        rows = oversample(job, parts)
-        trained = fit(job, rows)
-    evaluated = evaluate(job, trained)
-    reported = report(job, evaluated)
-    return publish(job, reported)
+    with cleared_when_refused(job):
+        candidates = read(job)
+        accepted = validate(job, candidates)
+        if job.parameters.preset:
+            trained = replay(job, accepted)
+        else:
+            parts = split(job, accepted)
+            rows = oversample(job, parts)
+            trained = fit(job, rows)
+        evaluated = evaluate(job, trained)
+        reported = report(job, evaluated)
+        return publish(job, reported)

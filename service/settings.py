@@ -20,6 +20,13 @@ def private_log() -> Path:
     return prefect_home() / "pulsar-private-server.log"
 
 
+def kept_results() -> Path:
+    """Where Prefect keeps what steps came to, where neither `prefect.toml` nor a block says."""
+    name = "PREFECT_LOCAL_STORAGE_PATH"
+    told = os.environ.get(name) or _in_dotenv(name) or _in_profile(name)
+    return Path(told).expanduser() if told else prefect_home() / "storage"
+
+
 def configured(name: str) -> str | None:
     """Find a setting of Prefect's client.
 

@@ -1,4 +1,4 @@
-"""Have a published run judged, and crown it where it wins."""
+"""Have a published run judged, by the gate or by a person, and crown it where it wins."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import task
 
+from pulsars.gate.by_hand import settle
 from pulsars.gate.judging import decide
 from pulsars.store.champions import (
     champion_name,
@@ -14,7 +15,7 @@ from pulsars.store.champions import (
     pointer_lock,
 )
 from pulsars.store.runs import load_run
-from pulsars.store.verdicts import keep_verdict
+from pulsars.store.verdicts import Verdict, keep_verdict
 from schemas.outside import for_markdown
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged, Published
@@ -40,3 +41,15 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
     leave_markdown("verdict", said, "Champion gate")
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
     return Judged(**dict(published), decision=verdict.decision, because=verdict.because)
+
+
+@task(name="settle", task_run_name="settle {run}", **IO)
+def settle_as_answered(out: str, run: str, *, promote: bool, because: str) -> Verdict:
+    """Do what a person answered about a run, once, however often it is tried."""
+    verdict = settle(
+        Path(out), load_run(Path(out) / "runs" / run), promote=promote, because=because
+    )
+    _log.info("%s: %s", verdict.decision, verdict.because)
+    if verdict.decision != "undecided":  # which was announced before the question
+        announce(f"pulsar.challenge.{verdict.decision}", run, {"because": verdict.because})
+    return verdict

@@ -11,8 +11,10 @@ from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
 from pulsars.inbox.arrivals import list_arrivals
+from pulsars.inbox.copies import copy_of
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.rejected import remember_refusal, set_aside
+from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
 from tasks.observing import announce_file, harmless_table
@@ -27,6 +29,18 @@ def look(parameters: InboxParameters) -> Arrivals:
     found = list_arrivals(parameters)
     _log.info("%d files have settled, %d wait", len(found.settled), len(found.waiting))
     return found
+
+
+@task(name="copy", task_run_name="copy {arrival.title}", **LONG_IO)
+def copy(parameters: InboxParameters, arrival: Arrival) -> FileRef | None:
+    """Copy a file, so that nobody changes what is scored; None when it is another by now."""
+    return copy_of(parameters, arrival)
+
+
+@task(name="set aside", task_run_name="set aside {arrival.title}", **LONG_IO)
+def move_aside(parameters: InboxParameters, arrival: Arrival) -> bool:
+    """Move what was refused before; False when it stays, for it is no longer that."""
+    return set_aside(parameters, arrival)
 
 
 @task(name="reject", task_run_name="reject {arrival.title}", **LONG_IO)

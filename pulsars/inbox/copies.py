@@ -22,7 +22,9 @@ from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    Take = Callable[[InboxParameters, Arrival], FileRef | None]
 
 
 def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
@@ -60,22 +62,31 @@ def clear_copies(out: Path) -> None:
 
 
 @contextmanager
-def copied(parameters: InboxParameters, arrival: Arrival) -> Iterator[FileRef | None]:
-    """Have a copy of a file for the length of the block; None when it is another file by now."""
-    copy = _copies(Path(parameters.out)) / f"{arrival.sha256}.arrived"
+def copied(
+    parameters: InboxParameters, arrival: Arrival, *, take: Take | None = None
+) -> Iterator[FileRef | None]:
+    """Have a copy of a file for the length of the block; None when it is another file by now.
+
+    Parameters
+    ----------
+    parameters : InboxParameters
+    arrival : Arrival
+        The file.
+    take : callable, optional
+        Makes the copy as `copy_of`, which is the default, does.
+    """
+    copy = _place_of(parameters, arrival)
     copy.parent.mkdir(parents=True, exist_ok=True)
     try:
-        yield _copy(parameters, arrival, copy)
+        yield (take or copy_of)(parameters, arrival)
     finally:
         copy.unlink(missing_ok=True)
 
 
-def _copies(out: Path) -> Path:
-    return out / "downloads"
-
-
-def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef | None:
+def copy_of(parameters: InboxParameters, arrival: Arrival) -> FileRef | None:
+    """Copy a file; None when it is gone, or another file by now."""
     files, folder = open_inbox(parameters.inbox)
+    copy = _place_of(parameters, arrival)
     try:
         with copy.open("wb") as target:
             pour(pieces_of(files, arrival.path, most=parameters.max_bytes), target)
@@ -87,6 +98,14 @@ def _copy(parameters: InboxParameters, arrival: Arrival, copy: Path) -> FileRef 
     # Either it was changed meanwhile, or what was remembered of it is wrong.
     forget(memory_of(parameters, files, folder), arrival.name)
     return None
+
+
+def _place_of(parameters: InboxParameters, arrival: Arrival) -> Path:
+    return _copies(Path(parameters.out)) / f"{arrival.sha256}.arrived"
+
+
+def _copies(out: Path) -> Path:
+    return out / "downloads"
 
 
 def pour(pieces: Iterable[bytes], target: BinaryIO) -> None:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TRIES = 5
-_CANNOT_SYNC_FOLDERS = (errno.EINVAL, errno.ENOTSUP)  # what some network and FUSE systems answer
+_CANNOT_SYNC_FOLDERS = (
+    errno.EACCES, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM,
+)  # fmt: skip
+"""What some network and FUSE systems answer, and a folder that may be written and not read."""
 
 
 def write_bytes(path: Path, content: bytes) -> FileRef:
@@ -104,16 +107,19 @@ def named(path: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder as durable as the files that they name, where that is possible."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_folder(folder: Path) -> bool:
+    """Make the names in a folder as durable as the files that they name; False where none can."""
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         if error.errno not in _CANNOT_SYNC_FOLDERS:
             raise
-    finally:
-        os.close(descriptor)
+        return False
+    return True
 
 
 def write_text(path: Path, text: str) -> FileRef:

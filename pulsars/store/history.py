@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.store.champions import read_reigns
 from pulsars.store.runs import PublishedRun, load_run, run_folders
-from pulsars.store.stored import Damaged, read_each, read_record
+from pulsars.store.stored import Damaged, published_in, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
 from pulsars.store.workplace import REJECTED
 from schemas.stored import RejectedRecord, ScoresManifest, StoredDrift
@@ -140,9 +140,8 @@ def find_history(out: Path) -> History:
     """
     reigns = read_reigns(out)
     reigned = {reign.run for reign in reigns}
-    folders = sorted(path.parent for path in (out / "scores").glob("*/manifest.json"))
     runs, lost = read_each(run_folders(out), lambda path: _run(load_run(path), reigned))
-    scored, also = read_each(folders, _scored)
+    scored, also = read_each(published_in(out / "scores"), _scored)
     rejected, more = read_each(sorted((out / REJECTED).glob("*.json")), _rejected)
     return History(
         runs=tuple(runs),

@@ -1,19 +1,24 @@
-"""Take old runs away: whole, one by one, and none that is needed."""
+"""Take away what nobody needs any more: whole, one by one, and nothing that is needed."""
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulsars.store.champions import pointer_lock, read_reigns, succession
-from pulsars.store.runs import read_runs
+from pulsars.store.leftovers import (
+    Leftover,
+    clear_graves,
+    find_leftovers,
+    nobody_at_work,
+    take_away,
+    touched_and_bytes,
+)
+from pulsars.store.runs import PublishedRun, read_runs
 from pulsars.store.stored import Damaged
 from pulsars.store.verdicts import awaits_a_person
-
-if TYPE_CHECKING:
-    from pulsars.store.runs import PublishedRun
+from schemas.errors import LaterFormatError
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,48 @@ class Pruned:
         False for a dry run.
     damaged : tuple of Damaged
         Runs that cannot be read: they neither go nor count among the newest.
+    n_bytes : int
+        What the runs that go hold.
+    leftovers : tuple of Leftover
+        What goes beside them.
+    busy : bool
+        Whether something was under way, so that beside runs nothing was looked at.
     """
 
     gone: tuple[str, ...]
     kept: tuple[str, ...]
     removed: bool
     damaged: tuple[Damaged, ...] = ()
+    n_bytes: int = 0
+    leftovers: tuple[Leftover, ...] = ()
+    busy: bool = False
+
+
+def prune(
+    out: Path, *, keep: int, older_than: timedelta, results: Path | None, remove: bool
+) -> Pruned:
+    """Choose what nobody needs any more, runs and all that rests beside them, and remove it.
+
+    Parameters
+    ----------
+    out : Path
+        Artifact root.
+    keep, remove
+        As of `prune_runs`.
+    older_than, results
+        As of `pulsars.store.leftovers.find_leftovers`.
+    """
+    found = prune_runs(out, keep=keep, remove=remove)
+    try:
+        with nobody_at_work(out):
+            left = find_leftovers(out, older_than=older_than, gone=found.gone, results=results)
+            if remove:
+                clear_graves(out)
+                for one in left:
+                    take_away(Path(one.path))
+    except BlockingIOError:
+        return replace(found, busy=True)
+    return replace(found, leftovers=tuple(left))
 
 
 def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
@@ -53,19 +94,19 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
         runs, damaged = read_runs(out)
         needed = {reign.run for reign in succession(read_reigns(out))}
         needed |= {run.name for run in runs[-keep:]}
-        needed |= {run.name for run in runs if awaits_a_person(run.verdict())}
+        needed |= {run.name for run in runs if _may_be_answered(run)}
         gone = [run for run in runs if run.name not in needed]
+        n_bytes = sum(touched_and_bytes(run.path)[1] for run in gone)
         if remove:
-            for left in (out / "runs").glob(".*.gone"):  # by a pruning that was killed
-                shutil.rmtree(left)
+            clear_graves(out)
             for run in gone:
-                _remove(run)
+                take_away(run.path)
     kept = tuple(run.name for run in runs if run.name in needed)
-    return Pruned(tuple(run.name for run in gone), kept, remove, tuple(damaged))
+    return Pruned(tuple(run.name for run in gone), kept, remove, tuple(damaged), n_bytes)
 
 
-def _remove(run: PublishedRun) -> None:
-    """Let a run disappear in one step, and take its files away then."""
-    grave = run.path.with_name(f".{run.name}.gone")
-    run.path.rename(grave)
-    shutil.rmtree(grave)
+def _may_be_answered(run: PublishedRun) -> bool:
+    try:
+        return awaits_a_person(run.verdict())
+    except LaterFormatError:  # nobody here knows what it says
+        return True

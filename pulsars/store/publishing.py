@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,6 +20,8 @@ from pulsars.store.seals import sealed
 from schemas.errors import GateError
 from schemas.handles import FileRef, Record
 from schemas.records import Accepted, Job, Parts, Reported, SplitJob
+
+_log = logging.getLogger(__name__)
 
 
 def audit(reported: Reported, *, preset: str | None) -> None:
@@ -122,4 +125,5 @@ def put_in_place(folder: Path, path: Path, manifest: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with named(path):
         folder.rename(path)
-        sync_folder(path.parent)
+        if not sync_folder(path.parent):
+            _log.info("%s may not outlast a power cut: its file system cannot say", path.parent)

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pulsars.store.stored import Damaged, as_written, read_each, read_record, require_as_listed
+from pulsars.store.stored import (
+    Damaged,
+    as_written,
+    published_in,
+    read_each,
+    read_record,
+    require_as_listed,
+)
 from pulsars.store.verdicts import read_verdict
 from schemas.errors import ParameterError, RunNotFoundError
 from schemas.handles import FileRef
@@ -228,11 +235,7 @@ def kept(run: PublishedRun, name: str) -> FileRef:
 
 def run_folders(out: Path) -> list[Path]:
     """Name the folders of published runs below an artifact root, the oldest first."""
-    runs = out / "runs"
-    # Whatever has no manifest is somebody else's: runs appear with theirs.
-    # A hidden folder is a run on its way out: see `pulsars.store.pruning`.
-    found = (manifest.parent for manifest in runs.glob("*/manifest.json"))
-    return sorted(folder for folder in found if not folder.name.startswith("."))
+    return published_in(out / "runs")
 
 
 EPOCH_COLUMNS = ("epoch", "loss", "validation_loss", "accuracy", "precision", "recall", "f1")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.stored import as_written, read_record, require_as_listed
+from pulsars.store.stored import as_written, published_in, read_record, require_as_listed
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas.records import Source
 from schemas.score_parameters import ScoreParameters
@@ -85,8 +85,7 @@ def are_published(folder: Path) -> bool:
 
 def scored_contents(out: Path) -> frozenset[str]:
     """Give the first digits of the sha256 of every file that any model has scored."""
-    found = (out / "scores").glob("*/manifest.json")
-    return frozenset(manifest.parent.name[:SHA256_DIGITS] for manifest in found)
+    return frozenset(folder.name[:SHA256_DIGITS] for folder in published_in(out / "scores"))
 
 
 def load_scores(folder: Path) -> ScoredFile:

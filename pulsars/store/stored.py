@@ -159,6 +159,13 @@ def require_as_listed(folder: Path, files: Mapping[str, str]) -> None:
             )
 
 
+def published_in(folder: Path) -> list[Path]:
+    """Name the folders that were published in one, such as `runs`, in order of their names."""
+    # Whatever has no manifest is somebody else's: what is published appears with its own.
+    # A hidden folder is on its way out: see `pulsars.store.leftovers`.
+    return sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))
+
+
 def read_each(items: Iterable[Path], read: Callable[[Path], R]) -> tuple[list[R], list[Damaged]]:
     """Read what can be read, and name the rest: one damaged folder must not hide the others.
 

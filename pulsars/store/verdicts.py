@@ -13,7 +13,7 @@ from pulsars.store.files import write_text
 from pulsars.store.run_names import moment_of
 from pulsars.store.seals import sealed
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
-from schemas.errors import DamagedRecordError
+from schemas.errors import DamagedRecordError, LaterFormatError
 from schemas.verdict_records import By, Decision, VerdictRecord
 
 PATIENCE = timedelta(days=7)
@@ -80,27 +80,38 @@ def _moment(out: Path, run: Challenger, *, against: str | None) -> datetime:
 
 
 def read_verdict(out: Path, run: str) -> VerdictRecord | None:
-    """Read what was decided on a run; None when nothing was, or nothing that can be read."""
-    return _read(_path(out, run))
+    """Read what was decided on a run; None when nothing was, or nothing that can be read.
+
+    Raises
+    ------
+    LaterFormatError
+        If a later version wrote it.
+    """
+    try:
+        return load_verdict(_path(out, run))
+    except LaterFormatError:  # or it would be judged anew, and written over
+        raise
+    except DamagedRecordError:  # what is damaged is as good as never said: the gate can be asked
+        return None
 
 
 def damaged_verdicts(out: Path) -> list[Damaged]:
     """Name what was decided and can no longer be read; the run counts as never judged."""
-    return read_each(sorted((out / "verdicts").glob("*.json")), _load)[1]
+    return read_each(_all(out), load_verdict)[1]
 
 
 def _path(out: Path, run: str) -> Path:
     return out / "verdicts" / f"{run}.json"
 
 
-def _read(path: Path) -> VerdictRecord | None:
-    try:
-        return _load(path)
-    except DamagedRecordError:  # what is damaged is as good as never said: the gate can be asked
-        return None
+def load_verdict(path: Path) -> VerdictRecord:
+    """Read a verdict.
 
-
-def _load(path: Path) -> VerdictRecord:
+    Raises
+    ------
+    DamagedRecordError
+        If it is not what was written; `LaterFormatError` if a later version wrote it.
+    """
     with as_written(path):
         found = read_record(path, dict[str, Any])
         return VerdictRecord.model_validate_json(json.dumps(found))
@@ -128,7 +139,10 @@ def left_by_a_person(out: Path, run: Challenger, *, against: str) -> str | None:
 
 def _on_the_same(out: Path, model: str, against: str | None) -> Iterator[VerdictRecord]:
     """Read every verdict on a model against a champion."""
-    for path in (out / "verdicts").glob("*.json"):
-        said = _read(path)
-        if said and said.model_sha256 == model and said.against == against:
+    for said in read_each(_all(out), load_verdict)[0]:
+        if said.model_sha256 == model and said.against == against:
             yield said
+
+
+def _all(out: Path) -> list[Path]:
+    return sorted((out / "verdicts").glob("*.json"))

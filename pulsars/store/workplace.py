@@ -21,26 +21,33 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import TypeAdapter
+
 from pulsars.store.code_version import code_version
 from pulsars.store.files import write_text
-from schemas.errors import (
-    DataError,
-    GateError,
-)
+from schemas.errors import DataError, FingerprintError, GateError, ParameterError
 from schemas.handles import Record
 from schemas.outside import for_json
 from schemas.parameters import FileParameters
-from schemas.records import Job, Source
+from schemas.records import Job, Source, TrainingJob
 from schemas.score_records import ScoreJob
+from schemas.sweep_records import SweepJob
 
 _log = logging.getLogger(__name__)
 
 UNFINISHED = "unfinished"
 REJECTED = "rejected"
 _NOTE = "job.json"
+
+RESUMABLE = timedelta(days=7)
+"""So long an interrupted run can be gone on with: what its steps came to is kept no longer."""
+
+_ANY: TypeAdapter[Any] = TypeAdapter(TrainingJob | SweepJob | ScoreJob)
+_COMMON = Job.model_fields.keys()
 
 J = TypeVar("J", bound=Job)
 
@@ -110,12 +117,26 @@ def jobs_left(out: Path, kind: type[J]) -> Iterator[J]:
         Of the jobs; those of another sort are passed over.
     """
     for folder in sorted((out / UNFINISHED).glob("*")):
-        with suppress(OSError, ValueError):  # no note, or that of another sort
-            job = kind.model_validate_json((folder / _NOTE).read_text(encoding="utf-8"))
-            if Path(job.folder) == folder.resolve():  # or the root was copied, and this is not it
-                yield job
+        job = job_in(folder)
+        if isinstance(job, kind):
+            yield job
         with suppress(OSError):  # what is left where a clearing was killed as its note was gone
             folder.rmdir()
+
+
+def job_in(folder: Path) -> Job | None:
+    """Read which job a private directory is of; None when it has no note, or not its own."""
+    try:
+        job: Job = _ANY.validate_json((folder / _NOTE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # or one of another version
+        return None
+    return job if Path(job.folder) == folder.resolve() else None  # or the root was copied
+
+
+def can_go_on(job: Job) -> bool:
+    """Whether the same words would find a job's directory again: another version would not."""
+    more = {name: getattr(job, name) for name in type(job).model_fields.keys() - _COMMON}
+    return job.request == _request(job.source, job.parameters, more)
 
 
 def clear(job: Job) -> None:
@@ -137,13 +158,16 @@ def _request(source: Source, parameters: FileParameters, more: dict[str, Record]
 
 
 @contextmanager
-def cleared_when_refused(job: ScoreJob) -> Iterator[None]:
-    """Leave no private directory of a file that nobody will go on with.
+def cleared_when_refused(job: Job) -> Iterator[None]:
+    """Leave no private directory of what nobody will go on with.
 
-    An interrupted scoring keeps its own, to go on from; a refused one would end the same way.
+    An interrupted run keeps its own, to go on from; a refused one would end the same way. One of
+    which a file was changed is none of the two: its next try makes that file anew.
     """
     try:
         yield
-    except (DataError, GateError):
-        shutil.rmtree(job.folder, ignore_errors=True)
+    except FingerprintError:
+        raise
+    except (DataError, GateError, ParameterError):
+        clear(job)
         raise

@@ -131,23 +131,58 @@ def test_scores_killed_as_they_were_published_leave_nothing_behind(
     assert names(out / "unfinished") == []
 
 
-def test_a_publication_that_fails_after_its_rename_is_found_by_the_next_try(
+@pytest.fixture(params=["runs", "sweeps", "scores"])
+def publishes(
+    request: pytest.FixtureRequest,
     train_here: Callable[..., dict[str, Any]],
+    championed: Callable[[], Path],
     sky: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    failures = [OSError(errno.EIO, "Input/output error")]
+) -> tuple[Path, Callable[[], str]]:
+    """Give a folder of what is published, and what publishes one there and says its name."""
+    kind = request.param
+    out = championed() if kind == "scores" else tmp_path
+    asked = {"data": str(sky), "out": str(out)}
+    grid = {"solver": ["newton"], "l2": [1e-3], "nested": False}
 
-    def fail_once(folder: Path) -> None:
-        if folder.name == "runs" and failures:
+    def publish() -> str:
+        if kind == "runs":
+            return str(train_here(sky, out, solver="newton", n_resamples=100)["run"])
+        if kind == "sweeps":
+            return sweep(SweepParameters.model_validate({**asked, **grid})).sweep
+        return Path(score(ScoreParameters.model_validate(asked)).path).name
+
+    return out / kind, publish
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(OSError(errno.EIO, "Input/output error"), id="and heals"),
+        pytest.param(RuntimeError("cut short"), id="and ends the flow"),
+    ],
+)
+def test_a_publication_that_fails_after_its_rename_is_found_by_the_next_try(
+    error: Exception, publishes: tuple[Path, Callable[[], str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, publish = publishes
+    failures = [error]
+
+    def fail_once(synced: Path) -> bool:
+        if synced.name == folder.name and failures:
             raise failures.pop()
+        return True
 
     monkeypatch.setattr(publishing, "sync_folder", fail_once)
-    found = train_here(sky, tmp_path)
+    if isinstance(error, RuntimeError):
+        with pytest.raises(RuntimeError, match="cut short"):
+            publish()
+    name = publish()
     assert not failures
-    assert names(tmp_path / "runs") == [found["run"]]
-    assert found["verdict"]["decision"] == "promoted"
+    assert [path.name for path in folder.glob("[!.]*")] == [name], "it was made, and made once"
+    assert names(folder.parent / "unfinished") == []
+    if folder.name == "runs":
+        assert champion_name(folder.parent) == name, "it was judged"
 
 
 def test_a_damaged_run_without_a_verdict_is_made_anew(

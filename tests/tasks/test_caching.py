@@ -10,11 +10,10 @@ from prefect import flow, task
 
 from pulsars.store.code_version import DECIDE, PAGES, code_version
 from pulsars.store.files import write_text
-from schemas.errors import DownloadError, QuarantineRateError
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from tasks import caching
-from tasks.steps import STEP, can_heal
+from tasks.steps import STEP
 from tests.rooms import ROOT, imports_of, listed, module_of, tracked
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -113,35 +112,6 @@ def test_a_step_is_not_run_again_while_its_file_is_intact(tmp_path: Path) -> Non
     assert runs == ["a", "b", "a", "a"], "a missing file was trusted"
     assert twice("a")[0].matches()
     assert runs == ["a", "b", "a", "a"]
-
-
-class Ended:
-    """A state that ended in an error."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def result(self) -> None:
-        raise self.error
-
-
-@pytest.mark.parametrize(
-    ("error", "heals"),
-    [
-        (DownloadError("x"), True),
-        (ConnectionResetError(), True),
-        (TimeoutError(), True),
-        (OSError(28, "No space left on device"), True),
-        (FileNotFoundError(), False),
-        (PermissionError(), False),
-        (QuarantineRateError("x"), False),
-        (ValueError("x"), False),
-        (KeyError("x"), False),
-    ],
-    ids=repr,
-)
-def test_only_what_can_heal_is_tried_again(error: Exception, heals: bool) -> None:  # noqa: FBT001
-    assert can_heal(None, None, Ended(error)) is heals
 
 
 ONLY_SHOWN = {"tasks.evaluating", "tasks.scoring", "tasks.sweeping"}

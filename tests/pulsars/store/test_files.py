@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import multiprocessing
+import os
+import stat
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +17,7 @@ import pandas as pd
 import pytest
 
 from pulsars.store import files
+from pulsars.store.publishing import put_in_place
 from schemas.errors import FingerprintError
 from schemas.handles import FileRef
 
@@ -38,16 +44,33 @@ def test_arrays_come_back_read_only(tmp_path: Path) -> None:
         back["a"][0] = 7
 
 
+def wait_for_the_clock_of_a_zip(folder: Path) -> None:
+    """Wait until a zip with the time in it is another one: its clock ticks every two seconds."""
+
+    def stamped() -> bytes:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as zipped:
+            (folder / "now").write_bytes(b"")
+            zipped.write(folder / "now")
+        return content.getvalue()
+
+    before, deadline = stamped(), time.monotonic() + 10
+    while stamped() == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_the_same_content_is_the_same_bytes(tmp_path: Path) -> None:
     table, arrays = pd.DataFrame({"x": [1.5, 2.5]}), {"a": np.arange(5)}
-    for write, value, name in (
+    written = (
         (files.write_table, table, "t.parquet"),
         (files.write_arrays, arrays, "a.npz"),
         (files.write_json, {"a": 0.1}, "j.json"),
-    ):
-        first = write(tmp_path / "1" / name, value)
-        time.sleep(0.01)
-        assert write(tmp_path / "2" / name, value).sha256 == first.sha256
+    )
+    first = [write(tmp_path / "1" / name, value).sha256 for write, value, name in written]
+    wait_for_the_clock_of_a_zip(tmp_path)
+    again = [write(tmp_path / "2" / name, value).sha256 for write, value, name in written]
+    assert again == first
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -164,3 +187,36 @@ def test_one_run_at_a_time_works_below_a_folder_and_a_dead_one_holds_nothing(
 def test_a_free_folder_is_not_waited_for(tmp_path: Path) -> None:
     with files.exclusive(tmp_path / "new", waiting=lambda: pytest.fail("waited")):
         assert (tmp_path / "new").is_dir()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EINVAL, errno.EACCES])
+def test_what_a_file_system_cannot_make_durable_is_published_and_told(
+    number: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sync = os.fsync
+
+    def no_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, "x")
+        sync(descriptor)
+
+    files.write_text(tmp_path / "working" / "a.txt", "a")
+    monkeypatch.setattr(os, "fsync", no_folders)
+    with caplog.at_level("INFO", "pulsars.store.publishing"):
+        put_in_place(tmp_path / "working", tmp_path / "runs" / "one", {})
+    assert (tmp_path / "runs" / "one" / "manifest.json").is_file()
+    assert str(tmp_path / "runs") in caplog.text
+
+
+def test_a_folder_that_the_disk_fails_on_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        files.sync_folder(tmp_path)

@@ -1,0 +1,232 @@
+"""What rests beside the runs and nobody needs any more: by its age, and by what refers to it.
+
+Only what bears a name that we give is looked at. What is damaged stays, to be named by whoever
+reads it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pulsars.store.champions import pointer_lock, read_reigns, succession
+from pulsars.store.files import exclusive
+from pulsars.store.results import RESULT, is_ours, works_on
+from pulsars.store.stored import published_in, read_each, read_record
+from pulsars.store.verdicts import awaits_a_person, load_verdict
+from pulsars.store.workplace import REJECTED, RESUMABLE, UNFINISHED, can_go_on, job_in
+from schemas.errors import DamagedRecordError
+from schemas.records import Job
+
+_DIGITS = 16  # of a sha256, with which the names of scores and refusals begin
+_REQUEST = 8  # with which those of sweeps end
+
+_NAMES = {
+    UNFINISHED: r"[0-9a-f]{16}",
+    "downloads": r"[0-9a-f]{64}(\.arrived)?|\.[0-9a-f]{16}\.part(\.json)?",
+    "scores": r"[0-9a-f]{16}-[0-9a-f]{8}",
+    "sweeps": r"\d{8}-\d{6}-\d{3}-[0-9a-f]{8}",
+    REJECTED: r"[0-9a-f]{16}\.json",
+    "verdicts": r"[^.].*\.json",
+    "inboxes": r"[0-9a-f]{16}\.json",
+}
+"""By the folder below the artifact root, which is also the kind: what we call what is in it."""
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that nobody needs.
+
+    Attributes
+    ----------
+    kind : str
+        The folder below the artifact root that it is in; `results` for a step's result that Prefect
+        keeps.
+    path : str
+        The file or folder.
+    n_bytes : int
+        How much it holds.
+    """
+
+    kind: str
+    path: str
+    n_bytes: int
+
+
+@contextmanager
+def nobody_at_work(out: Path) -> Iterator[None]:
+    """Hold every lock below an artifact root, without waiting for any.
+
+    Raises
+    ------
+    BlockingIOError
+        If a run, a scoring or a pass over an inbox is under way.
+    """
+
+    def give_up() -> None:
+        raise BlockingIOError
+
+    with ExitStack() as held:
+        held.enter_context(exclusive(out, waiting=give_up))
+        held.enter_context(exclusive(out, waiting=give_up, name=".inbox.lock"))
+        if (out / "scores").is_dir():
+            held.enter_context(exclusive(out / "scores", waiting=give_up))
+        held.enter_context(pointer_lock(out))
+        yield
+
+
+def find_leftovers(
+    out: Path, *, older_than: timedelta, gone: Collection[str], results: Path | None
+) -> list[Leftover]:
+    """Find what has not been touched for some time, and nothing that stays refers to.
+
+    Parameters
+    ----------
+    out : Path
+        Artifact root; the caller has it alone, see `nobody_at_work`.
+    older_than : timedelta
+        Since it was last touched. What can no longer be gone on with is found after `RESUMABLE`
+        already, where that is shorter.
+    gone : collection of str
+        Runs that are there and count as gone.
+    results : Path or None
+        Where Prefect keeps results on this machine, also those of other artifact roots.
+    """
+    now = time.time()
+    before = now - older_than.total_seconds()
+    resumable = now - RESUMABLE.total_seconds()
+    jobs = [job for job in _jobs(out) if _can_go_on(job, resumable)]
+    needed = _needed(out, before, gone, jobs)
+    found = [
+        one
+        for kind, pattern in _NAMES.items()
+        for one in _old(
+            kind,
+            _named(out / kind, pattern),
+            max(before, resumable) if kind == UNFINISHED else before,
+            needed[kind],
+        )
+    ]
+    if results:
+        found += _old(
+            "results",
+            _named(results, RESULT),
+            max(before, resumable),
+            lambda path: not is_ours(path) or _serves(path, resumable),
+        )
+    return found
+
+
+def take_away(path: Path) -> None:
+    """Let a file or folder disappear in one step, and what is in it then."""
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    grave = path.with_name(f".{path.name}.gone")
+    path.rename(grave)
+    shutil.rmtree(grave)
+
+
+def clear_graves(out: Path) -> None:
+    """Take away what a pruning left that was killed."""
+    for kind in ("runs", *_NAMES):
+        for grave in (out / kind).glob(".*.gone"):
+            shutil.rmtree(grave)
+
+
+def touched_and_bytes(path: Path) -> tuple[float, int]:
+    """Say when what a file or folder holds was last changed, and how many bytes that is."""
+    try:
+        found = [one.lstat() for one in (path, *path.rglob("*"))]
+    except FileNotFoundError:  # somebody else takes it away
+        return float("inf"), 0
+    n_bytes = sum(one.st_size for one in found if stat.S_ISREG(one.st_mode))
+    return max(one.st_mtime for one in found), n_bytes
+
+
+def _named(folder: Path, pattern: str) -> Iterator[Path]:
+    return (path for path in sorted(folder.glob("*")) if re.fullmatch(pattern, path.name))
+
+
+def _old(
+    kind: str, paths: Iterator[Path], before: float, needed: Callable[[Path], bool]
+) -> Iterator[Leftover]:
+    for path in paths:
+        touched, n_bytes = touched_and_bytes(path)
+        if touched < before and not needed(path):
+            yield Leftover(kind, str(path), n_bytes)
+
+
+def _needed(
+    out: Path, before: float, gone: Collection[str], jobs: list[Job]
+) -> dict[str, Callable[[Path], bool]]:
+    """Give, by kind, what tells whether anything that stays refers to a thing."""
+    working = {Path(job.folder).name for job in jobs}
+    fetched = {Path(job.source.file.path).name for job in jobs}
+    in_inboxes = set(_contents_in_inboxes(out, before))
+    requests = {job.request[:_REQUEST] for job in jobs} | set(_sweeps_behind_runs(out, gone))
+    line = {reign.run for reign in succession(read_reigns(out))}
+    return {
+        UNFINISHED: lambda path: path.name in working,
+        "downloads": lambda path: path.name in fetched,
+        "scores": lambda path: path.name[:_DIGITS] in in_inboxes,
+        REJECTED: lambda path: path.name[:_DIGITS] in in_inboxes,
+        "sweeps": lambda path: path.name[-_REQUEST:] in requests,
+        "verdicts": lambda path: _still_counts(path, gone, line),
+        "inboxes": lambda _path: False,
+    }
+
+
+def _jobs(out: Path) -> Iterator[Job]:
+    for folder in _named(out / UNFINISHED, _NAMES[UNFINISHED]):
+        job = job_in(folder)
+        if job:
+            yield job
+
+
+def _can_go_on(job: Job, resumable: float) -> bool:
+    return can_go_on(job) and touched_and_bytes(Path(job.folder))[0] >= resumable
+
+
+def _contents_in_inboxes(out: Path, before: float) -> Iterator[str]:
+    """Give the first digits of what lay in an inbox when a pass last looked, not too long ago."""
+    paths = _named(out / "inboxes", _NAMES["inboxes"])
+    young = (path for path in paths if touched_and_bytes(path)[0] >= before)
+    memories, _ = read_each(young, lambda path: read_record(path, dict[str, Any])["files"])
+    for files in memories:
+        yield from (str(sha256)[:_DIGITS] for _stamp, sha256 in files.values())
+
+
+def _sweeps_behind_runs(out: Path, gone: Collection[str]) -> Iterator[str]:
+    """Give the sweeps that chose the settings of runs that stay."""
+    stay = (run for run in published_in(out / "runs") if run.name not in gone)
+    manifests, _ = read_each(stay, lambda run: read_record(run / "manifest.json", dict[str, Any]))
+    for manifest in manifests:
+        chosen_by = manifest.get("parameters", {}).get("chosen_by")
+        if chosen_by:
+            yield str(chosen_by["sweep"])
+
+
+def _still_counts(path: Path, gone: Collection[str], line: Collection[str]) -> bool:
+    """Whether a verdict is on a run that stays, is open, or is a person's on who may reign."""
+    run = path.stem
+    if run not in gone and (path.parent.parent / "runs" / run).is_dir():
+        return True
+    try:
+        said = load_verdict(path)
+    except DamagedRecordError:
+        return True
+    return awaits_a_person(said) or (said.by == "person" and said.against in line)
+
+
+def _serves(path: Path, resumable: float) -> bool:
+    """Whether an interrupted run could go on from a result: it is kept, and so are its files."""
+    return touched_and_bytes(path)[0] >= resumable and works_on(path)

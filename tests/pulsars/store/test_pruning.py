@@ -1,0 +1,376 @@
+"""Nothing grows for ever, and nothing that is needed goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.results import ResultRecord, ResultRecordMetadata
+from typer.testing import CliRunner
+
+from command.cli import app
+from pulsars.inbox.arrivals import list_arrivals
+from pulsars.inbox.rejected import remember_refusal
+from pulsars.store import workplace
+from pulsars.store.champions import champion_name, crown
+from pulsars.store.files import exclusive, write_bytes, write_json, write_text
+from pulsars.store.history import find_history
+from pulsars.store.leftovers import nobody_at_work
+from pulsars.store.pruning import Pruned, prune
+from pulsars.store.publishing import appear, provenance, put_in_place
+from pulsars.store.runs import load_run
+from pulsars.store.scores import scored_contents, scores_folder
+from pulsars.store.verdicts import Verdict, keep_verdict
+from pulsars.store.workplace import cleared_when_refused, open_job
+from schemas.errors import QuarantineRateError
+from schemas.handles import FileRef, Record, sha256_of
+from schemas.parameters import TrainingParameters
+from schemas.records import Accepted, Candidates, Job, Source, TrainingJob
+from schemas.score_parameters import InboxParameters, ScoreParameters
+from schemas.score_records import Arrival, Chosen, ScoreJob
+from schemas.sweep_parameters import SweepParameters
+from schemas.sweep_records import SweepJob
+from tasks.caching import SealedJSON
+
+DAY = 86400.0
+MONTH = 30
+ACCEPTED = Accepted.model_construct(fingerprint="f", simulated=True)
+
+
+class Root:
+    """An artifact root, its inbox and Prefect's results, through many nights."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out, self.inbox, self.results = (folder / n for n in ("out", "inbox", "results"))
+        self.inbox.mkdir(parents=True)
+
+    def nights(self, n: int) -> None:
+        for ago in reversed(range(n)):
+            self.night(ago)
+            self.set_back(days=ago + 0.1)
+
+    def night(self, ago: int) -> None:
+        """Train on what was fetched, sweep once a week, score one file and refuse another."""
+        for old in self.inbox.glob(f"*-{ago + 5}.csv"):  # somebody tidies up
+            old.unlink()
+        source = self.fetched(f"labelled {ago}")
+        self.train(source, ago)
+        if ago % 7 == 0:
+            self.sweep(source)
+        self.score(ago)
+        self.refuse(ago)
+        list_arrivals(InboxParameters(inbox=str(self.inbox), out=str(self.out), settle_seconds=0))
+
+    def fetched(self, content: str) -> Source:
+        file = write_text(self.out / "part", content)
+        kept = self.out / "downloads" / file.sha256
+        kept.parent.mkdir(exist_ok=True)
+        Path(file.path).rename(kept)
+        return Source(origin="https://a.b/sky.csv", name="sky.csv", file=FileRef.of(kept))
+
+    def open(self, source: Source, kind: type, parameters: Any, **more: Record) -> Any:
+        job, _ = open_job(source, parameters, kind, **more)
+        self.keep_result(job)
+        return job
+
+    def train(self, source: Source, ago: int) -> TrainingJob:
+        """Be refused, be cut short, or publish."""
+        asked = TrainingParameters(data="https://a.b/sky.csv", out=str(self.out))
+        job: TrainingJob = self.open(source, TrainingJob, asked)
+        with suppress(QuarantineRateError), cleared_when_refused(job):
+            if ago % 3 == 0:
+                raise QuarantineRateError("too many")
+            if ago % 3 == 1:
+                self.publish(job)
+        return job
+
+    def publish(self, job: TrainingJob) -> None:
+        write_json(job.run_folder / "model.json", {"of": job.request})
+        write_json(job.run_folder / "metrics.json", {"parts": {"test": {}}})
+        manifest = provenance(job, ACCEPTED)
+        run = load_run(appear(job.run_folder, self.out / "runs", manifest, request=job.request[:8]))
+        first = champion_name(self.out) is None
+        keep_verdict(self.out, run, Verdict("promoted" if first else "kept", "x", None))
+        if first:
+            crown(self.out, run, how="gate", because="first")
+        workplace.clear(job)
+
+    def sweep(self, source: Source) -> None:
+        asked = SweepParameters(data="https://a.b/sky.csv", out=str(self.out))
+        job: SweepJob = self.open(source, SweepJob, asked)
+        write_json(job.run_folder / "settings.json", [])
+        sweeps, manifest = self.out / "sweeps", provenance(job, ACCEPTED)
+        appear(job.run_folder, sweeps, manifest, request=job.request[:8])
+        workplace.clear(job)
+
+    def score(self, ago: int) -> Path:
+        arrived = self.inbox / f"night-{ago}.csv"
+        file = write_text(arrived, f"unlabelled {ago}")
+        chosen = Chosen(run="r", model=file, reference=file, seen=file, threshold=0.5,
+                        simulated=True)  # fmt: skip
+        source = Source(origin=str(arrived), name=arrived.name, file=file)
+        asked = ScoreParameters(data=str(arrived), out=str(self.out))
+        job: ScoreJob = self.open(source, ScoreJob, asked, chosen=chosen)
+        write_json(job.run_folder / "drift.json", {})
+        folder = scores_folder(self.out, file.sha256, file.sha256)
+        put_in_place(job.run_folder, folder, provenance(job, ACCEPTED))
+        workplace.clear(job)
+        return folder
+
+    def refuse(self, ago: int) -> None:
+        file = write_text(self.inbox / f"bad-{ago}.csv", f"bad {ago}")
+        path = Path(file.path)
+        arrival = Arrival(path=str(path), name=path.name, stamp="s", sha256=file.sha256)
+        error = {"error": "LabelError", "message": "bad", "exit_code": 3}
+        remember_refusal(self.out, str(self.inbox), arrival, error)
+        path.unlink()  # set aside
+
+    def keep_result(self, job: Job) -> Path:
+        """Have Prefect keep what a step came to."""
+        file = write_text(job.steps_folder / "candidates.parquet", job.token)
+        came_to = Candidates(table=file, cells=file, facts=file)
+        return self.keep(came_to, sha256_of(Path(file.path)) + "-0")
+
+    def keep(self, value: object, key: str) -> Path:
+        metadata = ResultRecordMetadata(storage_key=key, serializer=SealedJSON())
+        record = ResultRecord(result=value, metadata=metadata)
+        write_bytes(self.results / key, record.serialize())
+        return self.results / key
+
+    def files(self) -> Iterator[Path]:
+        for folder in (self.out, self.results, self.inbox):
+            yield from folder.rglob("*")
+
+    def set_back(self, *, days: float, since: float = 3600) -> None:
+        """Let everything that was touched just now have been touched days ago."""
+        now = time.time()
+        for path in self.files():
+            if path.lstat().st_mtime > now - since:
+                os.utime(path, (now - days * DAY,) * 2)
+
+    def prune(self, *, days: float = 10, keep: int = 3, remove: bool = True) -> Pruned:
+        age = timedelta(days=days)
+        return prune(self.out, keep=keep, older_than=age, results=self.results, remove=remove)
+
+    def counts(self) -> Counter[str]:
+        files = [path for path in self.files() if path.is_file() and "lock" not in path.name]
+        parts = [path.relative_to(self.out.parent).parts for path in files]
+        return Counter(of[1] if of[0] == "out" else of[0] for of in parts)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month of nights waits a minute for the disk alone, which is not what is looked at here."""
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Root:
+    return Root(tmp_path)
+
+
+def test_a_month_of_nights_leaves_what_ten_nights_do(tmp_path: Path) -> None:
+    roots = [Root(tmp_path / str(n)) for n in (MONTH, 3 * MONTH)]
+    for one, n in zip(roots, (MONTH, 3 * MONTH), strict=True):
+        one.nights(n)
+    grown = [sum(one.counts().values()) for one in roots]
+    assert grown[1] > 2.5 * grown[0] > 400
+    for one in roots:
+        one.prune()
+    month, season = (one.counts() for one in roots)
+    assert month == season
+    assert sum(month.values()) < 150
+    assert champion_name(roots[0].out) in {path.name for path in (roots[0].out / "runs").iterdir()}
+
+
+def test_a_dry_run_says_what_would_go_and_how_many_bytes_and_touches_nothing(root: Root) -> None:
+    root.nights(MONTH)
+    before = {path: path.lstat().st_mtime for path in root.files()}
+    dry = root.prune(remove=False)
+    locks = {".inbox.lock", ".lock", ".champion.lock"}
+    after = {p: p.lstat().st_mtime for p in root.files() if p.name not in locks}
+    assert {p: at for p, at in after.items() if p.is_file()} == {
+        p: at for p, at in before.items() if p.is_file() and p.name not in locks
+    }
+    kinds = {one.kind for one in dry.leftovers}
+    assert kinds == {
+        "unfinished", "downloads", "scores", "sweeps", "rejected", "verdicts", "results",
+    }  # fmt: skip
+    assert all(Path(one.path).exists() for one in dry.leftovers)
+    sizes = sum(p.stat().st_size for p in root.files() if p.is_file())
+    done = root.prune()
+    left = sum(p.stat().st_size for p in root.files() if p.is_file())
+    assert done.leftovers == dry.leftovers
+    assert sizes - left == done.n_bytes + sum(one.n_bytes for one in done.leftovers)
+    assert root.prune().leftovers == ()
+
+
+def test_what_runs_at_the_same_time_is_not_pruned(root: Root) -> None:
+    root.nights(MONTH)
+    for folder, name in ((root.out, ".lock"), (root.out, ".inbox.lock"),
+                         (root.out / "scores", ".lock")):  # fmt: skip
+        with exclusive(folder, waiting=lambda: pytest.fail("waited"), name=name):
+            found = root.prune()
+        assert (found.busy, found.leftovers) == (True, ())
+    assert root.prune().leftovers
+
+
+def test_what_can_be_gone_on_with_stays_with_its_download_and_results(root: Root) -> None:
+    source = root.fetched("labelled")
+    job = root.train(source, 2)
+    root.set_back(days=5)
+    assert root.prune(days=1).leftovers == ()
+    root.set_back(days=8, since=7 * DAY)  # by now no step would serve again
+    kinds = sorted(one.kind for one in root.prune(days=1).leftovers)
+    assert kinds == ["downloads", "results", "unfinished"]
+    assert not Path(job.folder).exists()
+
+
+def test_what_another_version_left_goes_when_it_is_old(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workplace, "code_version", lambda: "another")
+    job = root.train(root.fetched("labelled"), 2)
+    monkeypatch.undo()
+    assert root.prune(days=1).leftovers == ()
+    root.set_back(days=2)
+    assert [one.kind for one in root.prune(days=1).leftovers] == ["unfinished", "downloads"]
+    assert not Path(job.folder).exists()
+    assert [one.kind for one in root.prune(days=1).leftovers] == ["results"]
+
+
+def test_scores_stay_while_their_file_is_in_an_inbox(root: Root) -> None:
+    root.score(1)
+    asked = InboxParameters(inbox=str(root.inbox), out=str(root.out), settle_seconds=0)
+    list_arrivals(asked)
+    root.set_back(days=40)
+    list_arrivals(asked)  # which finds nothing new
+    assert [one.kind for one in root.prune().leftovers] == ["results"]
+    (root.inbox / "night-1.csv").unlink()
+    list_arrivals(asked)
+    assert [one.kind for one in root.prune().leftovers] == ["scores"]
+    root.set_back(days=40)  # nobody looks into it any more
+    assert [one.kind for one in root.prune().leftovers] == ["inboxes"]
+
+
+def test_a_sweep_stays_while_a_run_that_it_chose_for_does(root: Root) -> None:
+    root.sweep(root.fetched("labelled"))
+    (swept,) = (root.out / "sweeps").iterdir()
+    chosen_by = {"sweep": swept.name[-8:], "seed": 0, "validation_size": 0.2, "test_size": 0.2,
+                 "fingerprint": "f"}  # fmt: skip
+    asked = TrainingParameters.model_validate(
+        {"data": "x", "out": str(root.out), "chosen_by": chosen_by}
+    )
+    for n in range(2):
+        root.publish(root.open(root.fetched(f"{n}"), TrainingJob, asked))
+    root.set_back(days=40)
+    root.prune()
+    assert swept.exists()
+    for n in range(4):
+        root.train(root.fetched(f"labelled {n}"), 1)
+    root.prune(keep=1)
+    assert swept.exists(), "the champion has its settings from it"
+
+
+def test_what_a_person_said_of_who_may_reign_stays(root: Root) -> None:
+    root.train(root.fetched("first"), 1)
+    champion = champion_name(root.out)
+    for n in range(4):
+        root.train(root.fetched(f"{n}"), 1)
+    runs = sorted((root.out / "runs").iterdir())
+    said = Verdict("kept", "a person: no", champion, by="person")
+    keep_verdict(root.out, load_run(runs[1]), said)
+    root.set_back(days=40)
+    found = root.prune(keep=1)
+    assert set(found.kept) == {champion, runs[-1].name}
+    names = {path.stem for path in (root.out / "verdicts").iterdir()}
+    assert names == {champion, runs[1].name, runs[-1].name}
+
+
+def test_what_others_keep_beside_ours_stays(root: Root) -> None:
+    others = [
+        root.keep({"a": 1}, "ab" * 32 + "-0"),
+        root.keep("schemas.x", "cd" * 16),
+        root.out / "scores" / "mine" / "manifest.json",
+        root.out / "downloads" / "README",
+        root.out / "unfinished" / "notes.txt",
+        root.out / "sweeps" / "best of all" / "manifest.json",
+        root.results / "other" / "thing",
+    ]
+    for path in others[2:]:
+        write_text(path, "{}")
+    ours = root.keep(FileRef(path="/gone", sha256="0" * 64), "ef" * 32 + "-0")
+    root.set_back(days=400)
+    assert [one.path for one in root.prune(days=0).leftovers] == [str(ours)]
+    assert all(path.exists() for path in others)
+
+
+def test_what_is_damaged_stops_no_pruning(root: Root) -> None:
+    root.nights(MONTH)
+    for kind in ("sweeps", "scores"):
+        for manifest in (root.out / kind).glob("*/manifest.json"):
+            manifest.write_text("{")
+    for kind in ("rejected", "inboxes", "verdicts"):
+        for record in (root.out / kind).glob("*.json"):
+            record.write_text("[")
+    for note in (root.out / "unfinished").glob("*/job.json"):
+        note.write_text("nothing")
+    root.set_back(days=40)
+    assert {one.kind for one in root.prune().leftovers} >= {"scores", "sweeps", "rejected"}
+    named = {one.path for one in find_history(root.out).damaged}
+    assert {str(path) for path in (root.out / "verdicts").iterdir()} <= named
+
+
+def test_a_pruning_that_is_cut_short_leaves_no_half(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = root.score(1)
+    root.set_back(days=40)
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", cut)
+        with pytest.raises(KeyboardInterrupt):
+            root.prune()
+    assert not folder.exists()
+    assert scored_contents(root.out) == frozenset()
+    assert find_history(root.out).scored == ()
+    root.prune()
+    assert [path.name for path in (root.out / "scores").iterdir()] == [".lock"]
+
+
+def test_the_command_says_what_of_each_kind_and_how_many_bytes(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.nights(MONTH)
+    monkeypatch.setenv("PREFECT_LOCAL_STORAGE_PATH", str(root.results))
+    words = ["prune", "--keep", "3", "--older-than", "10", "--out", str(root.out)]
+    before = root.counts()
+    found = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    of = Counter(one["kind"] for one in found["leftovers"])
+    said = CliRunner().invoke(app, words).stdout
+    for kind, n in of.items():
+        assert f"{n} in {kind}" in said
+    assert "results" in of
+    assert "--yes" in said
+    assert root.counts() == before
+    done = CliRunner().invoke(app, [*words, "--yes", "--json"])
+    assert json.loads(done.stdout) == {**found, "removed": True}
+    with exclusive(root.out, waiting=lambda: pytest.fail("waited")):
+        assert "under way" in CliRunner().invoke(app, words).stdout
+
+
+def test_nobody_is_waited_for_twice(root: Root) -> None:
+    with nobody_at_work(root.out), pytest.raises(BlockingIOError), nobody_at_work(root.out):
+        pytest.fail("two at once")
