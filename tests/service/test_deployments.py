@@ -13,7 +13,10 @@ from prefect.exceptions import ParameterTypeError, SignatureMismatchError
 from prefect.flows import load_flow_from_entrypoint
 
 from flows.deciding import DECIDE
-from service.serving import Plan, deployments
+from schemas.parameters import TrainingParameters
+from schemas.score_parameters import InboxParameters
+from service.plan import Plan
+from service.serving import deployments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPLOYED: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
@@ -51,9 +54,9 @@ def test_a_deployment_loads_and_its_parameters_are_valid(
 
 def test_serve_deploys_what_the_file_deploys(tmp_path: Path) -> None:
     plan = Plan(
-        out=tmp_path, data=tmp_path / "a.csv", inbox="inbox", train_cron="0 3 * * *",
-        score_every=300.0, settle_seconds=30.0, webhook=None,
-    )  # fmt: skip
+        training=TrainingParameters(data="a.csv", out=str(tmp_path)),
+        inbox=InboxParameters(inbox="inbox", out=str(tmp_path)),
+    )
     for served, deployed in zip(deployments(plan), DEPLOYED, strict=True):
         assert served.name == deployed["name"]
         assert served.description == deployed["description"]
