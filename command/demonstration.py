@@ -15,10 +15,9 @@ from pulsars.simulation.populations import simulate
 from pulsars.store.files import write_bytes, write_text
 from schemas.errors import ParameterError, PulsarError
 from schemas.features import FEATURE_NAMES, LABEL
+from schemas.simulation_parameters import SimulationParameters
 
 _DEMO_PATIENCE_SECONDS = 6.0
-_DEMO_ROWS = 17_898
-_DEMO_PREVALENCE = 0.092
 _FORMATS = (".csv", ".parquet")
 
 
@@ -49,7 +48,7 @@ def find_demo_data(folder: Path) -> Path:
     else:
         return path
     path = folder / "simulated.parquet"
-    write_simulation(path, rows=_DEMO_ROWS, prevalence=_DEMO_PREVALENCE, seed=0)
+    write_simulation(path, **SimulationParameters().model_dump())
     console.print(
         f"[bold yellow]Data: SIMULATED candidates ({quoted(str(path))}).[/] What follows is a "
         f"demonstration, no statement about the sky."
@@ -74,8 +73,13 @@ def fetch_data(folder: Path, *, patience: float) -> Path:
     return path
 
 
-def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -> None:
+def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -> int:
     """Draw candidates and write them, marked as simulated, as CSV or Parquet.
+
+    Returns
+    -------
+    int
+        How many of them are pulsars.
 
     Raises
     ------
@@ -97,6 +101,7 @@ def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -
         _write(target, X, y, note=f"simulated: rows {rows}, prevalence {prevalence}, seed {seed}")
     said = f"{rows:,} simulated candidates, {int(y.sum()):,} pulsars: {target}"
     err().print(quoted(said))
+    return int(y.sum())
 
 
 def _write(target: Path, X: np.ndarray, y: np.ndarray, *, note: str) -> None:

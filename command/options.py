@@ -1,13 +1,34 @@
-"""Options that commands share, and what was given of them."""
+"""Options that are fields of a model: their name, type, help and default are told there, once."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin
 
 import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from schemas.addresses import at_home
+
+Body: TypeAlias = Callable[..., None]
+
+ARGUMENTS = {"data": "DATA", "inbox": "DIR"}
+"""Fields that a command takes by their place, and what they are called there."""
+
+DATA_FOLDER = Path("data")
+"""Where candidates are looked for and kept."""
+
+NOT_TYPED = ("chosen_by", "origin")
+"""Fields that a program says: a sweep in its best.json, a pass over an inbox of its copies."""
+
+_BY_NAME = inspect.Parameter.KEYWORD_ONLY
+_SIGNS = {"ge": "x>={}", "gt": "x>{}", "le": "x<={}", "lt": "x<{}"}
+_NO_BOUND = 2**31  # what is larger keeps a machine from harm, and tells a person nothing
 
 
 def expanded(path: Path | None) -> Path | None:
@@ -15,59 +36,7 @@ def expanded(path: Path | None) -> Path | None:
     return path and at_home(path)
 
 
-Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="Path or URL: CSV, ARFF or Parquet, told by content.")
-]
-Out = Annotated[
-    Path,
-    typer.Option(callback=expanded, help="Artifact root; runs, sweeps and scores appear below it."),
-]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
-Seed = Annotated[
-    int | None, typer.Option(min=0, help="Every random draw comes from it.  [default: 0]")
-]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        help="Which columns are the eight features and the label, when the file leaves that "
-        "open: names or positions in canonical order, or canonical=source pairs."
-    ),
-]
-Drop = Annotated[
-    list[str] | None, typer.Option(help="Leave a column out, by name or position; repeatable.")
-]
-MaxQuarantine = Annotated[
-    float | None,
-    typer.Option(help="Stop when more than this share of rows is rejected.  [default: 0.05]"),
-]
-MaxBytes = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        help="Refuse a file that holds, or unpacks to, more bytes.  [default: 1073741824]",
-    ),
-]
-MaxCells = Annotated[
-    int | None,
-    typer.Option(min=1, help="Refuse a table of more rows times columns.  [default: 100000000]"),
-]
-Preset = Annotated[
-    str | None,
-    typer.Option(help="Replay a run of the book: book, book-extended or book-balanced."),
-]
-Oversample = Annotated[
-    str | None,
-    typer.Option(
-        help="Balance the training part: none, cycle, random, jitter, undersample.  [default: none]"
-    ),
-]
-Threshold = Annotated[
-    str | None,
-    typer.Option(
-        help="f1, recall:0.95, budget:N, or a probability; chosen on the validation part.  "
-        "[default: f1]"
-    ),
-]
 ParametersFile = Annotated[
     Path | None,
     typer.Option(
@@ -78,10 +47,140 @@ ParametersFile = Annotated[
 ]
 
 
-def only_given(**options: Any) -> dict[str, Any]:
-    """Leave out what was not given; a list that was is a tuple."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in options.items()
-        if value is not None and value != []
-    }
+def takes(
+    model: type[BaseModel], *, only: Collection[str] = (), but: Collection[str] = NOT_TYPED
+) -> Callable[[Body], Body]:
+    """Give a command the fields of a model as arguments and options.
+
+    Parameters
+    ----------
+    model : type
+        A pydantic model.
+    only, but : collection of str, optional
+        Its fields that are taken, or left out.
+
+    Returns
+    -------
+    callable
+        A decorator. The command's first argument is then a dictionary of what was given, and of
+        nothing else; defaults and bounds are left to the model.
+    """
+    return with_options(
+        {
+            name: parameter_of(name, field, is_argument=name in ARGUMENTS)
+            for name, field in model.model_fields.items()
+            if name not in but and (not only or name in only)
+        }
+    )
+
+
+def with_options(made: Mapping[str, inspect.Parameter]) -> Callable[[Body], Body]:
+    """Give a command parameters, and as its first argument what was given of them."""
+
+    def decorate(body: Body) -> Body:
+        _, *rest = inspect.signature(body, eval_str=True).parameters.values()
+        own = [one.replace(kind=_BY_NAME) for one in rest]
+
+        @wraps(body)
+        def run(**values: Any) -> None:
+            asked = {name: values.pop(name) for name in made}
+            body({k: _plain(v) for k, v in asked.items() if v is not None and v != []}, **values)
+
+        run.__signature__ = inspect.Signature([*made.values(), *own])  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def parameter_of(
+    name: str, field: FieldInfo, *, is_argument: bool = False, about: str = "", default: str = ""
+) -> inspect.Parameter:
+    """Describe a field as Typer reads it.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    field : FieldInfo
+        Of the model.
+    is_argument : bool, optional
+        Whether it is known by its place.
+    about : str, optional
+        What it holds for, where a command does more than one thing.
+    default : str, optional
+        What happens without it, where that is not the field's default.
+    """
+    kind: Any = Path if name == "out" else _typed(field.annotation)
+    told: dict[str, Any] = {"help": field.description}
+    if kind is Path:
+        told["callback"] = expanded
+    if is_argument:
+        typed: Any = Annotated[kind, typer.Argument(metavar=ARGUMENTS[name], **told)]
+        return inspect.Parameter(name, _BY_NAME, annotation=typed)
+    usual = default or _default(name, field)
+    facts = "; ".join([*filter(None, [about, _several(field), usual]), *_bounds(field)])
+    if facts:
+        told["help"] += f"  [{facts}]"
+    choices = _choices(field.annotation)
+    if choices:
+        told |= {"metavar": f"<{'|'.join(choices)}>", "autocompletion": _beginning(choices)}
+    spelled = [f"--{name.replace('_', '-')}"] if field.default is False else []
+    typed = Annotated[kind | None, typer.Option(*spelled, **told)]
+    return inspect.Parameter(name, _BY_NAME, default=None, annotation=typed)
+
+
+def _typed(annotation: Any) -> Any:
+    """Give what a terminal can say of a type: one of a union, a list for a tuple, a word."""
+    origin, inner = get_origin(annotation), [a for a in get_args(annotation) if a is not NoneType]
+    if origin is Literal:
+        return str
+    if origin is tuple:
+        return list[_typed(inner[0])]  # type: ignore[misc]
+    return _typed(inner[0]) if inner else annotation
+
+
+def _choices(annotation: Any) -> list[str]:
+    """Give the words of a Literal, wherever in a type it stands."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [word for inner in get_args(annotation) for word in _choices(inner)]
+
+
+def _beginning(choices: Collection[str]) -> Callable[[str], list[str]]:
+    """Give what a shell asks for the words that begin like what is typed."""
+
+    def matching(incomplete: str) -> list[str]:
+        return [word for word in choices if word.startswith(incomplete)]
+
+    return matching
+
+
+def _several(field: FieldInfo) -> str:
+    return "repeatable" if get_origin(field.annotation) is tuple else ""
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    value = field.default
+    if field.is_required() or value is None or value is False or value == ():
+        return ""
+    if value is True:
+        return f"default: {name.replace('_', '-')}"
+    return f"default: {' '.join(map(_written, value if isinstance(value, tuple) else (value,)))}"
+
+
+def _bounds(field: FieldInfo) -> Iterator[str]:
+    for known in field.metadata:
+        for sign, written in _SIGNS.items():
+            bound = getattr(known, sign, None)
+            if bound is not None and bound < _NO_BOUND:
+                yield written.format(_written(bound))
+
+
+def _written(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,117 +2,79 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+import inspect
+from typing import Annotated, Any
 
 import typer
 
-from command.options import AsJson, Out, ParametersFile, expanded
+from command.options import NOT_TYPED, AsJson, ParametersFile, parameter_of, with_options
+from schemas.parameters import TrainingParameters
+from schemas.score_parameters import InboxParameters
+from service.asked import ASKS, ONLY_INBOX, plan_of
+from service.plan import Times
+from service.up import PORT
 
-Labelled = Annotated[
-    Path | None,
-    typer.Option("--data", callback=expanded, help="Labelled candidates to train on every night."),
-]
-Inbox = Annotated[
-    str | None, typer.Option(help="Folder, or address that fsspec opens, whose new files to score.")
-]
-TrainCron = Annotated[str, typer.Option(help="When to train, as cron has it, in UTC.")]
-TrainEvery = Annotated[
-    float | None,
-    typer.Option(min=1, help="Seconds from one training to the next, instead of --train-cron."),
-]
-ScoreEvery = Annotated[
-    float, typer.Option(min=1, help="Seconds from one look into the inbox to the next.")
-]
-Settle = Annotated[
-    float, typer.Option(min=0, help="A file that was changed more recently has to wait.")
-]
-Webhook = Annotated[
-    str | None, typer.Option(help="Address to call on failures, refusals and verdicts.")
-]
 Port = Annotated[
     int | None,
-    typer.Option(min=1, max=65535, help="Where the server listens.  [default: 4200]"),
+    typer.Option(min=1, max=65535, help=f"Where the server listens.  [default: {PORT}]"),
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command(
-        short_help="Train and score on a schedule, in the foreground.",
-        epilog="Example:\n\n`pulsar serve --data data/HTRU_2.csv --inbox inbox`",
-    )(serve)
-    app.command(
-        short_help="Start a Prefect server and the scheduled flows in the background.",
-        epilog="Example:\n\n`pulsar up --data data/HTRU_2.csv --inbox inbox`",
-    )(up)
-    app.command(short_help="Stop what `pulsar up` started.", epilog="Example:\n\n`pulsar down`")(
-        down
-    )
+def _asked() -> dict[str, inspect.Parameter]:
+    """Give all that a training and a pass over the inbox take, and when they run."""
+    trained, passed = TrainingParameters.model_fields, InboxParameters.model_fields
+    made = {}
+    for name, field in {**trained, **passed}.items():
+        if name in NOT_TYPED:
+            continue
+        about = [*["training"] * (name in trained), *["inbox"] * (name in passed)]
+        default = f"default: {ASKS}" if name == "when_undecided" else ""
+        made[name] = parameter_of(name, field, about=" and ".join(about), default=default)
+    for name in sorted({*trained} & {*passed} - {"out"}):
+        made[ONLY_INBOX + name] = parameter_of(
+            ONLY_INBOX + name,
+            passed[name],
+            about="inbox",
+            default=f"default: as --{name.replace('_', '-')}",
+        )
+    return made | {name: parameter_of(name, field) for name, field in Times.model_fields.items()}
 
 
-def serve(  # noqa: PLR0913 - one argument an option
-    *,
-    data: Labelled = None,
-    parameters: ParametersFile = None,
-    inbox: Inbox = None,
-    out: Out = Path("artifacts"),
-    train_cron: TrainCron = "0 3 * * *",
-    train_every: TrainEvery = None,
-    score_every: ScoreEvery = 300.0,
-    settle_seconds: Settle = 30.0,
-    webhook: Webhook = None,
+_takes_a_plan = with_options(_asked())
+
+
+@_takes_a_plan
+def serve(
+    given: dict[str, Any], *, parameters: ParametersFile = None, as_json: AsJson = False
 ) -> None:
-    """Train and score on a schedule, in the foreground, on the server that the settings name."""
+    """Train and score on a schedule, in the foreground, on the server that the settings name.
+
+    With --data it trains, with --inbox it scores; name either or both. In brackets stands what an
+    option is for; what is for both is overruled for the inbox by the same option after --inbox-.
+    """
+    from command.console import print_json
     from service.foreground import serve_here
 
-    serve_here(
-        data=data,
-        parameters=parameters,
-        inbox=inbox,
-        out=out,
-        train_cron=train_cron,
-        train_every=train_every,
-        score_every=score_every,
-        settle_seconds=settle_seconds,
-        webhook=webhook,
-    )
+    serve_here(plan_of(given, file=parameters), tell=print_json if as_json else None)
 
 
-def up(  # noqa: PLR0913 - one argument an option
+@_takes_a_plan
+def up(
+    given: dict[str, Any],
     *,
-    data: Labelled = None,
     parameters: ParametersFile = None,
-    inbox: Inbox = None,
-    out: Out = Path("artifacts"),
-    train_cron: TrainCron = "0 3 * * *",
-    train_every: TrainEvery = None,
-    score_every: ScoreEvery = 300.0,
-    settle_seconds: Settle = 30.0,
-    webhook: Webhook = None,
     port: Port = None,
     as_json: AsJson = False,
 ) -> None:
     """Start a Prefect server on loopback and the scheduled flows, as background processes.
 
-    What runs already is left alone. `pulsar train` and the others use the server from then on.
+    What runs already is left alone. `pulsar train` and the others use the server from then on. The
+    options say the same as those of `pulsar serve`.
     """
     from command.show_service import print_up
-    from service.asked import words_for
     from service.up import bring_up
 
-    words = words_for(
-        data=data,
-        parameters=parameters,
-        inbox=inbox,
-        out=out,
-        train_cron=train_cron,
-        train_every=train_every,
-        score_every=score_every,
-        settle_seconds=settle_seconds,
-        webhook=webhook,
-    )
-    print_up(bring_up(port=port, serve_words=words), asked_port=port, as_json=as_json)
+    print_up(bring_up(plan_of(given, file=parameters), port=port), asked_port=port, as_json=as_json)
 
 
 def down(*, as_json: AsJson = False) -> None:

@@ -11,11 +11,11 @@ from pulsars.report.words import spoken
 from schemas.errors import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from pulsars.reading.checking import FileVerdict
-
-if TYPE_CHECKING:
     from pulsars.store.scores import ScoredFile
 
 _SHOWN = 10
@@ -141,3 +141,9 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
         console.print("[green]Accepted[/] as unlabelled: no training data, for it has no labels.")
     else:
         console.print("[green]Accepted.[/]")
+
+
+def print_written(path: Path, facts: dict[str, Any], *, as_json: bool) -> None:
+    """Name a data file that was written, for machines; a person was told as it was done."""
+    if as_json:
+        print_json({"path": str(path), **facts})

@@ -59,6 +59,10 @@ MaxQuarantine = Annotated[
     float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
 ]
 
+Seed = Annotated[
+    int, Field(ge=0, lt=2**63, description="Every random draw comes from this number.")
+]
+
 
 def name_of(place: str) -> str:
     """Give the last part of a path or an address, as it may stand in a title."""
@@ -94,9 +98,7 @@ class FileParameters(BaseModel):
 class SplitParameters(FileParameters):
     """How labelled candidates are split; the same seed gives the same parts."""
 
-    seed: Annotated[
-        int, Field(ge=0, lt=2**63, description="Every random draw comes from this number.")
-    ] = 0
+    seed: Seed = 0
     validation_size: Annotated[
         float, Field(gt=0, lt=1, description="Share of rows that choose epoch and threshold.")
     ] = 0.2

@@ -1,86 +1,118 @@
-"""What `pulsar serve` and `up` are asked for: checked before anything starts, and spelled again."""
+"""From what a person asked of `serve` and `up` to a plan, checked before anything starts."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from pulsars.reading.parameters_file import training_parameters
 from pulsars.reading.sources import require_file
-from schemas.addresses import BLOCK, at_home, is_address, is_secret, require_http
+from schemas.addresses import at_home, is_address, is_secret, require_bare, require_http
 from schemas.errors import ParameterError
-from schemas.outside import for_place, without_credentials
+from schemas.parameters import TrainingParameters
+from schemas.refusals import refusals_of
 from schemas.score_parameters import InboxParameters
+from service.plan import Plan, Times
 
-_YEAR = 366 * 24 * 3600
+ASKS = "ask"
+"""What an undecided training does on a schedule, unless it is told otherwise."""
+
+ONLY_INBOX = "inbox_"
+"""How an option begins that a training has too, and that is meant for the inbox alone."""
+
+Given = Mapping[str, Any]
 
 
-def words_for(**asked: Any) -> list[str]:
-    """Check what was asked for, and spell it as the words after `pulsar serve`.
+def plan_of(given: Given, *, file: Path | None = None) -> Plan:
+    """Put a plan together, with whole paths: the process that looks may run elsewhere.
 
     Nothing is made: what is refused leaves no folder behind.
+
+    Parameters
+    ----------
+    given : mapping
+        By name, fields of `TrainingParameters`, `InboxParameters` and `Times`. One that both of
+        the first have is for both, and for the inbox alone after `inbox_`.
+    file : Path or None
+        A JSON object of training parameters; what is given wins over it.
 
     Raises
     ------
     ParameterError
-        If nothing is to be done, or a schedule, a folder, an address or a parameter is none.
+        If a schedule, a folder, an address or a parameter is none, or would have no effect.
     SourceNotFoundError
         If there is no such file.
     pydantic.ValidationError
-        If a parameter of the inbox is out of bounds.
+        If nothing is to be done, or a parameter is out of bounds.
     """
-    if asked["data"] is None and asked["inbox"] is None:
-        raise ParameterError("nothing to do: name --data to train on, --inbox to score, or both")
-    for name in ("train_every", "score_every", "settle_seconds"):
-        _require_seconds(name, asked[name])
-    _require_cron(asked["train_cron"])
-    _require_webhook(asked["webhook"])
-    _require_data(asked["data"], asked["parameters"])
-    _require_inbox(asked)
-    return [
-        word
-        for name, value in whole(asked).items()
-        if value is not None
-        for word in ("--" + name.replace("_", "-"), str(value))
-    ]
+    out = given.get("out", InboxParameters.model_fields["out"].default)
+    asked = {**given, "out": str(at_home(out).resolve())}
+    return Plan(training=_training(asked, file), inbox=_inbox(asked, file), **_of(Times, asked))
 
 
-def whole(asked: dict[str, Any]) -> dict[str, Any]:
-    """Give whole paths: the process that looks may run elsewhere."""
-    paths = {name: asked[name] and asked[name].resolve() for name in ("data", "parameters", "out")}
-    return {**asked, **paths, "inbox": _whole(asked["inbox"])}
+def _of(model: type[BaseModel], given: Given) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name in model.model_fields}
 
 
-def _whole(inbox: str | None) -> str | None:
-    if inbox is None or is_address(inbox):
-        return inbox
-    return str(at_home(inbox).resolve())
+def _training(given: Given, file: Path | None) -> TrainingParameters | None:
+    asked = _of(TrainingParameters, given)
+    if "data" not in asked:
+        _require_no_effect(asked, InboxParameters, missing="data")
+        return None
+    asked["data"] = _data(asked["data"])
+    training = training_parameters(asked, file=file)
+    if "when_undecided" in training.model_fields_set:
+        return training
+    return training.model_copy(update={"when_undecided": ASKS})
 
 
-def _require_data(data: Path | None, parameters: Path | None) -> None:
-    if data is not None:
-        require_file(data, name=str(data))
-        training_parameters({"data": str(data)}, file=parameters)
+def _data(data: str) -> str:
+    """Give the address as it is, or the whole path of a file that is there."""
+    if not is_address(data):
+        require_file(at_home(data), name=data)
+        return str(at_home(data).resolve())
+    if not is_secret(data):
+        require_http(data)
+        require_bare(data)
+    return data
 
 
-def _require_inbox(asked: dict[str, Any]) -> None:
-    """Refuse an inbox that is no folder, or whose files are not all candidates to score."""
-    if asked["inbox"] is None:
-        return
+def _inbox(given: Given, file: Path | None) -> InboxParameters | None:
+    asked = _of(InboxParameters, given)
+    own = {k.removeprefix(ONLY_INBOX): v for k, v in given.items() if k.startswith(ONLY_INBOX)}
+    if "inbox" not in asked:
+        ignored = asked | {ONLY_INBOX + name: value for name, value in own.items()}
+        ignored.pop("settle_seconds", None)  # versions before wrote it down whatever was asked
+        _require_no_effect(ignored, TrainingParameters, missing="inbox")
+        return None
     if not asked["inbox"].strip():
         raise ParameterError("--inbox is empty; name a folder or an address")
-    inbox = str(_whole(asked["inbox"]))
-    out, settle = str(asked["out"].resolve()), asked["settle_seconds"]
-    InboxParameters(inbox=inbox, out=out, settle_seconds=settle)
-    if is_address(inbox):
-        return
-    _require_folder(Path(inbox))
-    for name in ("data", "parameters"):
-        file = asked[name]
-        if file is not None and file.parent.resolve() == Path(inbox):
+    if not is_address(asked["inbox"]):
+        asked["inbox"] = str(at_home(asked["inbox"]).resolve())
+    try:
+        inbox = InboxParameters(**asked | own)
+    except ValidationError as error:
+        faults = [
+            one._replace(name=ONLY_INBOX + one.name) if one.name in own else one
+            for one in refusals_of(error)
+        ]
+        raise ParameterError("; ".join(one.as_option for one in faults)) from None
+    if not is_address(inbox.inbox):
+        _require_folder(Path(inbox.inbox))
+        _require_elsewhere(Path(inbox.inbox), {"data": given.get("data"), "parameters": file})
+    return inbox
+
+
+def _require_no_effect(given: Given, other: type[BaseModel], *, missing: str) -> None:
+    """Refuse what nothing would come of."""
+    for name in given:
+        if name not in other.model_fields:
             raise ParameterError(
-                f"--{name} {file} lies in the inbox, where every file is scored; keep it elsewhere"
+                f"--{name.replace('_', '-')} has no effect without --{missing}; name that too, or "
+                f"leave it out"
             )
 
 
@@ -93,46 +125,26 @@ def _require_folder(inbox: Path) -> None:
         raise ParameterError(f"--inbox {inbox}: {there} is no folder; name one, or a new name")
 
 
-def _require_webhook(address: str | None) -> None:
-    if address is None:
-        return
-    if is_secret(address):
-        return
-    try:
-        require_http(address)
-    except ParameterError:
-        raise ParameterError(
-            f"--webhook {for_place(address)!r} is no address; name one that begins with http:// or "
-            f"https://"
-        ) from None
-    if without_credentials(address) != address:
-        raise ParameterError(
-            f"--webhook {for_place(address)}: the address holds a user, a password, a query or a "
-            f"fragment, which would be written down; keep it whole in a Prefect Secret block, and "
-            f"name that: {BLOCK}NAME"
-        )
+def _require_elsewhere(inbox: Path, files: Mapping[str, str | Path | None]) -> None:
+    """Refuse an inbox whose files are not all candidates to score."""
+    for name, file in files.items():
+        if file and not is_address(str(file)) and at_home(file).parent.resolve() == inbox:
+            raise ParameterError(
+                f"--{name} {file} lies in the inbox, where every file is scored; keep it elsewhere"
+            )
 
 
-def _require_cron(text: str) -> None:
-    # The server's own schedule, for the client's does not know its dates.
-    from prefect.server.schemas.schedules import CronSchedule
+def plan_of_words(words: list[str]) -> Plan:
+    """Put together the plan that a version before wrote down as words: options with a value each.
 
-    try:
-        schedule = CronSchedule(cron=text)
-    except ValueError:
-        raise ParameterError(
-            f"--train-cron {text!r} is no schedule; '0 3 * * *' is every night at three"
-        ) from None
-    try:
-        asyncio.run(schedule.get_dates(1))  # looks fifty years ahead
-    except ValueError:
-        raise ParameterError(
-            f"--train-cron {text!r} is a date that never comes; '0 3 * * *' is every night at three"
-        ) from None
-
-
-def _require_seconds(name: str, value: float | None) -> None:
-    if value is not None and value > _YEAR:
-        raise ParameterError(
-            f"--{name.replace('_', '-')} {value:g} is no number of seconds up to a year, {_YEAR:,}"
-        )
+    Raises
+    ------
+    ParameterError, SourceNotFoundError, pydantic.ValidationError
+        If it can no longer be, such as where a file is gone.
+    """
+    given = {
+        name[2:].replace("-", "_"): value
+        for name, value in zip(words[::2], words[1::2], strict=True)
+    }
+    file = given.pop("parameters", None)
+    return plan_of(given, file=Path(file) if file else None)

@@ -1,22 +1,36 @@
-"""The scheduled flows in the foreground."""
+"""The scheduled flows in the foreground, of `pulsar serve` or, as a child, of `pulsar up`.
+
+The child is run as ``python -P -m service.foreground PLAN.json``.
+"""
 
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
+import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from schemas.addresses import is_address
-from schemas.errors import ParameterError, ServerError
-from service.asked import whole, words_for
+from schemas.errors import ExitCode, ParameterError, PulsarError, ServerError
 from service.notes import running_url, state
+from service.plan import Plan
 from service.server import named_server, told_of
 from service.settings import QUIET, prefect_home
 
+Tell = Callable[[dict[str, Any]], None]
 
-def serve_here(**asked: Any) -> None:
+
+def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
     """Serve in this process until it is stopped.
+
+    Parameters
+    ----------
+    plan : Plan
+        What runs, and when.
+    tell : callable, optional
+        Told what is served, and where, once it is; else a person reads it on stdout.
 
     Raises
     ------
@@ -29,25 +43,24 @@ def serve_here(**asked: Any) -> None:
     if "PREFECT_HOME" in os.environ:  # found again from another folder
         os.environ["PREFECT_HOME"] = str(prefect_home().absolute())
     server = named_server()
-    with told_of(server) if server else nullcontext():
-        words_for(**asked)
-        if server is None:
-            raise ServerError(_no_server())
+    if server is None:
+        raise ServerError(_no_server())
+    with told_of(server):
         server.require()
-        _serve(**asked)
+        _serve(plan, url=server.url, tell=tell)
 
 
-def _serve(**asked: Any) -> None:
+def _serve(plan: Plan, *, url: str, tell: Tell | None) -> None:
     from service.automations import HEARTBEAT_SECONDS
     from service.claiming import alone_on_server
-    from service.serving import Plan, serve_plan
+    from service.serving import serve_plan
 
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", str(HEARTBEAT_SECONDS))
-    plan = Plan(**whole(asked))
-    with alone_on_server(plan.out):
-        _make_inbox(plan.inbox)
+    with alone_on_server(Path(plan.out)):
+        if plan.inbox:
+            _make_inbox(plan.inbox.inbox)
         _go_where_nothing_is()
-        serve_plan(plan)
+        serve_plan(plan, tell=tell and (lambda: tell({"url": url, **plan.summary()})))
 
 
 def _go_where_nothing_is() -> None:
@@ -72,8 +85,8 @@ def _no_server() -> str:
     )
 
 
-def _make_inbox(inbox: str | None) -> None:
-    if inbox is None or is_address(inbox):
+def _make_inbox(inbox: str) -> None:
+    if is_address(inbox):
         return
     try:
         Path(inbox).mkdir(parents=True, exist_ok=True)
@@ -81,3 +94,28 @@ def _make_inbox(inbox: str | None) -> None:
         raise ParameterError(
             f"--inbox {inbox} cannot be made ({error.strerror}); name a folder that can"
         ) from None
+
+
+def main() -> None:
+    """Serve the plan that `pulsar up` wrote down; what it is refused for is its last word."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until Prefect takes it itself
+    try:
+        serve_here(Plan.model_validate_json(Path(sys.argv[1]).read_bytes()))
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    except Exception as error:
+        refused = error if isinstance(error, PulsarError) else _lost(error)
+        if refused is None:
+            raise
+        sys.exit(f"pulsar: {refused}")
+
+
+def _lost(error: Exception) -> PulsarError | None:
+    from service.secret import secret_file
+    from tasks.lost_server import lost_server
+
+    return lost_server(error, password_in=secret_file())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,14 +1,15 @@
-"""What `pulsar up` writes down below Prefect's home: its processes, their words, the address."""
+"""What `pulsar up` writes down below Prefect's home: its processes, their plan, the address."""
 
 from __future__ import annotations
 
 import fcntl
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from service.background import recall
+from service.plan import Plan
 from service.settings import prefect_home
 
 SAID = "pulsar: "
@@ -55,20 +56,31 @@ def write_url(url: str) -> None:
     _url().write_text(url, encoding="utf-8")
 
 
-def running_words() -> list[str] | None:
-    """Give what stood after `pulsar serve`, while the flows run."""
-    if recall(note("flows")) is None:
-        return None
+def plan_file() -> Path:
+    """Give the file of the plan that the flows go by."""
+    return state() / "plan.json"
+
+
+def write_plan(plan: Plan) -> None:
+    """Write down what the flows go by; what a version before wrote holds no more."""
+    plan_file().write_text(plan.model_dump_json(), encoding="utf-8")
+    _words().unlink(missing_ok=True)
+
+
+def read_plan() -> Plan | None:
+    """Give what the flows go by; None where nobody wrote that down, or it cannot be read."""
+    with suppress(OSError, ValueError):
+        return Plan.model_validate_json(plan_file().read_bytes())
+    return None
+
+
+def read_words() -> list[str] | None:
+    """Give what stood after `pulsar serve`, where a version before started the flows."""
     try:
         words: list[str] = json.loads(_words().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return words
-
-
-def write_words(words: list[str]) -> None:
-    """Write down what stands after `pulsar serve`."""
-    _words().write_text(json.dumps(words), encoding="utf-8")
 
 
 def _url() -> Path:

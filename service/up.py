@@ -15,16 +15,20 @@ from pathlib import Path
 from schemas.errors import ServerError
 from schemas.outside import without_credentials
 from service.answering import Server
+from service.asked import plan_of_words
 from service.background import Background, last_words, recall, start
 from service.notes import (
     note,
     one_at_a_time,
-    running_words,
+    plan_file,
+    read_plan,
+    read_words,
     sentences,
     state,
+    write_plan,
     write_url,
-    write_words,
 )
+from service.plan import Plan
 from service.secret import have_secret, secret_file
 from service.server import own_pages, server_of_up
 from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES
@@ -63,29 +67,29 @@ class Up:
     said: tuple[str, ...]
 
 
-def bring_up(*, port: int | None, serve_words: list[str]) -> Up:
+def bring_up(plan: Plan, *, port: int | None) -> Up:
     """Have the server and the scheduled flows running; what runs already is left alone.
 
     Parameters
     ----------
+    plan : Plan
+        What the flows go by.
     port : int or None
         Where the server listens, on loopback, if it is started now; by default `PORT`.
-    serve_words : list of str
-        What comes after `pulsar serve`.
 
     Raises
     ------
     ServerError
-        If the flows are up with other words or do no work, the port is taken, or a process does
+        If the flows are up with another plan or do no work, the port is taken, or a process does
         not come up.
     """
     with one_at_a_time():
-        _require_same_words(serve_words)
+        _require_same(plan)
         process, server, fresh = have_server(port or PORT)
         if fresh:
             _stop_flows()  # of a server that is gone: they would talk to that for ever
         since = _size(state() / "flows.log")
-        flows, also = _flows(server, serve_words)
+        flows, also = _flows(server, plan)
         told = sentences(state() / "flows.log", since=since) if also else ()
     names = [name for name, new in (("server", fresh), ("flows", also)) if new]
     return Up(server.url, secret_file(), process, flows, tuple(names), told)
@@ -104,23 +108,29 @@ def take_down() -> list[str]:
     return stopped
 
 
-def _require_same_words(serve_words: list[str]) -> None:
+def _require_same(plan: Plan) -> None:
     """Refuse to leave alone what does something else than is asked for."""
-    before = running_words()
-    if before is not None and before != serve_words:
+    if recall(note("flows")) is None:
+        return
+    words = read_words()
+    before = read_plan() if words is None else _plan_of(words)
+    if before is not None and before != plan:
         raise ServerError(
-            f"the scheduled flows are up with other options: "
-            f"{shlex.join(map(without_credentials, before))}; `pulsar down` "
-            f"first, then up as you want them"
+            f"the scheduled flows are up with other options: {before.differences(plan)}; `pulsar "
+            f"down` first, then up as you want them"
         )
 
 
-def _deployments(serve_words: list[str]) -> tuple[str, list[str]]:
-    """Give the artifact root, and the names of the deployments, that these words ask for."""
-    given = dict(zip(serve_words[::2], serve_words[1::2], strict=True))
-    trained = ["train/nightly", "decide/decide"] if "--data" in given else []
-    scored = ["inbox/inbox"] if "--inbox" in given else []
-    return given["--out"], [*trained, *scored]
+def _plan_of(words: list[str]) -> Plan:
+    """Read what a version before wrote down."""
+    try:
+        return plan_of_words(words)
+    except ValueError as error:
+        raise ServerError(
+            f"the scheduled flows are up as a version before started them, with "
+            f"{shlex.join(map(without_credentials, words))}, which can no longer be ({error}); "
+            f"`pulsar down` first, then up as you want them"
+        ) from None
 
 
 def have_server(port: int) -> tuple[Background, Server, bool]:
@@ -197,24 +207,23 @@ def _stop_flows() -> None:
         flows.stop()
 
 
-def _flows(server: Server, serve_words: list[str]) -> tuple[Background, bool]:
+def _flows(server: Server, plan: Plan) -> tuple[Background, bool]:
     from service.deployed import asked_for_work, require_schedules
 
-    out, names = _deployments(serve_words)
     found = recall(note("flows"))
     if found:
-        require_schedules(server, out=out, names=names)
+        require_schedules(server, out=plan.out, names=plan.deployments)
         return found, False
-    words = [sys.executable, "-P", "-c", "from command.cli import main; main()"]
+    words = [sys.executable, "-P", "-m", "service.foreground", str(plan_file().absolute())]
     env = {**os.environ, **QUIET, "PREFECT_API_URL": server.url}
     env |= {"PREFECT_API_AUTH_STRING": str(server.secret)}
     env |= {"PYTHONSAFEPATH": "1"}  # for the processes of the runs, which Prefect starts
-    write_words(serve_words)
+    write_plan(plan)
     log = state() / "flows.log"
     since, moment = _size(log), datetime.now(UTC)
-    made = start([*words, "serve", *serve_words], log=log, env=env, note=note("flows"))
+    made = start(words, log=log, env=env, note=note("flows"))
     _wait_until(
-        lambda: asked_for_work(server, names=names, since=moment),
+        lambda: asked_for_work(server, names=plan.deployments, since=moment),
         made, "the scheduled flows", since=since,
     )  # fmt: skip
     return made, True

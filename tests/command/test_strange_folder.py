@@ -14,12 +14,9 @@ from typing import Any
 
 import pytest
 
-from command.cli import app
+from command.listed import COMMANDS
 from tests.rooms import OUTSIDE, ROOT, tracked
 
-COMMANDS = [
-    one.name or one.callback.__name__ for one in app.registered_commands if one.callback
-]  # fmt: skip
 FOLDERS = (
     "command",
     "service",

@@ -20,11 +20,13 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.variables import Variable
 
 from schemas.errors import ServerError
+from schemas.score_parameters import InboxParameters
 from service.answering import Server
 from service.background import started_at
 from service.claiming import alone_on_server
 from service.deployed import pause_all_but, require_schedules
-from service.serving import Plan, deployments
+from service.plan import Plan
+from service.serving import deployments
 from tests.hosts import QuietHandler, serving
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -42,9 +44,8 @@ def client() -> Iterator[SyncPrefectClient]:
 @pytest.fixture
 def inbox(client: SyncPrefectClient, tmp_path: Path) -> Iterator[Any]:
     """Give the id of a deployment that is on the server for the length of the test."""
-    asked = {"data": None, "inbox": str(tmp_path / "in"), "webhook": None}
-    times = {"train_cron": "0 3 * * *", "score_every": 300.0, "settle_seconds": 30.0}
-    (made,) = deployments(Plan(out=tmp_path / "art", **asked, **times))  # type: ignore[arg-type]
+    asked = InboxParameters(inbox=str(tmp_path / "in"), out=str(tmp_path / "art"))
+    (made,) = deployments(Plan(inbox=asked))
     deployment = made.apply()
     yield deployment
     client.delete_deployment(deployment)

@@ -16,7 +16,8 @@ from prefect.flows import load_flow_from_entrypoint
 from flows.deciding import DECIDE
 from schemas.parameters import TrainingParameters
 from schemas.score_parameters import InboxParameters
-from service.serving import Plan, deployments
+from service.plan import Plan
+from service.serving import deployments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPLOYED: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
@@ -55,9 +56,9 @@ def test_a_deployment_loads_and_its_parameters_are_valid(
 def test_serve_deploys_what_the_file_deploys() -> None:
     """All of it: what one of them has and the other has not is a difference."""
     plan = Plan(
-        out=Path("artifacts"), data=Path("data/HTRU_2.csv"), inbox="inbox",
-        train_cron="0 3 * * *", score_every=300.0, settle_seconds=30.0, webhook=None,
-    )  # fmt: skip
+        training=TrainingParameters(data="data/HTRU_2.csv"),
+        inbox=InboxParameters(inbox="inbox"),
+    )
     assert [served(one) for one in deployments(plan)] == [in_file(one) for one in DEPLOYED]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,19 @@ from prefect.states import Running
 
 from flows.training import train
 from schemas.parameters import TrainingParameters
+from service.answering import Server
+from service.asked import plan_of
+from service.deployed import asked_for_work
 from service.leftovers import end_left_runs
-from service.serving import Plan, deployments
+from service.plan import Plan
+from service.serving import deployments
 from tasks.publishing import publish
 
 
 def plan(folder: Path, **changes: Any) -> Plan:
-    fields: dict[str, Any] = {
-        "out": folder / "art", "data": folder / "labelled.csv", "parameters": None, "inbox": None,
-        "train_cron": "0 3 * * *", "train_every": None, "score_every": 300.0,
-        "settle_seconds": 30.0, "webhook": None,
-    }  # fmt: skip
-    return Plan(**fields | changes)
+    (folder / "labelled.csv").write_text("1\n")
+    asked = {"out": str(folder / "art"), "data": str(folder / "labelled.csv"), **changes}
+    return plan_of(asked, file=asked.pop("file", None))
 
 
 def test_trainings_come_by_the_clock_or_every_so_many_seconds(tmp_path: Path) -> None:
@@ -37,7 +40,7 @@ def test_trainings_come_by_the_clock_or_every_so_many_seconds(tmp_path: Path) ->
 
 def test_trainings_on_a_schedule_go_by_a_file_of_parameters(tmp_path: Path) -> None:
     (tmp_path / "best.json").write_text(json.dumps({"l2": 0.01, "inputs": "standard"}))
-    made, _ = deployments(plan(tmp_path, parameters=tmp_path / "best.json"))
+    made, _ = deployments(plan(tmp_path, file=tmp_path / "best.json"))
     asked = (made.parameters or {})["parameters"]
     assert (asked["l2"], asked["inputs"]) == (0.01, "standard")
     assert asked["data"] == str(tmp_path / "labelled.csv")
@@ -51,7 +54,7 @@ def test_a_scheduled_training_asks_a_person_unless_the_file_says_otherwise(
     file: dict[str, str], expected: str, tmp_path: Path
 ) -> None:
     (tmp_path / "best.json").write_text(json.dumps(file))
-    nightly, decide = deployments(plan(tmp_path, parameters=tmp_path / "best.json"))
+    nightly, decide = deployments(plan(tmp_path, file=tmp_path / "best.json"))
     asked = TrainingParameters.model_validate((nightly.parameters or {})["parameters"])
     assert asked.when_undecided == expected
     assert decide.parameters == {"out": asked.out}
@@ -84,3 +87,32 @@ def begun(client: SyncPrefectClient, run_id: Any) -> Any:
 
 def state(client: SyncPrefectClient, run_id: Any) -> StateType | None:
     return client.read_flow_run(run_id).state_type
+
+
+@pytest.mark.slow
+def test_serve_tells_a_machine_once_when_all_is_in_place(
+    command: tuple[str, ...], served_environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "labelled.csv").write_text("1\n")
+    words = ["serve", "--data", "labelled.csv", "--inbox", "in", "--out", "art", "--json"]
+    began = datetime.now(UTC)
+    process = subprocess.Popen(
+        [*command, *words, "--train-cron", "0 3 29 2 *"], cwd=tmp_path, env=served_environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        told = json.loads(process.stdout.readline())
+        deadline = time.monotonic() + 60
+        while not asked_for_work(Server(told["url"]), names=told["deployments"], since=began):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        process.terminate()
+        rest, _ = process.communicate(timeout=60)
+    assert (rest, process.returncode) == ("", 0), "one object"
+    assert told == {
+        "url": served_environment["PREFECT_API_URL"],
+        "out": str(tmp_path / "art"),
+        "deployments": ["train/nightly", "decide/decide", "inbox/inbox"],
+    }

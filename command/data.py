@@ -1,0 +1,62 @@
+"""`pulsar validate`, `simulate` and `fetch`: candidate files, judged, drawn and fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from command.options import DATA_FOLDER, AsJson, takes
+from schemas.parameters import FileParameters
+from schemas.simulation_parameters import SimulationParameters
+
+
+@takes(FileParameters, but=("out",))
+def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
+    """Say what a candidate file is, and which rows would be set aside; train nothing."""
+    from command.show_files import print_checked
+    from pulsars.reading.checking import check_file
+    from tasks.blocks import opened
+
+    asked = FileParameters(**given)
+    with opened(asked.data):
+        checked = check_file(
+            asked.data,
+            max_quarantine=asked.max_quarantine,
+            columns=asked.columns,
+            drop=asked.drop,
+            limits=asked.limits,
+        )
+    raise typer.Exit(print_checked(checked, as_json=as_json))
+
+
+@takes(SimulationParameters)
+def simulate(
+    given: dict[str, Any],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="File to write: .csv or .parquet.")
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Draw candidates from simulated pulse profiles and DM-SNR curves."""
+    asked = SimulationParameters(**given)
+    from command.demonstration import write_simulation
+    from command.show_files import print_written
+
+    pulsars = write_simulation(target, **asked.model_dump())
+    print_written(target, {**asked.model_dump(), "pulsars": pulsars}, as_json=as_json)
+
+
+def fetch(
+    *,
+    folder: Annotated[Path, typer.Option(help="Receives HTRU_2.csv.")] = DATA_FOLDER,
+    patience: Annotated[float, typer.Option(help="Seconds to wait for the host.")] = 60.0,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch HTRU2 from UCI and prove by its fingerprints that it is the known data."""
+    from command.demonstration import fetch_data
+    from command.show_files import print_written
+
+    print_written(fetch_data(folder, patience=patience), {}, as_json=as_json)

@@ -1,0 +1,44 @@
+"""`pulsar train` and `demo`: options in, the training flow run, what was learnt out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from command.options import DATA_FOLDER, AsJson, ParametersFile, takes
+from schemas.parameters import TrainingParameters
+
+
+@takes(TrainingParameters)
+def train(
+    given: dict[str, Any], *, parameters: ParametersFile = None, as_json: AsJson = False
+) -> None:
+    """Train on labelled candidates and publish the run."""
+    _learn(given, file=parameters, as_json=as_json)
+
+
+@takes(TrainingParameters, only=("out", "seed"))
+def demo(
+    given: dict[str, Any],
+    *,
+    folder: Annotated[Path, typer.Option(help="Where data are looked for and kept.")] = DATA_FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Train on HTRU2: found, or fetched from UCI, or else on simulated candidates.
+
+    The first of: `$PULSAR_DATA_DIR/HTRU_2.csv`, `data/HTRU_2.csv`, UCI's archive (a few seconds
+    of patience), the project's simulator. It says which.
+    """
+    from command.demonstration import find_demo_data
+
+    _learn({**given, "data": str(find_demo_data(folder))}, file=None, as_json=as_json)
+
+
+def _learn(given: dict[str, Any], *, file: Path | None, as_json: bool) -> None:
+    from command.running import run_training
+    from command.show_runs import print_learnt
+    from pulsars.reading.parameters_file import training_parameters
+
+    print_learnt(run_training(training_parameters(given, file=file)), as_json=as_json)
