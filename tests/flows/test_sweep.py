@@ -170,7 +170,7 @@ def test_without_nesting_the_json_says_so(
         (["--l2", "1e-4", "--l2", "1e-4"], "l2 names 0.0001 more than once"),
         (["--l2", "5", "--learning-rate", "0.3"], "turn every weight around"),
         (["--solver", "newton", "--n-epochs", "3"], "n_epochs would have no effect"),
-        (["--by", "accuracy"], "'log_loss', 'f1' or 'average_precision'"),
+        (["--by", "accuracy"], "'f1', 'average_precision' or 'log_loss'"),
         (["--n-folds", "1"], "--n-folds 1"),
         (["--best-to", "."], "--best-to . is a folder"),
     ],
