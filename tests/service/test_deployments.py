@@ -16,6 +16,7 @@ from prefect.flows import load_flow_from_entrypoint
 from flows.deciding import DECIDE
 from schemas.parameters import TrainingParameters
 from schemas.score_parameters import InboxParameters
+from service.asked import ASKS
 from service.plan import Plan
 from service.serving import deployments
 
@@ -56,7 +57,7 @@ def test_a_deployment_loads_and_its_parameters_are_valid(
 def test_serve_deploys_what_the_file_deploys() -> None:
     """All of it: what one of them has and the other has not is a difference."""
     plan = Plan(
-        training=TrainingParameters(data="data/HTRU_2.csv"),
+        training=TrainingParameters(data="data/HTRU_2.csv", when_undecided=ASKS),
         inbox=InboxParameters(inbox="inbox"),
     )
     assert [served(one) for one in deployments(plan)] == [in_file(one) for one in DEPLOYED]
