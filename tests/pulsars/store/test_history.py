@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from command.cli import app
 from pulsars.report.history_chart import history_chart
-from pulsars.report.history_page import MOST, newest, render_history, verdict
+from pulsars.report.history_page import MOST, headline, newest, render_history
 from pulsars.store.history import History, find_history
 
 START = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
@@ -193,11 +193,11 @@ def test_nothing_is_loaded_from_anywhere(page: str) -> None:
 def test_the_headline_says_who_reigns_since_when_and_what_there_was_to_do(
     told: History, page: str
 ) -> None:
-    assert verdict(told) == (
+    assert headline(told) == (
         "20261102-030000-000-00000000 is champion since 2026-11-07 15:00:00 UTC. "
         "7 runs published, 4 files scored, 2 rejected."
     )
-    assert f"<h1>{verdict(told)}</h1>" in page
+    assert f"<h1>{headline(told)}</h1>" in page
 
 
 def test_the_champion_is_marked_by_a_word_in_the_picture_and_not_by_colour_alone(page: str) -> None:
