@@ -21,7 +21,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from pydantic import BaseModel, ValidationError
 
-from schemas.outside import for_log
+from schemas.outside import for_log, without_credentials
 from schemas.parameters import TrainingParameters
 from schemas.score_parameters import InboxParameters
 from service.deployed import STOPPED, deployment, pause
@@ -123,7 +123,11 @@ def _decisive(flow: str | None, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(parameters: dict[str, Any], name: str) -> str:
-    return json.dumps(parameters[name], ensure_ascii=False) if name in parameters else "the default"
+    if name not in parameters:
+        return "the default"
+    value = parameters[name]
+    shown = without_credentials(value) if isinstance(value, str) else value
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def _times(schedules: Sequence[Any] | None) -> list[str]:

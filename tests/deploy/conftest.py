@@ -89,7 +89,7 @@ class Prefect:
         with self.client() as client:
             return client.read_flow_run(run)
 
-    def wait(self, run: UUID, *states: str, seconds: float = 120) -> Any:
+    def wait(self, run: UUID, *states: str, seconds: float = 300) -> Any:
         """Wait for a run's state to have one of these names."""
 
         def there() -> Any:

@@ -203,10 +203,12 @@ def test_parameters_that_this_version_does_not_know_give_way(
 ) -> None:
     serve()
     inbox = there(client, "inbox/inbox")
-    inner = {**inbox.parameters["parameters"], "of_old": 1}
+    inner = {**inbox.parameters["parameters"], "of_old": 1, "inbox": "https://u:S3CRET@h/x"}
     client.update_deployment(
         inbox.id,
         DeploymentUpdate(parameters={"parameters": inner}, enforce_parameter_schema=False),
     )
-    assert "of_old" in serve()
+    said = serve()
+    assert "of_old" in said
+    assert "S3CRET" not in said
     assert "of_old" not in parameters(client, "inbox/inbox")
