@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from schemas.addresses import at_home
+from schemas.parameters import FileParameters
 
 Body: TypeAlias = Callable[..., None]
 
@@ -35,6 +36,13 @@ def expanded(path: Path | None) -> Path | None:
     """Take the ~ of an option as a shell would have."""
     return path and at_home(path)
 
+
+Out = Annotated[
+    Path,
+    typer.Option(callback=expanded, help=FileParameters.model_fields["out"].description),
+]
+OUT = Path(FileParameters.model_fields["out"].default)
+"""The artifact root of a command that has no other parameter in common with a flow."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
 ParametersFile = Annotated[
@@ -123,10 +131,10 @@ def parameter_of(
     if is_argument:
         typed: Any = Annotated[kind, typer.Argument(metavar=ARGUMENTS[name], **told)]
         return inspect.Parameter(name, _BY_NAME, annotation=typed)
-    usual = default or _default(name, field)
-    facts = "; ".join([*filter(None, [about, _several(field), usual]), *_bounds(field)])
-    if facts:
-        told["help"] += f"  [{facts}]"
+    repeatable = "repeatable" if get_origin(field.annotation) is tuple else ""
+    facts = (about, repeatable, default or _default(name, field), *_bounds(field))
+    if any(facts):
+        told["help"] += f"  [{'; '.join(filter(None, facts))}]"
     choices = _choices(field.annotation)
     if choices:
         told |= {"metavar": f"<{'|'.join(choices)}>", "autocompletion": _beginning(choices)}
@@ -159,10 +167,6 @@ def _beginning(choices: Collection[str]) -> Callable[[str], list[str]]:
         return [word for word in choices if word.startswith(incomplete)]
 
     return matching
-
-
-def _several(field: FieldInfo) -> str:
-    return "repeatable" if get_origin(field.annotation) is tuple else ""
 
 
 def _default(name: str, field: FieldInfo) -> str:

@@ -4,58 +4,47 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from command.options import AsJson, takes
-from schemas.parameters import FileParameters
+from command.options import OUT, AsJson, Out
 
-_takes_out = takes(FileParameters, only=("out",))
 Because = Annotated[str, typer.Option(help="Why, for those who come after.")]
 
 
-def _out(given: dict[str, Any]) -> Path:
-    """Give the artifact root that was asked for, or the usual one."""
-    return Path(given.get("out", FileParameters.model_fields["out"].default))
-
-
-@_takes_out
 def show(
-    given: dict[str, Any],
     run: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="A run's name, or the start or end of it.")
     ] = None,
     *,
+    out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
     """Show a published run; the newest when none is named."""
     from command.show_runs import print_run
     from pulsars.store.runs import find_run
 
-    print_run(find_run(_out(given), run), as_json=as_json)
+    print_run(find_run(out, run), as_json=as_json)
 
 
-@_takes_out
-def runs(given: dict[str, Any], *, as_json: AsJson = False) -> None:
+def runs(*, out: Out = OUT, as_json: AsJson = False) -> None:
     """List the published runs, the champion marked."""
     from command.show_runs import print_runs
     from pulsars.store.champions import champion_name
     from pulsars.store.runs import load_run, run_folders
     from pulsars.store.stored import read_each
 
-    out = _out(given)
     found, damaged = read_each(run_folders(out), lambda path: load_run(path).listable())
     champion = champion_name(out)
     print_runs(found, damaged=damaged, champion=champion, as_json=as_json)
 
 
-@_takes_out
 def compare(
-    given: dict[str, Any],
     a: Annotated[str, typer.Argument(metavar="A", help="The run to measure against.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The run that is judged.")],
     *,
+    out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs on candidates that neither has learnt from."""
@@ -63,38 +52,33 @@ def compare(
     from pulsars.gate.comparing import duel
     from pulsars.store.runs import find_run
 
-    out = _out(given)
     one, other = find_run(out, a), find_run(out, b)
     print_duel(one, other, duel(one, other), as_json=as_json)
 
 
-@_takes_out
 def promote(
-    given: dict[str, Any],
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or its start or end.")],
     *,
     because: Because,
+    out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
     """Make a run the champion, whatever the gate said."""
     from command.show_champions import print_reign
     from pulsars.gate.by_hand import promote_by_hand
 
-    print_reign(promote_by_hand(_out(given), run, because=because), as_json=as_json)
+    print_reign(promote_by_hand(out, run, because=because), as_json=as_json)
 
 
-@_takes_out
-def rollback(given: dict[str, Any], *, because: Because, as_json: AsJson = False) -> None:
+def rollback(*, because: Because, out: Out = OUT, as_json: AsJson = False) -> None:
     """Give the champion's place back to the one before."""
     from command.show_champions import print_reign
     from pulsars.gate.by_hand import roll_back_by_hand
 
-    print_reign(roll_back_by_hand(_out(given), because=because), as_json=as_json)
+    print_reign(roll_back_by_hand(out, because=because), as_json=as_json)
 
 
-@_takes_out
 def prune(
-    given: dict[str, Any],
     *,
     keep: Annotated[int, typer.Option(min=1, help="How many of the newest runs to keep.")],
     older_than: Annotated[
@@ -104,6 +88,7 @@ def prune(
         ),
     ] = 90,
     yes: Annotated[bool, typer.Option("--yes", help="Remove; without it only say what.")] = False,
+    out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
     """Say what nobody needs any more, and with --yes remove it.
@@ -116,14 +101,11 @@ def prune(
     from service.settings import kept_results
 
     age = timedelta(days=older_than)
-    out = _out(given)
     found = take_away(out, keep=keep, older_than=age, results=kept_results(), remove=yes)
     print_pruned(found, as_json=as_json)
 
 
-@_takes_out
 def history(
-    given: dict[str, Any],
     file: Annotated[
         Path | None,
         typer.Argument(
@@ -133,6 +115,7 @@ def history(
     ] = None,
     *,
     html: Annotated[bool, typer.Option("--html", help="Write one page that shows it all.")] = False,
+    out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
     """Show what happened: runs with their champion, scored and rejected files, drift."""
@@ -142,7 +125,6 @@ def history(
 
     if file and not html:
         raise ParameterError(f"{file}: say --html to have the page written there")
-    out = _out(given)
     found = find_history(out)
     page = write_page(found, file or out / "history.html") if html else None
     print_history(found, page=page, as_json=as_json)

@@ -16,7 +16,9 @@ def train(
     given: dict[str, Any], *, parameters: ParametersFile = None, as_json: AsJson = False
 ) -> None:
     """Train on labelled candidates and publish the run."""
-    _learn(given, file=parameters, as_json=as_json)
+    from pulsars.reading.parameters_file import training_parameters
+
+    _learn(training_parameters(given, file=parameters), as_json=as_json)
 
 
 @takes(TrainingParameters, only=("out", "seed"))
@@ -33,12 +35,13 @@ def demo(
     """
     from command.demonstration import find_demo_data
 
-    _learn({**given, "data": str(find_demo_data(folder))}, file=None, as_json=as_json)
+    asked = TrainingParameters(data=str(folder), **given)  # refused before anything is fetched
+    found = str(find_demo_data(folder))
+    _learn(asked.model_copy(update={"data": found}), as_json=as_json)
 
 
-def _learn(given: dict[str, Any], *, file: Path | None, as_json: bool) -> None:
+def _learn(asked: TrainingParameters, *, as_json: bool) -> None:
     from command.running import run_training
     from command.show_runs import print_learnt
-    from pulsars.reading.parameters_file import training_parameters
 
-    print_learnt(run_training(training_parameters(given, file=file)), as_json=as_json)
+    print_learnt(run_training(asked), as_json=as_json)

@@ -12,6 +12,7 @@ from typing import Any, get_origin
 
 import pytest
 from pydantic import BaseModel
+from typer import Context
 from typer.main import get_command
 
 from command.cli import app
@@ -73,6 +74,7 @@ def test_a_command_takes_every_field_of_its_models(command: str) -> None:
 def test_what_a_model_has_a_command_says_in_its_words(command: str) -> None:
     fields = fields_of(command)
     names = {name for model in MODELS for name in model.model_fields}
+    context = Context(get_command(app).commands[command])  # type: ignore[attr-defined]
     for name, option in taken(command).items():
         if name.removeprefix("inbox_") in SHARED and name.startswith("inbox_"):
             field = InboxParameters.model_fields[name.removeprefix("inbox_")]
@@ -83,11 +85,13 @@ def test_what_a_model_has_a_command_says_in_its_words(command: str) -> None:
             continue
         if command in {"serve", "up"} and name == "when_undecided":
             default = ASKS
-        assert option.help.split("  [")[0] == field.description
-        found = re.search(r"[\[ ]default: ([^;\]]*)", option.help)
+        _, said = option.get_help_record(context)
+        assert said.split("  [")[0] == field.description
+        found = re.search(r"[\[ ]default: ([^;\]]*)", said)
         assert (found[1] if found else None) == default, name
-        assert option.default is None, "or what was typed could not be told from what was not"
-        assert ("repeatable" in option.help) == (get_origin(field.annotation) is tuple), name
+        assert ("repeatable" in said) == (get_origin(field.annotation) is tuple), name
+        if command in WHOLE:
+            assert option.default is None, "what was typed is told from what was not"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
