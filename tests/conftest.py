@@ -167,43 +167,6 @@ def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: A
     return run
 
 
-def _write_run(folder: Path, *, seed: int) -> None:
-    """Write the folder of a published run by hand, as small as scoring allows."""
-    import hashlib
-
-    import numpy as np
-
-    from pulsars.simulation.populations import simulate
-    from schemas.features import FEATURE_NAMES
-    from slp.inputs import Inputs
-    from slp.perceptron import Perceptron
-    from slp.watching.reference import Reference
-
-    X, y = simulate(1200, prevalence=0.1, rng=np.random.default_rng(seed))
-    inputs = Inputs.fit("standard", X)
-    # A discriminant of the class means is model enough for a test.
-    Z = inputs.transform(X)
-    coef = Z[y == 1].mean(axis=0) - Z[y == 0].mean(axis=0)
-    model = Perceptron(coef, -float(coef @ coef), inputs, 0.5)
-    contents = {
-        "model.json": {"features": list(FEATURE_NAMES), "perceptron": model.to_dict()},
-        "reference.json": Reference.of(X).to_dict(),
-        "metrics.json": {"threshold": 0.5, "parts": {}, "proofs": [], "notes": []},
-    }
-    folder.mkdir(parents=True)
-    hashes = {}
-    for name, content in contents.items():
-        (folder / name).write_text(json.dumps(content))
-        hashes[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    from pulsars.store.arrays import row_hashes
-
-    np.savez(folder / "seen.npz", hashes=np.sort(row_hashes(X)))
-    hashes["seen.npz"] = hashlib.sha256((folder / "seen.npz").read_bytes()).hexdigest()
-    data = {"simulated": True}
-    manifest = {"run": folder.name, "data": data, "parameters": {}, "files": hashes}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-
-
 @pytest.fixture(scope="session")
 def championed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     """Give a function that makes an artifact root with a champion and another run."""
@@ -211,12 +174,12 @@ def championed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 
     from pulsars.store.champions import crown
     from pulsars.store.runs import load_run
+    from tests.published import published_as
 
     made = tmp_path_factory.mktemp("championed")
-    _write_run(made / "runs" / "20260101-000000-000-champion", seed=11)
-    _write_run(made / "runs" / "20260102-000000-000-another0", seed=12)
-    champion = load_run(made / "runs" / "20260101-000000-000-champion")
-    crown(made, champion, how="person", because="a test needs one")
+    champion = published_as(made, "20260101-000000-000-champion")
+    published_as(made, "20260102-000000-000-another0", of=12)
+    crown(made, load_run(champion), how="person", because="a test needs one")
     return lambda: Path(
         shutil.copytree(made, tmp_path_factory.mktemp("out"), dirs_exist_ok=True)
     ).resolve()

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulsars.store.champions import read_reigns
+from pulsars.store.published import published_in
 from pulsars.store.runs import PublishedRun, load_run, run_folders
-from pulsars.store.stored import Damaged, published_in, read_each, read_record
+from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
 from pulsars.store.workplace import REJECTED
 from schemas.stored import RejectedRecord, ScoresManifest, StoredDrift

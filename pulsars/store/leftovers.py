@@ -19,8 +19,9 @@ from typing import Any
 
 from pulsars.store.champions import pointer_lock, read_reigns, succession
 from pulsars.store.files import exclusive
+from pulsars.store.published import published_in
 from pulsars.store.results import RESULT, is_ours, works_on
-from pulsars.store.stored import published_in, read_each, read_record
+from pulsars.store.stored import read_each, read_record
 from pulsars.store.verdicts import awaits_a_person, load_verdict
 from pulsars.store.workplace import REJECTED, RESUMABLE, UNFINISHED, can_go_on, job_in
 from schemas.errors import DamagedRecordError

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.champions import read_reigns
-from pulsars.store.stored import read_record, require_as_listed
+from pulsars.store.published import require_as_listed
+from pulsars.store.stored import read_record
 from pulsars.store.verdicts import read_verdict
 from pulsars.store.workplace import clear
 from schemas.errors import DamagedRecordError

@@ -10,14 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pulsars.store.stored import (
-    Damaged,
-    as_written,
-    published_in,
-    read_each,
-    read_record,
-    require_as_listed,
-)
+from pulsars.store.published import PublishedFolder, published_in, require_as_listed
+from pulsars.store.stored import Damaged, as_written, read_each, read_record
 from pulsars.store.verdicts import read_verdict
 from schemas.errors import ParameterError, RunNotFoundError
 from schemas.handles import FileRef
@@ -31,37 +25,21 @@ _SHOWN = 5  # names, where more than one run answers
 
 
 @dataclass(frozen=True)
-class PublishedRun:
+class PublishedRun(PublishedFolder):
     """One folder below `runs/`, read back.
 
     Attributes
     ----------
-    path : Path
-        The folder.
-    manifest : dict
-        What decided the run: data, parameters, code version, files with their sha256.
     measured : dict
         Threshold, metrics of each part, proofs, notes.
     """
 
-    path: Path
-    manifest: dict[str, Any]
     measured: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        """The run's name: when it was published, and the request that it answers."""
-        return self.path.name
 
     @property
     def model_sha256(self) -> str:
         """What its model is known by, under whatever name."""
         return str(self.manifest["files"]["model.json"])
-
-    @property
-    def simulated(self) -> bool:
-        """Whether it learnt from simulated candidates."""
-        return bool(self.manifest["data"]["simulated"])
 
     def interval(self, metric: str, part: str = "test") -> tuple[float, float, float]:
         """Give a metric's value and the ends of its 95 % interval; NaN where undefined."""

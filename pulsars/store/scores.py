@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.stored import as_written, published_in, read_record, require_as_listed
+from pulsars.store.published import PublishedFolder, published_in, require_as_listed
+from pulsars.store.stored import as_written, read_record
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas.records import Source
 from schemas.score_parameters import ScoreParameters
@@ -25,15 +26,11 @@ _MODEL_DIGITS = 8
 
 
 @dataclass(frozen=True)
-class ScoredFile:
+class ScoredFile(PublishedFolder):
     """One folder below `scores/`, read back.
 
     Attributes
     ----------
-    path : Path
-        The folder.
-    manifest : dict
-        What decided the scores: data, model, parameters, files with their sha256.
     drift : dict
         As of `pulsars.report.drift_words.describe_drift`.
     short_list : list of dict
@@ -42,8 +39,6 @@ class ScoredFile:
         By the file's own labels.
     """
 
-    path: Path
-    manifest: dict[str, Any]
     drift: dict[str, Any]
     short_list: list[dict[str, str]]
     metrics: dict[str, dict[str, float | None]] | None
@@ -55,7 +50,7 @@ class ScoredFile:
             "run": self.manifest["model"]["run"],
             "model_sha256": self.manifest["model"]["sha256"],
             "path": str(self.path),
-            "simulated": self.manifest["data"]["simulated"],
+            "simulated": self.simulated,
             "data": self.manifest["data"],
             "rows": self.manifest["rows"],
             "drift": {name: self.drift[name] for name in ("verdict", "sentence", "outside")},

@@ -11,7 +11,7 @@ import math
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -134,36 +134,6 @@ def read_kept_arrays(file: FileRef, *entries: str) -> dict[str, NDArray[Any]]:
         if any(array.dtype.kind not in "iuf" for array in found.values()):
             raise ValueError("its arrays are no numbers")
     return found
-
-
-def require_as_listed(folder: Path, files: Mapping[str, str]) -> None:
-    """Check files of a published folder against what its manifest says.
-
-    Parameters
-    ----------
-    folder : Path
-        What was published.
-    files : mapping of str to str
-        Names, and the sha256 of each.
-
-    Raises
-    ------
-    DamagedRecordError
-        If one is gone or was changed.
-    """
-    for name, sha256 in files.items():
-        if not FileRef(path=str(folder / name), sha256=sha256).matches():
-            raise DamagedRecordError(
-                f"{folder / name} is gone or was changed since it was published; restore it, or "
-                f"remove the folder and make it again"
-            )
-
-
-def published_in(folder: Path) -> list[Path]:
-    """Name the folders that were published in one, such as `runs`, in order of their names."""
-    # Whatever has no manifest is somebody else's: what is published appears with its own.
-    # A hidden folder is on its way out: see `pulsars.store.leftovers`.
-    return sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))
 
 
 def read_each(items: Iterable[Path], read: Callable[[Path], R]) -> tuple[list[R], list[Damaged]]:

@@ -8,37 +8,27 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from pulsars.store.stored import read_record, require_as_listed
+from pulsars.store.published import PublishedFolder, require_as_listed
+from pulsars.store.stored import read_record
 from schemas.stored import Manifest, StoredNested, StoredSetting
 
 _SETTINGS = Annotated[list[StoredSetting], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
-class PublishedSweep:
+class PublishedSweep(PublishedFolder):
     """One folder below `sweeps/`, read back.
 
     Attributes
     ----------
-    path : Path
-        The folder.
-    manifest : dict
-        What decided the sweep: data, parameters, code version, files with their sha256.
     settings : list of dict
         As of `pulsars.learning.settings.setting_row`, the best first.
     nested : dict or None
         As of `pulsars.learning.settings.describe_outer`.
     """
 
-    path: Path
-    manifest: dict[str, Any]
     settings: list[dict[str, Any]]
     nested: dict[str, Any] | None
-
-    @property
-    def simulated(self) -> bool:
-        """Whether it was made on simulated candidates."""
-        return bool(self.manifest["data"]["simulated"])
 
     @property
     def parameters_file(self) -> Path:
@@ -48,7 +38,7 @@ class PublishedSweep:
     def summary(self) -> dict[str, Any]:
         """Say everything a machine may ask of a sweep, as one JSON object."""
         return {
-            "sweep": self.path.name,
+            "sweep": self.name,
             "path": str(self.path),
             "parameters_file": str(self.parameters_file),
             "simulated": self.simulated,

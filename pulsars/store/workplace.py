@@ -25,8 +25,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
-
 from pulsars.store.code_version import code_version
 from pulsars.store.files import write_text
 from schemas.errors import DataError, FingerprintError, GateError, ParameterError
@@ -46,7 +44,7 @@ _NOTE = "job.json"
 RESUMABLE = timedelta(days=7)
 """So long an interrupted run can be gone on with: what its steps came to is kept no longer."""
 
-_ANY: TypeAdapter[Any] = TypeAdapter(TrainingJob | SweepJob | ScoreJob)
+_KINDS: tuple[type[Job], ...] = (TrainingJob, SweepJob, ScoreJob)
 _COMMON = Job.model_fields.keys()
 
 J = TypeVar("J", bound=Job)
@@ -77,11 +75,7 @@ def open_job(
     """
     request = _request(source, parameters, more)
     folder = _folder(parameters, request)
-    note = folder / _NOTE
-    try:
-        job = kind.model_validate_json(note.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # no such directory, or a note of another version
-        job = None
+    job = job_in(folder)
     asked = {
         "parameters": parameters,
         "source": source,
@@ -90,10 +84,10 @@ def open_job(
         **more,
     }
     # All of it, not its hash alone: a note with a flipped bit must not decide what is done.
-    if job and job == kind.model_validate({**asked, "token": job.token}):
+    if isinstance(job, kind) and job == kind.model_validate({**asked, "token": job.token}):
         return job, True
     made = kind.model_validate({**asked, "token": secrets.token_hex(8)})
-    write_text(note, for_json(made.model_dump_json()))
+    write_text(folder / _NOTE, for_json(made.model_dump_json()))
     return made, False
 
 
@@ -126,11 +120,12 @@ def jobs_left(out: Path, kind: type[J]) -> Iterator[J]:
 
 def job_in(folder: Path) -> Job | None:
     """Read which job a private directory is of; None when it has no note, or not its own."""
-    try:
-        job: Job = _ANY.validate_json((folder / _NOTE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # or one of another version
-        return None
-    return job if Path(job.folder) == folder.resolve() else None  # or the root was copied
+    for kind in _KINDS:
+        with suppress(OSError, ValueError):  # none, or that of another sort or version
+            job = kind.model_validate_json((folder / _NOTE).read_text(encoding="utf-8"))
+            if Path(job.folder) == folder.resolve():  # or the root was copied
+                return job
+    return None
 
 
 def can_go_on(job: Job) -> bool:

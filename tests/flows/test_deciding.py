@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import threading
 import time
@@ -45,6 +47,7 @@ from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from slp.inputs import Inputs
 from slp.perceptron import Perceptron
+from tests.published import published_as, vouch_for
 
 
 def answer(name: str, **words: object) -> None:
@@ -62,23 +65,14 @@ def answer(name: str, **words: object) -> None:
 
 
 def published(out: Path, name: str) -> Path:
-    """A run with the files that a champion needs; only its model repeats its scores."""
-    folder = out / "runs" / name
+    """A run whose model is another than that of any other name, and repeats its scores."""
     rng = np.random.default_rng(list(name.encode()))
     model = Perceptron(rng.normal(size=8), 0.0, Inputs.raw(8))
     X = rng.normal(size=(20, 8))
-    stored = {
-        "model.json": write_json(folder / "model.json", {"perceptron": model.to_dict()}),
-        "test.npz": write_arrays(
-            folder / "test.npz", {"X": X, "probability": model.predict_proba(X)}
-        ),
-        "reference.json": write_json(folder / "reference.json", {}),
-        "seen.npz": write_arrays(folder / "seen.npz", {}),
-    }
-    files = {each: file.sha256 for each, file in stored.items()}
-    write_json(folder / "metrics.json", {})
-    write_json(folder / "manifest.json", {"data": {}, "parameters": {}, "files": files})
-    return folder
+    scores = {"X": X, "probability": model.predict_proba(X)}
+    return published_as(
+        out, name, {"model.json": {"perceptron": model.to_dict()}, "test.npz": scores}
+    )
 
 
 def test_an_answer_that_was_given_to_another_champion_decides_nothing(tmp_path: Path) -> None:
@@ -349,14 +343,33 @@ def test_there_is_no_question_about_the_run_that_reigns(decides: UUID, tmp_path:
     assert (said.decision, said.because) == ("promoted", "a person: at three")
 
 
+def test_an_answer_that_cannot_be_written_down_at_once_is_written_by_the_next_try(
+    decides: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undecided(tmp_path, "r", against=None)
+    asked = question(decides, tmp_path, "r")
+    sync, fails = os.fsync, {".champion.json.part", ".r.json.part"}
+
+    def fail_once(descriptor: int) -> None:
+        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        if name in fails:
+            fails.remove(name)
+            raise OSError(errno.EIO, "Input/output error")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_once)
+    assert answered(asked, promote=True)["decision"] == "promoted"
+    assert not fails
+    assert [reign.run for reign in read_reigns(tmp_path)] == ["r"]
+
+
 def test_no_word_makes_a_champion_of_a_run_whose_model_does_not_repeat_its_scores(
     decides: UUID, tmp_path: Path
 ) -> None:
     folder = published(tmp_path, "r")
     nothing = {"X": np.zeros((1, 8)), "probability": np.zeros(1)}
-    said = json.loads((folder / "manifest.json").read_text())
-    said["files"]["test.npz"] = write_arrays(folder / "test.npz", nothing).sha256
-    write_json(folder / "manifest.json", said)
+    write_arrays(folder / "test.npz", nothing)
+    vouch_for(folder)
     keep_verdict(tmp_path, load_run(folder), Verdict("undecided", "too few", against=None))
     asked = question(decides, tmp_path, "r")
     with pytest.raises(GateError, match="does not repeat the scores"):

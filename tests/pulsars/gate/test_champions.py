@@ -41,12 +41,12 @@ from schemas.errors import (
     ParameterError,
 )
 from schemas.features import FEATURE_NAMES
-from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.verdict_records import VerdictRecord
 from slp.inputs import Inputs
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
+from tests.published import published_as, vouch_for
 
 N_TEST = 400
 ASKED = TrainingParameters(data="x", n_resamples=200)
@@ -71,34 +71,22 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     simulated: bool = False,
     preset: str | None = None,
 ) -> PublishedRun:
-    """Write a run as publishing does; `noise` spoils its one weight that matters."""
+    """Publish a run whose one weight that matters is spoilt by `noise`."""
     coef = np.zeros(len(FEATURE_NAMES))
     coef[0], coef[1] = 2.0, noise
     model = Perceptron(coef, -3.0, Inputs.raw(len(FEATURE_NAMES)))
     X, y = sky(N_TEST, seed=test)
     score = model.predict_proba(X)
-    folder = out / "runs" / name
-    stored = {"perceptron": model.to_dict()}
-    files = {
-        "model.json": write_json(folder / "model.json", stored),
-        "test.npz": write_arrays(
-            folder / "test.npz", {"line": np.arange(N_TEST), "X": X, "y": y, "probability": score}
-        ),
-        "reference.json": write_json(folder / "reference.json", {}),
-        "seen.npz": write_arrays(
-            folder / "seen.npz", {"hashes": np.sort(row_hashes(sky(N_TEST, seed=learnt)[0]))}
-        ),
-    }
     found = {key: {"value": v, "low": v, "high": v} for key, v in
              measure(y, score, threshold=0.5).items()}  # fmt: skip
-    write_json(folder / "metrics.json", {"parts": {"test": found}, "proofs": [], "notes": []})
-    manifest = {
-        "data": {"name": f"{test}.csv", "simulated": simulated},
-        "parameters": {"preset": preset},
-        "files": {key: file.sha256 for key, file in files.items()},
+    contents = {
+        "model.json": {"perceptron": model.to_dict()},
+        "test.npz": {"line": np.arange(N_TEST), "X": X, "y": y, "probability": score},
+        "seen.npz": {"hashes": np.sort(row_hashes(sky(N_TEST, seed=learnt)[0]))},
+        "metrics.json": {"parts": {"test": found}},
     }
-    write_json(folder / "manifest.json", manifest)
-    return load_run(folder)
+    data = {"name": f"{test}.csv", "simulated": simulated}
+    return load_run(published_as(out, name, contents, data=data, parameters={"preset": preset}))
 
 
 def test_the_first_run_needs_to_clear_the_floor_only(tmp_path: Path) -> None:
@@ -178,11 +166,11 @@ def test_a_model_that_does_not_repeat_its_scores_in_a_fresh_process_is_no_champi
     with np.load(run.path / "test.npz") as stored:
         arrays = dict(stored)
     arrays["probability"] = np.nextafter(arrays["probability"], 1)
-    spoilt = write_arrays(run.path / "test.npz", arrays)
+    write_arrays(run.path / "test.npz", arrays)
     with pytest.raises(FingerprintError, match=r"test\.npz"):
         promote_by_hand(tmp_path, "run", because="I want it")
-    run.manifest["files"]["test.npz"] = spoilt.sha256
-    write_json(run.path / "manifest.json", run.manifest)
+    vouch_for(run.path)
+    run = load_run(run.path)
     assert not repeats_its_scores(run.path)
     assert judge(None, run, ASKED).decision == "kept"
     with pytest.raises(GateError, match="fresh process"):
@@ -302,9 +290,7 @@ def test_a_pointer_that_leads_nowhere_is_a_sentence(tmp_path: Path) -> None:
         require_champion(tmp_path)
     run = publish(tmp_path, "run")
     crown(tmp_path, run, how="gate", because="first")
-    changed = json.loads((run.path / "manifest.json").read_text())
-    changed["files"]["model.json"] = "0" * 64
-    write_json(run.path / "manifest.json", changed)
+    vouch_for(run.path, files={"model.json": "0" * 64})
     with pytest.raises(ChampionError, match="not the one that became champion"):
         find_champion(tmp_path)
     shutil.rmtree(run.path)
@@ -347,13 +333,6 @@ def test_pruning_keeps_a_run_whose_question_to_a_person_may_still_be_answered(
     assert prune_runs(tmp_path, keep=1, remove=False).gone == ("b", "c", "d", "e")
     assert prune_runs(tmp_path, keep=1, remove=True).kept == ("a", "f")
     assert [run.name for run in list_runs(tmp_path)] == ["a", "f"]
-
-
-def test_a_run_keeps_the_hash_of_each_file(tmp_path: Path) -> None:
-    """The helper above writes what publishing writes."""
-    run = publish(tmp_path, "run")
-    for name, sha256 in run.manifest["files"].items():
-        assert sha256_of(run.path / name) == sha256
 
 
 def test_a_person_who_said_no_is_not_asked_about_the_same_model_again(tmp_path: Path) -> None:

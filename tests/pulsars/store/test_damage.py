@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from command.cli import app
 from pulsars.gate.by_hand import promote_by_hand, roll_back_by_hand
 from pulsars.gate.comparing import duel
+from pulsars.inbox.arrivals import list_arrivals
 from pulsars.inbox.memory import Memory
 from pulsars.store.arrays import load_model, load_reference
 from pulsars.store.champions import find_champion, read_reigns, require_whole
@@ -23,6 +24,7 @@ from pulsars.store.runs import find_run, kept, list_runs, load_run, run_folders
 from pulsars.store.scores import load_scores
 from pulsars.store.stored import read_each
 from pulsars.store.sweeps import load_sweep
+from pulsars.store.verdicts import Verdict, keep_verdict
 from schemas.errors import (
     ChampionError,
     DamagedRecordError,
@@ -31,6 +33,7 @@ from schemas.errors import (
     RunNotFoundError,
 )
 from schemas.handles import sha256_of
+from schemas.score_parameters import InboxParameters
 from tasks.choosing import find_model
 
 DEEP = "[" * 100_000
@@ -39,7 +42,8 @@ Change = Callable[[Any], Any]
 
 
 @pytest.fixture
-def out(unpacked: Path, tmp_path: Path) -> Path:
+def out(unpacked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PREFECT_LOCAL_STORAGE_PATH", str(tmp_path / "results"))  # `prune` looks
     return Path(shutil.copytree(unpacked / "artifacts", tmp_path / "artifacts"))
 
 
@@ -192,6 +196,41 @@ def test_a_later_format_is_refused_by_name(out: Path, name: str) -> None:
         ] and None)  # fmt: skip
     with pytest.raises(LaterFormatError, match=rf"{name} has format 99"):
         find_model(out, None)
+
+
+def test_what_else_a_later_version_wrote_is_refused_by_name_and_stops_no_list(out: Path) -> None:
+    sweep, scores = (min((out / kind).glob("*-*")) for kind in ("sweeps", "scores"))
+    run = load_run(out / "runs" / prune_runs(out, keep=1, remove=False).gone[0])
+    keep_verdict(out, run, Verdict("kept", "worse", None))
+    refused, verdict = min((out / "rejected").iterdir()), out / "verdicts" / f"{run.name}.json"
+    for path, read in (
+        (sweep / "manifest.json", lambda: load_sweep(sweep)),
+        (scores / "manifest.json", lambda: load_scores(scores)),
+        (verdict, run.verdict),
+    ):
+        changed(path, put("format", value=99))
+        with pytest.raises(LaterFormatError, match=rf"{path.name} has format 99"):
+            read()
+    changed(refused, put("format", value=99))
+    named = {one["path"] for one in json.loads(said(out, "history", "--json")[0])["damaged"]}
+    assert {str(scores), str(refused), str(verdict)} <= named
+    before = verdict.read_bytes()
+    pruned = json.loads(said(out, "prune", "--keep", "1", "--yes", "--json")[0])
+    assert run.name in pruned["kept"], "who knows what was said of it"
+    assert verdict.read_bytes() == before
+    assert run.name in said(out, "runs")[0]
+
+
+def test_a_later_memory_of_an_inbox_is_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("1")
+    out = tmp_path / "out"
+    asked = InboxParameters(inbox=str(tmp_path / "in"), out=str(out), settle_seconds=0)
+    (arrival,) = list_arrivals(asked).settled
+    (memory,) = (out / "inboxes").iterdir()
+    changed(memory, put("format", value=99))
+    changed(memory, put("files", "a.csv", value=[arrival.stamp, "0" * 64]))
+    assert list_arrivals(asked).settled == (arrival,)
 
 
 @pytest.mark.parametrize("bit", [0, 7])

@@ -17,6 +17,7 @@ from command.cli import app
 from pulsars.report.history_chart import history_chart
 from pulsars.report.history_page import MOST, headline, newest, render_history
 from pulsars.store.history import History, find_history
+from tests.published import published_as
 
 START = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 HOSTILE = "<script>alert('x')</script> & {{ 7 * 7 }}"
@@ -40,9 +41,7 @@ def run(out: Path, n: int, *, f1: float | None = 0.85, simulated: bool = False) 
     better = {key: value and value + 0.05 for key, value in measured.items()}
     parts = {"test": {"f1": measured, "average_precision": better}}
     data = {"name": f"labelled-{n}.csv", "simulated": simulated}
-    rest: dict[str, object] = {"parameters": {}, "files": {}}
-    write(out / "runs" / name / "manifest.json", {"created": day(n), "data": data, **rest})
-    write(out / "runs" / name / "metrics.json", {"parts": parts})
+    published_as(out, name, {"metrics.json": {"parts": parts}}, created=day(n), data=data)
     because = f"worse than the champion on day {n}"
     said = {"run": name, "decision": "kept", "because": because, "at": day(n)}
     write(out / "verdicts" / f"{name}.json", said)

@@ -1,0 +1,67 @@
+"""What runs, sweeps and scores share once published: a folder that its manifest vouches for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import DamagedRecordError
+from schemas.handles import FileRef
+
+
+@dataclass(frozen=True)
+class PublishedFolder:
+    """One folder below `runs/`, `sweeps/` or `scores/`, read back.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    manifest : dict
+        What decided it: data, parameters, code version, files with their sha256.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What it is called: for runs and sweeps when it was published, and its request."""
+        return self.path.name
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it was made on simulated candidates."""
+        return bool(self.manifest["data"]["simulated"])
+
+
+def published_in(folder: Path) -> list[Path]:
+    """Name the folders that were published in one, such as `runs`, in order of their names."""
+    # Whatever has no manifest is somebody else's: what is published appears with its own.
+    # A hidden folder is on its way out: see `pulsars.store.leftovers`.
+    return sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))
+
+
+def require_as_listed(folder: Path, files: Mapping[str, str]) -> None:
+    """Check files of a published folder against what its manifest says.
+
+    Parameters
+    ----------
+    folder : Path
+        What was published.
+    files : mapping of str to str
+        Names, and the sha256 of each.
+
+    Raises
+    ------
+    DamagedRecordError
+        If one is gone or was changed.
+    """
+    for name, sha256 in files.items():
+        if not FileRef(path=str(folder / name), sha256=sha256).matches():
+            raise DamagedRecordError(
+                f"{folder / name} is gone or was changed since it was published; restore it, or "
+                f"remove the folder and make it again"
+            )
