@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
@@ -71,6 +71,8 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - as Typer calls it
     if asked:
+        from importlib import metadata
+
         typer.echo(f"pulsar {metadata.version('pulsar-perceptron')}")
         raise typer.Exit
 
