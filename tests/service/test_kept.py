@@ -12,9 +12,12 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
+from pulsars.reading.parameters_file import training_parameters
+from schemas.score_parameters import InboxParameters
 from service.deployed import NAMES, deployment, pause_all_but
 from service.kept import changes_kept
-from service.serving import Plan, deployments
+from service.plan import Plan
+from service.serving import deployments
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 Serve = Callable[..., str]
@@ -41,11 +44,14 @@ def serve(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Serve:
     begun = []
 
     def start(*, stopped: bool = False, **changes: Any) -> str:
-        asked: dict[str, Any] = {
-            "out": tmp_path / "art", "data": tmp_path / "sky.csv", "inbox": str(tmp_path / "in"),
-            "train_cron": "0 3 * * *", "score_every": 300.0, "settle_seconds": 30.0,
-            "webhook": None,
-        }  # fmt: skip
+        out = changes.pop("out", tmp_path / "art")
+        file = changes.pop("parameters", None)
+        given = {"data": str(tmp_path / "sky.csv"), "out": str(out), "when_undecided": "ask"}
+        inbox = {"inbox": str(tmp_path / "in"), "out": str(out), **changes.pop("inbox", {})}
+        asked = {
+            "training": training_parameters(given, file=file),
+            "inbox": InboxParameters(**inbox),
+        }
         planned = deployments(Plan(**asked | changes))
         begun.append(changes_kept(planned))  # and held: what is let go of, stops
         begun[-1].__enter__()
@@ -116,7 +122,7 @@ def test_what_is_asked_for_otherwise_is_served_and_what_gives_way_is_said(
     )
     change(client, "train/nightly", l2=0.25)
     change(client, "inbox/inbox", settle_seconds=5.0)
-    said = serve(train_cron="0 4 * * *", settle_seconds=60.0)
+    said = serve(train_cron="0 4 * * *", inbox={"settle_seconds": 60.0})
     assert [one.schedule.cron for one in there(client, "train/nightly").schedules] == ["0 4 * * *"]
     assert parameters(client, "train/nightly")["l2"] == 0.25, "nobody asked for another one"
     assert parameters(client, "inbox/inbox")["settle_seconds"] == 60.0
