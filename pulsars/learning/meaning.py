@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.learning.explaining import Part, influence, mistakes
+from pulsars.learning.explaining import influence, mistakes
 from slp.calibration import brier_parts, expected_calibration_error, reliability, wilson
 from slp.projection import project, recall_at_budget
 
 if TYPE_CHECKING:
+    from pulsars.learning.predicting import Predicted
+    from pulsars.store.arrays import Rows
     from slp.bootstrap import Interval
     from slp.model import Perceptron
 
@@ -28,7 +30,8 @@ N_BUDGETS = 60
 
 def find_meaning(
     model: Perceptron,
-    test: Part,
+    test: Rows,
+    predicted: Predicted,
     *,
     trained_prevalence: float,
     true_prevalence: float,
@@ -38,8 +41,10 @@ def find_meaning(
     Parameters
     ----------
     model : Perceptron
-    test : Part
+    test : Rows
         At least one row.
+    predicted : Predicted
+        What the model says of them.
     trained_prevalence, true_prevalence : float
         Share of pulsars among the rows trained on, and in the training part before any of them
         was repeated; in (0, 1).
@@ -51,27 +56,28 @@ def find_meaning(
     """
     resampled = trained_prevalence != true_prevalence
     prior = {"trained": true_prevalence, "true": trained_prevalence}
-    uncorrected = model.with_prior(**prior) if resampled else None
-    score = model.predict_proba(test.X)
-    called = score >= model.threshold
+    before = model.with_prior(**prior).predict_proba(test.X) if resampled else None
+    score, called = predicted.probability, predicted.called
     return {
-        "calibration": calibration(model, test, uncorrected=uncorrected),
+        "calibration": calibration(test.y, score, uncorrected=before),
         "projection": projection(test.y, called),
         "budget": budget(test.y, score, n_called=int(called.sum())),
-        "mistakes": mistakes(model, test),
+        "mistakes": mistakes(model, test, predicted),
         "influence": influence(model, test.X),
     }
 
 
-def calibration(model: Perceptron, part: Part, *, uncorrected: Perceptron | None) -> dict[str, Any]:
+def calibration(
+    y: np.ndarray, score: np.ndarray, *, uncorrected: np.ndarray | None
+) -> dict[str, Any]:
     """Compare probabilities with what came true, in ten bins of equal width.
 
     Parameters
     ----------
-    model : Perceptron
-    part : Part
-    uncorrected : Perceptron or None
-        The model before its intercept was moved back to the true mix, where it was moved.
+    y, score : ndarray of shape (n_rows,)
+        Label and probability.
+    uncorrected : ndarray of shape (n_rows,) or None
+        By the model before its intercept was moved back to the true mix, where it was moved.
 
     Returns
     -------
@@ -79,15 +85,14 @@ def calibration(model: Perceptron, part: Part, *, uncorrected: Perceptron | None
         ``bins``; ``ece``, the expected calibration error; ``brier``, the score and its parts;
         ``brier_uncorrected``, the score of `uncorrected` or None.
     """
-    score = model.predict_proba(part.X)
-    bins = reliability(part.y, score, bins="width")
-    parts = brier_parts(part.y, score, bins="width")
-    before = None if uncorrected is None else uncorrected.predict_proba(part.X)
+    before = None if uncorrected is None else float(np.mean((uncorrected - y) ** 2))
+    bins = reliability(y, score, bins="width")
+    parts = brier_parts(y, score, bins="width")
     return {
         "bins": [asdict(one) for one in bins],
         "ece": expected_calibration_error(bins),
         "brier": {"score": parts.brier, **asdict(parts)},
-        "brier_uncorrected": None if before is None else float(np.mean((before - part.y) ** 2)),
+        "brier_uncorrected": before,
     }
 
 
