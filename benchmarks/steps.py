@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from pulsars.learning.explaining import Part
 from pulsars.learning.leak import find_leak
 from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
+from pulsars.learning.predicting import Predicted
 from pulsars.learning.solving import solve
 from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import Checked, check_candidates
 from pulsars.reading.reader import Reading, read_candidates
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page
-from pulsars.store.arrays import row_hashes
+from pulsars.store.arrays import Rows, row_hashes
 from pulsars.store.files import write_arrays, write_json, write_table, write_text
 from pulsars.store.runs import EPOCH_COLUMNS, MEANING, write_epoch_rows
 from schemas.features import FEATURE_NAMES
@@ -95,12 +95,21 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
     test, prevalence = parts["test"], float(y[parts["train"]].mean())
     lines = checked.accepted["line"].to_numpy()
     seed, n_resamples = ASKED.seed, ASKED.n_resamples
+    predicted = Predicted.of(model, X)
     return {
         "threshold": model.threshold,
-        "parts": measure_parts(model, X, y, parts, seed=seed, n_resamples=n_resamples),
+        "parts": measure_parts(
+            y,
+            predicted.probability,
+            parts,
+            threshold=model.threshold,
+            seed=seed,
+            n_resamples=n_resamples,
+        ),
         **find_meaning(
             model,
-            Part(X[test], y[test], lines[test]),
+            Rows(X, y, lines)[test],
+            predicted[test],
             trained_prevalence=prevalence,
             true_prevalence=prevalence,
         ),

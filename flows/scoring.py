@@ -13,7 +13,6 @@ from pulsars.store.scores import find_scores
 from pulsars.store.workplace import cleared_when_refused
 from schemas.score_parameters import ScoreParameters
 from schemas.score_records import ScoresPublished
-from tasks.admitting import admit
 from tasks.choosing import choose_model
 from tasks.drifting import check_drift
 from tasks.observing import working
@@ -22,6 +21,7 @@ from tasks.reading import read
 from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
 from tasks.scoring import score_candidates
+from tasks.validating import validate
 
 _log = logging.getLogger(__name__)
 
@@ -65,8 +65,8 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
         job = prepare_scoring(source, parameters, chosen)
         with cleared_when_refused(job):
             candidates = read(job)
-            accepted = admit(job, candidates)
+            accepted = validate(job, candidates)
             compared = check_drift(job, accepted)
-            scored = score_candidates(job, compared)
-            reported = report_scores(job, scored)
-            return publish_scores(job, reported)
+            scored = score_candidates(job, accepted)
+            reported = report_scores(job, accepted, compared, scored)
+            return publish_scores(job, accepted, compared, scored, reported)

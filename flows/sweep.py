@@ -13,11 +13,11 @@ from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepPublished
 from tasks.observing import working
 from tasks.preparing import fetch, prepare_sweep
+from tasks.publishing import find_sweep, publish_sweep
 from tasks.reading import read
 from tasks.splitting import split
-from tasks.sweep_publishing import find_sweep, publish_sweep
 from tasks.sweep_reporting import report_sweep
-from tasks.sweeping import score_choice, try_settings
+from tasks.sweeping import draw, rank_settings, score_choices, score_procedure, try_settings
 from tasks.validating import validate
 from tasks.watching import came_to
 
@@ -62,7 +62,8 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
             candidates = read(job)
             accepted = validate(job, candidates)
             parts = split(job, accepted)
-            tried = try_settings(job, parts)
-            scored = score_choice(job, parts) if parameters.nested else None
-            reported = report_sweep(job, tried, scored)
-            return came_to(publish_sweep(job, reported))
+            drawn = draw(job, accepted, parts)
+            tried = rank_settings(job, accepted, try_settings(job, drawn))
+            scored = score_procedure(job, score_choices(job, drawn)) if parameters.nested else None
+            reported = report_sweep(job, accepted, parts, tried, scored)
+            return came_to(publish_sweep(job, accepted, parts, tried, scored, reported))

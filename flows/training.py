@@ -76,11 +76,12 @@ def make(job: TrainingJob) -> Published:
         candidates = read(job)
         accepted = validate(job, candidates)
         if job.parameters.preset:
-            trained = replay(job, accepted)
+            replayed = replay(job, accepted)
+            parts, rows, trained = replayed.parts, replayed.rows, replayed.trained
         else:
             parts = split(job, accepted)
-            rows = oversample(job, parts)
-            trained = fit(job, rows)
-        evaluated = evaluate(job, trained)
-        reported = report(job, evaluated)
-        return publish(job, reported)
+            rows = oversample(job, accepted, parts)
+            trained = fit(job, accepted, parts, rows)
+        evaluated = evaluate(job, accepted, parts, rows, trained)
+        reported = report(job, accepted, parts, trained, evaluated)
+        return publish(job, accepted, parts, trained, evaluated, reported)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -34,7 +35,8 @@ def sha256_of(path: Path) -> str:
 class Record(BaseModel):
     """A frozen record that rejects unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Equal strings are one object where they are cached, and `own` wants its own.
+    model_config = ConfigDict(frozen=True, extra="forbid", cache_strings="keys")
 
     def files(self) -> list[FileRef]:
         """Every file that this record vouches for."""
@@ -43,6 +45,14 @@ class Record(BaseModel):
             if isinstance(value, Record):
                 found.extend(value.files())
         return found
+
+    def own(self) -> Self:
+        """Give the same, made of records and strings that nobody else holds.
+
+        Prefect ties a task to whichever task gave what its arguments hold, at any depth and by
+        identity: what a step hands on as its own must not hold what it was given.
+        """
+        return type(self).model_validate_json(self.model_dump_json())
 
     def intact(self) -> bool:
         """Whether every file named here is there and has its content."""

@@ -72,15 +72,29 @@ class TrainingJob(SplitJob):
 
 
 class Candidates(Record):
-    """Candidates read and their columns told apart, not yet checked."""
+    """Candidates read, those that cannot be true set aside; the table is not judged yet.
+
+    Attributes
+    ----------
+    table : FileRef
+        The rows that passed every check.
+    quarantine, quarantine_csv : FileRef
+        The others, with their reasons.
+    quality : FileRef
+        What was found, as of `pulsars.reading.quality.QualityReport`.
+    label_hint : str or None
+        Which column may be the label, where none was found.
+    """
 
     table: FileRef
-    cells: FileRef
-    facts: FileRef
+    quarantine: FileRef
+    quarantine_csv: FileRef
+    quality: FileRef
+    label_hint: str | None
 
 
 class Accepted(Record):
-    """Rows that passed every check, and the account of those that did not."""
+    """Rows that passed every check and are fit for use, and the account of those that did not."""
 
     table: FileRef
     quarantine: FileRef
@@ -106,7 +120,6 @@ class Accepted(Record):
 class Parts(Record):
     """Row indices of training, validation and test part, in one NPZ without pickle."""
 
-    accepted: Accepted
     file: FileRef
     n_train: int
     n_validation: int
@@ -114,19 +127,13 @@ class Parts(Record):
 
     @property
     def row_counts(self) -> dict[str, int]:
-        """Rows from the file to the parts."""
-        return {
-            **self.accepted.row_counts,
-            "train": self.n_train,
-            "validation": self.n_validation,
-            "test": self.n_test,
-        }
+        """Rows of each part: their sum is that of the accepted rows."""
+        return {"train": self.n_train, "validation": self.n_validation, "test": self.n_test}
 
 
 class TrainingRows(Record):
     """What the model sees: indices into the accepted rows, noise where rows were moved."""
 
-    parts: Parts
     file: FileRef
     prevalence: float
 
@@ -134,28 +141,24 @@ class TrainingRows(Record):
 class Trained(Record):
     """A fitted perceptron, its threshold chosen, and its learning curve."""
 
-    rows: TrainingRows
     model: FileRef
     epochs: FileRef
     best_epoch: int
     n_epochs: int
-    notes: tuple[str, ...] = ()
+    note: str | None  # what a reader has to know
 
-    @property
-    def parts(self) -> Parts:
-        """The parts it was trained, chosen and will be measured on."""
-        return self.rows.parts
 
-    @property
-    def accepted(self) -> Accepted:
-        """The rows that were split."""
-        return self.rows.parts.accepted
+class Replayed(Record):
+    """A run of the book, whose split, training rows and model are drawn in one go."""
+
+    parts: Parts
+    rows: TrainingRows
+    trained: Trained
 
 
 class Evaluated(Record):
     """Metrics, scores and proofs, and what others need to build on the run."""
 
-    trained: Trained
     metrics: FileRef
     scores: FileRef
     test: FileRef
@@ -166,7 +169,6 @@ class Evaluated(Record):
 class Reported(Record):
     """The page that a person opens, and the card."""
 
-    evaluated: Evaluated
     page: FileRef
     card: FileRef
 

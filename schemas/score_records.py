@@ -6,7 +6,7 @@ from typing import Literal
 
 from schemas.handles import FileRef, Record
 from schemas.outside import for_name
-from schemas.records import Accepted, Job
+from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
 
 DriftVerdict = Literal["ok", "watch", "stop", "too few"]
@@ -43,9 +43,8 @@ class ScoreJob(Job):
 
 
 class Compared(Record):
-    """Candidates, and how they differ from the training rows."""
+    """How candidates differ from the training rows."""
 
-    accepted: Accepted
     drift: FileRef
     verdict: DriftVerdict
 
@@ -53,7 +52,6 @@ class Compared(Record):
 class Scored(Record):
     """Every candidate with its score, the best of them, and the metrics where labels allow any."""
 
-    compared: Compared
     scores: FileRef
     scores_csv: FileRef
     short_list: FileRef
@@ -65,7 +63,6 @@ class Scored(Record):
 class ScoresReported(Record):
     """The page that a person opens after a scoring."""
 
-    scored: Scored
     page: FileRef
 
 

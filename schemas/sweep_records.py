@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.handles import FileRef, Record
-from schemas.records import Parts, SplitJob
+from schemas.records import SplitJob
 from schemas.sweep_parameters import SweepParameters
 
 
@@ -13,10 +13,38 @@ class SweepJob(SplitJob):
     parameters: SweepParameters
 
 
+class Drawn(Record):
+    """The rows that a sweep may see, without the test part, and every fold of them.
+
+    Attributes
+    ----------
+    file : FileRef
+        As of `pulsars.learning.folding.draw_rounds`.
+    n_rounds, n_rows : int
+        Sweeps to make: over all rows, and without each outer fold; and how many rows.
+    """
+
+    file: FileRef
+    n_rounds: int
+    n_rows: int
+
+
+class PassesMade(Record):
+    """What some passes of a round measured, and the inputs that they fitted for each fold."""
+
+    scores: FileRef
+    inputs: FileRef
+
+
+class RoundScored(Record):
+    """What was chosen without an outer fold, and what it measured there."""
+
+    file: FileRef
+
+
 class Tried(Record):
     """Every setting of a sweep with its scores, the best first, and how to train by the best."""
 
-    parts: Parts
     settings: FileRef
     table: FileRef
     best: FileRef
@@ -25,15 +53,12 @@ class Tried(Record):
 class ProcedureScored(Record):
     """What each outer fold of a nested cross-validation chose and measured."""
 
-    parts: Parts
     outer: FileRef
 
 
 class SweepReported(Record):
     """The page that a person opens after a sweep."""
 
-    tried: Tried
-    scored: ProcedureScored | None
     page: FileRef
 
 

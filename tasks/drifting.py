@@ -7,7 +7,7 @@ import logging
 from prefect import task
 
 from pulsars.report.drift_words import describe_drift, drift_table
-from pulsars.store.arrays import features_alone, load_reference
+from pulsars.store.arrays import load_reference, load_rows
 from pulsars.store.files import write_json
 from schemas.errors import DriftError
 from schemas.records import Accepted
@@ -29,7 +29,7 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
         If the level is "stop", and it was not asked to go on despite that.
     """
     reference = load_reference(job.chosen.reference)
-    drift = compare(reference, features_alone(accepted))
+    drift = compare(reference, load_rows(accepted).X)
     found = describe_drift(drift, run=job.chosen.run)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")
@@ -40,8 +40,4 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
             f"or another survey; train a model for this survey, or name a run that knows it with "
             f"--run; or score all the same with --despite-drift."
         )
-    return Compared(
-        accepted=accepted,
-        drift=write_json(job.run_folder / "drift.json", found),
-        verdict=drift.level,
-    )
+    return Compared(drift=write_json(job.run_folder / "drift.json", found), verdict=drift.level)

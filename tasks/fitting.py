@@ -8,11 +8,11 @@ from typing import Any
 from prefect import task
 
 from pulsars.learning.fitting import Fitted, fit_perceptron
-from pulsars.store.arrays import features_and_labels
+from pulsars.store.arrays import load_resampled, load_rows, part_indices
 from pulsars.store.files import write_json, write_text
 from pulsars.store.runs import read_epoch_rows, write_epoch_rows
 from schemas.features import FEATURE_NAMES
-from schemas.records import Trained, TrainingJob, TrainingRows
+from schemas.records import Accepted, Parts, Trained, TrainingJob, TrainingRows
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
 from tasks.watching import progressed
@@ -21,9 +21,9 @@ _log = logging.getLogger(__name__)
 
 
 @task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
-def fit(job: TrainingJob, rows: TrainingRows) -> Trained:
+def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) -> Trained:
     """Train, and keep the model as JSON and its learning curve as CSV."""
-    X, y = features_and_labels(rows.parts.accepted)
+    known, indices, resampled = load_rows(accepted), part_indices(parts), load_resampled(rows)
     n_epochs = job.parameters.n_epochs
     with progress_artifact("training-progress", "Epochs trained") as move:
 
@@ -31,20 +31,21 @@ def fit(job: TrainingJob, rows: TrainingRows) -> Trained:
             progressed("train", epoch + 1, n_epochs)
             move(100 * (epoch + 1) / n_epochs)
 
-        fitted = fit_perceptron(X, y, rows, job.parameters, on_epoch=on_epoch)
+        fitted = fit_perceptron(
+            known.X, known.y, indices, resampled, job.parameters, on_epoch=on_epoch
+        )
     progressed("train", n_epochs, n_epochs)
-    trained = keep_model(job, rows, fitted)
-    for note in trained.notes:
-        _log.info("note: %s", note)
+    trained = keep_model(job, accepted, fitted)
+    if trained.note:
+        _log.info("note: %s", trained.note)
     unit = "epochs" if job.parameters.solver == "sgd" else "steps"
     kept, threshold = trained.best_epoch, fitted.model.threshold
     _log.info("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
     return trained
 
 
-def keep_model(job: TrainingJob, rows: TrainingRows, fitted: Fitted) -> Trained:
+def keep_model(job: TrainingJob, accepted: Accepted, fitted: Fitted) -> Trained:
     """Write `model.json` and `epochs.csv` and give their handles."""
-    accepted = rows.parts.accepted
     model = {
         "format": 2,
         "kind": "single-layer perceptron",
@@ -58,12 +59,11 @@ def keep_model(job: TrainingJob, rows: TrainingRows, fitted: Fitted) -> Trained:
         },
     }
     return Trained(
-        rows=rows,
         model=write_json(job.run_folder / "model.json", model),
         epochs=write_text(job.run_folder / "epochs.csv", write_epoch_rows(fitted.epochs)),
         best_epoch=fitted.best_epoch,
         n_epochs=len(fitted.epochs),
-        notes=fitted.notes,
+        note=fitted.note,
     )
 
 

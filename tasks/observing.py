@@ -73,7 +73,7 @@ def leave_image(key: str, uri: str, description: str) -> None:
 @contextmanager
 def progress_artifact(key: str, description: str) -> Iterator[Callable[[float], None]]:
     """Show a bar in the Prefect UI; the block is given a function that moves it to a percentage."""
-    if not _in_a_run():
+    if not (_in_a_run() or FlowRunContext.get()):
         yield lambda _percent: None
         return
     artifact: Any = create_progress_artifact(0.0, key=key, description=description)

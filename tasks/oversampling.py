@@ -8,9 +8,9 @@ import numpy as np
 from prefect import task
 
 from pulsars.learning.streams import rng_for
-from pulsars.store.arrays import features_and_labels
+from pulsars.store.arrays import load_rows
 from pulsars.store.files import read_arrays, write_arrays
-from schemas.records import Parts, TrainingJob, TrainingRows
+from schemas.records import Accepted, Parts, TrainingJob, TrainingRows
 from slp.splitting.parts import Split
 from slp.splitting.resampling import Resampled, resample
 from tasks.steps import STEP
@@ -19,28 +19,27 @@ _log = logging.getLogger(__name__)
 
 
 @task(name="oversample", task_run_name="oversample {job.parameters.oversample}", **STEP)
-def oversample(job: TrainingJob, parts: Parts) -> TrainingRows:
+def oversample(job: TrainingJob, accepted: Accepted, parts: Parts) -> TrainingRows:
     """Choose the rows that the model sees, by index into the accepted rows."""
-    X, y = features_and_labels(parts.accepted)
+    rows = load_rows(accepted)
     strategy = job.parameters.oversample
     resampled = resample(
         Split.from_indices(**read_arrays(parts.file)).train,
-        y,
+        rows.y,
         strategy=strategy,
         rng=rng_for(job.parameters.seed, "oversample"),
-        X=X,
+        X=rows.X,
     )
     n_rows, share = len(resampled.sample_indices), resampled.prevalence
     _log.info("training on %d rows, %.1f %% pulsars (%s)", n_rows, 100 * share, strategy)
-    return keep_rows(job, parts, resampled)
+    return keep_rows(job, resampled)
 
 
-def keep_rows(job: TrainingJob, parts: Parts, resampled: Resampled) -> TrainingRows:
+def keep_rows(job: TrainingJob, resampled: Resampled) -> TrainingRows:
     """Write the indices and the noise, if any, and give their handle."""
     noise = np.empty((0, 0)) if resampled.noise is None else resampled.noise
     arrays = {"sample_indices": resampled.sample_indices, "noise": noise}
     return TrainingRows(
-        parts=parts,
         file=write_arrays(job.steps_folder / "training_rows.npz", arrays),
         prevalence=float(resampled.prevalence),
     )

@@ -42,7 +42,7 @@ def fetch(parameters: FileParameters) -> Source:
         )
     word = "fetched" if is_address(source.origin) else "found"
     _log.info("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
-    return source
+    return source.own()
 
 
 @task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
@@ -69,4 +69,4 @@ def _say_where(job: J, found: bool) -> J:  # noqa: FBT001 - what `open_job` give
         "going on in %s" if found else "working in %s",
         Path(job.parameters.out) / UNFINISHED / job.request[:16],
     )
-    return job
+    return job.own()

@@ -1,4 +1,4 @@
-"""Publish a run: audited, complete, and in one atomic step."""
+"""Publish a run or a sweep: its files as their steps made them, complete, in one atomic step."""
 
 from __future__ import annotations
 
@@ -7,26 +7,65 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.store.publishing import appear, audit, describe, keep_only_what_was_made
+from pulsars.store.publishing import appear, audit, describe, require_made
 from pulsars.store.resuming import published_from
 from pulsars.store.workplace import clear
-from schemas.records import Published, Reported, TrainingJob
+from schemas.records import Accepted, Evaluated, Parts, Published, Reported, Trained, TrainingJob
+from schemas.sweep_records import ProcedureScored, SweepJob, SweepPublished, SweepReported, Tried
 from tasks.steps import IO
 
 _log = logging.getLogger(__name__)
 
 
 @task(name="publish", task_run_name="publish to {job.parameters.out}", **IO)
-def publish(job: TrainingJob, reported: Reported) -> Published:
+def publish(
+    job: TrainingJob,
+    accepted: Accepted,
+    parts: Parts,
+    trained: Trained,
+    evaluated: Evaluated,
+    reported: Reported,
+) -> Published:
     """Audit what was made, write its manifest, and let it appear under `runs/`."""
     runs = Path(job.parameters.out) / "runs"
-    trained = reported.evaluated.trained
     path = published_from(job, runs)
     if path is None:
-        audit(reported, preset=job.parameters.preset)
-        keep_only_what_was_made(job.run_folder, reported)
-        manifest = describe(job, trained.parts, best_epoch=trained.best_epoch)
+        require_made(job.run_folder, accepted, parts, trained, evaluated, reported)
+        audit(accepted, trained, evaluated, preset=job.parameters.preset)
+        manifest = describe(job, accepted, parts, best_epoch=trained.best_epoch)
         path = appear(job.run_folder, runs, manifest, request=job.request[:8])
     clear(job)
     _log.info("published %s", path)
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
+
+
+@task(name="publish", task_run_name="publish sweep to {job.parameters.out}", **IO)
+def publish_sweep(
+    job: SweepJob,
+    accepted: Accepted,
+    parts: Parts,
+    tried: Tried,
+    scored: ProcedureScored | None,
+    reported: SweepReported,
+) -> SweepPublished:
+    """Check every file against its hash and let the sweep appear under `sweeps/`."""
+    sweeps = Path(job.parameters.out) / "sweeps"
+    path = published_from(job, sweeps)
+    if path is None:
+        made = (accepted, parts, tried, *([scored] if scored else []), reported)
+        require_made(job.run_folder, *made)
+        manifest = describe(job, accepted, parts)
+        path = appear(job.run_folder, sweeps, manifest, request=job.request[:8])
+    return _finish(job, path)
+
+
+def find_sweep(job: SweepJob) -> SweepPublished | None:
+    """Find the sweep that an earlier try published and was killed before it could say so."""
+    path = published_from(job, Path(job.parameters.out) / "sweeps")
+    return _finish(job, path) if path else None
+
+
+def _finish(job: SweepJob, path: Path) -> SweepPublished:
+    clear(job)
+    _log.info("published %s", path)
+    return SweepPublished(sweep=path.name, path=str(path))

@@ -10,9 +10,9 @@ import numpy as np
 from prefect import task
 
 from pulsars.learning.fitting import Fitted
-from pulsars.store.arrays import features_and_labels
+from pulsars.store.arrays import load_rows
 from schemas.parameters import Preset
-from schemas.records import Accepted, Trained, TrainingJob
+from schemas.records import Accepted, Replayed, TrainingJob
 from slp.book import replay as replay_book
 from slp.splitting.resampling import Resampled
 from tasks.fitting import keep_model
@@ -26,14 +26,14 @@ _RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=Tru
 
 
 @task(name="replay", task_run_name="replay {job.parameters.preset}", **STEP)
-def replay(job: TrainingJob, accepted: Accepted) -> Trained:
+def replay(job: TrainingJob, accepted: Accepted) -> Replayed:
     """Split, repeat and train as the book does; it has no validation part."""
-    X, y = features_and_labels(accepted)
-    found = replay_book(X, y, run=_RUNS[job.parameters.preset])
+    known = load_rows(accepted)
+    found = replay_book(known.X, known.y, run=_RUNS[job.parameters.preset])
     train, test = found.train_indices, found.test_indices
     nobody = np.empty(0, dtype=np.int64)
-    parts = keep_parts(job, accepted, train, nobody, test)
-    rows = keep_rows(job, parts, Resampled(train, None, float(y[train].mean())))
+    parts = keep_parts(job, train, nobody, test)
+    rows = keep_rows(job, Resampled(train, None, float(known.y[train].mean())))
     epochs = [{**asdict(epoch), "validation_loss": None} for epoch in found.epochs]
     for epoch in found.epochs:
         _log.info(
@@ -45,4 +45,5 @@ def replay(job: TrainingJob, accepted: Accepted) -> Trained:
             epoch.recall,
             epoch.f1,
         )
-    return keep_model(job, rows, Fitted(found.model, epochs, len(epochs)))
+    trained = keep_model(job, accepted, Fitted(found.model, epochs, len(epochs)))
+    return Replayed(parts=parts, rows=rows, trained=trained)

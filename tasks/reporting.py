@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from prefect import task
 
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.svg import data_uri
 from pulsars.report.training_page import Facts, model_card, render_page
-from pulsars.store.arrays import features_and_labels, load_model, part_indices
+from pulsars.store.arrays import load_model
 from pulsars.store.code_version import code_version
 from pulsars.store.files import read_arrays, read_json, write_text
 from pulsars.store.runs import MEANING
-from schemas.records import Evaluated, Reported, TrainingJob
+from schemas.records import Accepted, Evaluated, Job, Parts, Reported, Trained, TrainingJob
 from tasks.fitting import read_epochs
 from tasks.observing import leave_image, leave_markdown
 from tasks.steps import PAGE
@@ -31,12 +32,14 @@ _IMAGES = (
 
 
 @task(name="report", task_run_name="report seed {job.parameters.seed}", **PAGE)
-def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
+def report(
+    job: TrainingJob, accepted: Accepted, parts: Parts, trained: Trained, evaluated: Evaluated
+) -> Reported:
     """Write `report.html` and `model_card.md`."""
     progressed("report", 0, 2)
-    figures = figures_of(evaluated)
+    facts = gather_facts(job, accepted, parts, trained, evaluated)
+    figures = facts.figures
     progressed("report", 1, 2)
-    facts = gather_facts(job, evaluated, figures=figures)
     card = model_card(facts)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     for key, name, words in _IMAGES:
@@ -44,7 +47,6 @@ def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
             leave_image(key, data_uri(figures[name]), f"{words}{mark}")
     leave_markdown("model-card", card, f"Model card{mark}")
     reported = Reported(
-        evaluated=evaluated,
         page=write_text(job.run_folder / "report.html", render_page(facts)),
         card=write_text(job.run_folder / "model_card.md", card),
     )
@@ -53,47 +55,48 @@ def report(job: TrainingJob, evaluated: Evaluated) -> Reported:
     return reported
 
 
-def figures_of(evaluated: Evaluated) -> dict[str, str]:
-    """Draw the report's figures from what was kept; scores are those of the test part."""
-    trained = evaluated.trained
-    _, y = features_and_labels(trained.accepted)
-    test = part_indices(trained.parts)["test"]
-    return draw_figures(
-        load_model(trained.model),
-        y[test],
-        read_arrays(evaluated.scores)["probability"][test],
-        epochs=read_epochs(trained),
+def gather_facts(
+    job: TrainingJob, accepted: Accepted, parts: Parts, trained: Trained, evaluated: Evaluated
+) -> Facts:
+    """Collect what the page says, from the files that will be published beside it."""
+    model, metrics = load_model(trained.model), read_json(evaluated.metrics)
+    epochs, test = read_epochs(trained), read_arrays(evaluated.test)
+    return Facts(
+        **facts_of_any(job, accepted),
+        run_id=job.request[:8],
+        preset=job.parameters.preset,
+        seed=job.parameters.seed,
+        rows={**accepted.row_counts, **parts.row_counts},
+        metrics=metrics["parts"],
+        epochs=epochs,
         best_epoch=trained.best_epoch,
-        measured=read_json(evaluated.metrics),
+        meaning={name: metrics[name] for name in MEANING},
+        model=model_facts(model),
+        threshold_spec=metrics["threshold_spec"],
+        quality=read_json(accepted.quality),
+        proofs=metrics["proofs"],
+        notes=metrics["notes"],
+        figures=draw_figures(
+            model,
+            test["y"],
+            test["probability"],
+            epochs=epochs,
+            best_epoch=trained.best_epoch,
+            measured=metrics,
+        ),
     )
 
 
-def gather_facts(job: TrainingJob, evaluated: Evaluated, *, figures: dict[str, str]) -> Facts:
-    """Collect what the page says, from the files that will be published beside it."""
-    trained, accepted = evaluated.trained, evaluated.trained.accepted
-    metrics = read_json(evaluated.metrics)
-    return Facts(
-        run_id=job.request[:8],
-        simulated=accepted.simulated,
-        source={
+def facts_of_any(job: Job, accepted: Accepted) -> dict[str, Any]:
+    """Give what the page of a training, a sweep and a scoring say alike: of what, asked how."""
+    return {
+        "simulated": accepted.simulated,
+        "source": {
             "origin": job.source.origin,
             "name": job.source.name,
             "sha256": job.source.file.sha256,
             "fingerprint": accepted.fingerprint,
         },
-        parameters=job.parameters.model_dump(mode="json", exclude={"out", "data"}),
-        preset=job.parameters.preset,
-        seed=job.parameters.seed,
-        code_version=code_version(),
-        rows=trained.parts.row_counts,
-        metrics=metrics["parts"],
-        epochs=read_epochs(trained),
-        best_epoch=trained.best_epoch,
-        meaning={name: metrics[name] for name in MEANING},
-        model=model_facts(load_model(trained.model)),
-        threshold_spec=metrics["threshold_spec"],
-        quality=read_json(accepted.quality),
-        proofs=metrics["proofs"],
-        notes=metrics["notes"],
-        figures=figures,
-    )
+        "parameters": job.parameters.model_dump(mode="json", exclude={"out", "data", "origin"}),
+        "code_version": code_version(),
+    }

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.store.publishing import keep_only_what_was_made, provenance, put_in_place
+from pulsars.store.publishing import provenance, put_in_place, require_made
 from pulsars.store.scores import are_published, scores_folder, scores_published
 from pulsars.store.workplace import clear
-from schemas.score_records import ScoreJob, ScoresPublished, ScoresReported
+from schemas.records import Accepted
+from schemas.score_records import Compared, Scored, ScoreJob, ScoresPublished, ScoresReported
 from tasks.observing import announce
 from tasks.steps import IO
 
@@ -18,14 +19,19 @@ _log = logging.getLogger(__name__)
 
 
 @task(name="publish", task_run_name="publish scores to {job.parameters.out}", **IO)
-def publish_scores(job: ScoreJob, reported: ScoresReported) -> ScoresPublished:
+def publish_scores(
+    job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored, reported: ScoresReported
+) -> ScoresPublished:
     """Check every file against its hash and let the scores appear under `scores/`."""
-    chosen, scored = job.chosen, reported.scored
+    chosen = job.chosen
     folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
-    anew = _came_from(job, folder) or _appear_once(job, reported, folder)
+    anew = _came_from(job, folder)
+    if not anew:
+        require_made(job.run_folder, accepted, compared, scored, reported)
+        anew = _appear_once(job, folder, _manifest(job, accepted, compared, scored))
     clear(job)
     _log.info("published %s", folder)
-    payload = {"path": str(folder), "drift": scored.compared.verdict, "called": scored.n_called}
+    payload = {"path": str(folder), "drift": compared.verdict, "called": scored.n_called}
     announce("pulsar.scores.published", chosen.run, payload)
     return scores_published(chosen, folder, anew=anew)
 
@@ -35,13 +41,10 @@ def _came_from(job: ScoreJob, folder: Path) -> bool:
     return not job.run_folder.exists() and are_published(folder)
 
 
-def _appear_once(job: ScoreJob, reported: ScoresReported, folder: Path) -> bool:
+def _appear_once(job: ScoreJob, folder: Path, manifest: dict[str, object]) -> bool:
     """Rename into place; False when a machine that does not see our lock was first."""
-    for file in reported.files():
-        file.verified()
-    keep_only_what_was_made(job.run_folder, reported)
     try:
-        put_in_place(job.run_folder, folder, _manifest(job, reported))
+        put_in_place(job.run_folder, folder, manifest)
     except OSError:
         if _came_from(job, folder) or not are_published(folder):
             raise
@@ -49,9 +52,10 @@ def _appear_once(job: ScoreJob, reported: ScoresReported, folder: Path) -> bool:
     return True
 
 
-def _manifest(job: ScoreJob, reported: ScoresReported) -> dict[str, object]:
-    chosen, scored = job.chosen, reported.scored
-    accepted = scored.compared.accepted
+def _manifest(
+    job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored
+) -> dict[str, object]:
+    chosen = job.chosen
     return {
         **provenance(job, accepted),
         "model": {
@@ -62,7 +66,7 @@ def _manifest(job: ScoreJob, reported: ScoresReported) -> dict[str, object]:
             "simulated": chosen.simulated,
         },
         "rows": accepted.row_counts,
-        "drift": scored.compared.verdict,
+        "drift": compared.verdict,
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,
     }

@@ -11,11 +11,12 @@ from prefect import task
 from pulsars.report.histogram import score_histogram
 from pulsars.report.scores_page import ScoreFacts, render_scores
 from pulsars.report.svg import data_uri
-from pulsars.store.code_version import code_version
 from pulsars.store.files import read_json, read_table, write_text
 from schemas.features import FEATURE_NAMES, LABEL
-from schemas.score_records import Scored, ScoreJob, ScoresReported
+from schemas.records import Accepted
+from schemas.score_records import Compared, Scored, ScoreJob, ScoresReported
 from tasks.observing import leave_image
+from tasks.reporting import facts_of_any
 from tasks.steps import PAGE
 
 if TYPE_CHECKING:
@@ -27,46 +28,46 @@ _SHOWN = 50
 
 
 @task(name="report", task_run_name="report {job.source.name}", **PAGE)
-def report_scores(job: ScoreJob, scored: Scored) -> ScoresReported:
+def report_scores(
+    job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored
+) -> ScoresReported:
     """Write `report.html`, and leave the histogram of the scores."""
     table = read_table(scored.scores)
     labels = table[LABEL].to_numpy() if LABEL in table else None
     picture = score_histogram(labels, table["probability"].to_numpy(), job.chosen.threshold)
-    facts = gather_score_facts(job, scored, table, histogram=picture)
+    facts = gather_score_facts(job, accepted, compared, scored, table, histogram=picture)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
     page = write_text(job.run_folder / "report.html", render_scores(facts))
     _log.info("report of the scores written")
-    return ScoresReported(scored=scored, page=page)
+    return ScoresReported(page=page)
 
 
 def gather_score_facts(
-    job: ScoreJob, scored: Scored, table: pd.DataFrame, *, histogram: str
+    job: ScoreJob,
+    accepted: Accepted,
+    compared: Compared,
+    scored: Scored,
+    table: pd.DataFrame,
+    *,
+    histogram: str,
 ) -> ScoreFacts:
     """Collect what the page says, from the files that will be published beside it."""
-    chosen, accepted = job.chosen, scored.compared.accepted
+    chosen = job.chosen
     best = table.sort_values("rank").head(min(_SHOWN, job.parameters.budget))
     return ScoreFacts(
-        simulated=accepted.simulated,
-        source={
-            "origin": job.source.origin,
-            "name": job.source.name,
-            "sha256": job.source.file.sha256,
-            "fingerprint": accepted.fingerprint,
-        },
+        **facts_of_any(job, accepted),
         model={
             "run": chosen.run,
             "sha256": chosen.model.sha256,
             "threshold": chosen.threshold,
             "simulated": chosen.simulated,
         },
-        parameters=job.parameters.model_dump(mode="json", exclude={"out", "data", "origin"}),
-        code_version=code_version(),
         rows=accepted.row_counts,
         reasons=read_json(accepted.quality)["reasons"],
         n_called=scored.n_called,
         n_learnt=scored.n_learnt,
-        drift=read_json(scored.compared.drift),
+        drift=read_json(compared.drift),
         best=[_candidate(row) for row in best.to_dict("records")],
         metrics=read_json(scored.metrics) if scored.metrics else None,
         histogram=histogram,

@@ -14,16 +14,15 @@ from pulsars.report.tables import metrics_table, short_list_table
 from pulsars.store.arrays import load_model, load_reference
 from pulsars.store.files import read_table, write_json, write_table, write_text
 from pulsars.store.stored import read_kept_arrays
-from schemas.features import FEATURE_NAMES, LABEL
+from schemas.features import LABEL
 from schemas.handles import FileRef
-from schemas.score_records import Compared, Scored, ScoreJob
+from schemas.records import Accepted
+from schemas.score_records import Scored, ScoreJob
 from tasks.observing import leave_table
 from tasks.steps import STEP
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from slp.perceptron import Perceptron
 
 _log = logging.getLogger(__name__)
 
@@ -32,33 +31,37 @@ _N_RESAMPLES = 1000
 
 
 @task(name="score", task_run_name="score {job.source.name}", **STEP)
-def score_candidates(job: ScoreJob, compared: Compared) -> Scored:
+def score_candidates(job: ScoreJob, accepted: Accepted) -> Scored:
     """Write scores in the order of the file, the short list, and metrics where there are labels."""
     model = load_model(job.chosen.model)
     reference = load_reference(job.chosen.reference)
-    table = score_table(read_table(compared.accepted.table), model, reference)
+    table = score_table(read_table(accepted.table), model, reference)
     best = table.sort_values("rank").head(job.parameters.budget)
     n_called = int((table["decision"] == PULSAR).sum())
     leave_table("short-list", short_list_table(best), f"The best of {len(table):,} candidates")
     _log.info("%d of %d candidates called pulsars", n_called, len(table))
     folder = job.run_folder
     return Scored(
-        compared=compared,
         scores=write_table(folder / "scores.parquet", table),
         scores_csv=_write_csv(folder / "scores.csv", table),
         short_list=_write_csv(folder / "short_list.csv", best),
-        metrics=_keep_metrics(job, model, table),
+        metrics=_keep_metrics(job, table, model.threshold),
         n_called=n_called,
         n_learnt=count_learnt(table, read_kept_arrays(job.chosen.seen, "hashes")["hashes"]),
     )
 
 
-def _keep_metrics(job: ScoreJob, model: Perceptron, table: pd.DataFrame) -> FileRef | None:
+def _keep_metrics(job: ScoreJob, table: pd.DataFrame, threshold: float) -> FileRef | None:
     if LABEL not in table:
         return None
-    X, y = table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64), table[LABEL].to_numpy()
-    rows = {_PART: np.arange(len(y))}
-    found = measure_parts(model, X, y, rows, seed=0, n_resamples=_N_RESAMPLES)[_PART]
+    found = measure_parts(
+        table[LABEL].to_numpy(),
+        table["probability"].to_numpy(),
+        {_PART: np.arange(len(table))},
+        threshold=threshold,
+        seed=0,
+        n_resamples=_N_RESAMPLES,
+    )[_PART]
     rows_of_parts = metrics_table({"test": found})
     cells = [{"metric": row["metric"], "found": row["test"]} for row in rows_of_parts]
     leave_table("score-metrics", cells, "The file's own labels: metrics with 95 % intervals")

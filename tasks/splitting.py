@@ -8,7 +8,7 @@ import numpy as np
 from prefect import task
 
 from pulsars.learning.streams import rng_for
-from pulsars.store.arrays import features_and_labels
+from pulsars.store.arrays import load_rows
 from pulsars.store.files import write_arrays
 from schemas.errors import TableError
 from schemas.records import Accepted, Parts, SplitJob
@@ -21,19 +21,19 @@ _log = logging.getLogger(__name__)
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
 def split(job: SplitJob, accepted: Accepted) -> Parts:
     """Split the accepted rows, stratified, rows with identical features on one side."""
-    X, y = features_and_labels(accepted)
+    rows = load_rows(accepted)
     try:
         found = stratified_split(
-            X,
-            y,
+            rows.X,
+            rows.y,
             validation_size=job.parameters.validation_size,
             test_size=job.parameters.test_size,
             rng=rng_for(job.parameters.seed, "split"),
         )
     except ValueError as error:
         raise TableError(f"{job.source.origin} cannot be split: {error}") from None
-    _require_even_shares(job.source.origin, y, (found.validation, found.test))
-    parts = keep_parts(job, accepted, found.train.indices, found.validation, found.test)
+    _require_even_shares(job.source.origin, rows.y, (found.validation, found.test))
+    parts = keep_parts(job, found.train.indices, found.validation, found.test)
     _log.info(
         "split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test
     )
@@ -51,13 +51,10 @@ def _require_even_shares(origin: str, y: np.ndarray, parts: tuple[np.ndarray, ..
             )
 
 
-def keep_parts(
-    job: SplitJob, accepted: Accepted, train: np.ndarray, validation: np.ndarray, test: np.ndarray
-) -> Parts:
+def keep_parts(job: SplitJob, train: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Parts:
     """Write row indices of shape (n_part,) to `split.npz` and give their handle."""
     arrays = {"train": train, "validation": validation, "test": test}
     return Parts(
-        accepted=accepted,
         file=write_arrays(job.run_folder / "split.npz", arrays),
         n_train=len(train),
         n_validation=len(validation),

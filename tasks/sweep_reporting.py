@@ -14,19 +14,22 @@ from pulsars.report.sweep_page import (
     render_sweep,
     settings_table,
 )
-from pulsars.store.code_version import code_version
 from pulsars.store.files import read_json, write_text
+from schemas.records import Accepted, Parts
 from schemas.sweep_records import ProcedureScored, SweepJob, SweepReported, Tried
 from tasks.observing import leave_image, leave_table
+from tasks.reporting import facts_of_any
 from tasks.steps import PAGE
 
 _log = logging.getLogger(__name__)
 
 
 @task(name="report", task_run_name="report sweep seed {job.parameters.seed}", **PAGE)
-def report_sweep(job: SweepJob, tried: Tried, scored: ProcedureScored | None) -> SweepReported:
+def report_sweep(
+    job: SweepJob, accepted: Accepted, parts: Parts, tried: Tried, scored: ProcedureScored | None
+) -> SweepReported:
     """Write `sweep.html`; leave the best settings, the nested score and the best heat map."""
-    facts = gather_sweep_facts(job, tried, scored)
+    facts = gather_sweep_facts(job, accepted, parts, tried, scored)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     leave_table("sweep-settings", settings_table(facts.settings), f"Best settings{mark}")
     if facts.nested:
@@ -35,26 +38,20 @@ def report_sweep(job: SweepJob, tried: Tried, scored: ProcedureScored | None) ->
     leave_image("sweep-heat-map", data_uri(picture), f"{facts.by}, {title}{mark}")
     page = write_text(job.run_folder / "sweep.html", render_sweep(facts))
     _log.info("report of the sweep written")
-    return SweepReported(tried=tried, scored=scored, page=page)
+    return SweepReported(page=page)
 
 
-def gather_sweep_facts(job: SweepJob, tried: Tried, scored: ProcedureScored | None) -> SweepFacts:
+def gather_sweep_facts(
+    job: SweepJob, accepted: Accepted, parts: Parts, tried: Tried, scored: ProcedureScored | None
+) -> SweepFacts:
     """Collect what the page says, from the files that will be published beside it."""
-    accepted, asked = tried.parts.accepted, job.parameters
+    asked = job.parameters
     settings = read_json(tried.settings)
     return SweepFacts(
+        **facts_of_any(job, accepted),
         run_id=job.request[:8],
-        simulated=accepted.simulated,
-        source={
-            "origin": job.source.origin,
-            "name": job.source.name,
-            "sha256": job.source.file.sha256,
-            "fingerprint": accepted.fingerprint,
-        },
-        parameters=asked.model_dump(mode="json", exclude={"out", "data"}),
         seed=asked.seed,
-        code_version=code_version(),
-        rows=tried.parts.row_counts,
+        rows={**accepted.row_counts, **parts.row_counts},
         by=asked.by,
         n_folds=asked.n_folds,
         settings=settings,

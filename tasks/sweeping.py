@@ -1,105 +1,195 @@
 """Try every setting by cross-validation, and score the choice of the best one.
 
 Both see the training and the validation part only. So a training with the best setting and the
-same seed still has a test part that had no say in anything.
+same seed still has a test part that had no say in anything. Each step makes one pass over the
+rows, or a few over few rows: a sweep that was cut short goes on from there.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 
 import numpy as np
 from prefect import task
 
-from pulsars.learning.folding import refused_in_words, require_folds
+from pulsars.learning.folding import Round, draw_rounds, refused_in_words
 from pulsars.learning.settings import (
     describe_outer,
+    fold_scores,
     grid_of,
     parameters_to_train_with,
     setting_row,
     settings_csv,
 )
-from pulsars.learning.streams import rng_for
 from pulsars.report.words import setting_words
-from pulsars.store.arrays import features_and_labels, part_indices
-from pulsars.store.files import write_json, write_text
+from pulsars.store.arrays import load_rows, part_indices
+from pulsars.store.files import read_arrays, read_json, write_arrays, write_json, write_text
 from schemas.chosen_by import ChosenBy
-from schemas.records import Parts
-from schemas.sweep_records import ProcedureScored, SweepJob, Tried
-from slp.choosing.cross_validation import sweep
-from slp.choosing.nested import score_procedure
-from slp.choosing.results import ranked
+from schemas.records import Accepted, Parts
+from schemas.sweep_records import (
+    Drawn,
+    PassesMade,
+    ProcedureScored,
+    RoundScored,
+    SweepJob,
+    Tried,
+)
+from slp.choosing.cross_validation import fit_inputs, try_pass
+from slp.choosing.results import Swept, best, ranked
+from slp.inputs import Inputs
+from slp.kinds import MEASURES, InputKind
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
 from tasks.watching import progressed
 
 _log = logging.getLogger(__name__)
 
+ROWS_A_STEP = 1_000_000
+"""Passes over no more rows than these are one step: over few rows a step costs what a pass does."""
 
-@task(name="sweep", task_run_name="sweep seed {job.parameters.seed}", **STEP)
-def try_settings(job: SweepJob, parts: Parts) -> Tried:
-    """Cross-validate every setting of the grid, the best first in what is kept."""
-    X, y = rows_to_sweep(parts)
+
+@task(name="draw folds", task_run_name="draw folds seed {job.parameters.seed}", **STEP)
+def draw(job: SweepJob, accepted: Accepted, parts: Parts) -> Drawn:
+    """Keep the rows that a sweep may see, all but the test part in file order, and their folds."""
+    rows, by_name = load_rows(accepted), part_indices(parts)
+    seen = rows[np.sort(np.concatenate([by_name["train"], by_name["validation"]]))]
+    drawn = draw_rounds(job, seen.X, seen.y)
+    file = write_arrays(job.steps_folder / "folds.npz", drawn)
+    return Drawn(file=file, n_rounds=len(drawn["folds"]), n_rows=len(seen.y))
+
+
+@task(name="try", task_run_name="try {kind}, passes {numbers}, round {turn}", **STEP)
+def make_passes(
+    job: SweepJob,
+    drawn: Drawn,
+    before: PassesMade | None,
+    turn: int,
+    kind: InputKind,
+    numbers: list[int],
+) -> PassesMade:
+    """Train and measure the settings of some passes on each fold of a round.
+
+    All have inputs of a kind: the first of the round fits them, and the others take what it kept.
+    """
+    rows, passes = Round.of(read_arrays(drawn.file), turn), grid_of(job.parameters).passes()
+    name = f"{turn}-{numbers[0]}.json"
+    with refused_in_words(job):
+        if before is None:
+            inputs = fit_inputs(rows.X, kind=kind, held=rows.held)
+            path = job.steps_folder / f"inputs-{name}"
+            kept = write_json(path, [each.to_dict() for each in inputs])
+        else:
+            kept = before.inputs
+            inputs = tuple(Inputs.from_dict(each) for each in read_json(kept))
+        scores = [
+            fold_scores(swept)
+            for number in numbers
+            for swept in try_pass(
+                rows.X,
+                rows.y,
+                settings=passes[number],
+                held=rows.held,
+                inputs=inputs,
+                seed=rows.seed,
+            )
+        ]
+    path = job.steps_folder / f"passes-{name}"
+    return PassesMade(scores=write_json(path, scores), inputs=kept)
+
+
+@task(name="rank", task_run_name="rank settings by {job.parameters.by}", **STEP)
+def rank_settings(job: SweepJob, accepted: Accepted, passes: Sequence[PassesMade]) -> Tried:
+    """Keep every setting of the grid, the best first, and how to train by it."""
     asked = job.parameters
-    grid = grid_of(asked)
-    require_folds(job, X, y)
-    with refused_in_words(job), _passes_shown("sweep", grid.n_passes) as on_pass:
-        rng = rng_for(asked.seed, "sweep")
-        swept = sweep(X, y, grid=grid, n_folds=asked.n_folds, rng=rng, on_pass=on_pass)
-    rows = [setting_row(each) for each in ranked(swept, by=asked.by)]
-    best = parameters_to_train_with(rows[0], asked, chosen_by_this(job, parts))
+    rows = [setting_row(each) for each in ranked(swept_by(job, passes), by=asked.by)]
+    best_row = parameters_to_train_with(rows[0], asked, chosen_by_this(job, accepted))
     _log.info("best of %d settings: %s", len(rows), setting_words(rows[0]))
     return Tried(
-        parts=parts,
         settings=write_json(job.run_folder / "settings.json", rows),
         table=write_text(job.run_folder / "sweep.csv", settings_csv(rows)),
-        best=write_json(job.run_folder / "best.json", best),
+        best=write_json(job.run_folder / "best.json", best_row),
     )
+
+
+@task(name="measure choice", task_run_name="measure choice of round {turn}", **STEP)
+def measure_choice(
+    job: SweepJob, drawn: Drawn, passes: Sequence[PassesMade], turn: int
+) -> RoundScored:
+    """Train by the best of a round on all its rows, and measure on the fold that it left out."""
+    arrays, chosen = read_arrays(drawn.file), best(swept_by(job, passes), by=job.parameters.by)
+    held = arrays["folds"][turn][None] < 0
+    with refused_in_words(job):
+        (measured,) = try_pass(
+            arrays["X"],
+            arrays["y"],
+            settings=[chosen.setting],
+            held=held,
+            inputs=fit_inputs(arrays["X"], kind=chosen.setting.inputs, held=held),
+            seed=int(arrays["seeds"][turn, 1]),
+        )
+    scores = {name: score for name, (score,) in fold_scores(measured).items()}
+    path = job.steps_folder / f"round-{turn}.json"
+    return RoundScored(file=write_json(path, {"chosen": setting_row(chosen), "measured": scores}))
 
 
 @task(name="score procedure", task_run_name="score procedure seed {job.parameters.seed}", **STEP)
-def score_choice(job: SweepJob, parts: Parts) -> ProcedureScored:
-    """Choose anew without each outer fold, and measure there what was chosen."""
-    X, y = rows_to_sweep(parts)
-    asked = job.parameters
-    grid = grid_of(asked)
-    n_passes = asked.n_folds * grid.n_passes
-    with refused_in_words(job), _passes_shown("score procedure", n_passes) as on_pass:
-        outer = score_procedure(
-            X,
-            y,
-            grid=grid,
-            n_outer=asked.n_folds,
-            n_inner=asked.n_folds,
-            by=asked.by,
-            rng=rng_for(asked.seed, "procedure"),
-            on_pass=on_pass,
-        )
-    found = describe_outer(outer)
+def score_procedure(job: SweepJob, rounds: Sequence[RoundScored]) -> ProcedureScored:
+    """Say what choosing and training come to on folds that had no part in either."""
+    found = describe_outer([read_json(each.file) for each in rounds])
     mean, spread = found["mean"]["log_loss"], found["spread"]["log_loss"]
     _log.info(
-        "the whole procedure: log loss %.4f ± %.4f in %d outer folds", mean, spread, len(outer)
+        "the whole procedure: log loss %.4f ± %.4f in %d outer folds", mean, spread, len(rounds)
     )
-    return ProcedureScored(parts=parts, outer=write_json(job.run_folder / "nested.json", found))
+    return ProcedureScored(outer=write_json(job.run_folder / "nested.json", found))
 
 
-def rows_to_sweep(parts: Parts) -> tuple[np.ndarray, np.ndarray]:
-    """Load the rows that a sweep may see: all but the test part, in the order of the file.
-
-    Returns
-    -------
-    X : ndarray of shape (n_train + n_validation, 8), float64
-    y : ndarray of shape (n_train + n_validation,), int8
-    """
-    X, y = features_and_labels(parts.accepted)
-    by_name = part_indices(parts)
-    seen = np.sort(np.concatenate([by_name["train"], by_name["validation"]]))
-    return X[seen], y[seen]
+def try_settings(job: SweepJob, drawn: Drawn) -> list[PassesMade]:
+    """Cross-validate every setting of the grid on all rows."""
+    with _passes_shown("sweep", grid_of(job.parameters).n_passes) as tell:
+        return _make_round(job, drawn, 0, tell)
 
 
-def chosen_by_this(job: SweepJob, parts: Parts) -> ChosenBy:
+def score_choices(job: SweepJob, drawn: Drawn) -> list[RoundScored]:
+    """Choose anew without each outer fold, and measure there what was chosen."""
+    turns = range(1, drawn.n_rounds)
+    n_passes = len(turns) * grid_of(job.parameters).n_passes
+    with _passes_shown("score procedure", n_passes) as tell:
+        return [
+            measure_choice(job, drawn, _make_round(job, drawn, turn, tell), turn) for turn in turns
+        ]
+
+
+def _make_round(
+    job: SweepJob, drawn: Drawn, turn: int, tell: Callable[[int], None]
+) -> list[PassesMade]:
+    """Make every pass of a round; of few rows, those with inputs of a kind in one step."""
+    made: list[PassesMade] = []
+    n_together = max(1, ROWS_A_STEP // drawn.n_rows)
+    numbered = enumerate(grid_of(job.parameters).passes())
+    for kind, passes in groupby(numbered, key=lambda each: each[1][0].inputs):
+        numbers, before = [number for number, _ in passes], None
+        for at in range(0, len(numbers), n_together):
+            some = numbers[at : at + n_together]
+            made.append(make_passes(job, drawn, before, turn, kind, some))
+            before = before or made[-1]
+            tell(len(some))
+    return made
+
+
+def swept_by(job: SweepJob, passes: Sequence[PassesMade]) -> tuple[Swept, ...]:
+    """Read what the passes of a round measured."""
+    settings = [each for some in grid_of(job.parameters).passes() for each in some]
+    scores = [each for made in passes for each in read_json(made.scores)]
+    return tuple(
+        Swept(setting=setting, **{name: tuple(found[name]) for name in MEASURES})
+        for setting, found in zip(settings, scores, strict=True)
+    )
+
+
+def chosen_by_this(job: SweepJob, accepted: Accepted) -> ChosenBy:
     """Say which rows had a say: by sweep, split and candidates."""
     asked = job.parameters
     return ChosenBy(
@@ -107,19 +197,21 @@ def chosen_by_this(job: SweepJob, parts: Parts) -> ChosenBy:
         seed=asked.seed,
         validation_size=asked.validation_size,
         test_size=asked.test_size,
-        fingerprint=parts.accepted.fingerprint,
+        fingerprint=accepted.fingerprint,
     )
 
 
 @contextmanager
 def _passes_shown(what: str, n_passes: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar at the terminal and one in the Prefect UI; give what moves both."""
-    key = what.replace(" ", "-")
+    """Show a bar at the terminal and one in the Prefect UI; give what moves both on."""
+    key, n_done = what.replace(" ", "-"), 0
     with progress_artifact(f"{key}-progress", f"Passes of {what}") as move:
 
-        def on_pass(number: int) -> None:
-            progressed(what, number + 1, n_passes)
-            move(100 * (number + 1) / n_passes)
+        def tell(n_more: int) -> None:
+            nonlocal n_done
+            n_done += n_more
+            progressed(what, n_done, n_passes)
+            move(100 * n_done / n_passes)
 
         progressed(what, 0, n_passes)
-        yield on_pass
+        yield tell

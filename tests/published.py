@@ -42,8 +42,13 @@ def trained(seed: int) -> Path:
         data=str(out / "sky.csv"), out=str(out), inputs="standard", n_resamples=100
     )
     job = prepare.fn(fetch.fn(asked), asked)
-    rows = oversample.fn(job, split.fn(job, validate.fn(job, read.fn(job))))
-    return Path(publish.fn(job, report.fn(job, evaluate.fn(job, fit.fn(job, rows)))).path)
+    accepted = validate.fn(job, read.fn(job))
+    parts = split.fn(job, accepted)
+    rows = oversample.fn(job, accepted, parts)
+    model = fit.fn(job, accepted, parts, rows)
+    evaluated = evaluate.fn(job, accepted, parts, rows, model)
+    reported = report.fn(job, accepted, parts, model, evaluated)
+    return Path(publish.fn(job, accepted, parts, model, evaluated, reported).path)
 
 
 def published_as(

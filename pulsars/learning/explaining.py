@@ -5,7 +5,6 @@ A logit is a sum, so each feature's contribution is exact and not an estimate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,32 +12,24 @@ import numpy as np
 from schemas.features import FEATURE_NAMES
 
 if TYPE_CHECKING:
+    from pulsars.learning.predicting import Predicted
+    from pulsars.store.arrays import Rows
     from slp.perceptron import Perceptron
 
 N_MISTAKES = 5
 """How many missed pulsars, and how many false alarms, are explained."""
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """The rows of a part as its model sees them.
-
-    Attributes
-    ----------
-    X : ndarray of shape (n_rows, 8)
-    y : ndarray of shape (n_rows,)
-        1 for pulsar.
-    lines : ndarray of shape (n_rows,)
-        Where each row stands in the user's file, 1-based.
-    """
-
-    X: np.ndarray
-    y: np.ndarray
-    lines: np.ndarray
-
-
-def mistakes(model: Perceptron, part: Part) -> dict[str, Any]:
+def mistakes(model: Perceptron, rows: Rows, predicted: Predicted) -> dict[str, Any]:
     """Explain the mistakes that lie farthest on the wrong side of the threshold.
+
+    Parameters
+    ----------
+    model : Perceptron
+    rows : Rows
+        Labelled.
+    predicted : Predicted
+        What the model says of them.
 
     Returns
     -------
@@ -48,17 +39,17 @@ def mistakes(model: Perceptron, part: Part) -> dict[str, Any]:
         ``logit``, and for each feature its value and its contribution. A row's contributions and
         the intercept sum to its logit.
     """
-    logit, called = model.decision_function(part.X), model.predict(part.X)
-    missed = np.flatnonzero((part.y == 1) & (called == 0))
-    alarms = np.flatnonzero((part.y == 0) & (called == 1))
+    logit, called = predicted.logit, predicted.called
+    missed = np.flatnonzero((rows.y == 1) & ~called)
+    alarms = np.flatnonzero((rows.y == 0) & called)
     worst_missed = missed[np.argsort(logit[missed], kind="stable")][:N_MISTAKES]
     worst_alarms = alarms[np.argsort(-logit[alarms], kind="stable")][:N_MISTAKES]
     return {
         "intercept": model.intercept,
         "n_missed": len(missed),
         "n_false_alarms": len(alarms),
-        "missed": _explained(model, part, worst_missed),
-        "false_alarms": _explained(model, part, worst_alarms),
+        "missed": _explained(model, rows[worst_missed], predicted[worst_missed]),
+        "false_alarms": _explained(model, rows[worst_alarms], predicted[worst_alarms]),
     }
 
 
@@ -87,23 +78,23 @@ def influence(model: Perceptron, X: np.ndarray) -> dict[str, dict[str, float]]:
     }
 
 
-def _explained(model: Perceptron, part: Part, rows: np.ndarray) -> list[dict[str, Any]]:
-    X = part.X[rows]
+def _explained(model: Perceptron, rows: Rows, predicted: Predicted) -> list[dict[str, Any]]:
     return [
         {
-            "line": int(part.lines[row]),
-            "label": int(part.y[row]),
+            "line": int(line),
+            "label": int(label),
             "probability": float(probability),
             "logit": float(logit),
             "values": dict(zip(FEATURE_NAMES, values.tolist(), strict=True)),
             "contributions": dict(zip(FEATURE_NAMES, parts.tolist(), strict=True)),
         }
-        for row, probability, logit, values, parts in zip(
-            rows,
-            model.predict_proba(X),
-            model.decision_function(X),
-            X,
-            model.feature_contributions(X),
+        for line, label, probability, logit, values, parts in zip(
+            rows.line,
+            rows.y,
+            predicted.probability,
+            predicted.logit,
+            rows.X,
+            model.feature_contributions(rows.X),
             strict=True,
         )
     ]

@@ -8,17 +8,15 @@ from typing import Any
 import numpy as np
 
 from pulsars.learning.solving import OnEpoch, Solved, solve
-from pulsars.store.arrays import part_indices
-from pulsars.store.files import read_arrays
 from pulsars.store.runs import EPOCH_COLUMNS
 from schemas.parameters import TrainingParameters
-from schemas.records import TrainingRows
 from slp.choosing.thresholds import choose_threshold
 from slp.inputs import Inputs
 from slp.kinds import parse_threshold
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
 from slp.prior import prior_shift
+from slp.splitting.resampling import Resampled
 
 
 @dataclass(frozen=True)
@@ -28,13 +26,14 @@ class Fitted:
     model: Perceptron
     epochs: list[dict[str, Any]]
     best_epoch: int
-    notes: tuple[str, ...] = ()
+    note: str | None = None
 
 
 def fit_perceptron(
     X: np.ndarray,
     y: np.ndarray,
-    rows: TrainingRows,
+    parts: dict[str, np.ndarray],
+    resampled: Resampled,
     parameters: TrainingParameters,
     *,
     on_epoch: OnEpoch,
@@ -44,9 +43,11 @@ def fit_perceptron(
     Parameters
     ----------
     X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
-        All accepted rows; only those named by `rows` and the validation part are used.
-    rows : TrainingRows
-        Which rows to learn from, and the parts they come from.
+        All accepted rows; only those of the training and the validation part are used.
+    parts : dict of str to ndarray
+        Row numbers of each part.
+    resampled : Resampled
+        Which rows of the training part to learn from.
     parameters : TrainingParameters
         How.
     on_epoch : callable
@@ -57,14 +58,15 @@ def fit_perceptron(
     ParameterError
         When these parameters do not lead to finite weights.
     """
-    parts = part_indices(rows.parts)
     train, held_out = parts["train"], parts["validation"]
     inputs = Inputs.fit(parameters.inputs, X[train])
-    prior = {"trained": rows.prevalence, "true": float(y[train].mean())}
-    X_rows, y_rows = _rows_to_learn_from(X, y, rows)
+    prior = {"trained": resampled.prevalence, "true": float(y[train].mean())}
+    learnt = X[resampled.sample_indices]
+    if resampled.noise is not None:
+        learnt = learnt + resampled.noise
     seen = inputs.transform(X[held_out])
     found = solve(
-        (inputs.transform(X_rows), y_rows),
+        (inputs.transform(learnt), y[resampled.sample_indices]),
         (seen, y[held_out]),
         parameters,
         shift=prior_shift(**prior),
@@ -77,15 +79,7 @@ def fit_perceptron(
     spec = parse_threshold(parameters.threshold)
     threshold = choose_threshold(y[held_out], best.predict_proba(X[held_out]), spec)
     epochs = epoch_rows(found, by_epoch, seen, y[held_out])
-    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.notes)
-
-
-def _rows_to_learn_from(
-    X: np.ndarray, y: np.ndarray, rows: TrainingRows
-) -> tuple[np.ndarray, np.ndarray]:
-    stored = read_arrays(rows.file)
-    indices, noise = stored["sample_indices"], stored["noise"]
-    return (X[indices] + noise if noise.size else X[indices]), y[indices]
+    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.note)
 
 
 def epoch_rows(

@@ -1,9 +1,10 @@
-"""Refuse folds that a sweep cannot have before it tries anything."""
+"""Draw the folds of a sweep before it tries anything, and refuse those that it cannot have."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,35 @@ from slp.choosing.nested import draw_folds
 from slp.splitting.folds import stratified_folds
 
 
-def require_folds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> None:
+@dataclass(frozen=True, eq=False)
+class Round:
+    """A sweep over rows, on folds that are drawn.
+
+    Attributes
+    ----------
+    X, y : ndarray of shape (n_samples, 8) and (n_samples,)
+        The rows that have a say in the round's choice.
+    held : ndarray of shape (n_folds, n_samples), bool
+        Which of them only measure in each fold.
+    seed : int
+        Of the orders that every descent goes through.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    held: np.ndarray
+    seed: int
+
+    @classmethod
+    def of(cls, drawn: dict[str, np.ndarray], number: int) -> Round:
+        """Give a round of what `draw_rounds` gave."""
+        fold = drawn["folds"][number]
+        among, held = fold >= 0, fold == np.arange(fold.max() + 1)[:, None]
+        seed = int(drawn["seeds"][number, 0])
+        return cls(drawn["X"][among], drawn["y"][among], held[:, among], seed)
+
+
+def draw_rounds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
     """Draw every fold of the sweep and of its nested cross-validation, and train nothing.
 
     Parameters
@@ -25,6 +54,14 @@ def require_folds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> None:
         The rows to sweep.
     y : ndarray of shape (n_samples,)
         Their labels, 0 or 1.
+
+    Returns
+    -------
+    dict
+        ``X`` and ``y``; ``folds``, of shape (n_rounds, n_samples), the fold of each row in each
+        round, or -1: the first is the sweep over all rows, each other one leaves an outer fold
+        out; ``seeds``, of shape (n_rounds, 2), of the orders of each round, and of the training
+        by its best.
 
     Raises
     ------
@@ -40,12 +77,16 @@ def require_folds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> None:
             f"{job.source.origin} cannot be swept so: n_folds {n_folds} is too many for "
             f"{n_rarer} {rarer} outside the test part; {_what_to_ask(n_rarer, asked.nested)}"
         )
+    rng = rng_for(seed, "sweep")
     with refused_in_words(job):
-        stratified_folds(X, y, n_folds=n_folds, rng=rng_for(seed, "sweep"))
+        folds = stratified_folds(X, y, n_folds=n_folds, rng=rng)[None]
+    seeds = rng.integers(2**63, size=(1, 2))
     if asked.nested:
         with refused_in_words(job, "; ask for fewer --n-folds, or leave it out with --no-nested"):
             rng = rng_for(seed, "procedure")
-            draw_folds(X, y, n_outer=n_folds, n_inner=n_folds, rng=rng)
+            inner, more = draw_folds(X, y, n_outer=n_folds, n_inner=n_folds, rng=rng)
+        folds, seeds = np.concatenate([folds, inner]), np.concatenate([seeds, more])
+    return {"X": X, "y": y, "folds": folds, "seeds": seeds}
 
 
 def most_folds(n_rarer: int, *, nested: bool) -> int:

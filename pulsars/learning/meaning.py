@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.learning.explaining import Part, influence, mistakes
+from pulsars.learning.explaining import influence, mistakes
 from slp.measures.brier import brier_parts
 from slp.measures.budget import recall_at_budget
 from slp.measures.calibration import expected_calibration_error, reliability
@@ -20,6 +20,8 @@ from slp.measures.interval import wilson
 from slp.measures.projection import project
 
 if TYPE_CHECKING:
+    from pulsars.learning.predicting import Predicted
+    from pulsars.store.arrays import Rows
     from slp.measures.interval import Interval
     from slp.perceptron import Perceptron
 
@@ -31,7 +33,8 @@ N_BUDGETS = 60
 
 def find_meaning(
     model: Perceptron,
-    test: Part,
+    test: Rows,
+    predicted: Predicted,
     *,
     trained_prevalence: float,
     true_prevalence: float,
@@ -41,8 +44,10 @@ def find_meaning(
     Parameters
     ----------
     model : Perceptron
-    test : Part
+    test : Rows
         At least one row.
+    predicted : Predicted
+        What the model says of them.
     trained_prevalence, true_prevalence : float
         Share of pulsars among the rows trained on, and in the training part before any of them
         was repeated; in (0, 1).
@@ -54,27 +59,28 @@ def find_meaning(
     """
     resampled = trained_prevalence != true_prevalence
     prior = {"trained": true_prevalence, "true": trained_prevalence}
-    uncorrected = model.with_prior(**prior) if resampled else None
-    score = model.predict_proba(test.X)
-    called = score >= model.threshold
+    before = model.with_prior(**prior).predict_proba(test.X) if resampled else None
+    score, called = predicted.probability, predicted.called
     return {
-        "calibration": calibration(model, test, uncorrected=uncorrected),
+        "calibration": calibration(test.y, score, uncorrected=before),
         "projection": projection(test.y, called),
         "budget": budget(test.y, score, n_called=int(called.sum())),
-        "mistakes": mistakes(model, test),
+        "mistakes": mistakes(model, test, predicted),
         "influence": influence(model, test.X),
     }
 
 
-def calibration(model: Perceptron, part: Part, *, uncorrected: Perceptron | None) -> dict[str, Any]:
+def calibration(
+    y: np.ndarray, score: np.ndarray, *, uncorrected: np.ndarray | None
+) -> dict[str, Any]:
     """Compare probabilities with what came true, in ten bins of equal width.
 
     Parameters
     ----------
-    model : Perceptron
-    part : Part
-    uncorrected : Perceptron or None
-        The model before its intercept was moved back to the true mix, where it was moved.
+    y, score : ndarray of shape (n_rows,)
+        Label and probability.
+    uncorrected : ndarray of shape (n_rows,) or None
+        By the model before its intercept was moved back to the true mix, where it was moved.
 
     Returns
     -------
@@ -82,15 +88,14 @@ def calibration(model: Perceptron, part: Part, *, uncorrected: Perceptron | None
         ``bins``; ``ece``, the expected calibration error; ``brier``, the score and its parts;
         ``brier_uncorrected``, the score of `uncorrected` or None.
     """
-    score = model.predict_proba(part.X)
-    bins = reliability(part.y, score)
-    parts = brier_parts(part.y, score)
-    before = None if uncorrected is None else uncorrected.predict_proba(part.X)
+    before = None if uncorrected is None else float(np.mean((uncorrected - y) ** 2))
+    bins = reliability(y, score)
+    parts = brier_parts(y, score)
     return {
         "bins": [asdict(one) for one in bins],
         "ece": expected_calibration_error(bins),
         "brier": {"score": parts.brier, **asdict(parts)},
-        "brier_uncorrected": None if before is None else float(np.mean((before - part.y) ** 2)),
+        "brier_uncorrected": before,
     }
 
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pulsars.learning.streams import rng_for
 from slp.measures.bootstrap import intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from slp.perceptron import Perceptron
+    import numpy as np
 
 
 def measure_parts(  # noqa: PLR0913 - the last only looks on
-    model: Perceptron,
-    X: np.ndarray,
     y: np.ndarray,
+    probability: np.ndarray,
     parts: dict[str, np.ndarray],
     *,
+    threshold: float,
     seed: int,
     n_resamples: int,
     on_part: Callable[[int, int], None] | None = None,
@@ -30,10 +28,12 @@ def measure_parts(  # noqa: PLR0913 - the last only looks on
 
     Parameters
     ----------
-    model : Perceptron
-    X, y : ndarray of shape (n_rows, 8) and (n_rows,)
+    y, probability : ndarray of shape (n_rows,)
+        Label and probability.
     parts : dict
         Indices of rows, by part.
+    threshold : float
+        From which probability on a row is called a pulsar.
     seed, n_resamples : int
         Of the intervals.
     on_part : callable, optional
@@ -51,8 +51,8 @@ def measure_parts(  # noqa: PLR0913 - the last only looks on
             on_part(done, len(parts))
         found = intervals(
             y[rows],
-            model.predict_proba(X[rows]),
-            threshold=model.threshold,
+            probability[rows],
+            threshold=threshold,
             rng=rng,
             n_resamples=n_resamples,
         )

@@ -11,7 +11,6 @@ from slp.measures.bootstrap import intervals
 
 if TYPE_CHECKING:
     from pulsars.learning.measuring import Metrics
-    from slp.perceptron import Perceptron
 
 _SPLIT = ("seed", "validation_size", "test_size")
 
@@ -58,10 +57,10 @@ def touched_notes(parameters: TrainingParameters, fingerprint: str) -> list[str]
     return [touched]
 
 
-def true_mix_note(model: Perceptron, X: np.ndarray, y: np.ndarray, metrics: Metrics) -> str:
+def true_mix_note(y: np.ndarray, probability: np.ndarray, metrics: Metrics) -> str:
     """Say by how much repeating pulsars before the split flatters a model."""
     rng = np.random.default_rng(0)
-    true = intervals(y, model.predict_proba(X), threshold=0.5, rng=rng, n_resamples=1)
+    true = intervals(y, probability, threshold=0.5, rng=rng, n_resamples=1)
     names = ("accuracy", "precision", "recall", "f1")
     pairs = [f"{n} {metrics['test'][n]['value']:.3f} → {true[n].value:.3f}" for n in names]
     return (

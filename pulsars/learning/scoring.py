@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pulsars.learning.predicting import Predicted
 from pulsars.store.arrays import row_hashes
 from schemas.features import FEATURE_NAMES, LABEL
 from slp.measures.ranking import rank
@@ -55,14 +56,14 @@ def score_table(accepted: pd.DataFrame, model: Perceptron, reference: Reference)
         the logit: ``intercept`` and ``contribution_<feature>``.
     """
     X = accepted[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
-    logit, probability = model.decision_function(X), model.predict_proba(X)
+    predicted = Predicted.of(model, X)
     contributions = model.feature_contributions(X)
     labels = [LABEL] if LABEL in accepted else []
     return accepted[["line", *FEATURE_NAMES, *labels]].assign(
-        logit=logit,
-        probability=probability,
-        decision=np.where(probability >= model.threshold, PULSAR, NON_PULSAR),
-        rank=rank(logit),
+        logit=predicted.logit,
+        probability=predicted.probability,
+        decision=np.where(predicted.called, PULSAR, NON_PULSAR),
+        rank=rank(predicted.logit),
         outside=_names_outside(reference, X),
         intercept=model.intercept,
         **{

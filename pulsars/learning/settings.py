@@ -14,7 +14,6 @@ from schemas.chosen_by import ChosenBy
 from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.choosing.grid import Grid
-from slp.choosing.nested import OuterScore
 from slp.choosing.results import Swept
 from slp.kinds import MEASURES
 
@@ -28,7 +27,7 @@ def setting_row(swept: Swept) -> dict[str, Any]:
         **asdict(swept.setting),
         "mean": {name: swept.mean(name) for name in MEASURES},
         "spread": {name: swept.spread(name) for name in MEASURES},
-        "folds": {name: list(getattr(swept, name)) for name in MEASURES},
+        "folds": fold_scores(swept),
     }
 
 
@@ -91,17 +90,22 @@ def grid_of(parameters: SweepParameters) -> Grid:
     )
 
 
-def describe_outer(outer: tuple[OuterScore, ...]) -> dict[str, Any]:
-    """Give the outer folds with mean and spread (divisor n_folds - 1) as plain JSON values."""
-    scores = {name: [getattr(each.measured, name)[0] for each in outer] for name in MEASURES}
+def fold_scores(swept: Swept) -> dict[str, list[float]]:
+    """Give what a setting measured on each fold, by measure, as plain JSON values."""
+    return {name: list(getattr(swept, name)) for name in MEASURES}
+
+
+def describe_outer(folds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Give the outer folds with mean and spread (divisor n_folds - 1) as plain JSON values.
+
+    Parameters
+    ----------
+    folds : sequence of mapping
+        What was ``chosen`` without each, as of `setting_row`, and what it ``measured`` there.
+    """
+    scores = {name: [fold["measured"][name] for fold in folds] for name in MEASURES}
     return {
         "mean": {name: float(np.mean(scores[name])) for name in MEASURES},
         "spread": {name: float(np.std(scores[name], ddof=1)) for name in MEASURES},
-        "folds": [
-            {
-                "chosen": setting_row(each.chosen),
-                "measured": {name: scores[name][number] for name in MEASURES},
-            }
-            for number, each in enumerate(outer)
-        ],
+        "folds": list(folds),
     }

@@ -39,14 +39,14 @@ class Solved:
         of Newton's method after the step.
     best_epoch : int
         0-based; which of them to keep.
-    notes : tuple of str
+    note : str or None
         What a reader has to know.
     """
 
     path: np.ndarray
     losses: list[float]
     best_epoch: int
-    notes: tuple[str, ...] = ()
+    note: str | None = None
 
 
 def solve(
@@ -116,5 +116,5 @@ def _newton(rows: Rows, *, l2: float) -> Solved:
         found = fit_newton(*rows, l2=l2)
     X, y = rows
     losses = [float(cross_entropy(y, X @ w[:-1] + w[-1]).mean()) for w in found.path]
-    notes = (_SEPARABLE.format(l2=l2),) if found.separable else ()
-    return Solved(found.path, losses, found.n_steps - 1, notes)
+    note = _SEPARABLE.format(l2=l2) if found.separable else None
+    return Solved(found.path, losses, found.n_steps - 1, note)

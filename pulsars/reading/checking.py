@@ -91,7 +91,7 @@ def check_file(
         reading = read_candidates(path, name=data, columns=columns, drop=drop, limits=limits)
     checked = examine_candidates(reading, max_quarantine=max_quarantine)
     try:
-        refuse_unfit(checked, max_quarantine=max_quarantine)
+        refuse_unfit(checked.quality, max_quarantine=max_quarantine)
     except DataError as refusal:
         return FileVerdict(checked.quality, refusal)
     return FileVerdict(checked.quality, None)

@@ -47,28 +47,6 @@ def list_faults(faults: Sequence[Fault], rows: NDArray[np.bool_] | None = None) 
     return pd.concat(parts, ignore_index=True).sort_values("row", kind="stable", ignore_index=True)
 
 
-def restore_faults(
-    listed: pd.DataFrame, order: Sequence[Sequence[str]] | None = None
-) -> tuple[Fault, ...]:
-    """Read faults back from a list.
-
-    Parameters
-    ----------
-    listed : DataFrame
-        As `list_faults` writes it.
-    order : sequence of (str, str), optional
-        Column and reason of each fault, in the order in which a row's reasons are said.
-    """
-    groups = {
-        (str(column), str(why)): Fault(
-            str(column), str(why), part["row"].to_numpy(), part["value"].to_numpy(dtype=object)
-        )
-        for (column, why), part in listed.groupby(["column", "why"], sort=False)
-    }
-    known = [groups.pop((column, why)) for column, why in order or () if (column, why) in groups]
-    return (*known, *groups.values())
-
-
 def mark_rows(faults: Sequence[Fault], n_rows: int) -> NDArray[np.bool_]:
     """Tell which of `n_rows` rows have a fault."""
     marked = np.zeros(n_rows, dtype=bool)

@@ -80,16 +80,17 @@ def check_candidates(
     if not 0 <= max_quarantine <= 1:
         raise ParameterError(f"max_quarantine is {max_quarantine}; it must be between 0 and 1.")
     checked = examine_candidates(reading, max_quarantine=max_quarantine)
-    refuse_unfit(checked, max_quarantine=max_quarantine, to_train=to_train)
+    refuse_unfit(checked.quality, max_quarantine=max_quarantine, to_train=to_train)
     return checked
 
 
-def refuse_unfit(checked: Checked, *, max_quarantine: float, to_train: bool = True) -> None:
+def refuse_unfit(quality: QualityReport, *, max_quarantine: float, to_train: bool = True) -> None:
     """Raise when a table as a whole is unfit; see `check_candidates`."""
-    _refuse_rate(checked.quality, max_quarantine)
-    _refuse_empty(checked)
-    if to_train and LABEL in checked.accepted:
-        _refuse_table(checked)
+    _refuse_rate(quality, max_quarantine)
+    if not quality.rows["accepted"]:
+        raise TableError(f"{quality.name}: no row was accepted; repair the file.")
+    if to_train and quality.n_pulsars is not None:
+        _refuse_table(quality, quality.n_pulsars)
 
 
 def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Checked:
@@ -185,17 +186,9 @@ def _in_file(reason: str, quality: QualityReport) -> str:
     return f"{column} ({source}) {why}" if source else reason
 
 
-def _refuse_empty(checked: Checked) -> None:
-    """Raise when no row is sound."""
-    if checked.accepted.empty:
-        raise TableError(f"{checked.quality.name}: no row was accepted; repair the file.")
-
-
-def _refuse_table(checked: Checked) -> None:
+def _refuse_table(quality: QualityReport, n_pulsars: int) -> None:
     """Raise when sound rows make no table to learn from."""
-    name, n_rows = checked.quality.name, len(checked.accepted)
-    n_pulsars = int(checked.accepted[LABEL].sum())
-    source = checked.quality.columns[LABEL]
+    name, n_rows, source = quality.name, quality.rows["accepted"], quality.columns[LABEL]
     if n_pulsars in (0, n_rows):
         only = "pulsars" if n_pulsars else "non-pulsars"
         raise TableError(

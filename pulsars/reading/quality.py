@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.reading.faults import count_reasons
+from pulsars.reading.reader import ColumnSource
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.outside import MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 from schemas.physics import CURVES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
 
-    from pulsars.reading.reader import ColumnSource, Reading
+    from pulsars.reading.reader import Reading
     from schemas.faults import Fault
 
 N_SAMPLES = 5
@@ -95,9 +92,21 @@ class QualityReport:
     summary: dict[str, dict[str, float]]
     fingerprint: str
 
+    @property
+    def n_pulsars(self) -> int | None:
+        """Pulsars among the rows accepted; None when unlabelled."""
+        return None if self.pulsars_per_tenth is None else sum(self.pulsars_per_tenth)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain, finite values that JSON can hold."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> QualityReport:
+        """Restore what `to_dict` gave."""
+        columns = {name: ColumnSource(**source) for name, source in kept["columns"].items()}
+        samples = tuple(RejectedRow(**sample) for sample in kept["samples"])
+        return cls(**{**kept, "columns": columns, "samples": samples})
 
 
 def describe(

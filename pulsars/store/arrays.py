@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,39 +13,52 @@ from pulsars.store.stored import as_written, read_record
 from schemas.features import FEATURE_NAMES, LABEL
 from schemas.stored import StoredModel
 from slp.perceptron import Perceptron
+from slp.splitting.resampling import Resampled
 from slp.watching.reference import Reference
 
 if TYPE_CHECKING:
     from schemas.handles import FileRef
-    from schemas.records import Accepted, Parts
+    from schemas.records import Accepted, Parts, TrainingRows
 
 MODEL_FORMAT = 2
 """Of `model.json`, as `tasks.fitting` writes it."""
 
 
-def features_and_labels(accepted: Accepted) -> tuple[np.ndarray, np.ndarray]:
-    """Load the accepted rows.
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Accepted rows, loaded once by whoever needs them; the arrays are read-only.
 
-    Returns
-    -------
-    X : ndarray of shape (n_accepted, 8), float64, read-only
+    Attributes
+    ----------
+    X : ndarray of shape (n_rows, 8), float64
         Canonical columns.
-    y : ndarray of shape (n_accepted,), int8, read-only
-        1 for pulsar.
+    y : ndarray of shape (n_rows,), int8
+        1 for pulsar; of length 0 where there are no labels.
+    line : ndarray of shape (n_rows,), int64
+        Where each row stands in the user's file, 1-based.
     """
+
+    X: np.ndarray
+    y: np.ndarray
+    line: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> Rows:
+        """Give some of them, by their numbers."""
+        return Rows(self.X[rows], self.y[rows], self.line[rows])
+
+
+def load_rows(accepted: Accepted) -> Rows:
+    """Load the accepted rows after checking the hash of their table."""
     table = read_table(accepted.table)
-    X = table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
-    y = table[LABEL].to_numpy(dtype=np.int8)
-    X.setflags(write=False)
-    y.setflags(write=False)
-    return X, y
-
-
-def features_alone(accepted: Accepted) -> np.ndarray:
-    """Load the features of accepted rows that may have no labels: (n_accepted, 8), read-only."""
-    X = read_table(accepted.table)[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
-    X.setflags(write=False)
-    return X
+    labels = table[LABEL] if LABEL in table else table["line"][:0]
+    rows = Rows(
+        table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64),
+        labels.to_numpy(dtype=np.int8),
+        table["line"].to_numpy(),
+    )
+    for array in (rows.X, rows.y, rows.line):
+        array.setflags(write=False)
+    return rows
 
 
 def part_indices(parts: Parts) -> dict[str, np.ndarray]:
@@ -52,6 +66,13 @@ def part_indices(parts: Parts) -> dict[str, np.ndarray]:
     stored = read_arrays(parts.file)
     names = ("train", "validation", "test")
     return {name: stored[name] for name in names if stored[name].size}
+
+
+def load_resampled(rows: TrainingRows) -> Resampled:
+    """Load the rows that the model sees."""
+    stored = read_arrays(rows.file)
+    noise = stored["noise"] if stored["noise"].size else None
+    return Resampled(stored["sample_indices"], noise, rows.prevalence)
 
 
 def row_hashes(X: np.ndarray) -> np.ndarray:

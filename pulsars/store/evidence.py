@@ -11,24 +11,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.store.arrays import features_and_labels, part_indices, row_hashes
-from pulsars.store.files import read_table, write_arrays, write_json
+from pulsars.store.arrays import row_hashes
+from pulsars.store.files import write_arrays, write_json
 from slp.watching.reference import Reference
 
 if TYPE_CHECKING:
+    from pulsars.store.arrays import Rows
     from schemas.handles import FileRef
-    from schemas.records import Parts, TrainingJob
+    from schemas.records import TrainingJob
 
 
-def keep_evidence(job: TrainingJob, parts: Parts, probability: np.ndarray) -> dict[str, FileRef]:
+def keep_evidence(
+    job: TrainingJob, rows: Rows, parts: dict[str, np.ndarray], probability: np.ndarray
+) -> dict[str, FileRef]:
     """Write the three files.
 
     Parameters
     ----------
     job : TrainingJob
         Whose run folder receives them.
-    parts : Parts
-        Of the accepted rows.
+    rows : Rows
+        All that were accepted.
+    parts : dict of str to ndarray
+        Row numbers of each part.
     probability : ndarray of shape (n_accepted,)
         By the run's own model.
 
@@ -37,21 +42,18 @@ def keep_evidence(job: TrainingJob, parts: Parts, probability: np.ndarray) -> di
     dict
         ``test``, ``seen`` and ``reference``: fields of `schemas.records.Evaluated`.
     """
-    X, y = features_and_labels(parts.accepted)
-    indices = part_indices(parts)
-    test = indices["test"]
-    learnt = np.concatenate([rows for name, rows in indices.items() if name != "test"])
-    rows = {
-        "line": read_table(parts.accepted.table)["line"].to_numpy()[test],
-        "X": X[test],
-        "y": y[test],
-        "probability": probability[test],
+    folder, test = job.run_folder, rows[parts["test"]]
+    learnt = np.concatenate([numbers for name, numbers in parts.items() if name != "test"])
+    measured = {
+        "line": test.line,
+        "X": test.X,
+        "y": test.y,
+        "probability": probability[parts["test"]],
     }
-    folder = job.run_folder
+    hashes = np.sort(row_hashes(rows.X[learnt]))
+    reference = Reference.of(rows.X[parts["train"]]).to_dict()
     return {
-        "test": write_arrays(folder / "test.npz", rows),
-        "seen": write_arrays(folder / "seen.npz", {"hashes": np.sort(row_hashes(X[learnt]))}),
-        "reference": write_json(
-            folder / "reference.json", Reference.of(X[indices["train"]]).to_dict()
-        ),
+        "test": write_arrays(folder / "test.npz", measured),
+        "seen": write_arrays(folder / "seen.npz", {"hashes": hashes}),
+        "reference": write_json(folder / "reference.json", reference),
     }

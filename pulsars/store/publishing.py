@@ -12,34 +12,54 @@ from typing import Any
 import numpy as np
 
 from pulsars.store.arithmetic import linear_algebra
-from pulsars.store.arrays import features_and_labels, load_model
+from pulsars.store.arrays import load_model, load_rows
 from pulsars.store.code_version import PACKAGES, code_version
 from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
 from pulsars.store.run_names import next_name
 from pulsars.store.seals import sealed
 from schemas.errors import GateError
 from schemas.handles import FileRef, Record
-from schemas.records import Accepted, Job, Parts, Reported, SplitJob
+from schemas.records import Accepted, Evaluated, Job, Parts, SplitJob, Trained
 
 _log = logging.getLogger(__name__)
 
 
-def audit(reported: Reported, *, preset: str | None) -> None:
+def require_made(folder: Path, *made: Record) -> None:
+    """Refuse to publish what is not as its steps made it, and remove what none of them did.
+
+    Parameters
+    ----------
+    folder : Path
+        What will be published; the half of a file that a crash left may lie there too.
+    *made : Record
+        What the steps handed on. Only their files in the folder are looked at.
+
+    Raises
+    ------
+    FingerprintError
+        If a file changed since its step wrote it.
+    """
+    files = [file for record in made for file in record.files()]
+    kept = {file.verified() for file in files if Path(file.path).parent == folder}
+    for path in folder.iterdir():
+        if path not in kept:
+            path.unlink()
+
+
+def audit(
+    accepted: Accepted, trained: Trained, evaluated: Evaluated, *, preset: str | None
+) -> None:
     """Refuse to publish a run that does not hold together.
 
     Raises
     ------
     FingerprintError
-        If a file changed since its task wrote it.
+        If a file that this opens changed since its step wrote it.
     GateError
         If a proof does not hold, or the model file does not repeat the scores that were
         measured. A preset replays the book's protocol, leak and all, and says so in its report.
     """
-    for file in reported.files():
-        file.verified()
-    evaluated, trained = reported.evaluated, reported.evaluated.trained
-    X, _ = features_and_labels(trained.accepted)
-    again = load_model(trained.model).predict_proba(X)
+    again = load_model(trained.model).predict_proba(load_rows(accepted).X)
     if not np.array_equal(again, read_arrays(evaluated.scores)["probability"]):
         raise GateError("the model file does not repeat the scores that were measured from it")
     broken = [p for p in read_json(evaluated.metrics)["proofs"] if not p["holds"]]
@@ -48,11 +68,11 @@ def audit(reported: Reported, *, preset: str | None) -> None:
         raise GateError(f"not published, for what the run has to prove does not hold: {sentences}")
 
 
-def describe(job: SplitJob, parts: Parts, **found: Any) -> dict[str, Any]:
+def describe(job: SplitJob, accepted: Accepted, parts: Parts, **found: Any) -> dict[str, Any]:
     """Say what decided every byte of what is published, what was found, and what it ran on."""
     return {
-        **provenance(job, parts.accepted),
-        "rows": parts.row_counts,
+        **provenance(job, accepted),
+        "rows": {**accepted.row_counts, **parts.row_counts},
         "seed": job.parameters.seed,
         **found,
     }
@@ -78,14 +98,6 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
         "packages": {name: version(name) for name in PACKAGES},
         "linear_algebra": linear_algebra(),
     }
-
-
-def keep_only_what_was_made(folder: Path, reported: Record) -> None:
-    """Remove what no record vouches for, such as the half of a file that a crash left."""
-    made = {Path(file.path) for file in reported.files()}
-    for path in folder.iterdir():
-        if path not in made:
-            path.unlink()
 
 
 def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) -> Path:

@@ -74,13 +74,56 @@ def sweep(
     found: list[Swept] = []
     n_done = 0
     for kind, passes in groupby(grid.passes(), key=lambda settings: settings[0].inputs):
-        rows = _HeldOut.of(kind, features, labels, held)
+        inputs = fit_inputs(features, kind=kind, held=held)
         for settings in passes:
+            rows = _HeldOut(inputs, features, labels, held)
             found.extend(rows.try_together(settings, seed))
             if on_pass is not None:
                 on_pass(n_done)
             n_done += 1
     return tuple(found)
+
+
+def fit_inputs(X: ArrayLike, *, kind: InputKind, held: NDArray[np.bool_]) -> tuple[Inputs, ...]:
+    """Fit inputs to the rows that each fold does not hold out.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Features as they are in the file.
+    kind : str
+        One of `slp.inputs.KINDS`.
+    held : ndarray of shape (n_folds, n_samples), bool
+        Which rows only measure in each fold.
+    """
+    features = check_features(X)
+    return tuple(Inputs.fit(kind, features[~each]) for each in held)
+
+
+def try_pass(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    settings: Sequence[Setting],
+    held: NDArray[np.bool_],
+    inputs: tuple[Inputs, ...],
+    seed: int,
+) -> tuple[Swept, ...]:
+    """Make one of the passes of `sweep`, on folds that are drawn already.
+
+    Parameters
+    ----------
+    X, y : array-like
+        As for `sweep`.
+    settings : sequence of Setting
+        That `Grid.passes` gives together.
+    held, inputs
+        As of `fit_inputs`.
+    seed : int
+        Of the orders of a descent; in [0, 2^63).
+    """
+    rows = _HeldOut(inputs, check_features(X), check_labels(y), held)
+    return tuple(rows.try_together(settings, seed))
 
 
 def try_on(
@@ -104,9 +147,10 @@ def try_on(
     Swept
         With one fold.
     """
-    features, labels = check_features(X), check_labels(y)
-    rows = _HeldOut.of(setting.inputs, features, labels, np.asarray(held, dtype=bool)[None])
-    return rows.try_together([setting], int(rng.integers(2**63)))[0]
+    rows = np.asarray(held, dtype=bool)[None]
+    inputs = fit_inputs(X, kind=setting.inputs, held=rows)
+    seed = int(rng.integers(2**63))
+    return try_pass(X, y, settings=[setting], held=rows, inputs=inputs, seed=seed)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,13 +164,6 @@ class _HeldOut:
     features: Floats
     labels: NDArray[np.int64]
     held: NDArray[np.bool_]
-
-    @classmethod
-    def of(
-        cls, kind: InputKind, features: Floats, labels: NDArray[np.int64], held: NDArray[np.bool_]
-    ) -> _HeldOut:
-        inputs = tuple(Inputs.fit(kind, features[~each]) for each in held)
-        return cls(inputs, features, labels, held)
 
     def try_together(self, settings: Sequence[Setting], seed: int) -> list[Swept]:
         """Train and measure settings that `Grid.passes` gives together."""

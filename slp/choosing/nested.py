@@ -21,7 +21,7 @@ from slp.kinds import Measure
 from slp.splitting.folds import stratified_folds
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,15 +100,23 @@ def score_procedure(  # noqa: PLR0913 - what is optional is keyword-only
 
 def draw_folds(
     X: ArrayLike, y: ArrayLike, *, n_outer: int, n_inner: int, rng: np.random.Generator
-) -> None:
-    """Draw the folds that `score_procedure` would draw, and train nothing.
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw all that `score_procedure` would draw, and train nothing.
 
-    What they cannot hold is then refused at once, and not after hours of training.
+    What the folds cannot hold is then refused at once, and not after hours of training; and each
+    training can be done by itself, in any order.
 
     Parameters
     ----------
     X, y, n_outer, n_inner, rng
         As for `score_procedure`, the generator in the same state.
+
+    Returns
+    -------
+    inner : ndarray of shape (n_outer, n_samples), int64
+        Without each outer fold, the inner fold of each row; -1 in the outer fold itself.
+    seeds : ndarray of shape (n_outer, 2), int64
+        Of the orders of each sweep, and of the training by its best.
 
     Raises
     ------
@@ -117,7 +125,11 @@ def draw_folds(
     """
     features, labels = check_features(X), check_labels(y)
     fold = stratified_folds(features, labels, n_folds=n_outer, rng=rng)
+    inner, seeds = np.full((n_outer, len(labels)), -1), np.empty((n_outer, 2), dtype=np.int64)
     for number in range(n_outer):
         kept = fold != number
-        stratified_folds(features[kept], labels[kept], n_folds=n_inner, rng=rng)
-        rng.integers(2**63, size=2)  # the orders of the sweep, and of the training by its best
+        inner[number, kept] = stratified_folds(
+            features[kept], labels[kept], n_folds=n_inner, rng=rng
+        )
+        seeds[number] = rng.integers(2**63, size=2)
+    return inner, seeds

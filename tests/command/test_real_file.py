@@ -166,11 +166,12 @@ def test_mean_test_f1_over_ten_seeds_is_what_the_readme_says(
     for seed in range(10):
         asked = TrainingParameters(data=str(data_dir / "HTRU_2.csv"), out=str(tmp_path), seed=seed)
         job = prepare.fn(fetch.fn(asked), asked)
-        trained = fit.fn(job, oversample.fn(job, split.fn(job, validate.fn(job, read.fn(job)))))
-        X, y = arrays.features_and_labels(trained.accepted)
-        test = arrays.part_indices(trained.parts)["test"]
+        accepted = validate.fn(job, read.fn(job))
+        parts = split.fn(job, accepted)
+        trained = fit.fn(job, accepted, parts, oversample.fn(job, accepted, parts))
+        test = arrays.load_rows(accepted)[arrays.part_indices(parts)["test"]]
         model = arrays.load_model(trained.model)
-        score = model.predict_proba(X[test])
-        f1.append(measure(y[test], score, threshold=model.threshold)["f1"])
+        score = model.predict_proba(test.X)
+        f1.append(measure(test.y, score, threshold=model.threshold)["f1"])
     print("test F1 by seed:", np.round(f1, 4), "mean", np.mean(f1).round(4))  # noqa: T201 - pytest -s
     assert np.mean(f1) >= 0.87, f1

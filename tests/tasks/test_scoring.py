@@ -35,7 +35,6 @@ from schemas.score_parameters import InboxParameters, ScoreParameters, require_a
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
 from slp.watching.drift import compare
 from slp.watching.reference import Reference
-from tasks.admitting import admit
 from tasks.choosing import find_model
 from tasks.drifting import check_drift
 from tasks.preparing import fetch, prepare_scoring
@@ -43,6 +42,7 @@ from tasks.reading import read
 from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
 from tasks.scoring import score_candidates
+from tasks.validating import validate
 
 Root = Callable[[], Path]
 
@@ -67,8 +67,10 @@ def job_for(path: Path, out: Path, **more: object) -> ScoreJob:
 
 
 def published_by(job: ScoreJob) -> ScoresPublished:
-    compared = check_drift.fn(job, admit.fn(job, read.fn(job)))
-    return publish_scores.fn(job, report_scores.fn(job, score_candidates.fn(job, compared)))
+    accepted = validate.fn(job, read.fn(job))
+    compared, scored = check_drift.fn(job, accepted), score_candidates.fn(job, accepted)
+    reported = report_scores.fn(job, accepted, compared, scored)
+    return publish_scores.fn(job, accepted, compared, scored, reported)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +170,7 @@ def test_no_sound_row_is_a_sentence(championed: Root, tmp_path: Path) -> None:
     path.write_text(",".join(FEATURE_NAMES) + "\n" + rows + "\n")
     job = job_for(path, championed(), max_quarantine=0.99)
     with pytest.raises(QuarantineRateError, match="5 of 5 rows"):
-        admit.fn(job, read.fn(job))
+        validate.fn(job, read.fn(job))
 
 
 def changed(column: int, factor: float) -> tuple[Reference, np.ndarray]:

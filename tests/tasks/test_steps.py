@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,14 +26,23 @@ from schemas.errors import (
 )
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
-from schemas.records import Accepted, Reported, Trained, TrainingJob
+from schemas.records import (
+    Accepted,
+    Evaluated,
+    Parts,
+    Published,
+    Reported,
+    Trained,
+    TrainingJob,
+    TrainingRows,
+)
 from slp.measures.metrics import measure
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample
 from tasks.preparing import fetch, prepare
 from tasks.publishing import publish
-from tasks.reading import read, restore_reading
+from tasks.reading import read
 from tasks.reporting import report
 from tasks.splitting import split
 from tasks.validating import validate
@@ -66,25 +77,71 @@ def accepted_by(job: TrainingJob) -> Accepted:
     return validate.fn(job, read.fn(job))
 
 
-def trained_by(job: TrainingJob) -> Trained:
-    return fit.fn(job, oversample.fn(job, split.fn(job, accepted_by(job))))
+@dataclass
+class Made:
+    """What the steps of a training handed on."""
+
+    job: TrainingJob
+    accepted: Accepted
+    parts: Parts
+    rows: TrainingRows
+    trained: Trained
+
+    @property
+    def known(self) -> arrays.Rows:
+        return arrays.load_rows(self.accepted)
+
+    @property
+    def indices(self) -> dict[str, np.ndarray]:
+        return arrays.part_indices(self.parts)
+
+    @cached_property
+    def evaluated(self) -> Evaluated:
+        return evaluate.fn(self.job, self.accepted, self.parts, self.rows, self.trained)
+
+    @cached_property
+    def reported(self) -> Reported:
+        return report.fn(self.job, self.accepted, self.parts, self.trained, self.evaluated)
+
+    def publish(self) -> Published:
+        return publish.fn(
+            self.job, self.accepted, self.parts, self.trained, self.evaluated, self.reported
+        )
 
 
-def reported_by(job: TrainingJob) -> Reported:
-    return report.fn(job, evaluate.fn(job, trained_by(job)))
+def trained_by(job: TrainingJob) -> Made:
+    accepted = accepted_by(job)
+    parts = split.fn(job, accepted)
+    rows = oversample.fn(job, accepted, parts)
+    return Made(job, accepted, parts, rows, fit.fn(job, accepted, parts, rows))
 
 
-def test_a_reading_rests_and_comes_back_whole(sky: Path, tmp_path: Path) -> None:
+def reported_by(job: TrainingJob) -> Made:
+    made = trained_by(job)
+    assert made.reported.intact()
+    return made
+
+
+def test_no_text_of_a_sound_row_is_kept(sky: Path, tmp_path: Path) -> None:
+    job = job_for(sky, tmp_path)
+    candidates = read.fn(job)
+    assert list(read_table(candidates.table)) == [*FEATURE_NAMES, "label", "line"]
+    assert read_table(candidates.quarantine)["line"].tolist() == [11, 21]
+    assert {file.path for file in candidates.files()} == {
+        str(path) for path in Path(job.folder).rglob("*") if path.is_file() and path.stem != "job"
+    }
+
+
+def test_what_is_judged_of_a_table_is_what_was_found_in_its_rows(sky: Path) -> None:
+    from pulsars.reading.judging import check_candidates
+    from pulsars.reading.quality import QualityReport
     from pulsars.reading.reader import read_candidates
 
-    job = job_for(sky, tmp_path)
-    kept, fresh = restore_reading(read.fn(job)), read_candidates(sky)
-    assert kept.frame.equals(fresh.frame)
-    assert kept.cells.astype(str).equals(fresh.cells.astype(str))
-    assert kept.lines.tolist() == fresh.lines.tolist()
-    assert list(kept.texts) == list(fresh.texts)
-    for name in ("columns", "dialect", "evidence", "labelled", "warnings"):
-        assert getattr(kept, name) == getattr(fresh, name)
+    found = check_candidates(read_candidates(sky)).quality
+    kept = QualityReport.from_dict(json.loads(json.dumps(found.to_dict())))
+    assert (kept.columns, kept.samples) == (found.columns, found.samples)
+    assert kept.n_pulsars == found.n_pulsars == found.pulsars
+    assert json.dumps(kept.to_dict()) == json.dumps(found.to_dict())
 
 
 def test_bad_rows_are_set_aside_with_line_reason_and_text(sky: Path, tmp_path: Path) -> None:
@@ -134,8 +191,9 @@ def test_oversampling_never_touches_validation_or_test(
     strategy: str, sky: Path, tmp_path: Path
 ) -> None:
     job = job_for(sky, tmp_path, oversample=strategy)
-    parts = split.fn(job, accepted_by(job))
-    rows = oversample.fn(job, parts)
+    accepted = accepted_by(job)
+    parts = split.fn(job, accepted)
+    rows = oversample.fn(job, accepted, parts)
     seen = set(read_arrays(rows.file)["sample_indices"].tolist())
     indices = arrays.part_indices(parts)
     assert seen <= set(indices["train"].tolist())
@@ -148,55 +206,49 @@ def test_a_probability_is_one_whatever_the_prevalence_trained_on(
     strategy: str, sky: Path, tmp_path: Path
 ) -> None:
     """Mean probability on held-out rows is the prevalence there, not the one trained on."""
-    job = job_for(sky, tmp_path, oversample=strategy)
-    trained = trained_by(job)
-    X, y = arrays.features_and_labels(trained.accepted)
-    held_out = np.concatenate(
-        [arrays.part_indices(trained.parts)[p] for p in ("validation", "test")]
-    )
-    mean = arrays.load_model(trained.model).predict_proba(X[held_out]).mean()
-    assert mean == pytest.approx(y[held_out].mean(), abs=0.03)
+    made = trained_by(job_for(sky, tmp_path, oversample=strategy))
+    held_out = made.known[np.concatenate([made.indices[p] for p in ("validation", "test")])]
+    mean = arrays.load_model(made.trained.model).predict_proba(held_out.X).mean()
+    assert mean == pytest.approx(held_out.y.mean(), abs=0.03)
 
 
 def test_training_is_the_same_whatever_ran_before_it(sky: Path, tmp_path: Path) -> None:
-    first = trained_by(job_for(sky, tmp_path / "1", oversample="jitter"))
+    first = trained_by(job_for(sky, tmp_path / "1", oversample="jitter")).trained
     np.random.default_rng(0).random(100)
-    again = trained_by(job_for(sky, tmp_path / "2", oversample="jitter"))
-    other = trained_by(job_for(sky, tmp_path / "3", oversample="jitter", seed=1))
+    again = trained_by(job_for(sky, tmp_path / "2", oversample="jitter")).trained
+    other = trained_by(job_for(sky, tmp_path / "3", oversample="jitter", seed=1)).trained
     assert first.model.sha256 == again.model.sha256 != other.model.sha256
     assert first.epochs.sha256 == again.epochs.sha256
 
 
 def test_the_scale_is_that_of_the_training_rows(sky: Path, tmp_path: Path) -> None:
-    trained = trained_by(job_for(sky, tmp_path, oversample="cycle", inputs="standard"))
-    X, _ = arrays.features_and_labels(trained.accepted)
-    train = arrays.part_indices(trained.parts)["train"]
-    scale = arrays.load_model(trained.model).inputs.scale
-    np.testing.assert_allclose(scale.mean, X[train].mean(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(scale.std, X[train].std(axis=0), rtol=1e-12)
+    made = trained_by(job_for(sky, tmp_path, oversample="cycle", inputs="standard"))
+    train = made.known[made.indices["train"]]
+    scale = arrays.load_model(made.trained.model).inputs.scale
+    np.testing.assert_allclose(scale.mean, train.X.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(scale.std, train.X.std(axis=0), rtol=1e-12)
 
 
 def test_the_threshold_is_chosen_on_the_validation_part(sky: Path, tmp_path: Path) -> None:
-    trained = trained_by(job_for(sky, tmp_path, threshold="recall:0.9"))
-    X, y = arrays.features_and_labels(trained.accepted)
-    rows = arrays.part_indices(trained.parts)["validation"]
-    model = arrays.load_model(trained.model)
-    found = model.predict(X[rows])[y[rows] == 1]
+    made = trained_by(job_for(sky, tmp_path, threshold="recall:0.9"))
+    rows = made.known[made.indices["validation"]]
+    model = arrays.load_model(made.trained.model)
+    found = model.predict(rows.X)[rows.y == 1]
     assert found.mean() >= 0.9
-    one_more = np.sort(model.predict_proba(X[rows])[y[rows] == 1])[::-1][int(found.sum()) - 1]
-    assert (model.predict_proba(X[rows])[y[rows] == 1] > one_more).mean() < 0.9
+    one_more = np.sort(model.predict_proba(rows.X)[rows.y == 1])[::-1][int(found.sum()) - 1]
+    assert (model.predict_proba(rows.X)[rows.y == 1] > one_more).mean() < 0.9
 
 
 def test_the_learning_curve_comes_back_as_it_was_measured(sky: Path, tmp_path: Path) -> None:
-    trained = trained_by(job_for(sky, tmp_path, solver="sgd", n_epochs=8))
+    made = trained_by(job_for(sky, tmp_path, solver="sgd", n_epochs=8))
+    trained = made.trained
     epochs = read_epochs(trained)
     assert [row["epoch"] for row in epochs] == list(range(1, trained.n_epochs + 1))
     best = min(epochs, key=lambda row: row["validation_loss"])
     assert best["epoch"] == trained.best_epoch
-    X, y = arrays.features_and_labels(trained.accepted)
-    rows = arrays.part_indices(trained.parts)["validation"]
-    score = arrays.load_model(trained.model).predict_proba(X[rows])
-    measured = measure(y[rows], score, threshold=0.5)
+    rows = made.known[made.indices["validation"]]
+    score = arrays.load_model(trained.model).predict_proba(rows.X)
+    measured = measure(rows.y, score, threshold=0.5)
     assert best["f1"] == pytest.approx(measured["f1"])
     assert best["validation_loss"] == pytest.approx(measured["log_loss"])
 
@@ -217,14 +269,14 @@ def test_a_test_part_that_chose_the_settings_is_a_banner_and_an_untouched_one_is
         done = reported_by(job_for(sky, tmp_path, seed=seed, chosen_by=chosen_by))
         notes = read_json(done.evaluated.metrics)["notes"]
         assert len(notes) == seed, notes
-        pages.append(Path(done.page.path).read_text())
+        pages.append(Path(done.reported.page.path).read_text())
     said = "The test part holds rows that chose these settings in sweep 0123abcd"
     assert said in notes[0]
     assert [f'role="note">{said}' in page for page in pages] == [False, True]
 
 
 def test_metrics_tables_hold_plain_finite_values(sky: Path, tmp_path: Path) -> None:
-    evaluated = evaluate.fn(job := job_for(sky, tmp_path), trained_by(job))
+    evaluated = trained_by(job_for(sky, tmp_path)).evaluated
     metrics = read_json(evaluated.metrics)["parts"]
     for table in (metrics_table(metrics), confusion_table(metrics["test"])):
         for row in table:
@@ -237,7 +289,7 @@ def test_metrics_tables_hold_plain_finite_values(sky: Path, tmp_path: Path) -> N
 
 def test_a_run_publishes_itself_once_and_whole(sky: Path, tmp_path: Path) -> None:
     job = job_for(sky, tmp_path)
-    published = publish.fn(job, reported_by(job))
+    published = reported_by(job).publish()
     folder = Path(published.path)
     assert json.loads((folder / "manifest.json").read_text())["run"] == folder.name
     assert not Path(job.folder).exists()
@@ -253,7 +305,7 @@ def test_a_file_that_changed_after_its_step_is_not_published(
     path = job.run_folder / name
     path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
     with pytest.raises(ValueError, match="was changed"):
-        publish.fn(job, reported)
+        reported.publish()
     assert not (tmp_path / "runs").exists()
 
 
@@ -268,7 +320,7 @@ def test_a_run_whose_proof_fails_is_not_published(sky: Path, tmp_path: Path) -> 
         update={"metrics": write_json(Path(evaluated.metrics.path), found)}
     )
     with pytest.raises(GateError, match="no leak between parts"):
-        audit(reported.model_copy(update={"evaluated": broken}), preset=None)
+        audit(reported.accepted, reported.trained, broken, preset=None)
 
 
 def test_a_model_that_does_not_repeat_its_scores_is_not_published(
@@ -283,7 +335,7 @@ def test_a_model_that_does_not_repeat_its_scores_is_not_published(
         update={"scores": write_arrays(Path(evaluated.scores.path), scores)}
     )
     with pytest.raises(GateError, match="does not repeat"):
-        audit(reported.model_copy(update={"evaluated": other}), preset=None)
+        audit(reported.accepted, reported.trained, other, preset=None)
 
 
 def test_an_interrupted_request_finds_its_directory_and_another_does_not(
@@ -307,7 +359,7 @@ def test_the_half_of_a_file_that_a_crash_left_is_not_published(sky: Path, tmp_pa
     job = job_for(sky, tmp_path)
     reported = reported_by(job)
     (job.run_folder / ".model.json.123.part").write_text("half")
-    folder = Path(publish.fn(job, reported).path)
+    folder = Path(reported.publish().path)
     assert not list(folder.glob(".*"))
     assert "part" not in (folder / "manifest.json").read_text()
 

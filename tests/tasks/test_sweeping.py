@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from html.parser import HTMLParser
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pulsars.learning.folding import most_folds, require_folds
-from pulsars.learning.settings import parameters_to_train_with
+from pulsars.learning.folding import draw_rounds, most_folds
+from pulsars.learning.settings import grid_of, parameters_to_train_with, setting_row
+from pulsars.learning.streams import rng_for
 from pulsars.report.heat import panels
 from pulsars.report.sweep_page import (
     SweepFacts,
@@ -23,21 +26,31 @@ from pulsars.report.sweep_page import (
     n_as_good,
     render_sweep,
 )
-from pulsars.store.arrays import features_and_labels, part_indices
-from pulsars.store.files import read_json
+from pulsars.store.arrays import Rows, load_rows, part_indices
+from pulsars.store.files import read_arrays, read_json
 from schemas.chosen_by import ChosenBy
 from schemas.errors import FingerprintError, ParameterError
 from schemas.parameters import TrainingParameters
-from schemas.records import Parts
+from schemas.records import Accepted, Parts
 from schemas.sweep_parameters import SweepParameters
-from schemas.sweep_records import SweepJob, SweepReported
+from schemas.sweep_records import (
+    Drawn,
+    PassesMade,
+    ProcedureScored,
+    SweepJob,
+    SweepReported,
+    Tried,
+)
+from slp.choosing.cross_validation import sweep
 from slp.choosing.nested import draw_folds
+from slp.choosing.nested import score_procedure as score_at_once
+from slp.choosing.results import ranked
 from tasks.preparing import fetch, prepare_sweep
+from tasks.publishing import publish_sweep
 from tasks.reading import read
 from tasks.splitting import split
-from tasks.sweep_publishing import publish_sweep
 from tasks.sweep_reporting import gather_sweep_facts, report_sweep
-from tasks.sweeping import rows_to_sweep, score_choice, try_settings
+from tasks.sweeping import draw, make_passes, measure_choice, rank_settings, score_procedure
 from tasks.validating import validate
 
 SMALL: dict[str, Any] = {
@@ -68,61 +81,111 @@ def job_for(path: Path, out: Path, **parameters: object) -> SweepJob:
     return prepare_sweep.fn(fetch.fn(asked), asked)
 
 
-def parts_of(job: SweepJob) -> Parts:
-    return split.fn(job, validate.fn(job, read.fn(job)))
+@dataclass
+class Made:
+    """What the steps of a sweep handed on."""
+
+    job: SweepJob
+    accepted: Accepted
+    parts: Parts
+    drawn: Drawn
+
+    def passes(self, turn: int = 0) -> list[PassesMade]:
+        made, numbers = [], range(grid_of(self.job.parameters).n_passes)
+        for kind, some in groupby(numbers, lambda n: grid_of(self.job.parameters).passes()[n]):
+            given = (self.job, self.drawn, None, turn, kind[0].inputs, list(some))
+            made.append(make_passes.fn(*given))
+        return made
+
+    @cached_property
+    def tried(self) -> Tried:
+        return rank_settings.fn(self.job, self.accepted, self.passes())
+
+    @cached_property
+    def scored(self) -> ProcedureScored | None:
+        turns = range(1, self.drawn.n_rounds)
+        rounds = [measure_choice.fn(self.job, self.drawn, self.passes(t), t) for t in turns]
+        return score_procedure.fn(self.job, rounds) if rounds else None
+
+    @cached_property
+    def all(self) -> tuple[Any, ...]:
+        return self.job, self.accepted, self.parts, self.tried, self.scored
+
+    @cached_property
+    def reported(self) -> SweepReported:
+        return report_sweep.fn(*self.all)
 
 
-def reported_by(job: SweepJob) -> SweepReported:
-    parts = parts_of(job)
-    scored = score_choice.fn(job, parts) if job.parameters.nested else None
-    return report_sweep.fn(job, try_settings.fn(job, parts), scored)
+def made_by(job: SweepJob) -> Made:
+    accepted = validate.fn(job, read.fn(job))
+    parts = split.fn(job, accepted)
+    return Made(job, accepted, parts, draw.fn(job, accepted, parts))
 
 
 @pytest.fixture(scope="module")
 def facts(sky: Path, tmp_path_factory: pytest.TempPathFactory) -> SweepFacts:
-    job = job_for(sky, tmp_path_factory.mktemp("out"))
-    parts = parts_of(job)
-    return gather_sweep_facts(job, try_settings.fn(job, parts), score_choice.fn(job, parts))
+    return gather_sweep_facts(*made_by(job_for(sky, tmp_path_factory.mktemp("out"))).all)
 
 
 def test_the_test_part_is_never_looked_at(
     sky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = job_for(sky, tmp_path)
-    parts = parts_of(job)
-    X, y = features_and_labels(parts.accepted)
-    by_name = part_indices(parts)
-    seen, labels = rows_to_sweep(parts)
-    assert len(seen) == len(labels) == len(by_name["train"]) + len(by_name["validation"])
-    test_rows = {row.tobytes() for row in X[by_name["test"]]}
-    assert test_rows.isdisjoint(row.tobytes() for row in seen)
-    before = [read_json(try_settings.fn(job, parts).settings)]
-    before.append(read_json(score_choice.fn(job, parts).outer))
-    spoilt = X.copy(), y.copy()
-    spoilt[0][by_name["test"]] *= -7
-    spoilt[1][by_name["test"]] = 1 - y[by_name["test"]]
-    monkeypatch.setattr("tasks.sweeping.features_and_labels", lambda _accepted: spoilt)
-    assert read_json(try_settings.fn(job, parts).settings) == before[0]
-    assert read_json(score_choice.fn(job, parts).outer) == before[1]
+    made = made_by(job_for(sky, tmp_path))
+    rows, by_name = load_rows(made.accepted), part_indices(made.parts)
+    drawn = read_arrays(made.drawn.file)
+    assert len(drawn["X"]) == len(by_name["train"]) + len(by_name["validation"])
+    test_rows = {row.tobytes() for row in rows.X[by_name["test"]]}
+    assert test_rows.isdisjoint(row.tobytes() for row in drawn["X"])
+    X, y = rows.X.copy(), rows.y.copy()
+    X[by_name["test"]] *= -7
+    y[by_name["test"]] = 1 - y[by_name["test"]]
+    monkeypatch.setattr("tasks.sweeping.load_rows", lambda _accepted: Rows(X, y, rows.line))
+    assert draw.fn(made.job, made.accepted, made.parts) == made.drawn
+
+
+def test_passes_one_by_one_find_what_one_sweep_and_one_procedure_find(
+    sky: Path, tmp_path: Path
+) -> None:
+    made = made_by(job_for(sky, tmp_path, inputs=("standard", "quadratic"), oversample=("cycle",)))
+    drawn, asked = read_arrays(made.drawn.file), made.job.parameters
+    given = {"X": drawn["X"], "y": drawn["y"], "grid": grid_of(asked)}
+    at_once = sweep(**given, n_folds=3, rng=rng_for(asked.seed, "sweep"))
+    rows = read_json(made.tried.settings)
+    assert rows == [json.loads(json.dumps(setting_row(each))) for each in ranked(at_once)]
+    outer = score_at_once(
+        **given, n_outer=3, n_inner=3, by="log_loss", rng=rng_for(asked.seed, "procedure")
+    )
+    assert made.scored
+    folds = read_json(made.scored.outer)["folds"]
+    assert [fold["chosen"]["mean"]["f1"] for fold in folds] == [o.chosen.mean("f1") for o in outer]
+    assert [fold["measured"]["f1"] for fold in folds] == [o.measured.f1[0] for o in outer]
 
 
 def test_a_sweep_tries_every_setting_and_gives_the_same_bytes_again(
     sky: Path, tmp_path: Path
 ) -> None:
-    first, second = (reported_by(job_for(sky, tmp_path / name)) for name in ("a", "b"))
+    first, second = (made_by(job_for(sky, tmp_path / name)) for name in ("a", "b"))
     assert len(read_json(first.tried.settings)) == N_SETTINGS
-    assert [f.sha256 for f in first.files()] == [f.sha256 for f in second.files()]
+    hashes = [
+        [
+            file.sha256
+            for record in (made.tried, made.scored, made.reported)
+            for file in record.files()
+        ]
+        for made in (first, second)
+    ]
+    assert hashes[0] == hashes[1]
 
 
 def test_the_best_setting_says_which_sweep_chose_it_and_on_which_rows(
     sky: Path, tmp_path: Path
 ) -> None:
     job = job_for(sky, tmp_path, seed=7, test_size=0.25, nested=False)
-    parts = parts_of(job)
-    kept = read_json(try_settings.fn(job, parts).best)
+    made = made_by(job)
+    kept = read_json(made.tried.best)
     assert kept["chosen_by"] == {
         "sweep": job.request[:8], "seed": 7, "validation_size": 0.2, "test_size": 0.25,
-        "fingerprint": parts.accepted.fingerprint,
+        "fingerprint": made.accepted.fingerprint,
     }  # fmt: skip
 
 
@@ -131,7 +194,7 @@ def test_folds_that_a_class_is_too_small_for_are_refused_in_words(
 ) -> None:
     job = job_for(sky, tmp_path, n_folds=100)
     with pytest.raises(ParameterError, match=r"sky\.csv cannot be swept so: n_folds 100 is"):
-        try_settings.fn(job, parts_of(job))
+        made_by(job)
 
 
 def labels_of(n_pulsars: int) -> tuple[np.ndarray, np.ndarray]:
@@ -165,15 +228,11 @@ def labels_of(n_pulsars: int) -> tuple[np.ndarray, np.ndarray]:
     ids=str,
 )  # fmt: skip
 def test_folds_that_the_nested_step_would_refuse_are_refused_before_anything_is_tried(
-    n_pulsars: int, asked: dict[str, Any], said: str, sky: Path, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    n_pulsars: int, asked: dict[str, Any], said: str, sky: Path, tmp_path: Path
+) -> None:
     job = job_for(sky, tmp_path, **asked)
-    parts = parts_of(job)
-    monkeypatch.setattr("tasks.sweeping.rows_to_sweep", lambda _parts: labels_of(n_pulsars))
-    monkeypatch.setattr("tasks.sweeping.sweep", lambda *_, **__: pytest.fail("it tried"))
     with pytest.raises(ParameterError) as refused:
-        try_settings.fn(job, parts)
+        draw_rounds(job, *labels_of(n_pulsars))
     assert str(refused.value) == f"{sky} cannot be swept so: {said}"
 
 
@@ -201,9 +260,9 @@ def test_identical_rows_that_leave_too_few_inner_folds_are_refused_first(
     X, y = labels_of(8)
     X[:5] = X[0]  # one fold gets these five, and without it three pulsars are left
     with pytest.raises(ParameterError, match=r"ask for fewer --n-folds, or .* --no-nested$"):
-        require_folds(job, X, y)
+        draw_rounds(job, X, y)
     alone = job_for(sky, tmp_path, n_folds=4, nested=False)
-    require_folds(alone, X, y)
+    draw_rounds(alone, X, y)
 
 
 WITHOUT_BOUNDS = (
@@ -217,11 +276,11 @@ def test_weights_that_grow_past_all_bounds_are_refused_in_words(
     sky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = job_for(sky, tmp_path, inputs=("raw",), learning_rate=(10.0,), l2=(0.0,), n_epochs=1)
-    parts = parts_of(job)
-    X, y = features_and_labels(parts.accepted)
-    monkeypatch.setattr("tasks.sweeping.features_and_labels", lambda _accepted: (X * 1e30, y))
+    made = made_by(job)
+    known = read_arrays(made.drawn.file)
+    monkeypatch.setattr("tasks.sweeping.read_arrays", lambda _: {**known, "X": known["X"] * 1e30})
     with pytest.raises(ParameterError, match=WITHOUT_BOUNDS):
-        try_settings.fn(job, parts)
+        made.passes()
 
 
 def test_a_minimum_that_newton_does_not_reach_is_refused_with_its_setting(
@@ -232,7 +291,7 @@ def test_a_minimum_that_newton_does_not_reach_is_refused_with_its_setting(
                   batch_size=(32,), n_epochs=10)  # fmt: skip
     said = r"inputs standard, oversample none, solver newton: l2 0\.01: after 1 steps .*"
     with pytest.raises(ParameterError, match=rf"{said}leave out that l2, or inputs standard$"):
-        try_settings.fn(job, parts_of(job))
+        made_by(job).passes()
 
 
 @pytest.mark.parametrize("solver", ["newton", "sgd"])
@@ -257,10 +316,11 @@ def test_the_best_setting_is_one_that_a_training_takes(solver: str, sky: Path) -
 
 def test_a_file_changed_behind_the_records_is_not_published(sky: Path, tmp_path: Path) -> None:
     job = job_for(sky, tmp_path, nested=False)
-    reported = reported_by(job)
-    Path(reported.tried.best.path).write_text("{}")
+    made = made_by(job)
+    reported = made.reported
+    Path(made.tried.best.path).write_text("{}")
     with pytest.raises(FingerprintError, match=r"best\.json"):
-        publish_sweep.fn(job, reported)
+        publish_sweep.fn(*made.all, reported)
     assert not (tmp_path / "sweeps").exists()
 
 

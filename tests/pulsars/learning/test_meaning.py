@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from pulsars.learning import meaning
-from pulsars.learning.explaining import Part, influence, mistakes
+from pulsars.learning.explaining import influence, mistakes
 from pulsars.learning.leak import find_leak
+from pulsars.learning.predicting import Predicted
 from pulsars.report import tables
+from pulsars.store.arrays import Rows
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from slp.inputs import Inputs
@@ -33,11 +35,17 @@ def make_part(n_rows: int = 400, kind: str = "quadratic", threshold: float = 0.4
     inputs = Inputs.fit(kind, X)  # type: ignore[arg-type]
     found = fit_newton(inputs.transform(X), y, l2=1e-2)
     model = Perceptron(found.coef, found.intercept, inputs, threshold)
-    return model, Part(X, y, np.arange(n_rows) * 2 + 1)
+    return model, Rows(X, y, np.arange(n_rows) * 2 + 1)
 
 
-def find(model: Perceptron, part: Part, trained: float = 0.2, true: float = 0.2) -> dict[str, Any]:
-    found = meaning.find_meaning(model, part, trained_prevalence=trained, true_prevalence=true)
+def find(model: Perceptron, part: Rows, trained: float = 0.2, true: float = 0.2) -> dict[str, Any]:
+    found = meaning.find_meaning(
+        model,
+        part,
+        Predicted.of(model, part.X),
+        trained_prevalence=trained,
+        true_prevalence=true,
+    )
     json.dumps(found, allow_nan=False)  # refuses what is no JSON
     return found
 
@@ -45,7 +53,7 @@ def find(model: Perceptron, part: Part, trained: float = 0.2, true: float = 0.2)
 @pytest.mark.parametrize("kind", ["raw", "standard", "yeo-johnson-quadratic"])
 def test_the_parts_of_a_mistake_sum_to_its_logit(kind: str) -> None:
     model, part = make_part(kind=kind)
-    found = mistakes(model, part)
+    found = mistakes(model, part, Predicted.of(model, part.X))
     assert len(found["missed"]) == len(found["false_alarms"]) == 5
     for row in found["missed"] + found["false_alarms"]:
         total = sum(row["contributions"].values()) + found["intercept"]
@@ -58,7 +66,7 @@ def test_the_parts_of_a_mistake_sum_to_its_logit(kind: str) -> None:
 
 def test_the_mistakes_are_the_worst_ones_the_worst_first() -> None:
     model, part = make_part()
-    found = mistakes(model, part)
+    found = mistakes(model, part, Predicted.of(model, part.X))
     score, call = model.predict_proba(part.X), model.predict(part.X)
     missed = sorted(score[(part.y == 1) & (call == 0)])
     alarms = sorted(score[(part.y == 0) & (call == 1)], reverse=True)
@@ -111,7 +119,7 @@ def test_a_budget_finds_what_a_walk_down_the_list_finds() -> None:
 def test_a_part_of_one_class_leaves_undefined_what_is_undefined(label: int) -> None:
     model, part = make_part()
     rows = part.y == label
-    found = find(model, Part(part.X[rows], part.y[rows], part.lines[rows]))
+    found = find(model, part[rows])
     assert found["projection"] is None
     assert (found["budget"] is None) == (label == 0)
     assert "one class" in tables.projection_table(found["projection"])[0]["share of pulsars"]
@@ -160,7 +168,7 @@ def test_prior_correction_shows_on_the_real_data(data_dir: Path) -> None:
     )
     prior = {"trained": balanced.prevalence, "true": float(y[train].mean())}
     model = Perceptron(found.coef, found.intercept, inputs).with_prior(**prior)
-    part = Part(X[test], y[test], test + 1)
+    part = Rows(X[test], y[test], test + 1)
     said = find(model, part, **prior)["calibration"]
     assert 0.028 < said["brier_uncorrected"] < 0.036
     assert said["brier"]["score"] <= 0.020

@@ -65,10 +65,11 @@ def test_classes_that_a_plane_parts_end_in_a_note_and_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = solve((X, y), (X, y), parameters, shift=0.0, on_epoch=lambda *_: None)
-    assert "a larger l2" in found.notes[0]
+    assert found.note
+    assert "a larger l2" in found.note
     assert np.isfinite(found.path).all()
     held = TrainingParameters(data="x", l2=0.1)
-    assert not solve((X, y), (X, y), held, shift=0.0, on_epoch=lambda *_: None).notes
+    assert not solve((X, y), (X, y), held, shift=0.0, on_epoch=lambda *_: None).note
 
 
 def test_weights_that_grow_past_all_bounds_are_a_wrong_parameter() -> None:

@@ -254,7 +254,7 @@ def test_lines_that_are_no_rows_cost_no_more_than_rows_would(
     assert len(checked.quarantined) == 1000
     assert checked.quality.reasons == {"row has 1 of 9 cells": 200_000}
     with pytest.raises(QuarantineRateError, match="200,000 of 200,480 rows"):
-        refuse_unfit(checked, max_quarantine=0.05)
+        refuse_unfit(checked.quality, max_quarantine=0.05)
 
 
 def test_rows_that_break_the_contract_cost_no_more_than_three_times_good_ones(

@@ -19,7 +19,6 @@ import pytest
 from pulsars.store import files
 from pulsars.store.publishing import put_in_place
 from schemas.errors import FingerprintError
-from schemas.handles import FileRef
 
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
@@ -144,18 +143,25 @@ def test_a_file_that_changed_is_not_read(harm: str, tmp_path: Path) -> None:
 
 
 def test_a_record_vouches_for_the_files_of_the_records_within_it(tmp_path: Path) -> None:
-    from schemas.records import Accepted, Parts
+    from schemas.records import Parts, Replayed, Trained, TrainingRows
 
-    refs = [FileRef.of(files.Path(files.write_text(tmp_path / n, n).path)) for n in "abcde"]
-    accepted = Accepted(
-        table=refs[0], quarantine=refs[1], quarantine_csv=refs[2], quality=refs[3], rows_read=2,
-        rows_accepted=2, rows_quarantined=0, n_pulsars=1, fingerprint="f", simulated=False,
-    )  # fmt: skip
-    parts = Parts(accepted=accepted, file=refs[4], n_train=1, n_validation=0, n_test=1)
-    assert parts.intact()
-    assert {ref.path for ref in parts.files()} == {ref.path for ref in refs}
+    refs = [files.write_text(tmp_path / n, n) for n in "abcd"]
+    replayed = Replayed(
+        parts=Parts(file=refs[0], n_train=1, n_validation=0, n_test=1),
+        rows=TrainingRows(file=refs[1], prevalence=0.5),
+        trained=Trained(model=refs[2], epochs=refs[3], best_epoch=1, n_epochs=1, note=None),
+    )
+    assert replayed.intact()
+    assert {ref.path for ref in replayed.files()} == {ref.path for ref in refs}
     Path(refs[1].path).unlink()
-    assert not parts.intact()
+    assert not replayed.intact()
+
+
+def test_what_is_a_records_own_is_equal_and_nobody_elses(tmp_path: Path) -> None:
+    ref = files.write_text(tmp_path / "x", "x")
+    mine, yours = ref.own(), ref.own()
+    assert mine == yours == ref
+    assert len({id(each.sha256) for each in (mine, yours, ref)}) == 3
 
 
 def _hold(folder: str, started: object, release: object) -> None:

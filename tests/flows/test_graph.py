@@ -1,0 +1,331 @@
+"""The run graph is the diagram: a step is tied to the steps whose handles it opens, and no other.
+
+The edges are those that the server draws. That they are all there are is held to by a guard around
+each step, which hears of every file that the step opens.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pandas as pd
+import pytest
+from prefect import Task
+
+from flows import scoring, sweep, training
+from schemas.handles import Record
+from schemas.parameters import TrainingParameters
+from schemas.records import Job
+from schemas.score_parameters import ScoreParameters
+from schemas.sweep_parameters import SweepParameters
+from slp.perceptron import Perceptron
+from tasks import sweeping
+
+Edges = dict[str, set[str]]
+
+TRAINING: Edges = {
+    "fetch": set(),
+    "prepare": {"fetch"},
+    "read": {"prepare"},
+    "validate": {"prepare", "read"},
+    "split": {"prepare", "validate"},
+    "oversample": {"prepare", "validate", "split"},
+    "train": {"prepare", "validate", "split", "oversample"},
+    "evaluate": {"prepare", "validate", "split", "oversample", "train"},
+    "report": {"prepare", "validate", "split", "train", "evaluate"},
+    "publish": {"prepare", "validate", "split", "train", "evaluate", "report"},
+    "challenge": {"publish"},
+}
+"""Whoever works in the private directory is tied to the step that gave it, `prepare`."""
+
+REPLAY: Edges = {
+    "fetch": set(),
+    "prepare": {"fetch"},
+    "read": {"prepare"},
+    "validate": {"prepare", "read"},
+    "replay": {"prepare", "validate"},
+    "evaluate": {"prepare", "validate", "replay"},
+    "report": {"prepare", "validate", "replay", "evaluate"},
+    "publish": {"prepare", "validate", "replay", "evaluate", "report"},
+    "challenge": {"publish"},
+}
+
+SCORING: Edges = {
+    "choose": set(),
+    "fetch": set(),
+    "prepare": {"choose", "fetch"},
+    "read": {"prepare"},
+    "validate": {"prepare", "read"},
+    "compare": {"prepare", "validate"},
+    "score": {"prepare", "validate"},
+    "report": {"prepare", "validate", "compare", "score"},
+    "publish": {"prepare", "validate", "compare", "score", "report"},
+}
+
+SWEEP: Edges = {
+    "fetch": set(),
+    "prepare": {"fetch"},
+    "read": {"prepare"},
+    "validate": {"prepare", "read"},
+    "split": {"prepare", "validate"},
+    "draw": {"prepare", "validate", "split"},
+    "try in round 0": {"prepare", "draw"},
+    "rank": {"prepare", "validate", "try in round 0"},
+    "try in round 1": {"prepare", "draw"},
+    "measure in round 1": {"prepare", "draw", "try in round 1"},
+    "try in round 2": {"prepare", "draw"},
+    "measure in round 2": {"prepare", "draw", "try in round 2"},
+    "score": {"prepare", "measure in round 1", "measure in round 2"},
+    "report": {"prepare", "validate", "split", "rank", "score"},
+    "publish": {"prepare", "validate", "split", "rank", "score", "report"},
+}
+
+GRAPHS = {"training": TRAINING, "replay": REPLAY, "scoring": SCORING, "sweep": SWEEP}
+
+ONLY_TOLD = {
+    "training": {("report", "Parts")},
+    "replay": {("report", "Parts")},
+    "scoring": set(),
+    "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
+}
+"""Handles of which a step opens no file: it repeats the numbers that they hold."""
+
+
+@dataclass
+class Step:
+    """What a step opened, and what it was given."""
+
+    name: str
+    given: tuple[Record, ...]
+    opened: list[str] = field(default_factory=list)
+    parsed: list[str] = field(default_factory=list)
+    applied: list[tuple[list[float], int]] = field(default_factory=list)
+
+    @property
+    def job(self) -> Job | None:
+        return next((each for each in self.given if isinstance(each, Job)), None)
+
+    def unnamed(self) -> set[str]:
+        """Give the files of other steps that no record that it was given names."""
+        if self.job is None:
+            return set()
+        named = {file.path for record in self.given for file in record.files()}
+        private = {
+            path
+            for path in [*self.opened, *self.parsed]
+            if Path(path).is_relative_to(self.job.folder) and Path(path).suffix
+        }
+        own = {path for path in private if _half(path) in private or path.endswith(".part")}
+        return private - named - own
+
+    def untouched(self) -> set[tuple[str, str]]:
+        """Give the handles that it was given and of which it opened no file."""
+        touched = {*self.opened, *self.parsed}
+        return {
+            (self.name, type(record).__name__)
+            for record in self.given
+            if not isinstance(record, Job) and not touched & {file.path for file in record.files()}
+        }
+
+
+def _half(path: str) -> str:
+    """Name what a file is called while it is written."""
+    return str(Path(path).with_name(f".{Path(path).name}.part"))
+
+
+def _records(value: Any) -> Iterator[Record]:
+    if isinstance(value, Record):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _records(each)
+
+
+@dataclass
+class Guard:
+    """Hears of what each step opens while a flow runs."""
+
+    heard: list[list[tuple[str, str]]]
+    steps: list[Step] = field(default_factory=list)
+
+    def around(self, name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(step)
+        def guarded(*args: Any, **more: Any) -> Any:
+            now = Step(name, tuple(_records([*args, *more.values()])))
+            self.steps.append(now)
+            self.heard.append([])
+            try:
+                return step(*args, **more)
+            finally:
+                now.opened += [path for event, path in self.heard.pop() if event == "open"]
+
+        return guarded
+
+
+@pytest.fixture
+def guard(listener: list[list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch) -> Guard:
+    """Give a guard that stands around every step of the flows."""
+    guard = Guard(listener)
+    for module in (training, scoring, sweep, sweeping):
+        for step in vars(module).values():
+            if isinstance(step, Task) and not hasattr(step.fn, "__wrapped__"):
+                monkeypatch.setattr(step, "fn", guard.around(step.name.split()[0], step.fn))
+    parse, decide = pd.read_parquet, Perceptron.decision_function
+
+    def parsed(path: Path, **more: Any) -> pd.DataFrame:
+        if guard.steps:
+            guard.steps[-1].parsed.append(str(path))
+        return parse(path, **more)
+
+    def decided(self: Perceptron, X: Any) -> Any:
+        if guard.steps:
+            guard.steps[-1].applied.append((self.coef.tolist(), len(X)))
+        return decide(self, X)
+
+    monkeypatch.setattr(pd, "read_parquet", parsed)
+    monkeypatch.setattr(Perceptron, "decision_function", decided)
+    return guard
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from command.demonstration import write_simulation
+
+    path = tmp_path_factory.mktemp("sky") / "sky.csv"
+    write_simulation(path, rows=600, prevalence=0.2, seed=3)
+    return path
+
+
+def begin(what: str, sky: Path, out: Path) -> UUID:
+    """Run a flow to its end and give its run's id."""
+    given = {"data": str(sky), "out": str(out)}
+    if what == "scoring":
+        state = scoring.score(ScoreParameters.model_validate(given), return_state=True)
+    elif what == "sweep":
+        small = {"n_folds": 2, "n_epochs": 1, "inputs": ("standard",)}
+        asked = SweepParameters.model_validate({**given, **small})
+        state = sweep.sweep(asked, return_state=True)
+    else:
+        preset = {"preset": "book-balanced"} if what == "replay" else {}
+        train = TrainingParameters.model_validate({**given, "n_resamples": 100, **preset})
+        state = training.train(train, return_state=True)
+    assert state.is_completed(), state.message
+    return state.state_details.flow_run_id
+
+
+def named(label: str) -> str:
+    """Name a step by its first word, and by its round where it has one."""
+    turn = re.search(r"round (\d+)", label)
+    return label.split(maxsplit=1)[0] + (f" in {turn[0]}" if turn else "")
+
+
+def drawn(server: str, run: UUID, n_steps: int) -> Edges:
+    """Ask the server for the graph of a run, which it writes once a second."""
+    deadline = time.monotonic() + 60
+    while True:
+        answer = httpx.get(f"{server}/flow_runs/{run}/graph-v2").raise_for_status().json()
+        nodes = {key: node for key, node in answer["nodes"] if node["end_time"]}
+        if len(nodes) >= n_steps or time.monotonic() > deadline:
+            label = {key: named(node["label"]) for key, node in nodes.items()}
+            return {
+                label[key]: {label[parent["id"]] for parent in node["parents"]}
+                for key, node in nodes.items()
+            }
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("what", GRAPHS)
+def test_a_step_is_tied_to_the_steps_whose_handles_it_opens_and_to_no_other(
+    what: str, prefect_server: str, sky: Path, tmp_path: Path, guard: Guard,
+    championed: Callable[[], Path],
+) -> None:  # fmt: skip
+    run = begin(what, sky, championed() if what == "scoring" else tmp_path)
+    assert drawn(prefect_server, run, len(GRAPHS[what])) == GRAPHS[what]
+    assert {step.name: step.unnamed() for step in guard.steps if step.unnamed()} == {}
+    later = [step for step in guard.steps if step.job]
+    assert {each for step in later for each in step.untouched()} == ONLY_TOLD[what]
+
+
+def test_the_guard_finds_a_file_that_was_reached_without_its_handle(
+    tmp_path: Path, listener: list[list[tuple[str, str]]], sky: Path
+) -> None:
+    from pulsars.store.files import write_text
+    from tasks.preparing import fetch, prepare
+
+    asked = TrainingParameters(data=str(sky), out=str(tmp_path))
+    job = prepare.fn(fetch.fn(asked), asked)
+    ref = write_text(job.run_folder / "model.json", "{}")
+    guard = Guard(listener)
+
+    def reaches(job: Job, *_given: Record) -> None:
+        write_text(job.steps_folder / "own.txt", (job.run_folder / "model.json").read_text())
+
+    guard.around("reaches", reaches)(job)
+    guard.around("reaches", reaches)(job, ref)
+    without, with_it = guard.steps
+    assert without.unnamed() == {ref.path}
+    assert with_it.unnamed() == with_it.untouched() == set()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_rows_are_read_once_a_step_and_the_model_is_applied_to_them_once(
+    sky: Path, tmp_path: Path, guard: Guard
+) -> None:
+    begin("training", sky, tmp_path)
+    (model,) = (tmp_path / "runs").glob("*/model.json")
+    coef = json.loads(model.read_text())["perceptron"]["coef"]
+    accepted = {
+        step.name: (
+            sum(path.endswith("/accepted.parquet") for path in step.opened),
+            sum(path.endswith("/accepted.parquet") for path in step.parsed),
+        )
+        for step in guard.steps
+    }
+    once = dict.fromkeys(("split", "oversample", "train", "evaluate", "publish"), (1, 1))
+    assert {name: counts for name, counts in accepted.items() if any(counts)} == {
+        "read": (1, 0),  # to hash what it wrote
+        **once,
+    }
+    applied = {
+        step.name: [n for weights, n in step.applied if n > 1 and weights == coef]
+        for step in guard.steps
+    }
+    assert (applied["evaluate"], applied["report"], applied["publish"]) == ([600], [], [600])
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_sweep_that_was_cut_short_makes_only_the_passes_that_are_missing(
+    sky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"data": str(sky), "n_folds": 2, "inputs": ("standard", "quadratic"), "n_epochs": 1}
+    undisturbed = sweep.sweep(SweepParameters.model_validate({**asked, "out": str(tmp_path / "a")}))
+    monkeypatch.setattr(sweeping, "ROWS_A_STEP", 1)
+    n_passes, made, try_pass = 2 * 4 * (1 + 2), [0], sweeping.try_pass
+
+    def counted(*args: Any, **more: Any) -> Any:
+        made[0] += 1
+        if made[0] == cut_after + 1:
+            raise RuntimeError("the power is gone")
+        return try_pass(*args, **more)
+
+    monkeypatch.setattr(sweeping, "try_pass", counted)
+    parameters = SweepParameters.model_validate({**asked, "out": str(tmp_path / "b")})
+    cut_after = 11
+    with pytest.raises(RuntimeError, match="power"):
+        sweep.sweep(parameters)
+    made[0], cut_after = 0, n_passes + 2
+    done = sweep.sweep(parameters)
+    # 11 were kept: 8 of the first round and 3 of the next; the other calls train by each best.
+    assert made[0] == n_passes - 11 + 2
+    for name in ("settings.json", "sweep.csv", "nested.json", "split.npz"):
+        first, second = (Path(each.path) / name for each in (undisturbed, done))
+        assert first.read_bytes() == second.read_bytes(), name
