@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pulsars.store.files import exclusive
 from service.background import recall
 from service.plan import Plan
 from service.settings import prefect_home
@@ -29,9 +29,7 @@ def note(name: str) -> Path:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Have the notes for this process alone; others wait."""
-    state().mkdir(parents=True, exist_ok=True)
-    with (state() / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(state(), waiting=lambda: None, name="lock"):
         yield
 
 

@@ -12,7 +12,7 @@ from prefect.cache_policies import CachePolicy
 from prefect.serializers import JSONSerializer
 from pydantic import BaseModel
 
-from pulsars.store.code_version import code_version
+from pulsars.store.versions import code_version
 from schemas.handles import Record
 
 if TYPE_CHECKING:

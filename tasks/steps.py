@@ -8,7 +8,7 @@ from typing import Any
 from prefect.task_engine import TaskRunTimeoutError
 from prefect.tasks import exponential_backoff
 
-from pulsars.store.code_version import PAGES
+from pulsars.store.versions import PAGES
 from pulsars.store.workplace import RESUMABLE
 from schemas.errors import DamagedRecordError
 from tasks.caching import ByContent, SealedJSON

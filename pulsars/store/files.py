@@ -7,10 +7,11 @@ import fcntl
 import io
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TRIES = 5
+_POLL_SECONDS = 0.1
 _CANNOT_SYNC_FOLDERS = (
     errno.EACCES, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM,
 )  # fmt: skip
@@ -186,9 +188,19 @@ def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock")
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(lock):
             waiting()
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            # Asked again and again: who waits in the kernel does not hear of a Ctrl-C that came
+            # just before.
+            while not _taken(lock):
+                time.sleep(_POLL_SECONDS)
         yield
+
+
+def _taken(lock: IO[str]) -> bool:
+    """Take a lock, unless another has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -13,10 +13,10 @@ import numpy as np
 
 from pulsars.store.arithmetic import linear_algebra
 from pulsars.store.arrays import load_model, load_rows
-from pulsars.store.code_version import PACKAGES, code_version
 from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
 from pulsars.store.run_names import next_name
 from pulsars.store.seals import sealed
+from pulsars.store.versions import PACKAGES, code_version
 from schemas.errors import GateError
 from schemas.handles import FileRef, Record
 from schemas.records import Accepted, Evaluated, Job, Parts, SplitJob, Trained

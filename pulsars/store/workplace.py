@@ -25,8 +25,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pulsars.store.code_version import code_version
 from pulsars.store.files import write_text
+from pulsars.store.versions import code_version
 from schemas.errors import DataError, FingerprintError, GateError, ParameterError
 from schemas.handles import Record
 from schemas.outside import for_json

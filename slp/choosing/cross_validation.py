@@ -92,7 +92,7 @@ def fit_inputs(X: ArrayLike, *, kind: InputKind, held: NDArray[np.bool_]) -> tup
     X : array-like of shape (n_samples, n_features)
         Features as they are in the file.
     kind : str
-        One of `slp.inputs.KINDS`.
+        One of `slp.kinds.INPUT_KINDS`.
     held : ndarray of shape (n_folds, n_samples), bool
         Which rows only measure in each fold.
     """

@@ -47,7 +47,7 @@ def _import_all() -> None:
     import flows.sweep
     import flows.training  # noqa: F401
     from command.running import import_what_tasks_need
-    from pulsars.store.code_version import code_version
+    from pulsars.store.versions import code_version
 
     import_what_tasks_need()
     codecs.lookup("unicode-escape")  # jinja2's, which another user may not be able to import

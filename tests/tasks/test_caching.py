@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from prefect import flow, task
 
-from pulsars.store.code_version import DECIDE, PAGES, code_version
 from pulsars.store.files import write_text
+from pulsars.store.versions import DECIDE, PAGES, code_version
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from tasks import caching
