@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from tasks.watching import Watcher, watching
+from tasks.watchers import Watcher, watching
 
 
 class StopWatch(Watcher):

@@ -18,8 +18,8 @@ from schemas.errors import ExitCode, PulsarError
 from schemas.outside import for_json, for_log, for_terminal
 from schemas.refusals import refusals_of
 from service.secret import secret_file
-from tasks.lost_server import lost_server
-from tasks.watching import Watcher
+from tasks.server_lost import lost_server
+from tasks.watchers import Watcher
 
 if TYPE_CHECKING:
     from rich.text import Text

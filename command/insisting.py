@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from prefect.exceptions import Abort
 
 from service.secret import secret_file
-from tasks.lost_server import lost_server
+from tasks.server_lost import lost_server
 
 if TYPE_CHECKING:
     from command.console import Terminal

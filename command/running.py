@@ -188,7 +188,7 @@ def _run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: s
             from prefect import tags
 
             from command.insisting import insist
-            from tasks.watching import watching
+            from tasks.watchers import watching
 
             run, read_back = load_flow()
             import_what_tasks_need()

@@ -7,7 +7,7 @@ import os
 import resource
 
 from service.settings import prefect_home
-from tasks.lost_server import and_what_led_to_it
+from tasks.server_lost import and_what_led_to_it
 
 _WHAT_HELPS = {
     errno.ENOSPC: "free some space or inodes there",

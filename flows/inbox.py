@@ -23,9 +23,9 @@ from schemas.score_records import Arrival
 from tasks.blocks import opened
 from tasks.choosing import choose_model
 from tasks.looking import copy, look, move_aside, reject, report_pass
-from tasks.lost_server import lost_server
 from tasks.observing import forward_log, working
-from tasks.watching import came_to
+from tasks.server_lost import lost_server
+from tasks.watchers import came_to
 
 _log = logging.getLogger(__name__)
 

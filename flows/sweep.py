@@ -19,7 +19,7 @@ from tasks.splitting import split
 from tasks.sweep_reporting import report_sweep
 from tasks.sweeping import draw, rank_settings, score_choices, score_procedure, try_settings
 from tasks.validating import validate
-from tasks.watching import came_to
+from tasks.watchers import came_to
 
 _log = logging.getLogger(__name__)
 

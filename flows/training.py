@@ -24,7 +24,7 @@ from tasks.replaying import replay
 from tasks.reporting import report
 from tasks.splitting import split
 from tasks.validating import validate
-from tasks.watching import came_to
+from tasks.watchers import came_to
 
 _log = logging.getLogger(__name__)
 

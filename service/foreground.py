@@ -112,7 +112,7 @@ def main() -> None:
 
 def _lost(error: Exception) -> PulsarError | None:
     from service.secret import secret_file
-    from tasks.lost_server import lost_server
+    from tasks.server_lost import lost_server
 
     return lost_server(error, password_in=secret_file())
 

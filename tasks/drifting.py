@@ -12,7 +12,7 @@ from pulsars.store.files import write_json
 from schemas.errors import DriftError
 from schemas.records import Accepted
 from schemas.score_records import Compared, ScoreJob
-from slp.watching.drift import compare
+from slp.watching.drift import measure_drift
 from tasks.observing import leave_table
 from tasks.steps import PAGE
 
@@ -29,7 +29,7 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
         If the level is "stop", and it was not asked to go on despite that.
     """
     reference = load_reference(job.chosen.reference)
-    drift = compare(reference, load_rows(accepted).X)
+    drift = measure_drift(reference, load_rows(accepted).X)
     found = describe_drift(drift, run=job.chosen.run)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")

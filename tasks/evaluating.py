@@ -27,7 +27,7 @@ from pulsars.store.files import write_arrays, write_json
 from schemas.records import Accepted, Evaluated, Parts, Trained, TrainingJob, TrainingRows
 from tasks.observing import leave_table
 from tasks.steps import STEP
-from tasks.watching import progressed
+from tasks.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from schemas.features import FEATURE_NAMES
 from schemas.records import Accepted, Parts, Trained, TrainingJob, TrainingRows
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
-from tasks.watching import progressed
+from tasks.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from prefect.logging import get_run_logger
 from pulsars.store.arithmetic import on_one_thread
 from schemas.outside import for_log, for_markdown, for_name
 from tasks.prefect_private import untagged
-from tasks.watching import HOUSE, listen
+from tasks.watchers import HOUSE, listen
 
 _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
 

@@ -20,7 +20,7 @@ from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob
 from tasks.blocks import opened
 from tasks.steps import IO, LONG_IO
-from tasks.watching import progressed
+from tasks.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

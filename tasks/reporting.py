@@ -18,7 +18,7 @@ from schemas.records import Accepted, Evaluated, Job, Parts, Reported, Trained, 
 from tasks.fitting import read_epochs
 from tasks.observing import leave_image, leave_markdown
 from tasks.steps import PAGE
-from tasks.watching import progressed
+from tasks.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

@@ -43,7 +43,7 @@ from slp.inputs import Inputs
 from slp.kinds import MEASURES, InputKind
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
-from tasks.watching import progressed
+from tasks.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

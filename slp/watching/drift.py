@@ -99,7 +99,7 @@ class Drift:
     level: Level
 
 
-def compare(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> Drift:
+def measure_drift(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> Drift:
     """Compare candidates with the training rows.
 
     Parameters

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from schemas.errors import LabelError
-from tasks.watching import Watcher, watching
+from tasks.watchers import Watcher, watching
 
 Train = Callable[..., dict[str, Any]]
 

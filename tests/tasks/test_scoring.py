@@ -33,7 +33,7 @@ from schemas.features import FEATURE_NAMES
 from schemas.handles import FileRef
 from schemas.score_parameters import InboxParameters, ScoreParameters, require_apart
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
-from slp.watching.drift import compare
+from slp.watching.drift import measure_drift
 from slp.watching.reference import Reference
 from tasks.choosing import find_model
 from tasks.drifting import check_drift
@@ -183,7 +183,7 @@ def changed(column: int, factor: float) -> tuple[Reference, np.ndarray]:
 
 def test_a_verdict_names_the_feature_that_moved_its_value_and_the_limit() -> None:
     reference, moved = changed(4, 30.0)
-    drift = compare(reference, moved)
+    drift = measure_drift(reference, moved)
     said = describe_drift(drift, run="r1")
     assert said["verdict"] == "stop"
     assert "dm_mean" in said["sentence"]
@@ -191,9 +191,9 @@ def test_a_verdict_names_the_feature_that_moved_its_value_and_the_limit() -> Non
     json.dumps(said, allow_nan=False)
     assert list(said["features"]) == list(FEATURE_NAMES)
     reference, same = changed(4, 1.0)
-    calm = describe_drift(compare(reference, same), run="r1")
+    calm = describe_drift(measure_drift(reference, same), run="r1")
     assert (calm["verdict"], "limit" in calm["sentence"]) == ("ok", False)
-    few = describe_drift(compare(reference, same[:50]), run="r1")
+    few = describe_drift(measure_drift(reference, same[:50]), run="r1")
     assert "50 rows are fewer than the 500" in few["sentence"]
 
 

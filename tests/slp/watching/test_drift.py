@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import wasserstein_distance
 
 from slp.watching.distances import distance, distance_noise, psi, psi_noise
-from slp.watching.drift import MIN_ROWS, chance_of_at_least, compare
+from slp.watching.drift import MIN_ROWS, chance_of_at_least, measure_drift
 from slp.watching.reference import GROUPS, Reference
 
 ROWS = arrays(
@@ -106,7 +106,7 @@ def test_on_the_real_data_the_distance_is_that_of_scipy_to_a_hundredth(
 @given(ROWS)
 def test_the_training_rows_do_not_differ_from_themselves(X: Any) -> None:
     reference = Reference.of(X)
-    got = compare(reference, X[::-1], min_rows=1)
+    got = measure_drift(reference, X[::-1], min_rows=1)
     assert all(one.psi == one.distance == one.below == one.above == 0 for one in got.features)
     assert (got.outside, got.level) == (0, "ok")
 
@@ -114,13 +114,15 @@ def test_the_training_rows_do_not_differ_from_themselves(X: Any) -> None:
 @given(ROWS, ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_not_a_bit(old: Any, new: Any, random: Any) -> None:
     shuffled = [rows[random.sample(range(len(rows)), len(rows))] for rows in (old, new)]
-    assert compare(Reference.of(old), new) == compare(Reference.of(shuffled[0]), shuffled[1])
+    assert measure_drift(Reference.of(old), new) == measure_drift(
+        Reference.of(shuffled[0]), shuffled[1]
+    )
 
 
 @given(ROWS, ROWS, st.sampled_from([0.25, 2.0, 1024.0]), st.integers(-3, 3))
 def test_the_unit_of_a_feature_does_not_matter(old: Any, new: Any, unit: float, zero: int) -> None:
-    one = compare(Reference.of(old), new, min_rows=1)
-    other = compare(Reference.of(unit * old + zero), unit * new + zero, min_rows=1)
+    one = measure_drift(Reference.of(old), new, min_rows=1)
+    other = measure_drift(Reference.of(unit * old + zero), unit * new + zero, min_rows=1)
     assert other.outside == one.outside
     for a, b in zip(one.features, other.features, strict=True):
         assert b.psi == a.psi
@@ -167,7 +169,7 @@ def test_rows_of_the_same_kind_are_ok_99_times_in_100(
         reference = Reference.of(X[rows[:n_old]])
         for _ in range(15):
             new = rng.choice(rows[n_old:], n_new, replace=False)
-            levels[compare(reference, X[new]).level] += 1
+            levels[measure_drift(reference, X[new]).level] += 1
     assert levels.total() == 300
     assert levels["ok"] >= 297
 
@@ -175,8 +177,8 @@ def test_rows_of_the_same_kind_are_ok_99_times_in_100(
 def test_random_halves_of_the_real_data_are_ok(htru2: tuple[Any, Any]) -> None:
     half = len(htru2[0]) // 2
     first, second = htru2[0][:half], htru2[0][half:]
-    assert compare(Reference.of(first), second).level == "ok"
-    assert compare(Reference.of(second), first).level == "ok"
+    assert measure_drift(Reference.of(first), second).level == "ok"
+    assert measure_drift(Reference.of(second), first).level == "ok"
 
 
 @pytest.mark.parametrize("n_pulsars", [0, 7])
@@ -185,12 +187,12 @@ def test_rarer_pulsars_alone_are_no_reason_to_stop(
 ) -> None:
     X, y = unseen
     survey = np.vstack([X[y == 0], X[y == 1][:n_pulsars]])
-    got = compare(trained, survey)
+    got = measure_drift(trained, survey)
     assert got.level == "watch"
     assert 0.1 < max(one.psi for one in got.features) < 0.2
     assert 0.2 < max(one.distance for one in got.features) < 0.3
     rng = np.random.default_rng(0)
-    few = [compare(trained, rng.permutation(survey)[:1000]).level for _ in range(100)]
+    few = [measure_drift(trained, rng.permutation(survey)[:1000]).level for _ in range(100)]
     assert "stop" not in few
 
 
@@ -204,7 +206,7 @@ def test_another_scale_is_a_reason_to_stop(
 ) -> None:
     X = unseen[0].copy()
     X[:, list(columns)] *= factor
-    got = compare(trained, X)
+    got = measure_drift(trained, X)
     assert got.level == "stop"
     changed = {i for i, one in enumerate(got.features) if one.level != "ok"}
     assert changed
@@ -212,7 +214,7 @@ def test_another_scale_is_a_reason_to_stop(
 
 
 def test_swapped_columns_are_a_reason_to_stop(trained: Reference, unseen: tuple[Any, Any]) -> None:
-    got = compare(trained, unseen[0][:, [0, 1, 3, 2, 4, 5, 7, 6]])
+    got = measure_drift(trained, unseen[0][:, [0, 1, 3, 2, 4, 5, 7, 6]])
     assert [one.level for one in got.features] == ["ok"] * 2 + ["stop"] * 2 + ["ok"] * 2 + [
         "stop"
     ] * 2
@@ -223,7 +225,7 @@ def test_what_ten_bins_do_not_see_the_distance_does(
 ) -> None:
     X = unseen[0].copy()
     X[: len(X) // 20, 0] = 400
-    profile_mean = compare(trained, X).features[0]
+    profile_mean = measure_drift(trained, X).features[0]
     assert profile_mean.psi < 0.1
     assert (profile_mean.level, profile_mean.because) == ("stop", ("distance",))
     assert profile_mean.above == pytest.approx(0.05, abs=0.002)
@@ -235,7 +237,7 @@ def test_candidates_spread_over_all_features_can_be_outside_in_none_alone() -> N
     new = X.copy()
     for column in range(8):
         new[column::200, column] = 6  # half a percent of each, four percent of all
-    got = compare(Reference.of(X), new)
+    got = measure_drift(Reference.of(X), new)
     assert {one.level for one in got.features} == {"ok"}
     assert got.outside == pytest.approx(0.04)
     assert got.level == "watch"
@@ -251,12 +253,12 @@ def test_of_too_few_rows_only_what_lies_outside_can_raise_an_alarm() -> None:
         (many, wide, "stop"),
         (narrow, many, "stop"),
     ):
-        got = compare(Reference.of(reference), rows)
+        got = measure_drift(Reference.of(reference), rows)
         assert {one.level for one in got.features} == {"too few"}
         assert got.level == whole
         assert not any(one.because for one in got.features)
         assert all(one.psi > 1 for one in got.features), "the numbers are given all the same"
-    assert compare(Reference.of(many), narrow, min_rows=MIN_ROWS - 1).level == "stop"
+    assert measure_drift(Reference.of(many), narrow, min_rows=MIN_ROWS - 1).level == "stop"
 
 
 def test_a_candidate_is_outside_beyond_the_lowest_and_the_highest_only() -> None:
@@ -269,7 +271,7 @@ def test_a_candidate_is_outside_beyond_the_lowest_and_the_highest_only() -> None
         [True, True],
         [False, True],
     ]
-    got = compare(reference, rows, min_rows=1)
+    got = measure_drift(reference, rows, min_rows=1)
     assert (got.n_rows, got.n_reference, got.outside) == (5, 3, 0.6)
     assert [(one.below, one.above) for one in got.features] == [(0.2, 0.2), (0.2, 0.2)]
 
@@ -278,9 +280,9 @@ def test_values_of_any_size_are_compared_without_a_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for new in ([[1e308, -1e308, 1e308]], [[-1e308, 1e-308, 0.0]], np.zeros((3, 3))):
-            got = compare(Reference.of(draw(50)), new, min_rows=1)
+            got = measure_drift(Reference.of(draw(50)), new, min_rows=1)
             assert np.isfinite([(one.psi, one.distance) for one in got.features]).all()
-        assert compare(Reference.of([[3.0], [3.0]]), [[3.0]] * 4, min_rows=1).level == "ok"
+        assert measure_drift(Reference.of([[3.0], [3.0]]), [[3.0]] * 4, min_rows=1).level == "ok"
 
 
 @given(ROWS)
@@ -289,7 +291,7 @@ def test_a_reference_survives_json_to_the_last_bit(X: Any) -> None:
     again = Reference.from_dict(json.loads(json.dumps(reference.to_dict())))
     assert again.to_dict() == reference.to_dict()
     assert again.counts.dtype == np.int64
-    assert compare(again, X) == compare(reference, X)
+    assert measure_drift(again, X) == measure_drift(reference, X)
 
 
 def test_a_reference_is_small_and_cannot_be_changed(trained: Reference) -> None:
@@ -304,7 +306,7 @@ def test_a_reference_is_small_and_cannot_be_changed(trained: Reference) -> None:
 def test_comparing_changes_no_argument() -> None:
     X, new = draw(80), draw(40, seed=1)
     before = X.copy(), new.copy()
-    compare(Reference.of(X), new)
+    measure_drift(Reference.of(X), new)
     np.testing.assert_array_equal(X, before[0])
     np.testing.assert_array_equal(new, before[1])
 
@@ -344,14 +346,14 @@ def test_what_no_training_rows_give_is_refused(name: str, value: Any, message: s
 )
 def test_what_cannot_be_compared_is_refused(X: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        compare(Reference.of(draw(30)), X)
+        measure_drift(Reference.of(draw(30)), X)
 
 
 def test_without_a_row_or_a_bound_there_is_no_comparison() -> None:
     with pytest.raises(ValueError, match="at least 1 row"):
         Reference.of(np.empty((0, 3)))
     with pytest.raises(ValueError, match="min_rows 0 is less than 1"):
-        compare(Reference.of(draw(30)), draw(30), min_rows=0)
+        measure_drift(Reference.of(draw(30)), draw(30), min_rows=0)
     assert Reference.of(draw(30)).outside(np.empty((0, 3))).shape == (0, 3)
 
 
@@ -359,13 +361,13 @@ def test_without_a_row_or_a_bound_there_is_no_comparison() -> None:
 def test_few_candidates_that_lie_outside_are_stopped_and_like_ones_are_not(n: int) -> None:
     rng = np.random.default_rng(n)
     reference = Reference.of(rng.normal(size=(5000, 3)))
-    assert compare(reference, rng.normal(size=(n, 3)) * 1000 + 5000).level == "stop"
-    assert compare(reference, rng.normal(size=(n, 3))).level == "too few"
+    assert measure_drift(reference, rng.normal(size=(n, 3)) * 1000 + 5000).level == "stop"
+    assert measure_drift(reference, rng.normal(size=(n, 3))).level == "too few"
 
 
 def test_one_strange_candidate_is_an_accident() -> None:
     reference = Reference.of(np.random.default_rng(0).normal(size=(5000, 3)))
-    assert compare(reference, np.full((1, 3), 9.0)).level == "too few"
+    assert measure_drift(reference, np.full((1, 3), 9.0)).level == "too few"
 
 
 @pytest.mark.parametrize(
