@@ -18,7 +18,7 @@ from typer.main import get_command
 
 from command.listed import COMMANDS
 from command.process import end_like_ctrl_c, leave, open_standard_streams, run_command
-from service.collector import end_without_collecting
+from service import end_without_collecting
 
 # Importing what draws boxes would triple the time to the first help.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}

@@ -14,12 +14,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from command.starving import no_memory, what_was_short
-from schemas.errors import ExitCode, PulsarError
-from schemas.outside import for_json, for_log, for_terminal
-from schemas.refusals import refusals_of
-from service.secret import secret_file
-from tasks.server_lost import lost_server
-from tasks.watchers import Watcher
+from schemas import ExitCode, PulsarError, for_json, for_log, for_terminal, refusals_of
+from service import secret_file
+from tasks import Watcher, lost_server
 
 if TYPE_CHECKING:
     from rich.text import Text

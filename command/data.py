@@ -8,16 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from command.options import DATA_FOLDER, AsJson, takes
-from schemas.parameters import FileParameters
-from schemas.simulation_parameters import SimulationParameters
+from schemas import FileParameters, SimulationParameters
 
 
 @takes(FileParameters, but=("out",))
 def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     """Say what a candidate file is, and which rows would be set aside; train nothing."""
     from command.show_files import print_checked
-    from pulsars.reading.checking import check_file
-    from tasks.blocks import opened
+    from pulsars.reading import check_file
+    from tasks import opened
 
     asked = FileParameters(**given)
     with opened(asked.data):

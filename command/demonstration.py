@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 
 from command.console import err, quoted, terminal
-from pulsars.reading.fetching import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
-from pulsars.simulation.populations import simulate
-from pulsars.store.files import write_bytes, write_text
-from schemas.errors import ParameterError, PulsarError
-from schemas.features import FEATURE_NAMES, LABEL
-from schemas.simulation_parameters import SimulationParameters
+from pulsars.reading import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
+from pulsars.simulation import simulate
+from pulsars.store import write_bytes, write_text
+from schemas import FEATURE_NAMES, LABEL, ParameterError, PulsarError, SimulationParameters
 
 _DEMO_PATIENCE_SECONDS = 6.0
 _FORMATS = (".csv", ".parquet")

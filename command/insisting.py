@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from prefect.exceptions import Abort
 
-from service.secret import secret_file
-from tasks.server_lost import lost_server
+from service import secret_file
+from tasks import lost_server
 
 if TYPE_CHECKING:
     from command.console import Terminal
-    from service.answering import Server
+    from service import Server
 
 _TRIES = 3
 _ANSWER_SECONDS = 30.0

@@ -13,8 +13,7 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas.addresses import at_home
-from schemas.parameters import FileParameters
+from schemas import FileParameters, at_home
 
 Body: TypeAlias = Callable[..., None]
 

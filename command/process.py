@@ -48,7 +48,7 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
     try:
         code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
-        from tasks.server_lost import and_what_led_to_it
+        from tasks import and_what_led_to_it
 
         # Prefect, asked to end as a step begins, trips over what is not there yet.
         if not any(isinstance(one, KeyboardInterrupt) for one in and_what_led_to_it(error)):

@@ -10,20 +10,30 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from command.console import err, terminal
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
-from pulsars.reading.sources import require_file
-from schemas.addresses import at_home, is_address, is_secret, require_http
-from schemas.errors import ParameterError, SourceNotFoundError
-from schemas.parameters import FileParameters, TrainingParameters
-from schemas.score_parameters import InboxParameters, ScoreParameters
-from schemas.sweep_parameters import SweepParameters
-from service.collector import nothing_to_collect
-from service.server import prefect_server
-from service.tuning import import_what_tasks_need, prefect_tuned, quieten
+from pulsars.reading import require_file
+from schemas import (
+    FileParameters,
+    InboxParameters,
+    ParameterError,
+    ScoreParameters,
+    SourceNotFoundError,
+    SweepParameters,
+    TrainingParameters,
+    at_home,
+    is_address,
+    is_secret,
+    require_http,
+)
+from service import (
+    import_what_tasks_need,
+    nothing_to_collect,
+    prefect_server,
+    prefect_tuned,
+    quieten,
+)
 
 if TYPE_CHECKING:
-    from pulsars.store.runs import PublishedRun
-    from pulsars.store.scores import ScoredFile
-    from pulsars.store.sweeps import PublishedSweep
+    from pulsars.store import PublishedRun, PublishedSweep, ScoredFile
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores"}
 
@@ -55,7 +65,7 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
 
     def flow() -> Loaded[TrainingParameters, PublishedRun]:
         from flows.training import train
-        from pulsars.store.runs import load_run
+        from pulsars.store import load_run
 
         return train, lambda done: load_run(Path(done.path))
 
@@ -89,13 +99,13 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
 
     def flow() -> Loaded[SweepParameters, PublishedSweep]:
         from flows.sweep import sweep
-        from pulsars.store.sweeps import load_sweep
+        from pulsars.store import load_sweep
 
         return sweep, lambda done: load_sweep(Path(done.path))
 
     published = _run(parameters, flow, kind="sweep")
     if copy_to is not None:
-        from pulsars.store.files import write_bytes
+        from pulsars.store import write_bytes
 
         write_bytes(copy_to, published.parameters_file.read_bytes())
     return published
@@ -124,7 +134,7 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
 
     def flow() -> Loaded[ScoreParameters, tuple[ScoredFile, bool]]:
         from flows.scoring import score
-        from pulsars.store.scores import load_scores
+        from pulsars.store import load_scores
 
         return score, lambda done: (load_scores(Path(done.path)), done.anew)
 
@@ -149,7 +159,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     PulsarError
         If there is no model or no such inbox; what is wrong with a file is no error here.
     """
-    from pulsars.store.champions import require_champion
+    from pulsars.store import require_champion
 
     def flow() -> Loaded[InboxParameters, dict[str, Any]]:
         from flows.inbox import score_inbox
@@ -188,7 +198,7 @@ def _run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: s
             from prefect import tags
 
             from command.insisting import insist
-            from tasks.watchers import watching
+            from tasks import watching
 
             run, read_back = load_flow()
             import_what_tasks_need()

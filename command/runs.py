@@ -23,7 +23,7 @@ def show(
 ) -> None:
     """Show a published run; the newest when none is named."""
     from command.show_runs import print_run
-    from pulsars.store.runs import find_run
+    from pulsars.store import find_run
 
     print_run(find_run(out, run), as_json=as_json)
 
@@ -31,9 +31,7 @@ def show(
 def runs(*, out: Out = OUT, as_json: AsJson = False) -> None:
     """List the published runs, the champion marked."""
     from command.show_runs import print_runs
-    from pulsars.store.champions import champion_name
-    from pulsars.store.runs import load_run, run_folders
-    from pulsars.store.stored import read_each
+    from pulsars.store import champion_name, load_run, read_each, run_folders
 
     found, damaged = read_each(run_folders(out), lambda path: load_run(path).listable())
     champion = champion_name(out)
@@ -49,8 +47,8 @@ def compare(
 ) -> None:
     """Compare two runs on candidates that neither has learnt from."""
     from command.show_champions import print_duel
-    from pulsars.gate.comparing import duel
-    from pulsars.store.runs import find_run
+    from pulsars.gate import duel
+    from pulsars.store import find_run
 
     one, other = find_run(out, a), find_run(out, b)
     print_duel(one, other, duel(one, other), as_json=as_json)
@@ -65,7 +63,7 @@ def promote(
 ) -> None:
     """Make a run the champion, whatever the gate said."""
     from command.show_champions import print_reign
-    from pulsars.gate.by_hand import promote_by_hand
+    from pulsars.gate import promote_by_hand
 
     print_reign(promote_by_hand(out, run, because=because), as_json=as_json)
 
@@ -73,7 +71,7 @@ def promote(
 def rollback(*, because: Because, out: Out = OUT, as_json: AsJson = False) -> None:
     """Give the champion's place back to the one before."""
     from command.show_champions import print_reign
-    from pulsars.gate.by_hand import roll_back_by_hand
+    from pulsars.gate import roll_back_by_hand
 
     print_reign(roll_back_by_hand(out, because=because), as_json=as_json)
 
@@ -97,8 +95,8 @@ def prune(
     and results of steps.
     """
     from command.show_champions import print_pruned
-    from pulsars.store.pruning import prune as take_away
-    from service.settings import kept_results
+    from pulsars.store import prune as take_away
+    from service import kept_results
 
     age = timedelta(days=older_than)
     found = take_away(out, keep=keep, older_than=age, results=kept_results(), remove=yes)
@@ -120,8 +118,8 @@ def history(
 ) -> None:
     """Show what happened: runs with their champion, scored and rejected files, drift."""
     from command.show_history import print_history, write_page
-    from pulsars.store.history import find_history
-    from schemas.errors import ParameterError
+    from pulsars.store import find_history
+    from schemas import ParameterError
 
     if file and not html:
         raise ParameterError(f"{file}: say --html to have the page written there")

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from command.options import AsJson, takes
-from schemas.score_parameters import InboxParameters, ScoreParameters
+from schemas import InboxParameters, ScoreParameters
 
 
 @takes(ScoreParameters)

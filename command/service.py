@@ -8,11 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from command.options import NOT_TYPED, AsJson, ParametersFile, parameter_of, with_options
-from schemas.parameters import TrainingParameters
-from schemas.score_parameters import InboxParameters
-from service.asked import ASKS, ONLY_INBOX, plan_of
-from service.plan import Times
-from service.up import PORT
+from schemas import InboxParameters, TrainingParameters
+from service import ASKS, ONLY_INBOX, PORT, Times, plan_of
 
 Port = Annotated[
     int | None,
@@ -53,7 +50,7 @@ def serve(
     option is for; what is for both is overruled for the inbox by the same option after --inbox-.
     """
     from command.console import print_json
-    from service.foreground import serve_here
+    from service import serve_here
 
     serve_here(plan_of(given, file=parameters), tell=print_json if as_json else None)
 
@@ -72,7 +69,7 @@ def up(
     options say the same as those of `pulsar serve`.
     """
     from command.show_service import print_up
-    from service.up import bring_up
+    from service import bring_up
 
     print_up(bring_up(plan_of(given, file=parameters), port=port), asked_port=port, as_json=as_json)
 
@@ -80,6 +77,6 @@ def up(
 def down(*, as_json: AsJson = False) -> None:
     """Stop the background processes that `pulsar up` started, the flows first."""
     from command.show_service import print_down
-    from service.up import take_down
+    from service import take_down
 
     print_down(take_down(), as_json=as_json)

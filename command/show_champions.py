@@ -11,10 +11,8 @@ from command.console import out, print_json, quoted
 from command.show_runs import print_damaged
 
 if TYPE_CHECKING:
-    from pulsars.gate.comparing import Duel
-    from pulsars.store.champions import Reign
-    from pulsars.store.pruning import Pruned
-    from pulsars.store.runs import PublishedRun
+    from pulsars.gate import Duel
+    from pulsars.store import Pruned, PublishedRun, Reign
 
 _SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 

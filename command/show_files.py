@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from command.console import out, print_json, quoted
-from pulsars.report.words import spoken
-from schemas.errors import ExitCode
+from pulsars.report import spoken
+from schemas import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
-    from pulsars.reading.checking import FileVerdict
-    from pulsars.store.scores import ScoredFile
+    from pulsars.reading import FileVerdict
+    from pulsars.store import ScoredFile
 
 _SHOWN = 10
 

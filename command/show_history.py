@@ -8,15 +8,13 @@ from rich.table import Table
 
 from command.console import out, print_json, quoted
 from command.show_runs import print_damaged
-from pulsars.report.history_page import headline, render_history, when
-from pulsars.report.words import decimal, span
-from pulsars.store.files import write_text
+from pulsars.report import decimal, headline, render_history, span, when
+from pulsars.store import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulsars.store.history import History, RunFact
-    from pulsars.store.runs import Estimate
+    from pulsars.store import Estimate, History, RunFact
 
 
 def write_page(history: History, path: Path) -> Path:

@@ -15,8 +15,7 @@ from command.console import err, out, print_json, quoted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pulsars.store.runs import PublishedRun
-    from pulsars.store.stored import Damaged
+    from pulsars.store import Damaged, PublishedRun
 
 _SHOWN = ("f1", "precision", "recall", "accuracy", "mcc", "roc_auc", "average_precision", "brier")
 

@@ -10,7 +10,7 @@ from command.console import err, print_json, quoted
 from command.console import out as console_out
 
 if TYPE_CHECKING:
-    from service.up import Up
+    from service import Up
 
 
 def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:

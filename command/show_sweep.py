@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from command.console import out, print_json, quoted
-from pulsars.report.sweep_page import MEASURE_WORDS
-from pulsars.report.words import DIGITS, score_words, setting_words
+from pulsars.report import DIGITS, MEASURE_WORDS, score_words, setting_words
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pulsars.store.sweeps import PublishedSweep
-    from slp.kinds import Measure
+    from pulsars.store import PublishedSweep
+    from slp import Measure
 
 _SHOWN = 10
 

@@ -6,8 +6,8 @@ import errno
 import os
 import resource
 
-from service.settings import prefect_home
-from tasks.server_lost import and_what_led_to_it
+from service import prefect_home
+from tasks import and_what_led_to_it
 
 _WHAT_HELPS = {
     errno.ENOSPC: "free some space or inodes there",

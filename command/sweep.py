@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from command.options import AsJson, takes
-from schemas.sweep_parameters import SweepParameters
+from schemas import SweepParameters
 
 BestTo = Annotated[
     Path | None,

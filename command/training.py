@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from command.options import DATA_FOLDER, AsJson, ParametersFile, takes
-from schemas.parameters import TrainingParameters
+from schemas import TrainingParameters
 
 
 @takes(TrainingParameters)
@@ -16,7 +16,7 @@ def train(
     given: dict[str, Any], *, parameters: ParametersFile = None, as_json: AsJson = False
 ) -> None:
     """Train on labelled candidates and publish the run."""
-    from pulsars.reading.parameters_file import training_parameters
+    from pulsars.reading import training_parameters
 
     _learn(training_parameters(given, file=parameters), as_json=as_json)
 

@@ -13,14 +13,9 @@ from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
 from pydantic import Field
 
-from pulsars.store.champions import champion_name
-from pulsars.store.runs import find_run, load_run
-from pulsars.store.verdicts import PATIENCE
-from schemas.errors import RunNotFoundError
-from schemas.parameters import TrainingParameters
-from schemas.records import Judged
-from tasks.challenging import settle_as_answered
-from tasks.prefect_private import holds_a_slot
+from pulsars.store import PATIENCE, champion_name, find_run, load_run
+from schemas import Judged, RunNotFoundError, TrainingParameters
+from tasks import holds_a_slot, settle_as_answered
 
 _log = logging.getLogger(__name__)
 

@@ -9,23 +9,23 @@ from typing import Any
 from prefect import flow, tags
 
 from flows.scoring import score
-from pulsars.inbox.copies import clear_copies, copied, origin_of
-from pulsars.inbox.passing import Pass
-from pulsars.inbox.rejected import Fates, is_rejection
-from pulsars.reading.sources import require_file
-from pulsars.store.champions import champion_name
-from pulsars.store.files import exclusive
-from pulsars.store.scores import clear_scored
-from schemas.errors import InboxBusyError, SizeError
-from schemas.limits import Limits
-from schemas.score_parameters import InboxParameters
-from schemas.score_records import Arrival
-from tasks.blocks import opened
-from tasks.choosing import choose_model
-from tasks.looking import copy, look, move_aside, reject, report_pass
-from tasks.observing import forward_log, working
-from tasks.server_lost import lost_server
-from tasks.watchers import came_to
+from pulsars.inbox import Fates, Pass, clear_copies, copied, is_rejection, origin_of
+from pulsars.reading import require_file
+from pulsars.store import champion_name, clear_scored, exclusive
+from schemas import Arrival, InboxBusyError, InboxParameters, Limits, SizeError
+from tasks import (
+    came_to,
+    choose_model,
+    copy,
+    forward_log,
+    look,
+    lost_server,
+    move_aside,
+    opened,
+    reject,
+    report_pass,
+    working,
+)
 
 _log = logging.getLogger(__name__)
 

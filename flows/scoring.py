@@ -7,21 +7,20 @@ from pathlib import Path
 
 from prefect import flow
 
-from pulsars.store.champions import champion_name
-from pulsars.store.files import exclusive
-from pulsars.store.scores import find_scores
-from pulsars.store.workplace import cleared_when_refused
-from schemas.score_parameters import ScoreParameters
-from schemas.score_records import ScoresPublished
-from tasks.choosing import choose_model
-from tasks.drifting import check_drift
-from tasks.observing import working
-from tasks.preparing import fetch, prepare_scoring
-from tasks.reading import read
-from tasks.score_publishing import publish_scores
-from tasks.score_reporting import report_scores
-from tasks.scoring import score_candidates
-from tasks.validating import validate
+from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
+from schemas import ScoreParameters, ScoresPublished
+from tasks import (
+    check_drift,
+    choose_model,
+    fetch,
+    prepare_scoring,
+    publish_scores,
+    read,
+    report_scores,
+    score_candidates,
+    validate,
+    working,
+)
 
 _log = logging.getLogger(__name__)
 

@@ -7,19 +7,25 @@ from pathlib import Path
 
 from prefect import flow
 
-from pulsars.store.files import exclusive
-from pulsars.store.workplace import cleared_when_refused
-from schemas.sweep_parameters import SweepParameters
-from schemas.sweep_records import SweepPublished
-from tasks.observing import working
-from tasks.preparing import fetch, prepare_sweep
-from tasks.publishing import find_sweep, publish_sweep
-from tasks.reading import read
-from tasks.splitting import split
-from tasks.sweep_reporting import report_sweep
-from tasks.sweeping import draw, rank_settings, score_choices, score_procedure, try_settings
-from tasks.validating import validate
-from tasks.watchers import came_to
+from pulsars.store import cleared_when_refused, exclusive
+from schemas import SweepParameters, SweepPublished
+from tasks import (
+    came_to,
+    draw,
+    fetch,
+    find_sweep,
+    prepare_sweep,
+    publish_sweep,
+    rank_settings,
+    read,
+    report_sweep,
+    score_choices,
+    score_procedure,
+    split,
+    try_settings,
+    validate,
+    working,
+)
 
 _log = logging.getLogger(__name__)
 

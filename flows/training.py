@@ -7,24 +7,24 @@ from pathlib import Path
 
 from prefect import flow
 
-from pulsars.store.files import exclusive
-from pulsars.store.resuming import find_unjudged
-from pulsars.store.workplace import cleared_when_refused
-from schemas.parameters import TrainingParameters
-from schemas.records import Judged, Published, TrainingJob
-from tasks.challenging import challenge
-from tasks.evaluating import evaluate
-from tasks.fitting import fit
-from tasks.observing import working
-from tasks.oversampling import oversample
-from tasks.preparing import fetch, prepare
-from tasks.publishing import publish
-from tasks.reading import read
-from tasks.replaying import replay
-from tasks.reporting import report
-from tasks.splitting import split
-from tasks.validating import validate
-from tasks.watchers import came_to
+from pulsars.store import cleared_when_refused, exclusive, find_unjudged
+from schemas import Judged, Published, TrainingJob, TrainingParameters
+from tasks import (
+    came_to,
+    challenge,
+    evaluate,
+    fetch,
+    fit,
+    oversample,
+    prepare,
+    publish,
+    read,
+    replay,
+    report,
+    split,
+    validate,
+    working,
+)
 
 _log = logging.getLogger(__name__)
 

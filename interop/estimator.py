@@ -19,11 +19,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from slp.inputs import Inputs
-from slp.kinds import InputKind
-from slp.perceptron import Perceptron
-from slp.training.epochs import fit
-from slp.training.settings import Settings
+from slp import InputKind, Inputs, Perceptron, Settings, fit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

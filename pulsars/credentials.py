@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from schemas.errors import ParameterError
-from schemas.outside import without_credentials
+from schemas import ParameterError, without_credentials
 
 _handed: ContextVar[Mapping[str, str] | None] = ContextVar("pulsar_handed_addresses", default=None)
 

@@ -10,7 +10,7 @@ from schemas.chosen_by import ChosenBy
 from schemas.limit_parameters import MaxBytes, MaxCells
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
-from slp.kinds import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_threshold
+from slp import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_threshold
 
 Preset = Literal["book", "book-extended", "book-balanced"]
 

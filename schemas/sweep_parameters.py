@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from schemas.parameters import SplitParameters
-from slp.kinds import Balance, InputKind, Measure, Solver
+from slp import Balance, InputKind, Measure, Solver
 
 
 class SweepParameters(SplitParameters):

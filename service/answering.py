@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from schemas.errors import ServerError
+from schemas import ServerError
 from service.secret import secret_file
 from service.settings import configured
 from service.settings import private_log as _log

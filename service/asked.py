@@ -8,13 +8,18 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from pulsars.reading.parameters_file import training_parameters
-from pulsars.reading.sources import require_file
-from schemas.addresses import at_home, is_address, is_secret, require_bare, require_http
-from schemas.errors import ParameterError
-from schemas.parameters import TrainingParameters
-from schemas.refusals import refusals_of
-from schemas.score_parameters import InboxParameters
+from pulsars.reading import require_file, training_parameters
+from schemas import (
+    InboxParameters,
+    ParameterError,
+    TrainingParameters,
+    at_home,
+    is_address,
+    is_secret,
+    refusals_of,
+    require_bare,
+    require_http,
+)
 from service.plan import Plan, Times
 
 ASKS = "ask"

@@ -19,7 +19,7 @@ from prefect.events.schemas.events import ResourceSpecification
 from pydantic import SecretStr
 
 from pulsars.credentials import whole_address
-from tasks.blocks import opened
+from tasks import opened
 
 HEARTBEAT_SECONDS = 30
 """How often a served run says that it lives: the least that Prefect allows."""

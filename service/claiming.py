@@ -23,8 +23,8 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTag
 from prefect.client.schemas.objects import DeploymentStatus
 from prefect.exceptions import ObjectAlreadyExists
 
-from pulsars.store.files import exclusive
-from schemas.errors import ServerError
+from pulsars.store import exclusive
+from schemas import ServerError
 from service.background import Background, started_at
 from service.settings import prefect_home
 

@@ -13,7 +13,7 @@ from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from schemas.errors import ServerError
+from schemas import ServerError
 from service.answering import Server
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from schemas.addresses import is_address
-from schemas.errors import ExitCode, ParameterError, PulsarError, ServerError
+from schemas import ExitCode, ParameterError, PulsarError, ServerError, is_address
 from service.notes import running_url, state
 from service.plan import Plan
 from service.server import named_server, told_of
@@ -112,7 +111,7 @@ def main() -> None:
 
 def _lost(error: Exception) -> PulsarError | None:
     from service.secret import secret_file
-    from tasks.server_lost import lost_server
+    from tasks import lost_server
 
     return lost_server(error, password_in=secret_file())
 

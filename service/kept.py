@@ -21,9 +21,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from pydantic import BaseModel, ValidationError
 
-from schemas.outside import for_log, without_credentials
-from schemas.parameters import TrainingParameters
-from schemas.score_parameters import InboxParameters
+from schemas import InboxParameters, TrainingParameters, for_log, without_credentials
 from service.deployed import STOPPED, deployment, pause
 from service.notes import SAID
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pulsars.store.files import exclusive
+from pulsars.store import exclusive
 from service.background import recall
 from service.plan import Plan
 from service.settings import prefect_home

@@ -11,11 +11,16 @@ from zoneinfo import available_timezones
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from schemas.addresses import BLOCK, is_secret, require_http
-from schemas.errors import ParameterError
-from schemas.outside import for_place, without_credentials
-from schemas.parameters import TrainingParameters
-from schemas.score_parameters import InboxParameters
+from schemas import (
+    BLOCK,
+    InboxParameters,
+    ParameterError,
+    TrainingParameters,
+    for_place,
+    is_secret,
+    require_http,
+    without_credentials,
+)
 
 _YEAR = 366 * 24 * 3600
 _NICKNAMES = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")

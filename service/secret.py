@@ -12,7 +12,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from schemas.errors import ServerError
+from schemas import ServerError
 from service.notes import state
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

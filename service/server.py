@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from schemas.errors import ServerError
+from schemas import ServerError
 from service.answering import Server, is_loopback
 from service.notes import running_url
 from service.secret import read_secret

@@ -14,8 +14,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.deciding import decide
 from flows.inbox import score_inbox
 from flows.training import train
-from schemas.parameters import TrainingParameters
-from schemas.score_parameters import InboxParameters
+from schemas import InboxParameters, TrainingParameters
 from service.automations import have_automations
 from service.deployed import NAMES, pause_all_but
 from service.kept import changes_kept

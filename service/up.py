@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from schemas.errors import ServerError
-from schemas.outside import without_credentials
+from schemas import ServerError, without_credentials
 from service.answering import Server
 from service.asked import plan_of_words
 from service.background import Background, last_words, recall, start

@@ -7,10 +7,12 @@ training rows only, and measures the very same weights on rows that were set asi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features, check_labels
 from slp.inputs import Inputs
@@ -20,15 +22,9 @@ from slp.perceptron import Perceptron
 from slp.splitting.parts import Split
 from slp.splitting.resampling import Resampled, resample
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Train = Callable[
-        [NDArray[np.float64], NDArray[np.int64], np.random.Generator],
-        tuple[ArrayLike, float],
-    ]
+Train: TypeAlias = Callable[
+    [NDArray[np.float64], NDArray[np.int64], np.random.Generator], tuple[ArrayLike, float]
+]
 
 HELD_BACK = 0.2
 """Share of the oversampled rows that the wrong order tests on."""

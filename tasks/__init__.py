@@ -1,1 +1,5 @@
 """One Prefect task a step, and what they share."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pulsars.credentials import handed
-from schemas.addresses import BLOCK, is_secret
-from schemas.errors import ParameterError
+from schemas import BLOCK, ParameterError, is_secret
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from prefect.cache_policies import CachePolicy
 from prefect.serializers import JSONSerializer
 from pydantic import BaseModel
 
-from pulsars.store.versions import code_version
-from schemas.handles import Record
+from pulsars.store import code_version
+from schemas import Record
 
 if TYPE_CHECKING:
     from prefect.context import TaskRunContext

@@ -7,18 +7,9 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.gate.by_hand import settle
-from pulsars.gate.judging import decide
-from pulsars.store.champions import (
-    champion_name,
-    crown,
-    pointer_lock,
-)
-from pulsars.store.runs import load_run
-from pulsars.store.verdicts import Verdict, keep_verdict
-from schemas.outside import for_markdown
-from schemas.parameters import TrainingParameters
-from schemas.records import Judged, Published
+from pulsars.gate import decide, settle
+from pulsars.store import Verdict, champion_name, crown, keep_verdict, load_run, pointer_lock
+from schemas import Judged, Published, TrainingParameters, for_markdown
 from tasks.observing import announce, leave_markdown
 from tasks.steps import IO
 

@@ -7,11 +7,15 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.store.arrays import load_model
-from pulsars.store.champions import require_champion
-from pulsars.store.runs import PublishedRun, find_run, kept, require_unchanged
-from schemas.handles import FileRef
-from schemas.score_records import Chosen
+from pulsars.store import (
+    PublishedRun,
+    find_run,
+    kept,
+    load_model,
+    require_champion,
+    require_unchanged,
+)
+from schemas import Chosen, FileRef
 from tasks.steps import IO
 
 _log = logging.getLogger(__name__)

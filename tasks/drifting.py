@@ -6,13 +6,10 @@ import logging
 
 from prefect import task
 
-from pulsars.report.drift_words import describe_drift, drift_table
-from pulsars.store.arrays import load_reference, load_rows
-from pulsars.store.files import write_json
-from schemas.errors import DriftError
-from schemas.records import Accepted
-from schemas.score_records import Compared, ScoreJob
-from slp.watching.drift import measure_drift
+from pulsars.report import describe_drift, drift_table
+from pulsars.store import load_reference, load_rows, write_json
+from schemas import Accepted, Compared, DriftError, ScoreJob
+from slp import measure_drift
 from tasks.observing import leave_table
 from tasks.steps import PAGE
 

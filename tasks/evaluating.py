@@ -8,23 +8,32 @@ from typing import Any
 
 from prefect import task
 
-from pulsars.learning.leak import find_leak
-from pulsars.learning.meaning import find_meaning
-from pulsars.learning.measuring import measure_parts
-from pulsars.learning.notes import touched_notes, true_mix_note
-from pulsars.learning.predicting import Predicted
-from pulsars.learning.proofs import prove
-from pulsars.report.tables import (
+from pulsars.learning import (
+    Predicted,
+    find_leak,
+    find_meaning,
+    measure_parts,
+    prove,
+    touched_notes,
+    true_mix_note,
+)
+from pulsars.report import (
     confusion_table,
     leak_table,
     metrics_table,
     mistakes_table,
     projection_table,
 )
-from pulsars.store.arrays import load_model, load_resampled, load_rows, part_indices
-from pulsars.store.evidence import keep_evidence
-from pulsars.store.files import write_arrays, write_json
-from schemas.records import Accepted, Evaluated, Parts, Trained, TrainingJob, TrainingRows
+from pulsars.store import (
+    keep_evidence,
+    load_model,
+    load_resampled,
+    load_rows,
+    part_indices,
+    write_arrays,
+    write_json,
+)
+from schemas import Accepted, Evaluated, Parts, Trained, TrainingJob, TrainingRows
 from tasks.observing import leave_table
 from tasks.steps import STEP
 from tasks.watchers import progressed

@@ -7,12 +7,17 @@ from typing import Any
 
 from prefect import task
 
-from pulsars.learning.fitting import Fitted, fit_perceptron
-from pulsars.store.arrays import load_resampled, load_rows, part_indices
-from pulsars.store.files import write_json, write_text
-from pulsars.store.runs import read_epoch_rows, write_epoch_rows
-from schemas.features import FEATURE_NAMES
-from schemas.records import Accepted, Parts, Trained, TrainingJob, TrainingRows
+from pulsars.learning import Fitted, fit_perceptron
+from pulsars.store import (
+    load_resampled,
+    load_rows,
+    part_indices,
+    read_epoch_rows,
+    write_epoch_rows,
+    write_json,
+    write_text,
+)
+from schemas import FEATURE_NAMES, Accepted, Parts, Trained, TrainingJob, TrainingRows
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
 from tasks.watchers import progressed

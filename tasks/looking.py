@@ -10,13 +10,8 @@ from prefect import task
 from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
-from pulsars.inbox.arrivals import list_arrivals
-from pulsars.inbox.copies import copy_of
-from pulsars.inbox.passing import Pass
-from pulsars.inbox.rejected import remember_refusal, set_aside
-from schemas.handles import FileRef
-from schemas.score_parameters import InboxParameters
-from schemas.score_records import Arrival, Arrivals
+from pulsars.inbox import Pass, copy_of, list_arrivals, remember_refusal, set_aside
+from schemas import Arrival, Arrivals, FileRef, InboxParameters
 from tasks.observing import announce_file, harmless_table
 from tasks.steps import LONG_IO
 

@@ -20,8 +20,8 @@ from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
-from pulsars.store.arithmetic import on_one_thread
-from schemas.outside import for_log, for_markdown, for_name
+from pulsars.store import on_one_thread
+from schemas import for_log, for_markdown, for_name
 from tasks.prefect_private import untagged
 from tasks.watchers import HOUSE, listen
 

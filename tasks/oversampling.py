@@ -7,12 +7,10 @@ import logging
 import numpy as np
 from prefect import task
 
-from pulsars.learning.streams import rng_for
-from pulsars.store.arrays import load_rows
-from pulsars.store.files import read_arrays, write_arrays
-from schemas.records import Accepted, Parts, TrainingJob, TrainingRows
-from slp.splitting.parts import Split
-from slp.splitting.resampling import Resampled, resample
+from pulsars.learning import rng_for
+from pulsars.store import load_rows, read_arrays, write_arrays
+from schemas import Accepted, Parts, TrainingJob, TrainingRows
+from slp import Resampled, Split, resample
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)

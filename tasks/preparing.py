@@ -8,16 +8,21 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.reading.fetching import obtain
-from pulsars.store.scores import known_as
-from pulsars.store.workplace import UNFINISHED, J, open_job
-from schemas.addresses import is_address, require_bare
-from schemas.parameters import FileParameters, TrainingParameters
-from schemas.records import Source, TrainingJob
-from schemas.score_parameters import ScoreParameters
-from schemas.score_records import Chosen, ScoreJob
-from schemas.sweep_parameters import SweepParameters
-from schemas.sweep_records import SweepJob
+from pulsars.reading import obtain
+from pulsars.store import UNFINISHED, J, known_as, open_job
+from schemas import (
+    Chosen,
+    FileParameters,
+    ScoreJob,
+    ScoreParameters,
+    Source,
+    SweepJob,
+    SweepParameters,
+    TrainingJob,
+    TrainingParameters,
+    is_address,
+    require_bare,
+)
 from tasks.blocks import opened
 from tasks.steps import IO, LONG_IO
 from tasks.watchers import progressed

@@ -7,11 +7,21 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.store.publishing import appear, audit, describe, require_made
-from pulsars.store.resuming import published_from
-from pulsars.store.workplace import clear
-from schemas.records import Accepted, Evaluated, Parts, Published, Reported, Trained, TrainingJob
-from schemas.sweep_records import ProcedureScored, SweepJob, SweepPublished, SweepReported, Tried
+from pulsars.store import appear, audit, clear, describe, published_from, require_made
+from schemas import (
+    Accepted,
+    Evaluated,
+    Parts,
+    ProcedureScored,
+    Published,
+    Reported,
+    SweepJob,
+    SweepPublished,
+    SweepReported,
+    Trained,
+    TrainingJob,
+    Tried,
+)
 from tasks.steps import IO
 
 _log = logging.getLogger(__name__)

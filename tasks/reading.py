@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from prefect import task
 
-from pulsars.reading.judging import Checked, examine_candidates
-from pulsars.reading.reader import read_candidates
-from pulsars.store.files import write_json, write_table, write_text
-from schemas.outside import for_csv
-from schemas.records import Candidates, Job
+from pulsars.reading import Checked, examine_candidates, read_candidates
+from pulsars.store import write_json, write_table, write_text
+from schemas import Candidates, Job, for_csv
 from tasks.steps import STEP
 
 if TYPE_CHECKING:

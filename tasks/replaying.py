@@ -9,12 +9,11 @@ from typing import get_args
 import numpy as np
 from prefect import task
 
-from pulsars.learning.fitting import Fitted
-from pulsars.store.arrays import load_rows
-from schemas.parameters import Preset
-from schemas.records import Accepted, Replayed, TrainingJob
-from slp.book import replay as replay_book
-from slp.splitting.resampling import Resampled
+from pulsars.learning import Fitted
+from pulsars.store import load_rows
+from schemas import Accepted, Preset, Replayed, TrainingJob
+from slp import Resampled
+from slp import replay as replay_book
 from tasks.fitting import keep_model
 from tasks.oversampling import keep_rows
 from tasks.splitting import keep_parts

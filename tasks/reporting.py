@@ -7,14 +7,9 @@ from typing import Any
 
 from prefect import task
 
-from pulsars.report.figures import draw_figures, model_facts
-from pulsars.report.svg import data_uri
-from pulsars.report.training_page import Facts, model_card, render_page
-from pulsars.store.arrays import load_model
-from pulsars.store.files import read_arrays, read_json, write_text
-from pulsars.store.runs import MEANING
-from pulsars.store.versions import code_version
-from schemas.records import Accepted, Evaluated, Job, Parts, Reported, Trained, TrainingJob
+from pulsars.report import Facts, data_uri, draw_figures, model_card, model_facts, render_page
+from pulsars.store import MEANING, code_version, load_model, read_arrays, read_json, write_text
+from schemas import Accepted, Evaluated, Job, Parts, Reported, Trained, TrainingJob
 from tasks.fitting import read_epochs
 from tasks.observing import leave_image, leave_markdown
 from tasks.steps import PAGE

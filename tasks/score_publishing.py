@@ -7,11 +7,16 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.store.publishing import provenance, put_in_place, require_made
-from pulsars.store.scores import are_published, scores_folder, scores_published
-from pulsars.store.workplace import clear
-from schemas.records import Accepted
-from schemas.score_records import Compared, Scored, ScoreJob, ScoresPublished, ScoresReported
+from pulsars.store import (
+    are_published,
+    clear,
+    provenance,
+    put_in_place,
+    require_made,
+    scores_folder,
+    scores_published,
+)
+from schemas import Accepted, Compared, Scored, ScoreJob, ScoresPublished, ScoresReported
 from tasks.observing import announce
 from tasks.steps import IO
 

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
-from pulsars.report.histogram import score_histogram
-from pulsars.report.scores_page import ScoreFacts, render_scores
-from pulsars.report.svg import data_uri
-from pulsars.store.files import read_json, read_table, write_text
-from schemas.features import FEATURE_NAMES, LABEL
-from schemas.records import Accepted
-from schemas.score_records import Compared, Scored, ScoreJob, ScoresReported
+from pulsars.report import ScoreFacts, data_uri, render_scores, score_histogram
+from pulsars.store import read_json, read_table, write_text
+from schemas import FEATURE_NAMES, LABEL, Accepted, Compared, Scored, ScoreJob, ScoresReported
 from tasks.observing import leave_image
 from tasks.reporting import facts_of_any
 from tasks.steps import PAGE

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from prefect import task
 
-from pulsars.learning.measuring import measure_parts
-from pulsars.learning.scoring import PULSAR, count_learnt, score_table
-from pulsars.report.tables import metrics_table, short_list_table
-from pulsars.store.arrays import load_model, load_reference
-from pulsars.store.files import read_table, write_json, write_table, write_text
-from pulsars.store.stored import read_kept_arrays
-from schemas.features import LABEL
-from schemas.handles import FileRef
-from schemas.records import Accepted
-from schemas.score_records import Scored, ScoreJob
+from pulsars.learning import PULSAR, count_learnt, measure_parts, score_table
+from pulsars.report import metrics_table, short_list_table
+from pulsars.store import (
+    load_model,
+    load_reference,
+    read_kept_arrays,
+    read_table,
+    write_json,
+    write_table,
+    write_text,
+)
+from schemas import LABEL, Accepted, FileRef, Scored, ScoreJob
 from tasks.observing import leave_table
 from tasks.steps import STEP
 

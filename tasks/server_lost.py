@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from schemas.errors import ServerError
+from schemas import ServerError
 
 _TOO_MANY_REQUESTS = 429
 _SERVERS_FAULT = 500

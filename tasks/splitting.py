@@ -7,12 +7,10 @@ import logging
 import numpy as np
 from prefect import task
 
-from pulsars.learning.streams import rng_for
-from pulsars.store.arrays import load_rows
-from pulsars.store.files import write_arrays
-from schemas.errors import TableError
-from schemas.records import Accepted, Parts, SplitJob
-from slp.splitting.split import stratified_split
+from pulsars.learning import rng_for
+from pulsars.store import load_rows, write_arrays
+from schemas import Accepted, Parts, SplitJob, TableError
+from slp import stratified_split
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)

@@ -8,9 +8,8 @@ from typing import Any
 from prefect.task_engine import TaskRunTimeoutError
 from prefect.tasks import exponential_backoff
 
-from pulsars.store.versions import PAGES
-from pulsars.store.workplace import RESUMABLE
-from schemas.errors import DamagedRecordError
+from pulsars.store import PAGES, RESUMABLE
+from schemas import DamagedRecordError
 from tasks.caching import ByContent, SealedJSON
 
 _WILL_NOT = (

@@ -6,17 +6,16 @@ import logging
 
 from prefect import task
 
-from pulsars.report.svg import data_uri
-from pulsars.report.sweep_page import (
+from pulsars.report import (
     SweepFacts,
+    data_uri,
     draw_heat_maps,
     nested_table,
     render_sweep,
     settings_table,
 )
-from pulsars.store.files import read_json, write_text
-from schemas.records import Accepted, Parts
-from schemas.sweep_records import ProcedureScored, SweepJob, SweepReported, Tried
+from pulsars.store import read_json, write_text
+from schemas import Accepted, Parts, ProcedureScored, SweepJob, SweepReported, Tried
 from tasks.observing import leave_image, leave_table
 from tasks.reporting import facts_of_any
 from tasks.steps import PAGE

@@ -15,32 +15,39 @@ from itertools import groupby
 import numpy as np
 from prefect import task
 
-from pulsars.learning.folding import Round, draw_rounds, refused_in_words
-from pulsars.learning.settings import (
+from pulsars.learning import (
+    Round,
     describe_outer,
+    draw_rounds,
     fold_scores,
     grid_of,
     parameters_to_train_with,
+    refused_in_words,
     setting_row,
     settings_csv,
 )
-from pulsars.report.words import setting_words
-from pulsars.store.arrays import load_rows, part_indices
-from pulsars.store.files import read_arrays, read_json, write_arrays, write_json, write_text
-from schemas.chosen_by import ChosenBy
-from schemas.records import Accepted, Parts
-from schemas.sweep_records import (
+from pulsars.report import setting_words
+from pulsars.store import (
+    load_rows,
+    part_indices,
+    read_arrays,
+    read_json,
+    write_arrays,
+    write_json,
+    write_text,
+)
+from schemas import (
+    Accepted,
+    ChosenBy,
     Drawn,
+    Parts,
     PassesMade,
     ProcedureScored,
     RoundScored,
     SweepJob,
     Tried,
 )
-from slp.choosing.cross_validation import fit_inputs, try_pass
-from slp.choosing.results import Swept, best, ranked
-from slp.inputs import Inputs
-from slp.kinds import MEASURES, InputKind
+from slp import MEASURES, InputKind, Inputs, Swept, best, fit_inputs, ranked, try_pass
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
 from tasks.watchers import progressed

@@ -6,11 +6,9 @@ import logging
 
 from prefect import task
 
-from pulsars.reading.judging import refuse_unfit
-from pulsars.reading.quality import QualityReport, quality_table
-from pulsars.store.files import read_json
-from schemas.errors import LabelError
-from schemas.records import Accepted, Candidates, Job, SplitJob
+from pulsars.reading import QualityReport, quality_table, refuse_unfit
+from pulsars.store import read_json
+from schemas import Accepted, Candidates, Job, LabelError, SplitJob
 from tasks.observing import leave_table
 from tasks.steps import STEP
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from schemas.outside import for_log
+from schemas import for_log
 
 T = TypeVar("T")
 

@@ -25,10 +25,13 @@ class Rooms(NamedTuple):
         By room, as a dotted name, the others that it may import from.
     prefect : list
         Rooms that may import Prefect.
+    faces : dict
+        By room that has one, the names that others may take from it, each with its module.
     """
 
     may_import: dict[str, list[str]]
     prefect: list[str]
+    faces: dict[str, dict[str, str]]
 
     def of(self, module: str) -> str | None:
         """Name the innermost room that a module stands in; None outside."""
@@ -40,7 +43,18 @@ class Rooms(NamedTuple):
 def listed(root: Path = ROOT) -> Rooms:
     """Read the list."""
     house = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pulsar"]
-    return Rooms(house["rooms"], house["prefect"])
+    stubs = {room: root / room.replace(".", "/") / "__init__.pyi" for room in house["rooms"]}
+    faces = {room: _face(room, stub) for room, stub in stubs.items() if stub.is_file()}
+    return Rooms(house["rooms"], house["prefect"], faces)
+
+
+def _face(room: str, stub: Path) -> dict[str, str]:
+    """Read what a room lets others take: names, or modules of its own."""
+    found = {}
+    for node in ast.parse(stub.read_text(encoding="utf-8")).body:
+        assert isinstance(node, ast.ImportFrom), "a face is a list of imports"
+        found |= {alias.name: f"{room}.{node.module or alias.name}" for alias in node.names}
+    return found
 
 
 def tracked(root: Path = ROOT) -> list[Path]:
@@ -96,8 +110,15 @@ def _why_not(rooms: Rooms, room: str, imported: str) -> str | None:
     if other is None:
         foreign = first not in sys.stdlib_module_names and first != "numpy"
         return "slp is NumPy only" if room == "slp" and foreign else None
+    if other == room:
+        return None
+    if other in rooms.faces:
+        name = imported.removeprefix(f"{other}.")
+        if name not in rooms.faces[other]:
+            return f"no part of the face of {other}"
+        imported = rooms.faces[other][name]
     may = rooms.may_import[room]
-    if other == room or any(f"{imported}.".startswith(f"{allowed}.") for allowed in may):
+    if any(f"{imported}.".startswith(f"{allowed}.") for allowed in may):
         return None
     return f"{room} may import {', '.join(may) or 'no other room'}"
 

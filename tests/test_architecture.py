@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.rooms import (
     ROOT,
     circles,
     foreign_imports,
+    imports_of,
     listed,
     module_of,
     tracked,
@@ -22,6 +24,7 @@ from tests.rooms import (
 )
 
 ROOMS = listed()
+STUBS = [ROOT / room.replace(".", "/") / "__init__.pyi" for room in ROOMS.faces]
 SOURCES = [path for path in tracked() if path.relative_to(ROOT).parts[0] not in OUTSIDE]
 
 
@@ -35,15 +38,19 @@ def test_every_file_stands_in_a_room_and_imports_only_what_that_room_may() -> No
     ("name", "text", "said"),
     [
         ("slp/inner/deep.py", "import pandas\n", "NumPy only"),
-        ("slp/inner/late.py", "def f():\n    from schemas import errors\n", "no other room"),
+        ("slp/inner/late.py", "def f():\n    from schemas import PulsarError\n", "no other room"),
         ("schemas/inner/deep.py", "from prefect import task\n", "no room of Prefect"),
         ("tasks/inner/deep.py", "import flows.training\n", "tasks may import"),
         ("cellar/deep.py", "", "stands in no room"),
         ("stray.py", "", "stands in no room"),
+        ("flows/inner/deep.py", "from slp.perceptron import Perceptron\n", "face of slp"),
+        ("flows/deep.py", "from pulsars.store import _private\n", "face of pulsars.store"),
     ],
 )
 def test_what_breaks_a_rule_is_found(tmp_path: Path, name: str, text: str, said: str) -> None:
-    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    for file in ("pyproject.toml", *(stub.relative_to(ROOT) for stub in STUBS)):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     planted = tmp_path / name
     planted.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +59,20 @@ def test_what_breaks_a_rule_is_found(tmp_path: Path, name: str, text: str, said:
     assert len(found) == 1
     assert found[0].startswith(name)
     assert said in found[0]
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS.faces))
+def test_a_room_lets_others_take_what_they_take_and_no_more(room: str) -> None:
+    taken = {
+        name.removeprefix(f"{room}.")
+        for path in SOURCES
+        if ROOMS.of(module_of(path)) != room
+        for name in imports_of(path, module_of(path))
+        if ROOMS.of(name) == room
+    }
+    assert set(ROOMS.faces[room]) == taken
+    module = importlib.import_module(room)
+    assert all(hasattr(module, name) for name in ROOMS.faces[room])
 
 
 def test_no_modules_import_each_other() -> None:

@@ -7,21 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.gate.rescoring import repeats_its_scores
-from pulsars.store.champions import (
+from pulsars.store import (
     Reign,
+    Verdict,
     crown,
+    find_run,
+    keep_verdict,
     pointer_lock,
     read_reigns,
     require_whole,
     roll_back,
     rolled_back,
 )
-from pulsars.store.runs import find_run
-from pulsars.store.verdicts import Verdict, keep_verdict
-from schemas.errors import GateError, ParameterError
+from schemas import GateError, ParameterError
 
 if TYPE_CHECKING:
-    from pulsars.store.runs import PublishedRun
+    from pulsars.store import PublishedRun
 
 
 def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verdict:

@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.store.arrays import load_model, row_hashes
-from pulsars.store.runs import kept
-from pulsars.store.stored import as_written, read_kept_arrays
-from schemas.features import FEATURE_NAMES
-from slp.checks import check_features
-from slp.measures.comparison import Comparison, compare
+from pulsars.store import as_written, kept, load_model, read_kept_arrays, row_hashes
+from schemas import FEATURE_NAMES
+from slp import Comparison, check_features, compare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pulsars.store.runs import PublishedRun
-    from slp.measures.interval import Interval
+    from pulsars.store import PublishedRun
+    from slp import Interval
 
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING
 
 from pulsars.gate.comparing import MEASURE, Duel, duel
 from pulsars.gate.rescoring import repeats_its_scores
-from pulsars.store.champions import (
+from pulsars.store import (
     Reign,
+    Verdict,
     find_champion,
+    left_by_a_person,
     read_reigns,
+    require_unchanged,
     rolled_back,
 )
-from pulsars.store.runs import require_unchanged
-from pulsars.store.verdicts import Verdict, left_by_a_person
-from schemas.errors import (
+from schemas import (
     ChampionError,
+    Decision,
     FingerprintError,
     GateError,
     RunNotFoundError,
+    TrainingParameters,
 )
-from schemas.parameters import TrainingParameters
-from schemas.verdict_records import Decision
 
 if TYPE_CHECKING:
-    from pulsars.store.runs import PublishedRun
+    from pulsars.store import PublishedRun
 
 
 def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verdict:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from schemas.errors import GateError
-from slp.perceptron import Perceptron
+from schemas import GateError
+from slp import Perceptron
 
 _SECONDS = 600  # of a machine that does much else
 _DIFFERS = 3  # 1 is what Python itself ends with after an error

@@ -1,1 +1,5 @@
 """Files that arrive: seen, remembered, copied, set aside."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

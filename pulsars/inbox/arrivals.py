@@ -11,12 +11,19 @@ from pulsars.credentials import whole_address
 from pulsars.inbox.memory import Memory, memory_path
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.stamps import Stamp, stamp_of
-from schemas.addresses import at_home, is_address, require_bare
-from schemas.errors import ParameterError, SizeError, SourceNotFoundError
-from schemas.limits import Limits
-from schemas.outside import without_credentials
-from schemas.score_parameters import InboxParameters
-from schemas.score_records import Arrival, Arrivals
+from schemas import (
+    Arrival,
+    Arrivals,
+    InboxParameters,
+    Limits,
+    ParameterError,
+    SizeError,
+    SourceNotFoundError,
+    at_home,
+    is_address,
+    require_bare,
+    without_credentials,
+)
 
 _log = logging.getLogger(__name__)
 

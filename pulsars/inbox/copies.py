@@ -14,12 +14,7 @@ from pulsars.inbox.arrivals import hash_of, memory_of, open_inbox
 from pulsars.inbox.memory import forget
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.stamps import stamp_of
-from schemas.addresses import is_address
-from schemas.errors import SizeError
-from schemas.handles import FileRef
-from schemas.outside import without_credentials
-from schemas.score_parameters import InboxParameters
-from schemas.score_records import Arrival
+from schemas import Arrival, FileRef, InboxParameters, SizeError, is_address, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.inbox.stamps import Stamp
-from pulsars.store.files import write_text
+from pulsars.store import write_text
 
 _log = logging.getLogger(__name__)
 

@@ -6,9 +6,7 @@ import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from schemas.errors import ExitCode, PulsarError
-from schemas.outside import for_log
-from schemas.score_records import Arrival, ScoresPublished
+from schemas import Arrival, ExitCode, PulsarError, ScoresPublished, for_log
 
 _log = logging.getLogger(__name__)
 

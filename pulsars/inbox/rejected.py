@@ -9,22 +9,18 @@ from typing import Any
 
 from pulsars.inbox.arrivals import open_inbox
 from pulsars.inbox.copies import still_holds
-from pulsars.store.files import write_text
-from pulsars.store.scores import SHA256_DIGITS, scored_contents
-from pulsars.store.seals import sealed
-from pulsars.store.stored import read_record
-from pulsars.store.workplace import REJECTED
-from schemas.errors import (
+from pulsars.store import REJECTED, SHA256_DIGITS, read_record, scored_contents, sealed, write_text
+from schemas import (
+    Arrival,
     DamagedRecordError,
     DataError,
     FingerprintError,
     GateError,
+    InboxParameters,
+    RejectedRecord,
     SourceNotFoundError,
+    for_log,
 )
-from schemas.outside import for_log
-from schemas.score_parameters import InboxParameters
-from schemas.score_records import Arrival
-from schemas.stored import RejectedRecord
 
 _log = logging.getLogger(__name__)
 

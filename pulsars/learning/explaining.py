@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from schemas.features import FEATURE_NAMES
+from schemas import FEATURE_NAMES
 
 if TYPE_CHECKING:
     from pulsars.learning.predicting import Predicted
-    from pulsars.store.arrays import Rows
-    from slp.perceptron import Perceptron
+    from pulsars.store import Rows
+    from slp import Perceptron
 
 N_MISTAKES = 5
 """How many missed pulsars, and how many false alarms, are explained."""

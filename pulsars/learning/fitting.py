@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 
 from pulsars.learning.solving import OnEpoch, Solved, solve
-from pulsars.store.runs import EPOCH_COLUMNS
-from schemas.parameters import TrainingParameters
-from slp.choosing.thresholds import choose_threshold
-from slp.inputs import Inputs
-from slp.kinds import parse_threshold
-from slp.measures.metrics import measure
-from slp.perceptron import Perceptron
-from slp.prior import prior_shift
-from slp.splitting.resampling import Resampled
+from pulsars.store import EPOCH_COLUMNS
+from schemas import TrainingParameters
+from slp import (
+    Inputs,
+    Perceptron,
+    Resampled,
+    choose_threshold,
+    measure,
+    parse_threshold,
+    prior_shift,
+)
 
 
 @dataclass(frozen=True)

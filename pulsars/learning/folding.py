@@ -9,10 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pulsars.learning.streams import rng_for
-from schemas.errors import ParameterError
-from schemas.sweep_records import SweepJob
-from slp.choosing.nested import draw_folds
-from slp.splitting.folds import stratified_folds
+from schemas import ParameterError, SweepJob
+from slp import draw_folds, stratified_folds
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,14 +10,11 @@ import numpy as np
 
 from pulsars.learning.solving import descent_settings, penalty
 from pulsars.learning.streams import rng_for
-from slp.leak_control import control_leak
-from slp.splitting.parts import Split
-from slp.training.epochs import fit
-from slp.training.newton import SeparableWarning, fit_newton
+from slp import SeparableWarning, Split, control_leak, fit, fit_newton
 
 if TYPE_CHECKING:
-    from schemas.parameters import TrainingParameters
-    from slp.leak_control import Train
+    from schemas import TrainingParameters
+    from slp import Train
 
 _EPOCHS = 20  # enough for the leak to show, and soon done
 _MEASURES = ("precision", "recall", "f1")

@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.learning.explaining import influence, mistakes
-from slp.measures.brier import brier_parts
-from slp.measures.budget import recall_at_budget
-from slp.measures.calibration import expected_calibration_error, reliability
-from slp.measures.interval import wilson
-from slp.measures.projection import project
+from slp import (
+    brier_parts,
+    expected_calibration_error,
+    project,
+    recall_at_budget,
+    reliability,
+    wilson,
+)
 
 if TYPE_CHECKING:
     from pulsars.learning.predicting import Predicted
-    from pulsars.store.arrays import Rows
-    from slp.measures.interval import Interval
-    from slp.perceptron import Perceptron
+    from pulsars.store import Rows
+    from slp import Interval, Perceptron
 
 PREVALENCES = (0.01, 0.001, 0.0001)
 """Shares of pulsars that a survey may have."""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from pulsars.learning.streams import rng_for
-from slp.measures.bootstrap import intervals
+from slp import intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable

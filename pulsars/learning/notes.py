@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from schemas.parameters import TrainingParameters
-from slp.measures.bootstrap import intervals
+from schemas import TrainingParameters
+from slp import intervals
 
 if TYPE_CHECKING:
     from pulsars.learning.measuring import Metrics

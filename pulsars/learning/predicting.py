@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.perceptron import sigmoid
+from slp import sigmoid
 
 if TYPE_CHECKING:
-    from slp.perceptron import Perceptron
+    from slp import Perceptron
 
 
 @dataclass(frozen=True, eq=False)

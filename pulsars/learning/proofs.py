@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from schemas.records import Accepted
+    from schemas import Accepted
 
 
 @dataclass(frozen=True)

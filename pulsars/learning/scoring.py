@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.learning.predicting import Predicted
-from pulsars.store.arrays import row_hashes
-from schemas.features import FEATURE_NAMES, LABEL
-from slp.measures.ranking import rank
+from pulsars.store import row_hashes
+from schemas import FEATURE_NAMES, LABEL
+from slp import rank
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from slp.perceptron import Perceptron
-    from slp.watching.reference import Reference
+    from slp import Perceptron, Reference
 
 
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"

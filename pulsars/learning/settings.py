@@ -10,12 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from schemas.chosen_by import ChosenBy
-from schemas.parameters import TrainingParameters
-from schemas.sweep_parameters import SweepParameters
-from slp.choosing.grid import Grid
-from slp.choosing.results import Swept
-from slp.kinds import MEASURES
+from schemas import ChosenBy, SweepParameters, TrainingParameters
+from slp import MEASURES, Grid, Swept
 
 _COLUMNS = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2", "n_epochs")
 _HOW_TO_READ = ("columns", "drop", "max_quarantine")

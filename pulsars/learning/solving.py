@@ -9,12 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pulsars.learning.streams import rng_for
-from schemas.errors import ParameterError
-from schemas.parameters import TrainingParameters
-from slp.perceptron import cross_entropy
-from slp.training.epochs import fit
-from slp.training.newton import SeparableWarning, fit_newton
-from slp.training.settings import Settings
+from schemas import ParameterError, TrainingParameters
+from slp import SeparableWarning, Settings, cross_entropy, fit, fit_newton
 
 OnEpoch = Callable[[int, float, float | None], None]
 Rows = tuple[np.ndarray, np.ndarray]

@@ -10,7 +10,7 @@ import httpx
 
 from pulsars.credentials import request_for
 from pulsars.reading.growing import Growing
-from schemas.errors import DownloadError, SourceNotFoundError, UnreadableFileError
+from schemas import DownloadError, SourceNotFoundError, UnreadableFileError
 
 _log = logging.getLogger(__name__)
 

@@ -11,9 +11,7 @@ from pulsars.reading.arff_rows import has_weight, split_row, unescape
 from pulsars.reading.cells import Dialect
 from pulsars.reading.delimited import build_table
 from pulsars.reading.dialect import refuse_foreign_bytes, says_simulated
-from schemas.errors import TableError, UnreadableFileError
-from schemas.limits import MAX_WIDTH, Limits
-from schemas.outside import for_name
+from schemas import MAX_WIDTH, Limits, TableError, UnreadableFileError, for_name
 
 if TYPE_CHECKING:
     from pulsars.reading.cells import Table

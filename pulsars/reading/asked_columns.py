@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from schemas.errors import ColumnsError, ParameterError
-from schemas.features import FEATURE_NAMES, LABEL
+from schemas import FEATURE_NAMES, LABEL, ColumnsError, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulsars.reading.dialect import COMMENT_MARKS, is_comment, is_number, split_line
 from pulsars.reading.names import is_label_name, names_a_statistic
-from schemas.errors import ColumnsError, TableError
-from schemas.features import FEATURES
-from schemas.limits import MAX_LINE
+from schemas import FEATURES, MAX_LINE, ColumnsError, TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.reading.slips import slips
-from schemas.features import FULL_SCALE
-from schemas.physics import ROUNDING, breaks_moments, breaks_variance
+from schemas import FULL_SCALE, ROUNDING, breaks_moments, breaks_variance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

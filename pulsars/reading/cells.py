@@ -10,9 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.faults import shown
-from schemas.limits import MAX_CELL
-from schemas.outside import for_name
+from schemas import MAX_CELL, for_name, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.judging import examine_candidates, refuse_unfit
 from pulsars.reading.reader import read_candidates
-from schemas.addresses import at_home, is_address
-from schemas.errors import DataError, ExitCode, ParameterError
-from schemas.limits import Limits
+from schemas import DataError, ExitCode, Limits, ParameterError, at_home, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

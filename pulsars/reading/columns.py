@@ -15,7 +15,7 @@ from pulsars.reading.moments import MomentEvidence, settle_moments
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
 from pulsars.reading.slips import is_empty, n_filled, well_filled
 from pulsars.reading.structure import find_by_structure
-from schemas.features import FEATURE_NAMES, LABEL
+from schemas import FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from pulsars.reading.names import names_a_curve
 from pulsars.reading.order import is_profile
-from schemas.errors import ColumnsError
-from schemas.features import FEATURE_NAMES, LABEL
+from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from pulsars.reading.dialect import DECIMAL_COMMA, split_line
-from schemas.errors import UnreadableFileError
-from schemas.limits import MAX_LINE
+from schemas import MAX_LINE, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

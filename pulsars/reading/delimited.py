@@ -22,8 +22,7 @@ from pulsars.reading.dialect import (
     says_simulated,
     split_line,
 )
-from schemas.errors import ColumnsError, TableError
-from schemas.limits import MAX_LINE, MAX_NAME, Limits
+from schemas import MAX_LINE, MAX_NAME, ColumnsError, Limits, TableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

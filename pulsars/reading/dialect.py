@@ -8,9 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from pulsars.reading.cells import MISSING_WORDS, NUMBER
-from schemas.errors import ColumnsError, UnreadableFileError
-from schemas.features import FEATURES
-from schemas.limits import MAX_LINE, MAX_WIDTH
+from schemas import FEATURES, MAX_LINE, MAX_WIDTH, ColumnsError, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

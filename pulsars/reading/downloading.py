@@ -21,16 +21,16 @@ import httpx
 from pulsars.credentials import said_by, tells_which
 from pulsars.reading.answers import ChangedError, ask
 from pulsars.reading.growing import Growing, OnBytes
-from pulsars.store.files import named, sync_folder
-from schemas.errors import (
+from pulsars.store import named, sync_folder
+from schemas import (
     DownloadError,
+    FileRef,
+    Limits,
     PulsarError,
     SizeError,
     SourceNotFoundError,
     UnreadableFileError,
 )
-from schemas.handles import FileRef
-from schemas.limits import Limits
 
 _log = logging.getLogger(__name__)
 

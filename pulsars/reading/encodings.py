@@ -5,8 +5,7 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
-from schemas.errors import UnreadableFileError
-from schemas.limits import Limits
+from schemas import Limits, UnreadableFileError
 
 _UNPACK = "unpack it first"
 _EXPORT = "export the candidates as CSV, ARFF or Parquet first"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from schemas.faults import Fault
-from schemas.outside import for_name
+from schemas import Fault, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,13 +10,17 @@ from pulsars.credentials import handed, whole_address
 from pulsars.reading.downloading import download
 from pulsars.reading.growing import OnBytes
 from pulsars.reading.sources import require_file
-from pulsars.store.files import write_bytes
-from schemas.addresses import at_home, is_address, require_http
-from schemas.errors import FingerprintError
-from schemas.handles import FileRef
-from schemas.limits import Limits
-from schemas.outside import for_name
-from schemas.records import Source
+from pulsars.store import write_bytes
+from schemas import (
+    FileRef,
+    FingerprintError,
+    Limits,
+    Source,
+    at_home,
+    for_name,
+    is_address,
+    require_http,
+)
 
 # UCI Machine Learning Repository, data set 372; doi 10.6084/m9.figshare.3080389.v1
 UCI_ARCHIVE = "https://archive.ics.uci.edu/static/public/372/htru2.zip"

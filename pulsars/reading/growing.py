@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from pulsars.store.files import named, write_json
-from schemas.errors import DownloadError
-from schemas.limits import Limits
+from pulsars.store import named, write_json
+from schemas import DownloadError, Limits
 
 OnBytes: TypeAlias = Callable[[int, int], None]
 """Told how many bytes there are, and how many there will be; 0 where that is not known."""

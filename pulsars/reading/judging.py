@@ -11,10 +11,16 @@ import pandas as pd
 
 from pulsars.reading.faults import ROW, join_reasons, list_faults, mark_rows
 from pulsars.reading.quality import QualityReport, describe
-from schemas.contract import MISSING, find_breaches
-from schemas.errors import ParameterError, QuarantineRateError, TableError
-from schemas.faults import Fault
-from schemas.features import FEATURE_NAMES, LABEL
+from schemas import (
+    FEATURE_NAMES,
+    LABEL,
+    MISSING,
+    Fault,
+    ParameterError,
+    QuarantineRateError,
+    TableError,
+    find_breaches,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

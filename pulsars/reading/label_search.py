@@ -13,8 +13,7 @@ from pulsars.reading.labels import WORDS, Label, handle, not_a_label, read_label
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.names import is_label_name
 from pulsars.reading.slips import is_empty, slips, well_filled
-from schemas.errors import ColumnsError
-from schemas.outside import for_name
+from schemas import ColumnsError, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

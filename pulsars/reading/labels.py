@@ -9,8 +9,7 @@ import numpy as np
 
 from pulsars.reading.cells import Status
 from pulsars.reading.slips import n_filled, slips
-from schemas.errors import LabelError
-from schemas.outside import for_name, shortened
+from schemas import LabelError, for_name, shortened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ import numpy as np
 
 from pulsars.reading.cells import Status
 from pulsars.reading.labels import MAX_DISTINCT, handle
-from schemas.errors import LeakageError
+from schemas import LeakageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

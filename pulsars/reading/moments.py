@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.reading.slips import slips
-from schemas.errors import ColumnsError
-from schemas.features import FEATURE_NAMES
-from schemas.physics import CURVES, breaks_moments
+from schemas import CURVES, FEATURE_NAMES, ColumnsError, breaks_moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column
-    from schemas.features import Curve
+    from schemas import Curve
 
 
 MAX_BROKEN = 0.05

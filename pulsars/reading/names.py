@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from schemas.errors import ColumnsError
-from schemas.features import FEATURES
+from schemas import FEATURES, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulsars.reading.cells import Column
-    from schemas.features import Curve, Statistic
+    from schemas import Curve, Statistic
 
 _STATISTICS: Mapping[str, Statistic] = {
     "mean": "mean",

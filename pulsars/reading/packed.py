@@ -7,12 +7,12 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, NoReturn
 
-from schemas.errors import SizeError, UnreadableFileError
+from schemas import SizeError, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from schemas.limits import Limits
+    from schemas import Limits
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"

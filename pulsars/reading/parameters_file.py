@@ -9,9 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schemas.errors import ParameterError
-from schemas.parameters import TrainingParameters
-from schemas.refusals import Refusal, refusals_of
+from schemas import ParameterError, Refusal, TrainingParameters, refusals_of
 
 _FROM_THE_COMMAND_LINE = ("data", "out")
 

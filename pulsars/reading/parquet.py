@@ -11,8 +11,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pulsars.reading.cells import Column, Dialect, Table
-from schemas.errors import ColumnsError, PulsarError, TableError, UnreadableFileError
-from schemas.limits import MAX_NAME, MAX_WIDTH, Limits
+from schemas import (
+    MAX_NAME,
+    MAX_WIDTH,
+    ColumnsError,
+    Limits,
+    PulsarError,
+    TableError,
+    UnreadableFileError,
+)
 
 PARQUET_MAGIC = b"PAR1"
 

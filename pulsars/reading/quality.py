@@ -10,9 +10,7 @@ import numpy as np
 
 from pulsars.reading.faults import count_reasons
 from pulsars.reading.reader import ColumnSource
-from schemas.features import FEATURE_NAMES, LABEL
-from schemas.outside import MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
-from schemas.physics import CURVES
+from schemas import CURVES, FEATURE_NAMES, LABEL, MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.reading.reader import Reading
-    from schemas.faults import Fault
+    from schemas import Fault
 
 N_SAMPLES = 5
 _SHOWN = ("line", "reasons", "text")

@@ -18,11 +18,7 @@ from pulsars.reading.faults import ROW, list_faults
 from pulsars.reading.packed import unpack
 from pulsars.reading.parquet import PARQUET_MAGIC, read_parquet
 from pulsars.reading.sources import load, opened
-from schemas.errors import SizeError
-from schemas.faults import Fault
-from schemas.features import LABEL
-from schemas.limits import Limits
-from schemas.outside import for_name, for_place, shortened
+from schemas import LABEL, Fault, Limits, SizeError, for_name, for_place, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

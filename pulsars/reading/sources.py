@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from schemas.errors import SourceNotFoundError, UnreadableFileError
+from schemas import SourceNotFoundError, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from schemas.limits import Limits
+    from schemas import Limits
 
 
 def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None:

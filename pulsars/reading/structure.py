@@ -17,15 +17,13 @@ from pulsars.reading.curves import swap_curves, value_of
 from pulsars.reading.names import names_a_curve, names_another_statistic
 from pulsars.reading.order import is_profile
 from pulsars.reading.slips import n_filled, slips, values_of
-from schemas.errors import ColumnsError
-from schemas.features import FEATURE_NAMES
-from schemas.physics import CURVES
+from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulsars.reading.cells import Column
-    from schemas.features import Curve
+    from schemas import Curve
 
 MAX_COLUMNS = 24
 """Columns that are searched: 10,626 choices of four, a second or two."""

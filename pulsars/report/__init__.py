@@ -1,1 +1,5 @@
 """Facts in, a page out: words, tables, pictures, templates."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pulsars.report.words import decimal, percent, spoken
-from schemas.features import FEATURE_NAMES
-from slp.watching.drift import LIMITS, MIN_ROWS
+from schemas import FEATURE_NAMES
+from slp import LIMITS, MIN_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slp.watching.drift import Drift, FeatureDrift
+    from slp import Drift, FeatureDrift
 
 _NAMES = {"psi": "PSI", "distance": "Wasserstein distance"}
 _BOUND = {"watch": 0, "stop": 1}

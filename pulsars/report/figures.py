@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report import charts, plots, trust_plots
 from pulsars.report.histogram import score_histogram
-from schemas.features import FEATURE_NAMES
+from schemas import FEATURE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy as np
 
-    from slp.perceptron import Perceptron
+    from slp import Perceptron
 
 
 def draw_figures(

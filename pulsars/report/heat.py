@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report.svg import INK, PULSAR, draw_svg
 from pulsars.report.words import DIGITS
-from slp.kinds import INPUT_KINDS, Measure
+from slp import INPUT_KINDS, Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

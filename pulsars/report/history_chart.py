@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pulsars.report.svg import INK, NON_PULSAR, PULSAR, draw_svg
-from slp.watching.drift import LIMITS
+from slp import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from pulsars.store.history import History, RunFact
+    from pulsars.store import History, RunFact
 
 TOP = 1.0
 """Where the axis of drift ends: what lies above is drawn on the edge, or limits would vanish."""

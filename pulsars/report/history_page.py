@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from pulsars.report.history_chart import history_chart
 from pulsars.report.rendering import render_html
 from pulsars.report.words import whole
-from slp.watching.drift import LIMITS
+from slp import LIMITS
 
 if TYPE_CHECKING:
-    from pulsars.store.history import History
+    from pulsars.store import History
 
 MOST = 500
 """Of each kind the page shows the newest so many; nobody reads more, and a browser has to."""

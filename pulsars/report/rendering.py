@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from pulsars.report import words
-from schemas.outside import for_markdown, for_page
+from schemas import for_markdown, for_page
 
 if TYPE_CHECKING:
     from jinja2 import Environment

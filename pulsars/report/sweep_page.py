@@ -12,7 +12,7 @@ import numpy as np
 from pulsars.report.heat import heat_map, key_of, panels
 from pulsars.report.rendering import render_html
 from pulsars.report.words import DIGITS, METRICS, score_words, setting_words
-from slp.kinds import MEASURES, Measure
+from slp import MEASURES, Measure
 
 MEASURE_WORDS: dict[Measure, str] = {
     "f1": "F1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulsars.learning.measuring import Metrics
+from pulsars.learning import Metrics
 from pulsars.report.words import few, share, share_of_pulsars, signed, spoken
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report import words
 from pulsars.report.rendering import render_html, render_markdown
-from schemas.features import FEATURES
-from slp.measures.projection import alarms_per_pulsar
+from schemas import FEATURES
+from slp import alarms_per_pulsar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pulsars.store.runs import Estimate
-from slp.kinds import Measure
+from pulsars.store import Estimate
+from slp import Measure
 
 METRICS: dict[str, tuple[str, str]] = {
     "recall": ("Recall", "share of the pulsars that are found"),

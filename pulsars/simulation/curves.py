@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.features import FULL_SCALE
+from schemas import FULL_SCALE
 
 Floats: TypeAlias = NDArray[np.float64]
 Curves: TypeAlias = NDArray[np.floating[Any]]  # drawn in float32: half the time and memory

@@ -1,1 +1,5 @@
 """What rests below the artifact root: written whole, found again, never changed."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

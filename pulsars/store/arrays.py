@@ -10,15 +10,11 @@ import numpy as np
 
 from pulsars.store.files import read_arrays, read_table
 from pulsars.store.stored import as_written, read_record
-from schemas.features import FEATURE_NAMES, LABEL
-from schemas.stored import StoredModel
-from slp.perceptron import Perceptron
-from slp.splitting.resampling import Resampled
-from slp.watching.reference import Reference
+from schemas import FEATURE_NAMES, LABEL, StoredModel
+from slp import Perceptron, Reference, Resampled
 
 if TYPE_CHECKING:
-    from schemas.handles import FileRef
-    from schemas.records import Accepted, Parts, TrainingRows
+    from schemas import Accepted, FileRef, Parts, TrainingRows
 
 MODEL_FORMAT = 2
 """Of `model.json`, as `tasks.fitting` writes it."""

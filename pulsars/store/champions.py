@@ -15,8 +15,14 @@ from pulsars.store.files import exclusive, write_text
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
 from pulsars.store.seals import sealed
 from pulsars.store.stored import as_written, read_record
-from schemas.errors import ChampionError, DamagedRecordError, LaterFormatError, RunNotFoundError
-from schemas.stored import How, Pointer
+from schemas import (
+    ChampionError,
+    DamagedRecordError,
+    How,
+    LaterFormatError,
+    Pointer,
+    RunNotFoundError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,12 +13,11 @@ import numpy as np
 
 from pulsars.store.arrays import row_hashes
 from pulsars.store.files import write_arrays, write_json
-from slp.watching.reference import Reference
+from slp import Reference
 
 if TYPE_CHECKING:
     from pulsars.store.arrays import Rows
-    from schemas.handles import FileRef
-    from schemas.records import TrainingJob
+    from schemas import FileRef, TrainingJob
 
 
 def keep_evidence(

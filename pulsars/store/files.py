@@ -15,8 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from schemas.handles import FileRef
-from schemas.outside import for_json
+from schemas import FileRef, for_json
 
 if TYPE_CHECKING:
     import pandas as pd

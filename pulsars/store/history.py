@@ -13,7 +13,7 @@ from pulsars.store.runs import PublishedRun, load_run, run_folders
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
 from pulsars.store.workplace import REJECTED
-from schemas.stored import RejectedRecord, ScoresManifest, StoredDrift
+from schemas import RejectedRecord, ScoresManifest, StoredDrift
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence

@@ -24,8 +24,7 @@ from pulsars.store.results import RESULT, is_ours, works_on
 from pulsars.store.stored import read_each, read_record
 from pulsars.store.verdicts import awaits_a_person, load_verdict
 from pulsars.store.workplace import REJECTED, RESUMABLE, UNFINISHED, can_go_on, job_in
-from schemas.errors import DamagedRecordError
-from schemas.records import Job
+from schemas import DamagedRecordError, Job
 
 _DIGITS = 16  # of a sha256, with which the names of scores and refusals begin
 _REQUEST = 8  # with which those of sweeps end

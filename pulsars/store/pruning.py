@@ -18,7 +18,7 @@ from pulsars.store.leftovers import (
 from pulsars.store.runs import PublishedRun, read_runs
 from pulsars.store.stored import Damaged
 from pulsars.store.verdicts import awaits_a_person
-from schemas.errors import LaterFormatError
+from schemas import LaterFormatError
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.errors import DamagedRecordError
-from schemas.handles import FileRef
+from schemas import DamagedRecordError, FileRef
 
 
 @dataclass(frozen=True)

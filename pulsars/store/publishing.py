@@ -17,9 +17,7 @@ from pulsars.store.files import named, read_arrays, read_json, sync_folder, writ
 from pulsars.store.run_names import next_name
 from pulsars.store.seals import sealed
 from pulsars.store.versions import PACKAGES, code_version
-from schemas.errors import GateError
-from schemas.handles import FileRef, Record
-from schemas.records import Accepted, Evaluated, Job, Parts, SplitJob, Trained
+from schemas import Accepted, Evaluated, FileRef, GateError, Job, Parts, Record, SplitJob, Trained
 
 _log = logging.getLogger(__name__)
 

@@ -17,9 +17,7 @@ from pulsars.store.published import require_as_listed
 from pulsars.store.stored import read_record
 from pulsars.store.verdicts import read_verdict
 from pulsars.store.workplace import clear
-from schemas.errors import DamagedRecordError
-from schemas.records import Job, Published, TrainingJob
-from schemas.stored import Answer
+from schemas import Answer, DamagedRecordError, Job, Published, TrainingJob
 
 _log = logging.getLogger(__name__)
 

@@ -13,10 +13,7 @@ from typing import Any, Self
 from pulsars.store.published import PublishedFolder, published_in, require_as_listed
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
 from pulsars.store.verdicts import read_verdict
-from schemas.errors import ParameterError, RunNotFoundError
-from schemas.handles import FileRef
-from schemas.stored import Manifest, Measured
-from schemas.verdict_records import VerdictRecord
+from schemas import FileRef, Manifest, Measured, ParameterError, RunNotFoundError, VerdictRecord
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
 """What `metrics.json` says beside the metrics."""

@@ -13,10 +13,16 @@ from typing import Any
 from pulsars.store.published import PublishedFolder, published_in, require_as_listed
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.workplace import clear, jobs_left, private_folder
-from schemas.records import Source
-from schemas.score_parameters import ScoreParameters
-from schemas.score_records import Chosen, ScoreJob, ScoresPublished
-from schemas.stored import ScoresManifest, StoredDrift, StoredInterval
+from schemas import (
+    Chosen,
+    ScoreJob,
+    ScoreParameters,
+    ScoresManifest,
+    ScoresPublished,
+    Source,
+    StoredDrift,
+    StoredInterval,
+)
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any
 
-from schemas.outside import for_json
+from schemas import for_json
 
 _MARK = ',\n  "seal": "'
 _DIGITS = 64

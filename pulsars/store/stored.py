@@ -22,8 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pulsars.store.files import read_arrays
 from pulsars.store.seals import is_broken
-from schemas.errors import DamagedRecordError, LaterFormatError, RunNotFoundError
-from schemas.handles import FileRef
+from schemas import DamagedRecordError, FileRef, LaterFormatError, RunNotFoundError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from pulsars.store.published import PublishedFolder, require_as_listed
 from pulsars.store.stored import read_record
-from schemas.stored import Manifest, StoredNested, StoredSetting
+from schemas import Manifest, StoredNested, StoredSetting
 
 _SETTINGS = Annotated[list[StoredSetting], Field(min_length=1)]
 

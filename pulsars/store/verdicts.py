@@ -13,8 +13,7 @@ from pulsars.store.files import write_text
 from pulsars.store.run_names import moment_of
 from pulsars.store.seals import sealed
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
-from schemas.errors import DamagedRecordError, LaterFormatError
-from schemas.verdict_records import By, Decision, VerdictRecord
+from schemas import By, DamagedRecordError, Decision, LaterFormatError, VerdictRecord
 
 PATIENCE = timedelta(days=7)
 """How long a person may take to say what becomes of a run that the gate left undecided."""

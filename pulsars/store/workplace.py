@@ -27,13 +27,20 @@ from typing import Any, TypeVar
 
 from pulsars.store.files import write_text
 from pulsars.store.versions import code_version
-from schemas.errors import DataError, FingerprintError, GateError, ParameterError
-from schemas.handles import Record
-from schemas.outside import for_json
-from schemas.parameters import FileParameters
-from schemas.records import Job, Source, TrainingJob
-from schemas.score_records import ScoreJob
-from schemas.sweep_records import SweepJob
+from schemas import (
+    DataError,
+    FileParameters,
+    FingerprintError,
+    GateError,
+    Job,
+    ParameterError,
+    Record,
+    ScoreJob,
+    Source,
+    SweepJob,
+    TrainingJob,
+    for_json,
+)
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,10 @@
+from .arrivals import list_arrivals as list_arrivals
+from .copies import clear_copies as clear_copies
+from .copies import copied as copied
+from .copies import copy_of as copy_of
+from .copies import origin_of as origin_of
+from .passing import Pass as Pass
+from .rejected import Fates as Fates
+from .rejected import is_rejection as is_rejection
+from .rejected import remember_refusal as remember_refusal
+from .rejected import set_aside as set_aside

@@ -1,0 +1,14 @@
+from .checking import FileVerdict as FileVerdict
+from .checking import check_file as check_file
+from .fetching import UCI_ARCHIVE as UCI_ARCHIVE
+from .fetching import UCI_MEMBER as UCI_MEMBER
+from .fetching import fetch_htru2 as fetch_htru2
+from .fetching import obtain as obtain
+from .judging import Checked as Checked
+from .judging import examine_candidates as examine_candidates
+from .judging import refuse_unfit as refuse_unfit
+from .parameters_file import training_parameters as training_parameters
+from .quality import QualityReport as QualityReport
+from .quality import quality_table as quality_table
+from .reader import read_candidates as read_candidates
+from .sources import require_file as require_file

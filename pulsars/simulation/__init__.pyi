@@ -1,0 +1,1 @@
+from .populations import simulate as simulate
