@@ -15,7 +15,7 @@ from itertools import groupby
 import numpy as np
 from prefect import task
 
-from pulsars.learning.folding import Round, draw_rounds, refused_in_words
+from pulsars.learning.folding import draw_rounds, refused_in_words, rows_of_round
 from pulsars.learning.settings import (
     describe_outer,
     fold_scores,
@@ -73,11 +73,11 @@ def make_passes(
 
     All have inputs of a kind: the first of the round fits them, and the others take what it kept.
     """
-    rows, passes = Round.of(read_arrays(drawn.file), turn), grid_of(job.parameters).passes()
-    name = f"{turn}-{numbers[0]}.json"
+    X, y, held, seed = rows_of_round(read_arrays(drawn.file), turn)
+    passes, name = grid_of(job.parameters).passes(), f"{turn}-{numbers[0]}.json"
     with refused_in_words(job):
         if before is None:
-            inputs = fit_inputs(rows.X, kind=kind, held=rows.held)
+            inputs = fit_inputs(X, kind=kind, held=held)
             path = job.steps_folder / f"inputs-{name}"
             kept = write_json(path, [each.to_dict() for each in inputs])
         else:
@@ -87,12 +87,7 @@ def make_passes(
             fold_scores(swept)
             for number in numbers
             for swept in try_pass(
-                rows.X,
-                rows.y,
-                settings=passes[number],
-                held=rows.held,
-                inputs=inputs,
-                seed=rows.seed,
+                X, y, settings=passes[number], held=held, inputs=inputs, seed=seed
             )
         ]
     path = job.steps_folder / f"passes-{name}"
