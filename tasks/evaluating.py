@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
@@ -38,6 +38,11 @@ from tasks.observing import leave_table
 from tasks.steps import STEP
 from tasks.watchers import progressed
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pulsars.store.arrays import Rows
+
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +62,7 @@ def evaluate(
         n_resamples=job.parameters.n_resamples,
         on_part=partial(progressed, "evaluate"),
     )
-    test = indices["test"]
+    test, balanced = indices["test"], job.parameters.preset == "book-balanced"
     proofs = prove(accepted, known.X, known.y, indices, load_resampled(rows).sample_indices)
     found = {
         "threshold": model.threshold,
@@ -72,19 +77,30 @@ def evaluate(
         ),
         "leak": find_leak(known.X, known.y, indices, job.parameters),
         "proofs": [proof.to_dict() for proof in proofs],
-        "notes": touched_notes(job.parameters, accepted.fingerprint),
+        "notes": [
+            *touched_notes(job.parameters, accepted.fingerprint),
+            *([trained.note] if trained.note else []),
+            *([true_mix_note(known.y, predicted.probability, metrics)] if balanced else []),
+        ],
     }
-    found["notes"] += [trained.note] if trained.note else []
-    if job.parameters.preset == "book-balanced":
-        found["notes"].append(true_mix_note(known.y, predicted.probability, metrics))
     leave_tables(found)
-    f1 = metrics["test"]["f1"]
-    _log.info("test F1 %.3f (95 %% interval %.3f to %.3f)", f1["value"], f1["low"], f1["high"])
-    scores = {"probability": predicted.probability}
+    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
+    _log.info(f1, metrics["test"]["f1"])
+    return keep_evaluated(job, found, known, indices, predicted.probability)
+
+
+def keep_evaluated(
+    job: TrainingJob,
+    found: dict[str, Any],
+    rows: Rows,
+    parts: dict[str, np.ndarray],
+    probability: np.ndarray,
+) -> Evaluated:
+    """Write `metrics.json`, the scores of all rows, and what others need to build on the run."""
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(job.steps_folder / "scores.npz", scores),
-        **keep_evidence(job, known, indices, predicted.probability),
+        scores=write_arrays(job.steps_folder / "scores.npz", {"probability": probability}),
+        **keep_evidence(job, rows, parts, probability),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from prefect import task
 
@@ -14,7 +15,9 @@ from schemas import (
     Parts,
     ProcedureScored,
     Published,
+    Record,
     Reported,
+    SplitJob,
     SweepJob,
     SweepPublished,
     SweepReported,
@@ -40,12 +43,10 @@ def publish(
     runs = Path(job.parameters.out) / "runs"
     path = published_from(job, runs)
     if path is None:
-        require_made(job.run_folder, accepted, parts, trained, evaluated, reported)
         audit(accepted, trained, evaluated, preset=job.parameters.preset)
         manifest = describe(job, accepted, parts, best_epoch=trained.best_epoch)
-        path = appear(job.run_folder, runs, manifest, request=job.request[:8])
-    clear(job)
-    _log.info("published %s", path)
+        path = _let_appear(job, runs, manifest, accepted, parts, trained, evaluated, reported)
+    _finish(job, path)
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
 
 
@@ -59,23 +60,30 @@ def publish_sweep(
     reported: SweepReported,
 ) -> SweepPublished:
     """Check every file against its hash and let the sweep appear under `sweeps/`."""
+    more = (scored,) if scored else ()
+    manifest = describe(job, accepted, parts)
     sweeps = Path(job.parameters.out) / "sweeps"
-    path = published_from(job, sweeps)
-    if path is None:
-        made = (accepted, parts, tried, *([scored] if scored else []), reported)
-        require_made(job.run_folder, *made)
-        manifest = describe(job, accepted, parts)
-        path = appear(job.run_folder, sweeps, manifest, request=job.request[:8])
-    return _finish(job, path)
+    return find_sweep(job) or _swept(
+        job, _let_appear(job, sweeps, manifest, accepted, parts, tried, *more, reported)
+    )
 
 
 def find_sweep(job: SweepJob) -> SweepPublished | None:
     """Find the sweep that an earlier try published and was killed before it could say so."""
     path = published_from(job, Path(job.parameters.out) / "sweeps")
-    return _finish(job, path) if path else None
+    return _swept(job, path) if path else None
 
 
-def _finish(job: SweepJob, path: Path) -> SweepPublished:
+def _let_appear(job: SplitJob, folder: Path, manifest: dict[str, Any], *made: Record) -> Path:
+    require_made(job.run_folder, *made)
+    return appear(job.run_folder, folder, manifest, request=job.request[:8])
+
+
+def _swept(job: SweepJob, path: Path) -> SweepPublished:
+    _finish(job, path)
+    return SweepPublished(sweep=path.name, path=str(path))
+
+
+def _finish(job: SplitJob, path: Path) -> None:
     clear(job)
     _log.info("published %s", path)
-    return SweepPublished(sweep=path.name, path=str(path))

@@ -16,13 +16,13 @@ import numpy as np
 from prefect import task
 
 from pulsars.learning import (
-    Round,
     describe_outer,
     draw_rounds,
     fold_scores,
     grid_of,
     parameters_to_train_with,
     refused_in_words,
+    rows_of_round,
     setting_row,
     settings_csv,
 )
@@ -81,11 +81,11 @@ def make_passes(
 
     All have inputs of a kind: the first of the round fits them, and the others take what it kept.
     """
-    rows, passes = Round.of(read_arrays(drawn.file), turn), grid_of(job.parameters).passes()
-    name = f"{turn}-{numbers[0]}.json"
+    X, y, held, seed = rows_of_round(read_arrays(drawn.file), turn)
+    passes, name = grid_of(job.parameters).passes(), f"{turn}-{numbers[0]}.json"
     with refused_in_words(job):
         if before is None:
-            inputs = fit_inputs(rows.X, kind=kind, held=rows.held)
+            inputs = fit_inputs(X, kind=kind, held=held)
             path = job.steps_folder / f"inputs-{name}"
             kept = write_json(path, [each.to_dict() for each in inputs])
         else:
@@ -95,12 +95,7 @@ def make_passes(
             fold_scores(swept)
             for number in numbers
             for swept in try_pass(
-                rows.X,
-                rows.y,
-                settings=passes[number],
-                held=rows.held,
-                inputs=inputs,
-                seed=rows.seed,
+                X, y, settings=passes[number], held=held, inputs=inputs, seed=seed
             )
         ]
     path = job.steps_folder / f"passes-{name}"

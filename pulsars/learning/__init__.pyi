@@ -1,8 +1,8 @@
 from .fitting import Fitted as Fitted
 from .fitting import fit_perceptron as fit_perceptron
-from .folding import Round as Round
 from .folding import draw_rounds as draw_rounds
 from .folding import refused_in_words as refused_in_words
+from .folding import rows_of_round as rows_of_round
 from .leak import find_leak as find_leak
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics

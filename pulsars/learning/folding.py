@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,12 +12,13 @@ from schemas import ParameterError, SweepJob
 from slp import draw_folds, stratified_folds
 
 
-@dataclass(frozen=True, eq=False)
-class Round:
-    """A sweep over rows, on folds that are drawn.
+def rows_of_round(
+    drawn: Mapping[str, np.ndarray], number: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Give a round of what `draw_rounds` gave.
 
-    Attributes
-    ----------
+    Returns
+    -------
     X, y : ndarray of shape (n_samples, 8) and (n_samples,)
         The rows that have a say in the round's choice.
     held : ndarray of shape (n_folds, n_samples), bool
@@ -26,19 +26,9 @@ class Round:
     seed : int
         Of the orders that every descent goes through.
     """
-
-    X: np.ndarray
-    y: np.ndarray
-    held: np.ndarray
-    seed: int
-
-    @classmethod
-    def of(cls, drawn: dict[str, np.ndarray], number: int) -> Round:
-        """Give a round of what `draw_rounds` gave."""
-        fold = drawn["folds"][number]
-        among, held = fold >= 0, fold == np.arange(fold.max() + 1)[:, None]
-        seed = int(drawn["seeds"][number, 0])
-        return cls(drawn["X"][among], drawn["y"][among], held[:, among], seed)
+    fold = drawn["folds"][number]
+    among, held = fold >= 0, fold == np.arange(fold.max() + 1)[:, None]
+    return drawn["X"][among], drawn["y"][among], held[:, among], int(drawn["seeds"][number, 0])
 
 
 def draw_rounds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:

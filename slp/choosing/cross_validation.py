@@ -85,17 +85,7 @@ def sweep(
 
 
 def fit_inputs(X: ArrayLike, *, kind: InputKind, held: NDArray[np.bool_]) -> tuple[Inputs, ...]:
-    """Fit inputs to the rows that each fold does not hold out.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        Features as they are in the file.
-    kind : str
-        One of `slp.kinds.INPUT_KINDS`.
-    held : ndarray of shape (n_folds, n_samples), bool
-        Which rows only measure in each fold.
-    """
+    """Fit inputs of a kind to the rows that each fold, of shape (n_samples,), does not hold out."""
     features = check_features(X)
     return tuple(Inputs.fit(kind, features[~each]) for each in held)
 
@@ -117,7 +107,9 @@ def try_pass(
         As for `sweep`.
     settings : sequence of Setting
         That `Grid.passes` gives together.
-    held, inputs
+    held : ndarray of shape (n_folds, n_samples), bool
+        Which rows only measure in each fold.
+    inputs : tuple of Inputs
         As of `fit_inputs`.
     seed : int
         Of the orders of a descent; in [0, 2^63).
