@@ -41,7 +41,7 @@ from tasks.watchers import progressed
 if TYPE_CHECKING:
     import numpy as np
 
-    from pulsars.store.arrays import Rows
+    from pulsars.store import Rows
 
 _log = logging.getLogger(__name__)
 

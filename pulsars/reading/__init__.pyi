@@ -5,6 +5,7 @@ from .fetching import UCI_MEMBER as UCI_MEMBER
 from .fetching import fetch_htru2 as fetch_htru2
 from .fetching import obtain as obtain
 from .judging import Checked as Checked
+from .judging import check_candidates as check_candidates
 from .judging import examine_candidates as examine_candidates
 from .judging import refuse_unfit as refuse_unfit
 from .parameters_file import training_parameters as training_parameters

@@ -1,3 +1,5 @@
+from .charts import confusion as confusion
+from .charts import weights as weights
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
 from .figures import draw_figures as draw_figures
@@ -6,6 +8,8 @@ from .histogram import score_histogram as score_histogram
 from .history_page import headline as headline
 from .history_page import render_history as render_history
 from .history_page import when as when
+from .plots import learning_curve as learning_curve
+from .plots import precision_recall as precision_recall
 from .scores_page import ScoreFacts as ScoreFacts
 from .scores_page import render_scores as render_scores
 from .svg import data_uri as data_uri
