@@ -4,7 +4,6 @@ from .addresses import is_address as is_address
 from .addresses import is_secret as is_secret
 from .addresses import require_bare as require_bare
 from .addresses import require_http as require_http
-from .chosen_by import ChosenBy as ChosenBy
 from .contract import MISSING as MISSING
 from .contract import find_breaches as find_breaches
 from .errors import ChampionError as ChampionError
@@ -37,6 +36,7 @@ from .features import FULL_SCALE as FULL_SCALE
 from .features import LABEL as LABEL
 from .features import Curve as Curve
 from .features import Statistic as Statistic
+from .file_parameters import FileParameters as FileParameters
 from .handles import FileRef as FileRef
 from .handles import Record as Record
 from .limits import MAX_CELL as MAX_CELL
@@ -56,15 +56,18 @@ from .outside import for_place as for_place
 from .outside import for_terminal as for_terminal
 from .outside import shortened as shortened
 from .outside import without_credentials as without_credentials
-from .parameters import FileParameters as FileParameters
+from .parameters import ChosenBy as ChosenBy
 from .parameters import Preset as Preset
+from .parameters import SimulationParameters as SimulationParameters
 from .parameters import TrainingParameters as TrainingParameters
 from .physics import CURVES as CURVES
 from .physics import ROUNDING as ROUNDING
 from .physics import breaks_moments as breaks_moments
 from .physics import breaks_variance as breaks_variance
 from .records import Accepted as Accepted
+from .records import By as By
 from .records import Candidates as Candidates
+from .records import Decision as Decision
 from .records import Evaluated as Evaluated
 from .records import Job as Job
 from .records import Judged as Judged
@@ -77,6 +80,7 @@ from .records import SplitJob as SplitJob
 from .records import Trained as Trained
 from .records import TrainingJob as TrainingJob
 from .records import TrainingRows as TrainingRows
+from .records import VerdictRecord as VerdictRecord
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
 from .score_parameters import InboxParameters as InboxParameters
@@ -89,7 +93,6 @@ from .score_records import Scored as Scored
 from .score_records import ScoreJob as ScoreJob
 from .score_records import ScoresPublished as ScoresPublished
 from .score_records import ScoresReported as ScoresReported
-from .simulation_parameters import SimulationParameters as SimulationParameters
 from .stored import Answer as Answer
 from .stored import How as How
 from .stored import Manifest as Manifest
@@ -111,6 +114,3 @@ from .sweep_records import SweepJob as SweepJob
 from .sweep_records import SweepPublished as SweepPublished
 from .sweep_records import SweepReported as SweepReported
 from .sweep_records import Tried as Tried
-from .verdict_records import By as By
-from .verdict_records import Decision as Decision
-from .verdict_records import VerdictRecord as VerdictRecord

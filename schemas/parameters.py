@@ -6,10 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from schemas.chosen_by import ChosenBy
-from schemas.limit_parameters import MaxBytes, MaxCells
-from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
-from schemas.outside import for_name, without_credentials
+from schemas.file_parameters import FileParameters
 from slp import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_threshold
 
 Preset = Literal["book", "book-extended", "book-balanced"]
@@ -41,58 +38,9 @@ def _known_threshold(text: str) -> str:
     return text.strip().lower()
 
 
-Out = Annotated[
-    str,
-    Field(min_length=1, description="Artifact root; runs, sweeps and scores appear below it."),
-]
-Columns = Annotated[
-    str | None,
-    Field(
-        description="Which columns are the eight features and the label, when the file leaves "
-        "that open: names or 1-based positions in canonical order, or canonical=source pairs."
-    ),
-]
-Drop = Annotated[
-    tuple[str, ...], Field(description="Columns to leave out, by name or 1-based position.")
-]
-MaxQuarantine = Annotated[
-    float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
-]
-
 Seed = Annotated[
     int, Field(ge=0, lt=2**63, description="Every random draw comes from this number.")
 ]
-
-
-def name_of(place: str) -> str:
-    """Give the last part of a path or an address, as it may stand in a title."""
-    return for_name(without_credentials(place).rstrip("/").rsplit("/", 1)[-1])
-
-
-class FileParameters(BaseModel):
-    """Which candidates, how they are read, and where results go."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    data: Annotated[
-        str, Field(min_length=1, description="Path or URL of candidates: CSV, ARFF, Parquet.")
-    ]
-    out: Out = "artifacts"
-    columns: Columns = None
-    drop: Drop = ()
-    max_quarantine: MaxQuarantine = 0.05
-    max_bytes: MaxBytes = MAX_BYTES
-    max_cells: MaxCells = MAX_CELLS
-
-    @property
-    def limits(self) -> Limits:
-        """What is too large to be read."""
-        return Limits(max_bytes=self.max_bytes, max_cells=self.max_cells)
-
-    @property
-    def data_name(self) -> str:
-        """How people call the file: the last part of its path or address."""
-        return name_of(self.data)
 
 
 class SplitParameters(FileParameters):
@@ -235,3 +183,40 @@ class TrainingParameters(SplitParameters):
                 f"by itself; ask for the solver sgd, or leave {changed[0]} out"
             )
         return self
+
+
+class ChosenBy(BaseModel):
+    """What a sweep writes beside its best setting.
+
+    A training with the same candidates, seed and sizes sets the same test part aside, which had no
+    say in the choice; any other may not.
+
+    Attributes
+    ----------
+    sweep : str
+        What the sweep is called.
+    seed, validation_size, test_size
+        How it split the candidates, as of `schemas.parameters.SplitParameters`.
+    fingerprint : str
+        Of the candidates that it accepted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sweep: Annotated[str, Field(min_length=1)]
+    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)]
+    validation_size: Annotated[float, Field(gt=0, lt=1)]
+    test_size: Annotated[float, Field(gt=0, lt=1)]
+    fingerprint: Annotated[str, Field(min_length=1)]
+
+
+class SimulationParameters(BaseModel):
+    """How many candidates are drawn; the defaults are HTRU2's numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: Annotated[int, Field(ge=1, description="How many candidates.")] = 17_898
+    prevalence: Annotated[float, Field(ge=0, le=1, description="Share of pulsars among them.")] = (
+        0.092
+    )
+    seed: Seed = 0

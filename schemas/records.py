@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from schemas.file_parameters import FileParameters
 from schemas.handles import FileRef, Record
-from schemas.parameters import (
-    FileParameters,
-    SplitParameters,
-    TrainingParameters,
-)
+from schemas.parameters import SplitParameters, TrainingParameters
 
 
 class Source(Record):
@@ -186,3 +185,43 @@ class Judged(Published):
 
     decision: Literal["promoted", "kept", "undecided"]
     because: str
+
+
+Decision = Literal["promoted", "kept", "undecided"]
+
+By = Literal["gate", "person"]
+
+
+class VerdictRecord(BaseModel):
+    """A verdict; what an earlier version did not write down has a default.
+
+    Attributes
+    ----------
+    run : str
+        The challenger.
+    model_sha256 : str or None
+        Of its model.
+    decision : {"promoted", "kept", "undecided"}
+        The challenger takes over, the champion stays, or a person has to say.
+    because : str
+        In a sentence.
+    against : str or None
+        The champion's run.
+    at : datetime
+        When the gate, or a person, decided; with its offset from UTC.
+    by : {"gate", "person"}
+        Who decided.
+    duel : dict or None
+        As of `pulsars.gate.comparing.Duel.to_dict`, where the two were compared.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    run: str
+    model_sha256: str | None = None
+    decision: Decision
+    because: str
+    against: str | None = None
+    at: AwareDatetime
+    by: By = "gate"
+    duel: dict[str, Any] | None = None

@@ -11,16 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.addresses import at_home, is_address, require_bare
 from schemas.errors import ParameterError
-from schemas.limit_parameters import MaxBytes, MaxCells
-from schemas.limits import MAX_BYTES, MAX_CELLS
-from schemas.parameters import (
+from schemas.file_parameters import (
     Columns,
     Drop,
     FileParameters,
+    MaxBytes,
+    MaxCells,
     MaxQuarantine,
     Out,
     name_of,
 )
+from schemas.limits import MAX_BYTES, MAX_CELLS
 
 Run = Annotated[
     str | None,

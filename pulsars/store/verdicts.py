@@ -40,7 +40,7 @@ class Verdict:
 
     See Also
     --------
-    schemas.verdict_records.VerdictRecord : what they mean.
+    schemas.records.VerdictRecord : what they mean.
     """
 
     decision: Decision

@@ -17,9 +17,9 @@ from typer.main import get_command
 
 from command.cli import app
 from command.listed import COMMANDS
-from schemas.parameters import FileParameters, TrainingParameters
+from schemas.file_parameters import FileParameters
+from schemas.parameters import SimulationParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
-from schemas.simulation_parameters import SimulationParameters
 from schemas.sweep_parameters import SweepParameters
 from service.asked import ASKS, plan_of
 from service.plan import Times

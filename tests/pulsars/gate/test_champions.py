@@ -42,7 +42,7 @@ from schemas.errors import (
 )
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
-from schemas.verdict_records import VerdictRecord
+from schemas.records import VerdictRecord
 from slp.inputs import Inputs
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulsars.learning.notes import touched_notes
-from schemas.chosen_by import ChosenBy
-from schemas.parameters import TrainingParameters
+from schemas.parameters import ChosenBy, TrainingParameters
 
 CHOSEN_BY = ChosenBy(
     sweep="0123abcd", seed=3, validation_size=0.2, test_size=0.25, fingerprint="same"

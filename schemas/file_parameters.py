@@ -1,0 +1,71 @@
+"""Parameters of whatever reads a candidate file: which, how, how large, and where results go."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
+from schemas.outside import for_name, without_credentials
+
+MaxBytes = Annotated[
+    int,
+    Field(ge=1, lt=2**63, description="Refuse a file that holds, or unpacks to, more bytes."),
+]
+
+MaxCells = Annotated[
+    int, Field(ge=1, lt=2**63, description="Refuse a table of more rows times columns.")
+]
+
+Out = Annotated[
+    str,
+    Field(min_length=1, description="Artifact root; runs, sweeps and scores appear below it."),
+]
+
+Columns = Annotated[
+    str | None,
+    Field(
+        description="Which columns are the eight features and the label, when the file leaves "
+        "that open: names or 1-based positions in canonical order, or canonical=source pairs."
+    ),
+]
+
+Drop = Annotated[
+    tuple[str, ...], Field(description="Columns to leave out, by name or 1-based position.")
+]
+
+MaxQuarantine = Annotated[
+    float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
+]
+
+
+def name_of(place: str) -> str:
+    """Give the last part of a path or an address, as it may stand in a title."""
+    return for_name(without_credentials(place).rstrip("/").rsplit("/", 1)[-1])
+
+
+class FileParameters(BaseModel):
+    """Which candidates, how they are read, and where results go."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data: Annotated[
+        str, Field(min_length=1, description="Path or URL of candidates: CSV, ARFF, Parquet.")
+    ]
+    out: Out = "artifacts"
+    columns: Columns = None
+    drop: Drop = ()
+    max_quarantine: MaxQuarantine = 0.05
+    max_bytes: MaxBytes = MAX_BYTES
+    max_cells: MaxCells = MAX_CELLS
+
+    @property
+    def limits(self) -> Limits:
+        """What is too large to be read."""
+        return Limits(max_bytes=self.max_bytes, max_cells=self.max_cells)
+
+    @property
+    def data_name(self) -> str:
+        """How people call the file: the last part of its path or address."""
+        return name_of(self.data)
