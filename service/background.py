@@ -11,11 +11,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, cast
+
+from schemas import ServerError
 
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.1
@@ -153,3 +155,39 @@ def started_at(pid: int) -> str | None:
     )
     state, _, since = done.stdout.strip().partition(" ")
     return None if not since or state.startswith("Z") else since.strip()
+
+
+_START_SECONDS = 120.0
+
+
+def size_of(log: Path) -> int:
+    """Give how many bytes a log has by now."""
+    return log.stat().st_size if log.exists() else 0
+
+
+def wait_until(ready: Callable[[], bool], process: Background, what: str, *, since: int) -> None:
+    """Wait for what a process does when it is up.
+
+    Parameters
+    ----------
+    ready : callable
+        Whether it has been done.
+    process : Background
+        Who does it.
+    what : str
+        Its name, for a sentence.
+    since : int
+        How many bytes its log had before it.
+
+    Raises
+    ------
+    ServerError
+        If the process ends first, or takes too long; it is stopped then.
+    """
+    deadline = time.monotonic() + _START_SECONDS
+    while not ready():
+        if not process.alive() or time.monotonic() > deadline:
+            process.stop()
+            said = last_words(Path(process.log), since=since)
+            raise ServerError(f"{what} did not come up: {said} ({process.log})")
+        time.sleep(_POLL_SECONDS)

@@ -7,7 +7,6 @@ import shlex
 import socket
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from schemas import ServerError, without_credentials
 from service.answering import Server
 from service.asked import plan_of_words
-from service.background import Background, last_words, recall, start
+from service.background import Background, recall, size_of, start, wait_until
 from service.notes import (
     note,
     one_at_a_time,
@@ -35,7 +34,6 @@ from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WRITE_IN
 PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""
 
-_START_SECONDS = 120.0
 _ANSWER_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 
@@ -87,7 +85,7 @@ def bring_up(plan: Plan, *, port: int | None) -> Up:
         process, server, fresh = have_server(port or PORT)
         if fresh:
             _stop_flows()  # of a server that is gone: they would talk to that for ever
-        since = _size(state() / "flows.log")
+        since = size_of(state() / "flows.log")
         flows, also = _flows(server, plan)
         told = sentences(state() / "flows.log", since=since) if also else ()
     names = [name for name, new in (("server", fresh), ("flows", also)) if new]
@@ -168,9 +166,9 @@ def have_server(port: int) -> tuple[Background, Server, bool]:
     env.pop("PREFECT_API_URL", None)
     write_url(url)
     log = state() / "server.log"
-    since = _size(log)
+    since = size_of(log)
     made = start(words, log=log, env=env, note=note("server"))
-    _wait_until(lambda: server.answers(1.0), made, "the Prefect server", since=since)
+    wait_until(lambda: server.answers(1.0), made, "the Prefect server", since=since)
     return made, server, True
 
 
@@ -219,27 +217,13 @@ def _flows(server: Server, plan: Plan) -> tuple[Background, bool]:
     env |= {"PYTHONSAFEPATH": "1"}  # for the processes of the runs, which Prefect starts
     write_plan(plan)
     log = state() / "flows.log"
-    since, moment = _size(log), datetime.now(UTC)
+    since, moment = size_of(log), datetime.now(UTC)
     made = start(words, log=log, env=env, note=note("flows"))
-    _wait_until(
+    wait_until(
         lambda: asked_for_work(server, names=plan.deployments, since=moment),
         made, "the scheduled flows", since=since,
     )  # fmt: skip
     return made, True
-
-
-def _size(log: Path) -> int:
-    return log.stat().st_size if log.exists() else 0
-
-
-def _wait_until(ready: Callable[[], bool], process: Background, what: str, *, since: int) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not ready():
-        if not process.alive() or time.monotonic() > deadline:
-            process.stop()
-            said = last_words(Path(process.log), since=since)
-            raise ServerError(f"{what} did not come up: {said} ({process.log})")
-        time.sleep(_POLL_SECONDS)
 
 
 def _require_free(port: int) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,10 @@ os.environ["DO_NOT_TRACK"] = "1"
 # As the command does, and before NumPy is imported: the same rows have to give the same bytes.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+# Kept results of steps: a developer's own are left alone.
+_STORAGE = "PREFECT_LOCAL_STORAGE_PATH"
+os.environ[_STORAGE] = tempfile.mkdtemp(prefix="pulsar-tests-")
+atexit.register(shutil.rmtree, os.environ[_STORAGE], ignore_errors=True)
 os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -78,7 +85,8 @@ def command() -> tuple[str, ...]:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Give the environment of a newcomer: no server named, a Prefect home of its own."""
     home = tmp_path_factory.mktemp("prefect-home")
-    return {**os.environ, "PREFECT_HOME": str(home), "COLUMNS": "200"}
+    mine = {name: value for name, value in os.environ.items() if name != _STORAGE}
+    return {**mine, "PREFECT_HOME": str(home), "COLUMNS": "200"}
 
 
 @pytest.fixture(scope="session")

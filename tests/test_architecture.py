@@ -146,6 +146,16 @@ def test_nothing_is_pickled_and_no_global_seed_is_set() -> None:
         assert "random.seed(" not in text, path
 
 
+def test_no_module_and_no_function_is_longer_than_can_be_read_in_one_go() -> None:
+    for path in SOURCES:
+        text = path.read_text()
+        assert text.count("\n") <= 250, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+                told = node.body[0].end_lineno if ast.get_docstring(node) else node.lineno
+                assert node.end_lineno - (told or 0) <= 40, (path, node.name)
+
+
 def test_help_imports_nothing_heavy() -> None:
     script = (
         "import sys\n"

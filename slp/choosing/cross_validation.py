@@ -40,9 +40,8 @@ def sweep(
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Features as they are in the file. Inputs are fitted on the training rows of each fold.
-    y : array-like of shape (n_samples,)
-        Labels, 0 or 1.
+        As they are in the file. Inputs are fitted on the training rows of each fold.
+    y : array-like of shape (n_samples,), 0 or 1
     grid : Grid
         What to try.
     n_folds : int
@@ -72,15 +71,13 @@ def sweep(
     fold = stratified_folds(features, labels, n_folds=n_folds, rng=rng)
     held, seed = fold == np.arange(n_folds)[:, None], int(rng.integers(2**63))
     found: list[Swept] = []
-    n_done = 0
-    for kind, passes in groupby(grid.passes(), key=lambda settings: settings[0].inputs):
-        inputs = fit_inputs(features, kind=kind, held=held)
-        for settings in passes:
-            rows = _HeldOut(inputs, features, labels, held)
+    numbered = enumerate(grid.passes())
+    for kind, passes in groupby(numbered, key=lambda one: one[1][0].inputs):
+        rows = _HeldOut(fit_inputs(features, kind=kind, held=held), features, labels, held)
+        for number, settings in passes:
             found.extend(rows.try_together(settings, seed))
             if on_pass is not None:
-                on_pass(n_done)
-            n_done += 1
+                on_pass(number)
     return tuple(found)
 
 
