@@ -17,7 +17,6 @@ from .champions import require_whole as require_whole
 from .champions import roll_back as roll_back
 from .champions import rolled_back as rolled_back
 from .evidence import keep_evidence as keep_evidence
-from .files import exclusive as exclusive
 from .files import named as named
 from .files import read_arrays as read_arrays
 from .files import read_json as read_json
@@ -31,6 +30,7 @@ from .files import write_text as write_text
 from .history import History as History
 from .history import RunFact as RunFact
 from .history import find_history as find_history
+from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
 from .pruning import prune as prune
 from .publishing import appear as appear

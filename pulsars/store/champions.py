@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pulsars.store.files import exclusive, write_text
+from pulsars.store.files import write_text
+from pulsars.store.locks import exclusive
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
 from pulsars.store.seals import sealed
 from pulsars.store.stored import as_written, read_record

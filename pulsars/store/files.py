@@ -7,11 +7,10 @@ import fcntl
 import io
 import json
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TRIES = 5
-_POLL_SECONDS = 0.1
 _CANNOT_SYNC_FOLDERS = (
     errno.EACCES, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM,
 )  # fmt: skip
@@ -167,39 +165,3 @@ def read_table(file: FileRef) -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_parquet(file.verified(), page_checksum_verification=True)
-
-
-@contextmanager
-def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock") -> Iterator[None]:
-    """Let one run at a time publish below a folder; the others wait.
-
-    The lock is the operating system's, so it ends with the process that holds it, however that
-    ends, and holds across Prefect servers.
-
-    Parameters
-    ----------
-    folder : Path
-        The artifact root; made when missing.
-    waiting : callable
-        Called once when another run holds the lock; whoever will not wait raises.
-    name : str, optional
-        Of the lock: work of another kind below the same folder need not wait.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / name).open("w") as lock:
-        if not _taken(lock):
-            waiting()
-            # Asked again and again: who waits in the kernel does not hear of a Ctrl-C that came
-            # just before.
-            while not _taken(lock):
-                time.sleep(_POLL_SECONDS)
-        yield
-
-
-def _taken(lock: IO[str]) -> bool:
-    """Take a lock, unless another has it."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

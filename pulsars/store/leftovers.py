@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.champions import pointer_lock, read_reigns, succession
-from pulsars.store.files import exclusive
+from pulsars.store.locks import exclusive
 from pulsars.store.published import published_in
 from pulsars.store.results import RESULT, is_ours, works_on
 from pulsars.store.stored import read_each, read_record

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pulsars.store.files import exclusive
+from pulsars.store.locks import exclusive
 from service.automations import have_automations
 from tests.hosts import QuietHandler, serving
 

@@ -12,7 +12,7 @@ import pytest
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.flow_runs import resume_flow_run
 
-from pulsars.store.files import exclusive
+from pulsars.store.locks import exclusive
 from pulsars.store.runs import load_run
 
 STATES = ("Completed", "Failed", "Crashed", "Cancelled")

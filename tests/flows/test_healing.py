@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from command.demonstration import write_simulation
 from flows.sweep import sweep
 from flows.training import train
-from pulsars.store.files import exclusive
+from pulsars.store.locks import exclusive
 from schemas.errors import QuarantineRateError
 from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
@@ -69,12 +70,20 @@ def test_a_refused_training_and_a_refused_sweep_leave_no_private_directory(
     assert list((tmp_path / "out" / "unfinished").iterdir()) == []
 
 
+HEARS = (
+    "import signal\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whatever started these tests
+    "from command.cli import main\n"
+    "main()\n"
+)
+
+
 def test_ctrl_c_ends_a_run_that_waits_for_another(
-    command: tuple[str, ...], served_environment: dict[str, str], sky: Path, tmp_path: Path
+    served_environment: dict[str, str], sky: Path, tmp_path: Path
 ) -> None:
     with exclusive(tmp_path, waiting=lambda: pytest.fail("waited")):
         waits = subprocess.Popen(
-            [*command, "train", str(sky), "--out", str(tmp_path)],
+            [sys.executable, "-P", "-c", HEARS, "train", str(sky), "--out", str(tmp_path)],
             env=served_environment,
             stderr=subprocess.PIPE,
             text=True,

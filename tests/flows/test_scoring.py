@@ -340,7 +340,7 @@ def test_an_inbox_may_be_an_address(championed: Root, tmp_path: Path) -> None:
 
 
 def test_a_pass_gives_way_to_another(championed: Root, tmp_path: Path) -> None:
-    from pulsars.store.files import exclusive
+    from pulsars.store.locks import exclusive
 
     out = championed()
     sky(tmp_path / "inbox" / "sky.csv", rows=20)

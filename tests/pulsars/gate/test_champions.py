@@ -23,7 +23,8 @@ from pulsars.store.champions import (
     require_champion,
     rolled_back,
 )
-from pulsars.store.files import exclusive, write_arrays, write_json
+from pulsars.store.files import write_arrays, write_json
+from pulsars.store.locks import exclusive
 from pulsars.store.pruning import prune_runs
 from pulsars.store.runs import PublishedRun, list_runs, load_run
 from pulsars.store.verdicts import (

@@ -164,37 +164,6 @@ def test_what_is_a_records_own_is_equal_and_nobody_elses(tmp_path: Path) -> None
     assert len({id(each.sha256) for each in (mine, yours, ref)}) == 3
 
 
-def _hold(folder: str, started: object, release: object) -> None:
-    with files.exclusive(Path(folder), waiting=lambda: None):
-        started.set()  # type: ignore[attr-defined]
-        release.wait(20)  # type: ignore[attr-defined]
-
-
-def test_one_run_at_a_time_works_below_a_folder_and_a_dead_one_holds_nothing(
-    tmp_path: Path,
-) -> None:
-    context = multiprocessing.get_context("spawn")
-    started, release = context.Event(), context.Event()
-    holder = context.Process(target=_hold, args=(str(tmp_path), started, release))
-    holder.start()
-    assert started.wait(20)
-    waited: list[float] = []
-    since = time.monotonic()
-
-    def waiting() -> None:
-        waited.append(time.monotonic() - since)
-        holder.kill()
-
-    with files.exclusive(tmp_path, waiting=waiting):
-        assert len(waited) == 1
-    holder.join()
-
-
-def test_a_free_folder_is_not_waited_for(tmp_path: Path) -> None:
-    with files.exclusive(tmp_path / "new", waiting=lambda: pytest.fail("waited")):
-        assert (tmp_path / "new").is_dir()
-
-
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.EINVAL, errno.EACCES])
 def test_what_a_file_system_cannot_make_durable_is_published_and_told(
     number: int,

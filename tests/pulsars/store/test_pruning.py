@@ -22,9 +22,10 @@ from pulsars.inbox.arrivals import list_arrivals
 from pulsars.inbox.rejected import remember_refusal
 from pulsars.store import workplace
 from pulsars.store.champions import champion_name, crown
-from pulsars.store.files import exclusive, write_bytes, write_json, write_text
+from pulsars.store.files import write_bytes, write_json, write_text
 from pulsars.store.history import find_history
 from pulsars.store.leftovers import nobody_at_work
+from pulsars.store.locks import exclusive
 from pulsars.store.pruning import Pruned, prune
 from pulsars.store.publishing import appear, provenance, put_in_place
 from pulsars.store.runs import load_run
@@ -137,7 +138,9 @@ class Root:
     def keep_result(self, job: Job) -> Path:
         """Have Prefect keep what a step came to."""
         file = write_text(job.steps_folder / "candidates.parquet", job.token)
-        came_to = Candidates(table=file, cells=file, facts=file)
+        came_to = Candidates(
+            table=file, quarantine=file, quarantine_csv=file, quality=file, label_hint=None
+        )
         return self.keep(came_to, sha256_of(Path(file.path)) + "-0")
 
     def keep(self, value: object, key: str) -> Path:

@@ -1,0 +1,48 @@
+"""One at a time: a lock that ends with the process that holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+_POLL_SECONDS = 0.1
+
+
+@contextmanager
+def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock") -> Iterator[None]:
+    """Let one run at a time publish below a folder; the others wait.
+
+    The lock is the operating system's, so it ends with the process that holds it, however that
+    ends, and holds across Prefect servers.
+
+    Parameters
+    ----------
+    folder : Path
+        The artifact root; made when missing.
+    waiting : callable
+        Called once when another run holds the lock; whoever will not wait raises.
+    name : str, optional
+        Of the lock: work of another kind below the same folder need not wait.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("w") as lock:
+        if not _taken(lock):
+            waiting()
+            # Asked again and again: who waits in the kernel does not hear of a Ctrl-C that came
+            # just before.
+            while not _taken(lock):
+                time.sleep(_POLL_SECONDS)
+        yield
+
+
+def _taken(lock: IO[str]) -> bool:
+    """Take a lock, unless another has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
