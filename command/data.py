@@ -51,7 +51,9 @@ def simulate(
 def fetch(
     *,
     folder: Annotated[Path, typer.Option(help="Receives HTRU_2.csv.")] = DATA_FOLDER,
-    patience: Annotated[float, typer.Option(help="Seconds to wait for the host.")] = 60.0,
+    patience: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Seconds to wait for the host.")
+    ] = 60.0,
     as_json: AsJson = False,
 ) -> None:
     """Fetch HTRU2 from UCI and prove by its fingerprints that it is the known data."""

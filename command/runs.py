@@ -82,7 +82,10 @@ def prune(
     older_than: Annotated[
         float,
         typer.Option(
-            min=0, metavar="DAYS", help="From which age on all else goes that nothing refers to."
+            min=0,
+            max=36_500,
+            metavar="DAYS",
+            help="From which age on all else goes that nothing refers to.",
         ),
     ] = 90,
     yes: Annotated[bool, typer.Option("--yes", help="Remove; without it only say what.")] = False,
@@ -96,10 +99,19 @@ def prune(
     """
     from command.show_champions import print_pruned
     from pulsars.store import prune as take_away
-    from service import kept_results
+    from schemas import ParameterError
+    from service import kept_results, scheduled_run
 
-    age = timedelta(days=older_than)
-    found = take_away(out, keep=keep, older_than=age, results=kept_results(), remove=yes)
+    if not out.is_dir():
+        raise ParameterError(f"--out {out}: there is no such folder, so that nothing was looked at")
+    found = take_away(
+        out,
+        keep=keep,
+        older_than=timedelta(days=older_than),
+        results=kept_results(),
+        remove=yes,
+        scheduled=scheduled_run(out),
+    )
     print_pruned(found, as_json=as_json)
 
 

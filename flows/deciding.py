@@ -14,7 +14,7 @@ from prefect.input import RunInput
 from pydantic import Field
 
 from pulsars.store import PATIENCE, champion_name, find_run, load_run
-from schemas import Judged, RunNotFoundError, TrainingParameters
+from schemas import DamagedRecordError, Judged, RunNotFoundError, TrainingParameters
 from tasks import holds_a_slot, settle_as_answered
 
 _log = logging.getLogger(__name__)
@@ -47,6 +47,8 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
     root = Path(out)
     try:
         challenger = find_run(root, run)
+    except DamagedRecordError:  # what can be mended is no answer
+        raise
     except RunNotFoundError as gone:
         return _decided(run, "undecided", f"there is nothing to decide: {gone}")
     asked = challenger.verdict()

@@ -5,6 +5,7 @@ from .asked import plan_of as plan_of
 from .collector import end_without_collecting as end_without_collecting
 from .collector import nothing_to_collect as nothing_to_collect
 from .foreground import serve_here as serve_here
+from .notes import scheduled_run as scheduled_run
 from .plan import Times as Times
 from .secret import secret_file as secret_file
 from .server import prefect_server as prefect_server

@@ -54,12 +54,30 @@ def plan_of(given: Given, *, file: Path | None = None) -> Plan:
         If nothing is to be done, or a parameter is out of bounds.
     """
     out = given.get("out", InboxParameters.model_fields["out"].default)
+    _require_times(given, file)
     asked = {**given, "out": str(at_home(out).resolve())}
     return Plan(training=_training(asked, file), inbox=_inbox(asked, file), **_of(Times, asked))
 
 
 def _of(model: type[BaseModel], given: Given) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name in model.model_fields}
+
+
+def _require_times(given: Given, file: Path | None) -> None:
+    """Refuse times of what does not run, and two that contradict each other."""
+    idle = [name for name in _idle(given) if name in given]
+    if file and "data" not in given:
+        idle.append("parameters")
+    for name in idle:
+        _refuse_idle(name, missing="inbox" if name == "score_every" else "data")
+    if "train_cron" in given and "train_every" in given:
+        raise ParameterError("--train-cron and --train-every are two answers; leave one out")
+
+
+def _idle(given: Given) -> tuple[str, ...]:
+    """Name the times of what is not asked for."""
+    trained = () if "data" in given else ("train_cron", "time_zone", "train_every")
+    return trained if "inbox" in given else (*trained, "score_every")
 
 
 def _training(given: Given, file: Path | None) -> TrainingParameters | None:
@@ -115,10 +133,14 @@ def _require_no_effect(given: Given, other: type[BaseModel], *, missing: str) ->
     """Refuse what nothing would come of."""
     for name in given:
         if name not in other.model_fields:
-            raise ParameterError(
-                f"--{name.replace('_', '-')} has no effect without --{missing}; name that too, or "
-                f"leave it out"
-            )
+            _refuse_idle(name, missing=missing)
+
+
+def _refuse_idle(name: str, *, missing: str) -> None:
+    raise ParameterError(
+        f"--{name.replace('_', '-')} has no effect without --{missing}; name that too, or leave it "
+        f"out"
+    )
 
 
 def _require_folder(inbox: Path) -> None:
@@ -152,4 +174,6 @@ def plan_of_words(words: list[str]) -> Plan:
         for name, value in zip(words[::2], words[1::2], strict=True)
     }
     file = given.pop("parameters", None)
-    return plan_of(given, file=Path(file) if file else None)
+    for name in (*_idle(given), *(["train_cron"] if "train_every" in given else [])):
+        given.pop(name, None)  # it wrote down whatever could be asked
+    return plan_of(given, file=Path(file) if file and "data" in given else None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from pulsars.store import exclusive
+from schemas import ServerError
 from service.background import recall
 from service.plan import Plan
 from service.settings import prefect_home
@@ -61,15 +62,36 @@ def plan_file() -> Path:
 
 def write_plan(plan: Plan) -> None:
     """Write down what the flows go by; what a version before wrote holds no more."""
-    plan_file().write_text(plan.model_dump_json(), encoding="utf-8")
+    from pulsars.store import write_text  # with NumPy, which a help does without
+
+    write_text(plan_file(), plan.model_dump_json())
     _words().unlink(missing_ok=True)
 
 
 def read_plan() -> Plan | None:
-    """Give what the flows go by; None where nobody wrote that down, or it cannot be read."""
-    with suppress(OSError, ValueError):
+    """Give what the flows go by; None where nobody wrote that down.
+
+    Raises
+    ------
+    ServerError
+        If what was written down cannot be read.
+    """
+    try:
         return Plan.model_validate_json(plan_file().read_bytes())
-    return None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        raise ServerError(
+            f"{plan_file()}, by which the scheduled flows go, cannot be read; `pulsar down` first, "
+            f"then up as you want them"
+        ) from None
+
+
+def scheduled_run(out: Path) -> str | None:
+    """Give what the scheduled scoring there calls its run; None where the champion scores."""
+    plan = read_plan()
+    inbox = plan.inbox if plan else None
+    return inbox.run if inbox and Path(inbox.out).resolve() == out.resolve() else None
 
 
 def read_words() -> list[str] | None:

@@ -21,6 +21,10 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"slp.{_face()[name]}"), name)
 
 
+def __dir__() -> list[str]:
+    return sorted(_face())
+
+
 @cache
 def _face() -> dict[str, str | None]:
     stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))

@@ -104,7 +104,7 @@ def violations(root: Path = ROOT, files: list[Path] | None = None) -> Iterator[s
 
 def _why_not(rooms: Rooms, room: str, imported: str) -> str | None:
     first = imported.split(".", maxsplit=1)[0]
-    if first == "prefect":
+    if first.startswith("prefect"):
         return None if room in rooms.prefect else "no room of Prefect"
     other = rooms.of(imported)
     if other is None:

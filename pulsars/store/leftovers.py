@@ -63,7 +63,7 @@ class Leftover:
 
 @contextmanager
 def nobody_at_work(out: Path) -> Iterator[None]:
-    """Hold every lock below an artifact root, without waiting for any.
+    """Hold every lock below an artifact root, waiting for the champion's pointer alone.
 
     Raises
     ------
@@ -208,7 +208,11 @@ def _contents_in_inboxes(out: Path, before: float) -> Iterator[str]:
 def _sweeps_behind_runs(out: Path, gone: Collection[str]) -> Iterator[str]:
     """Give the sweeps that chose the settings of runs that stay."""
     stay = (run for run in published_in(out / "runs") if run.name not in gone)
-    manifests, _ = read_each(stay, lambda run: read_record(run / "manifest.json", dict[str, Any]))
+    manifests, damaged = read_each(
+        stay, lambda run: read_record(run / "manifest.json", dict[str, Any])
+    )
+    if damaged:  # who knows which sweep is behind those
+        yield from (path.name[-_REQUEST:] for path in published_in(out / "sweeps"))
     for manifest in manifests:
         chosen_by = manifest.get("parameters", {}).get("chosen_by")
         if chosen_by:

@@ -15,10 +15,11 @@ from pulsars.store.leftovers import (
     take_away,
     touched_and_bytes,
 )
-from pulsars.store.runs import PublishedRun, read_runs
+from pulsars.store.runs import PublishedRun, answers_to, read_runs
 from pulsars.store.stored import Damaged
 from pulsars.store.verdicts import awaits_a_person
-from schemas import LaterFormatError
+from pulsars.store.workplace import jobs_left
+from schemas import LaterFormatError, ScoreJob
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,13 @@ class Pruned:
 
 
 def prune(
-    out: Path, *, keep: int, older_than: timedelta, results: Path | None, remove: bool
+    out: Path,
+    *,
+    keep: int,
+    older_than: timedelta,
+    results: Path | None,
+    remove: bool,
+    scheduled: str | None = None,
 ) -> Pruned:
     """Choose what nobody needs any more, runs and all that rests beside them, and remove it.
 
@@ -59,12 +66,12 @@ def prune(
     ----------
     out : Path
         Artifact root.
-    keep, remove
+    keep, remove, scheduled
         As of `prune_runs`.
     older_than, results
         As of `pulsars.store.leftovers.find_leftovers`.
     """
-    found = prune_runs(out, keep=keep, remove=remove)
+    found = prune_runs(out, keep=keep, remove=remove, scheduled=scheduled)
     try:
         with nobody_at_work(out):
             left = find_leftovers(out, older_than=older_than, gone=found.gone, results=results)
@@ -77,7 +84,7 @@ def prune(
     return replace(found, leftovers=tuple(left))
 
 
-def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
+def prune_runs(out: Path, *, keep: int, remove: bool, scheduled: str | None = None) -> Pruned:
     """Choose the runs that nobody needs any more, and remove them.
 
     Parameters
@@ -86,15 +93,20 @@ def prune_runs(out: Path, *, keep: int, remove: bool) -> Pruned:
         Artifact root.
     keep : int
         So many of the newest stay, at least 1; so do the champion, those that a rollback could
-        lead to, and those that still await a person's answer.
+        lead to, those that still await a person's answer, and those that a scoring goes by which is
+        under way or can be gone on with.
     remove : bool
         Whether to remove, or only to say.
+    scheduled : str, optional
+        What a schedule calls the run that it scores with: what answers to that stays.
     """
     with pointer_lock(out):
         runs, damaged = read_runs(out)
         needed = {reign.run for reign in succession(read_reigns(out))}
         needed |= {run.name for run in runs[-keep:]}
         needed |= {run.name for run in runs if _may_be_answered(run)}
+        needed |= {job.chosen.run for job in jobs_left(out, ScoreJob)}
+        needed |= {run.name for run in runs if scheduled and answers_to(run.name, scheduled)}
         gone = [run for run in runs if run.name not in needed]
         n_bytes = sum(touched_and_bytes(run.path)[1] for run in gone)
         if remove:

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any, get_args
+
+from schemas import Decision
 
 RESULT = r"[0-9a-f]{64}-\d+|[0-9a-f]{32}"
 """How Prefect names a result: by the key of `tasks.caching`, or at random."""
 
-_OURS = re.compile(rb'__class__\\?": \\?"schemas\.|^\{"run": .*"decision": .*"because": ')
-_WORKS_IN = re.compile(rb'"path\\?": \\?"([^"\\]*/unfinished/[0-9a-f]{16})/')
+_RECORDS = {f"schemas.{name}" for name in ("handles", "records", "score_records", "sweep_records")}
+_DECIDED = {"run", "decision", "because"}
+_WORKS_IN = re.compile(r"(.*/unfinished/[0-9a-f]{16})/")
 
 
 def is_ours(path: Path) -> bool:
     """Whether a kept result is a record of ours, or what the flow `decide` came to."""
-    return _OURS.search(_content(path)) is not None
+    kept = _kept(path)
+    if not isinstance(kept, dict):
+        return False
+    if kept.keys() == _DECIDED:
+        return kept["decision"] in get_args(Decision)
+    return _is_record(kept.get("__class__"))
 
 
 def works_on(path: Path) -> bool:
     """Whether a kept result names files of a private directory that is there."""
-    works_in = _WORKS_IN.search(_content(path))
-    return works_in is not None and Path(works_in[1].decode(errors="replace")).is_dir()
+    found = (_WORKS_IN.match(text) for text in _texts(_kept(path)))
+    return any(Path(one[1]).is_dir() for one in found if one)
 
 
-def _content(path: Path) -> bytes:
+def _kept(path: Path) -> Any:
+    """Read what was kept, behind the seal of `tasks.caching` where there is one; else None."""
     try:
-        return path.read_bytes()
-    except OSError:
-        return b""
+        text = json.loads(path.read_bytes())["result"]
+        return json.loads(text[text.index("{") :])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _is_record(name: object) -> bool:
+    """Whether Prefect's JSON names a record of ours: a package `schemas` others have too."""
+    module, _, kind = str(name).rpartition(".")
+    return module in _RECORDS and kind in vars(import_module(module))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)

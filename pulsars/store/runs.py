@@ -133,7 +133,7 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
     if name is None:
         return load_run(folders[-1])
     found = [f for f in folders if f.name == name] or [
-        f for f in folders if f.name.startswith(name) or f.name.endswith(name)
+        f for f in folders if answers_to(f.name, name)
     ]
     if not found:
         raise RunNotFoundError(f"no run below {out} answers to {name!r}; `pulsar runs` lists them")
@@ -143,6 +143,11 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
             f"name"
         )
     return load_run(found[0])
+
+
+def answers_to(run: str, name: str) -> bool:
+    """Whether a run may be called so: by its name, or the start or end of it."""
+    return run.startswith(name) or run.endswith(name)
 
 
 def _require_name(name: str) -> None:

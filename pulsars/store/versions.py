@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,10 @@ DECIDE = (
 PAGES = "pulsars/report"
 """The room that decides what a page says, and nothing before it."""
 
-PACKAGES = ("numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib")
+PACKAGES = (
+    "numpy", "pandas", "pandera", "prefect", "pyarrow", "matplotlib",
+    "pydantic", "jinja2", "markupsafe",
+)  # fmt: skip
 """Packages whose version is part of what decides a run."""
 
 
@@ -46,9 +50,10 @@ def code_version(*also: str, root: Path = _ROOT) -> str:
     digest = hashlib.sha256()
     for room in (*DECIDE, *also):
         for path in sorted((root / room).rglob("*")):
-            if path.suffix in {".py", ".j2"}:
+            if path.suffix in {".py", ".pyi", ".j2"}:
                 digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
                 digest.update(path.read_bytes())
+    digest.update(f"python {platform.python_version()}\0".encode())
     for name in PACKAGES:
         digest.update(f"{name} {version(name)}\0".encode())
     return digest.hexdigest()[:16]

@@ -184,6 +184,7 @@ print(train(TrainingParameters(data=sys.argv[1], out=sys.argv[2], n_resamples=10
 """
 
 
+@pytest.mark.slow
 def test_a_model_has_the_same_bytes_however_many_threads_the_environment_allows(
     prefect_server: str, tmp_path: Path
 ) -> None:

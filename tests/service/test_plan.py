@@ -18,14 +18,16 @@ from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
 from flows.training import train
-from schemas.errors import ParameterError
+from schemas.errors import ParameterError, ServerError
 from service.asked import plan_of, plan_of_words
 from service.background import Background, start
+from service.notes import plan_file, read_plan, scheduled_run, write_plan
 from service.plan import Plan, Times
 from service.serving import deployments
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
 
+SAMPLE = str(Path(__file__).resolve().parents[2] / "data" / "sample.csv")
 WRITTEN_BEFORE = [
     "--data", "DIR/sky.csv", "--inbox", "DIR/in", "--out", "DIR/art", "--train-cron", "0 3 * * *",
     "--score-every", "300.0", "--settle-seconds", "30.0",
@@ -82,6 +84,54 @@ def test_an_option_of_what_does_not_run_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("missing", "times"),
+    [
+        ("data", {"train_cron": "0 5 * * *"}),
+        ("data", {"time_zone": "Asia/Seoul"}),
+        ("data", {"train_every": 60}),
+        ("inbox", {"score_every": 60}),
+    ],
+)
+def test_a_time_of_what_does_not_run_is_refused(
+    missing: str, times: dict[str, Any], words: list[str], tmp_path: Path
+) -> None:
+    assert words
+    given = asked(tmp_path, **times)
+    assert plan_of(given)
+    del given[missing]
+    (spelled,) = (name.replace("_", "-") for name in times)
+    with pytest.raises(ParameterError, match=f"--{spelled} has no effect without --{missing}"):
+        plan_of(given)
+
+
+def test_a_file_of_parameters_without_a_training_and_two_times_are_refused(
+    words: list[str], tmp_path: Path
+) -> None:
+    assert words
+    given = asked(tmp_path, train_cron="0 5 * * *", train_every=60)
+    with pytest.raises(ParameterError, match="--train-cron and --train-every"):
+        plan_of(given)
+    given = asked(tmp_path)
+    del given["data"]
+    with pytest.raises(ParameterError, match="--parameters has no effect without --data"):
+        plan_of(given, file=Path("nowhere.json"))
+
+
+def test_a_plan_that_cannot_be_read_is_no_plan_to_agree_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    assert read_plan() is None
+    assert scheduled_run(tmp_path) is None
+    write_plan(plan_of({"inbox": str(tmp_path / "in"), "out": str(tmp_path / "art"), "run": "r"}))
+    assert scheduled_run(tmp_path / "art") == "r"
+    assert scheduled_run(tmp_path / "other") is None
+    plan_file().write_text("{")
+    with pytest.raises(ServerError, match="pulsar down"):
+        read_plan()
+
+
+@pytest.mark.parametrize(
     "cron",
     ["0 3 * * *", "*/7 1-5 * * MON", "0 0 1,15 * 5", "5/20 * L 2 *", "0 3 29 2 *", "1 2 * * 7"],
 )
@@ -116,7 +166,7 @@ def test_a_date_that_never_comes_is_refused(cron: str) -> None:
 
 @pytest.mark.parametrize("zone", ["Asia/Seuol", "Asia", "", "../etc/passwd", "KST"])
 def test_an_unknown_time_zone_is_refused_by_name(zone: str, pulsar: Pulsar, tmp_path: Path) -> None:
-    done = pulsar("up", "--inbox", "in", "--time-zone", zone, cwd=tmp_path)
+    done = pulsar("up", "--data", SAMPLE, "--time-zone", zone, cwd=tmp_path)
     assert done.returncode == 2
     assert f"--time-zone {zone!r}" in done.stderr
     assert "Asia/Seoul" in done.stderr or "UTC" in done.stderr
@@ -150,6 +200,7 @@ def before(words: list[str], tmp_path: Path) -> Iterator[Background]:
     process.stop()
 
 
+@pytest.mark.slow
 def test_up_and_down_know_the_flows_that_the_version_before_started(
     before: Background, pulsar: Pulsar, tmp_path: Path
 ) -> None:

@@ -77,7 +77,7 @@ def test_what_is_hashed_is_this_house() -> None:
 
 def test_a_new_file_or_folder_is_another_version(copied: Path) -> None:
     before = code_version(root=copied)
-    for name in ("tasks/inner/new.py", "slp/new.py", "schemas/inner/deep/page.html.j2"):
+    for name in ("tasks/inner/new.py", "slp/new.pyi", "schemas/inner/deep/page.html.j2"):
         path = copied / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

@@ -28,6 +28,7 @@ from pulsars.store.leftovers import nobody_at_work
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import Pruned, prune
 from pulsars.store.publishing import appear, provenance, put_in_place
+from pulsars.store.results import works_on
 from pulsars.store.runs import load_run
 from pulsars.store.scores import scored_contents, scores_folder
 from pulsars.store.verdicts import Verdict, keep_verdict
@@ -284,6 +285,44 @@ def test_a_sweep_stays_while_a_run_that_it_chose_for_does(root: Root) -> None:
     assert swept.exists(), "the champion has its settings from it"
 
 
+def test_while_a_run_is_damaged_no_sweep_goes_that_may_be_behind_it(root: Root) -> None:
+    root.sweep(root.fetched("labelled"))
+    root.train(root.fetched("first"), 1)
+    (run,) = (root.out / "runs").iterdir()
+    (run / "manifest.json").write_text("{")
+    root.set_back(days=100)
+    assert "sweeps" not in {one.kind for one in root.prune().leftovers}
+
+
+def test_a_run_stays_that_a_schedule_or_a_scoring_under_way_goes_by(root: Root) -> None:
+    for n in range(4):
+        root.train(root.fetched(f"{n}"), 1)
+    first, second, third, last = sorted(path.name for path in (root.out / "runs").iterdir())
+    assert champion_name(root.out) == first
+    file = write_text(root.out / "night.csv", "1")
+    source = Source(origin="night.csv", name="night.csv", file=file)
+    chosen = Chosen(run=second, model=file, reference=file, seen=file, threshold=0.5,
+                    simulated=True)  # fmt: skip
+    asked = ScoreParameters(data="night.csv", out=str(root.out))
+    root.open(source, ScoreJob, asked, chosen=chosen)
+    age = timedelta(days=30)
+    for scheduled, gone in ((third[-8:], ()), (None, (third,))):
+        found = prune(
+            root.out, keep=1, older_than=age, results=None, remove=False, scheduled=scheduled
+        )
+        assert found.gone == gone
+        assert {first, second, last} <= set(found.kept)
+
+
+def test_an_artifact_root_may_have_any_letters(tmp_path: Path) -> None:
+    root = Root(tmp_path / "별")
+    job = root.open(root.fetched("x"), TrainingJob, TrainingParameters(data="x", out=str(root.out)))
+    (kept,) = root.results.iterdir()
+    assert works_on(kept)
+    workplace.clear(job)
+    assert not works_on(kept)
+
+
 def test_what_a_person_said_of_who_may_reign_stays(root: Root) -> None:
     root.train(root.fetched("first"), 1)
     champion = champion_name(root.out)
@@ -303,17 +342,23 @@ def test_what_others_keep_beside_ours_stays(root: Root) -> None:
     others = [
         root.keep({"a": 1}, "ab" * 32 + "-0"),
         root.keep("schemas.x", "cd" * 16),
+        root.keep({"__class__": "schemas.invoices.Invoice", "data": {}}, "ce" * 16),
+        root.keep({"__class__": "schemas.records.Invoice", "data": {}}, "cf" * 16),
+        root.keep({"run": "r", "decision": "paid", "because": "x"}, "c0" * 16),
         root.out / "scores" / "mine" / "manifest.json",
         root.out / "downloads" / "README",
         root.out / "unfinished" / "notes.txt",
         root.out / "sweeps" / "best of all" / "manifest.json",
         root.results / "other" / "thing",
     ]
-    for path in others[2:]:
+    for path in others[5:]:
         write_text(path, "{}")
-    ours = root.keep(FileRef(path="/gone", sha256="0" * 64), "ef" * 32 + "-0")
+    ours = [
+        root.keep({"run": "r", "decision": "kept", "because": "x"}, "c1" * 16),
+        root.keep(FileRef(path="/gone", sha256="0" * 64), "ef" * 32 + "-0"),
+    ]
     root.set_back(days=400)
-    assert [one.path for one in root.prune(days=0).leftovers] == [str(ours)]
+    assert [one.path for one in root.prune(days=0).leftovers] == [str(path) for path in ours]
     assert all(path.exists() for path in others)
 
 
