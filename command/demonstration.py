@@ -12,7 +12,7 @@ import pandas as pd
 from command.console import err, quoted, terminal
 from pulsars.reading import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
 from pulsars.simulation import simulate
-from pulsars.store import write_bytes, write_text
+from pulsars.store import require_ours, write_bytes, write_text
 from schemas import FEATURE_NAMES, LABEL, ParameterError, PulsarError, SimulationParameters
 
 _DEMO_PATIENCE_SECONDS = 6.0
@@ -82,10 +82,12 @@ def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -
     Raises
     ------
     ParameterError
-        If the numbers are out of bounds or the file's ending is neither.
+        If the numbers are out of bounds, the file's ending is neither, or it is there and holds
+        something that was not simulated.
     """
     if target.suffix not in _FORMATS:
         raise ParameterError(f"{target}: name a file that ends in {' or '.join(_FORMATS)}")
+    require_ours(target, b"simulated")
     with terminal("simulating") as shown:
         try:
             X, y = simulate(

@@ -9,7 +9,7 @@ from rich.table import Table
 from command.console import out, print_json, quoted
 from command.show_runs import print_damaged
 from pulsars.report import decimal, headline, render_history, span, when
-from pulsars.store import write_text
+from pulsars.store import require_ours, write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def write_page(history: History, path: Path) -> Path:
     """Write the page in one step: a reader sees the old one or the new one."""
+    require_ours(path, b"Content-Security-Policy")
     write_text(path, render_history(history))
     return path
 

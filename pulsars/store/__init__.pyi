@@ -21,6 +21,7 @@ from .files import named as named
 from .files import read_arrays as read_arrays
 from .files import read_json as read_json
 from .files import read_table as read_table
+from .files import require_ours as require_ours
 from .files import sync_folder as sync_folder
 from .files import write_arrays as write_arrays
 from .files import write_bytes as write_bytes

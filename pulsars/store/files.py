@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from schemas import FileRef, for_json
+from schemas import FileRef, ParameterError, for_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_LOOKED_AT = 1 << 16
 _TRIES = 5
 _CANNOT_SYNC_FOLDERS = (
     errno.EACCES, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM,
@@ -124,6 +125,33 @@ def sync_folder(folder: Path) -> bool:
 def write_text(path: Path, text: str) -> FileRef:
     """Write UTF-8 text in one step; see `write_bytes`."""
     return write_bytes(path, text.encode())
+
+
+def require_ours(path: Path, mark: bytes) -> None:
+    """Refuse to write over a file that something else may have taken years to make.
+
+    Parameters
+    ----------
+    path : Path
+        Where a person wants something written.
+    mark : bytes
+        What a file of that kind has near its start or its end.
+
+    Raises
+    ------
+    ParameterError
+        If there is another file.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        held = file.read(_LOOKED_AT)
+        file.seek(max(0, path.stat().st_size - _LOOKED_AT))
+        held += file.read()
+    if mark not in held:
+        raise ParameterError(
+            f"{path} is there already and holds something else; name another file, or take it away"
+        )
 
 
 def write_json(path: Path, value: Any) -> FileRef:

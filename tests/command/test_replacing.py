@@ -1,0 +1,50 @@
+"""What a person names to be written to is not written over where it is something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from command.demonstration import write_simulation
+from command.show_history import write_page
+from pulsars.store.files import require_ours
+from pulsars.store.history import find_history
+from schemas.errors import ParameterError
+
+LABELLED = "1,2,3,4,5,6,7,8,1\n" * 20_000
+
+
+@pytest.mark.parametrize("name", ["survey.csv", "survey.parquet"])
+def test_a_simulation_replaces_a_simulation_and_no_survey(name: str, tmp_path: Path) -> None:
+    target = tmp_path / name
+    for seed in (1, 2):
+        write_simulation(target, rows=500, prevalence=0.2, seed=seed)
+    target.write_text(LABELLED)
+    with pytest.raises(ParameterError, match=f"{target} .*another file"):
+        write_simulation(target, rows=500, prevalence=0.2, seed=3)
+    assert target.read_text() == LABELLED
+
+
+def test_a_history_replaces_a_page_and_no_survey(tmp_path: Path) -> None:
+    page, survey = tmp_path / "history.html", tmp_path / "survey.csv"
+    for _ in range(2):
+        write_page(find_history(tmp_path), page)
+    survey.write_text(LABELLED)
+    with pytest.raises(ParameterError, match="another file"):
+        write_page(find_history(tmp_path), survey)
+    assert survey.read_text() == LABELLED
+
+
+def test_the_best_setting_replaces_no_survey_and_the_data_least_of_all(
+    pulsar: Callable[..., object], tmp_path: Path
+) -> None:
+    survey = tmp_path / "survey.csv"
+    survey.write_text(LABELLED)
+    done = pulsar("sweep", survey, "--best-to", survey, cwd=tmp_path)
+    assert done.returncode == 2  # type: ignore[attr-defined]
+    assert survey.read_text() == LABELLED
+    best = tmp_path / "best.json"
+    best.write_text('{"l2": 1, "chosen_by": {}}')
+    require_ours(best, b'"chosen_by"')
