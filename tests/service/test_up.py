@@ -92,10 +92,10 @@ def test_a_broken_note_is_no_process(note: str, tmp_path: Path) -> None:
     [
         ([], "--data"),
         (["--data", "none.csv"], "none.csv"),
-        (["--inbox", "in", "--train-cron", "at noon"], "at noon"),
-        (["--inbox", "in", "--train-every", "inf"], "--train-every inf"),
+        (["--data", str(SAMPLE), "--train-cron", "at noon"], "at noon"),
+        (["--data", str(SAMPLE), "--train-every", "inf"], "--train-every inf"),
         (["--inbox", "in", "--score-every", "1e99"], "--score-every 1e+99"),
-        (["--inbox", "in", "--train-cron", "0 3 31 2 *"], "a date that never comes"),
+        (["--data", str(SAMPLE), "--train-cron", "0 3 31 2 *"], "a date that never comes"),
         (["--inbox", "in", "--webhook", "notaurl"], "--webhook 'notaurl'"),
         (["--inbox", "in", "--webhook", "http://"], "--webhook 'http://'"),
         (["--inbox", "in", "--webhook", "https://h/x?token=S3CRET"], "secret://NAME"),
