@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rooms import OUTSIDE, ROOT, tracked
+from tests.rooms import OUTSIDE, ROOT, listed, tracked
 
 pytestmark = pytest.mark.slow
 BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
@@ -65,17 +65,19 @@ def newcomer(tmp_path: Path) -> dict[str, str]:
     return {**kept, **proxies, "PREFECT_HOME": str(tmp_path / "prefect")}
 
 
-def test_every_module_of_a_room_and_every_template_is_in_the_wheel(wheel: Path) -> None:
+def test_every_module_and_face_of_a_room_and_every_template_is_in_the_wheel(wheel: Path) -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in tracked()}
     modules = {name for name in modules if name.split("/")[0] not in OUTSIDE}
     templates = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("pulsars/**/*.j2")}
     assert len(modules) > 150
+    faces = {room.replace(".", "/") + "/__init__.pyi" for room in listed().faces}
     assert len(templates) > 5
+    assert len(faces) > 8
     with zipfile.ZipFile(wheel) as archive:
         (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
         listed = {line.split(",")[0] for line in archive.read(record).decode().splitlines()}
     packaged = {name for name in listed if ".dist-info/" not in name}
-    assert packaged == modules | templates
+    assert packaged == modules | templates | faces
 
 
 def test_the_demo_of_a_fresh_installation_publishes_a_run_with_its_page(
