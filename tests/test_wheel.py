@@ -75,8 +75,8 @@ def test_every_module_and_face_of_a_room_and_every_template_is_in_the_wheel(whee
     assert len(faces) > 8
     with zipfile.ZipFile(wheel) as archive:
         (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
-        listed = {line.split(",")[0] for line in archive.read(record).decode().splitlines()}
-    packaged = {name for name in listed if ".dist-info/" not in name}
+        recorded = {line.split(",")[0] for line in archive.read(record).decode().splitlines()}
+    packaged = {name for name in recorded if ".dist-info/" not in name}
     assert packaged == modules | templates | faces
 
 
