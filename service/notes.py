@@ -78,7 +78,7 @@ def read_plan() -> Plan | None:
     """
     try:
         return Plan.model_validate_json(plan_file().read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):  # another's home has no plan of ours
         return None
     except (OSError, ValueError):
         raise ServerError(

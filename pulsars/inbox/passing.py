@@ -8,6 +8,8 @@ from typing import Any
 
 from schemas import Arrival, ExitCode, PulsarError, ScoresPublished, for_log
 
+_NO_THREAD = "can't start new thread"
+
 _log = logging.getLogger(__name__)
 
 
@@ -79,6 +81,8 @@ def _explained(error: Exception) -> dict[str, Any]:
     known = isinstance(error, PulsarError)
     code = error.exit_code if isinstance(error, PulsarError) else ExitCode.INTERNAL
     message = str(error) if known else for_log(f"{type(error).__name__}: {error}")
+    if _NO_THREAD in message:  # Python's only word for it
+        message += " (not enough memory, or too many processes)"
     return {"error": type(error).__name__, "message": message, "exit_code": int(code)}
 
 

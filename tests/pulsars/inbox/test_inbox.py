@@ -17,6 +17,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from pulsars.inbox.arrivals import open_inbox
 from pulsars.inbox.copies import clear_copies, copied
+from pulsars.inbox.passing import Pass
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.rejected import Fates, name_aside, set_aside
 from pulsars.inbox.stamps import stamp_of
@@ -476,3 +477,10 @@ def test_a_copy_that_a_killed_pass_left_is_taken_away(tmp_path: Path) -> None:
         assert not Path(copy.path).exists()
     assert path.exists()
     clear_copies(tmp_path / "nowhere")
+
+
+def test_a_file_that_no_thread_could_be_started_for_is_said_to_lack_memory() -> None:
+    found = Pass()
+    arrival = Arrival(path="/in/a.csv", name="a.csv", stamp="s", sha256="0" * 64)
+    found.fail(arrival, RuntimeError("can't start new thread"))
+    assert "memory" in found.failed[0]["message"]
