@@ -21,12 +21,12 @@ from pulsars.store.champions import pointer_lock, read_reigns, succession
 from pulsars.store.locks import exclusive
 from pulsars.store.published import published_in
 from pulsars.store.results import RESULT, is_ours, works_on
+from pulsars.store.scores import SHA256_DIGITS
 from pulsars.store.stored import read_each, read_record
 from pulsars.store.verdicts import awaits_a_person, load_verdict
 from pulsars.store.workplace import REJECTED, RESUMABLE, UNFINISHED, can_go_on, job_in
 from schemas import DamagedRecordError, Job
 
-_DIGITS = 16  # of a sha256, with which the names of scores and refusals begin
 _REQUEST = 8  # with which those of sweeps end
 
 _NAMES = {
@@ -177,8 +177,8 @@ def _needed(
     return {
         UNFINISHED: lambda path: path.name in working,
         "downloads": lambda path: path.name in fetched,
-        "scores": lambda path: path.name[:_DIGITS] in in_inboxes,
-        REJECTED: lambda path: path.name[:_DIGITS] in in_inboxes,
+        "scores": lambda path: path.name[:SHA256_DIGITS] in in_inboxes,
+        REJECTED: lambda path: path.name[:SHA256_DIGITS] in in_inboxes,
         "sweeps": lambda path: path.name[-_REQUEST:] in requests,
         "verdicts": lambda path: _still_counts(path, gone, line),
         "inboxes": lambda _path: False,
@@ -202,7 +202,7 @@ def _contents_in_inboxes(out: Path, before: float) -> Iterator[str]:
     young = (path for path in paths if touched_and_bytes(path)[0] >= before)
     memories, _ = read_each(young, lambda path: read_record(path, dict[str, Any])["files"])
     for files in memories:
-        yield from (str(sha256)[:_DIGITS] for _stamp, sha256 in files.values())
+        yield from (str(sha256)[:SHA256_DIGITS] for _stamp, sha256 in files.values())
 
 
 def _sweeps_behind_runs(out: Path, gone: Collection[str]) -> Iterator[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import shutil
 import threading
 import time
@@ -47,6 +45,7 @@ from schemas.parameters import TrainingParameters
 from schemas.records import Judged
 from slp.inputs import Inputs
 from slp.perceptron import Perceptron
+from tests.failing import fail_once
 from tests.published import published_as, vouch_for
 
 
@@ -348,16 +347,7 @@ def test_an_answer_that_cannot_be_written_down_at_once_is_written_by_the_next_tr
 ) -> None:
     undecided(tmp_path, "r", against=None)
     asked = question(decides, tmp_path, "r")
-    sync, fails = os.fsync, {".champion.json.part", ".r.json.part"}
-
-    def fail_once(descriptor: int) -> None:
-        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
-        if name in fails:
-            fails.remove(name)
-            raise OSError(errno.EIO, "Input/output error")
-        sync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", fail_once)
+    fails = fail_once(monkeypatch, ".champion.json.part", ".r.json.part")
     assert answered(asked, promote=True)["decision"] == "promoted"
     assert not fails
     assert [reign.run for reign in read_reigns(tmp_path)] == ["r"]

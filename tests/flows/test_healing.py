@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 import subprocess
 import sys
@@ -20,6 +18,7 @@ from pulsars.store.locks import exclusive
 from schemas.errors import QuarantineRateError
 from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
+from tests.failing import fail_once
 
 QUICK = {"solver": "newton", "inputs": "standard", "n_resamples": 100}
 
@@ -38,16 +37,7 @@ def test_a_write_that_fails_once_in_each_of_two_steps_heals_to_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     undisturbed = train_here(sky, tmp_path / "quiet", **QUICK)
-    sync, fails = os.fsync, {".accepted.parquet.part", ".model.json.part"}
-
-    def fail_once(descriptor: int) -> None:
-        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
-        if name in fails:
-            fails.remove(name)
-            raise OSError(errno.EIO, "Input/output error")
-        sync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", fail_once)
+    fails = fail_once(monkeypatch, ".accepted.parquet.part", ".model.json.part")
     healed = train_here(sky, tmp_path / "failing", **QUICK)
     assert not fails
     assert healed["model_sha256"] == undisturbed["model_sha256"]
