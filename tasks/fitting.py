@@ -9,6 +9,7 @@ from prefect import task
 
 from pulsars.learning import Fitted, fit_perceptron
 from pulsars.store import (
+    MODEL_FORMAT,
     load_resampled,
     load_rows,
     part_indices,
@@ -52,7 +53,7 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
 def keep_model(job: TrainingJob, accepted: Accepted, fitted: Fitted) -> Trained:
     """Write `model.json` and `epochs.csv` and give their handles."""
     model = {
-        "format": 2,
+        "format": MODEL_FORMAT,
         "kind": "single-layer perceptron",
         "features": list(FEATURE_NAMES),
         "perceptron": fitted.model.to_dict(),

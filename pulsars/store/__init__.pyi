@@ -1,4 +1,5 @@
 from .arithmetic import on_one_thread as on_one_thread
+from .arrays import MODEL_FORMAT as MODEL_FORMAT
 from .arrays import Rows as Rows
 from .arrays import load_model as load_model
 from .arrays import load_reference as load_reference
