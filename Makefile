@@ -17,7 +17,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-orchestrators mutation audit-dependencies bill-of-materials docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-orchestrators audit coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -106,6 +106,15 @@ $(OTHERS)/.ready: requirements-orchestrators.lock
 	$(PYTHON) -m venv $(OTHERS)
 	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+audit: $(VENV)/.dev ## every claim about the numbers, with its bound (15 minutes; AUDIT_FLAGS=--full for hours)
+	$(BIN)/python -m benchmarks.audit $(AUDIT_FLAGS)
+
+coverage: $(VENV)/.dev ## of these: whether intervals hold the truth
+	$(BIN)/python -m benchmarks.audit $(AUDIT_FLAGS) coverage
+
+nights: $(VENV)/.dev ## and whether the champion gate can be worn down
+	$(BIN)/python -m benchmarks.audit $(AUDIT_FLAGS) nights
 
 mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)
 	$(BIN)/python benchmarks/mutation.py

@@ -1,0 +1,1 @@
+"""What is claimed of the numbers, measured: a bound, a value, and whether it holds."""
