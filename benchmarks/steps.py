@@ -18,7 +18,6 @@ from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.solving import solve
-from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import Checked, check_candidates
 from pulsars.reading.reader import Reading, read_candidates
 from pulsars.report.figures import draw_figures, model_facts
@@ -61,7 +60,7 @@ def split(checked: Checked) -> Parts:
     """Split the rows."""
     X, y = arrays(checked)
     sizes = {"validation_size": ASKED.validation_size, "test_size": ASKED.test_size}
-    found = stratified_split(X, y, rng=rng_for(ASKED.seed, "split"), **sizes)
+    found = stratified_split(X, y, seed=ASKED.seed, **sizes)
     return {"train": found.train.indices, "validation": found.validation, "test": found.test}
 
 

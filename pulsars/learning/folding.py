@@ -31,7 +31,9 @@ def rows_of_round(
     return drawn["X"][among], drawn["y"][among], held[:, among], int(drawn["seeds"][number, 0])
 
 
-def draw_rounds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
+def draw_rounds(
+    job: SweepJob, X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """Draw every fold of the sweep and of its nested cross-validation, and train nothing.
 
     Parameters
@@ -42,6 +44,8 @@ def draw_rounds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> dict[str, np.nda
         The rows to sweep.
     y : ndarray of shape (n_samples,)
         Their labels, 0 or 1.
+    groups : ndarray of shape (n_samples,), optional
+        Rows of one source, as for `slp.stratified_split`.
 
     Returns
     -------
@@ -67,12 +71,13 @@ def draw_rounds(job: SweepJob, X: np.ndarray, y: np.ndarray) -> dict[str, np.nda
         )
     rng = rng_for(seed, "sweep")
     with refused_in_words(job):
-        folds = stratified_folds(X, y, n_folds=n_folds, rng=rng)[None]
+        folds = stratified_folds(X, y, n_folds=n_folds, rng=rng, groups=groups)[None]
     seeds = rng.integers(2**63, size=(1, 2))
     if asked.nested:
         with refused_in_words(job, "; ask for fewer --n-folds, or leave it out with --no-nested"):
             rng = rng_for(seed, "procedure")
-            inner, more = draw_folds(X, y, n_outer=n_folds, n_inner=n_folds, rng=rng)
+            asked_folds = {"n_outer": n_folds, "n_inner": n_folds}
+            inner, more = draw_folds(X, y, **asked_folds, rng=rng, groups=groups)
         folds, seeds = np.concatenate([folds, inner]), np.concatenate([seeds, more])
     return {"X": X, "y": y, "folds": folds, "seeds": seeds}
 

@@ -99,7 +99,13 @@ def score_procedure(  # noqa: PLR0913 - what is optional is keyword-only
 
 
 def draw_folds(
-    X: ArrayLike, y: ArrayLike, *, n_outer: int, n_inner: int, rng: np.random.Generator
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    n_outer: int,
+    n_inner: int,
+    rng: np.random.Generator,
+    groups: ArrayLike | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Draw all that `score_procedure` would draw, and train nothing.
 
@@ -110,6 +116,8 @@ def draw_folds(
     ----------
     X, y, n_outer, n_inner, rng
         As for `score_procedure`, the generator in the same state.
+    groups
+        As for `slp.splitting.folds.stratified_folds`, of outer and inner folds alike.
 
     Returns
     -------
@@ -124,12 +132,13 @@ def draw_folds(
         When a class is too small for the outer folds, or for the inner ones without one of them.
     """
     features, labels = check_features(X), check_labels(y)
-    fold = stratified_folds(features, labels, n_folds=n_outer, rng=rng)
+    same = np.full(len(labels), -1) if groups is None else np.asarray(groups)
+    fold = stratified_folds(features, labels, n_folds=n_outer, rng=rng, groups=same)
     inner, seeds = np.full((n_outer, len(labels)), -1), np.empty((n_outer, 2), dtype=np.int64)
     for number in range(n_outer):
         kept = fold != number
         inner[number, kept] = stratified_folds(
-            features[kept], labels[kept], n_folds=n_inner, rng=rng
+            features[kept], labels[kept], n_folds=n_inner, rng=rng, groups=same[kept]
         )
         seeds[number] = rng.integers(2**63, size=2)
     return inner, seeds

@@ -1,4 +1,4 @@
-"""Folds (폴드) for cross-validation: like a split, identical rows stay together."""
+"""Folds (폴드) for cross-validation: like a split, groups stay together."""
 
 from __future__ import annotations
 
@@ -14,27 +14,34 @@ if TYPE_CHECKING:
 
 
 def stratified_folds(
-    X: ArrayLike, y: ArrayLike, *, n_folds: int, rng: np.random.Generator
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    n_folds: int,
+    rng: np.random.Generator,
+    groups: ArrayLike | None = None,
 ) -> NDArray[np.int64]:
     """Share rows out to folds at random, each class as evenly as can be.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Features, looked at only to find identical rows.
+        Features, looked at only to find near-identical rows.
     y : array-like of shape (n_samples,)
         Labels, 0 or 1.
     n_folds : int
         How many folds, at least 2 and at most the rows of the rarer class.
     rng : numpy.random.Generator
         Source of every draw.
+    groups : array-like of shape (n_samples,), optional
+        As for `slp.splitting.split.stratified_split`.
 
     Returns
     -------
     ndarray of shape (n_samples,), int64
-        The fold of each row, from 0. Without identical rows, folds differ by at most one row in
-        each class, and by at most one in all. Rows with the same features are in one fold
-        whatever their labels, as in `slp.splitting.split.stratified_split`.
+        The fold of each row, from 0. Folds differ by at most one row in each class, and by at most
+        one in all, unless groups leave no way to that; groups stay together as in
+        `slp.splitting.split.stratified_split`.
 
     Raises
     ------
@@ -47,7 +54,8 @@ def stratified_folds(
         raise ValueError(
             f"n_folds {n_folds} is outside [2, {counts.min()}], the rows of the rarer class"
         )
-    fold = assign_parts(X, labels, room=_even_shares(counts, n_folds), rng=rng)
+    room, place = _even_shares(counts, n_folds), rng.permutation(len(labels))
+    fold = assign_parts(X, labels, room=room, place=place, groups=groups)
     found = np.bincount(2 * fold + labels, minlength=2 * n_folds).reshape(n_folds, 2)
     if not found.all():
         number, label = np.argwhere(found == 0)[0]

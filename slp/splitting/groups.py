@@ -1,4 +1,4 @@
-"""Rows put into parts at random, identical rows together."""
+"""Rows put into parts by their place in a ranking, groups of rows whole."""
 
 from __future__ import annotations
 
@@ -7,89 +7,117 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.checks import check_length
+from slp.splitting.near import join_pairs, near_identical
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    Integers = NDArray[np.int64]
+
 
 def assign_parts(
-    X: ArrayLike, labels: NDArray[np.int64], *, room: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Put rows into parts at random, identical rows together.
+    X: ArrayLike,
+    labels: Integers,
+    *,
+    room: Integers,
+    place: Integers,
+    groups: ArrayLike | None = None,
+) -> Integers:
+    """Put rows into parts by rank within their class, groups whole.
+
+    A group stands where the first of its rows in the ranking does, and among pulsars if it has one.
+    In each class the ranking is cut into parts, the first part first; a group across a cut goes
+    where its middle lies, and rows that are alone fill up what groups leave.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Features, looked at only to find identical rows.
+        Features: where they agree to five significant digits, rows are one group.
     labels : ndarray of shape (n_samples,), int64
         0 or 1.
     room : ndarray of shape (n_parts, 2), int64
         How many rows of each class a part is to have; in all as many as there are.
-    rng : numpy.random.Generator
-        Source of every draw.
+    place : ndarray of shape (n_samples,), int64
+        Of each row in the ranking, from 0, each once.
+    groups : array-like of shape (n_samples,), optional
+        Whole numbers: rows with the same one are one group too; -1 is no group.
 
     Returns
     -------
     ndarray of shape (n_samples,), int64
-        The number of each row's part; the counts are `room` unless groups of identical rows leave
-        no way to that.
+        The number of each row's part; the counts are `room` unless groups leave no way to that.
+        A group larger than a part is in the one with the most room.
 
     Raises
     ------
     ValueError
-        When there are not as many rows of features as labels.
+        When there are not as many rows of features, or groups, as labels, or a group is not a whole
+        number of at least -1.
     """
-    room = room.copy()
-    group = _group_identical(np.asarray(X, dtype=np.float64), len(labels))
-    size = np.bincount(group)
-    part = np.empty(len(labels), dtype=np.int64)
-    for members in _shuffled_groups(group, size, rng):
-        need = np.bincount(labels[members], minlength=2)
-        chosen = _choose_part(room, need, rng)
-        part[members] = chosen
-        room[chosen] -= need
-    alone = size[group] == 1
-    for label in (0, 1):
-        rows = rng.permutation(np.flatnonzero(alone & (labels == label)))
-        part[rows] = np.repeat(np.arange(len(room)), _fit_room(room[:, label], len(rows)))
+    check_length("rows of features", np.asarray(X), len(labels))
+    group = _ranked_groups(gather_groups(X, groups), place)
+    need = np.bincount(2 * group + labels, minlength=2 * (group.max() + 1)).reshape(-1, 2)
+    return _fill(need, room.copy())[group]
+
+
+def gather_groups(X: ArrayLike, groups: ArrayLike | None = None) -> Integers:
+    """Give the groups that near-identity and `groups`, as for `assign_parts`, make together."""
+    group = near_identical(X)
+    if groups is None:
+        return group
+    named = np.asarray(groups)
+    check_length("groups", named, len(group))
+    if named.ndim != 1 or not np.issubdtype(named.dtype, np.integer) or named.min() < -1:
+        raise ValueError(f"groups are {named.dtype} of shape {named.shape}; whole numbers from -1")
+    rows = np.flatnonzero(named >= 0)
+    _, first, name = np.unique(named[rows], return_index=True, return_inverse=True)
+    _, near = np.unique(group, return_index=True)
+    return join_pairs(len(group), [(np.arange(len(group)), near[group]), (rows, rows[first][name])])
+
+
+def _ranked_groups(group: Integers, place: Integers) -> Integers:
+    """Give groups new numbers, by the first of their rows."""
+    first = np.full(group.max() + 1, len(group))
+    np.minimum.at(first, group, place)
+    return np.argsort(np.argsort(first))[group]
+
+
+def _fill(need: Integers, left: Integers) -> Integers:
+    """Give the part of each group, by its rank, from the rows of each class in it.
+
+    `need` is of shape (n_groups, 2); `left`, of shape (n_parts, 2), is used up.
+    """
+    part = np.full(len(need), -1)
+    several = need.sum(axis=1) > 1
+    for number in _oversized(need, left, several):
+        part[number] = np.argmax(left[:, need[number] > 0].sum(axis=1))
+        left[part[number]] -= need[number]
+    for label in (1, 0):
+        ranked = np.flatnonzero((part < 0) & (need[:, label] > 0))
+        if not len(ranked):
+            continue
+        size = need[ranked, label]
+        middle = np.cumsum(size) - size / 2
+        part[ranked] = np.searchsorted(_cuts(left[:, label], size.sum()), middle, side="right")
+        whole, alone = ranked[several[ranked]], ranked[~several[ranked]]
+        np.subtract.at(left, part[whole], need[whole])
+        if len(alone):
+            cuts = _cuts(left[:, label], len(alone))
+            part[alone] = np.searchsorted(cuts, np.arange(len(alone)) + 0.5, side="right")
     return part
 
 
-def _group_identical(X: NDArray[np.float64], n_samples: int) -> NDArray[np.int64]:
-    """Give each row the number of its group of rows with the same bits, shape (n_samples,)."""
-    check_length("rows of features", X, n_samples)
-    bits = (X.reshape(n_samples, -1) + 0.0).view(np.int64)  # −0.0 + 0.0 is 0.0
-    order = np.lexsort(bits.T)
-    new = np.any(bits[order[1:]] != bits[order[:-1]], axis=1)
-    group = np.zeros(n_samples, dtype=np.int64)
-    group[order[1:]] = np.cumsum(new)
-    return group
+def _oversized(need: Integers, room: Integers, several: NDArray[np.bool_]) -> Integers:
+    """Give the groups that do not fit some part, largest first."""
+    found = np.flatnonzero(several & (need > room.min(axis=0)).any(axis=1))
+    return found[np.argsort(-need[found].sum(axis=1), kind="stable")]
 
 
-def _shuffled_groups(
-    group: NDArray[np.int64], size: NDArray[np.int64], rng: np.random.Generator
-) -> list[NDArray[np.int64]]:
-    """Rows of each group of two or more, largest group first, equally large ones shuffled."""
-    rows = np.flatnonzero(size[group] > 1)
-    rows = rows[np.argsort(group[rows], kind="stable")]
-    groups = np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else []
-    order = rng.permutation(len(groups))
-    return [groups[number] for number in sorted(order, key=lambda number: -len(groups[number]))]
+def _cuts(room: Integers, n_rows: int) -> NDArray[np.float64]:
+    """Give where a ranking of `n_rows` is cut, by the room that parts have, shape (n_parts − 1,).
 
-
-def _choose_part(room: NDArray[np.int64], need: NDArray[np.int64], rng: np.random.Generator) -> int:
-    """Draw a part that has room, by how much it has; with none, take the one with the most."""
-    wanted = room[:, need > 0].sum(axis=1)
-    fits = (room >= need)[:, need > 0].all(axis=1)
-    if not fits.any():
-        return int(np.argmax(wanted))
-    ends = np.cumsum(np.where(fits, wanted, 0))
-    return int(np.searchsorted(ends, rng.integers(ends[-1]), side="right"))
-
-
-def _fit_room(room: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
-    """Take from the roomiest parts what overfull ones have had too much, so that all is n_rows."""
-    fitted = np.maximum(room, 0)
-    for _ in range(int(fitted.sum()) - n_rows):
-        fitted[np.argmax(fitted)] -= 1
-    return fitted
+    Where a part is overfull already, the others have that much less, each by its share.
+    """
+    ends = np.cumsum(np.maximum(room, 0))
+    cuts: NDArray[np.float64] = np.rint(ends * (n_rows / ends[-1]))
+    return cuts[:-1]

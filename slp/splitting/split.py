@@ -8,6 +8,7 @@ import numpy as np
 
 from slp.checks import check_labels
 from slp.splitting.groups import assign_parts
+from slp.splitting.keys import places
 from slp.splitting.parts import PARTS, Split
 
 if TYPE_CHECKING:
@@ -20,38 +21,53 @@ def stratified_split(
     *,
     validation_size: float,
     test_size: float,
-    rng: np.random.Generator,
+    seed: int,
+    groups: ArrayLike | None = None,
 ) -> Split:
-    """Split rows at random so that each part has its share of each class.
+    """Split rows by the rank of a hash, so that each part has its share of each class.
+
+    Content and seed decide a row's rank, so the order of the rows does not matter, and when a table
+    grows only the few rows at a cut move. The test part is at the low end of the ranking, then come
+    the validation and the training part, and a moving cut of the test part has only one side.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Features, looked at only to find identical rows.
+        Features: they decide the rank, and which rows are near-identical.
     y : array-like of shape (n_samples,)
         Labels, 0 or 1.
     validation_size, test_size : float
         Shares of the rows, each in (0, 1), together below 1; the rest is the training part.
-    rng : numpy.random.Generator
-        Source of every draw.
+    seed : int
+        Of the ranking.
+    groups : array-like of shape (n_samples,), optional
+        Whole numbers: rows with the same one stay together, as one source seen twice; -1 is none.
 
     Returns
     -------
     Split
-        Each part's count of each class is within one row of its exact share. Rows with the same
-        features, bit for bit once −0 is read as 0, are in the same part whatever their labels;
-        where such groups leave no way to meet the shares, they stay whole, largest first, and the
-        counts come as near as the groups placed one by one allow.
+        Each part's count of each class is within one row of its exact share. Rows that agree to
+        five significant digits, and rows of one of `groups`, are in the same part whatever their
+        labels: that of the row with the lowest key, so that a group that grows moves towards the
+        test part if at all. Where groups leave no way to meet the shares, counts are off by no more
+        than the largest group of one class.
 
     Raises
     ------
     ValueError
         When a share is out of bounds, a class is absent, or a part would have no row of a class.
+
+    Notes
+    -----
+    `slp.splitting.keys.row_keys` needs no other row, and a ranking is cut by counts of keys: over
+    pieces of a table keep labels and keys, 17 bytes a row, or counts of the keys' leading bits,
+    which add up, and cut those.
     """
     labels = check_labels(y)
     counts = np.bincount(labels, minlength=2)
     room = _shares(counts, validation_size, test_size)
-    part = assign_parts(X, labels, room=room, rng=rng)
+    place = places(X, seed=seed)
+    part = 2 - assign_parts(X, labels, room=room[::-1], place=place, groups=groups)
     _check_parts(part, labels)
     return Split.from_indices(*(np.flatnonzero(part == number) for number in range(3)))
 

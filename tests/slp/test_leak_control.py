@@ -29,9 +29,7 @@ def minimise(X: Any, y: Any, _rng: np.random.Generator) -> Any:
 
 
 def control(X: Any, y: Any, seed: int = 0, **options: Any) -> Any:
-    split = stratified_split(
-        X, y, validation_size=0.2, test_size=0.2, rng=np.random.default_rng(seed)
-    )
+    split = stratified_split(X, y, validation_size=0.2, test_size=0.2, seed=seed)
     rng = np.random.default_rng(seed)
     return control_leak(X, y, split, rng=rng, **{"train": descend, **options}), split
 

@@ -156,7 +156,7 @@ def test_the_uncorrected_brier_score_is_that_of_the_model_before_it_was_moved() 
 def test_prior_correction_shows_on_the_real_data(data_dir: Path) -> None:
     table = np.loadtxt(data_dir / "HTRU_2.csv", delimiter=",")
     X, y = table[:, :8], table[:, 8].astype(np.int8)
-    split = stratified_split(X, y, validation_size=0.2, test_size=0.2, rng=np.random.default_rng(0))
+    split = stratified_split(X, y, validation_size=0.2, test_size=0.2, seed=0)
     train, test = split.train.indices, split.test
     balanced = resample(split.train, y, strategy="cycle", rng=np.random.default_rng(0))
     inputs = Inputs.fit("standard", X[train])

@@ -148,7 +148,7 @@ def test_the_brier_score_is_split_by_ten_bins_unless_told_otherwise() -> None:
 def test_prior_correction_after_oversampling_halves_the_brier_score(data_dir: Path) -> None:
     table = np.loadtxt(data_dir / "pulsar_stars.csv", delimiter=",", skiprows=1)
     X, y = table[:, :8], table[:, 8]
-    split = stratified_split(X, y, validation_size=0.2, test_size=0.2, rng=np.random.default_rng(0))
+    split = stratified_split(X, y, validation_size=0.2, test_size=0.2, seed=0)
     train, test = split.train.indices, split.test
     balanced = resample(split.train, y, strategy="cycle", rng=np.random.default_rng(0))
     inputs = Inputs.fit("standard", X[train])

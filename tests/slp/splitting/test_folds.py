@@ -60,7 +60,7 @@ def test_the_seed_and_nothing_else_decides_and_it_draws_at_random() -> None:
 
 def test_the_room_that_parts_are_given_is_left_as_it_was() -> None:
     X, y, room = np.zeros((6, 1)), np.array([0, 1] * 3), np.array([[2, 1], [1, 2]])
-    part = assign_parts(X, y, room=room, rng=np.random.default_rng(0))
+    part = assign_parts(X, y, room=room, place=np.arange(6))
     assert len(set(part.tolist())) == 1
     assert room.tolist() == [[2, 1], [1, 2]]
 

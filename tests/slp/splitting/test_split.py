@@ -52,7 +52,7 @@ def test_parts_are_disjoint_complete_sorted_and_stratified(
     X = rows_of(len(y))
     twins = rng.permutation(len(y))[: 2 * n_pairs].reshape(-1, 2)
     X[twins[:, 0]] = X[twins[:, 1]]
-    split = stratified_split(X, y, validation_size=validation_size, test_size=test_size, rng=rng)
+    split = stratified_split(X, y, validation_size=validation_size, test_size=test_size, seed=seed)
     parts = parts_of(split)
     assert np.sort(np.concatenate(parts)).tolist() == list(range(len(y)))
     for part, size in zip(
@@ -68,8 +68,8 @@ def test_parts_are_disjoint_complete_sorted_and_stratified(
 
 def test_sizes_are_those_of_the_real_table() -> None:
     y = np.repeat([0, 1], [16_259, 1_639])
-    rng = np.random.default_rng(0)
-    split = stratified_split(rows_of(len(y)), y, validation_size=0.2, test_size=0.1, rng=rng)
+    X = np.random.default_rng(0).normal(size=(len(y), 8))
+    split = stratified_split(X, y, validation_size=0.2, test_size=0.1, seed=0)
     counts = [np.bincount(y[part]).tolist() for part in parts_of(split)]
     assert counts == [[11_381, 1_147], [3_252, 328], [1_626, 164]]
 
@@ -80,9 +80,8 @@ def test_identical_rows_stay_together_whatever_their_number(sizes: list[int], se
     group = np.repeat(np.arange(len(sizes)), sizes)
     X = np.stack([group, -group], axis=1).astype(float)
     y = group % 2
-    rng = np.random.default_rng(seed)
     try:
-        split = stratified_split(X, y, validation_size=0.3, test_size=0.3, rng=rng)
+        split = stratified_split(X, y, validation_size=0.3, test_size=0.3, seed=seed)
     except ValueError as refusal:
         assert "at least 1 is needed" in str(refusal)  # noqa: PT017 - not every draw is refused
         return
@@ -100,25 +99,15 @@ def test_zero_and_minus_zero_are_the_same_value() -> None:
     X[:100, 0], X[100:, 0] = 0.0, -0.0
     X[:, 1] = np.tile(np.arange(100.0), 2)
     y = np.tile([0, 1], 100)
-    rng = np.random.default_rng(0)
-    where = part_numbers(stratified_split(X, y, validation_size=0.2, test_size=0.2, rng=rng), 200)
+    where = part_numbers(stratified_split(X, y, validation_size=0.2, test_size=0.2, seed=0), 200)
     assert where[:100] == where[100:]
     assert np.signbit(X[100:, 0]).all()
-
-
-def test_rows_that_differ_in_one_bit_of_one_column_are_strangers() -> None:
-    X = np.ones((200, 2))
-    X[:, 1] = np.arange(200) * 5e-324  # neighbouring floats
-    rng = np.random.default_rng(0)
-    split = stratified_split(X, np.tile([0, 1], 100), validation_size=0.2, test_size=0.2, rng=rng)
-    assert [len(part) for part in parts_of(split)] == [120, 40, 40]
 
 
 def test_identical_rows_with_different_labels_stay_together() -> None:
     X = np.repeat(rows_of(60), 2, axis=0)
     y = np.tile([0, 1], 60)
-    rng = np.random.default_rng(3)
-    split = stratified_split(X, y, validation_size=0.25, test_size=0.25, rng=rng)
+    split = stratified_split(X, y, validation_size=0.25, test_size=0.25, seed=3)
     where = part_numbers(split, 120)
     assert where[::2] == where[1::2]
     assert [len(part) for part in parts_of(split)] == [60, 30, 30]
@@ -129,9 +118,7 @@ def test_groups_are_drawn_into_every_part_by_its_share() -> None:
     y = np.repeat(np.tile([0, 1], 200), 2)
     draws = [
         part_numbers(
-            stratified_split(
-                X, y, validation_size=0.2, test_size=0.2, rng=np.random.default_rng(seed)
-            ),
+            stratified_split(X, y, validation_size=0.2, test_size=0.2, seed=seed),
             800,
         )
         for seed in range(20)
@@ -145,19 +132,15 @@ def test_every_row_is_as_likely_to_be_tested_as_any_other() -> None:
     y = np.repeat([0, 1], [60, 20])
     tested = np.zeros(80)
     for seed in range(400):
-        rng = np.random.default_rng(seed)
-        tested[
-            stratified_split(rows_of(80), y, validation_size=0.2, test_size=0.25, rng=rng).test
-        ] += 1
+        found = stratified_split(rows_of(80), y, validation_size=0.2, test_size=0.25, seed=seed)
+        tested[found.test] += 1
     assert tested / 400 == pytest.approx(np.full(80, 0.25), abs=0.1)  # 4.6 standard errors
 
 
 def test_the_same_seed_gives_the_same_split() -> None:
     y = np.repeat([0, 1], [60, 20])
     one, two = (
-        stratified_split(
-            rows_of(80), y, validation_size=0.2, test_size=0.2, rng=np.random.default_rng(7)
-        )
+        stratified_split(rows_of(80), y, validation_size=0.2, test_size=0.2, seed=7)
         for _ in range(2)
     )
     assert part_numbers(one, 80) == part_numbers(two, 80)
@@ -182,7 +165,7 @@ def test_what_cannot_be_split_is_refused(y: list[int], sizes: Any, message: str)
             y,
             validation_size=sizes[0],
             test_size=sizes[1],
-            rng=np.random.default_rng(0),
+            seed=0,
         )
 
 
@@ -193,7 +176,7 @@ def test_features_for_other_rows_are_refused() -> None:
             [0, 1, 0, 1],
             validation_size=0.2,
             test_size=0.2,
-            rng=np.random.default_rng(0),
+            seed=0,
         )
 
 

@@ -236,7 +236,7 @@ def test_ten_seeds_reach_the_promised_f1_on_the_real_data(data_dir: Path) -> Non
     scores = []
     for seed in range(10):
         rng = np.random.default_rng(seed)
-        split = stratified_split(X, y, validation_size=0.2, test_size=0.2, rng=rng)
+        split = stratified_split(X, y, validation_size=0.2, test_size=0.2, seed=seed)
         inputs = Inputs.fit("standard", X[split.train.indices])
         found = fit(
             inputs.transform(X[split.train.indices]),

@@ -1,0 +1,79 @@
+"""Where a row stands in the ranking that parts are cut from: by its content and a seed alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Bits = NDArray[np.uint64]
+
+_MANTISSA = 52
+_COARSE, _FINE = 7, 33
+"""Bits of the mantissa that keys look at: two and ten decimal digits."""
+
+_OFF_EDGES = 1.618033988749895
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def row_keys(X: ArrayLike, *, seed: int) -> tuple[Bits, Bits]:
+    """Give each row two numbers that its content and the seed decide, and nothing else does.
+
+    A row's keys need no other row, so those of a table are those of its pieces, put end to end.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Features; −0 is 0.
+    seed : int
+        Another seed gives keys that know nothing of these.
+
+    Returns
+    -------
+    coarse, fine : ndarray of shape (n_samples,), uint64
+        Uniform over their range. The coarse key is of the features rounded to a hundredth of 1 +
+        their size: rows that differ in their last digits share it, unless a feature is at the edge
+        of rounding. The fine one, of ten digits, orders rows whose coarse keys are equal.
+    """
+    features = np.asarray(X, dtype=np.float64) + 0.0
+    # Means of 2^n bins are binary fractions: scaled so, they keep off the edges of rounding.
+    coarse = (features + np.copysign(1.0, features)) * _OFF_EDGES
+    return _mix_rounded(coarse, _COARSE, seed), _mix_rounded(features, _FINE, seed)
+
+
+def places(X: ArrayLike, *, seed: int) -> NDArray[np.int64]:
+    """Give each row its place in the ranking by its keys, from 0, shape (n_samples,)."""
+    coarse, fine = row_keys(X, seed=seed)
+    place = np.empty(len(coarse), dtype=np.int64)
+    place[np.lexsort((fine, coarse))] = np.arange(len(coarse))
+    return place
+
+
+def mix_columns(columns: list[Bits], *, n_rows: int, seed: int) -> Bits:
+    """Mix the integers of each row, shape (n_rows,) each, into one.
+
+    The mixing is that of SplitMix64 (Steele, Lea and Flood, 2014, OOPSLA): different rows get the
+    same number once in 10^19 pairs.
+    """
+    key = _mix(np.full(n_rows, seed % 2**64, dtype=np.uint64) + _GOLDEN)
+    for column in columns:
+        key = _mix((key ^ column) + _GOLDEN)
+    return key
+
+
+def _mix(key: Bits) -> Bits:
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return key ^ (key >> np.uint64(31))
+
+
+def _mix_rounded(features: NDArray[np.float64], kept: int, seed: int) -> Bits:
+    """Mix each row of floats, rounded to so many bits of the mantissa."""
+    dropped = _MANTISSA - kept
+    half = np.uint64(1 << (dropped - 1))
+    columns = (np.ascontiguousarray(column).view(np.uint64) for column in features.T)
+    rounded = [(bits + half) >> np.uint64(dropped) for bits in columns]
+    return mix_columns(rounded, n_rows=len(features), seed=seed)

@@ -1,0 +1,93 @@
+"""Which rows are the same but for their last digits, against every pair looked at."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slp.splitting.near import join_pairs, near_identical
+
+
+def printed(X: Any, form: str) -> Any:
+    return np.array([[float(form % value) for value in row] for row in X])
+
+
+def same_groups(one: Any, other: Any) -> bool:
+    return bool(np.array_equal(one[:, None] == one, other[:, None] == other))
+
+
+@given(
+    n_rows=st.integers(1, 60),
+    n_columns=st.integers(1, 4),
+    spread=st.sampled_from([0.0, 1e-5, 8e-5, 3e-4, 2e-3]),
+    size=st.sampled_from([1e-12, 1.0, 1e200]),
+    seed=st.integers(0, 2**32),
+)
+@settings(deadline=None)
+def test_groups_are_those_of_all_pairs(
+    n_rows: int, n_columns: int, spread: float, size: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    centres = rng.choice([-3.0, 1.0, 1.5, 700.0], size=(n_rows, n_columns))
+    X = size * centres * (1 + spread * rng.uniform(-1, 1, size=(n_rows, n_columns)))
+    found = near_identical(X)
+    apart, size_of = np.abs(X[:, None] - X), np.maximum(np.abs(X[:, None]), np.abs(X))
+    least = np.median(np.abs(X), axis=0) / 8
+    together, at_most = (
+        join_pairs(n_rows, [np.nonzero((apart <= bound).all(axis=2))])
+        for bound in (1e-4 * size_of, 1.26e-4 * np.hypot(size_of, least))
+    )
+    assert sorted(set(found.tolist())) == list(range(found.max() + 1))
+    for a, b in zip(*np.nonzero(together[:, None] == together), strict=True):
+        assert found[a] == found[b]
+    for a, b in zip(*np.nonzero(found[:, None] == found), strict=True):
+        assert at_most[a] == at_most[b]
+
+
+@pytest.mark.parametrize("form", ["%.5g", "%.6g", "%.6f", "%.9g"])
+def test_a_row_that_was_printed_with_fewer_digits_is_known_again(data_dir: Path, form: str) -> None:
+    X = np.loadtxt(data_dir / "HTRU_2.csv", delimiter=",")[:, :8]
+    rows = np.random.default_rng(0).permutation(len(X))
+    found = near_identical(np.concatenate([X, printed(X[rows], form)]))
+    assert found[: len(X)][rows].tolist() == found[len(X) :].tolist()
+    assert len(set(found.tolist())) == len(X)
+
+
+def test_a_column_without_a_median_has_none_to_compare_with() -> None:
+    X = np.zeros((6, 2))
+    X[3:, 0] = [1.0, 1.00001, 1.01]
+    assert same_groups(near_identical(X), np.array([0, 0, 0, 1, 1, 2]))
+
+
+def test_rows_between_join_rows_further_apart() -> None:
+    X = 1 + np.arange(0, 2000, 0.5)[:, None] * 1e-4
+    assert set(near_identical(X).tolist()) == {0}
+    assert len(set(near_identical(X[::4]).tolist())) == 1000
+
+
+def test_a_feature_that_is_not_finite_is_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        near_identical([[1.0], [np.inf]])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda X: np.repeat(X[:1], len(X), axis=0),
+        lambda X: np.concatenate([X[: len(X) // 2], np.repeat(X[:1], len(X) // 2, axis=0)]),
+        lambda X: np.column_stack([X[:, :3], np.full((len(X), 5), 7.0)]),
+        np.rint,
+    ],
+    ids=["one row", "half of it one row", "constant columns", "whole numbers"],
+)
+def test_time_does_not_grow_as_the_square_on_tables_of_few_values(table: Any) -> None:
+    X = table(np.random.default_rng(0).normal(10, 5, size=(100_000, 8)))
+    started = time.process_time()
+    near_identical(X)
+    assert time.process_time() - started < 20  # 1 s here; all pairs would take hours
