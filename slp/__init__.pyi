@@ -21,6 +21,7 @@ from .kinds import Solver as Solver
 from .kinds import parse_threshold as parse_threshold
 from .leak_control import Train as Train
 from .leak_control import control_leak as control_leak
+from .measures.alone import tells_the_label as tells_the_label
 from .measures.bootstrap import intervals as intervals
 from .measures.brier import brier_parts as brier_parts
 from .measures.budget import recall_at_budget as recall_at_budget
@@ -39,6 +40,7 @@ from .perceptron import cross_entropy as cross_entropy
 from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
 from .splitting.folds import stratified_folds as stratified_folds
+from .splitting.near import near_identical as near_identical
 from .splitting.parts import Split as Split
 from .splitting.resampling import Resampled as Resampled
 from .splitting.resampling import resample as resample

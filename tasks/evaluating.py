@@ -12,6 +12,7 @@ from pulsars.learning import (
     Predicted,
     find_leak,
     find_meaning,
+    leak_notes,
     measure_parts,
     prove,
     touched_notes,
@@ -81,6 +82,7 @@ def evaluate(
             *touched_notes(job.parameters, accepted.fingerprint),
             *([trained.note] if trained.note else []),
             *([true_mix_note(known.y, predicted.probability, metrics)] if balanced else []),
+            *([] if job.parameters.preset else leak_notes(known.X, known.y, indices["train"])),
         ],
     }
     leave_tables(found)

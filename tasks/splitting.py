@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-import numpy as np
 from prefect import task
 
-from pulsars.learning import rng_for
+from pulsars.learning import keeps_prevalence
 from pulsars.store import load_rows, write_arrays
 from schemas import Accepted, Parts, SplitJob, TableError
 from slp import stratified_split
 from tasks.steps import STEP
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pulsars.store import Rows
 
 _log = logging.getLogger(__name__)
 
 
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
 def split(job: SplitJob, accepted: Accepted) -> Parts:
-    """Split the accepted rows, stratified, rows with identical features on one side."""
+    """Split the accepted rows, stratified, near-identical rows on one side."""
     rows = load_rows(accepted)
     try:
         found = stratified_split(
@@ -26,11 +31,11 @@ def split(job: SplitJob, accepted: Accepted) -> Parts:
             rows.y,
             validation_size=job.parameters.validation_size,
             test_size=job.parameters.test_size,
-            rng=rng_for(job.parameters.seed, "split"),
+            seed=job.parameters.seed,
         )
     except ValueError as error:
         raise TableError(f"{job.source.origin} cannot be split: {error}") from None
-    _require_even_shares(job.source.origin, rows.y, (found.validation, found.test))
+    _require_even_shares(job.source.origin, rows, (found.validation, found.test))
     parts = keep_parts(job, found.train.indices, found.validation, found.test)
     _log.info(
         "split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test
@@ -38,10 +43,11 @@ def split(job: SplitJob, accepted: Accepted) -> Parts:
     return parts
 
 
-def _require_even_shares(origin: str, y: np.ndarray, parts: tuple[np.ndarray, ...]) -> None:
+def _require_even_shares(origin: str, known: Rows, parts: tuple[np.ndarray, ...]) -> None:
     """Refuse a table with so many identical rows that a part cannot have its prevalence."""
+    y = known.y
     for rows in parts:
-        if abs(y[rows].sum() - y.mean() * len(rows)) > 1:
+        if not keeps_prevalence(known.X, y, rows):
             raise TableError(
                 f"{origin} cannot be split: so many of its rows are identical, and have to stay "
                 f"together, that a part of {len(rows):,} rows would hold {y[rows].mean():.1%} "

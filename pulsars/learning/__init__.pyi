@@ -7,9 +7,11 @@ from .leak import find_leak as find_leak
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
+from .notes import leak_notes as leak_notes
 from .notes import touched_notes as touched_notes
 from .notes import true_mix_note as true_mix_note
 from .predicting import Predicted as Predicted
+from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove
 from .scoring import PULSAR as PULSAR
 from .scoring import count_learnt as count_learnt

@@ -1,4 +1,4 @@
-"""Whether the test part of a training is untouched by the sweep that chose its settings."""
+"""What a reader of a run's numbers has to know beside them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from schemas import TrainingParameters
-from slp import intervals
+from schemas import FEATURE_NAMES, TrainingParameters
+from slp import intervals, near_identical, tells_the_label
 
 if TYPE_CHECKING:
     from pulsars.learning.measuring import Metrics
+
+_MANY = 0.01
+"""Share of rows that repeat others from which on their number is a note."""
 
 _SPLIT = ("seed", "validation_size", "test_size")
 
@@ -68,3 +71,37 @@ def true_mix_note(y: np.ndarray, probability: np.ndarray, metrics: Metrics) -> s
         f"copies among the training rows. The same weights on the true mix of all {len(y):,} "
         f"candidates: {', '.join(pairs)}."
     )
+
+
+def leak_notes(X: np.ndarray, y: np.ndarray, train: np.ndarray) -> list[str]:
+    """Say where a feature may hold the label, and where rows are there more than once.
+
+    Parameters
+    ----------
+    X, y : ndarray of shape (n_rows, 8) and (n_rows,)
+        All rows.
+    train : ndarray of shape (n_training,)
+        Which of them teach: only they are asked about the label.
+
+    Returns
+    -------
+    list of str
+        One where a feature alone ranks the training part's pulsars almost perfectly, and one where
+        a hundredth of the rows or more repeat another to five digits.
+    """
+    notes, told = [], tells_the_label(X[train], y[train])
+    if told:
+        each = ", ".join(f"{FEATURE_NAMES[at]} {area:.4f}" for at, area in told.items())
+        notes.append(
+            f"One feature alone ranks the pulsars of the training part almost perfectly (ROC AUC: "
+            f"{each}). No known survey has such a feature: it may have been made from the label, "
+            f"and then every number here flatters. Look where it comes from, or leave it out."
+        )
+    n_again = len(X) - len(np.unique(near_identical(X)))
+    if n_again >= _MANY * len(X):
+        notes.append(
+            f"{n_again:,} of the {len(X):,} rows repeat another one to five digits. They are in "
+            f"its part, so that none is tested that was learnt; but each counts as a candidate of "
+            f"its own, and intervals are too narrow. Leave repeated rows out."
+        )
+    return notes

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.learning.twins import Twins
+
 if TYPE_CHECKING:
     from schemas import Accepted
+
+
+_EVEN = 0.05
+"""Of a part's pulsars, by how many at most groups that stay together may shift it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ def prove(
     y: np.ndarray,
     parts: dict[str, np.ndarray],
     sample_indices: np.ndarray,
+    groups: np.ndarray | None = None,
 ) -> list[Proof]:
     """Check conservation, prevalence and leaks.
 
@@ -43,17 +50,20 @@ def prove(
         Row indices of each part that has rows.
     sample_indices : ndarray of shape (n_training_rows,)
         Rows the model saw, with repeats.
+    groups : ndarray of shape (n_accepted,), optional
+        Whole numbers: rows with the same one are of one source; -1 is none.
 
     Returns
     -------
     list of Proof
         In the order in which a reader should ask.
     """
+    twins = Twins.of(X)
     return [
         _every_row_accounted_for(accepted),
         _every_row_in_one_part(accepted, parts),
-        _prevalence_kept(y, parts),
-        _no_row_on_two_sides(X, parts),
+        _prevalence_kept(y, parts, _largest(twins, groups)),
+        _no_row_on_two_sides(twins, parts, groups),
         _only_training_rows_seen(parts, sample_indices),
     ]
 
@@ -73,25 +83,58 @@ def _every_row_in_one_part(accepted: Accepted, parts: dict[str, np.ndarray]) -> 
     return Proof("conservation over the parts", holds, text)
 
 
-def _prevalence_kept(y: np.ndarray, parts: dict[str, np.ndarray]) -> Proof:
+def keeps_prevalence(
+    X: np.ndarray, y: np.ndarray, rows: np.ndarray, groups: np.ndarray | None = None
+) -> bool:
+    """Tell whether a part has its share of pulsars, as near as rows that stay together allow.
+
+    Parameters
+    ----------
+    X, y, groups
+        As for `prove`.
+    rows : ndarray of shape (n_part,)
+        The rows of the part.
+
+    Returns
+    -------
+    bool
+        Whether its pulsars are within one row of the share of all, or within the largest group of
+        near-identical rows, or of one source, and a twentieth of the share.
+    """
+    return _is_even(y, rows, 1) or _is_even(y, rows, _largest(Twins.of(X), groups))
+
+
+def _is_even(y: np.ndarray, rows: np.ndarray, largest: int) -> bool:
+    share = y.mean() * len(rows)
+    return bool(abs(y[rows].sum() - share) <= max(1, min(largest, _EVEN * share)))
+
+
+def _largest(twins: Twins, groups: np.ndarray | None) -> int:
+    """Rows of the largest group that has to stay together."""
+    named = np.empty(0, dtype=np.int64) if groups is None else groups[groups >= 0]
+    sizes = np.unique(named, return_counts=True)[1]
+    return max(twins.most, int(sizes.max(initial=1)))
+
+
+def _prevalence_kept(y: np.ndarray, parts: dict[str, np.ndarray], largest: int) -> Proof:
     held_out = [name for name in parts if name != "train"]
-    off = {name: abs(y[parts[name]].sum() - y.mean() * len(parts[name])) for name in held_out}
     shares = ", ".join(f"{name} {y[parts[name]].mean():.2%}" for name in held_out)
     text = f"pulsars among accepted rows {y.mean():.2%}; {shares}"
-    return Proof("prevalence kept", all(rows <= 1 for rows in off.values()), text)
+    holds = all(_is_even(y, parts[name], largest) for name in held_out)
+    return Proof("prevalence kept", holds, text)
 
 
-def _no_row_on_two_sides(X: np.ndarray, parts: dict[str, np.ndarray]) -> Proof:
-    _, content = np.unique(X, axis=0, return_inverse=True)
-    seen = content.ravel()[parts["train"]]
-    shared = {
-        name: int(np.isin(content.ravel()[rows], seen).sum())
-        for name, rows in parts.items()
-        if name != "train"
-    }
+def _no_row_on_two_sides(
+    twins: Twins, parts: dict[str, np.ndarray], groups: np.ndarray | None
+) -> Proof:
+    learnt = twins.of_rows(parts["train"])
+    what = "have the features of a training row, to five digits"
+    if groups is not None:
+        learnt |= (groups >= 0) & np.isin(groups, groups[parts["train"]])
+        what += ", or its source"
+    shared = {name: int(learnt[rows].sum()) for name, rows in parts.items() if name != "train"}
     counts = ", ".join(f"{n:,} of {len(parts[name]):,} {name} rows" for name, n in shared.items())
-    text = f"{counts} have the features of a training row"
-    return Proof("no leak between parts", not any(shared.values()), text)
+    return Proof("no leak between parts", not any(shared.values()), f"{counts} {what}")
 
 
 def _only_training_rows_seen(parts: dict[str, np.ndarray], sample_indices: np.ndarray) -> Proof:

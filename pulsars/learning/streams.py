@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+# A place in this list is a stream: "split" keeps its own, though a split draws nothing any more.
 _STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
 
 
@@ -14,7 +15,7 @@ def rng_for(seed: int, step: str) -> np.random.Generator:
     ----------
     seed : int
         The run's seed.
-    step : {"split", "oversample", "fit", "evaluate", "sweep", "procedure"}
+    step : {"oversample", "fit", "evaluate", "sweep", "procedure"}
         Each has an independent stream, so a step draws the same whether or not the steps
         before it were run in this process.
     """

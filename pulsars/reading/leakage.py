@@ -1,4 +1,4 @@
-"""A column that only repeats the label: a model would learn the answer from it."""
+"""A column or feature that holds the label, and rows that are there twice."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import numpy as np
 
 from pulsars.reading.cells import Status
 from pulsars.reading.labels import MAX_DISTINCT, handle
-from schemas import LeakageError
+from schemas import FEATURE_NAMES, LABEL, LeakageError
+from slp import near_identical, tells_the_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from pulsars.reading.cells import Column
     from pulsars.reading.labels import Label
@@ -49,3 +52,31 @@ def _repeats(label: Label, column: Column) -> bool:
     pulsars = np.unique(key[shared & (label.classes == 1)])
     others = np.unique(key[shared & (label.classes == 0)])
     return len(pulsars) == len(others) == 1 and pulsars[0] != others[0]
+
+
+def warn_of_leaks(accepted: pd.DataFrame) -> tuple[str, ...]:
+    """Say which features alone tell the label, and how many rows repeat another but for digits.
+
+    Parameters
+    ----------
+    accepted : DataFrame
+        As in `pulsars.reading.judging.Checked`.
+    """
+    features = accepted[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
+    warnings, told = [], {}
+    if LABEL in accepted and len(accepted):
+        told = tells_the_label(features, accepted[LABEL].to_numpy())
+    if told:
+        each = ", ".join(f"{FEATURE_NAMES[at]} {area:.4f}" for at, area in told.items())
+        warnings.append(
+            f"one feature alone ranks pulsars almost perfectly (ROC AUC: {each}), as none of a "
+            f"known survey does; it may have been made from the label"
+        )
+    n_again = len(accepted) - len(np.unique(near_identical(features)))
+    n_exact = int(accepted[list(FEATURE_NAMES)].duplicated().sum())
+    if n_again > n_exact:
+        warnings.append(
+            f"{n_again - n_exact:,} rows repeat another one but for digits after the fifth; a "
+            f"split keeps them on one side, yet each counts as a candidate of its own"
+        )
+    return tuple(warnings)

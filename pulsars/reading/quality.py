@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.reading.faults import count_reasons
+from pulsars.reading.leakage import warn_of_leaks
 from pulsars.reading.reader import ColumnSource
 from schemas import CURVES, FEATURE_NAMES, LABEL, MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 
@@ -143,7 +144,12 @@ def describe(
         ),
         row_warnings=row_warnings,
         warnings=tuple(
-            map(for_log, reading.warnings + _table_warnings(row_warnings, tenths, len(accepted)))
+            map(
+                for_log,
+                reading.warnings
+                + _table_warnings(row_warnings, tenths, len(accepted))
+                + warn_of_leaks(accepted),
+            )
         ),
         moments={evidence.curve: evidence.to_dict() for evidence in reading.evidence},
         pulsars_per_tenth=tenths,

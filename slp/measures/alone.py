@@ -1,0 +1,66 @@
+"""How well each feature alone ranks pulsars: what ranks them perfectly may be the label itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.checks import check_features, check_labels
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+SUSPICIOUS = 0.995
+"""No feature of a real survey's candidates alone has a ROC AUC above this; a leaked label has."""
+
+ENOUGH = 20
+"""With fewer rows of a class a feature may part the two by luck."""
+
+
+def roc_auc_of_each(X: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
+    """Give ROC AUC of each feature as if it were the score, whichever way it ranks better.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Finite.
+    y : array-like of shape (n_samples,)
+        Labels, 0 or 1.
+
+    Returns
+    -------
+    ndarray of shape (n_features,), float64
+        In [0.5, 1]; a tie is half a win. NaN when a class is absent.
+
+    Raises
+    ------
+    ValueError
+        When features or labels are out of bounds, or not as many.
+    """
+    features = check_features(X)
+    labels = check_labels(y, n_samples=len(features))
+    pulsars, others = features[labels == 1], np.sort(features[labels == 0], axis=0)
+    if not len(pulsars) or not len(others):
+        return np.full(features.shape[1], np.nan)
+    beaten = [
+        np.searchsorted(other, pulsar, side=side).mean()
+        for pulsar, other in zip(pulsars.T, others.T, strict=True)
+        for side in ("left", "right")
+    ]
+    area = np.reshape(beaten, (-1, 2)).mean(axis=1) / len(others)
+    better: NDArray[np.float64] = np.maximum(area, 1 - area)
+    return better
+
+
+def tells_the_label(X: ArrayLike, y: ArrayLike) -> dict[int, float]:
+    """Give the columns that alone rank pulsars above `SUSPICIOUS`, and their ROC AUC.
+
+    Parameters and errors are those of `roc_auc_of_each`. With fewer than `ENOUGH` rows of a class
+    there is none.
+    """
+    labels = check_labels(y)
+    if np.bincount(labels, minlength=2).min() < ENOUGH:
+        return {}
+    areas = roc_auc_of_each(X, labels)
+    return {int(at): float(areas[at]) for at in np.flatnonzero(areas > SUSPICIOUS)}
