@@ -100,8 +100,8 @@ def leak_notes(X: np.ndarray, y: np.ndarray, train: np.ndarray) -> list[str]:
     n_again = len(X) - len(np.unique(near_identical(X)))
     if n_again >= _MANY * len(X):
         notes.append(
-            f"{n_again:,} of the {len(X):,} rows repeat another one to five digits. They are in "
-            f"its part, so that none is tested that was learnt; but each counts as a candidate of "
-            f"its own, and intervals are too narrow. Leave repeated rows out."
+            f"{n_again:,} of the {len(X):,} rows repeat another one to five digits. Each is in the "
+            f"part of the one that it repeats, so that none is tested that was learnt; but it "
+            f"counts as a candidate of its own, and intervals are too narrow. Leave repeats out."
         )
     return notes

@@ -23,7 +23,10 @@ _CELL = 1.25e-5
 _REACH = 9
 """In cells: 1e-4, and one for the rounding to cells."""
 
-_BUCKET = 256  # cells; a power of two
+_WIDTHS = (256, 64, 32)
+"""Of a bucket, in cells: narrow ones hold fewer rows, but more rows stand in several."""
+
+_PAIRS_A_ROW = 50  # to be compared, from which on narrower buckets are cheaper
 
 
 def near_identical(X: ArrayLike) -> Integers:
@@ -49,8 +52,8 @@ def near_identical(X: ArrayLike) -> Integers:
 
     Notes
     -----
-    Time and memory grow as n log n: rows share a bucket of 256 cells a feature, those near its
-    lower end stand in the one below too, and only rows of one bucket are compared.
+    Time and memory grow as n log n: rows share a bucket, those near its lower end in a feature
+    stand in the one below too, and only rows of one bucket are compared.
     """
     features = check_features(X)
     cells = _cells(features)
@@ -93,9 +96,7 @@ def _cells(X: Floats) -> Integers:
 
 def _near_pairs(cells: Integers) -> Iterator[Pairs]:
     """Find pairs of rows that no feature parts by more than the reach; some more than once."""
-    bucket, row = _buckets(cells)
-    order = np.argsort(bucket, kind="stable")
-    bucket, row = bucket[order], row[order]
+    bucket, row = _sorted_buckets(cells)
     step, start = 1, np.arange(len(bucket))
     while len(start):
         start = start[start + step < len(bucket)]
@@ -106,22 +107,33 @@ def _near_pairs(cells: Integers) -> Iterator[Pairs]:
         step += 1
 
 
-def _buckets(cells: Integers) -> tuple[NDArray[np.uint64], Integers]:
+def _sorted_buckets(cells: Integers) -> tuple[NDArray[np.uint64], Integers]:
+    """Give buckets, rising, and the rows in them; the widest that leave little to compare."""
+    for width in _WIDTHS:
+        bucket, row = _buckets(cells, width)
+        sizes = np.unique(bucket, return_counts=True)[1]
+        if sizes @ (sizes - 1) <= 2 * _PAIRS_A_ROW * len(cells):
+            break
+    order = np.argsort(bucket, kind="stable")
+    return bucket[order], row[order]
+
+
+def _buckets(cells: Integers, width: int) -> tuple[NDArray[np.uint64], Integers]:
     """Give buckets and the rows in them; two rows within reach share one at least."""
     row = np.arange(len(cells))
     bucket = np.zeros(len(cells), dtype=np.uint64)
     for column in cells.T:
-        shifted = column - _quiet_edge(column)
-        own, inside = shifted // _BUCKET, shifted % _BUCKET
-        low = inside[row] <= _REACH
+        shifted = column - _quiet_edge(column, width)
+        own, inside = shifted // width, shifted % width
+        low = inside[row] < _REACH
         own = np.concatenate([own[row], own[row[low]] - 1])
         bucket, row = np.concatenate([bucket, bucket[low]]), np.concatenate([row, row[low]])
         bucket = mix_columns([bucket, own.view(np.uint64)], n_rows=len(row), seed=0)
     return bucket, row
 
 
-def _quiet_edge(column: Integers) -> int:
+def _quiet_edge(column: Integers, width: int) -> int:
     """Give where buckets should begin for the fewest rows to be near a lower end."""
-    counts = np.bincount(column % _BUCKET, minlength=_BUCKET)
+    counts = np.bincount(column % width, minlength=width)
     run = np.cumsum(np.concatenate([[0], counts, counts]))
-    return int(np.argmin(run[_REACH + 1 : _REACH + 1 + _BUCKET] - run[:_BUCKET]))
+    return int(np.argmin(run[_REACH : _REACH + width] - run[:width]))

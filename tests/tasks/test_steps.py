@@ -278,6 +278,29 @@ def test_a_test_part_that_chose_the_settings_is_a_banner_and_an_untouched_one_is
     assert [f'role="note">{said}' in page for page in pages] == [False, True]
 
 
+def test_a_label_in_a_feature_and_a_file_that_is_there_twice_are_banners(
+    sky: Path, tmp_path: Path
+) -> None:
+    lines = [line.split(",") for line in sky.read_text().splitlines()]
+    sound = [cells for cells in lines if len(cells) == 9 and cells[0] != "bright"]
+    told = [
+        [*cells[:4], f"{20 + 60 * int(cells[8])}.{cells[4][-3:]}", *cells[5:]] for cells in sound
+    ]
+    again = [[*(f"{float(cell):.6g}" for cell in cells[:8]), cells[8]] for cells in sound]
+    for rows, said in (
+        (told, "(ROC AUC: dm_mean 1.0000)"),
+        ([*sound, *again], "rows repeat another one to five digits"),
+    ):
+        path = tmp_path / "planted.csv"
+        path.write_text("\n".join(map(",".join, [[*FEATURE_NAMES, "label"], *rows])))
+        done = reported_by(job_for(path, tmp_path))
+        found = read_json(done.evaluated.metrics)
+        (note,) = found["notes"]
+        assert said in note
+        assert 'role="note">' in Path(done.reported.page.path).read_text()
+        assert all(proof["holds"] for proof in found["proofs"])
+
+
 def test_metrics_tables_hold_plain_finite_values(sky: Path, tmp_path: Path) -> None:
     evaluated = trained_by(job_for(sky, tmp_path)).evaluated
     metrics = read_json(evaluated.metrics)["parts"]

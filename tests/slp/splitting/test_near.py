@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slp.splitting import near
 from slp.splitting.near import join_pairs, near_identical
 
 
@@ -26,17 +28,19 @@ def same_groups(one: Any, other: Any) -> bool:
     n_rows=st.integers(1, 60),
     n_columns=st.integers(1, 4),
     spread=st.sampled_from([0.0, 1e-5, 8e-5, 3e-4, 2e-3]),
+    width=st.sampled_from([256, 64, 32]),
     size=st.sampled_from([1e-12, 1.0, 1e200]),
     seed=st.integers(0, 2**32),
 )
 @settings(deadline=None)
 def test_groups_are_those_of_all_pairs(
-    n_rows: int, n_columns: int, spread: float, size: float, seed: int
+    n_rows: int, n_columns: int, spread: float, width: int, size: float, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     centres = rng.choice([-3.0, 1.0, 1.5, 700.0], size=(n_rows, n_columns))
     X = size * centres * (1 + spread * rng.uniform(-1, 1, size=(n_rows, n_columns)))
-    found = near_identical(X)
+    with patch.object(near, "_WIDTHS", (width,)):
+        found = near_identical(X)
     apart, size_of = np.abs(X[:, None] - X), np.maximum(np.abs(X[:, None]), np.abs(X))
     least = np.median(np.abs(X), axis=0) / 8
     together, at_most = (
@@ -83,8 +87,9 @@ def test_a_feature_that_is_not_finite_is_refused() -> None:
         lambda X: np.concatenate([X[: len(X) // 2], np.repeat(X[:1], len(X) // 2, axis=0)]),
         lambda X: np.column_stack([X[:, :3], np.full((len(X), 5), 7.0)]),
         np.rint,
+        lambda X: 1000 + X / 10,
     ],
-    ids=["one row", "half of it one row", "constant columns", "whole numbers"],
+    ids=["one row", "half of it one row", "constant columns", "whole numbers", "narrow columns"],
 )
 def test_time_does_not_grow_as_the_square_on_tables_of_few_values(table: Any) -> None:
     X = table(np.random.default_rng(0).normal(10, 5, size=(100_000, 8)))
