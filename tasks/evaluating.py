@@ -12,6 +12,8 @@ from pulsars.learning import (
     Predicted,
     find_leak,
     find_meaning,
+    fitted_parts,
+    learnt_from,
     measure_parts,
     prove,
     touched_notes,
@@ -63,19 +65,23 @@ def evaluate(
         on_part=partial(progressed, "evaluate"),
     )
     test, balanced = indices["test"], job.parameters.preset == "book-balanced"
-    proofs = prove(accepted, known.X, known.y, indices, load_resampled(rows).sample_indices)
+    fitted = fitted_parts(indices, job.parameters)
+    proofs = prove(
+        accepted, known.X, known.y, indices, load_resampled(rows).sample_indices, fitted=fitted
+    )
     found = {
         "threshold": model.threshold,
         "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
+        "learnt_from": learnt_from(job.parameters),
         "parts": metrics,
         **find_meaning(
             model,
             known[test],
             predicted[test],
             trained_prevalence=rows.prevalence,
-            true_prevalence=float(known.y[indices["train"]].mean()),
+            true_prevalence=float(known.y[fitted["train"]].mean()),
         ),
-        "leak": find_leak(known.X, known.y, indices, job.parameters),
+        "leak": find_leak(known.X, known.y, fitted, job.parameters),
         "proofs": [proof.to_dict() for proof in proofs],
         "notes": [
             *touched_notes(job.parameters, accepted.fingerprint),
@@ -86,7 +92,7 @@ def evaluate(
     leave_tables(found)
     f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
     _log.info(f1, metrics["test"]["f1"])
-    return keep_evaluated(job, found, known, indices, predicted.probability)
+    return keep_evaluated(job, found, known, fitted, predicted.probability)
 
 
 def keep_evaluated(

@@ -30,6 +30,8 @@ def prove(
     y: np.ndarray,
     parts: dict[str, np.ndarray],
     sample_indices: np.ndarray,
+    *,
+    fitted: dict[str, np.ndarray] | None = None,
 ) -> list[Proof]:
     """Check conservation, prevalence and leaks.
 
@@ -43,6 +45,9 @@ def prove(
         Row indices of each part that has rows.
     sample_indices : ndarray of shape (n_training_rows,)
         Rows the model saw, with repeats.
+    fitted : dict, optional
+        The parts as the model was fitted by them, where those are others: as of
+        `pulsars.learning.learnt.fitted_parts`.
 
     Returns
     -------
@@ -53,8 +58,8 @@ def prove(
         _every_row_accounted_for(accepted),
         _every_row_in_one_part(accepted, parts),
         _prevalence_kept(y, parts),
-        _no_row_on_two_sides(X, parts),
-        _only_training_rows_seen(parts, sample_indices),
+        _no_row_on_two_sides(X, fitted or parts),
+        _only_training_rows_seen(fitted or parts, sample_indices),
     ]
 
 
@@ -98,6 +103,6 @@ def _only_training_rows_seen(parts: dict[str, np.ndarray], sample_indices: np.nd
     strangers = int((~np.isin(sample_indices, parts["train"])).sum())
     text = (
         f"the model saw {len(sample_indices):,} rows, {strangers:,} of them from outside "
-        f"the training part"
+        f"the rows to learn from"
     )
     return Proof("only training rows resampled", strangers == 0, text)

@@ -102,5 +102,7 @@ def test_a_threshold_is_kept_as_it_is_written(text: str) -> None:
     "text", ["f1:2", "0", "0.0", "1.", "nan", "-0.5", "٠.٥", "recall:0", "recall:1.1", "budget:5.5"]
 )
 def test_a_threshold_out_of_bounds_is_refused_by_what_it_may_be(text: str) -> None:
-    with pytest.raises(ValidationError, match=r"is none of f1, recall:R with R in \(0, 1\], bud"):
+    with pytest.raises(
+        ValidationError, match=r"is none of expected-f1, f1, recall:R with R in \(0, 1\], bud"
+    ):
         TrainingParameters(data="x.csv", threshold=text)
