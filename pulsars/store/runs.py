@@ -68,6 +68,11 @@ class PublishedRun(PublishedFolder):
                 raise ValueError("a number is not finite")
         return rows
 
+    @property
+    def learnt_from(self) -> list[str]:
+        """The parts that the weights were fitted to; runs of before there was a refit: one."""
+        return self.measured.get("learnt_from", ["train"])
+
     def brief(self) -> dict[str, Any]:
         """Say what a list of runs says of each, as one JSON object."""
         return {
@@ -93,6 +98,7 @@ class PublishedRun(PublishedFolder):
             **self.brief(),
             "parameters": self.manifest["parameters"],
             "threshold": self.measured["threshold"],
+            "learnt_from": self.learnt_from,
             "metrics": self.measured["parts"],
             **{name: self.measured[name] for name in MEANING if name in self.measured},
             "proofs": self.measured["proofs"],
