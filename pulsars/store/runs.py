@@ -71,7 +71,8 @@ class PublishedRun(PublishedFolder):
     @property
     def learnt_from(self) -> list[str]:
         """The parts that the weights were fitted to; runs of before there was a refit: one."""
-        return self.measured.get("learnt_from", ["train"])
+        parts: list[str] = self.measured.get("learnt_from", ["train"])
+        return parts
 
     def brief(self) -> dict[str, Any]:
         """Say what a list of runs says of each, as one JSON object."""
