@@ -89,7 +89,18 @@ def test_parameters_are_read_without_numpy() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["f1", ".5", "1e-3", "5e-1", "recall:0.95", "recall:1.0", "budget:0", "budget:1e3"]
+    "text",
+    [
+        "expected-f1",
+        "f1",
+        ".5",
+        "1e-3",
+        "5e-1",
+        "recall:0.95",
+        "recall:1.0",
+        "budget:0",
+        "budget:1e3",
+    ],
 )
 def test_a_threshold_is_kept_as_it_is_written(text: str) -> None:
     assert TrainingParameters(data="x.csv", threshold=text).threshold == text
