@@ -70,11 +70,26 @@ class Run:
         return measure(self.truth, self.probability, threshold=self.model.threshold)
 
 
-@cache
 def htru2() -> tuple[np.ndarray, np.ndarray]:
     """Give features and labels of the file in PULSAR_DATA_DIR."""
-    path = Path(os.environ.get("PULSAR_DATA_DIR", "data")) / "HTRU_2.csv"
-    X, y = arrays(validate(read(str(path))))
+    return _table("HTRU_2.csv")
+
+
+def htru1() -> tuple[np.ndarray, np.ndarray]:
+    """Give those of a sample of another survey there: 1,100 candidates, 100 pulsars."""
+    return _table("other-surveys/HTRU_1_sample.arff")
+
+
+def few_of_htru2(n_rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw some of HTRU2."""
+    X, y = htru2()
+    rows = np.random.default_rng(seed).choice(len(y), n_rows, replace=False)
+    return X[rows], y[rows]
+
+
+@cache
+def _table(name: str) -> tuple[np.ndarray, np.ndarray]:
+    X, y = arrays(validate(read(str(Path(os.environ.get("PULSAR_DATA_DIR", "data")) / name))))
     return X, y.astype(np.int64)
 
 
