@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pulsars.learning.leak import find_leak
+from pulsars.learning.learnt import fitted_parts, learnt_from
 from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
 from pulsars.learning.predicting import Predicted
@@ -23,8 +24,9 @@ from pulsars.reading.reader import Reading, read_candidates
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page
 from pulsars.store.arrays import Rows, row_hashes
+from pulsars.store.epochs import EPOCH_COLUMNS, write_epoch_rows
 from pulsars.store.files import write_arrays, write_json, write_table, write_text
-from pulsars.store.runs import EPOCH_COLUMNS, MEANING, write_epoch_rows
+from pulsars.store.runs import MEANING
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from slp.choosing.thresholds import choose_threshold
@@ -67,31 +69,31 @@ def split(checked: Checked) -> Parts:
 def train(checked: Checked, parts: Parts) -> tuple[Perceptron, Epochs]:
     """Fit inputs and weights, measure each step, choose the threshold."""
     X, y = arrays(checked)
-    rows, held = parts["train"], parts["validation"]
+    rows = fitted_parts(parts, ASKED)["train"]
     inputs = Inputs.fit(ASKED.inputs, X[rows])
-    seen = inputs.transform(X[held])
-    learnt = (inputs.transform(X[rows]), y[rows])
-    found = solve(learnt, (seen, y[held]), ASKED, shift=0.0, on_epoch=lambda *_: None)
+    seen = inputs.transform(X[rows])
+    learnt = (seen, y[rows])
+    found = solve(learnt, learnt, ASKED, shift=0.0, on_epoch=lambda *_: None)
     layer = Inputs.raw(inputs.n_outputs)
     epochs = []
     for number, weights in enumerate(found.path):
         epoch = Perceptron(weights[:-1], float(weights[-1]), layer)
-        measured = measure(y[held], epoch.predict_proba(seen), threshold=0.5)
-        losses = {"loss": found.losses[number], "validation_loss": measured["log_loss"]}
+        measured = measure(y[rows], epoch.predict_proba(seen), threshold=0.5)
+        losses = {"loss": found.losses[number], "validation_loss": None}
         scores = {name: measured[name] for name in EPOCH_COLUMNS[3:]}
         epochs.append({"epoch": number + 1, **losses, **scores})
     best = found.path[found.best_epoch]
     model = Perceptron(best[:-1], float(best[-1]), inputs)
     spec = parse_threshold(ASKED.threshold)
-    return model.with_threshold(
-        choose_threshold(y[held], model.predict_proba(X[held]), spec)
-    ), epochs
+    threshold = choose_threshold(y[rows], model.predict_proba(X[rows]), spec)
+    return model.with_threshold(threshold), epochs
 
 
 def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any]:
     """Measure every part with intervals, and say what the numbers mean."""
     X, y = arrays(checked)
-    test, prevalence = parts["test"], float(y[parts["train"]].mean())
+    fitted = fitted_parts(parts, ASKED)
+    test, prevalence = parts["test"], float(y[fitted["train"]].mean())
     lines = checked.accepted["line"].to_numpy()
     seed, n_resamples = ASKED.seed, ASKED.n_resamples
     predicted = Predicted.of(model, X)
@@ -112,7 +114,7 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
             trained_prevalence=prevalence,
             true_prevalence=prevalence,
         ),
-        "leak": find_leak(X, y, parts, ASKED),
+        "leak": find_leak(X, y, fitted, ASKED),
     }
 
 
@@ -133,13 +135,13 @@ def report(
         model, y[test], score[test], epochs=epochs, best_epoch=len(epochs), measured=metrics
     )
     facts = _facts(checked, parts, model, epochs, metrics, figures)
-    learnt = np.concatenate([parts["train"], parts["validation"]])
+    learnt = fitted_parts(parts, ASKED)["train"]
     evidence = {"X": X[test], "y": y[test], "probability": score[test]}
     write_table(folder / "quarantine.parquet", checked.quarantined)
     write_arrays(folder / "split.npz", parts)
     write_arrays(folder / "test.npz", evidence)
     write_arrays(folder / "seen.npz", {"hashes": np.sort(row_hashes(X[learnt]))})
-    write_json(folder / "reference.json", Reference.of(X[parts["train"]]).to_dict())
+    write_json(folder / "reference.json", Reference.of(X[learnt]).to_dict())
     write_json(folder / "model.json", {"perceptron": model.to_dict()})
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "quality.json", checked.quality.to_dict())
@@ -178,6 +180,7 @@ def _facts(
         meaning={name: metrics[name] for name in MEANING},
         model=model_facts(model),
         threshold_spec=ASKED.threshold,
+        learnt_from=learnt_from(ASKED),
         quality=quality.to_dict(),
         proofs=[],
         notes=[],

@@ -64,12 +64,13 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
 
 def _print_banner(console: Console, run: PublishedRun) -> None:
     rows, data = run.manifest["rows"], run.manifest["data"]
+    refit = ", refit on training and validation part" if "validation" in run.learnt_from else ""
     if run.simulated:
         console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
     console.print(
         quoted(
             f"Learnt from {rows['accepted']:,} of {rows['read']:,} candidates in {data['name']}, "
-            f"seed {run.manifest['seed']}; measured on {rows['test']:,} that it never saw."
+            f"seed {run.manifest['seed']}{refit}; measured on {rows['test']:,} that it never saw."
         )
         if not run.manifest["parameters"]["preset"]
         else f"Preset {run.manifest['parameters']['preset']}: the book's own protocol."

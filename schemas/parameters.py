@@ -48,7 +48,13 @@ class SplitParameters(FileParameters):
 
     seed: Seed = 0
     validation_size: Annotated[
-        float, Field(gt=0, lt=1, description="Share of rows that choose epoch and threshold.")
+        float,
+        Field(
+            gt=0,
+            lt=1,
+            description="Share of rows that choose epoch and threshold; learnt from where neither "
+            "has to be chosen on them.",
+        ),
     ] = 0.2
     test_size: Annotated[
         float, Field(gt=0, lt=1, description="Share of rows that only measure.")
@@ -83,10 +89,11 @@ class TrainingParameters(SplitParameters):
         AfterValidator(_known_threshold),
         Field(
             json_schema_extra={"pattern": f"^{THRESHOLD}$"},
-            description="f1, recall:0.95, budget:N, or a probability between 0 and 1; chosen on "
-            "the validation part, never on the test part.",
+            description="expected-f1, from the probabilities of the rows learnt from; f1, "
+            "recall:0.95 or budget:N, from the validation part; or a probability between 0 and 1. "
+            "Never from the test part.",
         ),
-    ] = "f1"
+    ] = "expected-f1"
     inputs: Annotated[
         InputKind,
         Field(
@@ -153,6 +160,16 @@ class TrainingParameters(SplitParameters):
             "warns where the test part may hold rows that had a say. A preset has none."
         ),
     ] = None
+
+    @property
+    def refits(self) -> bool:
+        """Whether the model learns from the validation part too.
+
+        It does where that part would have nothing to choose: newton has no epochs, and the
+        threshold is given, or comes from probabilities and not from what is found.
+        """
+        held_out = parse_threshold(self.threshold).needs_held_out_rows
+        return self.solver == "newton" and self.preset is None and not held_out
 
     @model_validator(mode="after")
     def _a_step_keeps_the_sign_of_a_weight(self) -> Self:

@@ -102,6 +102,7 @@ class Measured(TypedDict, total=False):
     """`metrics.json` of a run."""
 
     threshold: float
+    learnt_from: list[str]
     parts: dict[str, dict[str, StoredInterval]]
     proofs: list[StoredProof]
     notes: list[str]

@@ -32,11 +32,12 @@ BALANCES: tuple[Balance, ...] = get_args(Balance)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 ALLOWED = (
-    "f1, recall:R with R in (0, 1], budget:N with a whole N of at least 0, or a number in (0, 1)"
+    "expected-f1, f1, recall:R with R in (0, 1], budget:N with a whole N of at least 0, or a "
+    "number in (0, 1)"
 )
 """What a threshold may be, in words."""
 
-THRESHOLD = r"(f1|((recall|budget):)?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?))"
+THRESHOLD = r"(expected-f1|f1|((recall|budget):)?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?))"
 """How a threshold is written, as a regular expression; its bounds are those of `ThresholdSpec`."""
 
 
@@ -46,18 +47,20 @@ class ThresholdSpec:
 
     Attributes
     ----------
-    rule : {"f1", "recall", "budget", "fixed"}
-        The best F1; a recall to reach; a number of calls to stay within; or a given threshold.
+    rule : {"expected-f1", "f1", "recall", "budget", "fixed"}
+        The best F1 that the probabilities let expect; the best F1 found on labelled rows; a recall
+        to reach; a number of calls to stay within; or a given threshold.
     amount : float
-        The recall in (0, 1], the number of calls, the threshold in (0, 1); 0 for "f1".
+        The recall in (0, 1], the number of calls, the threshold in (0, 1); 0 for the first two.
     """
 
-    rule: Literal["f1", "recall", "budget", "fixed"]
+    rule: Literal["expected-f1", "f1", "recall", "budget", "fixed"]
     amount: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse an amount that the rule does not take."""
         possible = {
+            "expected-f1": self.amount == 0,
             "f1": self.amount == 0,
             "recall": 0 < self.amount <= 1,
             "budget": self.amount >= 0 and float(self.amount).is_integer(),
@@ -66,9 +69,18 @@ class ThresholdSpec:
         if not possible.get(self.rule, False):
             raise ValueError(f"threshold {self.rule}:{self.amount} is not {ALLOWED}")
 
+    @property
+    def needs_held_out_rows(self) -> bool:
+        """Whether it says something of rows that must not be those that the model learnt from.
+
+        What is found, missed or called among them would flatter. "expected-f1" asks for no label,
+        and a given threshold for nothing.
+        """
+        return self.rule in ("f1", "recall", "budget")
+
 
 def parse_threshold(text: str) -> ThresholdSpec:
-    """Read ``f1``, ``recall:0.95``, ``budget:200`` or a number in (0, 1).
+    """Read ``expected-f1``, ``f1``, ``recall:0.95``, ``budget:200`` or a number in (0, 1).
 
     Raises
     ------
@@ -77,12 +89,12 @@ def parse_threshold(text: str) -> ThresholdSpec:
     """
     found = re.fullmatch(THRESHOLD, text.strip().lower(), re.ASCII)
     try:
-        match found and found.group(3, 4):
-            case None, None:
-                return ThresholdSpec("f1")
-            case ("recall" | "budget") as rule, amount:
+        match found and found.group(1, 3, 4):
+            case ("expected-f1" | "f1") as rule, _, _:
+                return ThresholdSpec(rule)
+            case _, ("recall" | "budget") as rule, amount:
                 return ThresholdSpec(rule, float(amount))
-            case None, amount:
+            case _, None, amount:
                 return ThresholdSpec("fixed", float(amount))
     except ValueError:
         pass

@@ -96,9 +96,7 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     labels = check_labels(y, n_samples=len(features))
     own_X, own_y = features[split.train.indices], labels[split.train.indices]
     rows = _oversampled(own_X, own_y, strategy, rng)
-    table_X, table_y = own_X[rows.sample_indices], own_y[rows.sample_indices]
-    if rows.noise is not None:
-        table_X = table_X + rows.noise
+    table_X, table_y = rows.of(own_X), own_y[rows.sample_indices]
     order = rng.permutation(len(table_y))
     test, learnt = np.split(order, [int(HELD_BACK * len(order))])
     if not len(test):

@@ -52,6 +52,30 @@ def transform(X: NDArray[np.float64], exponents: NDArray[np.float64]) -> NDArray
     return np.copysign(np.where(straight, logarithm, power / np.where(straight, 1, curvature)), X)
 
 
+def inverse(Z: NDArray[np.float64], exponents: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn each transformed column back: what `transform` makes `Z` of.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n_samples, n_features), float64
+        Within the range of `transform`, which ends at -1 / c where c is negative.
+    exponents : ndarray of shape (n_features,), float64
+        In `EXPONENTS`.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features), float64
+        Rising with `Z`; where a power has pressed values together, only as near as float64 tells
+        them apart.
+    """
+    curvature = np.where(Z >= 0, exponents, 2 - exponents)
+    straight = curvature == 0
+    safe = np.where(straight, 1, curvature)
+    grown = np.maximum(safe * np.abs(Z), -1 + np.finfo(np.float64).epsneg)
+    logarithm = np.where(straight, np.abs(Z), np.log1p(grown) / safe)
+    return np.copysign(np.expm1(np.minimum(logarithm, _MAX_EXPONENT_OF_E)), Z)
+
+
 def log_likelihood(x: NDArray[np.float64], exponent: float) -> float:
     """Log-likelihood of an exponent, were the transformed column normal.
 

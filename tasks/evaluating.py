@@ -12,7 +12,9 @@ from pulsars.learning import (
     Predicted,
     find_leak,
     find_meaning,
+    fitted_parts,
     leak_notes,
+    learnt_from,
     measure_parts,
     prove,
     touched_notes,
@@ -42,6 +44,7 @@ from tasks.watchers import progressed
 if TYPE_CHECKING:
     import numpy as np
 
+    from pulsars.learning import Metrics
     from pulsars.store import Rows
 
 _log = logging.getLogger(__name__)
@@ -63,32 +66,44 @@ def evaluate(
         n_resamples=job.parameters.n_resamples,
         on_part=partial(progressed, "evaluate"),
     )
-    test, balanced = indices["test"], job.parameters.preset == "book-balanced"
-    proofs = prove(accepted, known.X, known.y, indices, load_resampled(rows).sample_indices)
+    test = indices["test"]
+    fitted = fitted_parts(indices, job.parameters)
+    proofs = prove(
+        accepted, known.X, known.y, indices, load_resampled(rows).sample_indices, fitted=fitted
+    )
     found = {
         "threshold": model.threshold,
         "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
+        "learnt_from": learnt_from(job.parameters),
         "parts": metrics,
         **find_meaning(
             model,
             known[test],
             predicted[test],
             trained_prevalence=rows.prevalence,
-            true_prevalence=float(known.y[indices["train"]].mean()),
+            true_prevalence=float(known.y[fitted["train"]].mean()),
         ),
-        "leak": find_leak(known.X, known.y, indices, job.parameters),
+        "leak": find_leak(known.X, known.y, fitted, job.parameters),
         "proofs": [proof.to_dict() for proof in proofs],
         "notes": [
             *touched_notes(job.parameters, accepted.fingerprint),
             *([trained.note] if trained.note else []),
-            *([true_mix_note(known.y, predicted.probability, metrics)] if balanced else []),
-            *([] if job.parameters.preset else leak_notes(known.X, known.y, indices["train"])),
+            *_notes_on_rows(job, known, fitted["train"], predicted, metrics),
         ],
     }
     leave_tables(found)
     f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
     _log.info(f1, metrics["test"]["f1"])
-    return keep_evaluated(job, found, known, indices, predicted.probability)
+    return keep_evaluated(job, found, known, fitted, predicted.probability)
+
+
+def _notes_on_rows(
+    job: TrainingJob, rows: Rows, learnt: np.ndarray, predicted: Predicted, metrics: Metrics
+) -> list[str]:
+    """Say what a preset leaves unsaid of its mix, and else whether a feature gives the label away."""
+    if job.parameters.preset == "book-balanced":
+        return [true_mix_note(rows.y, predicted.probability, metrics)]
+    return [] if job.parameters.preset else leak_notes(rows.X, rows.y, learnt)
 
 
 def keep_evaluated(

@@ -1,4 +1,4 @@
-"""Train the perceptron on the training part, choose its epoch and threshold on the validation."""
+"""Train the perceptron, and choose its epoch and threshold, on all rows but those of the test."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
     unit = "epochs" if job.parameters.solver == "sgd" else "steps"
     kept, threshold = trained.best_epoch, fitted.model.threshold
     _log.info("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
+    if job.parameters.refits:
+        _log.info("learnt from the training and the validation part: nothing to choose on either")
     return trained
 
 

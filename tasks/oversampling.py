@@ -1,4 +1,4 @@
-"""Balance the training part, and only it."""
+"""Balance the rows to learn from, and only them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import logging
 import numpy as np
 from prefect import task
 
-from pulsars.learning import rng_for
-from pulsars.store import load_rows, read_arrays, write_arrays
+from pulsars.learning import rng_for, split_to_fit
+from pulsars.store import load_rows, part_indices, write_arrays
 from schemas import Accepted, Parts, TrainingJob, TrainingRows
-from slp import Resampled, Split, resample
+from slp import Resampled, resample
 from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def oversample(job: TrainingJob, accepted: Accepted, parts: Parts) -> TrainingRo
     rows = load_rows(accepted)
     strategy = job.parameters.oversample
     resampled = resample(
-        Split.from_indices(**read_arrays(parts.file)).train,
+        split_to_fit(part_indices(parts), job.parameters).train,
         rows.y,
         strategy=strategy,
         rng=rng_for(job.parameters.seed, "oversample"),

@@ -68,6 +68,7 @@ def gather_facts(
         meaning={name: metrics[name] for name in MEANING},
         model=model_facts(model),
         threshold_spec=metrics["threshold_spec"],
+        learnt_from=metrics["learnt_from"],
         quality=read_json(accepted.quality),
         proofs=metrics["proofs"],
         notes=metrics["notes"],

@@ -26,13 +26,15 @@ def main() -> None:
     """Measure the chapters that are named, or all; print; judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.audit")
     parser.add_argument("--full", action="store_true", help="as long as it takes")
-    parser.add_argument("chapter", nargs="*", choices=[*CHAPTERS, []], default=list(CHAPTERS))
+    parser.add_argument("chapter", nargs="*", choices=[*CHAPTERS, []])
     asked = parser.parse_args()
     size: Size = "full" if asked.full else "short"
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a chapter is a process
     held = True
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(measure, chapter, size): chapter for chapter in asked.chapter}
+        running = {
+            pool.submit(measure, chapter, size): chapter for chapter in asked.chapter or CHAPTERS
+        }
         for done in as_completed(running):
             lines, seconds = done.result()
             show(running[done], lines, seconds)

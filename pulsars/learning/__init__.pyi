@@ -4,6 +4,9 @@ from .folding import draw_rounds as draw_rounds
 from .folding import refused_in_words as refused_in_words
 from .folding import rows_of_round as rows_of_round
 from .leak import find_leak as find_leak
+from .learnt import fitted_parts as fitted_parts
+from .learnt import learnt_from as learnt_from
+from .learnt import split_to_fit as split_to_fit
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pulsars.learning.learnt import split_to_fit
 from pulsars.learning.solving import OnEpoch, Solved, solve
 from pulsars.store import EPOCH_COLUMNS
 from schemas import TrainingParameters
@@ -23,7 +24,19 @@ from slp import (
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model with its threshold, and what each epoch measured on the validation part."""
+    """A model with its threshold, and what each epoch measured.
+
+    Attributes
+    ----------
+    model : Perceptron
+    epochs : list of dict
+        As of `epoch_rows`: on the validation part, or where that was learnt from on all rows that
+        were, without a validation loss.
+    best_epoch : int
+        1-based; whose weights were kept.
+    note : str or None
+        What a reader has to know.
+    """
 
     model: Perceptron
     epochs: list[dict[str, Any]]
@@ -45,11 +58,11 @@ def fit_perceptron(
     Parameters
     ----------
     X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
-        All accepted rows; only those of the training and the validation part are used.
+        All accepted rows; those of the test part are not looked at.
     parts : dict of str to ndarray
         Row numbers of each part.
     resampled : Resampled
-        Which rows of the training part to learn from.
+        Which rows of the training part of `split_to_fit` to learn from.
     parameters : TrainingParameters
         How.
     on_epoch : callable
@@ -60,16 +73,16 @@ def fit_perceptron(
     ParameterError
         When these parameters do not lead to finite weights.
     """
-    train, held_out = parts["train"], parts["validation"]
-    inputs = Inputs.fit(parameters.inputs, X[train])
-    prior = {"trained": resampled.prevalence, "true": float(y[train].mean())}
-    learnt = X[resampled.sample_indices]
-    if resampled.noise is not None:
-        learnt = learnt + resampled.noise
-    seen = inputs.transform(X[held_out])
+    split = split_to_fit(parts, parameters)
+    own = split.train.indices
+    # Whatever is chosen or shown is of rows in their true mix: held-out ones, where there are any.
+    shown = split.validation if len(split.validation) else own
+    inputs = Inputs.fit(parameters.inputs, X[own])
+    prior = {"trained": resampled.prevalence, "true": float(y[own].mean())}
+    seen = inputs.transform(X[shown])
     found = solve(
-        (inputs.transform(learnt), y[resampled.sample_indices]),
-        (seen, y[held_out]),
+        (inputs.transform(resampled.of(X)), y[resampled.sample_indices]),
+        (seen, y[shown]),
         parameters,
         shift=prior_shift(**prior),
         on_epoch=on_epoch,
@@ -79,15 +92,18 @@ def fit_perceptron(
     by_epoch = [Perceptron(w[:-1], float(w[-1]), layer).with_prior(**prior) for w in found.path]
     best = replace(by_epoch[found.best_epoch], inputs=inputs)
     spec = parse_threshold(parameters.threshold)
-    threshold = choose_threshold(y[held_out], best.predict_proba(X[held_out]), spec)
-    epochs = epoch_rows(found, by_epoch, seen, y[held_out])
+    threshold = choose_threshold(y[shown], best.predict_proba(X[shown]), spec)
+    epochs = epoch_rows(found, by_epoch, seen, y[shown], held_out=shown is not own)
     return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.note)
 
 
 def epoch_rows(
-    found: Solved, by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray
+    found: Solved, by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray, *, held_out: bool
 ) -> list[dict[str, Any]]:
-    """Measure the layer of every epoch on what it sees of the held-out rows, at probability 0.5."""
+    """Measure the layer of every epoch on what it sees of rows, at probability 0.5.
+
+    A loss of rows that were learnt from is no validation loss, and left out.
+    """
     rows = []
     for epoch, model in enumerate(by_epoch):
         measured = measure(y, model.predict_proba(X), threshold=0.5)
@@ -95,7 +111,7 @@ def epoch_rows(
             {
                 "epoch": epoch + 1,
                 "loss": found.losses[epoch],
-                "validation_loss": measured["log_loss"],
+                "validation_loss": measured["log_loss"] if held_out else None,
                 **{name: measured[name] for name in EPOCH_COLUMNS[3:]},
             }
         )

@@ -29,7 +29,7 @@ def find_leak(
     ----------
     X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
     parts : dict of str to ndarray
-        Row numbers of each part.
+        Row numbers of each part, as the model was fitted by them.
     parameters : TrainingParameters
         The strategy is the run's own, or "cycle" where the run does not resample.
 

@@ -30,13 +30,15 @@ class Proof:
         return asdict(self)
 
 
-def prove(
+def prove(  # noqa: PLR0913 - the last two are for some runs only
     accepted: Accepted,
     X: np.ndarray,
     y: np.ndarray,
     parts: dict[str, np.ndarray],
     sample_indices: np.ndarray,
     groups: np.ndarray | None = None,
+    *,
+    fitted: dict[str, np.ndarray] | None = None,
 ) -> list[Proof]:
     """Check conservation, prevalence and leaks.
 
@@ -52,6 +54,9 @@ def prove(
         Rows the model saw, with repeats.
     groups : ndarray of shape (n_accepted,), optional
         Whole numbers: rows with the same one are of one source; -1 is none.
+    fitted : dict, optional
+        The parts as the model was fitted by them, where those are others: as of
+        `pulsars.learning.learnt.fitted_parts`.
 
     Returns
     -------
@@ -63,8 +68,8 @@ def prove(
         _every_row_accounted_for(accepted),
         _every_row_in_one_part(accepted, parts),
         _prevalence_kept(y, parts, _largest(twins, groups)),
-        _no_row_on_two_sides(twins, parts, groups),
-        _only_training_rows_seen(parts, sample_indices),
+        _no_row_on_two_sides(twins, fitted or parts, groups),
+        _only_training_rows_seen(fitted or parts, sample_indices),
     ]
 
 
@@ -141,6 +146,6 @@ def _only_training_rows_seen(parts: dict[str, np.ndarray], sample_indices: np.nd
     strangers = int((~np.isin(sample_indices, parts["train"])).sum())
     text = (
         f"the model saw {len(sample_indices):,} rows, {strangers:,} of them from outside "
-        f"the training part"
+        f"the rows to learn from"
     )
     return Proof("only training rows resampled", strangers == 0, text)

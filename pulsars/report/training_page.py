@@ -46,6 +46,8 @@ class Facts:
     metrics : mapping
         Part → metric → ``value``, ``low``, ``high`` (95 % interval; None where undefined).
         Parts are ``train``, ``validation`` (may be absent) and ``test``.
+    learnt_from : sequence of str
+        The parts that the weights were fitted to: ``train``, and with a refit ``validation`` too.
     epochs : sequence
         One an epoch, as `pulsars.report.plots.learning_curve` takes them.
     best_epoch : int
@@ -81,6 +83,7 @@ class Facts:
     meaning: Mapping[str, Any]
     model: Mapping[str, Any]
     threshold_spec: str
+    learnt_from: Sequence[str]
     quality: Mapping[str, Any]
     proofs: Sequence[Mapping[str, Any]]
     notes: Sequence[str]
@@ -188,6 +191,7 @@ def _values(facts: Facts) -> dict[str, Any]:
         "facts": facts,
         "headline": headline(facts),
         "parts": [part for part in ("test", "validation", "train") if part in facts.metrics],
+        "refit": "validation" in facts.learnt_from,
         "metric_words": words.METRICS,
         "count_words": words.COUNTS,
         "brier_words": words.BRIER,

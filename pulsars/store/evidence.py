@@ -32,7 +32,8 @@ def keep_evidence(
     rows : Rows
         All that were accepted.
     parts : dict of str to ndarray
-        Row numbers of each part.
+        Row numbers of each part, as the model was fitted by them: what is outside is held against
+        ``train``, and all but ``test`` had a say.
     probability : ndarray of shape (n_accepted,)
         By the run's own model.
 

@@ -3,6 +3,16 @@
 A threshold on a finite set of rows is a cut between two neighbouring distinct scores: every
 number between them makes the same calls. The middle is taken, so that neither the last bit of a
 score nor a slightly different new row decides.
+
+The best F1 of a few hundred pulsars is a matter of a handful of them, and the cut that gives it
+jumps about: over 40 splits of HTRU2 from 0.20 to 0.59. "expected-f1" lets every row count by its
+probability instead of by its label, which needs probabilities that mean what they say, and then
+stands still: 0.44.
+
+References
+----------
+Lipton, Elkan and Naryanaswamy (2014), "Optimal Thresholding of Classifiers to Maximize F1
+Measure", ECML PKDD, section 3: the best threshold is half of the best F1.
 """
 
 from __future__ import annotations
@@ -21,16 +31,18 @@ if TYPE_CHECKING:
 
 
 def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) -> float:
-    """Apply a rule to validation rows.
+    """Apply a rule to rows.
 
     Parameters
     ----------
     y : array-like of shape (n_samples,)
-        Labels, 0 or 1.
+        Labels, 0 or 1; "expected-f1", "budget" and a given threshold do not look at them.
     probability : array-like of shape (n_samples,)
         Probability of a pulsar, in [0, 1].
     spec : ThresholdSpec
-        The rule: "f1" takes the cut with the best F1, of equally good ones the highest; "recall"
+        The rule: "f1" takes the cut with the best F1, of equally good ones the highest;
+        "expected-f1" likewise, with a row's probability in the place of its label: 2 · (sum over
+        the called rows) / (their number + sum over all rows), 0 where nothing is called; "recall"
         the highest cut that reaches the recall; "budget" the lowest cut that calls no more rows
         than allowed, rows of equal score together or not at all.
 
@@ -49,12 +61,13 @@ def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) 
     score = check_probabilities(probability, n_samples=len(labels))
     if spec.rule == "fixed":
         return spec.amount
-    if spec.rule != "budget" and not labels.any():
+    if spec.rule in ("f1", "recall") and not labels.any():
         raise ValueError(f"threshold {spec.rule} needs a pulsar; the {len(labels)} rows have none")
     distinct, group = np.unique(-score, return_inverse=True)
     # Entry k of each: what the k highest distinct scores hold, from none to all of them.
     called = np.append(0, np.cumsum(np.bincount(group)))
-    found = np.append(0, np.cumsum(np.bincount(group, weights=labels)))
+    pulsars = score if spec.rule == "expected-f1" else labels
+    found = np.append(0, np.cumsum(np.bincount(group, weights=pulsars)))
     return _between(-distinct, _n_scores(called, found, spec))
 
 
@@ -64,7 +77,8 @@ def _n_scores(called: NDArray[np.int64], found: NDArray[np.float64], spec: Thres
         return int(np.flatnonzero(called <= spec.amount)[-1])
     if spec.rule == "recall":
         return int(np.flatnonzero(found / found[-1] >= spec.amount)[0])
-    return int(np.argmax(found / (called + found[-1])))  # half of F1
+    half_of_f1 = found[1:] / (called[1:] + found[-1])
+    return 1 + int(np.argmax(half_of_f1)) if half_of_f1.any() else 0
 
 
 def _between(scores: NDArray[np.float64], n_scores: int) -> float:

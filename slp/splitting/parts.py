@@ -60,6 +60,15 @@ class Split:
     validation: NDArray[np.int64]
     test: NDArray[np.int64]
 
+    def merged(self) -> Split:
+        """Give the split to fit a model by that needs no validation part: it learns from both.
+
+        The training part is this one's with the validation part, which is then empty; the test part
+        is the same.
+        """
+        both = np.concatenate([self.train.indices, self.validation])
+        return Split.from_indices(both, self.validation[:0], self.test)
+
     @classmethod
     def from_indices(cls, train: ArrayLike, validation: ArrayLike, test: ArrayLike) -> Split:
         """Read a split back from its row numbers, in any order.

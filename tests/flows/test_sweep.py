@@ -206,7 +206,7 @@ BAD_FILES = [
     ('{"learning_rat": 1}', "learning_rat is no parameter; known are columns, drop, "),
     ('{"data": "x.csv"}', "data comes from the command line"),
     ('{"l2": -1}', "l2 -1: Input should be greater than or equal to 0"),
-    ('{"threshold": "best"}', "threshold 'best': is none of f1, recall:R"),
+    ('{"threshold": "best"}', "threshold 'best': is none of expected-f1, f1, recall:R"),
     ('{"n_epochs": 5}', "with the options beside it: n_epochs would have no effect"),
 ]
 

@@ -89,7 +89,18 @@ def test_parameters_are_read_without_numpy() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["f1", ".5", "1e-3", "5e-1", "recall:0.95", "recall:1.0", "budget:0", "budget:1e3"]
+    "text",
+    [
+        "expected-f1",
+        "f1",
+        ".5",
+        "1e-3",
+        "5e-1",
+        "recall:0.95",
+        "recall:1.0",
+        "budget:0",
+        "budget:1e3",
+    ],
 )
 def test_a_threshold_is_kept_as_it_is_written(text: str) -> None:
     assert TrainingParameters(data="x.csv", threshold=text).threshold == text
@@ -102,5 +113,7 @@ def test_a_threshold_is_kept_as_it_is_written(text: str) -> None:
     "text", ["f1:2", "0", "0.0", "1.", "nan", "-0.5", "٠.٥", "recall:0", "recall:1.1", "budget:5.5"]
 )
 def test_a_threshold_out_of_bounds_is_refused_by_what_it_may_be(text: str) -> None:
-    with pytest.raises(ValidationError, match=r"is none of f1, recall:R with R in \(0, 1\], bud"):
+    with pytest.raises(
+        ValidationError, match=r"is none of expected-f1, f1, recall:R with R in \(0, 1\], bud"
+    ):
         TrainingParameters(data="x.csv", threshold=text)

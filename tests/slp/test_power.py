@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from sklearn.preprocessing import PowerTransformer
 
-from slp.power import EXPONENTS, best_exponent, log_likelihood, transform
+from slp.power import EXPONENTS, best_exponent, inverse, log_likelihood, transform
 
 EXPONENT = st.floats(*EXPONENTS) | st.sampled_from([0.0, 2.0, 1.0])
 
@@ -39,6 +39,17 @@ def test_the_transform_is_the_one_of_the_paper(x: float, exponent: float) -> Non
         return  # there the plain formula is the one that cancels
     expected = by_definition(x, exponent)
     assert one([x], exponent)[0] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@given(st.floats(-10, 10), EXPONENT)
+def test_the_inverse_gives_back_what_was_transformed(x: float, exponent: float) -> None:
+    back = inverse(one([x], exponent)[:, None], np.array([exponent]))[:, 0]
+    assert back[0] == pytest.approx(x, rel=1e-9, abs=1e-9)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), EXPONENT)
+def test_the_inverse_is_finite_wherever_the_transform_leads(x: float, exponent: float) -> None:
+    assert np.isfinite(inverse(one([x], exponent)[:, None], np.array([exponent]))).all()
 
 
 def test_an_exponent_of_one_changes_nothing() -> None:

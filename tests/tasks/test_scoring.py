@@ -157,7 +157,7 @@ def test_a_model_that_was_changed_on_disk_scores_nothing(championed: Root) -> No
     chosen = find_model(out, None)
     assert load_model(chosen.model).threshold == chosen.threshold
     model = Path(chosen.model.path)
-    model.write_text(model.read_text().replace("0.5", "0.4"))
+    model.write_text(model.read_text().replace(str(chosen.threshold), "0.4"))
     with pytest.raises(RunNotFoundError, match=r"model\.json .* was changed since"):
         find_model(out, None)
     with pytest.raises(ChampionError, match="no champion yet"):

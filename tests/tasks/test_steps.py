@@ -38,6 +38,7 @@ from schemas.records import (
     TrainingRows,
 )
 from slp.measures.metrics import measure
+from slp.watching.reference import Reference
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
 from tasks.oversampling import oversample
@@ -187,18 +188,19 @@ def test_parts_that_cannot_hold_both_classes_stop_the_run(sky: Path, tmp_path: P
         split.fn(job, accepted_by(job))
 
 
+@pytest.mark.parametrize("threshold", ["f1", "expected-f1"])
 @pytest.mark.parametrize("strategy", ["none", "cycle", "random", "jitter", "undersample"])
-def test_oversampling_never_touches_validation_or_test(
-    strategy: str, sky: Path, tmp_path: Path
+def test_oversampling_never_touches_the_test_part_nor_a_validation_part_that_is_held_out(
+    strategy: str, threshold: str, sky: Path, tmp_path: Path
 ) -> None:
-    job = job_for(sky, tmp_path, oversample=strategy)
+    job = job_for(sky, tmp_path, oversample=strategy, threshold=threshold)
     accepted = accepted_by(job)
     parts = split.fn(job, accepted)
     rows = oversample.fn(job, accepted, parts)
     seen = set(read_arrays(rows.file)["sample_indices"].tolist())
     indices = arrays.part_indices(parts)
-    assert seen <= set(indices["train"].tolist())
     assert not seen & set(indices["test"].tolist())
+    assert bool(seen & set(indices["validation"].tolist())) == (threshold == "expected-f1")
     assert rows.prevalence == pytest.approx(0.5 if strategy != "none" else 0.15, abs=0.01)
 
 
@@ -208,7 +210,7 @@ def test_a_probability_is_one_whatever_the_prevalence_trained_on(
 ) -> None:
     """Mean probability on held-out rows is the prevalence there, not the one trained on."""
     made = trained_by(job_for(sky, tmp_path, oversample=strategy))
-    held_out = made.known[np.concatenate([made.indices[p] for p in ("validation", "test")])]
+    held_out = made.known[made.indices["test"]]
     mean = arrays.load_model(made.trained.model).predict_proba(held_out.X).mean()
     assert mean == pytest.approx(held_out.y.mean(), abs=0.03)
 
@@ -226,10 +228,32 @@ def test_training_is_the_same_whatever_ran_before_it(sky: Path, tmp_path: Path) 
 
 def test_the_scale_is_that_of_the_training_rows(sky: Path, tmp_path: Path) -> None:
     made = trained_by(job_for(sky, tmp_path, oversample="cycle", inputs="standard"))
-    train = made.known[made.indices["train"]]
+    both = np.concatenate([made.indices[part] for part in ("train", "validation")])
+    train = made.known[both]
     scale = arrays.load_model(made.trained.model).inputs.scale
     np.testing.assert_allclose(scale.mean, train.X.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(scale.std, train.X.std(axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("threshold", ["f1", "expected-f1"])
+def test_a_run_says_which_parts_it_learnt_from_and_is_held_to_both(
+    threshold: str, sky: Path, tmp_path: Path
+) -> None:
+    made = reported_by(job_for(sky, tmp_path, threshold=threshold))
+    refit = threshold == "expected-f1"
+    found = read_json(made.evaluated.metrics)
+    assert found["learnt_from"] == ["train", "validation"][: 1 + refit]
+    assert list(found["parts"]) == ["train", "validation", "test"]
+    assert all(proof["holds"] for proof in found["proofs"])
+    had_a_say = np.concatenate([made.indices["train"], made.indices["validation"]])
+    seen = arrays.read_arrays(made.evaluated.seen)["hashes"]
+    assert seen.tolist() == np.sort(arrays.row_hashes(made.known.X[had_a_say])).tolist()
+    learnt = had_a_say if refit else made.indices["train"]
+    reference = arrays.load_reference(made.evaluated.reference)
+    assert reference.to_dict() == Reference.of(made.known.X[np.sort(learnt)]).to_dict()
+    page, card = (Path(file.path).read_text() for file in (made.reported.page, made.reported.card))
+    assert ("refit on the training and the validation part" in page) is refit
+    assert (f"Refit on {len(had_a_say)}, the training and the validation part" in card) is refit
 
 
 def test_the_threshold_is_chosen_on_the_validation_part(sky: Path, tmp_path: Path) -> None:
@@ -421,6 +445,7 @@ def proved(**changed: object) -> dict[str, bool]:
         "validation": np.array([2, 3]),
         "test": np.array([4, 5]),
         "seen": np.array([0, 1, 1]),
+        "fitted": None,
         "read": 7,
         **changed,
     }
@@ -428,12 +453,27 @@ def proved(**changed: object) -> dict[str, bool]:
         rows_read=given["read"], rows_accepted=6, rows_quarantined=1
     )
     parts = {name: given[name] for name in ("train", "validation", "test")}
-    found = proofs.prove(accepted, given["X"], given["y"], parts, given["seen"])
+    found = proofs.prove(
+        accepted, given["X"], given["y"], parts, given["seen"], fitted=given["fitted"]
+    )
     return {proof.name: proof.holds for proof in found}
 
 
 def test_a_sound_run_proves_everything() -> None:
     assert all(proved().values())
+
+
+BOTH = {"train": np.array([0, 1, 2, 3]), "test": np.array([4, 5])}
+
+
+def test_a_refit_proves_that_no_test_row_was_learnt_from() -> None:
+    seen, X = np.array([0, 1, 2, 3]), np.arange(12, dtype=float).reshape(6, 2)
+    assert all(proved(seen=seen, fitted=BOTH).values())
+    assert not proved(seen=seen)["only training rows resampled"]
+    assert not proved(seen=[3, 4], fitted=BOTH)["only training rows resampled"]
+    X[5] = X[3]  # a test row with the features of a validation row
+    assert proved(X=X)["no leak between parts"]
+    assert not proved(X=X, fitted=BOTH)["no leak between parts"]
 
 
 @pytest.mark.parametrize(

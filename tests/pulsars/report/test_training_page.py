@@ -174,6 +174,7 @@ def facts(**changes: Any) -> Facts:
             "threshold": 0.31,
         },
         "threshold_spec": "f1",
+        "learnt_from": ["train"],
         "quality": quality(),
         "proofs": [{"name": "no leak", "holds": True, "text": "0 rows lie in two parts"}],
         "notes": [],
@@ -457,7 +458,7 @@ def test_a_run_without_validation_has_no_such_column() -> None:
     without = replace(whole, metrics=metrics, rows={**whole.rows, "validation": 0})
     assert ">Validation<" in render_page(whole)
     assert ">Validation<" not in render_page(without)
-    assert "| metric | meaning | test | train |" in model_card(without)
+    assert "| metric | meaning | test | train (learnt from) |" in model_card(without)
 
 
 def test_what_is_not_defined_is_a_dash_and_never_nan() -> None:

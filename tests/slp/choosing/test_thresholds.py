@@ -41,6 +41,57 @@ def test_f1_takes_the_best_cut_and_of_equals_the_highest(rows: Any) -> None:
     assert 0 <= threshold <= NOTHING_REACHES
 
 
+@given(ROWS)
+def test_expected_f1_takes_the_best_cut_when_a_row_counts_by_its_probability(rows: Any) -> None:
+    y, score = split_rows(rows)
+    cuts = every_cut(score)
+    values = [
+        2 * score[called].sum() / (called.sum() + score.sum()) if called.any() else 0.0
+        for called in cuts
+    ]
+    threshold = choose_threshold(y, score, parse_threshold("expected-f1"))
+    found = (score >= threshold).tolist()
+    best = [c.tolist() for c, v in zip(cuts, values, strict=True) if v >= max(values) * (1 - 1e-12)]
+    assert found in best
+    assert 0 <= threshold <= NOTHING_REACHES
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=40))
+def test_the_best_expected_f1_is_twice_its_threshold(score: list[float]) -> None:
+    """Lipton et al. (2014): rows are called down to half of the best F1, and no further."""
+    p = np.array(score)
+    threshold = choose_threshold(np.zeros(len(p), int), p, parse_threshold("expected-f1"))
+    called = p >= threshold
+    half = p[called].sum() / (called.sum() + p.sum())
+    assert (p[called] >= half - 1e-12).all()
+    assert (p[~called] <= half + 1e-12).all()
+
+
+def test_expected_f1_looks_at_no_label_and_calls_nothing_that_is_impossible() -> None:
+    score = np.random.default_rng(0).random(50)
+    asked = parse_threshold("expected-f1")
+    none, all_of_them = np.zeros(50, int), np.ones(50, int)
+    assert choose_threshold(none, score, asked) == choose_threshold(all_of_them, score, asked)
+    assert choose_threshold(none, none * 0.0, asked) == 0.5
+    assert choose_threshold([0, 0], [1.0, 0.0], asked) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("expected-f1", False),
+        ("0.5", False),
+        ("f1", True),
+        ("recall:0.9", True),
+        ("budget:9", True),
+    ],
+)
+def test_a_rule_about_what_is_found_or_called_needs_rows_that_were_not_learnt_from(
+    text: str, needed: Any
+) -> None:
+    assert parse_threshold(text).needs_held_out_rows is needed
+
+
 @given(ROWS.filter(lambda rows: any(label for label, _ in rows)), st.floats(0.01, 1))
 def test_recall_takes_the_highest_cut_that_reaches_it(rows: Any, recall: float) -> None:
     y, score = split_rows(rows)
@@ -85,6 +136,7 @@ def test_a_given_threshold_is_taken_as_it_is() -> None:
     ("text", "spec"),
     [
         ("f1", ThresholdSpec("f1")),
+        ("Expected-F1", ThresholdSpec("expected-f1")),
         (" F1 ", ThresholdSpec("f1")),
         ("recall:0.95", ThresholdSpec("recall", 0.95)),
         ("recall:1", ThresholdSpec("recall", 1.0)),
@@ -104,20 +156,38 @@ def test_each_way_to_write_a_threshold_is_read(text: str, spec: ThresholdSpec) -
     [
         *("", "f2", "recall", "recall:", "recall:0", "recall:1.1", "recall:nan", "recall:x"),
         *("budget:-1", "budget:1.5", "budget:", "0", "1", "1.5", "-0.5", "nan", "inf", "1_0"),
-        *("f1:0.5", "recall:0.5:0.5", "0.5 0.5", "budget:1e999", "٠.5"),
+        *(
+            "expected",
+            "expected-f1:0.5",
+            "expected-recall:0.5",
+            "f1:0.5",
+            "recall:0.5:0.5",
+            "0.5 0.5",
+            "budget:1e999",
+            "٠.5",
+        ),
     ],
 )
 def test_any_other_text_is_refused_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is not f1, recall:R .* budget:N .* number in \(0, 1\)"):
+    with pytest.raises(
+        ValueError, match=r"is not expected-f1, f1, recall:R .* budget:N .* number in \(0, 1\)"
+    ):
         parse_threshold(text)
 
 
 @pytest.mark.parametrize(
     ("rule", "amount"),
-    [("f1", 0.5), ("recall", 0), ("budget", 0.5), ("fixed", 1.0), ("best", 0.5)],
+    [
+        ("f1", 0.5),
+        ("expected-f1", 0.5),
+        ("recall", 0),
+        ("budget", 0.5),
+        ("fixed", 1.0),
+        ("best", 0.5),
+    ],
 )
 def test_a_rule_refuses_an_amount_it_does_not_take(rule: Any, amount: float) -> None:
-    with pytest.raises(ValueError, match="is not f1, recall:R"):
+    with pytest.raises(ValueError, match="is not expected-f1, f1, recall:R"):
         ThresholdSpec(rule, amount)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slp.kinds import OVERSAMPLINGS
+from slp.power import best_exponent, transform
 from slp.splitting.parts import Split, TrainingPart
 from slp.splitting.resampling import resample
 
@@ -117,6 +118,37 @@ def test_jitter_moves_only_the_copies_by_a_share_of_the_minoritys_spread() -> No
     wider = resample(part, y, strategy="jitter", rng=rng, X=X, jitter=0.5)
     assert wider.noise is not None
     assert wider.noise[n_original:].std(axis=0) == pytest.approx([1.5, 10.0], rel=0.05)
+
+
+def test_jitter_moves_a_row_in_keeping_with_where_it_lies() -> None:
+    """Of a feature that is close to 1 in most pulsars and far out in a few."""
+    rng = np.random.default_rng(0)
+    n_rows = 4_000
+    y = (np.arange(n_rows) % 4 == 0).astype(int)
+    X = np.exp(1.5 * rng.normal(size=(n_rows, 1)))
+    part = training_part(np.arange(n_rows - 4), n_rows)
+    got = resample(part, y, strategy="jitter", rng=rng, X=X)
+    assert got.noise is not None
+    own, moved = X[got.sample_indices, 0], got.of(X)[:, 0]
+    added = np.arange(len(own)) >= n_rows - 4
+    low = added & (own < np.median(X[y == 1]))
+    spread = X[part.indices][y[part.indices] == 1].std()
+    assert np.sqrt(np.mean((moved[low] - own[low]) ** 2)) < 0.02 * spread
+    exponent = np.array([best_exponent(X[part.indices, 0])])
+    before, after = (transform(x[:, None], exponent)[:, 0] for x in (own, moved))
+    share = np.std(after[added] - before[added]) / np.std(before[y[got.sample_indices] == 1])
+    assert share == pytest.approx(0.1, rel=0.05)
+    assert moved.min() >= X[part.indices].min() * (1 - 1e-9)
+    assert moved.max() <= X[part.indices].max() * (1 + 1e-9)
+
+
+def test_rows_are_given_as_often_as_they_are_drawn_and_where_they_were_moved() -> None:
+    X = np.arange(24.0).reshape(12, 2)
+    plain = resample(PART, Y, strategy="cycle", rng=np.random.default_rng(0))
+    assert plain.of(X).tolist() == X[plain.sample_indices].tolist()
+    moved = resample(PART, Y, strategy="jitter", rng=np.random.default_rng(0), X=X)
+    assert moved.noise is not None
+    assert moved.of(X).tolist() == (X[moved.sample_indices] + moved.noise).tolist()
 
 
 def test_no_jitter_moves_nothing() -> None:

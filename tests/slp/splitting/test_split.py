@@ -215,3 +215,14 @@ def test_only_a_split_makes_a_training_part() -> None:
     with pytest.raises((TypeError, ValueError)):
         dataclasses.replace(part, indices=np.arange(9))
     assert copy.copy(part).indices.tolist() == [0]
+
+
+def test_a_merged_split_learns_from_both_parts_and_from_no_test_row() -> None:
+    split = Split.from_indices([0, 5], [3, 1], [4, 2])
+    merged = split.merged()
+    assert merged.train.indices.tolist() == [0, 1, 3, 5]
+    assert merged.validation.tolist() == []
+    assert merged.test.tolist() == split.test.tolist() == [2, 4]
+    assert isinstance(merged.train, TrainingPart)
+    assert not merged.train.indices.flags.writeable
+    assert split.train.indices.tolist() == [0, 5]

@@ -1,0 +1,52 @@
+"""Which rows a model learns from, and which it is measured on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp import Split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schemas import TrainingParameters
+
+
+def split_to_fit(parts: Mapping[str, np.ndarray], parameters: TrainingParameters) -> Split:
+    """Give the split by which everything that learns is fitted: inputs, weights, what is outside.
+
+    Where no epoch is to be chosen and the threshold asks for no held-out row, the validation part
+    has nothing to do, and is learnt from too (`TrainingParameters.refits`): the training part of
+    the split that is given then holds both, and its validation part none. Only that training part
+    may be resampled. The test part is the same.
+
+    Parameters
+    ----------
+    parts : mapping of str to ndarray
+        Row numbers of ``train``, ``validation`` (may be absent) and ``test``.
+    parameters : TrainingParameters
+        Solver, rule for the threshold, and preset.
+    """
+    nobody = np.empty(0, dtype=np.int64)
+    split = Split.from_indices(parts["train"], parts.get("validation", nobody), parts["test"])
+    return split.merged() if parameters.refits else split
+
+
+def fitted_parts(
+    parts: Mapping[str, np.ndarray], parameters: TrainingParameters
+) -> dict[str, np.ndarray]:
+    """Give the parts of `split_to_fit` that have rows, by name: with a refit there are two."""
+    split = split_to_fit(parts, parameters)
+    found = {
+        "train": split.train.indices,
+        "validation": split.validation,
+        "test": split.test,
+    }
+    return {name: rows for name, rows in found.items() if len(rows)}
+
+
+def learnt_from(parameters: TrainingParameters) -> list[str]:
+    """Name the parts that the weights were fitted to."""
+    return ["train", "validation"] if parameters.refits else ["train"]
