@@ -100,7 +100,7 @@ def evaluate(
 def _notes_on_rows(
     job: TrainingJob, rows: Rows, learnt: np.ndarray, predicted: Predicted, metrics: Metrics
 ) -> list[str]:
-    """Say what a preset leaves unsaid of its mix, and else whether a feature gives the label away."""
+    """Say what a preset leaves unsaid of its mix; of others, whether a feature tells the label."""
     if job.parameters.preset == "book-balanced":
         return [true_mix_note(rows.y, predicted.probability, metrics)]
     return [] if job.parameters.preset else leak_notes(rows.X, rows.y, learnt)
