@@ -94,7 +94,6 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
     X, y = arrays(checked)
     test, prevalence = parts["test"], float(y[parts["train"]].mean())
     lines = checked.accepted["line"].to_numpy()
-    seed, n_resamples = ASKED.seed, ASKED.n_resamples
     predicted = Predicted.of(model, X)
     return {
         "threshold": model.threshold,
@@ -103,8 +102,6 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
             predicted.probability,
             parts,
             threshold=model.threshold,
-            seed=seed,
-            n_resamples=n_resamples,
         ),
         **find_meaning(
             model,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from schemas import TrainingParameters
-from slp import intervals
+from slp import measure
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pulsars.learning.measuring import Metrics
 
 _SPLIT = ("seed", "validation_size", "test_size")
@@ -59,10 +59,9 @@ def touched_notes(parameters: TrainingParameters, fingerprint: str) -> list[str]
 
 def true_mix_note(y: np.ndarray, probability: np.ndarray, metrics: Metrics) -> str:
     """Say by how much repeating pulsars before the split flatters a model."""
-    rng = np.random.default_rng(0)
-    true = intervals(y, probability, threshold=0.5, rng=rng, n_resamples=1)
+    true = measure(y, probability, threshold=0.5)
     names = ("accuracy", "precision", "recall", "f1")
-    pairs = [f"{n} {metrics['test'][n]['value']:.3f} → {true[n].value:.3f}" for n in names]
+    pairs = [f"{n} {metrics['test'][n]['value']:.3f} → {true[n]:.3f}" for n in names]
     return (
         "The leak flatters this run: pulsars were repeated before the split, so test pulsars have "
         f"copies among the training rows. The same weights on the true mix of all {len(y):,} "

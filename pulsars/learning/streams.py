@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 _STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
+# Nothing is drawn to evaluate any more; without its place the steps after it would draw otherwise.
 
 
 def rng_for(seed: int, step: str) -> np.random.Generator:
@@ -14,7 +15,7 @@ def rng_for(seed: int, step: str) -> np.random.Generator:
     ----------
     seed : int
         The run's seed.
-    step : {"split", "oversample", "fit", "evaluate", "sweep", "procedure"}
+    step : {"split", "oversample", "fit", "sweep", "procedure"}
         Each has an independent stream, so a step draws the same whether or not the steps
         before it were run in this process.
     """
