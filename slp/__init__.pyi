@@ -22,7 +22,6 @@ from .kinds import parse_threshold as parse_threshold
 from .leak_control import Train as Train
 from .leak_control import control_leak as control_leak
 from .measures.brier import brier_parts as brier_parts
-from .measures.budget import recall_at_budget as recall_at_budget
 from .measures.budget import recall_intervals as recall_intervals
 from .measures.calibration import expected_calibration_error as expected_calibration_error
 from .measures.calibration import reliability as reliability
