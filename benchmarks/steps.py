@@ -95,7 +95,6 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
     fitted = fitted_parts(parts, ASKED)
     test, prevalence = parts["test"], float(y[fitted["train"]].mean())
     lines = checked.accepted["line"].to_numpy()
-    seed, n_resamples = ASKED.seed, ASKED.n_resamples
     predicted = Predicted.of(model, X)
     return {
         "threshold": model.threshold,
@@ -104,8 +103,6 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
             predicted.probability,
             parts,
             threshold=model.threshold,
-            seed=seed,
-            n_resamples=n_resamples,
         ),
         **find_meaning(
             model,

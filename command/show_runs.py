@@ -78,7 +78,7 @@ def _print_banner(console: Console, run: PublishedRun) -> None:
 
 
 def _metrics_table(run: PublishedRun) -> Table:
-    table = Table(title="Test part, 95 % bootstrap interval", title_justify="left")
+    table = Table(title="Test part, 95 % interval", title_justify="left")
     table.add_column("metric")
     for name in ("value", "low", "high"):
         table.add_column(name, justify="right")

@@ -127,7 +127,12 @@ class TrainingParameters(SplitParameters):
         ),
     ] = None
     n_resamples: Annotated[
-        int, Field(ge=100, le=100_000, description="Bootstrap resamples behind each interval.")
+        int,
+        Field(
+            ge=100,
+            le=100_000,
+            description="Bootstrap resamples behind the comparison with the champion.",
+        ),
     ] = 1000
     floor: Annotated[
         float,

@@ -22,15 +22,15 @@ from .kinds import parse_threshold as parse_threshold
 from .leak_control import Train as Train
 from .leak_control import control_leak as control_leak
 from .measures.alone import tells_the_label as tells_the_label
-from .measures.bootstrap import intervals as intervals
 from .measures.brier import brier_parts as brier_parts
-from .measures.budget import recall_at_budget as recall_at_budget
+from .measures.budget import recall_intervals as recall_intervals
 from .measures.calibration import expected_calibration_error as expected_calibration_error
 from .measures.calibration import reliability as reliability
 from .measures.comparison import Comparison as Comparison
 from .measures.comparison import compare as compare
 from .measures.interval import Interval as Interval
 from .measures.interval import wilson as wilson
+from .measures.intervals import intervals as intervals
 from .measures.metrics import measure as measure
 from .measures.projection import alarms_per_pulsar as alarms_per_pulsar
 from .measures.projection import project as project

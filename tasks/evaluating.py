@@ -62,8 +62,6 @@ def evaluate(
         predicted.probability,
         indices,
         threshold=model.threshold,
-        seed=job.parameters.seed,
-        n_resamples=job.parameters.n_resamples,
         on_part=partial(progressed, "evaluate"),
     )
     test = indices["test"]
@@ -125,7 +123,7 @@ def leave_tables(found: dict[str, Any]) -> None:
     """Leave what was measured as tables in the Prefect UI."""
     parts = found["parts"]
     for key, rows, description in (
-        ("metrics", metrics_table(parts), "Metrics with 95 % bootstrap intervals"),
+        ("metrics", metrics_table(parts), "Metrics with 95 % intervals"),
         ("confusion-matrix", confusion_table(parts["test"]), "Test part, in candidates"),
         ("projection", projection_table(found["projection"]), "Where pulsars are rarer"),
         ("leak-control", leak_table(found["leak"]), "Oversampling before the split would claim"),

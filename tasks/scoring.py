@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _PART = "file"
-_N_RESAMPLES = 1000
 
 
 @task(name="score", task_run_name="score {job.source.name}", **STEP)
@@ -61,8 +60,6 @@ def _keep_metrics(job: ScoreJob, table: pd.DataFrame, threshold: float) -> FileR
         table["probability"].to_numpy(),
         {_PART: np.arange(len(table))},
         threshold=threshold,
-        seed=0,
-        n_resamples=_N_RESAMPLES,
     )[_PART]
     rows_of_parts = metrics_table({"test": found})
     cells = [{"metric": row["metric"], "found": row["test"]} for row in rows_of_parts]

@@ -17,7 +17,7 @@ from slp import (
     brier_parts,
     expected_calibration_error,
     project,
-    recall_at_budget,
+    recall_intervals,
     reliability,
     wilson,
 )
@@ -155,9 +155,10 @@ def budget(y: np.ndarray, score: np.ndarray, *, n_called: int) -> dict[str, Any]
     Returns
     -------
     dict or None
-        ``n_rows``, ``n_pulsars``; ``called`` and ``round``, points ``{"n", "recall"}`` at the
-        threshold and at round numbers; ``points``, about 60 of them from 1 to all rows, evenly
-        on a logarithmic axis. None without a pulsar.
+        ``n_rows``, ``n_pulsars``; ``called`` and ``round``, points ``{"n", "recall", "low",
+        "high"}`` with the ends of the recall's interval, at the threshold and at round numbers;
+        ``points``, about 60 of them from 1 to all rows, evenly on a logarithmic axis. None
+        without a pulsar.
     """
     n_rows = len(y)
     if not y.any():
@@ -166,8 +167,11 @@ def budget(y: np.ndarray, score: np.ndarray, *, n_called: int) -> dict[str, Any]
     tens = [digit * 10**power for power in range(1, 12) for digit in (1, 3)]
 
     def points(numbers: Any) -> list[dict[str, Any]]:
-        found = recall_at_budget(y, score, numbers)
-        return [{"n": int(n), "recall": float(r)} for n, r in zip(numbers, found, strict=True)]
+        found = recall_intervals(y, score, numbers)
+        return [
+            {"n": int(n), "recall": r.value, "low": r.low, "high": r.high}
+            for n, r in zip(numbers, found, strict=True)
+        ]
 
     return {
         "n_rows": n_rows,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pulsars.learning.streams import rng_for
 from slp import intervals
 
 if TYPE_CHECKING:
@@ -14,14 +13,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def measure_parts(  # noqa: PLR0913 - the last only looks on
+def measure_parts(
     y: np.ndarray,
     probability: np.ndarray,
     parts: dict[str, np.ndarray],
     *,
     threshold: float,
-    seed: int,
-    n_resamples: int,
     on_part: Callable[[int, int], None] | None = None,
 ) -> Metrics:
     """Give every metric of every part with its interval; undefined values are None.
@@ -34,8 +31,6 @@ def measure_parts(  # noqa: PLR0913 - the last only looks on
         Indices of rows, by part.
     threshold : float
         From which probability on a row is called a pulsar.
-    seed, n_resamples : int
-        Of the intervals.
     on_part : callable, optional
         Called with how many parts are done, and of how many.
 
@@ -44,18 +39,11 @@ def measure_parts(  # noqa: PLR0913 - the last only looks on
     dict
         part → metric → ``{"value", "low", "high"}``, plain numbers.
     """
-    rng = rng_for(seed, "evaluate")
     metrics: Metrics = {}
     for done, (name, rows) in enumerate(parts.items()):
         if on_part:
             on_part(done, len(parts))
-        found = intervals(
-            y[rows],
-            probability[rows],
-            threshold=threshold,
-            rng=rng,
-            n_resamples=n_resamples,
-        )
+        found = intervals(y[rows], probability[rows], threshold=threshold)
         metrics[name] = {
             metric: {"value": _plain(i.value), "low": _plain(i.low), "high": _plain(i.high)}
             for metric, i in found.items()

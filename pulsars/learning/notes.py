@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from schemas import FEATURE_NAMES, TrainingParameters
-from slp import intervals, near_identical, tells_the_label
+from slp import measure, near_identical, tells_the_label
 
 if TYPE_CHECKING:
     from pulsars.learning.measuring import Metrics
@@ -62,10 +62,9 @@ def touched_notes(parameters: TrainingParameters, fingerprint: str) -> list[str]
 
 def true_mix_note(y: np.ndarray, probability: np.ndarray, metrics: Metrics) -> str:
     """Say by how much repeating pulsars before the split flatters a model."""
-    rng = np.random.default_rng(0)
-    true = intervals(y, probability, threshold=0.5, rng=rng, n_resamples=1)
+    true = measure(y, probability, threshold=0.5)
     names = ("accuracy", "precision", "recall", "f1")
-    pairs = [f"{n} {metrics['test'][n]['value']:.3f} → {true[n].value:.3f}" for n in names]
+    pairs = [f"{n} {metrics['test'][n]['value']:.3f} → {true[n]:.3f}" for n in names]
     return (
         "The leak flatters this run: pulsars were repeated before the split, so test pulsars have "
         f"copies among the training rows. The same weights on the true mix of all {len(y):,} "

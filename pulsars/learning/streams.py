@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-# A place in this list is a stream: "split" keeps its own, though a split draws nothing any more.
+# A place in this list is a stream: those of steps that draw nothing any more stay where they were.
 _STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
 
 

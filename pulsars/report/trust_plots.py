@@ -77,7 +77,7 @@ def _draw_counts(axes: Axes, x: np.ndarray, n_rows: np.ndarray) -> None:
 
 
 def budget_curve(budget: Mapping[str, Any]) -> str:
-    """Draw which share of the pulsars the N highest-ranked candidates hold.
+    """Draw which share of the pulsars the N highest-ranked candidates hold, and its intervals.
 
     Parameters
     ----------
@@ -85,7 +85,9 @@ def budget_curve(budget: Mapping[str, Any]) -> str:
         As `pulsars.learning.meaning.budget` gives it.
     """
     n = np.array([point["n"] for point in budget["points"]])
-    recall = np.array([point["recall"] for point in budget["points"]])
+    recall, low, high = (
+        np.array([point[end] for point in budget["points"]]) for end in ("recall", "low", "high")
+    )
     called, found = budget["called"]["n"], budget["called"]["recall"]
     n_rows, n_pulsars = budget["n_rows"], budget["n_pulsars"]
 
@@ -93,6 +95,7 @@ def budget_curve(budget: Mapping[str, Any]) -> str:
         axes = figure.subplots()
         best = np.minimum(n / n_pulsars, 1)
         axes.plot(n, best, color=INK, linestyle=":", linewidth=1, label="pulsars first")
+        axes.fill_between(n, low, high, color=PULSAR, alpha=0.2, linewidth=0)
         axes.plot(n, recall, color=PULSAR, label="this model")
         axes.plot(n, n / n_rows, color=NON_PULSAR, linestyle="--", linewidth=1, label="any order")
         if called:

@@ -1,4 +1,4 @@
-"""Percentile bootstrap (부트스트랩) intervals of every measure."""
+"""Resamples of rows (부트스트랩), behind the comparison of two models on the same rows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.measures.interval import Interval
-from slp.measures.metrics import METRICS, Ranking
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 MAX_CELLS = 100_000_000
 """Rows times resamples above which fewer resamples are taken: a few seconds of work."""
@@ -21,62 +18,6 @@ MIN_RESAMPLES = 100
 """Resamples that are taken however many rows there are."""
 
 _CHUNK_CELLS = 100_000  # rows times resamples at once: arrays that stay in a cache
-
-
-def intervals(
-    y_true: ArrayLike,
-    y_score: ArrayLike,
-    *,
-    threshold: float,
-    rng: np.random.Generator,
-    n_resamples: int = 1000,
-    level: float = 0.95,
-) -> dict[str, Interval]:
-    """Give every measure with its percentile bootstrap interval.
-
-    Whole rows are drawn with replacement, not class by class, so that the number of pulsars
-    varies as it would in another sample. The threshold stays as it is.
-
-    Parameters
-    ----------
-    y_true, y_score, threshold
-        As for `slp.measures.metrics.measure`.
-    rng : numpy.random.Generator
-        Draws the rows of one resample after the other.
-    n_resamples : int
-        At least 1. With more than 100,000 rows fewer are taken, so that rows times resamples
-        stay at 1e8; never fewer than 100, or than asked for.
-    level : float
-        Share of the resamples inside the interval, in (0, 1).
-
-    Returns
-    -------
-    dict of str to Interval
-        The names of `METRICS`, in their order. Resamples of one class have no ranking and are
-        left out of `roc_auc` and `average_precision`; with none left, both ends are NaN.
-
-    Raises
-    ------
-    ValueError
-        When `n_resamples` or `level` is out of bounds, or as for `measure`.
-
-    References
-    ----------
-    Efron and Tibshirani (1993), "An Introduction to the Bootstrap", chapter 13.
-    """
-    if n_resamples < 1:
-        raise ValueError(f"n_resamples {n_resamples} is below 1")
-    if not 0 < level < 1:
-        raise ValueError(f"level {level} is outside (0, 1)")
-    ranking = Ranking.of(y_true, y_score, threshold=threshold)
-    n_rows = len(ranking.order)
-    values = ranking.measure(np.ones((1, n_rows)))
-    chunks = [ranking.measure(counts) for counts in resamples(n_rows, n_resamples, rng=rng)]
-    ends = {
-        name: middle_share(np.concatenate([chunk[name] for chunk in chunks]), level)
-        for name in METRICS
-    }
-    return {name: Interval(float(values[name][0]), *ends[name]) for name in METRICS}
 
 
 def resamples(
@@ -89,7 +30,8 @@ def resamples(
     n_rows : int
         At least 1.
     n_resamples : int
-        As for `intervals`, which says when fewer are drawn.
+        At least 1. With more than 100,000 rows fewer are drawn, so that rows times resamples
+        stay at 1e8; never fewer than 100, or than asked for.
     rng : numpy.random.Generator
         Draws the rows of one resample after the other.
 

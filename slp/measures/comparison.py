@@ -95,8 +95,10 @@ def compare(  # noqa: PLR0913 - what is optional is keyword-only
         The champion's and the challenger's.
     rng : numpy.random.Generator
         Draws the rows of one resample after the other.
-    n_resamples, level
-        As for `slp.measures.bootstrap.intervals`.
+    n_resamples : int
+        As for `slp.measures.bootstrap.resamples`.
+    level : float
+        Share of the resamples inside the interval, in (0, 1).
 
     Returns
     -------

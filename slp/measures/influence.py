@@ -17,7 +17,14 @@ import numpy as np
 from slp.checks import check_labels, check_probabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
+
+    Slopes = Callable[
+        [NDArray[np.float64], NDArray[np.float64]],
+        tuple[float, NDArray[np.float64], NDArray[np.float64]],
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,17 +68,7 @@ def influence_on_average_precision(y: ArrayLike, score: ArrayLike) -> Influence:
     ValueError
         When a class is absent, or labels or scores are out of bounds.
     """
-    labels, rank, n_scores = _by_score(y, score)
-    found = np.bincount(rank, weights=labels, minlength=n_scores)
-    alarms = np.bincount(rank, weights=1 - labels, minlength=n_scores)
-    tp, fp = np.cumsum(found), np.cumsum(alarms)
-    n_pulsars, reached = tp[-1], tp + fp
-    precision = tp / reached
-    value = float(found @ precision / n_pulsars)
-    gain = _from_here_down(found * fp / reached**2) / n_pulsars
-    loss = _from_here_down(found * tp / reached**2) / n_pulsars
-    pulsar = (precision - value) / n_pulsars + gain
-    return Influence(value, np.where(labels == 1, pulsar[rank], -loss[rank]))
+    return _of_rows(y, score, slopes_of_average_precision)
 
 
 def influence_on_roc_auc(y: ArrayLike, score: ArrayLike) -> Influence:
@@ -95,14 +92,63 @@ def influence_on_roc_auc(y: ArrayLike, score: ArrayLike) -> Influence:
     DeLong, DeLong and Clarke-Pearson (1988), "Comparing the areas under two or more correlated
     receiver operating characteristic curves", Biometrics 44, 837.
     """
-    labels, rank, n_scores = _by_score(y, score)
-    found = np.bincount(rank, weights=labels, minlength=n_scores)
-    alarms = np.bincount(rank, weights=1 - labels, minlength=n_scores)
+    return _of_rows(y, score, slopes_of_roc_auc)
+
+
+def slopes_of_average_precision(
+    found: NDArray[np.float64], alarms: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Give average precision and the influence of a pulsar and of a non-pulsar at each score.
+
+    Parameters
+    ----------
+    found, alarms : ndarray of shape (n_scores,), float64
+        Pulsars and non-pulsars at each distinct score, the highest first; some of either. Counts
+        of the parts of a table add up, so a variance over all of it, ``found @ pulsar**2 + alarms
+        @ other**2``, needs no row of it.
+
+    Returns
+    -------
+    tuple of float and two ndarray of shape (n_scores,), float64
+        The measure, and the slopes of a pulsar and of a non-pulsar.
+    """
+    tp, fp = np.cumsum(found), np.cumsum(alarms)
+    n_pulsars, reached = tp[-1], np.maximum(tp + fp, 1)  # a bin at the top may be empty
+    precision = tp / reached
+    value = float(found @ precision / n_pulsars)
+    gain = _from_here_down(found * fp / reached**2) / n_pulsars
+    loss = _from_here_down(found * tp / reached**2) / n_pulsars
+    return value, (precision - value) / n_pulsars + gain, -loss
+
+
+def slopes_of_roc_auc(
+    found: NDArray[np.float64], alarms: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Give ROC AUC and the influence of a pulsar and of a non-pulsar at each score.
+
+    Parameters
+    ----------
+    found, alarms
+        As for `slopes_of_average_precision`.
+
+    Returns
+    -------
+    tuple of float and two ndarray of shape (n_scores,), float64
+        The measure, and the slopes of a pulsar and of a non-pulsar.
+    """
     n_pulsars, n_others = found.sum(), alarms.sum()
     beaten = (n_others - np.cumsum(alarms) + alarms / 2) / n_others
     beating = (np.cumsum(found) - found / 2) / n_pulsars
     value = float(found @ beaten / n_pulsars)
-    pulsar, other = (beaten - value) / n_pulsars, (beating - value) / n_others
+    return value, (beaten - value) / n_pulsars, (beating - value) / n_others
+
+
+def _of_rows(y: ArrayLike, score: ArrayLike, slopes: Slopes) -> Influence:
+    """Count by score, take the slopes, and give each row that of its score and class."""
+    labels, rank, n_scores = _by_score(y, score)
+    found = np.bincount(rank, weights=labels, minlength=n_scores)
+    alarms = np.bincount(rank, weights=1 - labels, minlength=n_scores)
+    value, pulsar, other = slopes(found.astype(np.float64), alarms.astype(np.float64))
     return Influence(value, np.where(labels == 1, pulsar[rank], other[rank]))
 
 

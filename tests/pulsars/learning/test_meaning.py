@@ -109,6 +109,7 @@ def test_a_budget_finds_what_a_walk_down_the_list_finds() -> None:
     ranked = y[np.argsort(-score)]
     for point in [*found["points"], *found["round"], found["called"]]:
         assert point["recall"] == pytest.approx(ranked[: point["n"]].sum() / y.sum())
+        assert 0 <= point["low"] <= point["recall"] <= point["high"] <= 1
     assert found["called"]["n"] == 37
     assert [point["n"] for point in found["round"]] == [10, 30, 100, 300]
     assert (found["points"][0]["n"], found["points"][-1]["n"]) == (1, 500)
@@ -130,7 +131,9 @@ def test_a_part_of_one_class_leaves_undefined_what_is_undefined(label: int) -> N
 def test_a_threshold_that_calls_all_or_nothing_is_no_trouble(threshold: float) -> None:
     found = find(*make_part(threshold=threshold))
     everything = threshold == 0
-    assert found["budget"]["called"] == {"n": 400 * everything, "recall": float(everything)}
+    sure = float(everything)  # what all looks find, and none, is known without a sample
+    called = {"n": 400 * everything, "recall": sure, "low": sure, "high": sure}
+    assert found["budget"]["called"] == called
     alarms = found["projection"]["surveys"][1]["false_alarms"]
     assert (alarms["value"] is None) == (not everything)
     assert all(tables.projection_table(found["projection"]))

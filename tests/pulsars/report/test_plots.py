@@ -42,8 +42,10 @@ BINS = [
 BUDGET = {
     "n_rows": 1000,
     "n_pulsars": 90,
-    "called": {"n": 95, "recall": 0.84},
-    "points": [{"n": n, "recall": min(n / 100, 1.0)} for n in (1, 10, 100, 1000)],
+    "called": {"n": 95, "recall": 0.84, "low": 0.75, "high": 0.9},
+    "points": [
+        {"n": n, "recall": n / 1000, "low": n / 2000, "high": n / 1000} for n in (1, 10, 100, 1000)
+    ],
 }
 
 
@@ -248,7 +250,7 @@ def test_ten_thousand_epochs_make_a_small_figure() -> None:
                 "n_rows": 1,
                 "n_pulsars": 1,
                 "called": {"n": 1, "recall": 1.0},
-                "points": [{"n": 1, "recall": 1.0}],
+                "points": [{"n": 1, "recall": 1.0, "low": 1.0, "high": 1.0}],
             }
         ),
         lambda: plots.learning_curve(EPOCHS[:1]),
@@ -284,7 +286,7 @@ BUDGET_OF_MILLIONS = {
     "n_rows": 10_000_000,
     "n_pulsars": 9_000,
     "called": {"n": 8_123, "recall": 0.84},
-    "points": [{"n": 10**n, "recall": n / 7} for n in range(8)],
+    "points": [{"n": 10**n, "recall": n / 7, "low": n / 8, "high": n / 7} for n in range(8)],
 }
 LONG = tuple(f"profile skewness × DM kurtosis {n}" for n in range(40))
 

@@ -108,8 +108,11 @@ def meaning(**changes: Any) -> dict[str, Any]:
         "budget": {
             "n_rows": 3580,
             "n_pulsars": 328,
-            "called": {"n": 293, "recall": 0.838},
-            "round": [{"n": 100, "recall": 100 / 328}, {"n": 300, "recall": 0.85}],
+            "called": {"n": 293, "recall": 0.838, "low": 0.8, "high": 0.873},
+            "round": [
+                {"n": 100, "recall": 100 / 328, "low": 0.27, "high": 0.34},
+                {"n": 300, "recall": 0.85, "low": 0.811, "high": 0.884},
+            ],
             "points": [],
         },
         "leak": {
@@ -337,7 +340,7 @@ def test_figures_stand_in_the_page_with_their_label() -> None:
         ("provenance", ("[[tn, fp], [fn, tp]]", "0/0 counts as 0", "MNRAS 459, 1104")),
         ("trust", ("0.012", "expected calibration error")),
         ("survey", ("9.2 %", "0.01 %", "of 10,000")),
-        ("budget", ("300 279 85.0 %",)),  # round(0.85 * 328)
+        ("budget", ("300 279 85.0 % 81.1–88.4 %",)),  # round(0.85 * 328)
         ("leak", ("100 %", "F1 0.934 0.828 +0.106")),
         ("mistakes", ("4,711", "7.12", "1 of 53", "1 of 18")),
         ("mistakes", ("+5.00 DM kurtosis +3.00 profile skewness +1.00 profile mean",)),

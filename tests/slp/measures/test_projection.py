@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slp.measures.budget import recall_at_budget
-from slp.measures.interval import Interval
+from slp.measures.budget import recall_at_budget, recall_intervals
+from slp.measures.interval import Interval, wilson
 from slp.measures.projection import alarms_per_pulsar, project
 
 RATE = st.floats(0.01, 1)
@@ -136,3 +136,42 @@ def test_what_has_no_budget_curve_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         recall_at_budget(y, score, budgets)
+
+
+def test_far_down_the_list_the_recall_is_a_share_of_the_pulsars() -> None:
+    y = np.repeat([1, 0, 1, 0], [80, 900, 20, 4000])
+    (got,) = recall_intervals(y, -np.arange(5000), [500])
+    ci = wilson(80, 100)
+    assert got.value == pytest.approx(0.8)
+    assert (got.low, got.high) == pytest.approx((ci.low, ci.high), abs=0.002)
+
+
+def test_where_all_that_is_inspected_is_a_pulsar_only_their_number_is_unknown() -> None:
+    y = np.repeat([1, 0], [400, 3600])
+    (got,) = recall_intervals(y, -np.arange(4000), [100])
+    share = wilson(400, 4000)  # of the rows; 100 of 4,000 are inspected
+    assert got.value == pytest.approx(0.25)
+    assert got.low == pytest.approx(0.025 / share.high, abs=0.002)
+    assert got.high == pytest.approx(0.025 / share.low, abs=0.002)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 6)), min_size=1, max_size=60),
+    st.lists(st.integers(0, 80), min_size=1, max_size=5),
+)
+def test_the_recall_lies_between_its_ends_in_any_order_of_the_rows(
+    rows: list[tuple[int, int]], budgets: list[int]
+) -> None:
+    y, score = np.array([*rows, (1, 3)]).T
+    got = recall_intervals(y, score, budgets)
+    assert [one.value for one in got] == recall_at_budget(y, score, budgets).tolist()
+    assert all(0 <= one.low <= one.value <= one.high <= 1 for one in got)
+    assert recall_intervals(y[::-1], score[::-1], budgets) == got
+    for one, n in zip(got, budgets, strict=True):
+        if n == 0 or n > len(rows):
+            assert one.low == one.value == one.high == float(n > 0)
+
+
+def test_the_recall_at_a_budget_needs_a_level_between_0_and_1() -> None:
+    with pytest.raises(ValueError, match=r"level 1.0 is outside \(0, 1\)"):
+        recall_intervals([1], [0.5], [1], level=1.0)
