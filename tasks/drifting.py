@@ -33,8 +33,7 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     _log.info("drift %s: %s", drift.level, sentence)
     if drift.level == "stop" and not job.parameters.despite_drift:
         raise DriftError(
-            f"{job.source.origin}: not scored. {sentence} Look for another scale, swapped columns "
-            f"or another survey; train a model for this survey, or name a run that knows it with "
-            f"--run; or score all the same with --despite-drift."
+            f"{job.source.origin}: not scored. {sentence} Train a model for this survey, or name "
+            f"a run that knows it with --run; or score all the same with --despite-drift."
         )
     return Compared(drift=write_json(job.run_folder / "drift.json", found), verdict=drift.level)
