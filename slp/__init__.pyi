@@ -52,4 +52,5 @@ from .watching.drift import Drift as Drift
 from .watching.drift import FeatureDrift as FeatureDrift
 from .watching.drift import measure_drift as measure_drift
 from .watching.explaining import LIMITS as LIMITS
+from .watching.reference import REFERENCE_FORMAT as REFERENCE_FORMAT
 from .watching.reference import Reference as Reference

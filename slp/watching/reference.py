@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slp.checks import check_entries, check_features, check_labels, check_vector, frozen
-from slp.inputs import FARTHEST
 from slp.scaling import Scale
 from slp.watching.earlier import today
 from slp.watching.spread import Spread
@@ -25,8 +24,11 @@ if TYPE_CHECKING:
 
 CLASSES = ("non-pulsar", "pulsar")
 
-FORMAT = 2
+REFERENCE_FORMAT = 2
 """Of what `Reference.to_dict` gives. The first knew no classes, see `slp.watching.earlier`."""
+
+BEYOND = 10.0
+"""Standard deviations beyond the training range that a row is at most."""
 
 _ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "areas")
 
@@ -153,8 +155,8 @@ class Reference:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Finite; at least one row. What lies more than a million standard deviations out counts
-            as a million.
+            Finite; at least one row. What lies more than ten standard deviations beyond the
+            training range counts as ten in the areas, so that no single row decides over a file.
 
         Raises
         ------
@@ -164,8 +166,9 @@ class Reference:
         features = self._checked(X)
         if len(features) == 0:
             raise ValueError("a comparison needs at least 1 candidate; there are 0")
+        nearest, farthest = self.scale.transform(np.array([self.low, self.high]))
         with np.errstate(over="ignore"):  # the bound comes next
-            scaled = np.clip(self.scale.transform(features), -FARTHEST, FARTHEST)
+            scaled = np.clip(self.scale.transform(features), nearest - BEYOND, farthest + BEYOND)
         below, above = features < self.low, features > self.high
         return Tally(
             counts=count(features, self.edges),
@@ -202,7 +205,7 @@ class Reference:
         arrays = (self.low, self.high, self.edges, self.counts, self.areas)
         values = (self.scale.mean, self.scale.std, *arrays)
         listed = {name: array.tolist() for name, array in zip(_ENTRIES, values, strict=True)}
-        return {"format": FORMAT, **listed}
+        return {"format": REFERENCE_FORMAT, **listed}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Reference:
@@ -217,8 +220,10 @@ class Reference:
         if "groups" in record:
             record = today(record)
         check_entries("reference", record, ("format", *_ENTRIES))
-        if record["format"] != FORMAT:
-            raise ValueError(f"reference has format {record['format']!r}; {FORMAT} is known")
+        if record["format"] != REFERENCE_FORMAT:
+            raise ValueError(
+                f"reference has format {record['format']!r}; {REFERENCE_FORMAT} is known"
+            )
         mean, std, *arrays = (record[name] for name in _ENTRIES)
         return cls(Scale(mean, std), *arrays)
 

@@ -89,7 +89,7 @@ def test_on_the_real_data_the_distance_is_that_of_scipy_to_a_hundredth(
         assert distance(trained, rows) == pytest.approx(expected, abs=0.005)
 
 
-@given(st.floats(0, 50), st.floats(0, 50))
+@given(st.floats(0, 10), st.floats(0, 10))
 def test_the_distance_of_a_shift_is_its_size(a: float, b: float) -> None:
     X = draw(300)
     reference = Reference.of(X)
@@ -98,11 +98,22 @@ def test_the_distance_of_a_shift_is_its_size(a: float, b: float) -> None:
     assert far == pytest.approx(max(a, b) / X.std(axis=0), rel=1e-9, abs=1e-9)
 
 
+def test_a_row_counts_as_ten_standard_deviations_beyond_the_training_range_at_most() -> None:
+    X = draw(1000)
+    new = X.copy()
+    new[0] = 1e9
+    reference = Reference.of(X)
+    expected = (X.max(axis=0) - X[0]) / X.std(axis=0) + 10
+    assert distance(reference, new) * 1000 == pytest.approx(expected, rel=1e-6)
+
+
 @given(ROWS, ROWS)
 def test_the_shift_is_the_difference_of_the_means(old: Any, new: Any) -> None:
     reference = Reference.of(old)
     got = distances.mean_shift(reference, reference.tally(new))[0]
-    expected = (new.mean(axis=0) - old.mean(axis=0)) / reference.scale.std
+    reach = 10 * reference.scale.std  # beyond the training range
+    near = np.clip(new, old.min(axis=0) - reach, old.max(axis=0) + reach)
+    expected = (near.mean(axis=0) - old.mean(axis=0)) / reference.scale.std
     assert got == pytest.approx(expected, abs=1e-9)
 
 

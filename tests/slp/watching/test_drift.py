@@ -330,6 +330,16 @@ def test_without_a_bound_there_is_no_comparison() -> None:
         measure_drift(Reference.of(draw(30)), draw(30), min_rows=0)
 
 
+@pytest.mark.parametrize("n", [30, 100, 1000])
+def test_one_wild_row_stops_no_file(trained: Reference, unseen: tuple[Any, Any], n: int) -> None:
+    new = unseen[0][:n].copy()
+    for column, wild in itertools.product(range(8), (-1e9, 1e9)):
+        new[7] = unseen[0][7]
+        new[7, column] = wild
+        allowed = ("ok",) if n > MIN_ROWS else ("ok", "watch")
+        assert measure_drift(trained, new).level in allowed, column
+
+
 @pytest.mark.parametrize("n", [3, 20, 29])
 def test_few_candidates_that_lie_outside_are_stopped_and_like_ones_are_not(n: int) -> None:
     rng = np.random.default_rng(n)
