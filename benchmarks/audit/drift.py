@@ -110,7 +110,7 @@ def measure(size: Size, *, fewer: int = 1) -> list[Line]:
     sky = Sky(Path(os.environ["PULSAR_DATA_DIR"]), n_splits=max(2, (50 if full else 20) // fewer))
     draws = (5000 if full else 600) // fewer
     return [
-        *(_never(f"{n:,} random rows of HTRU2", sky.random(n, draws)) for n in _SIZES),
+        *(never(f"{n:,} random rows of HTRU2", sky.random(n, draws)) for n in _SIZES),
         *_of_stretches(sky, (5 if full else 25) * fewer),
         *_of_changes(sky, max(1, (50 if full else 10) // fewer)),
     ]
@@ -120,8 +120,8 @@ def _of_stretches(sky: Sky, step: int) -> Iterator[Line]:
     for words, rows in (("the whole", len(sky.X)), ("its first 60 %", sky.n_learnt)):
         reference, first = sky.of(slice(rows)), rows % len(sky.X)
         for n, most in ((500, 0.02), (1000, 0.0), (2000, 0.0), (5000, 0.0)):
-            found = _levels(sky.stretches(reference, n, first, step))
-            yield _line(f"{n:,} consecutive rows, trained on {words}", found, "stop", most=most)
+            found = levels(sky.stretches(reference, n, first, step))
+            yield judged(f"{n:,} consecutive rows, trained on {words}", found, "stop", most=most)
 
 
 def _of_changes(sky: Sky, times: int) -> Iterator[Line]:
@@ -139,24 +139,26 @@ def _of_changes(sky: Sky, times: int) -> Iterator[Line]:
         ("a narrow feature + 0.25 sd", (500, 2000), quarter, "stop", 8 * times),
     ):
         for n in sizes:
-            found = _levels(sky.changed(n, n_draws, changes))
-            yield _line(f"{what}, {n:,} rows", found, level, least=1.0)
-    ruined = _levels(sky.random(2000, 40 * times, partial(scale, (3,), 2.0)))
-    yield _line("profile kurtosis × 2, 2,000 rows", ruined, "stop", least=0.95)
+            found = levels(sky.changed(n, n_draws, changes))
+            yield judged(f"{what}, {n:,} rows", found, level, least=1.0)
+    ruined = levels(sky.random(2000, 40 * times, partial(scale, (3,), 2.0)))
+    yield judged("profile kurtosis × 2, 2,000 rows", ruined, "stop", least=0.95)
     for n in (30, 50, 100, 400, len(sky.other)):
-        found = _levels(sky.others(n, 20 * times))
-        yield _line(f"another survey (HTRU 1 sample), {n:,} rows", found, "stop", least=1.0)
+        found = levels(sky.others(n, 20 * times))
+        yield judged(f"another survey (HTRU 1 sample), {n:,} rows", found, "stop", least=1.0)
 
 
-def _never(what: str, cases: Iterator[Case]) -> Line:
-    return _line(what, _levels(cases), "stop", most=0.0)
+def never(what: str, cases: Iterator[Case]) -> Line:
+    """Say that none of the cases may stop."""
+    return judged(what, levels(cases), "stop", most=0.0)
 
 
-def _levels(cases: Iterator[Case]) -> Counter[str]:
+def levels(cases: Iterator[Case]) -> Counter[str]:
+    """Count the levels of cases."""
     return Counter(measure_drift(reference, rows).level for reference, rows in cases)
 
 
-def _line(
+def judged(
     what: str, found: Counter[str], level: str, *, least: float = 0.0, most: float = 1.0
 ) -> Line:
     """Hold the share at a level, or above it, against its bound."""

@@ -62,8 +62,7 @@ def _draw(axes: Axes, name: str, one: Mapping[str, Any], *, together: int) -> No
     loud = one["verdict"] == "stop"
     edges, training, candidates = thinned(one, together)
     at, place = _stretched(np.asarray(one["edges"]), edges)
-    # Bins without a width, of equal values, are one line: as wide as can be seen.
-    widths = np.maximum(np.diff(at), 0.01 * (at[-1] - at[0]))
+    widths = np.diff(at)
     axes.stairs(training / widths, at, fill=True, color=INK, alpha=0.25)
     axes.stairs(candidates / widths, at, color=PULSAR if loud else INK, linewidth=1.3)
     heights = [(side / widths).max() for side in (training, candidates)]
@@ -98,7 +97,10 @@ def _stretched(all_edges: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, An
     def place(values: np.ndarray) -> np.ndarray:
         return np.asarray(np.arcsinh((values - middle) / unit), dtype=np.float64)
 
-    return place(edges), place
+    at = place(edges)
+    if (np.diff(at) <= 0).any():  # equal values have no width: all bins are moved apart a little
+        at = at + np.linspace(0, 0.1 * ((at[-1] - at[0]) or 1.0), len(at))
+    return at, place
 
 
 def _name_values(axes: Axes, values: np.ndarray, place: Any) -> None:

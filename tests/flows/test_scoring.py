@@ -134,7 +134,7 @@ def test_labels_give_metrics_and_one_class_is_enough(championed: Root, tmp_path:
     assert scored.metrics is not None
     assert scored.metrics["tn"]["value"] + scored.metrics["fp"]["value"] == 60
     assert scored.metrics["roc_auc"]["value"] is None
-    assert scored.drift["verdict"] == "too few"
+    assert scored.drift["verdict"] in {"ok", "watch"}
     assert scored.manifest["n_learnt"] == 0
 
 
