@@ -6,11 +6,11 @@ import logging
 
 from prefect import task
 
-from pulsars.report import describe_drift, drift_table
+from pulsars.report import data_uri, describe_drift, drift_overlays, drift_table
 from pulsars.store import load_reference, load_rows, write_json
 from schemas import Accepted, Compared, DriftError, ScoreJob
 from slp import measure_drift
-from tasks.observing import leave_table
+from tasks.observing import leave_image, leave_table
 from tasks.steps import PAGE
 
 _log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 @task(name="check drift", task_run_name="compare with {job.chosen.run}", **PAGE)
 def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
-    """Measure drift, leave its table, and refuse to score what is too far off.
+    """Measure drift, leave its table and where it lies, and refuse to score what is too far off.
 
     Raises
     ------
@@ -30,11 +30,12 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     found = describe_drift(drift, run=job.chosen.run)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")
+    if drift.level in {"watch", "stop"}:  # a file that is refused has no page to show it
+        leave_image("drift-features", data_uri(drift_overlays(found)), sentence)
     _log.info("drift %s: %s", drift.level, sentence)
     if drift.level == "stop" and not job.parameters.despite_drift:
         raise DriftError(
-            f"{job.source.origin}: not scored. {sentence} Look for another scale, swapped columns "
-            f"or another survey; train a model for this survey, or name a run that knows it with "
-            f"--run; or score all the same with --despite-drift."
+            f"{job.source.origin}: not scored. {sentence} Train a model for this survey, or name "
+            f"a run that knows it with --run; or score all the same with --despite-drift."
         )
     return Compared(drift=write_json(job.run_folder / "drift.json", found), verdict=drift.level)

@@ -8,6 +8,7 @@ from .histogram import score_histogram as score_histogram
 from .history_page import headline as headline
 from .history_page import render_history as render_history
 from .history_page import when as when
+from .overlays import drift_overlays as drift_overlays
 from .plots import learning_curve as learning_curve
 from .plots import precision_recall as precision_recall
 from .scores_page import ScoreFacts as ScoreFacts

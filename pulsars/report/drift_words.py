@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report.words import decimal, percent, spoken
 from schemas import FEATURE_NAMES
-from slp import LIMITS, MIN_ROWS
+from slp import MIN_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from slp import Drift, FeatureDrift
 
 _NAMES = {"psi": "PSI", "distance": "Wasserstein distance"}
 _BOUND = {"watch": 0, "stop": 1}
+_LOOK = {
+    "profile": "another receiver, or another way of folding",
+    "dm": "other trial DMs, or pulsars at other distances",
+    "both": "another scale, swapped columns or another survey",
+}
+_END = 5  # of the 25 bins that are shown, so many are an end
 
 
 def describe_drift(drift: Drift, *, run: str) -> dict[str, Any]:
@@ -24,19 +30,24 @@ def describe_drift(drift: Drift, *, run: str) -> dict[str, Any]:
     return {
         **_written(drift),
         "features": {name: _written(feature) for name, feature in named},
-        "limits": {name: list(bounds) for name, bounds in LIMITS.items()},
+        "limits": {name: list(bounds) for name, bounds in drift.limits.items()},
         "run": run,
         "sentence": drift_sentence(drift, run=run),
     }
 
 
 def _written(found: Drift | FeatureDrift) -> dict[str, Any]:
-    """Call the level by the name that it has in files."""
-    return {"verdict" if name == "level" else name: it for name, it in asdict(found).items()}
+    """Call the level by the name that it has in files; of what is drawn, keep what can be seen."""
+    named = {"verdict" if name == "level" else name: it for name, it in asdict(found).items()}
+    if "edges" in named:
+        named["edges"] = [float(f"{edge:.6g}") for edge in named["edges"]]
+        for side in ("training", "candidates"):
+            named[side] = [round(share, 5) for share in named[side]]
+    return named
 
 
 def drift_sentence(drift: Drift, *, run: str) -> str:
-    """Say in a sentence whether candidates look like what a run learnt from, and the worst of it.
+    """Say whether candidates look like what a run learnt from, the worst of it, and what it may be.
 
     Parameters
     ----------
@@ -47,19 +58,61 @@ def drift_sentence(drift: Drift, *, run: str) -> str:
     """
     if drift.level == "ok":
         return f"The candidates look like those that {run} learnt from."
-    if drift.level == "too few":
-        least = min(drift.n_rows, drift.n_reference)
-        return (
-            f"Whether the candidates look like those that {run} learnt from cannot be told: "
-            f"{least:,} rows are fewer than the {MIN_ROWS} that keep chance apart from change. "
-            f"{percent(drift.outside)} of them lie outside the training range."
-        )
+    if min(drift.n_rows, drift.n_reference) < MIN_ROWS:
+        return _sentence_of_few(drift, run)
     what = "do not look" if drift.level == "stop" else "do not quite look"
-    return f"The candidates {what} like those that {run} learnt from: {worst(drift)}."
+    return (
+        f"The candidates {what} like those that {run} learnt from: {worst(drift)}. "
+        f"{_mix(drift)}{_advice(drift)}"
+    )
+
+
+def _sentence_of_few(drift: Drift, run: str) -> str:
+    outside = f"{percent(drift.outside)} of them lie outside the training range"
+    if drift.level == "stop":
+        limit = percent(drift.limits["outside"][1], 0)
+        return (
+            f"The candidates do not look like those that {run} learnt from: {outside} of some "
+            f"feature, above the limit of {limit}. Look for {_LOOK['both']}."
+        )
+    least = min(drift.n_rows, drift.n_reference)
+    return (
+        f"Whether the candidates look like those that {run} learnt from cannot be told: "
+        f"{least:,} rows are fewer than the {MIN_ROWS} that keep chance apart from change. "
+        f"{outside}."
+    )
+
+
+def _mix(drift: Drift) -> str:
+    """Say what another share of pulsars explains."""
+    if drift.pulsars is None:
+        return ""
+    if drift.level == "stop":
+        return "No share of pulsars explains it. "
+    if not drift.explained:
+        return "Another share of pulsars does not explain all of it. "
+    share = percent(drift.pulsars, 0) if drift.pulsars else "none"
+    return f"It is as if {share} of the training rows were pulsars: another mix explains it. "
+
+
+def _advice(drift: Drift) -> str:
+    if drift.level == "watch" and drift.explained:
+        return "Look at how many candidates are called pulsars."
+    return f"Look for {_LOOK[_side(_blamed(drift))]}."
+
+
+def _blamed(drift: Drift) -> list[str]:
+    named = zip(FEATURE_NAMES, drift.features, strict=True)
+    return [name for name, feature in named if feature.level == drift.level]
+
+
+def _side(names: Sequence[str]) -> str:
+    sides = {name.split("_")[0] for name in names}
+    return sides.pop() if len(sides) == 1 else "both"
 
 
 def worst(drift: Drift) -> str:
-    """Name what is farthest above its limit: feature, value and limit."""
+    """Name what is farthest above its limit: feature, value, limit and direction."""
     return max(_breaches(drift))[1]
 
 
@@ -69,9 +122,11 @@ def _breaches(drift: Drift) -> Iterator[tuple[float, str]]:
     for name, feature in zip(FEATURE_NAMES, drift.features, strict=True):
         if feature.level == drift.level:
             for measure in feature.because:
-                value, limit = _value(feature, measure), LIMITS[measure][bound]
-                yield value / limit, _breach(name, measure, value, limit)
-    limit = LIMITS["outside"][bound]
+                value = _value(feature, measure, drift.level)
+                limit = drift.limits[measure][bound]
+                text = _breach(name, measure, value, limit)
+                yield value / limit, f"{text}; {_direction(feature)}"
+    limit = drift.limits["outside"][bound]
     if drift.outside > limit:
         text = (
             f"{percent(drift.outside)} of them lie outside the training range of some feature, "
@@ -80,10 +135,10 @@ def _breaches(drift: Drift) -> Iterator[tuple[float, str]]:
         yield drift.outside / limit / len(drift.features), text  # a single feature says more
 
 
-def _value(feature: FeatureDrift, measure: str) -> float:
+def _value(feature: FeatureDrift, measure: str, level: str) -> float:
     if measure == "outside":
         return feature.below + feature.above
-    return float(getattr(feature, measure))
+    return float(getattr(feature, f"{measure}_left" if level == "stop" else measure))
 
 
 def _breach(name: str, measure: str, value: float, limit: float) -> str:
@@ -95,13 +150,29 @@ def _breach(name: str, measure: str, value: float, limit: float) -> str:
     return f"the {_NAMES[measure]} of {name} is {value:.2f}, above the limit of {limit:g}"
 
 
+def _direction(feature: FeatureDrift) -> str:
+    """Say where a feature has gone, as far as one word can."""
+    if abs(feature.shift) >= feature.distance / 2:
+        side = "higher" if feature.shift > 0 else "lower"
+        return f"its mean lies {abs(feature.shift):.2f} standard deviations {side}"
+    ends = [
+        sum(feature.candidates[part]) - sum(feature.training[part])
+        for part in (slice(_END), slice(-_END, None))
+    ]
+    if min(ends) > 0:
+        return "it is spread more widely"
+    return "it is spread less widely" if max(ends) < 0 else "it is distributed otherwise"
+
+
 def drift_table(drift: Drift) -> list[dict[str, Any]]:
     """Lay a comparison out for a table: a row a feature, every cell a text."""
     return [
         {
             "feature": spoken(name),
             "PSI": decimal(feature.psi, 2),
+            "PSI left": decimal(feature.psi_left, 2),
             "distance": decimal(feature.distance, 2),
+            "distance left": decimal(feature.distance_left, 2),
             "below": percent(feature.below),
             "above": percent(feature.above),
             "level": _level(feature),

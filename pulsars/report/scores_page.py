@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulsars.report import words
+from pulsars.report.overlays import drift_overlays
 from pulsars.report.rendering import render_html
 
 _ADVICE = {
@@ -65,6 +66,7 @@ def render_scores(facts: ScoreFacts) -> str:
         "scores.html.j2",
         facts=facts,
         advice=_ADVICE[facts.drift["verdict"]],
+        overlays=drift_overlays(facts.drift),
         reason_words=reason_words,
         metric_words=words.METRICS,
         count_words=words.COUNTS,

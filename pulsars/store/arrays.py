@@ -11,7 +11,7 @@ import numpy as np
 from pulsars.store.files import read_arrays, read_table
 from pulsars.store.stored import as_written, read_record
 from schemas import FEATURE_NAMES, LABEL, StoredModel
-from slp import Perceptron, Reference, Resampled
+from slp import REFERENCE_FORMAT, Perceptron, Reference, Resampled
 
 if TYPE_CHECKING:
     from schemas import Accepted, FileRef, Parts, TrainingRows
@@ -112,7 +112,7 @@ def load_model(file: FileRef) -> Perceptron:
 def load_reference(file: FileRef) -> Reference:
     """Load what a model learnt from, as it rests as JSON; raises as `load_model`."""
     path = file.verified()
-    stored = read_record(path, dict[str, Any])
+    stored = read_record(path, dict[str, Any], newest=REFERENCE_FORMAT)
     with as_written(path):
         reference = Reference.from_dict(stored)
         reference.outside(np.ones((1, len(FEATURE_NAMES))))

@@ -51,7 +51,8 @@ def keep_evidence(
         "probability": probability[parts["test"]],
     }
     hashes = np.sort(row_hashes(rows.X[learnt]))
-    reference = Reference.of(rows.X[parts["train"]]).to_dict()
+    train = rows[parts["train"]]
+    reference = Reference.of(train.X, train.y).to_dict()
     return {
         "test": write_arrays(folder / "test.npz", measured),
         "seen": write_arrays(folder / "seen.npz", {"hashes": hashes}),

@@ -1,7 +1,8 @@
 """How far features have moved since training, and how far they would have moved by chance.
 
 Two measures, because each is blind to something: `psi` counts in ten bins and does not see how far
-out the outermost are, `distance` sees that and hardly sees a change within a narrow core.
+out the outermost are, `distance` sees that and hardly sees a change within a narrow core. Each is
+given at every share of pulsars that `slp.watching.spread.Spread` holds, the training rows' first.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.watching.reference import BINS, GROUPS
+from slp.watching.tally import COARSE
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from slp.watching.reference import Reference
+    from slp.watching.tally import Tally
+
+ALLOWANCE = 4.5
+"""Standard deviations above its mean up to which a number may be chance."""
 
 
-def psi(reference: Reference, X: ArrayLike) -> NDArray[np.float64]:
+def psi(reference: Reference, tally: Tally) -> NDArray[np.float64]:
     """Give each feature's population stability index, PSI.
 
     With p and q the shares of training rows and of candidates in a bin, the sum of
@@ -29,18 +34,13 @@ def psi(reference: Reference, X: ArrayLike) -> NDArray[np.float64]:
     ----------
     reference : Reference
         Of the training rows.
-    X : array-like of shape (n_samples, n_features)
-        The candidates' features as they are in the file, finite; at least one row.
+    tally : Tally
+        Of the candidates, by ``reference.tally``.
 
     Returns
     -------
-    ndarray of shape (n_features,), float64
-        At least 0, and 0 for the training rows themselves.
-
-    Raises
-    ------
-    ValueError
-        When there is no row, the number of columns is another or a number is not finite.
+    ndarray of shape (n_shares, n_features), float64
+        At least 0, and 0 for the training rows themselves at their own share of pulsars.
 
     Notes
     -----
@@ -53,67 +53,124 @@ def psi(reference: Reference, X: ArrayLike) -> NDArray[np.float64]:
     Yurdakul (2018), "Statistical Properties of Population Stability Index", Western Michigan
     University (`psi_noise`). It is Jeffreys' divergence of the binned shares.
     """
-    candidates = reference.count(X)
-    void = np.pad(np.diff(reference.edges, axis=1) == 0, ((0, 0), (1, 1)))
-    p, q = (_shares(counts, void) for counts in (reference.counts, candidates))
-    index: NDArray[np.float64] = ((q - p) * np.log(q / p)).sum(axis=1)
+    spread = reference.spread
+    step = tally.counts.shape[1] // COARSE
+    void = np.pad(np.diff(reference.edges[:, step - 1 :: step], axis=1) == 0, ((0, 0), (1, 1)))
+    found = tally.counts.reshape(len(void), COARSE, step).sum(axis=2)
+    q = _shares(found, void)
+    p = _shares(spread.coarse * spread.rows[:, None, None], void)
+    index: NDArray[np.float64] = ((q - p) * np.log(q / p)).sum(axis=-1)
     return index
 
 
-def psi_noise(reference: Reference, n_rows: int) -> float:
-    """Give the mean of `psi` when `n_rows` candidates come from where the training rows came from.
+def psi_noise(reference: Reference, n_rows: int, allowance: float = 0.0) -> NDArray[np.float64]:
+    """Give what `psi` is by chance when `n_rows` candidates are like the training rows.
 
-    Each bin but one adds 1 / n + 1 / m: the sum is chi-square distributed times this variance.
-    """
-    return (BINS - 1) * (1 / n_rows + 1 / reference.n_rows)
-
-
-def distance(reference: Reference, X: ArrayLike) -> NDArray[np.float64]:
-    """Give how far each feature's distribution has moved: the Wasserstein-1 distance.
-
-    That is the mean distance that a row must be moved to make one distribution of the other, when
-    rows are matched in their order; for a shift, its size.
+    Each bin but one adds v = 1 / n + 1 / m, so the sum is nearly v times a chi-square of nine
+    degrees of freedom: its mean is 9 v, its standard deviation ``sqrt(18)`` v.
 
     Parameters
     ----------
-    reference, X
+    reference : Reference
+        Of the training rows.
+    n_rows : int
+        Candidates, at least 1.
+    allowance : float, optional
+        Standard deviations above the mean.
+
+    Returns
+    -------
+    ndarray of shape (n_shares, 1), float64
+    """
+    degrees = COARSE - 1
+    noise = _variance(reference, n_rows) * (degrees + allowance * np.sqrt(2 * degrees))
+    return np.asarray(noise, dtype=np.float64)
+
+
+def distance(reference: Reference, tally: Tally) -> NDArray[np.float64]:
+    """Give how far each feature's distribution has moved: the Wasserstein-1 distance.
+
+    That is the mean distance that a row must be moved to make one distribution of the other, when
+    rows are matched in their order; for a shift, its size. It is the area between the two
+    distribution functions.
+
+    Parameters
+    ----------
+    reference, tally
         As for `psi`.
 
     Returns
     -------
-    ndarray of shape (n_features,), float64
-        In standard deviations of the training rows, at least 0, and 0 for these themselves.
+    ndarray of shape (n_shares, n_features), float64
+        In standard deviations of the training rows, at least 0, and 0 for these themselves at their
+        own share of pulsars, but for rounding.
 
     Notes
     -----
-    Both sides are taken as the means of 200 groups of equal mass. That is exact where each side has
-    a number of rows that divides 200, and where one distribution lies beside the other. Where they
-    cross inside a group it is too low, on HTRU2 by less than 0.01.
+    Taken bin by bin: exact where one distribution lies beside the other, and too low where they
+    cross inside a bin, on HTRU2 by less than 0.01.
 
     References
     ----------
     Vallender (1974), "Calculation of the Wasserstein distance between probability distributions on
     the line", Theory of Probability and Its Applications 18, 784.
     """
-    moved = np.abs(reference.group(X) - reference.groups)
-    return np.asarray(moved.mean(axis=1), dtype=np.float64)
+    between = tally.areas / tally.n_rows - reference.spread.areas
+    return np.asarray(np.abs(between).sum(axis=-1), dtype=np.float64)
 
 
-def distance_noise(reference: Reference, n_rows: int) -> NDArray[np.float64]:
-    """Give the mean of `distance` when `n_rows` candidates come from where the training rows did.
+def distance_noise(
+    reference: Reference, n_rows: int, allowance: float = 0.0
+) -> NDArray[np.float64]:
+    """Give what `distance` is by chance when `n_rows` candidates are like the training rows.
 
     The difference of two empirical distribution functions F is nearly normal with the variance
-    F (1 - F) (1 / n + 1 / m); its mean size, ``sqrt(2 / pi)`` standard deviations, is summed along
-    the axis. Shape (n_features,), in standard deviations of the training rows.
+    F (1 - F) (1 / n + 1 / m); mean and standard deviation of the area below its size follow.
+
+    Parameters
+    ----------
+    reference, n_rows, allowance
+        As for `psi_noise`.
+
+    Returns
+    -------
+    ndarray of shape (n_shares, n_features), float64
+        In standard deviations of the training rows.
     """
-    level = np.arange(1, GROUPS) / GROUPS
-    width = np.diff(reference.groups, axis=1) @ np.sqrt(level * (1 - level))
-    variance = 1 / n_rows + 1 / reference.n_rows
-    return np.asarray(np.sqrt(2 / np.pi * variance) * width, dtype=np.float64)
+    spread = reference.spread
+    each = spread.mean + allowance * spread.deviation
+    return np.asarray(np.sqrt(_variance(reference, n_rows)) * each, dtype=np.float64)
 
 
-def _shares(counts: NDArray[np.int64], void: NDArray[np.bool_]) -> NDArray[np.float64]:
+def outside_noise(
+    reference: Reference, n_rows: int, allowance: float = 0.0, sides: int = 2
+) -> float:
+    """Give the share of `n_rows` candidates outside the training range by chance.
+
+    The last of n + 1 like rows is the highest of them with the chance 1 / (n + 1); so many
+    candidates lie beyond one side of the range on average, and the variance of their share is
+    (1 / n + 1 / m) / m, nearly. `sides` are two for a feature.
+    """
+    m = reference.n_rows
+    return float(sides / (m + 1) + allowance * np.sqrt(sides * (1 / n_rows + 1 / m) / m))
+
+
+def mean_shift(reference: Reference, tally: Tally) -> NDArray[np.float64]:
+    """Give how much higher the candidates' means are, at every share: (n_shares, n_features).
+
+    In standard deviations of the training rows.
+    """
+    between = reference.spread.areas - tally.areas / tally.n_rows
+    return np.asarray(between[..., :-1].sum(axis=-1) - between[..., -1], dtype=np.float64)
+
+
+def _variance(reference: Reference, n_rows: int) -> NDArray[np.float64]:
+    """Give the variance of a share, over share times one less share, (n_shares, 1)."""
+    return np.asarray(1 / n_rows + 1 / reference.spread.rows[:, None], dtype=np.float64)
+
+
+def _shares(counts: NDArray[np.float64], void: NDArray[np.bool_]) -> NDArray[np.float64]:
     smooth = np.where(void, 0.0, counts + 0.5)
-    shares: NDArray[np.float64] = smooth / smooth.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = smooth / smooth.sum(axis=-1, keepdims=True)
     # Any share that is not 0 will do where both sides have the same.
     return np.where(void, 1.0, shares)

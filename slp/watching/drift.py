@@ -4,10 +4,11 @@ Three questions a feature: do the shares of ten bins differ (`psi`), how far has
 moved (`distance`), and how much of it lies where the model has seen nothing (`below`, `above`)?
 
 Another mix of the same candidates moves features as well. Of HTRU2's candidates 9.2 % are pulsars,
-of a survey's far fewer; HTRU2's non-pulsars alone, against all of it, have a PSI of up to 0.15 and
-a distance of up to 0.26, without any change of the instrument. The limits are set so that this is a
-"watch". Few survey candidates will ever be "ok" against HTRU2, and that is right: their precision
-is another too (`slp.measures.projection`).
+of a survey's far fewer, and of a stretch of HTRU2 itself anything from 0.5 to 26 %. So the training
+rows are weighted anew: where one share of pulsars explains what all features show, the candidates
+are no others, and the level is "watch" at most; only what no share explains is "stop". Few survey
+candidates will ever be "ok" against HTRU2, and that is right: their precision is another too
+(`slp.measures.projection`).
 
 Features are looked at one by one and without the model: a change may hurt no score, and a small one
 of a feature with a large weight may hurt without a word here.
@@ -20,32 +21,27 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from slp.checks import check_features
-from slp.watching.distances import distance, distance_noise, psi, psi_noise
+from slp.watching.distances import mean_shift, outside_noise
+from slp.watching.explaining import LIMITS, LIMITS_OF_ONE_CLASS, Explained
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from slp.watching.reference import Reference
+    from slp.watching.tally import Tally
 
 Level = Literal["ok", "watch", "stop", "too few"]
 """Nothing to see; look before you trust; scores are not to be trusted; cannot be told."""
 
-MIN_ROWS = 500
-"""Rows on either side below which chance alone could pass the limits."""
-
-LIMITS: Mapping[str, tuple[float, float]] = {
-    "psi": (0.1, 0.25),
-    "distance": (0.2, 0.5),
-    "outside": (0.03, 0.1),
-}
-"""Above which "watch" and "stop" begin, when what chance alone gives has been taken off."""
+MIN_ROWS = 30
+"""Rows on either side below which shares of ten bins say nothing."""
 
 _LEVELS: tuple[Level, ...] = ("ok", "watch", "stop")
 _FEW: Level = "too few"
 _SURELY = 0.01  # chance below which a count outside is no accident
+_SHOWN = 2  # bins of a tally that are shown as one
 
 
 @dataclass(frozen=True)
@@ -55,25 +51,39 @@ class FeatureDrift:
     Attributes
     ----------
     psi, distance : float
-        As from the functions of these names, at least 0.
+        As from the functions of these names, at least 0, at the training rows' share of pulsars.
     psi_noise, distance_noise : float
-        What they come to on average when nothing has changed.
+        What chance can give: their mean when nothing has changed, and 4.5 standard deviations.
+    psi_left, distance_left : float
+        What is left of them at the share of pulsars that explains most.
+    shift : float
+        How much higher the candidates' mean is, in standard deviations of the training rows.
     below, above : float
         Share of the candidates below and above the training range, in [0, 1].
     level : {"ok", "watch", "stop", "too few"}
     because : tuple of str
         Those of "psi", "distance" and "outside" that the level rests on; none when it is "ok" or
         "too few".
+    edges : tuple of 26 float
+        From the lowest to the highest training row, in the units of the feature.
+    training, candidates : tuple of 25 float
+        Share of the rows between them; what lies beyond counts into the outermost.
     """
 
     psi: float
     psi_noise: float
+    psi_left: float
     distance: float
     distance_noise: float
+    distance_left: float
+    shift: float
     below: float
     above: float
     level: Level
     because: tuple[str, ...]
+    edges: tuple[float, ...]
+    training: tuple[float, ...]
+    candidates: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,11 @@ class Drift:
         Share of the candidates with at least one feature outside the training range.
     level : {"ok", "watch", "stop", "too few"}
         The worst of the features' and of what `outside` says.
+    pulsars : float or None
+        The share of pulsars among the training rows that explains most of what all features show
+        together, in [0, 1]; None where their classes are not known.
+    explained : bool
+        Whether with that share nothing is left above the limits of "watch".
     """
 
     n_rows: int
@@ -97,6 +112,13 @@ class Drift:
     features: tuple[FeatureDrift, ...]
     outside: float
     level: Level
+    pulsars: float | None
+    explained: bool
+
+    @property
+    def limits(self) -> Mapping[str, tuple[float, float]]:
+        """Where "watch" and "stop" begin."""
+        return LIMITS_OF_ONE_CLASS if self.pulsars is None else LIMITS
 
 
 def measure_drift(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROWS) -> Drift:
@@ -109,15 +131,7 @@ def measure_drift(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROW
     X : array-like of shape (n_samples, n_features)
         The candidates' features as they are in the file, finite; at least one row.
     min_rows : int, optional
-        With fewer candidates or fewer training rows every level is "too few", but for the whole,
-        which is "stop" when surely (99 %) more than a tenth of all such candidates lie outside the
-        training range; the numbers are given all the same.
-
-    Returns
-    -------
-    Drift
-        What chance alone gives is taken off before a number is held against its limits, so these
-        do not depend on the number of rows.
+        As for `judge_drift`.
 
     Raises
     ------
@@ -125,35 +139,98 @@ def measure_drift(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROW
         When there is no row, the number of columns is another, a number is not finite or
         `min_rows` is less than 1.
     """
+    return judge_drift(reference, reference.tally(X), min_rows=min_rows)
+
+
+def judge_drift(reference: Reference, tally: Tally, *, min_rows: int = MIN_ROWS) -> Drift:
+    """Compare candidates that have been counted with the training rows.
+
+    Parameters
+    ----------
+    reference : Reference
+        Of the training rows.
+    tally : Tally
+        Of the candidates, by ``reference.tally``; the sum of those of the parts of a table.
+    min_rows : int, optional
+        With fewer candidates or fewer training rows every level is "too few", but for the whole,
+        which is "stop" when surely (99 %) more than a tenth of all such candidates lie outside the
+        training range; the numbers are given all the same.
+
+    Returns
+    -------
+    Drift
+        What chance can give is taken off before a number is held against its limits, so these do
+        not depend on the number of rows.
+
+    Raises
+    ------
+    ValueError
+        When `min_rows` is less than 1.
+    """
     if min_rows < 1:
         raise ValueError(f"min_rows {min_rows} is less than 1")
-    candidates = check_features(X, n_features=len(reference.low))
-    n_rows, n_features = candidates.shape
-    enough = min(n_rows, reference.n_rows) >= min_rows
-    # The chance that the last of n + 1 like rows is the lowest or the highest of them.
-    by_chance = 2 / (reference.n_rows + 1)
-    measured = np.column_stack(
-        [
-            psi(reference, candidates),
-            np.full(n_features, psi_noise(reference, n_rows)),
-            distance(reference, candidates),
-            distance_noise(reference, n_rows),
-            (candidates < reference.low).mean(axis=0),
-            (candidates > reference.high).mean(axis=0),
-        ]
-    )
-    features = tuple(_judge(row, by_chance, enough=enough) for row in measured.tolist())
-    n_outside = int(reference.outside(candidates).any(axis=1).sum())
-    outside, by_chance_anywhere = n_outside / n_rows, n_features * by_chance
+    enough = min(tally.n_rows, reference.n_rows) >= min_rows
+    found = Explained.of(reference, tally)
+    levels = found.levels() if enough else np.zeros((len(reference.low), 3), dtype=np.int64)
+    outside = tally.outside / tally.n_rows
     if enough:
-        anywhere = _level(outside - by_chance_anywhere, LIMITS["outside"])
-        level = _LEVELS[max(anywhere, *(_LEVELS.index(one.level) for one in features))]
+        level = _LEVELS[max(int(levels.max()), found.level_anywhere(outside))]
     else:
-        # A count outside needs no distribution: its chance is known, however few the rows.
-        share = min(1.0, LIMITS["outside"][1] + by_chance_anywhere)
-        chance = chance_of_at_least(n_outside, n_rows, share)
-        level = "stop" if chance < _SURELY else _FEW
-    return Drift(n_rows, reference.n_rows, features, outside, level)
+        level = _of_few(reference, tally)
+    return Drift(
+        n_rows=tally.n_rows,
+        n_reference=reference.n_rows,
+        features=tuple(_features(reference, tally, found, levels, enough=enough)),
+        outside=outside,
+        level=level,
+        pulsars=float(reference.spread.pulsars[found.best]) if reference.knows_classes else None,
+        explained=found.explained and not (enough and found.level_anywhere(outside)),
+    )
+
+
+def _features(
+    reference: Reference,
+    tally: Tally,
+    found: Explained,
+    levels: NDArray[np.int64],
+    *,
+    enough: bool,
+) -> list[FeatureDrift]:
+    shift = mean_shift(reference, tally)[0]
+    edges = np.column_stack(
+        [reference.low, reference.edges[:, _SHOWN - 1 :: _SHOWN], reference.high]
+    )
+    training, candidates = (
+        counts.reshape(len(shift), -1, _SHOWN).sum(axis=2) / counts[0].sum()
+        for counts in (reference.counts.sum(axis=0), tally.counts)
+    )
+    names = (*found.values, "outside")
+    return [
+        FeatureDrift(
+            **{name: float(value[0, j]) for name, value in found.values.items()},
+            **{f"{name}_noise": float(noise[0, j]) for name, noise in found.noise.items()},
+            **{f"{name}_left": float(value[found.best, j]) for name, value in found.values.items()},
+            shift=float(shift[j]),
+            below=int(tally.below[j]) / tally.n_rows,
+            above=int(tally.above[j]) / tally.n_rows,
+            level=_LEVELS[worst] if enough else _FEW,
+            because=tuple(
+                name for name, at in zip(names, levels[j], strict=True) if at == worst > 0
+            ),
+            edges=tuple(edges[j].tolist()),
+            training=tuple(training[j].tolist()),
+            candidates=tuple(candidates[j].tolist()),
+        )
+        for j, worst in enumerate(levels.max(axis=1).tolist())
+    ]
+
+
+def _of_few(reference: Reference, tally: Tally) -> Level:
+    """Count what lies outside: its chance is known without a distribution, however few the rows."""
+    by_chance = outside_noise(reference, tally.n_rows, sides=2 * len(reference.low))
+    share = min(1.0, LIMITS["outside"][1] + by_chance)
+    chance = chance_of_at_least(tally.outside, tally.n_rows, share)
+    return "stop" if chance < _SURELY else _FEW
 
 
 def chance_of_at_least(k: int, n: int, share: float) -> float:
@@ -165,21 +242,3 @@ def chance_of_at_least(k: int, n: int, share: float) -> float:
     ways = logs[n] - logs[counts] - logs[n - counts]
     chances = ways + counts * np.log(share) + (n - counts) * np.log1p(-share)
     return float(np.exp(chances).sum())
-
-
-def _judge(measured: Sequence[float], by_chance: float, *, enough: bool) -> FeatureDrift:
-    shares, shares_noise, moved, moved_noise, below, above = measured
-    levels = {
-        "psi": _level(shares - shares_noise, LIMITS["psi"]),
-        "distance": _level(moved - moved_noise, LIMITS["distance"]),
-        "outside": _level(below + above - by_chance, LIMITS["outside"]),
-    }
-    worst = max(levels.values()) if enough else 0
-    because = tuple(name for name, passed in levels.items() if passed == worst > 0)
-    level = _LEVELS[worst] if enough else _FEW
-    return FeatureDrift(shares, shares_noise, moved, moved_noise, below, above, level, because)
-
-
-def _level(excess: float, limits: tuple[float, float]) -> int:
-    """Give the number of the level in `_LEVELS`: how many limits are passed."""
-    return sum(excess > limit for limit in limits)

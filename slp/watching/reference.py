@@ -6,45 +6,50 @@ Scoring needs no training data then: `slp.watching.drift` compares new candidate
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_entries, check_features, check_vector, frozen
-from slp.inputs import FARTHEST
+from slp.checks import check_entries, check_features, check_labels, check_vector, frozen
 from slp.scaling import Scale
+from slp.watching.earlier import today
+from slp.watching.spread import Spread
+from slp.watching.tally import BINS, EDGES, Tally, areas, count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-BINS = 10
-"""Bins of equal mass that a feature's training rows are counted in."""
+CLASSES = ("non-pulsar", "pulsar")
 
-GROUPS = 200
-"""Groups of equal mass whose means stand for a feature's distribution."""
+REFERENCE_FORMAT = 2
+"""Of what `Reference.to_dict` gives. The first knew no classes, see `slp.watching.earlier`."""
 
-_ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "groups")
+BEYOND = 10.0
+"""Standard deviations beyond the training range that a row is at most."""
+
+_ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "areas")
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """The training rows, feature by feature.
+    """The training rows, feature by feature and class by class.
 
     Attributes
     ----------
     scale : Scale
-        Mean and standard deviation, in the units of the features.
+        Mean and standard deviation of all rows, in the units of the features.
     low, high : ndarray of shape (n_features,), float64, read-only
         The training range, in the units of the features.
-    edges : ndarray of shape (n_features, 9), float64, read-only
-        Between the bins, in the units of the features; a bin holds its upper edge. Two equal
-        edges have a bin between them that nothing can fall into.
-    counts : ndarray of shape (n_features, 10), int64, read-only
-        Training rows in each bin.
-    groups : ndarray of shape (n_features, 200), float64, read-only
-        Means of the groups, rising, in standard deviations from the mean.
+    edges : ndarray of shape (n_features, 49), float64, read-only
+        Between 50 bins with a fiftieth of all rows each, in the units of the features; a bin holds
+        its upper edge. Two equal edges have a bin between them that nothing can fall into.
+    counts : ndarray of shape (n_classes, n_features, 50), int64, read-only
+        Training rows in each bin: of the non-pulsars and of the pulsars, or of both as one.
+    areas : ndarray of shape (n_classes, n_features, 50), float64, read-only
+        As in `slp.watching.tally.Tally`.
     """
 
     scale: Scale
@@ -52,7 +57,7 @@ class Reference:
     high: NDArray[np.float64]
     edges: NDArray[np.float64]
     counts: NDArray[np.int64]
-    groups: NDArray[np.float64]
+    areas: NDArray[np.float64]
 
     def __post_init__(self) -> None:
         """Freeze the arrays; refuse what no training rows give."""
@@ -60,74 +65,118 @@ class Reference:
         for name in ("low", "high"):
             vector = check_vector(name, getattr(self, name), length=n_features)
             object.__setattr__(self, name, vector)
-        for name, width in (("edges", BINS - 1), ("counts", BINS), ("groups", GROUPS)):
-            table = _table(name, getattr(self, name), (n_features, width))
-            object.__setattr__(self, name, table)
+        object.__setattr__(self, "edges", _table("edges", self.edges, [(n_features, EDGES)]))
         # Edges are values of training rows, so they rise from the lowest to the highest at most.
-        rising = np.column_stack([self.low, self.edges, self.high])
-        for name, table in (("low, edges, high", rising), ("groups", self.groups)):
-            if (np.diff(table, axis=1) < 0).any():
-                raise ValueError(f"{name} do not rise; take the reference of the training rows")
+        if (np.diff(np.column_stack([self.low, self.edges, self.high]), axis=1) < 0).any():
+            raise ValueError(
+                "low, edges, high do not rise; take the reference of the training rows"
+            )
+        shapes = [(len(CLASSES), n_features, BINS), (1, n_features, BINS)]
+        for name in ("counts", "areas"):
+            object.__setattr__(self, name, _table(name, getattr(self, name), shapes))
+        if self.areas.shape != self.counts.shape:
+            raise ValueError(f"areas have shape {self.areas.shape}, counts {self.counts.shape}")
+        if (self.areas < 0).any():
+            raise ValueError("areas are not all 0 or more")
+        self._check_counts()
+
+    def _check_counts(self) -> None:
         if (self.counts < 0).any() or (self.counts % 1).any():
             raise ValueError("counts are not all whole numbers of 0 or more")
         object.__setattr__(self, "counts", frozen(self.counts.astype(np.int64)))
-        rows = self.counts.sum(axis=1)
-        if rows[0] == 0 or (rows != rows[0]).any():
-            raise ValueError(f"counts add up to {rows.tolist()} rows; one number, not 0, is needed")
+        rows = self.counts.sum(axis=2)
+        if (rows == 0).any() or (rows != rows[:, :1]).any():
+            raise ValueError(
+                f"counts add up to {rows.tolist()} rows; one number a class, not 0, is needed"
+            )
 
     @property
     def n_rows(self) -> int:
         """Training rows that were summarised."""
-        return int(self.counts[0].sum())
+        return int(self.counts[:, 0].sum())
+
+    @property
+    def knows_classes(self) -> bool:
+        """Whether pulsars and non-pulsars were counted apart."""
+        return len(self.counts) == len(CLASSES)
+
+    @cached_property
+    def spread(self) -> Spread:
+        """The training rows at every share of pulsars that is tried."""
+        return Spread.of(self.counts, self.areas, np.diff(self.scaled_edges, axis=1))
+
+    @property
+    def scaled_edges(self) -> NDArray[np.float64]:
+        """Edges in standard deviations from the mean, (n_features, 49)."""
+        return self.scale.transform(self.edges.T).T
 
     @classmethod
-    def of(cls, X: ArrayLike) -> Reference:
+    def of(cls, X: ArrayLike, y: ArrayLike | None = None) -> Reference:
         """Summarise the training rows, before any resampling.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
             Features as they are in the file, finite; at least one row.
+        y : array-like of shape (n_samples,), optional
+            Labels, 1 pulsar, 0 not. Without them, and where all are of one class, the two are not
+            told apart.
 
         Raises
         ------
         ValueError
-            When there is no row, a number is not finite, or a spread overflows.
+            When there is no row, a number is not finite, a label is neither 0 nor 1, or a spread
+            overflows.
         """
+        features = check_features(X).astype(np.float64)
         # Sorted, so that no last bit of a sum depends on the order of the rows.
-        features = np.sort(check_features(X).astype(np.float64), axis=0)
-        scale = Scale.fit(features)
+        ordered = np.sort(features, axis=0)
+        scale = Scale.fit(ordered)
         shares = np.arange(1, BINS) / BINS
-        edges = np.quantile(features, shares, axis=0, method="inverted_cdf").T
+        edges = np.quantile(ordered, shares, axis=0, method="inverted_cdf").T
+        parts = [features]
+        if y is not None:
+            labels = check_labels(y, n_samples=len(features))
+            parts = [part for side in (0, 1) if len(part := features[labels == side])]
+            parts = parts if len(parts) == len(CLASSES) else [features]
+        scaled = scale.transform(edges.T).T
         return cls(
             scale=scale,
-            low=features.min(axis=0),
-            high=features.max(axis=0),
+            low=ordered[0],
+            high=ordered[-1],
             edges=edges,
-            counts=_counts(features, edges),
-            groups=_groups(scale.transform(features)),
+            counts=np.array([count(part, edges) for part in parts]),
+            areas=np.array([areas(scale.transform(part), scaled) for part in parts]),
         )
 
-    def count(self, X: ArrayLike) -> NDArray[np.int64]:
-        """Count the rows of `X`, (n_samples, n_features), in each bin: (n_features, 10)."""
-        return _counts(self._checked(X, least=1), self.edges)
-
-    def group(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Give the groups' means of other rows, on the scale of these.
+    def tally(self, X: ArrayLike) -> Tally:
+        """Count other rows on the edges of these.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            At least one row. What lies more than a million standard deviations out counts as a
-            million.
+            Finite; at least one row. What lies more than ten standard deviations beyond the
+            training range counts as ten in the areas, so that no single row decides over a file.
 
-        Returns
-        -------
-        ndarray of shape (n_features, 200), float64
+        Raises
+        ------
+        ValueError
+            When there is no row, the number of columns is another, or a number is not finite.
         """
+        features = self._checked(X)
+        if len(features) == 0:
+            raise ValueError("a comparison needs at least 1 candidate; there are 0")
+        nearest, farthest = self.scale.transform(np.array([self.low, self.high]))
         with np.errstate(over="ignore"):  # the bound comes next
-            scaled = self.scale.transform(self._checked(X, least=1))
-        return _groups(np.clip(scaled, -FARTHEST, FARTHEST))
+            scaled = np.clip(self.scale.transform(features), nearest - BEYOND, farthest + BEYOND)
+        below, above = features < self.low, features > self.high
+        return Tally(
+            counts=count(features, self.edges),
+            areas=areas(scaled, self.scaled_edges),
+            below=below.sum(axis=0),
+            above=above.sum(axis=0),
+            outside=int((below | above).any(axis=1).sum()),
+        )
 
     def outside(self, X: ArrayLike) -> NDArray[np.bool_]:
         """Tell where a candidate lies beyond what the model has seen.
@@ -153,53 +202,42 @@ class Reference:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain numbers and lists, ready for JSON; `from_dict` restores every bit."""
-        arrays = (self.low, self.high, self.edges, self.counts, self.groups)
+        arrays = (self.low, self.high, self.edges, self.counts, self.areas)
         values = (self.scale.mean, self.scale.std, *arrays)
-        return {name: array.tolist() for name, array in zip(_ENTRIES, values, strict=True)}
+        listed = {name: array.tolist() for name, array in zip(_ENTRIES, values, strict=True)}
+        return {"format": REFERENCE_FORMAT, **listed}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Reference:
-        """Restore a reference from what `to_dict` gave.
+        """Restore a reference from what `to_dict` gave, in this version or an earlier one.
 
         Raises
         ------
         ValueError
-            When an entry is missing, or is not what its attribute can be.
+            When an entry is missing, is not what its attribute can be, or the format is
+            a later one.
         """
-        check_entries("reference", record, _ENTRIES)
+        if "groups" in record:
+            record = today(record)
+        check_entries("reference", record, ("format", *_ENTRIES))
+        if record["format"] != REFERENCE_FORMAT:
+            raise ValueError(
+                f"reference has format {record['format']!r}; {REFERENCE_FORMAT} is known"
+            )
         mean, std, *arrays = (record[name] for name in _ENTRIES)
         return cls(Scale(mean, std), *arrays)
 
-    def _checked(self, X: ArrayLike, *, least: int = 0) -> NDArray[np.float64]:
-        features = check_features(X, n_features=len(self.low)).astype(np.float64)
-        if len(features) < least:
-            raise ValueError("a comparison needs at least 1 candidate; there are 0")
-        return features
+    def _checked(self, X: ArrayLike) -> NDArray[np.float64]:
+        return check_features(X, n_features=len(self.low)).astype(np.float64)
 
 
-def _table(name: str, values: ArrayLike, shape: tuple[int, int]) -> NDArray[np.float64]:
+def _table(name: str, values: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
     try:
         table = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} are not lists of numbers, one list a feature") from None
-    if table.shape != shape:
-        raise ValueError(f"{name} have shape {table.shape}; {shape} is needed")
+    if table.shape not in shapes:
+        raise ValueError(f"{name} have shape {table.shape}; {shapes[0]} is needed")
     if not np.isfinite(table).all():
         raise ValueError(f"{name} are not finite throughout")
     return frozen(table)
-
-
-def _counts(features: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    bins = [np.searchsorted(cut, column) for cut, column in zip(edges, features.T, strict=True)]
-    return np.array([np.bincount(column, minlength=BINS) for column in bins], dtype=np.int64)
-
-
-def _groups(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cut each sorted column into groups of equal mass, a row into parts where it must be."""
-    n = len(scaled)
-    ends = np.arange(GROUPS + 1) * (n / GROUPS)
-    below = np.vstack([np.zeros(scaled.shape[1]), np.cumsum(np.sort(scaled, axis=0), axis=0)])
-    sums = [np.diff(np.interp(ends, np.arange(n + 1), column)) for column in below.T]
-    # Differences of long sums may cross in their last bits.
-    means: NDArray[np.float64] = np.sort(np.array(sums) * (GROUPS / n), axis=1)
-    return means

@@ -122,6 +122,9 @@ def test_another_survey_is_refused_unless_somebody_insists(
     with pytest.raises(DriftError, match=r"dm_\w+ .*above the limit .*--despite-drift"):
         score(asked(far, out))
     assert folders(out) == []
+    refused = score(asked(far, out), return_state=True)
+    left = artifacts_of(refused.state_details.flow_run_id)
+    assert str(left["drift-features"].data).startswith("data:image/svg+xml")
     done = score(asked(far, out, despite_drift=True))
     assert load_scores(Path(done.path)).drift["verdict"] == "stop"
 
@@ -134,7 +137,7 @@ def test_labels_give_metrics_and_one_class_is_enough(championed: Root, tmp_path:
     assert scored.metrics is not None
     assert scored.metrics["tn"]["value"] + scored.metrics["fp"]["value"] == 60
     assert scored.metrics["roc_auc"]["value"] is None
-    assert scored.drift["verdict"] == "too few"
+    assert scored.drift["verdict"] in {"ok", "watch"}
     assert scored.manifest["n_learnt"] == 0
 
 

@@ -36,7 +36,7 @@ CRASH = 3  # the day on which everything is killed
 DAY_SECONDS = 25
 PASS_SECONDS = 10
 SETTLE_SECONDS = 6
-ROWS = 600  # of a file that arrives: with fewer than 500 no drift can be told
+ROWS = 600  # of a file that arrives
 GROWTH = 250  # labelled rows a day
 PATIENCE = 420  # for what a busy machine and a crash may hold up
 

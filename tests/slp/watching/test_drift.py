@@ -1,9 +1,9 @@
-"""Drift against SciPy, plain loops, chance itself and HTRU2 changed on purpose."""
+"""Drift against chance, other mixes, and HTRU2 changed on purpose."""
 
 from __future__ import annotations
 
+import io
 import itertools
-import json
 import math
 import warnings
 from collections import Counter
@@ -14,109 +14,36 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from scipy.stats import wasserstein_distance
 
-from slp.watching.distances import distance, distance_noise, psi, psi_noise
 from slp.watching.drift import MIN_ROWS, chance_of_at_least, measure_drift
-from slp.watching.reference import GROUPS, Reference
+from slp.watching.explaining import LIMITS, Explained
+from slp.watching.reference import Reference
+from tests.slp.watching.samples import ROWS, draw, draw_classes
 
-ROWS = arrays(
-    np.float64,
-    st.tuples(st.integers(1, 60), st.just(2)),
-    # Coarse numbers tie often, and their sums are exact.
-    elements=st.integers(-40, 40).map(lambda number: number / 4),
-)
-TRAINING_ROWS = 10_738
+LEVELS = ("ok", "watch", "stop")
 
 
-def draw(n_rows: int, seed: int = 0) -> Any:
-    """Rows of a normal, a heavy-tailed and a skewed feature."""
-    rng = np.random.default_rng(seed)
-    return np.column_stack(
-        [rng.normal(100, 20, n_rows), rng.standard_t(4, n_rows), rng.gamma(0.5, 10, n_rows)]
-    )
-
-
-@pytest.fixture(scope="module")
-def htru2(data_dir: Path) -> tuple[Any, Any]:
-    rows = np.loadtxt(data_dir / "HTRU_2.csv", delimiter=",")
-    rows = np.random.default_rng(0).permutation(rows)
-    return rows[:, :8], rows[:, 8]
-
-
-@pytest.fixture(scope="module")
-def trained(htru2: tuple[Any, Any]) -> Reference:
-    return Reference.of(htru2[0][:TRAINING_ROWS])
-
-
-@pytest.fixture(scope="module")
-def unseen(htru2: tuple[Any, Any]) -> tuple[Any, Any]:
-    X, y = htru2
-    return X[TRAINING_ROWS:], y[TRAINING_ROWS:]
-
-
-def psi_by_loop(old: Any, new: Any) -> float:
-    """Ten bins, each holding its upper edge, counted one row at a time."""
-    ordered = sorted(old)
-    edges = sorted({ordered[math.ceil(len(old) * k / 10) - 1] for k in range(1, 10)})
-    bounds = [-math.inf, *edges, math.inf]
-    total = 0.0
-    n_bins = len(bounds) - 1
-    for low, high in itertools.pairwise(bounds):
-        p, q = (
-            (sum(low < x <= high for x in rows) + 0.5) / (len(rows) + n_bins / 2)
-            for rows in (old, new)
-        )
-        total += (q - p) * math.log(q / p)
-    return total
-
-
-@given(ROWS, ROWS)
-def test_the_index_is_the_one_counted_row_by_row(old: Any, new: Any) -> None:
-    expected = [psi_by_loop(*columns) for columns in zip(old.T, new.T, strict=True)]
-    assert psi(Reference.of(old), new) == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("n_old", [1, 50, 200])
-@pytest.mark.parametrize("n_new", [1, 8, 100, 200])
-def test_the_distance_is_that_of_scipy_where_it_is_exact(n_old: int, n_new: int) -> None:
-    old, new = draw(n_old), draw(n_new, seed=1)
-    reference = Reference.of(old)
-    expected = [wasserstein_distance(old[:, j], new[:, j]) for j in range(3)]
-    assert distance(reference, new) * reference.scale.std == pytest.approx(expected, rel=1e-9)
-
-
-@given(ROWS, ROWS)
-def test_the_distance_is_never_above_that_of_scipy(old: Any, new: Any) -> None:
-    reference = Reference.of(old)
-    expected = [wasserstein_distance(old[:, j], new[:, j]) for j in range(2)]
-    assert (distance(reference, new) * reference.scale.std <= np.array(expected) + 1e-9).all()
-
-
-def test_on_the_real_data_the_distance_is_that_of_scipy_to_a_hundredth(
-    htru2: tuple[Any, Any], trained: Reference, unseen: tuple[Any, Any]
-) -> None:
-    old, (new, y) = htru2[0][:TRAINING_ROWS], unseen
-    for rows in (new, new[y == 1], new[y == 0], 1.5 * new):
-        expected = [wasserstein_distance(old[:, j], rows[:, j]) / old[:, j].std() for j in range(8)]
-        assert distance(trained, rows) == pytest.approx(expected, abs=0.01)
-
-
-@given(ROWS)
-def test_the_training_rows_do_not_differ_from_themselves(X: Any) -> None:
-    reference = Reference.of(X)
+@given(ROWS, st.integers(0, 60))
+def test_the_training_rows_do_not_differ_from_themselves(X: Any, n_pulsars: int) -> None:
+    y = (np.arange(len(X)) < n_pulsars).astype(np.int64)
+    reference = Reference.of(X, y)
     got = measure_drift(reference, X[::-1], min_rows=1)
-    assert all(one.psi == one.distance == one.below == one.above == 0 for one in got.features)
+    numbers = [(one.psi, one.distance, one.shift) for one in got.features]
+    assert np.abs(numbers).max() < 1e-12
+    assert all(one.below == one.above == 0 for one in got.features)
+    assert all(one.training == one.candidates for one in got.features)
     assert (got.outside, got.level) == (0, "ok")
 
 
-@given(ROWS, ROWS, st.randoms(use_true_random=False))
-def test_the_order_of_the_rows_changes_not_a_bit(old: Any, new: Any, random: Any) -> None:
-    shuffled = [rows[random.sample(range(len(rows)), len(rows))] for rows in (old, new)]
-    assert measure_drift(Reference.of(old), new) == measure_drift(
-        Reference.of(shuffled[0]), shuffled[1]
-    )
+@given(ROWS, ROWS, st.integers(0, 60), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_changes_not_a_bit(
+    old: Any, new: Any, n_pulsars: int, random: Any
+) -> None:
+    y = (np.arange(len(old)) < n_pulsars).astype(np.int64)
+    orders = [random.sample(range(len(rows)), len(rows)) for rows in (old, new)]
+    one = measure_drift(Reference.of(old, y), new, min_rows=1)
+    other = Reference.of(old[orders[0]], y[orders[0]])
+    assert measure_drift(other, new[orders[1]], min_rows=1) == one
 
 
 @given(ROWS, ROWS, st.sampled_from([0.25, 2.0, 1024.0]), st.integers(-3, 3))
@@ -125,74 +52,165 @@ def test_the_unit_of_a_feature_does_not_matter(old: Any, new: Any, unit: float, 
     other = measure_drift(Reference.of(unit * old + zero), unit * new + zero, min_rows=1)
     assert other.outside == one.outside
     for a, b in zip(one.features, other.features, strict=True):
-        assert b.psi == a.psi
+        assert b.psi == pytest.approx(a.psi, rel=1e-12)
         assert (b.below, b.above) == (a.below, a.above)
         if np.ptp(old, axis=0).all():  # a constant feature has no unit of its own
             assert b.distance == pytest.approx(a.distance, rel=1e-9, abs=1e-9)
 
 
-@given(st.floats(0, 50), st.floats(0, 50))
-def test_the_distance_of_a_shift_is_its_size(a: float, b: float) -> None:
-    X = draw(300)
-    reference = Reference.of(X)
-    near, far = (distance(reference, X + shift) for shift in sorted([a, b]))
-    assert (near <= far + 1e-9).all()
-    assert far == pytest.approx(max(a, b) / X.std(axis=0), rel=1e-9, abs=1e-9)
+@given(
+    st.lists(st.floats(0, 2), min_size=12, max_size=12),
+    st.integers(0, 11),
+    st.floats(0, 2),
+    st.floats(0, 0.3),
+)
+def test_the_level_rises_with_every_excess(
+    numbers: list[float], which: int, more: float, outside: float
+) -> None:
+    def level(values: Any) -> int:
+        table = np.array(values).reshape(2, 3, 2)  # two shares of pulsars, two features
+        found = Explained(
+            limits=LIMITS,
+            values={"psi": table[:, 0], "distance": table[:, 1]},
+            noise={"psi": np.zeros((2, 2)), "distance": np.zeros((2, 2))},
+            outside=table[0, 2] / 10,
+            outside_by_chance=(0.0, 0.0),
+            best=int((table[:, :2] / [[0.18], [0.4]]).max(axis=(1, 2)).argmin()),
+        )
+        return max(int(found.levels().max()), found.level_anywhere(outside))
+
+    higher = list(numbers)
+    higher[which] += more
+    assert level(higher) >= level(numbers)
 
 
-def test_the_index_rises_with_the_shift() -> None:
-    X = draw(2000)
-    reference = Reference.of(X)
-    indices = [psi(reference, X + shift * X.std(axis=0)) for shift in (0, 0.1, 0.3, 1, 3)]
-    assert (np.diff(indices, axis=0) > 0).all()
-
-
-def test_chance_alone_gives_the_noise_that_is_taken_off() -> None:
-    old, new = 1500, 700
-    pairs = [(Reference.of(draw(old, seed)), draw(new, seed + 1000)) for seed in range(300)]
-    # Standard errors: 4.2/300**.5 of 9 for the index, some 5 % of the distance.
-    indices = np.mean([psi(*pair) for pair in pairs], axis=0)
-    assert indices == pytest.approx([psi_noise(pairs[0][0], new)] * 3, rel=0.1)
-    distances = np.mean([distance(*pair) for pair in pairs], axis=0)
-    noise = np.mean([distance_noise(reference, new) for reference, _ in pairs], axis=0)
-    assert noise == pytest.approx(distances, rel=0.1)
-
-
-@pytest.mark.parametrize(("n_old", "n_new"), [(500, 500), (1000, 500), (10_738, 500), (9000, 4000)])
-def test_rows_of_the_same_kind_are_ok_99_times_in_100(
-    htru2: tuple[Any, Any], n_old: int, n_new: int
+@pytest.mark.parametrize(("n_old", "least"), [(100, 250), (500, 295), (10_738, 295)])
+@pytest.mark.parametrize("n_new", [30, 100, 499, 2000])
+def test_rows_of_the_same_kind_never_stop_and_are_nearly_always_ok(
+    htru2: tuple[Any, Any], n_old: int, least: int, n_new: int
 ) -> None:
     rng = np.random.default_rng(20)
-    X, levels = htru2[0], Counter[str]()
-    for _ in range(20):
+    (X, y), levels = htru2, Counter[str]()
+    for _ in range(5):
         rows = rng.permutation(len(X))
-        reference = Reference.of(X[rows[:n_old]])
-        for _ in range(15):
+        reference = Reference.of(X[rows[:n_old]], y[rows[:n_old]])
+        for _ in range(60):
             new = rng.choice(rows[n_old:], n_new, replace=False)
             levels[measure_drift(reference, X[new]).level] += 1
-    assert levels.total() == 300
-    assert levels["ok"] >= 297
+    assert levels["stop"] == 0
+    assert levels["ok"] >= least
+
+
+def test_a_stretch_of_the_same_table_is_nearly_never_a_reason_to_stop(data_dir: Path) -> None:
+    rows = np.loadtxt(data_dir / "HTRU_2.csv", delimiter=",")
+    reference = Reference.of(rows[:, :8], rows[:, 8].astype(np.int64))
+    for n, most in ((500, 0.02), (1000, 0.0)):
+        starts = range(0, len(rows) - n + 1, 100)
+        stops = [measure_drift(reference, rows[at : at + n, :8]).level == "stop" for at in starts]
+        assert np.mean(stops) <= most
+
+
+@given(st.integers(0, 100))
+def test_another_mix_is_explained_by_its_share_of_pulsars(percent: int) -> None:
+    X, y = draw_classes(4000, share=0.2)
+    new = draw_classes(2000, 1, share=percent / 100)[0]
+    got = measure_drift(Reference.of(X, y), new)
+    assert got.level == ("ok" if 10 <= percent <= 25 else "watch") or 5 <= percent <= 35
+    assert got.pulsars == pytest.approx(percent / 100, abs=0.03)
+    assert got.explained
+
+
+def test_what_explains_each_feature_by_another_share_explains_nothing() -> None:
+    X, y = draw_classes(4000, share=0.2)
+    many, none = draw_classes(2000, 1, share=0.9)[0], draw_classes(2000, 2, share=0.0)[0]
+    reference = Reference.of(X, y)
+    assert {measure_drift(reference, new).level for new in (many, none)} == {"watch"}
+    got = measure_drift(reference, np.column_stack([many[:, 0], none[:, 1:]]))
+    assert got.level == "stop"
+    assert any(one.level == "stop" for one in got.features)
+    assert not got.explained
+
+
+def test_what_lies_outside_is_explained_by_no_mix() -> None:
+    X, y = draw_classes(4000, share=0.2)
+    new = draw_classes(2000, 1, share=0.2)[0]
+    reference = Reference.of(X, y)
+    new[:100, 0] = reference.high[0] + 1
+    got = measure_drift(reference, new)
+    assert got.features[0].because == ("outside",)
+    assert (got.level, got.explained) == ("watch", False)
+
+
+@pytest.mark.parametrize("n", [30, 100, 1100])
+def test_another_survey_stops_however_small_the_file(
+    trained: Reference, data_dir: Path, n: int
+) -> None:
+    text = (data_dir / "other-surveys" / "HTRU_1_sample.arff").read_text()
+    lines = [line for line in text.splitlines() if line.strip() and line[0] not in "%@"]
+    X = np.loadtxt(io.StringIO("\n".join(lines)), delimiter=",", usecols=range(8))
+    rng = np.random.default_rng(n)
+    for _ in range(20):
+        assert measure_drift(trained, X[rng.permutation(len(X))[:n]]).level == "stop"
+
+
+@pytest.mark.parametrize("column", [2, 3, 4, 5, 7])
+def test_a_quarter_of_a_standard_deviation_is_noticed_and_stops(
+    trained: Reference, unseen: tuple[Any, Any], column: int
+) -> None:
+    rng = np.random.default_rng(column)
+    for n, least in ((100, "watch"), (500, "stop")):
+        for _ in range(20):
+            new = rng.choice(unseen[0], n, replace=False)
+            new[:, column] += 0.25 * trained.scale.std[column]
+            got = measure_drift(trained, new)
+            assert LEVELS.index(got.level) >= LEVELS.index(least)
+            assert got.features[column].level == got.level
+            assert got.features[column].shift == pytest.approx(0.25, abs=0.5)
+
+
+def test_any_two_columns_swapped_and_any_ten_times_off_stop_at_200_rows(
+    trained: Reference, unseen: tuple[Any, Any]
+) -> None:
+    rng = np.random.default_rng(0)
+    for pair in itertools.combinations(range(8), 2):
+        new = rng.choice(unseen[0], 200, replace=False)
+        new[:, pair] = new[:, pair[::-1]]
+        assert measure_drift(trained, new).level == "stop", pair
+    for column, factor in itertools.product(range(8), (0.1, 10.0)):
+        new = rng.choice(unseen[0], 200, replace=False)
+        new[:, column] *= factor
+        assert measure_drift(trained, new).level == "stop", column
+
+
+def test_what_is_drawn_are_all_the_rows(trained: Reference, unseen: tuple[Any, Any]) -> None:
+    got = measure_drift(trained, unseen[0] * 1.5)
+    for j, one in enumerate(got.features):
+        assert (len(one.edges), len(one.training), len(one.candidates)) == (26, 25, 25)
+        assert (one.edges[0], one.edges[-1]) == (trained.low[j], trained.high[j])
+        assert list(one.edges) == sorted(one.edges)
+        assert sum(one.training) == pytest.approx(1)
+        assert sum(one.candidates) == pytest.approx(1)
+        assert one.training == pytest.approx([0.04] * 25, abs=5e-4)
 
 
 def test_random_halves_of_the_real_data_are_ok(htru2: tuple[Any, Any]) -> None:
-    half = len(htru2[0]) // 2
-    first, second = htru2[0][:half], htru2[0][half:]
-    assert measure_drift(Reference.of(first), second).level == "ok"
-    assert measure_drift(Reference.of(second), first).level == "ok"
+    X, y = htru2
+    half = len(X) // 2
+    for old, new in ((slice(half), slice(half, None)), (slice(half, None), slice(half))):
+        assert measure_drift(Reference.of(X[old], y[old]), X[new]).level == "ok"
 
 
-@pytest.mark.parametrize("n_pulsars", [0, 7])
-def test_rarer_pulsars_alone_are_no_reason_to_stop(
-    trained: Reference, unseen: tuple[Any, Any], n_pulsars: int
+@pytest.mark.parametrize(("n_pulsars", "share"), [(0, 0.0), (7, 0.0), (650, 0.5)])
+def test_another_share_of_pulsars_alone_is_no_reason_to_stop(
+    trained: Reference, unseen: tuple[Any, Any], n_pulsars: int, share: float
 ) -> None:
     X, y = unseen
-    survey = np.vstack([X[y == 0], X[y == 1][:n_pulsars]])
+    survey = np.vstack([X[y == 0][: 650 if share else None], X[y == 1][:n_pulsars]])
     got = measure_drift(trained, survey)
-    assert got.level == "watch"
-    assert 0.1 < max(one.psi for one in got.features) < 0.2
-    assert 0.2 < max(one.distance for one in got.features) < 0.3
+    assert (got.level, got.explained) == ("watch", True)
+    assert got.pulsars == pytest.approx(share, abs=0.02)
     rng = np.random.default_rng(0)
-    few = [measure_drift(trained, rng.permutation(survey)[:1000]).level for _ in range(100)]
+    few = [measure_drift(trained, rng.permutation(survey)[:500]).level for _ in range(100)]
     assert "stop" not in few
 
 
@@ -258,7 +276,7 @@ def test_of_too_few_rows_only_what_lies_outside_can_raise_an_alarm() -> None:
         assert got.level == whole
         assert not any(one.because for one in got.features)
         assert all(one.psi > 1 for one in got.features), "the numbers are given all the same"
-    assert measure_drift(Reference.of(many), narrow, min_rows=MIN_ROWS - 1).level == "stop"
+    assert measure_drift(Reference.of(many), wide, min_rows=MIN_ROWS - 1).features[0].because
 
 
 def test_a_candidate_is_outside_beyond_the_lowest_and_the_highest_only() -> None:
@@ -285,54 +303,12 @@ def test_values_of_any_size_are_compared_without_a_warning() -> None:
         assert measure_drift(Reference.of([[3.0], [3.0]]), [[3.0]] * 4, min_rows=1).level == "ok"
 
 
-@given(ROWS)
-def test_a_reference_survives_json_to_the_last_bit(X: Any) -> None:
-    reference = Reference.of(X / 3)
-    again = Reference.from_dict(json.loads(json.dumps(reference.to_dict())))
-    assert again.to_dict() == reference.to_dict()
-    assert again.counts.dtype == np.int64
-    assert measure_drift(again, X) == measure_drift(reference, X)
-
-
-def test_a_reference_is_small_and_cannot_be_changed(trained: Reference) -> None:
-    assert len(json.dumps(trained.to_dict())) < 40_000
-    assert trained.n_rows == TRAINING_ROWS
-    assert trained.groups.shape == (8, GROUPS)
-    for name in ("low", "high", "edges", "counts", "groups"):
-        with pytest.raises(ValueError, match="read-only"):
-            getattr(trained, name)[0] = 0
-
-
 def test_comparing_changes_no_argument() -> None:
     X, new = draw(80), draw(40, seed=1)
     before = X.copy(), new.copy()
     measure_drift(Reference.of(X), new)
     np.testing.assert_array_equal(X, before[0])
     np.testing.assert_array_equal(new, before[1])
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("mean", None, "the reference has no mean; it needs mean, std"),
-        ("low", [0.0], "low has 1 numbers; 3 are needed"),
-        ("high", [0.0, 0.0, 0.0], "low, edges, high do not rise"),
-        ("edges", [[1.0] * 9] * 2, r"edges have shape \(2, 9\); \(3, 9\) is needed"),
-        ("edges", "none", "edges are not lists of numbers"),
-        ("edges", [[math.nan] * 9] * 3, "edges are not finite"),
-        ("counts", [[8] * 9 + [-1]] * 3, "counts are not all whole numbers"),
-        ("counts", [[0.5] * 10] * 3, "counts are not all whole numbers"),
-        ("counts", [[0] * 10] * 3, r"counts add up to \[0, 0, 0\] rows"),
-        ("counts", [[1] * 10, [1] * 10, [2] * 10], r"counts add up to \[10, 10, 20\] rows"),
-        ("groups", [list(range(200, 0, -1))] * 3, "groups do not rise"),
-    ],
-)
-def test_what_no_training_rows_give_is_refused(name: str, value: Any, message: str) -> None:
-    record = {**Reference.of(draw(30)).to_dict(), name: value}
-    if value is None:
-        del record[name]
-    with pytest.raises(ValueError, match=message):
-        Reference.from_dict(record)
 
 
 @pytest.mark.parametrize(
@@ -349,15 +325,22 @@ def test_what_cannot_be_compared_is_refused(X: Any, message: str) -> None:
         measure_drift(Reference.of(draw(30)), X)
 
 
-def test_without_a_row_or_a_bound_there_is_no_comparison() -> None:
-    with pytest.raises(ValueError, match="at least 1 row"):
-        Reference.of(np.empty((0, 3)))
+def test_without_a_bound_there_is_no_comparison() -> None:
     with pytest.raises(ValueError, match="min_rows 0 is less than 1"):
         measure_drift(Reference.of(draw(30)), draw(30), min_rows=0)
-    assert Reference.of(draw(30)).outside(np.empty((0, 3))).shape == (0, 3)
 
 
-@pytest.mark.parametrize("n", [3, 20, 499])
+@pytest.mark.parametrize("n", [30, 100, 1000])
+def test_one_wild_row_stops_no_file(trained: Reference, unseen: tuple[Any, Any], n: int) -> None:
+    new = unseen[0][:n].copy()
+    for column, wild in itertools.product(range(8), (-1e9, 1e9)):
+        new[7] = unseen[0][7]
+        new[7, column] = wild
+        allowed = ("ok",) if n > MIN_ROWS else ("ok", "watch")
+        assert measure_drift(trained, new).level in allowed, column
+
+
+@pytest.mark.parametrize("n", [3, 20, 29])
 def test_few_candidates_that_lie_outside_are_stopped_and_like_ones_are_not(n: int) -> None:
     rng = np.random.default_rng(n)
     reference = Reference.of(rng.normal(size=(5000, 3)))

@@ -1,0 +1,85 @@
+"""References as the first version wrote them: nine edges, and 200 groups of equal mass a feature.
+
+They knew no classes, and lack the rows: the groups' means stand for them, so that shares are exact
+and the distance is as near as these means allow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slp.checks import check_entries
+from slp.watching.tally import BINS, COARSE, EDGES, areas
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+_GROUPS = 200
+_ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "groups")
+
+
+def today(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a reference of the first format in the second, both classes as one.
+
+    Raises
+    ------
+    ValueError
+        When an entry is missing or is no table of a reference.
+    """
+    check_entries("reference", record, _ENTRIES)
+    mean, std, low, high, edges, counts, groups = (
+        _numbers(name, record[name]) for name in _ENTRIES
+    )
+    n_features = mean.size
+    for name, table, width in (("edges", edges, COARSE - 1), ("counts", counts, COARSE),
+                               ("groups", groups, _GROUPS)):  # fmt: skip
+        if table.shape != (n_features, width):
+            raise ValueError(f"{name} have shape {table.shape}; {(n_features, width)} is needed")
+    if (np.diff(groups, axis=1) < 0).any():
+        raise ValueError("groups do not rise; take the reference of the training rows")
+    if not mean.shape == std.shape == low.shape == high.shape:
+        raise ValueError("mean, std, low and high are not equally long")
+    if (counts < 0).any() or (counts % 1).any():
+        raise ValueError("counts are not all whole numbers of 0 or more")
+    units = mean[:, None] + groups * std[:, None]
+    fine = _between(np.column_stack([low, edges, high]), units)
+    scaled = (fine - mean[:, None]) / std[:, None]
+    each = areas(groups.T, scaled) * (counts.sum(axis=1, keepdims=True) / _GROUPS)
+    kept = {name: record[name] for name in ("mean", "std", "low", "high")}
+    parted = {"edges": fine, "counts": _parted(counts)[None], "areas": each[None]}
+    return {"format": 2, **kept, **{name: table.tolist() for name, table in parted.items()}}
+
+
+def _numbers(name: str, values: Any) -> NDArray[np.float64]:
+    try:
+        table = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} are not lists of numbers, one list a feature") from None
+    if not np.isfinite(table).all():
+        raise ValueError(f"{name} are not finite throughout")
+    return table
+
+
+def _between(ends: NDArray[np.float64], units: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put four edges more into each bin, where the groups say, and not beyond its ends."""
+    step = BINS // COARSE
+    cuts = units[:, _GROUPS // BINS :: _GROUPS // BINS]
+    lower, upper = (
+        np.repeat(side, step, axis=1)[:, :EDGES] for side in (ends[:, :-1], ends[:, 1:])
+    )
+    fine = np.clip(cuts, lower, upper)
+    fine[:, step - 1 :: step] = ends[:, 1:-1]
+    return np.asarray(fine, dtype=np.float64)
+
+
+def _parted(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Deal the rows of a bin out to its five parts, the first of them taking what is over."""
+    step = BINS // COARSE
+    each, over = np.divmod(counts, step)
+    parts = np.repeat(each, step, axis=1)
+    parts[:, ::step] += over
+    return parts

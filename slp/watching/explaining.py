@@ -1,0 +1,128 @@
+"""Where limits lie, and what one share of pulsars explains of all features together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.watching.distances import (
+    ALLOWANCE,
+    distance,
+    distance_noise,
+    outside_noise,
+    psi,
+    psi_noise,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from slp.watching.reference import Reference
+    from slp.watching.tally import Tally
+
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "psi": (0.1, 0.18),
+    "distance": (0.2, 0.4),
+    "outside": (0.03, 0.1),
+}
+"""Above which "watch" and "stop" begin, when what chance can give has been taken off.
+
+"Watch" is for candidates against the training rows, "stop" for what the share of pulsars that
+explains most leaves.
+"""
+
+LIMITS_OF_ONE_CLASS: Mapping[str, tuple[float, float]] = {
+    **LIMITS,
+    "psi": (0.1, 0.25),
+    "distance": (0.2, 0.5),
+}
+"""Where the classes of the training rows are not known: room for another share of pulsars."""
+
+_WATCH, _STOP = 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """Numbers at every share of pulsars, what chance can give, and the share that explains most.
+
+    Attributes
+    ----------
+    limits : mapping of str to tuple of two float
+        `LIMITS`, or those of one class.
+    values, noise : dict of str to ndarray of shape (n_shares, n_features)
+        "psi" and "distance", and what chance can give of them.
+    outside : ndarray of shape (n_features,)
+        Share of the candidates outside the training range.
+    outside_by_chance : tuple of two float
+        What chance can give of it: in one feature, and in any.
+    best : int
+        Number of the share of pulsars at which the worst excess over chance, in units of its limit,
+        is the least.
+    """
+
+    limits: Mapping[str, tuple[float, float]]
+    values: dict[str, NDArray[np.float64]]
+    noise: dict[str, NDArray[np.float64]]
+    outside: NDArray[np.float64]
+    outside_by_chance: tuple[float, float]
+    best: int
+
+    @classmethod
+    def of(cls, reference: Reference, tally: Tally) -> Explained:
+        """Find the share of pulsars that explains most of what a tally of candidates shows."""
+        n = tally.n_rows
+        values = {"psi": psi(reference, tally), "distance": distance(reference, tally)}
+        noise = {
+            "psi": psi_noise(reference, n, ALLOWANCE) + np.zeros_like(values["psi"]),
+            "distance": distance_noise(reference, n, ALLOWANCE),
+        }
+        limits = LIMITS if reference.knows_classes else LIMITS_OF_ONE_CLASS
+        times = [(values[name] - noise[name]) / limits[name][1] for name in values]
+        return cls(
+            limits=limits,
+            values=values,
+            noise=noise,
+            outside=(tally.below + tally.above) / n,
+            outside_by_chance=(
+                outside_noise(reference, n, ALLOWANCE),
+                outside_noise(reference, n, ALLOWANCE, sides=2 * len(reference.low)),
+            ),
+            best=int(np.max(times, axis=(0, 2)).argmin()),
+        )
+
+    def above(self, name: str, bound: int) -> NDArray[np.bool_]:
+        """Tell where a measure passes a limit: (n_shares, n_features)."""
+        passed: NDArray[np.bool_] = self.values[name] - self.noise[name] > self.limits[name][bound]
+        return passed
+
+    @property
+    def explained(self) -> bool:
+        """Whether the best share leaves nothing to watch, and as little lies outside."""
+        left = any(self.above(name, 0)[self.best].any() for name in self.values)
+        return not (left or self._levels_outside().any())
+
+    def levels(self) -> NDArray[np.int64]:
+        """Give the number of each feature's level by PSI, distance and outside."""
+        watch = np.column_stack([self.above(name, 0)[0] for name in self.values])
+        left = np.stack([self.above(name, 1) for name in self.values], axis=-1)
+        stop = left[self.best]
+        # To blame are features that no share explains, unless each has one, but not the same.
+        hopeless = np.asarray(left.any(axis=-1).all(axis=0))
+        if hopeless.any():
+            stop = stop & hopeless[:, None]
+        found = np.where(stop, _STOP, np.where(watch, _WATCH, 0))
+        return np.column_stack([found, self._levels_outside()])
+
+    def _levels_outside(self) -> NDArray[np.int64]:
+        excess = self.outside - self.outside_by_chance[0]
+        limits = np.array(self.limits["outside"])
+        return np.asarray((excess[:, None] > limits).sum(axis=1), dtype=np.int64)
+
+    def level_anywhere(self, outside: float) -> int:
+        """Give the number of the level by the share outside in any feature."""
+        excess = outside - self.outside_by_chance[1]
+        return sum(excess > limit for limit in self.limits["outside"])
