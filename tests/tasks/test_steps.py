@@ -248,9 +248,9 @@ def test_a_run_says_which_parts_it_learnt_from_and_is_held_to_both(
     had_a_say = np.concatenate([made.indices["train"], made.indices["validation"]])
     seen = arrays.read_arrays(made.evaluated.seen)["hashes"]
     assert seen.tolist() == np.sort(arrays.row_hashes(made.known.X[had_a_say])).tolist()
-    learnt = had_a_say if refit else made.indices["train"]
+    learnt = made.known[np.sort(had_a_say if refit else made.indices["train"])]
     reference = arrays.load_reference(made.evaluated.reference)
-    assert reference.to_dict() == Reference.of(made.known.X[np.sort(learnt)]).to_dict()
+    assert reference.to_dict() == Reference.of(learnt.X, learnt.y).to_dict()
     page, card = (Path(file.path).read_text() for file in (made.reported.page, made.reported.card))
     assert ("refit on the training and the validation part" in page) is refit
     assert (f"Refit on {len(had_a_say)}, the training and the validation part" in card) is refit
