@@ -62,7 +62,8 @@ def _draw(axes: Axes, name: str, one: Mapping[str, Any], *, together: int) -> No
     loud = one["verdict"] == "stop"
     edges, training, candidates = thinned(one, together)
     at, place = _stretched(np.asarray(one["edges"]), edges)
-    widths = np.diff(at)
+    # Of a peak in few values no more is drawn than can be seen.
+    widths = np.maximum(np.diff(at), 0.01 * (at[-1] - at[0]))
     axes.stairs(training / widths, at, fill=True, color=INK, alpha=0.25)
     axes.stairs(candidates / widths, at, color=PULSAR if loud else INK, linewidth=1.3)
     heights = [(side / widths).max() for side in (training, candidates)]

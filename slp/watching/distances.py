@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from slp.watching.reference import Reference
     from slp.watching.tally import Tally
 
-ALLOWANCE = 4.5
-"""Standard deviations above its mean up to which a number may be chance."""
+NOTICED = 4.0
+"""Standard deviations above its mean up to which a number may be chance, for "watch"."""
+
+SURE = 4.0
+"""For "stop": chance passes it as rarely as a normal number passes so many standard deviations."""
 
 
 def psi(reference: Reference, tally: Tally) -> NDArray[np.float64]:
@@ -153,6 +156,21 @@ def outside_noise(
     """
     m = reference.n_rows
     return float(sides / (m + 1) + allowance * np.sqrt(sides * (1 / n_rows + 1 / m) / m))
+
+
+def sure_noise(mean: NDArray[np.float64], more: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give what chance surely stays below, of a number with a long tail upwards.
+
+    Squares and sizes of normal numbers, added up, are nearly gamma distributed, and the cube root
+    of such a number is nearly normal (Wilson and Hilferty 1931, PNAS 17, 684).
+
+    Parameters
+    ----------
+    mean, more : ndarray
+        The mean of the number by chance, at least 0, and a standard deviation above it.
+    """
+    part = np.square((more - mean) / np.where(mean > 0, mean, 1.0)) / 9
+    return np.asarray(mean * (1 - part + SURE * np.sqrt(part)) ** 3, dtype=np.float64)
 
 
 def mean_shift(reference: Reference, tally: Tally) -> NDArray[np.float64]:

@@ -53,7 +53,7 @@ class FeatureDrift:
     psi, distance : float
         As from the functions of these names, at least 0, at the training rows' share of pulsars.
     psi_noise, distance_noise : float
-        What chance can give: their mean when nothing has changed, and 4.5 standard deviations.
+        What chance can give: their mean when nothing has changed, and 4 standard deviations.
     psi_left, distance_left : float
         What is left of them at the share of pulsars that explains most.
     shift : float
@@ -208,7 +208,7 @@ def _features(
     return [
         FeatureDrift(
             **{name: float(value[0, j]) for name, value in found.values.items()},
-            **{f"{name}_noise": float(noise[0, j]) for name, noise in found.noise.items()},
+            **{f"{name}_noise": float(noise[0][0, j]) for name, noise in found.noise.items()},
             **{f"{name}_left": float(value[found.best, j]) for name, value in found.values.items()},
             shift=float(shift[j]),
             below=int(tally.below[j]) / tally.n_rows,

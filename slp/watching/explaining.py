@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.watching.distances import (
-    ALLOWANCE,
+    NOTICED,
+    SURE,
     distance,
     distance_noise,
     outside_noise,
     psi,
     psi_noise,
+    sure_noise,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -53,8 +55,10 @@ class Explained:
     ----------
     limits : mapping of str to tuple of two float
         `LIMITS`, or those of one class.
-    values, noise : dict of str to ndarray of shape (n_shares, n_features)
-        "psi" and "distance", and what chance can give of them.
+    values : dict of str to ndarray of shape (n_shares, n_features)
+        "psi" and "distance".
+    noise : dict of str to tuple of two ndarray of shape (n_shares, n_features)
+        What chance can give of them: for "watch", and surely, for "stop".
     outside : ndarray of shape (n_features,)
         Share of the candidates outside the training range.
     outside_by_chance : tuple of two float
@@ -66,7 +70,7 @@ class Explained:
 
     limits: Mapping[str, tuple[float, float]]
     values: dict[str, NDArray[np.float64]]
-    noise: dict[str, NDArray[np.float64]]
+    noise: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
     outside: NDArray[np.float64]
     outside_by_chance: tuple[float, float]
     best: int
@@ -77,27 +81,27 @@ class Explained:
         n = tally.n_rows
         values = {"psi": psi(reference, tally), "distance": distance(reference, tally)}
         noise = {
-            "psi": psi_noise(reference, n, ALLOWANCE) + np.zeros_like(values["psi"]),
-            "distance": distance_noise(reference, n, ALLOWANCE),
+            "psi": _noise(psi_noise, reference, tally),
+            "distance": _noise(distance_noise, reference, tally),
         }
         limits = LIMITS if reference.knows_classes else LIMITS_OF_ONE_CLASS
-        times = [(values[name] - noise[name]) / limits[name][1] for name in values]
+        times = [(values[name] - noise[name][1]) / limits[name][1] for name in values]
         return cls(
             limits=limits,
             values=values,
             noise=noise,
             outside=(tally.below + tally.above) / n,
             outside_by_chance=(
-                outside_noise(reference, n, ALLOWANCE),
-                outside_noise(reference, n, ALLOWANCE, sides=2 * len(reference.low)),
+                outside_noise(reference, n, SURE),
+                outside_noise(reference, n, SURE, sides=2 * len(reference.low)),
             ),
             best=int(np.max(times, axis=(0, 2)).argmin()),
         )
 
     def above(self, name: str, bound: int) -> NDArray[np.bool_]:
         """Tell where a measure passes a limit: (n_shares, n_features)."""
-        passed: NDArray[np.bool_] = self.values[name] - self.noise[name] > self.limits[name][bound]
-        return passed
+        excess = self.values[name] - self.noise[name][bound]
+        return np.asarray(excess > self.limits[name][bound], dtype=np.bool_)
 
     @property
     def explained(self) -> bool:
@@ -126,3 +130,12 @@ class Explained:
         """Give the number of the level by the share outside in any feature."""
         excess = outside - self.outside_by_chance[1]
         return sum(excess > limit for limit in self.limits["outside"])
+
+
+def _noise(
+    of: Callable[[Reference, int, float], NDArray[np.float64]], reference: Reference, tally: Tally
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    mean, more, noticed = (of(reference, tally.n_rows, allowance) for allowance in (0, 1, NOTICED))
+    shape = len(mean), len(tally.counts)
+    watch, stop = np.broadcast_to(noticed, shape), np.broadcast_to(sure_noise(mean, more), shape)
+    return watch, stop

@@ -72,7 +72,7 @@ def test_the_level_rises_with_every_excess(
         found = Explained(
             limits=LIMITS,
             values={"psi": table[:, 0], "distance": table[:, 1]},
-            noise={"psi": np.zeros((2, 2)), "distance": np.zeros((2, 2))},
+            noise=dict.fromkeys(("psi", "distance"), (np.zeros((2, 2)), np.zeros((2, 2)))),
             outside=table[0, 2] / 10,
             outside_by_chance=(0.0, 0.0),
             best=int((table[:, :2] / [[0.18], [0.4]]).max(axis=(1, 2)).argmin()),
@@ -208,7 +208,7 @@ def test_another_share_of_pulsars_alone_is_no_reason_to_stop(
     survey = np.vstack([X[y == 0][: 650 if share else None], X[y == 1][:n_pulsars]])
     got = measure_drift(trained, survey)
     assert (got.level, got.explained) == ("watch", True)
-    assert got.pulsars == pytest.approx(share, abs=0.02)
+    assert got.pulsars == pytest.approx(share, abs=0.03)
     rng = np.random.default_rng(0)
     few = [measure_drift(trained, rng.permutation(survey)[:500]).level for _ in range(100)]
     assert "stop" not in few
