@@ -1,4 +1,7 @@
-"""Compare candidates with what the model learnt from, and stop where scores would mislead."""
+"""Compare candidates with what the model learnt from, and stop where scores would mislead.
+
+What is ranked all the same, because it was asked for, is ranked by the model's companion.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import logging
 from prefect import task
 
 from pulsars.report import describe_drift, drift_table
-from pulsars.store import load_reference, load_rows, write_json
+from pulsars.store import load_companion, load_reference, load_rows, write_json
 from schemas import Accepted, Compared, DriftError, ScoreJob
 from slp import measure_drift
 from tasks.observing import leave_table
@@ -23,7 +26,8 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     Raises
     ------
     DriftError
-        If the level is "stop", and it was not asked to go on despite that.
+        If the level is "stop", and it was not asked to go on despite that, or the run has no
+        companion: its model may turn the order over.
     """
     reference = load_reference(job.chosen.reference)
     drift = measure_drift(reference, load_rows(accepted).X)
@@ -35,6 +39,17 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
         raise DriftError(
             f"{job.source.origin}: not scored. {sentence} Look for another scale, swapped columns "
             f"or another survey; train a model for this survey, or name a run that knows it with "
-            f"--run; or score all the same with --despite-drift."
+            f"--run; or have them ranked, without probabilities, with --despite-drift."
         )
-    return Compared(drift=write_json(job.run_folder / "drift.json", found), verdict=drift.level)
+    if drift.level == "stop" and load_companion(job.chosen.model) is None:
+        raise DriftError(
+            f"{job.source.origin}: not ranked. {sentence} {job.chosen.run} has no companion, the "
+            f"layer that ranks what a model does not know, and its model may turn the order over: "
+            f"an earlier version of pulsar made it. Train again, or name a run that has one with "
+            f"--run."
+        )
+    return Compared(
+        drift=write_json(job.run_folder / "drift.json", found),
+        verdict=drift.level,
+        ranked_by="companion" if drift.level == "stop" else "model",
+    )

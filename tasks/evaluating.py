@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from prefect import task
 
 from pulsars.learning import (
+    COMPANION_FEATURES,
     Predicted,
     find_leak,
     find_meaning,
     measure_parts,
+    measure_ranking,
     prove,
     touched_notes,
     true_mix_note,
@@ -26,6 +28,7 @@ from pulsars.report import (
 )
 from pulsars.store import (
     keep_evidence,
+    load_companion,
     load_model,
     load_resampled,
     load_rows,
@@ -33,7 +36,15 @@ from pulsars.store import (
     write_arrays,
     write_json,
 )
-from schemas import Accepted, Evaluated, Parts, Trained, TrainingJob, TrainingRows
+from schemas import (
+    Accepted,
+    Evaluated,
+    Parts,
+    Trained,
+    TrainingJob,
+    TrainingParameters,
+    TrainingRows,
+)
 from tasks.observing import leave_table
 from tasks.steps import STEP
 from tasks.watchers import progressed
@@ -42,6 +53,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pulsars.store import Rows
+    from slp import Perceptron
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +64,7 @@ def evaluate(
 ) -> Evaluated:
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     known, indices, model = load_rows(accepted), part_indices(parts), load_model(trained.model)
-    predicted = Predicted.of(model, known.X)
+    predicted, companion = Predicted.of(model, known.X), load_companion(trained.model)
     metrics = measure_parts(
         known.y,
         predicted.probability,
@@ -75,6 +87,7 @@ def evaluate(
             trained_prevalence=rows.prevalence,
             true_prevalence=float(known.y[indices["train"]].mean()),
         ),
+        "companion": _measured(companion, known[test], job.parameters),
         "leak": find_leak(known.X, known.y, indices, job.parameters),
         "proofs": [proof.to_dict() for proof in proofs],
         "notes": [
@@ -86,7 +99,19 @@ def evaluate(
     leave_tables(found)
     f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
     _log.info(f1, metrics["test"]["f1"])
-    return keep_evaluated(job, found, known, indices, predicted.probability)
+    return keep_evaluated(job, found, known, indices, predicted.probability, companion=companion)
+
+
+def _measured(
+    companion: Perceptron | None, test: Rows, parameters: TrainingParameters
+) -> dict[str, Any] | None:
+    """Measure the order that the companion gives the test part."""
+    if companion is None:
+        return None
+    score = companion.decision_function(test.X)
+    seed, n_resamples = parameters.seed, parameters.n_resamples
+    measured = measure_ranking(test.y, score, seed=seed, n_resamples=n_resamples)
+    return {"features": list(COMPANION_FEATURES), "test": measured}
 
 
 def keep_evaluated(
@@ -95,12 +120,14 @@ def keep_evaluated(
     rows: Rows,
     parts: dict[str, np.ndarray],
     probability: np.ndarray,
+    *,
+    companion: Perceptron | None,
 ) -> Evaluated:
     """Write `metrics.json`, the scores of all rows, and what others need to build on the run."""
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
         scores=write_arrays(job.steps_folder / "scores.npz", {"probability": probability}),
-        **keep_evidence(job, rows, parts, probability),
+        **keep_evidence(job, rows, parts, probability, companion=companion),
     )
 
 
