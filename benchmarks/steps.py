@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from pulsars.learning.companion import COMPANION_FEATURES, fit_companion, measure_ranking
 from pulsars.learning.leak import find_leak
 from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
@@ -89,13 +90,19 @@ def train(checked: Checked, parts: Parts) -> tuple[Perceptron, Epochs]:
     ), epochs
 
 
+def companion_of(checked: Checked, parts: Parts) -> Perceptron | None:
+    """Fit what ranks where the model must not."""
+    X, y = arrays(checked)
+    return fit_companion(X[parts["train"]], y[parts["train"]])
+
+
 def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any]:
     """Measure every part with intervals, and say what the numbers mean."""
     X, y = arrays(checked)
     test, prevalence = parts["test"], float(y[parts["train"]].mean())
     lines = checked.accepted["line"].to_numpy()
     seed, n_resamples = ASKED.seed, ASKED.n_resamples
-    predicted = Predicted.of(model, X)
+    predicted, companion = Predicted.of(model, X), companion_of(checked, parts)
     return {
         "threshold": model.threshold,
         "parts": measure_parts(
@@ -113,6 +120,13 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
             trained_prevalence=prevalence,
             true_prevalence=prevalence,
         ),
+        "companion": companion
+        and {
+            "features": list(COMPANION_FEATURES),
+            "test": measure_ranking(
+                y[test], companion.decision_function(X[test]), seed=seed, n_resamples=n_resamples
+            ),
+        },
         "leak": find_leak(X, y, parts, ASKED),
     }
 
@@ -141,7 +155,9 @@ def report(
     write_arrays(folder / "test.npz", evidence)
     write_arrays(folder / "seen.npz", {"hashes": np.sort(row_hashes(X[learnt]))})
     write_json(folder / "reference.json", Reference.of(X[parts["train"]]).to_dict())
-    write_json(folder / "model.json", {"perceptron": model.to_dict()})
+    companion = companion_of(checked, parts)
+    layers = {"perceptron": model.to_dict(), "companion": companion and companion.to_dict()}
+    write_json(folder / "model.json", layers)
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "quality.json", checked.quality.to_dict())
     write_text(folder / "epochs.csv", write_epoch_rows(epochs))
@@ -182,5 +198,6 @@ def _facts(
         quality=quality.to_dict(),
         proofs=[],
         notes=[],
+        companion=metrics["companion"],
         figures=figures,
     )

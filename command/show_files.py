@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from command.console import out, print_json, quoted
-from pulsars.report import METRICS, companion_sentence, decimal, spoken
+from pulsars.report import companion_sentence, order_measured, spoken
 from schemas import ExitCode
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
     console.print(quoted(line), soft_wrap=True)
     if scored.ranked_by == "companion":
         said = quoted(companion_sentence(drift["outside"]))
-        console.print(f"[bold yellow]Ranked[/]   {said}", soft_wrap=True)
+        console.print(f"[bold yellow]Order[/]    {said}", soft_wrap=True)
     elif drift["verdict"] == "stop":
         console.print(
             "[bold yellow]Note:[/] an earlier version of pulsar scored these, by a model that does "
@@ -94,8 +94,7 @@ def _best_table(scored: ScoredFile) -> Table:
 
 def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:
     if "tp" not in metrics:  # of an order alone
-        found = ", ".join(f"{METRICS[n][0]} {decimal(m['value'])}" for n, m in metrics.items())
-        return f"By the file's labels, of the order: {found}."
+        return f"By the file's labels the order has {order_measured(metrics)}."
     count = {name: int(metrics[name]["value"] or 0) for name in ("tp", "fn", "fp")}
     return (
         f"By the file's labels: of {count['tp'] + count['fn']:,} pulsars it finds "

@@ -135,7 +135,7 @@ def _clipping(learnt: list[Learnt]) -> Line:
     costs = []
     for one in learnt:
         reaching = replace(one.model, inputs=replace(one.model.inputs, low=None, high=None))
-        found = [_order(one.labels, m.decision_function(one.rows)) for m in (reaching, one.model)]
+        found = [order(one.labels, m.decision_function(one.rows)) for m in (reaching, one.model)]
         costs.append(found[0][1] - found[1][1])
     cost = float(np.mean(costs))
     what = f"average precision lost by ending curves with the training range, {_of(learnt)}"
@@ -144,7 +144,7 @@ def _clipping(learnt: list[Learnt]) -> Line:
 
 def _changed(learnt: list[Learnt], name: str, change: Change) -> Line:
     ranked = [one.rank(change(one.rows, one.spread)) for one in learnt]
-    areas = [_order(one.labels, score)[0] for one, (_, score) in zip(learnt, ranked, strict=True)]
+    areas = [order(one.labels, score)[0] for one, (_, score) in zip(learnt, ranked, strict=True)]
     said = f"{min(areas):.4f} by {_named(by for by, _ in ranked)}"
     what = f"ROC AUC of HTRU2's test part, {name}, the lowest, {_of(learnt)}"
     return Line(what, "at least 0.97", said, min(areas) >= 0.97)  # noqa: PLR2004 - asked for
@@ -153,7 +153,7 @@ def _changed(learnt: list[Learnt], name: str, change: Change) -> Line:
 def _another(learnt: list[Learnt], X: np.ndarray, y: np.ndarray) -> list[Line]:
     ranked = [one.rank(X) for one in learnt]
     by = _named(by for by, _ in ranked)
-    areas, precisions = np.transpose([_order(y, score) for _, score in ranked])
+    areas, precisions = np.transpose([order(y, score) for _, score in ranked])
     best = [int(y[np.argsort(-score, kind="stable")[:100]].sum()) for _, score in ranked]
     measured = (
         ("average precision", precisions.min(), 0.97, ".4f"),
@@ -171,7 +171,7 @@ def _another(learnt: list[Learnt], X: np.ndarray, y: np.ndarray) -> list[Line]:
     ]
 
 
-def _order(y: np.ndarray, score: np.ndarray) -> tuple[float, float]:
+def order(y: np.ndarray, score: np.ndarray) -> tuple[float, float]:
     """Give ROC AUC and average precision."""
     found = measure_ranking(y, score, seed=0, n_resamples=1)
     return tuple(float(found[name]["value"] or 0) for name in ("roc_auc", "average_precision"))  # type: ignore[return-value]

@@ -2,6 +2,7 @@ from .charts import confusion as confusion
 from .charts import weights as weights
 from .companion_words import companion_measured as companion_measured
 from .companion_words import companion_sentence as companion_sentence
+from .companion_words import order_measured as order_measured
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
 from .figures import draw_figures as draw_figures
@@ -31,7 +32,6 @@ from .training_page import Facts as Facts
 from .training_page import model_card as model_card
 from .training_page import render_page as render_page
 from .words import DIGITS as DIGITS
-from .words import METRICS as METRICS
 from .words import decimal as decimal
 from .words import score_words as score_words
 from .words import setting_words as setting_words

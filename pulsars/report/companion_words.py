@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulsars.report.words import METRICS, decimal, percent, span
+from pulsars.report.words import decimal, percent, span, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MOST = 0.5  # of the candidates
+    from pulsars.store import Estimate
 
-_COUNTS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+_MOST = 0.5  # of the candidates
+_ORDER = {"roc_auc": "ROC AUC", "average_precision": "average precision"}
 
 
 def companion_sentence(outside: float) -> str:
@@ -39,12 +40,19 @@ def companion_measured(companion: Mapping[str, Any]) -> str:
     companion : mapping
         ``features``, and ``test``: metric → ``value``, ``low``, ``high``.
     """
-    n = len(companion["features"])
-    measured = ", ".join(
-        f"{METRICS[name][0]} {decimal(found['value'])} ({span(found)})"
-        for name, found in companion["test"].items()
-    )
+    features = companion["features"]
     return (
-        f"Where drift says stop, a companion of {_COUNTS.get(n, n)} weights ranks instead, without "
-        f"probabilities. On this test part it has {measured}."
+        f"Where drift says stop, a companion of {len(features)} weights ranks instead, without "
+        f"probabilities: {', '.join(map(spoken, features))}. On this test part it has "
+        f"{order_measured(companion['test'])}."
     )
+
+
+def order_measured(metrics: Mapping[str, Estimate]) -> str:
+    """Say what an order measured: ROC AUC and average precision, with intervals."""
+    return " and ".join(_with_span(said, metrics[name]) for name, said in _ORDER.items())
+
+
+def _with_span(name: str, found: Estimate) -> str:
+    said = f"{name} {decimal(found['value'])}"
+    return f"{said} ({span(found)})" if span(found) else said

@@ -282,6 +282,13 @@ def test_a_passes_table_holds_texts_only(tmp_path: Path) -> None:
     found.reject(arrival, DriftError("far"))
     found.fail(arrival, OSError("disk"))
     found.waiting.append("b.csv")
+    for ranked_by in ("model", "companion"):
+        done = ScoresPublished.model_validate(
+            {"run": "r", "model_sha256": "0", "path": "p", "anew": True, "ranked_by": ranked_by}
+        )
+        found.score(arrival, done)
+    fates = [row["fate"] for row in found.table()[:2]]
+    assert fates == ["scored", "ranked by the companion: no decisions"]
     assert all(isinstance(cell, str) for row in found.table() for cell in row.values())
     assert [one["exit_code"] for one in (*found.rejected, *found.failed)] == [4, 1]
     assert Fates(tmp_path).of(arrival.sha256) is None

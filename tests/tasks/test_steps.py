@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pulsars.learning import proofs
+from pulsars.learning.companion import fit_companion
 from pulsars.report.tables import confusion_table, metrics_table
 from pulsars.store import arrays
 from pulsars.store.files import read_arrays, read_json, read_table
@@ -230,6 +231,23 @@ def test_the_scale_is_that_of_the_training_rows(sky: Path, tmp_path: Path) -> No
     scale = arrays.load_model(made.trained.model).inputs.scale
     np.testing.assert_allclose(scale.mean, train.X.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(scale.std, train.X.std(axis=0), rtol=1e-12)
+
+
+def test_the_model_rests_with_its_range_and_a_companion_that_is_measured(
+    sky: Path, tmp_path: Path
+) -> None:
+    made = trained_by(job_for(sky, tmp_path, oversample="cycle"))
+    train = made.known[made.indices["train"]]
+    stored = json.loads(Path(made.trained.model.path).read_text())
+    assert stored["format"] == 3
+    assert stored["perceptron"]["inputs"]["low"] == train.X.min(axis=0).tolist()
+    assert stored["perceptron"]["inputs"]["high"] == train.X.max(axis=0).tolist()
+    companion = arrays.load_companion(made.trained.model)
+    again = fit_companion(train.X, train.y)  # of the rows as they are, whatever was repeated
+    assert companion is not None
+    assert again is not None
+    assert companion.to_dict() == again.to_dict() == stored["companion"]
+    assert not companion.predict(made.known.X).any()
 
 
 def test_the_threshold_is_chosen_on_the_validation_part(sky: Path, tmp_path: Path) -> None:
