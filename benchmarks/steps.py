@@ -93,7 +93,8 @@ def train(checked: Checked, parts: Parts) -> tuple[Perceptron, Epochs]:
 def companion_of(checked: Checked, parts: Parts) -> Perceptron | None:
     """Fit what ranks where the model must not."""
     X, y = arrays(checked)
-    return fit_companion(X[parts["train"]], y[parts["train"]])
+    both = np.concatenate([parts["train"], parts["validation"]])
+    return fit_companion(X[both], y[both])
 
 
 def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import logging
 
 from prefect import task
 
+from pulsars.learning import ranks
 from pulsars.report import describe_drift, drift_table
 from pulsars.store import load_companion, load_reference, load_rows, write_json
 from schemas import Accepted, Compared, DriftError, ScoreJob
@@ -41,7 +42,8 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
             f"or another survey; train a model for this survey, or name a run that knows it with "
             f"--run; or have them ranked, without probabilities, with --despite-drift."
         )
-    if drift.level == "stop" and load_companion(job.chosen.model) is None:
+    by = ranks(drift.level)
+    if by == "companion" and load_companion(job.chosen.model) is None:
         raise DriftError(
             f"{job.source.origin}: not ranked. {sentence} {job.chosen.run} has no companion, the "
             f"layer that ranks what a model does not know, and its model may turn the order over: "
@@ -51,5 +53,5 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     return Compared(
         drift=write_json(job.run_folder / "drift.json", found),
         verdict=drift.level,
-        ranked_by="companion" if drift.level == "stop" else "model",
+        ranked_by=by,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from prefect import task
 
 from pulsars.learning import Fitted, fit_companion, fit_perceptron
@@ -44,7 +45,8 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
             known.X, known.y, indices, resampled, job.parameters, on_epoch=on_epoch
         )
     progressed("train", n_epochs, n_epochs)
-    companion = fit_companion(known.X[indices["train"]], known.y[indices["train"]])
+    both = np.concatenate([indices["train"], indices["validation"]])
+    companion = fit_companion(known.X[both], known.y[both])  # which chooses nothing on either
     trained = keep_model(job, accepted, fitted, companion)
     if trained.note:
         _log.info("note: %s", trained.note)

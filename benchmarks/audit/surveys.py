@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.audit.line import Line
-from pulsars.learning.companion import fit_companion, measure_ranking
+from pulsars.learning.companion import fit_companion, measure_ranking, ranks
 from pulsars.learning.fitting import fit_perceptron
 from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import check_candidates
@@ -87,7 +87,7 @@ class Learnt:
 
     def rank(self, X: np.ndarray) -> tuple[str, np.ndarray]:
         """Say which layer `pulsar score --despite-drift` ranks rows by, and what by."""
-        by = "companion" if measure_drift(self.reference, X).level == "stop" else "model"
+        by = ranks(measure_drift(self.reference, X).level)
         ranker: Perceptron = getattr(self, by)
         return by, ranker.decision_function(X)
 
@@ -110,9 +110,10 @@ def train_on(X: np.ndarray, y: np.ndarray, *, seed: int) -> Learnt:
         TrainingParameters(data="x", seed=seed),
         on_epoch=lambda *_: None,
     )
+    both = np.concatenate([train, found.validation])
     return Learnt(
         fitted.model,
-        fit_companion(X[train], y[train]),
+        fit_companion(X[both], y[both]),
         Reference.of(X[train]),
         X[train].std(axis=0),
         X[found.test],

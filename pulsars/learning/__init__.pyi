@@ -1,6 +1,7 @@
 from .companion import COMPANION_FEATURES as COMPANION_FEATURES
 from .companion import fit_companion as fit_companion
 from .companion import measure_ranking as measure_ranking
+from .companion import ranks as ranks
 from .fitting import Fitted as Fitted
 from .fitting import fit_perceptron as fit_perceptron
 from .folding import draw_rounds as draw_rounds

@@ -3,7 +3,7 @@
 Surveys scale the DM curve as they like, and with it its mean and its standard deviation: in HTRU2
 the mean averages 12.6, in LOTAAS about 1.3, in HTRU 1 about 107. Kurtosis is given with 3 added or
 without, and says little that skewness does not. So the companion takes the first two by their
-logarithm and leaves both kurtoses out; `docs/decisions/0037` has what else was tried.
+logarithm and leaves both kurtoses out; decision 0037 has what else was tried.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from slp import SeparableWarning
 from slp import fit_companion as fit_layer
 
 if TYPE_CHECKING:
+    from schemas import RankedBy
     from slp import Perceptron
 
 _BY_LOGARITHM = ("dm_mean", "dm_stdev")
@@ -37,7 +38,8 @@ def fit_companion(X: np.ndarray, y: np.ndarray) -> Perceptron | None:
     Parameters
     ----------
     X, y : ndarray of shape (n_rows, 8) and (n_rows,)
-        The training part, before any resampling: the mix moves no candidate past another.
+        The training and the validation part, before any resampling: it chooses nothing on the
+        latter, and its order is all that is used.
 
     Returns
     -------
@@ -50,6 +52,11 @@ def fit_companion(X: np.ndarray, y: np.ndarray) -> Perceptron | None:
             return fit_layer(X, y, logarithm=_are(_BY_LOGARITHM), left_out=_are(_LEFT_OUT))
         except ValueError:
             return None
+
+
+def ranks(level: str) -> RankedBy:
+    """Say which layer may rank candidates at a level of drift."""
+    return "companion" if level == "stop" else "model"
 
 
 def measure_ranking(

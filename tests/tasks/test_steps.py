@@ -243,7 +243,8 @@ def test_the_model_rests_with_its_range_and_a_companion_that_is_measured(
     assert stored["perceptron"]["inputs"]["low"] == train.X.min(axis=0).tolist()
     assert stored["perceptron"]["inputs"]["high"] == train.X.max(axis=0).tolist()
     companion = arrays.load_companion(made.trained.model)
-    again = fit_companion(train.X, train.y)  # of the rows as they are, whatever was repeated
+    both = made.known[np.concatenate([made.indices[part] for part in ("train", "validation")])]
+    again = fit_companion(both.X, both.y)  # of the rows as they are, whatever was repeated
     assert companion is not None
     assert again is not None
     assert companion.to_dict() == again.to_dict() == stored["companion"]
