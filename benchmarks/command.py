@@ -105,7 +105,7 @@ def require_same_work(plain: Path, root: Path) -> None:
     """Stop unless the plain script ended with the model, numbers and figures of the command."""
     run = max((root / "runs").iterdir())
     one, other = (json.loads((folder / "model.json").read_text()) for folder in (plain, run))
-    same = one["perceptron"] == other["perceptron"]
+    same = all(one[layer] == other[layer] for layer in ("perceptron", "companion"))
     one, other = (json.loads((folder / "metrics.json").read_text()) for folder in (plain, run))
     same &= one == {name: other[name] for name in one}
     same &= (plain / "epochs.csv").read_bytes() == (run / "epochs.csv").read_bytes()

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from pulsars.learning.companion import describe_companion, fit_companion
 from pulsars.learning.leak import find_leak
 from pulsars.learning.learnt import fitted_parts, learnt_from
 from pulsars.learning.meaning import find_meaning
@@ -89,13 +90,20 @@ def train(checked: Checked, parts: Parts) -> tuple[Perceptron, Epochs]:
     return model.with_threshold(threshold), epochs
 
 
+def companion_of(checked: Checked, parts: Parts) -> Perceptron | None:
+    """Fit what ranks where the model must not."""
+    X, y = arrays(checked)
+    both = np.concatenate([parts["train"], parts["validation"]])
+    return fit_companion(X[both], y[both])
+
+
 def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any]:
     """Measure every part with intervals, and say what the numbers mean."""
     X, y = arrays(checked)
     fitted = fitted_parts(parts, ASKED)
     test, prevalence = parts["test"], float(y[fitted["train"]].mean())
     lines = checked.accepted["line"].to_numpy()
-    predicted = Predicted.of(model, X)
+    predicted, companion = Predicted.of(model, X), companion_of(checked, parts)
     return {
         "threshold": model.threshold,
         "parts": measure_parts(
@@ -111,6 +119,7 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
             trained_prevalence=prevalence,
             true_prevalence=prevalence,
         ),
+        "companion": describe_companion(companion, X[test], y[test]),
         "leak": find_leak(X, y, fitted, ASKED),
     }
 
@@ -138,8 +147,10 @@ def report(
     write_arrays(folder / "split.npz", parts)
     write_arrays(folder / "test.npz", evidence)
     write_arrays(folder / "seen.npz", {"hashes": np.sort(row_hashes(X[learnt]))})
-    write_json(folder / "reference.json", Reference.of(X[learnt]).to_dict())
-    write_json(folder / "model.json", {"perceptron": model.to_dict()})
+    write_json(folder / "reference.json", Reference.of(X[learnt], y[learnt]).to_dict())
+    companion = companion_of(checked, parts)
+    layers = {"perceptron": model.to_dict(), "companion": companion and companion.to_dict()}
+    write_json(folder / "model.json", layers)
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "quality.json", checked.quality.to_dict())
     write_text(folder / "epochs.csv", write_epoch_rows(epochs))
@@ -181,5 +192,6 @@ def _facts(
         quality=quality.to_dict(),
         proofs=[],
         notes=[],
+        companion=metrics["companion"],
         figures=figures,
     )

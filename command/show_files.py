@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from command.console import out, print_json, quoted
-from pulsars.report import spoken
+from pulsars.report import companion_sentence, order_measured, spoken
 from schemas import ExitCode
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pulsars.store import ScoredFile
 
 _SHOWN = 10
+
+_FATES = {"model": "scored    ", "companion": "ranked by the companion, no decisions  "}
+"""How the line of a file begins that was scored, by what ranked it."""
 
 
 def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
@@ -37,12 +40,16 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
         )
     line = f"Drift    {drift['verdict']}: {drift['sentence']}"
     console.print(quoted(line), soft_wrap=True)
+    if scored.ranked_by == "companion":
+        said = quoted(companion_sentence(drift["outside"]))
+        console.print(f"[bold yellow]Order[/]    {said}", soft_wrap=True)
+    elif drift["verdict"] == "stop":
+        console.print(
+            "[bold yellow]Note:[/] an earlier version of pulsar scored these, by a model that does "
+            "not know them; remove the folder to have the companion rank them."
+        )
     console.print(_best_table(scored))
-    rows = manifest["rows"]
-    console.print(
-        f"{manifest['n_called']:,} of {rows['accepted']:,} candidates called pulsars (threshold "
-        f"{manifest['model']['threshold']:.3g}); {rows['quarantined']:,} rows set aside."
-    )
+    console.print(_counts_sentence(scored))
     if scored.metrics:
         console.print(_metrics_sentence(scored.metrics))
         learnt = manifest.get("n_learnt")
@@ -57,22 +64,37 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
     console.print(f"Look     {quoted(str(look))} in a browser", soft_wrap=True)
 
 
+def _counts_sentence(scored: ScoredFile) -> str:
+    manifest = scored.manifest
+    rows, n_called = manifest["rows"], manifest["n_called"]
+    aside = f"{rows['quarantined']:,} rows set aside."
+    if n_called is None:
+        return f"{rows['accepted']:,} candidates ranked, none called a pulsar; {aside}"
+    return (
+        f"{n_called:,} of {rows['accepted']:,} candidates called pulsars (threshold "
+        f"{manifest['model']['threshold']:.3g}); {aside}"
+    )
+
+
 def _best_table(scored: ScoredFile) -> Table:
     shown = scored.short_list[:_SHOWN]
     title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
     table = Table(title=title, title_justify="left")
-    for heading in ("rank", "line", "probability"):
+    decides = scored.ranked_by == "model"
+    for heading in ("rank", "line", *(["probability"] if decides else [])):
         table.add_column(heading, justify="right")
-    for heading in ("called", "outside what the model has seen"):
+    for heading in (*(["called"] if decides else []), "outside what the model has seen"):
         table.add_column(heading)
     for row in shown:
         outside = ", ".join(spoken(name) for name in row["outside"].split())
-        probability = f"{float(row['probability']):.4f}"
-        table.add_row(row["rank"], row["line"], probability, row["decision"], outside)
+        said = [f"{float(row['probability']):.4f}", row["decision"]] if decides else []
+        table.add_row(row["rank"], row["line"], *said, outside)
     return table
 
 
 def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:
+    if "tp" not in metrics:  # of an order alone
+        return f"By the file's labels the order has {order_measured(metrics)}."
     count = {name: int(metrics[name]["value"] or 0) for name in ("tp", "fn", "fp")}
     return (
         f"By the file's labels: of {count['tp'] + count['fn']:,} pulsars it finds "
@@ -94,7 +116,7 @@ def _print_fates(found: dict[str, Any]) -> None:
     if found["busy"]:
         console.print("Another pass is under way; it, or the next, takes what is here.")
         return
-    lines = [f"scored    {one['name']}: {one['path']}" for one in found["scored"]]
+    lines = [f"{_FATES[one['ranked_by']]}{one['name']}: {one['path']}" for one in found["scored"]]
     lines += [f"rejected  {one['name']}: {one['message']}" for one in found["rejected"]]
     lines += [f"stays     {one['name']}: {one['message']}" for one in found["failed"]]
     lines += [

@@ -14,7 +14,7 @@ from pulsars.store import require_ours, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulsars.store import Estimate, History, RunFact
+    from pulsars.store import Estimate, History, RunFact, ScoredFact
 
 
 def write_page(history: History, path: Path) -> Path:
@@ -62,13 +62,18 @@ def _measured(it: Estimate) -> str:
     return f"{decimal(it['value'])}\n{span(it)}"
 
 
+def _called(one: ScoredFact) -> str:
+    if one.called is None:
+        return f"{one.rows:,} ranked by the companion, none called"
+    return f"{one.called:,} of {one.rows:,} called"
+
+
 def _files(history: History) -> Table:
     table = Table(title="Files", title_justify="left")
     for heading in ("when", "file", "fate", "what"):
         table.add_column(heading, overflow="fold")
     rows = [
-        (one.at, one.name, "scored", f"{one.called:,} of {one.rows:,} called, drift {one.drift}")
-        for one in history.scored
+        (one.at, one.name, "scored", f"{_called(one)}, drift {one.drift}") for one in history.scored
     ]
     rows += [(one.at, one.name, "rejected", one.message) for one in history.rejected]
     for at, name, fate, what in sorted(rows):

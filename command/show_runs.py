@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from command.console import err, out, print_json, quoted
+from pulsars.report import companion_measured
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,6 +49,8 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
     _print_banner(console, run)
     console.print(_metrics_table(run))
     console.print(quoted(_sentence(run)))
+    if companion := run.measured.get("companion"):
+        console.print(quoted(companion_measured(companion)))
     for note in run.measured["notes"]:
         console.print(f"[bold yellow]Note:[/] {quoted(note)}")
     held = sum(proof["holds"] for proof in run.measured["proofs"])

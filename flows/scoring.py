@@ -66,6 +66,6 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
             candidates = read(job)
             accepted = validate(job, candidates)
             compared = check_drift(job, accepted)
-            scored = score_candidates(job, accepted)
+            scored = score_candidates(job, accepted, compared)
             reported = report_scores(job, accepted, compared, scored)
             return publish_scores(job, accepted, compared, scored, reported)

@@ -98,6 +98,7 @@ from .stored import How as How
 from .stored import Manifest as Manifest
 from .stored import Measured as Measured
 from .stored import Pointer as Pointer
+from .stored import RankedBy as RankedBy
 from .stored import RejectedRecord as RejectedRecord
 from .stored import ScoresManifest as ScoresManifest
 from .stored import StoredDrift as StoredDrift

@@ -32,7 +32,7 @@ Budget = Annotated[
 ]
 DespiteDrift = Annotated[
     bool,
-    Field(description="Score candidates that the model has not learnt from anything like."),
+    Field(description="Rank what the model knows nothing like, by its companion: no decisions."),
 ]
 
 _LOCAL = re.compile(r"(file|local):(//)?")

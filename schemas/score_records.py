@@ -8,6 +8,7 @@ from schemas.handles import FileRef, Record
 from schemas.outside import for_name
 from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
+from schemas.stored import RankedBy
 
 DriftVerdict = Literal["ok", "watch", "stop", "too few"]
 
@@ -43,20 +44,25 @@ class ScoreJob(Job):
 
 
 class Compared(Record):
-    """How candidates differ from the training rows."""
+    """How candidates differ from the training rows, and by what they are therefore ranked."""
 
     drift: FileRef
     verdict: DriftVerdict
+    ranked_by: RankedBy
 
 
 class Scored(Record):
-    """Every candidate with its score, the best of them, and the metrics where labels allow any."""
+    """Every candidate with its score, the best of them, and the metrics where labels allow any.
+
+    `n_called` is None where the companion ranked: it calls nothing a pulsar.
+    """
 
     scores: FileRef
     scores_csv: FileRef
     short_list: FileRef
     metrics: FileRef | None
-    n_called: int
+    ranked_by: RankedBy
+    n_called: int | None
     n_learnt: int
 
 
@@ -77,12 +83,15 @@ class ScoresPublished(Record):
         The published folder.
     anew : bool
         False when the same file had been scored by the same model before.
+    ranked_by : {"model", "companion"}
+        Which layer of the model ranked them.
     """
 
     run: str
     model_sha256: str
     path: str
     anew: bool
+    ranked_by: RankedBy
 
 
 class Arrival(Record):

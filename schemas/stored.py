@@ -35,6 +35,8 @@ Name = Annotated[str, AfterValidator(_name)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 How = Literal["gate", "person", "rollback"]
+RankedBy = Literal["model", "companion"]
+"""By what scores were ranked: a companion gives an order, and no probability or decision."""
 
 
 @_AS_WRITTEN
@@ -98,12 +100,21 @@ class StoredProof(TypedDict):
 
 
 @_AS_WRITTEN
+class StoredCompanion(TypedDict):
+    """What a run measured of the layer that ranks where drift says stop."""
+
+    features: list[str]
+    test: dict[str, StoredInterval]
+
+
+@_AS_WRITTEN
 class Measured(TypedDict, total=False):
     """`metrics.json` of a run."""
 
     threshold: float
     learnt_from: list[str]
     parts: dict[str, dict[str, StoredInterval]]
+    companion: StoredCompanion | None
     proofs: list[StoredProof]
     notes: list[str]
 
@@ -114,6 +125,7 @@ class StoredModel(TypedDict, total=False):
 
     features: list[str]
     perceptron: dict[str, Any]
+    companion: dict[str, Any] | None
 
 
 @_AS_WRITTEN
@@ -136,7 +148,8 @@ class ScoresManifest(TypedDict, total=False):
     files: dict[Name, Sha256]
     model: ScoringModel
     rows: dict[str, Count]
-    n_called: Count
+    ranked_by: RankedBy
+    n_called: Count | None
     n_learnt: Count | None
 
 

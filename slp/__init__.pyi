@@ -8,6 +8,7 @@ from .choosing.results import Swept as Swept
 from .choosing.results import best as best
 from .choosing.results import ranked as ranked
 from .choosing.thresholds import choose_threshold as choose_threshold
+from .companion import fit_companion as fit_companion
 from .inputs import Inputs as Inputs
 from .kinds import ALLOWED as ALLOWED
 from .kinds import INPUT_KINDS as INPUT_KINDS

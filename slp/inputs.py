@@ -3,6 +3,9 @@
 Whatever the kind, inputs are fitted on training rows, rest in the model as plain numbers, and
 leave it a single layer: a logit is a sum with one term an input. A row's inputs are the same to
 the last bit whatever rows stand beside it.
+
+Beyond the rows that it was fitted to a curve knows nothing, and runs away: curved inputs take a
+feature beyond the training range for the end of that range.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 FARTHEST = 1e6
 """Standard deviations from the mean beyond which a curved input counts as no farther out.
 
-So a product of two features of any size is finite.
+So a product of two features of any size is finite, also where no range holds them.
 """
 
 
@@ -45,12 +48,18 @@ class Inputs:
         Of the power transform, where the kind has one; in `slp.power.EXPONENTS`.
     products : Scale or None
         Of the features and their products, where the kind has these.
+    low, high : ndarray of shape (n_features,), float64, read-only, or None
+        The training range, in the units of the features: what lies beyond counts as its end. Of
+        curved kinds only; None, both, in models of earlier versions, and where a curve is known to
+        flatten (see `pulsars.learning.companion`).
     """
 
     kind: InputKind
     scale: Scale
     exponents: NDArray[np.float64] | None = None
     products: Scale | None = None
+    low: NDArray[np.float64] | None = None
+    high: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Freeze the exponents; refuse parts that are not those of the kind."""
@@ -73,10 +82,24 @@ class Inputs:
         if self.products is not None:
             first, _ = pairs(self.n_features)
             check_vector("products", self.products.mean, length=self.n_features + len(first))
+        self._freeze_range()
+
+    def _freeze_range(self) -> None:
+        if self.low is None and self.high is None:
+            return
+        if self.low is None or self.high is None:
+            raise ValueError("the range has one end only; give both low and high, or neither")
+        if self.kind in ("raw", "standard"):
+            raise ValueError(f"{self.kind} inputs have a range, and are not curved")
+        for name in ("low", "high"):
+            end = check_vector(name, getattr(self, name), length=self.n_features)
+            object.__setattr__(self, name, end)
+        if (self.low > self.high).any():
+            raise ValueError(f"low {self.low.tolist()} is above high {self.high.tolist()}")
 
     @classmethod
     def fit(cls, kind: InputKind, X: ArrayLike) -> Inputs:
-        """Fit inputs to the training rows.
+        """Fit inputs to the training rows; of a curved kind their range is kept.
 
         Parameters
         ----------
@@ -96,6 +119,8 @@ class Inputs:
         features = check_features(X).astype(np.float64)
         if kind == "raw":
             return cls.raw(features.shape[1])
+        curved = kind != "standard" and len(features) > 0
+        low, high = (features.min(axis=0), features.max(axis=0)) if curved else (None, None)
         exponents = None
         if kind.startswith("yeo-johnson") and len(features):
             exponents = np.array([best_exponent(column) for column in features.T.copy()])
@@ -104,7 +129,7 @@ class Inputs:
         products = None
         if kind.endswith("quadratic"):
             products = Scale.fit(with_products(_bounded(scale.transform(features))))
-        return cls(kind, scale, exponents, products)
+        return cls(kind, scale, exponents, products, low, high)
 
     @classmethod
     def raw(cls, n_features: int) -> Inputs:
@@ -133,7 +158,8 @@ class Inputs:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Features as they are in the file, finite.
+            Features as they are in the file, finite; what lies beyond `low` and `high` counts as
+            these.
 
         Returns
         -------
@@ -147,6 +173,8 @@ class Inputs:
             When the number of columns is another, or a number is not finite.
         """
         features = check_features(X, n_features=self.n_features)
+        if self.low is not None:
+            features = np.clip(features.astype(np.float64), self.low, self.high)
         if self.exponents is not None:
             features = transform(features.astype(np.float64), self.exponents)
         if self.kind in ("raw", "standard"):
@@ -182,11 +210,13 @@ class Inputs:
             record["exponents"] = self.exponents.tolist()
         if self.products is not None:
             record["products"] = _scale_to_dict(self.products)
+        if self.low is not None and self.high is not None:
+            record |= {"low": self.low.tolist(), "high": self.high.tolist()}
         return record
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Inputs:
-        """Restore inputs from what `to_dict` gave.
+        """Restore inputs from what `to_dict` gave; without a range, nothing is held to one.
 
         Raises
         ------
@@ -201,6 +231,8 @@ class Inputs:
             _scale_from_dict("inputs", record),
             record.get("exponents"),
             None if products is None else _scale_from_dict("products", products),
+            record.get("low"),
+            record.get("high"),
         )
 
 

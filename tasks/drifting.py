@@ -1,4 +1,7 @@
-"""Compare candidates with what the model learnt from, and stop where scores would mislead."""
+"""Compare candidates with what the model learnt from, and stop where scores would mislead.
+
+What is ranked all the same, because it was asked for, is ranked by the model's companion.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import logging
 
 from prefect import task
 
+from pulsars.learning import ranks
 from pulsars.report import data_uri, describe_drift, drift_overlays, drift_table
-from pulsars.store import load_reference, load_rows, write_json
+from pulsars.store import load_companion, load_reference, load_rows, write_json
 from schemas import Accepted, Compared, DriftError, ScoreJob
 from slp import measure_drift
 from tasks.observing import leave_image, leave_table
@@ -23,7 +27,8 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     Raises
     ------
     DriftError
-        If the level is "stop", and it was not asked to go on despite that.
+        If the level is "stop", and it was not asked to go on despite that, or the run has no
+        companion: its model may turn the order over.
     """
     reference = load_reference(job.chosen.reference)
     drift = measure_drift(reference, load_rows(accepted).X)
@@ -36,6 +41,19 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
     if drift.level == "stop" and not job.parameters.despite_drift:
         raise DriftError(
             f"{job.source.origin}: not scored. {sentence} Train a model for this survey, or name "
-            f"a run that knows it with --run; or score all the same with --despite-drift."
+            f"a run that knows it with --run; or have them ranked, without probabilities, "
+            f"with --despite-drift."
         )
-    return Compared(drift=write_json(job.run_folder / "drift.json", found), verdict=drift.level)
+    by = ranks(drift.level)
+    if by == "companion" and load_companion(job.chosen.model) is None:
+        raise DriftError(
+            f"{job.source.origin}: not ranked. {sentence} {job.chosen.run} has no companion, the "
+            f"layer that ranks what a model does not know, and its model may turn the order over: "
+            f"an earlier version of pulsar made it. Train again, or name a run that has one with "
+            f"--run."
+        )
+    return Compared(
+        drift=write_json(job.run_folder / "drift.json", found),
+        verdict=drift.level,
+        ranked_by=by,
+    )

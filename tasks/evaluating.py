@@ -10,15 +10,15 @@ from prefect import task
 
 from pulsars.learning import (
     Predicted,
+    describe_companion,
     find_leak,
     find_meaning,
     fitted_parts,
-    leak_notes,
     learnt_from,
     measure_parts,
     prove,
+    row_notes,
     touched_notes,
-    true_mix_note,
 )
 from pulsars.report import (
     confusion_table,
@@ -29,6 +29,7 @@ from pulsars.report import (
 )
 from pulsars.store import (
     keep_evidence,
+    load_companion,
     load_model,
     load_resampled,
     load_rows,
@@ -36,7 +37,14 @@ from pulsars.store import (
     write_arrays,
     write_json,
 )
-from schemas import Accepted, Evaluated, Parts, Trained, TrainingJob, TrainingRows
+from schemas import (
+    Accepted,
+    Evaluated,
+    Parts,
+    Trained,
+    TrainingJob,
+    TrainingRows,
+)
 from tasks.observing import leave_table
 from tasks.steps import STEP
 from tasks.watchers import progressed
@@ -44,8 +52,8 @@ from tasks.watchers import progressed
 if TYPE_CHECKING:
     import numpy as np
 
-    from pulsars.learning import Metrics
     from pulsars.store import Rows
+    from slp import Perceptron
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +64,7 @@ def evaluate(
 ) -> Evaluated:
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     known, indices, model = load_rows(accepted), part_indices(parts), load_model(trained.model)
-    predicted = Predicted.of(model, known.X)
+    predicted, companion = Predicted.of(model, known.X), load_companion(trained.model)
     metrics = measure_parts(
         known.y,
         predicted.probability,
@@ -81,27 +89,19 @@ def evaluate(
             trained_prevalence=rows.prevalence,
             true_prevalence=float(known.y[fitted["train"]].mean()),
         ),
+        "companion": describe_companion(companion, known.X[test], known.y[test]),
         "leak": find_leak(known.X, known.y, fitted, job.parameters),
         "proofs": [proof.to_dict() for proof in proofs],
         "notes": [
             *touched_notes(job.parameters, accepted.fingerprint),
             *([trained.note] if trained.note else []),
-            *_notes_on_rows(job, known, fitted["train"], predicted, metrics),
+            *row_notes(job.parameters, known, fitted["train"], predicted, metrics),
         ],
     }
     leave_tables(found)
     f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
     _log.info(f1, metrics["test"]["f1"])
-    return keep_evaluated(job, found, known, fitted, predicted.probability)
-
-
-def _notes_on_rows(
-    job: TrainingJob, rows: Rows, learnt: np.ndarray, predicted: Predicted, metrics: Metrics
-) -> list[str]:
-    """Say what a preset leaves unsaid of its mix; of others, whether a feature tells the label."""
-    if job.parameters.preset == "book-balanced":
-        return [true_mix_note(rows.y, predicted.probability, metrics)]
-    return [] if job.parameters.preset else leak_notes(rows.X, rows.y, learnt)
+    return keep_evaluated(job, found, known, fitted, predicted.probability, companion=companion)
 
 
 def keep_evaluated(
@@ -110,12 +110,14 @@ def keep_evaluated(
     rows: Rows,
     parts: dict[str, np.ndarray],
     probability: np.ndarray,
+    *,
+    companion: Perceptron | None,
 ) -> Evaluated:
     """Write `metrics.json`, the scores of all rows, and what others need to build on the run."""
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
         scores=write_arrays(job.steps_folder / "scores.npz", {"probability": probability}),
-        **keep_evidence(job, rows, parts, probability),
+        **keep_evidence(job, rows, parts, probability, companion=companion),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from prefect import task
 
-from pulsars.learning import Fitted, fit_perceptron
+from pulsars.learning import Fitted, fit_companion, fit_perceptron
 from pulsars.store import (
     MODEL_FORMAT,
     load_resampled,
@@ -22,6 +23,9 @@ from schemas import FEATURE_NAMES, Accepted, Parts, Trained, TrainingJob, Traini
 from tasks.observing import progress_artifact
 from tasks.steps import STEP
 from tasks.watchers import progressed
+
+if TYPE_CHECKING:
+    from slp import Perceptron
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +45,9 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
             known.X, known.y, indices, resampled, job.parameters, on_epoch=on_epoch
         )
     progressed("train", n_epochs, n_epochs)
-    trained = keep_model(job, accepted, fitted)
+    both = np.concatenate([indices["train"], indices["validation"]])
+    companion = fit_companion(known.X[both], known.y[both])  # which chooses nothing on either
+    trained = keep_model(job, accepted, fitted, companion)
     if trained.note:
         _log.info("note: %s", trained.note)
     unit = "epochs" if job.parameters.solver == "sgd" else "steps"
@@ -52,13 +58,16 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
     return trained
 
 
-def keep_model(job: TrainingJob, accepted: Accepted, fitted: Fitted) -> Trained:
-    """Write `model.json` and `epochs.csv` and give their handles."""
+def keep_model(
+    job: TrainingJob, accepted: Accepted, fitted: Fitted, companion: Perceptron | None
+) -> Trained:
+    """Write `model.json`, the companion within, and `epochs.csv`; give their handles."""
     model = {
         "format": MODEL_FORMAT,
         "kind": "single-layer perceptron",
         "features": list(FEATURE_NAMES),
         "perceptron": fitted.model.to_dict(),
+        "companion": companion.to_dict() if companion else None,
         "trained_on": {
             "fingerprint": accepted.fingerprint,
             "n_rows": accepted.rows_accepted,

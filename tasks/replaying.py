@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 from prefect import task
 
-from pulsars.learning import Fitted
+from pulsars.learning import Fitted, fit_companion
 from pulsars.store import load_rows
 from schemas import Accepted, Preset, Replayed, TrainingJob
 from slp import Resampled
@@ -44,5 +44,7 @@ def replay(job: TrainingJob, accepted: Accepted) -> Replayed:
             epoch.recall,
             epoch.f1,
         )
-    trained = keep_model(job, accepted, Fitted(found.model, epochs, len(epochs)))
+    fitted = Fitted(found.model, epochs, len(epochs))
+    companion = fit_companion(known.X[train], known.y[train])
+    trained = keep_model(job, accepted, fitted, companion)
     return Replayed(parts=parts, rows=rows, trained=trained)

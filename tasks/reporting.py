@@ -72,6 +72,7 @@ def gather_facts(
         quality=read_json(accepted.quality),
         proofs=metrics["proofs"],
         notes=metrics["notes"],
+        companion=metrics["companion"],
         figures=draw_figures(
             model,
             test["y"],

@@ -36,7 +36,12 @@ def publish_scores(
         anew = _appear_once(job, folder, _manifest(job, accepted, compared, scored))
     clear(job)
     _log.info("published %s", folder)
-    payload = {"path": str(folder), "drift": compared.verdict, "called": scored.n_called}
+    payload = {
+        "path": str(folder),
+        "drift": compared.verdict,
+        "ranked_by": scored.ranked_by,
+        "called": scored.n_called,
+    }
     announce("pulsar.scores.published", chosen.run, payload)
     return scores_published(chosen, folder, anew=anew)
 
@@ -72,6 +77,7 @@ def _manifest(
         },
         "rows": accepted.row_counts,
         "drift": compared.verdict,
+        "ranked_by": scored.ranked_by,
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,
     }

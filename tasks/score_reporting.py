@@ -29,14 +29,19 @@ def report_scores(
 ) -> ScoresReported:
     """Write `report.html`, and leave the histogram of the scores."""
     table = read_table(scored.scores)
-    labels = table[LABEL].to_numpy() if LABEL in table else None
-    picture = score_histogram(labels, table["probability"].to_numpy(), job.chosen.threshold)
+    picture = _histogram(table, job.chosen.threshold) if scored.ranked_by == "model" else ""
     facts = gather_score_facts(job, accepted, compared, scored, table, histogram=picture)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
-    leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
+    if picture:
+        leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
     page = write_text(job.run_folder / "report.html", render_scores(facts))
     _log.info("report of the scores written")
     return ScoresReported(page=page)
+
+
+def _histogram(table: pd.DataFrame, threshold: float) -> str:
+    labels = table[LABEL].to_numpy() if LABEL in table else None
+    return score_histogram(labels, table["probability"].to_numpy(), threshold)
 
 
 def gather_score_facts(
@@ -61,22 +66,25 @@ def gather_score_facts(
         },
         rows=accepted.row_counts,
         reasons=read_json(accepted.quality)["reasons"],
+        ranked_by=scored.ranked_by,
         n_called=scored.n_called,
         n_learnt=scored.n_learnt,
         drift=read_json(compared.drift),
-        best=[_candidate(row) for row in best.to_dict("records")],
+        best=[
+            _candidate(row, decides=scored.ranked_by == "model") for row in best.to_dict("records")
+        ],
         metrics=read_json(scored.metrics) if scored.metrics else None,
         histogram=histogram,
     )
 
 
-def _candidate(row: Mapping[Any, Any]) -> dict[str, Any]:
+def _candidate(row: Mapping[Any, Any], *, decides: bool) -> dict[str, Any]:
     parts = {name: float(row[f"contribution_{name}"]) for name in FEATURE_NAMES}
     return {
         "rank": int(row["rank"]),
         "line": int(row["line"]),
-        "probability": float(row["probability"]),
-        "decision": row["decision"],
+        "probability": float(row["probability"]) if decides else None,
+        "decision": row["decision"] if decides else None,
         "outside": row["outside"].split(),
         "label": None if row.get(LABEL) is None else int(row[LABEL]),
         "strongest": sorted(parts.items(), key=lambda part: -abs(part[1]))[:2],

@@ -57,12 +57,16 @@ def _score_apart(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def main() -> None:
-    """Exit with 0 when all bits agree, with another code when they differ."""
+    """Exit with 0 when all bits agree, the companion's too, with another code when they differ."""
     folder = Path(sys.argv[1])
     stored = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     with np.load(folder / "test.npz", allow_pickle=False) as test:
         again = Perceptron.from_dict(stored["perceptron"]).predict_proba(test["X"])
-        sys.exit(0 if np.array_equal(again, test["probability"]) else _DIFFERS)
+        agree = np.array_equal(again, test["probability"])
+        if "companion" in test:  # earlier versions had none
+            ranked = Perceptron.from_dict(stored["companion"]).decision_function(test["X"])
+            agree = agree and np.array_equal(ranked, test["companion"])
+        sys.exit(0 if agree else _DIFFERS)
 
 
 if __name__ == "__main__":

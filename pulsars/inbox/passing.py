@@ -12,6 +12,9 @@ _NO_THREAD = "can't start new thread"
 
 _log = logging.getLogger(__name__)
 
+_SCORED = {"model": "scored", "companion": "ranked by the companion: no decisions"}
+"""What became of a file, by what ranked it."""
+
 
 @dataclass
 class Pass:
@@ -20,9 +23,10 @@ class Pass:
     Attributes
     ----------
     scored, rejected, failed : list of dict
-        ``name`` and ``sha256`` of each file, and of the scored its ``path`` (of the scores), of the
-        others ``error`` (the type), ``message`` and ``exit_code``. A failed file is not at fault:
-        it stays and is tried again.
+        ``name`` and ``sha256`` of each file. Of the scored the ``path`` of the scores, the ``run``
+        and what they are ``ranked_by``: its model or the companion. Of the others ``error`` (the
+        type), ``message`` and ``exit_code``; a failed file is not at fault: it stays and is tried
+        again.
     waiting : list of str
         Names of files that may still be written, or that nobody can score yet.
     known : int
@@ -43,7 +47,8 @@ class Pass:
 
     def score(self, arrival: Arrival, done: ScoresPublished) -> None:
         """Note scores."""
-        self.scored.append({**_named(arrival), "path": done.path, "run": done.run})
+        told = {"path": done.path, "run": done.run, "ranked_by": done.ranked_by}
+        self.scored.append({**_named(arrival), **told})
 
     def reject(self, arrival: Arrival, error: Exception) -> None:
         """Note a refusal."""
@@ -59,7 +64,7 @@ class Pass:
 
     def table(self) -> list[dict[str, Any]]:
         """Lay it out for a table: a row a file, every cell a text."""
-        rows = [_row(one, "scored", one["path"]) for one in self.scored]
+        rows = [_row(one, _SCORED[one["ranked_by"]], one["path"]) for one in self.scored]
         rows += [_row(one, "rejected", one["message"]) for one in self.rejected]
         rows += [_row(one, "failed, stays", one["message"]) for one in self.failed]
         if self.no_champion:  # in one row, for until the first training it is every pass the same

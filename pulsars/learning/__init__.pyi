@@ -1,3 +1,7 @@
+from .companion import describe_companion as describe_companion
+from .companion import fit_companion as fit_companion
+from .companion import measure_ranking as measure_ranking
+from .companion import ranks as ranks
 from .fitting import Fitted as Fitted
 from .fitting import fit_perceptron as fit_perceptron
 from .folding import draw_rounds as draw_rounds
@@ -10,9 +14,8 @@ from .learnt import split_to_fit as split_to_fit
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
-from .notes import leak_notes as leak_notes
+from .notes import row_notes as row_notes
 from .notes import touched_notes as touched_notes
-from .notes import true_mix_note as true_mix_note
 from .predicting import Predicted as Predicted
 from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove

@@ -11,6 +11,8 @@ from slp import measure, near_identical, tells_the_label
 
 if TYPE_CHECKING:
     from pulsars.learning.measuring import Metrics
+    from pulsars.learning.predicting import Predicted
+    from pulsars.store import Rows
 
 _MANY = 0.01
 """Share of rows that repeat others from which on their number is a note."""
@@ -58,6 +60,19 @@ def touched_notes(parameters: TrainingParameters, fingerprint: str) -> list[str]
         f"an untouched test part."
     )
     return [touched]
+
+
+def row_notes(
+    parameters: TrainingParameters,
+    rows: Rows,
+    learnt: np.ndarray,
+    predicted: Predicted,
+    metrics: Metrics,
+) -> list[str]:
+    """Say what a preset leaves unsaid of its mix; of others, whether a feature tells the label."""
+    if parameters.preset == "book-balanced":
+        return [true_mix_note(rows.y, predicted.probability, metrics)]
+    return [] if parameters.preset else leak_notes(rows.X, rows.y, learnt)
 
 
 def true_mix_note(y: np.ndarray, probability: np.ndarray, metrics: Metrics) -> str:

@@ -14,6 +14,7 @@ from slp import rank
 if TYPE_CHECKING:
     import pandas as pd
 
+    from schemas import RankedBy
     from slp import Perceptron, Reference
 
 
@@ -34,7 +35,9 @@ def count_learnt(table: pd.DataFrame, seen: np.ndarray) -> int:
     return int(np.isin(hashes, seen).sum())
 
 
-def score_table(accepted: pd.DataFrame, model: Perceptron, reference: Reference) -> pd.DataFrame:
+def score_table(
+    accepted: pd.DataFrame, model: Perceptron, reference: Reference, *, ranked_by: RankedBy
+) -> pd.DataFrame:
     """Give every candidate its score and the reasons for it.
 
     Parameters
@@ -42,27 +45,32 @@ def score_table(accepted: pd.DataFrame, model: Perceptron, reference: Reference)
     accepted : DataFrame
         The eight features, `line`, and `label` where there is one.
     model : Perceptron
-        Scores.
+        Scores, or a companion, which only ranks.
     reference : Reference
         Of the rows that the model learnt from.
+    ranked_by : {"model", "companion"}
+        Which of the two it is. A companion gives no probability (NaN) and no decision (empty).
 
     Returns
     -------
     DataFrame
         In the order of `accepted`: ``line``, the features, ``label`` if there is one, ``logit``,
-        ``probability``, ``decision`` by the model's threshold, ``rank`` (1 is best), ``outside``
-        (names of features beyond the training range, with blanks between them), and the parts of
-        the logit: ``intercept`` and ``contribution_<feature>``.
+        ``probability``, ``decision`` by the model's threshold, ``rank`` (1 is best),
+        ``ranked_by``, ``outside`` (names of features beyond the training range, with blanks
+        between them), and the parts of the logit: ``intercept`` and ``contribution_<feature>``.
+        The logit of a companion is the sum that ranks, and no log-odds.
     """
     X = accepted[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
     predicted = Predicted.of(model, X)
     contributions = model.feature_contributions(X)
+    decides = ranked_by == "model"
     labels = [LABEL] if LABEL in accepted else []
     return accepted[["line", *FEATURE_NAMES, *labels]].assign(
         logit=predicted.logit,
-        probability=predicted.probability,
-        decision=np.where(predicted.called, PULSAR, NON_PULSAR),
+        probability=predicted.probability if decides else np.nan,
+        decision=np.where(predicted.called, PULSAR, NON_PULSAR) if decides else "",
         rank=rank(predicted.logit),
+        ranked_by=ranked_by,
         outside=_names_outside(reference, X),
         intercept=model.intercept,
         **{

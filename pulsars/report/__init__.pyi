@@ -1,5 +1,8 @@
 from .charts import confusion as confusion
 from .charts import weights as weights
+from .companion_words import companion_measured as companion_measured
+from .companion_words import companion_sentence as companion_sentence
+from .companion_words import order_measured as order_measured
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
 from .figures import draw_figures as draw_figures

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulsars.report import words
+from pulsars.report.companion_words import companion_sentence
 from pulsars.report.overlays import drift_overlays
 from pulsars.report.rendering import render_html
+
+if TYPE_CHECKING:
+    from schemas import RankedBy
 
 _ADVICE = {
     "ok": "",
     "watch": "Rank and look, but do not take probabilities or the threshold at their word.",
-    "stop": "It was asked to score them all the same. The scores are not to be trusted.",
+    "stop": "It was asked to rank them all the same.",
     "too few": "Look at the candidates that are marked as outside.",
 }
 
@@ -32,6 +36,9 @@ class ScoreFacts:
         ``read``, ``accepted``, ``quarantined``.
     reasons : mapping
         Quarantined rows by reason.
+    ranked_by : {"model", "companion"}
+        A companion gives no probability and no decision: ``n_called`` is None then, and so are
+        these two of each of the best.
     n_learnt : int
         Candidates that had a say in the model.
     drift : mapping
@@ -40,9 +47,10 @@ class ScoreFacts:
         The first of the short list: ``rank``, ``line``, ``probability``, ``decision``,
         ``outside`` (names), ``label`` or None, ``strongest`` (two pairs of feature and logits).
     metrics : mapping or None
-        Metric → ``value``, ``low``, ``high``, where the file has labels.
+        Metric → ``value``, ``low``, ``high``, where the file has labels; of a companion's ranking
+        those alone that rest on the order.
     histogram : str
-        Inline SVG; trusted as it is.
+        Inline SVG of the probabilities; trusted as it is. Empty where there are none.
     """
 
     simulated: bool
@@ -52,7 +60,8 @@ class ScoreFacts:
     code_version: str
     rows: Mapping[str, int]
     reasons: Mapping[str, int]
-    n_called: int
+    ranked_by: RankedBy
+    n_called: int | None
     n_learnt: int
     drift: Mapping[str, Any]
     best: Sequence[Mapping[str, Any]]
@@ -67,10 +76,19 @@ def render_scores(facts: ScoreFacts) -> str:
         facts=facts,
         advice=_ADVICE[facts.drift["verdict"]],
         overlays=drift_overlays(facts.drift),
+        companion=facts.ranked_by == "companion",
+        ranking=companion_sentence(facts.drift["outside"]),
         reason_words=reason_words,
-        metric_words=words.METRICS,
-        count_words=words.COUNTS,
+        metric_words=_measured(words.METRICS, facts),
+        count_words=_measured(words.COUNTS, facts),
     )
+
+
+def _measured(
+    named: Mapping[str, tuple[str, str]], facts: ScoreFacts
+) -> dict[str, tuple[str, str]]:
+    """Give the words of the metrics that there are."""
+    return {name: said for name, said in named.items() if name in (facts.metrics or {})}
 
 
 def reason_words(candidate: Mapping[str, Any]) -> str:

@@ -99,9 +99,14 @@ def short_list_table(best: pd.DataFrame) -> list[dict[str, Any]]:
         {
             "rank": int(row["rank"]),
             "line": int(row["line"]),
-            "probability": f"{row['probability']:.4f}",
-            "decision": row["decision"],
+            **_said_of(row),
             "outside": row["outside"],
         }
         for row in best.head(_SHOWN).to_dict("records")
     ]
+
+
+def _said_of(row: Mapping[Any, Any]) -> dict[str, str]:
+    if row["ranked_by"] == "companion":
+        return {"ranked by": "companion"}
+    return {"probability": f"{row['probability']:.4f}", "decision": row["decision"]}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulsars.report import words
+from pulsars.report.companion_words import companion_measured
 from pulsars.report.rendering import render_html, render_markdown
 from schemas import FEATURES
 from slp import alarms_per_pulsar
@@ -65,6 +66,9 @@ class Facts:
         What the run proved about itself: ``name``, ``holds``, ``text``.
     notes : sequence of str
         What a reader has to know before the numbers.
+    companion : mapping or None
+        ``features`` of the layer that ranks where drift says stop, and what it measured on the
+        ``test`` part; None where there is none.
     figures : mapping
         Inline SVG made by `pulsars.report.plots` and its like, by name; trusted as it is.
     """
@@ -87,6 +91,7 @@ class Facts:
     quality: Mapping[str, Any]
     proofs: Sequence[Mapping[str, Any]]
     notes: Sequence[str]
+    companion: Mapping[str, Any] | None
     figures: Mapping[str, str]
 
 
@@ -189,6 +194,7 @@ def _values(facts: Facts) -> dict[str, Any]:
     raw = all(mean == 0 for mean in scale["mean"]) and all(std == 1 for std in scale["std"])
     return {
         "facts": facts,
+        "companion": companion_measured(facts.companion) if facts.companion else "",
         "headline": headline(facts),
         "parts": [part for part in ("test", "validation", "train") if part in facts.metrics],
         "refit": "validation" in facts.learnt_from,

@@ -1,6 +1,7 @@
 from .arithmetic import on_one_thread as on_one_thread
 from .arrays import MODEL_FORMAT as MODEL_FORMAT
 from .arrays import Rows as Rows
+from .arrays import load_companion as load_companion
 from .arrays import load_model as load_model
 from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
@@ -34,6 +35,7 @@ from .files import write_table as write_table
 from .files import write_text as write_text
 from .history import History as History
 from .history import RunFact as RunFact
+from .history import ScoredFact as ScoredFact
 from .history import find_history as find_history
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned

@@ -14,10 +14,13 @@ from schemas import FEATURE_NAMES, LABEL, StoredModel
 from slp import REFERENCE_FORMAT, Perceptron, Reference, Resampled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from schemas import Accepted, FileRef, Parts, TrainingRows
 
-MODEL_FORMAT = 2
-"""Of `model.json`, as `tasks.fitting` writes it."""
+MODEL_FORMAT = 3
+"""Of `model.json`, as `tasks.fitting` writes it; from 3 on with training range and companion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +102,24 @@ def load_model(file: FileRef) -> Perceptron:
         If the file was changed.
     """
     path = file.verified()
+    return _layer(path, read_record(path, StoredModel, newest=MODEL_FORMAT), "perceptron")
+
+
+def load_companion(file: FileRef) -> Perceptron | None:
+    """Load the companion beside a model, see `pulsars.learning.companion`; raises as `load_model`.
+
+    None where there is none: an earlier version made the model, or its rows gave no companion.
+    """
+    path = file.verified()
     stored = read_record(path, StoredModel, newest=MODEL_FORMAT)
+    return _layer(path, stored, "companion") if stored.get("companion") else None
+
+
+def _layer(path: Path, stored: Mapping[str, Any], entry: str) -> Perceptron:
     with as_written(path), np.errstate(all="ignore"):
         if tuple(stored.get("features", FEATURE_NAMES)) != FEATURE_NAMES:
             raise ValueError("its features are others")
-        model = Perceptron.from_dict(stored["perceptron"])
+        model = Perceptron.from_dict(stored[entry])
         if not np.isfinite(model.decision_function(np.ones((1, len(FEATURE_NAMES))))).all():
             raise ValueError("its numbers are so large that it cannot score")
     return model

@@ -18,10 +18,16 @@ from slp import Reference
 if TYPE_CHECKING:
     from pulsars.store.arrays import Rows
     from schemas import FileRef, TrainingJob
+    from slp import Perceptron
 
 
 def keep_evidence(
-    job: TrainingJob, rows: Rows, parts: dict[str, np.ndarray], probability: np.ndarray
+    job: TrainingJob,
+    rows: Rows,
+    parts: dict[str, np.ndarray],
+    probability: np.ndarray,
+    *,
+    companion: Perceptron | None,
 ) -> dict[str, FileRef]:
     """Write the three files.
 
@@ -36,6 +42,8 @@ def keep_evidence(
         ``train``, and all but ``test`` had a say.
     probability : ndarray of shape (n_accepted,)
         By the run's own model.
+    companion : Perceptron or None
+        Its logits of the test rows are kept as well.
 
     Returns
     -------
@@ -50,6 +58,8 @@ def keep_evidence(
         "y": test.y,
         "probability": probability[parts["test"]],
     }
+    if companion:
+        measured["companion"] = companion.decision_function(test.X)
     hashes = np.sort(row_hashes(rows.X[learnt]))
     train = rows[parts["train"]]
     reference = Reference.of(train.X, train.y).to_dict()

@@ -81,7 +81,8 @@ class ScoredFact:
     name, at, run : str
         Of the file, when it was scored (ISO 8601, UTC), and by which run.
     rows, called : int
-        Candidates accepted, and of them called pulsars.
+        Candidates accepted, and of them called pulsars; None where the companion ranked them, which
+        calls none.
     drift : {"ok", "watch", "stop", "too few"}
         The verdict, which rests on more than `psi`.
     psi : float
@@ -95,7 +96,7 @@ class ScoredFact:
     at: str
     run: str
     rows: int
-    called: int
+    called: int | None
     drift: str
     psi: float
     feature: str

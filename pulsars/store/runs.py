@@ -98,6 +98,7 @@ class PublishedRun(PublishedFolder):
             "learnt_from": self.learnt_from,
             "metrics": self.measured["parts"],
             **{name: self.measured[name] for name in MEANING if name in self.measured},
+            "companion": self.measured.get("companion"),  # None of an earlier version
             "proofs": self.measured["proofs"],
             "notes": self.measured["notes"],
             "verdict": verdict.model_dump(mode="json") if verdict else None,

@@ -15,6 +15,7 @@ from pulsars.store.stored import as_written, read_record
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas import (
     Chosen,
+    RankedBy,
     ScoreJob,
     ScoreParameters,
     ScoresManifest,
@@ -49,6 +50,11 @@ class ScoredFile(PublishedFolder):
     short_list: list[dict[str, str]]
     metrics: dict[str, dict[str, float | None]] | None
 
+    @property
+    def ranked_by(self) -> RankedBy:
+        """Which layer ranked them; an earlier version knew the model alone."""
+        return "companion" if self.manifest.get("ranked_by") == "companion" else "model"
+
     def summary(self) -> dict[str, Any]:
         """Say everything a machine may ask of scores, as one JSON object."""
         best = self.short_list
@@ -60,12 +66,13 @@ class ScoredFile(PublishedFolder):
             "data": self.manifest["data"],
             "rows": self.manifest["rows"],
             "drift": {name: self.drift[name] for name in ("verdict", "sentence", "outside")},
+            "ranked_by": self.ranked_by,
             "n_called": self.manifest["n_called"],
             "n_learnt": self.manifest.get("n_learnt"),  # None of scores made by an earlier version
             "short_list": [
                 {
                     "line": int(row["line"]),
-                    "probability": float(row["probability"]),
+                    "probability": float(row["probability"]) if row["probability"] else None,
                     "rank": int(row["rank"]),
                 }
                 for row in best
@@ -113,7 +120,7 @@ def _read_short_list(path: Path) -> list[dict[str, str]]:
         except csv.Error as error:
             raise ValueError(str(error)) from None
         for row in best:
-            numbers = int(row["line"]), int(row["rank"]), float(row["probability"])
+            numbers = int(row["line"]), int(row["rank"]), float(row["probability"] or 0)
             if not all(map(math.isfinite, numbers)) or None in row.values():
                 raise ValueError("a row is not whole")
     return best
@@ -153,6 +160,11 @@ def known_as(source: Source, parameters: ScoreParameters) -> Source:
 
 def scores_published(chosen: Chosen, folder: Path, *, anew: bool) -> ScoresPublished:
     """Say where scores are, and whether this run made them."""
+    manifest = read_record(folder / "manifest.json", ScoresManifest)
     return ScoresPublished(
-        run=chosen.run, model_sha256=chosen.model.sha256, path=str(folder), anew=anew
+        run=chosen.run,
+        model_sha256=chosen.model.sha256,
+        path=str(folder),
+        anew=anew,
+        ranked_by=manifest.get("ranked_by", "model"),
     )

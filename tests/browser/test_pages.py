@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-PAGES = ("report", "sweep", "scores", "history")
+PAGES = ("report", "sweep", "scores", "companion", "history")
 LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1200, "height": 900}, "color_scheme": "light"},
     {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
@@ -41,12 +42,19 @@ def pages(
     asked = SweepParameters(data=str(sky), out=str(out), n_epochs=2, n_folds=2, nested=False)
     swept = sweep(asked)
     scored = score(ScoreParameters(data=str(sky), out=str(out)))
+    far = pd.read_csv(sky, comment="#")
+    far[["dm_mean", "dm_stdev"]] /= 10
+    far.to_csv(folder / "far.csv", index=False)
+    asked_far = ScoreParameters(data=str(folder / "far.csv"), out=str(out), despite_drift=True)
+    ranked = score(asked_far)
+    assert ranked.ranked_by == "companion"
     history = folder / "history.html"
     history.write_text(render_history(find_history(out)), encoding="utf-8")
     return {
         "report": Path(run["path"]) / "report.html",
         "sweep": Path(swept.path) / "sweep.html",
         "scores": Path(scored.path) / "report.html",
+        "companion": Path(ranked.path) / "report.html",
         "history": history,
     }
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
+import subprocess
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from schemas.errors import LabelError
+from schemas.features import FEATURE_NAMES
 from tasks.watchers import Watcher, watching
 
 Train = Callable[..., dict[str, Any]]
+Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
+
+HTRU1 = "other-surveys/HTRU_1_sample.arff"
 
 BOOK = {
     "book": {"accuracy": 0.976},
@@ -60,6 +68,28 @@ def test_a_book_preset_prints_the_book(
     assert len(summary["epochs"]) == 10
     measured = summary["metrics"]["test"]
     assert {name: round(measured[name]["value"], 3) for name in BOOK[preset]} == BOOK[preset]
+
+
+def test_htru2_on_another_scale_is_ranked_by_its_companion_and_called_by_nobody(
+    published: dict[str, Any], served: Pulsar, artifacts: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    with np.load(Path(published["path"]) / "test.npz") as test:
+        X, y = test["X"].copy(), test["y"]
+    X[:, 4:6] *= 0.1
+    table = pd.DataFrame(X, columns=list(FEATURE_NAMES)).assign(label=y)
+    table.to_csv(tmp_path / "tenth.csv", index=False)
+    asked = ("--run", published["run"], "--out", artifacts, "--json")
+    for file, least in ((tmp_path / "tenth.csv", 0.97), (data_dir / HTRU1, 0.99)):
+        refused = served("score", file, *asked)
+        assert refused.returncode == 4, refused.stderr
+        found = json.loads(served("score", file, *asked, "--despite-drift").stdout)
+        assert (found["ranked_by"], found["n_called"]) == ("companion", None)
+        scores = pd.read_csv(Path(found["path"]) / "scores.csv")
+        assert scores[["probability", "decision"]].isna().all(axis=None)
+        assert roc_auc_score(scores["label"], -scores["rank"]) >= least
+    best = scores.nsmallest(100, "rank")  # of HTRU 1
+    assert best["label"].sum() >= 92
+    assert found["metrics"]["average_precision"]["value"] >= 0.97
 
 
 def test_the_balanced_preset_says_by_how_much_its_leak_flatters(

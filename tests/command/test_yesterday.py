@@ -12,10 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from command.cli import app
+from pulsars.gate.rescoring import repeats_its_scores
+from pulsars.store.arrays import load_companion, load_model
+from pulsars.store.runs import kept, load_run
 from pulsars.store.scores import load_scores
 from pulsars.store.sweeps import load_sweep
 
@@ -81,6 +85,21 @@ def test_yesterdays_runs_files_and_champions_are_listed_and_no_byte_is_changed(o
     for folder in (out / "sweeps").glob("*-*"):
         assert len(load_sweep(folder).summary()["settings"]) > 1
     assert content(out) == before
+
+
+def test_yesterdays_models_score_as_they_did_beyond_their_range_too_and_have_no_companion(
+    out: Path,
+) -> None:
+    for name in RUNS:
+        run = load_run(out / "runs" / name)
+        file = kept(run, "model.json")
+        model = load_model(file)
+        with np.load(run.path / "test.npz") as test:
+            assert model.predict_proba(test["X"]).tobytes() == test["probability"].tobytes()
+        assert model.inputs.low is model.inputs.high is None
+        assert load_companion(file) is None
+        assert repeats_its_scores(run.path)
+        assert of(out, "show", name)["companion"] is None
 
 
 def test_yesterdays_champion_is_rolled_on_and_back_and_what_nobody_needs_is_pruned(

@@ -66,7 +66,7 @@ SCORING: Edges = {
     "read": {"prepare"},
     "validate": {"prepare", "read"},
     "compare": {"prepare", "validate"},
-    "score": {"prepare", "validate"},
+    "score": {"prepare", "validate", "compare"},
     "report": {"prepare", "validate", "compare", "score"},
     "publish": {"prepare", "validate", "compare", "score", "report"},
 }
@@ -94,7 +94,7 @@ GRAPHS = {"training": TRAINING, "replay": REPLAY, "scoring": SCORING, "sweep": S
 ONLY_TOLD = {
     "training": {("report", "Parts")},
     "replay": {("report", "Parts")},
-    "scoring": set(),
+    "scoring": {("score", "Compared")},
     "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
 }
 """Handles of which a step opens no file: it repeats the numbers that they hold."""

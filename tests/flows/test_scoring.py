@@ -126,7 +126,41 @@ def test_another_survey_is_refused_unless_somebody_insists(
     left = artifacts_of(refused.state_details.flow_run_id)
     assert str(left["drift-features"].data).startswith("data:image/svg+xml")
     done = score(asked(far, out, despite_drift=True))
+    assert done.ranked_by == "companion"
     assert load_scores(Path(done.path)).drift["verdict"] == "stop"
+    again = score(asked(far, out, despite_drift=True))
+    assert (again.anew, again.ranked_by) == (False, "companion")
+
+
+def test_what_is_ranked_despite_drift_says_so_in_every_output(
+    championed: Root, tmp_path: Path, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    out, far = championed(), other_scale(tmp_path / "inbox" / "far.csv")
+    found = passed(far.parent, out, despite_drift=True)
+    assert [one["ranked_by"] for one in found["scored"]] == ["companion"]
+    shutil.rmtree(found["scored"][0]["path"])
+    state = score(asked(far, out, despite_drift=True), return_state=True)
+    artifacts = artifacts_of(state.state_details.flow_run_id)
+    assert "ranked by the companion" in artifacts["short-list"].description.lower()
+    rows = json.loads(artifacts["short-list"].data)
+    assert {row["ranked by"] for row in rows} == {"companion"}
+    assert not {"probability", "decision"} & set(rows[0])
+    assert "score-histogram" not in artifacts
+    run = CliRunner(env={"COLUMNS": "200"}).invoke
+    words = ["score", str(far), "--out", str(out), "--despite-drift"]
+    shown = run(app, words).stdout
+    for word in ("without probabilities and without decisions", "none called a pulsar", "outside"):
+        assert word in shown
+    for word in ("probability ", "threshold", "nan", "None"):
+        assert word not in shown
+    told = json.loads(run(app, [*words, "--json"]).stdout)
+    assert (told["ranked_by"], told["n_called"]) == ("companion", None)
+    assert {one["probability"] for one in told["short_list"]} == {None}
+    history = run(app, ["history", "--out", str(out)]).stdout
+    assert "700 ranked by the companion, none called" in history
+    run(app, ["history", "--out", str(out), "--html"])
+    assert "ranked by the companion" in (out / "history.html").read_text()
 
 
 def test_labels_give_metrics_and_one_class_is_enough(championed: Root, tmp_path: Path) -> None:
@@ -500,7 +534,7 @@ def test_the_commands_say_what_they_found(
     told = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--json"])
     assert set(json.loads(told.stdout)) == {
         "run", "model_sha256", "path", "simulated", "data", "rows", "drift", "n_called", "n_learnt",
-        "short_list", "metrics",
+        "ranked_by", "short_list", "metrics",
     }  # fmt: skip
     far = next((inbox / "rejected").glob("*-far.csv"))
     refused = run(app, ["score", str(far), "--out", str(out)])

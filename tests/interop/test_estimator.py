@@ -56,6 +56,14 @@ def test_it_can_be_searched_in_a_pipeline() -> None:
     assert search.best_score_ > 0.9
 
 
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+def test_only_a_straight_line_goes_on_beyond_the_rows_of_the_fit(kind: Any) -> None:
+    X, y = make_rows()
+    fitted = PulsarPerceptron(inputs=kind, n_epochs=5, random_state=0).fit(X, y)
+    at_the_end, beyond = fitted.decision_function([X.max(axis=0), 3 * X.max(axis=0)])
+    assert (at_the_end == beyond) == (kind not in {"raw", "standard"})
+
+
 def test_three_classes_are_refused() -> None:
     with pytest.raises(ValueError, match="Only binary classification is supported: y has 3 class"):
         PulsarPerceptron().fit([[0.0], [1.0], [2.0]], [0, 1, 2])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ def test_inputs_agree_with_scikit_learn(kind: Any) -> None:
     theirs = make_pipeline(*THEIRS[kind]()).fit(train)
     ours = Inputs.fit(kind, train)
     assert_allclose(ours.transform(train), theirs.transform(train), rtol=1e-5, atol=1e-5)
-    assert_allclose(ours.transform(new), theirs.transform(new), rtol=1e-5, atol=1e-5)
+    inside = new if kind == "standard" else np.clip(new, train.min(axis=0), train.max(axis=0))
+    assert_allclose(ours.transform(new), theirs.transform(inside), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", THEIRS)
@@ -127,6 +129,52 @@ def test_a_new_row_of_any_size_has_finite_inputs(kind: Any, row: Any) -> None:
     assert np.isfinite(seen).all()
 
 
+@pytest.mark.parametrize("kind", CURVED)
+@given(data=st.data())
+def test_within_the_training_range_the_range_changes_no_bit(kind: Any, data: Any) -> None:
+    X = make_rows(50, 3)
+    low, high = X.min(axis=0), X.max(axis=0)
+    share = data.draw(arrays(np.float64, (4, 3), elements=st.floats(0, 1)))
+    rows = np.clip(low + share * (high - low), low, high)
+    inputs = Inputs.fit(kind, X)
+    unbounded = replace(inputs, low=None, high=None)
+    assert inputs.transform(rows).tobytes() == unbounded.transform(rows).tobytes()
+    assert inputs.transform(X).tobytes() == unbounded.transform(X).tobytes()
+
+
+@pytest.mark.parametrize("kind", CURVED)
+@given(row=arrays(np.float64, (1, 3), elements=st.floats(-1e308, 1e308)))
+def test_beyond_the_training_range_a_feature_counts_as_the_end_of_it(kind: Any, row: Any) -> None:
+    X = make_rows(50, 3)
+    inputs = Inputs.fit(kind, X)
+    edge = np.array(
+        [[sorted((v, *c[[0, -1]]))[1] for v, c in zip(row[0], np.sort(X.T), strict=True)]]
+    )
+    assert inputs.transform(row).tobytes() == inputs.transform(edge).tobytes()
+
+
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+def test_only_what_is_curved_has_a_range(kind: Any) -> None:
+    X = make_rows(50, 3)
+    inputs = Inputs.fit(kind, X)
+    if kind not in CURVED:
+        assert inputs.low is inputs.high is None
+        assert not {"low", "high"} & set(inputs.to_dict())
+        return
+    assert inputs.to_dict()["low"] == X.min(axis=0).tolist()
+    assert inputs.to_dict()["high"] == X.max(axis=0).tolist()
+
+
+@pytest.mark.parametrize("kind", CURVED)
+def test_a_record_without_a_range_goes_on_reaching_beyond_it(kind: Any) -> None:
+    X = make_rows(50, 3)
+    record = Inputs.fit(kind, X).to_dict()
+    of_format_2 = Inputs.from_dict({n: v for n, v in record.items() if n not in {"low", "high"}})
+    far = X.max(axis=0)[None] * [[2], [3]]
+    assert (np.diff(of_format_2.transform(far)[:, :3], axis=0) > 0).all()
+    assert not np.diff(Inputs.from_dict(record).transform(far), axis=0).any()
+
+
 def test_what_is_too_far_out_counts_as_the_farthest() -> None:
     X = make_rows(50, 2)
     for kind in ("quadratic", "yeo-johnson"):
@@ -198,11 +246,21 @@ RECORD = Inputs.fit("yeo-johnson-quadratic", make_rows(50, 2)).to_dict()
         ({"products": {"mean": [0.0], "std": [1.0]}}, "products has 1 numbers; 5 are needed"),
         ({"mean": [0.0]}, "std has 2 numbers; 1 are needed"),
         ({"std": [1.0, 0.0]}, "std 0.0 is not positive"),
+        ({"low": None}, "the range has one end only"),
+        ({"high": [0.0]}, "high has 1 numbers; 2 are needed"),
+        ({"low": [0.0, np.inf]}, "not finite"),
+        ({"low": [1.0, 9e9]}, r"low \[1.0, 9000000000.0\] is above high"),
     ],
 )
 def test_damaged_inputs_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Inputs.from_dict(RECORD | change)
+
+
+def test_a_straight_line_has_no_range() -> None:
+    for kind in ("raw", "standard"):
+        with pytest.raises(ValueError, match=f"{kind} inputs have a range"):
+            Inputs(kind, Scale.identity(1), low=[0.0], high=[1.0])  # type: ignore[arg-type]
 
 
 def test_a_scale_alone_is_raw_only_when_it_changes_nothing() -> None:

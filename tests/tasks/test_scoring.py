@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
+from sklearn.metrics import roc_auc_score
 
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.rejected import Fates, is_rejection
@@ -43,6 +44,7 @@ from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
 from tasks.scoring import score_candidates
 from tasks.validating import validate
+from tests.published import published_as
 
 Root = Callable[[], Path]
 
@@ -68,7 +70,8 @@ def job_for(path: Path, out: Path, **more: object) -> ScoreJob:
 
 def published_by(job: ScoreJob) -> ScoresPublished:
     accepted = validate.fn(job, read.fn(job))
-    compared, scored = check_drift.fn(job, accepted), score_candidates.fn(job, accepted)
+    compared = check_drift.fn(job, accepted)
+    scored = score_candidates.fn(job, accepted, compared)
     reported = report_scores.fn(job, accepted, compared, scored)
     return publish_scores.fn(job, accepted, compared, scored, reported)
 
@@ -165,6 +168,70 @@ def test_a_model_that_was_changed_on_disk_scores_nothing(championed: Root) -> No
         find_model(out / "nothing", None)
 
 
+@pytest.fixture(scope="module")
+def ranked(championed: Root, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Labelled candidates of a survey on another scale, ranked as asked despite the drift."""
+    X, y = simulate(600, prevalence=0.1, rng=np.random.default_rng(3))
+    X[:, [4, 5]] /= 10
+    path = tmp_path_factory.mktemp("far") / "far.csv"
+    table = pd.DataFrame(X, columns=list(FEATURE_NAMES)).assign(label=y)
+    table.to_csv(path, index=False)
+    return Path(published_by(job_for(path, championed(), despite_drift=True)).path)
+
+
+def test_what_the_model_does_not_know_is_ranked_and_not_decided(ranked: Path) -> None:
+    for table in (
+        pd.read_parquet(ranked / "scores.parquet"),
+        pd.read_csv(ranked / "scores.csv", keep_default_na=False, na_values={"probability": ""}),
+    ):
+        assert table["probability"].isna().all()
+        assert (table["decision"] == "").all()
+        assert (table["ranked_by"] == "companion").all()
+        assert sorted(table["rank"]) == list(range(1, len(table) + 1))
+        assert (table.sort_values("rank")["logit"].diff().dropna() <= 0).all()
+        assert roc_auc_score(table["label"], -table["rank"]) > 0.9
+        parts = [name for name in table if name.startswith("contribution_")]
+        sums = table[[*parts, "intercept"]].sum(axis=1)
+        np.testing.assert_allclose(sums, table["logit"], rtol=1e-9)
+        assert not table[["contribution_profile_kurtosis", "contribution_dm_kurtosis"]].any(
+            axis=None
+        )
+
+
+def test_every_output_says_that_a_companion_ranked(ranked: Path) -> None:
+    scored = load_scores(ranked)
+    said = scored.summary()
+    assert (scored.drift["verdict"], said["ranked_by"], said["n_called"]) == (
+        "stop", "companion", None,
+    )  # fmt: skip
+    assert {one["probability"] for one in said["short_list"]} == {None}
+    assert [one["rank"] for one in said["short_list"]] == [1, 2, 3, 4, 5]
+    assert scored.manifest["ranked_by"] == "companion"
+    assert scored.metrics is not None
+    assert set(scored.metrics) == {"roc_auc", "average_precision"}
+    assert scored.metrics["roc_auc"]["value"] == pytest.approx(
+        roc_auc_score(*pd.read_csv(ranked / "scores.csv")[["label", "logit"]].to_numpy().T)
+    )
+    page = (ranked / "report.html").read_text()
+    assert "none is called a pulsar" in page
+    assert "without probabilities and without decisions" in page
+    for word in ("Probability</th>", "Called</th>", "Scores</h2>", "F1"):
+        assert word not in page
+    assert "Average precision" in page
+
+
+def test_a_run_without_a_companion_ranks_nothing_that_it_does_not_know(
+    tmp_path: Path, ranked: Path
+) -> None:
+    published_as(tmp_path, "20260101-000000-000-older000", {"model.json": {"companion": None}})
+    path = tmp_path / "far.csv"
+    pd.read_csv(ranked / "scores.csv")[list(FEATURE_NAMES)].to_csv(path, index=False)
+    job = job_for(path, tmp_path, run="older000", despite_drift=True)
+    accepted = validate.fn(job, read.fn(job))
+    with pytest.raises(DriftError, match=r"older000 has no companion.*[Tt]rain again.*--run"):
+        check_drift.fn(job, accepted)
+
+
 def test_no_sound_row_is_a_sentence(championed: Root, tmp_path: Path) -> None:
     rows = "\n".join(["-1,1,1,1,1,1,1,1"] * 5)
     path = tmp_path / "bad.csv"
@@ -216,6 +283,13 @@ def test_a_passes_table_holds_texts_only(tmp_path: Path) -> None:
     found.reject(arrival, DriftError("far"))
     found.fail(arrival, OSError("disk"))
     found.waiting.append("b.csv")
+    for ranked_by in ("model", "companion"):
+        done = ScoresPublished.model_validate(
+            {"run": "r", "model_sha256": "0", "path": "p", "anew": True, "ranked_by": ranked_by}
+        )
+        found.score(arrival, done)
+    fates = [row["fate"] for row in found.table()[:2]]
+    assert fates == ["scored", "ranked by the companion: no decisions"]
     assert all(isinstance(cell, str) for row in found.table() for cell in row.values())
     assert [one["exit_code"] for one in (*found.rejected, *found.failed)] == [4, 1]
     assert Fates(tmp_path).of(arrival.sha256) is None

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pulsars.learning import proofs
+from pulsars.learning.companion import fit_companion
 from pulsars.report.tables import confusion_table, metrics_table
 from pulsars.store import arrays
 from pulsars.store.files import read_arrays, read_json, read_table
@@ -254,6 +255,23 @@ def test_a_run_says_which_parts_it_learnt_from_and_is_held_to_both(
     page, card = (Path(file.path).read_text() for file in (made.reported.page, made.reported.card))
     assert ("refit on the training and the validation part" in page) is refit
     assert (f"Refit on {len(had_a_say)}, the training and the validation part" in card) is refit
+
+
+def test_the_model_rests_with_its_range_and_a_companion_that_is_measured(
+    sky: Path, tmp_path: Path
+) -> None:
+    made = trained_by(job_for(sky, tmp_path, oversample="cycle"))
+    both = made.known[np.concatenate([made.indices[part] for part in ("train", "validation")])]
+    stored = json.loads(Path(made.trained.model.path).read_text())
+    assert stored["format"] == 3
+    assert stored["perceptron"]["inputs"]["low"] == both.X.min(axis=0).tolist()
+    assert stored["perceptron"]["inputs"]["high"] == both.X.max(axis=0).tolist()
+    companion = arrays.load_companion(made.trained.model)
+    again = fit_companion(both.X, both.y)  # of the rows as they are, whatever was repeated
+    assert companion is not None
+    assert again is not None
+    assert companion.to_dict() == again.to_dict() == stored["companion"]
+    assert not companion.predict(made.known.X).any()
 
 
 def test_the_threshold_is_chosen_on_the_validation_part(sky: Path, tmp_path: Path) -> None:

@@ -178,6 +178,19 @@ def test_a_model_that_does_not_repeat_its_scores_in_a_fresh_process_is_no_champi
         promote_by_hand(tmp_path, "run", because="I want it")
 
 
+def test_a_companion_that_does_not_repeat_its_order_in_a_fresh_process_is_found(
+    tmp_path: Path,
+) -> None:
+    run = published_as(tmp_path, "run")
+    assert repeats_its_scores(run)
+    with np.load(run / "test.npz") as stored:
+        arrays = dict(stored)
+    assert len(arrays["companion"]) == len(arrays["y"])
+    arrays["companion"] = np.nextafter(arrays["companion"], 1e9)
+    write_arrays(run / "test.npz", arrays)
+    assert not repeats_its_scores(run)
+
+
 def test_the_pointer_keeps_its_history_and_rollback_walks_back_through_it(tmp_path: Path) -> None:
     runs = [publish(tmp_path, name, noise=n / 100) for n, name in enumerate("abc")]
     assert champion_name(tmp_path) is None

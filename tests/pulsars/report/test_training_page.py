@@ -181,6 +181,13 @@ def facts(**changes: Any) -> Facts:
         "quality": quality(),
         "proofs": [{"name": "no leak", "holds": True, "text": "0 rows lie in two parts"}],
         "notes": [],
+        "companion": {
+            "features": ["profile_mean", "profile_skewness"],
+            "test": {
+                "roc_auc": {"value": 0.978, "low": 0.97, "high": 0.985},
+                "average_precision": {"value": 0.9321, "low": 0.91, "high": 0.95},
+            },
+        },
         "figures": {"confusion": '<svg role="img" aria-label="x"><path d=""/></svg>\n'},
     }
     return Facts(**fields | changes)
@@ -557,6 +564,16 @@ def test_the_card_warns_of_other_prevalence_and_other_surveys() -> None:
     assert re.search(r"one pulsar in 1,000 candidates.*\d %", card, re.IGNORECASE)
     assert re.search("threshold does not", card)  # carry over, which is the point
     assert re.search(r"\| Recall \|[^|]+\| 0\.838 \(0\.755–0\.922\) \|", card)
+
+
+def test_page_and_card_say_how_well_the_companion_ranks_and_what_it_weighs() -> None:
+    for text in (render_page(facts()), model_card(facts())):
+        assert "companion of 2 weights" in text
+        assert "without probabilities: profile mean, profile skewness." in text
+        assert "ROC AUC 0.978 (0.970–0.985) and average precision 0.932 (0.910–0.950)" in text
+    without = facts(companion=None)
+    assert "this model has no companion" in model_card(without)
+    assert "In another survey" not in render_page(without)
 
 
 def luminance(color: str) -> float:

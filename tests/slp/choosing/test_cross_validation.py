@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score, log_loss
 
-from slp.choosing.cross_validation import sweep, try_on
+from slp.choosing.cross_validation import fit_inputs, sweep, try_on
 from slp.choosing.grid import Grid
 from slp.choosing.results import best, ranked
 from slp.choosing.setting import Setting
@@ -224,6 +224,17 @@ def test_one_setting_is_tried_on_rows_of_choice() -> None:
     alone = measure(y[held], 1 / (1 + np.exp(-logits)), threshold=0.5)
     for name in MEASURES:
         assert getattr(tried, name) == (pytest.approx(alone[name], abs=1e-9),)
+
+
+def test_a_fold_s_curves_end_with_the_range_of_the_rows_that_it_learns_from() -> None:
+    X, y = make_rows()
+    held = np.arange(len(y)) % 3 == np.arange(3)[:, None]
+    for each, inputs in zip(
+        held, fit_inputs(X, kind="yeo-johnson-quadratic", held=held), strict=True
+    ):
+        training = Inputs.fit("yeo-johnson-quadratic", X[~each])
+        assert inputs.to_dict() == training.to_dict()
+        assert inputs.to_dict()["high"] == X[~each].max(axis=0).tolist()
 
 
 def test_inputs_that_there_are_not_are_refused() -> None:

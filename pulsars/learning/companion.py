@@ -1,0 +1,93 @@
+"""The companion of a model: which features travel from survey to survey, and how well it ranks.
+
+Surveys scale the DM curve as they like, and with it its mean and its standard deviation: in HTRU2
+the mean averages 12.6, in LOTAAS about 1.3, in HTRU 1 about 107. Kurtosis is given with 3 added or
+without, and says little that skewness does not. So the companion takes the first two by their
+logarithm and leaves both kurtoses out; decision 0037 has what else was tried.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pulsars.learning.measuring import measure_parts
+from schemas import FEATURE_NAMES
+from slp import SeparableWarning
+from slp import fit_companion as fit_layer
+
+if TYPE_CHECKING:
+    from schemas import RankedBy
+    from slp import Perceptron
+
+_BY_LOGARITHM = ("dm_mean", "dm_stdev")
+_LEFT_OUT = ("profile_kurtosis", "dm_kurtosis")
+
+COMPANION_FEATURES = tuple(name for name in FEATURE_NAMES if name not in _LEFT_OUT)
+"""What it weighs."""
+
+RANKING = ("roc_auc", "average_precision")
+"""Metrics that rest on the order alone."""
+
+
+def fit_companion(X: np.ndarray, y: np.ndarray) -> Perceptron | None:
+    """Fit the companion to training rows.
+
+    Parameters
+    ----------
+    X, y : ndarray of shape (n_rows, 8) and (n_rows,)
+        The training and the validation part, before any resampling: it chooses nothing on the
+        latter, and its order is all that is used.
+
+    Returns
+    -------
+    Perceptron or None
+        None where the rows are so far apart that no weights are found; the model does without.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SeparableWarning)  # an order is an order
+        try:
+            return fit_layer(X, y, logarithm=_are(_BY_LOGARITHM), left_out=_are(_LEFT_OUT))
+        except ValueError:
+            return None
+
+
+def ranks(level: str) -> RankedBy:
+    """Say which layer may rank candidates at a level of drift."""
+    return "companion" if level == "stop" else "model"
+
+
+def describe_companion(
+    companion: Perceptron | None, X: np.ndarray, y: np.ndarray
+) -> dict[str, Any] | None:
+    """Measure the order that a companion gives the test part, of shape (n_rows, 8)."""
+    if companion is None:
+        return None
+    measured = measure_ranking(y, companion.decision_function(X))
+    return {"features": list(COMPANION_FEATURES), "test": measured}
+
+
+def measure_ranking(y: np.ndarray, score: np.ndarray) -> dict[str, dict[str, float | None]]:
+    """Measure an order by labels, with intervals.
+
+    Parameters
+    ----------
+    y, score : ndarray of shape (n_rows,)
+        Labels, and what the rows are ordered by: any finite numbers.
+
+    Returns
+    -------
+    dict
+        Each of `RANKING` → ``{"value", "low", "high"}``; None where undefined.
+    """
+    # Places instead of scores: far out, probabilities would round to 1 and tie.
+    values, place = np.unique(score, return_inverse=True)
+    score = (place + 0.5) / len(values)
+    found = measure_parts(y, score, {"all": np.arange(len(y))}, threshold=0.5)["all"]
+    return {name: found[name] for name in RANKING}
+
+
+def _are(names: tuple[str, ...]) -> np.ndarray:
+    return np.isin(FEATURE_NAMES, names)

@@ -1,0 +1,64 @@
+"""A layer that is made to rank candidates of another survey, where the curved one may turn over.
+
+It is a `Perceptron` like any other, with two differences. Some features are taken by the logarithm
+of 1 + their size, for which ten times the scale is one shift of all candidates alike, and a shift
+moves no candidate past another; the rest is taken as it is, so a shift of these moves none either.
+And some features have no weight at all: those that surveys define in ways of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.checks import check_features
+from slp.inputs import Inputs
+from slp.perceptron import NOTHING_REACHES, Perceptron
+from slp.power import transform
+from slp.scaling import Scale
+from slp.training.newton import fit_newton
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def fit_companion(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    logarithm: NDArray[np.bool_],
+    left_out: NDArray[np.bool_],
+) -> Perceptron:
+    """Fit the layer by Newton's method, with a penalty that weighs as much as one row.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Training rows as they are in the file, finite.
+    y : array-like of shape (n_samples,)
+        1 for a pulsar, 0 for a non-pulsar; both must be there.
+    logarithm, left_out : ndarray of shape (n_features,), bool
+        Which features, never negative, are taken by ``log(1 + x)``, and
+        which have the weight 0.
+
+    Returns
+    -------
+    Perceptron
+        Its logits rank. They are no log-odds of another survey, so its threshold is one that
+        nothing reaches. The inputs are those of an exponent 0, the logarithm, or 1, which changes
+        nothing, and have no range: neither bends upwards beyond the training rows.
+
+    Raises
+    ------
+    ValueError
+        When a class is absent, a spread overflows or the minimum is not reached.
+    """
+    features = check_features(X).astype(np.float64)
+    exponents = np.where(logarithm, 0.0, 1.0)
+    inputs = Inputs("yeo-johnson", Scale.fit(transform(features, exponents)), exponents)
+    kept = np.flatnonzero(~np.asarray(left_out, dtype=bool))
+    found = fit_newton(inputs.transform(features)[:, kept], y, l2=1 / len(features))
+    coef = np.zeros(inputs.n_outputs)
+    coef[kept] = found.coef
+    return Perceptron(coef, found.intercept, inputs, NOTHING_REACHES)
