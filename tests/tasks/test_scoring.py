@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from pydantic import ValidationError
 from sklearn.metrics import roc_auc_score
 
+from command.show_files import print_scored
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.rejected import Fates, is_rejection
 from pulsars.learning.scoring import count_learnt
@@ -218,6 +220,20 @@ def test_every_output_says_that_a_companion_ranked(ranked: Path) -> None:
     for word in ("Probability</th>", "Called</th>", "Scores</h2>", "F1"):
         assert word not in page
     assert "Average precision" in page
+
+
+def test_scores_that_an_earlier_version_made_despite_drift_say_whose_they_are(
+    ranked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored = load_scores(ranked)
+    manifest = {name: of for name, of in scored.manifest.items() if name != "ranked_by"}
+    older = replace(scored, manifest=manifest | {"n_called": 590}, short_list=[])
+    assert older.summary()["ranked_by"] == "model"
+    print_scored(older, anew=False, as_json=False)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "an earlier version of pulsar scored these" in said
+    assert "remove the folder to have the companion rank them" in said
+    assert "590 of 600 candidates called pulsars" in said
 
 
 def test_a_run_without_a_companion_ranks_nothing_that_it_does_not_know(
