@@ -131,10 +131,10 @@ class TrainingParameters(SplitParameters):
         Field(
             ge=0,
             le=1,
-            description="A challenger may be worse than the champion by so much average precision "
-            "and no more; else a person decides.",
+            description="A challenger may be worse than the champion, and than the best before it, "
+            "by so much average precision and no more; else a person decides.",
         ),
-    ] = 0.005
+    ] = 0.004
     when_undecided: Annotated[
         Literal["leave", "ask"],
         Field(

@@ -18,7 +18,7 @@ from schemas import RejectedRecord, ScoresManifest, StoredDrift
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from pulsars.store.champions import Reign
+    from pulsars.store.reigns import Reign
     from pulsars.store.runs import Estimate
 
 

@@ -21,11 +21,11 @@ from pulsars.store.champions import (
     find_champion,
     read_reigns,
     require_champion,
-    rolled_back,
 )
 from pulsars.store.files import write_arrays, write_json
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import prune_runs
+from pulsars.store.reigns import rolled_back
 from pulsars.store.runs import PublishedRun, list_runs, load_run
 from pulsars.store.verdicts import (
     PATIENCE,
@@ -136,9 +136,9 @@ def test_the_same_candidate_counts_once(tmp_path: Path) -> None:
 
 def test_a_duel_says_the_same_again_and_the_opposite_turned_round(tmp_path: Path) -> None:
     one, other = publish(tmp_path, "one"), publish(tmp_path, "other", noise=0.4)
-    first = duel(one, other, n_resamples=100).to_dict()
-    assert first == duel(one, other, n_resamples=100).to_dict()
-    turned = duel(other, one, n_resamples=100).to_dict()
+    first = duel(one, other).to_dict()
+    assert first == duel(one, other).to_dict()
+    turned = duel(other, one).to_dict()
     for name, d in first["differences"].items():
         assert d["value"] == pytest.approx(-turned["differences"][name]["value"])
     assert first["ledger"]["champion_only"] == [
@@ -355,7 +355,7 @@ def test_a_person_who_said_no_is_not_asked_about_the_same_model_again(tmp_path: 
 def test_the_comparison_stays_on_record_when_a_person_decides(tmp_path: Path) -> None:
     champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
     crown(tmp_path, champion, how="gate", because="first")
-    found = duel(champion, asked, n_resamples=200)
+    found = duel(champion, asked)
     keep_verdict(tmp_path, asked, Verdict("undecided", "nobody can tell", "a", found.to_dict()))
     settle(tmp_path, asked, promote=False, because="no")
     said = asked.verdict()
