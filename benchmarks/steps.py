@@ -24,8 +24,9 @@ from pulsars.reading.reader import Reading, read_candidates
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page
 from pulsars.store.arrays import Rows, row_hashes
+from pulsars.store.epochs import EPOCH_COLUMNS, write_epoch_rows
 from pulsars.store.files import write_arrays, write_json, write_table, write_text
-from pulsars.store.runs import EPOCH_COLUMNS, MEANING, write_epoch_rows
+from pulsars.store.runs import MEANING
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from slp.choosing.thresholds import choose_threshold

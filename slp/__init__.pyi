@@ -29,9 +29,6 @@ from .measures.calibration import reliability as reliability
 from .measures.comparison import Comparison as Comparison
 from .measures.comparison import compare as compare
 from .measures.difference import Difference as Difference
-from .measures.difference import difference as difference
-from .measures.influence import Influence as Influence
-from .measures.influence import influence_on_average_precision as influence_on_average_precision
 from .measures.interval import Interval as Interval
 from .measures.interval import wilson as wilson
 from .measures.metrics import measure as measure

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulsars.gate.comparing import MEASURE, Duel, duel
 from pulsars.gate.rescoring import repeats_its_scores
-from pulsars.gate.weighing import Lead, is_proven, is_worse, weigh
+from pulsars.gate.weighing import is_proven, is_worse, weigh
 from pulsars.store import (
     Reign,
     Verdict,
@@ -91,13 +91,55 @@ def judge(
         return Verdict("promoted", f"the first run that clears the floor of {parameters.floor:g}")
     if champion.simulated and not challenger.simulated:
         return Verdict("promoted", "the first run that learnt from real candidates", against)
+    rivals = {"the champion": champion}
+    if anchor and not same_model(anchor, champion):
+        rivals[f"the anchor {anchor.name}"] = anchor
     try:
-        found = {"the champion": duel(champion, challenger)}
-        if anchor and not same_model(anchor, champion):
-            found[f"the anchor {anchor.name}"] = duel(anchor, challenger)
+        duels = {words: duel(rival, challenger) for words, rival in rivals.items()}
     except RunNotFoundError as error:
         return Verdict("undecided", str(error), against)
-    return _weighed(found, against, anchor, margin=parameters.margin)
+    decision, word, moves_anchor = _weigh(duels, margin=parameters.margin)
+    measured = "; ".join(_measured(rival, one) for rival, one in duels.items())
+    first, *second = (one.to_dict() for one in duels.values())
+    return Verdict(
+        decision,
+        f"{word}: {measured}",
+        against,
+        first,
+        anchor=(anchor or champion).name,
+        anchor_duel=second[0] if second else None,
+        moves_anchor=moves_anchor,
+    )
+
+
+def _weigh(duels: dict[str, Duel], *, margin: float) -> tuple[Decision, str, bool]:
+    """Give the decision, its word, and whether it moves the anchor; the last duel is with that."""
+    leads = {rival: one.lead for rival, one in duels.items() if one.lead}
+    if len(leads) < len(duels):
+        return "undecided", "nobody can tell", False
+    over_champion, *over_anchor = leads.values()
+    decision = weigh(over_champion, over_anchor[0] if over_anchor else None, margin=margin)
+    if decision == "kept":
+        lost = next(rival for rival, lead in leads.items() if is_worse(lead))
+        return decision, f"worse than {lost}", False
+    if decision == "undecided":
+        return decision, "nobody can tell yet", False
+    anchor, lead = [*leads.items()][-1]
+    if is_proven(lead):
+        return decision, f"better than {anchor}, and the anchor from now on", True
+    return decision, f"not worse by more than {margin:g} than the champion", False
+
+
+def _measured(rival: str, found: Duel) -> str:
+    rows = f"{len(found.rows.y):,} candidates that neither has learnt from"
+    n_pulsars = f"{found.rows.n_pulsars:,} of them pulsars"
+    if found.lead is None:
+        return f"{rows}, {n_pulsars}, are too few to tell it from {rival}"
+    sure = found.lead.sure
+    return (
+        f"average precision {sure.value:+.4f} against {rival} (standard error {sure.error:.4f}) "
+        f"on {rows}, {n_pulsars}"
+    )
 
 
 def _cannot_succeed(champion: PublishedRun | None, challenger: PublishedRun) -> str | None:
@@ -126,50 +168,3 @@ def _unfit(challenger: PublishedRun, *, floor: float) -> str | None:
 def same_model(one: PublishedRun, other: PublishedRun) -> bool:
     """Whether two runs ended with the same bytes."""
     return one.model_sha256 == other.model_sha256
-
-
-def _weighed(
-    found: dict[str, Duel], against: str | None, anchor: PublishedRun | None, *, margin: float
-) -> Verdict:
-    """Judge by the duels with champion and anchor, by rival; the last is with the anchor."""
-    decision, word, proven = _weigh(
-        {rival: one.lead for rival, one in found.items() if one.lead}, len(found), margin=margin
-    )
-    measured = "; ".join(_measured(rival, one) for rival, one in found.items())
-    first, *others = (one.to_dict() for one in found.values())
-    return Verdict(
-        decision,
-        f"{word}: {measured}",
-        against,
-        first,
-        anchor=anchor.name if anchor else against,
-        anchor_duel=others[0] if others else None,
-        moves_anchor=proven,
-    )
-
-
-def _weigh(leads: dict[str, Lead], n_rivals: int, *, margin: float) -> tuple[Decision, str, bool]:
-    """Give the decision, its word, and whether the anchor moves."""
-    if len(leads) < n_rivals:
-        return "undecided", "nobody can tell", False
-    rivals, decision = [*leads], weigh([*leads.values()], margin=margin)
-    if decision == "kept":
-        lost = next(rival for rival, lead in leads.items() if is_worse(lead))
-        return "kept", f"worse than {lost}", False
-    if decision == "undecided":
-        return "undecided", "nobody can tell yet", False
-    if is_proven(leads[rivals[-1]]):
-        return "promoted", f"better than {rivals[-1]}, and the anchor from now on", True
-    return "promoted", f"not worse by more than {margin:g} than {' and '.join(rivals)}", False
-
-
-def _measured(rival: str, found: Duel) -> str:
-    rows = f"{len(found.rows.y):,} candidates that neither has learnt from"
-    n_pulsars = f"{found.rows.n_pulsars:,} of them pulsars"
-    if found.lead is None:
-        return f"{rows}, {n_pulsars}, are too few to tell it from {rival}"
-    sure = found.lead.sure
-    return (
-        f"average precision {sure.value:+.4f} against {rival} (standard error {sure.error:.4f}) "
-        f"on {rows}, {n_pulsars}"
-    )

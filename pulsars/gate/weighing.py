@@ -5,7 +5,6 @@ What it lets in and keeps out over many nights is simulated by `benchmarks/audit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas import Decision
@@ -20,7 +19,7 @@ WORSE = 1.96
 PROOF = 2.5
 """Standard errors of a lead that moves the anchor."""
 
-_UNSEEN = 0.07  # of a pulsar
+_UNSEEN = 0.05  # of a pulsar
 
 
 @dataclass(frozen=True)
@@ -48,25 +47,31 @@ class Lead:
         return self.measured.widened(_UNSEEN / self.n_pulsars)
 
 
-def weigh(leads: Sequence[Lead], *, margin: float) -> Decision:
-    """Decide on a challenger by its leads over champion and anchor.
+def weigh(over_champion: Lead, over_anchor: Lead | None, *, margin: float) -> Decision:
+    """Decide on a challenger.
 
     Parameters
     ----------
-    leads : sequence of Lead
-        At least one.
+    over_champion : Lead
+        Its lead over the champion.
+    over_anchor : Lead or None
+        Over the anchor; None where that is the champion.
     margin : float
-        Average precision that it may be worse by, at least 0.
+        Average precision that it may be worse by, at least 0. Where the champion is not the anchor
+        a part of it may be spent already: against the anchor half of it is left.
 
     Returns
     -------
     {"promoted", "kept", "undecided"}
         "kept" when it is surely worse than one of them, "promoted" when it is surely not worse by
-        more than the margin than any, else "undecided".
+        more than the margin than either, else "undecided".
     """
-    if any(is_worse(lead) for lead in leads):
+    leads = [(over_champion, margin)]
+    if over_anchor is not None:
+        leads.append((over_anchor, margin / 2))
+    if any(is_worse(lead) for lead, _ in leads):
         return "kept"
-    if all(lead.sure.least(Z) >= -margin for lead in leads):
+    if all(lead.sure.least(Z) >= -most for lead, most in leads):
         return "promoted"
     return "undecided"
 

@@ -16,6 +16,9 @@ from .champions import read_reigns as read_reigns
 from .champions import require_champion as require_champion
 from .champions import require_whole as require_whole
 from .champions import roll_back as roll_back
+from .epochs import EPOCH_COLUMNS as EPOCH_COLUMNS
+from .epochs import read_epoch_rows as read_epoch_rows
+from .epochs import write_epoch_rows as write_epoch_rows
 from .evidence import keep_evidence as keep_evidence
 from .files import named as named
 from .files import read_arrays as read_arrays
@@ -29,6 +32,7 @@ from .files import write_json as write_json
 from .files import write_table as write_table
 from .files import write_text as write_text
 from .history import History as History
+from .history import ReignFact as ReignFact
 from .history import RunFact as RunFact
 from .history import find_history as find_history
 from .locks import exclusive as exclusive
@@ -44,17 +48,14 @@ from .reigns import Reign as Reign
 from .reigns import rolled_back as rolled_back
 from .resuming import find_unjudged as find_unjudged
 from .resuming import published_from as published_from
-from .runs import EPOCH_COLUMNS as EPOCH_COLUMNS
 from .runs import MEANING as MEANING
 from .runs import Estimate as Estimate
 from .runs import PublishedRun as PublishedRun
 from .runs import find_run as find_run
 from .runs import kept as kept
 from .runs import load_run as load_run
-from .runs import read_epoch_rows as read_epoch_rows
 from .runs import require_unchanged as require_unchanged
 from .runs import run_folders as run_folders
-from .runs import write_epoch_rows as write_epoch_rows
 from .scores import SHA256_DIGITS as SHA256_DIGITS
 from .scores import ScoredFile as ScoredFile
 from .scores import are_published as are_published

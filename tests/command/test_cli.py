@@ -192,6 +192,7 @@ def test_a_foreign_folder_among_the_runs_is_passed_over(pulsar: Pulsar, tmp_path
     (tmp_path / "runs" / "notes").mkdir(parents=True)
     assert json.loads(pulsar("runs", "--out", tmp_path, "--json").stdout) == {
         "champion": None,
+        "anchor": None,
         "runs": [],
         "damaged": [],
     }
