@@ -16,7 +16,7 @@ STEP = 0.002
 NIGHTS, STEPS, FEW = 50, 200, 5
 _LEVEL = 0.90  # of a two-sided interval: one end holds with 95 %
 _BEYOND = 0.0045
-_FLATTERY = 0.003
+FLATTERY = 0.003
 
 Happens = Callable[[Setting, np.random.Generator], bool]
 Judge = Callable[[int, int], tuple[str, float, bool]]
@@ -32,7 +32,8 @@ def measure(size: Size) -> list[Line]:
 
 def _doors(few: int, many: int, *, full: bool) -> Iterator[Line]:
     worse = [(many, one) for one in _all([700], [REAL, WILD])]
-    worse += [(few, one) for one in _all([3_600, 20_000] if full else [3_600], [REAL, WILD])]
+    worse += [(few, one) for one in _all([3_600], [REAL, WILD])]
+    worse += [(100, one) for one in _all([20_000], [REAL, WILD]) if full]
     yield from _shares(
         "one 0.010 worse gets in once in 50 nights", at_most(0.05), worse,
         lambda setting, rng: enters(setting, -FAR, NIGHTS, rng),
@@ -72,9 +73,9 @@ def _flatteries(few: int) -> Iterator[Line]:
         error = 1.96 * found.std() / np.sqrt(few)
         yield Line(
             f"a champion of 50 equals measures more than they: {setting}",
-            f"mean ≤ {_FLATTERY}",
+            f"mean ≤ {FLATTERY}",
             f"{found.mean():.4f} ± {error:.4f}, {few:,} chains",
-            bool(found.mean() <= _FLATTERY),
+            bool(found.mean() <= FLATTERY),
         )
 
 
