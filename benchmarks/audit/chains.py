@@ -146,6 +146,14 @@ def slide(setting: Setting, nights: int, step: float, rng: np.random.Generator) 
     return start() - last.champion.quality
 
 
+def covers(setting: Setting, rng: np.random.Generator) -> bool:
+    """Whether the 95 % interval of a difference holds it, of a model `FAR` below another."""
+    night = Night.draw(setting.n_rows, rng)
+    better, worse = (train(night, start() - lost, setting.kind, rng).seen for lost in (0.0, FAR))
+    found = difference(better, worse)
+    return found.low <= -FAR <= found.high
+
+
 def flattered(setting: Setting, nights: int, rng: np.random.Generator) -> float:
     """Give by how much the last champion of equals measures more than they do on the same rows."""
     nightly = [*places(setting, nights, lambda _: start(), rng)]

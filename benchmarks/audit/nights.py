@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from benchmarks.audit.chains import FAR, Setting, enters, flattered, slide
+from benchmarks.audit.chains import FAR, Setting, covers, enters, flattered, slide
 from benchmarks.audit.line import Line, Size
 from benchmarks.audit.sky import GROWN, REAL, WILD, Retraining
 from slp.measures.interval import wilson
@@ -27,7 +27,12 @@ def measure(size: Size) -> list[Line]:
     """Simulate every bound of the gate; the short form has fewer chains and 20,000 rows rarely."""
     full = size == "full"
     few, many = (400, 4_000) if full else (100, 1_000)
-    return [*_doors(few, many, full=full), *_slides(few, full=full), *_flatteries(few)]
+    return [
+        *_doors(few, many, full=full),
+        *_slides(few, full=full),
+        *_flatteries(few),
+        *_intervals(many),
+    ]
 
 
 def _doors(few: int, many: int, *, full: bool) -> Iterator[Line]:
@@ -77,6 +82,15 @@ def _flatteries(few: int) -> Iterator[Line]:
             f"{found.mean():.4f} ± {error:.4f}, {few:,} chains",
             bool(found.mean() <= FLATTERY),
         )
+
+
+def _intervals(many: int) -> Iterator[Line]:
+    """Say how often the interval that `pulsar compare` prints holds a difference; the gate adds."""
+    for n_rows, bound in {300: 0.86, 1_000: 0.90, 3_600: 0.92}.items():
+        yield from _shares(
+            "the interval of a difference of 0.010 holds it", at_least(bound),
+            [(many, Setting(n_rows, REAL, same=False))], covers,
+        )  # fmt: skip
 
 
 def _all(sizes: list[int], kinds: list[Retraining]) -> list[Setting]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from schemas import Decision
 from slp import Difference
 
-Z = 2.45
+Z = 2.5
 """Standard errors by which a challenger has to stay clear of the margin."""
 
 WORSE = 1.96

@@ -68,7 +68,7 @@ def _draw_runs(axes: Axes, history: History, measure: str) -> None:
     sound = [run for run in history.runs if not run.failing]
     groups: tuple[tuple[str, str, str, float, list[RunFact]], ...] = (
         ("other run", "o", NON_PULSAR, 4, [r for r in sound if not r.reigned]),
-        ("not all proofs hold: not to be compared", "x", INK, 6, _failing(history)),
+        ("not all proofs hold", "x", INK, 6, _failing(history)),
         ("was champion", "D", PULSAR, 5, [r for r in sound if r.reigned]),
         ("champion now", "*", PULSAR, 14, [r for r in history.runs if r.run == champion]),
     )
