@@ -29,13 +29,14 @@ def show(
 
 
 def runs(*, out: Out = OUT, as_json: AsJson = False) -> None:
-    """List the published runs, the champion marked."""
+    """List the published runs, the champion and its anchor marked."""
     from command.show_runs import print_runs
-    from pulsars.store import champion_name, load_run, read_each, run_folders
+    from pulsars.store import load_run, read_each, read_reigns, run_folders
 
     found, damaged = read_each(run_folders(out), lambda path: load_run(path).listable())
-    champion = champion_name(out)
-    print_runs(found, damaged=damaged, champion=champion, as_json=as_json)
+    reigns = read_reigns(out)
+    champion, anchor = (reigns[-1].run, reigns[-1].anchor) if reigns else (None, None)
+    print_runs(found, damaged=damaged, champion=champion, anchor=anchor, as_json=as_json)
 
 
 def compare(

@@ -20,18 +20,21 @@ _SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 def print_duel(one: PublishedRun, other: PublishedRun, found: Duel, *, as_json: bool) -> None:
     """Show by how much B differs from A, and whether that says anything."""
     if as_json:
-        print_json({"a": one.name, "b": other.name, **found.to_dict()})
+        failing = {letter: run.failing for letter, run in (("a", one), ("b", other))}
+        print_json({"a": one.name, "b": other.name, "failing": failing, **found.to_dict()})
         return
     console = out()
     rows = found.rows
-    console.print(f"A {quoted(one.name)}\nB {quoted(other.name)}")
+    for letter, run in (("A", one), ("B", other)):
+        marked = f": [bold yellow]{run.failing}[/]" if run.failing else ""
+        console.print(f"{letter} {quoted(run.name)}{marked}")
     console.print(
         f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
     )
     if found.comparison is None:
         console.print("Too few to compare on: undecided.")
         return
-    table = Table(title="B less A, 95 % paired bootstrap interval", title_justify="left")
+    table = Table(title="B less A, 95 % interval of the difference", title_justify="left")
     for heading in ("metric", "difference", "low", "high", "B is"):
         table.add_column(heading)
     for name in _SHOWN:
@@ -59,7 +62,7 @@ def print_reign(reign: Reign, *, as_json: bool) -> None:
     if as_json:
         print_json({"champion": asdict(reign)})
         return
-    said = f"Champion {reign.run}, {reign.how}: {reign.because}"
+    said = f"Champion and anchor {reign.run}, {reign.how}: {reign.because}"
     out().print(quoted(said), soft_wrap=True)
 
 

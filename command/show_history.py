@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from command.console import out, print_json, quoted
-from command.show_runs import print_damaged
+from command.show_runs import marks_of, print_damaged
 from pulsars.report import decimal, headline, render_history, span, when
 from pulsars.store import require_ours, write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulsars.store import Estimate, History, RunFact, ScoredFact
+    from pulsars.store import Estimate, History, ReignFact, RunFact, ScoredFact
 
 
 def write_page(history: History, path: Path) -> Path:
@@ -44,18 +44,18 @@ def _runs(history: History) -> Table:
     table = Table(title="Runs", title_justify="left")
     for heading in ("published", "run", "average precision", "F1", "gate"):
         table.add_column(heading, overflow="fold")
-    champion = history.champion.run if history.champion else None
     for run in history.runs:
         table.add_row(
-            when(run.at), _named(run, champion), _measured(run.average_precision),
+            when(run.at), _named(run, history.champion), _measured(run.average_precision),
             _measured(run.f1), run.decision or "",
         )  # fmt: skip
     return table
 
 
-def _named(run: RunFact, champion: str | None) -> str:
-    mark = "\n[bold]champion[/]" if run.run == champion else ""
-    return quoted(run.run) + mark + ("\nSIMULATED" if run.simulated else "")
+def _named(run: RunFact, champion: ReignFact | None) -> str:
+    reigns, anchor = (champion.run, champion.anchor) if champion else (None, None)
+    marks = marks_of(run.run, champion=reigns, anchor=anchor, failing=run.failing)
+    return quoted(run.run) + marks + ("\nSIMULATED" if run.simulated else "")
 
 
 def _measured(it: Estimate) -> str:

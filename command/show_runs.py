@@ -53,8 +53,7 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
         console.print(quoted(companion_measured(companion)))
     for note in run.measured["notes"]:
         console.print(f"[bold yellow]Note:[/] {quoted(note)}")
-    held = sum(proof["holds"] for proof in run.measured["proofs"])
-    console.print(f"Proofs   {held} of {len(run.measured['proofs'])} hold")
+    console.print(f"Proofs   {_proofs(run)}")
     verdict = run.verdict()
     if verdict:
         said = f"{verdict.decision}: {verdict.because}"
@@ -63,6 +62,13 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
     console.print(f"Run      {quoted(str(run.path))}", soft_wrap=True)
     console.print(f"Look     {quoted(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
     console.print(f"Again    {quoted(shlex.join(again))}", soft_wrap=True)
+
+
+def _proofs(run: PublishedRun) -> str:
+    if run.failing:
+        return f"[bold yellow]{run.failing}[/]: not to be compared with other runs"
+    n = len(run.measured["proofs"])
+    return f"{n} of {n} hold"
 
 
 def _print_banner(console: Console, run: PublishedRun) -> None:
@@ -104,13 +110,18 @@ def _sentence(run: PublishedRun) -> str:
 
 
 def print_runs(
-    runs: list[PublishedRun], *, damaged: list[Damaged], champion: str | None, as_json: bool
+    runs: list[PublishedRun],
+    *,
+    damaged: list[Damaged],
+    champion: str | None,
+    anchor: str | None,
+    as_json: bool,
 ) -> None:
     """List runs, the oldest first, and name what cannot be read."""
     if as_json:
         left_out = [asdict(one) for one in damaged]
         listed = [run.brief() for run in runs]
-        print_json({"champion": champion, "runs": listed, "damaged": left_out})
+        print_json({"champion": champion, "anchor": anchor, "runs": listed, "damaged": left_out})
         return
     print_damaged(damaged)
     console = out()
@@ -125,8 +136,19 @@ def print_runs(
         table.add_column(heading, overflow="fold")
     for run in runs:
         name, *cells = _cells(run)
-        table.add_row(f"{name}\n[bold]champion[/]" if run.name == champion else name, *cells)
+        marks = marks_of(run.name, champion=champion, anchor=anchor, failing=run.failing)
+        table.add_row(name + marks, *cells)
     console.print(table)
+
+
+def marks_of(run: str, *, champion: str | None, anchor: str | None, failing: str) -> str:
+    """Give the lines below a run's name: its part at the champion gate, and a proof that fails."""
+    marks = [
+        "\n[bold]champion[/]" if run == champion else "",
+        "\nanchor" if run == anchor else "",
+        f"\n[bold yellow]{failing}[/]" if failing else "",
+    ]
+    return "".join(marks)
 
 
 def print_damaged(damaged: Iterable[Damaged]) -> None:

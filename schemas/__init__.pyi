@@ -105,6 +105,7 @@ from .stored import StoredDrift as StoredDrift
 from .stored import StoredInterval as StoredInterval
 from .stored import StoredModel as StoredModel
 from .stored import StoredNested as StoredNested
+from .stored import StoredReign as StoredReign
 from .stored import StoredSetting as StoredSetting
 from .sweep_parameters import SweepParameters as SweepParameters
 from .sweep_records import Drawn as Drawn

@@ -131,7 +131,8 @@ class TrainingParameters(SplitParameters):
         Field(
             ge=100,
             le=100_000,
-            description="Bootstrap resamples behind the comparison with the champion.",
+            description="Of no effect: nothing is resampled any more. Taken so that earlier "
+            "schedules and files of parameters go on working.",
         ),
     ] = 1000
     floor: Annotated[
@@ -143,10 +144,10 @@ class TrainingParameters(SplitParameters):
         Field(
             ge=0,
             le=1,
-            description="A challenger may be worse than the champion by so much average precision "
-            "and no more; else a person decides.",
+            description="A challenger may be worse than the champion, and than the best before it, "
+            "by so much average precision and no more; else a person decides.",
         ),
-    ] = 0.005
+    ] = 0.004
     when_undecided: Annotated[
         Literal["leave", "ask"],
         Field(

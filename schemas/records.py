@@ -213,6 +213,11 @@ class VerdictRecord(BaseModel):
         Who decided.
     duel : dict or None
         As of `pulsars.gate.comparing.Duel.to_dict`, where the two were compared.
+    anchor : str or None
+        The run that losses are counted from; None where an earlier version judged, or nothing was
+        compared.
+    anchor_duel : dict or None
+        Like `duel`, with the anchor, where that was not the champion.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
@@ -225,3 +230,5 @@ class VerdictRecord(BaseModel):
     at: AwareDatetime
     by: By = "gate"
     duel: dict[str, Any] | None = None
+    anchor: str | None = None
+    anchor_duel: dict[str, Any] | None = None

@@ -7,7 +7,7 @@ did not write may be missing: who asks for it is told so by name, see `pulsars.s
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Required
+from typing import Annotated, Any, Literal, NotRequired, Required
 
 from pydantic import AfterValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -214,6 +214,7 @@ class StoredReign(TypedDict):
     since: Moment
     how: How
     because: str
+    anchor: NotRequired[Name]
 
 
 @_AS_WRITTEN

@@ -26,7 +26,8 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
         # The verdict first: a try that is cut short between the two is judged anew, and ends alike.
         keep_verdict(out, run, verdict)
         if verdict.decision == "promoted" and champion_name(out) != run.name:
-            crown(out, run, how="gate", because=verdict.because)
+            moves = verdict.moves_anchor
+            crown(out, run, how="gate", because=verdict.because, moves_anchor=moves)
     _log.info("%s: %s", verdict.decision, verdict.because)
     said = f"**{verdict.decision}**: {for_markdown(verdict.because)}"
     leave_markdown("verdict", said, "Champion gate")

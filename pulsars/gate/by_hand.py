@@ -35,7 +35,8 @@ def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verd
     Raises
     ------
     GateError
-        If a fresh process does not repeat the run's scores: no word can heal that.
+        If a proof of the run does not hold, or a fresh process does not repeat its scores: no word
+        can heal that.
     RunNotFoundError
         If a file of the run is gone or was changed.
     """
@@ -72,7 +73,8 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     Raises
     ------
     GateError
-        If a fresh process does not repeat the run's scores: no word can heal that.
+        If a proof of the run does not hold, or a fresh process does not repeat its scores: no word
+        can heal that.
     ParameterError
         If no reason is given.
     RunNotFoundError
@@ -92,6 +94,8 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
 
 def _require_sound(run: PublishedRun) -> PublishedRun:
     whole = require_whole(run)
+    if whole.failing:
+        raise GateError(f"{run.name} can be no champion: {whole.failing}; `pulsar show` names them")
     if not repeats_its_scores(whole.path):
         raise GateError(
             f"a fresh process does not repeat the scores of {run.name}; its files are damaged, "

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.gate.weighing import Lead
 from pulsars.store import as_written, kept, load_model, read_kept_arrays, row_hashes
 from schemas import FEATURE_NAMES
-from slp import Comparison, check_features, compare
+from slp import Comparison, Difference, check_features, compare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.store import PublishedRun
-    from slp import Interval
 
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""
@@ -73,6 +73,13 @@ class Duel:
     comparison: Comparison | None
 
     @property
+    def lead(self) -> Lead | None:
+        """The challenger's lead by `MEASURE`; None where there is too little to compare on."""
+        if self.comparison is None:
+            return None
+        return Lead(self.comparison.differences[MEASURE], self.rows.n_pulsars)
+
+    @property
     def verdict(self) -> str:
         """Judge the challenger by `MEASURE`: better, worse or undecided."""
         return "undecided" if self.comparison is None else self.comparison.call(MEASURE)
@@ -115,15 +122,13 @@ class Duel:
         ]
 
 
-def duel(champion: PublishedRun, challenger: PublishedRun, *, n_resamples: int = 1000) -> Duel:
+def duel(champion: PublishedRun, challenger: PublishedRun) -> Duel:
     """Compare two runs on the test rows of either that neither has learnt from.
 
     Parameters
     ----------
     champion, challenger : PublishedRun
         They may have learnt from different files, or from other parts of one.
-    n_resamples : int
-        Behind each interval.
 
     Raises
     ------
@@ -142,8 +147,6 @@ def duel(champion: PublishedRun, challenger: PublishedRun, *, n_resamples: int =
             first,
             second,
             thresholds=(models[0].threshold, models[1].threshold),
-            rng=np.random.default_rng(0),  # the same two runs, the same verdict
-            n_resamples=n_resamples,
         )
     return Duel(rows, first, second, found)
 
@@ -178,6 +181,6 @@ def _arrays(run: PublishedRun, name: str, *entries: str) -> dict[str, NDArray[An
     return found
 
 
-def _plain(difference: Interval) -> dict[str, float | None]:
-    named = {"value": difference.value, "low": difference.low, "high": difference.high}
+def _plain(difference: Difference) -> dict[str, float | None]:
+    named = {n: getattr(difference, n) for n in ("value", "low", "high", "error")}
     return {key: float(v) if math.isfinite(v) else None for key, v in named.items()}

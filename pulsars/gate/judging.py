@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from pulsars.gate.comparing import MEASURE, Duel, duel
 from pulsars.gate.rescoring import repeats_its_scores
+from pulsars.gate.weighing import is_proven, is_worse, weigh
 from pulsars.store import (
     Reign,
     Verdict,
+    find_anchor,
     find_champion,
     left_by_a_person,
     read_reigns,
@@ -38,7 +40,8 @@ def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verd
     if refused:
         return Verdict("kept", f"{refused}; `pulsar promote` forgives it", reigns[-1].run)
     try:
-        return judge(find_champion(out), require_unchanged(run), parameters)
+        champion, anchor = find_champion(out), find_anchor(out)
+        return judge(champion, require_unchanged(run), parameters, anchor=anchor)
     except (ChampionError, FingerprintError, GateError) as error:  # a person has to mend that
         return Verdict("undecided", str(error), reigns[-1].run if reigns else None)
 
@@ -55,7 +58,11 @@ def refused_by_a_person(out: Path, run: PublishedRun, reigns: list[Reign]) -> st
 
 
 def judge(
-    champion: PublishedRun | None, challenger: PublishedRun, parameters: TrainingParameters
+    champion: PublishedRun | None,
+    challenger: PublishedRun,
+    parameters: TrainingParameters,
+    *,
+    anchor: PublishedRun | None = None,
 ) -> Verdict:
     """Decide on a challenger.
 
@@ -67,62 +74,97 @@ def judge(
         Just published.
     parameters : TrainingParameters
         `floor` and `margin`.
+    anchor : PublishedRun or None
+        The best that ever held the place, as far as that is proven; None when it is the champion.
 
     Returns
     -------
     Verdict
-        Promoted when the whole interval of the difference in average precision lies above
-        -margin: surely not worse by more than that. Kept when it lies below 0, or the challenger
-        cannot be one. Undecided otherwise.
+        By `pulsars.gate.weighing.weigh`, on what each two have not learnt from; kept also when the
+        challenger cannot be champion.
     """
     against = champion.name if champion else None
-    refusal = _cannot_be_champion(champion, challenger, floor=parameters.floor)
+    refusal = _cannot_succeed(champion, challenger) or _unfit(challenger, floor=parameters.floor)
     if refusal:
         return Verdict("kept", refusal, against)
     if champion is None:
         return Verdict("promoted", f"the first run that clears the floor of {parameters.floor:g}")
     if champion.simulated and not challenger.simulated:
         return Verdict("promoted", "the first run that learnt from real candidates", against)
+    rivals = {"the champion": champion}
+    if anchor and not same_model(anchor, champion):
+        rivals[f"the anchor {anchor.name}"] = anchor
     try:
-        found = duel(champion, challenger, n_resamples=parameters.n_resamples)
+        duels = {words: duel(rival, challenger) for words, rival in rivals.items()}
     except RunNotFoundError as error:
         return Verdict("undecided", str(error), against)
-    decision, because = _weigh(found, margin=parameters.margin)
-    return Verdict(decision, because, against, found.to_dict())
+    decision, word, moves_anchor = _weigh(duels, margin=parameters.margin)
+    measured = "; ".join(_measured(rival, one) for rival, one in duels.items())
+    first, *second = (one.to_dict() for one in duels.values())
+    return Verdict(
+        decision,
+        f"{word}: {measured}",
+        against,
+        first,
+        anchor=(anchor or champion).name,
+        anchor_duel=second[0] if second else None,
+        moves_anchor=moves_anchor,
+    )
 
 
-def _cannot_be_champion(
-    champion: PublishedRun | None, challenger: PublishedRun, *, floor: float
-) -> str | None:
+def _weigh(duels: dict[str, Duel], *, margin: float) -> tuple[Decision, str, bool]:
+    """Give the decision, its word, and whether it moves the anchor; the last duel is with that."""
+    leads = {rival: one.lead for rival, one in duels.items() if one.lead}
+    if len(leads) < len(duels):
+        return "undecided", "nobody can tell", False
+    over_champion, *over_anchor = leads.values()
+    decision = weigh(over_champion, over_anchor[0] if over_anchor else None, margin=margin)
+    if decision == "kept":
+        lost = next(rival for rival, lead in leads.items() if is_worse(lead))
+        return decision, f"worse than {lost}", False
+    if decision == "undecided":
+        return decision, "nobody can tell yet", False
+    anchor, lead = [*leads.items()][-1]
+    if is_proven(lead):
+        return decision, f"better than {anchor}, and the anchor from now on", True
+    return decision, f"not worse by more than {margin:g} than the champion", False
+
+
+def _measured(rival: str, found: Duel) -> str:
+    rows = f"{len(found.rows.y):,} candidates that neither has learnt from"
+    n_pulsars = f"{found.rows.n_pulsars:,} of them pulsars"
+    if found.lead is None:
+        return f"{rows}, {n_pulsars}, are too few to tell it from {rival}"
+    sure = found.lead.sure
+    return (
+        f"average precision {sure.value:+.4f} against {rival} (standard error {sure.error:.4f}) "
+        f"on {rows}, {n_pulsars}"
+    )
+
+
+def _cannot_succeed(champion: PublishedRun | None, challenger: PublishedRun) -> str | None:
+    """Say why a run can be no champion after this one; None when it can."""
+    if champion and challenger.simulated and not champion.simulated:
+        return "it learnt from simulated candidates, and the champion from real ones"
+    if champion and same_model(champion, challenger):
+        return "its model is the champion's, byte for byte"
+    return None
+
+
+def _unfit(challenger: PublishedRun, *, floor: float) -> str | None:
     """Say why a run can be no champion, whoever reigns; None when it can."""
     value, _, _ = challenger.interval(MEASURE)
     if challenger.manifest["parameters"]["preset"]:
         return "a replay of the book is no candidate for the telescope"
-    if challenger.simulated and champion and not champion.simulated:
-        return "it learnt from simulated candidates, and the champion from real ones"
+    if challenger.failing:
+        return f"{challenger.failing}, so that its numbers say nothing"
     if not value >= floor:
         return f"its average precision {value:.3f} is below the floor {floor:g}"
     if not repeats_its_scores(challenger.path):
         return "a fresh process does not repeat the scores that were measured from its model"
-    if champion and same_model(champion, challenger):
-        return "its model is the champion's, byte for byte"
     return None
 
 
 def same_model(one: PublishedRun, other: PublishedRun) -> bool:
     """Whether two runs ended with the same bytes."""
     return one.model_sha256 == other.model_sha256
-
-
-def _weigh(found: Duel, *, margin: float) -> tuple[Decision, str]:
-    rows = f"{len(found.rows.y):,} candidates that neither has learnt from"
-    if found.comparison is None:
-        return "undecided", f"{rows}, {found.rows.n_pulsars} of them pulsars, are too few to tell"
-    d = found.comparison.differences[MEASURE]
-    measured = f"average precision {d.value:+.4f} (95 % {d.low:+.4f} to {d.high:+.4f}) on {rows}"
-    if d.high < 0:
-        return "kept", f"worse than the champion: {measured}"
-    if d.low >= -margin:
-        word = "better than" if d.low > 0 else f"not worse by more than {margin:g} than"
-        return "promoted", f"{word} the champion: {measured}"
-    return "undecided", f"nobody can tell yet: {measured}"

@@ -65,14 +65,20 @@ def days(text: str) -> float:
 
 def _draw_runs(axes: Axes, history: History, measure: str) -> None:
     champion = history.champion.run if history.champion else None
+    sound = [run for run in history.runs if not run.failing]
     groups: tuple[tuple[str, str, str, float, list[RunFact]], ...] = (
-        ("other run", "o", NON_PULSAR, 4, [r for r in history.runs if not r.reigned]),
-        ("was champion", "D", PULSAR, 5, [r for r in history.runs if r.reigned]),
+        ("other run", "o", NON_PULSAR, 4, [r for r in sound if not r.reigned]),
+        ("not all proofs hold", "x", INK, 6, _failing(history)),
+        ("was champion", "D", PULSAR, 5, [r for r in sound if r.reigned]),
         ("champion now", "*", PULSAR, 14, [r for r in history.runs if r.run == champion]),
     )
     for words, marker, color, size, runs in groups:
         _draw_group(axes, runs, measure, label=words, marker=marker, color=color, markersize=size)
     _name_the_champion(axes, groups[-1][-1], measure, middle=_middle(history))
+
+
+def _failing(history: History) -> list[RunFact]:
+    return [run for run in history.runs if run.failing]
 
 
 def _name_the_champion(axes: Axes, runs: Sequence[RunFact], measure: str, *, middle: float) -> None:

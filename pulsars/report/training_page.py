@@ -107,6 +107,14 @@ def model_card(facts: Facts) -> str:
 
 def headline(facts: Facts) -> str:
     """Say in one plain sentence what the model does on the test part."""
+    failing = [proof["name"] for proof in facts.proofs if not proof["holds"]]
+    if not failing:
+        return _found(facts)
+    does = "does" if len(failing) == 1 else "do"
+    return f"Not to be compared: {', '.join(failing)} {does} not hold. {_found(facts)}"
+
+
+def _found(facts: Facts) -> str:
     test = facts.metrics["test"]
     tp, fn, fp = (round(test[name]["value"] or 0) for name in ("tp", "fn", "fp"))
     kind = "simulated pulsars" if facts.simulated else "pulsars"

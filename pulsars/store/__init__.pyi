@@ -8,16 +8,15 @@ from .arrays import load_resampled as load_resampled
 from .arrays import load_rows as load_rows
 from .arrays import part_indices as part_indices
 from .arrays import row_hashes as row_hashes
-from .champions import Reign as Reign
 from .champions import champion_name as champion_name
 from .champions import crown as crown
+from .champions import find_anchor as find_anchor
 from .champions import find_champion as find_champion
 from .champions import pointer_lock as pointer_lock
 from .champions import read_reigns as read_reigns
 from .champions import require_champion as require_champion
 from .champions import require_whole as require_whole
 from .champions import roll_back as roll_back
-from .champions import rolled_back as rolled_back
 from .epochs import EPOCH_COLUMNS as EPOCH_COLUMNS
 from .epochs import read_epoch_rows as read_epoch_rows
 from .epochs import write_epoch_rows as write_epoch_rows
@@ -34,6 +33,7 @@ from .files import write_json as write_json
 from .files import write_table as write_table
 from .files import write_text as write_text
 from .history import History as History
+from .history import ReignFact as ReignFact
 from .history import RunFact as RunFact
 from .history import ScoredFact as ScoredFact
 from .history import find_history as find_history
@@ -46,6 +46,8 @@ from .publishing import describe as describe
 from .publishing import provenance as provenance
 from .publishing import put_in_place as put_in_place
 from .publishing import require_made as require_made
+from .reigns import Reign as Reign
+from .reigns import rolled_back as rolled_back
 from .resuming import find_unjudged as find_unjudged
 from .resuming import published_from as published_from
 from .runs import MEANING as MEANING

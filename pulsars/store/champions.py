@@ -6,13 +6,14 @@ change is one more entry; nothing is ever taken out.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulsars.store.files import write_text
 from pulsars.store.locks import exclusive
+from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
 from pulsars.store.seals import sealed
 from pulsars.store.stored import as_written, read_record
@@ -23,38 +24,14 @@ from schemas import (
     LaterFormatError,
     Pointer,
     RunNotFoundError,
+    StoredReign,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-_FORMAT = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reign:
-    """One change of the pointer.
-
-    Attributes
-    ----------
-    run : str
-        The run that became champion.
-    model_sha256 : str
-        Of its `model.json`.
-    since : str
-        ISO 8601, UTC.
-    how : {"gate", "person", "rollback"}
-        Who decided.
-    because : str
-        Why, in words.
-    """
-
-    run: str
-    model_sha256: str
-    since: str
-    how: How
-    because: str
+_FORMAT = 2  # the first had no anchors
 
 
 def pointer_lock(out: Path) -> AbstractContextManager[None]:
@@ -92,7 +69,7 @@ def read_reigns(out: Path) -> list[Reign]:
         return []
     try:
         with as_written(path):
-            return _reigns_of(read_record(path, Pointer))
+            return _reigns_of(read_record(path, Pointer, newest=_FORMAT))
     except LaterFormatError:
         raise
     except DamagedRecordError as error:
@@ -102,11 +79,18 @@ def read_reigns(out: Path) -> list[Reign]:
 
 
 def _reigns_of(stored: Pointer) -> list[Reign]:
-    reigns = [Reign(**entry) for entry in stored["history"]]
+    reigns = [_reign_from(entry) for entry in stored["history"]]
     succession(reigns)
+    if not {reign.anchor for reign in reigns} <= {reign.run for reign in reigns}:
+        raise ValueError("an anchor in it was never champion")
     if reigns and stored.get("run", reigns[-1].run) != reigns[-1].run:
         raise ValueError("its run is not the last one of its history")
     return reigns
+
+
+def _reign_from(entry: StoredReign) -> Reign:
+    told: dict[str, Any] = {"anchor": entry["run"], **entry}
+    return Reign(**told)
 
 
 def champion_name(out: Path) -> str | None:
@@ -124,7 +108,25 @@ def find_champion(out: Path) -> PublishedRun | None:
         If the run is gone, or its model is not the one that was made champion.
     """
     reigns = read_reigns(out)
-    return _published(out, reigns[-1]) if reigns else None
+    return _published(out, reigns[-1], "champion") if reigns else None
+
+
+def find_anchor(out: Path) -> PublishedRun | None:
+    """Read the anchor's run; None when there is no champion yet.
+
+    Raises
+    ------
+    ChampionError
+        If the run is gone, or its model is not the one that was champion.
+    """
+    reigns = read_reigns(out)
+    if not reigns:
+        return None
+    return _published(out, _reign_of(reigns[-1].anchor, reigns), "anchor")
+
+
+def _reign_of(run: str, reigns: Sequence[Reign]) -> Reign:
+    return next(reign for reign in reversed(reigns) if reign.run == run)
 
 
 def require_champion(out: Path) -> PublishedRun:
@@ -144,7 +146,9 @@ def require_champion(out: Path) -> PublishedRun:
     return found
 
 
-def crown(out: Path, run: PublishedRun, *, how: How, because: str) -> Reign:
+def crown(
+    out: Path, run: PublishedRun, *, how: How, because: str, moves_anchor: bool = True
+) -> Reign:
     """Make a run the champion.
 
     Parameters
@@ -155,9 +159,13 @@ def crown(out: Path, run: PublishedRun, *, how: How, because: str) -> Reign:
         Below that root.
     how, because
         As in `Reign`.
+    moves_anchor : bool
+        Whether it is the anchor from now on, which the first champion is in any case.
     """
-    reign = _reign(run, how=how, because=because)
-    _write(out, [*read_reigns(out), reign])
+    reigns = read_reigns(out)
+    anchor = run.name if moves_anchor or not reigns else reigns[-1].anchor
+    reign = _reign(run, how=how, because=because, anchor=anchor)
+    _write(out, [*reigns, reign])
     return reign
 
 
@@ -175,62 +183,37 @@ def roll_back(out: Path, *, because: str) -> Reign:
     line = succession(reigns)
     if len(line) < 2:  # noqa: PLR2004 - the champion and one before
         raise ChampionError(f"{out} has no champion before this one; nothing to go back to")
-    reign = _reign(require_whole(_published(out, line[-2])), how="rollback", because=because)
+    run = require_whole(_published(out, line[-2], "champion"))
+    reign = _reign(run, how="rollback", because=because, anchor=run.name)
     _write(out, [*reigns, reign])
     return reign
 
 
-def succession(reigns: Sequence[Reign]) -> list[Reign]:
-    """Give the line that leads to the champion, without those who were rolled back."""
-    line: list[Reign] = []
-    for reign in reigns:
-        if reign.how == "rollback":
-            line.pop()
-        elif not line or line[-1].model_sha256 != reign.model_sha256:
-            line.append(reign)
-    return line
-
-
-def rolled_back(reigns: Sequence[Reign]) -> dict[str, str]:
-    """Give the models that a person took the place from, with the reason, by their sha256.
-
-    Promoting such a model by hand forgives it; training it once more does not.
-    """
-    line: list[Reign] = []
-    refused: dict[str, str] = {}
-    for reign in reigns:
-        if reign.how == "rollback":
-            refused[line.pop().model_sha256] = reign.because
-        elif not line or line[-1].model_sha256 != reign.model_sha256:
-            line.append(reign)
-            refused.pop(reign.model_sha256, None)
-    return refused
-
-
-def _reign(run: PublishedRun, *, how: How, because: str) -> Reign:
+def _reign(run: PublishedRun, *, how: How, because: str, anchor: str) -> Reign:
     return Reign(
         run=run.name,
         model_sha256=run.manifest["files"]["model.json"],
         since=datetime.now(UTC).isoformat(timespec="seconds"),
         how=how,
         because=because,
+        anchor=anchor,
     )
 
 
-def _published(out: Path, reign: Reign) -> PublishedRun:
+def _published(out: Path, reign: Reign, role: str) -> PublishedRun:
     try:
         run = load_run(out / "runs" / reign.run)
     except DamagedRecordError:  # which says what to restore
         raise
     except RunNotFoundError:
         raise ChampionError(
-            f"the champion's run {reign.run} is gone from {out / 'runs'}; restore it, or name "
+            f"the {role}'s run {reign.run} is gone from {out / 'runs'}; restore it, or name "
             f"another with `pulsar promote RUN --because WHY`"
         ) from None
     if run.manifest["files"]["model.json"] != reign.model_sha256:
         raise ChampionError(
-            f"the model of {reign.run} is not the one that became champion; name a champion anew "
-            f"with `pulsar promote RUN --because WHY`"
+            f"the model of {reign.run}, the {role}, is not the one that became champion; "
+            f"name a champion anew with `pulsar promote RUN --because WHY`"
         )
     return run
 

@@ -18,7 +18,7 @@ from schemas import RejectedRecord, ScoresManifest, StoredDrift
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    from pulsars.store.champions import Reign
+    from pulsars.store.reigns import Reign
     from pulsars.store.runs import Estimate
 
 
@@ -40,6 +40,8 @@ class RunFact:
         Why, in words.
     reigned : bool
         Whether it ever became champion.
+    failing : str
+        How many of its proofs do not hold, so that its numbers must not be compared; else empty.
     """
 
     run: str
@@ -51,6 +53,7 @@ class RunFact:
     decision: str | None
     because: str
     reigned: bool
+    failing: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +63,11 @@ class ReignFact:
     Attributes
     ----------
     run, since, how, because : str
-        As of `pulsars.store.champions.Reign`.
+        As of `pulsars.store.reigns.Reign`.
     until : str or None
         When the next one took over; None while it lasts.
+    anchor : str
+        As of `pulsars.store.reigns.Reign`.
     """
 
     run: str
@@ -70,6 +75,7 @@ class ReignFact:
     until: str | None
     how: str
     because: str
+    anchor: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +176,7 @@ def _run(run: PublishedRun, champions: Container[str]) -> RunFact:
         decision=said.decision if said else None,
         because=said.because if said else "",
         reigned=run.name in champions,
+        failing=run.failing,
     )
 
 
@@ -181,7 +188,14 @@ def _interval(run: PublishedRun, metric: str) -> Estimate:
 def _reigns(reigns: Sequence[Reign]) -> tuple[ReignFact, ...]:
     ends = [*(reign.since for reign in reigns[1:]), None]
     return tuple(
-        ReignFact(run=one.run, since=one.since, until=end, how=one.how, because=one.because)
+        ReignFact(
+            run=one.run,
+            since=one.since,
+            until=end,
+            how=one.how,
+            because=one.because,
+            anchor=one.anchor,
+        )
         for one, end in zip(reigns, ends, strict=False)  # of no reign there is no end
     )
 

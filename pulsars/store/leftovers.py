@@ -17,9 +17,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.champions import pointer_lock, read_reigns, succession
+from pulsars.store.champions import pointer_lock, read_reigns
 from pulsars.store.locks import exclusive
 from pulsars.store.published import published_in
+from pulsars.store.reigns import in_line
 from pulsars.store.results import RESULT, is_ours, works_on
 from pulsars.store.scores import SHA256_DIGITS
 from pulsars.store.stored import read_each, read_record
@@ -173,7 +174,7 @@ def _needed(
     fetched = {Path(job.source.file.path).name for job in jobs}
     in_inboxes = set(_contents_in_inboxes(out, before))
     requests = {job.request[:_REQUEST] for job in jobs} | set(_sweeps_behind_runs(out, gone))
-    line = {reign.run for reign in succession(read_reigns(out))}
+    line = in_line(read_reigns(out))
     return {
         UNFINISHED: lambda path: path.name in working,
         "downloads": lambda path: path.name in fetched,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from pulsars.store.champions import pointer_lock, read_reigns, succession
+from pulsars.store.champions import pointer_lock, read_reigns
 from pulsars.store.leftovers import (
     Leftover,
     clear_graves,
@@ -15,6 +15,7 @@ from pulsars.store.leftovers import (
     take_away,
     touched_and_bytes,
 )
+from pulsars.store.reigns import in_line
 from pulsars.store.runs import PublishedRun, answers_to, read_runs
 from pulsars.store.stored import Damaged
 from pulsars.store.verdicts import awaits_a_person
@@ -92,9 +93,9 @@ def prune_runs(out: Path, *, keep: int, remove: bool, scheduled: str | None = No
     out : Path
         Artifact root.
     keep : int
-        So many of the newest stay, at least 1; so do the champion, those that a rollback could
-        lead to, those that still await a person's answer, and those that a scoring goes by which is
-        under way or can be gone on with.
+        So many of the newest stay, at least 1; so do the champion and its anchor, those that a
+        rollback could lead to, those that still await a person's answer, and those that a scoring
+        goes by which is under way or can be gone on with.
     remove : bool
         Whether to remove, or only to say.
     scheduled : str, optional
@@ -102,7 +103,7 @@ def prune_runs(out: Path, *, keep: int, remove: bool, scheduled: str | None = No
     """
     with pointer_lock(out):
         runs, damaged = read_runs(out)
-        needed = {reign.run for reign in succession(read_reigns(out))}
+        needed = in_line(read_reigns(out))
         needed |= {run.name for run in runs[-keep:]}
         needed |= {run.name for run in runs if _may_be_answered(run)}
         needed |= {job.chosen.run for job in jobs_left(out, ScoreJob)}

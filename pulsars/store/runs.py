@@ -37,6 +37,13 @@ class PublishedRun(PublishedFolder):
         """What its model is known by, under whatever name."""
         return str(self.manifest["files"]["model.json"])
 
+    @property
+    def failing(self) -> str:
+        """Say how many of its proofs do not hold; empty when all do."""
+        proofs = self.measured.get("proofs", [])
+        n = sum(not proof["holds"] for proof in proofs)
+        return f"{n} of {len(proofs)} proofs {'does' if n == 1 else 'do'} not hold" if n else ""
+
     def interval(self, metric: str, part: str = "test") -> tuple[float, float, float]:
         """Give a metric's value and the ends of its 95 % interval; NaN where undefined."""
         found = self.measured["parts"][part][metric]
@@ -77,6 +84,7 @@ class PublishedRun(PublishedFolder):
             "path": str(self.path),
             "model_sha256": self.model_sha256,
             "simulated": self.simulated,
+            "failing": self.failing,
             "data": self.manifest["data"],
             "seed": self.manifest["seed"],
             "rows": self.manifest["rows"],

@@ -38,6 +38,11 @@ class Challenger(Protocol):
 class Verdict:
     """What was decided, before it is written down; the attributes are those of the record.
 
+    Attributes
+    ----------
+    moves_anchor : bool
+        Of a promotion: whether the run is the anchor from then on.
+
     See Also
     --------
     schemas.records.VerdictRecord : what they mean.
@@ -48,6 +53,9 @@ class Verdict:
     against: str | None = None
     duel: dict[str, Any] | None = None
     by: By = "gate"
+    anchor: str | None = None
+    anchor_duel: dict[str, Any] | None = None
+    moves_anchor: bool = True
 
 
 def keep_verdict(out: Path, run: Challenger, verdict: Verdict) -> None:
@@ -65,6 +73,8 @@ def keep_verdict(out: Path, run: Challenger, verdict: Verdict) -> None:
         at=_moment(out, run, against=verdict.against),
         by=verdict.by,
         duel=before.duel if before else verdict.duel,
+        anchor=before.anchor if before else verdict.anchor,
+        anchor_duel=before.anchor_duel if before else verdict.anchor_duel,
     )
     write_text(_path(out, run.name), sealed(said.model_dump(mode="json")))
 

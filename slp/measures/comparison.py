@@ -1,21 +1,24 @@
 """Whether one model is better than another on the same candidates, or nobody knows yet.
 
 Both models see the same rows, so their luck is shared: the differences are far surer than either
-score. Each resample is measured under both models, and the calls are compared pulsar by pulsar.
+score. What a row does to each measure of both models is known in closed form, and the calls are
+compared pulsar by pulsar.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from slp.checks import check_labels, check_probabilities
-from slp.measures.bootstrap import middle_share, resamples
-from slp.measures.interval import Interval
+from slp.measures.confusion import Confusion, rates, slopes_of
+from slp.measures.difference import Difference, difference
+from slp.measures.influence import influence_on_average_precision, influence_on_roc_auc
 from slp.measures.mcnemar import Call, McNemar, mcnemar
-from slp.measures.metrics import METRICS, Ranking
+from slp.measures.metrics import METRICS, row_losses
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -30,15 +33,15 @@ class Comparison:
 
     Attributes
     ----------
-    differences : dict of str to Interval
-        Each measure of `slp.measures.metrics.METRICS`: challenger less champion, with its interval.
+    differences : dict of str to Difference
+        Each measure of `slp.measures.metrics.METRICS`: challenger less champion.
     calls : McNemar
         Of the calls at the two thresholds.
     champion_only, challenger_only : ndarray of int64
         The ledger: rising numbers of the rows whose pulsar this model alone finds.
     """
 
-    differences: dict[str, Interval]
+    differences: dict[str, Difference]
     calls: McNemar
     champion_only: NDArray[np.int64]
     challenger_only: NDArray[np.int64]
@@ -54,8 +57,8 @@ class Comparison:
         Returns
         -------
         {"better", "worse", "undecided"}
-            "better" or "worse" when the whole interval of the difference lies on that side of 0,
-            else, or when the measure is undefined, "undecided".
+            "better" or "worse" when the whole 95 % interval of the difference lies on that side
+            of 0, else, or when the measure is undefined, "undecided".
 
         Raises
         ------
@@ -73,15 +76,12 @@ class Comparison:
         return "worse" if high < 0 else "undecided"
 
 
-def compare(  # noqa: PLR0913 - what is optional is keyword-only
+def compare(
     y: ArrayLike,
     champion: ArrayLike,
     challenger: ArrayLike,
     *,
     thresholds: tuple[float, float],
-    rng: np.random.Generator,
-    n_resamples: int = 1000,
-    level: float = 0.95,
 ) -> Comparison:
     """Compare two models' probabilities, and the calls their thresholds make of them.
 
@@ -92,57 +92,72 @@ def compare(  # noqa: PLR0913 - what is optional is keyword-only
     champion, challenger : array-like of shape (n_samples,)
         Probabilities that each model gives these rows, in [0, 1].
     thresholds : tuple of float
-        The champion's and the challenger's.
-    rng : numpy.random.Generator
-        Draws the rows of one resample after the other.
-    n_resamples : int
-        As for `slp.measures.bootstrap.resamples`.
-    level : float
-        Share of the resamples inside the interval, in (0, 1).
+        The champion's and the challenger's, held as they are.
 
     Returns
     -------
     Comparison
+        With rows of one class the differences of `roc_auc` and `average_precision` are NaN.
 
     Raises
     ------
     ValueError
-        When labels, probabilities, `n_resamples` or `level` are out of bounds.
+        When labels or probabilities are out of bounds.
 
     References
     ----------
-    Efron and Tibshirani (1993), "An Introduction to the Bootstrap", chapter 13, of the differences
-    of paired measures; for the calls Fagerland, Lydersen and Laake (2013), "The McNemar test for
+    Efron and Tibshirani (1993), "An Introduction to the Bootstrap", chapter 21, of the influence
+    that each row has; for the calls Fagerland, Lydersen and Laake (2013), "The McNemar test for
     binary matched-pairs data", BMC Medical Research Methodology 13:91.
     """
-    if n_resamples < 1:
-        raise ValueError(f"n_resamples {n_resamples} is below 1")
-    if not 0 < level < 1:
-        raise ValueError(f"level {level} is outside (0, 1)")
     labels = check_labels(y)
-    scores = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
-    pair = [Ranking.of(labels, s, threshold=t) for s, t in zip(scores, thresholds, strict=True)]
-    value = _differences(pair, np.ones((1, len(labels))))
-    chunks = [_differences(pair, c) for c in resamples(len(labels), n_resamples, rng=rng)]
-    called = [s >= t for s, t in zip(scores, thresholds, strict=True)]
+    pair = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
+    called = [s >= t for s, t in zip(pair, thresholds, strict=True)]
+    found = _of_calls(labels, called) | _of_ranks(labels, pair) | _of_losses(labels, pair)
     right = [call == (labels == 1) for call in called]
     return Comparison(
-        {
-            name: Interval(
-                float(value[name][0]),
-                *middle_share(np.concatenate([chunk[name] for chunk in chunks]), level),
-            )
-            for name in METRICS
-        },
+        {name: found[name] for name in METRICS},
         mcnemar(int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())),
         champion_only=np.flatnonzero((labels == 1) & called[0] & ~called[1]),
         challenger_only=np.flatnonzero((labels == 1) & called[1] & ~called[0]),
     )
 
 
-def _differences(
-    pair: list[Ranking], counts: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
-    """Measure both models on the same resamples; challenger less champion."""
-    champion, challenger = (ranking.measure(counts[:, ranking.order]) for ranking in pair)
-    return {name: challenger[name] - champion[name] for name in METRICS}
+def _of_calls(labels: NDArray[np.int64], called: list[NDArray[np.bool_]]) -> dict[str, Difference]:
+    """Give the differences of what follows from the calls, by how many rows lie in which cells."""
+    first, second = (2 * labels + call for call in called)
+    both = np.bincount(4 * first + second, minlength=16).reshape(4, 4)
+    pair = [Confusion(*both.sum(axis=axis).tolist()) for axis in (1, 0)]
+    before, after = map(rates, pair)
+    slopes = [slopes_of(counts) for counts in pair]
+    return {
+        name: Difference(
+            after[name] - before[name],
+            math.sqrt((both * (slopes[1][name] - slopes[0][name][:, None]) ** 2).sum()),
+        )
+        for name in before
+    }
+
+
+def _of_ranks(labels: NDArray[np.int64], pair: list[NDArray[np.float64]]) -> dict[str, Difference]:
+    if labels.all() or not labels.any():
+        return dict.fromkeys(("roc_auc", "average_precision"), Difference(np.nan, np.nan))
+    return {
+        name: difference(*(influence(labels, score) for score in pair))
+        for name, influence in (
+            ("roc_auc", influence_on_roc_auc),
+            ("average_precision", influence_on_average_precision),
+        )
+    }
+
+
+def _of_losses(labels: NDArray[np.int64], pair: list[NDArray[np.float64]]) -> dict[str, Difference]:
+    first, second = (row_losses(labels, score) for score in pair)
+    apart = second - first
+    errors = apart.std(axis=0) / math.sqrt(len(labels))
+    return {
+        name: Difference(float(value), float(error))
+        for name, value, error in zip(
+            ("brier", "log_loss"), apart.mean(axis=0), errors, strict=True
+        )
+    }

@@ -76,6 +76,65 @@ def rates_of(tn: Numbers, fp: Numbers, fn: Numbers, tp: Numbers) -> dict[str, Nu
     }
 
 
+def slopes_of(counts: Confusion) -> dict[str, Numbers]:
+    """Give how much a row more of each cell changes what `rates` gives.
+
+    Parameters
+    ----------
+    counts : Confusion
+        With at least one row.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (4,), float64
+        By the names of `rates`: the slope of a measure over the weight of a row that is counted in
+        tn, fp, fn and tp, as of `slp.measures.influence.Influence`, so that the slopes of all rows
+        add up to 0. What stays 0/0 has no slope.
+    """
+    cells, eye = np.array(astuple(counts), dtype=np.float64), np.eye(4)
+    shares = {name: _share_slopes(cells, *parts) for name, parts in _SHARES.items()}
+    value = rates(counts)
+    recall, specificity = shares["recall"], shares["specificity"]
+    product = value["specificity"] * recall + value["recall"] * specificity
+    return {
+        **{
+            name: eye[k] - cells[k] / cells.sum() for k, name in enumerate(("tn", "fp", "fn", "tp"))
+        },
+        **shares,
+        "mcc": _mcc_slopes(cells, value["mcc"]),
+        "g_mean": product / (2 * value["g_mean"] or np.inf),
+        "balanced_accuracy": (recall + specificity) / 2,
+    }
+
+
+_SHARES = {
+    "accuracy": ((1, 0, 0, 1), (1, 1, 1, 1)),
+    "precision": ((0, 0, 0, 1), (0, 1, 0, 1)),
+    "recall": ((0, 0, 0, 1), (0, 0, 1, 1)),
+    "specificity": ((1, 0, 0, 0), (1, 1, 0, 0)),
+    "f1": ((0, 0, 0, 2), (0, 1, 1, 2)),
+}
+"""Which cells count above the line, and which below it."""
+
+
+def _share_slopes(cells: Numbers, above: tuple[int, ...], below: tuple[int, ...]) -> Numbers:
+    top, bottom = np.array(above), np.array(below)
+    whole = cells @ bottom
+    slopes: Numbers = (top - ratio(cells @ top, whole) * bottom) / (whole or np.inf)
+    return slopes
+
+
+def _mcc_slopes(cells: Numbers, value: float) -> Numbers:
+    tn, fp, fn, tp = cells
+    margins = np.array([[0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 0, 0], [1, 0, 1, 0]])
+    sums = margins @ cells
+    if not sums.all():
+        return np.zeros(4)
+    crossed = np.array([tp, -fn, -fp, tn]) / np.sqrt(sums).prod()
+    slopes: Numbers = crossed - value / 2 * (1 / sums) @ margins
+    return slopes
+
+
 def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
     """Divide, with 0 for 0/0."""
     return numerator / np.where(denominator == 0, 1, denominator)

@@ -115,7 +115,7 @@ class Ranking:
             ends=np.searchsorted(pulsar, distinct, side="right"),
             above=np.searchsorted(other, distinct, side="left"),
             reaching=np.searchsorted(other, distinct, side="right"),
-            losses=_row_losses(truth, score)[order],
+            losses=row_losses(truth, score)[order],
         )
 
     def measure(self, weights: Numbers) -> dict[str, Numbers]:
@@ -169,7 +169,8 @@ def _ranked(
     )
 
 
-def _row_losses(truth: NDArray[np.int64], score: Numbers) -> Numbers:
+def row_losses(truth: NDArray[np.int64], score: Numbers) -> Numbers:
+    """Give the squared error and the log loss of each row, shape (n_samples, 2)."""
     tiny = np.finfo(np.float64).eps
     right = np.maximum(np.where(truth == 1, score, 1 - score), tiny)
     return np.stack([(score - truth) ** 2, -np.log(right)], axis=1)

@@ -74,7 +74,7 @@ def test_a_run_compared_with_itself_is_undecided(
     found = json.loads(done.stdout)
     assert found["verdict"] == "undecided"
     assert found["n_rows"] == published["rows"]["test"]
-    assert found["differences"]["f1"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert found["differences"]["f1"] == {"value": 0.0, "low": 0.0, "high": 0.0, "error": 0.0}
 
 
 def test_nothing_private_is_left_behind(published: dict[str, Any], artifacts: Path) -> None:
@@ -192,6 +192,7 @@ def test_a_foreign_folder_among_the_runs_is_passed_over(pulsar: Pulsar, tmp_path
     (tmp_path / "runs" / "notes").mkdir(parents=True)
     assert json.loads(pulsar("runs", "--out", tmp_path, "--json").stdout) == {
         "champion": None,
+        "anchor": None,
         "runs": [],
         "damaged": [],
     }

@@ -14,19 +14,18 @@ from pulsars.gate.by_hand import promote_by_hand, roll_back_by_hand, settle
 from pulsars.gate.comparing import duel, fair_rows
 from pulsars.gate.judging import decide, judge
 from pulsars.gate.rescoring import repeats_its_scores
-from pulsars.store.arrays import row_hashes
 from pulsars.store.champions import (
     champion_name,
     crown,
     find_champion,
     read_reigns,
     require_champion,
-    rolled_back,
 )
 from pulsars.store.files import write_arrays, write_json
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import prune_runs
-from pulsars.store.runs import PublishedRun, list_runs, load_run
+from pulsars.store.reigns import rolled_back
+from pulsars.store.runs import list_runs, load_run
 from pulsars.store.verdicts import (
     PATIENCE,
     Verdict,
@@ -41,53 +40,9 @@ from schemas.errors import (
     GateError,
     ParameterError,
 )
-from schemas.features import FEATURE_NAMES
-from schemas.parameters import TrainingParameters
 from schemas.records import VerdictRecord
-from slp.inputs import Inputs
-from slp.measures.metrics import measure
-from slp.perceptron import Perceptron
 from tests.published import published_as, vouch_for
-
-N_TEST = 400
-ASKED = TrainingParameters(data="x", n_resamples=200)
-
-
-def sky(n: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates whose first feature tells pulsars apart, with an overlap."""
-    rng = np.random.default_rng(seed)
-    y = (np.arange(n) % 5 == 0).astype(np.int8)
-    X = rng.normal(size=(n, len(FEATURE_NAMES)))
-    X[:, 0] += 3 * y
-    return X, y
-
-
-def publish(  # noqa: PLR0913 - one a fact of a run
-    out: Path,
-    name: str,
-    *,
-    noise: float = 0.0,
-    test: int = 1,
-    learnt: int = 2,
-    simulated: bool = False,
-    preset: str | None = None,
-) -> PublishedRun:
-    """Publish a run whose one weight that matters is spoilt by `noise`."""
-    coef = np.zeros(len(FEATURE_NAMES))
-    coef[0], coef[1] = 2.0, noise
-    model = Perceptron(coef, -3.0, Inputs.raw(len(FEATURE_NAMES)))
-    X, y = sky(N_TEST, seed=test)
-    score = model.predict_proba(X)
-    found = {key: {"value": v, "low": v, "high": v} for key, v in
-             measure(y, score, threshold=0.5).items()}  # fmt: skip
-    contents = {
-        "model.json": {"perceptron": model.to_dict()},
-        "test.npz": {"line": np.arange(N_TEST), "X": X, "y": y, "probability": score},
-        "seen.npz": {"hashes": np.sort(row_hashes(sky(N_TEST, seed=learnt)[0]))},
-        "metrics.json": {"parts": {"test": found}},
-    }
-    data = {"name": f"{test}.csv", "simulated": simulated}
-    return load_run(published_as(out, name, contents, data=data, parameters={"preset": preset}))
+from tests.pulsars.gate.challengers import ASKED, N_TEST, publish
 
 
 def test_the_first_run_needs_to_clear_the_floor_only(tmp_path: Path) -> None:
@@ -136,9 +91,9 @@ def test_the_same_candidate_counts_once(tmp_path: Path) -> None:
 
 def test_a_duel_says_the_same_again_and_the_opposite_turned_round(tmp_path: Path) -> None:
     one, other = publish(tmp_path, "one"), publish(tmp_path, "other", noise=0.4)
-    first = duel(one, other, n_resamples=100).to_dict()
-    assert first == duel(one, other, n_resamples=100).to_dict()
-    turned = duel(other, one, n_resamples=100).to_dict()
+    first = duel(one, other).to_dict()
+    assert first == duel(one, other).to_dict()
+    turned = duel(other, one).to_dict()
     for name, d in first["differences"].items():
         assert d["value"] == pytest.approx(-turned["differences"][name]["value"])
     assert first["ledger"]["champion_only"] == [
@@ -368,7 +323,7 @@ def test_a_person_who_said_no_is_not_asked_about_the_same_model_again(tmp_path: 
 def test_the_comparison_stays_on_record_when_a_person_decides(tmp_path: Path) -> None:
     champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
     crown(tmp_path, champion, how="gate", because="first")
-    found = duel(champion, asked, n_resamples=200)
+    found = duel(champion, asked)
     keep_verdict(tmp_path, asked, Verdict("undecided", "nobody can tell", "a", found.to_dict()))
     settle(tmp_path, asked, promote=False, because="no")
     said = asked.verdict()

@@ -257,6 +257,13 @@ def hostile() -> Facts:
     )
 
 
+def test_a_headline_whose_proofs_fail_says_so_first() -> None:
+    proofs = [{"name": name, "holds": holds, "text": ""} for name, holds in
+              (("no leak", True), ("prevalence kept", False))]  # fmt: skip
+    said = headline(replace(facts(), proofs=proofs))
+    assert said == f"Not to be compared: prevalence kept does not hold. {headline(facts())}"
+
+
 def test_the_headline_says_found_interval_and_right_calls() -> None:
     said = headline(facts()).replace("\u00a0", " ")
     assert said == (

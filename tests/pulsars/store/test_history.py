@@ -33,7 +33,9 @@ def write(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value))
 
 
-def run(out: Path, n: int, *, f1: float | None = 0.85, simulated: bool = False) -> str:
+def run(
+    out: Path, n: int, *, f1: float | None = 0.85, simulated: bool = False, holds: bool = True
+) -> str:
     """Write what a history reads of a published run."""
     at = START + timedelta(days=n)
     name = f"{at:%Y%m%d-%H%M%S}-000-{n:08x}"
@@ -41,7 +43,9 @@ def run(out: Path, n: int, *, f1: float | None = 0.85, simulated: bool = False) 
     better = {key: value and value + 0.05 for key, value in measured.items()}
     parts = {"test": {"f1": measured, "average_precision": better}}
     data = {"name": f"labelled-{n}.csv", "simulated": simulated}
-    published_as(out, name, {"metrics.json": {"parts": parts}}, created=day(n), data=data)
+    proofs = [{"name": "prevalence kept", "holds": holds, "text": "9 % and 9 %"}]
+    measured_here = {"metrics.json": {"parts": parts, "proofs": proofs}}
+    published_as(out, name, measured_here, created=day(n), data=data)
     because = f"worse than the champion on day {n}"
     said = {"run": name, "decision": "kept", "because": because, "at": day(n)}
     write(out / "verdicts" / f"{name}.json", said)
@@ -231,6 +235,37 @@ def test_one_run_has_a_picture_even_without_numbers(tmp_path: Path, f1: float | 
     assert "1 run published" in page.text
     assert "SIMULATED DATA." in page.text
     assert "Over time" in page.text
+
+
+def test_a_run_whose_proofs_do_not_hold_is_marked_and_is_no_dot(tmp_path: Path) -> None:
+    run(tmp_path, 0)
+    run(tmp_path, 1, f1=0.99, holds=False)
+    found = find_history(tmp_path)
+    assert [one.failing for one in found.runs] == ["", "1 of 1 proofs does not hold"]
+    page = render_history(found)
+    assert "✗ 1 of 1 proofs does not hold" in Page(page).text
+    assert "not all proofs hold" in page
+    sound = replace(found, runs=found.runs[:1])
+    assert "not all proofs hold" not in history_chart(sound)
+    done = CliRunner().invoke(app, ["history", "--out", str(tmp_path)])
+    assert "1 of 1" in done.stdout
+    listed = json.loads(CliRunner().invoke(app, ["runs", "--json", "--out", str(tmp_path)]).stdout)
+    assert [one["failing"] for one in listed["runs"]] == [one.failing for one in found.runs]
+
+
+def test_the_anchor_is_named_beside_each_champion_and_marked_among_the_runs(tmp_path: Path) -> None:
+    names = [run(tmp_path, n) for n in range(2)]
+    crowned(
+        tmp_path,
+        reign(names[0], 0.1, anchor=names[0]),
+        reign(names[1], 1.1, anchor=names[0]),
+    )
+    found = find_history(tmp_path)
+    assert [one.anchor for one in found.reigns] == [names[0]] * 2
+    text = Page(render_history(found)).text
+    assert f"{names[0]} was champion anchor" in text
+    listed = json.loads(CliRunner().invoke(app, ["runs", "--json", "--out", str(tmp_path)]).stdout)
+    assert (listed["champion"], listed["anchor"]) == (names[1], names[0])
 
 
 def test_a_file_without_any_run_has_a_page(tmp_path: Path) -> None:

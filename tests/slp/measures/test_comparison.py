@@ -1,4 +1,4 @@
-"""Comparison against one resample after the other, SciPy's binomial and plain sets."""
+"""Comparison against slopes by finite differences, SciPy's binomial and plain sets."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from slp.measures.comparison import LOWER_IS_BETTER, Comparison, compare
-from slp.measures.interval import Interval
+from slp.measures.difference import Difference, difference
+from slp.measures.influence import Influence
 from slp.measures.mcnemar import mcnemar
-from slp.measures.metrics import METRICS, measure
+from slp.measures.metrics import METRICS, Ranking, measure
 
 COUNTS = st.integers(0, 60)
 
@@ -26,30 +27,64 @@ def make_rows(n_rows: int = 200, gap: float = 0.0) -> Any:
     return y, *np.round(1 / (1 + np.exp(-logits)), 2)  # two digits: many ties
 
 
-def test_the_differences_are_those_of_resamples_measured_one_by_one() -> None:
-    y, old, new = make_rows(60)
-    got = compare(
-        y, old, new, thresholds=(0.5, 0.6), rng=np.random.default_rng(3), n_resamples=50, level=0.8
-    )
-    rng = np.random.default_rng(3)
-    drawn = [rng.integers(60, size=60) for _ in range(50)]
-    pairs = [
-        (measure(y[rows], old[rows], threshold=0.5), measure(y[rows], new[rows], threshold=0.6))
-        for rows in drawn
-    ]
+def slopes_by_hand(y: Any, score: Any, threshold: float) -> dict[str, Any]:
+    """Weigh one row after the other a little more and a little less."""
+    ranking, step = Ranking.of(y, score, threshold=threshold), 1e-6
+    nudged = np.ones((2, len(y), len(y)))
+    nudged[0] += step * np.eye(len(y))
+    nudged[1] -= step * np.eye(len(y))
+    found = {}
+    for name, moved in ranking.measure(nudged.reshape(-1, len(y))).items():
+        up, down = moved.reshape(2, -1)
+        found[name] = np.empty(len(y))
+        found[name][ranking.order] = (up - down) / (2 * step)
+        if name in {"tn", "fp", "fn", "tp"}:  # of as many rows: a share, times the rows
+            found[name] -= found[name].mean()
+    return found
+
+
+@given(st.integers(0, 2**32), st.integers(4, 40))
+def test_the_error_is_that_of_the_differences_of_two_models_slopes(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(np.r_[0, 1, rng.integers(2, size=n - 2)])
+    old, new = rng.integers(0, 9, size=(2, n)) / 8  # many ties
+    got = compare(y, old, new, thresholds=(0.5, 0.6))
+    before, after = slopes_by_hand(y, old, 0.5), slopes_by_hand(y, new, 0.6)
     whole = measure(y, old, threshold=0.5), measure(y, new, threshold=0.6)
+    smooth = {name for name in METRICS if not _at_a_corner(name, *whole)}
     assert tuple(got.differences) == METRICS
     for name, found in got.differences.items():
-        values = [after[name] - before[name] for before, after in pairs]
-        low, high = np.quantile(values, [0.1, 0.9])
         assert found.value == pytest.approx(whole[1][name] - whole[0][name], abs=1e-12)
-        assert (found.low, found.high) == pytest.approx((low, high), abs=1e-12)
+        if name in smooth:
+            apart = after[name] - before[name]
+            assert found.error == pytest.approx(np.sqrt(apart @ apart), abs=1e-6)
+
+
+def _at_a_corner(name: str, *measured: dict[str, float]) -> bool:
+    """Whether a measure of either model is 0/0, or has no slope there."""
+    if name in {"precision", "mcc"}:
+        return any(m["tp"] + m["fp"] == 0 or m["tn"] + m["fn"] == 0 for m in measured)
+    return name == "g_mean" and any(m["g_mean"] == 0 for m in measured)
+
+
+def test_the_intervals_hold_the_true_difference_about_as_often_as_they_say() -> None:
+    """Two models of one quality: the truth is 0, except where their thresholds differ."""
+    rng = np.random.default_rng(5)
+    held = dict.fromkeys(("average_precision", "roc_auc", "brier", "log_loss", "f1"), 0)
+    for _ in range(400):
+        y = (rng.random(600) < 0.2).astype(int)
+        shared, *own = rng.normal(size=(3, 600))
+        pair = [1 / (1 + np.exp(-(3 * y - 2 + shared + 0.5 * one))) for one in own]
+        got = compare(y, *pair, thresholds=(0.5, 0.5))
+        for name in held:
+            held[name] += got.differences[name].low <= 0 <= got.differences[name].high
+    assert all(0.925 < n / 400 < 0.98 for n in held.values()), held
 
 
 def test_a_model_beside_itself_differs_in_nothing() -> None:
     y, score, _ = make_rows()
-    got = compare(y, score, score, thresholds=(0.5, 0.5), rng=np.random.default_rng(0))
-    assert set(got.differences.values()) == {Interval(0, 0, 0)}
+    got = compare(y, score, score, thresholds=(0.5, 0.5))
+    assert set(got.differences.values()) == {Difference(0, 0)}
     assert {got.call(name) for name in METRICS} == {"undecided"}
     assert (got.calls.exact, got.calls.mid_p, got.calls.call()) == (1, 1, "undecided")
     assert len(got.champion_only) == len(got.challenger_only) == 0
@@ -58,31 +93,37 @@ def test_a_model_beside_itself_differs_in_nothing() -> None:
 def test_a_plainly_better_challenger_is_better_by_every_measure_and_worse_the_other_way() -> None:
     y, old, new = make_rows(600, gap=1.5)
     for first, second, word in ((old, new, "better"), (new, old, "worse")):
-        got = compare(
-            y, first, second, thresholds=(0.5, 0.5), rng=np.random.default_rng(0), n_resamples=200
-        )
+        got = compare(y, first, second, thresholds=(0.5, 0.5))
         assert {got.call(name) for name in METRICS} == {word}
         assert got.calls.call() == word
 
 
 @pytest.mark.parametrize("metric", ["f1", "brier"])
 @pytest.mark.parametrize(
-    ("low", "high", "word"), [(0.01, 0.02, 1), (-0.02, -0.01, -1), (0.0, 0.1, 0), (-0.1, 0.0, 0)]
+    ("value", "error", "sign"),
+    [(0.0197, 0.01, 1), (-0.0197, 0.01, -1), (0.0195, 0.01, 0), (-0.0195, 0.01, 0), (0.0, 0.0, 0)],
 )
 def test_a_call_needs_the_whole_interval_on_one_side(
-    metric: str, low: float, high: float, word: int
+    metric: str, value: float, error: float, sign: int
 ) -> None:
-    got = Comparison(
-        {metric: Interval((low + high) / 2, low, high)}, mcnemar(0, 0), np.array([]), np.array([])
-    )
-    sign = -word if metric in LOWER_IS_BETTER else word
+    none = np.array([], dtype=np.int64)
+    got = Comparison({metric: Difference(value, error)}, mcnemar(0, 0), none, none)
+    sign = -sign if metric in LOWER_IS_BETTER else sign
     assert got.call(metric) == ("undecided", "better", "worse")[sign]
 
 
+def test_a_difference_reaches_as_many_errors_down_and_up_as_it_is_asked() -> None:
+    found = Difference(0.01, 0.003)
+    assert (found.least(2.5), found.most(2.5)) == pytest.approx((0.0025, 0.0175))
+    assert (found.low, found.high) == pytest.approx((0.01 - 1.959964e-2 * 0.3, 0.01588), abs=1e-6)
+    assert found.widened(0.004) == Difference(0.01, pytest.approx(0.005))
+    shorter = [Influence(0.5, np.zeros(n)) for n in (3, 4)]
+    with pytest.raises(ValueError, match="slopes of 3 rows and of 4"):
+        difference(*shorter)
+
+
 def test_an_undefined_measure_decides_nothing() -> None:
-    got = compare(
-        [0, 0], [0.1, 0.2], [0.1, 0.3], thresholds=(0.5, 0.5), rng=np.random.default_rng(0)
-    )
+    got = compare([0, 0], [0.1, 0.2], [0.1, 0.3], thresholds=(0.5, 0.5))
     assert got.call("roc_auc") == "undecided"
     with pytest.raises(ValueError, match="metric 'auc' is none of tn"):
         got.call("auc")
@@ -92,7 +133,7 @@ def test_the_ledger_names_the_pulsars_that_one_finds_and_the_other_misses() -> N
     y = [1, 1, 1, 1, 0, 0]
     old = [0.9, 0.9, 0.1, 0.1, 0.9, 0.1]
     new = [0.9, 0.4, 0.5, 0.1, 0.1, 0.9]
-    got = compare(y, old, new, thresholds=(0.5, 0.45), rng=np.random.default_rng(0))
+    got = compare(y, old, new, thresholds=(0.5, 0.45))
     assert (got.champion_only.tolist(), got.challenger_only.tolist()) == ([1], [2])
     # rows 1 and 5 only the champion calls rightly, 2 and 4 only the challenger
     assert (got.calls.only_champion, got.calls.only_challenger) == (2, 2)
@@ -116,20 +157,9 @@ def test_mcnemar_of_large_counts_does_not_overflow() -> None:
     assert mcnemar(4300, 4000).call() == "worse"
 
 
-def test_the_same_seed_gives_the_same_comparison() -> None:
-    y, old, new = make_rows()
-    one, two = (
-        compare(y, old, new, thresholds=(0.5, 0.5), rng=np.random.default_rng(1), n_resamples=30)
-        for _ in range(2)
-    )
-    assert one.differences == two.differences
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_resamples": 0}, "n_resamples 0 is below 1"),
-        ({"level": 1.0}, r"level 1.0 is outside \(0, 1\)"),
         ({"challenger": [0.1]}, "1 probabilities for 2 rows"),
         ({"champion": [0.1, 1.2]}, r"probability 1.2 in row 1 is outside \[0, 1\]"),
     ],
@@ -137,7 +167,7 @@ def test_the_same_seed_gives_the_same_comparison() -> None:
 def test_what_cannot_be_compared_is_refused(options: Any, message: str) -> None:
     arguments = {"champion": [0.1, 0.9], "challenger": [0.2, 0.8], **options}
     with pytest.raises(ValueError, match=message):
-        compare([0, 1], thresholds=(0.5, 0.5), rng=np.random.default_rng(0), **arguments)
+        compare([0, 1], thresholds=(0.5, 0.5), **arguments)
 
 
 def test_a_negative_count_is_refused() -> None:
