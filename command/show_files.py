@@ -8,7 +8,7 @@ from rich.table import Table
 
 from command.console import out, print_json, quoted
 from pulsars.report import spoken
-from schemas import ExitCode
+from schemas import ExitCode, for_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,10 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
         console.print(
             f"Already scored, with a budget of {budget}; remove the folder to score anew."
         )
+    converted = manifest.get("converted")
+    if converted:
+        names = " and ".join(spoken(name) for name in converted)
+        console.print(f"[bold yellow]Kurtosis[/] 3 was taken off {quoted(names)} in every row.")
     line = f"Drift    {drift['verdict']}: {drift['sentence']}"
     console.print(quoted(line), soft_wrap=True)
     console.print(_best_table(scored))
@@ -61,15 +65,27 @@ def _best_table(scored: ScoredFile) -> Table:
     shown = scored.short_list[:_SHOWN]
     title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
     table = Table(title=title, title_justify="left")
-    for heading in ("rank", "line", "probability"):
+    for heading in ("rank", "line"):
         table.add_column(heading, justify="right")
+    if scored.carried:
+        table.add_column("candidate", overflow="fold")
+    table.add_column("probability", justify="right")
     for heading in ("called", "outside what the model has seen"):
         table.add_column(heading)
     for row in shown:
         outside = ", ".join(spoken(name) for name in row["outside"].split())
         probability = f"{float(row['probability']):.4f}"
-        table.add_row(row["rank"], row["line"], probability, row["decision"], outside)
+        who = [_who(scored, row)] if scored.carried else []
+        table.add_row(row["rank"], row["line"], *who, probability, row["decision"], outside)
     return table
+
+
+def _who(scored: ScoredFile, row: dict[str, str]) -> str:
+    """Name a candidate, and the source that it shares with another."""
+    name = next((row[column] for column in scored.carried if row[column]), "")
+    source = scored.source_of(row)
+    shared = "" if source is None else f"same source, no. {source}"
+    return "\n".join(filter(None, (quoted(for_name(name)), shared)))
 
 
 def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:
@@ -122,6 +138,8 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
         table.add_column(heading, overflow="fold")
     for name, source in quality.columns.items():
         table.add_row(name, quoted(str(source)), quoted(source.how))
+    for name, source in quality.carried.items():
+        table.add_row(quoted(f"{name} (carried)"), quoted(str(source)), quoted(source.how))
     console.print(table)
     rows = quality.rows
     pulsars = "unlabelled" if quality.pulsars is None else f"{quality.pulsars:,} pulsars"

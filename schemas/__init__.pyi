@@ -28,6 +28,7 @@ from .errors import SizeError as SizeError
 from .errors import SourceNotFoundError as SourceNotFoundError
 from .errors import TableError as TableError
 from .errors import UnreadableFileError as UnreadableFileError
+from .errors import KurtosisError as KurtosisError
 from .faults import Fault as Fault
 from .faults import shown as shown
 from .features import FEATURE_NAMES as FEATURE_NAMES
@@ -56,6 +57,9 @@ from .outside import for_place as for_place
 from .outside import for_terminal as for_terminal
 from .outside import shortened as shortened
 from .outside import without_credentials as without_credentials
+from .own_columns import LINE as LINE
+from .own_columns import SAME_SOURCE as SAME_SOURCE
+from .own_columns import is_ours as is_ours
 from .parameters import ChosenBy as ChosenBy
 from .parameters import Preset as Preset
 from .parameters import SimulationParameters as SimulationParameters
@@ -64,6 +68,7 @@ from .physics import CURVES as CURVES
 from .physics import ROUNDING as ROUNDING
 from .physics import breaks_moments as breaks_moments
 from .physics import breaks_variance as breaks_variance
+from .physics import allows_pearson as allows_pearson
 from .records import Accepted as Accepted
 from .records import By as By
 from .records import Candidates as Candidates

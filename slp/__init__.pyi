@@ -52,4 +52,5 @@ from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift
 from .watching.drift import FeatureDrift as FeatureDrift
 from .watching.drift import measure_drift as measure_drift
+from .watching.distances import psi as psi
 from .watching.reference import Reference as Reference

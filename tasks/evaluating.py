@@ -13,6 +13,7 @@ from pulsars.learning import (
     find_leak,
     find_meaning,
     measure_parts,
+    name_mistakes,
     prove,
     touched_notes,
     true_mix_note,
@@ -26,6 +27,7 @@ from pulsars.report import (
 )
 from pulsars.store import (
     keep_evidence,
+    load_carried,
     load_model,
     load_resampled,
     load_rows,
@@ -62,9 +64,10 @@ def evaluate(
         n_resamples=job.parameters.n_resamples,
         on_part=partial(progressed, "evaluate"),
     )
+    named = load_carried(accepted)
     test, balanced = indices["test"], job.parameters.preset == "book-balanced"
     proofs = prove(accepted, known.X, known.y, indices, load_resampled(rows).sample_indices)
-    found = {
+    found: dict[str, Any] = {
         "threshold": model.threshold,
         "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
         "parts": metrics,
@@ -83,6 +86,7 @@ def evaluate(
             *([true_mix_note(known.y, predicted.probability, metrics)] if balanced else []),
         ],
     }
+    found["mistakes"] = name_mistakes(found["mistakes"], named)
     leave_tables(found)
     f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
     _log.info(f1, metrics["test"]["f1"])

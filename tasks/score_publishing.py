@@ -71,6 +71,8 @@ def _manifest(
             "simulated": chosen.simulated,
         },
         "rows": accepted.row_counts,
+        "carried": list(accepted.carried),
+        "converted": list(accepted.converted),
         "drift": compared.verdict,
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,

@@ -11,6 +11,7 @@ from prefect import task
 from pulsars.learning import PULSAR, count_learnt, measure_parts, score_table
 from pulsars.report import metrics_table, short_list_table
 from pulsars.store import (
+    csv_text,
     load_model,
     load_reference,
     read_kept_arrays,
@@ -37,10 +38,20 @@ def score_candidates(job: ScoreJob, accepted: Accepted) -> Scored:
     """Write scores in the order of the file, the short list, and metrics where there are labels."""
     model = load_model(job.chosen.model)
     reference = load_reference(job.chosen.reference)
-    table = score_table(read_table(accepted.table), model, reference)
+    table = score_table(
+        read_table(accepted.table),
+        model,
+        reference,
+        carried=accepted.carried,
+        converted=accepted.converted,
+    )
     best = table.sort_values("rank").head(job.parameters.budget)
     n_called = int((table["decision"] == PULSAR).sum())
-    leave_table("short-list", short_list_table(best), f"The best of {len(table):,} candidates")
+    leave_table(
+        "short-list",
+        short_list_table(best, carried=accepted.carried),
+        f"The best of {len(table):,} candidates",
+    )
     _log.info("%d of %d candidates called pulsars", n_called, len(table))
     folder = job.run_folder
     return Scored(
@@ -71,4 +82,4 @@ def _keep_metrics(job: ScoreJob, table: pd.DataFrame, threshold: float) -> FileR
 
 
 def _write_csv(path: Any, table: pd.DataFrame) -> FileRef:
-    return write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    return write_text(path, csv_text(table))

@@ -7,6 +7,8 @@ from .leak import find_leak as find_leak
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
+from .naming import name_candidate as name_candidate
+from .naming import name_mistakes as name_mistakes
 from .notes import touched_notes as touched_notes
 from .notes import true_mix_note as true_mix_note
 from .predicting import Predicted as Predicted

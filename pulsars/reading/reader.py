@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,10 @@ from pulsars.reading.columns import Choice, choose_columns
 from pulsars.reading.delimited import read_csv
 from pulsars.reading.encodings import decode
 from pulsars.reading.faults import ROW, list_faults
+from pulsars.reading.identity import carried_table
 from pulsars.reading.packed import unpack
 from pulsars.reading.parquet import PARQUET_MAGIC, read_parquet
+from pulsars.reading.pearson import settle_kurtosis
 from pulsars.reading.sources import load, opened
 from schemas import LABEL, Fault, Limits, SizeError, for_name, for_place, shortened
 
@@ -47,6 +49,11 @@ class ColumnSource:
     source: str | None
     position: int
     how: str
+
+    @classmethod
+    def of(cls, column: Column, how: str) -> ColumnSource:
+        """Describe a column of a file."""
+        return cls(column.name and shortened(column.name), column.position, how)
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""
@@ -80,6 +87,15 @@ class Reading:
         How messages call the file.
     label_hint : str or None
         What is said of columns that may be the label, or of one that was taken for it.
+    carried : DataFrame
+        What else says which candidate a row is, by the names that our tables use: texts, or
+        numbers where the file is typed. The first filled cell of a row names the candidate.
+    carried_from : dict of str to ColumnSource
+        By the same names.
+    roles : dict of str to str
+        What each of them is; see `pulsars.reading.identity.ROLES`.
+    converted : tuple of str
+        Kurtosis columns of which 3 was taken off.
     """
 
     frame: pd.DataFrame
@@ -93,6 +109,10 @@ class Reading:
     warnings: tuple[str, ...]
     name: str
     label_hint: str | None = None
+    carried: pd.DataFrame = field(default_factory=pd.DataFrame)
+    carried_from: dict[str, ColumnSource] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    converted: tuple[str, ...] = ()
 
     @property
     def cells(self) -> pd.DataFrame:
@@ -106,6 +126,8 @@ def read_candidates(
     name: str | None = None,
     columns: str | None = None,
     drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    kurtosis: str = "auto",
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Reading:
     """Read labelled or unlabelled candidates from a CSV, ARFF or Parquet file.
@@ -120,6 +142,11 @@ def read_candidates(
         or pairs ``canonical=source``. By default the columns are found.
     drop : sequence of str
         Source names or positions of columns to leave out.
+    keep : sequence of str
+        Source names or positions of columns to carry along beside those that look like identity;
+        ``all`` or ``none``. They are neither feature nor label.
+    kurtosis : {"auto", "excess", "pearson"}
+        Which the file has; of Pearson's 3 is taken off. ``auto`` notes what looks like Pearson's.
     limits : Limits
         What is refused as too large, from what the file says of itself, before it is read.
 
@@ -129,6 +156,8 @@ def read_candidates(
         No such file, or not a candidate table.
     ColumnsError, LabelError, LeakageError
         What the columns are cannot be told, or one repeats the label.
+    KurtosisError
+        Some rows have excess kurtosis and others Pearson's, or other than was said.
     TableError
         No rows.
     SizeError
@@ -138,16 +167,17 @@ def read_candidates(
     """
     name = for_place(name or str(path))
     try:
-        return _read(_read_table(path, name, limits), columns, drop)
+        reading = _read(_read_table(path, name, limits), columns, drop, keep)
+        return settle_kurtosis(reading, kurtosis)
     except MemoryError:  # Arrow's and NumPy's are of this kind too
         raise SizeError(
             f"{name} needs more memory than there is; split it, or read it on a larger machine."
         ) from None
 
 
-def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
+def _read(table: Table, columns: str | None, drop: Sequence[str], keep: Sequence[str]) -> Reading:
     """Find the columns of a table, and what of it could not be read."""
-    choice = choose_columns(table, columns=columns, drop=drop)
+    choice = choose_columns(table, columns=columns, drop=drop, keep=keep)
     label = choice.label
     frame = pd.DataFrame({key: column.numbers for key, column in choice.features.items()})
     sources = dict(choice.features)
@@ -159,18 +189,16 @@ def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
         lines=table.lines,
         texts=table.texts,
         faults=_find_faults(table, choice),
-        columns={
-            key: ColumnSource(
-                column.name and shortened(column.name), column.position, choice.how[key]
-            )
-            for key, column in sources.items()
-        },
+        columns={key: ColumnSource.of(column, choice.how[key]) for key, column in sources.items()},
         dialect=replace(table.dialect, label_encoding=label.encoding if label else None),
         labelled=label is not None,
         evidence=choice.evidence,
         warnings=_simulated(table.dialect) + table.notes + choice.warnings,
         name=table.name,
         label_hint=choice.label_hint,
+        carried=carried_table(choice.carried, len(table.lines)),
+        carried_from={one.name: ColumnSource.of(one.column, one.how) for one in choice.carried},
+        roles={one.name: one.role for one in choice.carried},
     )
 
 

@@ -31,12 +31,17 @@ class ScoreFacts:
         ``read``, ``accepted``, ``quarantined``.
     reasons : mapping
         Quarantined rows by reason.
+    notes : sequence of str
+        What a person should know about the file as a whole.
+    converted : sequence of str
+        Kurtosis columns of which 3 was taken off.
     n_learnt : int
         Candidates that had a say in the model.
     drift : mapping
         As of `pulsars.report.drift_words.describe_drift`.
     best : sequence of mapping
-        The first of the short list: ``rank``, ``line``, ``probability``, ``decision``,
+        The first of the short list: ``rank``, ``line``, ``carried`` (column → text),
+        ``same_source`` (a number or None), ``probability``, ``decision``,
         ``outside`` (names), ``label`` or None, ``strongest`` (two pairs of feature and logits).
     metrics : mapping or None
         Metric → ``value``, ``low``, ``high``, where the file has labels.
@@ -51,6 +56,8 @@ class ScoreFacts:
     code_version: str
     rows: Mapping[str, int]
     reasons: Mapping[str, int]
+    notes: Sequence[str]
+    converted: Sequence[str]
     n_called: int
     n_learnt: int
     drift: Mapping[str, Any]

@@ -1,6 +1,7 @@
 from .arithmetic import on_one_thread as on_one_thread
 from .arrays import MODEL_FORMAT as MODEL_FORMAT
 from .arrays import Rows as Rows
+from .arrays import load_carried as load_carried
 from .arrays import load_model as load_model
 from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
@@ -18,6 +19,7 @@ from .champions import require_whole as require_whole
 from .champions import roll_back as roll_back
 from .champions import rolled_back as rolled_back
 from .evidence import keep_evidence as keep_evidence
+from .files import csv_text as csv_text
 from .files import named as named
 from .files import read_arrays as read_arrays
 from .files import read_json as read_json
