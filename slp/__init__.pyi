@@ -47,10 +47,10 @@ from .training.epochs import fit as fit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
 from .training.settings import Settings as Settings
+from .watching.distances import psi as psi
 from .watching.drift import LIMITS as LIMITS
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift
 from .watching.drift import FeatureDrift as FeatureDrift
 from .watching.drift import measure_drift as measure_drift
-from .watching.distances import psi as psi
 from .watching.reference import Reference as Reference

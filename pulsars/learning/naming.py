@@ -46,7 +46,7 @@ def name_mistakes(mistakes: Mapping[str, Any], carried: pd.DataFrame) -> dict[st
     carried : DataFrame
         As of `pulsars.store.arrays.load_carried`.
     """
-    names = [name for name in carried if name != SAME_SOURCE]
+    names = [str(name) for name in carried if name != SAME_SOURCE]
 
     def named(row: Mapping[str, Any]) -> dict[str, Any]:
         return {**row, **name_candidate(carried.loc[row["line"]].to_dict(), names)}

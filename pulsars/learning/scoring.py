@@ -65,8 +65,8 @@ def score_table(
         In the order of `accepted`: ``line``, what is carried, ``same_source`` if there is one,
         the features, ``label`` if there is one, ``logit``,
         ``probability``, ``decision`` by the model's threshold, ``rank`` (1 is best), ``outside``
-        (names of features beyond the training range, with blanks between them), ``converted`` (names
-        of features that are not as the file has them) if there are any, and the parts of
+        (names of features beyond the training range, with blanks between them), ``converted``
+        (names of features that are not as the file has them) if there are any, and the parts of
         the logit: ``intercept`` and ``contribution_<feature>``.
     """
     X = accepted[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)

@@ -56,7 +56,7 @@ def comment_of(line: str) -> str:
     '/beam_03/cand_17.phcx'
     """
     at = line.find("%")
-    while 0 <= at:
+    while at >= 0:
         before = _QUOTES.sub("", line[:at])
         if "'" not in before and '"' not in before:
             return line[at + 1 :].strip()

@@ -56,7 +56,7 @@ class FileVerdict:
         }
 
 
-def check_file(
+def check_file(  # noqa: PLR0913 - each is an option of its own
     data: str,
     *,
     max_quarantine: float,

@@ -1,4 +1,4 @@
-"""Comments behind rows: the tools of the surveys write the candidate's file there, after a ``%``."""
+"""Comments behind rows: there the surveys' tools write the candidate's file, after a ``%``."""
 
 from __future__ import annotations
 

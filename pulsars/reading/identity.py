@@ -42,10 +42,13 @@ _WORDS: dict[Role, frozenset[str]] = {
     "id": frozenset({"id", "ids", "identifier", "cand", "candidate", "candidates", "uuid"}),
 }
 _BESIDE = frozenset(
-    "best opt optimal optimised topo topocentric bary barycentric bc fold folded fft spin initial "
-    "refined value of the trial true right measure ms s sec secs seconds pc cc cm cm3 deg degs "
-    "degrees h hr hrs hours hms dms j2000 j src source psr pulsar cand candidate known catalogue "
-    "catalog beam centre center".split()
+    re.findall(
+        "[a-z0-9]+",
+        "best opt optimal optimised topo topocentric bary barycentric bc fold folded fft spin "
+        "initial refined value of the trial true right measure ms s sec secs seconds pc cc cm cm3 "
+        "deg degs degrees h hr hrs hours hms dms j2000 j src source psr pulsar cand candidate "
+        "known catalogue catalog beam centre center",
+    )
 )
 """Words that may stand beside the name of a quantity: with any other it is a quantity of its own,
 such as an error."""

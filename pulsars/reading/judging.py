@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.reader import Reading
+    from pulsars.reading.readings import Reading
 
 MIN_ROWS = 100
 """Below this a split leaves parts on which no share can be measured to better than 10 points."""

@@ -123,7 +123,8 @@ def _within(
     n_found = np.minimum(high - low, MAX_TRIED)
     starts = np.repeat(low - np.r_[0, np.cumsum(n_found)[:-1]], n_found)
     pairs = np.column_stack([np.repeat(rows, n_found), order[starts + np.arange(n_found.sum())]])
-    return pairs[pairs[:, 0] != pairs[:, 1]]
+    apart: NDArray[np.bool_] = pairs[:, 0] != pairs[:, 1]
+    return pairs[apart]
 
 
 def _chord() -> float:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from pulsars.reading.reader import Reading
+    from pulsars.reading.readings import Reading
+    from schemas import Curve
     from slp import Reference
+
+    Rows = NDArray[np.bool_]
 
 OFFSET = 3.0
 """Pearson's kurtosis of a normal curve, whose excess kurtosis is 0."""
@@ -36,6 +39,9 @@ MIN_ROWS_OF_ONE = 200
 
 MAX_EXCESS = 0.005
 """Largest share of rows that cannot be Pearson's in a file of which that was said."""
+
+MAX_BY_CHANCE = 1e-4
+"""Rows in a row that look like Pearson's are a part of the file where chance makes fewer such."""
 
 MIN_SHARE = 0.2
 """From this share on rows that can be Pearson's in both curves are looked at for two peaks; in
@@ -71,7 +77,7 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     if asked == "excess":
         return reading
     can_be = {curve: _can_be(reading.frame, curve) for curve in CURVES}
-    whole = np.isfinite(_kurtosis(reading.frame)).all(axis=1)
+    whole = _whole(reading.frame)
     if asked == "pearson":
         _refuse_excess(reading, can_be, whole)
         return take_off(reading, CURVES, "as --kurtosis pearson says")
@@ -102,9 +108,9 @@ def settle_by_reference(reading: Reading, reference: Reference) -> Reading:
     if before < SHARP or after > BETTER * before:
         return reading
     because = (
-        "for no row is sure to have excess kurtosis, and so the profile's kurtosis lies where that of the "
-        f"training rows does (PSI {after:.2f}; as it stands {before:.2f}); --kurtosis excess "
-        "leaves it as it stands"
+        "for no row is sure to have excess kurtosis, and so the profile's kurtosis lies where that "
+        f"of the training rows does (PSI {after:.2f}; as it stands {before:.2f}); --kurtosis "
+        "excess leaves it as it stands"
     )
     noted = tuple(one for one in reading.warnings if _WAY_OUT not in one)
     return take_off(replace(reading, warnings=noted), CURVES, because)
@@ -132,11 +138,11 @@ def _note(curves: Sequence[str], n_rows: int) -> str:
 
 def _looks_pearson(reading: Reading) -> tuple[str, ...]:
     """Curves of which no row but a slip is sure to be excess kurtosis, where rows are enough."""
-    whole = np.isfinite(_kurtosis(reading.frame)).all(axis=1)
+    whole = _whole(reading.frame)
     return _alike({curve: _can_be(reading.frame, curve) for curve in CURVES}, whole)
 
 
-def _alike(can_be: Mapping[str, NDArray[np.bool_]], whole: NDArray[np.bool_]) -> tuple[str, ...]:
+def _alike(can_be: Mapping[Curve, Rows], whole: Rows) -> tuple[str, ...]:
     n_rows = int(whole.sum())
     below = {curve: int((~can_be[curve][whole]).sum()) for curve in CURVES}
     curves = tuple(curve for curve in CURVES if below[curve] <= slips(n_rows))
@@ -144,18 +150,18 @@ def _alike(can_be: Mapping[str, NDArray[np.bool_]], whole: NDArray[np.bool_]) ->
     return curves if n_rows >= needed else ()
 
 
-def _can_be(frame: pd.DataFrame, curve: str) -> NDArray[np.bool_]:
+def _can_be(frame: pd.DataFrame, curve: str) -> Rows:
     return allows_pearson(frame[f"{curve}_skewness"], frame[f"{curve}_kurtosis"])
 
 
-def _kurtosis(frame: pd.DataFrame) -> NDArray[np.float64]:
+def _whole(frame: pd.DataFrame) -> Rows:
+    """Rows of which all four moments are known."""
     names = [f"{curve}_{moment}" for curve in CURVES for moment in ("skewness", "kurtosis")]
-    return frame[names].to_numpy(dtype=np.float64)
+    known: Rows = np.isfinite(frame[names].to_numpy(dtype=np.float64)).all(axis=1)
+    return known
 
 
-def _refuse_excess(
-    reading: Reading, can_be: Mapping[str, NDArray[np.bool_]], whole: NDArray[np.bool_]
-) -> None:
+def _refuse_excess(reading: Reading, can_be: Mapping[Curve, Rows], whole: Rows) -> None:
     """Raise where too many rows cannot be what was said."""
     wrong = whole & ~(can_be["profile"] & can_be["dm"])
     n_wrong, n_rows = int(wrong.sum()), int(whole.sum())
@@ -169,7 +175,7 @@ def _refuse_excess(
     )
 
 
-def _refuse_mixture(reading: Reading, both: NDArray[np.bool_], whole: NDArray[np.bool_]) -> None:
+def _refuse_mixture(reading: Reading, both: Rows, whole: Rows) -> None:
     """Raise where some rows look like Pearson's and others cannot be."""
     rows = np.flatnonzero(whole)
     both = both[rows]
@@ -179,7 +185,8 @@ def _refuse_mixture(reading: Reading, both: NDArray[np.bool_], whole: NDArray[np
         "split it, convert the one part with --kurtosis pearson and join the features, or say "
         "--kurtosis excess if it is right as it stands."
     )
-    if length >= MIN_ROWS and n_others > slips(len(rows)):
+    by_chance = n_others * both.mean() ** length  # runs of that length, were the rows shuffled
+    if length >= MIN_ROWS and by_chance < MAX_BY_CHANCE:
         first, last = (int(reading.lines[rows[i]]) for i in (start, start + length - 1))
         raise KurtosisError(
             f"{reading.name} mixes two kinds of kurtosis: lines {first:,} to {last:,} look like "
@@ -195,7 +202,7 @@ def _refuse_mixture(reading: Reading, both: NDArray[np.bool_], whole: NDArray[np
         )
 
 
-def _longest_run(true: NDArray[np.bool_]) -> tuple[int, int]:
+def _longest_run(true: Rows) -> tuple[int, int]:
     """Start and length of the longest run of true values; the first of several."""
     edges = np.flatnonzero(np.diff(np.r_[False, true, False]))
     if not len(edges):
@@ -211,4 +218,4 @@ def _has_two_peaks(kurtosis: NDArray[np.float64]) -> bool:
         int(((kurtosis >= at - 0.4) & (kurtosis < at + 0.4)).sum()) for at in (0.0, 1.5, 3.0)
     )
     least = 1.5 * valley + SIGMA * np.sqrt(valley + 1.0)
-    return low > least and high > least
+    return bool(low > least and high > least)

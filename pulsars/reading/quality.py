@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.reading.faults import count_reasons
-from pulsars.reading.reader import ColumnSource
+from pulsars.reading.readings import ColumnSource
 from schemas import CURVES, FEATURE_NAMES, LABEL, MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from pulsars.reading.reader import Reading
+    from pulsars.reading.readings import Reading
     from schemas import Fault
 
 N_SAMPLES = 5

@@ -88,7 +88,7 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
         if role in _NAMING:
             pairs.append(_same_names(table[name], trusted=role == "name"))
     groups = components(np.concatenate(pairs), n_rows)
-    cells = {role: table[name] for name, role in reversed(roles.items())}
+    cells = {role: table[name] for name, role in reversed(list(roles.items()))}
     if {"ra", "dec", "period"} <= cells.keys():
         same, harmonic = find_near(
             degrees_of(cells["ra"], right_ascension=True),
@@ -102,7 +102,7 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
 
 
 def components(pairs: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
-    """Number the rows so that those which pairs connect have one number: that of their first row.
+    """Give the rows that pairs connect one number, that of their first row.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def _joined_to_first(groups: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDA
 def _believed(
     groups: NDArray[np.int64], label: NDArray[np.generic]
 ) -> tuple[NDArray[np.int64], int]:
-    """Number what is more than one row and not too much of a class."""
+    """Keep what is more than one row and not too much of a class, and number it from 0."""
     _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     too_large = np.zeros(len(sizes), dtype=bool)
     for value in np.unique(label):

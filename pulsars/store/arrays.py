@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,10 +41,10 @@ class Rows:
     X: np.ndarray
     y: np.ndarray
     line: np.ndarray
-    source: np.ndarray = None  # type: ignore[assignment] - made below
+    source: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        if self.source is None:
+        if len(self.source) != len(self.line):
             object.__setattr__(self, "source", np.full(len(self.line), -1, dtype=np.int64))
 
     def __getitem__(self, rows: np.ndarray) -> Rows:
@@ -60,7 +60,7 @@ def load_rows(accepted: Accepted) -> Rows:
         table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64),
         labels.to_numpy(dtype=np.int8),
         table["line"].to_numpy(),
-        table[SAME_SOURCE].to_numpy() if SAME_SOURCE in table else None,
+        (table[SAME_SOURCE] if SAME_SOURCE in table else table["line"][:0]).to_numpy(),
     )
     for array in (rows.X, rows.y, rows.line, rows.source):
         array.setflags(write=False)

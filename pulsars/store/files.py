@@ -189,7 +189,7 @@ def write_table(path: Path, table: pd.DataFrame) -> FileRef:
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Write a table for a spreadsheet: no text in it, nor name of a column, is taken for a formula."""
+    """Write a table as CSV in which a spreadsheet takes no text, nor any heading, for a formula."""
     texts = table.select_dtypes(include=["object", "string"]).columns
     safe = table.assign(**{name: table[name].map(for_csv) for name in texts})
     return str(safe.rename(columns=for_csv).to_csv(index=False, lineterminator="\n"))

@@ -61,7 +61,7 @@ class ScoredFile(PublishedFolder):
         return [name for name in names if all(name in row for row in self.short_list)]
 
     def source_of(self, row: dict[str, str]) -> int | None:
-        """Number of the source that a row of the short list shares with another of the file."""
+        """Give the number of the source that a row of the short list shares with another row."""
         source = int(row.get(SAME_SOURCE) or -1)
         return source if source >= 0 else None
 

@@ -48,8 +48,8 @@ def numbered(n_rows: int, text: str = "{}") -> list[str]:
         ("RA", "ra"), ("raj", "ra"), ("src_raj", "ra"), ("DEC (deg)", "dec"), ("decj", "dec"),
         ("period_ms", "period"), ("P0", "period"), ("best_period", "period"), ("DM", "dm"),
         ("dm (pc/cm3)", "dm"), ("S/N", "snr"), ("SNR", "snr"), ("sn", "snr"), ("dm_err", None),
-        ("beam", None), ("mean_flux", None), ("dm_mean", None), ("dm_max", None), ("decision", None),
-        ("telescope_name", "id"), ("", None), ("nbins", None),
+        ("beam", None), ("mean_flux", None), ("dm_mean", None), ("dm_max", None),
+        ("decision", None),        ("telescope_name", "id"), ("", None), ("nbins", None),
     ],
 )  # fmt: skip
 def test_a_role_is_told_by_the_words_of_a_name(name: str, role: str | None) -> None:

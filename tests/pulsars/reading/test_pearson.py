@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulsars.reading.judging import examine_candidates
-from pulsars.reading.pearson import settle_by_reference
-from pulsars.reading.reader import Reading, read_candidates
+from pulsars.reading.pearson import settle_by_reference, settle_kurtosis
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
 from schemas import FEATURE_NAMES, KurtosisError, allows_pearson
 from slp import Reference
 
@@ -109,8 +111,6 @@ def test_fewer_than_twenty_rows_are_not_judged(
 def test_real_samples_of_any_kind_are_neither_noted_nor_refused(
     read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray
 ) -> None:
-    from pulsars.reading.pearson import settle_kurtosis
-
     whole = {id(X): read(X) for X in (htru2, htru1)}
     rng = np.random.default_rng(0)
     for X in (htru2, htru1):
@@ -123,11 +123,10 @@ def test_real_samples_of_any_kind_are_neither_noted_nor_refused(
                 drawn = [rng.choice(rows, size, replace=False) for _ in range(50)]
                 starts = rng.integers(0, len(rows) - size + 1, 50)
                 for some in (*drawn, *(rows[at : at + size] for at in starts)):
-                    part = Reading(
-                        reading.frame.iloc[some], reading.lines[some], [], (), {}, reading.dialect,
-                        True, (), (), "x",
-                    )  # fmt: skip
-                    assert settle_kurtosis(part, "auto").warnings == ()
+                    part = replace(
+                        reading, frame=reading.frame.iloc[some], lines=reading.lines[some]
+                    )
+                    assert settle_kurtosis(part, "auto").warnings == reading.warnings
 
 
 def test_it_is_taken_off_when_told_to_and_that_is_said(
