@@ -31,9 +31,12 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
     if manifest["data"]["simulated"] or manifest["model"]["simulated"]:
         console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
     if not anew:
-        budget = manifest["parameters"]["budget"]
+        asked = manifest["parameters"]
+        kurtosis = asked.get("kurtosis", "auto")
+        told = "" if kurtosis == "auto" else f" and --kurtosis {kurtosis}"
         console.print(
-            f"Already scored, with a budget of {budget}; remove the folder to score anew."
+            f"Already scored, with a budget of {asked['budget']}{told}; remove the folder to "
+            "score anew."
         )
     converted = manifest.get("converted")
     if converted:
