@@ -72,7 +72,7 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     KurtosisError
         The file holds both: with ``pearson``, more than 0.5 % of the rows, and more than a slip,
         cannot be; with ``auto``, twenty rows in a row look like Pearson's and the others do not,
-        or the profile's kurtosis has one peak for each.
+        or the kurtosis of a curve has one peak for each.
     """
     if asked == "excess":
         return reading
@@ -193,13 +193,16 @@ def _refuse_mixture(reading: Reading, both: Rows, whole: Rows) -> None:
             f"Pearson's, which is at least skewness² + 1, and {n_others:,} other rows cannot be; "
             f"{way_out}"
         )
-    kurtosis = reading.frame["profile_kurtosis"].to_numpy()[rows]
-    if len(rows) >= MIN_ROWS and both.mean() >= MIN_SHARE and _has_two_peaks(kurtosis):
-        raise KurtosisError(
-            f"{reading.name} mixes two kinds of kurtosis: profile_kurtosis is common near 0, as "
-            "excess kurtosis of noise is, and near 3, as Pearson's is, and rare between; "
-            f"{way_out}"
-        )
+    if len(rows) < MIN_ROWS or both.mean() < MIN_SHARE:
+        return
+    for curve in CURVES:
+        name = f"{curve}_kurtosis"
+        if _has_two_peaks(reading.frame[name].to_numpy()[rows]):
+            raise KurtosisError(
+                f"{reading.name} mixes two kinds of kurtosis: {name} is common near 0, as excess "
+                "kurtosis of noise is, and near 3, as Pearson's is, and rare between; "
+                f"{way_out}"
+            )
 
 
 def _longest_run(true: Rows) -> tuple[int, int]:

@@ -86,9 +86,10 @@ def test_a_score_names_its_candidates_everywhere(
 
 def test_the_worst_mistakes_are_named(tmp_path: Path) -> None:
     named(tmp_path / "sky.csv", rows=600, labelled=True)
+    out = tmp_path / "out"
     found = json.loads(
-        run("train", tmp_path / "sky.csv", "--out", tmp_path / "out", "--inputs", "standard", "--json")
-    )  # fmt: skip
+        run("train", tmp_path / "sky.csv", "--out", out, "--inputs", "standard", "--json")
+    )
     worst = [*found["mistakes"]["missed"], *found["mistakes"]["false_alarms"]]
     assert worst
     lines = (tmp_path / "sky.csv").read_text().replace("long" * 400, "long").splitlines()

@@ -175,7 +175,15 @@ def test_a_shuffled_mixture_is_refused(
             read(plain(htru2[rows], rows=rng.random(n_rows) < share))
 
 
-@pytest.mark.parametrize("n_rows", [20, 50, 200, 2000])
+def test_a_shuffled_mixture_is_told_by_the_dm_curve_too(
+    read: Callable[..., Reading], htru1: np.ndarray
+) -> None:
+    rows = np.random.default_rng(4).random(len(htru1)) < 0.5
+    with pytest.raises(KurtosisError, match="dm_kurtosis is common near 0"):
+        read(plain(htru1, rows=rows))
+
+
+@pytest.mark.parametrize("n_rows", [50, 200, 2000])
 def test_the_training_rows_leave_no_doubt(
     read: Callable[..., Reading], htru2: np.ndarray, n_rows: int
 ) -> None:
