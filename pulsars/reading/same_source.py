@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from pulsars.reading.near import find_near
 from pulsars.reading.sky import degrees_of, names_of, numbers_of
@@ -17,7 +18,6 @@ from schemas import LABEL, SAME_SOURCE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
     from numpy.typing import NDArray
 
 MAX_SHARE = 0.2
@@ -122,7 +122,7 @@ def components(pairs: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
 def _same_names(cells: pd.Series, *, trusted: bool) -> NDArray[np.int64]:
     """Pairs of rows of one name: of a pulsar's always, of another where most differ."""
     words, pulsars = names_of(cells)
-    _, codes = np.unique(words.astype(str), return_inverse=True)
+    codes = pd.factorize(words)[0]
     filled = words != ""
     named = filled & pulsars if trusted else np.zeros_like(filled)
     others = filled & ~named
