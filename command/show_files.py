@@ -153,7 +153,8 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
     for reason, count in quality.reasons.items():
         console.print(f"  {count:,} rows: {quoted(reason)}")
     for sample in quality.samples:
-        console.print(f"  line {sample.line}: {quoted(sample.reasons)}")
+        who = f" ({quoted(sample.named)})" if sample.named else ""
+        console.print(f"  line {sample.line}{who}: {quoted(sample.reasons)}")
     for warning in quality.warnings:
         console.print(f"[yellow]Note:[/] {quoted(warning)}")
     if verdict.refusal:

@@ -10,7 +10,8 @@ import numpy as np
 
 from pulsars.reading.faults import count_reasons
 from pulsars.reading.readings import ColumnSource
-from schemas import CURVES, FEATURE_NAMES, LABEL, MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
+from pulsars.reading.rejected_rows import RejectedRow, first_rejected
+from schemas import CURVES, FEATURE_NAMES, LABEL, for_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,21 +22,10 @@ if TYPE_CHECKING:
     from pulsars.reading.readings import Reading
     from schemas import Fault
 
-N_SAMPLES = 5
-_SHOWN = ("line", "reasons", "text")
 N_PARTS = 10
 
 CHI_SQUARE_LIMIT = 27.88
 """One randomly ordered file in a thousand has a larger chi-square over ten parts."""
-
-
-@dataclass(frozen=True)
-class RejectedRow:
-    """One quarantined row, for people to look at."""
-
-    line: int
-    reasons: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -153,12 +143,7 @@ def describe(
         columns=reading.columns,
         dialect=asdict(reading.dialect),
         reasons=count_reasons(faults),
-        samples=tuple(
-            RejectedRow(int(line), shortened(reasons, MESSAGE_LIMIT), shortened(text, PLACE_LIMIT))
-            for line, reasons, text in zip(
-                *(quarantined[key][:N_SAMPLES] for key in _SHOWN), strict=True
-            )
-        ),
+        samples=first_rejected(quarantined, tuple(reading.carried_from)),
         row_warnings=row_warnings,
         warnings=tuple(
             map(

@@ -194,6 +194,7 @@ def test_accepted_and_quarantined_rows_both_carry_it(write: Write, rows: np.ndar
     found = checked(write, wrong, name=numbered(len(rows), "c{}"))
     assert list(found.accepted) == [*NAMES, "label", "line", "name"]
     assert found.quarantined["name"].tolist() == ["c7"]
+    assert [sample.named for sample in found.quality.samples] == ["c7"]
     at = found.accepted["line"].to_numpy() - 2
     assert found.accepted["name"].tolist() == [f"c{i}" for i in at]
 
