@@ -25,6 +25,8 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
             max_quarantine=asked.max_quarantine,
             columns=asked.columns,
             drop=asked.drop,
+            keep=asked.keep,
+            kurtosis=asked.kurtosis,
             limits=asked.limits,
         )
     raise typer.Exit(print_checked(checked, as_json=as_json))

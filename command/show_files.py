@@ -8,9 +8,10 @@ from rich.table import Table
 
 from command.console import out, print_json, quoted
 from pulsars.report import companion_sentence, order_measured, spoken
-from schemas import ExitCode
+from schemas import ExitCode, for_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from rich.console import Console
@@ -30,29 +31,13 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
         print_json(scored.summary())
         return
     console = out()
-    manifest, drift = scored.manifest, scored.drift
-    if manifest["data"]["simulated"] or manifest["model"]["simulated"]:
-        console.print("[bold yellow]SIMULATED candidates: no statement about the sky.[/]")
-    if not anew:
-        budget = manifest["parameters"]["budget"]
-        console.print(
-            f"Already scored, with a budget of {budget}; remove the folder to score anew."
-        )
-    line = f"Drift    {drift['verdict']}: {drift['sentence']}"
-    console.print(quoted(line), soft_wrap=True)
-    if scored.ranked_by == "companion":
-        said = quoted(companion_sentence(drift["outside"]))
-        console.print(f"[bold yellow]Order[/]    {said}", soft_wrap=True)
-    elif drift["verdict"] == "stop":
-        console.print(
-            "[bold yellow]Note:[/] an earlier version of pulsar scored these, by a model that does "
-            "not know them; remove the folder to have the companion rank them."
-        )
+    for note in _beforehand(scored, anew=anew):
+        console.print(note, soft_wrap=True)
     console.print(_best_table(scored))
     console.print(_counts_sentence(scored))
     if scored.metrics:
         console.print(_metrics_sentence(scored.metrics))
-        learnt = manifest.get("n_learnt")
+        learnt = scored.manifest.get("n_learnt")
         if learnt:
             console.print(
                 f"[bold yellow]Note:[/] {learnt:,} of the candidates had a say in the model, so "
@@ -62,6 +47,30 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
         console.print(f"{word:8} {quoted(str(scored.path / name))}", soft_wrap=True)
     look = scored.path / "report.html"
     console.print(f"Look     {quoted(str(look))} in a browser", soft_wrap=True)
+
+
+def _beforehand(scored: ScoredFile, *, anew: bool) -> Iterator[str]:
+    """Say what has to be known before the list is read."""
+    manifest, drift = scored.manifest, scored.drift
+    if manifest["data"]["simulated"] or manifest["model"]["simulated"]:
+        yield "[bold yellow]SIMULATED candidates: no statement about the sky.[/]"
+    if not anew:
+        asked = manifest["parameters"]
+        kurtosis = asked.get("kurtosis", "auto")
+        told = "" if kurtosis == "auto" else f" and --kurtosis {kurtosis}"
+        said = f"with a budget of {asked['budget']}{told}"
+        yield f"Already scored, {said}; remove the folder to score anew."
+    if manifest.get("converted"):
+        names = " and ".join(spoken(name) for name in manifest["converted"])
+        yield f"[bold yellow]Kurtosis[/] 3 was taken off {quoted(names)} in every row."
+    yield quoted(f"Drift    {drift['verdict']}: {drift['sentence']}")
+    if scored.ranked_by == "companion":
+        yield f"[bold yellow]Order[/]    {quoted(companion_sentence(drift['outside']))}"
+    elif drift["verdict"] == "stop":
+        yield (
+            "[bold yellow]Note:[/] an earlier version of pulsar scored these, by a model that does "
+            "not know them; remove the folder to have the companion rank them."
+        )
 
 
 def _counts_sentence(scored: ScoredFile) -> str:
@@ -81,15 +90,28 @@ def _best_table(scored: ScoredFile) -> Table:
     title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
     table = Table(title=title, title_justify="left")
     decides = scored.ranked_by == "model"
-    for heading in ("rank", "line", *(["probability"] if decides else [])):
+    for heading in ("rank", "line"):
         table.add_column(heading, justify="right")
+    if scored.carried:
+        table.add_column("candidate", overflow="fold")
+    if decides:
+        table.add_column("probability", justify="right")
     for heading in (*(["called"] if decides else []), "outside what the model has seen"):
         table.add_column(heading)
     for row in shown:
         outside = ", ".join(spoken(name) for name in row["outside"].split())
         said = [f"{float(row['probability']):.4f}", row["decision"]] if decides else []
-        table.add_row(row["rank"], row["line"], *said, outside)
+        who = [_who(scored, row)] if scored.carried else []
+        table.add_row(row["rank"], row["line"], *who, *said, outside)
     return table
+
+
+def _who(scored: ScoredFile, row: dict[str, str]) -> str:
+    """Name a candidate, and the source that it shares with another."""
+    name = next((row[column] for column in scored.carried if row[column]), "")
+    source = scored.source_of(row)
+    shared = "" if source is None else f"same source, no. {source}"
+    return "\n".join(filter(None, (quoted(for_name(name)), shared)))
 
 
 def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:
@@ -144,6 +166,8 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
         table.add_column(heading, overflow="fold")
     for name, source in quality.columns.items():
         table.add_row(name, quoted(str(source)), quoted(source.how))
+    for name, source in quality.carried.items():
+        table.add_row(quoted(f"{name} (carried)"), quoted(str(source)), quoted(source.how))
     console.print(table)
     rows = quality.rows
     pulsars = "unlabelled" if quality.pulsars is None else f"{quality.pulsars:,} pulsars"
@@ -154,7 +178,8 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
     for reason, count in quality.reasons.items():
         console.print(f"  {count:,} rows: {quoted(reason)}")
     for sample in quality.samples:
-        console.print(f"  line {sample.line}: {quoted(sample.reasons)}")
+        who = f" ({quoted(sample.named)})" if sample.named else ""
+        console.print(f"  line {sample.line}{who}: {quoted(sample.reasons)}")
     for warning in quality.warnings:
         console.print(f"[yellow]Note:[/] {quoted(warning)}")
     if verdict.refusal:

@@ -16,6 +16,7 @@ from .errors import ExitCode as ExitCode
 from .errors import FingerprintError as FingerprintError
 from .errors import GateError as GateError
 from .errors import InboxBusyError as InboxBusyError
+from .errors import KurtosisError as KurtosisError
 from .errors import LabelError as LabelError
 from .errors import LaterFormatError as LaterFormatError
 from .errors import LeakageError as LeakageError
@@ -56,12 +57,15 @@ from .outside import for_place as for_place
 from .outside import for_terminal as for_terminal
 from .outside import shortened as shortened
 from .outside import without_credentials as without_credentials
+from .own_columns import SAME_SOURCE as SAME_SOURCE
+from .own_columns import is_ours as is_ours
 from .parameters import ChosenBy as ChosenBy
 from .parameters import Preset as Preset
 from .parameters import SimulationParameters as SimulationParameters
 from .parameters import TrainingParameters as TrainingParameters
 from .physics import CURVES as CURVES
 from .physics import ROUNDING as ROUNDING
+from .physics import allows_pearson as allows_pearson
 from .physics import breaks_moments as breaks_moments
 from .physics import breaks_variance as breaks_variance
 from .records import Accepted as Accepted

@@ -58,6 +58,10 @@ class LeakageError(DataError):
     """A column repeats the label under another name."""
 
 
+class KurtosisError(DataError):
+    """Rows of excess kurtosis and rows of Pearson's in one file, or other rows than was said."""
+
+
 class LabelError(DataError):
     """No label where one is needed, or values that no known encoding explains."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +35,22 @@ Drop = Annotated[
     tuple[str, ...], Field(description="Columns to leave out, by name or 1-based position.")
 ]
 
+Keep = Annotated[
+    tuple[str, ...],
+    Field(
+        description="Columns to carry along beside what looks like a name, path, position, period, "
+        "DM or S/N, by name or 1-based position; all, or none. They are neither feature nor label."
+    ),
+]
+
+Kurtosis = Annotated[
+    Literal["auto", "excess", "pearson"],
+    Field(
+        description="Which kurtosis the file has: excess, or Pearson's, of which 3 is taken off. "
+        "auto converts where comparison with the model's training rows leaves no doubt."
+    ),
+]
+
 MaxQuarantine = Annotated[
     float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
 ]
@@ -56,6 +72,8 @@ class FileParameters(BaseModel):
     out: Out = "artifacts"
     columns: Columns = None
     drop: Drop = ()
+    keep: Keep = ()
+    kurtosis: Kurtosis = "auto"
     max_quarantine: MaxQuarantine = 0.05
     max_bytes: MaxBytes = MAX_BYTES
     max_cells: MaxCells = MAX_CELLS

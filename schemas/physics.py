@@ -32,6 +32,20 @@ def breaks_moments(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_
     return broken | np.isinf(square)
 
 
+def allows_pearson(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which pairs can be skewness and Pearson's kurtosis: kurtosis ≥ skewness² + 1.
+
+    Pearson's kurtosis is the plain fourth standardised moment, 3 for a normal curve: 3 more than
+    excess kurtosis. Pairs with NaN are none.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        square = np.square(np.asarray(skewness, dtype=np.float64))
+        allowed: NDArray[np.bool_] = np.asarray(kurtosis, dtype=np.float64) >= (
+            square + 1 - ROUNDING * (1 + square)
+        )
+    return allowed & np.isfinite(square)
+
+
 def breaks_variance(mean: ArrayLike, stdev: ArrayLike, *, top: float) -> NDArray[np.bool_]:
     """Tell which pairs no curve between 0 and `top` can have: variance > mean·(top − mean)."""
     mean = np.asarray(mean, dtype=np.float64)

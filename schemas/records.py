@@ -83,6 +83,10 @@ class Candidates(Record):
         What was found, as of `pulsars.reading.quality.QualityReport`.
     label_hint : str or None
         Which column may be the label, where none was found.
+    carried : tuple of str
+        Columns of the table, and of those set aside, that say which candidate a row is.
+    converted : tuple of str
+        Kurtosis columns of which 3 was taken off.
     """
 
     table: FileRef
@@ -90,6 +94,8 @@ class Candidates(Record):
     quarantine_csv: FileRef
     quality: FileRef
     label_hint: str | None
+    carried: tuple[str, ...] = ()
+    converted: tuple[str, ...] = ()
 
 
 class Accepted(Record):
@@ -105,6 +111,8 @@ class Accepted(Record):
     n_pulsars: int | None  # None where there are no labels
     fingerprint: str
     simulated: bool
+    carried: tuple[str, ...] = ()
+    converted: tuple[str, ...] = ()
 
     @property
     def row_counts(self) -> dict[str, int]:

@@ -15,6 +15,8 @@ from schemas.file_parameters import (
     Columns,
     Drop,
     FileParameters,
+    Keep,
+    Kurtosis,
     MaxBytes,
     MaxCells,
     MaxQuarantine,
@@ -108,6 +110,8 @@ class InboxParameters(BaseModel):
     despite_drift: DespiteDrift = False
     columns: Columns = None
     drop: Drop = ()
+    keep: Keep = ()
+    kurtosis: Kurtosis = "auto"
     max_quarantine: MaxQuarantine = 0.05
     max_bytes: MaxBytes = MAX_BYTES
     max_cells: MaxCells = MAX_CELLS

@@ -142,6 +142,9 @@ class ScoringModel(TypedDict, total=False):
 class ScoresManifest(TypedDict, total=False):
     """`manifest.json` of scores."""
 
+    carried: list[str]
+    converted: list[str]
+
     created: Moment
     data: StoredData
     parameters: StoredParameters

@@ -16,6 +16,7 @@ from pulsars.learning import (
     fitted_parts,
     learnt_from,
     measure_parts,
+    name_mistakes,
     prove,
     row_notes,
     touched_notes,
@@ -29,6 +30,7 @@ from pulsars.report import (
 )
 from pulsars.store import (
     keep_evidence,
+    load_carried,
     load_companion,
     load_model,
     load_resampled,
@@ -72,12 +74,10 @@ def evaluate(
         threshold=model.threshold,
         on_part=partial(progressed, "evaluate"),
     )
-    test = indices["test"]
+    test, named = indices["test"], load_carried(accepted)
     fitted = fitted_parts(indices, job.parameters)
-    proofs = prove(
-        accepted, known.X, known.y, indices, load_resampled(rows).sample_indices, fitted=fitted
-    )
-    found = {
+    proofs = prove(accepted, known, indices, load_resampled(rows).sample_indices, fitted=fitted)
+    found: dict[str, Any] = {
         "threshold": model.threshold,
         "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
         "learnt_from": learnt_from(job.parameters),
@@ -98,6 +98,7 @@ def evaluate(
             *row_notes(job.parameters, known, fitted["train"], predicted, metrics),
         ],
     }
+    found["mistakes"] = name_mistakes(found["mistakes"], named)
     leave_tables(found)
     f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
     _log.info(f1, metrics["test"]["f1"])

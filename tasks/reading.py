@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from prefect import task
 
-from pulsars.reading import Checked, examine_candidates, read_candidates
-from pulsars.store import write_json, write_table, write_text
-from schemas import Candidates, Job, for_csv
+from pulsars.reading import Checked, examine_candidates, read_candidates, settle_by_reference
+from pulsars.store import csv_text, load_reference, write_json, write_table, write_text
+from schemas import Candidates, Job, ScoreJob
 from tasks.steps import STEP
 
 if TYPE_CHECKING:
@@ -27,9 +27,13 @@ def read(job: Job) -> Candidates:
         name=job.source.origin,
         columns=job.parameters.columns,
         drop=job.parameters.drop,
+        keep=job.parameters.keep,
+        kurtosis=job.parameters.kurtosis,
         limits=job.parameters.limits,
     )
     job.source.file.verified()
+    if isinstance(job, ScoreJob) and job.parameters.kurtosis == "auto":
+        reading = settle_by_reference(reading, load_reference(job.chosen.reference))
     _log.info("read %d rows of %s", len(reading.frame), reading.dialect.format)
     checked = examine_candidates(reading, max_quarantine=job.parameters.max_quarantine)
     return keep_checked(job, checked, label_hint=None if reading.labelled else reading.label_hint)
@@ -44,10 +48,11 @@ def keep_checked(job: Job, checked: Checked, *, label_hint: str | None) -> Candi
         quarantine_csv=write_text(run / "quarantine.csv", quarantine_csv(checked.quarantined)),
         quality=write_json(run / "quality.json", checked.quality.to_dict()),
         label_hint=label_hint,
+        carried=tuple(checked.quality.carried),
+        converted=checked.quality.converted,
     )
 
 
 def quarantine_csv(quarantined: pd.DataFrame) -> str:
     """Write the rows set aside for a spreadsheet; the Parquet file beside it has the exact text."""
-    words = {name: quarantined[name].map(for_csv) for name in ("reasons", "text")}
-    return str(quarantined.assign(**words).to_csv(index=False, lineterminator="\n"))
+    return csv_text(quarantined)

@@ -76,6 +76,8 @@ def _manifest(
             "simulated": chosen.simulated,
         },
         "rows": accepted.row_counts,
+        "carried": list(accepted.carried),
+        "converted": list(accepted.converted),
         "drift": compared.verdict,
         "ranked_by": scored.ranked_by,
         "n_called": scored.n_called,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from prefect import task
 
+from pulsars.learning import name_candidate
 from pulsars.report import ScoreFacts, data_uri, render_scores, score_histogram
 from pulsars.store import read_json, read_table, write_text
 from schemas import FEATURE_NAMES, LABEL, Accepted, Compared, Scored, ScoreJob, ScoresReported
@@ -54,7 +55,7 @@ def gather_score_facts(
     histogram: str,
 ) -> ScoreFacts:
     """Collect what the page says, from the files that will be published beside it."""
-    chosen = job.chosen
+    chosen, quality = job.chosen, read_json(accepted.quality)
     best = table.sort_values("rank").head(min(_SHOWN, job.parameters.budget))
     return ScoreFacts(
         **facts_of_any(job, accepted),
@@ -65,24 +66,28 @@ def gather_score_facts(
             "simulated": chosen.simulated,
         },
         rows=accepted.row_counts,
-        reasons=read_json(accepted.quality)["reasons"],
+        reasons=quality["reasons"],
+        notes=quality["warnings"],
+        converted=list(accepted.converted),
         ranked_by=scored.ranked_by,
         n_called=scored.n_called,
         n_learnt=scored.n_learnt,
         drift=read_json(compared.drift),
         best=[
-            _candidate(row, decides=scored.ranked_by == "model") for row in best.to_dict("records")
+            _candidate(row, accepted.carried, decides=scored.ranked_by == "model")
+            for row in best.to_dict("records")
         ],
         metrics=read_json(scored.metrics) if scored.metrics else None,
         histogram=histogram,
     )
 
 
-def _candidate(row: Mapping[Any, Any], *, decides: bool) -> dict[str, Any]:
+def _candidate(row: Mapping[Any, Any], carried: Sequence[str], *, decides: bool) -> dict[str, Any]:
     parts = {name: float(row[f"contribution_{name}"]) for name in FEATURE_NAMES}
     return {
         "rank": int(row["rank"]),
         "line": int(row["line"]),
+        **name_candidate(row, carried),
         "probability": float(row["probability"]) if decides else None,
         "decision": row["decision"] if decides else None,
         "outside": row["outside"].split(),

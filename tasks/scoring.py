@@ -17,6 +17,7 @@ from pulsars.learning import (
 )
 from pulsars.report import companion_sentence, metrics_table, short_list_table
 from pulsars.store import (
+    csv_text,
     load_companion,
     load_model,
     load_reference,
@@ -31,6 +32,8 @@ from tasks.observing import leave_table
 from tasks.steps import STEP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from slp import Perceptron
@@ -50,10 +53,17 @@ def score_candidates(job: ScoreJob, accepted: Accepted, compared: Compared) -> S
     by = compared.ranked_by
     model = load_model(job.chosen.model) if by == "model" else _companion(job)
     reference = load_reference(job.chosen.reference)
-    table = score_table(read_table(accepted.table), model, reference, ranked_by=by)
+    table = score_table(
+        read_table(accepted.table),
+        model,
+        reference,
+        ranked_by=by,
+        carried=accepted.carried,
+        converted=accepted.converted,
+    )
     best = table.sort_values("rank").head(job.parameters.budget)
     n_called = int((table["decision"] == PULSAR).sum()) if by == "model" else None
-    _tell(table, best, n_called)
+    _tell(table, best, n_called, accepted.carried)
     folder = job.run_folder
     return Scored(
         scores=write_table(folder / "scores.parquet", table),
@@ -73,7 +83,9 @@ def _companion(job: ScoreJob) -> Perceptron:
     return found
 
 
-def _tell(table: pd.DataFrame, best: pd.DataFrame, n_called: int | None) -> None:
+def _tell(
+    table: pd.DataFrame, best: pd.DataFrame, n_called: int | None, carried: Sequence[str]
+) -> None:
     """Log what came out, and leave the short list in the Prefect UI."""
     n_rows, n_outside = len(table), int((table["outside"] != "").sum())
     described = f"The best of {n_rows:,} candidates"
@@ -83,7 +95,7 @@ def _tell(table: pd.DataFrame, best: pd.DataFrame, n_called: int | None) -> None
         _log.info("%s", said)
     else:
         _log.info("%d of %d candidates called pulsars", n_called, n_rows)
-    leave_table("short-list", short_list_table(best), described)
+    leave_table("short-list", short_list_table(best, carried=carried), described)
 
 
 def _measured(job: ScoreJob, table: pd.DataFrame, compared: Compared) -> dict[str, Any]:
@@ -109,4 +121,4 @@ def _keep_metrics(job: ScoreJob, table: pd.DataFrame, compared: Compared) -> Fil
 
 
 def _write_csv(path: Any, table: pd.DataFrame) -> FileRef:
-    return write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    return write_text(path, csv_text(table))

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
 def split(job: SplitJob, accepted: Accepted) -> Parts:
-    """Split the accepted rows, stratified, near-identical rows on one side."""
+    """Split the accepted rows, stratified, rows alike or of one source on one side."""
     rows = load_rows(accepted)
     try:
         found = stratified_split(
@@ -32,6 +32,7 @@ def split(job: SplitJob, accepted: Accepted) -> Parts:
             validation_size=job.parameters.validation_size,
             test_size=job.parameters.test_size,
             seed=job.parameters.seed,
+            groups=rows.source,
         )
     except ValueError as error:
         raise TableError(f"{job.source.origin} cannot be split: {error}") from None
@@ -44,14 +45,15 @@ def split(job: SplitJob, accepted: Accepted) -> Parts:
 
 
 def _require_even_shares(origin: str, known: Rows, parts: tuple[np.ndarray, ...]) -> None:
-    """Refuse a table with so many identical rows that a part cannot have its prevalence."""
+    """Refuse a table with so many alike rows that a part cannot have its prevalence."""
     y = known.y
     for rows in parts:
-        if not keeps_prevalence(known.X, y, rows):
+        if not keeps_prevalence(known, rows):
             raise TableError(
-                f"{origin} cannot be split: so many of its rows are identical, and have to stay "
-                f"together, that a part of {len(rows):,} rows would hold {y[rows].mean():.1%} "
-                f"pulsars where the file holds {y.mean():.1%}; leave repeated rows out"
+                f"{origin} cannot be split: so many of its rows are identical or of one source, "
+                f"and have to stay together, that a part of {len(rows):,} rows would hold "
+                f"{y[rows].mean():.1%} pulsars where the file holds {y.mean():.1%}; leave repeated "
+                f"rows out, or with --keep none what says whose they are"
             )
 
 

@@ -63,7 +63,7 @@ def draw(job: SweepJob, accepted: Accepted, parts: Parts) -> Drawn:
     """Keep the rows that a sweep may see, all but the test part in file order, and their folds."""
     rows, by_name = load_rows(accepted), part_indices(parts)
     seen = rows[np.sort(np.concatenate([by_name["train"], by_name["validation"]]))]
-    drawn = draw_rounds(job, seen.X, seen.y)
+    drawn = draw_rounds(job, seen.X, seen.y, seen.source)
     file = write_arrays(job.steps_folder / "folds.npz", drawn)
     return Drawn(file=file, n_rounds=len(drawn["folds"]), n_rows=len(seen.y))
 

@@ -10,6 +10,7 @@ import numpy as np
 from pulsars.learning.twins import Twins
 
 if TYPE_CHECKING:
+    from pulsars.store import Rows
     from schemas import Accepted
 
 
@@ -30,13 +31,11 @@ class Proof:
         return asdict(self)
 
 
-def prove(  # noqa: PLR0913 - the last two are for some runs only
+def prove(
     accepted: Accepted,
-    X: np.ndarray,
-    y: np.ndarray,
+    rows: Rows,
     parts: dict[str, np.ndarray],
     sample_indices: np.ndarray,
-    groups: np.ndarray | None = None,
     *,
     fitted: dict[str, np.ndarray] | None = None,
 ) -> list[Proof]:
@@ -46,14 +45,12 @@ def prove(  # noqa: PLR0913 - the last two are for some runs only
     ----------
     accepted : Accepted
         Row counts.
-    X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
+    rows : Rows
         The accepted rows.
     parts : dict
         Row indices of each part that has rows.
     sample_indices : ndarray of shape (n_training_rows,)
         Rows the model saw, with repeats.
-    groups : ndarray of shape (n_accepted,), optional
-        Whole numbers: rows with the same one are of one source; -1 is none.
     fitted : dict, optional
         The parts as the model was fitted by them, where those are others: as of
         `pulsars.learning.learnt.fitted_parts`.
@@ -63,12 +60,12 @@ def prove(  # noqa: PLR0913 - the last two are for some runs only
     list of Proof
         In the order in which a reader should ask.
     """
-    twins = Twins.of(X)
+    twins = Twins.of(rows.X)
     return [
         _every_row_accounted_for(accepted),
         _every_row_in_one_part(accepted, parts),
-        _prevalence_kept(y, parts, _largest(twins, groups)),
-        _no_row_on_two_sides(twins, fitted or parts, groups),
+        _prevalence_kept(rows.y, parts, _largest(twins, rows.source)),
+        _no_row_on_two_sides(twins, fitted or parts, rows.source),
         _only_training_rows_seen(fitted or parts, sample_indices),
     ]
 
@@ -88,15 +85,13 @@ def _every_row_in_one_part(accepted: Accepted, parts: dict[str, np.ndarray]) -> 
     return Proof("conservation over the parts", holds, text)
 
 
-def keeps_prevalence(
-    X: np.ndarray, y: np.ndarray, rows: np.ndarray, groups: np.ndarray | None = None
-) -> bool:
+def keeps_prevalence(known: Rows, rows: np.ndarray) -> bool:
     """Tell whether a part has its share of pulsars, as near as rows that stay together allow.
 
     Parameters
     ----------
-    X, y, groups
-        As for `prove`.
+    known : Rows
+        All of them.
     rows : ndarray of shape (n_part,)
         The rows of the part.
 
@@ -106,7 +101,8 @@ def keeps_prevalence(
         Whether its pulsars are within one row of the share of all, or within the largest group of
         near-identical rows, or of one source, and a twentieth of the share.
     """
-    return _is_even(y, rows, 1) or _is_even(y, rows, _largest(Twins.of(X), groups))
+    y = known.y
+    return _is_even(y, rows, 1) or _is_even(y, rows, _largest(Twins.of(known.X), known.source))
 
 
 def _is_even(y: np.ndarray, rows: np.ndarray, largest: int) -> bool:
@@ -114,10 +110,9 @@ def _is_even(y: np.ndarray, rows: np.ndarray, largest: int) -> bool:
     return bool(abs(y[rows].sum() - share) <= max(1, min(largest, _EVEN * share)))
 
 
-def _largest(twins: Twins, groups: np.ndarray | None) -> int:
+def _largest(twins: Twins, source: np.ndarray) -> int:
     """Rows of the largest group that has to stay together."""
-    named = np.empty(0, dtype=np.int64) if groups is None else groups[groups >= 0]
-    sizes = np.unique(named, return_counts=True)[1]
+    sizes = np.unique(source[source >= 0], return_counts=True)[1]
     return max(twins.most, int(sizes.max(initial=1)))
 
 
@@ -129,13 +124,11 @@ def _prevalence_kept(y: np.ndarray, parts: dict[str, np.ndarray], largest: int) 
     return Proof("prevalence kept", holds, text)
 
 
-def _no_row_on_two_sides(
-    twins: Twins, parts: dict[str, np.ndarray], groups: np.ndarray | None
-) -> Proof:
+def _no_row_on_two_sides(twins: Twins, parts: dict[str, np.ndarray], source: np.ndarray) -> Proof:
     learnt = twins.of_rows(parts["train"])
     what = "have the features of a training row, to five digits"
-    if groups is not None:
-        learnt |= (groups >= 0) & np.isin(groups, groups[parts["train"]])
+    if (source >= 0).any():
+        learnt |= (source >= 0) & np.isin(source, source[parts["train"]])
         what += ", or its source"
     shared = {name: int(learnt[rows].sum()) for name, rows in parts.items() if name != "train"}
     counts = ", ".join(f"{n:,} of {len(parts[name]):,} {name} rows" for name, n in shared.items())

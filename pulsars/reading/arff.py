@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pulsars.reading.arff_rows import has_weight, split_row, unescape
+from pulsars.reading.arff_rows import comment_of, has_weight, split_row, unescape
 from pulsars.reading.cells import Dialect
+from pulsars.reading.comments import comment_column
 from pulsars.reading.delimited import build_table
 from pulsars.reading.dialect import refuse_foreign_bytes, says_simulated
 from schemas import MAX_WIDTH, Limits, TableError, UnreadableFileError, for_name
@@ -72,7 +73,8 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
     limits.require_cells(len(rows), len(names), name=name)
     table = build_table(rows, names, len(names), dialect, name=name, split=split)
     note = f"{n_weights:,} rows have an instance weight, such as {{2}}; weights are ignored"
-    return replace(table, notes=(note,)) if n_weights else table
+    beside = comment_column([comment_of(line) for _, line in rows], len(names) + 1)
+    return replace(table, notes=(note,) if n_weights else (), beside=beside)
 
 
 def _read_names(text: Text, *, name: str) -> tuple[list[str], list[str], int]:

@@ -13,6 +13,7 @@ _QUOTED = {
     "'": re.compile(r"'((?:[^'\\]|\\.)*+)'"),
     '"': re.compile(r'"((?:[^"\\]|\\.)*+)"'),
 }
+_QUOTES = re.compile("|".join(one.pattern for one in _QUOTED.values()))
 _BLANKS = re.compile(r"\s*+")
 _INDEX = re.compile(r"([0-9]{1,9})\s++")
 _WEIGHT = re.compile(r"\{\s*+[0-9]++(\.[0-9]*+)?([eE][+-]?[0-9]++)?\s*+\}$")
@@ -44,6 +45,23 @@ def split_row(line: str, *, delimiter: str, absent: Sequence[str]) -> list[str]:
         cell, stop, at = _cell(line, at, _STOPS[delimiter])
         cells.append(cell)
     return cells[:-1] if len(cells) == len(absent) + 1 and _WEIGHT.match(cells[-1]) else cells
+
+
+def comment_of(line: str) -> str:
+    """Give what stands behind the first ``%`` outside quotes, where some tools name the candidate.
+
+    Examples
+    --------
+    >>> comment_of("1.5,'50 %',0%/beam_03/cand_17.phcx")
+    '/beam_03/cand_17.phcx'
+    """
+    at = line.find("%")
+    while at >= 0:
+        before = _QUOTES.sub("", line[:at])
+        if "'" not in before and '"' not in before:
+            return line[at + 1 :].strip()
+        at = line.find("%", at + 1)
+    return ""
 
 
 def has_weight(line: str) -> bool:

@@ -169,6 +169,8 @@ class Table:
     dialect : Dialect
     notes : tuple of str
         What a person should know about how it was read, and what was passed over.
+    beside : tuple of Column
+        What stands beside the table, such as comments behind its rows: never feature or label.
     """
 
     name: str
@@ -178,6 +180,7 @@ class Table:
     ragged: dict[str, NDArray[np.int64]]
     dialect: Dialect
     notes: tuple[str, ...] = ()
+    beside: tuple[Column, ...] = ()
 
     @property
     def width(self) -> int:

@@ -47,6 +47,8 @@ class FileVerdict:
             **{name: found[name] for name in names},
             "warnings": found["warnings"],
             "moments": found["moments"],
+            "carried": found["carried"],
+            "converted": found["converted"],
             "fingerprint": found["fingerprint"],
             "verdict": "refused" if self.refusal else "accepted",
             "trainable": self.refusal is None and found["pulsars"] is not None,
@@ -54,12 +56,14 @@ class FileVerdict:
         }
 
 
-def check_file(
+def check_file(  # noqa: PLR0913 - each is an option of its own
     data: str,
     *,
     max_quarantine: float,
     columns: str | None,
     drop: Sequence[str],
+    keep: Sequence[str] = (),
+    kurtosis: str = "auto",
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> FileVerdict:
     """Read a file and judge it as a run would.
@@ -70,7 +74,7 @@ def check_file(
         Path or URL.
     max_quarantine : float
         Largest share of rows that may be rejected, in [0, 1).
-    columns, drop, limits
+    columns, drop, keep, kurtosis, limits
         As in `pulsars.reading.reader.read_candidates`.
 
     Raises
@@ -86,7 +90,15 @@ def check_file(
         )
     with TemporaryDirectory() as downloads:
         path = _local(data, Path(downloads), limits)
-        reading = read_candidates(path, name=data, columns=columns, drop=drop, limits=limits)
+        reading = read_candidates(
+            path,
+            name=data,
+            columns=columns,
+            drop=drop,
+            keep=keep,
+            kurtosis=kurtosis,
+            limits=limits,
+        )
     checked = examine_candidates(reading, max_quarantine=max_quarantine)
     try:
         refuse_unfit(checked.quality, max_quarantine=max_quarantine)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pulsars.reading.asked_columns import parse_columns, resolve
 from pulsars.reading.cells import Status
 from pulsars.reading.curves import settle_curves
+from pulsars.reading.identity import Carried, asked_for, choose_carried, renamed
 from pulsars.reading.label_search import Found, find_label
 from pulsars.reading.labels import Label, not_a_label, read_label
 from pulsars.reading.leakage import refuse_leakage
@@ -38,6 +39,8 @@ class Choice:
         What is said of columns that may be the label, or of one that was taken for it.
     evidence : tuple of MomentEvidence
     warnings : tuple of str
+    carried : tuple of Carried
+        Columns that say which candidate a row is.
     """
 
     features: dict[str, Column]
@@ -46,10 +49,13 @@ class Choice:
     label_hint: str | None
     evidence: tuple[MomentEvidence, ...]
     warnings: tuple[str, ...]
+    carried: tuple[Carried, ...]
 
 
-def choose_columns(table: Table, *, columns: str | None, drop: Sequence[str]) -> Choice:
-    """Find the eight features and the label.
+def choose_columns(
+    table: Table, *, columns: str | None, drop: Sequence[str], keep: Sequence[str] = ()
+) -> Choice:
+    """Find the eight features and the label, and what else is carried along.
 
     Raises
     ------
@@ -59,8 +65,11 @@ def choose_columns(table: Table, *, columns: str | None, drop: Sequence[str]) ->
         The columns cannot be found, or not without doubt.
     """
     file = table.name
-    dropped = [resolve(token, table.columns, file=file) for token in drop]
-    present = [column for column in table.columns if column not in dropped]
+    whole = (*table.columns, *table.beside)
+    dropped = [resolve(token, whole, file=file) for token in drop]
+    asked, word = asked_for(keep, table)
+    asked = [column for column in asked if column not in dropped]
+    present = [column for column in table.columns if column not in (*dropped, *asked)]
     given = parse_columns(columns, present, file=file)
     others = [column for column in present if column not in given.values()]
     named = _find_named(others, given, file=file)
@@ -82,13 +91,17 @@ def choose_columns(table: Table, *, columns: str | None, drop: Sequence[str]) ->
     if label is not None:
         how[LABEL] = label.how
     hints = (hint,) if hint else ()
+    beside = [column for column in table.beside if column not in (*dropped, *asked)]
+    carried = choose_carried(extra, beside, asked, word)
+    left = [c for c in (*extra, *beside) if all(c is not one.column for one in carried)]
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
         label=label,
         label_hint=hint,
         evidence=evidence,
-        warnings=(*warnings, *said, *hints, *_ignored(extra)),
+        warnings=(*warnings, *said, *hints, *_ignored(left), *renamed(carried)),
+        carried=carried,
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow.csv as pacsv
 
 from pulsars.reading.between import set_apart, uncommented
 from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.comments import without_comments
 from pulsars.reading.decimals import find_decimal
 from pulsars.reading.dialect import (
     Line,
@@ -55,7 +56,8 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
     n_comments = next((i for i, (_, line) in enumerate(numbered) if not is_comment(line)), None)
     if n_comments is None:
         raise TableError(f"{name} holds comments only and no candidate.")
-    comments, rows = numbered[:n_comments], numbered[n_comments:]
+    comments = numbered[:n_comments]
+    rows, behind = without_comments(numbered[n_comments:])
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
     header, line, rows = _split_header(comments, rows, delimiter, width)
     n_rows_and_tail = len(rows)
@@ -80,12 +82,13 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
         simulated=says_simulated(line for _, line in [*comments, *more]),
         decimal=find_decimal(rows, delimiter, name=name),
     )
-    return replace(build_table(rows, header, width, dialect, name=name), notes=notes)
+    table = build_table(rows, header, width, dialect, name=name)
+    return replace(behind.beside(table), notes=notes)
 
 
 def _split_header(
-    comments: Sequence[Line], rows: list[Line], delimiter: str, width: int
-) -> tuple[list[str], Line | None, list[Line]]:
+    comments: Sequence[Line], rows: Sequence[Line], delimiter: str, width: int
+) -> tuple[list[str], Line | None, Sequence[Line]]:
     """Names, the line that holds them and the rows below; no names when there are none."""
     number, line = rows[0]
     header = split_line(line[:MAX_LINE], delimiter)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pulsars.reading.faults import ROW, join_reasons, list_faults, mark_rows
 from pulsars.reading.quality import QualityReport, describe
+from pulsars.reading.same_source import with_sources
 from schemas import (
     FEATURE_NAMES,
     LABEL,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.reader import Reading
+    from pulsars.reading.readings import Reading
 
 MIN_ROWS = 100
 """Below this a split leaves parts on which no share can be measured to better than 10 points."""
@@ -49,9 +50,11 @@ class Checked:
     ----------
     accepted : DataFrame
         The eight features (float64), ``label`` (int8) when labelled, and ``line`` (int64), in
-        file order.
+        file order; then what is carried, and ``same_source`` (int64) where a source stands in
+        more than one row.
     quarantined : DataFrame
-        ``line`` (int64), ``reasons`` and ``text`` (the row as it stands in the file).
+        ``line`` (int64), ``reasons`` and ``text`` (the row as it stands in the file); then what
+        is carried.
     quality : QualityReport
     """
 
@@ -116,10 +119,20 @@ def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Chec
     if reading.labelled:
         accepted[LABEL] = accepted[LABEL].astype(np.int8)
     accepted["line"] = reading.lines[~rejected]
+    accepted = pd.concat([accepted, carried_of(reading, np.flatnonzero(~rejected))], axis=1)
+    accepted, notes = with_sources(accepted, reading.roles)
     sound = not rejected.all() and rejected.mean() <= max_quarantine
     n_listed = None if sound else N_LISTED
     quarantined = _quarantine(reading, faults, np.flatnonzero(rejected)[:n_listed])
-    return Checked(accepted, quarantined, describe(reading, accepted, quarantined, faults))
+    quality = describe(reading, accepted, quarantined, faults, notes=notes)
+    return Checked(accepted, quarantined, quality)
+
+
+def carried_of(reading: Reading, rows: NDArray[np.int64]) -> pd.DataFrame:
+    """Give what some rows carry along, numbered from 0."""
+    if reading.carried.empty:
+        return pd.DataFrame(index=pd.RangeIndex(len(rows)))
+    return reading.carried.take(rows).reset_index(drop=True)
 
 
 def _find_all_breaches(reading: Reading) -> list[Fault]:
@@ -155,13 +168,14 @@ def _quarantine(reading: Reading, faults: Sequence[Fault], rows: NDArray[np.int6
     listed = np.zeros(len(reading.frame), dtype=bool)
     listed[rows] = True
     reasons = join_reasons(list_faults(faults, listed))
-    return pd.DataFrame(
+    aside = pd.DataFrame(
         {
             "line": reading.lines[rows],
             "reasons": pd.Series([reasons[row] for row in rows.tolist()], dtype="str"),
             "text": pd.Series([reading.texts[row] for row in rows.tolist()], dtype="str"),
         }
     )
+    return pd.concat([aside, carried_of(reading, rows)], axis=1)
 
 
 def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pulsars.reading.faults import count_reasons
 from pulsars.reading.leakage import warn_of_leaks
-from pulsars.reading.reader import ColumnSource
-from schemas import CURVES, FEATURE_NAMES, LABEL, MESSAGE_LIMIT, PLACE_LIMIT, for_log, shortened
+from pulsars.reading.readings import ColumnSource
+from pulsars.reading.rejected_rows import RejectedRow, first_rejected
+from schemas import CURVES, FEATURE_NAMES, LABEL, for_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,24 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from pulsars.reading.reader import Reading
+    from pulsars.reading.readings import Reading
     from schemas import Fault
 
-N_SAMPLES = 5
-_SHOWN = ("line", "reasons", "text")
 N_PARTS = 10
 
 CHI_SQUARE_LIMIT = 27.88
 """One randomly ordered file in a thousand has a larger chi-square over ten parts."""
-
-
-@dataclass(frozen=True)
-class RejectedRow:
-    """One quarantined row, for people to look at."""
-
-    line: int
-    reasons: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +64,10 @@ class QualityReport:
     fingerprint : str
         sha256 over the accepted rows in file order: little-endian float64, C order, features in
         canonical order and then the label.
+    carried : dict of str to ColumnSource
+        What is carried along to say which candidate a row is, by the names that tables use.
+    converted : tuple of str
+        Kurtosis columns of which 3 was taken off.
     """
 
     name: str
@@ -90,6 +84,8 @@ class QualityReport:
     pulsars_per_tenth: tuple[int, ...] | None
     summary: dict[str, dict[str, float]]
     fingerprint: str
+    carried: dict[str, ColumnSource] = field(default_factory=dict)
+    converted: tuple[str, ...] = ()
 
     @property
     def n_pulsars(self) -> int | None:
@@ -103,13 +99,23 @@ class QualityReport:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> QualityReport:
         """Restore what `to_dict` gave."""
-        columns = {name: ColumnSource(**source) for name, source in kept["columns"].items()}
+        columns, carried = (
+            {name: ColumnSource(**source) for name, source in kept.get(key, {}).items()}
+            for key in ("columns", "carried")
+        )
+        converted = tuple(kept.get("converted", ()))
+        more = {"carried": carried, "converted": converted}
         samples = tuple(RejectedRow(**sample) for sample in kept["samples"])
-        return cls(**{**kept, "columns": columns, "samples": samples})
+        return cls(**{**kept, "columns": columns, "samples": samples, **more})
 
 
 def describe(
-    reading: Reading, accepted: pd.DataFrame, quarantined: pd.DataFrame, faults: Sequence[Fault]
+    reading: Reading,
+    accepted: pd.DataFrame,
+    quarantined: pd.DataFrame,
+    faults: Sequence[Fault],
+    *,
+    notes: Sequence[str] = (),
 ) -> QualityReport:
     """Write the quality report of a file that has been checked.
 
@@ -120,6 +126,8 @@ def describe(
         As in `pulsars.reading.judging.Checked`.
     faults : sequence of Fault
         Everything that led to quarantine.
+    notes : sequence of str
+        What else is said of the rows accepted.
     """
     labels = accepted[LABEL].to_numpy() if reading.labelled else None
     row_warnings = _row_warnings(accepted)
@@ -136,38 +144,40 @@ def describe(
         columns=reading.columns,
         dialect=asdict(reading.dialect),
         reasons=count_reasons(faults),
-        samples=tuple(
-            RejectedRow(int(line), shortened(reasons, MESSAGE_LIMIT), shortened(text, PLACE_LIMIT))
-            for line, reasons, text in zip(
-                *(quarantined[key][:N_SAMPLES] for key in _SHOWN), strict=True
-            )
-        ),
+        samples=first_rejected(quarantined, tuple(reading.carried_from)),
         row_warnings=row_warnings,
         warnings=tuple(
             map(
                 for_log,
                 reading.warnings
                 + _table_warnings(row_warnings, tenths, len(accepted))
-                + warn_of_leaks(accepted),
+                + warn_of_leaks(accepted)
+                + tuple(notes),
             )
         ),
         moments={evidence.curve: evidence.to_dict() for evidence in reading.evidence},
         pulsars_per_tenth=tenths,
         summary=_summarise(accepted),
         fingerprint=fingerprint(accepted),
+        carried=reading.carried_from,
+        converted=reading.converted,
     )
 
 
 def fingerprint(accepted: pd.DataFrame) -> str:
     """Hash the content of accepted rows, whatever file and dialect they come from."""
-    names = [*FEATURE_NAMES, LABEL] if LABEL in accepted else list(FEATURE_NAMES)
-    content = np.ascontiguousarray(accepted[names].to_numpy(dtype="<f8"))
+    content = np.ascontiguousarray(accepted[_content(accepted)].to_numpy(dtype="<f8"))
     return hashlib.sha256(content.data).hexdigest()
+
+
+def _content(accepted: pd.DataFrame) -> list[str]:
+    """Name the columns that are learnt from: features and label."""
+    return [*FEATURE_NAMES, LABEL] if LABEL in accepted else list(FEATURE_NAMES)
 
 
 def _row_warnings(accepted: pd.DataFrame) -> dict[str, int]:
     """Count accepted rows that are peculiar."""
-    content = accepted.drop(columns="line")
+    content = accepted[_content(accepted)]
     counts = {f"{curve} is flat (stdev 0)": accepted[f"{curve}_stdev"] == 0 for curve in CURVES}
     counts["repeats an earlier row"] = content.duplicated()
     return {name: int(rows.sum()) for name, rows in counts.items() if rows.any()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 
 from pulsars.reading.arff import is_arff, read_arff
-from pulsars.reading.cells import Dialect, Status
+from pulsars.reading.cells import Status
 from pulsars.reading.columns import Choice, choose_columns
 from pulsars.reading.delimited import read_csv
 from pulsars.reading.encodings import decode
-from pulsars.reading.faults import ROW, list_faults
+from pulsars.reading.faults import ROW
+from pulsars.reading.identity import carried_table
 from pulsars.reading.packed import unpack
 from pulsars.reading.parquet import PARQUET_MAGIC, read_parquet
+from pulsars.reading.pearson import settle_kurtosis
+from pulsars.reading.readings import ColumnSource, Reading
 from pulsars.reading.sources import load, opened
-from schemas import LABEL, Fault, Limits, SizeError, for_name, for_place, shortened
+from schemas import LABEL, Fault, Limits, SizeError, for_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,86 +29,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.cells import Column, Table
-    from pulsars.reading.moments import MomentEvidence
+    from pulsars.reading.cells import Column, Dialect, Table
 
 
-@dataclass(frozen=True)
-class ColumnSource:
-    """Where a canonical column comes from.
-
-    Attributes
-    ----------
-    source : str or None
-        Its name in the file.
-    position : int
-        Its place in the file, from 1.
-    how : str
-        How it was found.
-    """
-
-    source: str | None
-    position: int
-    how: str
-
-    def __str__(self) -> str:
-        """Say which column this is, for a message."""
-        return f"column {self.position}" + (f" '{for_name(self.source)}'" if self.source else "")
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A file read, nothing of it judged yet.
-
-    Attributes
-    ----------
-    frame : DataFrame
-        The eight features, float64, and ``label`` (1.0, 0.0) when labelled. NaN stands for a cell
-        that could not be read; `faults` say why. The index counts the rows from 0.
-    lines : ndarray of shape (n_rows,), dtype int64
-        Line of each row in the file, from 1; for Parquet the row's number.
-    texts : sequence of str
-        Each row as it stands in the file.
-    faults : tuple of Fault
-        What could not be read.
-    columns : dict of str to ColumnSource
-        By canonical name.
-    dialect : Dialect
-    labelled : bool
-    evidence : tuple of MomentEvidence
-        What decided between skewness and kurtosis.
-    warnings : tuple of str
-        What a person should know about the file as a whole.
-    name : str
-        How messages call the file.
-    label_hint : str or None
-        What is said of columns that may be the label, or of one that was taken for it.
-    """
-
-    frame: pd.DataFrame
-    lines: NDArray[np.int64]
-    texts: Sequence[str]
-    faults: tuple[Fault, ...]
-    columns: dict[str, ColumnSource]
-    dialect: Dialect
-    labelled: bool
-    evidence: tuple[MomentEvidence, ...]
-    warnings: tuple[str, ...]
-    name: str
-    label_hint: str | None = None
-
-    @property
-    def cells(self) -> pd.DataFrame:
-        """The faults, cell by cell: see `pulsars.reading.faults.list_faults`."""
-        return list_faults(self.faults)
-
-
-def read_candidates(
+def read_candidates(  # noqa: PLR0913 - each is an option of its own
     path: Path,
     *,
     name: str | None = None,
     columns: str | None = None,
     drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    kurtosis: str = "auto",
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Reading:
     """Read labelled or unlabelled candidates from a CSV, ARFF or Parquet file.
@@ -120,6 +54,11 @@ def read_candidates(
         or pairs ``canonical=source``. By default the columns are found.
     drop : sequence of str
         Source names or positions of columns to leave out.
+    keep : sequence of str
+        Source names or positions of columns to carry along beside those that look like identity;
+        ``all`` or ``none``. They are neither feature nor label.
+    kurtosis : {"auto", "excess", "pearson"}
+        Which the file has; of Pearson's 3 is taken off. ``auto`` notes what looks like Pearson's.
     limits : Limits
         What is refused as too large, from what the file says of itself, before it is read.
 
@@ -129,6 +68,8 @@ def read_candidates(
         No such file, or not a candidate table.
     ColumnsError, LabelError, LeakageError
         What the columns are cannot be told, or one repeats the label.
+    KurtosisError
+        Some rows have excess kurtosis and others Pearson's, or other than was said.
     TableError
         No rows.
     SizeError
@@ -138,16 +79,17 @@ def read_candidates(
     """
     name = for_place(name or str(path))
     try:
-        return _read(_read_table(path, name, limits), columns, drop)
+        reading = _read(_read_table(path, name, limits), columns, drop, keep)
+        return settle_kurtosis(reading, kurtosis)
     except MemoryError:  # Arrow's and NumPy's are of this kind too
         raise SizeError(
             f"{name} needs more memory than there is; split it, or read it on a larger machine."
         ) from None
 
 
-def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
+def _read(table: Table, columns: str | None, drop: Sequence[str], keep: Sequence[str]) -> Reading:
     """Find the columns of a table, and what of it could not be read."""
-    choice = choose_columns(table, columns=columns, drop=drop)
+    choice = choose_columns(table, columns=columns, drop=drop, keep=keep)
     label = choice.label
     frame = pd.DataFrame({key: column.numbers for key, column in choice.features.items()})
     sources = dict(choice.features)
@@ -159,18 +101,16 @@ def _read(table: Table, columns: str | None, drop: Sequence[str]) -> Reading:
         lines=table.lines,
         texts=table.texts,
         faults=_find_faults(table, choice),
-        columns={
-            key: ColumnSource(
-                column.name and shortened(column.name), column.position, choice.how[key]
-            )
-            for key, column in sources.items()
-        },
+        columns={key: ColumnSource.of(column, choice.how[key]) for key, column in sources.items()},
         dialect=replace(table.dialect, label_encoding=label.encoding if label else None),
         labelled=label is not None,
         evidence=choice.evidence,
         warnings=_simulated(table.dialect) + table.notes + choice.warnings,
         name=table.name,
         label_hint=choice.label_hint,
+        carried=carried_table(choice.carried, len(table.lines)),
+        carried_from={one.name: ColumnSource.of(one.column, one.how) for one in choice.carried},
+        roles={one.name: one.role for one in choice.carried},
     )
 
 

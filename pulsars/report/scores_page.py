@@ -39,12 +39,17 @@ class ScoreFacts:
     ranked_by : {"model", "companion"}
         A companion gives no probability and no decision: ``n_called`` is None then, and so are
         these two of each of the best.
+    notes : sequence of str
+        What a person should know about the file as a whole.
+    converted : sequence of str
+        Kurtosis columns of which 3 was taken off.
     n_learnt : int
         Candidates that had a say in the model.
     drift : mapping
         As of `pulsars.report.drift_words.describe_drift`.
     best : sequence of mapping
-        The first of the short list: ``rank``, ``line``, ``probability``, ``decision``,
+        The first of the short list: ``rank``, ``line``, ``carried`` (column → text),
+        ``same_source`` (a number or None), ``probability``, ``decision``,
         ``outside`` (names), ``label`` or None, ``strongest`` (two pairs of feature and logits).
     metrics : mapping or None
         Metric → ``value``, ``low``, ``high``, where the file has labels; of a companion's ranking
@@ -62,6 +67,8 @@ class ScoreFacts:
     reasons: Mapping[str, int]
     ranked_by: RankedBy
     n_called: int | None
+    notes: Sequence[str]
+    converted: Sequence[str]
     n_learnt: int
     drift: Mapping[str, Any]
     best: Sequence[Mapping[str, Any]]

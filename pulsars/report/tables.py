@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulsars.learning import Metrics
+from pulsars.learning import Metrics, name_candidate
 from pulsars.report.words import few, share, share_of_pulsars, signed, spoken
+from schemas import SAME_SOURCE, for_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
-
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def metrics_table(metrics: Metrics) -> list[dict[str, Any]]:
@@ -75,6 +74,7 @@ def mistakes_table(mistakes: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "mistake": words,
             "line": row["line"],
+            **_called(row),
             "probability": f"{row['probability']:.4f}",
             "logit": signed(row["logit"]),
             **{spoken(name): signed(part) for name, part in row["contributions"].items()},
@@ -86,6 +86,14 @@ def mistakes_table(mistakes: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows or [{"mistake": "none: every candidate of the test part was called rightly"}]
 
 
+def _called(row: Mapping[str, Any]) -> dict[str, str]:
+    """Give a cell with what names a candidate; none where its file does not."""
+    cells = {"candidate": for_name(next(iter(row.get("carried", {}).values()), ""))}
+    if row.get(SAME_SOURCE) is not None:
+        cells["same source"] = f"no. {row[SAME_SOURCE]}"
+    return {name: text for name, text in cells.items() if text}
+
+
 def _several(interval: Mapping[str, float | None]) -> str:
     return f"{few(interval['value'])} ({few(interval['low'])} to {few(interval['high'])})"
 
@@ -93,12 +101,13 @@ def _several(interval: Mapping[str, float | None]) -> str:
 _SHOWN = 20
 
 
-def short_list_table(best: pd.DataFrame) -> list[dict[str, Any]]:
+def short_list_table(best: pd.DataFrame, *, carried: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Lay the first of the short list out for a table in the Prefect UI."""
     return [
         {
             "rank": int(row["rank"]),
             "line": int(row["line"]),
+            **_called(name_candidate(row, carried)),
             **_said_of(row),
             "outside": row["outside"],
         }

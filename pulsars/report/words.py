@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulsars.store import Estimate
+from schemas import for_name
 from slp import Measure
 
 METRICS: dict[str, tuple[str, str]] = {
@@ -158,6 +159,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         odds,
         plain,
         spoken,
+        for_name,
     )
 }
 """What the templates use."""

@@ -1,6 +1,7 @@
 from .arithmetic import on_one_thread as on_one_thread
 from .arrays import MODEL_FORMAT as MODEL_FORMAT
 from .arrays import Rows as Rows
+from .arrays import load_carried as load_carried
 from .arrays import load_companion as load_companion
 from .arrays import load_model as load_model
 from .arrays import load_reference as load_reference
@@ -21,6 +22,7 @@ from .epochs import EPOCH_COLUMNS as EPOCH_COLUMNS
 from .epochs import read_epoch_rows as read_epoch_rows
 from .epochs import write_epoch_rows as write_epoch_rows
 from .evidence import keep_evidence as keep_evidence
+from .files import csv_text as csv_text
 from .files import named as named
 from .files import read_arrays as read_arrays
 from .files import read_json as read_json

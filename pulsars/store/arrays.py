@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pulsars.store.files import read_arrays, read_table
 from pulsars.store.stored import as_written, read_record
-from schemas import FEATURE_NAMES, LABEL, StoredModel
+from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE, StoredModel
 from slp import REFERENCE_FORMAT, Perceptron, Reference, Resampled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import pandas as pd
 
     from schemas import Accepted, FileRef, Parts, TrainingRows
 
@@ -35,15 +37,22 @@ class Rows:
         1 for pulsar; of length 0 where there are no labels.
     line : ndarray of shape (n_rows,), int64
         Where each row stands in the user's file, 1-based.
+    source : ndarray of shape (n_rows,), int64, optional
+        Number of the source that a row shares with another; -1, the default, for a row of its own.
     """
 
     X: np.ndarray
     y: np.ndarray
     line: np.ndarray
+    source: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        if len(self.source) != len(self.line):
+            object.__setattr__(self, "source", np.full(len(self.line), -1, dtype=np.int64))
 
     def __getitem__(self, rows: np.ndarray) -> Rows:
         """Give some of them, by their numbers."""
-        return Rows(self.X[rows], self.y[rows], self.line[rows])
+        return Rows(self.X[rows], self.y[rows], self.line[rows], self.source[rows])
 
 
 def load_rows(accepted: Accepted) -> Rows:
@@ -54,10 +63,17 @@ def load_rows(accepted: Accepted) -> Rows:
         table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64),
         labels.to_numpy(dtype=np.int8),
         table["line"].to_numpy(),
+        (table[SAME_SOURCE] if SAME_SOURCE in table else table["line"][:0]).to_numpy(),
     )
-    for array in (rows.X, rows.y, rows.line):
+    for array in (rows.X, rows.y, rows.line, rows.source):
         array.setflags(write=False)
     return rows
+
+
+def load_carried(accepted: Accepted) -> pd.DataFrame:
+    """Load what says which candidate a row is, and ``same_source`` where there is one, by line."""
+    table = read_table(accepted.table).set_index("line")
+    return table[[*accepted.carried, *(name for name in (SAME_SOURCE,) if name in table)]]
 
 
 def part_indices(parts: Parts) -> dict[str, np.ndarray]:

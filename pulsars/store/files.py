@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from schemas import FileRef, ParameterError, for_json
+from schemas import FileRef, ParameterError, for_csv, for_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,6 +186,13 @@ def write_table(path: Path, table: pd.DataFrame) -> FileRef:
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False, write_page_checksum=True)
     return write_bytes(path, buffer.getvalue())
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """Write a table as CSV in which a spreadsheet takes no text, nor any heading, for a formula."""
+    texts = table.select_dtypes(include=["object", "string"]).columns
+    safe = table.assign(**{name: table[name].map(for_csv) for name in texts})
+    return str(safe.rename(columns=for_csv).to_csv(index=False, lineterminator="\n"))
 
 
 def read_table(file: FileRef) -> pd.DataFrame:

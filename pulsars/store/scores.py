@@ -14,6 +14,7 @@ from pulsars.store.published import PublishedFolder, published_in, require_as_li
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas import (
+    SAME_SOURCE,
     Chosen,
     RankedBy,
     ScoreJob,
@@ -23,6 +24,7 @@ from schemas import (
     Source,
     StoredDrift,
     StoredInterval,
+    for_csv,
 )
 
 _log = logging.getLogger(__name__)
@@ -55,6 +57,20 @@ class ScoredFile(PublishedFolder):
         """Which layer ranked them; an earlier version knew the model alone."""
         return "companion" if self.manifest.get("ranked_by") == "companion" else "model"
 
+    @property
+    def carried(self) -> list[str]:
+        """Columns of the short list that say which candidate a row is; the first filled names it.
+
+        Their cells are as `schemas.outside.for_csv` left them.
+        """
+        names = map(for_csv, self.manifest.get("carried", []))
+        return [name for name in names if all(name in row for row in self.short_list)]
+
+    def source_of(self, row: dict[str, str]) -> int | None:
+        """Give the number of the source that a row of the short list shares with another row."""
+        source = int(row.get(SAME_SOURCE) or -1)
+        return source if source >= 0 else None
+
     def summary(self) -> dict[str, Any]:
         """Say everything a machine may ask of scores, as one JSON object."""
         best = self.short_list
@@ -67,6 +83,7 @@ class ScoredFile(PublishedFolder):
             "rows": self.manifest["rows"],
             "drift": {name: self.drift[name] for name in ("verdict", "sentence", "outside")},
             "ranked_by": self.ranked_by,
+            "converted": self.manifest.get("converted", []),
             "n_called": self.manifest["n_called"],
             "n_learnt": self.manifest.get("n_learnt"),  # None of scores made by an earlier version
             "short_list": [
@@ -74,6 +91,8 @@ class ScoredFile(PublishedFolder):
                     "line": int(row["line"]),
                     "probability": float(row["probability"]) if row["probability"] else None,
                     "rank": int(row["rank"]),
+                    "carried": {name: row[name] for name in self.carried if row[name]},
+                    "same_source": self.source_of(row),
                 }
                 for row in best
             ],
@@ -121,6 +140,7 @@ def _read_short_list(path: Path) -> list[dict[str, str]]:
             raise ValueError(str(error)) from None
         for row in best:
             numbers = int(row["line"]), int(row["rank"]), float(row["probability"] or 0)
+            int(row.get(SAME_SOURCE) or -1)
             if not all(map(math.isfinite, numbers)) or None in row.values():
                 raise ValueError("a row is not whole")
     return best

@@ -40,9 +40,9 @@ MODELS: list[type[BaseModel]] = [
     TrainingParameters, SweepParameters, ScoreParameters, InboxParameters, SimulationParameters,
     Times,
 ]  # fmt: skip
-OF_ANOTHER_MEANING = {("fetch", "patience"), ("show", "run"), ("promote", "run")}
+OF_ANOTHER_MEANING = {("fetch", "patience"), ("prune", "keep"), ("show", "run"), ("promote", "run")}
 SAID_BY_PROGRAMS = {"chosen_by", "origin"}
-SHARED = {"columns", "drop", "max_quarantine", "max_bytes", "max_cells"}
+SHARED = {"columns", "drop", "keep", "kurtosis", "max_quarantine", "max_bytes", "max_cells"}
 
 
 def taken(command: str) -> dict[str, Any]:

@@ -472,7 +472,11 @@ def proved(**changed: object) -> dict[str, bool]:
     )
     parts = {name: given[name] for name in ("train", "validation", "test")}
     found = proofs.prove(
-        accepted, given["X"], given["y"], parts, given["seen"], fitted=given["fitted"]
+        accepted,
+        arrays.Rows(given["X"], given["y"], np.arange(6)),
+        parts,
+        given["seen"],
+        fitted=given["fitted"],
     )
     return {proof.name: proof.holds for proof in found}
 

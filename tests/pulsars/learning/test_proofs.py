@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pulsars.learning.proofs import keeps_prevalence, prove
 from pulsars.learning.twins import Twins
+from pulsars.store.arrays import Rows
 from schemas import Accepted
 from slp.splitting.split import stratified_split
 
@@ -30,7 +31,8 @@ def parts_of(X: Any, y: Any, **more: Any) -> dict[str, Any]:
 
 def proved(X: Any, y: Any, parts: dict[str, Any], groups: Any = None) -> dict[str, Any]:
     accepted = Accepted.model_construct(rows_read=len(y), rows_accepted=len(y), rows_quarantined=0)
-    found = prove(accepted, X, y.astype(int), parts, parts["train"], groups)
+    rows = Rows(X, y.astype(int), np.arange(len(y)), *([] if groups is None else [groups]))
+    found = prove(accepted, rows, parts, parts["train"])
     return {proof.name: proof for proof in found}
 
 
@@ -108,16 +110,19 @@ def test_a_source_on_two_sides_is_a_leak() -> None:
 def test_prevalence_may_be_off_by_the_largest_group_and_no_more_than_a_twentieth() -> None:
     X, y = table()
     rows = np.concatenate([np.flatnonzero(y)[:22], np.flatnonzero(~y)[:178]])
-    assert not keeps_prevalence(X, y, rows)  # two more than 20
-    assert keeps_prevalence(X, y, np.append(rows[1:], np.flatnonzero(~y)[178]))
+    known = Rows(X, y, np.arange(len(y)))
+    assert not keeps_prevalence(known, rows)  # two more than 20
+    assert keeps_prevalence(
+        Rows(X, y, np.arange(len(y))), np.append(rows[1:], np.flatnonzero(~y)[178])
+    )
     many, labels = table(10_000)
     more = np.concatenate([np.flatnonzero(labels)[:204], np.flatnonzero(~labels)[:1796]])
-    assert not keeps_prevalence(many, labels, more)  # 4 more than 200
+    assert not keeps_prevalence(Rows(many, labels, np.arange(len(labels))), more)  # 4 more than 200
     many[-4:] = many[-1]
-    assert keeps_prevalence(many, labels, more)
+    assert keeps_prevalence(Rows(many, labels, np.arange(len(labels))), more)
     most = np.concatenate([np.flatnonzero(labels)[:230], np.flatnonzero(~labels)[:1770]])
     many[-50:] = many[-1]
-    assert not keeps_prevalence(many, labels, most)
+    assert not keeps_prevalence(Rows(many, labels, np.arange(len(labels))), most)
 
 
 def test_htru2_has_no_twins(data_dir: Path) -> None:

@@ -83,9 +83,9 @@ def test_counters_and_constants_are_no_features(write: Write, rows: np.ndarray) 
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
     assert reading.columns["profile_mean"].position == 3
     assert reading.warnings[-1] == (
-        "columns that are no feature and no label are ignored: "
-        "column 1, column 2, column 12, column 13"
+        "columns that are no feature and no label are ignored: column 1, column 12, column 13"
     )
+    assert list(reading.carried) == ["column_2"]  # what looks like a path
 
 
 def test_an_extra_measurement_is_found_by_physics(write: Write, rows: np.ndarray) -> None:

@@ -1,0 +1,237 @@
+"""Columns that say which candidate a row is: carried along, and never learnt from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pulsars.reading.asked_columns import resolve
+from pulsars.reading.names import names_a_statistic, names_another_statistic
+from pulsars.reading.slips import n_filled
+from schemas import PLACE_LIMIT, ParameterError, for_name, is_ours, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.reading.cells import Column, Table
+
+Role = Literal["name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "other"]
+
+ROLES: tuple[Role, ...] = (
+    "name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "other",
+)  # fmt: skip
+"""What a carried column is, in the order in which they name a candidate."""
+
+ALL, NONE = "all", "none"
+
+_WORDS: dict[Role, frozenset[str]] = {
+    "ra": frozenset({"ra", "raj", "rajd", "ascension"}),
+    "dec": frozenset({"dec", "decj", "decjd", "declination"}),
+    "period": frozenset({"period", "periods", "p", "p0"}),
+    "dm": frozenset({"dm", "dispersion"}),
+    "snr": frozenset({"snr", "sn"}),
+    "name": frozenset({"name", "names", "source", "src", "psr", "jname", "bname", "object"}),
+    "path": frozenset(
+        {"path", "file", "filename", "filepath", "png", "url", "link", "pfd", "phcx"}
+    ),
+    "id": frozenset({"id", "ids", "identifier", "cand", "candidate", "candidates", "uuid"}),
+}
+_BESIDE = frozenset(
+    re.findall(
+        "[a-z0-9]+",
+        "best opt optimal optimised topo topocentric bary barycentric bc fold folded fft spin "
+        "initial refined value of the trial true right measure ms s sec secs seconds pc cc cm cm3 "
+        "deg degs degrees h hr hrs hours hms dms j2000 j src source psr pulsar cand candidate "
+        "known catalogue catalog beam centre center",
+    )
+)
+"""Words that may stand beside the name of a quantity: with any other it is a quantity of its own,
+such as an error."""
+_QUANTITIES: tuple[Role, ...] = ("ra", "dec", "period", "dm", "snr")
+_OF_A_NAME = _WORDS["name"] | _WORDS["id"] | _BESIDE
+
+_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PATH = r"[/\\]|\.(phcx|pfd|ar|png|ps|pdf|fits?|fil|cand)(\.gz)?$"
+PULSAR_NAME = r"^(PSR[ _]?)?[JB]?[0-9]{4}[+-][0-9]{2,4}[A-Za-z]{0,2}$"
+"""As the catalogue writes it (Manchester et al. 2005): J0437-4715, B1937+21, 1913+16."""
+_LOOKED_AT = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """A column that is carried along.
+
+    Attributes
+    ----------
+    name : str
+        What our tables call it.
+    role : str
+        One of `ROLES`.
+    column : Column
+    how : str
+        Why it is carried.
+    """
+
+    name: str
+    role: Role
+    column: Column
+    how: str
+
+
+def role_by_name(name: str | None) -> Role | None:
+    """Tell by its words what a column says of a candidate; None where they say nothing.
+
+    Examples
+    --------
+    >>> [role_by_name(name) for name in ("RAJ", "Period (ms)", "S/N", "cand_file", "dm_err")]
+    ['ra', 'period', 'snr', 'path', None]
+    """
+    if not name or names_a_statistic(name) or names_another_statistic(name):
+        return None
+    words = [word.lower() for word in _TOKEN.findall(name)]
+    words = re.sub(r"\bs n\b", "sn", " ".join(words)).replace("p 0", "p0").split()
+    words = [word for word in words if not word.isdigit()]
+    for role in _QUANTITIES:
+        if any(word in _WORDS[role] for word in words) and all(
+            word in _WORDS[role] | _BESIDE for word in words
+        ):
+            return role
+    if "path" not in words and _WORDS["name"] & set(words) and set(words) <= _OF_A_NAME:
+        return "name"
+    for role in ("path", "id"):
+        if _WORDS[role] & set(words):
+            return role
+    return "id" if {"name", "names"} & set(words) else None
+
+
+def role_by_values(column: Column) -> Role | None:
+    """Tell a column of paths or of pulsars' names by its texts, most of which have to look so."""
+    if not pa.types.is_string(column.data.type):
+        return None
+    texts = column.data.slice(0, _LOOKED_AT)
+    filled = pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0
+    found: tuple[tuple[Role, str], ...] = (("path", _PATH), ("name", PULSAR_NAME))
+    for role, pattern in found:
+        n_alike = pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0
+        if n_alike > filled / 2:
+            return role
+    return None
+
+
+def asked_for(keep: Sequence[str], table: Table) -> tuple[list[Column], str | None]:
+    """Read the value of ``--keep``: columns that it names, and ``all`` or ``none``.
+
+    Raises
+    ------
+    ColumnsError
+        There is no such column.
+    ParameterError
+        ``none`` stands beside a column.
+    """
+    columns = [*table.columns, *table.beside]
+    known = {column.name for column in columns}
+    words = [token for token in keep if token in (ALL, NONE) and token not in known]
+    named = [token for token in keep if token not in words]
+    if NONE in words and len(keep) > 1:
+        raise ParameterError("--keep none stands alone; leave it out, or the others")
+    return [resolve(token, columns, file=table.name) for token in named], next(iter(words), None)
+
+
+def choose_carried(
+    extra: Sequence[Column],
+    beside: Sequence[Column],
+    asked: Sequence[Column],
+    word: str | None,
+) -> tuple[Carried, ...]:
+    """Choose what is carried along, and call it so that it can stand in our tables.
+
+    Parameters
+    ----------
+    extra : sequence of Column
+        Columns of the table that are neither feature nor label.
+    beside : sequence of Column
+        What stands beside the table: comments behind its rows.
+    asked : sequence of Column
+        Named by ``--keep``.
+    word : str or None
+        ``all``, ``none``, or neither: then what looks like identity is carried.
+
+    Returns
+    -------
+    tuple of Carried
+        In the order of `ROLES`, then of the file: the first filled cell names a candidate.
+    """
+    chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
+    if word != NONE:
+        for column in (*extra, *beside):
+            role = _role(column, beside)
+            if n_filled(column) and column not in asked and (word == ALL or role != "other"):
+                chosen.append((column, role, _how(column, beside, role)))
+    chosen.sort(key=lambda one: (ROLES.index(one[1]), one[0].position))
+    taken: set[str] = set()
+    return tuple(Carried(_called(column, taken), role, column, how) for column, role, how in chosen)
+
+
+def carried_table(carried: Sequence[Carried], n_rows: int) -> pd.DataFrame:
+    """Make a table of carried cells: numbers where the file is typed, else the texts as they stand.
+
+    A text of more than 500 characters is cut, and says how long it was.
+    """
+    return pd.DataFrame(
+        {one.name: _cells(one.column.data) for one in carried}, index=pd.RangeIndex(n_rows)
+    )
+
+
+def renamed(carried: Sequence[Carried]) -> tuple[str, ...]:
+    """Say which columns had to be called otherwise than in the file."""
+    return tuple(
+        f"{one.column} is carried as '{one.name}', for its own name stands for something else in "
+        "our tables"
+        for one in carried
+        if one.column.name and one.name != for_name(one.column.name)
+    )
+
+
+def _role(column: Column, beside: Sequence[Column]) -> Role:
+    by_values = role_by_values(column)
+    if column in beside:
+        return by_values or "comment"
+    return role_by_name(column.name) or by_values or "other"
+
+
+def _how(column: Column, beside: Sequence[Column], role: Role) -> str:
+    if column in beside:
+        return "comment after %"
+    if role_by_name(column.name) == role:
+        return "by its name"
+    return "asked for by --keep" if role == "other" else "by its values"
+
+
+def _called(column: Column, taken: set[str]) -> str:
+    """Give a name that is neither ours nor another column's, and add it to `taken`."""
+    name = for_name(column.name) if column.name else f"column_{column.position}"
+    name = f"file_{name}" if is_ours(name) else name
+    if name.lower() in taken:
+        name = f"{name}_{column.position}"
+    while name.lower() in taken:
+        name += "_"
+    taken.add(name.lower())
+    return name
+
+
+def _cells(data: Any) -> Any:
+    """Cells of a column for a table of ours; texts of a bounded length."""
+    if pa.types.is_integer(data.type) and data.null_count:  # floats would lose digits
+        data = data.cast(pa.string()).fill_null("")
+    if not pa.types.is_string(data.type):
+        return data.to_numpy()
+    cells = pd.Series(data.to_pandas(), dtype="str")
+    long = pc.greater(pc.utf8_length(data), PLACE_LIMIT).to_numpy()
+    if long.any():
+        cells[long] = [shortened(text, PLACE_LIMIT) for text in cells[long]]
+    return cells.to_numpy()

@@ -1,0 +1,168 @@
+"""The same source in several rows: by its name, or by position and period, harmonics too.
+
+A pulsar that is seen in two beams or on two nights is one source. Where one of its rows trains and
+another measures, the measure flatters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pulsars.reading.near import find_near
+from pulsars.reading.sky import degrees_of, names_of, numbers_of
+from schemas import LABEL, SAME_SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+MAX_SHARE = 0.2
+"""Of the rows of a class: what is called one source and is more, is a survey's name or a pointing,
+and no part of a split could hold it."""
+MIN_ROWS = 5
+"""So many rows of one source are believed in the smallest table."""
+
+_NAMING = ("name", "path", "comment")
+
+
+def with_sources(
+    accepted: pd.DataFrame, roles: Mapping[str, str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Add the column ``same_source`` where a source stands in more than one row.
+
+    Parameters
+    ----------
+    accepted : DataFrame
+        With what is carried, and ``label`` where there is one.
+    roles : mapping of str to str
+        What each carried column is.
+
+    Returns
+    -------
+    accepted, notes
+        A new table, and what a person should know.
+    """
+    groups, too_large = find_sources(accepted, roles)
+    notes = []
+    if too_large:
+        notes.append(
+            f"{too_large:,} rows would be of one source with more than {MAX_SHARE:.0%} of their "
+            "class by what they carry; that is not believed, and they count as sources of their own"
+        )
+    if not (groups >= 0).any():
+        return accepted, tuple(notes)
+    n_sources = int(groups.max()) + 1
+    of = f"{n_sources:,} sources that stand" if n_sources > 1 else "one source that stands"
+    notes.append(
+        f"{int((groups >= 0).sum()):,} rows are of {of} in the file more than once; the rows of a "
+        "source stay on one side of a split"
+    )
+    return accepted.assign(**{SAME_SOURCE: groups}), tuple(notes)
+
+
+def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray[np.int64], int]:
+    """Tell which rows are of one source.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of `roles`, and ``label`` where there is one.
+    roles : mapping of str to str
+        ``name``, ``path``, ``comment``, ``ra``, ``dec``, ``period``, ``dm`` count; of several
+        columns that are the same the first.
+
+    Returns
+    -------
+    groups : ndarray of shape (n_rows,), int64
+        Number of the source, from 0 in the order of the rows; -1 for a row of its own.
+    too_large : int
+        Rows whose group is not believed.
+    """
+    n_rows = len(table)
+    pairs = [np.empty((0, 2), dtype=np.int64)]
+    for name, role in roles.items():
+        if role in _NAMING:
+            pairs.append(_same_names(table[name], trusted=role == "name"))
+    groups = components(np.concatenate(pairs), n_rows)
+    cells = {role: table[name] for name, role in reversed(list(roles.items()))}
+    if {"ra", "dec", "period"} <= cells.keys():
+        same, harmonic = find_near(
+            degrees_of(cells["ra"], right_ascension=True),
+            degrees_of(cells["dec"], right_ascension=False),
+            numbers_of(cells["period"]),
+            numbers_of(cells["dm"]) if "dm" in cells else np.full(n_rows, np.nan),
+        )
+        groups = components(np.concatenate([*pairs, same]), n_rows)
+        groups = _joined_to_first(groups, harmonic)
+    return _believed(groups, table[LABEL].to_numpy() if LABEL in table else np.zeros(n_rows))
+
+
+def components(pairs: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
+    """Give the rows that pairs connect one number, that of their first row.
+
+    Examples
+    --------
+    >>> components(np.array([[3, 1], [4, 3]]), 5).tolist()
+    [0, 1, 2, 1, 1]
+    """
+    first = np.arange(n_rows)
+    while len(pairs):
+        one, two = first[pairs[:, 0]], first[pairs[:, 1]]
+        pairs, one, two = pairs[one != two], one[one != two], two[one != two]
+        np.minimum.at(first, np.maximum(one, two), np.minimum(one, two))
+        while not np.array_equal(first, first[first]):
+            first = first[first]
+    return first
+
+
+def _same_names(cells: pd.Series, *, trusted: bool) -> NDArray[np.int64]:
+    """Pairs of rows of one name: of a pulsar's always, of another where most differ."""
+    words, pulsars = names_of(cells)
+    codes = pd.factorize(words)[0]
+    filled = words != ""
+    named = filled & pulsars if trusted else np.zeros_like(filled)
+    others = filled & ~named
+    if 2 * len(np.unique(codes[others])) > others.sum():
+        named = filled
+    rows = np.flatnonzero(named)
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    alike = codes[rows[1:]] == codes[rows[:-1]]
+    return np.column_stack([rows[:-1][alike], rows[1:][alike]])
+
+
+def _joined_to_first(groups: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Join each group to the first that it is a harmonic of, and none by way of another.
+
+    Among many candidates of one pointing some are harmonics of one another by chance; a chain of
+    such chances would take all of them.
+    """
+    links = np.sort(np.unique(groups[pairs], axis=0), axis=1)
+    links = np.unique(links[links[:, 0] != links[:, 1]], axis=0)
+    to: dict[int, int] = {}
+    heads: set[int] = set()
+    for one, two in links.tolist():
+        if one not in to and two not in to and two not in heads:
+            to[two] = one
+            heads.add(one)
+    joined = np.arange(len(groups))
+    joined[list(to)] = list(to.values())
+    return joined[groups]
+
+
+def _believed(
+    groups: NDArray[np.int64], label: NDArray[np.generic]
+) -> tuple[NDArray[np.int64], int]:
+    """Keep what is more than one row and not too much of a class, and number it from 0."""
+    _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    too_large = np.zeros(len(sizes), dtype=bool)
+    for value in np.unique(label):
+        mine = label == value
+        most = max(MIN_ROWS, MAX_SHARE * mine.sum())
+        too_large |= np.bincount(codes[mine], minlength=len(sizes)) > most
+    kept = (sizes > 1) & ~too_large
+    numbers = np.where(kept, np.cumsum(kept) - 1, -1)
+    return numbers[codes].astype(np.int64), int(sizes[too_large].sum())

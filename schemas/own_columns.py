@@ -1,0 +1,38 @@
+"""Names of columns that our own tables have, beside the features: no column of a file is called so.
+
+A table of scores holds a file's own columns beside them.
+"""
+
+from __future__ import annotations
+
+from schemas.features import FEATURE_NAMES, LABEL
+
+LINE = "line"
+SAME_SOURCE = "same_source"
+"""Number of the source that a row shares with another row; -1 for a row of its own."""
+
+_OURS = frozenset(
+    {
+        *FEATURE_NAMES,
+        LABEL,
+        LINE,
+        SAME_SOURCE,
+        "reasons",
+        "text",
+        "logit",
+        "probability",
+        "decision",
+        "rank",
+        "outside",
+        "intercept",
+        "converted",
+        "ranked_by",
+    }
+)
+_BEGINNINGS = ("contribution_", "companion")
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether a column of our tables is called so, in whatever case."""
+    lower = name.lower()
+    return lower in _OURS or lower.startswith(_BEGINNINGS)

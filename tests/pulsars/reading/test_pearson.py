@@ -1,0 +1,212 @@
+"""Pearson's kurtosis is noticed, taken off when told to, and a file that mixes both is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulsars.reading.judging import examine_candidates
+from pulsars.reading.pearson import settle_by_reference, settle_kurtosis
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
+from schemas import FEATURE_NAMES, KurtosisError, allows_pearson
+from slp import Reference
+
+Write = Callable[..., Path]
+NAMES = list(FEATURE_NAMES)
+KURTOSIS = [3, 7]
+
+
+@pytest.fixture(scope="module")
+def htru2(data_dir: Path) -> np.ndarray:
+    return np.asarray(read_candidates(data_dir / "HTRU_2.csv").frame.to_numpy())
+
+
+@pytest.fixture(scope="module")
+def htru1(data_dir: Path) -> np.ndarray:
+    path = data_dir / "other-surveys" / "HTRU_1_sample.arff"
+    return np.asarray(read_candidates(path).frame.to_numpy())
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Reading]:
+    """Read features, and a label, by way of a Parquet file."""
+
+    def read_rows(X: np.ndarray, **asked: str) -> Reading:
+        frame = pd.DataFrame(X, columns=[*NAMES, "label"][: X.shape[1]])
+        frame.to_parquet(tmp_path / "x.parquet")
+        return read_candidates(tmp_path / "x.parquet", **asked)  # type: ignore[arg-type]
+
+    return read_rows
+
+
+def plain(X: np.ndarray, columns: list[int] = KURTOSIS, rows: object = slice(None)) -> np.ndarray:
+    """Pearson's kurtosis in some columns and rows."""
+    moved = X.copy()
+    for column in columns:
+        moved[rows, column] += 3
+    return moved
+
+
+def noted(reading: Reading) -> bool:
+    return any("--kurtosis pearson" in warning for warning in reading.warnings)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30).filter(lambda x: np.std(x) > 1e-3))
+def test_the_plain_fourth_moment_of_any_numbers_is_allowed(values: list[float]) -> None:
+    z = (np.array(values) - np.mean(values)) / np.std(values)
+    assert allows_pearson([(z**3).mean()], [(z**4).mean()])[0]
+
+
+def test_the_moments_of_noise_are_not_allowed_once_three_is_taken_off() -> None:
+    z = np.random.default_rng(0).normal(size=(50, 64))
+    z = (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True)
+    skewness, kurtosis = (z**3).mean(axis=1), (z**4).mean(axis=1)
+    assert allows_pearson(skewness, kurtosis).all()
+    assert allows_pearson(skewness, kurtosis - 3).mean() < 0.1
+
+
+@pytest.mark.parametrize("n_rows", [20, 50, 400])
+def test_a_file_of_pearsons_kurtosis_is_noted(
+    read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray, n_rows: int
+) -> None:
+    for X in (htru2, htru1):
+        rows = X[:: len(X) // n_rows][:n_rows]
+        reading = read(plain(rows))
+        assert noted(reading)
+        np.testing.assert_array_equal(reading.frame[NAMES[3]], rows[:, 3] + 3)
+        assert not noted(read(rows))
+        assert not noted(read(plain(rows), kurtosis="excess"))
+
+
+def test_one_cell_in_error_hides_nothing(read: Callable[..., Reading], htru2: np.ndarray) -> None:
+    rows = plain(htru2[:100])
+    rows[7, 3] = 0.1
+    assert noted(read(rows))
+
+
+def test_one_curve_alone_is_noted_where_rows_are_many(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    for column, name, other in ((3, "profile", "dm"), (7, "dm", "profile")):
+        warning = read(plain(htru2[:1000], [column])).warnings[-1]
+        assert f"{name}_kurtosis" in warning
+        assert f"{other}_kurtosis" not in warning
+        assert not noted(read(plain(htru2[:100], [column])))
+
+
+def test_fewer_than_twenty_rows_are_not_judged(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    assert not noted(read(plain(htru2[:19])))
+
+
+def test_real_samples_of_any_kind_are_neither_noted_nor_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray
+) -> None:
+    whole = {id(X): read(X) for X in (htru2, htru1)}
+    rng = np.random.default_rng(0)
+    for X in (htru2, htru1):
+        reading = whole[id(X)]
+        kinds = [np.arange(len(X)), np.flatnonzero(X[:, 8] == 1), np.flatnonzero(X[:, 8] == 0)]
+        for rows in kinds:
+            for size in (20, 50, 100, 500):
+                if size > len(rows):
+                    continue
+                drawn = [rng.choice(rows, size, replace=False) for _ in range(50)]
+                starts = rng.integers(0, len(rows) - size + 1, 50)
+                for some in (*drawn, *(rows[at : at + size] for at in starts)):
+                    part = replace(
+                        reading, frame=reading.frame.iloc[some], lines=reading.lines[some]
+                    )
+                    assert settle_kurtosis(part, "auto").warnings == reading.warnings
+
+
+def test_it_is_taken_off_when_told_to_and_that_is_said(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    reading = read(plain(htru2[:500]), kurtosis="pearson")
+    np.testing.assert_allclose(reading.frame.to_numpy(), htru2[:500], rtol=1e-12, atol=1e-12)
+    assert reading.converted == ("profile_kurtosis", "dm_kurtosis")
+    checked = examine_candidates(reading)
+    assert checked.quality.converted == reading.converted
+    assert any("3 was taken off" in warning for warning in checked.quality.warnings)
+    assert len(checked.accepted) == 500
+
+
+def test_a_row_that_cannot_be_is_set_aside_and_many_are_refused(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    one = examine_candidates(read(plain(htru2[:500], rows=np.arange(500) != 7), kurtosis="pearson"))
+    assert one.quarantined["line"].tolist() == [8]
+    with pytest.raises(KurtosisError, match="cannot have Pearson's kurtosis"):
+        read(plain(htru2[:500], rows=np.arange(500) > 7), kurtosis="pearson")
+    with pytest.raises(KurtosisError):
+        read(htru2[:500], kurtosis="pearson")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("n_rows", [400, 2000])
+def test_two_files_joined_of_which_one_has_pearsons_are_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray, share: float, n_rows: int
+) -> None:
+    for X in (htru2[:n_rows], htru1[:1000]):
+        cut = round(len(X) * share)
+        with pytest.raises(KurtosisError, match=f"lines 1 to {cut:,}"):
+            read(plain(X, rows=slice(cut)))
+        read(plain(X, rows=slice(cut)), kurtosis="excess")
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_a_shuffled_mixture_is_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, share: float
+) -> None:
+    rng = np.random.default_rng(4)
+    for n_rows in (500, 2000, 17_898):
+        rows = rng.choice(len(htru2), n_rows, replace=False)
+        with pytest.raises(KurtosisError, match="mixes two kinds"):
+            read(plain(htru2[rows], rows=rng.random(n_rows) < share))
+
+
+def test_a_shuffled_mixture_is_told_by_the_dm_curve_too(
+    read: Callable[..., Reading], htru1: np.ndarray
+) -> None:
+    rows = np.random.default_rng(4).random(len(htru1)) < 0.5
+    with pytest.raises(KurtosisError, match="dm_kurtosis is common near 0"):
+        read(plain(htru1, rows=rows))
+
+
+@pytest.mark.parametrize("n_rows", [50, 200, 2000])
+def test_the_training_rows_leave_no_doubt(
+    read: Callable[..., Reading], htru2: np.ndarray, n_rows: int
+) -> None:
+    reference = Reference.of(htru2[::2, :8])
+    rows = htru2[1::2][:: 8949 // n_rows][:n_rows]
+    converted = settle_by_reference(read(plain(rows)), reference)
+    assert converted.converted == ("profile_kurtosis", "dm_kurtosis")
+    assert not noted(converted)
+    assert "--kurtosis excess" in converted.warnings[-1]
+    np.testing.assert_allclose(converted.frame.to_numpy(), rows, rtol=1e-12, atol=1e-12)
+    assert settle_by_reference(read(rows), reference).converted == ()
+
+
+def test_another_survey_of_pearsons_is_converted_too_and_one_of_excess_is_not(
+    read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray
+) -> None:
+    reference = Reference.of(htru2[:, :8])
+    assert settle_by_reference(read(plain(htru1)), reference).converted
+    assert not settle_by_reference(read(htru1), reference).converted
+
+
+def test_where_the_model_learnt_from_pearsons_nothing_is_taken_off(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    reference = Reference.of(plain(htru2)[:, :8])
+    assert settle_by_reference(read(plain(htru2[:400])), reference).converted == ()

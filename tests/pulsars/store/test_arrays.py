@@ -1,0 +1,48 @@
+"""Accepted rows come with what says which candidates they are, and which are one source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pulsars.store import csv_text
+from pulsars.store.arrays import Rows, load_carried, load_rows
+from pulsars.store.files import write_table
+from schemas import FEATURE_NAMES, Accepted
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    rows = pd.DataFrame(np.arange(32.0).reshape(4, 8), columns=list(FEATURE_NAMES))
+    return rows.assign(label=np.int8([0, 1, 0, 1]), line=[2, 4, 5, 9], name=["a", "b", "c", "b"])
+
+
+def kept(path: Path, table: pd.DataFrame) -> Accepted:
+    ref = write_table(path / "accepted.parquet", table)
+    return Accepted(
+        table=ref, quarantine=ref, quarantine_csv=ref, quality=ref, rows_read=4, rows_accepted=4,
+        rows_quarantined=0, n_pulsars=2, fingerprint="0" * 64, simulated=False, carried=("name",),
+    )  # fmt: skip
+
+
+def test_rows_know_their_source(tmp_path: Path, table: pd.DataFrame) -> None:
+    accepted = kept(tmp_path, table.assign(same_source=[-1, 0, -1, 0]))
+    rows = load_rows(accepted)
+    assert rows.source.tolist() == [-1, 0, -1, 0]
+    assert rows[np.array([1, 2])].source.tolist() == [0, -1]
+    assert not rows.source.flags.writeable
+    assert load_carried(accepted).loc[9].to_dict() == {"name": "b", "same_source": 0}
+
+
+def test_without_sources_every_row_is_one_of_its_own(tmp_path: Path, table: pd.DataFrame) -> None:
+    assert load_rows(kept(tmp_path, table)).source.tolist() == [-1] * 4
+    assert Rows(np.zeros((2, 8)), np.zeros(2), np.arange(2)).source.tolist() == [-1, -1]
+    assert list(load_carried(kept(tmp_path, table))) == ["name"]
+
+
+def test_a_spreadsheet_takes_no_text_and_no_heading_for_a_formula() -> None:
+    written = csv_text(pd.DataFrame({"=a": ["=1+1", "-45:10:34"], "n": [-1.5, 2.0]}))
+    assert written == "'=a,n\n'=1+1,-1.5\n-45:10:34,2.0\n"
