@@ -83,9 +83,9 @@ class Candidates(Record):
         What was found, as of `pulsars.reading.quality.QualityReport`.
     label_hint : str or None
         Which column may be the label, where none was found.
-    carried : tuple of str
+    carried : list of str
         Columns of the table, and of those set aside, that say which candidate a row is.
-    converted : tuple of str
+    converted : list of str
         Kurtosis columns of which 3 was taken off.
     """
 
@@ -94,8 +94,9 @@ class Candidates(Record):
     quarantine_csv: FileRef
     quality: FileRef
     label_hint: str | None
-    carried: tuple[str, ...] = ()
-    converted: tuple[str, ...] = ()
+    # Lists, for there is but one empty tuple, and Prefect tells whose a thing is by identity.
+    carried: list[str] = []  # noqa: RUF012 - pydantic copies it
+    converted: list[str] = []  # noqa: RUF012
 
 
 class Accepted(Record):
@@ -111,8 +112,9 @@ class Accepted(Record):
     n_pulsars: int | None  # None where there are no labels
     fingerprint: str
     simulated: bool
-    carried: tuple[str, ...] = ()
-    converted: tuple[str, ...] = ()
+    # Lists, for there is but one empty tuple, and Prefect tells whose a thing is by identity.
+    carried: list[str] = []  # noqa: RUF012 - pydantic copies it
+    converted: list[str] = []  # noqa: RUF012
 
     @property
     def row_counts(self) -> dict[str, int]:

@@ -30,11 +30,10 @@ from pulsars.report import (
 )
 from pulsars.store import (
     keep_evidence,
-    load_carried,
     load_companion,
     load_model,
+    load_named_rows,
     load_resampled,
-    load_rows,
     part_indices,
     write_arrays,
     write_json,
@@ -65,7 +64,8 @@ def evaluate(
     job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows, trained: Trained
 ) -> Evaluated:
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
-    known, indices, model = load_rows(accepted), part_indices(parts), load_model(trained.model)
+    known, named = load_named_rows(accepted)
+    indices, model = part_indices(parts), load_model(trained.model)
     predicted, companion = Predicted.of(model, known.X), load_companion(trained.model)
     metrics = measure_parts(
         known.y,
@@ -74,7 +74,7 @@ def evaluate(
         threshold=model.threshold,
         on_part=partial(progressed, "evaluate"),
     )
-    test, named = indices["test"], load_carried(accepted)
+    test = indices["test"]
     fitted = fitted_parts(indices, job.parameters)
     proofs = prove(accepted, known, indices, load_resampled(rows).sample_indices, fitted=fitted)
     found: dict[str, Any] = {

@@ -48,8 +48,8 @@ def keep_checked(job: Job, checked: Checked, *, label_hint: str | None) -> Candi
         quarantine_csv=write_text(run / "quarantine.csv", quarantine_csv(checked.quarantined)),
         quality=write_json(run / "quality.json", checked.quality.to_dict()),
         label_hint=label_hint,
-        carried=tuple(checked.quality.carried),
-        converted=checked.quality.converted,
+        carried=list(checked.quality.carried),
+        converted=list(checked.quality.converted),
     )
 
 

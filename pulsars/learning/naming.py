@@ -44,7 +44,7 @@ def name_mistakes(mistakes: Mapping[str, Any], carried: pd.DataFrame) -> dict[st
     mistakes : mapping
         As of `pulsars.learning.explaining.mistakes`.
     carried : DataFrame
-        As of `pulsars.store.arrays.load_carried`.
+        As of `pulsars.store.arrays.load_named_rows`.
     """
     names = [str(name) for name in carried if name != SAME_SOURCE]
 

@@ -1,9 +1,9 @@
 from .arithmetic import on_one_thread as on_one_thread
 from .arrays import MODEL_FORMAT as MODEL_FORMAT
 from .arrays import Rows as Rows
-from .arrays import load_carried as load_carried
 from .arrays import load_companion as load_companion
 from .arrays import load_model as load_model
+from .arrays import load_named_rows as load_named_rows
 from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
 from .arrays import load_rows as load_rows

@@ -57,6 +57,11 @@ class Rows:
 
 def load_rows(accepted: Accepted) -> Rows:
     """Load the accepted rows after checking the hash of their table."""
+    return load_named_rows(accepted)[0]
+
+
+def load_named_rows(accepted: Accepted) -> tuple[Rows, pd.DataFrame]:
+    """Load them with what says which candidate a row is, and ``same_source``, by line."""
     table = read_table(accepted.table)
     labels = table[LABEL] if LABEL in table else table["line"][:0]
     rows = Rows(
@@ -67,13 +72,8 @@ def load_rows(accepted: Accepted) -> Rows:
     )
     for array in (rows.X, rows.y, rows.line, rows.source):
         array.setflags(write=False)
-    return rows
-
-
-def load_carried(accepted: Accepted) -> pd.DataFrame:
-    """Load what says which candidate a row is, and ``same_source`` where there is one, by line."""
-    table = read_table(accepted.table).set_index("line")
-    return table[[*accepted.carried, *(name for name in (SAME_SOURCE,) if name in table)]]
+    names = [*accepted.carried, *(name for name in (SAME_SOURCE,) if name in table)]
+    return rows, table.set_index("line")[names]
 
 
 def part_indices(parts: Parts) -> dict[str, np.ndarray]:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from command.demonstration import write_simulation
-from pulsars.store.champions import Reign, read_reigns, succession
+from pulsars.store.champions import read_reigns
+from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import list_runs
 from tests.chaos.kinds import TRAIN
 from tests.chaos.lanes import Lanes

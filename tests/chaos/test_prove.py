@@ -25,11 +25,12 @@ from hypothesis.stateful import (
 
 from pulsars.gate import by_hand
 from pulsars.store.arrays import load_model, row_hashes
-from pulsars.store.champions import Reign, find_champion, read_reigns, require_whole, succession
+from pulsars.store.champions import find_champion, read_reigns, require_whole
 from pulsars.store.files import write_arrays, write_json, write_text
 from pulsars.store.history import find_history
 from pulsars.store.pruning import prune_runs
 from pulsars.store.publishing import appear
+from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import PublishedRun, kept, read_runs, require_unchanged
 from pulsars.store.verdicts import awaits_a_person, damaged_verdicts
 from schemas.errors import ChampionError, PulsarError

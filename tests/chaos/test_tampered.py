@@ -26,10 +26,10 @@ from pulsars.store.champions import (
     find_champion,
     read_reigns,
     require_champion,
-    rolled_back,
     succession,
 )
 from pulsars.store.history import find_history
+from pulsars.store.reigns import rolled_back
 from pulsars.store.runs import PublishedRun, find_run, kept, list_runs, load_run
 from pulsars.store.scores import load_scores, scored_contents
 from pulsars.store.stored import read_kept_arrays

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pulsars.store import csv_text
-from pulsars.store.arrays import Rows, load_carried, load_rows
+from pulsars.store.arrays import Rows, load_named_rows, load_rows
 from pulsars.store.files import write_table
 from schemas import FEATURE_NAMES, Accepted
 
@@ -34,13 +34,13 @@ def test_rows_know_their_source(tmp_path: Path, table: pd.DataFrame) -> None:
     assert rows.source.tolist() == [-1, 0, -1, 0]
     assert rows[np.array([1, 2])].source.tolist() == [0, -1]
     assert not rows.source.flags.writeable
-    assert load_carried(accepted).loc[9].to_dict() == {"name": "b", "same_source": 0}
+    assert load_named_rows(accepted)[1].loc[9].to_dict() == {"name": "b", "same_source": 0}
 
 
 def test_without_sources_every_row_is_one_of_its_own(tmp_path: Path, table: pd.DataFrame) -> None:
     assert load_rows(kept(tmp_path, table)).source.tolist() == [-1] * 4
     assert Rows(np.zeros((2, 8)), np.zeros(2), np.arange(2)).source.tolist() == [-1, -1]
-    assert list(load_carried(kept(tmp_path, table))) == ["name"]
+    assert list(load_named_rows(kept(tmp_path, table))[1]) == ["name"]
 
 
 def test_a_spreadsheet_takes_no_text_and_no_heading_for_a_formula() -> None:
