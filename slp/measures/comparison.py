@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from slp.checks import check_labels, check_probabilities
 from slp.measures.confusion import Confusion, rates, slopes_of
-from slp.measures.difference import Difference, difference
+from slp.measures.difference import Difference, difference, of_slopes
 from slp.measures.influence import influence_on_average_precision, influence_on_roc_auc
 from slp.measures.mcnemar import Call, McNemar, mcnemar
 from slp.measures.metrics import METRICS, row_losses
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+_Z = NormalDist().inv_cdf(0.975)
+
+UNSEEN = {"roc_auc": 0.02, "average_precision": 0.1}
+"""Standard error that one pulsar more may add to a difference, of a sample of one pulsar."""
+
+_UNSEEN_CALLS = np.kron(np.eye(2), [[0.25, 0.5], [0.5, 0.25]])
+"""In thought, half a row of each class that one model alone gets right, and the other alone."""
 
 LOWER_IS_BETTER = frozenset({"fp", "fn", "brier", "log_loss"})
 """Of `slp.measures.metrics.METRICS`, those that a better model has less of."""
@@ -114,6 +123,10 @@ def compare(
     pair = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
     called = [s >= t for s, t in zip(pair, thresholds, strict=True)]
     found = _of_calls(labels, called) | _of_ranks(labels, pair) | _of_losses(labels, pair)
+    if np.array_equal(pair[0], pair[1]) and np.array_equal(
+        called[0], called[1]
+    ):  # a model is no better than itself
+        found = {name: Difference(0.0, 0.0, 0.0) for name in METRICS}
     right = [call == (labels == 1) for call in called]
     return Comparison(
         {name: found[name] for name in METRICS},
@@ -126,16 +139,25 @@ def compare(
 def _of_calls(labels: NDArray[np.int64], called: list[NDArray[np.bool_]]) -> dict[str, Difference]:
     """Give the differences of what follows from the calls, by how many rows lie in which cells."""
     first, second = (2 * labels + call for call in called)
-    both = np.bincount(4 * first + second, minlength=16).reshape(4, 4)
-    pair = [Confusion(*both.sum(axis=axis).tolist()) for axis in (1, 0)]
-    before, after = map(rates, pair)
-    slopes = [slopes_of(counts) for counts in pair]
+    both = np.bincount(4 * first + second, minlength=16).reshape(4, 4).astype(np.float64)
+    before, after = map(rates, _margins(both))
+    errors = _errors(both)
+    reach = _errors(both + _UNSEEN_CALLS)
     return {
-        name: Difference(
-            after[name] - before[name],
-            math.sqrt((both * (slopes[1][name] - slopes[0][name][:, None]) ** 2).sum()),
-        )
+        name: Difference(after[name] - before[name], errors[name], _Z * reach[name])
         for name in before
+    }
+
+
+def _margins(both: NDArray[np.float64]) -> list[Confusion]:
+    return [Confusion(*both.sum(axis=axis).tolist()) for axis in (1, 0)]
+
+
+def _errors(both: NDArray[np.float64]) -> dict[str, float]:
+    """Give the standard errors of the differences, by how many rows lie in which cells of both."""
+    first, second = (slopes_of(counts) for counts in _margins(both))
+    return {
+        name: math.sqrt((both * (second[name] - first[name][:, None]) ** 2).sum()) for name in first
     }
 
 
@@ -143,7 +165,9 @@ def _of_ranks(labels: NDArray[np.int64], pair: list[NDArray[np.float64]]) -> dic
     if labels.all() or not labels.any():
         return dict.fromkeys(("roc_auc", "average_precision"), Difference(np.nan, np.nan))
     return {
-        name: difference(*(influence(labels, score) for score in pair))
+        name: difference(
+            *(influence(labels, score) for score in pair), unseen=UNSEEN[name] / int(labels.sum())
+        )
         for name, influence in (
             ("roc_auc", influence_on_roc_auc),
             ("average_precision", influence_on_average_precision),
@@ -154,10 +178,8 @@ def _of_ranks(labels: NDArray[np.int64], pair: list[NDArray[np.float64]]) -> dic
 def _of_losses(labels: NDArray[np.int64], pair: list[NDArray[np.float64]]) -> dict[str, Difference]:
     first, second = (row_losses(labels, score) for score in pair)
     apart = second - first
-    errors = apart.std(axis=0) / math.sqrt(len(labels))
+    means = apart.mean(axis=0)
     return {
-        name: Difference(float(value), float(error))
-        for name, value, error in zip(
-            ("brier", "log_loss"), apart.mean(axis=0), errors, strict=True
-        )
+        name: of_slopes(float(mean), (column - mean) / len(labels))
+        for name, mean, column in zip(("brier", "log_loss"), means, apart.T, strict=True)
     }

@@ -67,24 +67,27 @@ def _at_a_corner(name: str, *measured: dict[str, float]) -> bool:
     return name == "g_mean" and any(m["g_mean"] == 0 for m in measured)
 
 
-def test_the_intervals_hold_the_true_difference_about_as_often_as_they_say() -> None:
-    """Two models of one quality: the truth is 0, except where their thresholds differ."""
+@pytest.mark.parametrize(("n_rows", "most"), [(100, 1.0), (600, 0.985)])
+def test_the_intervals_hold_the_true_difference_about_as_often_as_they_say(
+    n_rows: int, most: float
+) -> None:
+    """Two models of one quality: the truth is 0. With twenty pulsars they may only be too wide."""
     rng = np.random.default_rng(5)
-    held = dict.fromkeys(("average_precision", "roc_auc", "brier", "log_loss", "f1"), 0)
+    held = dict.fromkeys(("average_precision", "roc_auc", "brier", "log_loss", "f1", "recall"), 0)
     for _ in range(400):
-        y = (rng.random(600) < 0.2).astype(int)
-        shared, *own = rng.normal(size=(3, 600))
+        y = (rng.random(n_rows) < 0.2).astype(int)
+        shared, *own = rng.normal(size=(3, n_rows))
         pair = [1 / (1 + np.exp(-(3 * y - 2 + shared + 0.5 * one))) for one in own]
         got = compare(y, *pair, thresholds=(0.5, 0.5))
         for name in held:
             held[name] += got.differences[name].low <= 0 <= got.differences[name].high
-    assert all(0.925 < n / 400 < 0.98 for n in held.values()), held
+    assert all(0.925 < n / 400 <= most for n in held.values()), held
 
 
 def test_a_model_beside_itself_differs_in_nothing() -> None:
     y, score, _ = make_rows()
     got = compare(y, score, score, thresholds=(0.5, 0.5))
-    assert set(got.differences.values()) == {Difference(0, 0)}
+    assert set(got.differences.values()) == {Difference(0, 0, 0)}
     assert {got.call(name) for name in METRICS} == {"undecided"}
     assert (got.calls.exact, got.calls.mid_p, got.calls.call()) == (1, 1, "undecided")
     assert len(got.champion_only) == len(got.challenger_only) == 0
