@@ -1,8 +1,8 @@
 """A layer that is made to rank candidates of another survey, where the curved one may turn over.
 
-It is a `Perceptron` like any other, with two differences. Some features are taken by the logarithm
-of 1 + their size, for which ten times the scale is one shift of all candidates alike, and a shift
-moves no candidate past another; the rest is taken as it is, so a shift of these moves none either.
+It is a `Perceptron` like any other, with two differences. Some features are taken by their
+logarithm, for which ten times the scale is one shift of all candidates alike, and a shift moves no
+candidate past another; the rest is taken as it is, so a shift of these moves none either.
 And some features have no weight at all: those that surveys define in ways of their own.
 """
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+FLOOR = 0.1
+"""Size below which a logarithm tells little more: small, so that it is one almost everywhere."""
+
+
 def fit_companion(
     X: ArrayLike,
     y: ArrayLike,
@@ -39,8 +43,8 @@ def fit_companion(
     y : array-like of shape (n_samples,)
         1 for a pulsar, 0 for a non-pulsar; both must be there.
     logarithm, left_out : ndarray of shape (n_features,), bool
-        Which features, never negative, are taken by ``log(1 + x)``, and
-        which have the weight 0.
+        Which features, never negative, are taken by ``log(1 + x / FLOOR)``, and which have the
+        weight 0.
 
     Returns
     -------
@@ -56,7 +60,9 @@ def fit_companion(
     """
     features = check_features(X).astype(np.float64)
     exponents = np.where(logarithm, 0.0, 1.0)
-    inputs = Inputs("yeo-johnson", Scale.fit(transform(features, exponents)), exponents)
+    unit = np.where(logarithm, FLOOR, 1.0)
+    scale = Scale.fit(transform(features, exponents, unit))
+    inputs = Inputs("yeo-johnson", scale, exponents, unit=unit)
     kept = np.flatnonzero(~np.asarray(left_out, dtype=bool))
     found = fit_newton(inputs.transform(features)[:, kept], y, l2=1 / len(features))
     coef = np.zeros(inputs.n_outputs)

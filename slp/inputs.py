@@ -52,6 +52,8 @@ class Inputs:
         The training range, in the units of the features: what lies beyond counts as its end. Of
         curved kinds only; None, both, in models of earlier versions, and where a curve is known to
         flatten (see `pulsars.learning.companion`).
+    unit : ndarray of shape (n_features,), float64, read-only, or None
+        Positive: what a feature is divided by before its power, where the kind has one; None by 1.
     """
 
     kind: InputKind
@@ -60,6 +62,7 @@ class Inputs:
     products: Scale | None = None
     low: NDArray[np.float64] | None = None
     high: NDArray[np.float64] | None = None
+    unit: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Freeze the exponents; refuse parts that are not those of the kind."""
@@ -83,6 +86,11 @@ class Inputs:
             first, _ = pairs(self.n_features)
             check_vector("products", self.products.mean, length=self.n_features + len(first))
         self._freeze_range()
+        if self.unit is not None:
+            unit = check_vector("unit", self.unit, length=self.n_features)
+            object.__setattr__(self, "unit", unit)
+            if self.exponents is None or (unit <= 0).any():
+                raise ValueError(f"units {unit.tolist()} are not positive, or there is no power")
 
     def _freeze_range(self) -> None:
         if self.low is None and self.high is None:
@@ -114,11 +122,9 @@ class Inputs:
             When the kind is unknown, there is no row, a number is not finite, or a spread
             overflows.
         """
-        if kind not in INPUT_KINDS:
-            raise ValueError(f"inputs {kind!r} are none of {', '.join(INPUT_KINDS)}")
         features = check_features(X).astype(np.float64)
-        if kind == "raw":
-            return cls.raw(features.shape[1])
+        if kind == "raw" or kind not in INPUT_KINDS:
+            return cls(kind, Scale.identity(features.shape[1]))  # which refuses an unknown kind
         curved = kind != "standard" and len(features) > 0
         low, high = (features.min(axis=0), features.max(axis=0)) if curved else (None, None)
         exponents = None
@@ -176,7 +182,7 @@ class Inputs:
         if self.low is not None:
             features = np.clip(features.astype(np.float64), self.low, self.high)
         if self.exponents is not None:
-            features = transform(features.astype(np.float64), self.exponents)
+            features = transform(features.astype(np.float64), self.exponents, self.unit)
         if self.kind in ("raw", "standard"):
             return self.scale.transform(features)
         with np.errstate(over="ignore"):  # what overflows is brought back at once
@@ -205,13 +211,15 @@ class Inputs:
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain numbers and lists, ready for JSON; `from_dict` restores every bit."""
-        record: dict[str, Any] = {"kind": self.kind, **_scale_to_dict(self.scale)}
+        record: dict[str, Any] = {"kind": self.kind, **self.scale.to_dict()}
         if self.exponents is not None:
             record["exponents"] = self.exponents.tolist()
         if self.products is not None:
-            record["products"] = _scale_to_dict(self.products)
+            record["products"] = self.products.to_dict()
         if self.low is not None and self.high is not None:
             record |= {"low": self.low.tolist(), "high": self.high.tolist()}
+        if self.unit is not None:
+            record["unit"] = self.unit.tolist()
         return record
 
     @classmethod
@@ -228,23 +236,14 @@ class Inputs:
         products = record.get("products")
         return cls(
             record.get("kind", "unnamed"),
-            _scale_from_dict("inputs", record),
+            Scale.from_dict("inputs", record),
             record.get("exponents"),
-            None if products is None else _scale_from_dict("products", products),
+            None if products is None else Scale.from_dict("products", products),
             record.get("low"),
             record.get("high"),
+            record.get("unit"),
         )
 
 
 def _bounded(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(scaled, -FARTHEST, FARTHEST)
-
-
-def _scale_to_dict(scale: Scale) -> dict[str, Any]:
-    return {"mean": scale.mean.tolist(), "std": scale.std.tolist()}
-
-
-def _scale_from_dict(name: str, record: Any) -> Scale:
-    if not isinstance(record, dict) or not {"mean", "std"} <= set(record):
-        raise ValueError(f"the {name} have no mean and std of each feature")
-    return Scale(record["mean"], record["std"])

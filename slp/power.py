@@ -26,11 +26,16 @@ EXPONENTS = (-4.0, 6.0)
 """The exponents looked at: symmetric about 1, which leaves a column as it is."""
 
 _MAX_EXPONENT_OF_E = 700.0  # exp(709.8) is the largest float
+_LARGEST = np.finfo(np.float64).max
 _TOLERANCE = 1e-6  # costs less than 1e-12 of likelihood a row
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-def transform(X: NDArray[np.float64], exponents: NDArray[np.float64]) -> NDArray[np.float64]:
+def transform(
+    X: NDArray[np.float64],
+    exponents: NDArray[np.float64],
+    unit: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
     """Transform each column of `X` with its exponent.
 
     Parameters
@@ -39,12 +44,17 @@ def transform(X: NDArray[np.float64], exponents: NDArray[np.float64]) -> NDArray
         Finite.
     exponents : ndarray of shape (n_features,), float64
         In `EXPONENTS`.
+    unit : ndarray of shape (n_features,), float64, optional
+        Positive: what `X` is divided by first.
 
     Returns
     -------
     ndarray of shape (n_samples, n_features), float64
         Finite and rising with `X`; what would pass the largest float stays just below it.
     """
+    if unit is not None:
+        with np.errstate(over="ignore"):
+            X = np.clip(X / unit, -_LARGEST, _LARGEST)
     curvature = np.where(X >= 0, exponents, 2 - exponents)
     logarithm = np.log1p(np.abs(X))
     straight = curvature == 0

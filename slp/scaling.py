@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -72,3 +72,20 @@ class Scale:
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
         """Scale the rows of `X`, of shape (n_samples, n_features), into a new float64 array."""
         return (check_features(X, n_features=len(self.mean)) - self.mean) / self.std
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain lists, ready for JSON; `from_dict` restores every bit."""
+        return {"mean": self.mean.tolist(), "std": self.std.tolist()}
+
+    @classmethod
+    def from_dict(cls, name: str, record: Any) -> Scale:
+        """Restore a scale from what `to_dict` gave; an error calls it by `name`.
+
+        Raises
+        ------
+        ValueError
+            When an entry is missing or is not what its attribute can be.
+        """
+        if not isinstance(record, dict) or not {"mean", "std"} <= set(record):
+            raise ValueError(f"the {name} have no mean and std of each feature")
+        return cls(record["mean"], record["std"])

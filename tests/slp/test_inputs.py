@@ -269,3 +269,21 @@ def test_a_scale_alone_is_raw_only_when_it_changes_nothing() -> None:
     assert Inputs.of(Scale(np.array([0.0, 1.0]), np.ones(2))).kind == "standard"
     with pytest.raises(ValueError, match="raw inputs have a scale that changes them"):
         Inputs("raw", Scale(np.ones(2), np.ones(2)))
+
+
+def test_a_unit_is_divided_by_before_the_power_and_survives_json() -> None:
+    X = np.array([[0.5], [3.0], [1e308]])
+    inputs = Inputs("yeo-johnson", Scale.identity(1), np.array([0.0]), unit=np.array([0.1]))
+    expected = np.log1p([[5.0], [30.0], [np.finfo(float).max]])
+    np.testing.assert_allclose(inputs.transform(X), expected, rtol=1e-15)
+    again = Inputs.from_dict(json.loads(json.dumps(inputs.to_dict())))
+    assert again.transform(X).tobytes() == inputs.transform(X).tobytes()
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("yeo-johnson", [0.0]), ("standard", [1.0])])
+def test_a_unit_that_nothing_can_be_divided_by_or_without_a_power_is_refused(
+    kind: Any, unit: list[float]
+) -> None:
+    exponents = np.array([0.0]) if kind == "yeo-johnson" else None
+    with pytest.raises(ValueError, match="units"):
+        Inputs(kind, Scale.identity(1), exponents, unit=np.array(unit))
