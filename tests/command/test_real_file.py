@@ -204,4 +204,4 @@ def test_mean_test_f1_over_ten_seeds_is_what_the_readme_says(
         score = model.predict_proba(test.X)
         f1.append(measure(test.y, score, threshold=model.threshold)["f1"])
     print("test F1 by seed:", np.round(f1, 4), "mean", np.mean(f1).round(4))  # noqa: T201 - pytest -s
-    assert np.mean(f1) >= 0.87, f1
+    assert np.mean(f1) >= 0.885, f1
