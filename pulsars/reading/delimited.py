@@ -173,7 +173,8 @@ def _ragged(
     """Rows that are none, by the reason."""
     long = np.fromiter((len(line) > MAX_LINE for _, line in rows), bool, len(rows))
     wrong = np.flatnonzero(~long & (counts != width))
-    unclosed = np.fromiter((rows[row][1].count('"') % 2 for row in wrong), bool, len(wrong))
+    open_quotes = (rows[row][1].count('"') % 2 for row in wrong.tolist())
+    unclosed = np.fromiter(open_quotes, np.bool_, len(wrong))
     broken, wrong = wrong[unclosed], wrong[~unclosed]
     order = wrong[np.argsort(counts[wrong], kind="stable")]
     numbers, starts = np.unique(counts[order], return_index=True)
