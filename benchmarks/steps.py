@@ -24,9 +24,10 @@ from pulsars.reading.judging import Checked, check_candidates
 from pulsars.reading.reader import Reading, read_candidates
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page
-from pulsars.store.arrays import Rows, row_hashes
+from pulsars.store.arrays import Rows
 from pulsars.store.epochs import EPOCH_COLUMNS, write_epoch_rows
 from pulsars.store.files import write_arrays, write_json, write_table, write_text
+from pulsars.store.learnt import Learnt
 from pulsars.store.runs import MEANING
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
@@ -146,7 +147,7 @@ def report(
     write_table(folder / "quarantine.parquet", checked.quarantined)
     write_arrays(folder / "split.npz", parts)
     write_arrays(folder / "test.npz", evidence)
-    write_arrays(folder / "seen.npz", {"hashes": np.sort(row_hashes(X[learnt]))})
+    write_arrays(folder / "seen.npz", Learnt.of(X[learnt]).to_arrays())
     write_json(folder / "reference.json", Reference.of(X[learnt], y[learnt]).to_dict())
     companion = companion_of(checked, parts)
     layers = {"perceptron": model.to_dict(), "companion": companion and companion.to_dict()}

@@ -113,7 +113,7 @@ def prune(
         remove=yes,
         scheduled=scheduled_run(out),
     )
-    print_pruned(found, as_json=as_json)
+    print_pruned(found, keep=keep, as_json=as_json)
 
 
 def history(

@@ -66,7 +66,7 @@ def print_reign(reign: Reign, *, as_json: bool) -> None:
     out().print(quoted(said), soft_wrap=True)
 
 
-def print_pruned(found: Pruned, *, as_json: bool) -> None:
+def print_pruned(found: Pruned, *, keep: int, as_json: bool) -> None:
     """Say what went, or would go."""
     if as_json:
         print_json(asdict(found))
@@ -84,6 +84,11 @@ def print_pruned(found: Pruned, *, as_json: bool) -> None:
     n_bytes = found.n_bytes + sum(map(sum, sizes.values()))
     counts = f"{len(found.gone)} {word}, {len(found.kept)} kept"
     console.print(f"Runs: {counts}. In all {_size(n_bytes)}.")
+    if len(found.kept) > keep:
+        console.print(
+            "Kept beside the newest: the champion, its anchor, those that a rollback could lead "
+            "to, and those that a person or a scoring is not done with."
+        )
     if found.busy:
         console.print("Something is under way here: beside runs nothing was looked at.")
     if (found.gone or found.leftovers) and not found.removed:

@@ -132,10 +132,13 @@ def print_runs(
         return
     table = Table()
     table.add_column("run", no_wrap=True, min_width=len(runs[0].name))  # so that it can be copied
-    for heading in ("data", "seed", "preset", "F1", "95 % interval"):
+    presets = any(run.manifest["parameters"]["preset"] for run in runs)
+    for heading in ("data", "seed", *(["preset"] if presets else [])):
         table.add_column(heading, overflow="fold")
+    for heading in ("F1", "95 %"):
+        table.add_column(heading, no_wrap=True)  # a number in two lines is two numbers
     for run in runs:
-        name, *cells = _cells(run)
+        name, *cells = _cells(run, presets=presets)
         marks = marks_of(run.name, champion=champion, anchor=anchor, failing=run.failing)
         table.add_row(name + marks, *cells)
     console.print(table)
@@ -157,9 +160,9 @@ def print_damaged(damaged: Iterable[Damaged]) -> None:
         err().print(f"[yellow]Left out:[/] {quoted(one.because)}")
 
 
-def _cells(run: PublishedRun) -> list[str]:
+def _cells(run: PublishedRun, *, presets: bool) -> list[str]:
     value, low, high = run.interval("f1")
     name = quoted(run.manifest["data"]["name"]) + ("\nSIMULATED" if run.simulated else "")
-    preset = run.manifest["parameters"]["preset"] or ""
+    preset = [run.manifest["parameters"]["preset"] or ""] if presets else []
     spread = f"{_number(low)}–{_number(high)}"
-    return [run.name, name, str(run.manifest["seed"]), preset, _number(value), spread]
+    return [run.name, name, str(run.manifest["seed"]), *preset, _number(value), spread]

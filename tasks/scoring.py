@@ -17,11 +17,11 @@ from pulsars.learning import (
 )
 from pulsars.report import companion_sentence, metrics_table, short_list_table
 from pulsars.store import (
+    Learnt,
     csv_text,
     load_companion,
     load_model,
     load_reference,
-    read_kept_arrays,
     read_table,
     write_json,
     write_table,
@@ -72,7 +72,7 @@ def score_candidates(job: ScoreJob, accepted: Accepted, compared: Compared) -> S
         metrics=_keep_metrics(job, table, compared),
         ranked_by=by,
         n_called=n_called,
-        n_learnt=count_learnt(table, read_kept_arrays(job.chosen.seen, "hashes")["hashes"]),
+        n_learnt=count_learnt(table, Learnt.load(job.chosen.seen)),
     )
 
 

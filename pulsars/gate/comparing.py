@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.gate.weighing import Lead
-from pulsars.store import as_written, kept, load_model, read_kept_arrays, row_hashes
+from pulsars.store import Learnt, as_written, kept, load_model, read_kept_arrays
 from schemas import FEATURE_NAMES
-from slp import Comparison, Difference, check_features, compare
+from slp import Comparison, Difference, check_features, compare, near_identical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,21 +154,21 @@ def duel(champion: PublishedRun, challenger: PublishedRun) -> Duel:
 def fair_rows(one: PublishedRun, other: PublishedRun) -> FairRows:
     """Give the test rows of either run that the other has not learnt from, each once.
 
-    Rows are told apart by their eight features, so it does not matter in which file they stand.
+    Rows are told apart by their eight features, so it does not matter in which file they stand,
+    nor whether one file has fewer digits.
     """
     parts = [_not_learnt_by(rival, run) for run, rival in ((one, other), (other, one))]
-    X, y, line, file, hashes = (np.concatenate(column) for column in zip(*parts, strict=True))
-    _, first = np.unique(hashes, return_index=True)
+    X, y, line, file = (np.concatenate(column) for column in zip(*parts, strict=True))
+    _, first = np.unique(near_identical(X), return_index=True)
     first = np.sort(first)
     return FairRows(X[first], y[first].astype(np.int64), line[first], file[first])
 
 
 def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any], ...]:
     stored = _arrays(run, "test.npz", "X", "y", "line")
-    hashes = row_hashes(stored["X"])
-    fair = ~np.isin(hashes, _arrays(rival, "seen.npz", "hashes")["hashes"])
+    fair = ~Learnt.load(kept(rival, "seen.npz")).holds(stored["X"])
     file = np.full(int(fair.sum()), run.manifest["data"]["name"])
-    return stored["X"][fair], stored["y"][fair], stored["line"][fair], file, hashes[fair]
+    return stored["X"][fair], stored["y"][fair], stored["line"][fair], file
 
 
 def _arrays(run: PublishedRun, name: str, *entries: str) -> dict[str, NDArray[Any]]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.learning.predicting import Predicted
-from pulsars.store import row_hashes
 from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE
 from slp import rank
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pulsars.store import Learnt
     from schemas import RankedBy
     from slp import Perceptron, Reference
 
@@ -23,18 +23,17 @@ if TYPE_CHECKING:
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"
 
 
-def count_learnt(table: pd.DataFrame, seen: np.ndarray) -> int:
+def count_learnt(table: pd.DataFrame, learnt: Learnt) -> int:
     """Count the candidates that had a say in the model: what is measured on them flatters it.
 
     Parameters
     ----------
     table : DataFrame
         With the eight features.
-    seen : ndarray of uint64
-        As of `pulsars.store.arrays.row_hashes`.
+    learnt : Learnt
+        By the model; a candidate printed with fewer digits is the same one.
     """
-    hashes = row_hashes(table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
-    return int(np.isin(hashes, seen).sum())
+    return int(learnt.holds(table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)).sum())
 
 
 def score_table(

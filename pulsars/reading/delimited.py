@@ -173,10 +173,15 @@ def _ragged(
     """Rows that are none, by the reason."""
     long = np.fromiter((len(line) > MAX_LINE for _, line in rows), bool, len(rows))
     wrong = np.flatnonzero(~long & (counts != width))
+    open_quotes = (rows[row][1].count('"') % 2 for row in wrong.tolist())
+    unclosed = np.fromiter(open_quotes, np.bool_, len(wrong))
+    broken, wrong = wrong[unclosed], wrong[~unclosed]
     order = wrong[np.argsort(counts[wrong], kind="stable")]
     numbers, starts = np.unique(counts[order], return_index=True)
     groups = np.split(order, starts[1:]) if len(order) else []
     found = {f"has {n} of {width} cells": group for n, group in zip(numbers, groups, strict=True)}
+    if len(broken):
+        found["leaves a quote open, and a cell may not go on in the next line"] = broken
     if long.any():
         found[f"has more than {MAX_LINE:,} characters"] = np.flatnonzero(long)
     return found

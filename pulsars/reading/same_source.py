@@ -58,8 +58,8 @@ def with_sources(
     n_sources = int(groups.max()) + 1
     of = f"{n_sources:,} sources that stand" if n_sources > 1 else "one source that stands"
     notes.append(
-        f"{int((groups >= 0).sum()):,} rows are of {of} in the file more than once; the rows of a "
-        "source stay on one side of a split"
+        f"{int((groups >= 0).sum()):,} rows are of {of} in the file more than once; a split "
+        "keeps the rows of a source on one side"
     )
     return accepted.assign(**{SAME_SOURCE: groups}), tuple(notes)
 

@@ -77,7 +77,7 @@ def _draw(axes: Axes, name: str, one: Mapping[str, Any], *, together: int) -> No
         f"{spoken(name)}{verdict}", fontsize=9, loc="left", pad=3,
         fontweight="bold" if loud else "normal",
     )  # fmt: skip
-    _name_what_lies_beyond(axes, one)
+    axes.set_title(_what_lies_beyond(one), fontsize=7, loc="right", pad=3)
 
 
 def thinned(one: Mapping[str, Any], together: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -116,10 +116,7 @@ def _name_values(axes: Axes, values: np.ndarray, place: Any) -> None:
     axes.set_xticks(place(np.array(shown)), [f"{value:.3g}" for value in shown], fontsize=7)
 
 
-def _name_what_lies_beyond(axes: Axes, one: Mapping[str, Any]) -> None:
-    for share, x, side in ((one["below"], 0.0, "left"), (one["above"], 1.0, "right")):
-        if share >= 0.01:  # noqa: PLR2004 - less would be "0 %"
-            axes.text(
-                x, 0.97, f"{percent(share, 0)} {'below' if side == 'left' else 'above'}",
-                transform=axes.transAxes, ha=side, va="top", fontsize=7,
-            )  # fmt: skip
+def _what_lies_beyond(one: Mapping[str, Any]) -> str:
+    """Say it beside the name, for in the picture the line of the candidates would cross it."""
+    sides = [side for side in ("below", "above") if one[side] >= 0.01]  # noqa: PLR2004 - not "0 %"
+    return ", ".join(f"{percent(one[side], 0)} {side}" for side in sides)

@@ -76,12 +76,18 @@ class ScoreFacts:
     histogram: str
 
 
+def _advice(drift: Mapping[str, Any]) -> str:
+    if drift["verdict"] == "too few" and not drift["outside"]:
+        return ""  # there is none to look at
+    return _ADVICE[drift["verdict"]]
+
+
 def render_scores(facts: ScoreFacts) -> str:
     """Write the page: one self-contained HTML document without a script."""
     return render_html(
         "scores.html.j2",
         facts=facts,
-        advice=_ADVICE[facts.drift["verdict"]],
+        advice=_advice(facts.drift),
         overlays=drift_overlays(facts.drift),
         companion=facts.ranked_by == "companion",
         ranking=companion_sentence(facts.drift["outside"]),

@@ -124,6 +124,8 @@ def _found(facts: Facts) -> str:
     found += f" ({words.share(test['recall'])})"
     if not tp + fp:
         return f"{found}; it calls no candidate a pulsar."
+    if tp + fp < 100:  # noqa: PLR2004 - fewer calls are told as they are
+        return f"{found}, and {tp:,} of the {tp + fp:,} it calls pulsars are ones."
     right = words.percent(tp / (tp + fp), 0).removesuffix("\u00a0%")
     return f"{found}, and {right} of 100 candidates it calls pulsars are ones."
 

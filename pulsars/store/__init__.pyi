@@ -8,7 +8,6 @@ from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
 from .arrays import load_rows as load_rows
 from .arrays import part_indices as part_indices
-from .arrays import row_hashes as row_hashes
 from .champions import champion_name as champion_name
 from .champions import crown as crown
 from .champions import find_anchor as find_anchor
@@ -39,6 +38,7 @@ from .history import ReignFact as ReignFact
 from .history import RunFact as RunFact
 from .history import ScoredFact as ScoredFact
 from .history import find_history as find_history
+from .learnt import Learnt as Learnt
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
 from .pruning import prune as prune

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.store.arrays import row_hashes
 from pulsars.store.files import write_arrays, write_json
+from pulsars.store.learnt import Learnt
 from slp import Reference
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ def keep_evidence(
     }
     if companion:
         measured["companion"] = companion.decision_function(test.X)
-    hashes = np.sort(row_hashes(rows.X[learnt]))
+    seen = Learnt.of(rows.X[learnt]).to_arrays()
     train = rows[parts["train"]]
     reference = Reference.of(train.X, train.y).to_dict()
     return {
         "test": write_arrays(folder / "test.npz", measured),
-        "seen": write_arrays(folder / "seen.npz", {"hashes": hashes}),
+        "seen": write_arrays(folder / "seen.npz", seen),
         "reference": write_json(folder / "reference.json", reference),
     }

@@ -25,6 +25,7 @@ from schemas import (
     StoredDrift,
     StoredInterval,
     for_csv,
+    for_log,
 )
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""
 _MODEL_DIGITS = 8
+_SHAPING = ("columns", "drop", "keep", "kurtosis", "budget")
+"""Options that what is published depends on."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +167,29 @@ def find_scores(
     if not are_published(folder):
         return None
     _log.info("already scored: %s; remove the folder to score anew", folder)
+    differing = _asked_otherwise(parameters, read_record(folder / "manifest.json", ScoresManifest))
+    if differing:
+        _log.warning("what is asked otherwise changes nothing there: %s", "; ".join(differing))
     # What a try left that was cut short once the scores were there.
     left = private_folder(known_as(source, parameters), parameters, chosen=chosen)
     shutil.rmtree(left, ignore_errors=True)
     return scores_published(chosen, folder, anew=False)
+
+
+def _asked_otherwise(parameters: ScoreParameters, published: dict[str, Any]) -> list[str]:
+    """Name the options by which a scoring would come out otherwise than the published one."""
+    asked = parameters.model_dump(mode="json")
+    then = {name: published["parameters"].get(name, asked[name]) for name in _SHAPING}
+    return [
+        f"{name} {_option(asked[name])} now, {_option(was)} then"
+        for name, was in then.items()
+        if was != asked[name]
+    ]
+
+
+def _option(given: Any) -> str:
+    shown = ", ".join(given) if isinstance(given, list) else str(given or "")
+    return for_log(shown) or "unsaid"
 
 
 def known_as(source: Source, parameters: ScoreParameters) -> Source:

@@ -114,8 +114,12 @@ def as_written(path: Path) -> Iterator[None]:
         raise _refusal(path, str(error)) from None
 
 
-def read_kept_arrays(file: FileRef, *entries: str) -> dict[str, NDArray[Any]]:
+def read_kept_arrays(
+    file: FileRef, *entries: str, if_there: tuple[str, ...] = ()
+) -> dict[str, NDArray[Any]]:
     """Read arrays of numbers, all of one length, from an NPZ that a run has kept.
+
+    Those of `if_there` are left out where the file has none.
 
     Raises
     ------
@@ -127,7 +131,8 @@ def read_kept_arrays(file: FileRef, *entries: str) -> dict[str, NDArray[Any]]:
             stored = read_arrays(file)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise ValueError(str(error)) from None
-        found = {entry: stored[entry] for entry in entries}
+        there = [entry for entry in if_there if entry in stored]
+        found = {entry: stored[entry] for entry in (*entries, *there)}
         if len({len(array) for array in found.values()}) != 1:
             raise ValueError("its arrays are not of one length")
         if any(array.dtype.kind not in "iuf" for array in found.values()):

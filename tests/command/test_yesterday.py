@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -100,6 +101,14 @@ def test_yesterdays_models_score_as_they_did_beyond_their_range_too_and_have_no_
         assert load_companion(file) is None
         assert repeats_its_scores(run.path)
         assert of(out, "show", name)["companion"] is None
+
+
+def test_in_a_narrow_terminal_a_number_stays_in_one_line_and_prune_says_why_it_keeps(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert len(re.findall(r" 0\.\d{3}–[01]\.\d{3} ", said(out, "runs"))) == len(RUNS)
+    assert "Kept beside the newest: the champion" in said(out, "prune", "--keep", "1")
 
 
 def test_yesterdays_champion_is_rolled_on_and_back_and_what_nobody_needs_is_pruned(

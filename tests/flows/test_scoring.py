@@ -531,6 +531,10 @@ def test_the_commands_say_what_they_found(
     assert shown.exit_code == 0, shown.exception
     for words in ("Already scored", "Drift    ok", "short_list.csv", "By the file's labels"):
         assert words in shown.stdout
+    assert "asked otherwise" not in shown.stderr
+    other = ["--kurtosis", "excess", "--keep", "none"]
+    shown = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), *other])
+    assert "kurtosis excess now, auto then" in shown.stderr.replace("\n", " ")
     told = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--json"])
     assert set(json.loads(told.stdout)) == {
         "run", "model_sha256", "path", "simulated", "data", "rows", "drift", "n_called", "n_learnt",

@@ -22,6 +22,8 @@ from pulsars.report.drift_words import describe_drift
 from pulsars.report.scores_page import reason_words
 from pulsars.simulation.populations import simulate
 from pulsars.store.arrays import load_model, row_hashes
+from pulsars.store.files import write_arrays
+from pulsars.store.learnt import Learnt
 from pulsars.store.scores import load_scores
 from schemas.errors import (
     ChampionError,
@@ -356,7 +358,18 @@ def test_an_inbox_beside_around_or_far_from_the_artifact_root_is_taken(
 
 def test_candidates_that_had_a_say_in_the_model_are_counted_wherever_they_stand() -> None:
     X, _ = simulate(N_ROWS, prevalence=0.2, rng=np.random.default_rng(3))
-    seen = np.sort(row_hashes(X[10:30]))
+    learnt = Learnt.of(X[10:30])
     mixed = pd.DataFrame(X[::-1], columns=list(FEATURE_NAMES))
-    assert count_learnt(mixed, seen) == 20
-    assert count_learnt(mixed * 1.001, seen) == 0
+    assert count_learnt(mixed, learnt) == 20
+    assert count_learnt(mixed * 1.001, learnt) == 0
+
+
+def test_candidates_printed_with_fewer_digits_are_known_again(tmp_path: Path) -> None:
+    X, _ = simulate(300, prevalence=0.2, rng=np.random.default_rng(3))
+    shorter = np.vectorize(lambda value: float(f"{value:.6g}"))(X)
+    table = pd.DataFrame(shorter, columns=list(FEATURE_NAMES))
+    kept = write_arrays(tmp_path / "seen.npz", Learnt.of(X).to_arrays())
+    assert 290 <= count_learnt(table, Learnt.load(kept)) <= 300
+    earlier = write_arrays(tmp_path / "earlier.npz", {"hashes": np.sort(row_hashes(X))})
+    known = pd.DataFrame(X, columns=list(FEATURE_NAMES))
+    assert count_learnt(known, Learnt.load(earlier)) == 300, "an earlier version kept hashes alone"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pulsars.store.arrays import row_hashes
+from pulsars.store.learnt import Learnt
 from pulsars.store.runs import PublishedRun, load_run
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
@@ -35,6 +35,7 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     noise: float = 0.0,
     test: int = 1,
     learnt: int = 2,
+    digits: int = 17,
     simulated: bool = False,
     preset: str | None = None,
     holds: bool = True,
@@ -44,6 +45,7 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     coef[0], coef[1] = 2.0, noise
     model = Perceptron(coef, -3.0, Inputs.raw(len(FEATURE_NAMES)))
     X, y = sky(N_TEST, seed=test)
+    X = np.vectorize(lambda value: float(f"{value:.{digits}g}"))(X)
     score = model.predict_proba(X)
     found = {key: {"value": v, "low": v, "high": v} for key, v in
              measure(y, score, threshold=0.5).items()}  # fmt: skip
@@ -52,7 +54,7 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     contents = {
         "model.json": {"perceptron": model.to_dict()},
         "test.npz": {"line": np.arange(N_TEST), "X": X, "y": y, "probability": score},
-        "seen.npz": {"hashes": np.sort(row_hashes(sky(N_TEST, seed=learnt)[0]))},
+        "seen.npz": Learnt.of(sky(N_TEST, seed=learnt)[0]).to_arrays(),
         "metrics.json": {"parts": {"test": found}, "proofs": proofs},
     }
     data = {"name": f"{test}.csv", "simulated": simulated}

@@ -89,6 +89,15 @@ def test_the_same_candidate_counts_once(tmp_path: Path) -> None:
     assert len(fair_rows(one, other).y) == N_TEST
 
 
+def test_a_candidate_printed_with_fewer_digits_is_the_same_candidate(tmp_path: Path) -> None:
+    one = publish(tmp_path, "one")
+    other = publish(tmp_path, "other", digits=6, noise=0.1)
+    assert len(fair_rows(one, other).y) == N_TEST
+    learnt = publish(tmp_path, "learnt", test=3, learnt=1)
+    copied = [file for file in fair_rows(learnt, other).file if file == "1.csv"]
+    assert len(copied) < N_TEST // 20, "what it has learnt in full is no test in short"
+
+
 def test_a_duel_says_the_same_again_and_the_opposite_turned_round(tmp_path: Path) -> None:
     one, other = publish(tmp_path, "one"), publish(tmp_path, "other", noise=0.4)
     first = duel(one, other).to_dict()

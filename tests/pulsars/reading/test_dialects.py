@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pulsars.reading.judging import examine_candidates
 from pulsars.reading.reader import Reading, read_candidates
 from schemas.features import FEATURE_NAMES
 
@@ -206,6 +207,16 @@ def test_a_quoted_name_may_hold_the_delimiter(
     reading = read_candidates(write([header, *(f'{line},"J0000, b"' for line in lines)]))
     same_values(reading, rows)
     assert reading.carried_from["name, as published"].position == 10
+
+
+def test_a_quoted_name_over_two_lines_is_set_aside_with_what_is_wrong(
+    write: Write, lines: list[str]
+) -> None:
+    header = ",".join(["name", *FEATURE_NAMES, "label"])
+    named = [f"J{at:04d},{line}" for at, line in enumerate(lines)]
+    path = write([header, *named[:-1], '"two', f'lines",{lines[-1]}'])
+    reasons = examine_candidates(read_candidates(path)).quarantined["reasons"].tolist()
+    assert reasons == ["row leaves a quote open, and a cell may not go on in the next line"]
 
 
 def test_numbers_are_what_float_reads_and_nothing_else(write: Write, lines: list[str]) -> None:

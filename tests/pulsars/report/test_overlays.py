@@ -45,6 +45,13 @@ def test_without_drift_nothing_is_in_the_colour_of_alarm() -> None:
     assert svg == drift_overlays(found())
 
 
+def test_what_lies_beyond_is_said_beside_the_name_where_no_line_crosses_it() -> None:
+    svg = drift_overlays(found(factor=10.0))
+    said = re.findall(r' y="([0-9.]+)"[^>]*>(DM mean: stop|[^<]* above)<', svg)
+    assert len(said) == 2
+    assert len({height for height, _ in said}) == 1, "on one line, above the picture"
+
+
 def test_few_candidates_are_drawn_in_wider_bins_that_hold_all_of_them() -> None:
     assert len(drift_overlays(found(100))) < len(drift_overlays(found(1000)))
     for one in found()["features"].values():

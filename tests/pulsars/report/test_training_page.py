@@ -277,7 +277,7 @@ def test_the_headline_says_found_interval_and_right_calls() -> None:
     [
         ((10, 2, 0, 0), "The test part holds no pulsar"),
         ((10, 0, 5, 0), "it calls no candidate a pulsar"),
-        ((10, 0, 0, 5), "and 100 of 100 candidates it calls pulsars are ones"),
+        ((10, 0, 0, 5), "and 5 of the 5 it calls pulsars are ones"),
     ],
 )
 def test_the_headline_is_a_true_sentence_at_the_edges(

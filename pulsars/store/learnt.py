@@ -1,0 +1,53 @@
+"""Which candidates had a say in a model, told by their content in whatever file they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pulsars.store.arrays import row_hashes
+from pulsars.store.stored import read_kept_arrays
+from slp import twin_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from schemas import FileRef
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """The candidates that a model has learnt from, as a run keeps them in `seen.npz`.
+
+    Attributes
+    ----------
+    hashes : ndarray of shape (n_rows,), uint64
+        As of `pulsars.store.arrays.row_hashes`: the same candidate, digit for digit.
+    twins : ndarray of shape (n_rows,), uint64
+        As of `slp.twin_names`: the same candidate, printed with fewer digits. Empty for a run that
+        an earlier version made.
+    """
+
+    hashes: NDArray[np.uint64]
+    twins: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, X: NDArray[np.float64]) -> Learnt:
+        """Name the rows of `X`, of shape (n_rows, n_features)."""
+        return cls(np.sort(row_hashes(X)), np.sort(twin_names(X)))
+
+    @classmethod
+    def load(cls, file: FileRef) -> Learnt:
+        """Read what a run has kept; raises as `pulsars.store.stored.read_kept_arrays`."""
+        stored = read_kept_arrays(file, "hashes", if_there=("twins",))
+        return cls(stored["hashes"], stored.get("twins", np.empty(0, dtype=np.uint64)))
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Give what `load` reads."""
+        return {"hashes": self.hashes, "twins": self.twins}
+
+    def holds(self, X: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which rows of `X` are among them, shape (n_rows,)."""
+        return np.isin(row_hashes(X), self.hashes) | np.isin(twin_names(X), self.twins)
