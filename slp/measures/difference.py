@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
+
+from slp.measures.interval import deviations
 
 if TYPE_CHECKING:
     from slp.measures.influence import Influence
 
-_Z = NormalDist().inv_cdf(0.975)
+_Z = deviations(0.95)
 
 
 @dataclass(frozen=True)
