@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from slp.checks import Floats
 
     Integers = NDArray[np.int64]
-    Pairs = tuple[Integers, Integers]
 
 _CELL = 1.25e-5
 _REACH = 9
@@ -59,24 +58,39 @@ def near_identical(X: ArrayLike) -> Integers:
     cells = _cells(features)
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
-    pairs = [(first[left], first[right]) for left, right in _near_pairs(cells[first])]
-    return join_pairs(len(cells), [(np.arange(len(cells)), first[cell]), *pairs])
+    pairs = np.concatenate([np.empty((0, 2), dtype=np.int64), *_near_pairs(cells[first])])
+    return join_pairs(len(first), *pairs.T)[cell]
 
 
-def join_pairs(n_samples: int, pairs: list[Pairs]) -> Integers:
-    """Give the groups that pairs of rows make, directly or by others, shape (n_samples,)."""
-    left, right = (np.concatenate(side) for side in zip(*pairs, strict=True))
-    group = np.arange(n_samples)
-    while True:
-        lowest = np.minimum(group[left], group[right])
-        joined = group.copy()
-        for side in (left, right):
-            np.minimum.at(joined, group[side], lowest)
-        while not np.array_equal(joined, joined[joined]):
-            joined = joined[joined]
-        if np.array_equal(joined, group):
-            return np.unique(group, return_inverse=True)[1].astype(np.int64)
-        group = joined
+def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
+    """Give the groups that pairs of rows make, directly or by others.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many rows there are.
+    left, right : ndarray of shape (n_pairs,), int64
+        Row numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int64
+        The number of each row's group, from 0 in the order of their first rows.
+
+    Examples
+    --------
+    >>> join_pairs(5, np.array([3, 4]), np.array([1, 3])).tolist()
+    [0, 1, 2, 1, 1]
+    """
+    first = np.arange(n_samples)
+    while len(left):
+        one, two = first[left], first[right]
+        apart = one != two
+        left, right, one, two = left[apart], right[apart], one[apart], two[apart]
+        np.minimum.at(first, np.maximum(one, two), np.minimum(one, two))
+        while not np.array_equal(first, first[first]):
+            first = first[first]
+    return np.unique(first, return_inverse=True)[1].astype(np.int64)
 
 
 def _cells(X: Floats) -> Integers:
@@ -94,7 +108,7 @@ def _cells(X: Floats) -> Integers:
     return cells.T
 
 
-def _near_pairs(cells: Integers) -> Iterator[Pairs]:
+def _near_pairs(cells: Integers) -> Iterator[Integers]:
     """Find pairs of rows that no feature parts by more than the reach; some more than once."""
     bucket, row = _sorted_buckets(cells)
     step, start = 1, np.arange(len(bucket))
@@ -103,7 +117,7 @@ def _near_pairs(cells: Integers) -> Iterator[Pairs]:
         start = start[bucket[start] == bucket[start + step]]
         left, right = row[start], row[start + step]
         near = (np.abs(cells[left] - cells[right]) <= _REACH).all(axis=1)
-        yield left[near], right[near]
+        yield np.column_stack([left[near], right[near]])
         step += 1
 
 
