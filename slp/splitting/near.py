@@ -62,6 +62,12 @@ def near_identical(X: ArrayLike) -> Integers:
     return join_pairs(len(first), *pairs.T)[cell]
 
 
+def count_repeats(X: ArrayLike) -> int:
+    """Count the rows that are near-identical to an earlier one, as for `near_identical`."""
+    group = near_identical(X)
+    return len(group) - len(np.unique(group))
+
+
 def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
     """Give the groups that pairs of rows make, directly or by others.
 
