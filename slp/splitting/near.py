@@ -10,8 +10,6 @@ from slp.checks import check_features
 from slp.splitting.keys import mix_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import ArrayLike, NDArray
 
     from slp.checks import Floats
@@ -52,14 +50,13 @@ def near_identical(X: ArrayLike) -> Integers:
     Notes
     -----
     Time and memory grow as n log n: rows share a bucket, those near its lower end in a feature
-    stand in the one below too, and only rows of one bucket are compared.
+    stand in the one below too, and only rows of one bucket that are not joined yet are compared.
     """
     features = check_features(X)
     cells = _cells(features)
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
-    pairs = np.concatenate([np.empty((0, 2), dtype=np.int64), *_near_pairs(cells[first])])
-    return join_pairs(len(first), *pairs.T)[cell]
+    return _near_groups(cells[first])[cell]
 
 
 def count_repeats(X: ArrayLike) -> int:
@@ -114,17 +111,31 @@ def _cells(X: Floats) -> Integers:
     return cells.T
 
 
-def _near_pairs(cells: Integers) -> Iterator[Integers]:
-    """Find pairs of rows that no feature parts by more than the reach; some more than once."""
+def _near_groups(cells: Integers) -> Integers:
+    """Join rows that no feature parts by more than the reach, those next in a bucket first."""
     bucket, row = _sorted_buckets(cells)
+    _, begins, number = np.unique(bucket, return_index=True, return_inverse=True)
+    group, found = np.arange(len(cells)), [np.empty((0, 2), dtype=np.int64)]
     step, start = 1, np.arange(len(bucket))
     while len(start):
         start = start[start + step < len(bucket)]
         start = start[bucket[start] == bucket[start + step]]
-        left, right = row[start], row[start + step]
-        near = (np.abs(cells[left] - cells[right]) <= _REACH).all(axis=1)
-        yield np.column_stack([left[near], right[near]])
+        pairs = np.column_stack([row[start], row[start + step]])
+        pairs = pairs[np.diff(group[pairs], axis=1)[:, 0] != 0]
+        left, right = pairs.T
+        found.append(pairs[(np.abs(cells[left] - cells[right]) <= _REACH).all(axis=1)])
+        if step & (step - 1) == 0:  # now and then, for a thousand alike make a million pairs
+            group, found = _joined(group, found), found[:1]
+            ends = (side.reduceat(group[row], begins) for side in (np.minimum, np.maximum))
+            start = start[np.not_equal(*ends)[number[start]]]
         step += 1
+    return _joined(group, found)
+
+
+def _joined(group: Integers, pairs: list[Integers]) -> Integers:
+    """Join the groups of pairs of rows."""
+    left, right = group[np.concatenate(pairs)].T
+    return join_pairs(int(group.max(initial=-1)) + 1, left, right)[group]
 
 
 def _sorted_buckets(cells: Integers) -> tuple[NDArray[np.uint64], Integers]:
