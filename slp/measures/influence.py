@@ -43,11 +43,6 @@ class Influence:
     value: float
     slopes: NDArray[np.float64]
 
-    @property
-    def variance(self) -> float:
-        """Of the measure over samples of the same candidates; 0 when no row moves it."""
-        return float(self.slopes @ self.slopes)
-
 
 def influence_on_average_precision(y: ArrayLike, score: ArrayLike) -> Influence:
     """Give average precision and each row's influence on it.
