@@ -88,7 +88,7 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
     for name, role in roles.items():
         if role in _NAMING:
             pairs.append(_same_names(table[name], trusted=role == "name"))
-    groups = join_pairs(n_rows, *np.concatenate(pairs).T)
+    harmonic = pairs[0]
     cells = {role: table[name] for name, role in reversed(list(roles.items()))}
     if {"ra", "dec", "period"} <= cells.keys():
         same, harmonic = find_near(
@@ -97,8 +97,8 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
             numbers_of(cells["period"]),
             numbers_of(cells["dm"]) if "dm" in cells else np.full(n_rows, np.nan),
         )
-        groups = join_pairs(n_rows, *np.concatenate([*pairs, same]).T)
-        groups = _joined_to_first(groups, harmonic)
+        pairs.append(same)
+    groups = _joined_to_first(join_pairs(n_rows, *np.concatenate(pairs).T), harmonic)
     return _believed(groups, table[LABEL].to_numpy() if LABEL in table else np.zeros(n_rows))
 
 
