@@ -14,19 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.audit.calibration import table_row
-from benchmarks.audit.thresholds import DEFAULT, ELSEWHERE, HELD_OUT, OLD_RULE, measure_rules
+from benchmarks.audit.thresholds import DEFAULT, ELSEWHERE, HELD_OUT, OLD_RULE, gain, measure_rules
+from benchmarks.companions import layer
 from benchmarks.runs import htru2, trained
 from pulsars.learning.leak import find_leak
 from pulsars.simulation.populations import simulate
 from schemas.parameters import SimulationParameters
-from slp.inputs import Inputs
 from slp.kinds import INPUT_KINDS, OVERSAMPLINGS
 from slp.measures.budget import recall_at_budget
 from slp.measures.metrics import measure
 from slp.measures.projection import alarms_per_pulsar
-from slp.perceptron import Perceptron
 from slp.splitting.folds import stratified_folds
-from slp.training.newton import fit_newton
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -56,7 +54,7 @@ def main() -> None:
 
 def headline() -> None:
     """README.md: the default, seed by seed."""
-    found = [run.measured() for run in _defaults()]
+    found = [run.measured() for run in _runs()]
     for name, digits in (("f1", 3), ("average_precision", 3), ("log_loss", 4)):
         each = np.array([one[name] for one in found])
         print(f"{name}: mean {each.mean():.{digits}f}, single seeds range from ", end="")
@@ -66,7 +64,6 @@ def headline() -> None:
 def rules() -> None:
     """docs/decisions/0039: rules for the threshold, and a refit, over 40 splits."""
     found = measure_rules(40)
-    base = found[OLD_RULE]
     head = ("rule", "threshold", "sd", "range", "F1", "less the first's", "AP", "less the first's")
     rows = []
     for name, rule in found.items():
@@ -78,9 +75,8 @@ def rules() -> None:
             f"{at.min():.2f}–{at.max():.2f}",
         ]
         for by in ("f1", "average_precision"):
-            gain = rule[by] - base[by]
-            se = gain.std(ddof=1) / np.sqrt(len(gain))
-            cells += [f"{rule[by].mean():.4f}", f"{gain.mean():+.4f} ± {se:.4f}"]
+            more, se = gain(found, name, by)
+            cells += [f"{rule[by].mean():.4f}", f"{more:+.4f} ± {se:.4f}"]
         rows.append(cells)
     _table(head, rows)
 
@@ -93,12 +89,8 @@ def elsewhere() -> None:
         old = found[OLD_RULE]
         cells = [name, f"{old['threshold'].std(ddof=1):.3f}", f"{old['f1'].mean():.3f}"]
         for rule in (HELD_OUT, DEFAULT):
-            gain = found[rule]["f1"] - old["f1"]
-            se = gain.std(ddof=1) / np.sqrt(len(gain))
-            cells += [
-                f"{found[rule]['threshold'].std(ddof=1):.3f}",
-                f"{gain.mean():+.3f} ± {se:.3f}",
-            ]
+            more, se = gain(found, rule, "f1")
+            cells += [f"{found[rule]['threshold'].std(ddof=1):.3f}", f"{more:+.3f} ± {se:.3f}"]
         rows.append(cells)
     head = ("", "`f1`: sd", "F1", "held out: sd", "F1 more", "default: sd", "F1 more")
     _table(head, rows)
@@ -114,10 +106,8 @@ def inputs() -> None:
         for fold in folds:
             for number in range(5):
                 held = fold == number
-                seen = Inputs.fit(kind, X[~held])
-                model = fit_newton(seen.transform(X[~held]), y[~held], l2=1 / (~held).sum())
-                layer = Perceptron(model.coef, model.intercept, seen)
-                found.append(measure(y[held], layer.predict_proba(X[held]), threshold=0.5))
+                model = layer(kind)(X[~held], y[~held])
+                found.append(measure(y[held], model.predict_proba(X[held]), threshold=0.5))
         rows.append([f"`{kind}`", *_means(found)])
     _table(("kind", "F1", "average precision", "log loss"), rows)
 
@@ -150,7 +140,7 @@ def balanced() -> None:
 
 def projection() -> None:
     """docs/numbers.md, What it means in a survey."""
-    found = [run.measured() for run in _defaults()]
+    found = [run.measured() for run in _runs()]
     precision, alarms = ["precision"], ["false alarms for each pulsar found"]
     for share in PREVALENCES:
         each = np.array([_alarms(one, share) for one in found])
@@ -163,9 +153,9 @@ def projection() -> None:
 
 def budget() -> None:
     """docs/numbers.md, With N candidates a night."""
-    runs = _defaults()
+    runs = _runs()
     for n in BUDGETS:
-        each = np.array([_recall_at(run, n) for run in runs])
+        each = np.array([recall_at_budget(run.truth, run.probability, [n])[0] for run in runs])
         print(f"{n} inspections: {each.mean():.1%} ({each.min():.1%} to {each.max():.1%})")
 
 
@@ -202,25 +192,19 @@ def simulated() -> None:
 SECTIONS: dict[str, Callable[[], None]] = {
     function.__name__: function
     for function in (
-        *(
-            headline,
-            rules,
-            elsewhere,
-            inputs,
-            solvers,
-            balanced,
-            projection,
-            budget,
-            leak,
-            simulated,
-        ),
+        headline,
+        rules,
+        elsewhere,
+        inputs,
+        solvers,
+        balanced,
+        projection,
+        budget,
+        leak,
+        simulated,
     )
 }
 """By the word that asks for it."""
-
-
-def _defaults() -> list[Run]:
-    return _runs()
 
 
 def _runs(**asked: str) -> list[Run]:
@@ -241,10 +225,6 @@ def _alarms(measured: dict[str, float], prevalence: float | None) -> float:
         return measured["fp"] / measured["tp"]
     false = 1 - measured["specificity"]
     return alarms_per_pulsar(measured["recall"], false, prevalence=prevalence)
-
-
-def _recall_at(run: Run, n: int) -> float:
-    return float(recall_at_budget(run.truth, run.probability, np.array([n]))[0])
 
 
 def _range(values: Sequence[float]) -> str:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from command.console import out, print_json, quoted
 from pulsars.report import companion_sentence, order_measured, spoken
-from schemas import ExitCode, for_name
+from schemas import ExitCode, carried_texts, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +108,7 @@ def _best_table(scored: ScoredFile) -> Table:
 
 def _who(scored: ScoredFile, row: dict[str, str]) -> str:
     """Name a candidate, and the source that it shares with another."""
-    name = next((row[column] for column in scored.carried if row[column]), "")
+    name = next(iter(carried_texts(row, scored.carried).values()), "")
     source = scored.source_of(row)
     shared = "" if source is None else f"same source, no. {source}"
     return "\n".join(filter(None, (quoted(for_name(name)), shared)))

@@ -58,6 +58,7 @@ from .outside import for_terminal as for_terminal
 from .outside import shortened as shortened
 from .outside import without_credentials as without_credentials
 from .own_columns import SAME_SOURCE as SAME_SOURCE
+from .own_columns import carried_texts as carried_texts
 from .own_columns import is_ours as is_ours
 from .parameters import ChosenBy as ChosenBy
 from .parameters import Preset as Preset

@@ -5,6 +5,9 @@ A table of scores holds a file's own columns beside them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from schemas.features import FEATURE_NAMES, LABEL
 
 LINE = "line"
@@ -36,3 +39,19 @@ def is_ours(name: str) -> bool:
     """Tell whether a column of our tables is called so, in whatever case."""
     lower = name.lower()
     return lower in _OURS or lower.startswith(_BEGINNINGS)
+
+
+def carried_texts(row: Mapping[Any, Any], carried: Iterable[str]) -> dict[str, str]:
+    """Give the texts of what a row carries by column, without what is empty.
+
+    Parameters
+    ----------
+    row : mapping
+        By column; a cell of a typed file without a value is None or not equal to itself.
+    carried : iterable of str
+        Columns; the first filled one names the candidate.
+    """
+    cells = {name: row[name] for name in carried}
+    # NaN and NaT are not equal to themselves.
+    filled = {name: it for name, it in cells.items() if it == it and it not in (None, "")}  # noqa: PLR0124
+    return {name: str(it) for name, it in filled.items()}

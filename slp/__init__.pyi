@@ -43,6 +43,8 @@ from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
 from .splitting.folds import stratified_folds as stratified_folds
 from .splitting.keys import twin_names as twin_names
+from .splitting.near import count_repeats as count_repeats
+from .splitting.near import join_pairs as join_pairs
 from .splitting.near import near_identical as near_identical
 from .splitting.parts import Split as Split
 from .splitting.resampling import Resampled as Resampled

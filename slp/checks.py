@@ -146,6 +146,25 @@ def check_vector(name: str, values: ArrayLike, *, length: int | None = None) -> 
     return frozen(vector)
 
 
+def check_table(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> NDArray[np.float64]:
+    """Give finite numbers as a read-only float64 array of one of these shapes.
+
+    Raises
+    ------
+    ValueError
+        When these are not numbers, not finite, or of another shape.
+    """
+    try:
+        table = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} are not lists of numbers, one list a feature") from None
+    if table.shape not in shapes:
+        raise ValueError(f"{name} have shape {table.shape}; {shapes[0]} is needed")
+    if not np.isfinite(table).all():
+        raise ValueError(f"{name} are not finite throughout")
+    return frozen(table)
+
+
 def check_number(name: str, value: Any) -> float:
     """Give one finite number as a float; `name` says what it is, for the sentence that refuses it.
 

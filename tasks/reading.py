@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from prefect import task
 
@@ -11,9 +10,6 @@ from pulsars.reading import Checked, examine_candidates, read_candidates, settle
 from pulsars.store import csv_text, load_reference, write_json, write_table, write_text
 from schemas import Candidates, Job, ScoreJob
 from tasks.steps import STEP
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _log = logging.getLogger(__name__)
 
@@ -45,14 +41,9 @@ def keep_checked(job: Job, checked: Checked, *, label_hint: str | None) -> Candi
     return Candidates(
         table=write_table(job.steps_folder / "accepted.parquet", checked.accepted),
         quarantine=write_table(run / "quarantine.parquet", checked.quarantined),
-        quarantine_csv=write_text(run / "quarantine.csv", quarantine_csv(checked.quarantined)),
+        quarantine_csv=write_text(run / "quarantine.csv", csv_text(checked.quarantined)),
         quality=write_json(run / "quality.json", checked.quality.to_dict()),
         label_hint=label_hint,
         carried=list(checked.quality.carried),
         converted=list(checked.quality.converted),
     )
-
-
-def quarantine_csv(quarantined: pd.DataFrame) -> str:
-    """Write the rows set aside for a spreadsheet; the Parquet file beside it has the exact text."""
-    return csv_text(quarantined)

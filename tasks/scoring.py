@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from prefect import task
 
 from pulsars.learning import (
     PULSAR,
     count_learnt,
-    measure_parts,
     measure_ranking,
+    measure_rows,
     score_table,
 )
 from pulsars.report import companion_sentence, metrics_table, short_list_table
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from slp import Perceptron
 
 _log = logging.getLogger(__name__)
-
-_PART = "file"
 
 
 @task(name="score", task_run_name="score {job.source.name}", **STEP)
@@ -98,16 +95,13 @@ def _tell(
     leave_table("short-list", short_list_table(best, carried=carried), described)
 
 
-def _measured(job: ScoreJob, table: pd.DataFrame, compared: Compared) -> dict[str, Any]:
+def _measured(
+    job: ScoreJob, table: pd.DataFrame, compared: Compared
+) -> dict[str, dict[str, float | None]]:
     y = table[LABEL].to_numpy()
     if compared.ranked_by == "companion":
-        return dict(measure_ranking(y, table["logit"].to_numpy()))
-    return measure_parts(
-        y,
-        table["probability"].to_numpy(),
-        {_PART: np.arange(len(table))},
-        threshold=job.chosen.threshold,
-    )[_PART]
+        return measure_ranking(y, table["logit"].to_numpy())
+    return measure_rows(y, table["probability"].to_numpy(), threshold=job.chosen.threshold)
 
 
 def _keep_metrics(job: ScoreJob, table: pd.DataFrame, compared: Compared) -> FileRef | None:

@@ -8,16 +8,15 @@ moved, and another survey.
 from __future__ import annotations
 
 import itertools
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.audit.line import Line
+from benchmarks.runs import htru1, htru2
 from slp import Reference, measure_drift
 
 if TYPE_CHECKING:
@@ -39,20 +38,15 @@ class Sky:
 
     Parameters
     ----------
-    folder : Path
-        Of the real data.
     n_splits : int
         Random 60 % of HTRU2 that a reference is made of; the other rows are the candidates.
     """
 
-    def __init__(self, folder: Path, n_splits: int) -> None:
-        rows = np.loadtxt(folder / "HTRU_2.csv", delimiter=",")
-        self.X, self.y = rows[:, :8], rows[:, 8].astype(np.int64)
+    def __init__(self, n_splits: int) -> None:
+        self.X, self.y = htru2()
+        self.other, _ = htru1()
         self.rng = np.random.default_rng(36)
-        self.n_learnt = int(_LEARNT * len(rows))
-        lines = (folder / "other-surveys" / "HTRU_1_sample.arff").read_text().splitlines()
-        data = [line for line in lines if line.strip() and line[0] not in "%@"]
-        self.other = np.array([line.split(",")[:8] for line in data], dtype=np.float64)
+        self.n_learnt = int(_LEARNT * len(self.X))
         self.splits = [self._split() for _ in range(n_splits)]
 
     def _split(self) -> Case:
@@ -107,7 +101,7 @@ def move(column: int, by: float, rows: Rows) -> None:
 def measure(size: Size, *, fewer: int = 1) -> list[Line]:
     """Measure the chapter; `fewer` divides every number of draws, for a test of the chapter."""
     full = size == "full"
-    sky = Sky(Path(os.environ["PULSAR_DATA_DIR"]), n_splits=max(2, (50 if full else 20) // fewer))
+    sky = Sky(n_splits=max(2, (50 if full else 20) // fewer))
     draws = (5000 if full else 600) // fewer
     return [
         *(never(f"{n:,} random rows of HTRU2", sky.random(n, draws)) for n in _SIZES),

@@ -16,6 +16,7 @@ import numpy as np
 from slp.choosing.thresholds import choose_threshold
 from slp.inputs import Inputs
 from slp.kinds import ThresholdSpec
+from slp.measures.budget import recall_at_budget
 from slp.measures.metrics import measure
 from slp.perceptron import sigmoid
 from slp.splitting.folds import stratified_folds
@@ -57,8 +58,8 @@ class Population:
         """Measure a table."""
         threshold = choose_threshold(y, probability, ThresholdSpec("f1"))
         truth = measure(y, probability, threshold=threshold)
-        found = np.cumsum(y[np.argsort(-probability, kind="stable")])
-        return cls(name, y, probability, threshold, truth, found / found[-1])
+        curve = recall_at_budget(y, probability, np.arange(1, len(y) + 1))
+        return cls(name, y, probability, threshold, truth, curve)
 
     def size_for(self, n_pulsars: int) -> int:
         """How many rows hold so many pulsars on average."""
@@ -76,7 +77,7 @@ def populations(n_rows: int = N_ROWS) -> list[Population]:
     Of the made ones each probability is right (Bayes' rule on known densities). `normal` is what
     textbooks draw; of `buried` one pulsar in eight looks like noise; `capped` has tails so heavy
     that no candidate is sure; `weak` hardly tells its many pulsars from the rest; and `rounded`,
-    in place of HTRU2, has probabilities of two digits and so many ties.
+    in place of HTRU2, has probabilities of two digits, so many ties, and none that is sure.
     """
     rng = np.random.default_rng(11)
     made = [
@@ -89,7 +90,8 @@ def populations(n_rows: int = N_ROWS) -> list[Population]:
     if path.exists():
         return [*made, _htru2(path, n_rows, rng)]
     plain = made[0]
-    return [*made, Population.of("rounded", plain.y, np.round(plain.probability, 2))]
+    rounded = np.clip(np.round(plain.probability, 2), 0.01, 0.99)
+    return [*made, Population.of("rounded", plain.y, rounded)]
 
 
 def _made(name: str, share: float, draw: Draw, n_rows: int, rng: np.random.Generator) -> Population:

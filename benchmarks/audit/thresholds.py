@@ -98,9 +98,14 @@ def _spread(name: str, found: dict[str, Found]) -> Line:
     return Line(what, "<= 0.01", text, mine <= 0.01)  # noqa: PLR2004 - a tenth of the old rule's
 
 
+def gain(found: dict[str, Found], name: str, by: str) -> tuple[float, float]:
+    """Give by how much a rule measures more than the old one, and the standard error of that."""
+    more = found[name][by] - found[OLD_RULE][by]
+    return float(more.mean()), float(more.std(ddof=1) / np.sqrt(len(more)))
+
+
 def _gain(name: str, found: dict[str, Found], *, by: str, where: str = "") -> Line:
-    gain = found[name][by] - found[OLD_RULE][by]
-    mean, se = float(gain.mean()), float(gain.std(ddof=1) / np.sqrt(len(gain)))
+    mean, se = gain(found, name, by)
     text = f"{mean:+.4f} ± {se:.4f} (mean {found[name][by].mean():.4f})"
     what = f"{where}{name}: {by} less that of {OLD_RULE}"
     return Line(what, "not below 0 by 2 se", text, mean + 2 * se >= 0)

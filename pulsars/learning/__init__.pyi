@@ -14,6 +14,7 @@ from .learnt import split_to_fit as split_to_fit
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
+from .measuring import measure_rows as measure_rows
 from .naming import name_candidate as name_candidate
 from .naming import name_mistakes as name_mistakes
 from .notes import row_notes as row_notes

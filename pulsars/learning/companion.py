@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.learning.measuring import measure_parts
+from pulsars.learning.measuring import measure_rows
 from schemas import FEATURE_NAMES
 from slp import SeparableWarning
 from slp import fit_companion as fit_layer
@@ -85,7 +85,7 @@ def measure_ranking(y: np.ndarray, score: np.ndarray) -> dict[str, dict[str, flo
     # Places instead of scores: far out, probabilities would round to 1 and tie.
     values, place = np.unique(score, return_inverse=True)
     score = (place + 0.5) / len(values)
-    found = measure_parts(y, score, {"all": np.arange(len(y))}, threshold=0.5)["all"]
+    found = measure_rows(y, score, threshold=0.5)
     return {name: found[name] for name in RANKING}
 
 

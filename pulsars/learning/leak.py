@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.learning.learnt import split_of
 from pulsars.learning.solving import descent_settings, penalty
 from pulsars.learning.streams import rng_for
-from slp import SeparableWarning, Split, control_leak, fit, fit_newton
+from slp import SeparableWarning, control_leak, fit, fit_newton
 
 if TYPE_CHECKING:
     from schemas import TrainingParameters
@@ -44,15 +45,13 @@ def find_leak(
     if parameters.preset:
         reason = "a preset replays the book's run as it is"
         return {**unknown, "not_measured": reason}
-    nobody = np.empty(0, dtype=np.int64)
-    split = Split.from_indices(parts["train"], parts.get("validation", nobody), parts["test"])
+    split = split_of(parts)
     try:
         found = control_leak(
             X,
             y,
             split,
             train=_trainer(parameters),
-            # A child of the stream: the intervals' draws stay what they are without it.
             rng=rng_for(parameters.seed, "evaluate").spawn(1)[0],
             strategy=strategy,
             inputs=parameters.inputs,

@@ -29,9 +29,14 @@ def split_to_fit(parts: Mapping[str, np.ndarray], parameters: TrainingParameters
     parameters : TrainingParameters
         Solver, rule for the threshold, and preset.
     """
-    nobody = np.empty(0, dtype=np.int64)
-    split = Split.from_indices(parts["train"], parts.get("validation", nobody), parts["test"])
+    split = split_of(parts)
     return split.merged() if parameters.refits else split
+
+
+def split_of(parts: Mapping[str, np.ndarray]) -> Split:
+    """Give the split whose parts these are; ``validation`` may be absent."""
+    nobody = np.empty(0, dtype=np.int64)
+    return Split.from_indices(parts["train"], parts.get("validation", nobody), parts["test"])
 
 
 def fitted_parts(

@@ -6,13 +6,13 @@ as the recall of a part without a pulsar, is None; nothing here is ever NaN or i
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pulsars.learning.explaining import influence, mistakes
+from pulsars.learning.measuring import plain_interval
 from slp import (
     brier_parts,
     expected_calibration_error,
@@ -25,7 +25,7 @@ from slp import (
 if TYPE_CHECKING:
     from pulsars.learning.predicting import Predicted
     from pulsars.store import Rows
-    from slp import Interval, Perceptron
+    from slp import Perceptron
 
 PREVALENCES = (0.01, 0.001, 0.0001)
 """Shares of pulsars that a survey may have."""
@@ -128,14 +128,14 @@ def projection(y: np.ndarray, called: np.ndarray) -> dict[str, Any] | None:
         for prevalence in (n_pulsars / len(y), *PREVALENCES)
     ]
     return {
-        "recall": _plain(recall),
-        "false_alarm_rate": _plain(alarms),
+        "recall": plain_interval(recall),
+        "false_alarm_rate": plain_interval(alarms),
         "surveys": [
             {
                 "prevalence": survey.prevalence,
-                "precision": _plain(survey.precision),
-                "false_alarms": _plain(survey.false_alarms),
-                "called": _plain(survey.called),
+                "precision": plain_interval(survey.precision),
+                "false_alarms": plain_interval(survey.false_alarms),
+                "called": plain_interval(survey.called),
             }
             for survey in surveys
         ],
@@ -179,12 +179,4 @@ def budget(y: np.ndarray, score: np.ndarray, *, n_called: int) -> dict[str, Any]
         "called": points([n_called])[0],
         "round": points([n for n in tens if n < n_rows]),
         "points": points(spread),
-    }
-
-
-def _plain(interval: Interval) -> dict[str, float | None]:
-    """Give an interval for JSON: an end that has no bound is None."""
-    return {
-        name: float(value) if math.isfinite(value) else None
-        for name, value in asdict(interval).items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from slp import intervals
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+
+    from slp import Interval
 
 
 def measure_parts(
@@ -43,18 +46,26 @@ def measure_parts(
     for done, (name, rows) in enumerate(parts.items()):
         if on_part:
             on_part(done, len(parts))
-        found = intervals(y[rows], probability[rows], threshold=threshold)
-        metrics[name] = {
-            metric: {"value": _plain(i.value), "low": _plain(i.low), "high": _plain(i.high)}
-            for metric, i in found.items()
-        }
+        metrics[name] = measure_rows(y[rows], probability[rows], threshold=threshold)
     if on_part:
         on_part(len(parts), len(parts))
     return metrics
 
 
-def _plain(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def measure_rows(
+    y: np.ndarray, probability: np.ndarray, *, threshold: float
+) -> dict[str, dict[str, float | None]]:
+    """Give every metric of rows as `measure_parts` does of a part."""
+    found = intervals(y, probability, threshold=threshold)
+    return {metric: plain_interval(interval) for metric, interval in found.items()}
+
+
+def plain_interval(interval: Interval) -> dict[str, float | None]:
+    """Give ``value``, ``low`` and ``high`` for JSON: what is undefined or has no bound is None."""
+    return {
+        name: float(value) if math.isfinite(value) else None
+        for name, value in asdict(interval).items()
+    }
 
 
 Metrics = dict[str, dict[str, dict[str, float | None]]]

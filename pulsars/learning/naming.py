@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schemas import SAME_SOURCE
+from schemas import SAME_SOURCE, carried_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,10 +28,9 @@ def name_candidate(row: Mapping[Any, Any], carried: Sequence[str]) -> dict[str, 
         ``carried``, column → text without the empty ones; ``same_source``, the number of the
         source that it shares with another row of its file, or None.
     """
-    texts = {name: "" if row[name] != row[name] else str(row[name]) for name in carried}
     source = int(row.get(SAME_SOURCE, -1))
     return {
-        "carried": {name: text for name, text in texts.items() if text},
+        "carried": carried_texts(row, carried),
         SAME_SOURCE: source if source >= 0 else None,
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from schemas import FEATURE_NAMES, TrainingParameters
-from slp import measure, near_identical, tells_the_label
+from slp import count_repeats, measure, tells_the_label
 
 if TYPE_CHECKING:
     from pulsars.learning.measuring import Metrics
@@ -111,7 +111,7 @@ def leak_notes(X: np.ndarray, y: np.ndarray, train: np.ndarray) -> list[str]:
             f"{each}). No known survey has such a feature: it may have been made from the label, "
             f"and then every number here flatters. Look where it comes from, or leave it out."
         )
-    n_again = len(X) - len(np.unique(near_identical(X)))
+    n_again = count_repeats(X)
     if n_again >= _MANY * len(X):
         notes.append(
             f"{n_again:,} of the {len(X):,} rows repeat another one to five digits. Each is in the "

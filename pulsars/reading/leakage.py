@@ -9,7 +9,7 @@ import numpy as np
 from pulsars.reading.cells import Status
 from pulsars.reading.labels import MAX_DISTINCT, handle
 from schemas import FEATURE_NAMES, LABEL, LeakageError
-from slp import near_identical, tells_the_label
+from slp import count_repeats, tells_the_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def warn_of_leaks(accepted: pd.DataFrame) -> tuple[str, ...]:
             f"one feature alone ranks pulsars almost perfectly (ROC AUC: {each}), as none of a "
             f"known survey does; it may have been made from the label"
         )
-    n_again = len(accepted) - len(np.unique(near_identical(features)))
+    n_again = count_repeats(features)
     n_exact = int(accepted[list(FEATURE_NAMES)].duplicated().sum())
     if n_again > n_exact:
         warnings.append(

@@ -93,7 +93,8 @@ def _alike(
     places, cell = np.unique(cells @ _STRIDES, return_inverse=True)
     along = cell * _SPAN + log_period
     order = np.argsort(along, kind="stable")
-    ordered = along[order]
+    # What is sought in order is found in a tenth of the time.
+    along, cell, log_period = along[order], cell[order], log_period[order]
     for step in product((-1, 0, 1), repeat=3):
         sought_places = places + np.array(step) @ _STRIDES
         at = np.searchsorted(places, sought_places).clip(max=max(len(places) - 1, 0))
@@ -102,7 +103,7 @@ def _alike(
         for ratio in _ratios() if len(rows) else []:
             width = np.log1p(SAME_PERIOD if ratio == 1 else SAME_HARMONIC)
             sought = other[rows] * _SPAN + log_period[rows] + np.log(ratio)
-            yield ratio, _within(rows, sought, width, ordered, order, once=ratio == 1)
+            yield ratio, order[_within(rows, sought, width, along, once=ratio == 1)]
 
 
 def _within(
@@ -110,11 +111,10 @@ def _within(
     sought: NDArray[np.float64],
     width: float,
     ordered: NDArray[np.float64],
-    order: NDArray[np.int64],
     *,
     once: bool,
 ) -> NDArray[np.int64]:
-    """Pairs of rows and what lies within a width of what they seek; at most `MAX_TRIED` each.
+    """Pairs of places and what lies within a width of what they seek; at most `MAX_TRIED` each.
 
     With `once` only what lies not before: each pair is then found from one of its ends.
     """
@@ -122,7 +122,7 @@ def _within(
     high = np.searchsorted(ordered, sought + width, side="right")
     n_found = np.minimum(high - low, MAX_TRIED)
     starts = np.repeat(low - np.r_[0, np.cumsum(n_found)[:-1]], n_found)
-    pairs = np.column_stack([np.repeat(rows, n_found), order[starts + np.arange(n_found.sum())]])
+    pairs = np.column_stack([np.repeat(rows, n_found), starts + np.arange(n_found.sum())])
     apart: NDArray[np.bool_] = pairs[:, 0] != pairs[:, 1]
     return pairs[apart]
 

@@ -80,7 +80,7 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     whole = _whole(reading.frame)
     if asked == "pearson":
         _refuse_excess(reading, can_be, whole)
-        return take_off(reading, CURVES, "as --kurtosis pearson says")
+        return _without_offset(reading, "as --kurtosis pearson says")
     alike = _alike(can_be, whole)
     if alike:
         return replace(reading, warnings=(*reading.warnings, _note(alike, int(whole.sum()))))
@@ -113,12 +113,12 @@ def settle_by_reference(reading: Reading, reference: Reference) -> Reading:
         "excess leaves it as it stands"
     )
     noted = tuple(one for one in reading.warnings if _WAY_OUT not in one)
-    return take_off(replace(reading, warnings=noted), CURVES, because)
+    return _without_offset(replace(reading, warnings=noted), because)
 
 
-def take_off(reading: Reading, curves: Sequence[str], because: str) -> Reading:
+def _without_offset(reading: Reading, because: str) -> Reading:
     """Give a reading with excess kurtosis for Pearson's, and say so."""
-    names = [f"{curve}_kurtosis" for curve in curves]
+    names = [f"{curve}_kurtosis" for curve in CURVES]
     frame = reading.frame.assign(**{name: reading.frame[name] - OFFSET for name in names})
     said = f"3 was taken off {' and '.join(names)}, {because}"
     return replace(reading, frame=frame, converted=tuple(names), warnings=(*reading.warnings, said))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from schemas import MESSAGE_LIMIT, PLACE_LIMIT, for_name, shortened
+from schemas import MESSAGE_LIMIT, PLACE_LIMIT, carried_texts, for_name, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def first_rejected(quarantined: pd.DataFrame, carried: Sequence[str]) -> tuple[R
             int(row["line"]),
             shortened(row["reasons"], MESSAGE_LIMIT),
             shortened(row["text"], PLACE_LIMIT),
-            for_name(next((str(row[name]) for name in carried if row[name] not in ("", None)), "")),
+            for_name(next(iter(carried_texts(row, carried).values()), "")),
         )
         for row in quarantined.head(N_SAMPLES).to_dict("records")
     )

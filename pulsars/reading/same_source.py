@@ -14,6 +14,7 @@ import pandas as pd
 from pulsars.reading.near import find_near
 from pulsars.reading.sky import degrees_of, names_of, numbers_of
 from schemas import LABEL, SAME_SOURCE
+from slp import join_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
     for name, role in roles.items():
         if role in _NAMING:
             pairs.append(_same_names(table[name], trusted=role == "name"))
-    groups = components(np.concatenate(pairs), n_rows)
+    harmonic = pairs[0]
     cells = {role: table[name] for name, role in reversed(list(roles.items()))}
     if {"ra", "dec", "period"} <= cells.keys():
         same, harmonic = find_near(
@@ -96,27 +97,9 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
             numbers_of(cells["period"]),
             numbers_of(cells["dm"]) if "dm" in cells else np.full(n_rows, np.nan),
         )
-        groups = components(np.concatenate([*pairs, same]), n_rows)
-        groups = _joined_to_first(groups, harmonic)
+        pairs.append(same)
+    groups = _joined_to_first(join_pairs(n_rows, *np.concatenate(pairs).T), harmonic)
     return _believed(groups, table[LABEL].to_numpy() if LABEL in table else np.zeros(n_rows))
-
-
-def components(pairs: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
-    """Give the rows that pairs connect one number, that of their first row.
-
-    Examples
-    --------
-    >>> components(np.array([[3, 1], [4, 3]]), 5).tolist()
-    [0, 1, 2, 1, 1]
-    """
-    first = np.arange(n_rows)
-    while len(pairs):
-        one, two = first[pairs[:, 0]], first[pairs[:, 1]]
-        pairs, one, two = pairs[one != two], one[one != two], two[one != two]
-        np.minimum.at(first, np.maximum(one, two), np.minimum(one, two))
-        while not np.array_equal(first, first[first]):
-            first = first[first]
-    return first
 
 
 def _same_names(cells: pd.Series, *, trusted: bool) -> NDArray[np.int64]:

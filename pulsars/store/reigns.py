@@ -40,13 +40,7 @@ class Reign:
 
 def succession(reigns: Sequence[Reign]) -> list[Reign]:
     """Give the line that leads to the champion, without those who were rolled back."""
-    line: list[Reign] = []
-    for reign in reigns:
-        if reign.how == "rollback":
-            line.pop()
-        elif not line or line[-1].model_sha256 != reign.model_sha256:
-            line.append(reign)
-    return line
+    return _walked(reigns)[0]
 
 
 def rolled_back(reigns: Sequence[Reign]) -> dict[str, str]:
@@ -54,6 +48,10 @@ def rolled_back(reigns: Sequence[Reign]) -> dict[str, str]:
 
     Promoting such a model by hand forgives it; training it once more does not.
     """
+    return _walked(reigns)[1]
+
+
+def _walked(reigns: Sequence[Reign]) -> tuple[list[Reign], dict[str, str]]:
     line: list[Reign] = []
     refused: dict[str, str] = {}
     for reign in reigns:
@@ -62,7 +60,7 @@ def rolled_back(reigns: Sequence[Reign]) -> dict[str, str]:
         elif not line or line[-1].model_sha256 != reign.model_sha256:
             line.append(reign)
             refused.pop(reign.model_sha256, None)
-    return refused
+    return line, refused
 
 
 def in_line(reigns: Sequence[Reign]) -> set[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from slp.checks import check_labels, check_length
-from slp.measures.interval import Interval
+from slp.measures.by_score import ByScore
+from slp.measures.interval import Interval, deviations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,12 +98,10 @@ def recall_intervals(
     All that is needed of a table is how many rows and pulsars there are at each score: counts
     that add up over the parts of a table.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level {level} is outside (0, 1)")
-    found, wanted = _check(y, score, budgets)
+    z, (found, wanted) = deviations(level), _check(y, score, budgets)
     n_rows, n_pulsars = found.inspected[-1], found.pulsars[-1]
     hits, value = found.among(wanted), found.among(wanted) / n_pulsars
-    z, near = NormalDist().inv_cdf((1 + level) / 2), _pulsars_near(found, wanted)
+    near = _pulsars_near(found, wanted)
     # What r is held against to say how many pulsars it would mean: half of one where none is found.
     known = np.maximum(hits, 0.5) / n_pulsars
     shift = near**2 * wanted * (1 - np.minimum(wanted / n_rows, 1))
@@ -133,9 +131,9 @@ def _check(y: ArrayLike, score: ArrayLike, budgets: ArrayLike) -> tuple[_Found, 
         raise ValueError(f"score {scores[row]} in row {row} is not finite")
     if not (wanted >= 0).all():
         raise ValueError(f"budgets {wanted.tolist()} are not all 0 or more")
-    _, group = np.unique(-scores, return_inverse=True)
-    inspected = np.append(0.0, np.cumsum(np.bincount(group)))
-    return _Found(inspected, np.append(0.0, np.cumsum(np.bincount(group, weights=labels)))), wanted
+    rows = ByScore.of(labels, scores)
+    cumulated = (np.append(0.0, np.cumsum(n)) for n in (rows.found + rows.alarms, rows.found))
+    return _Found(*cumulated), wanted
 
 
 def _pulsars_near(found: _Found, budgets: Numbers) -> Numbers:

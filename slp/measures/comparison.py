@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +17,14 @@ from slp.checks import check_labels, check_probabilities
 from slp.measures.confusion import Confusion, rates, slopes_of
 from slp.measures.difference import Difference, difference, of_slopes
 from slp.measures.influence import influence_on_average_precision, influence_on_roc_auc
+from slp.measures.interval import deviations
 from slp.measures.mcnemar import Call, McNemar, mcnemar
 from slp.measures.metrics import METRICS, row_losses
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_Z = NormalDist().inv_cdf(0.975)
+_Z = deviations(0.95)
 
 UNSEEN = {"roc_auc": 0.02, "average_precision": 0.1}
 """Standard error that one pulsar more may add to a difference, of a sample of one pulsar."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -18,16 +19,16 @@ class Confusion:
 
     Attributes
     ----------
-    tn, fp : int
+    tn, fp : float
         Non-pulsars left alone, and called pulsars.
-    fn, tp : int
-        Pulsars missed, and found.
+    fn, tp : float
+        Pulsars missed, and found. Whole numbers, but where part of a row is added to each.
     """
 
-    tn: int
-    fp: int
-    fn: int
-    tp: int
+    tn: float
+    fp: float
+    fn: float
+    tp: float
 
 
 def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
@@ -51,12 +52,7 @@ def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
 
 def rates(counts: Confusion) -> dict[str, float]:
     """Give the counts and what follows from them alone, `tn` to `balanced_accuracy`."""
-    tn, fp, fn, tp = np.array([astuple(counts)], dtype=np.float64).T
-    return {name: float(values[0]) for name, values in rates_of(tn, fp, fn, tp).items()}
-
-
-def rates_of(tn: Numbers, fp: Numbers, fn: Numbers, tp: Numbers) -> dict[str, Numbers]:
-    """Give what `rates` gives, of many confusion matrices, each argument of shape (n,)."""
+    tn, fp, fn, tp = map(float, astuple(counts))
     recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
     return {
         "tn": tn,
@@ -69,9 +65,9 @@ def rates_of(tn: Numbers, fp: Numbers, fn: Numbers, tp: Numbers) -> dict[str, Nu
         "specificity": specificity,
         "f1": ratio(2 * tp, 2 * tp + fp + fn),
         "mcc": ratio(
-            tp * tn - fp * fn, np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
+            tp * tn - fp * fn, math.sqrt((tp + fp) * (tp + fn)) * math.sqrt((tn + fp) * (tn + fn))
         ),
-        "g_mean": np.sqrt(recall * specificity),
+        "g_mean": math.sqrt(recall * specificity),
         "balanced_accuracy": (recall + specificity) / 2,
     }
 
@@ -135,6 +131,6 @@ def _mcc_slopes(cells: Numbers, value: float) -> Numbers:
     return slopes
 
 
-def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
+def ratio(numerator: float, denominator: float) -> float:
     """Divide, with 0 for 0/0."""
-    return numerator / np.where(denominator == 0, 1, denominator)
+    return numerator / (denominator or 1.0)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple
-from statistics import NormalDist
 
-import numpy as np
-
-from slp.measures.confusion import Confusion, rates
-from slp.measures.interval import Interval, wilson
+from slp.measures.confusion import Confusion, rates, slopes_of
+from slp.measures.interval import Interval, deviations, wilson
 
 PSEUDO_COUNT = 0.25
 """Rows that are added to each of the four counts before the interval of `mcc` is taken."""
@@ -102,19 +99,8 @@ def _mcc(counts: Confusion, level: float) -> Interval:
     """Take the interval on Fisher's z, where the limits -1 and 1 are infinitely far."""
     if counts.tp + counts.fn == 0 or counts.tn + counts.fp == 0:
         return Interval(0.0, -1.0, 1.0)
-    tn, fp, fn, tp = cells = np.array(astuple(counts), dtype=np.float64) + PSEUDO_COUNT
-    called, pulsars, others, left = tp + fp, tp + fn, tn + fp, tn + fn
-    root = math.sqrt(called) * math.sqrt(pulsars) * math.sqrt(others) * math.sqrt(left)
-    value = (tp * tn - fp * fn) / root
-    # What one row more in a cell changes.
-    slopes = np.array(
-        [
-            tp / root - value / 2 * (1 / others + 1 / left),
-            -fn / root - value / 2 * (1 / called + 1 / others),
-            -fp / root - value / 2 * (1 / pulsars + 1 / left),
-            tn / root - value / 2 * (1 / called + 1 / pulsars),
-        ]
-    )
-    se = math.sqrt(max(0.0, cells @ slopes**2 - (cells @ slopes) ** 2 / cells.sum()))
-    z, half = math.atanh(value), NormalDist().inv_cdf((1 + level) / 2) * se / (1 - value**2)
+    padded = Confusion(*(count + PSEUDO_COUNT for count in astuple(counts)))
+    value, slopes = rates(padded)["mcc"], slopes_of(padded)["mcc"]
+    half = deviations(level) * math.sqrt(astuple(padded) @ slopes**2) / (1 - value**2)
+    z = math.atanh(value)
     return Interval(value, math.tanh(z - half), math.tanh(z + half))

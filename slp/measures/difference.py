@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from slp.measures.interval import deviations
 from slp.measures.student import student_quantile
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from slp.measures.influence import Influence
 
-_Z = NormalDist().inv_cdf(0.975)
+_Z = deviations(0.95)
 
 
 @dataclass(frozen=True)

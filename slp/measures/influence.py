@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.checks import check_labels, check_probabilities
+from slp.measures.by_score import ByScore, average_precision, roc_auc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +42,6 @@ class Influence:
 
     value: float
     slopes: NDArray[np.float64]
-
-    @property
-    def variance(self) -> float:
-        """Of the measure over samples of the same candidates; 0 when no row moves it."""
-        return float(self.slopes @ self.slopes)
 
 
 def influence_on_average_precision(y: ArrayLike, score: ArrayLike) -> Influence:
@@ -103,9 +99,8 @@ def slopes_of_average_precision(
     Parameters
     ----------
     found, alarms : ndarray of shape (n_scores,), float64
-        Pulsars and non-pulsars at each distinct score, the highest first; some of either. Counts
-        of the parts of a table add up, so a variance over all of it, ``found @ pulsar**2 + alarms
-        @ other**2``, needs no row of it.
+        As of `slp.measures.by_score.ByScore`, some of either. A variance over a table, ``found @
+        pulsar**2 + alarms @ other**2``, needs no row of it.
 
     Returns
     -------
@@ -115,7 +110,7 @@ def slopes_of_average_precision(
     tp, fp = np.cumsum(found), np.cumsum(alarms)
     n_pulsars, reached = tp[-1], np.maximum(tp + fp, 1)  # a bin at the top may be empty
     precision = tp / reached
-    value = float(found @ precision / n_pulsars)
+    value = average_precision(found, alarms)
     gain = _from_here_down(found * fp / reached**2) / n_pulsars
     loss = _from_here_down(found * tp / reached**2) / n_pulsars
     return value, (precision - value) / n_pulsars + gain, -loss
@@ -139,27 +134,19 @@ def slopes_of_roc_auc(
     n_pulsars, n_others = found.sum(), alarms.sum()
     beaten = (n_others - np.cumsum(alarms) + alarms / 2) / n_others
     beating = (np.cumsum(found) - found / 2) / n_pulsars
-    value = float(found @ beaten / n_pulsars)
+    value = roc_auc(found, alarms)
     return value, (beaten - value) / n_pulsars, (beating - value) / n_others
 
 
 def _of_rows(y: ArrayLike, score: ArrayLike, slopes: Slopes) -> Influence:
     """Count by score, take the slopes, and give each row that of its score and class."""
-    labels, rank, n_scores = _by_score(y, score)
-    found = np.bincount(rank, weights=labels, minlength=n_scores)
-    alarms = np.bincount(rank, weights=1 - labels, minlength=n_scores)
-    value, pulsar, other = slopes(found.astype(np.float64), alarms.astype(np.float64))
-    return Influence(value, np.where(labels == 1, pulsar[rank], other[rank]))
-
-
-def _by_score(y: ArrayLike, score: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.intp], int]:
-    """Labels, the number of each row's distinct score (0 the highest), and how many there are."""
     labels = check_labels(y)
     scores = check_probabilities(score, n_samples=len(labels))
     if labels.all() or not labels.any():
         raise ValueError(f"a ranking needs both classes; the {len(labels)} rows have one")
-    distinct, rank = np.unique(-scores, return_inverse=True)
-    return labels, rank, len(distinct)
+    rows = ByScore.of(labels, scores)
+    value, pulsar, other = slopes(rows.found, rows.alarms)
+    return Influence(value, np.where(labels == 1, pulsar[rows.rank], other[rows.rank]))
 
 
 def _from_here_down(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,6 +24,19 @@ class Interval:
     high: float
 
 
+def deviations(level: float) -> float:
+    """Give the standard deviations either side of 0 between which a share of normal numbers lies.
+
+    Raises
+    ------
+    ValueError
+        When the share is outside (0, 1).
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level {level} is outside (0, 1)")
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
 def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
     """Give a share with its score interval, which neither leaves [0, 1] nor shrinks to a point.
 
@@ -43,11 +56,10 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
     ----------
     Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level {level} is outside (0, 1)")
+    z = deviations(level)
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"{successes} of {n} is no share")
-    share, z = successes / n, NormalDist().inv_cdf((1 + level) / 2)
+    share = successes / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     # At the ends rounding would leave 1e-17 where the formula gives exactly 0 or 1.

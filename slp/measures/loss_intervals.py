@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.measures.interval import Interval
+from slp.measures.interval import Interval, deviations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +39,8 @@ class PowerSums:
     @classmethod
     def of(cls, losses: NDArray[np.float64]) -> PowerSums:
         """Sum over rows, shape (n_rows,)."""
-        sums = (float((losses**power).sum()) for power in (1, 2, 3))
+        ordered = np.sort(losses)  # no last bit of a sum depends on the order of the rows
+        sums = (float((ordered**power).sum()) for power in (1, 2, 3))
         return cls(float(len(losses)), *sums)
 
     def __add__(self, other: PowerSums) -> PowerSums:
@@ -101,7 +101,7 @@ def loss_interval(name: str, sums: PowerSums, *, level: float = 0.95) -> Interva
     )
     variance = second - first**2
     skewness = (third - 3 * first * second + 2 * first**3) / variance**1.5
-    z, se = NormalDist().inv_cdf((1 + level) / 2), math.sqrt(variance / n)
+    z, se = deviations(level), math.sqrt(variance / n)
     low, high = (first - se * _unbent(end, skewness / math.sqrt(n)) for end in (z, -z))
     value = sums.first / sums.n_rows
     return Interval(value, max(0.0, min(low, value)), min(LOSSES[name].most, max(high, value)))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 from slp.measures.influence import slopes_of_average_precision, slopes_of_roc_auc
-from slp.measures.interval import Interval
+from slp.measures.interval import Interval, deviations
+from slp.perceptron import sigmoid
 
 if TYPE_CHECKING:
     from slp.measures.confusion import Numbers
@@ -36,9 +36,7 @@ def ranking_intervals(
     Parameters
     ----------
     found, alarms : ndarray of shape (n_scores,), float64
-        Pulsars and non-pulsars at each distinct score, the highest first. Of the parts of a table
-        these add up, score by score; so they do in fixed bins of the score, whose rows then count
-        as ties.
+        As of `slp.measures.by_score.ByScore`.
     level : float
         Share of such intervals that hold the true value, in (0, 1).
 
@@ -56,8 +54,7 @@ def ranking_intervals(
     if not n_pulsars or not n_others:
         unknown = Interval(math.nan, math.nan, math.nan)
         return {"roc_auc": unknown, "average_precision": unknown}
-    ratio = n_others / n_pulsars
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    ratio, z = n_others / n_pulsars, deviations(level)
     moments = {
         "roc_auc": (slopes_of_roc_auc(found, alarms), _Chance(1 / 2, 1 / 3)),
         "average_precision": (
@@ -86,9 +83,5 @@ def _on_the_logit(
     spread = chance.square - 2 * middle * chance.mean + middle**2
     se = math.sqrt(n_pulsars**2 * variance + PSEUDO_PULSARS * spread) / n
     logit, half = math.log(middle / (1 - middle)), z * se / (middle * (1 - middle))
-    low, high = (_sigmoid(end) for end in (logit - half, logit + half))
+    low, high = (float(sigmoid(end)) for end in (logit - half, logit + half))
     return Interval(value, min(low, value), max(high, value))
-
-
-def _sigmoid(logit: float) -> float:
-    return (1 + math.tanh(logit / 2)) / 2  # without overflow on either side

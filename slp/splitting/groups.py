@@ -72,7 +72,8 @@ def gather_groups(X: ArrayLike, groups: ArrayLike | None = None) -> Integers:
     rows = np.flatnonzero(named >= 0)
     _, first, name = np.unique(named[rows], return_index=True, return_inverse=True)
     _, near = np.unique(group, return_index=True)
-    return join_pairs(len(group), [(np.arange(len(group)), near[group]), (rows, rows[first][name])])
+    left = np.concatenate([np.arange(len(group)), rows])
+    return join_pairs(len(group), left, np.concatenate([near[group], rows[first][name]]))
 
 
 def _ranked_groups(group: Integers, place: Integers) -> Integers:

@@ -10,14 +10,11 @@ from slp.checks import check_features
 from slp.splitting.keys import mix_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import ArrayLike, NDArray
 
     from slp.checks import Floats
 
     Integers = NDArray[np.int64]
-    Pairs = tuple[Integers, Integers]
 
 _CELL = 1.25e-5
 _REACH = 9
@@ -53,30 +50,50 @@ def near_identical(X: ArrayLike) -> Integers:
     Notes
     -----
     Time and memory grow as n log n: rows share a bucket, those near its lower end in a feature
-    stand in the one below too, and only rows of one bucket are compared.
+    stand in the one below too, and only rows of one bucket that are not joined yet are compared.
     """
     features = check_features(X)
     cells = _cells(features)
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
-    pairs = [(first[left], first[right]) for left, right in _near_pairs(cells[first])]
-    return join_pairs(len(cells), [(np.arange(len(cells)), first[cell]), *pairs])
+    return _near_groups(cells[first])[cell]
 
 
-def join_pairs(n_samples: int, pairs: list[Pairs]) -> Integers:
-    """Give the groups that pairs of rows make, directly or by others, shape (n_samples,)."""
-    left, right = (np.concatenate(side) for side in zip(*pairs, strict=True))
-    group = np.arange(n_samples)
-    while True:
-        lowest = np.minimum(group[left], group[right])
-        joined = group.copy()
-        for side in (left, right):
-            np.minimum.at(joined, group[side], lowest)
-        while not np.array_equal(joined, joined[joined]):
-            joined = joined[joined]
-        if np.array_equal(joined, group):
-            return np.unique(group, return_inverse=True)[1].astype(np.int64)
-        group = joined
+def count_repeats(X: ArrayLike) -> int:
+    """Count the rows that are near-identical to an earlier one, as for `near_identical`."""
+    group = near_identical(X)
+    return len(group) - len(np.unique(group))
+
+
+def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
+    """Give the groups that pairs of rows make, directly or by others.
+
+    Parameters
+    ----------
+    n_samples : int
+        How many rows there are.
+    left, right : ndarray of shape (n_pairs,), int64
+        Row numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int64
+        The number of each row's group, from 0 in the order of their first rows.
+
+    Examples
+    --------
+    >>> join_pairs(5, np.array([3, 4]), np.array([1, 3])).tolist()
+    [0, 1, 2, 1, 1]
+    """
+    first = np.arange(n_samples)
+    while len(left):
+        one, two = first[left], first[right]
+        apart = one != two
+        left, right, one, two = left[apart], right[apart], one[apart], two[apart]
+        np.minimum.at(first, np.maximum(one, two), np.minimum(one, two))
+        while not np.array_equal(first, first[first]):
+            first = first[first]
+    return np.unique(first, return_inverse=True)[1].astype(np.int64)
 
 
 def _cells(X: Floats) -> Integers:
@@ -94,17 +111,31 @@ def _cells(X: Floats) -> Integers:
     return cells.T
 
 
-def _near_pairs(cells: Integers) -> Iterator[Pairs]:
-    """Find pairs of rows that no feature parts by more than the reach; some more than once."""
+def _near_groups(cells: Integers) -> Integers:
+    """Join rows that no feature parts by more than the reach, those next in a bucket first."""
     bucket, row = _sorted_buckets(cells)
+    _, begins, number = np.unique(bucket, return_index=True, return_inverse=True)
+    group, found = np.arange(len(cells)), [np.empty((0, 2), dtype=np.int64)]
     step, start = 1, np.arange(len(bucket))
     while len(start):
         start = start[start + step < len(bucket)]
         start = start[bucket[start] == bucket[start + step]]
-        left, right = row[start], row[start + step]
-        near = (np.abs(cells[left] - cells[right]) <= _REACH).all(axis=1)
-        yield left[near], right[near]
+        pairs = np.column_stack([row[start], row[start + step]])
+        pairs = pairs[np.diff(group[pairs], axis=1)[:, 0] != 0]
+        left, right = pairs.T
+        found.append(pairs[(np.abs(cells[left] - cells[right]) <= _REACH).all(axis=1)])
+        if step & (step - 1) == 0:  # now and then, for a thousand alike make a million pairs
+            group, found = _joined(group, found), found[:1]
+            ends = (side.reduceat(group[row], begins) for side in (np.minimum, np.maximum))
+            start = start[np.not_equal(*ends)[number[start]]]
         step += 1
+    return _joined(group, found)
+
+
+def _joined(group: Integers, pairs: list[Integers]) -> Integers:
+    """Join the groups of pairs of rows."""
+    left, right = group[np.concatenate(pairs)].T
+    return join_pairs(int(group.max(initial=-1)) + 1, left, right)[group]
 
 
 def _sorted_buckets(cells: Integers) -> tuple[NDArray[np.uint64], Integers]:

@@ -110,19 +110,17 @@ def resample(
         kept = rng.choice(majority, len(minority), replace=False)
         rows = np.sort(np.concatenate([minority, kept]))
     else:
-        rows = np.concatenate([part.indices, _added(minority, majority, strategy, rng)])
+        added = _added(minority, majority, strategy, rng)
+        rows = np.concatenate([part.indices, added])
     noise = None
     if strategy == "jitter":
         if X is None:
             raise ValueError("strategy 'jitter' needs the features X; there are none")
         features = check_features(X)
         check_length("rows of features", features, len(labels))
-        n_added = len(rows) - len(part.indices)
-        noise = np.zeros((len(rows), features.shape[1]))
-        noise[len(rows) - n_added :] = _noise(
-            features, part.indices, minority, rows[len(rows) - n_added :], jitter=jitter, rng=rng
-        )
-        noise = frozen(noise)
+        moved = _noise(features, part.indices, minority, added, jitter=jitter, rng=rng)
+        still = np.zeros((len(part.indices), features.shape[1]))
+        noise = frozen(np.concatenate([still, moved]))
     return Resampled(frozen(rows), noise, float(labels[rows].mean()))
 
 

@@ -46,11 +46,10 @@ def stratified_split(
     Returns
     -------
     Split
-        Each part's count of each class is within one row of its exact share. Rows that agree to
-        five significant digits, and rows of one of `groups`, are in the same part whatever their
-        labels: that of the row with the lowest key, so that a group that grows moves towards the
-        test part if at all. Where groups leave no way to meet the shares, counts are off by no more
-        than the largest group of one class.
+        Rows that agree to five significant digits, and rows of one of `groups`, are in the same
+        part whatever their labels: that of the row with the lowest key, so that a group that grows
+        moves towards the test part if at all. Each part's count of each class is within one row of
+        its exact share; where a group stands at a cut, within that group's rows of the class.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_entries
+from slp.checks import check_entries, check_table, check_vector
 from slp.watching.tally import BINS, COARSE, EDGES, areas
 
 if TYPE_CHECKING:
@@ -31,18 +31,17 @@ def today(record: Mapping[str, Any]) -> dict[str, Any]:
         When an entry is missing or is no table of a reference.
     """
     check_entries("reference", record, _ENTRIES)
-    mean, std, low, high, edges, counts, groups = (
-        _numbers(name, record[name]) for name in _ENTRIES
+    mean = check_vector("mean", record["mean"])
+    n_features = len(mean)
+    std, low, high = (
+        check_vector(name, record[name], length=n_features) for name in ("std", "low", "high")
     )
-    n_features = mean.size
-    for name, table, width in (("edges", edges, COARSE - 1), ("counts", counts, COARSE),
-                               ("groups", groups, _GROUPS)):  # fmt: skip
-        if table.shape != (n_features, width):
-            raise ValueError(f"{name} have shape {table.shape}; {(n_features, width)} is needed")
+    edges, counts, groups = (
+        check_table(name, record[name], (n_features, width))
+        for name, width in (("edges", COARSE - 1), ("counts", COARSE), ("groups", _GROUPS))
+    )
     if (np.diff(groups, axis=1) < 0).any():
         raise ValueError("groups do not rise; take the reference of the training rows")
-    if not mean.shape == std.shape == low.shape == high.shape:
-        raise ValueError("mean, std, low and high are not equally long")
     if (counts < 0).any() or (counts % 1).any():
         raise ValueError("counts are not all whole numbers of 0 or more")
     units = mean[:, None] + groups * std[:, None]
@@ -52,16 +51,6 @@ def today(record: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: record[name] for name in ("mean", "std", "low", "high")}
     parted = {"edges": fine, "counts": _parted(counts)[None], "areas": each[None]}
     return {"format": 2, **kept, **{name: table.tolist() for name, table in parted.items()}}
-
-
-def _numbers(name: str, values: Any) -> NDArray[np.float64]:
-    try:
-        table = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} are not lists of numbers, one list a feature") from None
-    if not np.isfinite(table).all():
-        raise ValueError(f"{name} are not finite throughout")
-    return table
 
 
 def _between(ends: NDArray[np.float64], units: NDArray[np.float64]) -> NDArray[np.float64]:

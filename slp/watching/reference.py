@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_entries, check_features, check_labels, check_vector, frozen
+from slp.checks import (
+    check_entries,
+    check_features,
+    check_labels,
+    check_table,
+    check_vector,
+    frozen,
+)
 from slp.scaling import Scale
 from slp.watching.earlier import today
 from slp.watching.spread import Spread
 from slp.watching.tally import BINS, EDGES, Tally, areas, count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -65,7 +72,7 @@ class Reference:
         for name in ("low", "high"):
             vector = check_vector(name, getattr(self, name), length=n_features)
             object.__setattr__(self, name, vector)
-        object.__setattr__(self, "edges", _table("edges", self.edges, [(n_features, EDGES)]))
+        object.__setattr__(self, "edges", check_table("edges", self.edges, (n_features, EDGES)))
         # Edges are values of training rows, so they rise from the lowest to the highest at most.
         if (np.diff(np.column_stack([self.low, self.edges, self.high]), axis=1) < 0).any():
             raise ValueError(
@@ -73,7 +80,7 @@ class Reference:
             )
         shapes = [(len(CLASSES), n_features, BINS), (1, n_features, BINS)]
         for name in ("counts", "areas"):
-            object.__setattr__(self, name, _table(name, getattr(self, name), shapes))
+            object.__setattr__(self, name, check_table(name, getattr(self, name), *shapes))
         if self.areas.shape != self.counts.shape:
             raise ValueError(f"areas have shape {self.areas.shape}, counts {self.counts.shape}")
         if (self.areas < 0).any():
@@ -229,15 +236,3 @@ class Reference:
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float64]:
         return check_features(X, n_features=len(self.low)).astype(np.float64)
-
-
-def _table(name: str, values: ArrayLike, shapes: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
-    try:
-        table = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} are not lists of numbers, one list a feature") from None
-    if table.shape not in shapes:
-        raise ValueError(f"{name} have shape {table.shape}; {shapes[0]} is needed")
-    if not np.isfinite(table).all():
-        raise ValueError(f"{name} are not finite throughout")
-    return frozen(table)

@@ -65,11 +65,6 @@ class Tally:
         """Rows that were counted."""
         return int(self.counts[0].sum())
 
-    @property
-    def shares(self) -> NDArray[np.float64]:
-        """Share of the rows in each bin, (n_features, 50)."""
-        return np.asarray(self.counts / self.n_rows, dtype=np.float64)
-
 
 def count(rows: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
     """Count rows, (n_samples, n_features), between edges, (n_features, 49)."""

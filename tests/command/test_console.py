@@ -11,9 +11,9 @@ import pytest
 from rich.table import Table
 
 from command.console import HarmlessConsole, explain, print_json, quoted
+from pulsars.store.files import csv_text
 from schemas.errors import DataError
 from tasks.observing import harmless_table
-from tasks.reading import quarantine_csv
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e[bold]x[/]\n:warning:\tend"
 SHOWN = r"\x1b]0;owned\x07\x1b[2J\u202e[bold]x[/]\n:warning:\tend"
@@ -91,7 +91,7 @@ def test_rows_set_aside_are_no_formulas() -> None:
             "text": ["=cmd|' /C'!A0", "-1,2"],
         }
     )
-    assert quarantine_csv(rows).splitlines() == [
+    assert csv_text(rows).splitlines() == [
         "line,reasons,text",
         "3,row has 1 of 9 cells,'=cmd|' /C'!A0",
         '4,\'-,"-1,2"',

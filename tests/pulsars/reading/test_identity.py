@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pulsars.reading.identity import role_by_name
 from pulsars.reading.judging import Checked, examine_candidates
 from pulsars.reading.reader import read_candidates
-from schemas import FEATURE_NAMES, LeakageError, ParameterError
+from schemas import FEATURE_NAMES, LeakageError, ParameterError, carried_texts
 
 Write = Callable[..., Path]
 NAMES = list(FEATURE_NAMES)
@@ -239,3 +239,18 @@ def test_any_quoted_text_comes_through_or_its_row_is_set_aside(texts: list[str])
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         reading = read_candidates(path, keep=["name"])
     assert len(reading.carried) == len(reading.frame) == 12
+
+
+def test_a_cell_without_a_value_in_a_typed_file_names_nobody(
+    tmp_path: Path, rows: np.ndarray
+) -> None:
+    frame = pd.DataFrame(rows, columns=[*NAMES, "label"])
+    frame["cand_id"] = [None if i % 2 else True for i in range(len(rows))]
+    frame["snr"] = [np.nan if i % 2 else 7.5 for i in range(len(rows))]
+    frame.loc[1, "dm_mean"] = np.nan
+    frame.to_parquet(tmp_path / "typed.parquet")
+    checked = examine_candidates(read_candidates(tmp_path / "typed.parquet"))
+    assert [one.named for one in checked.quality.samples] == [""]
+    whole = checked.accepted.iloc[[0, 2]].to_dict("records")
+    assert carried_texts(whole[0], ["cand_id", "snr"]) == {"cand_id": "true", "snr": "7.5"}
+    assert carried_texts(whole[1], ["cand_id", "snr"]) == {}

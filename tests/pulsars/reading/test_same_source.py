@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pulsars.reading.judging import examine_candidates
 from pulsars.reading.near import MAX_HARMONIC, find_near
 from pulsars.reading.reader import read_candidates
-from pulsars.reading.same_source import components, find_sources
+from pulsars.reading.same_source import find_sources
 from pulsars.reading.sky import degrees_of, names_of
 from schemas import FEATURE_NAMES
 
@@ -192,16 +192,6 @@ def test_pairs_are_those_that_a_plain_loop_finds(
                     expected[1].add((i, j))
     assert same == expected[0]
     assert harmonic == expected[1]
-
-
-@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=20))
-def test_components_are_what_spreading_from_row_to_row_gives(pairs: list[tuple[int, int]]) -> None:
-    groups = list(range(12))
-    for _ in range(12):
-        for one, two in pairs:
-            groups[one] = groups[two] = min(groups[one], groups[two])
-    found = components(np.array(pairs, dtype=np.int64).reshape(-1, 2), 12)
-    assert found.tolist() == groups
 
 
 def test_accepted_rows_say_their_source_and_a_note_says_how_many(

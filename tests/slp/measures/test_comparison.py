@@ -14,7 +14,8 @@ from slp.measures.comparison import LOWER_IS_BETTER, Comparison, compare
 from slp.measures.difference import Difference, difference
 from slp.measures.influence import Influence
 from slp.measures.mcnemar import mcnemar
-from slp.measures.metrics import METRICS, Ranking, measure
+from slp.measures.metrics import METRICS, measure
+from tests.slp.measures.weighted import slopes_by_hand
 
 COUNTS = st.integers(0, 60)
 
@@ -27,19 +28,10 @@ def make_rows(n_rows: int = 200, gap: float = 0.0) -> Any:
     return y, *np.round(1 / (1 + np.exp(-logits)), 2)  # two digits: many ties
 
 
-def slopes_by_hand(y: Any, score: Any, threshold: float) -> dict[str, Any]:
-    """Weigh one row after the other a little more and a little less."""
-    ranking, step = Ranking.of(y, score, threshold=threshold), 1e-6
-    nudged = np.ones((2, len(y), len(y)))
-    nudged[0] += step * np.eye(len(y))
-    nudged[1] -= step * np.eye(len(y))
-    found = {}
-    for name, moved in ranking.measure(nudged.reshape(-1, len(y))).items():
-        up, down = moved.reshape(2, -1)
-        found[name] = np.empty(len(y))
-        found[name][ranking.order] = (up - down) / (2 * step)
-        if name in {"tn", "fp", "fn", "tp"}:  # of as many rows: a share, times the rows
-            found[name] -= found[name].mean()
+def slopes_of_rows(y: Any, score: Any, threshold: float) -> dict[str, Any]:
+    found = slopes_by_hand(y, score, threshold)
+    for name in ("tn", "fp", "fn", "tp"):  # of as many rows: a share, times the rows
+        found[name] -= found[name].mean()
     return found
 
 
@@ -49,7 +41,7 @@ def test_the_error_is_that_of_the_differences_of_two_models_slopes(seed: int, n:
     y = rng.permutation(np.r_[0, 1, rng.integers(2, size=n - 2)])
     old, new = rng.integers(0, 9, size=(2, n)) / 8  # many ties
     got = compare(y, old, new, thresholds=(0.5, 0.6))
-    before, after = slopes_by_hand(y, old, 0.5), slopes_by_hand(y, new, 0.6)
+    before, after = slopes_of_rows(y, old, 0.5), slopes_of_rows(y, new, 0.6)
     whole = measure(y, old, threshold=0.5), measure(y, new, threshold=0.6)
     smooth = {name for name in METRICS if not _at_a_corner(name, *whole)}
     assert tuple(got.differences) == METRICS

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from slp.splitting.parts import Split, TrainingPart
@@ -38,6 +38,9 @@ def part_numbers(split: Split, n_rows: int) -> list[int]:
     n_pairs=st.integers(0, 8),
     seed=st.integers(0, 2**32),
 )
+@example(
+    n_others=20, n_pulsars=20, validation_size=0.25, test_size=0.34375, n_pairs=7, seed=92
+)  # a pair at a cut
 @settings(deadline=None)
 def test_parts_are_disjoint_complete_sorted_and_stratified(
     n_others: int,
@@ -61,7 +64,8 @@ def test_parts_are_disjoint_complete_sorted_and_stratified(
         assert part.dtype == np.int64
         assert part.tolist() == sorted(part)
         for label, count in enumerate([n_others, n_pulsars]):
-            assert abs(np.count_nonzero(y[part] == label) - count * size) <= 1 + 1e-9
+            off = abs(np.count_nonzero(y[part] == label) - count * size)
+            assert off <= (2 if n_pairs else 1) + 1e-9
     where = part_numbers(split, len(y))
     assert all(where[a] == where[b] for a, b in twins)
 

@@ -68,7 +68,7 @@ def test_at_another_share_the_training_rows_are_those_that_were_repeated_to_it(
     repeated = np.vstack([np.repeat(X[y == side], times[side], axis=0) for side in (0, 1)])
     counted = reference.tally(repeated)
     assert reference.spread.coarse[at] == pytest.approx(
-        counted.shares.reshape(3, 10, 5).sum(axis=2)
+        counted.counts.reshape(3, 10, 5).sum(axis=2) / counted.n_rows
     )
     assert reference.spread.areas[at] == pytest.approx(counted.areas / len(repeated), abs=1e-9)
 

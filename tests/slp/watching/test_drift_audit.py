@@ -23,16 +23,16 @@ def test_every_bound_holds_in_a_few_draws() -> None:
     assert [line for line in lines if not line.holds] == []
 
 
-def test_a_bound_that_is_missed_is_seen(data_dir: Path) -> None:
-    sky = drift.Sky(data_dir, n_splits=2)
+def test_a_bound_that_is_missed_is_seen() -> None:
+    sky = drift.Sky(n_splits=2)
     spoilt = sky.random(500, 10, lambda rows: drift.scale((4,), 10.0, rows))
     assert not drift.never("spoilt", spoilt).holds
     calm = drift.levels(sky.random(500, 10))
     assert not drift.judged("calm", calm, "watch", least=1.0).holds
 
 
-def test_candidates_are_rows_that_the_reference_has_not(data_dir: Path) -> None:
-    sky = drift.Sky(data_dir, n_splits=2)
+def test_candidates_are_rows_that_the_reference_has_not() -> None:
+    sky = drift.Sky(n_splits=2)
     (reference, rest), (_, other) = sky.splits
     assert reference.n_rows + len(rest) == len(sky.X)
     assert not np.array_equal(rest, other)

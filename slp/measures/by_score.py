@@ -1,0 +1,56 @@
+"""Rows counted by score, which is all that a measure of a ranking needs of a table.
+
+Counts of the parts of a table add up, score by score; so they do in fixed bins of the score, whose
+rows then count as ties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from slp.measures.confusion import Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class ByScore:
+    """How many rows of each class have each distinct score, the highest first.
+
+    Attributes
+    ----------
+    found, alarms : ndarray of shape (n_scores,), float64
+        Pulsars and non-pulsars at a score.
+    rank : ndarray of shape (n_samples,), int64
+        The number of each row's score, from 0.
+    """
+
+    found: Numbers
+    alarms: Numbers
+    rank: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, labels: NDArray[np.int64], score: Numbers) -> ByScore:
+        """Count rows; both of shape (n_samples,)."""
+        distinct, rank = np.unique(-score, return_inverse=True)
+        n_rows = np.bincount(rank, minlength=len(distinct)).astype(np.float64)
+        found = np.bincount(rank, weights=labels, minlength=len(distinct)).astype(np.float64)
+        return cls(found, n_rows - found, rank)
+
+
+def roc_auc(found: Numbers, alarms: Numbers) -> float:
+    """Give the share of pairs of a pulsar and a non-pulsar in which it is higher; a tie is half."""
+    n_others = alarms.sum()
+    # Halves of whole numbers, so that the sum is exact.
+    won = found @ (n_others - np.cumsum(alarms) + alarms / 2)
+    return float(won / (found.sum() * n_others))
+
+
+def average_precision(found: Numbers, alarms: Numbers) -> float:
+    """Give the mean, over pulsars, of the precision among all rows that score as high."""
+    tp, fp, here = np.cumsum(found), np.cumsum(alarms), found > 0
+    return float((found[here] * (tp[here] / (tp + fp)[here])).sum() / tp[-1])
