@@ -25,7 +25,9 @@ def assign_parts(
 ) -> Integers:
     """Put rows into parts by rank within their class, groups whole.
 
-    A group stands where the first of its rows in the ranking does, and among pulsars if it has one.
+    Near-identical rows stand where the first of them in the ranking does, which no order of the
+    file changes. A group that `groups` names stands where the first of its rows in the file does:
+    what is added at the end moves none that is there. It is among pulsars if it has one.
     In each class the ranking is cut into parts, the first part first; a group across a cut goes
     where its middle lies, and rows that are alone fill up what groups leave.
 
@@ -55,7 +57,7 @@ def assign_parts(
         number of at least -1.
     """
     check_length("rows of features", np.asarray(X), len(labels))
-    group = _ranked_groups(gather_groups(X, groups), place)
+    group = _ranked_groups(gather_groups(X, groups), place, named=groups)
     need = np.bincount(2 * group + labels, minlength=2 * (group.max() + 1)).reshape(-1, 2)
     return _fill(need, room.copy())[group]
 
@@ -76,10 +78,14 @@ def gather_groups(X: ArrayLike, groups: ArrayLike | None = None) -> Integers:
     return join_pairs(len(group), left, np.concatenate([near[group], rows[first][name]]))
 
 
-def _ranked_groups(group: Integers, place: Integers) -> Integers:
-    """Give groups new numbers, by the first of their rows."""
+def _ranked_groups(group: Integers, place: Integers, *, named: ArrayLike | None) -> Integers:
+    """Give groups new numbers, by where they stand."""
     first = np.full(group.max() + 1, len(group))
     np.minimum.at(first, group, place)
+    if named is not None:
+        _, row = np.unique(group, return_index=True)
+        several = np.unique(group[np.asarray(named) >= 0])
+        first[several] = place[row[several]]
     return np.argsort(np.argsort(first))[group]
 
 
