@@ -54,6 +54,7 @@ def rates(counts: Confusion) -> dict[str, float]:
     """Give the counts and what follows from them alone, `tn` to `balanced_accuracy`."""
     tn, fp, fn, tp = map(float, astuple(counts))
     recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
+    margins = math.sqrt((tp + fp) * (tp + fn)) * math.sqrt((tn + fp) * (tn + fn))
     return {
         "tn": tn,
         "fp": fp,
@@ -64,9 +65,7 @@ def rates(counts: Confusion) -> dict[str, float]:
         "recall": recall,
         "specificity": specificity,
         "f1": ratio(2 * tp, 2 * tp + fp + fn),
-        "mcc": ratio(
-            tp * tn - fp * fn, math.sqrt((tp + fp) * (tp + fn)) * math.sqrt((tn + fp) * (tn + fn))
-        ),
+        "mcc": max(-1.0, min(1.0, ratio(tp * tn - fp * fn, margins))),  # past which it may round
         "g_mean": math.sqrt(recall * specificity),
         "balanced_accuracy": (recall + specificity) / 2,
     }
