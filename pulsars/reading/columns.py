@@ -90,17 +90,21 @@ def choose_columns(
     how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
     if label is not None:
         how[LABEL] = label.how
-    hints = (hint,) if hint else ()
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
-    left = [c for c in (*extra, *beside) if all(c is not one.column for one in carried)]
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
         label=label,
         label_hint=hint,
         evidence=evidence,
-        warnings=(*warnings, *said, *hints, *_ignored(left), *renamed(carried)),
+        warnings=(
+            *warnings,
+            *said,
+            *filter(None, [hint]),
+            *_ignored([*extra, *beside], carried),
+            *renamed(carried),
+        ),
         carried=carried,
     )
 
@@ -164,8 +168,9 @@ def _how(
     return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
 
 
-def _ignored(extra: Sequence[Column]) -> tuple[str, ...]:
+def _ignored(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str, ...]:
     """Name the columns that play no part."""
+    extra = [column for column in columns if all(column is not one.column for one in carried)]
     blank = [c for c in extra if is_label_name(c.name) and is_empty(c)]
     but = " in all rows but one"
     label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
