@@ -10,14 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.steps import arrays, read, validate
-from pulsars.learning.fitting import fit_perceptron
-from pulsars.learning.learnt import fitted_parts, split_to_fit
-from pulsars.learning.streams import rng_for
+from benchmarks.steps import arrays, fit, read, validate
+from pulsars.learning.learnt import fitted_parts
 from schemas.parameters import TrainingParameters
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
-from slp.splitting.resampling import resample
 from slp.splitting.split import stratified_split
 
 
@@ -99,12 +96,5 @@ def trained(X: np.ndarray, y: np.ndarray, seed: int, **asked: Any) -> Run:
     sizes = {"validation_size": parameters.validation_size, "test_size": parameters.test_size}
     found = stratified_split(X, y, seed=seed, **sizes)
     parts = {"train": found.train.indices, "validation": found.validation, "test": found.test}
-    rows = resample(
-        split_to_fit(parts, parameters).train,
-        y,
-        strategy=parameters.oversample,
-        rng=rng_for(seed, "oversample"),
-        X=X,
-    )
-    fitted = fit_perceptron(X, y, parts, rows, parameters, on_epoch=lambda *_: None)
+    fitted, rows = fit(X, y, parts, parameters)
     return Run(parameters, X, y, parts, fitted.model, rows.prevalence)

@@ -14,28 +14,26 @@ from typing import Any
 import numpy as np
 
 from pulsars.learning.companion import describe_companion, fit_companion
+from pulsars.learning.fitting import Fitted, fit_perceptron
 from pulsars.learning.leak import find_leak
-from pulsars.learning.learnt import fitted_parts, learnt_from
+from pulsars.learning.learnt import fitted_parts, learnt_from, split_to_fit
 from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
 from pulsars.learning.predicting import Predicted
-from pulsars.learning.solving import solve
+from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import Checked, check_candidates
 from pulsars.reading.reader import Reading, read_candidates
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page
 from pulsars.store.arrays import Rows
-from pulsars.store.epochs import EPOCH_COLUMNS, write_epoch_rows
+from pulsars.store.epochs import write_epoch_rows
 from pulsars.store.files import write_arrays, write_json, write_table, write_text
 from pulsars.store.learnt import Learnt
 from pulsars.store.runs import MEANING
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
-from slp.choosing.thresholds import choose_threshold
-from slp.inputs import Inputs
-from slp.kinds import parse_threshold
-from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
+from slp.splitting.resampling import Resampled, resample
 from slp.splitting.split import stratified_split
 from slp.watching.reference import Reference
 
@@ -70,25 +68,22 @@ def split(checked: Checked) -> Parts:
 
 def train(checked: Checked, parts: Parts) -> tuple[Perceptron, Epochs]:
     """Fit inputs and weights, measure each step, choose the threshold."""
-    X, y = arrays(checked)
-    rows = fitted_parts(parts, ASKED)["train"]
-    inputs = Inputs.fit(ASKED.inputs, X[rows])
-    seen = inputs.transform(X[rows])
-    learnt = (seen, y[rows])
-    found = solve(learnt, learnt, ASKED, shift=0.0, on_epoch=lambda *_: None)
-    layer = Inputs.raw(inputs.n_outputs)
-    epochs = []
-    for number, weights in enumerate(found.path):
-        epoch = Perceptron(weights[:-1], float(weights[-1]), layer)
-        measured = measure(y[rows], epoch.predict_proba(seen), threshold=0.5)
-        losses = {"loss": found.losses[number], "validation_loss": None}
-        scores = {name: measured[name] for name in EPOCH_COLUMNS[3:]}
-        epochs.append({"epoch": number + 1, **losses, **scores})
-    best = found.path[found.best_epoch]
-    model = Perceptron(best[:-1], float(best[-1]), inputs)
-    spec = parse_threshold(ASKED.threshold)
-    threshold = choose_threshold(y[rows], model.predict_proba(X[rows]), spec)
-    return model.with_threshold(threshold), epochs
+    fitted, _ = fit(*arrays(checked), parts, ASKED)
+    return fitted.model, fitted.epochs
+
+
+def fit(
+    X: np.ndarray, y: np.ndarray, parts: Parts, asked: TrainingParameters
+) -> tuple[Fitted, Resampled]:
+    """Balance the rows to learn from and fit a model to them."""
+    rows = resample(
+        split_to_fit(parts, asked).train,
+        y,
+        strategy=asked.oversample,
+        rng=rng_for(asked.seed, "oversample"),
+        X=X,
+    )
+    return fit_perceptron(X, y, parts, rows, asked, on_epoch=lambda *_: None), rows
 
 
 def companion_of(checked: Checked, parts: Parts) -> Perceptron | None:

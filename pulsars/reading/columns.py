@@ -90,17 +90,15 @@ def choose_columns(
     how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
     if label is not None:
         how[LABEL] = label.how
-    hints = (hint,) if hint else ()
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
-    left = [c for c in (*extra, *beside) if all(c is not one.column for one in carried)]
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
         label=label,
         label_hint=hint,
         evidence=evidence,
-        warnings=(*warnings, *said, *hints, *_ignored(left), *renamed(carried)),
+        warnings=(*warnings, *said, *filter(None, [hint]), *_beside([*extra, *beside], carried)),
         carried=carried,
     )
 
@@ -164,11 +162,12 @@ def _how(
     return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
 
 
-def _ignored(extra: Sequence[Column]) -> tuple[str, ...]:
-    """Name the columns that play no part."""
+def _beside(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str, ...]:
+    """Name the columns that play no part, and those that are carried by another name."""
+    extra = [column for column in columns if all(column is not one.column for one in carried)]
     blank = [c for c in extra if is_label_name(c.name) and is_empty(c)]
     but = " in all rows but one"
     label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
     named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)
     rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
-    return (*label, *rest)
+    return (*label, *rest, *renamed(carried))

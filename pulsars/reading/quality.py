@@ -132,6 +132,8 @@ def describe(
     labels = accepted[LABEL].to_numpy() if reading.labelled else None
     row_warnings = _row_warnings(accepted)
     tenths = _count_tenths(labels) if labels is not None else None
+    of_table = _table_warnings(row_warnings, tenths, len(accepted))
+    said = (*reading.warnings, *of_table, *warn_of_leaks(accepted), *notes)
     return QualityReport(
         name=reading.name,
         rows={
@@ -146,15 +148,7 @@ def describe(
         reasons=count_reasons(faults),
         samples=first_rejected(quarantined, tuple(reading.carried_from)),
         row_warnings=row_warnings,
-        warnings=tuple(
-            map(
-                for_log,
-                reading.warnings
-                + _table_warnings(row_warnings, tenths, len(accepted))
-                + warn_of_leaks(accepted)
-                + tuple(notes),
-            )
-        ),
+        warnings=tuple(map(for_log, said)),
         moments={evidence.curve: evidence.to_dict() for evidence in reading.evidence},
         pulsars_per_tenth=tenths,
         summary=_summarise(accepted),

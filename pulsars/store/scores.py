@@ -24,6 +24,7 @@ from schemas import (
     Source,
     StoredDrift,
     StoredInterval,
+    carried_texts,
     for_csv,
     for_log,
 )
@@ -94,7 +95,7 @@ class ScoredFile(PublishedFolder):
                     "line": int(row["line"]),
                     "probability": float(row["probability"]) if row["probability"] else None,
                     "rank": int(row["rank"]),
-                    "carried": {name: row[name] for name in self.carried if row[name]},
+                    "carried": carried_texts(row, self.carried),
                     "same_source": self.source_of(row),
                 }
                 for row in best

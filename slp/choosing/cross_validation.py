@@ -115,33 +115,6 @@ def try_pass(
     return tuple(rows.try_together(settings, seed))
 
 
-def try_on(
-    X: ArrayLike, y: ArrayLike, *, setting: Setting, held: ArrayLike, rng: np.random.Generator
-) -> Swept:
-    """Train one setting on the rows not held out, and measure it on those that are.
-
-    Parameters
-    ----------
-    X, y : array-like
-        As for `sweep`.
-    setting : Setting
-        How to train.
-    held : array-like of shape (n_samples,), bool
-        Which rows only measure; both classes must be on either side.
-    rng : numpy.random.Generator
-        Draws the orders of a descent.
-
-    Returns
-    -------
-    Swept
-        With one fold.
-    """
-    rows = np.asarray(held, dtype=bool)[None]
-    inputs = fit_inputs(X, kind=setting.inputs, held=rows)
-    seed = int(rng.integers(2**63))
-    return try_pass(X, y, settings=[setting], held=rows, inputs=inputs, seed=seed)[0]
-
-
 @dataclass(frozen=True, eq=False)
 class _HeldOut:
     """Rows, and in each row of `held`, of shape (n_folds, n_samples), those that only measure.

@@ -7,95 +7,15 @@ choice is made anew without each outer fold, which then measures what was chosen
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from slp.checks import check_features, check_labels
-from slp.choosing.cross_validation import sweep, try_on
-from slp.choosing.grid import Grid
-from slp.choosing.results import Swept, best
-from slp.kinds import Measure
 from slp.splitting.folds import stratified_folds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-
-@dataclass(frozen=True, kw_only=True)
-class OuterScore:
-    """One outer fold.
-
-    Attributes
-    ----------
-    chosen : Swept
-        The best setting of a sweep over the other folds, with its scores in that sweep.
-    measured : Swept
-        The same setting trained on all the other folds: its scores on this one.
-    """
-
-    chosen: Swept
-    measured: Swept
-
-
-def score_procedure(  # noqa: PLR0913 - what is optional is keyword-only
-    X: ArrayLike,
-    y: ArrayLike,
-    *,
-    grid: Grid,
-    n_outer: int,
-    n_inner: int,
-    by: Measure,
-    rng: np.random.Generator,
-    on_pass: Callable[[int], None] | None = None,
-) -> tuple[OuterScore, ...]:
-    """Score "sweep the grid, take the best, train it" on rows that had no part in it.
-
-    Parameters
-    ----------
-    X, y : array-like
-        As for `slp.choosing.cross_validation.sweep`.
-    grid : Grid
-        What the procedure tries.
-    n_outer, n_inner : int
-        Folds to score, and folds of the sweep within the rest; each at least 2.
-    by : {"log_loss", "f1", "average_precision"}
-        What the best is best at.
-    rng : numpy.random.Generator
-        Draws all folds and orders.
-    on_pass : callable, optional
-        Called after each of ``n_outer * grid.n_passes`` passes with its 0-based number.
-
-    Returns
-    -------
-    tuple of OuterScore
-        One an outer fold. They share most of their training rows, so their spread is a little
-        less than that of independent tests.
-
-    Raises
-    ------
-    ValueError
-        As for `slp.choosing.cross_validation.sweep`.
-    """
-    features, labels = check_features(X), check_labels(y)
-    fold = stratified_folds(features, labels, n_folds=n_outer, rng=rng)
-    scored = []
-    for number in range(n_outer):
-        held = fold == number
-
-        def tell(inner: int, before: int = number * grid.n_passes) -> None:
-            if on_pass is not None:
-                on_pass(before + inner)
-
-        swept = sweep(
-            features[~held], labels[~held], grid=grid, n_folds=n_inner, rng=rng, on_pass=tell
-        )
-        chosen = best(swept, by=by)
-        measured = try_on(features, labels, setting=chosen.setting, held=held, rng=rng)
-        scored.append(OuterScore(chosen=chosen, measured=measured))
-    return tuple(scored)
 
 
 def draw_folds(
@@ -107,15 +27,20 @@ def draw_folds(
     rng: np.random.Generator,
     groups: ArrayLike | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Draw all that `score_procedure` would draw, and train nothing.
+    """Draw the folds and seeds of all sweeps, and train nothing.
 
     What the folds cannot hold is then refused at once, and not after hours of training; and each
     training can be done by itself, in any order.
 
     Parameters
     ----------
-    X, y, n_outer, n_inner, rng
-        As for `score_procedure`, the generator in the same state.
+    X, y : array-like
+        As for `slp.splitting.folds.stratified_folds`.
+    n_outer, n_inner : int
+        Folds to score, which share most of their training rows, so that their spread is a little
+        less than that of independent tests; and folds of the sweep within the rest. At least 2.
+    rng : numpy.random.Generator
+        Draws all of it.
     groups
         As for `slp.splitting.folds.stratified_folds`, of outer and inner folds alike.
 

@@ -42,7 +42,6 @@ from schemas.sweep_records import (
 )
 from slp.choosing.cross_validation import sweep
 from slp.choosing.nested import draw_folds
-from slp.choosing.nested import score_procedure as score_at_once
 from slp.choosing.results import ranked
 from tasks.preparing import fetch, prepare_sweep
 from tasks.publishing import publish_sweep
@@ -51,6 +50,7 @@ from tasks.splitting import split
 from tasks.sweep_reporting import gather_sweep_facts, report_sweep
 from tasks.sweeping import draw, make_passes, measure_choice, rank_settings, score_procedure
 from tasks.validating import validate
+from tests.slp.choosing.procedure import score_procedure as score_at_once
 
 SMALL: dict[str, Any] = {
     "n_folds": 3, "n_epochs": 2, "inputs": ("standard",), "l2": (1e-3, 1e-2),
@@ -151,13 +151,11 @@ def test_passes_one_by_one_find_what_one_sweep_and_one_procedure_find(
     at_once = sweep(**given, n_folds=3, rng=rng_for(asked.seed, "sweep"))
     rows = read_json(made.tried.settings)
     assert rows == [json.loads(json.dumps(setting_row(each))) for each in ranked(at_once)]
-    outer = score_at_once(
-        **given, n_outer=3, n_inner=3, by="log_loss", rng=rng_for(asked.seed, "procedure")
-    )
+    outer = score_at_once(**given, n_inner=3, by="log_loss", rng=rng_for(asked.seed, "procedure"))
     assert made.scored
     folds = read_json(made.scored.outer)["folds"]
-    assert [fold["chosen"]["mean"]["f1"] for fold in folds] == [o.chosen.mean("f1") for o in outer]
-    assert [fold["measured"]["f1"] for fold in folds] == [o.measured.f1[0] for o in outer]
+    assert [fold["chosen"]["mean"]["f1"] for fold in folds] == [c.mean("f1") for c, _ in outer]
+    assert [fold["measured"]["f1"] for fold in folds] == [m.f1[0] for _, m in outer]
 
 
 def test_a_sweep_tries_every_setting_and_gives_the_same_bytes_again(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score, log_loss
 
-from slp.choosing.cross_validation import fit_inputs, sweep, try_on
+from slp.choosing.cross_validation import fit_inputs, sweep, try_pass
 from slp.choosing.grid import Grid
 from slp.choosing.results import best, ranked
 from slp.choosing.setting import Setting
@@ -217,7 +217,8 @@ def test_one_setting_is_tried_on_rows_of_choice() -> None:
     X, y = make_rows()
     held = np.arange(len(y)) % 3 == 0
     setting = Setting(inputs="standard", oversample="none", solver="newton", l2=0.01)
-    tried = try_on(X, y, setting=setting, held=held, rng=rng_of())
+    fitted = fit_inputs(X, kind="standard", held=held[None])
+    (tried,) = try_pass(X, y, settings=[setting], held=held[None], inputs=fitted, seed=0)
     inputs = Inputs.fit("standard", X[~held])
     found = fit_newton(inputs.transform(X[~held]), y[~held], l2=0.01)
     logits = inputs.transform(X[held]) @ found.coef + found.intercept

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
-from slp.choosing import cross_validation as sweeping
-from slp.choosing import nested as procedure
-from slp.choosing.cross_validation import sweep, try_on
+from slp.choosing.cross_validation import sweep
 from slp.choosing.grid import Grid
-from slp.choosing.nested import OuterScore, draw_folds, score_procedure
-from slp.choosing.results import best
-from slp.kinds import MEASURES
+from slp.choosing.nested import draw_folds
+from slp.choosing.results import Swept, best
 from slp.splitting.folds import stratified_folds
+from tests.slp.choosing.procedure import score_procedure
 
 GRID = Grid(
     learning_rate=(0.05, 0.5),
@@ -33,9 +30,9 @@ def make_rows(n_rows: int = 160) -> tuple[Any, Any]:
     return X, y
 
 
-def scored(X: Any, y: Any, **change: Any) -> tuple[OuterScore, ...]:
-    asked: dict[str, Any] = {"grid": GRID, "n_outer": 3, "n_inner": 2, "by": "log_loss"}
-    return score_procedure(X, y, **(asked | {"rng": np.random.default_rng(0)} | change))
+def scored(X: Any, y: Any, *, seed: int = 0, **change: Any) -> list[tuple[Swept, Swept]]:
+    asked: dict[str, Any] = {"grid": GRID, "n_inner": 2, "by": "log_loss"}
+    return score_procedure(X, y, **(asked | change), rng=np.random.default_rng(seed))
 
 
 def test_an_outer_fold_has_no_part_in_what_is_chosen_for_it() -> None:
@@ -46,22 +43,10 @@ def test_an_outer_fold_has_no_part_in_what_is_chosen_for_it() -> None:
         spoilt, rows = X.copy(), np.flatnonzero(fold == number)
         spoilt[rows] = 50 - 3 * X[rows[::-1]]  # other features, and still no two rows the same
         after = scored(spoilt, y)
-        assert after[number].chosen == before[number].chosen
-        assert after[number].measured.log_loss != before[number].measured.log_loss
-        assert after[number - 1].chosen != before[number - 1].chosen
-
-
-@pytest.mark.parametrize("by", MEASURES)
-def test_each_fold_is_scored_as_the_procedure_done_by_hand(by: Any) -> None:
-    X, y = make_rows()
-    rng = np.random.default_rng(0)
-    fold = stratified_folds(X, y, n_folds=3, rng=rng)
-    for number, found in enumerate(scored(X, y, by=by)):
-        held = fold == number
-        swept = sweep(X[~held], y[~held], grid=GRID, n_folds=2, rng=rng)
-        assert found.chosen == best(swept, by=by)
-        setting = found.chosen.setting
-        assert found.measured == try_on(X, y, setting=setting, held=held, rng=rng)
+        (chosen, measured), (same, other) = before[number], after[number]
+        assert same == chosen
+        assert other.log_loss != measured.log_loss
+        assert after[number - 1][0] != before[number - 1][0]
 
 
 def test_the_best_of_many_guesses_flatters_and_the_score_of_the_procedure_does_not() -> None:
@@ -74,36 +59,19 @@ def test_the_best_of_many_guesses_flatters_and_the_score_of_the_procedure_does_n
     )  # fmt: skip
     claimed, honest = [], []
     for seed in range(5):
-        draws = np.random.default_rng(seed)
-        swept = sweep(X, y, grid=grid, n_folds=3, rng=draws)
+        swept = sweep(X, y, grid=grid, n_folds=3, rng=np.random.default_rng(seed))
         claimed.append(best(swept, by="average_precision").mean("average_precision"))
-        outer = scored(X, y, grid=grid, n_inner=3, by="average_precision", rng=draws)
-        honest.append(np.mean([each.measured.average_precision for each in outer]))
+        outer = scored(X, y, grid=grid, n_inner=3, by="average_precision", seed=seed)
+        honest.append(np.mean([measured.average_precision for _, measured in outer]))
     assert np.mean(claimed) > np.mean(honest) + 0.02
 
 
-def test_each_pass_is_told_once_and_in_order() -> None:
-    told: list[int] = []
-    scored(*make_rows(), on_pass=told.append)
-    assert told == list(range(3 * GRID.n_passes))
-
-
-def test_the_folds_drawn_beforehand_are_those_of_the_procedure(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    drawn: list[Any] = []
-
-    def noted(*args: Any, **more: Any) -> Any:
-        drawn.append(stratified_folds(*args, **more))
-        return drawn[-1]
-
-    monkeypatch.setattr(procedure, "stratified_folds", noted)
-    monkeypatch.setattr(sweeping, "stratified_folds", noted)
+def test_each_row_is_left_out_of_one_sweep_and_shared_out_in_the_others() -> None:
     X, y = make_rows()
-    scored(X, y)
-    by_procedure = drawn[:]
-    drawn.clear()
-    draw_folds(X, y, n_outer=3, n_inner=2, rng=np.random.default_rng(0))
-    assert len(drawn) == len(by_procedure) == 3 + 1
-    for one, other in zip(drawn, by_procedure, strict=True):
-        np.testing.assert_array_equal(one, other)
+    inner, seeds = draw_folds(X, y, n_outer=3, n_inner=2, rng=np.random.default_rng(0))
+    assert (inner == -1).sum(axis=0).tolist() == [1] * len(y)
+    assert len(np.unique(seeds)) == seeds.size
+    for fold in inner:
+        for label in (0, 1):
+            sizes = np.bincount(fold[(fold >= 0) & (y == label)], minlength=2)
+            assert np.ptp(sizes) <= 1
