@@ -86,8 +86,8 @@ def print_pruned(found: Pruned, *, keep: int, as_json: bool) -> None:
     console.print(f"Runs: {counts}. In all {_size(n_bytes)}.")
     if len(found.kept) > keep:
         console.print(
-            "Kept beside the newest: the champion, its anchor, those that a rollback could lead "
-            "to, and those that a person or a scoring is not done with."
+            "Kept beside the newest: the champion, its anchor, up to ten that a rollback could "
+            "lead to, and those that a person or a scoring is not done with."
         )
     if found.busy:
         console.print("Something is under way here: beside runs nothing was looked at.")

@@ -63,7 +63,14 @@ def _walked(reigns: Sequence[Reign]) -> tuple[list[Reign], dict[str, str]]:
     return line, refused
 
 
+STEPS_BACK = 10
+"""Champions before the present one that a rollback can lead to, one after the other.
+
+Where a recipe is repeated every night an equal one may take the place every night.
+"""
+
+
 def in_line(reigns: Sequence[Reign]) -> set[str]:
     """Name the runs that the place depends on: champion, anchor, who a rollback could lead to."""
-    last = reigns[-1:]
-    return {reign.run for reign in (*succession(reigns), *last)} | {one.anchor for one in last}
+    last, line = reigns[-1:], succession(reigns)[-STEPS_BACK - 1 :]
+    return {reign.run for reign in (*line, *last)} | {one.anchor for one in last}

@@ -155,6 +155,8 @@ def test_the_line_holds_champion_anchor_and_who_a_rollback_could_lead_to() -> No
 
     assert in_line([]) == set()
     assert in_line([reign("a", "1", "a"), reign("b", "1", "b"), reign("c", "1", "b")]) == set("abc")
+    nightly = [reign(f"r{night}", str(night), "r3") for night in range(30)]
+    assert in_line(nightly) == {"r3", *(f"r{night}" for night in range(19, 30))}
 
 
 def test_a_run_whose_proofs_do_not_all_hold_is_never_champion(tmp_path: Path) -> None:
