@@ -1,4 +1,4 @@
-"""The shortest form of what `make audit` claims; three chapters have theirs beside what they test."""
+"""The shortest form of what `make audit` claims; three chapters have theirs elsewhere."""
 
 from __future__ import annotations
 

@@ -98,7 +98,9 @@ def _mix(drift: Drift) -> str:
 def _advice(drift: Drift) -> str:
     if drift.level == "watch" and drift.explained:
         return "Look at how many candidates are called pulsars."
-    return f"Look for {_LOOK[_side(_blamed(drift))]}."
+    blamed = _blamed(drift)
+    kurtosis = "a kurtosis with 3 more or less, " if "profile_kurtosis" in blamed else ""
+    return f"Look for {kurtosis}{_LOOK[_side(blamed)]}."
 
 
 def _blamed(drift: Drift) -> list[str]:
