@@ -70,6 +70,7 @@ def test_a_book_preset_prints_the_book(
     assert {name: round(measured[name]["value"], 3) for name in BOOK[preset]} == BOOK[preset]
 
 
+@pytest.mark.slow
 def test_htru2_on_another_scale_is_ranked_by_its_companion_and_called_by_nobody(
     published: dict[str, Any], served: Pulsar, artifacts: Path, data_dir: Path, tmp_path: Path
 ) -> None:

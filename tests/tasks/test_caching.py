@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from prefect import flow, task
 
+from pulsars.store import versions
 from pulsars.store.files import write_text
 from pulsars.store.versions import DECIDE, PAGES, code_version
 from schemas.handles import FileRef
@@ -49,7 +51,12 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(copied: Path) -> None:
+def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "version", cache(versions.version))  # of packages, a slow look
+    rooms = listed()
+
     def version(*also: str) -> str:
         code_version.cache_clear()
         return code_version(*also, root=copied)
@@ -57,7 +64,7 @@ def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(copied
     before, of_a_page = version(), version(PAGES)
     decides = 0
     for path in sorted([*copied.rglob("*.py"), *copied.rglob("*.j2")]):
-        room = listed().of(module_of(path, copied))
+        room = rooms.of(module_of(path, copied))
         text = path.read_bytes()
         path.write_bytes(text + b"# changed")
         assert (version() != before) is (room is not None and room not in UNDECIDED), path
