@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from tasks.watchers import Watcher, watching
+from tasks.plumbing.watchers import Watcher, watching
 
 
 class StopWatch(Watcher):

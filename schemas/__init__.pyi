@@ -40,6 +40,7 @@ from .features import Statistic as Statistic
 from .file_parameters import FileParameters as FileParameters
 from .handles import FileRef as FileRef
 from .handles import Record as Record
+from .handles import TableRef as TableRef
 from .limits import MAX_CELL as MAX_CELL
 from .limits import MAX_LINE as MAX_LINE
 from .limits import MAX_NAME as MAX_NAME

@@ -93,3 +93,24 @@ class FileRef(Record):
                 f"taken; start the run again, it will make the file anew"
             )
         return Path(self.path)
+
+
+class TableRef(Record):
+    """A table in partitions: one Parquet file after another, in the order of the rows.
+
+    A worker checks the content of the partition that it reads, and of no other.
+
+    Attributes
+    ----------
+    partitions : list of FileRef
+        At least one.
+    n_rows : list of int
+        Rows of each.
+    """
+
+    partitions: list[FileRef]
+    n_rows: list[int]
+
+    def files(self) -> list[FileRef]:
+        """Its partitions."""
+        return list(self.partitions)

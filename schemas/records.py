@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from schemas.file_parameters import FileParameters
-from schemas.handles import FileRef, Record
+from schemas.handles import FileRef, Record, TableRef
 from schemas.parameters import SplitParameters, TrainingParameters
 
 
@@ -75,7 +75,7 @@ class Candidates(Record):
 
     Attributes
     ----------
-    table : FileRef
+    table : TableRef
         The rows that passed every check.
     quarantine, quarantine_csv : FileRef
         The others, with their reasons.
@@ -89,7 +89,7 @@ class Candidates(Record):
         Kurtosis columns of which 3 was taken off.
     """
 
-    table: FileRef
+    table: TableRef
     quarantine: FileRef
     quarantine_csv: FileRef
     quality: FileRef
@@ -102,7 +102,7 @@ class Candidates(Record):
 class Accepted(Record):
     """Rows that passed every check and are fit for use, and the account of those that did not."""
 
-    table: FileRef
+    table: TableRef
     quarantine: FileRef
     quarantine_csv: FileRef
     quality: FileRef

@@ -1,7 +1,8 @@
 """The parts of Prefect that the service uses and Prefect's documentation does not promise.
 
 No other module of `service` or `command` imports such a part; those of `flows` and `tasks` stand in
-`tasks.prefect_private`. `tests/service/test_prefect_private.py` says of each what it is for.
+`tasks.plumbing.prefect_private`. `tests/service/test_prefect_private.py` says of each what it is
+for.
 """
 
 from __future__ import annotations

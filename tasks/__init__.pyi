@@ -1,4 +1,3 @@
-from .blocks import opened as opened
 from .challenging import challenge as challenge
 from .challenging import settle_as_answered as settle_as_answered
 from .choosing import choose_model as choose_model
@@ -10,10 +9,16 @@ from .looking import look as look
 from .looking import move_aside as move_aside
 from .looking import reject as reject
 from .looking import report_pass as report_pass
-from .observing import forward_log as forward_log
-from .observing import working as working
 from .oversampling import oversample as oversample
-from .prefect_private import holds_a_slot as holds_a_slot
+from .plumbing.blocks import opened as opened
+from .plumbing.observing import forward_log as forward_log
+from .plumbing.observing import working as working
+from .plumbing.prefect_private import holds_a_slot as holds_a_slot
+from .plumbing.server_lost import and_what_led_to_it as and_what_led_to_it
+from .plumbing.server_lost import lost_server as lost_server
+from .plumbing.watchers import Watcher as Watcher
+from .plumbing.watchers import came_to as came_to
+from .plumbing.watchers import watching as watching
 from .preparing import fetch as fetch
 from .preparing import prepare as prepare
 from .preparing import prepare_scoring as prepare_scoring
@@ -27,8 +32,6 @@ from .reporting import report as report
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
 from .scoring import score_candidates as score_candidates
-from .server_lost import and_what_led_to_it as and_what_led_to_it
-from .server_lost import lost_server as lost_server
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
 from .sweeping import draw as draw
@@ -37,6 +40,3 @@ from .sweeping import score_choices as score_choices
 from .sweeping import score_procedure as score_procedure
 from .sweeping import try_settings as try_settings
 from .validating import validate as validate
-from .watchers import Watcher as Watcher
-from .watchers import came_to as came_to
-from .watchers import watching as watching

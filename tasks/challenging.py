@@ -10,8 +10,8 @@ from prefect import task
 from pulsars.gate import decide, settle
 from pulsars.store import Verdict, champion_name, crown, keep_verdict, load_run, pointer_lock
 from schemas import Judged, Published, TrainingParameters, for_markdown
-from tasks.observing import announce, leave_markdown
-from tasks.steps import IO
+from tasks.plumbing.observing import announce, leave_markdown
+from tasks.plumbing.steps import IO
 
 _log = logging.getLogger(__name__)
 

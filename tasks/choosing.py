@@ -16,7 +16,7 @@ from pulsars.store import (
     require_unchanged,
 )
 from schemas import Chosen, FileRef
-from tasks.steps import IO
+from tasks.plumbing.steps import IO
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from pulsars.report import data_uri, describe_drift, drift_overlays, drift_table
 from pulsars.store import load_companion, load_reference, load_rows, write_json
 from schemas import Accepted, Compared, DriftError, ScoreJob
 from slp import measure_drift
-from tasks.observing import leave_image, leave_table
-from tasks.steps import PAGE
+from tasks.plumbing.observing import leave_image, leave_table
+from tasks.plumbing.steps import PAGE
 
 _log = logging.getLogger(__name__)
 

@@ -46,9 +46,9 @@ from schemas import (
     TrainingJob,
     TrainingRows,
 )
-from tasks.observing import leave_table
-from tasks.steps import STEP
-from tasks.watchers import progressed
+from tasks.plumbing.observing import leave_table
+from tasks.plumbing.steps import STEP
+from tasks.plumbing.watchers import progressed
 
 if TYPE_CHECKING:
     import numpy as np

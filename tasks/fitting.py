@@ -20,9 +20,9 @@ from pulsars.store import (
     write_text,
 )
 from schemas import FEATURE_NAMES, Accepted, Parts, Trained, TrainingJob, TrainingRows
-from tasks.observing import progress_artifact
-from tasks.steps import STEP
-from tasks.watchers import progressed
+from tasks.plumbing.observing import progress_artifact
+from tasks.plumbing.steps import STEP
+from tasks.plumbing.watchers import progressed
 
 if TYPE_CHECKING:
     from slp import Perceptron

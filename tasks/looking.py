@@ -12,8 +12,8 @@ from prefect.context import FlowRunContext
 
 from pulsars.inbox import Pass, copy_of, list_arrivals, remember_refusal, set_aside
 from schemas import Arrival, Arrivals, FileRef, InboxParameters
-from tasks.observing import announce_file, harmless_table
-from tasks.steps import LONG_IO
+from tasks.plumbing.observing import announce_file, harmless_table
+from tasks.plumbing.steps import LONG_IO
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from pulsars.learning import rng_for, split_to_fit
 from pulsars.store import load_rows, part_indices, write_arrays
 from schemas import Accepted, Parts, TrainingJob, TrainingRows
 from slp import Resampled, resample
-from tasks.steps import STEP
+from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
 

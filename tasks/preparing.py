@@ -23,9 +23,9 @@ from schemas import (
     is_address,
     require_bare,
 )
-from tasks.blocks import opened
-from tasks.steps import IO, LONG_IO
-from tasks.watchers import progressed
+from tasks.plumbing.blocks import opened
+from tasks.plumbing.steps import IO, LONG_IO
+from tasks.plumbing.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

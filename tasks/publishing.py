@@ -25,7 +25,7 @@ from schemas import (
     TrainingJob,
     Tried,
 )
-from tasks.steps import IO
+from tasks.plumbing.steps import IO
 
 _log = logging.getLogger(__name__)
 

@@ -7,9 +7,16 @@ import logging
 from prefect import task
 
 from pulsars.reading import Checked, examine_candidates, read_candidates, settle_by_reference
-from pulsars.store import csv_text, load_reference, write_json, write_table, write_text
+from pulsars.store import (
+    csv_text,
+    load_reference,
+    write_json,
+    write_partitions,
+    write_table,
+    write_text,
+)
 from schemas import Candidates, Job, ScoreJob
-from tasks.steps import STEP
+from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +46,7 @@ def keep_checked(job: Job, checked: Checked, *, label_hint: str | None) -> Candi
     """Write accepted and quarantined rows and the quality report."""
     run = job.run_folder
     return Candidates(
-        table=write_table(job.steps_folder / "accepted.parquet", checked.accepted),
+        table=write_partitions(job.steps_folder / "accepted.parquet", [checked.accepted]),
         quarantine=write_table(run / "quarantine.parquet", checked.quarantined),
         quarantine_csv=write_text(run / "quarantine.csv", csv_text(checked.quarantined)),
         quality=write_json(run / "quality.json", checked.quality.to_dict()),

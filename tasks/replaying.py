@@ -16,8 +16,8 @@ from slp import Resampled
 from slp import replay as replay_book
 from tasks.fitting import keep_model
 from tasks.oversampling import keep_rows
+from tasks.plumbing.steps import STEP
 from tasks.splitting import keep_parts
-from tasks.steps import STEP
 
 _log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from pulsars.report import Facts, data_uri, draw_figures, model_card, model_fact
 from pulsars.store import MEANING, code_version, load_model, read_arrays, read_json, write_text
 from schemas import Accepted, Evaluated, Job, Parts, Reported, Trained, TrainingJob
 from tasks.fitting import read_epochs
-from tasks.observing import leave_image, leave_markdown
-from tasks.steps import PAGE
-from tasks.watchers import progressed
+from tasks.plumbing.observing import leave_image, leave_markdown
+from tasks.plumbing.steps import PAGE
+from tasks.plumbing.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

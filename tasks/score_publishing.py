@@ -17,8 +17,8 @@ from pulsars.store import (
     scores_published,
 )
 from schemas import Accepted, Compared, Scored, ScoreJob, ScoresPublished, ScoresReported
-from tasks.observing import announce
-from tasks.steps import IO
+from tasks.plumbing.observing import announce
+from tasks.plumbing.steps import IO
 
 _log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from pulsars.learning import name_candidate
 from pulsars.report import ScoreFacts, data_uri, render_scores, score_histogram
 from pulsars.store import read_json, read_table, write_text
 from schemas import FEATURE_NAMES, LABEL, Accepted, Compared, Scored, ScoreJob, ScoresReported
-from tasks.observing import leave_image
+from tasks.plumbing.observing import leave_image
+from tasks.plumbing.steps import PAGE
 from tasks.reporting import facts_of_any
-from tasks.steps import PAGE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,14 +21,14 @@ from pulsars.store import (
     load_companion,
     load_model,
     load_reference,
-    read_table,
+    read_partitions,
     write_json,
     write_table,
     write_text,
 )
 from schemas import LABEL, Accepted, Compared, DriftError, FileRef, Scored, ScoreJob
-from tasks.observing import leave_table
-from tasks.steps import STEP
+from tasks.plumbing.observing import leave_table
+from tasks.plumbing.steps import STEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def score_candidates(job: ScoreJob, accepted: Accepted, compared: Compared) -> S
     model = load_model(job.chosen.model) if by == "model" else _companion(job)
     reference = load_reference(job.chosen.reference)
     table = score_table(
-        read_table(accepted.table),
+        read_partitions(accepted.table),
         model,
         reference,
         ranked_by=by,

@@ -11,7 +11,7 @@ from pulsars.learning import keeps_prevalence
 from pulsars.store import load_rows, write_arrays
 from schemas import Accepted, Parts, SplitJob, TableError
 from slp import stratified_split
-from tasks.steps import STEP
+from tasks.plumbing.steps import STEP
 
 if TYPE_CHECKING:
     import numpy as np

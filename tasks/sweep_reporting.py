@@ -16,9 +16,9 @@ from pulsars.report import (
 )
 from pulsars.store import read_json, write_text
 from schemas import Accepted, Parts, ProcedureScored, SweepJob, SweepReported, Tried
-from tasks.observing import leave_image, leave_table
+from tasks.plumbing.observing import leave_image, leave_table
+from tasks.plumbing.steps import PAGE
 from tasks.reporting import facts_of_any
-from tasks.steps import PAGE
 
 _log = logging.getLogger(__name__)
 

@@ -48,9 +48,9 @@ from schemas import (
     Tried,
 )
 from slp import MEASURES, InputKind, Inputs, Swept, best, fit_inputs, ranked, try_pass
-from tasks.observing import progress_artifact
-from tasks.steps import STEP
-from tasks.watchers import progressed
+from tasks.plumbing.observing import progress_artifact
+from tasks.plumbing.steps import STEP
+from tasks.plumbing.watchers import progressed
 
 _log = logging.getLogger(__name__)
 

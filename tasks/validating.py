@@ -9,8 +9,8 @@ from prefect import task
 from pulsars.reading import QualityReport, quality_table, refuse_unfit
 from pulsars.store import read_json
 from schemas import Accepted, Candidates, Job, LabelError, SplitJob
-from tasks.observing import leave_table
-from tasks.steps import STEP
+from tasks.plumbing.observing import leave_table
+from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from tests.rooms import OUTSIDE, ROOT, imports_of, module_of, tracked
 
-HOMES = {"service.prefect_private", "tasks.prefect_private"}
+HOMES = {"service.prefect_private", "tasks.plumbing.prefect_private"}
 """Where such names may stand."""
 
 MODULES = ("prefect.server", "prefect.utilities", "prefect.logging.handlers", "fastapi")

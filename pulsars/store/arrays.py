@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.store.files import read_arrays, read_table
+from pulsars.store.files import read_arrays
 from pulsars.store.stored import as_written, read_record
+from pulsars.store.tables import read_partitions
 from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE, StoredModel
 from slp import REFERENCE_FORMAT, Perceptron, Reference, Resampled
 
@@ -62,7 +63,7 @@ def load_rows(accepted: Accepted) -> Rows:
 
 def load_named_rows(accepted: Accepted) -> tuple[Rows, pd.DataFrame]:
     """Load them with what says which candidate a row is, and ``same_source``, by line."""
-    table = read_table(accepted.table)
+    table = read_partitions(accepted.table)
     labels = table[LABEL] if LABEL in table else table["line"][:0]
     rows = Rows(
         table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64),

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from schemas import Decision
 
 RESULT = r"[0-9a-f]{64}-\d+|[0-9a-f]{32}"
-"""How Prefect names a result: by the key of `tasks.caching`, or at random."""
+"""How Prefect names a result: by the key of `tasks.plumbing.caching`, or at random."""
 
 _RECORDS = {f"schemas.{name}" for name in ("handles", "records", "score_records", "sweep_records")}
 _DECIDED = {"run", "decision", "because"}
@@ -36,7 +36,7 @@ def works_on(path: Path) -> bool:
 
 
 def _kept(path: Path) -> Any:
-    """Read what was kept, behind the seal of `tasks.caching` where there is one; else None."""
+    """Read what was kept, behind the seal of `SealedJSON` where there is one; else None."""
     try:
         text = json.loads(path.read_bytes())["result"]
         return json.loads(text[text.index("{") :])

@@ -14,7 +14,7 @@ import pytest
 
 from command.demonstration import write_simulation
 from schemas.errors import ServerError
-from tasks.watchers import Watcher, watching
+from tasks.plumbing.watchers import Watcher, watching
 
 pytestmark = pytest.mark.slow  # it waits; `make chaos` runs it too
 

@@ -22,8 +22,8 @@ from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import TrainingJob
 from schemas.score_parameters import InboxParameters
-from tasks.caching import trusted
 from tasks.looking import look
+from tasks.plumbing.caching import trusted
 from tasks.preparing import fetch
 from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes

@@ -13,7 +13,7 @@ from rich.table import Table
 from command.console import HarmlessConsole, explain, print_json, quoted
 from pulsars.store.files import csv_text
 from schemas.errors import DataError
-from tasks.observing import harmless_table
+from tasks.plumbing.observing import harmless_table
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e[bold]x[/]\n:warning:\tend"
 SHOWN = r"\x1b]0;owned\x07\x1b[2J\u202e[bold]x[/]\n:warning:\tend"

@@ -17,7 +17,7 @@ from sklearn.metrics import roc_auc_score
 
 from schemas.errors import LabelError
 from schemas.features import FEATURE_NAMES
-from tasks.watchers import Watcher, watching
+from tasks.plumbing.watchers import Watcher, watching
 
 Train = Callable[..., dict[str, Any]]
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -15,7 +15,7 @@ from pulsars.credentials import request_for
 from pulsars.inbox.arrivals import open_inbox
 from pulsars.reading import fetching
 from schemas.errors import ParameterError
-from tasks.blocks import opened
+from tasks.plumbing.blocks import opened
 from tests.hosts import QuietHandler, serving
 
 pytestmark = pytest.mark.slow

@@ -19,7 +19,7 @@ import pytest
 from pulsars.reading.downloading import download
 from schemas.errors import DownloadError, SizeError
 from schemas.limits import Limits
-from tasks.watchers import Watcher, watching
+from tasks.plumbing.watchers import Watcher, watching
 from tests.hosts import QuietHandler, serving
 
 OLD = bytes(range(256)) * 2000

@@ -11,7 +11,7 @@ import pytest
 from pulsars.store import csv_text
 from pulsars.store.arrays import Rows, load_named_rows, load_rows
 from pulsars.store.files import write_table
-from schemas import FEATURE_NAMES, Accepted
+from schemas import FEATURE_NAMES, Accepted, TableRef
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def table() -> pd.DataFrame:
 def kept(path: Path, table: pd.DataFrame) -> Accepted:
     ref = write_table(path / "accepted.parquet", table)
     return Accepted(
-        table=ref, quarantine=ref, quarantine_csv=ref, quality=ref, rows_read=4, rows_accepted=4,
+        table=TableRef(partitions=[ref], n_rows=[4]),
+        quarantine=ref, quarantine_csv=ref, quality=ref, rows_read=4, rows_accepted=4,
         rows_quarantined=0, n_pulsars=2, fingerprint="0" * 64, simulated=False, carried=("name",),
     )  # fmt: skip
 

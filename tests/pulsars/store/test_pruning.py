@@ -34,14 +34,14 @@ from pulsars.store.scores import scored_contents, scores_folder
 from pulsars.store.verdicts import Verdict, keep_verdict
 from pulsars.store.workplace import cleared_when_refused, open_job
 from schemas.errors import QuarantineRateError
-from schemas.handles import FileRef, Record, sha256_of
+from schemas.handles import FileRef, Record, TableRef, sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Candidates, Job, Source, TrainingJob
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.score_records import Arrival, Chosen, ScoreJob
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import SweepJob
-from tasks.caching import SealedJSON
+from tasks.plumbing.caching import SealedJSON
 
 DAY = 86400.0
 MONTH = 30
@@ -141,7 +141,11 @@ class Root:
         """Have Prefect keep what a step came to."""
         file = write_text(job.steps_folder / "candidates.parquet", job.token)
         came_to = Candidates(
-            table=file, quarantine=file, quarantine_csv=file, quality=file, label_hint=None
+            table=TableRef(partitions=[file], n_rows=[1]),
+            quarantine=file,
+            quarantine_csv=file,
+            quality=file,
+            label_hint=None,
         )
         return self.keep(came_to, sha256_of(Path(file.path)) + "-0")
 

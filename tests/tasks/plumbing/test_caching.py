@@ -14,8 +14,8 @@ from pulsars.store.files import write_text
 from pulsars.store.versions import DECIDE, PAGES, code_version
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
-from tasks import caching
-from tasks.steps import STEP
+from tasks.plumbing import caching
+from tasks.plumbing.steps import STEP
 from tests.rooms import ROOT, imports_of, listed, module_of, tracked
 
 pytestmark = pytest.mark.usefixtures("prefect_server")

@@ -22,7 +22,7 @@ from command.starving import no_memory, what_was_short
 from pulsars.store import files
 from schemas.errors import DownloadError, ServerError
 from service.secret import secret_file
-from tasks.server_lost import lost_server
+from tasks.plumbing.server_lost import lost_server
 
 REQUEST = httpx.Request("POST", "http://user:secret@127.0.0.1:4200/api/flow_runs/")
 

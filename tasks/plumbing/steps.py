@@ -10,7 +10,7 @@ from prefect.tasks import exponential_backoff
 
 from pulsars.store import PAGES, RESUMABLE
 from schemas import DamagedRecordError
-from tasks.caching import ByContent, SealedJSON
+from tasks.plumbing.caching import ByContent, SealedJSON
 
 _WILL_NOT = (
     FileExistsError,

@@ -14,7 +14,7 @@ from prefect.task_engine import TaskRunTimeoutError
 from pulsars.store.stored import read_record
 from pulsars.store.workplace import RESUMABLE
 from schemas.errors import DamagedRecordError, DownloadError, QuarantineRateError
-from tasks.steps import can_heal
+from tasks.plumbing.steps import can_heal
 from tests.rooms import imports_of, module_of, tracked
 
 

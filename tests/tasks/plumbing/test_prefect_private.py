@@ -8,7 +8,7 @@ import pytest
 from prefect import tags
 from prefect.context import TagsContext
 
-from tasks.prefect_private import holds_a_slot, untagged
+from tasks.plumbing.prefect_private import holds_a_slot, untagged
 
 TAGS = (
     "each task asks the server twice for a place, for each tag of its flow: a training takes half "

@@ -22,8 +22,8 @@ from prefect.logging import get_run_logger
 
 from pulsars.store import on_one_thread
 from schemas import for_log, for_markdown, for_name
-from tasks.prefect_private import untagged
-from tasks.watchers import HOUSE, listen
+from tasks.plumbing.prefect_private import untagged
+from tasks.plumbing.watchers import HOUSE, listen
 
 _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
 

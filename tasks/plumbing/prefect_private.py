@@ -1,7 +1,8 @@
 """The parts of Prefect that tasks and flows use and Prefect's documentation does not promise.
 
 No other module of `flows` or `tasks` uses such a part; those of the service stand in
-`service.prefect_private`. `tests/tasks/test_prefect_private.py` says of each what it is for.
+`service.prefect_private`. `tests/tasks/plumbing/test_prefect_private.py` says of each what it is
+for.
 """
 
 from __future__ import annotations
