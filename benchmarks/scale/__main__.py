@@ -17,7 +17,7 @@ from benchmarks.audit.__main__ import measure, show
 if TYPE_CHECKING:
     from benchmarks.audit.line import Size
 
-CHAPTERS = ("memory",)
+CHAPTERS = ("memory", "paper")
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     size: Size = "full" if asked.full else "short"
     held = True
     for chapter in asked.chapter or CHAPTERS:
-        lines, seconds = measure(f"scale.{chapter}", size)
+        lines, seconds = measure(chapter, size, bench="scale")
         show(chapter, lines, seconds)
         held &= all(line.holds for line in lines)
     sys.exit(0 if held else 1)
