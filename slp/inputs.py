@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from slp.checks import Floats
+
 FARTHEST = 1e6
 """Standard deviations from the mean beyond which a curved input counts as no farther out.
 
 So a product of two features of any size is finite, also where no range holds them.
 """
+
+
+_BLOCK = 4096  # rows whose products are made at once: they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +184,13 @@ class Inputs:
             When the number of columns is another, or a number is not finite.
         """
         features = check_features(X, n_features=self.n_features)
+        seen = np.empty((len(features), self.n_outputs))
+        for first in range(0, len(features), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            seen[block] = self._transform(features[block])
+        return seen
+
+    def _transform(self, features: Floats) -> NDArray[np.float64]:
         if self.low is not None:
             features = np.clip(features.astype(np.float64), self.low, self.high)
         if self.exponents is not None:

@@ -62,6 +62,48 @@ def transform(
     return np.copysign(np.where(straight, logarithm, power / np.where(straight, 1, curvature)), X)
 
 
+def transform_column(
+    x: NDArray[np.float64],
+    exponent: float,
+    unit: float | None = None,
+    *,
+    out: NDArray[np.float64],
+) -> None:
+    """Transform one column into `out`, which may be `x` itself: the bits of `transform`, faster.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_samples,), float64
+        Finite, without gaps.
+    exponent : float
+        In `EXPONENTS`.
+    unit : float, optional
+        Positive: what `x` is divided by first.
+    out : ndarray of shape (n_samples,), float64
+        Overwritten.
+    """
+    if unit is not None:
+        with np.errstate(over="ignore"):
+            np.divide(x, unit, out=out)
+        x = np.clip(out, -_LARGEST, _LARGEST, out=out)
+    logarithm = np.abs(x)
+    np.log1p(logarithm, out=logarithm)
+    curvature = _curvature(x, exponent)
+    if isinstance(curvature, float) and curvature == 0:
+        np.copysign(logarithm, x, out=out)
+        return
+    power = curvature * logarithm
+    np.minimum(power, _MAX_EXPONENT_OF_E, out=power)
+    np.expm1(power, out=power)
+    if exponent in (0, 2) and not isinstance(curvature, float):  # a logarithm on one side of 0
+        straight = curvature == 0
+        power /= np.where(straight, 1, curvature)
+        np.copyto(power, logarithm, where=straight)
+    else:
+        power /= curvature
+    np.copysign(power, x, out=out)
+
+
 def inverse(Z: NDArray[np.float64], exponents: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn each transformed column back: what `transform` makes `Z` of.
 
@@ -139,6 +181,15 @@ def best_exponent(x: NDArray[np.float64]) -> float:
     values = transform(x[:, None], np.array([found]))
     # Large values with a low exponent all come to -1 / exponent.
     return found if np.ptp(values) > 1e-9 * np.abs(values).max() else 1.0
+
+
+def _curvature(x: NDArray[np.float64], exponent: float) -> float | NDArray[np.float64]:
+    """Give what each value's logarithm is multiplied by: one number where all have the same sign."""
+    if len(x) == 0 or x.min() >= 0:
+        return exponent
+    if x.max() < 0:
+        return 2 - exponent
+    return np.where(x >= 0, exponent, 2 - exponent)
 
 
 def _log_variance(x: NDArray[np.float64], logarithm: NDArray[np.float64], exponent: float) -> float:
