@@ -1,3 +1,5 @@
+from .blocks import Mapped as Mapped
+from .blocks import Source as Source
 from .book import replay as replay
 from .checks import check_features as check_features
 from .choosing.cross_validation import fit_inputs as fit_inputs
@@ -50,9 +52,17 @@ from .splitting.parts import Split as Split
 from .splitting.resampling import Resampled as Resampled
 from .splitting.resampling import resample as resample
 from .splitting.split import stratified_split as stratified_split
+from .splitting.streamed import SHOWN as SHOWN
+from .splitting.streamed import TEST as TEST
+from .splitting.streamed import VALIDATION as VALIDATION
+from .splitting.streamed import Chunk as Chunk
+from .splitting.streamed import Chunks as Chunks
+from .splitting.streamed import hold_out as hold_out
 from .training.epochs import fit as fit
+from .training.newton import NewtonFit as NewtonFit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
+from .training.newton import fit_newton_over as fit_newton_over
 from .training.settings import Settings as Settings
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift

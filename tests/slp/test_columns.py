@@ -105,7 +105,12 @@ def test_neighbours_and_blocks_change_no_bit(kind: Any, dtype: Any) -> None:
     X = make_rows(BLOCK + 100).astype(dtype)
     model = make_model(kind, X[:300])
     logits, parts = model.explain(X)
-    for rows in (slice(7, 8), slice(BLOCK - 1, BLOCK + 2), slice(100, None, 3), slice(None, None, -1)):
+    for rows in (
+        slice(7, 8),
+        slice(BLOCK - 1, BLOCK + 2),
+        slice(100, None, 3),
+        slice(None, None, -1),
+    ):
         alone = model.explain(X[rows])
         assert alone[0].tobytes() == logits[rows].tobytes()
         assert alone[1].tobytes() == parts[rows].tobytes()
