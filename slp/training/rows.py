@@ -1,4 +1,4 @@
-"""The rows that Newton's method goes over: as columns, counted, and a sample of them to begin with."""
+"""The rows that Newton's method goes over: as columns, counted, and a sample to begin with."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def as_columns(rows: Arrays) -> Block:
     return Block(columns, rows[1].astype(np.float64), rows[2])
 
 
-def count(blocks: Iterable[Arrays], n_features: int) -> tuple[list[Tally], list[tuple[int, Arrays]]]:
+def count(
+    blocks: Iterable[Arrays], n_features: int
+) -> tuple[list[Tally], list[tuple[int, Arrays]]]:
     """Check all rows; give the tally of each block, and the sample as copies with their numbers.
 
     Raises

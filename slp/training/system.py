@@ -16,7 +16,16 @@ import numpy as np
 
 from slp.blocks import Mapped, Source, add_by_twos, in_blocks
 from slp.checks import check_features, check_labels
-from slp.training.rows import AT_MOST, EVERY, Block, Prepare, Tally, as_columns, check_weights, count
+from slp.training.rows import (
+    AT_MOST,
+    EVERY,
+    Block,
+    Prepare,
+    Tally,
+    as_columns,
+    check_weights,
+    count,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -112,9 +121,7 @@ class System:
         derivatives: bool = True,
     ) -> Point:
         """Measure; how far logits have moved is told only of weights that were there before."""
-        ask = _Measure(
-            self.prepare, weights, before, derivatives, self.penalty, self.tally.weight
-        )
+        ask = _Measure(self.prepare, weights, before, derivatives, self.penalty, self.tally.weight)
         point: Point = add_by_twos(self.mapped(ask, enumerate(self.blocks())), _added)
         loss = float(point.loss + self.penalty @ weights**2 / 2)
         slope = point.slope + self.penalty * weights if derivatives else point.slope
