@@ -75,6 +75,7 @@ from .records import By as By
 from .records import Candidates as Candidates
 from .records import Decision as Decision
 from .records import Evaluated as Evaluated
+from .records import HeldOut as HeldOut
 from .records import Job as Job
 from .records import Judged as Judged
 from .records import Parts as Parts

@@ -140,6 +140,28 @@ class Parts(Record):
         return {"train": self.n_train, "validation": self.n_validation, "test": self.n_test}
 
 
+class HeldOut(Record):
+    """A table in several partitions, split: what is measured of it rests in memory.
+
+    Attributes
+    ----------
+    parts : Parts
+        Counts of all rows. The file names the rows of the validation and the test part; the others
+        are the training part.
+    codes : FileRef
+        Part of every row, as of `slp.hold_out`.
+    sample : TableRef
+        The rows held out, and of the training part those that are shown beside them.
+    sample_parts : Parts
+        Row numbers in `sample`.
+    """
+
+    parts: Parts
+    codes: FileRef
+    sample: TableRef
+    sample_parts: Parts
+
+
 class TrainingRows(Record):
     """What the model sees: indices into the accepted rows, noise where rows were moved."""
 

@@ -77,7 +77,7 @@ def add_by_twos(values: Iterable[T], add: Callable[[T, T], T]) -> T:
             (count, left), (_, right) = sums[-2:]
             sums[-2:] = [(2 * count, add(left, right))]
     if not sums:
-        raise ValueError("there is no block of rows; at least 1 row is needed")
+        raise ValueError("this needs at least 1 row; there are 0")
     _, total = sums.pop()
     while sums:
         total = add(sums.pop()[1], total)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.inputs import FARTHEST
+from slp.input_fitting import FARTHEST
 from slp.power import transform_column
 from slp.products import pairs
 
@@ -65,8 +65,8 @@ def input_columns(
         for number, (i, j) in enumerate(zip(*pairs(len(scaled)), strict=True), len(scaled)):
             np.multiply(scaled[i], scaled[j], out=columns[number])
         for column, middle, spread in zip(columns, mean, std, strict=True):
-            column -= middle
-            column /= spread
+            np.subtract(column, middle, out=column)
+            np.divide(column, spread, out=column)
     return columns
 
 
@@ -112,7 +112,7 @@ def weighed_columns(
         parts = held[: len(coef) * n_rows].reshape(-1, n_rows)
         input_columns(inputs, features[block], out=parts)
         for part, weight in zip(parts, coef.tolist(), strict=True):
-            part *= weight
+            np.multiply(part, weight, out=part)
         yield block, parts
 
 

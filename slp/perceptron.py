@@ -200,7 +200,7 @@ class Perceptron:
     def feature_contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its features' parts: their sum plus `intercept` is the logit.
 
-        Shape (n_samples, n_features), in logits, the plain way: ``inputs.share_out(contributions)``.
+        Shape (n_samples, n_features), in logits: ``inputs.share_out(contributions(X))``.
         """
         return np.ascontiguousarray(self.explain(X)[1])
 

@@ -11,6 +11,10 @@ from .leak import find_leak as find_leak
 from .learnt import fitted_parts as fitted_parts
 from .learnt import learnt_from as learnt_from
 from .learnt import split_to_fit as split_to_fit
+from .long_tables import fit_over as fit_over
+from .long_tables import learnt_rows as learnt_rows
+from .long_tables import require_long as require_long
+from .long_tables import sizes_of_parts as sizes_of_parts
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts

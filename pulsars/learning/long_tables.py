@@ -79,7 +79,7 @@ def sizes_of_parts(
     held = np.array([parameters.test_size, parameters.validation_size])
     shares = np.append(held, 1 - held.sum())
     fits = np.minimum(1.0, most / (shares * counts.sum()))
-    sizes = np.rint(shares[:, None] * fits[:, None] * counts).astype(np.int64)
+    sizes: NDArray[np.int64] = np.rint(shares[:, None] * fits[:, None] * counts).astype(np.int64)
     sizes[-1] = np.minimum(sizes[-1], counts - sizes[:-1].sum(axis=0) - 1)
     return sizes
 

@@ -8,6 +8,7 @@ from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
 from .arrays import load_rows as load_rows
 from .arrays import part_indices as part_indices
+from .arrays import rows_in_chunks as rows_in_chunks
 from .champions import champion_name as champion_name
 from .champions import crown as crown
 from .champions import find_anchor as find_anchor
@@ -78,7 +79,9 @@ from .stored import read_kept_arrays as read_kept_arrays
 from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
+from .tables import PARTITION_ROWS as PARTITION_ROWS
 from .tables import read_partitions as read_partitions
+from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
 from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict

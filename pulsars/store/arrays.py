@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +13,15 @@ from pulsars.store.files import read_arrays
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.tables import read_partitions
 from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE, StoredModel
-from slp import REFERENCE_FORMAT, Perceptron, Reference, Resampled
+from slp import REFERENCE_FORMAT, Chunk, Perceptron, Reference, Resampled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
-    from schemas import Accepted, FileRef, Parts, TrainingRows
+    from schemas import Accepted, FileRef, Parts, TableRef, TrainingRows
+    from slp import Chunks
 
 MODEL_FORMAT = 3
 """Of `model.json`, as `tasks.fitting` writes it; from 3 on with training range and companion."""
@@ -75,6 +76,34 @@ def load_named_rows(accepted: Accepted) -> tuple[Rows, pd.DataFrame]:
         array.setflags(write=False)
     names = [*accepted.carried, *(name for name in (SAME_SOURCE,) if name in table)]
     return rows, table.set_index("line")[names]
+
+
+def rows_in_chunks(table: TableRef) -> Chunks:
+    """Give the rows of a table again and again, a partition at a time.
+
+    A partition's hash is checked when it is first read, and those of its pages whenever it is.
+    """
+    checked: set[str] = set()
+
+    def chunks() -> Iterator[Chunk]:
+        for file in table.partitions:
+            if file.path not in checked:
+                file.verified()
+                checked.add(file.path)
+            yield _chunk(Path(file.path))
+
+    return chunks
+
+
+def _chunk(path: Path) -> Chunk:
+    import pyarrow.parquet as pq
+
+    held = pq.ParquetFile(path, page_checksum_verification=True)
+    names = [*FEATURE_NAMES, LABEL, *({SAME_SOURCE} & set(held.schema_arrow.names))]
+    table = held.read(names)
+    X = np.column_stack([table[name].to_numpy() for name in FEATURE_NAMES])
+    source = table[SAME_SOURCE].to_numpy() if SAME_SOURCE in names else np.full(len(X), -1)
+    return Chunk(X, table[LABEL].to_numpy(), source)
 
 
 def part_indices(parts: Parts) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""The rows that Newton's method goes over: as columns, counted, and a sample of them to begin with."""
+"""The rows that Newton's method goes over: as columns, counted, and a sample to begin with."""
 
 from __future__ import annotations
 
