@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import io
 import json
 import os
@@ -47,14 +48,56 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
     OSError
         With the name of the file, whatever went wrong.
     """
+    with written(path) as file:
+        file.write(content)
+    return file.handle
+
+
+class Piecewise:
+    """A file that is written from its start to its end, and hashed as it is.
+
+    PyArrow writes to it as to any file of Python's.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file, self._path, self._seen, self._told = file, path, hashlib.sha256(), 0
+        self.closed = False
+
+    def write(self, piece: bytes) -> int:
+        """Add to the end."""
+        self._seen.update(piece)
+        self._file.write(piece)
+        self._told += len(piece)
+        return len(piece)
+
+    def tell(self) -> int:
+        """How many bytes there are."""
+        return self._told
+
+    def flush(self) -> None:
+        """Nothing: it is made durable once, when it is whole."""
+
+    def close(self) -> None:
+        """Say that no more will come."""
+        self.closed = True
+
+    @property
+    def handle(self) -> FileRef:
+        """The file as it was written, which no reading of it has to repeat."""
+        return FileRef(path=str(self._path), sha256=self._seen.hexdigest())
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Piecewise]:
+    """Write a file piece by piece, whole or not at all; as `write_bytes`, which does it at once."""
     with named(path):
         with _unfinished(path) as file:
-            file.write(content)
+            piecewise = Piecewise(file, path)
+            yield piecewise
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
         sync_folder(path.parent)
-    return FileRef.of(path)
 
 
 @contextmanager

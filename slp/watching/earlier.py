@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slp.checks import check_entries, check_table, check_vector
-from slp.watching.tally import BINS, COARSE, EDGES, areas
+from slp.watching.grid import BINS, EDGES
+from slp.watching.tally import COARSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def today(record: Mapping[str, Any]) -> dict[str, Any]:
     units = mean[:, None] + groups * std[:, None]
     fine = _between(np.column_stack([low, edges, high]), units)
     scaled = (fine - mean[:, None]) / std[:, None]
-    each = areas(groups.T, scaled) * (counts.sum(axis=1, keepdims=True) / _GROUPS)
+    each = _areas_of(groups.T, scaled) * (counts.sum(axis=1, keepdims=True) / _GROUPS)
     kept = {name: record[name] for name in ("mean", "std", "low", "high")}
     parted = {"edges": fine, "counts": _parted(counts)[None], "areas": each[None]}
     return {"format": 2, **kept, **{name: table.tolist() for name, table in parted.items()}}
@@ -72,3 +73,23 @@ def _parted(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     parts = np.repeat(each, step, axis=1)
     parts[:, ::step] += over
     return parts
+
+
+def _areas_of(rows: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the areas of rows, (n_samples, n_features), between (n_features, 49) edges.
+
+    Both in standard deviations. Sorted first, so that no last bit depends on the order of the rows.
+    """
+    found = [_areas(*pair) for pair in zip(np.sort(rows, axis=0).T, edges, strict=True)]
+    return np.array(found, dtype=np.float64)
+
+
+def _areas(column: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take the sum of max(edge - x, 0) over the rows at each edge: the area up to there."""
+    sums = np.concatenate([[0.0], np.cumsum(column)])
+    at = np.searchsorted(column, edges, side="right")
+    up_to = edges * at - sums[at]
+    beyond = (sums[-1] - sums[at[-1]]) - edges[-1] * (len(column) - at[-1])
+    # A difference of long sums may be less than nothing in its last bits.
+    found = np.concatenate([up_to[:1], np.diff(up_to), [beyond]])
+    return np.asarray(np.maximum(found, 0.0), dtype=np.float64)

@@ -21,8 +21,9 @@ from slp.checks import (
 )
 from slp.scaling import Scale
 from slp.watching.earlier import today
+from slp.watching.grid import BINS, EDGES, Grid
 from slp.watching.spread import Spread
-from slp.watching.tally import BINS, EDGES, Tally, areas, count
+from slp.watching.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +34,6 @@ CLASSES = ("non-pulsar", "pulsar")
 
 REFERENCE_FORMAT = 2
 """Of what `Reference.to_dict` gives. The first knew no classes, see `slp.watching.earlier`."""
-
-BEYOND = 10.0
-"""Standard deviations beyond the training range that a row is at most."""
 
 _ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "areas")
 
@@ -56,7 +54,7 @@ class Reference:
     counts : ndarray of shape (n_classes, n_features, 50), int64, read-only
         Training rows in each bin: of the non-pulsars and of the pulsars, or of both as one.
     areas : ndarray of shape (n_classes, n_features, 50), float64, read-only
-        As in `slp.watching.tally.Tally`.
+        As of `slp.watching.grid.Grid`.
     """
 
     scale: Scale
@@ -112,10 +110,15 @@ class Reference:
         """The training rows at every share of pulsars that is tried."""
         return Spread.of(self.counts, self.areas, np.diff(self.scaled_edges, axis=1))
 
+    @cached_property
+    def grid(self) -> Grid:
+        """Where other rows are counted."""
+        return Grid.of(self.scale, self.low, self.high, self.edges)
+
     @property
     def scaled_edges(self) -> NDArray[np.float64]:
         """Edges in standard deviations from the mean, (n_features, 49)."""
-        return self.scale.transform(self.edges.T).T
+        return self.grid.scaled_edges
 
     @classmethod
     def of(cls, X: ArrayLike, y: ArrayLike | None = None) -> Reference:
@@ -146,14 +149,15 @@ class Reference:
             labels = check_labels(y, n_samples=len(features))
             parts = [part for side in (0, 1) if len(part := features[labels == side])]
             parts = parts if len(parts) == len(CLASSES) else [features]
-        scaled = scale.transform(edges.T).T
+        grid = Grid.of(scale, ordered[0], ordered[-1], edges)
+        counted = [grid.count(part) for part in parts]
         return cls(
             scale=scale,
             low=ordered[0],
             high=ordered[-1],
             edges=edges,
-            counts=np.array([count(part, edges) for part in parts]),
-            areas=np.array([areas(scale.transform(part), scaled) for part in parts]),
+            counts=np.array([counts for counts, _ in counted]),
+            areas=np.array([grid.areas(*each) for each in counted]),
         )
 
     def tally(self, X: ArrayLike) -> Tally:
@@ -173,13 +177,12 @@ class Reference:
         features = self._checked(X)
         if len(features) == 0:
             raise ValueError("a comparison needs at least 1 candidate; there are 0")
-        nearest, farthest = self.scale.transform(np.array([self.low, self.high]))
-        with np.errstate(over="ignore"):  # the bound comes next
-            scaled = np.clip(self.scale.transform(features), nearest - BEYOND, farthest + BEYOND)
         below, above = features < self.low, features > self.high
+        counts, sums = self.grid.count(features)
         return Tally(
-            counts=count(features, self.edges),
-            areas=areas(scaled, self.scaled_edges),
+            grid=self.grid,
+            counts=counts,
+            sums=sums,
             below=below.sum(axis=0),
             above=above.sum(axis=0),
             outside=int((below | above).any(axis=1).sum()),

@@ -1,25 +1,26 @@
 """Rows counted feature by feature on fixed edges: what two sides are compared by.
 
-Tallies of the parts of a table add up to that of the table, so it can be read in pieces.
+Tallies of the parts of a table add up to that of the table, to the last bit, so it can be read in
+pieces of any size and in any order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-BINS = 50
-"""Bins of equal mass that a feature's training rows are counted in."""
+    from slp.watching.grid import Grid
 
 COARSE = 10
 """Bins that shares are compared in: five of the others each."""
-
-EDGES = BINS - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,36 +29,34 @@ class Tally:
 
     Attributes
     ----------
+    grid : Grid
+        What they were counted on.
     counts : ndarray of shape (n_features, 50), int64
         Rows in each bin; a bin holds its upper edge.
-    areas : ndarray of shape (n_features, 50), float64
-        Under the number of rows at or below a value, over the width of the bin, in standard
-        deviations of the training rows. Of the two outermost bins: the summed distances of the
-        rows in them from their inner edge.
+    sums : ndarray of shape (n_features, 50), of Python's int
+        Of the rows' values in each bin, in steps of the grid.
     below, above : ndarray of shape (n_features,), int64
         Rows below and above the training range.
     outside : int
         Rows outside it in at least one feature.
-
-    Notes
-    -----
-    Sums of two tallies are those of all the rows: counts exactly, areas but for rounding.
     """
 
+    grid: Grid
     counts: NDArray[np.int64]
-    areas: NDArray[np.float64]
+    sums: NDArray[np.object_]
     below: NDArray[np.int64]
     above: NDArray[np.int64]
     outside: int
 
     def __add__(self, other: Tally) -> Tally:
-        """Give the tally of both lots of rows."""
-        return Tally(
-            self.counts + other.counts,
-            self.areas + other.areas,
-            self.below + other.below,
-            self.above + other.above,
-            self.outside + other.outside,
+        """Give the tally of both lots of rows, exactly."""
+        return replace(
+            self,
+            counts=self.counts + other.counts,
+            sums=self.sums + other.sums,
+            below=self.below + other.below,
+            above=self.above + other.above,
+            outside=self.outside + other.outside,
         )
 
     @property
@@ -65,28 +64,26 @@ class Tally:
         """Rows that were counted."""
         return int(self.counts[0].sum())
 
+    @cached_property
+    def areas(self) -> NDArray[np.float64]:
+        """Area of each bin, shape (n_features, 50), as of `Grid.areas`."""
+        return self.grid.areas(self.counts, self.sums)
 
-def count(rows: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Count rows, (n_samples, n_features), between edges, (n_features, 49)."""
-    bins = [np.searchsorted(cut, column) for cut, column in zip(edges, rows.T, strict=True)]
-    return np.array([np.bincount(column, minlength=BINS) for column in bins], dtype=np.int64)
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain numbers and lists, ready for JSON; `from_dict` restores every bit."""
+        return {
+            "counts": self.counts.tolist(),
+            "sums": self.sums.tolist(),
+            "below": self.below.tolist(),
+            "above": self.above.tolist(),
+            "outside": self.outside,
+        }
 
-
-def areas(rows: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the areas of a `Tally` of rows, (n_samples, n_features), between (n_features, 49) edges.
-
-    Both in standard deviations. Sorted first, so that no last bit depends on the order of the rows.
-    """
-    found = [_areas(*pair) for pair in zip(np.sort(rows, axis=0).T, edges, strict=True)]
-    return np.array(found, dtype=np.float64)
-
-
-def _areas(column: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Take the sum of max(edge - x, 0) over the rows at each edge: the area up to there."""
-    sums = np.concatenate([[0.0], np.cumsum(column)])
-    at = np.searchsorted(column, edges, side="right")
-    up_to = edges * at - sums[at]
-    beyond = (sums[-1] - sums[at[-1]]) - edges[-1] * (len(column) - at[-1])
-    # A difference of long sums may be less than nothing in its last bits.
-    found = np.concatenate([up_to[:1], np.diff(up_to), [beyond]])
-    return np.asarray(np.maximum(found, 0.0), dtype=np.float64)
+    @classmethod
+    def from_dict(cls, grid: Grid, record: Mapping[str, Any]) -> Tally:
+        """Restore a tally on the grid that it was counted on."""
+        counts, below, above = (
+            np.array(record[name], dtype=np.int64) for name in ("counts", "below", "above")
+        )
+        sums = np.array(record["sums"], dtype=object)
+        return cls(grid, counts, sums, below, above, int(record["outside"]))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from slp.watching.drift import judge_drift, measure_drift
 from slp.watching.reference import Reference
+from slp.watching.tally import Tally
 from tests.slp.watching.samples import ROWS, TRAINING_ROWS, draw, draw_classes
 
 
@@ -124,11 +125,31 @@ def test_tallies_of_the_parts_of_a_table_add_up_to_that_of_the_table(
     whole = reference.tally(new)
     parts = [reference.tally(part) for part in (new[:cut], new[cut:]) if len(part)]
     total = sum(parts[1:], parts[0])
-    for name in ("counts", "below", "above"):
+    for name in ("counts", "sums", "areas", "below", "above"):
         np.testing.assert_array_equal(getattr(total, name), getattr(whole, name))
     assert (total.outside, total.n_rows) == (whole.outside, len(new))
-    assert total.areas == pytest.approx(whole.areas, abs=1e-9)
-    assert judge_drift(reference, total).level == measure_drift(reference, new).level
+    assert judge_drift(reference, total) == measure_drift(reference, new)
+    assert judge_drift(reference, reference.tally(new[::-1])) == measure_drift(reference, new)
+
+
+@given(ROWS, ROWS)
+def test_the_areas_of_a_tally_are_those_under_the_steps_of_its_rows(X: Any, new: Any) -> None:
+    reference = Reference.of(X)
+    grid, tally = reference.grid, reference.tally(new)
+    scaled = np.clip(reference.scale.transform(new), grid.nearest, grid.farthest)
+    for feature, edges in enumerate(grid.scaled_edges):
+        up_to = [np.maximum(edge - scaled[:, feature], 0).sum() for edge in edges]
+        beyond = np.maximum(scaled[:, feature] - edges[-1], 0).sum()
+        by_hand = [up_to[0], *np.diff(up_to), beyond]
+        assert tally.areas[feature] == pytest.approx(by_hand, rel=1e-12, abs=1e-11)
+
+
+def test_a_tally_survives_json_to_the_last_bit(trained: Reference) -> None:
+    tally = trained.tally(np.linspace(trained.low * 0.9, trained.high * 1.3, 70_000))
+    again = Tally.from_dict(trained.grid, json.loads(json.dumps(tally.to_dict())))
+    assert again.to_dict() == tally.to_dict()
+    assert judge_drift(trained, again) == judge_drift(trained, tally)
+    assert tally.n_rows == 70_000
 
 
 @given(ROWS, st.integers(1, 59))
