@@ -161,6 +161,10 @@ class HeldOut(Record):
     sample: TableRef
     sample_parts: Parts
 
+    def measured(self, accepted: Accepted) -> Accepted:
+        """Give the rows that are measured as accepted rows of their own."""
+        return accepted.model_copy(update={"table": self.sample})
+
 
 class TrainingRows(Record):
     """What the model sees: indices into the accepted rows, noise where rows were moved."""
@@ -170,13 +174,17 @@ class TrainingRows(Record):
 
 
 class Trained(Record):
-    """A fitted perceptron, its threshold chosen, and its learning curve."""
+    """A fitted perceptron, its threshold chosen, and its learning curve.
+
+    `seen` names the candidates that had a say, where these were not all in memory.
+    """
 
     model: FileRef
     epochs: FileRef
     best_epoch: int
     n_epochs: int
     note: str | None  # what a reader has to know
+    seen: FileRef | None = None
 
 
 class Replayed(Record):

@@ -45,6 +45,7 @@ from .perceptron import cross_entropy as cross_entropy
 from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
 from .splitting.folds import stratified_folds as stratified_folds
+from .splitting.keys import five_digit_names as five_digit_names
 from .splitting.keys import twin_names as twin_names
 from .splitting.near import count_repeats as count_repeats
 from .splitting.near import join_pairs as join_pairs

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DRAWN = 200_000
 GROUP = 1 << 18
-_JITTER = 1e-3
+_JITTER = 1e-2
 
 
 def write_candidates(path: Path, n_rows: int, *, seed: int = 0, labelled: bool = True) -> Path:
@@ -55,12 +55,12 @@ def _tables(n_rows: int, seed: int, *, labelled: bool) -> Iterator[pa.Table]:
 
 
 def _jittered(X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Move by about a thousandth: deviations down, kurtoses up, means towards half of full scale.
+    """Move by about a hundredth: deviations down, kurtoses up, means towards half of full scale.
 
     Skewness stays, for both inequalities hold as they did then.
     """
     moved = np.array(X)
-    by = np.minimum(np.abs(rng.normal(scale=_JITTER, size=X.shape)), 0.01)
+    by = np.minimum(np.abs(rng.normal(scale=_JITTER, size=X.shape)), 0.1)
     for column, name in enumerate(FEATURE_NAMES):
         if name.endswith("_mean"):
             towards = np.where(moved[:, column] < FULL_SCALE / 2, 1, -1)

@@ -14,6 +14,7 @@ from .learnt import split_to_fit as split_to_fit
 from .long_tables import fit_over as fit_over
 from .long_tables import learnt_rows as learnt_rows
 from .long_tables import require_long as require_long
+from .long_tables import shown_note as shown_note
 from .long_tables import sizes_of_parts as sizes_of_parts
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
@@ -24,8 +25,10 @@ from .naming import name_mistakes as name_mistakes
 from .notes import row_notes as row_notes
 from .notes import touched_notes as touched_notes
 from .predicting import Predicted as Predicted
+from .proofs import Proof as Proof
 from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove
+from .proofs import prove_over as prove_over
 from .scoring import PULSAR as PULSAR
 from .scoring import count_learnt as count_learnt
 from .scoring import score_table as score_table

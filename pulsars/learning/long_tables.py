@@ -84,6 +84,14 @@ def sizes_of_parts(
     return sizes
 
 
+def shown_note(n_shown: int, n_train: int) -> str:
+    """Say on how much of a long table a run is measured."""
+    return (
+        f"{n_train:,} rows taught this model; what is said of the training part is measured on "
+        f"{n_shown:,} of them, drawn by the same ranking as the parts that are held out"
+    )
+
+
 def learnt_rows(chunks: Chunks, codes: NDArray[np.uint8], *, refits: bool) -> Source:
     """Give the rows to learn from, features and labels, each time it is called.
 

@@ -40,6 +40,7 @@ from .history import RunFact as RunFact
 from .history import ScoredFact as ScoredFact
 from .history import find_history as find_history
 from .learnt import Learnt as Learnt
+from .learnt import write_learnt as write_learnt
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
 from .pruning import prune as prune
@@ -83,6 +84,7 @@ from .tables import PARTITION_ROWS as PARTITION_ROWS
 from .tables import read_partitions as read_partitions
 from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
+from .threads import n_threads as n_threads
 from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict
 from .verdicts import keep_verdict as keep_verdict

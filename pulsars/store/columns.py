@@ -36,7 +36,6 @@ def write_columns(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> 
     Numbers are stored as they are: what compression and a dictionary of floats take in time is
     four to seven times what they save in bytes. Every page has a checksum.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     texts = [name for name in schema.names if _is_text(schema.field(name).type)]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pulsars.store.arrays import row_hashes
+from pulsars.store.files import written
+from pulsars.store.sorting import sorted_on_disk
 from pulsars.store.stored import read_kept_arrays
 from slp import twin_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from schemas import FileRef
@@ -51,3 +58,32 @@ class Learnt:
     def holds(self, X: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which rows of `X` are among them, shape (n_rows,)."""
         return np.isin(row_hashes(X), self.hashes) | np.isin(twin_names(X), self.twins)
+
+
+def write_learnt(path: Path, parts: Iterable[NDArray[np.float64]]) -> FileRef:
+    """Write `seen.npz` of more rows than memory holds: their names as twins alone, which suffice.
+
+    Parameters
+    ----------
+    path : Path
+    parts : iterable of ndarray of shape (n_rows, n_features)
+        The rows, taken one after another.
+    """
+    n_rows = 0
+
+    def named() -> Iterator[NDArray[np.uint64]]:
+        nonlocal n_rows
+        for X in parts:
+            n_rows += len(X)
+            yield twin_names(X)
+
+    buckets = sorted_on_disk(named(), path.parent.parent / "steps")
+    first = next(buckets)  # all parts have been taken then, and counted
+    with written(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, length, arrays in (("hashes", 0, ()), ("twins", n_rows, chain([first], buckets))):
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                header = {"descr": "<u8", "fortran_order": False, "shape": (length,)}
+                np.lib.format.write_array_header_1_0(member, header)
+                for array in arrays:
+                    member.write(array.astype("<u8").tobytes())
+    return file.handle
