@@ -44,10 +44,9 @@ def publish(
     runs = Path(job.parameters.out) / "runs"
     path = published_from(job, runs)
     if path is None:
-        held = parts if isinstance(parts, HeldOut) else None
-        measured, parts = (held.measured(accepted), held.parts) if held else (accepted, parts)
+        measured = parts.measured(accepted)
         audit(measured, trained, evaluated, preset=job.parameters.preset)
-        manifest = describe(job, accepted, parts, best_epoch=trained.best_epoch)
+        manifest = describe(job, accepted, parts.parts, best_epoch=trained.best_epoch)
         path = _let_appear(job, runs, manifest, accepted, parts, trained, evaluated, reported)
     _finish(job, path)
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
