@@ -31,7 +31,8 @@ class Learnt:
     Attributes
     ----------
     hashes : ndarray of shape (n_rows,), uint64
-        As of `pulsars.store.arrays.row_hashes`: the same candidate, digit for digit.
+        As of `pulsars.store.arrays.row_hashes`: the same candidate, digit for digit. Empty for a
+        run that learnt from more rows than memory holds.
     twins : ndarray of shape (n_rows,), uint64
         As of `slp.twin_names`: the same candidate, printed with fewer digits. Empty for a run that
         an earlier version made.
@@ -48,8 +49,9 @@ class Learnt:
     @classmethod
     def load(cls, file: FileRef) -> Learnt:
         """Read what a run has kept; raises as `pulsars.store.stored.read_kept_arrays`."""
-        stored = read_kept_arrays(file, "hashes", if_there=("twins",))
-        return cls(stored["hashes"], stored.get("twins", np.empty(0, dtype=np.uint64)))
+        stored = read_kept_arrays(file, if_there=("hashes", "twins"))  # one of them at least
+        none = np.empty(0, dtype=np.uint64)
+        return cls(stored.get("hashes", none), stored.get("twins", none))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Give what `load` reads."""
@@ -80,10 +82,9 @@ def write_learnt(path: Path, parts: Iterable[NDArray[np.float64]]) -> FileRef:
     buckets = sorted_on_disk(named(), path.parent.parent / "steps")
     first = next(buckets)  # all parts have been taken then, and counted
     with written(path) as file, zipfile.ZipFile(file, "w") as archive:
-        for name, length, arrays in (("hashes", 0, ()), ("twins", n_rows, chain([first], buckets))):
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                header = {"descr": "<u8", "fortran_order": False, "shape": (length,)}
-                np.lib.format.write_array_header_1_0(member, header)
-                for array in arrays:
-                    member.write(array.astype("<u8").tobytes())
+        with archive.open("twins.npy", "w", force_zip64=True) as member:
+            header = {"descr": "<u8", "fortran_order": False, "shape": (n_rows,)}
+            np.lib.format.write_array_header_1_0(member, header)
+            for names in chain([first], buckets):
+                member.write(names.astype("<u8").tobytes())
     return file.handle
