@@ -81,10 +81,13 @@ def write_learnt(path: Path, parts: Iterable[NDArray[np.float64]]) -> FileRef:
 
     buckets = sorted_on_disk(named(), path.parent.parent / "steps")
     first = next(buckets)  # all parts have been taken then, and counted
-    with written(path) as file, zipfile.ZipFile(file, "w") as archive:
-        with archive.open("twins.npy", "w", force_zip64=True) as member:
-            header = {"descr": "<u8", "fortran_order": False, "shape": (n_rows,)}
-            np.lib.format.write_array_header_1_0(member, header)
-            for names in chain([first], buckets):
-                member.write(names.astype("<u8").tobytes())
+    header = {"descr": "<u8", "fortran_order": False, "shape": (n_rows,)}
+    with (
+        written(path) as file,
+        zipfile.ZipFile(file, "w") as archive,
+        archive.open("twins.npy", "w", force_zip64=True) as member,
+    ):
+        np.lib.format.write_array_header_1_0(member, header)
+        for names in chain([first], buckets):
+            member.write(names.astype("<u8").tobytes())
     return file.handle
