@@ -1,4 +1,3 @@
-from .blocks import by_threads as by_threads
 from .book import replay as replay
 from .checks import check_features as check_features
 from .choosing.cross_validation import fit_inputs as fit_inputs
@@ -54,7 +53,6 @@ from .splitting.split import stratified_split as stratified_split
 from .training.epochs import fit as fit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
-from .training.newton import fit_newton_over as fit_newton_over
 from .training.settings import Settings as Settings
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift
