@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 BLOCK = 2**15
 """Rows a block."""
@@ -88,6 +90,8 @@ def by_threads(n_threads: int) -> Mapped:
     """Give a `map` for `n_threads` threads that reads ahead by no more than a block a thread."""
 
     def mapped(function: Callable[[Any], Any], values: Iterable[Any]) -> Iterator[Any]:
+        from concurrent.futures import ThreadPoolExecutor  # which few who import this need
+
         with ThreadPoolExecutor(n_threads) as pool:
             waiting: deque[Future[Any]] = deque()
             for value in values:

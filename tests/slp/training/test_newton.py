@@ -122,6 +122,27 @@ def test_slope_and_curvature_are_finite_differences() -> None:
         assert there.curvature[number] == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("n_rows", [2, 4096, 4097, 32_768])
+def test_rows_of_one_block_are_summed_as_all_rows_at_once(n_rows: int) -> None:
+    X, y = make_rows(n_rows)
+    y[:2] = [0, 1]
+    weights = np.array([0.3, -0.7, 0.2, 0.5])
+    there = System.of(X, y, l2=0.1, sample_weight=None).at(weights)
+    penalty, columns = np.array([0.1, 0.1, 0.1, 0.0]), np.vstack([X.T.copy(), np.ones(len(y))])
+    share, logits = np.full(len(y), 1 / len(y)), weights @ columns
+    losses = np.maximum(logits, 0) - logits * y + np.log1p(np.exp(-np.abs(logits)))
+    decay = np.exp(-np.abs(logits))
+    slope = columns @ (share * (np.where(logits > 0, 1.0, decay) / (1 + decay) - y))
+    root = np.sqrt(share * decay) / (1 + decay)
+    curvature = np.diag(penalty)
+    for first in range(0, len(y), 4096):
+        weighed = columns[:, first : first + 4096] * root[first : first + 4096]
+        curvature += weighed @ weighed.T
+    assert there.loss == float(share @ losses + penalty @ weights**2 / 2)
+    assert there.slope.tobytes() == (slope + penalty * weights).tobytes()
+    assert there.curvature.tobytes() == curvature.tobytes()
+
+
 @pytest.mark.parametrize("gap", [0.0, 1.0])
 def test_separable_rows_end_with_a_warning(gap: float) -> None:
     X = np.array([-2.0, -1.0, 0.0, gap, 1.0 + gap, 3.0])[:, None]  # without a gap, two rows touch
