@@ -22,10 +22,10 @@ from slp.checks import (
 from slp.scaling import Scale
 from slp.watching.earlier import today
 from slp.watching.spread import Spread
-from slp.watching.tally import BINS, EDGES, Tally, areas, count
+from slp.watching.tally import BINS, EDGES, Tally, areas, count, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -135,25 +135,25 @@ class Reference:
             When there is no row, a number is not finite, a label is neither 0 nor 1, or a spread
             overflows.
         """
-        features = check_features(X).astype(np.float64)
-        # Sorted, so that no last bit of a sum depends on the order of the rows.
-        ordered = np.sort(features, axis=0)
-        scale = Scale.fit(ordered)
+        features = check_features(X)
+        columns = ordered(features)
+        # In C order, row by row, which fixes the order of the sums.
+        scale = Scale.fit(np.ascontiguousarray(columns.T))
         shares = np.arange(1, BINS) / BINS
-        edges = np.quantile(ordered, shares, axis=0, method="inverted_cdf").T
-        parts = [features]
+        edges = np.quantile(columns, shares, axis=1, method="inverted_cdf").T
+        parts = [columns]
         if y is not None:
             labels = check_labels(y, n_samples=len(features))
-            parts = [part for side in (0, 1) if len(part := features[labels == side])]
-            parts = parts if len(parts) == len(CLASSES) else [features]
+            if labels.any() and not labels.all():
+                parts = [ordered(features[labels == side]) for side in (0, 1)]
         scaled = scale.transform(edges.T).T
         return cls(
             scale=scale,
-            low=ordered[0],
-            high=ordered[-1],
+            low=columns[:, 0],
+            high=columns[:, -1],
             edges=edges,
             counts=np.array([count(part, edges) for part in parts]),
-            areas=np.array([areas(scale.transform(part), scaled) for part in parts]),
+            areas=np.array([areas(_scaled(part, scale), scaled) for part in parts]),
         )
 
     def tally(self, X: ArrayLike) -> Tally:
@@ -173,16 +173,19 @@ class Reference:
         features = self._checked(X)
         if len(features) == 0:
             raise ValueError("a comparison needs at least 1 candidate; there are 0")
+        columns = ordered(features)
         nearest, farthest = self.scale.transform(np.array([self.low, self.high]))
-        with np.errstate(over="ignore"):  # the bound comes next
-            scaled = np.clip(self.scale.transform(features), nearest - BEYOND, farthest + BEYOND)
-        below, above = features < self.low, features > self.high
+        scaled = map(np.clip, _scaled(columns, self.scale), nearest - BEYOND, farthest + BEYOND)
+        below, up_to = (
+            np.array([np.searchsorted(*pair, side=side) for pair in zip(columns, ends, strict=True)])
+            for ends, side in ((self.low, "left"), (self.high, "right"))
+        )
         return Tally(
-            counts=count(features, self.edges),
+            counts=count(columns, self.edges),
             areas=areas(scaled, self.scaled_edges),
-            below=below.sum(axis=0),
-            above=above.sum(axis=0),
-            outside=int((below | above).any(axis=1).sum()),
+            below=below,
+            above=len(features) - up_to,
+            outside=int(self.outside(features).any(axis=1).sum()),
         )
 
     def outside(self, X: ArrayLike) -> NDArray[np.bool_]:
@@ -236,3 +239,10 @@ class Reference:
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float64]:
         return check_features(X, n_features=len(self.low)).astype(np.float64)
+
+
+def _scaled(columns: NDArray[np.float64], scale: Scale) -> Iterator[NDArray[np.float64]]:
+    """Give columns, a feature each, in standard deviations: in the order that they have."""
+    for column, mean, std in zip(columns, scale.mean, scale.std, strict=True):
+        with np.errstate(over="ignore"):  # what is too far out is bounded
+            yield (column - mean) / std
