@@ -29,6 +29,8 @@ from .measures.calibration import expected_calibration_error as expected_calibra
 from .measures.calibration import reliability as reliability
 from .measures.comparison import Comparison as Comparison
 from .measures.comparison import compare as compare
+from .measures.confusion import Confusion as Confusion
+from .measures.confusion import rates as rates
 from .measures.difference import Difference as Difference
 from .measures.interval import Interval as Interval
 from .measures.interval import wilson as wilson

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prefect import task
 
@@ -41,6 +42,7 @@ from pulsars.store import (
 from schemas import (
     Accepted,
     Evaluated,
+    FileRef,
     Parts,
     Trained,
     TrainingJob,
@@ -49,12 +51,6 @@ from schemas import (
 from tasks.observing import leave_table
 from tasks.steps import STEP
 from tasks.watchers import progressed
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from pulsars.store import Rows
-    from slp import Perceptron
 
 _log = logging.getLogger(__name__)
 
@@ -66,59 +62,60 @@ def evaluate(
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     known, named = load_named_rows(accepted)
     indices, model = part_indices(parts), load_model(trained.model)
-    predicted, companion = Predicted.of(model, known.X), load_companion(trained.model)
-    metrics = measure_parts(
-        known.y,
-        predicted.probability,
-        indices,
-        threshold=model.threshold,
-        on_part=partial(progressed, "evaluate"),
-    )
-    test = indices["test"]
-    fitted = fitted_parts(indices, job.parameters)
-    proofs = prove(accepted, known, indices, load_resampled(rows).sample_indices, fitted=fitted)
-    found: dict[str, Any] = {
-        "threshold": model.threshold,
-        "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
-        "learnt_from": learnt_from(job.parameters),
-        "parts": metrics,
-        **find_meaning(
-            model,
-            known[test],
-            predicted[test],
-            trained_prevalence=rows.prevalence,
-            true_prevalence=float(known.y[fitted["train"]].mean()),
-        ),
-        "companion": describe_companion(companion, known.X[test], known.y[test]),
-        "leak": find_leak(known.X, known.y, fitted, job.parameters),
-        "proofs": [proof.to_dict() for proof in proofs],
-        "notes": [
-            *touched_notes(job.parameters, accepted.fingerprint),
-            *([trained.note] if trained.note else []),
-            *row_notes(job.parameters, known, fitted["train"], predicted, metrics),
-        ],
-    }
-    found["mistakes"] = name_mistakes(found["mistakes"], named)
-    leave_tables(found)
-    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
-    _log.info(f1, metrics["test"]["f1"])
-    return keep_evaluated(job, found, known, fitted, predicted.probability, companion=companion)
+    asked, companion = job.parameters, load_companion(trained.model)
+    fitted, seen = fitted_parts(indices, asked), load_resampled(rows).sample_indices
+    with ThreadPoolExecutor(1) as aside:  # one core sorts all rows, one weighs them
+        proofs = aside.submit(prove, accepted, known, indices, seen, fitted=fitted)
+        predicted, test = Predicted.of(model, known.X), indices["test"]
+        metrics = measure_parts(
+            known.y,
+            predicted.probability,
+            indices,
+            threshold=model.threshold,
+            on_part=partial(progressed, "evaluate"),
+        )
+        notes = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
+        said = predicted.probability
+        kept = aside.submit(keep_evidence, job, known, fitted, said, companion=companion)
+        shares = {
+            "trained_prevalence": rows.prevalence,
+            "true_prevalence": float(known.y[fitted["train"]].mean()),
+        }
+        found: dict[str, Any] = {
+            "threshold": model.threshold,
+            "threshold_spec": "0.5" if asked.preset else asked.threshold,
+            "learnt_from": learnt_from(asked),
+            "parts": metrics,
+            **find_meaning(model, known[test], predicted[test], **shares),
+            "companion": describe_companion(companion, known.X[test], known.y[test]),
+            "leak": find_leak(known.X, known.y, fitted, asked),
+            "proofs": [proof.to_dict() for proof in proofs.result()],
+            "notes": [
+                *touched_notes(asked, accepted.fingerprint),
+                *([trained.note] if trained.note else []),
+                *notes.result(),
+            ],
+        }
+        found["mistakes"] = name_mistakes(found["mistakes"], named)
+        return keep_evaluated(job, found, predicted, kept.result())
 
 
 def keep_evaluated(
     job: TrainingJob,
     found: dict[str, Any],
-    rows: Rows,
-    parts: dict[str, np.ndarray],
-    probability: np.ndarray,
-    *,
-    companion: Perceptron | None,
+    predicted: Predicted,
+    evidence: dict[str, FileRef],
 ) -> Evaluated:
-    """Write `metrics.json`, the scores of all rows, and what others need to build on the run."""
+    """Write `metrics.json` and the scores of all rows beside what others need to build on a run."""
+    leave_tables(found)
+    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
+    _log.info(f1, found["parts"]["test"]["f1"])
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(job.steps_folder / "scores.npz", {"probability": probability}),
-        **keep_evidence(job, rows, parts, probability, companion=companion),
+        scores=write_arrays(
+            job.steps_folder / "scores.npz", {"probability": predicted.probability}
+        ),
+        **evidence,
     )
 
 

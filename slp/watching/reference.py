@@ -176,15 +176,15 @@ class Reference:
         columns = ordered(features)
         nearest, farthest = self.scale.transform(np.array([self.low, self.high]))
         scaled = map(np.clip, _scaled(columns, self.scale), nearest - BEYOND, farthest + BEYOND)
-        below, up_to = (
-            np.array([np.searchsorted(*pair, side=side) for pair in zip(columns, ends, strict=True)])
-            for ends, side in ((self.low, "left"), (self.high, "right"))
+        rows = zip(columns, self.low, self.high, strict=True)
+        ends = np.array(
+            [(np.searchsorted(x, low), np.searchsorted(x, high, "right")) for x, low, high in rows]
         )
         return Tally(
             counts=count(columns, self.edges),
             areas=areas(scaled, self.scaled_edges),
-            below=below,
-            above=len(features) - up_to,
+            below=ends[:, 0],
+            above=len(features) - ends[:, 1],
             outside=int(self.outside(features).any(axis=1).sum()),
         )
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from slp.checks import Floats
+
 BINS = 50
 """Bins of equal mass that a feature's training rows are counted in."""
 
@@ -68,7 +70,7 @@ class Tally:
         return int(self.counts[0].sum())
 
 
-def ordered(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def ordered(rows: Floats) -> NDArray[np.float64]:
     """Give the columns of rows, (n_samples, n_features), each sorted: (n_features, n_samples).
 
     Whatever is counted or summed of them then depends on no order of the rows, and is looked up at
