@@ -1,0 +1,1 @@
+"""What a million rows and more cost."""
