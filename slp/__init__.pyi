@@ -32,6 +32,8 @@ from .measures.calibration import expected_calibration_error as expected_calibra
 from .measures.calibration import reliability as reliability
 from .measures.comparison import Comparison as Comparison
 from .measures.comparison import compare as compare
+from .measures.confusion import Confusion as Confusion
+from .measures.confusion import rates as rates
 from .measures.difference import Difference as Difference
 from .measures.interval import Interval as Interval
 from .measures.interval import wilson as wilson
@@ -64,6 +66,7 @@ from .training.epochs import fit as fit
 from .training.newton import NewtonFit as NewtonFit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
+from .training.newton import fit_newton_over as fit_newton_over
 from .training.settings import Settings as Settings
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ from pulsars.store import (
 from schemas import (
     Accepted,
     Evaluated,
+    FileRef,
     HeldOut,
     Parts,
     Trained,
@@ -57,7 +59,7 @@ from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import pandas as pd
@@ -74,11 +76,12 @@ def evaluate(
 ) -> Evaluated:
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     known, named = load_named_rows(accepted)
-    indices, resampled = part_indices(parts), load_resampled(rows)
+    indices, seen = part_indices(parts), load_resampled(rows).sample_indices
     fitted = fitted_parts(indices, job.parameters)
-    proofs = prove(accepted, known, indices, resampled.sample_indices, fitted=fitted)
-    measured = Measured(known, named, indices, rows.prevalence, proofs)
-    return measure_run(job, accepted, trained, measured)
+    proofs = partial(prove, accepted, known, indices, seen, fitted=fitted)
+    return measure_run(
+        job, accepted, trained, Measured(known, named, indices, rows.prevalence, proofs)
+    )
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
@@ -88,7 +91,8 @@ def evaluate_held(
     """Measure on what was held out of a table that is too long for memory, and prove over all."""
     known, named = load_named_rows(held.measured(accepted))
     indices = part_indices(held.sample_parts)
-    proofs = prove_over(
+    proofs = partial(
+        prove_over,
         accepted,
         rows_in_chunks(accepted.table),
         read_arrays(held.codes)["part"],
@@ -114,14 +118,15 @@ class Measured:
         Row numbers.
     prevalence : float
         Share of pulsars among the rows trained on, repeats among them.
-    proofs : list of Proof
+    proofs : callable
+        Gives what is proved.
     """
 
     rows: Rows
     named: pd.DataFrame
     parts: dict[str, np.ndarray]
     prevalence: float
-    proofs: list[Proof]
+    proofs: Callable[[], list[Proof]]
 
 
 def measure_run(
@@ -133,58 +138,59 @@ def measure_run(
     notes: Sequence[str] = (),
 ) -> Evaluated:
     """Measure, say what it means, and write it beside what others need to build on the run."""
-    known, indices, model = on.rows, on.parts, load_model(trained.model)
-    predicted, companion = Predicted.of(model, known.X), load_companion(trained.model)
-    metrics = measure_parts(
-        known.y,
-        predicted.probability,
-        indices,
-        threshold=model.threshold,
-        on_part=partial(progressed, "evaluate"),
-    )
-    test, fitted = indices["test"], fitted_parts(indices, job.parameters)
-    found: dict[str, Any] = {
-        "threshold": model.threshold,
-        "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
-        "learnt_from": learnt_from(job.parameters),
-        "parts": metrics,
-        **find_meaning(
-            model,
-            known[test],
-            predicted[test],
-            trained_prevalence=on.prevalence,
-            true_prevalence=float(known.y[fitted["train"]].mean()),
-        ),
-        "companion": describe_companion(companion, known.X[test], known.y[test]),
-        "leak": find_leak(known.X, known.y, fitted, job.parameters),
-        "proofs": [proof.to_dict() for proof in on.proofs],
-        "notes": [
-            *touched_notes(job.parameters, accepted.fingerprint),
-            *notes,
-            *([trained.note] if trained.note else []),
-            *row_notes(job.parameters, known, fitted["train"], predicted, metrics),
-        ],
-    }
-    found["mistakes"] = name_mistakes(found["mistakes"], on.named)
-    leave_tables(found)
-    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
-    _log.info(f1, metrics["test"]["f1"])
-    return keep_evaluated(job, found, known, fitted, predicted.probability, trained)
+    asked, known, indices = job.parameters, on.rows, on.parts
+    model, companion = load_model(trained.model), load_companion(trained.model)
+    fitted = fitted_parts(indices, asked)
+    with ThreadPoolExecutor(1) as aside:  # one core sorts all rows, one weighs them
+        proofs = aside.submit(on.proofs)
+        predicted, test = Predicted.of(model, known.X), indices["test"]
+        metrics = measure_parts(
+            known.y,
+            predicted.probability,
+            indices,
+            threshold=model.threshold,
+            on_part=partial(progressed, "evaluate"),
+        )
+        of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
+        kept = aside.submit(keep_evidence, job, known, fitted, predicted.probability, trained)
+        true = float(known.y[fitted["train"]].mean())
+        shares = {"trained_prevalence": on.prevalence, "true_prevalence": true}
+        found: dict[str, Any] = {
+            "threshold": model.threshold,
+            "threshold_spec": "0.5" if asked.preset else asked.threshold,
+            "learnt_from": learnt_from(asked),
+            "parts": metrics,
+            **find_meaning(model, known[test], predicted[test], **shares),
+            "companion": describe_companion(companion, known.X[test], known.y[test]),
+            "leak": find_leak(known.X, known.y, fitted, asked),
+            "proofs": [proof.to_dict() for proof in proofs.result()],
+            "notes": [
+                *touched_notes(asked, accepted.fingerprint),
+                *notes,
+                *([trained.note] if trained.note else []),
+                *of_rows.result(),
+            ],
+        }
+        found["mistakes"] = name_mistakes(found["mistakes"], on.named)
+        return keep_evaluated(job, found, predicted, kept.result())
 
 
 def keep_evaluated(
     job: TrainingJob,
     found: dict[str, Any],
-    rows: Rows,
-    parts: dict[str, np.ndarray],
-    probability: np.ndarray,
-    trained: Trained,
+    predicted: Predicted,
+    evidence: dict[str, FileRef],
 ) -> Evaluated:
-    """Write `metrics.json`, the scores of all rows, and what others need to build on the run."""
+    """Write `metrics.json` and the scores of all rows beside what others need to build on a run."""
+    leave_tables(found)
+    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
+    _log.info(f1, found["parts"]["test"]["f1"])
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(job.steps_folder / "scores.npz", {"probability": probability}),
-        **keep_evidence(job, rows, parts, probability, trained),
+        scores=write_arrays(
+            job.steps_folder / "scores.npz", {"probability": predicted.probability}
+        ),
+        **evidence,
     )
 
 

@@ -133,8 +133,9 @@ def row_hashes(X: np.ndarray) -> np.ndarray:
         Two different rows have the same name once in 10^19 pairs.
     """
     rows = np.ascontiguousarray(X, dtype="<f8") + 0.0  # -0.0 is 0.0
-    names = b"".join(hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in rows)
-    return np.frombuffer(names, dtype="<u8")
+    contents = rows.view(f"V{rows.strides[0]}")[:, 0].tolist()
+    names = [hashlib.blake2b(content, digest_size=8).digest() for content in contents]
+    return np.frombuffer(b"".join(names), dtype="<u8")
 
 
 def load_model(file: FileRef) -> Perceptron:

@@ -68,8 +68,13 @@ def five_digit_names(X: ArrayLike) -> Bits:
 def places(X: ArrayLike, *, seed: int) -> NDArray[np.int64]:
     """Give each row its place in the ranking by its keys, from 0, shape (n_samples,)."""
     coarse, fine = row_keys(X, seed=seed)
+    order = np.argsort(coarse)
+    tie = np.diff(coarse[order]) == 0
+    tied = np.flatnonzero(np.append(tie, False) | np.insert(tie, 0, False))
+    rows = np.sort(order[tied])  # of equal keys the earlier row first
+    order[tied] = rows[np.lexsort((fine[rows], coarse[rows]))]
     place = np.empty(len(coarse), dtype=np.int64)
-    place[np.lexsort((fine, coarse))] = np.arange(len(coarse))
+    place[order] = np.arange(len(coarse))
     return place
 
 
