@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from pulsars.store.files import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
     import pyarrow as pa
 
     from schemas import FileRef
@@ -36,7 +37,6 @@ def write_columns(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> 
     Numbers are stored as they are: what compression and a dictionary of floats take in time is
     four to seven times what they save in bytes. Every page has a checksum.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     texts = [name for name in schema.names if _is_text(schema.field(name).type)]
@@ -69,11 +69,13 @@ def read_columns(file: FileRef, names: Sequence[str] | None = None) -> pa.Table:
     return pq.read_table(file.verified(), columns=None if names is None else list(names))
 
 
-def column_names(file: FileRef) -> list[str]:
-    """Name the columns of a Parquet file; its content is not checked."""
+def read_groups(file: FileRef) -> Iterator[pd.DataFrame]:
+    """Read a Parquet file row group by row group, after checking its hash."""
     import pyarrow.parquet as pq
 
-    return list(pq.read_schema(file.path).names)
+    with pq.ParquetFile(file.verified()) as parquet:
+        for number in range(parquet.num_row_groups):
+            yield parquet.read_row_group(number).to_pandas()
 
 
 def _is_text(kind: pa.DataType) -> bool:
