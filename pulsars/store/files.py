@@ -8,6 +8,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -57,10 +58,10 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
 def written(path: Path) -> Iterator[Piecewise]:
     """Write a file piece by piece, whole or not at all; as `write_bytes`, which does it at once."""
     with named(path):
-        with _unfinished(path) as file:
-            piecewise = Piecewise(file, path)
+        with _unfinished(path) as file, ThreadPoolExecutor(1) as thread:
+            piecewise = Piecewise(file, path, thread)
             yield piecewise
-            file.flush()
+            piecewise.finish()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
         sync_folder(path.parent)
