@@ -34,6 +34,7 @@ from service import (
 
 if TYPE_CHECKING:
     from pulsars.store import PublishedRun, PublishedSweep, ScoredFile
+    from schemas import ScoresPublished
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores"}
 
@@ -139,7 +140,10 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
         from flows.scoring import score
         from pulsars.store import load_scores
 
-        return score, lambda done: (load_scores(Path(done.path)), done.anew)
+        def read_back(done: ScoresPublished) -> tuple[ScoredFile, bool]:
+            return load_scores(Path(done.path), whole=not done.anew), done.anew
+
+        return score, read_back
 
     return _run(parameters, flow, kind="scoring")
 

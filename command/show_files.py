@@ -43,7 +43,7 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
                 f"[bold yellow]Note:[/] {learnt:,} of the candidates had a say in the model, so "
                 f"these numbers flatter it."
             )
-    for word, name in (("Scores", "scores.csv"), ("List", "short_list.csv")):
+    for word, name in (("Scores", scored.table_name), ("List", "short_list.csv")):
         console.print(f"{word:8} {quoted(str(scored.path / name))}", soft_wrap=True)
     look = scored.path / "report.html"
     console.print(f"Look     {quoted(str(look))} in a browser", soft_wrap=True)

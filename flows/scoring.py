@@ -12,12 +12,13 @@ from schemas import ScoreParameters, ScoresPublished
 from tasks import (
     check_drift,
     choose_model,
+    compare_parts,
     fetch,
     prepare_scoring,
     publish_scores,
     read,
     report_scores,
-    score_candidates,
+    score_rows,
     validate,
     working,
 )
@@ -65,7 +66,8 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
         with cleared_when_refused(job):
             candidates = read(job)
             accepted = validate(job, candidates)
-            compared = check_drift(job, accepted)
-            scored = score_candidates(job, accepted, compared)
+            parts = compare_parts(job, accepted)
+            compared = check_drift(job, accepted, parts)
+            scored = score_rows(job, accepted, compared, parts)
             reported = report_scores(job, accepted, compared, scored)
             return publish_scores(job, accepted, compared, scored, reported)

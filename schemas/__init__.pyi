@@ -41,6 +41,7 @@ from .file_parameters import FileParameters as FileParameters
 from .handles import FileRef as FileRef
 from .handles import Record as Record
 from .handles import TableRef as TableRef
+from .handles import sha256_of as sha256_of
 from .limits import MAX_CELL as MAX_CELL
 from .limits import MAX_LINE as MAX_LINE
 from .limits import MAX_NAME as MAX_NAME
@@ -87,12 +88,16 @@ from .records import TrainingJob as TrainingJob
 from .records import TrainingRows as TrainingRows
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
+from .score_parameters import CSV_ROWS as CSV_ROWS
 from .score_parameters import InboxParameters as InboxParameters
 from .score_parameters import ScoreParameters as ScoreParameters
 from .score_records import Arrival as Arrival
 from .score_records import Arrivals as Arrivals
 from .score_records import Chosen as Chosen
 from .score_records import Compared as Compared
+from .score_records import PartCompared as PartCompared
+from .score_records import PartScored as PartScored
+from .score_records import Ranked as Ranked
 from .score_records import Scored as Scored
 from .score_records import ScoreJob as ScoreJob
 from .score_records import ScoresPublished as ScoresPublished

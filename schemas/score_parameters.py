@@ -25,6 +25,9 @@ from schemas.file_parameters import (
 )
 from schemas.limits import MAX_BYTES, MAX_CELLS
 
+CSV_ROWS = 100_000
+"""Candidates up to which scores are written as text too: what people open by hand."""
+
 Run = Annotated[
     str | None,
     Field(description="A published run, by its name or the start or end of it; else the champion."),
@@ -35,6 +38,10 @@ Budget = Annotated[
 DespiteDrift = Annotated[
     bool,
     Field(description="Rank what the model knows nothing like, by its companion: no decisions."),
+]
+Csv = Annotated[
+    bool,
+    Field(description=f"Write scores.csv of more than {CSV_ROWS:,} candidates too."),
 ]
 
 _LOCAL = re.compile(r"(file|local):(//)?")
@@ -80,6 +87,7 @@ class ScoreParameters(FileParameters):
     run: Run = None
     budget: Budget = 100
     despite_drift: DespiteDrift = False
+    csv: Csv = False
     origin: Annotated[
         str | None,
         Field(min_length=1, description="Where the file came from, when `data` names a copy."),
@@ -108,6 +116,7 @@ class InboxParameters(BaseModel):
     run: Run = None
     budget: Budget = 100
     despite_drift: DespiteDrift = False
+    csv: Csv = False
     columns: Columns = None
     drop: Drop = ()
     keep: Keep = ()

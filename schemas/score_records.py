@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.handles import FileRef, Record
+from schemas.handles import FileRef, Record, TableRef
 from schemas.outside import for_name
 from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
@@ -51,19 +51,79 @@ class Compared(Record):
     ranked_by: RankedBy
 
 
-class Scored(Record):
-    """Every candidate with its score, the best of them, and the metrics where labels allow any.
+class PartCompared(Record):
+    """A partition of candidates, counted to be compared, and ranked by whoever may.
 
-    `n_called` is None where the companion ranked: it calls nothing a pulsar.
+    `tally` is that of `slp.Reference`; `logits` those of the model and of its companion, where it
+    has one, for which of the two ranks is known when all partitions are compared.
+    """
+
+    tally: FileRef
+    logits: FileRef
+
+
+class Ranked(Record):
+    """The ranks of the candidates of each partition among all."""
+
+    ranks: list[FileRef]
+
+    def files(self) -> list[FileRef]:
+        """One a partition."""
+        return list(self.ranks)
+
+
+class PartScored(Record):
+    """A partition of candidates with their scores, and what there is to say of it.
+
+    Attributes
+    ----------
+    scores : FileRef
+        All of them.
+    best : FileRef or None
+        Those that the short list of the whole names, in the order of the file, if there are any.
+    n_called, n_outside, n_learnt : int
+        Called pulsars; beyond the training range in any feature; with a say in the model.
+    histogram : dict of str to list of int
+        As of `Scored`.
     """
 
     scores: FileRef
-    scores_csv: FileRef
+    best: FileRef | None
+    n_called: int
+    n_outside: int
+    n_learnt: int
+    histogram: dict[str, list[int]]
+
+
+class Scored(Record):
+    """Every candidate with its score, the best of them, and the metrics where labels allow any.
+
+    Attributes
+    ----------
+    scores : TableRef
+        `scores.parquet`: a file, or where there are several partitions a folder.
+    scores_csv : FileRef or None
+        None where there are more rows than are written as text without being asked for.
+    short_list, best : FileRef
+        The same rows, best first: as CSV, and as Parquet for the page, which is not published.
+    metrics : FileRef or None
+        None without labels.
+    n_called : int or None
+        None where the companion ranked: it calls nothing a pulsar.
+    histogram : dict of str to list of int
+        How many candidates of each kind have which probability, in bins of equal width from 0 to 1;
+        empty where there are no probabilities.
+    """
+
+    scores: TableRef
+    scores_csv: FileRef | None
     short_list: FileRef
+    best: FileRef
     metrics: FileRef | None
     ranked_by: RankedBy
     n_called: int | None
     n_learnt: int
+    histogram: dict[str, list[int]]
 
 
 class ScoresReported(Record):

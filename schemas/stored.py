@@ -28,10 +28,21 @@ def _name(text: str) -> str:
     return text
 
 
+def _inside(text: str) -> str:
+    """Refuse what is neither a file of the folder nor one of a folder in it."""
+    folder, slash, name = text.rpartition("/")
+    if slash:
+        _name(folder)
+    _name(name)
+    return text
+
+
 Moment = Annotated[str, AfterValidator(_moment)]
 """ISO 8601 with its offset from UTC."""
 Name = Annotated[str, AfterValidator(_name)]
 """Of a file or folder, without any folder before it."""
+Inside = Annotated[str, AfterValidator(_inside)]
+"""Of a file in a folder, or in a folder in that: the partitions of a table."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 How = Literal["gate", "person", "rollback"]
@@ -148,7 +159,7 @@ class ScoresManifest(TypedDict, total=False):
     created: Moment
     data: StoredData
     parameters: StoredParameters
-    files: dict[Name, Sha256]
+    files: dict[Inside, Sha256]
     model: ScoringModel
     rows: dict[str, Count]
     ranked_by: RankedBy

@@ -71,7 +71,9 @@ from .training.settings import Settings as Settings
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift
 from .watching.drift import FeatureDrift as FeatureDrift
+from .watching.drift import judge_drift as judge_drift
 from .watching.drift import measure_drift as measure_drift
 from .watching.explaining import LIMITS as LIMITS
 from .watching.reference import REFERENCE_FORMAT as REFERENCE_FORMAT
 from .watching.reference import Reference as Reference
+from .watching.tally import Tally as Tally

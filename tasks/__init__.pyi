@@ -2,6 +2,7 @@ from .challenging import challenge as challenge
 from .challenging import settle_as_answered as settle_as_answered
 from .choosing import choose_model as choose_model
 from .drifting import check_drift as check_drift
+from .drifting import compare_parts as compare_parts
 from .evaluating import evaluate as evaluate
 from .evaluating import evaluate_held as evaluate_held
 from .fitting import fit as fit
@@ -32,9 +33,9 @@ from .publishing import publish_sweep as publish_sweep
 from .reading import read as read
 from .replaying import replay as replay
 from .reporting import report as report
+from .score_parts import score_rows as score_rows
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
-from .scoring import score_candidates as score_candidates
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
 from .sweeping import draw as draw

@@ -6,22 +6,69 @@ What is ranked all the same, because it was asked for, is ranked by the model's 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 
 from prefect import task
 
-from pulsars.learning import ranks
+from pulsars.learning import compare_part, ranks
 from pulsars.report import data_uri, describe_drift, drift_overlays, drift_table
-from pulsars.store import load_companion, load_reference, load_rows, write_json
-from schemas import Accepted, Compared, DriftError, ScoreJob
-from slp import measure_drift
+from pulsars.store import (
+    load_companion,
+    load_model,
+    load_reference,
+    read_columns,
+    read_json,
+    write_arrays,
+    write_json,
+)
+from schemas import (
+    FEATURE_NAMES,
+    Accepted,
+    Compared,
+    DriftError,
+    FileRef,
+    PartCompared,
+    ScoreJob,
+    TableRef,
+)
+from slp import Reference, Tally, judge_drift
+from tasks.plumbing.mapping import mapped
 from tasks.plumbing.observing import leave_image, leave_table
-from tasks.plumbing.steps import PAGE
+from tasks.plumbing.steps import PAGE, STEP
 
 _log = logging.getLogger(__name__)
 
 
+@task(name="compare part", task_run_name="compare part {number}", **STEP)
+def compare_one(job: ScoreJob, part: FileRef, number: int) -> PartCompared:
+    """Count the candidates of a partition, and keep the logits of whoever may come to rank them."""
+    layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
+    tally, logits = compare_part(
+        read_columns(part, FEATURE_NAMES),
+        load_reference(job.chosen.reference),
+        {name: layer for name, layer in layers.items() if layer},
+        threads=1,  # partitions are worked on side by side
+    )
+    return PartCompared(
+        tally=write_json(job.steps_folder / f"tally-{number:05d}.json", tally.to_dict()),
+        logits=write_arrays(job.steps_folder / f"logits-{number:05d}.npz", logits),
+    )
+
+
+def compare_parts(job: ScoreJob, accepted: Accepted) -> list[PartCompared]:
+    """Compare the partitions of a table in several, side by side; of a table in one there are none.
+
+    A table in one partition is compared by `check_drift` itself, and scored in one step.
+    """
+    parts = accepted.table.partitions
+    if len(parts) == 1:
+        return []
+    calls = [{"job": job, "part": part, "number": number} for number, part in enumerate(parts)]
+    return mapped(compare_one, calls)
+
+
 @task(name="check drift", task_run_name="compare with {job.chosen.run}", **PAGE)
-def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
+def check_drift(job: ScoreJob, accepted: Accepted, parts: Sequence[PartCompared] = ()) -> Compared:
     """Measure drift, leave its table and where it lies, and refuse to score what is too far off.
 
     Raises
@@ -31,7 +78,7 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
         companion: its model may turn the order over.
     """
     reference = load_reference(job.chosen.reference)
-    drift = measure_drift(reference, load_rows(accepted).X)
+    drift = judge_drift(reference, _tally(reference, accepted.table, parts))
     found = describe_drift(drift, run=job.chosen.run)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")
@@ -57,3 +104,19 @@ def check_drift(job: ScoreJob, accepted: Accepted) -> Compared:
         verdict=drift.level,
         ranked_by=by,
     )
+
+
+def _tally(reference: Reference, table: TableRef, parts: Sequence[PartCompared]) -> Tally:
+    """Add up the tallies of the partitions: whole numbers, so their order and size do not tell."""
+    first, *more = _tallies(reference, table, parts)
+    return sum(more, first)
+
+
+def _tallies(
+    reference: Reference, table: TableRef, parts: Sequence[PartCompared]
+) -> Iterator[Tally]:
+    for part in parts:
+        yield Tally.from_dict(reference.grid, read_json(part.tally))
+    if not parts:
+        for file in table.partitions:
+            yield compare_part(read_columns(file, FEATURE_NAMES), reference)[0]

@@ -32,8 +32,8 @@ def publish_scores(
     folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
     anew = _came_from(job, folder)
     if not anew:
-        require_made(job.run_folder, accepted, compared, scored, reported)
-        anew = _appear_once(job, folder, _manifest(job, accepted, compared, scored))
+        files = require_made(job.run_folder, accepted, compared, scored, reported)
+        anew = _appear_once(job, folder, _manifest(job, accepted, compared, scored), files)
     clear(job)
     _log.info("published %s", folder)
     payload = {
@@ -51,10 +51,12 @@ def _came_from(job: ScoreJob, folder: Path) -> bool:
     return not job.run_folder.exists() and are_published(folder)
 
 
-def _appear_once(job: ScoreJob, folder: Path, manifest: dict[str, object]) -> bool:
+def _appear_once(
+    job: ScoreJob, folder: Path, manifest: dict[str, object], files: dict[str, str]
+) -> bool:
     """Rename into place; False when a machine that does not see our lock was first."""
     try:
-        put_in_place(job.run_folder, folder, manifest)
+        put_in_place(job.run_folder, folder, manifest, files=files)
     except OSError:
         if _came_from(job, folder) or not are_published(folder):
             raise

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prefect import task
 
 from pulsars.learning import name_candidate
-from pulsars.report import ScoreFacts, data_uri, render_scores, score_histogram
-from pulsars.store import read_json, read_table, write_text
+from pulsars.report import ScoreFacts, data_uri, draw_counts, render_scores
+from pulsars.store import read_columns, read_json, write_text
 from schemas import FEATURE_NAMES, LABEL, Accepted, Compared, Scored, ScoreJob, ScoresReported
 from tasks.plumbing.observing import leave_image
 from tasks.plumbing.steps import PAGE
 from tasks.reporting import facts_of_any
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _log = logging.getLogger(__name__)
 
@@ -29,9 +26,8 @@ def report_scores(
     job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored
 ) -> ScoresReported:
     """Write `report.html`, and leave the histogram of the scores."""
-    table = read_table(scored.scores)
-    picture = _histogram(table, job.chosen.threshold) if scored.ranked_by == "model" else ""
-    facts = gather_score_facts(job, accepted, compared, scored, table, histogram=picture)
+    picture = draw_counts(scored.histogram, job.chosen.threshold) if scored.histogram else ""
+    facts = gather_score_facts(job, accepted, compared, scored, histogram=picture)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     if picture:
         leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
@@ -40,23 +36,17 @@ def report_scores(
     return ScoresReported(page=page)
 
 
-def _histogram(table: pd.DataFrame, threshold: float) -> str:
-    labels = table[LABEL].to_numpy() if LABEL in table else None
-    return score_histogram(labels, table["probability"].to_numpy(), threshold)
-
-
 def gather_score_facts(
     job: ScoreJob,
     accepted: Accepted,
     compared: Compared,
     scored: Scored,
-    table: pd.DataFrame,
     *,
     histogram: str,
 ) -> ScoreFacts:
     """Collect what the page says, from the files that will be published beside it."""
     chosen, quality = job.chosen, read_json(accepted.quality)
-    best = table.sort_values("rank").head(min(_SHOWN, job.parameters.budget))
+    best = read_columns(scored.best)[:_SHOWN].to_pandas()
     return ScoreFacts(
         **facts_of_any(job, accepted),
         model={

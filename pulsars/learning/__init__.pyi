@@ -7,6 +7,9 @@ from .fitting import fit_perceptron as fit_perceptron
 from .folding import draw_rounds as draw_rounds
 from .folding import refused_in_words as refused_in_words
 from .folding import rows_of_round as rows_of_round
+from .histogram import Counts as Counts
+from .histogram import add_counts as add_counts
+from .histogram import count_scores as count_scores
 from .leak import find_leak as find_leak
 from .learnt import fitted_parts as fitted_parts
 from .learnt import learnt_from as learnt_from
@@ -29,9 +32,13 @@ from .proofs import Proof as Proof
 from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove
 from .proofs import prove_over as prove_over
-from .scoring import PULSAR as PULSAR
-from .scoring import count_learnt as count_learnt
-from .scoring import score_table as score_table
+from .ranking import rank_parts as rank_parts
+from .scored_parts import Said as Said
+from .scored_parts import compare_part as compare_part
+from .scored_parts import explain_part as explain_part
+from .scored_parts import write_part as write_part
+from .scoring import Scorer as Scorer
+from .scoring import reader_schema as reader_schema
 from .settings import describe_outer as describe_outer
 from .settings import fold_scores as fold_scores
 from .settings import grid_of as grid_of

@@ -33,7 +33,11 @@ class Predicted:
     @classmethod
     def of(cls, model: Perceptron, X: np.ndarray) -> Predicted:
         """Apply a model to rows of shape (n_rows, 8)."""
-        logit = model.decision_function(X)
+        return cls.by(model, model.decision_function(X))
+
+    @classmethod
+    def by(cls, model: Perceptron, logit: np.ndarray) -> Predicted:
+        """Say what follows from a model's logits, shape (n_rows,)."""
         probability = np.asarray(sigmoid(logit), dtype=np.float64)
         return cls(logit, probability, probability >= model.threshold)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.learning.predicting import Predicted
 from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE
-from slp import rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
+    from pulsars.learning.predicting import Predicted
     from pulsars.store import Learnt
     from schemas import RankedBy
     from slp import Perceptron, Reference
@@ -22,79 +23,182 @@ if TYPE_CHECKING:
 
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"
 
+CONTRIBUTIONS = tuple(f"contribution_{name}" for name in FEATURE_NAMES)
 
-def count_learnt(table: pd.DataFrame, learnt: Learnt) -> int:
-    """Count the candidates that had a say in the model: what is measured on them flatters it.
 
-    Parameters
+def features_of(rows: pa.Table) -> NDArray[np.float64]:
+    """Give the eight features of a table, shape (n_rows, 8)."""
+    return np.column_stack([rows[name].to_numpy() for name in FEATURE_NAMES])
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """What there is to say of rows without the others.
+
+    Attributes
     ----------
-    table : DataFrame
-        With the eight features.
-    learnt : Learnt
-        By the model; a candidate printed with fewer digits is the same one.
+    logit : ndarray of shape (n_rows,), float64
+    contributions : ndarray of shape (8, n_rows), float64
+        Of each feature: their sum and the layer's intercept are the logit, but for the last digits.
+    outside : ndarray of shape (n_rows,), uint8
+        A bit a feature, the first the highest: beyond the training range.
+    n_learnt : int
+        Rows that had a say in the model.
     """
-    return int(learnt.holds(table[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)).sum())
+
+    logit: NDArray[np.float64]
+    contributions: NDArray[np.float64]
+    outside: NDArray[np.uint8]
+    n_learnt: int
+
+    @classmethod
+    def joined(cls, parts: Sequence[Explained]) -> Explained:
+        """Put what is said of blocks of rows end to end."""
+        return cls(
+            np.concatenate([part.logit for part in parts]),
+            np.concatenate([part.contributions for part in parts], axis=1),
+            np.concatenate([part.outside for part in parts]),
+            sum(part.n_learnt for part in parts),
+        )
 
 
-def score_table(
-    accepted: pd.DataFrame,
-    model: Perceptron,
-    reference: Reference,
-    *,
-    ranked_by: RankedBy,
-    carried: Sequence[str] = (),
-    converted: Sequence[str] = (),
-) -> pd.DataFrame:
-    """Give every candidate its score and the reasons for it.
+def explain(
+    layer: Perceptron, X: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the logits of rows, (n_rows,), and what each feature adds to them, (8, n_rows).
 
-    Parameters
+    To the last bit those of `decision_function` and `feature_contributions`.
+    """
+    parts = layer.contributions(X)
+    return parts.sum(axis=1) + layer.intercept, layer.inputs.share_out(parts).T.copy()
+
+
+@dataclass(frozen=True, eq=False)
+class Scorer:
+    """Whoever ranks candidates, and what their table says beside its numbers.
+
+    Attributes
     ----------
-    accepted : DataFrame
-        The eight features, `line`, and `label` where there is one.
     model : Perceptron
         Scores, or a companion, which only ranks.
     reference : Reference
         Of the rows that the model learnt from.
+    learnt : Learnt
+        Names those that had a say in it: what is measured on them flatters it.
     ranked_by : {"model", "companion"}
-        Which of the two it is. A companion gives no probability (NaN) and no decision (empty).
+        Which of the two it is. A companion gives no probability (null) and no decision (empty).
     carried : sequence of str
-        Columns of `accepted` that say which candidate a row is.
+        Columns that say which candidate a row is.
     converted : sequence of str
         Features that are not as the file has them.
-
-    Returns
-    -------
-    DataFrame
-        In the order of `accepted`: ``line``, what is carried, ``same_source`` if there is one,
-        the features, ``label`` if there is one, ``logit``, ``probability``, ``decision`` by the
-        model's threshold, ``rank`` (1 is best), ``ranked_by``, ``outside`` (names of features
-        beyond the training range, with blanks between them), ``converted`` (names of features that
-        are not as the file has them) if there are any, and the parts of the logit: ``intercept``
-        and ``contribution_<feature>``. The logit of a companion is the sum that ranks, and no
-        log-odds.
     """
-    X = accepted[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
-    predicted = Predicted.of(model, X)
-    contributions = model.feature_contributions(X)
-    decides = ranked_by == "model"
-    labels = [LABEL] if LABEL in accepted else []
-    beside = [*carried, *([SAME_SOURCE] if SAME_SOURCE in accepted else [])]
-    return accepted[["line", *beside, *FEATURE_NAMES, *labels]].assign(
-        logit=predicted.logit,
-        probability=predicted.probability if decides else np.nan,
-        decision=np.where(predicted.called, PULSAR, NON_PULSAR) if decides else "",
-        rank=rank(predicted.logit),
-        ranked_by=ranked_by,
-        outside=_names_outside(reference, X),
-        **({"converted": " ".join(converted)} if converted else {}),
-        intercept=model.intercept,
-        **{
-            f"contribution_{name}": part
-            for name, part in zip(FEATURE_NAMES, contributions.T, strict=True)
-        },
-    )
+
+    model: Perceptron
+    reference: Reference
+    learnt: Learnt
+    ranked_by: RankedBy
+    carried: Sequence[str] = ()
+    converted: Sequence[str] = ()
+
+    @property
+    def decides(self) -> bool:
+        """Whether there are probabilities and decisions."""
+        return self.ranked_by == "model"
+
+    def explain(self, rows: pa.Table) -> Explained:
+        """Say what there is to say of rows without their ranks."""
+        X = features_of(rows)
+        logit, contributions = explain(self.model, X)
+        outside = np.packbits(self.reference.outside(X), axis=1)[:, 0]
+        return Explained(logit, contributions, outside, int(self.learnt.holds(X).sum()))
+
+    def table(
+        self, rows: pa.Table, found: Explained, said: Predicted, rank: NDArray[np.int64]
+    ) -> pa.Table:
+        """Give every candidate its score and the reasons for it.
+
+        Parameters
+        ----------
+        rows : Table
+            The eight features, ``line``, what is carried, ``same_source`` and ``label`` where there
+            are such.
+        found : Explained
+            By `explain` of these rows.
+        said : Predicted
+            By the logits in it.
+        rank : ndarray of shape (n_rows,), int64
+            1 is best, among the rows of all the table that these are of.
+
+        Returns
+        -------
+        Table
+            In the order of `rows`: ``line``, what is carried, ``same_source`` if there is one,
+            the features, ``label`` if there is one, ``logit``, ``probability``, ``decision`` by the
+            model's threshold, ``rank``, ``ranked_by``, ``outside`` (names of features beyond the
+            training range, with blanks between them), ``converted`` (names of features that are not
+            as the file has them) if there are any, and the parts of the logit: ``intercept``
+            and ``contribution_<feature>``. The logit of a companion is the sum that ranks, and no
+            log-odds. Texts that repeat are dictionaries.
+        """
+        import pyarrow as pa
+
+        n = len(rows)
+        taken = {name: rows[name] for name in self._taken(rows.column_names)}
+        scored: dict[str, Any] = {
+            "logit": found.logit,
+            "probability": said.probability if self.decides else pa.nulls(n, pa.float64()),
+            "decision": _decided(said.called) if self.decides else _all("", n),
+            "rank": rank,
+            "ranked_by": _all(self.ranked_by, n),
+            "outside": _named(found.outside),
+            **({"converted": _all(" ".join(self.converted), n)} if self.converted else {}),
+            "intercept": np.full(n, self.model.intercept),
+            **dict(zip(CONTRIBUTIONS, found.contributions, strict=True)),
+        }
+        return pa.table(taken | scored)
+
+    def _taken(self, names: Sequence[str]) -> list[str]:
+        beside = [*self.carried, *(name for name in (SAME_SOURCE,) if name in names)]
+        return ["line", *beside, *FEATURE_NAMES, *(name for name in (LABEL,) if name in names)]
 
 
-def _names_outside(reference: Reference, X: np.ndarray) -> list[str]:
+def as_texts(table: pa.Table) -> pa.Table:
+    """Give a table of scores with texts for dictionaries, as a reader of its file sees it."""
+    import pyarrow as pa
+
+    plain = [
+        field.with_type(pa.large_string()) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(plain))
+
+
+def reader_schema(table: pa.Table) -> pa.Schema:
+    """Say what a reader of a table of scores is to see: what pandas would have written of it."""
+    import pyarrow as pa
+
+    return pa.Schema.from_pandas(as_texts(table[:1]).to_pandas(), preserve_index=False)
+
+
+def _all(text: str, n: int) -> pa.DictionaryArray:
+    return _texts(np.zeros(n, dtype=np.int8), [text])
+
+
+def _decided(called: NDArray[np.bool_]) -> pa.DictionaryArray:
+    return _texts(called.view(np.int8), [NON_PULSAR, PULSAR])
+
+
+def _named(outside: NDArray[np.uint8]) -> pa.DictionaryArray:
+    """Name the features of each row's bits; only what is there is in the dictionary."""
+    there = np.flatnonzero(np.bincount(outside, minlength=256))
+    place = np.zeros(256, dtype=np.int16)
+    place[there] = np.arange(len(there))
     names = np.array(FEATURE_NAMES)
-    return [" ".join(names[row]) if row.any() else "" for row in reference.outside(X)]
+    bits = np.unpackbits(there.astype(np.uint8)[:, None], axis=1).astype(bool)
+    return _texts(place[outside], [" ".join(names[each]) for each in bits])
+
+
+def _texts(places: NDArray[Any], texts: list[str]) -> pa.DictionaryArray:
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(texts, pa.large_string()))

@@ -7,7 +7,7 @@ from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
 from .figures import draw_figures as draw_figures
 from .figures import model_facts as model_facts
-from .histogram import score_histogram as score_histogram
+from .histogram import draw_counts as draw_counts
 from .history_page import headline as headline
 from .history_page import render_history as render_history
 from .history_page import when as when

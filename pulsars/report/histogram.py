@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pulsars.learning import Counts, count_scores
 from pulsars.report.svg import (
     INK,
     NON_PULSAR,
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_BINS = 40
+_STYLES = {
+    "candidates": (INK, "-"),
+    "non-pulsars": (NON_PULSAR, "--"),
+    "pulsars": (PULSAR, "-"),
+}
+"""Colour and line of each kind of candidate."""
 
 
 def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -> str:
@@ -34,12 +40,26 @@ def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -
     threshold : float
         A candidate at or above it is called a pulsar.
     """
-    kinds = _kinds(y, score)
+    labels = None if y is None else np.asarray(y)
+    return draw_counts(count_scores(labels, score), threshold)
+
+
+def draw_counts(counts: Counts, threshold: float) -> str:
+    """Draw counts of scores in bins of equal width from 0 to 1, as `score_histogram` does.
+
+    Parameters
+    ----------
+    counts : dict of str to list of int
+        As of `pulsars.learning.count_scores`.
+    threshold : float
+        A candidate at or above it is called a pulsar.
+    """
+    kinds = [(name, np.array(some), *_STYLES[name]) for name, some in counts.items()]
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        for name, scores, color, style in kinds:
-            _stairs(axes, name, scores, color, style)
+        for name, some, color, style in kinds:
+            _stairs(axes, name, some, color, style)
         _mark(axes, threshold)
         axes.set_yscale("log")
         axes.minorticks_off()
@@ -49,24 +69,14 @@ def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -
         axes.yaxis.set_major_formatter(lambda count, _: f"{count:,.0f}" if count >= 1 else "")
         legend_above(axes, "lower right")
 
-    label = "Scores of " + " and ".join(f"{len(scores)} {name}" for name, scores, *_ in kinds)
-    return draw_svg("score-histogram", label, 3.6, draw, room=room_for_counts(len(score)))
+    label = "Scores of " + " and ".join(f"{some.sum()} {name}" for name, some, *_ in kinds)
+    n_rows = sum(int(some.sum()) for _, some, *_ in kinds)
+    return draw_svg("score-histogram", label, 3.6, draw, room=room_for_counts(n_rows))
 
 
-def _kinds(y: np.ndarray | None, score: np.ndarray) -> list[tuple[str, np.ndarray, str, str]]:
-    """Give each kind of candidate with its name, scores, colour and line."""
-    if y is None:
-        return [("candidates", score, INK, "-")]
-    return [
-        ("non-pulsars", score[y == 0], NON_PULSAR, "--"),
-        ("pulsars", score[y == 1], PULSAR, "-"),
-    ]
-
-
-def _stairs(axes: Axes, name: str, scores: np.ndarray, color: str, style: str) -> None:
+def _stairs(axes: Axes, name: str, counts: np.ndarray, color: str, style: str) -> None:
     """Draw the counts of one kind, filled and outlined."""
-    edges = np.linspace(0.0, 1.0, _BINS + 1)
-    counts = np.histogram(scores, bins=edges)[0]
+    edges = np.linspace(0.0, 1.0, len(counts) + 1)
     # A bin of one candidate has to show: the axis starts at a half, empty bins with it.
     heights = np.maximum(counts, 0.5)
     label = f"{name} ({counts.sum():,})"

@@ -18,6 +18,10 @@ from .champions import read_reigns as read_reigns
 from .champions import require_champion as require_champion
 from .champions import require_whole as require_whole
 from .champions import roll_back as roll_back
+from .columns import GROUP_ROWS as GROUP_ROWS
+from .columns import read_columns as read_columns
+from .columns import read_groups as read_groups
+from .columns import write_columns as write_columns
 from .epochs import EPOCH_COLUMNS as EPOCH_COLUMNS
 from .epochs import read_epoch_rows as read_epoch_rows
 from .epochs import write_epoch_rows as write_epoch_rows
@@ -26,11 +30,11 @@ from .files import csv_text as csv_text
 from .files import named as named
 from .files import read_arrays as read_arrays
 from .files import read_json as read_json
-from .files import read_table as read_table
 from .files import require_ours as require_ours
 from .files import sync_folder as sync_folder
 from .files import write_arrays as write_arrays
 from .files import write_bytes as write_bytes
+from .files import write_csv as write_csv
 from .files import write_json as write_json
 from .files import write_table as write_table
 from .files import write_text as write_text
@@ -81,9 +85,10 @@ from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
 from .tables import PARTITION_ROWS as PARTITION_ROWS
-from .tables import read_partitions as read_partitions
+from .tables import partition_path as partition_path
 from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
+from .threads import in_order as in_order
 from .threads import n_threads as n_threads
 from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pulsars.store.files import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
     import pyarrow as pa
 
     from schemas import FileRef
@@ -62,17 +64,33 @@ def write_columns(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> 
 
 
 def read_columns(file: FileRef, names: Sequence[str] | None = None) -> pa.Table:
-    """Read columns of a Parquet file after checking its hash, which makes those of pages idle."""
+    """Read columns of a Parquet file, and check its hash meanwhile, not those of its pages.
+
+    Raises
+    ------
+    FingerprintError
+        If the file is gone or its content is another.
+    """
     import pyarrow.parquet as pq
 
-    return pq.read_table(file.verified(), columns=None if names is None else list(names))
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(file.verified)
+        try:
+            table = pq.read_table(file.path, columns=None if names is None else list(names))
+        except Exception:
+            checked.result()  # of a changed file that is said, not what Arrow makes of it
+            raise
+        checked.result()
+    return table
 
 
-def column_names(file: FileRef) -> list[str]:
-    """Name the columns of a Parquet file; its content is not checked."""
+def read_groups(file: FileRef) -> Iterator[pd.DataFrame]:
+    """Read a Parquet file row group by row group, after checking its hash."""
     import pyarrow.parquet as pq
 
-    return list(pq.read_schema(file.path).names)
+    with pq.ParquetFile(file.verified()) as parquet:
+        for number in range(parquet.num_row_groups):
+            yield parquet.read_row_group(number).to_pandas()
 
 
 def _is_text(kind: pa.DataType) -> bool:

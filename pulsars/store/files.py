@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from pulsars.store.piecewise import Piecewise
 from schemas import FileRef, ParameterError, for_csv, for_json
 
 if TYPE_CHECKING:
@@ -53,48 +54,14 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
     return file.handle
 
 
-class Piecewise:
-    """A file that is written from its start to its end, and hashed as it is.
-
-    PyArrow writes to it as to any file of Python's.
-    """
-
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self._path, self._seen, self._told = file, path, hashlib.sha256(), 0
-        self.closed = False
-
-    def write(self, piece: bytes) -> int:
-        """Add to the end."""
-        self._seen.update(piece)
-        self._file.write(piece)
-        self._told += len(piece)
-        return len(piece)
-
-    def tell(self) -> int:
-        """How many bytes there are."""
-        return self._told
-
-    def flush(self) -> None:
-        """Nothing: it is made durable once, when it is whole."""
-
-    def close(self) -> None:
-        """Say that no more will come."""
-        self.closed = True
-
-    @property
-    def handle(self) -> FileRef:
-        """The file as it was written, which no reading of it has to repeat."""
-        return FileRef(path=str(self._path), sha256=self._seen.hexdigest())
-
-
 @contextmanager
 def written(path: Path) -> Iterator[Piecewise]:
     """Write a file piece by piece, whole or not at all; as `write_bytes`, which does it at once."""
     with named(path):
-        with _unfinished(path) as file:
-            piecewise = Piecewise(file, path)
+        with _unfinished(path) as file, ThreadPoolExecutor(1) as thread:
+            piecewise = Piecewise(file, path, thread)
             yield piecewise
-            file.flush()
+            piecewise.finish()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
         sync_folder(path.parent)
@@ -231,11 +198,20 @@ def write_table(path: Path, table: pd.DataFrame) -> FileRef:
     return write_bytes(path, buffer.getvalue())
 
 
-def csv_text(table: pd.DataFrame) -> str:
+def csv_text(table: pd.DataFrame, *, header: bool = True) -> str:
     """Write a table as CSV in which a spreadsheet takes no text, nor any heading, for a formula."""
     texts = table.select_dtypes(include=["object", "string"]).columns
     safe = table.assign(**{name: table[name].map(for_csv) for name in texts})
-    return str(safe.rename(columns=for_csv).to_csv(index=False, lineterminator="\n"))
+    named_safely = safe.rename(columns=for_csv)
+    return str(named_safely.to_csv(index=False, lineterminator="\n", header=header))
+
+
+def write_csv(path: Path, tables: Iterable[pd.DataFrame]) -> FileRef:
+    """Write a table as `csv_text` does, from pieces of it, in one step."""
+    with written(path) as file:
+        for number, table in enumerate(tables):
+            file.write(csv_text(table, header=number == 0).encode())
+    return file.handle
 
 
 def read_table(file: FileRef) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,44 @@ class Learnt:
         return {"hashes": self.hashes, "twins": self.twins}
 
     def holds(self, X: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Tell which rows of `X` are among them, shape (n_rows,)."""
-        return np.isin(row_hashes(X), self.hashes) | np.isin(twin_names(X), self.twins)
+        """Tell which rows of `X` are among them, shape (n_rows,).
+
+        Rows that are the same digit for digit have the same name as twins too, so where twins are
+        kept there is nothing else to ask.
+        """
+        if len(self.twins):
+            return self._among.find(twin_names(X))
+        return np.isin(row_hashes(X), self.hashes)
+
+    @cached_property
+    def _among(self) -> _Names:
+        return _Names.of(self.twins)
+
+
+_BITS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class _Names:
+    """Sorted names, behind a filter that most others do not pass."""
+
+    names: NDArray[np.uint64]
+    seen: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, names: NDArray[np.uint64]) -> _Names:
+        seen = np.zeros(1 << _BITS, dtype=np.bool_)
+        seen[names >> np.uint64(64 - _BITS)] = True
+        # Kept sorted; to sort anew what is would take as much memory again.
+        rising = bool((names[1:] >= names[:-1]).all())
+        return cls(names if rising else np.sort(names), seen)
+
+    def find(self, names: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = self.seen[names >> np.uint64(64 - _BITS)]
+        maybe = np.flatnonzero(found)
+        at = np.searchsorted(self.names, names[maybe])
+        found[maybe] = self.names[np.minimum(at, len(self.names) - 1)] == names[maybe]
+        return found
 
 
 def write_learnt(path: Path, parts: Iterable[NDArray[np.float64]]) -> FileRef:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,12 +18,12 @@ from pulsars.store.files import named, read_arrays, read_json, sync_folder, writ
 from pulsars.store.run_names import next_name
 from pulsars.store.seals import sealed
 from pulsars.store.versions import PACKAGES, code_version
-from schemas import Accepted, Evaluated, FileRef, GateError, Job, Parts, Record, SplitJob, Trained
+from schemas import Accepted, Evaluated, GateError, Job, Parts, Record, SplitJob, Trained, sha256_of
 
 _log = logging.getLogger(__name__)
 
 
-def require_made(folder: Path, *made: Record) -> None:
+def require_made(folder: Path, *made: Record) -> dict[str, str]:
     """Refuse to publish what is not as its steps made it, and remove what none of them did.
 
     Parameters
@@ -30,7 +31,13 @@ def require_made(folder: Path, *made: Record) -> None:
     folder : Path
         What will be published; the half of a file that a crash left may lie there too.
     *made : Record
-        What the steps handed on. Only their files in the folder are looked at.
+        What the steps handed on. Only their files in the folder, and in folders in it, are looked
+        at.
+
+    Returns
+    -------
+    dict of str to str
+        The path of each file within the folder, and its sha256.
 
     Raises
     ------
@@ -38,10 +45,21 @@ def require_made(folder: Path, *made: Record) -> None:
         If a file changed since its step wrote it.
     """
     files = [file for record in made for file in record.files()]
-    kept = {file.verified() for file in files if Path(file.path).parent == folder}
-    for path in folder.iterdir():
+    kept = {
+        file.verified(): file.sha256 for file in files if Path(file.path).is_relative_to(folder)
+    }
+    for path in _files_in(folder):
         if path not in kept:
             path.unlink()
+    return {_within(folder, path): sha256 for path, sha256 in sorted(kept.items())}
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if not path.is_dir())
+
+
+def _within(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
 
 
 def audit(
@@ -122,16 +140,30 @@ def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) 
     return path
 
 
-def put_in_place(folder: Path, path: Path, manifest: dict[str, Any]) -> None:
+def put_in_place(
+    folder: Path, path: Path, manifest: dict[str, Any], *, files: Mapping[str, str] | None = None
+) -> None:
     """Complete a folder with its manifest and rename it, in one step.
+
+    Parameters
+    ----------
+    folder : Path
+        Everything that will be published, on the same file system as `path`.
+    path : Path
+        Where it will be.
+    manifest : dict
+        Completed here with the sha256 of every file.
+    files : mapping of str to str, optional
+        As `require_made` has just given it, so that no file is read once more.
 
     Raises
     ------
     OSError
         If there is something at `path` already: nothing published is ever replaced.
     """
-    files = {p.name: FileRef.of(p).sha256 for p in sorted(folder.iterdir())}
-    write_text(folder / "manifest.json", sealed({**manifest, "files": files}))
+    if files is None:
+        files = {_within(folder, file): sha256_of(file) for file in _files_in(folder)}
+    write_text(folder / "manifest.json", sealed({**manifest, "files": dict(files)}))
     path.parent.mkdir(parents=True, exist_ok=True)
     with named(path):
         folder.rename(path)

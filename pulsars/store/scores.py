@@ -34,8 +34,10 @@ _log = logging.getLogger(__name__)
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""
 _MODEL_DIGITS = 8
-_SHAPING = ("columns", "drop", "keep", "kurtosis", "budget")
+_SHAPING = ("columns", "drop", "keep", "kurtosis", "budget", "csv")
 """Options that what is published depends on."""
+_READ = ("drift.json", "metrics.json", "short_list.csv")
+"""What is read back of scores, beside the manifest."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class ScoredFile(PublishedFolder):
     def ranked_by(self) -> RankedBy:
         """Which layer ranked them; an earlier version knew the model alone."""
         return "companion" if self.manifest.get("ranked_by") == "companion" else "model"
+
+    @property
+    def table_name(self) -> str:
+        """What a person is sent to: the scores as text, or where they are too many as Parquet."""
+        return "scores.csv" if "scores.csv" in self.manifest["files"] else "scores.parquet"
 
     @property
     def carried(self) -> list[str]:
@@ -119,8 +126,16 @@ def scored_contents(out: Path) -> frozenset[str]:
     return frozenset(folder.name[:SHA256_DIGITS] for folder in published_in(out / "scores"))
 
 
-def load_scores(folder: Path) -> ScoredFile:
+def load_scores(folder: Path, *, whole: bool = True) -> ScoredFile:
     """Read published scores back.
+
+    Parameters
+    ----------
+    folder : Path
+        What was published.
+    whole : bool, optional
+        Check every file. Otherwise those alone that are read here, which do not grow with the
+        candidates: for who has just published them, and checked each.
 
     Raises
     ------
@@ -128,7 +143,9 @@ def load_scores(folder: Path) -> ScoredFile:
         If a file is not what was published.
     """
     manifest = read_record(folder / "manifest.json", ScoresManifest)
-    require_as_listed(folder, manifest["files"])
+    listed = manifest["files"].items()
+    files = {name: sha256 for name, sha256 in listed if whole or name in _READ}
+    require_as_listed(folder, files)
     drift = read_record(folder / "drift.json", StoredDrift)
     measured = folder / "metrics.json"
     metrics = read_record(measured, dict[str, StoredInterval]) if measured.is_file() else None

@@ -9,6 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+_FEW = 16  # as a share of the rows: of more, all are sorted by the stable way
+
 
 def rank(score: ArrayLike) -> NDArray[np.int64]:
     """Give each row its rank.
@@ -35,7 +37,25 @@ def rank(score: ArrayLike) -> NDArray[np.int64]:
     wrong = np.flatnonzero(~np.isfinite(scores))
     if len(wrong):
         raise ValueError(f"score {scores[wrong[0]]} in row {wrong[0]} is not finite")
-    order = np.argsort(-scores, kind="stable")
+    order = order_of(-scores)
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.arange(1, len(order) + 1)
     return ranks
+
+
+def order_of(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give the rows by rising value, shape (n_rows,); of equal values the earlier row first.
+
+    What a stable sort gives, faster where few values are equal: only those are put in order anew.
+    """
+    order = np.argsort(values)
+    ordered = values[order]
+    same = ordered[1:] == ordered[:-1]
+    n_same = int(np.count_nonzero(same))
+    if n_same > len(values) // _FEW:
+        return np.argsort(values, kind="stable")
+    if n_same:
+        first = np.concatenate([[True], ~same])
+        tied = np.flatnonzero(~first | np.concatenate([same, [False]]))
+        order[tied] = order[tied][np.lexsort((order[tied], np.cumsum(first)[tied]))]
+    return order

@@ -128,8 +128,9 @@ def _sums(steps: NDArray[np.float64], ends: NDArray[np.intp]) -> NDArray[np.obje
     np.rint(upper, out=upper)
     lower = steps - upper * 2.0**_HALF
     np.rint(lower, out=lower)
-    high, low = (
-        np.diff(np.where(ends > 0, np.cumsum(half)[ends - 1], 0), prepend=0).astype(np.int64)
-        for half in (upper, lower)
-    )
+    starts = np.concatenate([[0], ends[:-1]])
+    held = ends > starts
+    high, low = np.zeros((2, len(ends)), dtype=np.int64)
+    high[held] = np.add.reduceat(upper, starts[held])
+    low[held] = np.add.reduceat(lower, starts[held])
     return np.asarray(high.astype(object) * 2**_HALF + low, dtype=object)

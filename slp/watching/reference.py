@@ -177,15 +177,19 @@ class Reference:
         features = self._checked(X)
         if len(features) == 0:
             raise ValueError("a comparison needs at least 1 candidate; there are 0")
-        below, above = features < self.low, features > self.high
+        beyond = [
+            (column < low, column > high)
+            for column, low, high in zip(features.T, self.low, self.high, strict=True)
+        ]
+        below, above = np.array(beyond).swapaxes(0, 1)
         counts, sums = self.grid.count(features)
         return Tally(
             grid=self.grid,
             counts=counts,
             sums=sums,
-            below=below.sum(axis=0),
-            above=above.sum(axis=0),
-            outside=int((below | above).any(axis=1).sum()),
+            below=below.sum(axis=1),
+            above=above.sum(axis=1),
+            outside=int((below | above).any(axis=0).sum()),
         )
 
     def outside(self, X: ArrayLike) -> NDArray[np.bool_]:

@@ -17,7 +17,6 @@ from sklearn.metrics import roc_auc_score
 from command.show_files import print_scored
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.rejected import Fates, is_rejection
-from pulsars.learning.scoring import count_learnt
 from pulsars.report.drift_words import describe_drift
 from pulsars.report.scores_page import reason_words
 from pulsars.simulation.populations import simulate
@@ -359,17 +358,15 @@ def test_an_inbox_beside_around_or_far_from_the_artifact_root_is_taken(
 def test_candidates_that_had_a_say_in_the_model_are_counted_wherever_they_stand() -> None:
     X, _ = simulate(N_ROWS, prevalence=0.2, rng=np.random.default_rng(3))
     learnt = Learnt.of(X[10:30])
-    mixed = pd.DataFrame(X[::-1], columns=list(FEATURE_NAMES))
-    assert count_learnt(mixed, learnt) == 20
-    assert count_learnt(mixed * 1.001, learnt) == 0
+    assert learnt.holds(X[::-1]).tolist() == [10 <= n < 30 for n in reversed(range(N_ROWS))]
+    assert not learnt.holds(X * 1.001).any()
 
 
 def test_candidates_printed_with_fewer_digits_are_known_again(tmp_path: Path) -> None:
     X, _ = simulate(300, prevalence=0.2, rng=np.random.default_rng(3))
     shorter = np.vectorize(lambda value: float(f"{value:.6g}"))(X)
-    table = pd.DataFrame(shorter, columns=list(FEATURE_NAMES))
     kept = write_arrays(tmp_path / "seen.npz", Learnt.of(X).to_arrays())
-    assert 290 <= count_learnt(table, Learnt.load(kept)) <= 300
+    assert 290 <= Learnt.load(kept).holds(shorter).sum() <= 300
     earlier = write_arrays(tmp_path / "earlier.npz", {"hashes": np.sort(row_hashes(X))})
-    known = pd.DataFrame(X, columns=list(FEATURE_NAMES))
-    assert count_learnt(known, Learnt.load(earlier)) == 300, "an earlier version kept hashes alone"
+    assert Learnt.load(earlier).holds(X).all(), "an earlier version kept hashes alone"
+    assert not Learnt.load(earlier).holds(X * 1.001).any()

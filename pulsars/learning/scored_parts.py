@@ -1,0 +1,164 @@
+"""A partition of candidates from its file to the file of its scores, by groups of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.learning.histogram import Counts, add_counts, count_scores
+from pulsars.learning.predicting import Predicted
+from pulsars.learning.scoring import Explained, Scorer, as_texts, features_of, reader_schema
+from pulsars.store import GROUP_ROWS, in_order, write_columns
+from schemas import LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from schemas import FileRef
+    from slp import Perceptron, Reference, Tally
+
+_BLOCK = 1 << 15
+"""Rows that are worked on at once: they stay in the cache."""
+
+
+def compare_part(
+    rows: pa.Table,
+    reference: Reference,
+    layers: dict[str, Perceptron] | None = None,
+    *,
+    threads: int | None = None,
+) -> tuple[Tally, dict[str, NDArray[np.float64]]]:
+    """Count candidates on the edges of the training rows, and let layers say their logits.
+
+    Parameters
+    ----------
+    rows : Table
+        With the eight features; at least one row.
+    reference : Reference
+        Of the training rows.
+    layers : dict of str to Perceptron, optional
+        By any names.
+    threads : int, optional
+        As of `pulsars.store.in_order`.
+
+    Returns
+    -------
+    tally : Tally
+    logits : dict of str to ndarray of shape (n_rows,), float64
+        By the names of the layers.
+    """
+    layers = layers or {}
+
+    def compare(block: pa.Table) -> tuple[Tally, dict[str, NDArray[np.float64]]]:
+        X = features_of(block)
+        return reference.tally(X), {
+            name: layer.decision_function(X) for name, layer in layers.items()
+        }
+
+    found = list(in_order(compare, groups_of(rows, _BLOCK), threads=threads))
+    tallies = [tally for tally, _ in found]
+    return sum(tallies[1:], tallies[0]), {
+        name: np.concatenate([logits[name] for _, logits in found]) for name in layers
+    }
+
+
+def groups_of(rows: pa.Table, size: int) -> list[pa.Table]:
+    """Cut a table into groups of so many rows, the last one shorter."""
+    return [rows[first : first + size] for first in range(0, len(rows), size)]
+
+
+@dataclass(eq=False)
+class Said:
+    """What there is to say of scores that are written: it adds up over groups and partitions.
+
+    Attributes
+    ----------
+    best : list of Table
+        Candidates of the short list of the whole, as texts, in the order of the file.
+    n_called, n_outside, n_learnt : int
+        As of `schemas.PartScored`.
+    histogram : dict
+        As of `pulsars.learning.histogram.count_scores`; of a companion empty.
+    """
+
+    best: list[pa.Table] = field(default_factory=list)
+    n_called: int = 0
+    n_outside: int = 0
+    n_learnt: int = 0
+    histogram: Counts = field(default_factory=dict)
+
+
+def explain_part(
+    scorer: Scorer, rows: pa.Table, *, threads: int | None = None
+) -> Iterator[Explained]:
+    """Say of each group of rows, in turn, what there is to say without ranks."""
+
+    def of_group(group: pa.Table) -> Explained:
+        return Explained.joined([scorer.explain(block) for block in groups_of(group, _BLOCK)])
+
+    return in_order(of_group, groups_of(rows, GROUP_ROWS), threads=threads)
+
+
+def write_part(
+    path: Path,
+    scorer: Scorer,
+    rows: pa.Table,
+    explained: Iterable[Explained],
+    ranks: NDArray[np.int64],
+    *,
+    budget: int,
+) -> tuple[FileRef, Said]:
+    """Write the scores of a partition.
+
+    Parameters
+    ----------
+    path : Path
+        Of the Parquet file.
+    scorer : Scorer
+    rows : Table
+        The partition, as of `Scorer.table`; at least one row.
+    explained : iterable of Explained
+        By `explain_part` of these rows.
+    ranks : ndarray of shape (n_rows,), int64
+        Among all candidates.
+    budget : int
+        How many candidates the short list of the whole names.
+    """
+    said = Said()
+    tables = _tables(scorer, rows, explained, ranks, budget, said)
+    first = next(tables)
+    return write_columns(path, reader_schema(first), chain([first], tables)), said
+
+
+def _tables(
+    scorer: Scorer,
+    rows: pa.Table,
+    explained: Iterable[Explained],
+    ranks: NDArray[np.int64],
+    budget: int,
+    said: Said,
+) -> Iterator[pa.Table]:
+    """Give the groups of a table of scores, and keep count."""
+    groups = groups_of(rows, GROUP_ROWS)
+    for number, (group, found) in enumerate(zip(groups, explained, strict=True)):
+        predicted = Predicted.by(scorer.model, found.logit)
+        rank = ranks[number * GROUP_ROWS : number * GROUP_ROWS + len(group)]
+        table = scorer.table(group, found, predicted, rank)
+        listed = rank <= budget
+        if listed.any():
+            said.best.append(as_texts(table.filter(listed)))
+        said.n_outside += int(np.count_nonzero(found.outside))
+        said.n_learnt += found.n_learnt
+        if scorer.decides:
+            labels = group[LABEL].to_numpy() if LABEL in group.column_names else None
+            said.n_called += int(predicted.called.sum())
+            counted = count_scores(labels, predicted.probability)
+            said.histogram = add_counts([said.histogram, counted])
+        yield table

@@ -1,0 +1,145 @@
+"""Score a table in several partitions side by side, and rank over all of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from prefect import task
+
+from pulsars.learning import (
+    Said,
+    add_counts,
+    explain_part,
+    rank_parts,
+    reader_schema,
+    write_part,
+)
+from pulsars.store import partition_path, read_arrays, read_columns, write_arrays, write_columns
+from schemas import (
+    LABEL,
+    Accepted,
+    Compared,
+    FileRef,
+    PartCompared,
+    PartScored,
+    Ranked,
+    RankedBy,
+    Scored,
+    ScoreJob,
+    TableRef,
+)
+from tasks.plumbing.mapping import mapped
+from tasks.plumbing.steps import STEP
+from tasks.scored import gather, measure, scorer_of
+from tasks.scoring import score_candidates
+
+
+def score_rows(
+    job: ScoreJob, accepted: Accepted, compared: Compared, parts: Sequence[PartCompared]
+) -> Scored:
+    """Score a table in one partition in one step; `parts` of one in several side by side."""
+    if not parts:
+        return score_candidates(job, accepted, compared)
+    ranked = rank_all(job, compared, parts)
+    calls = [
+        {
+            "job": job,
+            "compared": compared,
+            "part": part,
+            "ranks": rank,
+            "number": number,
+            "carried": accepted.carried,
+            "converted": accepted.converted,
+        }
+        for number, (part, rank) in enumerate(
+            zip(accepted.table.partitions, ranked.ranks, strict=True)
+        )
+    ]
+    return gather_parts(job, accepted, compared, parts, mapped(score_part, calls))
+
+
+@task(name="rank", task_run_name="rank {job.source.name}", **STEP)
+def rank_all(job: ScoreJob, compared: Compared, parts: Sequence[PartCompared]) -> Ranked:
+    """Rank the candidates of all partitions, as if they stood in one."""
+    folder = job.steps_folder / "ranking"
+    shutil.rmtree(folder, ignore_errors=True)  # of a try that was killed
+    folder.mkdir(parents=True)
+    loads = [partial(_logits, part, compared.ranked_by) for part in parts]
+    kept = [
+        write_arrays(job.steps_folder / f"ranks-{number:05d}.npz", {"rank": ranks})
+        for number, ranks in enumerate(rank_parts(loads, folder))
+    ]
+    folder.rmdir()
+    return Ranked(ranks=kept)
+
+
+def _logits(part: PartCompared, by: RankedBy) -> np.ndarray:
+    return read_arrays(part.logits)[by]
+
+
+@task(name="score part", task_run_name="score part {number}", **STEP)
+def score_part(  # noqa: PLR0913 - only what it needs, for each is sent to a worker
+    job: ScoreJob,
+    compared: Compared,
+    part: FileRef,
+    ranks: FileRef,
+    number: int,
+    *,
+    carried: list[str],
+    converted: list[str],
+) -> PartScored:
+    """Write the scores of a partition, and its share of the short list."""
+    scorer = scorer_of(job, compared.ranked_by, carried, converted)
+    rows = read_columns(part)
+    scores, said = write_part(
+        partition_path(job.run_folder / "scores.parquet", number),
+        scorer,
+        rows,
+        explain_part(scorer, rows, threads=1),  # partitions are worked on side by side
+        read_arrays(ranks)["rank"],
+        budget=job.parameters.budget,
+    )
+    best = job.steps_folder / f"best-{number:05d}.parquet"
+    return PartScored(
+        scores=scores,
+        best=write_columns(best, reader_schema(said.best[0]), said.best) if said.best else None,
+        n_called=said.n_called,
+        n_outside=said.n_outside,
+        n_learnt=said.n_learnt,
+        histogram=said.histogram,
+    )
+
+
+@task(name="gather", task_run_name="gather scores of {job.source.name}", **STEP)
+def gather_parts(
+    job: ScoreJob,
+    accepted: Accepted,
+    compared: Compared,
+    parts: Sequence[PartCompared],
+    scored: Sequence[PartScored],
+) -> Scored:
+    """Put the short list together, and measure where there are labels."""
+    said = Said(
+        best=[read_columns(part.best) for part in scored if part.best],
+        n_called=sum(part.n_called for part in scored),
+        n_outside=sum(part.n_outside for part in scored),
+        n_learnt=sum(part.n_learnt for part in scored),
+        histogram=add_counts([part.histogram for part in scored]),
+    )
+    scorer = scorer_of(job, compared.ranked_by, accepted.carried, accepted.converted)
+    # Handles of its own, as a step's result has to be.
+    scores = [part.scores.own() for part in scored]
+    table = TableRef(partitions=scores, n_rows=list(accepted.table.n_rows))
+    logits = np.concatenate([_logits(part, compared.ranked_by) for part in parts])
+    return gather(job, scorer, table, said, measure(scorer, _labels(accepted), logits))
+
+
+def _labels(accepted: Accepted) -> np.ndarray | None:
+    if accepted.n_pulsars is None:
+        return None
+    return np.concatenate(
+        [read_columns(part, [LABEL])[LABEL].to_numpy() for part in accepted.table.partitions]
+    )
