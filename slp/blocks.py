@@ -92,6 +92,8 @@ def by_threads(n_threads: int) -> Mapped:
         return map
 
     def mapped(function: Callable[[Any], Any], values: Iterable[Any]) -> Iterator[Any]:
+        from concurrent.futures import ThreadPoolExecutor  # late: it takes the log with it
+
         with ThreadPoolExecutor(n_threads) as pool:
             under_way: deque[Future[Any]] = deque()
             try:
