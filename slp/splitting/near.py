@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,6 @@ from slp.splitting.keys import mix_columns
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-    from slp.checks import Floats
 
     Integers = NDArray[np.int64]
 
@@ -50,10 +48,11 @@ def near_identical(X: ArrayLike) -> Integers:
     Returns
     -------
     ndarray of shape (n_samples,), int64
-        The number of each row's group, from 0. Rows whose features differ by at most 1e-4 of their
-        size are together, and none that differ by more than 1.25e-4 are joined but by rows between
-        them. Below an eighth of the feature's median size that eighth is the size, so that a file
-        printed with six decimals is known again though a skewness near 0 has fewer digits.
+        The number of each row's group, from 0 in the order of their first rows. Rows whose
+        features differ by at most 1e-4 of their size are together, and none that differ by more
+        than 1.25e-4 are joined but by rows between them. Below an eighth of the feature's median
+        size that eighth is the size, so that a file printed with six decimals is known again
+        though a skewness near 0 has fewer digits.
 
     Raises
     ------
@@ -62,10 +61,12 @@ def near_identical(X: ArrayLike) -> Integers:
 
     Notes
     -----
-    Time and memory grow as n log n: rows share a bucket, those near its lower end in a feature
-    stand in the one below too, and only rows of one bucket that are not joined yet are compared.
+    Time and memory grow as n log n: rows that no other is near on wide shelves are left out at
+    once. The rest share buckets, those near its lower end in a feature stand in the one below too,
+    and only rows of one bucket that are not joined yet are compared.
     """
-    sizes = _sizes(check_features(X))
+    check_features(X)
+    sizes = _sizes(np.asarray(X))
     rows = _not_alone(sizes)
     cells = np.rint(np.arcsinh(sizes[:, rows]) / _CELL).astype(np.int64).T
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
@@ -81,7 +82,7 @@ def near_identical(X: ArrayLike) -> Integers:
 def count_repeats(X: ArrayLike) -> int:
     """Count the rows that are near-identical to an earlier one, as for `near_identical`."""
     group = near_identical(X)
-    return len(group) - len(np.unique(group))
+    return len(group) - int(group.max(initial=-1)) - 1
 
 
 def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
@@ -115,7 +116,7 @@ def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
     return np.unique(first, return_inverse=True)[1].astype(np.int64)
 
 
-def _sizes(X: Floats) -> NDArray[np.float64]:
+def _sizes(X: NDArray[Any]) -> NDArray[np.float64]:
     """Give each feature in units of about an eighth of its median size, a row a feature."""
     sizes = np.array(X.T, dtype=np.float64, order="C")
     for column in sizes:
