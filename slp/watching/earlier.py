@@ -47,7 +47,8 @@ def today(record: Mapping[str, Any]) -> dict[str, Any]:
     units = mean[:, None] + groups * std[:, None]
     fine = _between(np.column_stack([low, edges, high]), units)
     scaled = (fine - mean[:, None]) / std[:, None]
-    each = areas(groups, scaled) * (counts.sum(axis=1, keepdims=True) / _GROUPS)
+    found = np.array([areas(*pair) for pair in zip(groups, scaled, strict=True)])
+    each = found * (counts.sum(axis=1, keepdims=True) / _GROUPS)
     kept = {name: record[name] for name in ("mean", "std", "low", "high")}
     parted = {"edges": fine, "counts": _parted(counts)[None], "areas": each[None]}
     return {"format": 2, **kept, **{name: table.tolist() for name, table in parted.items()}}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slp.checks import (
+    check_columns,
     check_entries,
     check_features,
     check_labels,
@@ -22,10 +23,10 @@ from slp.checks import (
 from slp.scaling import Scale
 from slp.watching.earlier import today
 from slp.watching.spread import Spread
-from slp.watching.tally import BINS, EDGES, Tally, areas, count, ordered
+from slp.watching.tally import BINS, EDGES, Tally, areas, count, count_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -33,9 +34,6 @@ CLASSES = ("non-pulsar", "pulsar")
 
 REFERENCE_FORMAT = 2
 """Of what `Reference.to_dict` gives. The first knew no classes, see `slp.watching.earlier`."""
-
-BEYOND = 10.0
-"""Standard deviations beyond the training range that a row is at most."""
 
 _ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "areas")
 
@@ -136,25 +134,29 @@ class Reference:
             overflows.
         """
         features = check_features(X)
-        columns = ordered(features)
-        # In C order, row by row, which fixes the order of the sums.
-        scale = Scale.fit(np.ascontiguousarray(columns.T))
-        shares = np.arange(1, BINS) / BINS
-        edges = np.quantile(columns, shares, axis=1, method="inverted_cdf").T
-        parts = [columns]
+        parts = [slice(None)]
         if y is not None:
             labels = check_labels(y, n_samples=len(features))
             if labels.any() and not labels.all():
-                parts = [ordered(features[labels == side]) for side in (0, 1)]
+                parts = [labels == side for side in (0, 1)]
+        # Sorted, so that no last bit of a sum depends on the order of the rows, and what lies
+        # between edges is looked up at these and not row by row.
+        ordered = np.empty(features.shape)
+        for at, column in enumerate(check_columns(features)):
+            ordered[:, at] = np.sort(column)
+        scale = Scale.fit(ordered)
+        shares = np.arange(1, BINS) / BINS
+        edges = ordered[np.quantile(np.arange(len(ordered)), shares, method="inverted_cdf")].T
+        low, high = ordered[0].copy(), ordered[-1].copy()
+        del ordered
         scaled = scale.transform(edges.T).T
-        return cls(
-            scale=scale,
-            low=columns[:, 0],
-            high=columns[:, -1],
-            edges=edges,
-            counts=np.array([count(part, edges) for part in parts]),
-            areas=np.array([areas(_scaled(part, scale), scaled) for part in parts]),
-        )
+        counts, found = (np.empty((len(parts), *np.add(edges.shape, (0, 1)))) for _ in range(2))
+        for at, column in enumerate(check_columns(features)):
+            for side, part in enumerate(parts):
+                rows = np.sort(column[part])
+                counts[side, at] = count(rows, edges[at])
+                found[side, at] = areas((rows - scale.mean[at]) / scale.std[at], scaled[at])
+        return cls(scale, low, high, edges, counts, found)
 
     def tally(self, X: ArrayLike) -> Tally:
         """Count other rows on the edges of these.
@@ -170,23 +172,11 @@ class Reference:
         ValueError
             When there is no row, the number of columns is another, or a number is not finite.
         """
-        features = self._checked(X)
-        if len(features) == 0:
+        columns = check_columns(X, n_features=len(self.low))
+        n_rows = np.shape(X)[0]
+        if n_rows == 0:
             raise ValueError("a comparison needs at least 1 candidate; there are 0")
-        columns = ordered(features)
-        nearest, farthest = self.scale.transform(np.array([self.low, self.high]))
-        scaled = map(np.clip, _scaled(columns, self.scale), nearest - BEYOND, farthest + BEYOND)
-        rows = zip(columns, self.low, self.high, strict=True)
-        ends = np.array(
-            [(np.searchsorted(x, low), np.searchsorted(x, high, "right")) for x, low, high in rows]
-        )
-        return Tally(
-            counts=count(columns, self.edges),
-            areas=areas(scaled, self.scaled_edges),
-            below=ends[:, 0],
-            above=len(features) - ends[:, 1],
-            outside=int(self.outside(features).any(axis=1).sum()),
-        )
+        return count_all(self, columns, n_rows=n_rows)
 
     def outside(self, X: ArrayLike) -> NDArray[np.bool_]:
         """Tell where a candidate lies beyond what the model has seen.
@@ -239,10 +229,3 @@ class Reference:
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float64]:
         return check_features(X, n_features=len(self.low)).astype(np.float64)
-
-
-def _scaled(columns: NDArray[np.float64], scale: Scale) -> Iterator[NDArray[np.float64]]:
-    """Give columns, a feature each, in standard deviations: in the order that they have."""
-    for column, mean, std in zip(columns, scale.mean, scale.std, strict=True):
-        with np.errstate(over="ignore"):  # what is too far out is bounded
-            yield (column - mean) / std

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from slp.checks import Floats
+    from slp.watching.reference import Reference
 
 BINS = 50
 """Bins of equal mass that a feature's training rows are counted in."""
@@ -24,6 +24,9 @@ COARSE = 10
 """Bins that shares are compared in: five of the others each."""
 
 EDGES = BINS - 1
+
+BEYOND = 10.0
+"""Standard deviations beyond the training range that a row is at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,40 +73,38 @@ class Tally:
         return int(self.counts[0].sum())
 
 
-def ordered(rows: Floats) -> NDArray[np.float64]:
-    """Give the columns of rows, (n_samples, n_features), each sorted: (n_features, n_samples).
+def count_all(
+    reference: Reference, columns: Iterable[NDArray[np.float64]], *, n_rows: int
+) -> Tally:
+    """Count candidates on the edges of the training rows, from features of shape (n_rows,) each."""
+    scale, edges = reference.scale, reference.scaled_edges
+    nearest, farthest = scale.transform(np.array([reference.low, reference.high]))
+    outside, by_feature = np.zeros(n_rows, dtype=bool), []
+    for at, column in enumerate(columns):
+        low, high = reference.low[at], reference.high[at]
+        outside |= (column < low) | (column > high)
+        rows = np.sort(column)  # no last bit of a sum depends on the order of the rows
+        with np.errstate(over="ignore"):  # the bound comes at once
+            scaled = (rows - scale.mean[at]) / scale.std[at]
+        within = np.clip(scaled, nearest[at] - BEYOND, farthest[at] + BEYOND)
+        ends = np.searchsorted(rows, low), n_rows - np.searchsorted(rows, high, side="right")
+        by_feature.append((count(rows, reference.edges[at]), areas(within, edges[at]), *ends))
+    counts, found, below, above = map(np.array, zip(*by_feature, strict=True))
+    return Tally(counts, found, below, above, int(outside.sum()))
 
-    Whatever is counted or summed of them then depends on no order of the rows, and is looked up at
-    a few edges instead of row by row.
+
+def count(column: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Count a sorted feature, (n_samples,), between its edges, (49,)."""
+    up_to = np.searchsorted(column, edges, side="right")
+    return np.diff(up_to, prepend=0, append=len(column)).astype(np.int64)
+
+
+def areas(column: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the areas of a `Tally` of a sorted feature, (n_samples,), between its edges, (49,).
+
+    Both in standard deviations. It is the sum of max(edge - x, 0) over the rows at each edge: the
+    area up to there.
     """
-    columns = np.array(rows.T, dtype=np.float64, order="C")
-    columns.sort(axis=1)
-    return columns
-
-
-def count(columns: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Count `ordered` columns between edges, (n_features, 49)."""
-    n_rows = columns.shape[1]
-    found = [
-        np.diff(np.searchsorted(column, cut, side="right"), prepend=0, append=n_rows)
-        for column, cut in zip(columns, edges, strict=True)
-    ]
-    return np.array(found, dtype=np.int64)
-
-
-def areas(
-    columns: Iterable[NDArray[np.float64]], edges: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Give the areas of a `Tally` of `ordered` columns between (n_features, 49) edges.
-
-    Both in standard deviations.
-    """
-    found = [_areas(*pair) for pair in zip(columns, edges, strict=True)]
-    return np.array(found, dtype=np.float64)
-
-
-def _areas(column: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Take the sum of max(edge - x, 0) over the rows at each edge: the area up to there."""
     sums = np.concatenate([[0.0], np.cumsum(column)])
     at = np.searchsorted(column, edges, side="right")
     up_to = edges * at - sums[at]
