@@ -23,12 +23,14 @@ from .errors import LeakageError as LeakageError
 from .errors import ParameterError as ParameterError
 from .errors import PulsarError as PulsarError
 from .errors import QuarantineRateError as QuarantineRateError
+from .errors import RunnerError as RunnerError
 from .errors import RunNotFoundError as RunNotFoundError
 from .errors import ServerError as ServerError
 from .errors import SizeError as SizeError
 from .errors import SourceNotFoundError as SourceNotFoundError
 from .errors import TableError as TableError
 from .errors import UnreadableFileError as UnreadableFileError
+from .errors import WorkerLostError as WorkerLostError
 from .faults import Fault as Fault
 from .faults import shown as shown
 from .features import FEATURE_NAMES as FEATURE_NAMES
@@ -88,6 +90,9 @@ from .records import TrainingRows as TrainingRows
 from .records import VerdictRecord as VerdictRecord
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
+from .running import NOT_DECIDING as NOT_DECIDING
+from .running import RunnerKind as RunnerKind
+from .running import what_decides as what_decides
 from .score_parameters import InboxParameters as InboxParameters
 from .score_parameters import ScoreParameters as ScoreParameters
 from .score_records import Arrival as Arrival

@@ -106,6 +106,16 @@ class ServerError(PulsarError, ConnectionError):
     exit_code = ExitCode.USAGE
 
 
+class RunnerError(PulsarError, RuntimeError):
+    """Who is asked to run the steps cannot: not installed, no answer, or another code there."""
+
+    exit_code = ExitCode.USAGE
+
+
+class WorkerLostError(PulsarError, RuntimeError):
+    """Processes that run steps die again and again; what is finished is kept."""
+
+
 class InboxBusyError(PulsarError, RuntimeError):
     """Another pass over an inbox is under way; nothing is lost by leaving it to that."""
 

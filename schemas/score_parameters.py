@@ -24,6 +24,7 @@ from schemas.file_parameters import (
     name_of,
 )
 from schemas.limits import MAX_BYTES, MAX_CELLS
+from schemas.running import DaskAddress, Runner, Workers, require_one_way
 
 Run = Annotated[
     str | None,
@@ -115,6 +116,14 @@ class InboxParameters(BaseModel):
     max_quarantine: MaxQuarantine = 0.05
     max_bytes: MaxBytes = MAX_BYTES
     max_cells: MaxCells = MAX_CELLS
+    runner: Runner = "threads"
+    workers: Workers = None
+    dask_address: DaskAddress = None
+
+    @model_validator(mode="after")
+    def _by_one_runner(self) -> Self:
+        require_one_way(self)
+        return self
 
     @model_validator(mode="after")
     def _apart_from_results(self) -> Self:

@@ -24,6 +24,7 @@ from .publishing import publish_sweep as publish_sweep
 from .reading import read as read
 from .replaying import replay as replay
 from .reporting import report as report
+from .runners import runner_of as runner_of
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
 from .scoring import score_candidates as score_candidates
@@ -31,11 +32,11 @@ from .server_lost import and_what_led_to_it as and_what_led_to_it
 from .server_lost import lost_server as lost_server
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
+from .sweep_rounds import score_choices as score_choices
+from .sweep_rounds import try_settings as try_settings
 from .sweeping import draw as draw
 from .sweeping import rank_settings as rank_settings
-from .sweeping import score_choices as score_choices
 from .sweeping import score_procedure as score_procedure
-from .sweeping import try_settings as try_settings
 from .validating import validate as validate
 from .watchers import Watcher as Watcher
 from .watchers import came_to as came_to
