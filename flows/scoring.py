@@ -8,10 +8,11 @@ from pathlib import Path
 from prefect import flow
 
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
-from schemas import ScoreParameters, ScoresPublished
+from schemas import ScoreJob, ScoreParameters, ScoresPublished
 from tasks import (
     check_drift,
     choose_model,
+    copy_scores,
     fetch,
     prepare_scoring,
     publish_scores,
@@ -58,14 +59,20 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     with working(), exclusive(scores, waiting=lambda: _log.info("waiting for another scoring")):
         chosen = choose_model(parameters.out, parameters.run)
         source = fetch(parameters)
-        known = find_scores(parameters, source, chosen)
-        if known:
-            return known
-        job = prepare_scoring(source, parameters, chosen)
-        with cleared_when_refused(job):
-            candidates = read(job)
-            accepted = validate(job, candidates)
-            compared = check_drift(job, accepted)
-            scored = score_candidates(job, accepted, compared)
-            reported = report_scores(job, accepted, compared, scored)
-            return publish_scores(job, accepted, compared, scored, reported)
+        published = find_scores(parameters, source, chosen)
+        if published is None:
+            published = make(prepare_scoring(source, parameters, chosen))
+        if parameters.copy_to:
+            copy_scores(published, parameters.copy_to)
+        return published
+
+
+def make(job: ScoreJob) -> ScoresPublished:
+    """Read, compare, score and publish; finished steps of a try that was cut short stay done."""
+    with cleared_when_refused(job):
+        candidates = read(job)
+        accepted = validate(job, candidates)
+        compared = check_drift(job, accepted)
+        scored = score_candidates(job, accepted, compared)
+        reported = report_scores(job, accepted, compared, scored)
+        return publish_scores(job, accepted, compared, scored, reported)

@@ -1,13 +1,16 @@
 from .addresses import BLOCK as BLOCK
 from .addresses import at_home as at_home
 from .addresses import is_address as is_address
+from .addresses import is_object as is_object
 from .addresses import is_secret as is_secret
 from .addresses import require_bare as require_bare
+from .addresses import require_fetched as require_fetched
 from .addresses import require_http as require_http
 from .contract import MISSING as MISSING
 from .contract import find_breaches as find_breaches
 from .errors import ChampionError as ChampionError
 from .errors import ColumnsError as ColumnsError
+from .errors import CopyError as CopyError
 from .errors import DamagedRecordError as DamagedRecordError
 from .errors import DataError as DataError
 from .errors import DownloadError as DownloadError

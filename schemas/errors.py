@@ -90,6 +90,10 @@ class DownloadError(PulsarError, OSError):
     exit_code = ExitCode.DATA
 
 
+class CopyError(PulsarError, OSError):
+    """What is published could not be copied elsewhere; it is published all the same."""
+
+
 class GateError(PulsarError, RuntimeError):
     """A run finished and what it proved about itself does not hold; it is not published."""
 

@@ -31,8 +31,11 @@ DaskAddress = Annotated[
     ),
 ]
 
-NOT_DECIDING = ("runner", "workers", "dask_address")
-"""Fields that say how a thing is made and not what: no request, record or manifest has them."""
+NOT_DECIDING = ("runner", "workers", "dask_address", "copy_to")
+"""Fields that say how a thing is made, or where else it goes, and not what it is.
+
+No request, record or manifest has them.
+"""
 
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/@?#]+:[0-9]{1,5}")
 
@@ -61,4 +64,5 @@ def require_one_way(asked: Any) -> None:
 def what_decides(parameters: P) -> P:
     """Give the same parameters without saying how the steps are run."""
     fields = type(parameters).model_fields
-    return parameters.model_copy(update={name: fields[name].default for name in NOT_DECIDING})
+    said = [name for name in NOT_DECIDING if name in fields]
+    return parameters.model_copy(update={name: fields[name].default for name in said})

@@ -38,6 +38,15 @@ DespiteDrift = Annotated[
     Field(description="Rank what the model knows nothing like, by its companion: no decisions."),
 ]
 
+CopyTo = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        description="Folder or fsspec URL, such as s3://survey/scores, that receives a copy of "
+        "what is published, its manifest last.",
+    ),
+]
+
 _LOCAL = re.compile(r"(file|local):(//)?")
 """How an address of this machine's own files begins; fsspec takes it without slashes too."""
 
@@ -81,10 +90,16 @@ class ScoreParameters(FileParameters):
     run: Run = None
     budget: Budget = 100
     despite_drift: DespiteDrift = False
+    copy_to: CopyTo = None
     origin: Annotated[
         str | None,
         Field(min_length=1, description="Where the file came from, when `data` names a copy."),
     ] = None
+
+    @model_validator(mode="after")
+    def _a_copy_goes_where_all_may_know(self) -> Self:
+        require_bare(self.copy_to or "")
+        return self
 
     @property
     def data_name(self) -> str:
@@ -109,6 +124,7 @@ class InboxParameters(BaseModel):
     run: Run = None
     budget: Budget = 100
     despite_drift: DespiteDrift = False
+    copy_to: CopyTo = None
     columns: Columns = None
     drop: Drop = ()
     keep: Keep = ()
@@ -128,6 +144,7 @@ class InboxParameters(BaseModel):
     @model_validator(mode="after")
     def _apart_from_results(self) -> Self:
         require_bare(self.inbox)
+        require_bare(self.copy_to or "")
         require_apart(self.inbox, self.out)
         return self
 

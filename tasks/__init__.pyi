@@ -25,6 +25,7 @@ from .reading import read as read
 from .replaying import replay as replay
 from .reporting import report as report
 from .runners import runner_of as runner_of
+from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
 from .scoring import score_candidates as score_candidates

@@ -35,7 +35,7 @@ def dask_pool(n_workers: int, address: str | None, *, prepare: Callable[[], None
     RunnerError
         If prefect-dask is not installed, nobody answers there, or its workers are not fit.
     """
-    dask, runners = _installed()
+    dask, runners = require_dask()
     for name in ("distributed", "distributed.client"):  # what matters comes as an error
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _here(dask, n_workers) if address is None else _there(dask, address) as (made, client):
@@ -45,7 +45,14 @@ def dask_pool(n_workers: int, address: str | None, *, prepare: Callable[[], None
         client.run(send_all)  # a worker that is ended keeps what it has not sent
 
 
-def _installed() -> tuple[Any, Any]:
+def require_dask() -> tuple[Any, Any]:
+    """Give the modules `distributed` and `prefect_dask`.
+
+    Raises
+    ------
+    RunnerError
+        If they are not installed.
+    """
     try:
         return import_module("distributed"), import_module("prefect_dask")
     except ImportError as error:

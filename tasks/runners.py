@@ -216,7 +216,16 @@ def runner_of(parameters: FileParameters | InboxParameters) -> Iterator[Runner]:
     ----------
     parameters : FileParameters or InboxParameters
         Those of the flow: a job does not know how it is run.
+
+    Raises
+    ------
+    RunnerError
+        If what it needs is not installed.
     """
+    if parameters.runner == "dask":
+        from tasks.clusters import require_dask
+
+        require_dask()  # said at once, and not after the hours before the first map
     n_workers = parameters.workers or n_cores()
     with Runner(parameters.runner, n_workers, parameters.dask_address) as runner:
         yield runner
