@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -41,8 +41,11 @@ def dask_pool(n_workers: int, address: str | None, *, prepare: Callable[[], None
     with _here(dask, n_workers) if address is None else _there(dask, address) as (made, client):
         client.register_plugin(_preparing(dask.WorkerPlugin, prepare))
         with runners.DaskTaskRunner(**made) as pool:
-            yield pool
-        client.run(send_all)  # a worker that is ended keeps what it has not sent
+            try:
+                yield pool
+            finally:
+                with suppress(Exception):  # of workers that are gone
+                    client.run(send_all)  # one that is ended keeps what it has not sent
 
 
 def require_dask() -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ No other module of `flows` or `tasks` uses such a part; those of the service sta
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,20 @@ def crashed(step: Task[..., Any], task_run_id: UUID, why: str) -> None:
     state.state_details.task_run_id = task_run_id
     state.state_details.flow_run_id = context.flow_run.id
     emit_task_run_state_change_event(run, initial_state=None, validated_state=state)
+
+
+def interrupt(pool: Any) -> None:
+    """Raise Ctrl-C in each thread of a pool, as Prefect does with a time limit.
+
+    A thread hears of it once the call that it is in is over.
+    """
+    import ctypes
+
+    logging.getLogger("concurrent.futures").disabled = True  # it would tell of idle threads
+    for thread in pool._worker_thread_ids:  # noqa: SLF001 - nothing else knows them
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt)
+        )
 
 
 async def send_all() -> None:

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
@@ -21,10 +19,13 @@ from prefect import Task
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 
-from pulsars.store import on_one_thread
 from schemas import FileParameters, InboxParameters, RunnerKind, WorkerLostError
-from tasks.observing import forward_log
-from tasks.prefect_private import crashed, given_back, inputs_of
+from tasks.prefect_private import crashed, given_back, inputs_of, interrupt
+from tasks.worker_processes import (
+    n_cores,
+    prepare_process,
+    prepare_worker,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -33,22 +34,6 @@ _TRIES = 2
 
 Pool: TypeAlias = TaskRunner[Any]
 Call: TypeAlias = Mapping[str, Any]
-
-
-def prepare_worker() -> None:
-    """Have a process work as the flow's own does; Ctrl-C is for the flow, which ends it."""
-    on_one_thread()
-    forward_log()
-
-
-def _prepare_process() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    prepare_worker()
-
-
-def n_cores() -> int:
-    """Count the cores that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 class Runner:
@@ -172,7 +157,7 @@ class Runner:
         if self.kind == "threads":
             return ThreadPoolTaskRunner(max_workers=self.n_workers)
         if self.kind == "processes":
-            return ProcessPoolTaskRunner(self.n_workers, initializer=_prepare_process)
+            return ProcessPoolTaskRunner(self.n_workers, initializer=prepare_process)
         from tasks.clusters import dask_pool
 
         return dask_pool(self.n_workers, self.dask_address, prepare=prepare_worker)
@@ -182,6 +167,8 @@ class Runner:
         if at_once and self.kind == "processes":
             for process in multiprocessing.active_children():
                 process.kill()
+        if at_once and self.kind == "threads" and self._pool is not None:
+            interrupt(self._pool)
         self._pool = None
         self._opened.close()
 

@@ -7,8 +7,9 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -163,10 +164,11 @@ def test_a_process_that_is_killed_half_way_changes_nothing(
 
 
 def test_workers_that_die_each_time_end_the_run_in_one_sentence_and_it_goes_on_later(
-    alone: Any, sky: Path, tmp_path: Path, until: Callable[..., Any]
+    sky: Path, tmp_path: Path, until: Callable[..., Any]
 ) -> None:
+    long = {"n_epochs": 100}  # so that steps are under way whenever one is done
     with watching(Killer(children, times=2)):
-        state = begin(sky, tmp_path, "processes", workers=2)
+        state = begin(sky, tmp_path, "processes", workers=2, **long)
     assert state.is_failed()
     with pytest.raises(WorkerLostError, match="--workers"):
         state.result()
@@ -175,7 +177,71 @@ def test_workers_that_die_each_time_end_the_run_in_one_sentence_and_it_goes_on_l
         lambda: {*task_states(run)} == {"Completed", "Cached", "Crashed"},
         seconds=20, what="no step is left running",
     )  # fmt: skip
-    again = begin(sky, tmp_path, "threads", workers=1)  # by another runner: what is kept is kept
-    assert published(again) == alone
+    again = begin(sky, tmp_path, "threads", workers=1, **long)  # what one runner kept is kept
+    assert again.is_completed()
     run = again.state_details.flow_run_id
     until(lambda: task_states(run).count("Cached") > 5, seconds=20, what="steps served again")
+
+
+def started(command: tuple[str, ...], env: dict[str, str], *words: object) -> Any:
+    """Start the command in a process group of its own, as a terminal does, until it maps."""
+    begun = subprocess.Popen(
+        [*command, *map(str, words)], env=env, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert begun.stderr
+    assert any(line.startswith("split") for line in begun.stderr)
+    return begun
+
+
+@pytest.mark.parametrize(("runner", "workers"), [("threads", 2), *RUNNERS[1:]])
+def test_ctrl_c_ends_every_runner_in_one_sentence(
+    runner: str, workers: int, sky: Path, tmp_path: Path, command: tuple[str, ...],
+    served_environment: dict[str, str],
+) -> None:  # fmt: skip
+    begun = started(
+        command, served_environment, "sweep", sky, "--out", tmp_path, "--n-epochs", "5000",
+        "--runner", runner, "--workers", workers,
+    )  # fmt: skip
+    os.killpg(begun.pid, signal.SIGINT)
+    _, said = begun.communicate(timeout=60)
+    assert begun.returncode == 130
+    assert said.splitlines()[-1].startswith("pulsar: interrupted")
+    assert "Traceback" not in said
+
+
+def test_processes_end_with_a_flow_that_is_killed(
+    sky: Path, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str],
+    until: Callable[..., Any],
+) -> None:  # fmt: skip
+    begun = started(
+        command, served_environment, "sweep", sky, "--out", tmp_path, "--n-epochs", "5000",
+        "--runner", "processes", "--workers", "2",
+    )  # fmt: skip
+
+    def group() -> set[int]:
+        found = set()
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                state, _parent, of = stat.read_text().rpartition(")")[2].split()[:3]
+                if int(of) == begun.pid and state != "Z":
+                    found.add(int(stat.parent.name))
+        return found
+
+    until(lambda: len(group()) > 2, seconds=60, what="processes of the pool are there")
+    begun.kill()
+    begun.communicate(timeout=60)
+    until(lambda: not group(), seconds=30, what="none is left")
+
+
+def test_a_scheduler_that_is_not_there_is_refused_with_exit_code_2(
+    sky: Path, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        [*command, "sweep", sky, "--out", tmp_path, "--runner", "dask", "--dask-address",
+         "tcp://127.0.0.1:9"],
+        env=served_environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "tcp://127.0.0.1:9" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr

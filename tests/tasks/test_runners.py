@@ -26,8 +26,9 @@ from schemas import (
     WorkerLostError,
 )
 from tasks import clusters
-from tasks.runners import Runner, n_cores, runner_of
+from tasks.runners import Runner, runner_of
 from tasks.sweeping import make_passes
+from tasks.worker_processes import n_cores
 
 CALLS = [{"turn": turn} for turn in range(4)]
 LOST = BrokenProcessPool("killed")

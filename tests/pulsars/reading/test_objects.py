@@ -100,7 +100,8 @@ def test_what_a_store_answers_is_said_in_our_words(
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, "s3", raising=False)
+    known = vars(sys.modules["fsspec.registry"])["_registry"]
+    monkeypatch.delitem(known, "s3", raising=False)
     with pytest.raises(ParameterError, match=r"pulsar-perceptron\[s3\]"):
         obtain("s3://survey/x.csv", tmp_path, patience=5)
 
