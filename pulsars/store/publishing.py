@@ -18,7 +18,18 @@ from pulsars.store.files import named, read_arrays, read_json, sync_folder, writ
 from pulsars.store.run_names import next_name
 from pulsars.store.seals import sealed
 from pulsars.store.versions import PACKAGES, code_version
-from schemas import Accepted, Evaluated, GateError, Job, Parts, Record, SplitJob, Trained, sha256_of
+from schemas import (
+    NOT_DECIDING,
+    Accepted,
+    Evaluated,
+    GateError,
+    Job,
+    Parts,
+    Record,
+    SplitJob,
+    Trained,
+    sha256_of,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -108,7 +119,7 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
             "fingerprint": accepted.fingerprint,
             "simulated": accepted.simulated,
         },
-        "parameters": job.parameters.model_dump(mode="json"),
+        "parameters": job.parameters.model_dump(mode="json", exclude=set(NOT_DECIDING)),
         "code_version": code_version(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
