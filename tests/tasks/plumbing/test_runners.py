@@ -25,7 +25,7 @@ from schemas import (
     TrainingParameters,
     WorkerLostError,
 )
-from tasks import clusters
+from tasks.plumbing import clusters
 from tasks.plumbing.runners import Runner, runner_of
 from tasks.plumbing.worker_processes import n_cores
 from tasks.sweeping import make_passes
