@@ -30,6 +30,7 @@ from .measures.calibration import reliability as reliability
 from .measures.comparison import Comparison as Comparison
 from .measures.comparison import compare as compare
 from .measures.difference import Difference as Difference
+from .measures.in_blocks import intervals_in_blocks as intervals_in_blocks
 from .measures.interval import Interval as Interval
 from .measures.interval import wilson as wilson
 from .measures.intervals import intervals as intervals

@@ -18,6 +18,8 @@ from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
 from .measuring import measure_rows as measure_rows
+from .measuring_scores import measure_in_parts as measure_in_parts
+from .measuring_scores import measure_scores as measure_scores
 from .naming import name_candidate as name_candidate
 from .naming import name_mistakes as name_mistakes
 from .notes import row_notes as row_notes

@@ -84,7 +84,6 @@ from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
 from .tables import partition_path as partition_path
-from .tables import read_partitions as read_partitions
 from .tables import write_partitions as write_partitions
 from .threads import in_order as in_order
 from .verdicts import PATIENCE as PATIENCE
