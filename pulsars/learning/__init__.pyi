@@ -1,6 +1,5 @@
 from .companion import describe_companion as describe_companion
 from .companion import fit_companion as fit_companion
-from .companion import measure_ranking as measure_ranking
 from .companion import ranks as ranks
 from .fitting import Fitted as Fitted
 from .fitting import fit_perceptron as fit_perceptron
@@ -17,7 +16,6 @@ from .learnt import split_to_fit as split_to_fit
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
-from .measuring import measure_rows as measure_rows
 from .measuring_scores import measure_in_parts as measure_in_parts
 from .measuring_scores import measure_scores as measure_scores
 from .naming import name_candidate as name_candidate
