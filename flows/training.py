@@ -13,8 +13,11 @@ from tasks import (
     came_to,
     challenge,
     evaluate,
+    evaluate_held,
     fetch,
     fit,
+    fit_held,
+    hold_out_rows,
     oversample,
     prepare,
     publish,
@@ -75,6 +78,12 @@ def make(job: TrainingJob) -> Published:
     with cleared_when_refused(job):
         candidates = read(job)
         accepted = validate(job, candidates)
+        if len(accepted.table.partitions) > 1:
+            held = hold_out_rows(job, accepted)
+            trained = fit_held(job, accepted, held)
+            evaluated = evaluate_held(job, accepted, held, trained)
+            reported = report(job, accepted, held.parts, trained, evaluated)
+            return publish(job, accepted, held, trained, evaluated, reported)
         if job.parameters.preset:
             replayed = replay(job, accepted)
             parts, rows, trained = replayed.parts, replayed.rows, replayed.trained

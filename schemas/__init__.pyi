@@ -72,10 +72,9 @@ from .physics import allows_pearson as allows_pearson
 from .physics import breaks_moments as breaks_moments
 from .physics import breaks_variance as breaks_variance
 from .records import Accepted as Accepted
-from .records import By as By
 from .records import Candidates as Candidates
-from .records import Decision as Decision
 from .records import Evaluated as Evaluated
+from .records import HeldOut as HeldOut
 from .records import Job as Job
 from .records import Judged as Judged
 from .records import Parts as Parts
@@ -87,7 +86,6 @@ from .records import SplitJob as SplitJob
 from .records import Trained as Trained
 from .records import TrainingJob as TrainingJob
 from .records import TrainingRows as TrainingRows
-from .records import VerdictRecord as VerdictRecord
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
 from .score_parameters import CSV_ROWS as CSV_ROWS
@@ -127,3 +125,6 @@ from .sweep_records import SweepJob as SweepJob
 from .sweep_records import SweepPublished as SweepPublished
 from .sweep_records import SweepReported as SweepReported
 from .sweep_records import Tried as Tried
+from .verdict_records import By as By
+from .verdict_records import Decision as Decision
+from .verdict_records import VerdictRecord as VerdictRecord

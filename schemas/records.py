@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from typing import Literal
 
 from schemas.file_parameters import FileParameters
 from schemas.handles import FileRef, Record, TableRef
@@ -139,6 +137,41 @@ class Parts(Record):
         """Rows of each part: their sum is that of the accepted rows."""
         return {"train": self.n_train, "validation": self.n_validation, "test": self.n_test}
 
+    @property
+    def parts(self) -> Parts:
+        """Itself: what a split that is held out has within."""
+        return self
+
+    def measured(self, accepted: Accepted) -> Accepted:
+        """Give the rows that are measured: all."""
+        return accepted
+
+
+class HeldOut(Record):
+    """A table in several partitions, split: what is measured of it rests in memory.
+
+    Attributes
+    ----------
+    parts : Parts
+        Counts of all rows. The file names the rows of the validation and the test part; the others
+        are the training part.
+    codes : FileRef
+        Part of every row, as of `slp.hold_out`.
+    sample : TableRef
+        The rows held out, and of the training part those that are shown beside them.
+    sample_parts : Parts
+        Row numbers in `sample`.
+    """
+
+    parts: Parts
+    codes: FileRef
+    sample: TableRef
+    sample_parts: Parts
+
+    def measured(self, accepted: Accepted) -> Accepted:
+        """Give the rows that are measured as accepted rows of their own."""
+        return accepted.model_copy(update={"table": self.sample})
+
 
 class TrainingRows(Record):
     """What the model sees: indices into the accepted rows, noise where rows were moved."""
@@ -148,13 +181,17 @@ class TrainingRows(Record):
 
 
 class Trained(Record):
-    """A fitted perceptron, its threshold chosen, and its learning curve."""
+    """A fitted perceptron, its threshold chosen, and its learning curve.
+
+    `seen` names the candidates that had a say, where these were not all in memory.
+    """
 
     model: FileRef
     epochs: FileRef
     best_epoch: int
     n_epochs: int
     note: str | None  # what a reader has to know
+    seen: FileRef | None = None
 
 
 class Replayed(Record):
@@ -195,50 +232,3 @@ class Judged(Published):
 
     decision: Literal["promoted", "kept", "undecided"]
     because: str
-
-
-Decision = Literal["promoted", "kept", "undecided"]
-
-By = Literal["gate", "person"]
-
-
-class VerdictRecord(BaseModel):
-    """A verdict; what an earlier version did not write down has a default.
-
-    Attributes
-    ----------
-    run : str
-        The challenger.
-    model_sha256 : str or None
-        Of its model.
-    decision : {"promoted", "kept", "undecided"}
-        The challenger takes over, the champion stays, or a person has to say.
-    because : str
-        In a sentence.
-    against : str or None
-        The champion's run.
-    at : datetime
-        When the gate, or a person, decided; with its offset from UTC.
-    by : {"gate", "person"}
-        Who decided.
-    duel : dict or None
-        As of `pulsars.gate.comparing.Duel.to_dict`, where the two were compared.
-    anchor : str or None
-        The run that losses are counted from; None where an earlier version judged, or nothing was
-        compared.
-    anchor_duel : dict or None
-        Like `duel`, with the anchor, where that was not the champion.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-    run: str
-    model_sha256: str | None = None
-    decision: Decision
-    because: str
-    against: str | None = None
-    at: AwareDatetime
-    by: By = "gate"
-    duel: dict[str, Any] | None = None
-    anchor: str | None = None
-    anchor_duel: dict[str, Any] | None = None

@@ -1,3 +1,6 @@
+from .blocks import Mapped as Mapped
+from .blocks import Source as Source
+from .blocks import by_threads as by_threads
 from .book import replay as replay
 from .checks import check_features as check_features
 from .choosing.cross_validation import fit_inputs as fit_inputs
@@ -29,6 +32,8 @@ from .measures.calibration import expected_calibration_error as expected_calibra
 from .measures.calibration import reliability as reliability
 from .measures.comparison import Comparison as Comparison
 from .measures.comparison import compare as compare
+from .measures.confusion import Confusion as Confusion
+from .measures.confusion import rates as rates
 from .measures.difference import Difference as Difference
 from .measures.in_blocks import intervals_in_blocks as intervals_in_blocks
 from .measures.interval import Interval as Interval
@@ -43,6 +48,7 @@ from .perceptron import cross_entropy as cross_entropy
 from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
 from .splitting.folds import stratified_folds as stratified_folds
+from .splitting.keys import five_digit_names as five_digit_names
 from .splitting.keys import twin_names as twin_names
 from .splitting.near import count_repeats as count_repeats
 from .splitting.near import join_pairs as join_pairs
@@ -51,9 +57,17 @@ from .splitting.parts import Split as Split
 from .splitting.resampling import Resampled as Resampled
 from .splitting.resampling import resample as resample
 from .splitting.split import stratified_split as stratified_split
+from .splitting.streamed import SHOWN as SHOWN
+from .splitting.streamed import TEST as TEST
+from .splitting.streamed import VALIDATION as VALIDATION
+from .splitting.streamed import Chunk as Chunk
+from .splitting.streamed import Chunks as Chunks
+from .splitting.streamed import hold_out as hold_out
 from .training.epochs import fit as fit
+from .training.newton import NewtonFit as NewtonFit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
+from .training.newton import fit_newton_over as fit_newton_over
 from .training.settings import Settings as Settings
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift

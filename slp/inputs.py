@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slp.blocks import Mapped, Source
 from slp.checks import check_features, check_vector
+from slp.input_fitting import FARTHEST, fit_parts
 from slp.kinds import INPUT_KINDS, InputKind
-from slp.power import EXPONENTS, best_exponent, transform
+from slp.power import EXPONENTS, transform
 from slp.products import pairs, shared_out, with_product_names, with_products
 from slp.scaling import Scale
 
@@ -26,11 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-FARTHEST = 1e6
-"""Standard deviations from the mean beyond which a curved input counts as no farther out.
+    from slp.checks import Floats
 
-So a product of two features of any size is finite, also where no range holds them.
-"""
+_BLOCK = 4096  # rows whose products are made at once: they stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,23 +119,21 @@ class Inputs:
         Raises
         ------
         ValueError
-            When the kind is unknown, there is no row, a number is not finite, or a spread
-            overflows.
+            When there is no row or such a kind, a number is not finite or a spread overflows.
         """
-        features = check_features(X).astype(np.float64)
+        features = check_features(X)
         if kind == "raw" or kind not in INPUT_KINDS:
             return cls(kind, Scale.identity(features.shape[1]))  # which refuses an unknown kind
-        curved = kind != "standard" and len(features) > 0
-        low, high = (features.min(axis=0), features.max(axis=0)) if curved else (None, None)
-        exponents = None
-        if kind.startswith("yeo-johnson") and len(features):
-            exponents = np.array([best_exponent(column) for column in features.T.copy()])
-            features = transform(features, exponents)
-        scale = Scale.fit(features)
-        products = None
-        if kind.endswith("quadratic"):
-            products = Scale.fit(with_products(_bounded(scale.transform(features))))
-        return cls(kind, scale, exponents, products, low, high)
+        return cls(kind, *fit_parts(kind, lambda: [(features,)]))
+
+    @classmethod
+    def fit_over(cls, kind: InputKind, source: Source, *, mapped: Mapped = map) -> Inputs:
+        """Fit the same inputs, to the last bit, to rows that are never in memory together.
+
+        `source` and `mapped` are those of `slp.training.newton.fit_newton_over`; only features are
+        looked at, in up to three passes. What is refused is named by the row in its block.
+        """
+        return cls(kind, *fit_parts(kind, source, mapped))
 
     @classmethod
     def raw(cls, n_features: int) -> Inputs:
@@ -179,6 +177,13 @@ class Inputs:
             When the number of columns is another, or a number is not finite.
         """
         features = check_features(X, n_features=self.n_features)
+        seen = np.empty((len(features), self.n_outputs))
+        for first in range(0, len(features), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            seen[block] = self._transform(features[block])
+        return seen
+
+    def _transform(self, features: Floats) -> NDArray[np.float64]:
         if self.low is not None:
             features = np.clip(features.astype(np.float64), self.low, self.high)
         if self.exponents is not None:
@@ -186,7 +191,7 @@ class Inputs:
         if self.kind in ("raw", "standard"):
             return self.scale.transform(features)
         with np.errstate(over="ignore"):  # what overflows is brought back at once
-            scaled = _bounded(self.scale.transform(features))
+            scaled = np.clip(self.scale.transform(features), -FARTHEST, FARTHEST)
         return scaled if self.products is None else self.products.transform(with_products(scaled))
 
     def names(self, feature_names: Sequence[str]) -> tuple[str, ...]:
@@ -243,7 +248,3 @@ class Inputs:
             record.get("high"),
             record.get("unit"),
         )
-
-
-def _bounded(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.clip(scaled, -FARTHEST, FARTHEST)

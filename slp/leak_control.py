@@ -29,6 +29,12 @@ Train: TypeAlias = Callable[
 HELD_BACK = 0.2
 """Share of the oversampled rows that the wrong order tests on."""
 
+MOST_ROWS = 16_384
+"""Training rows that the wrong order is given at most: a leak shows on these as on a million."""
+
+LEAST_OF_A_CLASS = 1_024
+"""Of these, rows of the rarer class at least, if it has so many: fewer would teach too little."""
+
 
 @dataclass(frozen=True)
 class LeakControl:
@@ -43,11 +49,14 @@ class LeakControl:
         The same on the test part, which nothing was repeated in or learnt from.
     copied : float
         Share of the pulsars of the first part that stand in its training part too.
+    n_rows : int
+        Training rows that the wrong order was given: all, or `MOST_ROWS` drawn from them.
     """
 
     claimed: dict[str, float]
     honest: dict[str, float]
     copied: float
+    n_rows: int
 
 
 def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
@@ -69,12 +78,14 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     y : array-like of shape (n_samples,)
         Labels, 0 or 1.
     split : Split
-        Of these rows. The wrong order gets the training part, as if it were all there is.
+        Of these rows. The wrong order gets the training part, as if it were all there is, or
+        `MOST_ROWS` of a larger one.
     train : callable
         How to train: takes what the layer sees, shape (n_rows, n_outputs), the labels and `rng`;
         gives the weights, shape (n_outputs,), and the bias.
     rng : numpy.random.Generator
-        Draws the oversampling, then the wrong split, then what `train` draws.
+        Draws the rows to be given, if these are not all, the oversampling, then the wrong split,
+        then what `train` draws.
     strategy : {"cycle", "random", "jitter", "undersample"}
         As for `slp.splitting.resampling.resample`.
     inputs : str
@@ -94,7 +105,8 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
         raise ValueError("strategy 'none' changes nothing, so there is no leak to measure")
     features = check_features(X)
     labels = check_labels(y, n_samples=len(features))
-    own_X, own_y = features[split.train.indices], labels[split.train.indices]
+    own = _given(split.train.indices, labels, rng)
+    own_X, own_y = features[own], labels[own]
     rows = _oversampled(own_X, own_y, strategy, rng)
     table_X, table_y = rows.of(own_X), own_y[rows.sample_indices]
     order = rng.permutation(len(table_y))
@@ -108,7 +120,22 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
         claimed=_measure(model, table_X[test], table_y[test]),
         honest=_measure(model, features[split.test], labels[split.test]),
         copied=_share_copied(rows.sample_indices, own_y, train=learnt, test=test),
+        n_rows=len(own),
     )
+
+
+def _given(
+    rows: NDArray[np.int64], labels: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Draw the rows to be given, rising; each class keeps its share, or the least of a class."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    rarer, commoner = sorted((rows[labels[rows] == label] for label in (0, 1)), key=len)
+    share = round(MOST_ROWS * len(rarer) / len(rows))
+    n_rarer = max(share, min(len(rarer), LEAST_OF_A_CLASS))
+    drawn = (rng.choice(rarer, n_rarer, replace=False),
+             rng.choice(commoner, MOST_ROWS - n_rarer, replace=False))  # fmt: skip
+    return np.sort(np.concatenate(drawn))
 
 
 def _oversampled(

@@ -24,6 +24,7 @@ from slp.checks import (
     check_number,
     check_vector,
 )
+from slp.columns import row_sums, share_columns, weighed_columns
 from slp.inputs import Inputs
 from slp.prior import prior_shift
 from slp.scaling import Scale
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 NOTHING_REACHES = math.nextafter(1.0, 2.0)
 """The highest threshold a model can have: no probability reaches it."""
-
-_BLOCK = 4096  # rows whose inputs are made at once, to bound memory
 
 
 def sigmoid(logits: ArrayLike) -> Floats:
@@ -177,11 +176,18 @@ class Perceptron:
         """
         features = check_features(X, n_features=self.inputs.n_features)
         logits = np.empty(len(features))
-        for first in range(0, len(features), _BLOCK):
-            block = slice(first, first + _BLOCK)
-            # A matrix product would let the last bit depend on the number of rows.
-            logits[block] = self.contributions(features[block]).sum(axis=1) + self.intercept
+        for block, parts in weighed_columns(self.inputs, self.coef, features):
+            logits[block] = row_sums(parts) + self.intercept
         return logits
+
+    def explain(self, X: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give `decision_function` and `feature_contributions` in one go, to the last bit."""
+        features = check_features(X, n_features=self.inputs.n_features)
+        logits, shared = np.empty(len(features)), np.empty(features.shape[::-1])
+        for block, parts in weighed_columns(self.inputs, self.coef, features):
+            logits[block] = row_sums(parts) + self.intercept
+            shared[:, block] = share_columns(parts, len(shared))
+        return logits, shared.T
 
     def contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its inputs' parts: their sum plus `intercept` is the logit.
@@ -194,10 +200,9 @@ class Perceptron:
     def feature_contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its features' parts: their sum plus `intercept` is the logit.
 
-        Shape (n_samples, n_features), in logits; `slp.products.shared_out` says what becomes of
-        products.
+        Shape (n_samples, n_features), in logits: ``inputs.share_out(contributions(X))``.
         """
-        return self.inputs.share_out(self.contributions(X))
+        return np.ascontiguousarray(self.explain(X)[1])
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Give the probability that each row is a pulsar, shape (n_samples,), in [0, 1]."""

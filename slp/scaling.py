@@ -3,14 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from slp.blocks import add_by_twos, in_blocks
 from slp.checks import check_features, check_vector
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from slp.checks import Floats
+
+
+class Moments(NamedTuple):
+    """Number of rows and, of each feature, mean, sum of squared distances from it, and range.
+
+    Two are added as by Chan, Golub and LeVeque (1983), "Algorithms for computing the sample
+    variance", The American Statistician 37, 242, equation 2.1: nothing cancels.
+    """
+
+    n_rows: int
+    mean: NDArray[np.float64]
+    squares: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, features: Floats) -> Moments:
+        """Take them of rows in C order, at least one."""
+        return cls.of_columns(features, np.ascontiguousarray(features.T))
+
+    @classmethod
+    def of_columns(cls, features: Floats, columns: Floats) -> Moments:
+        """Take them of rows that are held as columns too, which tell their range faster."""
+        with np.errstate(over="ignore", invalid="ignore"):  # `scale` refuses it, by value
+            mean = features.mean(axis=0, dtype=np.float64)
+            distances = features - mean
+            squares = np.multiply(distances, distances, out=distances).sum(axis=0)
+        low, high = (end.astype(np.float64) for end in (columns.min(axis=1), columns.max(axis=1)))
+        return cls(len(features), mean, squares, low, high)
+
+    def plus(self, other: Moments) -> Moments:
+        """Give those of these rows and the other ones."""
+        n_rows = self.n_rows + other.n_rows
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = other.mean - self.mean
+            mean = self.mean + apart * (other.n_rows / n_rows)
+            between = apart * apart * (self.n_rows * other.n_rows / n_rows)
+            squares = self.squares + other.squares + between
+        low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
+        return Moments(n_rows, mean, squares, low, high)
+
+    def scale(self) -> Scale:
+        """Give mean and standard deviation; 1 for that of a constant feature."""
+        # Rounding can give a constant column a spread of 1e-17, so constancy is asked for itself.
+        constant = self.low == self.high
+        std = np.sqrt(self.squares / self.n_rows)
+        return Scale(np.where(constant, self.low, self.mean), np.where(constant, 1.0, std))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +102,8 @@ class Scale:
         ValueError
             When there is no row, a number is not finite, or a spread overflows.
         """
-        features = check_features(X)
-        if len(features) == 0:
-            raise ValueError("a scale needs at least 1 row; there are 0")
-        # Rounding can give a constant column a spread of 1e-17, so constancy is asked for itself.
-        constant = (features == features[0]).all(axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):  # refused just below, by value
-            mean, std = (
-                features.mean(axis=0, dtype=np.float64),
-                features.std(axis=0, dtype=np.float64),
-            )
-        return cls(np.where(constant, features[0], mean), np.where(constant, 1.0, std))
+        blocks = in_blocks([(check_features(X),)])
+        return add_by_twos((Moments.of(features) for (features,) in blocks), Moments.plus).scale()
 
     @classmethod
     def identity(cls, n_features: int) -> Scale:

@@ -4,7 +4,10 @@ from .choosing import choose_model as choose_model
 from .drifting import check_drift as check_drift
 from .drifting import compare_parts as compare_parts
 from .evaluating import evaluate as evaluate
+from .evaluating import evaluate_held as evaluate_held
 from .fitting import fit as fit
+from .fitting import fit_held as fit_held
+from .holding_out import hold_out_rows as hold_out_rows
 from .looking import copy as copy
 from .looking import look as look
 from .looking import move_aside as move_aside

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,9 @@ from pulsars.learning import (
     measure_parts,
     name_mistakes,
     prove,
+    prove_over,
     row_notes,
+    shown_note,
     touched_notes,
 )
 from pulsars.report import (
@@ -35,12 +39,16 @@ from pulsars.store import (
     load_named_rows,
     load_resampled,
     part_indices,
+    read_arrays,
+    rows_in_chunks,
     write_arrays,
     write_json,
 )
 from schemas import (
     Accepted,
     Evaluated,
+    FileRef,
+    HeldOut,
     Parts,
     Trained,
     TrainingJob,
@@ -51,10 +59,13 @@ from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Callable, Sequence
 
+    import numpy as np
+    import pandas as pd
+
+    from pulsars.learning import Proof
     from pulsars.store import Rows
-    from slp import Perceptron
 
 _log = logging.getLogger(__name__)
 
@@ -65,60 +76,121 @@ def evaluate(
 ) -> Evaluated:
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     known, named = load_named_rows(accepted)
-    indices, model = part_indices(parts), load_model(trained.model)
-    predicted, companion = Predicted.of(model, known.X), load_companion(trained.model)
-    metrics = measure_parts(
-        known.y,
-        predicted.probability,
-        indices,
-        threshold=model.threshold,
-        on_part=partial(progressed, "evaluate"),
-    )
-    test = indices["test"]
+    indices, seen = part_indices(parts), load_resampled(rows).sample_indices
     fitted = fitted_parts(indices, job.parameters)
-    proofs = prove(accepted, known, indices, load_resampled(rows).sample_indices, fitted=fitted)
-    found: dict[str, Any] = {
-        "threshold": model.threshold,
-        "threshold_spec": "0.5" if job.parameters.preset else job.parameters.threshold,
-        "learnt_from": learnt_from(job.parameters),
-        "parts": metrics,
-        **find_meaning(
-            model,
-            known[test],
-            predicted[test],
-            trained_prevalence=rows.prevalence,
-            true_prevalence=float(known.y[fitted["train"]].mean()),
-        ),
-        "companion": describe_companion(companion, known.X[test], known.y[test]),
-        "leak": find_leak(known.X, known.y, fitted, job.parameters),
-        "proofs": [proof.to_dict() for proof in proofs],
-        "notes": [
-            *touched_notes(job.parameters, accepted.fingerprint),
-            *([trained.note] if trained.note else []),
-            *row_notes(job.parameters, known, fitted["train"], predicted, metrics),
-        ],
-    }
-    found["mistakes"] = name_mistakes(found["mistakes"], named)
-    leave_tables(found)
-    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
-    _log.info(f1, metrics["test"]["f1"])
-    return keep_evaluated(job, found, known, fitted, predicted.probability, companion=companion)
+    proofs = partial(prove, accepted, known, indices, seen, fitted=fitted)
+    return measure_run(
+        job, accepted, trained, Measured(known, named, indices, rows.prevalence, proofs)
+    )
+
+
+@task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
+def evaluate_held(
+    job: TrainingJob, accepted: Accepted, held: HeldOut, trained: Trained
+) -> Evaluated:
+    """Measure on what was held out of a table that is too long for memory, and prove over all."""
+    known, named = load_named_rows(held.measured(accepted))
+    indices = part_indices(held.sample_parts)
+    proofs = partial(
+        prove_over,
+        accepted,
+        rows_in_chunks(accepted.table),
+        read_arrays(held.codes)["part"],
+        known.X[indices["test"]],
+        refits=job.parameters.refits,
+    )
+    learnt = fitted_parts(indices, job.parameters)["train"]
+    measured = Measured(known, named, indices, float(known.y[learnt].mean()), proofs)
+    note = shown_note(len(indices["train"]), held.parts.n_train)
+    return measure_run(job, accepted, trained, measured, notes=[note])
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Rows in memory that a run is measured on.
+
+    Attributes
+    ----------
+    rows : Rows
+    named : DataFrame
+        What says which candidate each is, by line.
+    parts : dict of str to ndarray
+        Row numbers.
+    prevalence : float
+        Share of pulsars among the rows trained on, repeats among them.
+    proofs : callable
+        Gives what is proved.
+    """
+
+    rows: Rows
+    named: pd.DataFrame
+    parts: dict[str, np.ndarray]
+    prevalence: float
+    proofs: Callable[[], list[Proof]]
+
+
+def measure_run(
+    job: TrainingJob,
+    accepted: Accepted,
+    trained: Trained,
+    on: Measured,
+    *,
+    notes: Sequence[str] = (),
+) -> Evaluated:
+    """Measure, say what it means, and write it beside what others need to build on the run."""
+    asked, known, indices = job.parameters, on.rows, on.parts
+    model, companion = load_model(trained.model), load_companion(trained.model)
+    fitted = fitted_parts(indices, asked)
+    with ThreadPoolExecutor(1) as aside:  # one core sorts all rows, one weighs them
+        proofs = aside.submit(on.proofs)
+        predicted, test = Predicted.of(model, known.X), indices["test"]
+        metrics = measure_parts(
+            known.y,
+            predicted.probability,
+            indices,
+            threshold=model.threshold,
+            on_part=partial(progressed, "evaluate"),
+        )
+        of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
+        kept = aside.submit(keep_evidence, job, known, fitted, predicted.probability, trained)
+        true = float(known.y[fitted["train"]].mean())
+        shares = {"trained_prevalence": on.prevalence, "true_prevalence": true}
+        found: dict[str, Any] = {
+            "threshold": model.threshold,
+            "threshold_spec": "0.5" if asked.preset else asked.threshold,
+            "learnt_from": learnt_from(asked),
+            "parts": metrics,
+            **find_meaning(model, known[test], predicted[test], **shares),
+            "companion": describe_companion(companion, known.X[test], known.y[test]),
+            "leak": find_leak(known.X, known.y, fitted, asked),
+            "proofs": [proof.to_dict() for proof in proofs.result()],
+            "notes": [
+                *touched_notes(asked, accepted.fingerprint),
+                *notes,
+                *([trained.note] if trained.note else []),
+                *of_rows.result(),
+            ],
+        }
+        found["mistakes"] = name_mistakes(found["mistakes"], on.named)
+        return keep_evaluated(job, found, predicted, kept.result())
 
 
 def keep_evaluated(
     job: TrainingJob,
     found: dict[str, Any],
-    rows: Rows,
-    parts: dict[str, np.ndarray],
-    probability: np.ndarray,
-    *,
-    companion: Perceptron | None,
+    predicted: Predicted,
+    evidence: dict[str, FileRef],
 ) -> Evaluated:
-    """Write `metrics.json`, the scores of all rows, and what others need to build on the run."""
+    """Write `metrics.json` and the scores of all rows beside what others need to build on a run."""
+    leave_tables(found)
+    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
+    _log.info(f1, found["parts"]["test"]["f1"])
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(job.steps_folder / "scores.npz", {"probability": probability}),
-        **keep_evidence(job, rows, parts, probability, companion=companion),
+        scores=write_arrays(
+            job.steps_folder / "scores.npz", {"probability": predicted.probability}
+        ),
+        **evidence,
     )
 
 

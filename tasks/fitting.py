@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from prefect import task
 
-from pulsars.learning import Fitted, fit_companion, fit_perceptron
+from pulsars.learning import Fitted, fit_companion, fit_over, fit_perceptron, learnt_rows
 from pulsars.store import (
     MODEL_FORMAT,
     load_resampled,
     load_rows,
+    n_threads,
     part_indices,
+    read_arrays,
     read_epoch_rows,
+    rows_in_chunks,
     write_epoch_rows,
     write_json,
+    write_learnt,
     write_text,
 )
-from schemas import FEATURE_NAMES, Accepted, Parts, Trained, TrainingJob, TrainingRows
+from schemas import FEATURE_NAMES, Accepted, HeldOut, Parts, Trained, TrainingJob, TrainingRows
+from slp import by_threads
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
@@ -56,6 +61,26 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
     if job.parameters.refits:
         _log.info("learnt from the training and the validation part: nothing to choose on either")
     return trained
+
+
+@task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
+def fit_held(job: TrainingJob, accepted: Accepted, held: HeldOut) -> Trained:
+    """Train on all rows that are not held out, a partition at a time."""
+    codes, refits = read_arrays(held.codes)["part"], job.parameters.refits
+    sample, indices = load_rows(held.measured(accepted)), part_indices(held.sample_parts)
+    shown = sample[indices["train" if refits else "validation"]]
+    source = learnt_rows(rows_in_chunks(accepted.table), codes, refits=refits)
+    n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0)
+    fitted = fit_over(
+        source, (shown.X, shown.y), job.parameters, n_rows=n_rows, mapped=by_threads(n_threads())
+    )
+    both = np.concatenate([indices["train"], indices["validation"]])
+    companion = fit_companion(sample.X[both], sample.y[both])
+    seen = write_learnt(job.run_folder / "seen.npz", (X for X, _ in source()))
+    trained = keep_model(job, accepted, fitted, companion)
+    steps, threshold = trained.n_epochs, fitted.model.threshold
+    _log.info("trained %d steps on %d rows, threshold %.3g", steps, n_rows, threshold)
+    return trained.model_copy(update={"seen": seen})
 
 
 def keep_model(

@@ -12,6 +12,7 @@ from pulsars.store import appear, audit, clear, describe, published_from, requir
 from schemas import (
     Accepted,
     Evaluated,
+    HeldOut,
     Parts,
     ProcedureScored,
     Published,
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 def publish(
     job: TrainingJob,
     accepted: Accepted,
-    parts: Parts,
+    parts: Parts | HeldOut,
     trained: Trained,
     evaluated: Evaluated,
     reported: Reported,
@@ -43,8 +44,9 @@ def publish(
     runs = Path(job.parameters.out) / "runs"
     path = published_from(job, runs)
     if path is None:
-        audit(accepted, trained, evaluated, preset=job.parameters.preset)
-        manifest = describe(job, accepted, parts, best_epoch=trained.best_epoch)
+        measured = parts.measured(accepted)
+        audit(measured, trained, evaluated, preset=job.parameters.preset)
+        manifest = describe(job, accepted, parts.parts, best_epoch=trained.best_epoch)
         path = _let_appear(job, runs, manifest, accepted, parts, trained, evaluated, reported)
     _finish(job, path)
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)

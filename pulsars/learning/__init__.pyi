@@ -13,6 +13,11 @@ from .leak import find_leak as find_leak
 from .learnt import fitted_parts as fitted_parts
 from .learnt import learnt_from as learnt_from
 from .learnt import split_to_fit as split_to_fit
+from .long_tables import fit_over as fit_over
+from .long_tables import learnt_rows as learnt_rows
+from .long_tables import require_long as require_long
+from .long_tables import shown_note as shown_note
+from .long_tables import sizes_of_parts as sizes_of_parts
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
@@ -23,8 +28,10 @@ from .naming import name_mistakes as name_mistakes
 from .notes import row_notes as row_notes
 from .notes import touched_notes as touched_notes
 from .predicting import Predicted as Predicted
+from .proofs import Proof as Proof
 from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove
+from .proofs import prove_over as prove_over
 from .ranking import rank_parts as rank_parts
 from .scored_parts import Said as Said
 from .scored_parts import compare_part as compare_part

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 N_MISTAKES = 5
 """How many missed pulsars, and how many false alarms, are explained."""
 
+_BLOCK = 4096  # rows whose inputs are made at once, to bound memory
+
 
 def mistakes(model: Perceptron, rows: Rows, predicted: Predicted) -> dict[str, Any]:
     """Explain the mistakes that lie farthest on the wrong side of the threshold.
@@ -69,13 +71,20 @@ def influence(model: Perceptron, X: np.ndarray) -> dict[str, dict[str, float]]:
         ``direction``, from -1 to 1: the share of rows in which contribution and feature lie on
         the same side of their medians, less the share in which they do not.
     """
-    parts = model.feature_contributions(X)
+    blocks = range(0, len(X), _BLOCK)
+    parts = np.concatenate([model.feature_contributions(X[at : at + _BLOCK]) for at in blocks])
     moves = np.abs(parts - parts.mean(axis=0)).mean(axis=0)
-    sides = np.sign(X - np.median(X, axis=0)) * np.sign(parts - np.median(parts, axis=0))
     return {
-        name: {"moves": float(moved), "direction": float(side)}
-        for name, moved, side in zip(FEATURE_NAMES, moves, sides.mean(axis=0), strict=True)
+        name: {"moves": float(moved), "direction": float((_side(x) * _side(part)).mean())}
+        for name, moved, x, part in zip(FEATURE_NAMES, moves, X.T, parts.T, strict=True)
     }
+
+
+def _side(column: np.ndarray) -> np.ndarray:
+    """Tell on which side of the median each number lies."""
+    own = np.ascontiguousarray(column)
+    side: np.ndarray = np.sign(own - np.median(own))
+    return side
 
 
 def _explained(model: Perceptron, rows: Rows, predicted: Predicted) -> list[dict[str, Any]]:

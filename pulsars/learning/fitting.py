@@ -12,6 +12,7 @@ from pulsars.learning.solving import OnEpoch, Solved, solve
 from pulsars.store import EPOCH_COLUMNS
 from schemas import TrainingParameters
 from slp import (
+    Confusion,
     Inputs,
     Perceptron,
     Resampled,
@@ -19,7 +20,10 @@ from slp import (
     measure,
     parse_threshold,
     prior_shift,
+    rates,
 )
+
+_BLOCK = 4096  # rows whose logits are made at once, to bound memory
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,10 @@ def fit_perceptron(
     inputs = Inputs.fit(parameters.inputs, X[own])
     prior = {"trained": resampled.prevalence, "true": float(y[own].mean())}
     seen = inputs.transform(X[shown])
+    same = resampled.noise is None and np.array_equal(resampled.sample_indices, shown)
+    learnt = seen if same else inputs.transform(resampled.of(X))
     found = solve(
-        (inputs.transform(resampled.of(X)), y[resampled.sample_indices]),
+        (learnt, y[resampled.sample_indices]),
         (seen, y[shown]),
         parameters,
         shift=prior_shift(**prior),
@@ -102,17 +108,33 @@ def epoch_rows(
 ) -> list[dict[str, Any]]:
     """Measure the layer of every epoch on what it sees of rows, at probability 0.5.
 
-    A loss of rows that were learnt from is no validation loss, and left out.
+    A loss of rows that were learnt from is no validation loss, and left out: then only the calls
+    are counted, of all epochs at once.
     """
-    rows = []
-    for epoch, model in enumerate(by_epoch):
-        measured = measure(y, model.predict_proba(X), threshold=0.5)
-        rows.append(
-            {
-                "epoch": epoch + 1,
-                "loss": found.losses[epoch],
-                "validation_loss": measured["log_loss"] if held_out else None,
-                **{name: measured[name] for name in EPOCH_COLUMNS[3:]},
-            }
-        )
-    return rows
+    if held_out:
+        by_layer = [measure(y, model.predict_proba(X), threshold=0.5) for model in by_epoch]
+    else:
+        by_layer = [rates(counts) for counts in _confusions(by_epoch, X, y)]
+    return [
+        {
+            "epoch": epoch + 1,
+            "loss": found.losses[epoch],
+            "validation_loss": measured["log_loss"] if held_out else None,
+            **{name: measured[name] for name in EPOCH_COLUMNS[3:]},
+        }
+        for epoch, measured in enumerate(by_layer)
+    ]
+
+
+def _confusions(by_epoch: list[Perceptron], X: np.ndarray, y: np.ndarray) -> list[Confusion]:
+    """Count the calls at probability 0.5, logit 0, of each layer that sees its inputs raw."""
+    weights = np.stack([model.coef for model in by_epoch], axis=1)
+    bias = np.array([model.intercept for model in by_epoch])
+    called = np.zeros((2, len(by_epoch)), dtype=np.int64)
+    for first in range(0, len(X), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        found = X[block] @ weights + bias >= 0
+        for label in (0, 1):
+            called[label] += np.count_nonzero(found[y[block] == label], axis=0)
+    n_rows = np.bincount(y, minlength=2)
+    return [Confusion(*map(float, (n_rows[0] - fp, fp, n_rows[1] - tp, tp))) for fp, tp in called.T]

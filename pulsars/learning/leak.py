@@ -38,7 +38,8 @@ def find_leak(
     -------
     dict
         ``strategy``; ``claimed``, ``honest`` (precision, recall, F1 at probability 0.5) and
-        ``copied``, or None and in ``not_measured`` the reason.
+        ``copied``, or None and in ``not_measured`` the reason. Where the training part is large,
+        ``n_rows``, how many rows of it were taken.
     """
     strategy = "cycle" if parameters.oversample == "none" else parameters.oversample
     unknown = {"strategy": strategy, "claimed": None, "honest": None, "copied": None}
@@ -64,6 +65,7 @@ def find_leak(
         "honest": {name: found.honest[name] for name in _MEASURES},
         "copied": found.copied,
         "not_measured": None,
+        **({"n_rows": found.n_rows} if found.n_rows < len(parts["train"]) else {}),
     }
 
 

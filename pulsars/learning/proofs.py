@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.learning.twins import Twins
+from slp import SHOWN, TEST, VALIDATION, five_digit_names
 
 if TYPE_CHECKING:
     from pulsars.store import Rows
     from schemas import Accepted
+    from slp import Chunks
 
 
 _EVEN = 0.05
@@ -142,3 +144,68 @@ def _only_training_rows_seen(parts: dict[str, np.ndarray], sample_indices: np.nd
         f"the rows to learn from"
     )
     return Proof("only training rows resampled", strangers == 0, text)
+
+
+def prove_over(
+    accepted: Accepted,
+    chunks: Chunks,
+    codes: np.ndarray,
+    test: np.ndarray,
+    *,
+    refits: bool,
+) -> list[Proof]:
+    """Check the same of a table that is gone over; what is alike is told by its name.
+
+    Parameters
+    ----------
+    accepted : Accepted
+        Row counts.
+    chunks : callable
+        All accepted rows.
+    codes : ndarray of shape (n_rows,), uint8
+        The part of each, as of `slp.hold_out`.
+    test : ndarray of shape (n_test, 8)
+        The test rows.
+    refits : bool
+        Whether the validation part is learnt from too.
+    """
+    names, learnt_from, start = np.sort(five_digit_names(test)), VALIDATION if refits else SHOWN, 0
+    counts, shared, n_learnt = np.zeros((SHOWN + 2, 2), dtype=np.int64), 0, 0
+    for part in chunks():
+        code = codes[start : start + len(part.y)]
+        start += len(code)
+        counts += np.bincount(2 * code + part.y, minlength=counts.size).reshape(counts.shape)
+        learnt = part.X[code >= learnt_from]
+        n_learnt += len(learnt)
+        shared += int(np.isin(five_digit_names(learnt), names).sum())
+    return [
+        _every_row_accounted_for(accepted),
+        _every_code_once(accepted, counts),
+        _prevalence_held(counts),
+        Proof(
+            "no leak between parts",
+            shared == 0,
+            f"{shared:,} of {n_learnt:,} rows learnt from have the features of a test row, rounded "
+            "to 17 bits, five digits",
+        ),
+    ]
+
+
+def _every_code_once(accepted: Accepted, counts: np.ndarray) -> Proof:
+    n_rows = counts.sum(axis=1)
+    named = {"train": n_rows[SHOWN:].sum(), "validation": n_rows[VALIDATION], "test": n_rows[TEST]}
+    holds = int(n_rows.sum()) == accepted.rows_accepted
+    said = " + ".join(f"{n:,} {name}" for name, n in named.items())
+    sign = "=" if holds else "≠"
+    text = f"{accepted.rows_accepted:,} rows accepted {sign} {said}, each row once"
+    return Proof("conservation over the parts", holds, text)
+
+
+def _prevalence_held(counts: np.ndarray) -> Proof:
+    share = counts[:, 1].sum() / counts.sum()
+    held = {"validation": counts[VALIDATION], "test": counts[TEST]}
+    shares = ", ".join(f"{name} {n[1] / n.sum():.2%}" for name, n in held.items())
+    text = f"pulsars among accepted rows {share:.2%}; {shares}"
+    expected = [(n[1], share * n.sum()) for n in held.values()]
+    holds = all(abs(found - wanted) <= max(1, _EVEN * wanted) for found, wanted in expected)
+    return Proof("prevalence kept", holds, text)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from pulsars.learning.streams import rng_for
 from schemas import ParameterError, TrainingParameters
-from slp import SeparableWarning, Settings, cross_entropy, fit, fit_newton
+from slp import NewtonFit, SeparableWarning, Settings, cross_entropy, fit, fit_newton
 
 OnEpoch = Callable[[int, float, float | None], None]
 Rows = tuple[np.ndarray, np.ndarray]
@@ -73,7 +74,7 @@ def solve(
         When the weights grow past all bounds.
     """
     l2 = penalty(parameters, n_rows=len(rows[1]))
-    try:
+    with in_words():
         if parameters.solver == "newton":
             return _newton(rows, l2=l2)
         found = fit(
@@ -85,6 +86,19 @@ def solve(
             on_epoch=on_epoch,
         )
         return Solved(found.path, found.loss_history.tolist(), found.best_epoch)
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say of weights that grow past all bounds that the parameters lead to none.
+
+    That a plane parts the classes is said once, in the report, and not on the standard error of a
+    worker.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SeparableWarning)
+            yield
     except ValueError as error:
         raise ParameterError(f"these parameters do not lead to weights: {error}") from None
 
@@ -105,12 +119,13 @@ def descent_settings(parameters: TrainingParameters, *, l2: float) -> Settings:
     )
 
 
+def separable_note(found: NewtonFit, l2: float) -> str | None:
+    """Say what a reader has to know where a plane parts the classes."""
+    return _SEPARABLE.format(l2=l2) if found.separable else None
+
+
 def _newton(rows: Rows, *, l2: float) -> Solved:
-    with warnings.catch_warnings():
-        # Said once, in the report, and not on the standard error of a worker.
-        warnings.simplefilter("ignore", SeparableWarning)
-        found = fit_newton(*rows, l2=l2)
+    found = fit_newton(*rows, l2=l2)
     X, y = rows
     losses = [float(cross_entropy(y, X @ w[:-1] + w[-1]).mean()) for w in found.path]
-    note = _SEPARABLE.format(l2=l2) if found.separable else None
-    return Solved(found.path, losses, found.n_steps - 1, note)
+    return Solved(found.path, losses, found.n_steps - 1, separable_note(found, l2))

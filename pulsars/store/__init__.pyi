@@ -8,6 +8,7 @@ from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
 from .arrays import load_rows as load_rows
 from .arrays import part_indices as part_indices
+from .arrays import rows_in_chunks as rows_in_chunks
 from .champions import champion_name as champion_name
 from .champions import crown as crown
 from .champions import find_anchor as find_anchor
@@ -29,7 +30,6 @@ from .files import csv_text as csv_text
 from .files import named as named
 from .files import read_arrays as read_arrays
 from .files import read_json as read_json
-from .files import read_table as read_table
 from .files import require_ours as require_ours
 from .files import sync_folder as sync_folder
 from .files import write_arrays as write_arrays
@@ -44,6 +44,7 @@ from .history import RunFact as RunFact
 from .history import ScoredFact as ScoredFact
 from .history import find_history as find_history
 from .learnt import Learnt as Learnt
+from .learnt import write_learnt as write_learnt
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
 from .pruning import prune as prune
@@ -83,9 +84,12 @@ from .stored import read_kept_arrays as read_kept_arrays
 from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
+from .tables import PARTITION_ROWS as PARTITION_ROWS
 from .tables import partition_path as partition_path
+from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
 from .threads import in_order as in_order
+from .threads import n_threads as n_threads
 from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict
 from .verdicts import keep_verdict as keep_verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +13,15 @@ from pulsars.store.files import read_arrays
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.tables import read_partitions
 from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE, StoredModel
-from slp import REFERENCE_FORMAT, Perceptron, Reference, Resampled
+from slp import REFERENCE_FORMAT, Chunk, Perceptron, Reference, Resampled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
-    from schemas import Accepted, FileRef, Parts, TrainingRows
+    from schemas import Accepted, FileRef, Parts, TableRef, TrainingRows
+    from slp import Chunks
 
 MODEL_FORMAT = 3
 """Of `model.json`, as `tasks.fitting` writes it; from 3 on with training range and companion."""
@@ -77,6 +78,34 @@ def load_named_rows(accepted: Accepted) -> tuple[Rows, pd.DataFrame]:
     return rows, table.set_index("line")[names]
 
 
+def rows_in_chunks(table: TableRef) -> Chunks:
+    """Give the rows of a table again and again, a partition at a time.
+
+    A partition's hash is checked when it is first read, and those of its pages whenever it is.
+    """
+    checked: set[str] = set()
+
+    def chunks() -> Iterator[Chunk]:
+        for file in table.partitions:
+            if file.path not in checked:
+                file.verified()
+                checked.add(file.path)
+            yield _chunk(Path(file.path))
+
+    return chunks
+
+
+def _chunk(path: Path) -> Chunk:
+    import pyarrow.parquet as pq
+
+    held = pq.ParquetFile(path, page_checksum_verification=True)
+    names = [*FEATURE_NAMES, LABEL, *({SAME_SOURCE} & set(held.schema_arrow.names))]
+    table = held.read(names)
+    X = np.column_stack([table[name].to_numpy() for name in FEATURE_NAMES])
+    source = table[SAME_SOURCE].to_numpy() if SAME_SOURCE in names else np.full(len(X), -1)
+    return Chunk(X, table[LABEL].to_numpy(), source)
+
+
 def part_indices(parts: Parts) -> dict[str, np.ndarray]:
     """Load the row indices of the parts that have rows, by name."""
     stored = read_arrays(parts.file)
@@ -104,8 +133,9 @@ def row_hashes(X: np.ndarray) -> np.ndarray:
         Two different rows have the same name once in 10^19 pairs.
     """
     rows = np.ascontiguousarray(X, dtype="<f8") + 0.0  # -0.0 is 0.0
-    names = b"".join(hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in rows)
-    return np.frombuffer(names, dtype="<u8")
+    contents = rows.view(f"V{rows.strides[0]}")[:, 0].tolist()
+    names = [hashlib.blake2b(content, digest_size=8).digest() for content in contents]
+    return np.frombuffer(b"".join(names), dtype="<u8")
 
 
 def load_model(file: FileRef) -> Perceptron:

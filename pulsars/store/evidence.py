@@ -7,18 +7,20 @@ held against.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pulsars.store.arrays import load_companion, load_model
 from pulsars.store.files import write_arrays, write_json
 from pulsars.store.learnt import Learnt
 from slp import Reference
 
 if TYPE_CHECKING:
     from pulsars.store.arrays import Rows
-    from schemas import FileRef, TrainingJob
-    from slp import Perceptron
+    from schemas import FileRef, Trained, TrainingJob
+    from slp import Inputs
 
 
 def keep_evidence(
@@ -26,8 +28,7 @@ def keep_evidence(
     rows: Rows,
     parts: dict[str, np.ndarray],
     probability: np.ndarray,
-    *,
-    companion: Perceptron | None,
+    trained: Trained,
 ) -> dict[str, FileRef]:
     """Write the three files.
 
@@ -42,8 +43,10 @@ def keep_evidence(
         ``train``, and all but ``test`` had a say.
     probability : ndarray of shape (n_accepted,)
         By the run's own model.
-    companion : Perceptron or None
-        Its logits of the test rows are kept as well.
+    trained : Trained
+        The run's own model, whose range is that of all rows learnt from, of which `rows` may be a
+        part; its companion's logits of the test rows are kept as well. Where it names the second
+        file, that is written already.
 
     Returns
     -------
@@ -58,13 +61,21 @@ def keep_evidence(
         "y": test.y,
         "probability": probability[parts["test"]],
     }
+    companion = load_companion(trained.model)
     if companion:
         measured["companion"] = companion.decision_function(test.X)
-    seen = Learnt.of(rows.X[learnt]).to_arrays()
+    seen = trained.seen or write_arrays(folder / "seen.npz", Learnt.of(rows.X[learnt]).to_arrays())
     train = rows[parts["train"]]
-    reference = Reference.of(train.X, train.y).to_dict()
+    reference = _widened(Reference.of(train.X, train.y), load_model(trained.model).inputs)
     return {
         "test": write_arrays(folder / "test.npz", measured),
-        "seen": write_arrays(folder / "seen.npz", seen),
-        "reference": write_json(folder / "reference.json", reference),
+        "seen": seen,
+        "reference": write_json(folder / "reference.json", reference.to_dict()),
     }
+
+
+def _widened(reference: Reference, inputs: Inputs) -> Reference:
+    if inputs.low is None or inputs.high is None:
+        return reference
+    low, high = np.minimum(reference.low, inputs.low), np.maximum(reference.high, inputs.high)
+    return replace(reference, low=low, high=high)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pulsars.store.arrays import row_hashes
+from pulsars.store.files import written
+from pulsars.store.sorting import sorted_on_disk
 from pulsars.store.stored import read_kept_arrays
 from slp import twin_names
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from schemas import FileRef
@@ -25,7 +32,8 @@ class Learnt:
     Attributes
     ----------
     hashes : ndarray of shape (n_rows,), uint64
-        As of `pulsars.store.arrays.row_hashes`: the same candidate, digit for digit.
+        As of `pulsars.store.arrays.row_hashes`: the same candidate, digit for digit. Empty for a
+        run that learnt from more rows than memory holds.
     twins : ndarray of shape (n_rows,), uint64
         As of `slp.twin_names`: the same candidate, printed with fewer digits. Empty for a run that
         an earlier version made.
@@ -42,8 +50,9 @@ class Learnt:
     @classmethod
     def load(cls, file: FileRef) -> Learnt:
         """Read what a run has kept; raises as `pulsars.store.stored.read_kept_arrays`."""
-        stored = read_kept_arrays(file, "hashes", if_there=("twins",))
-        return cls(stored["hashes"], stored.get("twins", np.empty(0, dtype=np.uint64)))
+        stored = read_kept_arrays(file, if_there=("hashes", "twins"))  # one of them at least
+        none = np.empty(0, dtype=np.uint64)
+        return cls(stored.get("hashes", none), stored.get("twins", none))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Give what `load` reads."""
@@ -86,3 +95,34 @@ class _Names:
         at = np.searchsorted(self.names, names[maybe])
         found[maybe] = self.names[np.minimum(at, len(self.names) - 1)] == names[maybe]
         return found
+
+
+def write_learnt(path: Path, parts: Iterable[NDArray[np.float64]]) -> FileRef:
+    """Write `seen.npz` of more rows than memory holds: their names as twins alone, which suffice.
+
+    Parameters
+    ----------
+    path : Path
+    parts : iterable of ndarray of shape (n_rows, n_features)
+        The rows, taken one after another.
+    """
+    n_rows = 0
+
+    def named() -> Iterator[NDArray[np.uint64]]:
+        nonlocal n_rows
+        for X in parts:
+            n_rows += len(X)
+            yield twin_names(X)
+
+    buckets = sorted_on_disk(named(), path.parent.parent / "steps")
+    first = next(buckets)  # all parts have been taken then, and counted
+    header = {"descr": "<u8", "fortran_order": False, "shape": (n_rows,)}
+    with (
+        written(path) as file,
+        zipfile.ZipFile(file, "w") as archive,
+        archive.open("twins.npy", "w", force_zip64=True) as member,
+    ):
+        np.lib.format.write_array_header_1_0(member, header)
+        for names in chain([first], buckets):
+            member.write(names.astype("<u8").tobytes())
+    return file.handle

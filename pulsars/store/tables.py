@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 PARTITION_ROWS = 1 << 20
 """Rows of a partition at most: eight features and a label of so many are 72 MiB."""
@@ -50,3 +52,15 @@ def read_partitions(table: TableRef) -> pd.DataFrame:
 
     read = [read_table(file) for file in table.partitions]
     return read[0] if len(read) == 1 else pd.concat(read, ignore_index=True)
+
+
+def take_rows(table: TableRef, marked: NDArray[np.bool_]) -> pd.DataFrame:
+    """Read the rows that are marked, (n_rows,), with memory for them and one partition."""
+    import pandas as pd
+
+    taken, start = [], 0
+    for file in table.partitions:
+        rows = read_table(file)
+        taken.append(rows[marked[start : start + len(rows)]])
+        start += len(rows)
+    return pd.concat(taken, ignore_index=True)

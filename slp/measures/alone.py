@@ -40,15 +40,16 @@ def roc_auc_of_each(X: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
     """
     features = check_features(X)
     labels = check_labels(y, n_samples=len(features))
-    pulsars, others = features[labels == 1], np.sort(features[labels == 0], axis=0)
-    if not len(pulsars) or not len(others):
+    is_pulsar = labels == 1
+    n_others = int((~is_pulsar).sum())
+    if n_others in (0, len(labels)):
         return np.full(features.shape[1], np.nan)
-    beaten = [
-        np.searchsorted(other, pulsar, side=side).mean()
-        for pulsar, other in zip(pulsars.T, others.T, strict=True)
-        for side in ("left", "right")
-    ]
-    area = np.reshape(beaten, (-1, 2)).mean(axis=1) / len(others)
+    beaten = []
+    for column in features.T:
+        # Sorted, the pulsars are looked up one near the other; whole numbers add up in any order.
+        pulsars, others = np.sort(column[is_pulsar]), np.sort(column[~is_pulsar])
+        beaten += [np.searchsorted(others, pulsars, side=side).mean() for side in ("left", "right")]
+    area = np.reshape(beaten, (-1, 2)).mean(axis=1) / n_others
     better: NDArray[np.float64] = np.maximum(area, 1 - area)
     return better
 

@@ -66,7 +66,7 @@ def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[
     rows = ByScore.of(labels, score)
     known = rows.found.any() and rows.alarms.any()
     # Sorted, so that no last bit of a sum depends on the order of the rows.
-    brier, log_loss = np.sort(row_losses(labels, score), axis=0).T
+    brier, log_loss = (np.sort(loss) for loss in row_losses(labels, score).T)
     return {
         **rates(confusion(labels, score >= threshold)),
         "roc_auc": roc_auc(rows.found, rows.alarms) if known else math.nan,

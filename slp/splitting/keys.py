@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     Bits = NDArray[np.uint64]
 
 _MANTISSA = 52
-_COARSE, _TWIN, _FINE = 7, 10, 33
-"""Bits of the mantissa that keys look at: two, three and ten decimal digits."""
+_COARSE, _TWIN, _FIVE, _FINE = 7, 10, 17, 33
+"""Bits of the mantissa that keys look at: two, three, five and ten decimal digits."""
 
 _OFF_EDGES = 1.618033988749895
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -60,11 +60,21 @@ def twin_names(X: ArrayLike) -> Bits:
     return _mix_rounded(_off_edges(np.asarray(X, dtype=np.float64) + 0.0), _TWIN, seed=0)
 
 
+def five_digit_names(X: ArrayLike) -> Bits:
+    """Name each row by its features rounded to 17 bits, about five digits, shape (n_samples,)."""
+    return _mix_rounded(np.asarray(X, dtype=np.float64) + 0.0, _FIVE, seed=0)
+
+
 def places(X: ArrayLike, *, seed: int) -> NDArray[np.int64]:
     """Give each row its place in the ranking by its keys, from 0, shape (n_samples,)."""
     coarse, fine = row_keys(X, seed=seed)
+    order = np.argsort(coarse)
+    tie = np.diff(coarse[order]) == 0
+    tied = np.flatnonzero(np.append(tie, False) | np.insert(tie, 0, False))
+    rows = np.sort(order[tied])  # of equal keys the earlier row first
+    order[tied] = rows[np.lexsort((fine[rows], coarse[rows]))]
     place = np.empty(len(coarse), dtype=np.int64)
-    place[np.lexsort((fine, coarse))] = np.arange(len(coarse))
+    place[order] = np.arange(len(coarse))
     return place
 
 

@@ -25,6 +25,19 @@ _WIDTHS = (256, 64, 32)
 
 _PAIRS_A_ROW = 50  # to be compared, from which on narrower buckets are cheaper
 
+_SHELF, _SLOT, _SLOTS = 47, 40, 128
+"""Bits of a mantissa that a shelf, the bucket of a first look, leaves out: it is 2 % wide.
+
+In slots of that many bits its edge is laid.
+"""
+
+_LOOKED_AT = 10_000  # rows that say where few are
+
+_ODD = 0x1E3779B97F4A7C15  # to mix by
+
+_NEXT = int(2.6e-4 * 2**52)
+"""The reach there, in those bits: as far as rows within reach, 10 cells, can be apart."""
+
 
 def near_identical(X: ArrayLike) -> Integers:
     """Put rows that agree to five significant digits in every feature into groups.
@@ -52,11 +65,17 @@ def near_identical(X: ArrayLike) -> Integers:
     Time and memory grow as n log n: rows share a bucket, those near its lower end in a feature
     stand in the one below too, and only rows of one bucket that are not joined yet are compared.
     """
-    features = check_features(X)
-    cells = _cells(features)
+    sizes = _sizes(check_features(X))
+    rows = _not_alone(sizes)
+    cells = np.rint(np.arcsinh(sizes[:, rows]) / _CELL).astype(np.int64).T
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
-    return _near_groups(cells[first])[cell]
+    group = _near_groups(cells[first])[cell]
+    _, begins, number = np.unique(group, return_index=True, return_inverse=True)
+    start = np.arange(sizes.shape[1])
+    start[rows] = rows[begins[number]]
+    numbers: Integers = np.cumsum(start == np.arange(len(start)))[start] - 1
+    return numbers
 
 
 def count_repeats(X: ArrayLike) -> int:
@@ -96,19 +115,41 @@ def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
     return np.unique(first, return_inverse=True)[1].astype(np.int64)
 
 
-def _cells(X: Floats) -> Integers:
-    """Lay each feature out on a scale that is logarithmic for what is large, as `X` is."""
-    cells = np.zeros(X.shape[::-1], dtype=np.int64)
-    for at, column in enumerate(X.T.astype(np.float64)):
-        sizes = np.abs(column)
-        sizes = sizes[sizes > 0]
-        if len(sizes):
-            typical = max(float(np.median(sizes)), 1e-290)
-            unit = 2.0 ** np.floor(np.log2(typical / 8))  # another row does not move it
+def _sizes(X: Floats) -> NDArray[np.float64]:
+    """Give each feature in units of about an eighth of its median size, a row a feature."""
+    sizes = np.array(X.T, dtype=np.float64, order="C")
+    for column in sizes:
+        size = np.abs(column)
+        positive = size > 0
+        if positive.any():
+            typical = float(np.median(size if positive.all() else size[positive]))
+            unit = 2.0 ** np.floor(np.log2(max(typical, 1e-290) / 8))  # no row more moves it
             with np.errstate(over="ignore"):
-                size = np.clip(column / unit, -1e300, 1e300)
-            cells[at] = np.rint(np.arcsinh(size) / _CELL)
-    return cells.T
+                np.clip(column / unit, -1e300, 1e300, out=column)
+    return sizes
+
+
+def _not_alone(sizes: NDArray[np.float64]) -> Integers:
+    """Give the rows, rising, that may be within reach of another; most of a survey are not.
+
+    The bits of 1 + a size rise as its logarithm, nearly, and at most twice as fast as cells do.
+    """
+    row = np.arange(sizes.shape[1])
+    shelf = np.zeros(len(row), dtype=np.int64)
+    for column in sizes:
+        place = (1 + np.abs(column)).view(np.int64) - np.float64(1).view(np.int64)
+        np.negative(place, out=place, where=column < 0)
+        place -= _quiet_edge(place[:: len(place) // _LOOKED_AT + 1] >> _SLOT, _SLOTS, 2) << _SLOT
+        low = np.flatnonzero((place & (2**_SHELF - 1))[row] < _NEXT)
+        own = (place >> _SHELF)[row]
+        shelf = np.concatenate([shelf + own * _ODD, shelf[low] + (own[low] - 1) * _ODD])
+        shelf = (shelf ^ (shelf >> 29)) * _ODD  # two shelves of one number only look too close
+        row = np.concatenate([row, row[low]])
+    order = np.argsort(shelf)
+    same = np.diff(shelf[order]) == 0
+    some = np.zeros(sizes.shape[1], dtype=bool)
+    some[row[order[1:][same]]] = some[row[order[:-1][same]]] = True
+    return np.flatnonzero(some)
 
 
 def _near_groups(cells: Integers) -> Integers:
@@ -154,7 +195,7 @@ def _buckets(cells: Integers, width: int) -> tuple[NDArray[np.uint64], Integers]
     row = np.arange(len(cells))
     bucket = np.zeros(len(cells), dtype=np.uint64)
     for column in cells.T:
-        shifted = column - _quiet_edge(column, width)
+        shifted = column - _quiet_edge(column, width, _REACH)
         own, inside = shifted // width, shifted % width
         low = inside[row] < _REACH
         own = np.concatenate([own[row], own[row[low]] - 1])
@@ -163,8 +204,8 @@ def _buckets(cells: Integers, width: int) -> tuple[NDArray[np.uint64], Integers]
     return bucket, row
 
 
-def _quiet_edge(column: Integers, width: int) -> int:
+def _quiet_edge(column: Integers, width: int, reach: int) -> int:
     """Give where buckets should begin for the fewest rows to be near a lower end."""
     counts = np.bincount(column % width, minlength=width)
     run = np.cumsum(np.concatenate([[0], counts, counts]))
-    return int(np.argmin(run[_REACH : _REACH + width] - run[:width]))
+    return int(np.argmin(run[reach : reach + width] - run[:width]))

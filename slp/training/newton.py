@@ -1,28 +1,31 @@
 """Newton's method (뉴턴법) on the cross-entropy: a handful of passes over all rows, to the minimum.
 
 For this loss it is iteratively reweighted least squares: Hastie, Tibshirani and Friedman (2009),
-"The Elements of Statistical Learning", section 4.4.1. With p the probabilities, the slope is
-``X.T @ (p - y)`` and the curvature ``X.T @ diag(p (1 - p)) @ X``; the step solves the two.
+"The Elements of Statistical Learning", section 4.4.1. A step is the slope, solved by the curvature;
+`slp.training.system` says what these are, and how they are summed over the rows.
 
-Rows are held as columns: what weighs them then runs along memory, and the curvature is one
-symmetric product of a block of rows that stays in the cache.
+A pass over all rows is what costs, and near the minimum a step squares what is left. So where rows
+are more than half a million, a sample comes first, in memory, and all rows begin at its minimum:
+four or five passes are then enough.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import check_features, check_labels, check_length
+from slp.blocks import Mapped, Source
+from slp.training.system import Point, System
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from slp.inputs import Inputs
+
 MAX_STEPS = 100
-_BLOCK = 4096  # rows a block
 _NEAR = 1e-9  # nats: a step that promises no more is the last,
 _NEARER = 1e-15  # unless it still moves a logit by more than
 _STILL = 0.1  # which is how a minimum at infinity shows: the loss ends, the steps do not
@@ -94,7 +97,9 @@ def fit_newton(
     Returns
     -------
     NewtonFit
-        The last step promised less than 1e-9 nats; what is left after it is far less.
+        The last step promised less than 1e-9 nats; what is left after it is far less. Of more than
+        16 blocks of `slp.blocks.BLOCK` rows the path begins at the minimum of a sample of them,
+        where that has one.
 
     Raises
     ------
@@ -108,98 +113,105 @@ def fit_newton(
         When a plane parts the classes and nothing holds the weights: they are then large, and
         where they ended says nothing.
     """
-    problem = _Problem.of(X, y, l2=l2, sample_weight=sample_weight)
-    point = problem.at(problem.start() if start is None else _checked_start(start, problem))
-    path = []
+    return _to_the_minimum(System.of(X, y, l2=l2, sample_weight=sample_weight), start, l2)
+
+
+def fit_newton_over(
+    source: Source,
+    inputs: Inputs,
+    *,
+    l2: float = 0.0,
+    start: ArrayLike | None = None,
+    mapped: Mapped = map,
+) -> NewtonFit:
+    """Find the same weights over rows that are never in memory together.
+
+    Parameters
+    ----------
+    source : callable
+        Gives all rows from the first on, each time it is called, in parts of any size: features as
+        they are in the file, shape (n_rows, n_features), labels and, if rows are weighed, weights.
+    inputs : Inputs
+        What the layer sees of them; made anew for every pass.
+    l2, start
+        As for `fit_newton`.
+    mapped : callable
+        Applies a function to each of many blocks and gives what it returns in their order: `map`,
+        or `slp.blocks.by_threads`. The result is the same to the last bit.
+
+    Returns
+    -------
+    NewtonFit
+        Of up to `slp.blocks.BLOCK` rows what `fit_newton` gives of their inputs, to the last bit.
+
+    Raises
+    ------
+    ValueError
+        As `fit_newton`.
+
+    Warns
+    -----
+    SeparableWarning
+        As `fit_newton`.
+    """
+    return _to_the_minimum(System.over(source, inputs, l2=l2, mapped=mapped), start, l2)
+
+
+def _to_the_minimum(system: System, start: ArrayLike | None, l2: float) -> NewtonFit:
+    weights = _begin(system) if start is None else _checked_start(start, len(system.penalty))
+    found = _walk(system, weights)
+    if found.separable:
+        warnings.warn(_SEPARABLE.format(l2=l2), SeparableWarning, stacklevel=3)
+    return found
+
+
+def _begin(system: System) -> NDArray[np.float64]:
+    """Give the sample's minimum, where there is a sample that has one; else the prevalence."""
+    if system.sample:
+        try:
+            of_sample = system.of_sample()
+            found = _walk(of_sample, of_sample.start())
+        except ValueError:  # one class alone, or no minimum in sight: all rows may do better
+            return system.start()
+        if not found.separable:
+            return np.append(found.coef, found.intercept)
+    return system.start()
+
+
+def _walk(system: System, weights: NDArray[np.float64]) -> NewtonFit:
+    point, path = system.at(weights), []
     for _ in range(MAX_STEPS):
-        slope, curvature = problem.derivatives(point)
-        step = _solve(curvature, slope)
-        promised = float(slope @ step) / 2
-        before, point = point, problem.descend(point, step, promised)
+        step = _solve(point.curvature, point.slope)
+        promised = float(point.slope @ step) / 2
+        # What the last step leads to is measured, and nothing is asked of its slope.
+        point = _descend(system, point, step, promised, last=promised <= _NEAR)
         path.append(point.weights)
-        moved = problem.largest_move(before, point)
-        if promised <= (_NEAR if moved <= _STILL else _NEARER):
-            if moved > _STILL:
-                warnings.warn(_SEPARABLE.format(l2=l2), SeparableWarning, stacklevel=2)
+        if promised <= (_NEAR if point.moved <= _STILL else _NEARER):
             coef, intercept = point.weights[:-1], float(point.weights[-1])
-            return NewtonFit(coef, intercept, point.loss, np.array(path), moved > _STILL)
+            return NewtonFit(coef, intercept, point.loss, np.array(path), point.moved > _STILL)
+        if not len(point.slope):
+            point = system.at(point.weights)
     raise ValueError(
         f"after {MAX_STEPS} steps the loss {point.loss} could still fall by {promised}; "
         "scale the features or raise l2"
     )
 
 
-class _Point(NamedTuple):
-    """Weights, and of each row the logit and ``exp(-abs(logit))``; the mean loss with penalty."""
-
-    weights: NDArray[np.float64]
-    logits: NDArray[np.float64]
-    decay: NDArray[np.float64]
-    loss: float
-
-
-@dataclass(frozen=True, eq=False)
-class _Problem:
-    """What is minimised: rows as columns, the last row ones; each row's share of the mean."""
-
-    columns: NDArray[np.float64]
-    labels: NDArray[np.float64]
-    share: NDArray[np.float64]
-    penalty: NDArray[np.float64]
-
-    @classmethod
-    def of(
-        cls, X: ArrayLike, y: ArrayLike, *, l2: float, sample_weight: ArrayLike | None
-    ) -> _Problem:
-        features = check_features(X)
-        labels = check_labels(y, n_samples=len(features))
-        if not 0 <= l2 < np.inf:
-            raise ValueError(f"l2 {l2} is negative or not finite")
-        columns = np.ones((features.shape[1] + 1, len(labels)))
-        columns[:-1] = features.T
-        penalty = np.append(np.full(features.shape[1], float(l2)), 0.0)
-        share = _shares(labels, sample_weight)
-        return cls(columns, labels.astype(np.float64), share, penalty)
-
-    def start(self) -> NDArray[np.float64]:
-        """Give the weights that know nothing but the prevalence."""
-        pulsars = self.share @ self.labels
-        weights = np.zeros(len(self.columns))
-        weights[-1] = np.log(pulsars) - np.log1p(-pulsars)
-        return weights
-
-    def at(self, weights: NDArray[np.float64]) -> _Point:
-        """Measure."""
-        logits = weights @ self.columns
-        decay = np.exp(-np.abs(logits))
-        losses = np.maximum(logits, 0) - logits * self.labels + np.log1p(decay)
-        loss = float(self.share @ losses + self.penalty @ weights**2 / 2)
-        return _Point(weights, logits, decay, loss)
-
-    def derivatives(self, point: _Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give slope, shape (n_weights,), and curvature, shape (n_weights, n_weights)."""
-        probability = np.where(point.logits > 0, 1.0, point.decay) / (1 + point.decay)
-        slope = self.columns @ (self.share * (probability - self.labels))
-        root = np.sqrt(self.share * point.decay) / (1 + point.decay)
-        curvature = np.diag(self.penalty)
-        for start in range(0, len(root), _BLOCK):
-            weighed = self.columns[:, start : start + _BLOCK] * root[start : start + _BLOCK]
-            curvature += weighed @ weighed.T
-        return slope + self.penalty * point.weights, curvature
-
-    def descend(self, point: _Point, step: NDArray[np.float64], promised: float) -> _Point:
-        """Take the step, halved until the loss falls by a hundredth of what the slope promises."""
-        length = 1.0
-        while length > _SHORTEST:
-            there = self.at(point.weights - length * step)
-            if there.loss <= point.loss - length * promised / 50 + _ROUNDING:
-                return there
-            length /= 2
-        return point
-
-    def largest_move(self, before: _Point, after: _Point) -> float:
-        """Give by how much the logit of a row that counts has changed at the most."""
-        return float(np.abs(after.logits - before.logits)[self.share > 0].max())
+def _descend(
+    system: System, point: Point, step: NDArray[np.float64], promised: float, *, last: bool
+) -> Point:
+    """Take the step, halved until the loss falls by a hundredth of what the slope promises."""
+    length = 1.0
+    while length > _SHORTEST:
+        there = system.at(
+            point.weights - length * step,
+            before=point.weights if last else None,
+            derivatives=not last,
+        )
+        if there.loss <= point.loss - length * promised / 50 + _ROUNDING:
+            return there
+        length /= 2
+    return point._replace(moved=0.0)
 
 
 def _solve(curvature: NDArray[np.float64], slope: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -211,26 +223,8 @@ def _solve(curvature: NDArray[np.float64], slope: NDArray[np.float64]) -> NDArra
     return step
 
 
-def _shares(labels: NDArray[np.int64], sample_weight: ArrayLike | None) -> NDArray[np.float64]:
-    """Check sample weights and make them sum to 1."""
-    given = np.ones(len(labels)) if sample_weight is None else np.asarray(sample_weight, np.float64)
-    if given.ndim != 1:
-        raise ValueError(f"sample_weight has shape {given.shape}; one dimension is needed")
-    check_length("sample weights", given, len(labels))
-    wrong = np.flatnonzero(~((given >= 0) & np.isfinite(given)))
-    if len(wrong):
-        raise ValueError(
-            f"sample weight {given[wrong[0]]} in row {wrong[0]} is negative or not finite"
-        )
-    for label in (0, 1):
-        if not given[labels == label].any():
-            raise ValueError(f"no row labelled {label} counts; both classes are needed")
-    share: NDArray[np.float64] = given / given.sum()
-    return share
-
-
-def _checked_start(start: ArrayLike, problem: _Problem) -> NDArray[np.float64]:
+def _checked_start(start: ArrayLike, n_weights: int) -> NDArray[np.float64]:
     weights = np.array(start, dtype=np.float64)
-    if weights.shape != (len(problem.columns),) or not np.isfinite(weights).all():
-        raise ValueError(f"start {weights.tolist()} is not {len(problem.columns)} finite numbers")
+    if weights.shape != (n_weights,) or not np.isfinite(weights).all():
+        raise ValueError(f"start {weights.tolist()} is not {n_weights} finite numbers")
     return weights

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from slp.leak_control import control_leak
+from slp.leak_control import LEAST_OF_A_CLASS, MOST_ROWS, control_leak
 from slp.splitting.parts import Split
 from slp.splitting.split import stratified_split
 from slp.training.epochs import fit
@@ -129,3 +129,34 @@ def test_too_few_rows_to_hold_any_back_are_refused() -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="of 4 balanced training rows none can be held back"):
         control_leak(X, y, split, train=descend, rng=rng)
+
+
+@pytest.mark.parametrize(("n_rows", "n_pulsars"), [(40_000, 4_000), (40_000, 1_500), (40_000, 30)])
+def test_of_a_large_training_part_rows_are_drawn_in_its_own_mix(
+    n_rows: int, n_pulsars: int
+) -> None:
+    rng = np.random.default_rng(0)
+    y = (rng.permutation(n_rows) < n_pulsars).astype(int)
+    X = rng.normal(size=(n_rows, 8)) + y[:, None]
+    seen: list[Any] = []
+
+    def watch(X: Any, y: Any, _rng: np.random.Generator) -> Any:
+        seen.append((len(np.unique(X[y == 1], axis=0)), len(np.unique(X, axis=0))))
+        return np.full(X.shape[1], 1.0), -4.0
+
+    found, split = control(X, y, train=watch, inputs="raw")
+    part = y[split.train.indices]
+    share = MOST_ROWS * part.mean()
+    assert found.n_rows == MOST_ROWS < len(part)
+    ((n_drawn, n_distinct),) = seen
+    wanted = max(share, min(part.sum(), LEAST_OF_A_CLASS))
+    assert n_drawn == pytest.approx(wanted, rel=0.02)  # a few had all their copies held back
+    assert n_distinct == pytest.approx(n_drawn + 0.8 * (MOST_ROWS - wanted), rel=0.02)
+    assert found.copied > 0.95
+    assert control(X, y, train=watch, inputs="raw")[0] == found
+
+
+def test_a_training_part_of_no_more_rows_is_taken_whole() -> None:
+    X, y = make_rows()
+    found, split = control(X, y)
+    assert found.n_rows == len(split.train.indices)

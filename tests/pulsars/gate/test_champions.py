@@ -40,7 +40,7 @@ from schemas.errors import (
     GateError,
     ParameterError,
 )
-from schemas.records import VerdictRecord
+from schemas.verdict_records import VerdictRecord
 from tests.published import published_as, vouch_for
 from tests.pulsars.gate.challengers import ASKED, N_TEST, publish
 

@@ -14,6 +14,7 @@ from pulsars.learning.streams import rng_for
 from schemas.parameters import TrainingParameters
 from slp.choosing.thresholds import choose_threshold
 from slp.kinds import parse_threshold
+from slp.measures.metrics import measure
 from slp.splitting.parts import TrainingPart
 from slp.splitting.resampling import resample
 from slp.splitting.split import stratified_split
@@ -146,3 +147,13 @@ def test_probabilities_add_up_to_the_pulsars_however_classes_were_balanced(
     found = fitted(X, y, parts=parts, oversample=oversample).model
     rows = np.concatenate([parts["train"], parts["validation"]])
     assert found.predict_proba(X[rows]).sum() / y[rows].sum() == pytest.approx(1, abs=0.03)
+
+
+def test_an_epoch_that_was_learnt_from_on_all_rows_counts_the_calls_of_its_own_layer() -> None:
+    X, y = sky()
+    found, parameters = fitted(X, y, **REFIT), TrainingParameters(data="x", **REFIT)
+    own = split_to_fit(PARTS, parameters).train.indices
+    last = measure(y[own], found.model.predict_proba(X[own]), threshold=0.5)
+    assert found.best_epoch == len(found.epochs)
+    for name in ("accuracy", "precision", "recall", "f1"):
+        assert found.epochs[-1][name] == last[name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pulsars.store import csv_text
-from pulsars.store.arrays import Rows, load_named_rows, load_rows
+from pulsars.store.arrays import Rows, load_named_rows, load_rows, row_hashes
 from pulsars.store.files import write_table
 from schemas import FEATURE_NAMES, Accepted, TableRef
 
@@ -47,3 +49,13 @@ def test_without_sources_every_row_is_one_of_its_own(tmp_path: Path, table: pd.D
 def test_a_spreadsheet_takes_no_text_and_no_heading_for_a_formula() -> None:
     written = csv_text(pd.DataFrame({"=a": ["=1+1", "-45:10:34"], "n": [-1.5, 2.0]}))
     assert written == "'=a,n\n'=1+1,-1.5\n-45:10:34,2.0\n"
+
+
+def test_a_row_is_named_by_the_bytes_of_its_numbers_alone() -> None:
+    X = np.array([[1.5, -0.0, 3e300], [0.1, 2.0, -7.0]])
+    names = [
+        int.from_bytes(hashlib.blake2b(struct.pack("<3d", *row), digest_size=8).digest(), "little")
+        for row in ([1.5, 0.0, 3e300], [0.1, 2.0, -7.0])
+    ]
+    for rows in (X, np.asfortranarray(X), np.repeat(X, 2, axis=0)[::2], X[:0]):
+        assert row_hashes(rows).tolist() == names[: len(rows)]

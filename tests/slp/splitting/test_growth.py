@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slp.splitting.keys import row_keys
+from slp.splitting.keys import places, row_keys
 from slp.splitting.split import stratified_split
 
 SIZES = {"validation_size": 0.2, "test_size": 0.2}
@@ -181,3 +181,13 @@ def test_a_group_larger_than_a_part_teaches_and_the_others_are_shared_out(n_same
         else:
             assert held_out == [40, 40]
         assert [np.sum((found == part) & (y == 0)) for part in range(2)] == [160, 160]
+
+
+def test_places_go_by_the_coarse_key_then_by_the_fine_one_then_by_the_row() -> None:
+    rng = np.random.default_rng(0)
+    X = 7.0 + rng.choice([0.0, 1.0, 2.0], size=(500, 2))
+    X[::2] += 1e-9 * rng.integers(3, size=(250, 1))
+    coarse, fine = row_keys(X, seed=3)
+    assert len(set(coarse.tolist())) < len(set(fine.tolist())) < len(X)
+    order = sorted(range(len(X)), key=lambda row: (coarse[row], fine[row], row))
+    assert np.argsort(places(X, seed=3)).tolist() == order

@@ -13,8 +13,8 @@ from sklearn.linear_model import LogisticRegression
 
 from slp.inputs import Inputs
 from slp.perceptron import learn
-from slp.training import newton
 from slp.training.newton import NewtonFit, SeparableWarning, fit_newton
+from slp.training.system import System
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,16 +108,39 @@ def test_the_intercept_is_not_penalised() -> None:
 
 
 def test_slope_and_curvature_are_finite_differences() -> None:
-    X, y = make_rows(10_000)  # more than one block
+    X, y = make_rows(70_000)  # more than two blocks
     weights = np.array([0.3, -0.7, 0.2, 0.5])
-    problem = newton._Problem.of(X, y, l2=0.1, sample_weight=None)  # noqa: SLF001 - the formulas
-    slope, curvature = problem.derivatives(problem.at(weights))
+    system = System.of(X, y, l2=0.1, sample_weight=None)
+    there = system.at(weights)
+    assert there.loss == pytest.approx(plain_loss(weights, X, y, 0.1), rel=1e-14)
     for number, small in enumerate(1e-5 * np.eye(4)):
         up, down = weights + small, weights - small
         difference = plain_loss(up, X, y, 0.1) - plain_loss(down, X, y, 0.1)
-        assert slope[number] == pytest.approx(difference / 2e-5, abs=1e-9)
-        slopes = [problem.derivatives(problem.at(there))[0] for there in (up, down)]
-        assert curvature[number] == pytest.approx((slopes[0] - slopes[1]) / 2e-5, abs=1e-9)
+        assert there.slope[number] == pytest.approx(difference / 2e-5, abs=1e-9)
+        slopes = [system.at(moved).slope for moved in (up, down)]
+        expected = (slopes[0] - slopes[1]) / 2e-5
+        assert there.curvature[number] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("n_rows", [2, 4096, 4097, 32_768])
+def test_rows_of_one_block_are_summed_as_all_rows_at_once(n_rows: int) -> None:
+    X, y = make_rows(n_rows)
+    y[:2] = [0, 1]
+    weights = np.array([0.3, -0.7, 0.2, 0.5])
+    there = System.of(X, y, l2=0.1, sample_weight=None).at(weights)
+    penalty, columns = np.array([0.1, 0.1, 0.1, 0.0]), np.vstack([X.T.copy(), np.ones(len(y))])
+    share, logits = np.full(len(y), 1 / len(y)), weights @ columns
+    losses = np.maximum(logits, 0) - logits * y + np.log1p(np.exp(-np.abs(logits)))
+    decay = np.exp(-np.abs(logits))
+    slope = columns @ (share * (np.where(logits > 0, 1.0, decay) / (1 + decay) - y))
+    root = np.sqrt(share * decay) / (1 + decay)
+    curvature = np.diag(penalty)
+    for first in range(0, len(y), 4096):
+        weighed = columns[:, first : first + 4096] * root[first : first + 4096]
+        curvature += weighed @ weighed.T
+    assert there.loss == float(share @ losses + penalty @ weights**2 / 2)
+    assert there.slope.tobytes() == (slope + penalty * weights).tobytes()
+    assert there.curvature.tobytes() == curvature.tobytes()
 
 
 @pytest.mark.parametrize("gap", [0.0, 1.0])

@@ -1,0 +1,1 @@
+"""What many rows cost, beside what they could cost at the least."""

@@ -1,0 +1,73 @@
+"""Split a table that is too long for memory: what is measured is taken out, and bounded."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+from prefect import task
+
+from pulsars.learning import require_long, sizes_of_parts
+from pulsars.store import (
+    PARTITION_ROWS,
+    rows_in_chunks,
+    take_rows,
+    write_arrays,
+    write_partitions,
+)
+from schemas import Accepted, HeldOut, Parts, TableError, TrainingJob
+from slp import SHOWN, TEST, VALIDATION, hold_out
+from tasks.plumbing.steps import STEP
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+
+@task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
+def hold_out_rows(job: TrainingJob, accepted: Accepted) -> HeldOut:
+    """Take a test and a validation part out of the table, rows alike or of one source together."""
+    n_rows, n_pulsars = accepted.rows_accepted, accepted.n_pulsars or 0
+    require_long(job.parameters, n_rows=n_rows, at_once=PARTITION_ROWS)
+    sizes = sizes_of_parts(np.array([n_rows - n_pulsars, n_pulsars]), job.parameters)
+    try:
+        codes = hold_out(rows_in_chunks(accepted.table), sizes, seed=job.parameters.seed)
+    except ValueError as error:
+        raise TableError(f"{job.source.origin} cannot be split: {error}") from None
+    held = keep_held_out(job, accepted, codes)
+    _log.info(
+        "split: %d train, %d validation, %d test; what is measured is bounded, all others are "
+        "learnt from",
+        *held.parts.row_counts.values(),
+    )
+    return held
+
+
+def keep_held_out(job: TrainingJob, accepted: Accepted, codes: np.ndarray) -> HeldOut:
+    """Write which row is in which part, and the rows that are measured as a table of their own."""
+    steps = job.steps_folder
+    sample = take_rows(accepted.table, codes <= SHOWN)
+    shown = codes[codes <= SHOWN]
+    return HeldOut(
+        parts=_parts(job.run_folder / "split.npz", codes, train=None),
+        codes=write_arrays(steps / "parts.npz", {"part": codes}),
+        sample=write_partitions(steps / "held.parquet", [sample]),
+        sample_parts=_parts(steps / "held.npz", shown, train=np.flatnonzero(shown == SHOWN)),
+    )
+
+
+def _parts(path: Path, codes: np.ndarray, *, train: np.ndarray | None) -> Parts:
+    """Name the rows of each part; a training part that is the rest is not named."""
+    held = {
+        "validation": np.flatnonzero(codes == VALIDATION),
+        "test": np.flatnonzero(codes == TEST),
+    }
+    named = held if train is None else {"train": train, **held}
+    return Parts(
+        file=write_arrays(path, named),
+        n_train=int((codes >= SHOWN).sum()),
+        n_validation=len(held["validation"]),
+        n_test=len(held["test"]),
+    )

@@ -1,0 +1,86 @@
+"""A table that is gone over in chunks teaches what it teaches in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from pulsars.learning.fitting import fit_perceptron
+from pulsars.learning.long_tables import fit_over, learnt_rows, require_long, sizes_of_parts
+from pulsars.simulation import simulate
+from schemas.errors import ParameterError
+from schemas.parameters import TrainingParameters
+from slp.blocks import by_threads
+from slp.splitting.resampling import Resampled
+from slp.splitting.streamed import SHOWN, TEST, VALIDATION, Chunk, hold_out
+
+ROWS = 6_000
+ASKED = TrainingParameters(data="x", seed=3)
+X, Y = simulate(ROWS, prevalence=0.1, rng=np.random.default_rng(0))
+
+
+def _chunks() -> Iterator[Chunk]:
+    for start in range(0, ROWS, 700):
+        X_part, y_part = X[start : start + 700], Y[start : start + 700]
+        yield Chunk(X_part, y_part, np.full(len(y_part), -1))
+
+
+def _codes(asked: TrainingParameters, most: int = 10**6) -> np.ndarray:
+    return hold_out(_chunks, sizes_of_parts(np.bincount(Y), asked, most=most), seed=asked.seed)
+
+
+@pytest.mark.parametrize("threshold", ["expected-f1", "f1", "recall:0.9"])
+def test_the_model_is_that_of_the_same_rows_in_memory(threshold: str) -> None:
+    asked = ASKED.model_copy(update={"threshold": threshold})
+    codes = _codes(asked)
+    parts = {
+        "train": np.flatnonzero(codes >= SHOWN),
+        "validation": np.flatnonzero(codes == VALIDATION),
+        "test": np.flatnonzero(codes == TEST),
+    }
+    own = np.flatnonzero(codes >= (VALIDATION if asked.refits else SHOWN))
+    resampled = Resampled(own, None, float(Y[own].mean()))
+    in_memory = fit_perceptron(
+        X, Y, parts, resampled, asked, on_epoch=lambda _epoch, _loss, _validation: None
+    ).model
+    shown = own if asked.refits else parts["validation"]
+    source = learnt_rows(_chunks, codes, refits=asked.refits)
+    found = fit_over(source, (X[shown], Y[shown]), asked, n_rows=len(own)).model
+    assert found.predict_proba(X) == pytest.approx(in_memory.predict_proba(X), abs=1e-10)
+    assert found.threshold == pytest.approx(in_memory.threshold, abs=1e-10)
+
+
+def test_threads_do_not_change_a_bit() -> None:
+    codes = _codes(ASKED)
+    source, shown = learnt_rows(_chunks, codes, refits=True), (X[:500], Y[:500])
+    n_rows = int((codes >= VALIDATION).sum())
+    found = [
+        fit_over(source, shown, ASKED, n_rows=n_rows, mapped=mapped).model.to_dict()
+        for mapped in (map, by_threads(2))
+    ]
+    assert found[0] == found[1]
+
+
+def test_what_is_measured_is_bounded_and_keeps_the_shares_of_the_classes() -> None:
+    counts = np.array([90_000_000, 10_000_000])
+    assert sizes_of_parts(counts, ASKED, most=1000).tolist() == [[900, 100]] * 3
+    assert sizes_of_parts(np.array([900, 100]), ASKED).tolist() == [[180, 20], [180, 20], [539, 59]]
+
+
+def test_only_rows_to_learn_from_are_learnt_from() -> None:
+    codes = _codes(ASKED, most=500)
+    learnt = np.concatenate([part for part, _ in learnt_rows(_chunks, codes, refits=False)()])
+    assert np.array_equal(learnt, X[codes >= SHOWN])
+    assert np.bincount(codes).tolist()[:3] == [500, 500, 500]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"solver": "sgd"}, {"oversample": "cycle"}, {"preset": "book", "oversample": "none"}]
+)
+def test_what_takes_all_rows_at_once_is_refused_by_name(asked: dict[str, str]) -> None:
+    given = TrainingParameters.model_construct(**{**ASKED.model_dump(), **asked})
+    with pytest.raises(ParameterError, match="5,000"):
+        require_long(given, n_rows=6_000, at_once=5_000)
+    require_long(ASKED, n_rows=6_000, at_once=5_000)
