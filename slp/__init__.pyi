@@ -35,6 +35,7 @@ from .measures.comparison import compare as compare
 from .measures.confusion import Confusion as Confusion
 from .measures.confusion import rates as rates
 from .measures.difference import Difference as Difference
+from .measures.in_blocks import intervals_in_blocks as intervals_in_blocks
 from .measures.interval import Interval as Interval
 from .measures.interval import wilson as wilson
 from .measures.intervals import intervals as intervals

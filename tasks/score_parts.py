@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from pulsars.learning import (
     Said,
     add_counts,
     explain_part,
+    measure_in_parts,
     rank_parts,
     reader_schema,
     write_part,
@@ -33,7 +34,7 @@ from schemas import (
 )
 from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
-from tasks.scored import gather, measure, scorer_of
+from tasks.scored import gather, scorer_of
 from tasks.scoring import score_candidates
 
 
@@ -62,7 +63,8 @@ def score_rows(
             zip(accepted.table.partitions, ranked.ranks, strict=True)
         )
     ]
-    return gather_parts(job, accepted, compared, parts, runner.map(score_part, calls))
+    made = runner.map(score_part, calls)
+    return gather_parts(job, accepted, compared, parts, ranked, made)
 
 
 @task(name="rank", task_run_name="rank {job.source.name}", **STEP)
@@ -123,6 +125,7 @@ def gather_parts(
     accepted: Accepted,
     compared: Compared,
     parts: Sequence[PartCompared],
+    ranked: Ranked,
     scored: Sequence[PartScored],
 ) -> Scored:
     """Put the short list together, and measure where there are labels."""
@@ -137,13 +140,22 @@ def gather_parts(
     # Handles of its own, as a step's result has to be.
     scores = [part.scores.own() for part in scored]
     table = TableRef(partitions=scores, n_rows=list(accepted.table.n_rows))
-    logits = np.concatenate([_logits(part, compared.ranked_by) for part in parts])
-    return gather(job, scorer, table, said, measure(scorer, _labels(accepted), logits))
-
-
-def _labels(accepted: Accepted) -> np.ndarray | None:
-    if accepted.n_pulsars is None:
-        return None
-    return np.concatenate(
-        [read_columns(part, [LABEL])[LABEL].to_numpy() for part in accepted.table.partitions]
+    labelled = accepted.n_pulsars is not None
+    metrics = (
+        measure_in_parts(
+            scorer, _measured(accepted, compared, parts, ranked), n_rows=sum(table.n_rows)
+        )
+        if labelled
+        else None
     )
+    return gather(job, scorer, table, said, metrics)
+
+
+def _measured(
+    accepted: Accepted, compared: Compared, parts: Sequence[PartCompared], ranked: Ranked
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Read labels, logits and ranks of one partition after the other."""
+    of_parts = zip(accepted.table.partitions, parts, ranked.ranks, strict=True)
+    for rows, compared_part, ranks in of_parts:
+        labels = read_columns(rows, [LABEL])[LABEL].to_numpy()
+        yield labels, _logits(compared_part, compared.ranked_by), read_arrays(ranks)["rank"]

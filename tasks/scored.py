@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pulsars.learning import Predicted, Said, Scorer, measure_ranking, measure_rows, reader_schema
+from pulsars.learning import Said, Scorer, reader_schema
 from pulsars.report import companion_sentence, metrics_table, short_list_table
 from pulsars.store import (
     Learnt,
@@ -55,16 +53,6 @@ def _companion(job: ScoreJob) -> Perceptron:
     if found is None:
         raise DriftError(f"run {job.chosen.run} has no companion to rank with; train again")
     return found
-
-
-def measure(scorer: Scorer, labels: np.ndarray | None, logits: np.ndarray) -> Metrics | None:
-    """Measure scores by labels, of shape (n_rows,) both; without labels there are no metrics."""
-    if labels is None:
-        return None
-    if not scorer.decides:
-        return measure_ranking(labels, logits)
-    probability = Predicted.by(scorer.model, logits).probability
-    return measure_rows(labels, probability, threshold=scorer.model.threshold)
 
 
 def gather(

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from prefect import task
 
-from pulsars.learning import explain_part, write_part
+from pulsars.learning import explain_part, measure_scores, write_part
 from pulsars.store import read_columns
 from schemas import LABEL, Accepted, Compared, Scored, ScoreJob, TableRef
 from slp import rank
 from tasks.plumbing.steps import STEP
-from tasks.scored import gather, measure, scorer_of
+from tasks.scored import gather, scorer_of
 
 
 @task(name="score", task_run_name="score {job.source.name}", **STEP)
@@ -29,7 +29,7 @@ def score_candidates(job: ScoreJob, accepted: Accepted, compared: Compared) -> S
     logits = np.concatenate([each.logit for each in explained])
     labels = rows[LABEL].to_numpy() if LABEL in rows.column_names else None
     with ThreadPoolExecutor(1) as beside:  # what is written does not wait for what is measured
-        measured = beside.submit(measure, scorer, labels, logits)
+        measured = beside.submit(measure_scores, scorer, labels, logits)
         path, budget = job.run_folder / "scores.parquet", job.parameters.budget
         scores, said = write_part(path, scorer, rows, explained, rank(logits), budget=budget)
         metrics = measured.result()

@@ -1,6 +1,5 @@
 from .companion import describe_companion as describe_companion
 from .companion import fit_companion as fit_companion
-from .companion import measure_ranking as measure_ranking
 from .companion import ranks as ranks
 from .fitting import Fitted as Fitted
 from .fitting import fit_perceptron as fit_perceptron
@@ -22,7 +21,8 @@ from .long_tables import sizes_of_parts as sizes_of_parts
 from .meaning import find_meaning as find_meaning
 from .measuring import Metrics as Metrics
 from .measuring import measure_parts as measure_parts
-from .measuring import measure_rows as measure_rows
+from .measuring_scores import measure_in_parts as measure_in_parts
+from .measuring_scores import measure_scores as measure_scores
 from .naming import name_candidate as name_candidate
 from .naming import name_mistakes as name_mistakes
 from .notes import row_notes as row_notes

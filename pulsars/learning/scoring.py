@@ -62,17 +62,6 @@ class Explained:
         )
 
 
-def explain(
-    layer: Perceptron, X: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the logits of rows, (n_rows,), and what each feature adds to them, (8, n_rows).
-
-    To the last bit those of `decision_function` and `feature_contributions`.
-    """
-    parts = layer.contributions(X)
-    return parts.sum(axis=1) + layer.intercept, layer.inputs.share_out(parts).T.copy()
-
-
 @dataclass(frozen=True, eq=False)
 class Scorer:
     """Whoever ranks candidates, and what their table says beside its numbers.
@@ -108,9 +97,9 @@ class Scorer:
     def explain(self, rows: pa.Table) -> Explained:
         """Say what there is to say of rows without their ranks."""
         X = features_of(rows)
-        logit, contributions = explain(self.model, X)
+        logit, contributions = self.model.explain(X)
         outside = np.packbits(self.reference.outside(X), axis=1)[:, 0]
-        return Explained(logit, contributions, outside, int(self.learnt.holds(X).sum()))
+        return Explained(logit, contributions.T, outside, int(self.learnt.holds(X).sum()))
 
     def table(
         self, rows: pa.Table, found: Explained, said: Predicted, rank: NDArray[np.int64]

@@ -32,7 +32,7 @@ class Piecewise:
 
     def write(self, piece: bytes) -> int:
         """Add to the end."""
-        self._pieces.append(piece)
+        self._pieces.append(bytes(piece))  # a copy, unless it is what cannot change
         self._told += len(piece)
         if self._told - self._handed >= _AT_ONCE:
             self._wait()

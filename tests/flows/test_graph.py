@@ -28,7 +28,7 @@ from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.perceptron import Perceptron
-from tasks import sweep_rounds, sweeping
+from tasks import score_parts, sweep_rounds, sweeping
 
 Edges = dict[str, set[str]]
 
@@ -175,7 +175,7 @@ class Guard:
 def guard(listener: list[list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch) -> Guard:
     """Give a guard that stands around every step of the flows."""
     guard = Guard(listener)
-    for module in (training, scoring, sweep, sweeping):
+    for module in (training, scoring, score_parts, sweep, sweeping):
         for step in vars(module).values():
             if isinstance(step, Task) and not hasattr(step.fn, "__wrapped__"):
                 monkeypatch.setattr(step, "fn", guard.around(step.name.split()[0], step.fn))

@@ -132,3 +132,23 @@ def test_many_candidates_are_written_as_text_on_request_alone(
     table = pd.read_csv(asked / "scores.csv")
     assert len(table) == 300
     assert (table["line"].diff().dropna() == 1).all()
+
+
+@pytest.mark.parametrize("ranked_by", ["model", "companion"])
+def test_labels_of_many_rows_are_measured_in_blocks(
+    scored: Scored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ranked_by: str
+) -> None:
+    X, y = simulate(500, prevalence=0.1, rng=np.random.default_rng(3))
+    if ranked_by == "companion":
+        X[:, [4, 5]] /= 10
+    labelled = pd.DataFrame(X, columns=list(FEATURE_NAMES)).assign(label=y)
+    labelled.to_csv(tmp_path / "sky.csv", index=False)
+    at_once = load_scores(scored(tmp_path / "sky.csv", 100)).metrics
+    monkeypatch.setattr("pulsars.learning.measuring_scores.AT_ONCE", 499)
+    in_blocks = load_scores(scored(tmp_path / "sky.csv", 100)).metrics
+    assert at_once is not None
+    assert in_blocks is not None
+    assert list(in_blocks) == list(at_once)
+    assert ("f1" in at_once) == (ranked_by == "model")
+    for name, one in at_once.items():
+        assert in_blocks[name] == pytest.approx(one, rel=1e-9), name

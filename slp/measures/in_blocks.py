@@ -1,0 +1,98 @@
+"""Every measure of a table that is never in memory as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slp.measures.confusion import Confusion, confusion
+from slp.measures.count_intervals import count_intervals
+from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
+from slp.measures.metrics import row_losses
+from slp.measures.ranking_intervals import ranking_intervals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from slp.measures.interval import Interval
+
+    Block = tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.int64]]
+
+CELLS = 2**20
+"""Stretches of the ranking that pulsars are counted in."""
+
+BLOCK = 2**16
+"""Rows whose losses are summed at once, counted from the first row of the table."""
+
+
+def intervals_in_blocks(
+    parts: Iterable[Block], *, n_rows: int, threshold: float, level: float = 0.95
+) -> dict[str, Interval]:
+    """Give every measure with its interval, as `slp.measures.intervals.intervals` does.
+
+    Parameters
+    ----------
+    parts : iterable of tuple
+        In the order of the table, in pieces of any size: labels, probabilities and ranks (1 to
+        `n_rows`, each once), shape (n_rows_of_part,).
+    n_rows : int
+        Of all parts.
+    threshold, level
+        As for `intervals`.
+
+    Returns
+    -------
+    dict of str to Interval
+        The four counts and what follows from them are the same. Sums of losses are of blocks, and
+        differ in their last digits. Of up to `CELLS` rows ROC AUC and average precision are the
+        same where no two scores are equal; those that are go by their ranks here. Of more, rows
+        whose ranks fall in one of so many stretches count as equal: ROC AUC is off by half the rows
+        of a stretch over the non-pulsars at most, 5e-7 for a hundred million rows.
+    """
+    width = -(-n_rows // CELLS)
+    rows, found = np.zeros((2, -(-n_rows // width)))
+    counts, losses = np.zeros(4), [PowerSums(0, 0, 0, 0) for _ in LOSSES]
+    for labels, score, ranks in _cut_anew(parts):
+        cell = (ranks - 1) // width
+        np.add.at(rows, cell, 1)
+        np.add.at(found, cell[labels == 1], 1)
+        called = confusion(labels, score >= threshold)
+        counts += (called.tn, called.fp, called.fn, called.tp)
+        of_rows = row_losses(labels.astype(np.int64), score).T
+        losses = [sums + PowerSums.of(loss) for sums, loss in zip(losses, of_rows, strict=True)]
+    return {
+        **count_intervals(Confusion(*counts.tolist()), level=level),
+        **ranking_intervals(found, rows - found, level=level),
+        **{
+            name: loss_interval(name, sums, level=level)
+            for name, sums in zip(LOSSES, losses, strict=True)
+        },
+    }
+
+
+def _cut_anew(parts: Iterable[Block]) -> Iterable[Block]:
+    """Give blocks of `BLOCK` rows, the last one shorter, so that sums do not hang on the parts."""
+    left: Block | None = None
+    for part in parts:
+        joined = part if left is None else _joined(left, part)
+        whole = len(joined[0]) // BLOCK * BLOCK
+        for first in range(0, whole, BLOCK):
+            yield _rows(joined, first, first + BLOCK)
+        left = _rows(joined, whole, len(joined[0]))
+    if left is not None and len(left[0]):
+        yield left
+
+
+def _joined(one: Block, other: Block) -> Block:
+    return (
+        np.concatenate([one[0], other[0]]),
+        np.concatenate([one[1], other[1]]),
+        np.concatenate([one[2], other[2]]),
+    )
+
+
+def _rows(block: Block, first: int, last: int) -> Block:
+    labels, score, ranks = block
+    return labels[first:last], score[first:last], ranks[first:last]
