@@ -64,7 +64,7 @@ def evaluate(
     indices, model = part_indices(parts), load_model(trained.model)
     asked, companion = job.parameters, load_companion(trained.model)
     fitted, seen = fitted_parts(indices, asked), load_resampled(rows).sample_indices
-    with ThreadPoolExecutor(1) as aside:  # one core sorts all rows, one weighs them
+    with ThreadPoolExecutor(2) as aside:  # what sorts all rows goes beside what weighs them
         proofs = aside.submit(prove, accepted, known, indices, seen, fitted=fitted)
         predicted, test = Predicted.of(model, known.X), indices["test"]
         metrics = measure_parts(
