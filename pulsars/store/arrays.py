@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 MODEL_FORMAT = 3
 """Of `model.json`, as `tasks.fitting` writes it; from 3 on with training range and companion."""
 
-_EMPTY = hashlib.blake2b(digest_size=8)
-
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -136,13 +134,12 @@ def row_hashes(X: np.ndarray) -> np.ndarray:
     """
     rows = np.ascontiguousarray(X, dtype="<f8") + 0.0  # -0.0 is 0.0
     contents = rows.view(f"V{rows.strides[0]}")[:, 0].tolist()
-    return np.frombuffer(b"".join(map(_name, contents)), dtype="<u8")
-
-
-def _name(content: bytes) -> bytes:
-    name = _EMPTY.copy()  # sooner made than a new one
-    name.update(content)
-    return name.digest()
+    names, empty = [], hashlib.blake2b(digest_size=8)
+    for content in contents:
+        name = empty.copy()  # sooner made than a new one
+        name.update(content)
+        names.append(name.digest())
+    return np.frombuffer(b"".join(names), dtype="<u8")
 
 
 def load_model(file: FileRef) -> Perceptron:
