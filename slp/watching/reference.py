@@ -23,7 +23,7 @@ from slp.checks import (
 from slp.scaling import Scale
 from slp.watching.earlier import today
 from slp.watching.spread import Spread
-from slp.watching.tally import BINS, EDGES, Tally, areas, count, count_all
+from slp.watching.tally import BINS, EDGES, Tally, areas, count, count_feature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,7 +176,14 @@ class Reference:
         n_rows = np.shape(X)[0]
         if n_rows == 0:
             raise ValueError("a comparison needs at least 1 candidate; there are 0")
-        return count_all(self, columns, n_rows=n_rows)
+        outside, found = np.zeros(n_rows, dtype=bool), []
+        for column, low, high, edges, *scale in zip(
+            columns, self.low, self.high, self.edges, self.scale.mean, self.scale.std, strict=True
+        ):
+            outside |= (column < low) | (column > high)
+            found.append(count_feature(column, edges, ends=(low, high), scale=tuple(scale)))
+        counts, under, below, above = map(np.array, zip(*found, strict=True))
+        return Tally(counts, under, below, above, int(outside.sum()))
 
     def outside(self, X: ArrayLike) -> NDArray[np.bool_]:
         """Tell where a candidate lies beyond what the model has seen.

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
-
-    from slp.watching.reference import Reference
 
 BINS = 50
 """Bins of equal mass that a feature's training rows are counted in."""
@@ -73,24 +69,34 @@ class Tally:
         return int(self.counts[0].sum())
 
 
-def count_all(
-    reference: Reference, columns: Iterable[NDArray[np.float64]], *, n_rows: int
-) -> Tally:
-    """Count candidates on the edges of the training rows, from features of shape (n_rows,) each."""
-    scale, edges = reference.scale, reference.scaled_edges
-    nearest, farthest = scale.transform(np.array([reference.low, reference.high]))
-    outside, by_feature = np.zeros(n_rows, dtype=bool), []
-    for at, column in enumerate(columns):
-        low, high = reference.low[at], reference.high[at]
-        outside |= (column < low) | (column > high)
-        rows = np.sort(column)  # no last bit of a sum depends on the order of the rows
-        with np.errstate(over="ignore"):  # the bound comes at once
-            scaled = (rows - scale.mean[at]) / scale.std[at]
-        within = np.clip(scaled, nearest[at] - BEYOND, farthest[at] + BEYOND)
-        ends = np.searchsorted(rows, low), n_rows - np.searchsorted(rows, high, side="right")
-        by_feature.append((count(rows, reference.edges[at]), areas(within, edges[at]), *ends))
-    counts, found, below, above = map(np.array, zip(*by_feature, strict=True))
-    return Tally(counts, found, below, above, int(outside.sum()))
+def count_feature(
+    column: NDArray[np.float64],
+    edges: NDArray[np.float64],
+    *,
+    ends: tuple[float, float],
+    scale: tuple[float, float],
+) -> tuple[NDArray[np.int64], NDArray[np.float64], int, int]:
+    """Give what a `Tally` holds of one feature: counts, areas, rows below and above.
+
+    Parameters
+    ----------
+    column, edges : ndarray of shape (n_samples,) and (49,), float64
+        Candidates, and the edges between bins.
+    ends, scale : tuple of two float
+        Lowest and highest of the training rows, and their mean and standard deviation.
+    """
+    rows = np.sort(column)  # no last bit of a sum depends on the order of the rows
+    (low, high), (mean, std) = ends, scale
+    with np.errstate(over="ignore"):  # the bound comes at once
+        scaled = (rows - mean) / std
+    within = np.clip(scaled, (low - mean) / std - BEYOND, (high - mean) / std + BEYOND)
+    below, up_to = np.searchsorted(rows, low), np.searchsorted(rows, high, side="right")
+    return (
+        count(rows, edges),
+        areas(within, (edges - mean) / std),
+        int(below),
+        len(rows) - int(up_to),
+    )
 
 
 def count(column: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
