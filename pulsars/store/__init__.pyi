@@ -85,7 +85,6 @@ from .stored import read_kept_arrays as read_kept_arrays
 from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
-from .tables import PARTITION_ROWS as PARTITION_ROWS
 from .tables import partition_path as partition_path
 from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
