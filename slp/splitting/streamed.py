@@ -100,6 +100,8 @@ def hold_out(chunks: Chunks, sizes: NDArray[np.int64], *, seed: int) -> Codes:
     fresh = held
     while len(fresh.y):
         new = _suspected(chunks, fresh) & (codes > VALIDATION)
+        if fresh is not held and not new.any():
+            break
         both = Chunk.joined([held, _taken(chunks, new)])
         of_both = np.concatenate([rows, np.flatnonzero(new)])
         lowest = _lowest_of_group(both, codes[of_both])
