@@ -25,7 +25,7 @@ from service import prefect_server, prefect_tuned
 
 BOUND = 1.7
 ROUNDS = 3
-ROWS = 6000
+ROWS = 4000
 N_CONTROLS = 12
 
 
@@ -64,8 +64,8 @@ def main() -> int:
             for workers in (1, 2) if turn % 2 else (2, 1):
                 for name, run in {
                     "sweep": lambda w, t=turn: timed(str(data), f"{folder}/{t}-{w}", w),
-                    "loop in Python": lambda w: control(loop, 8_000_000, w),
-                    "sums in NumPy": lambda w: control(add_up, 20_000, w),
+                    "loop in Python": lambda w: control(loop, 4_000_000, w),
+                    "sums in NumPy": lambda w: control(add_up, 10_000, w),
                 }.items():
                     times.setdefault((name, workers), []).append(run(workers))
     best = {key: min(found) for key, found in times.items()}  # what others on the machine left

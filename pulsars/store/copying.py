@@ -48,7 +48,7 @@ def copy_published(folder: Path, target: str) -> str:
     except Exception as error:  # noqa: BLE001 - each store has errors of its own
         raise CopyError(
             f"{folder} is published, and could not be copied to {target} ({type(error).__name__}: "
-            f"{error}); the same command tries it again"
+            f"{error}); `pulsar score` of the same file with --copy-to tries it again"
         ) from None
     address = str(files.unstrip_protocol(there))
     _log.info("copied to %s", address)

@@ -69,6 +69,16 @@ def test_what_is_for_both_is_overruled_for_the_inbox_alone(
         plan_of(asked(tmp_path, inbox_max_quarantine=7))
 
 
+def test_a_copy_goes_to_one_place_wherever_the_flow_runs(words: list[str], tmp_path: Path) -> None:
+    assert words
+    here = plan_of(asked(tmp_path, copy_to="copies")).inbox
+    there = plan_of(asked(tmp_path, copy_to="s3://survey/copies")).inbox
+    assert here
+    assert here.copy_to == str(Path("copies").resolve())
+    assert there
+    assert there.copy_to == "s3://survey/copies"
+
+
 @pytest.mark.parametrize(
     ("missing", "option"), [("data", "seed"), ("inbox", "budget"), ("inbox", "inbox_columns")]
 )
