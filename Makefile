@@ -150,7 +150,7 @@ lock: ## make the lock files anew, with hashes and no address
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --group audit -o requirements-audit.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-	  --group build --extra redis -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	  --group build --extra dask --extra redis --extra s3 -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 clean: ## remove the venv and caches; runs and data stay
 	rm -rf $(VENV) $(OTHERS) $(AUDIT) bom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from command.options import DATA_FOLDER, AsJson, takes
-from schemas import FileParameters, SimulationParameters
+from schemas import NOT_DECIDING, FileParameters, SimulationParameters
 
 
-@takes(FileParameters, but=("out",))
+@takes(FileParameters, but=("out", *NOT_DECIDING))
 def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     """Say what a candidate file is, and which rows would be set aside; train nothing."""
     from command.show_files import print_checked

@@ -22,7 +22,7 @@ from schemas import (
     at_home,
     is_address,
     is_secret,
-    require_http,
+    require_fetched,
 )
 from service import (
     import_what_tasks_need,
@@ -189,7 +189,7 @@ def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> 
     if not is_address(parameters.data):
         require_file(at_home(parameters.data), name=parameters.data)
     elif not is_secret(parameters.data):
-        require_http(parameters.data)
+        require_fetched(parameters.data)
     _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
     with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
         bare = parameters.model_copy(update={"data": shown})

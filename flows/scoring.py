@@ -8,16 +8,18 @@ from pathlib import Path
 from prefect import flow
 
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
-from schemas import ScoreParameters, ScoresPublished
+from schemas import ScoreJob, ScoreParameters, ScoresPublished
 from tasks import (
     check_drift,
     choose_model,
     compare_parts,
+    copy_scores,
     fetch,
     prepare_scoring,
     publish_scores,
     read,
     report_scores,
+    runner_of,
     score_rows,
     validate,
     working,
@@ -59,15 +61,22 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     with working(), exclusive(scores, waiting=lambda: _log.info("waiting for another scoring")):
         chosen = choose_model(parameters.out, parameters.run)
         source = fetch(parameters)
-        known = find_scores(parameters, source, chosen)
-        if known:
-            return known
-        job = prepare_scoring(source, parameters, chosen)
-        with cleared_when_refused(job):
-            candidates = read(job)
-            accepted = validate(job, candidates)
-            parts = compare_parts(job, accepted)
+        published = find_scores(parameters, source, chosen)
+        if published is None:
+            published = make(prepare_scoring(source, parameters, chosen), parameters)
+        if parameters.copy_to:
+            copy_scores(published, parameters.copy_to)
+        return published
+
+
+def make(job: ScoreJob, parameters: ScoreParameters) -> ScoresPublished:
+    """Read, compare, score and publish; finished steps of a try that was cut short stay done."""
+    with cleared_when_refused(job):
+        candidates = read(job)
+        accepted = validate(job, candidates)
+        with runner_of(parameters) as runner:
+            parts = compare_parts(job, accepted, runner)
             compared = check_drift(job, accepted, parts)
-            scored = score_rows(job, accepted, compared, parts)
-            reported = report_scores(job, accepted, compared, scored)
-            return publish_scores(job, accepted, compared, scored, reported)
+            scored = score_rows(job, accepted, compared, parts, runner)
+        reported = report_scores(job, accepted, compared, scored)
+        return publish_scores(job, accepted, compared, scored, reported)

@@ -19,6 +19,7 @@ from tasks import (
     rank_settings,
     read,
     report_sweep,
+    runner_of,
     score_choices,
     score_procedure,
     split,
@@ -64,12 +65,14 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
         published = find_sweep(job)
         if published:
             return came_to(published)
-        with cleared_when_refused(job):
+        with cleared_when_refused(job), runner_of(parameters) as runner:
             candidates = read(job)
             accepted = validate(job, candidates)
             parts = split(job, accepted)
             drawn = draw(job, accepted, parts)
-            tried = rank_settings(job, accepted, try_settings(job, drawn))
-            scored = score_procedure(job, score_choices(job, drawn)) if parameters.nested else None
+            tried = rank_settings(job, accepted, try_settings(job, drawn, runner))
+            scored = None
+            if parameters.nested:
+                scored = score_procedure(job, score_choices(job, drawn, runner))
             reported = report_sweep(job, accepted, parts, tried, scored)
             return came_to(publish_sweep(job, accepted, parts, tried, scored, reported))

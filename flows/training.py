@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from pulsars.learning import is_long
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
 from schemas import Judged, Published, TrainingJob, TrainingParameters
 from tasks import (
@@ -78,7 +79,8 @@ def make(job: TrainingJob) -> Published:
     with cleared_when_refused(job):
         candidates = read(job)
         accepted = validate(job, candidates)
-        if len(accepted.table.partitions) > 1:
+        n_partitions = len(accepted.table.partitions)
+        if is_long(job.parameters, accepted.rows_accepted, n_partitions=n_partitions):
             held = hold_out_rows(job, accepted)
             trained = fit_held(job, accepted, held)
             evaluated = evaluate_held(job, accepted, held, trained)

@@ -12,6 +12,9 @@ from schemas.outside import for_place, for_terminal, without_credentials
 BLOCK = "secret://"
 """How an address begins that is the name of a Prefect Secret block, which holds the real one."""
 
+STORE = "s3://"
+"""How the address of an object begins that is fetched by fsspec."""
+
 
 def at_home(path: str | Path) -> Path:
     """Know what a ~ means, also after ``--out=``, where no shell does; nobody's stays a name."""
@@ -28,6 +31,30 @@ def is_secret(address: str) -> bool:
     return address.lower().startswith(BLOCK)
 
 
+def is_object(address: str) -> bool:
+    """Tell an object of a store, ``s3://bucket/key``, from a file of a web server."""
+    return address.lower().startswith(STORE)
+
+
+def require_fetched(address: str) -> None:
+    """Make sure that an address is of a kind that candidates are fetched from.
+
+    Raises
+    ------
+    ParameterError
+        It begins with none of http://, https:// and s3://, cannot be read as an address, or names
+        a bucket and no object in it.
+    """
+    if not is_object(address):
+        require_http(address)
+        return
+    bucket, _, key = address[len(STORE) :].partition("/")
+    if not bucket or not key or key.endswith("/") or for_terminal(address) != address:
+        raise ParameterError(
+            f"{for_place(address)} names no object of a store; it is written s3://bucket/key"
+        )
+
+
 def require_http(address: str) -> None:
     """Make sure that an address is of the kind that is fetched, and names a host.
 
@@ -40,7 +67,7 @@ def require_http(address: str) -> None:
     scheme = address.split("://", 1)[0]
     if scheme.lower() not in {"http", "https"}:
         raise ParameterError(
-            f"{shown}: addresses begin with http:// or https://, not {scheme}://; "
+            f"{shown}: addresses begin with http://, https:// or {STORE}, not {scheme}://; "
             f"fetch the file yourself and name its path"
         )
     if not _names_a_host(address):

@@ -90,6 +90,10 @@ class DownloadError(PulsarError, OSError):
     exit_code = ExitCode.DATA
 
 
+class CopyError(PulsarError, OSError):
+    """What is published could not be copied elsewhere; it is published all the same."""
+
+
 class GateError(PulsarError, RuntimeError):
     """A run finished and what it proved about itself does not hold; it is not published."""
 
@@ -104,6 +108,16 @@ class ServerError(PulsarError, ConnectionError):
     """No Prefect server answers where the settings name one, or it does not let us in."""
 
     exit_code = ExitCode.USAGE
+
+
+class RunnerError(PulsarError, RuntimeError):
+    """Who is asked to run the steps cannot: not installed, no answer, or another code there."""
+
+    exit_code = ExitCode.USAGE
+
+
+class WorkerLostError(PulsarError, RuntimeError):
+    """Processes that run steps die again and again; what is finished is kept."""
 
 
 class InboxBusyError(PulsarError, RuntimeError):

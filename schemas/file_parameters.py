@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
+from schemas.running import DaskAddress, Runner, Workers, require_one_way
 
 MaxBytes = Annotated[
     int,
@@ -77,6 +78,14 @@ class FileParameters(BaseModel):
     max_quarantine: MaxQuarantine = 0.05
     max_bytes: MaxBytes = MAX_BYTES
     max_cells: MaxCells = MAX_CELLS
+    runner: Runner = "threads"
+    workers: Workers = None
+    dask_address: DaskAddress = None
+
+    @model_validator(mode="after")
+    def _by_one_runner(self) -> Self:
+        require_one_way(self)
+        return self
 
     @property
     def limits(self) -> Limits:

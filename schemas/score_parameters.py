@@ -24,6 +24,7 @@ from schemas.file_parameters import (
     name_of,
 )
 from schemas.limits import MAX_BYTES, MAX_CELLS
+from schemas.running import DaskAddress, Runner, Workers, require_one_way
 
 CSV_ROWS = 100_000
 """Candidates up to which scores are written as text too: what people open by hand."""
@@ -42,6 +43,15 @@ DespiteDrift = Annotated[
 Csv = Annotated[
     bool,
     Field(description=f"Write scores.csv of more than {CSV_ROWS:,} candidates too."),
+]
+
+CopyTo = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        description="Folder or fsspec URL, such as s3://survey/scores, that receives a copy of "
+        "what is published, its manifest last.",
+    ),
 ]
 
 _LOCAL = re.compile(r"(file|local):(//)?")
@@ -88,10 +98,16 @@ class ScoreParameters(FileParameters):
     budget: Budget = 100
     despite_drift: DespiteDrift = False
     csv: Csv = False
+    copy_to: CopyTo = None
     origin: Annotated[
         str | None,
         Field(min_length=1, description="Where the file came from, when `data` names a copy."),
     ] = None
+
+    @model_validator(mode="after")
+    def _a_copy_goes_where_all_may_know(self) -> Self:
+        require_bare(self.copy_to or "")
+        return self
 
     @property
     def data_name(self) -> str:
@@ -117,6 +133,7 @@ class InboxParameters(BaseModel):
     budget: Budget = 100
     despite_drift: DespiteDrift = False
     csv: Csv = False
+    copy_to: CopyTo = None
     columns: Columns = None
     drop: Drop = ()
     keep: Keep = ()
@@ -124,10 +141,19 @@ class InboxParameters(BaseModel):
     max_quarantine: MaxQuarantine = 0.05
     max_bytes: MaxBytes = MAX_BYTES
     max_cells: MaxCells = MAX_CELLS
+    runner: Runner = "threads"
+    workers: Workers = None
+    dask_address: DaskAddress = None
+
+    @model_validator(mode="after")
+    def _by_one_runner(self) -> Self:
+        require_one_way(self)
+        return self
 
     @model_validator(mode="after")
     def _apart_from_results(self) -> Self:
         require_bare(self.inbox)
+        require_bare(self.copy_to or "")
         require_apart(self.inbox, self.out)
         return self
 

@@ -18,7 +18,7 @@ from schemas import (
     is_secret,
     refusals_of,
     require_bare,
-    require_http,
+    require_fetched,
 )
 from service.plan import Plan, Times
 
@@ -98,7 +98,7 @@ def _data(data: str) -> str:
         require_file(at_home(data), name=data)
         return str(at_home(data).resolve())
     if not is_secret(data):
-        require_http(data)
+        require_fetched(data)
         require_bare(data)
     return data
 
@@ -113,8 +113,9 @@ def _inbox(given: Given, file: Path | None) -> InboxParameters | None:
         return None
     if not asked["inbox"].strip():
         raise ParameterError("--inbox is empty; name a folder or an address")
-    if not is_address(asked["inbox"]):
-        asked["inbox"] = str(at_home(asked["inbox"]).resolve())
+    for name in {"inbox", "copy_to"} & {*asked}:
+        if not is_address(asked[name]):
+            asked[name] = str(at_home(asked[name]).resolve())
     try:
         inbox = InboxParameters(**asked | own)
     except ValidationError as error:

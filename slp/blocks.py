@@ -88,17 +88,23 @@ def add_by_twos(values: Iterable[T], add: Callable[[T, T], T]) -> T:
 
 def by_threads(n_threads: int) -> Mapped:
     """Give a `map` for `n_threads` threads that reads ahead by no more than a block a thread."""
+    if n_threads == 1:
+        return map
 
     def mapped(function: Callable[[Any], Any], values: Iterable[Any]) -> Iterator[Any]:
-        from concurrent.futures import ThreadPoolExecutor  # which few who import this need
+        from concurrent.futures import ThreadPoolExecutor  # late: it takes the log with it
 
         with ThreadPoolExecutor(n_threads) as pool:
-            waiting: deque[Future[Any]] = deque()
-            for value in values:
-                waiting.append(pool.submit(function, value))
-                if len(waiting) > n_threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            under_way: deque[Future[Any]] = deque()
+            try:
+                for value in values:
+                    under_way.append(pool.submit(function, value))
+                    if len(under_way) > n_threads:
+                        yield under_way.popleft().result()
+                while under_way:
+                    yield under_way.popleft().result()
+            finally:  # of an error, or of whoever takes no more
+                for future in under_way:
+                    future.cancel()
 
     return mapped

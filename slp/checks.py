@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -83,6 +83,19 @@ def check_features(X: ArrayLike, *, n_features: int | None = None) -> Floats:
             f"feature {features[row, column]} in row {row}, column {column} is not finite"
         )
     return features
+
+
+def check_columns(X: ArrayLike, *, n_features: int | None = None) -> Iterator[NDArray[np.float64]]:
+    """Give features one by one, as float64 and in one piece each: no copy of a table is made.
+
+    Parameters and errors are those of `check_features`.
+    """
+    table = np.asarray(X)
+    if table.ndim != 2 or not all(np.isfinite(column).all() for column in table.T):  # noqa: PLR2004
+        table = check_features(table)  # which says what is wrong
+    if n_features is not None and table.shape[1] != n_features:
+        check_features(table, n_features=n_features)
+    return (np.ascontiguousarray(column, dtype=np.float64) for column in table.T)
 
 
 def check_probabilities(

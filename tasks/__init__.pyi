@@ -1,8 +1,8 @@
 from .challenging import challenge as challenge
 from .challenging import settle_as_answered as settle_as_answered
 from .choosing import choose_model as choose_model
+from .comparing import compare_parts as compare_parts
 from .drifting import check_drift as check_drift
-from .drifting import compare_parts as compare_parts
 from .evaluating import evaluate as evaluate
 from .evaluating import evaluate_held as evaluate_held
 from .fitting import fit as fit
@@ -18,6 +18,7 @@ from .plumbing.blocks import opened as opened
 from .plumbing.observing import forward_log as forward_log
 from .plumbing.observing import working as working
 from .plumbing.prefect_private import holds_a_slot as holds_a_slot
+from .plumbing.runners import runner_of as runner_of
 from .plumbing.server_lost import and_what_led_to_it as and_what_led_to_it
 from .plumbing.server_lost import lost_server as lost_server
 from .plumbing.watchers import Watcher as Watcher
@@ -34,13 +35,14 @@ from .reading import read as read
 from .replaying import replay as replay
 from .reporting import report as report
 from .score_parts import score_rows as score_rows
+from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
+from .sweep_rounds import score_choices as score_choices
+from .sweep_rounds import try_settings as try_settings
 from .sweeping import draw as draw
 from .sweeping import rank_settings as rank_settings
-from .sweeping import score_choices as score_choices
 from .sweeping import score_procedure as score_procedure
-from .sweeping import try_settings as try_settings
 from .validating import validate as validate

@@ -79,9 +79,8 @@ def evaluate(
     indices, seen = part_indices(parts), load_resampled(rows).sample_indices
     fitted = fitted_parts(indices, job.parameters)
     proofs = partial(prove, accepted, known, indices, seen, fitted=fitted)
-    return measure_run(
-        job, accepted, trained, Measured(known, named, indices, rows.prevalence, proofs)
-    )
+    measured = Measured(known, named, indices, rows.prevalence, proofs)
+    return measure_run(job, accepted, trained, measured)
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
@@ -141,7 +140,7 @@ def measure_run(
     asked, known, indices = job.parameters, on.rows, on.parts
     model, companion = load_model(trained.model), load_companion(trained.model)
     fitted = fitted_parts(indices, asked)
-    with ThreadPoolExecutor(1) as aside:  # one core sorts all rows, one weighs them
+    with ThreadPoolExecutor(2) as aside:  # what sorts all rows goes beside what weighs them
         proofs = aside.submit(on.proofs)
         predicted, test = Predicted.of(model, known.X), indices["test"]
         metrics = measure_parts(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from prefect import task
 
-from pulsars.learning import require_long, sizes_of_parts
+from pulsars.learning import sizes_of_parts
 from pulsars.store import (
-    PARTITION_ROWS,
     rows_in_chunks,
     take_rows,
     write_arrays,
@@ -30,7 +29,6 @@ _log = logging.getLogger(__name__)
 def hold_out_rows(job: TrainingJob, accepted: Accepted) -> HeldOut:
     """Take a test and a validation part out of the table, rows alike or of one source together."""
     n_rows, n_pulsars = accepted.rows_accepted, accepted.n_pulsars or 0
-    require_long(job.parameters, n_rows=n_rows, at_once=PARTITION_ROWS)
     sizes = sizes_of_parts(np.array([n_rows - n_pulsars, n_pulsars]), job.parameters)
     try:
         codes = hold_out(rows_in_chunks(accepted.table), sizes, seed=job.parameters.seed)

@@ -32,14 +32,18 @@ from schemas import (
     ScoreJob,
     TableRef,
 )
-from tasks.plumbing.mapping import mapped
+from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
 from tasks.scored import gather, scorer_of
 from tasks.scoring import score_candidates
 
 
 def score_rows(
-    job: ScoreJob, accepted: Accepted, compared: Compared, parts: Sequence[PartCompared]
+    job: ScoreJob,
+    accepted: Accepted,
+    compared: Compared,
+    parts: Sequence[PartCompared],
+    runner: Runner,
 ) -> Scored:
     """Score a table in one partition in one step; `parts` of one in several side by side."""
     if not parts:
@@ -59,7 +63,8 @@ def score_rows(
             zip(accepted.table.partitions, ranked.ranks, strict=True)
         )
     ]
-    return gather_parts(job, accepted, compared, parts, ranked, mapped(score_part, calls))
+    made = runner.map(score_part, calls)
+    return gather_parts(job, accepted, compared, parts, ranked, made)
 
 
 @task(name="rank", task_run_name="rank {job.source.name}", **STEP)

@@ -10,6 +10,7 @@ from prefect import task
 from pulsars.store import (
     are_published,
     clear,
+    copy_published,
     provenance,
     put_in_place,
     require_made,
@@ -18,7 +19,7 @@ from pulsars.store import (
 )
 from schemas import Accepted, Compared, Scored, ScoreJob, ScoresPublished, ScoresReported
 from tasks.plumbing.observing import announce
-from tasks.plumbing.steps import IO
+from tasks.plumbing.steps import IO, LONG_IO
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,12 @@ def publish_scores(
     }
     announce("pulsar.scores.published", chosen.run, payload)
     return scores_published(chosen, folder, anew=anew)
+
+
+@task(name="copy", task_run_name="copy scores to {target}", **LONG_IO)
+def copy_scores(published: ScoresPublished, target: str) -> str:
+    """Copy published scores elsewhere, and say where."""
+    return copy_published(Path(published.path), target)
 
 
 def _came_from(job: ScoreJob, folder: Path) -> bool:

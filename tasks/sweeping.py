@@ -8,9 +8,7 @@ rows, or a few over few rows: a sweep that was cut short goes on from there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import groupby
+from collections.abc import Sequence
 
 import numpy as np
 from prefect import task
@@ -48,14 +46,9 @@ from schemas import (
     Tried,
 )
 from slp import MEASURES, InputKind, Inputs, Swept, best, fit_inputs, ranked, try_pass
-from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
-from tasks.plumbing.watchers import progressed
 
 _log = logging.getLogger(__name__)
-
-ROWS_A_STEP = 1_000_000
-"""Passes over no more rows than these are one step: over few rows a step costs what a pass does."""
 
 
 @task(name="draw folds", task_run_name="draw folds seed {job.parameters.seed}", **STEP)
@@ -148,39 +141,6 @@ def score_procedure(job: SweepJob, rounds: Sequence[RoundScored]) -> ProcedureSc
     return ProcedureScored(outer=write_json(job.run_folder / "nested.json", found))
 
 
-def try_settings(job: SweepJob, drawn: Drawn) -> list[PassesMade]:
-    """Cross-validate every setting of the grid on all rows."""
-    with _passes_shown("sweep", grid_of(job.parameters).n_passes) as tell:
-        return _make_round(job, drawn, 0, tell)
-
-
-def score_choices(job: SweepJob, drawn: Drawn) -> list[RoundScored]:
-    """Choose anew without each outer fold, and measure there what was chosen."""
-    turns = range(1, drawn.n_rounds)
-    n_passes = len(turns) * grid_of(job.parameters).n_passes
-    with _passes_shown("score procedure", n_passes) as tell:
-        return [
-            measure_choice(job, drawn, _make_round(job, drawn, turn, tell), turn) for turn in turns
-        ]
-
-
-def _make_round(
-    job: SweepJob, drawn: Drawn, turn: int, tell: Callable[[int], None]
-) -> list[PassesMade]:
-    """Make every pass of a round; of few rows, those with inputs of a kind in one step."""
-    made: list[PassesMade] = []
-    n_together = max(1, ROWS_A_STEP // drawn.n_rows)
-    numbered = enumerate(grid_of(job.parameters).passes())
-    for kind, passes in groupby(numbered, key=lambda each: each[1][0].inputs):
-        numbers, before = [number for number, _ in passes], None
-        for at in range(0, len(numbers), n_together):
-            some = numbers[at : at + n_together]
-            made.append(make_passes(job, drawn, before, turn, kind, some))
-            before = before or made[-1]
-            tell(len(some))
-    return made
-
-
 def swept_by(job: SweepJob, passes: Sequence[PassesMade]) -> tuple[Swept, ...]:
     """Read what the passes of a round measured."""
     settings = [each for some in grid_of(job.parameters).passes() for each in some]
@@ -201,19 +161,3 @@ def chosen_by_this(job: SweepJob, accepted: Accepted) -> ChosenBy:
         test_size=asked.test_size,
         fingerprint=accepted.fingerprint,
     )
-
-
-@contextmanager
-def _passes_shown(what: str, n_passes: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar at the terminal and one in the Prefect UI; give what moves both on."""
-    key, n_done = what.replace(" ", "-"), 0
-    with progress_artifact(f"{key}-progress", f"Passes of {what}") as move:
-
-        def tell(n_more: int) -> None:
-            nonlocal n_done
-            n_done += n_more
-            progressed(what, n_done, n_passes)
-            move(100 * n_done / n_passes)
-
-        progressed(what, 0, n_passes)
-        yield tell

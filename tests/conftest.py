@@ -76,6 +76,32 @@ def prefect_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def object_store() -> Iterator[Any]:
+    """Run an imitation of S3 on loopback, and give the fsspec file system that talks to it."""
+    import logging
+
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    told = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+    }
+    with patch.dict(os.environ, told):
+        import fsspec
+
+        files = fsspec.filesystem("s3")
+        files.mkdir("survey")
+        yield files
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def command() -> tuple[str, ...]:
     """Give the words that call `pulsar` in this interpreter, for tests that kill it."""
     return COMMAND

@@ -17,7 +17,7 @@ from benchmarks.audit.__main__ import measure, show
 if TYPE_CHECKING:
     from benchmarks.audit.line import Size
 
-CHAPTERS = ("memory", "paper")
+CHAPTERS = ("kernel", "newton", "scoring", "training", "workers", "server_calls", "memory", "paper")
 
 
 def main() -> None:

@@ -62,8 +62,10 @@ def compare(n_rows: int, turns: int) -> list[Line]:
             for side, found in ran.items():
                 found.append(_run(side, Path(name)))
     seconds = {side: median(one["seconds"] for one in found) for side, found in ran.items()}
+    worked = {side: median(one["worked"] for one in found) for side, found in ran.items()}
     memory = {side: max(one["mebibytes"] for one in found) for side, found in ran.items()}
     losses = {side: found[-1]["loss"] for side, found in ran.items()}
+    print("processor seconds:", ", ".join(f"{side} {each:.1f}" for side, each in worked.items()))
     return _lines(n_rows, seconds, memory, losses)
 
 
@@ -166,11 +168,12 @@ def _one_side(side: str, folder: Path) -> dict[str, Any]:
     from resource import RUSAGE_SELF, getrusage
 
     inputs = inputs_of(folder)
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     weights = SIDES[side](folder, inputs)
-    seconds = time.perf_counter() - began
+    seconds, worked = time.perf_counter() - began, time.process_time() - worked
     most = getrusage(RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "mebibytes": most, "loss": loss_of(weights, folder, inputs)}
+    loss = loss_of(weights, folder, inputs)
+    return {"seconds": seconds, "worked": worked, "mebibytes": most, "loss": loss}
 
 
 def main() -> None:

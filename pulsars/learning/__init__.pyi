@@ -14,8 +14,8 @@ from .learnt import fitted_parts as fitted_parts
 from .learnt import learnt_from as learnt_from
 from .learnt import split_to_fit as split_to_fit
 from .long_tables import fit_over as fit_over
+from .long_tables import is_long as is_long
 from .long_tables import learnt_rows as learnt_rows
-from .long_tables import require_long as require_long
 from .long_tables import shown_note as shown_note
 from .long_tables import sizes_of_parts as sizes_of_parts
 from .meaning import find_meaning as find_meaning

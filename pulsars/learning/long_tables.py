@@ -34,28 +34,34 @@ if TYPE_CHECKING:
     from schemas import TrainingParameters
     from slp import Chunks, Mapped, Source
 
-HELD_ROWS = 1 << 19
-"""Rows of a part that is measured, at most: a share of a tenth is then known to 0.0004."""
+HELD_ROWS = 1 << 18
+"""Rows of a part that is measured, at most: a share of a tenth is then known to 0.0006."""
+
+LONG = 1 << 19
+"""Rows from which on a table is gone over, though it may fit."""
 
 
-def require_long(parameters: TrainingParameters, *, n_rows: int, at_once: int) -> None:
-    """Refuse what only goes with rows that are in memory together.
+def is_long(parameters: TrainingParameters, n_rows: int, *, n_partitions: int) -> bool:
+    """Tell whether a table is gone over, and measured in part.
 
     Raises
     ------
     ParameterError
-        For another solver than Newton's, balanced rows, or a preset.
+        If it has to be, for it is in several partitions, and what is asked takes all rows at once:
+        another solver than Newton's, balanced rows, or a preset.
     """
     asked = {
         "--solver sgd": parameters.solver != "newton",
         f"--oversample {parameters.oversample}": parameters.oversample != "none",
         f"--preset {parameters.preset}": parameters.preset is not None,
     }
-    for option in (name for name, is_asked in asked.items() if is_asked):
+    at_once = next((option for option, is_asked in asked.items() if is_asked), None)
+    if at_once and n_partitions > 1:
         raise ParameterError(
-            f"{option} takes all rows at once, and {n_rows:,} rows are more than the {at_once:,} "
-            "that this is done with; leave it out: Newton's method needs no balanced rows"
+            f"{at_once} takes all rows at once, and {n_rows:,} are too many for that; leave it "
+            "out: Newton's method goes over them, and needs no balanced rows"
         )
+    return n_partitions > 1 or (n_rows > LONG and not at_once)
 
 
 def sizes_of_parts(

@@ -51,11 +51,10 @@ class Twins:
         X : ndarray of shape (n_rows, n_features), float64
             Finite.
         """
-        bits: np.ndarray = np.ascontiguousarray(X.T + 0.0).view(np.uint64)  # -0 is 0
-        some = np.unique(_shared(_by_bits(bits), len(X))[1])  # of a survey next to none
+        some = np.unique(_shared(_by_bits(X), len(X))[1])  # of a survey next to none
         name = np.zeros(len(some), dtype=np.uint64)
-        for column in bits:
-            name = _mix(name, column[some])
+        for column in X.T:
+            name = _mix(name, _bits(column[some]))
         _, first, copy = np.unique(name, return_index=True, return_inverse=True)
         distinct = np.sort(first)
         joined = distinct[_joined(X[some[distinct]])]
@@ -154,10 +153,15 @@ def _shared(
     return bucket[order], row[order]
 
 
-def _by_bits(bits: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _bits(column: np.ndarray) -> np.ndarray:
+    bits: np.ndarray = (np.ascontiguousarray(column) + 0.0).view(np.uint64)  # -0 is 0
+    return bits
+
+
+def _by_bits(X: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     edge = np.uint64(_GOLDEN * 2 ** int(_WIDTH))
-    for column in bits:
-        place = (column >> _DROPPED) + edge
+    for column in X.T:
+        place = (_bits(column) >> _DROPPED) + edge
         own = place >> _WIDTH
         yield own, place - (own << _WIDTH) < _REACH
 

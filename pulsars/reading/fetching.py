@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pulsars.credentials import handed, whole_address
 from pulsars.reading.downloading import download
 from pulsars.reading.growing import OnBytes
+from pulsars.reading.objects import fetch_object
 from pulsars.reading.sources import require_file
 from pulsars.store import write_bytes
 from schemas import (
@@ -19,7 +20,8 @@ from schemas import (
     at_home,
     for_name,
     is_address,
-    require_http,
+    is_object,
+    require_fetched,
 )
 
 # UCI Machine Learning Repository, data set 372; doi 10.6084/m9.figshare.3080389.v1
@@ -45,7 +47,7 @@ def obtain(
     Parameters
     ----------
     origin : str
-        A path, or an http(s) URL.
+        A path, an http(s) URL, or an object of a store: ``s3://bucket/key``.
     downloads : Path
         Folder that keeps downloaded files, named by their content.
     patience : float
@@ -76,9 +78,12 @@ def obtain(
         require_file(path, name=origin, limits=limits)
         return Source(origin=origin, name=for_name(path.name), file=FileRef.of(path.resolve()))
     with handed(whole_address(origin)) as address:  # from here on without what opens it
-        require_http(address)
+        require_fetched(address)
         parts = urlsplit(address)
-        file = download(address, downloads, patience=patience, limits=limits, on_bytes=on_bytes)
+        if is_object(address):
+            file = fetch_object(address, downloads, limits=limits, on_bytes=on_bytes)
+        else:
+            file = download(address, downloads, patience=patience, limits=limits, on_bytes=on_bytes)
     name = for_name(Path(parts.path).name or parts.netloc)
     return Source(origin=address, name=name, file=file)
 

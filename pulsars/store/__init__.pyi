@@ -22,6 +22,7 @@ from .columns import GROUP_ROWS as GROUP_ROWS
 from .columns import read_columns as read_columns
 from .columns import read_groups as read_groups
 from .columns import write_columns as write_columns
+from .copying import copy_published as copy_published
 from .epochs import EPOCH_COLUMNS as EPOCH_COLUMNS
 from .epochs import read_epoch_rows as read_epoch_rows
 from .epochs import write_epoch_rows as write_epoch_rows
@@ -84,7 +85,6 @@ from .stored import read_kept_arrays as read_kept_arrays
 from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
-from .tables import PARTITION_ROWS as PARTITION_ROWS
 from .tables import partition_path as partition_path
 from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions

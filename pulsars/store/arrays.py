@@ -134,7 +134,11 @@ def row_hashes(X: np.ndarray) -> np.ndarray:
     """
     rows = np.ascontiguousarray(X, dtype="<f8") + 0.0  # -0.0 is 0.0
     contents = rows.view(f"V{rows.strides[0]}")[:, 0].tolist()
-    names = [hashlib.blake2b(content, digest_size=8).digest() for content in contents]
+    names, empty = [], hashlib.blake2b(digest_size=8)
+    for content in contents:
+        name = empty.copy()  # sooner made than a new one
+        name.update(content)
+        names.append(name.digest())
     return np.frombuffer(b"".join(names), dtype="<u8")
 
 

@@ -87,7 +87,9 @@ class _Names:
     def of(cls, names: NDArray[np.uint64]) -> _Names:
         seen = np.zeros(1 << _BITS, dtype=np.bool_)
         seen[names >> np.uint64(64 - _BITS)] = True
-        return cls(np.sort(names), seen)
+        # Kept sorted; to sort anew what is would take as much memory again.
+        rising = bool((names[1:] >= names[:-1]).all())
+        return cls(names if rising else np.sort(names), seen)
 
     def find(self, names: NDArray[np.uint64]) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = self.seen[names >> np.uint64(64 - _BITS)]

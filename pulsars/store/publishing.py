@@ -20,6 +20,7 @@ from pulsars.store.seals import sealed
 from pulsars.store.threads import in_threads
 from pulsars.store.versions import PACKAGES, code_version
 from schemas import (
+    NOT_DECIDING,
     Accepted,
     Evaluated,
     FileRef,
@@ -121,7 +122,7 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
             "fingerprint": accepted.fingerprint,
             "simulated": accepted.simulated,
         },
-        "parameters": job.parameters.model_dump(mode="json"),
+        "parameters": job.parameters.model_dump(mode="json", exclude=set(NOT_DECIDING)),
         "code_version": code_version(),
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},

@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 from pulsars.store.files import write_text
 from pulsars.store.versions import code_version
 from schemas import (
+    NOT_DECIDING,
     DataError,
     FileParameters,
     FingerprintError,
@@ -40,6 +41,7 @@ from schemas import (
     SweepJob,
     TrainingJob,
     for_json,
+    what_decides,
 )
 
 _log = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ def open_job(
     found : bool
         Whether an interrupted run left it.
     """
+    parameters = what_decides(parameters)
     request = _request(source, parameters, more)
     folder = _folder(parameters, request)
     job = job_in(folder)
@@ -155,7 +158,8 @@ def _request(source: Source, parameters: FileParameters, more: dict[str, Record]
     kind = type(parameters).__name__
     decides: list[Any] = [code_version(), kind, source.origin, source.file.sha256]
     decides += [record.model_dump(mode="json") for _, record in sorted(more.items())]
-    text = json.dumps([*decides, parameters.model_dump(exclude={"out"})], sort_keys=True)
+    asked = parameters.model_dump(exclude={"out", *NOT_DECIDING})
+    text = json.dumps([*decides, asked], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

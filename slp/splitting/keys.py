@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Bits = NDArray[np.uint64]
@@ -38,8 +40,9 @@ def row_keys(X: ArrayLike, *, seed: int) -> tuple[Bits, Bits]:
         their size: rows that differ in their last digits share it, unless a feature is at the edge
         of rounding. The fine one, of ten digits, orders rows whose coarse keys are equal.
     """
-    features = np.asarray(X, dtype=np.float64) + 0.0
-    return _mix_rounded(_off_edges(features), _COARSE, seed), _mix_rounded(features, _FINE, seed)
+    features = np.asarray(X, dtype=np.float64)
+    coarse = _mix_rounded(features, _COARSE, seed, turn=_off_edges)
+    return coarse, _mix_rounded(features, _FINE, seed)
 
 
 def twin_names(X: ArrayLike) -> Bits:
@@ -57,7 +60,7 @@ def twin_names(X: ArrayLike) -> Bits:
         share a name, and 99.0 % of them keep theirs at six digits, 90.7 % at five: the others have
         a feature at an edge of rounding.
     """
-    return _mix_rounded(_off_edges(np.asarray(X, dtype=np.float64) + 0.0), _TWIN, seed=0)
+    return _mix_rounded(np.asarray(X, dtype=np.float64), _TWIN, seed=0, turn=_off_edges)
 
 
 def five_digit_names(X: ArrayLike) -> Bits:
@@ -96,16 +99,22 @@ def _mix(key: Bits) -> Bits:
     return key ^ (key >> np.uint64(31))
 
 
-def _off_edges(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale features so that means of 2^n bins, binary fractions, keep off edges of rounding."""
-    scaled: NDArray[np.float64] = (features + np.copysign(1.0, features)) * _OFF_EDGES
+def _off_edges(column: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale a feature so that means of 2^n bins, binary fractions, keep off edges of rounding."""
+    scaled: NDArray[np.float64] = (column + np.copysign(1.0, column)) * _OFF_EDGES
     return scaled
 
 
-def _mix_rounded(features: NDArray[np.float64], kept: int, seed: int) -> Bits:
-    """Mix each row of floats, rounded to so many bits of the mantissa."""
+def _mix_rounded(
+    features: NDArray[np.float64],
+    kept: int,
+    seed: int,
+    *,
+    turn: Callable[[NDArray[np.float64]], NDArray[np.float64]] = np.ascontiguousarray,
+) -> Bits:
+    """Mix each row of floats, turned and rounded to so many bits of the mantissa; -0 is 0."""
     dropped = _MANTISSA - kept
     half = np.uint64(1 << (dropped - 1))
-    columns = (np.ascontiguousarray(column).view(np.uint64) for column in features.T)
+    columns = (turn(column + 0.0).view(np.uint64) for column in features.T)
     rounded = [(bits + half) >> np.uint64(dropped) for bits in columns]
     return mix_columns(rounded, n_rows=len(features), seed=seed)

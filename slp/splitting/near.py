@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_features
+from slp.checks import check_columns
 from slp.splitting.keys import mix_columns
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from collections.abc import Iterable
 
-    from slp.checks import Floats
+    from numpy.typing import ArrayLike, NDArray
 
     Integers = NDArray[np.int64]
 
@@ -50,10 +50,11 @@ def near_identical(X: ArrayLike) -> Integers:
     Returns
     -------
     ndarray of shape (n_samples,), int64
-        The number of each row's group, from 0. Rows whose features differ by at most 1e-4 of their
-        size are together, and none that differ by more than 1.25e-4 are joined but by rows between
-        them. Below an eighth of the feature's median size that eighth is the size, so that a file
-        printed with six decimals is known again though a skewness near 0 has fewer digits.
+        The number of each row's group, from 0 in the order of their first rows. Rows whose
+        features differ by at most 1e-4 of their size are together, and none that differ by more
+        than 1.25e-4 are joined but by rows between them. Below an eighth of the feature's median
+        size that eighth is the size, so that a file printed with six decimals is known again
+        though a skewness near 0 has fewer digits.
 
     Raises
     ------
@@ -62,17 +63,20 @@ def near_identical(X: ArrayLike) -> Integers:
 
     Notes
     -----
-    Time and memory grow as n log n: rows share a bucket, those near its lower end in a feature
-    stand in the one below too, and only rows of one bucket that are not joined yet are compared.
+    Time and memory grow as n log n: rows that no other is near on wide shelves are left out at
+    once. The rest share buckets, those near its lower end in a feature stand in the one below too,
+    and only rows of one bucket that are not joined yet are compared.
     """
-    sizes = _sizes(check_features(X))
-    rows = _not_alone(sizes)
-    cells = np.rint(np.arcsinh(sizes[:, rows]) / _CELL).astype(np.int64).T
+    columns = list(np.asarray(X).T)
+    units, rows = _not_alone(check_columns(X), n_rows=np.shape(X)[0])
+    cells = np.empty((len(rows), len(columns)), dtype=np.int64)
+    for at, (column, unit) in enumerate(zip(columns, units, strict=True)):
+        cells[:, at] = np.rint(np.arcsinh(_in_units(column[rows], unit)) / _CELL)
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
     group = _near_groups(cells[first])[cell]
     _, begins, number = np.unique(group, return_index=True, return_inverse=True)
-    start = np.arange(sizes.shape[1])
+    start = np.arange(np.shape(X)[0])
     start[rows] = rows[begins[number]]
     numbers: Integers = np.cumsum(start == np.arange(len(start)))[start] - 1
     return numbers
@@ -81,7 +85,7 @@ def near_identical(X: ArrayLike) -> Integers:
 def count_repeats(X: ArrayLike) -> int:
     """Count the rows that are near-identical to an earlier one, as for `near_identical`."""
     group = near_identical(X)
-    return len(group) - len(np.unique(group))
+    return len(group) - int(group.max(initial=-1)) - 1
 
 
 def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
@@ -115,30 +119,35 @@ def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
     return np.unique(first, return_inverse=True)[1].astype(np.int64)
 
 
-def _sizes(X: Floats) -> NDArray[np.float64]:
-    """Give each feature in units of about an eighth of its median size, a row a feature."""
-    sizes = np.array(X.T, dtype=np.float64, order="C")
-    for column in sizes:
-        size = np.abs(column)
-        positive = size > 0
-        if positive.any():
-            typical = float(np.median(size if positive.all() else size[positive]))
-            unit = 2.0 ** np.floor(np.log2(max(typical, 1e-290) / 8))  # no row more moves it
-            with np.errstate(over="ignore"):
-                np.clip(column / unit, -1e300, 1e300, out=column)
-    return sizes
+def _unit(column: NDArray[np.float64]) -> float:
+    """Give about an eighth of a feature's median size, a power of two that no row more moves."""
+    size = np.abs(column)
+    positive = size > 0
+    if not positive.any():
+        return 1.0
+    typical = float(np.median(size if positive.all() else size[positive]))
+    return float(2.0 ** np.floor(np.log2(max(typical, 1e-290) / 8)))
 
 
-def _not_alone(sizes: NDArray[np.float64]) -> Integers:
-    """Give the rows, rising, that may be within reach of another; most of a survey are not.
+def _in_units(column: NDArray[Any], unit: float) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):
+        size: NDArray[np.float64] = np.clip(column.astype(np.float64) / unit, -1e300, 1e300)
+    return size
+
+
+def _not_alone(
+    columns: Iterable[NDArray[np.float64]], *, n_rows: int
+) -> tuple[list[float], Integers]:
+    """Give units, and the rows, rising, that may be within reach of another; few of a survey are.
 
     The bits of 1 + a size rise as its logarithm, nearly, and at most twice as fast as cells do.
     """
-    row = np.arange(sizes.shape[1])
-    shelf = np.zeros(len(row), dtype=np.int64)
-    for column in sizes:
-        place = (1 + np.abs(column)).view(np.int64) - np.float64(1).view(np.int64)
-        np.negative(place, out=place, where=column < 0)
+    row, shelf, units = np.arange(n_rows), np.zeros(n_rows, dtype=np.int64), []
+    for column in columns:
+        units.append(_unit(column))
+        size = _in_units(column, units[-1])
+        place = (1 + np.abs(size)).view(np.int64) - np.float64(1).view(np.int64)
+        np.negative(place, out=place, where=size < 0)
         place -= _quiet_edge(place[:: len(place) // _LOOKED_AT + 1] >> _SLOT, _SLOTS, 2) << _SLOT
         low = np.flatnonzero((place & (2**_SHELF - 1))[row] < _NEXT)
         own = (place >> _SHELF)[row]
@@ -147,9 +156,9 @@ def _not_alone(sizes: NDArray[np.float64]) -> Integers:
         row = np.concatenate([row, row[low]])
     order = np.argsort(shelf)
     same = np.diff(shelf[order]) == 0
-    some = np.zeros(sizes.shape[1], dtype=bool)
+    some = np.zeros(n_rows, dtype=bool)
     some[row[order[1:][same]]] = some[row[order[:-1][same]]] = True
-    return np.flatnonzero(some)
+    return units, np.flatnonzero(some)
 
 
 def _near_groups(cells: Integers) -> Integers:

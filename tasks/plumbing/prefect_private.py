@@ -7,10 +7,20 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from prefect.context import FlowRunContext, TagsContext
+
+if TYPE_CHECKING:
+    from prefect import Task
+    from prefect.client.schemas.objects import RunInput
+    from prefect.futures import PrefectFuture
+
+_SECONDS_TO_SEND = 10
 
 
 @contextmanager
@@ -25,3 +35,70 @@ def holds_a_slot() -> bool:
     context = FlowRunContext.get()
     state = context.flow_run.state if context and context.flow_run else None
     return bool(state and state.state_details.deployment_concurrency_lease_id)
+
+
+def inputs_of(call: Mapping[str, Any]) -> dict[str, set[RunInput]]:
+    """Say which steps gave what a call holds, which only the process of the flow knows."""
+    from prefect.utilities.engine import collect_task_run_inputs_sync
+
+    return {name: {*collect_task_run_inputs_sync(value)} for name, value in call.items()}
+
+
+def given_back(future: PrefectFuture[Any]) -> Any:
+    """Wait for what a step gave, and remember that it did, wherever it ran."""
+    from prefect.utilities.engine import link_state_to_task_run_result
+
+    result = future.result()
+    link_state_to_task_run_result(future.state, result)
+    return result
+
+
+def crashed(step: Task[..., Any], task_run_id: UUID, why: str) -> None:
+    """Tell the server that a step ended, in place of its process, which could not.
+
+    By the same messages as the step's own: they are ordered by their time, so one that is late does
+    not make it run again.
+    """
+    from prefect.client.schemas.objects import TaskRun
+    from prefect.states import Crashed
+    from prefect.utilities.engine import emit_task_run_state_change_event
+
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return
+    run = TaskRun(
+        id=task_run_id,
+        flow_run_id=context.flow_run.id,
+        name=step.name,
+        task_key=step.task_key,
+        dynamic_key=str(task_run_id),
+    )
+    state: Any = Crashed(message=why)
+    state.state_details.task_run_id = task_run_id
+    state.state_details.flow_run_id = context.flow_run.id
+    emit_task_run_state_change_event(run, initial_state=None, validated_state=state)
+
+
+def interrupt(pool: Any) -> None:
+    """Raise Ctrl-C in each thread of a pool, as Prefect does with a time limit.
+
+    A thread hears of it once the call that it is in is over.
+    """
+    import ctypes
+
+    logging.getLogger("concurrent.futures").disabled = True  # it would tell of idle threads
+    for thread in pool._worker_thread_ids:  # noqa: SLF001 - nothing else knows them
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt)
+        )
+
+
+async def send_all() -> None:
+    """Send what this process has yet to tell the server of states and log lines."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for kind in (EventsWorker, APILogWorker):
+        waited: Any = kind.drain_all(timeout=_SECONDS_TO_SEND, at_exit=False)
+        if waited is not None:
+            await waited

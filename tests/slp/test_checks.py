@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from slp.checks import check_features, check_labels, check_probabilities, frozen
+from slp.checks import (
+    check_columns,
+    check_features,
+    check_labels,
+    check_probabilities,
+    frozen,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +88,18 @@ def test_a_frozen_array_is_a_copy_that_cannot_be_written() -> None:
     assert copy.tolist() == [0, 0]
     with pytest.raises(ValueError, match="read-only"):
         copy[0] = 1
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_columns_are_those_of_the_features_and_refused_alike(order: Any) -> None:
+    X = np.array([[1, 2.5], [3, -0.0], [5, 6]], dtype=np.float32, order=order)
+    found = list(check_columns(X))
+    assert [column.tolist() for column in found] == check_features(X).T.tolist()
+    assert all(column.dtype == np.float64 and column.flags.c_contiguous for column in found)
+    for wrong, asked in (([[1.0, np.nan]], {}), ([1.0], {}), ([[1.0]], {"n_features": 2})):
+        said = []
+        for check in (check_columns, check_features):
+            with pytest.raises(ValueError, match="feature") as refused:
+                check(wrong, **asked)
+            said.append(str(refused.value))
+        assert said[0] == said[1]

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from pulsars.learning.fitting import fit_perceptron
-from pulsars.learning.long_tables import fit_over, learnt_rows, require_long, sizes_of_parts
+from pulsars.learning.long_tables import (
+    LONG,
+    fit_over,
+    is_long,
+    learnt_rows,
+    sizes_of_parts,
+)
 from pulsars.simulation import simulate
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
@@ -77,10 +83,24 @@ def test_only_rows_to_learn_from_are_learnt_from() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{"solver": "sgd"}, {"oversample": "cycle"}, {"preset": "book", "oversample": "none"}]
+    ("asked", "option"),
+    [
+        ({"solver": "sgd"}, "--solver sgd"),
+        ({"oversample": "cycle"}, "--oversample cycle"),
+        ({"preset": "book", "oversample": "none"}, "--preset book"),
+    ],
 )
-def test_what_takes_all_rows_at_once_is_refused_by_name(asked: dict[str, str]) -> None:
+def test_what_takes_all_rows_at_once_is_refused_by_name(asked: dict[str, str], option: str) -> None:
     given = TrainingParameters.model_construct(**{**ASKED.model_dump(), **asked})
-    with pytest.raises(ParameterError, match="5,000"):
-        require_long(given, n_rows=6_000, at_once=5_000)
-    require_long(ASKED, n_rows=6_000, at_once=5_000)
+    assert not is_long(given, 10**6, n_partitions=1)
+    with pytest.raises(ParameterError, match=option):
+        is_long(given, 6_000, n_partitions=2)
+
+
+def test_a_table_is_gone_over_that_is_in_several_partitions_or_has_many_rows() -> None:
+    assert [is_long(ASKED, n, n_partitions=1) for n in (10**5, LONG, LONG + 1)] == [
+        False,
+        False,
+        True,
+    ]
+    assert is_long(ASKED, 6_000, n_partitions=2)

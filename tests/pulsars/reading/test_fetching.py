@@ -107,7 +107,7 @@ def test_a_host_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("origin", "error"),
     [
-        ("s3://bucket/x.csv", ParameterError),
+        ("gs://bucket/x.csv", ParameterError),
         ("file:///etc/passwd", ParameterError),
         ("nowhere.csv", SourceNotFoundError),
         (".", UnreadableFileError),

@@ -369,6 +369,14 @@ def test_a_section_names_its_values(outline: Outline, section: str, said: tuple[
     assert [part for part in said if part.casefold() not in text.casefold()] == []
 
 
+def test_a_leak_control_of_drawn_rows_names_their_number() -> None:
+    whole, drawn = meaning(), meaning()
+    drawn["leak"] = {**drawn["leak"], "n_rows": 16_384}
+    said = [Outline(render_page(facts(meaning=each))).section("leak") for each in (whole, drawn)]
+    assert "its training part only (cycle)" in said[0]
+    assert "16,384 rows of its training part (cycle)" in said[1]
+
+
 def test_the_strongest_weight_comes_first() -> None:
     rows = re.findall(r'<th scope="row">([^<]+)<small lang="ko">', render_page(facts()))
     assert rows[:3] == ["profile skewness", "profile kurtosis", "profile mean"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulsars.store.learnt import Learnt, write_learnt
 from pulsars.store.sorting import sorted_on_disk
 
 
+@settings(deadline=None)
 @given(sizes=st.lists(st.integers(0, 300), min_size=1, max_size=5), seed=st.integers(0, 9))
 def test_buckets_put_end_to_end_are_sorted(
     sizes: list[int], seed: int, tmp_path_factory: object

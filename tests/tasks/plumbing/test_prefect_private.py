@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import threading
 
 import pytest
 from prefect import tags
 from prefect.context import TagsContext
+from prefect.task_runners import ThreadPoolTaskRunner
 
-from tasks.plumbing.prefect_private import holds_a_slot, untagged
+from tasks.plumbing.prefect_private import holds_a_slot, interrupt, untagged
 
 TAGS = (
     "each task asks the server twice for a place, for each tag of its flow: a training takes half "
@@ -22,6 +24,50 @@ LOST = [
     ("prefect.context", "TagsContext", "current_tags", TAGS),
     ("prefect.client.schemas.objects", "StateDetails", "deployment_concurrency_lease_id", LEASE),
 ]
+
+
+FUNCTIONS = [
+    (
+        "prefect.utilities.engine", "collect_task_run_inputs_sync",
+        "the graph of a run by processes or Dask has no arrows to its mapped steps",
+    ),
+    (
+        "prefect.utilities.engine", "link_state_to_task_run_result",
+        "the graph of a run by processes or Dask has no arrows from its mapped steps",
+    ),
+    (
+        "prefect.utilities.engine", "emit_task_run_state_change_event",
+        "a step whose worker was killed stays Running in the server for ever",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "name", "lost"), FUNCTIONS)
+def test_prefect_still_has_the_functions_that_it_does_not_promise(
+    module: str, name: str, lost: str
+) -> None:
+    found = getattr(importlib.import_module(module), name, None)
+    assert callable(found), f"this Prefect has no {module}.{name}; without it: {lost}"
+
+
+def test_ctrl_c_reaches_the_threads_of_a_pool() -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def loop() -> None:
+        began.set()
+        try:
+            while not ended.wait(0.01):
+                pass
+        except KeyboardInterrupt:
+            ended.set()
+            raise
+
+    with ThreadPoolTaskRunner(max_workers=2) as pool:
+        waiting = pool._executor.submit(loop)  # type: ignore[union-attr] # noqa: SLF001
+        assert began.wait(10)
+        interrupt(pool)
+        assert isinstance(waiting.exception(timeout=10), KeyboardInterrupt)
+    assert ended.is_set()
 
 
 @pytest.mark.parametrize(("module", "name", "field", "lost"), LOST)

@@ -1,0 +1,46 @@
+"""Compare the partitions of a long table with what the model learnt from, side by side."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from pulsars.learning import compare_part
+from pulsars.store import (
+    load_companion,
+    load_model,
+    load_reference,
+    read_columns,
+    write_arrays,
+    write_json,
+)
+from schemas import FEATURE_NAMES, Accepted, FileRef, PartCompared, ScoreJob
+from tasks.plumbing.runners import Runner
+from tasks.plumbing.steps import STEP
+
+
+@task(name="compare part", task_run_name="compare part {number}", **STEP)
+def compare_one(job: ScoreJob, part: FileRef, number: int) -> PartCompared:
+    """Count the candidates of a partition, and keep the logits of whoever may come to rank them."""
+    layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
+    tally, logits = compare_part(
+        read_columns(part, FEATURE_NAMES),
+        load_reference(job.chosen.reference),
+        {name: layer for name, layer in layers.items() if layer},
+        threads=1,  # partitions are worked on side by side
+    )
+    return PartCompared(
+        tally=write_json(job.steps_folder / f"tally-{number:05d}.json", tally.to_dict()),
+        logits=write_arrays(job.steps_folder / f"logits-{number:05d}.npz", logits),
+    )
+
+
+def compare_parts(job: ScoreJob, accepted: Accepted, runner: Runner) -> list[PartCompared]:
+    """Compare the partitions of a table in several, side by side; of a table in one there are none.
+
+    A table in one partition is compared by `check_drift` itself, and scored in one step.
+    """
+    parts = accepted.table.partitions
+    if len(parts) == 1:
+        return []
+    calls = [{"job": job, "part": part, "number": number} for number, part in enumerate(parts)]
+    return runner.map(compare_one, calls)

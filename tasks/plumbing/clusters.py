@@ -1,0 +1,128 @@
+"""A Dask cluster that runs steps: one of this machine's own, or one that is there already."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import Any
+
+from pulsars.store import code_version
+from schemas import RunnerError
+from tasks.plumbing.prefect_private import send_all
+
+_SECONDS_TO_ANSWER = 10
+
+
+@contextmanager
+def dask_pool(n_workers: int, address: str | None, *, prepare: Callable[[], None]) -> Iterator[Any]:
+    """Have a Prefect task runner on a Dask cluster for the length of the block.
+
+    Parameters
+    ----------
+    n_workers : int
+        Processes of one thread each, of a cluster that is started here and ends with the block;
+        only this process can talk to it.
+    address : str or None
+        Of the scheduler of a cluster that is there. Its workers need this very code, the Prefect
+        server that the settings name, and the folder of the artifacts.
+    prepare : callable
+        Called in each worker before anything else, also in those that come later.
+
+    Raises
+    ------
+    RunnerError
+        If prefect-dask is not installed, nobody answers there, or its workers are not fit.
+    """
+    dask, runners = require_dask()
+    for name in ("distributed", "distributed.client"):  # what matters comes as an error
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with _here(dask, n_workers) if address is None else _there(dask, address) as (made, client):
+        client.register_plugin(_preparing(dask.WorkerPlugin, prepare))
+        with runners.DaskTaskRunner(**made) as pool:
+            try:
+                yield pool
+            finally:
+                with suppress(Exception):  # of workers that are gone
+                    client.run(send_all)  # one that is ended keeps what it has not sent
+
+
+def require_dask() -> tuple[Any, Any]:
+    """Give the modules `distributed` and `prefect_dask`.
+
+    Raises
+    ------
+    RunnerError
+        If they are not installed.
+    """
+    try:
+        return import_module("distributed"), import_module("prefect_dask")
+    except ImportError as error:
+        raise RunnerError(
+            f"the runner dask needs an extra that is not installed ({error.name}): pip install "
+            f"'pulsar-perceptron[dask]', or ask for --runner processes"
+        ) from None
+
+
+@contextmanager
+def _here(dask: Any, n_workers: int) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Start a cluster on loopback, by a key of its own: whoever can talk to one can run code."""
+    with (
+        dask.LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            protocol="tls://",
+            security=True,
+            dashboard_address=None,
+            memory_limit=0,  # handles travel: there is nothing that a worker could spill
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        dask.Client(cluster, set_as_default=False) as client,
+    ):
+        yield {"cluster": cluster}, client
+
+
+@contextmanager
+def _there(dask: Any, address: str) -> Iterator[tuple[dict[str, Any], Any]]:
+    try:
+        client = dask.Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise RunnerError(
+            f"no Dask scheduler answers at {address} ({type(error).__name__}); start one by "
+            f"`dask scheduler`, or leave --dask-address out for a cluster on this machine"
+        ) from None
+    with client:
+        _require_fit(client, address)
+        yield {"address": address}, client
+
+
+def _require_fit(client: Any, address: str) -> None:
+    try:
+        found = client.run(code_version)
+    except Exception as error:  # noqa: BLE001 - whatever it lacks, it is of no use
+        raise RunnerError(
+            f"a worker of {address} cannot run this project ({type(error).__name__}: {error}); "
+            f"install the same version there"
+        ) from None
+    if not found:
+        raise RunnerError(f"the cluster at {address} has no worker; start some by `dask worker`")
+    others = sorted(worker for worker, version in found.items() if version != code_version())
+    if others:
+        raise RunnerError(
+            f"the worker {others[0]} of {address} has another version of this project, or of a "
+            f"package that it needs; the outcome might be another; install the same version there"
+        )
+
+
+def _preparing(plugin: type[Any], prepare: Callable[[], None]) -> Any:
+    class Preparing(plugin):  # type: ignore[misc] # its base is known once it is asked for
+        """Readies each worker."""
+
+        name = "pulsar"
+
+        def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask's signature
+            prepare()
+
+    return Preparing()

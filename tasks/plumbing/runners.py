@@ -1,0 +1,218 @@
+"""Who runs the steps that do not wait for each other: threads, processes, or a Dask cluster.
+
+A runner is opened around the part of a flow that maps, by the flow's parameters, and starts nothing
+before there are two calls to share out. Handles travel, never tables. What comes back stands in the
+order of the calls, and the error that is raised is that of the first call that failed, so neither
+depends on who was quicker.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from typing import Any, Self, TypeAlias
+
+from prefect import Task
+from prefect.futures import PrefectFuture
+from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
+
+from schemas import FileParameters, InboxParameters, RunnerKind, WorkerLostError
+from tasks.plumbing.prefect_private import crashed, given_back, inputs_of, interrupt
+from tasks.plumbing.worker_processes import (
+    n_cores,
+    prepare_process,
+    prepare_worker,
+)
+
+_log = logging.getLogger(__name__)
+
+_TRIES = 2
+"""A step whose worker died is run once more: a machine goes down, or memory was short."""
+
+Pool: TypeAlias = TaskRunner[Any]
+Call: TypeAlias = Mapping[str, Any]
+
+
+class Runner:
+    """Runs a step for each of many calls.
+
+    Attributes
+    ----------
+    kind : str
+        Who runs them.
+    n_workers : int
+        How many at a time, where no address of a cluster is given.
+    dask_address : str or None
+        Of a cluster that is there.
+    """
+
+    def __init__(self, kind: RunnerKind, n_workers: int, dask_address: str | None) -> None:
+        self.kind, self.n_workers, self.dask_address = kind, n_workers, dask_address
+        self._opened = ExitStack()
+        self._pool: Pool | None = None
+
+    def map(
+        self,
+        step: Task[..., Any],
+        calls: Sequence[Call],
+        *,
+        done: Callable[[int], None] = lambda _at: None,
+    ) -> list[Any]:
+        """Run a step once for each call.
+
+        Parameters
+        ----------
+        step : Task
+            One that is kept by content, so that a second try costs only what was not finished.
+        calls : sequence of mapping
+            Its arguments by name: records and plain values.
+        done : callable, optional
+            Called with the place of each call, in order, once it and all before it are done.
+
+        Returns
+        -------
+        list
+            What each call gave, in the order of the calls.
+
+        Raises
+        ------
+        WorkerLostError
+            If workers died under the same steps twice.
+        RunnerError
+            If there is no such runner here.
+        Exception
+            What the first call that failed raised.
+        """
+        if len(calls) < 2 or (self.kind == "threads" and self.n_workers == 1):  # noqa: PLR2004
+            return [_told(done, at, step(**call)) for at, call in enumerate(calls)]
+        found: dict[int, Any] = {}
+        for tries_left in reversed(range(_TRIES)):
+            lost = self._try(step, calls, found, done)
+            if lost is None:
+                return [found[at] for at in range(len(calls))]
+            if tries_left:
+                _log.info("%s; what is not finished is run again", lost)
+        raise WorkerLostError(
+            f"workers died twice under the step {step.name} ({lost}); where memory was short, ask "
+            f"for fewer by --workers; what is finished is kept, and the same command goes on there"
+        )
+
+    def _try(
+        self,
+        step: Task[..., Any],
+        calls: Sequence[Call],
+        found: dict[int, Any],
+        done: Callable[[int], None],
+    ) -> str | None:
+        """Run what has not been found yet; say how workers were lost, or None."""
+        pool = self._open()
+        sent = {
+            at: self._send(pool, step, calls[at]) for at in range(len(calls)) if at not in found
+        }
+        lost: dict[int, BaseException] = {}
+        try:
+            for at, future in sent.items():
+                try:
+                    found[at] = given_back(future)
+                except Exception as error:
+                    if not is_lost_worker(error):
+                        raise
+                    lost[at] = error
+                    continue
+                done(at)
+        except BaseException as error:
+            self._close(at_once=not isinstance(error, Exception))
+            self._tell_unfinished(step, [one for one in sent.values() if not _is_done(one)])
+            raise
+        if not lost:
+            return None
+        self._close(at_once=True)
+        self._tell_unfinished(step, [sent[at] for at in lost])
+        return f"a worker died ({type(next(iter(lost.values()))).__name__})"
+
+    def _send(self, pool: Pool, step: Task[..., Any], call: Call) -> PrefectFuture[Any]:
+        # Elsewhere nobody knows which steps gave what the call holds.
+        known = None if self.kind == "threads" else inputs_of(call)
+        if self.kind != "processes":  # a thread cannot be stopped: Prefect warns of each limit
+            step = step.with_options(timeout_seconds=0)
+        sent: PrefectFuture[Any] = pool.submit(step, dict(call), dependencies=known)
+        return sent
+
+    def _tell_unfinished(self, step: Task[..., Any], left: Sequence[PrefectFuture[Any]]) -> None:
+        """Have the server told of steps whose process is gone: nobody else can end them there."""
+        if self.kind != "threads":
+            # They are begun in order, so what had begun is among the first.
+            for future in left[: self.n_workers]:
+                crashed(step, future.task_run_id, "its worker process died")
+
+    def _open(self) -> Pool:
+        if self._pool is None:
+            self._pool = self._opened.enter_context(self._made())
+        return self._pool
+
+    def _made(self) -> Any:
+        if self.kind == "threads":
+            return ThreadPoolTaskRunner(max_workers=self.n_workers)
+        if self.kind == "processes":
+            return ProcessPoolTaskRunner(self.n_workers, initializer=prepare_process)
+        from tasks.plumbing.clusters import dask_pool
+
+        return dask_pool(self.n_workers, self.dask_address, prepare=prepare_worker)
+
+    def _close(self, *, at_once: bool = False) -> None:
+        """Let go of the workers; `at_once`, without waiting for what they are at."""
+        if at_once and self.kind == "processes":
+            for process in multiprocessing.active_children():
+                process.kill()
+        if at_once and self.kind == "threads" and self._pool is not None:
+            interrupt(self._pool)
+        self._pool = None
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._close()
+
+
+def is_lost_worker(error: BaseException) -> bool:
+    """Whether a process that ran a step is gone, rather than the step having failed."""
+    if isinstance(error, BrokenProcessPool):
+        return True
+    return type(error).__name__ == "KilledWorker"  # without importing distributed to ask
+
+
+def _is_done(future: PrefectFuture[Any]) -> bool:
+    return bool(future.wrapped_future.done())  # type: ignore[attr-defined] # all of ours wrap one
+
+
+def _told(done: Callable[[int], None], at: int, result: Any) -> Any:
+    done(at)
+    return result
+
+
+@contextmanager
+def runner_of(parameters: FileParameters | InboxParameters) -> Iterator[Runner]:
+    """Have the runner that a flow was asked for, for the length of the block.
+
+    Parameters
+    ----------
+    parameters : FileParameters or InboxParameters
+        Those of the flow: a job does not know how it is run.
+
+    Raises
+    ------
+    RunnerError
+        If what it needs is not installed.
+    """
+    if parameters.runner == "dask":
+        from tasks.plumbing.clusters import require_dask
+
+        require_dask()  # said at once, and not after the hours before the first map
+    n_workers = parameters.workers or n_cores()
+    with Runner(parameters.runner, n_workers, parameters.dask_address) as runner:
+        yield runner

@@ -1,0 +1,247 @@
+"""A sweep by every runner, also while its workers are killed: the outcome is the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import dask
+import distributed
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+from flows.sweep import sweep
+from schemas import SweepParameters, WorkerLostError
+from tasks import Watcher, watching
+
+RUNNERS = [("threads", 4), ("processes", 2), ("dask", 2)]
+
+
+class Killer(Watcher):
+    """Kills workers once the first step of the nested rounds is done, as often as it is told."""
+
+    def __init__(self, pids: Callable[[], list[int]], *, times: int = 1) -> None:
+        super().__init__()
+        self.pids, self.left, self.killed = pids, times, 0
+
+    def progressed(self, what: str, done: int, total: int) -> None:
+        if what == "score procedure" and 0 < done < total and self.left:
+            self.left -= 1
+            for pid in self.pids():
+                os.kill(pid, signal.SIGKILL)
+                self.killed += 1
+
+
+def begin(sky: Path, out: Path, runner: str, **how: object) -> Any:
+    asked = {
+        "data": str(sky), "out": str(out), "seed": 4, "n_folds": 3, "n_epochs": 2,
+        "inputs": ("standard", "quadratic"), "l2": (1e-3, 1e-2), "learning_rate": (0.1,),
+        "runner": runner, **how,
+    }  # fmt: skip
+    return sweep(SweepParameters.model_validate(asked), return_state=True)
+
+
+def published(state: Any) -> dict[str, Any]:
+    """Give what a sweep published: the hash of each file, and what the manifest says of the run."""
+    assert state.is_completed(), state.message
+    folder = Path(state.result().path)
+    found: dict[str, Any] = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.name != "manifest.json"
+    }
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["parameters"]["out"]
+    told = ("request", "parameters", "rows", "data", "packages", "files")
+    return found | {name: manifest[name] for name in told}
+
+
+@contextmanager
+def cluster(*, allowed_failures: int) -> Iterator[Any]:
+    """Have a Dask cluster of two workers of one thread each."""
+    asked = {"distributed.scheduler.allowed-failures": allowed_failures}
+    with (
+        dask.config.set(asked),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+            memory_limit=0,
+        ) as made,
+    ):  # fmt: skip
+        yield made
+
+
+def pids_of(made: Any) -> list[int]:
+    return [nanny.pid for nanny in made.workers.values()]
+
+
+def children() -> list[int]:
+    return [child.pid for child in multiprocessing.active_children() if child.pid]
+
+
+def task_states(run: UUID) -> list[str]:
+    asked = FlowRunFilter(id=FlowRunFilterId(any_=[run]))
+    with get_client(sync_client=True) as client:
+        return [each.state_name for each in client.read_task_runs(flow_run_filter=asked)]
+
+
+@pytest.fixture(scope="module")
+def alone(prefect_server: str, sky: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ARG001 - the flow needs a server
+    """What one thread publishes."""
+    return published(begin(sky, tmp_path_factory.mktemp("alone"), "threads", workers=1))
+
+
+N_STEPS = 21
+"""Of the sweep, whoever runs them; those that a killed worker was at come on top."""
+
+
+@pytest.fixture
+def ends(until: Callable[..., Any]) -> Callable[..., None]:
+    """Give a function that holds the server to how every step of a run ended."""
+
+    def require(state: Any, *also: str, n_steps: int = N_STEPS) -> None:
+        def all_final() -> bool:
+            states = task_states(state.state_details.flow_run_id)
+            done = states.count("Completed") + states.count("Cached")
+            return done == n_steps and {*states} <= {"Completed", "Cached", *also}
+
+        until(all_final, seconds=20, what=f"{n_steps} steps are done, and the others {also}")
+
+    return require
+
+
+@pytest.mark.parametrize(("runner", "workers"), RUNNERS)
+def test_every_runner_publishes_the_same_bytes(
+    runner: str, workers: int, alone: Any, sky: Path, tmp_path: Path, ends: Any
+) -> None:
+    state = begin(sky, tmp_path, runner, workers=workers)
+    assert published(state) == alone
+    ends(state)
+
+
+def test_a_dask_worker_that_is_killed_half_way_changes_nothing(
+    alone: Any, sky: Path, tmp_path: Path, ends: Any
+) -> None:
+    with cluster(allowed_failures=3) as made:
+        killer = Killer(lambda: pids_of(made)[:1])
+        with watching(killer):
+            state = begin(sky, tmp_path, "dask", dask_address=made.scheduler_address)
+    assert killer.killed == 1
+    assert published(state) == alone
+    ends(state, "Crashed")
+
+
+def test_steps_that_dask_gives_up_with_their_workers_are_run_again(
+    alone: Any, sky: Path, tmp_path: Path, ends: Any
+) -> None:
+    with cluster(allowed_failures=0) as made:
+        killer = Killer(lambda: pids_of(made))
+        with watching(killer):
+            state = begin(sky, tmp_path, "dask", dask_address=made.scheduler_address)
+    assert killer.killed == 2
+    assert published(state) == alone
+    ends(state, "Crashed")
+
+
+def test_a_process_that_is_killed_half_way_changes_nothing(
+    alone: Any, sky: Path, tmp_path: Path, ends: Any
+) -> None:
+    killer = Killer(lambda: children()[:1])
+    with watching(killer):
+        state = begin(sky, tmp_path, "processes", workers=2)
+    assert killer.killed == 1
+    assert published(state) == alone
+    ends(state, "Crashed")
+
+
+def test_workers_that_die_each_time_end_the_run_in_one_sentence_and_it_goes_on_later(
+    sky: Path, tmp_path: Path, until: Callable[..., Any]
+) -> None:
+    long = {"n_epochs": 100}  # so that steps are under way whenever one is done
+    with watching(Killer(children, times=2)):
+        state = begin(sky, tmp_path, "processes", workers=2, **long)
+    assert state.is_failed()
+    with pytest.raises(WorkerLostError, match="--workers"):
+        state.result()
+    run = state.state_details.flow_run_id
+    until(
+        lambda: {*task_states(run)} == {"Completed", "Cached", "Crashed"},
+        seconds=20, what="no step is left running",
+    )  # fmt: skip
+    again = begin(sky, tmp_path, "threads", workers=1, **long)  # what one runner kept is kept
+    assert again.is_completed()
+    run = again.state_details.flow_run_id
+    until(lambda: task_states(run).count("Cached") > 5, seconds=20, what="steps served again")
+
+
+def started(command: tuple[str, ...], env: dict[str, str], *words: object) -> Any:
+    """Start the command in a process group of its own, as a terminal does, until it maps."""
+    begun = subprocess.Popen(
+        [*command, *map(str, words)], env=env, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert begun.stderr
+    assert any(line.startswith("split") for line in begun.stderr)
+    return begun
+
+
+@pytest.mark.parametrize(("runner", "workers"), [("threads", 2), *RUNNERS[1:]])
+def test_ctrl_c_ends_every_runner_in_one_sentence(
+    runner: str, workers: int, sky: Path, tmp_path: Path, command: tuple[str, ...],
+    served_environment: dict[str, str],
+) -> None:  # fmt: skip
+    begun = started(
+        command, served_environment, "sweep", sky, "--out", tmp_path, "--n-epochs", "5000",
+        "--runner", runner, "--workers", workers,
+    )  # fmt: skip
+    os.killpg(begun.pid, signal.SIGINT)
+    _, said = begun.communicate(timeout=60)
+    assert begun.returncode == 130
+    assert said.splitlines()[-1].startswith("pulsar: interrupted")
+    assert "Traceback" not in said
+
+
+def test_processes_end_with_a_flow_that_is_killed(
+    sky: Path, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str],
+    until: Callable[..., Any],
+) -> None:  # fmt: skip
+    begun = started(
+        command, served_environment, "sweep", sky, "--out", tmp_path, "--n-epochs", "5000",
+        "--runner", "processes", "--workers", "2",
+    )  # fmt: skip
+
+    def group() -> set[int]:
+        found = set()
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                state, _parent, of = stat.read_text().rpartition(")")[2].split()[:3]
+                if int(of) == begun.pid and state != "Z":
+                    found.add(int(stat.parent.name))
+        return found
+
+    until(lambda: len(group()) > 2, seconds=60, what="processes of the pool are there")
+    begun.kill()
+    begun.communicate(timeout=60)
+    until(lambda: not group(), seconds=30, what="none is left")
+
+
+def test_a_scheduler_that_is_not_there_is_refused_with_exit_code_2(
+    sky: Path, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        [*command, "sweep", sky, "--out", tmp_path, "--runner", "dask", "--dask-address",
+         "tcp://127.0.0.1:9"],
+        env=served_environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "tcp://127.0.0.1:9" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,125 @@
+"""Objects of a store, which here is an imitation of S3's: what comes, and what is told."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulsars.reading import objects
+from pulsars.reading.checking import check_file
+from pulsars.reading.fetching import obtain
+from schemas import (
+    DownloadError,
+    Limits,
+    ParameterError,
+    SizeError,
+    SourceNotFoundError,
+    UnreadableFileError,
+)
+from schemas.addresses import require_fetched
+
+CONTENT = bytes(range(256)) * 300
+
+
+def test_an_object_is_fetched_in_pieces_and_known_by_its_content(
+    object_store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "_PIECE", 1000)
+    object_store.pipe_file("survey/night/sky.csv", CONTENT)
+    told: list[tuple[int, int]] = []
+    source = obtain(
+        "s3://survey/night/sky.csv", tmp_path, patience=5, on_bytes=lambda *at: told.append(at)
+    )
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    assert (source.origin, source.name) == ("s3://survey/night/sky.csv", "sky.csv")
+    assert source.file.sha256 == digest
+    assert [path.name for path in tmp_path.iterdir()] == [digest]
+    assert (tmp_path / digest).read_bytes() == CONTENT
+    assert told[0] == (1000, len(CONTENT))
+    assert told[-1] == (len(CONTENT), len(CONTENT))
+
+
+@pytest.mark.parametrize("address", ["s3://survey/none.csv", "s3://nobodys/none.csv"])
+@pytest.mark.usefixtures("object_store")
+def test_what_is_not_there_is_told_and_leaves_nothing(address: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceNotFoundError, match=address):
+        obtain(address, tmp_path, patience=5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_object_that_is_too_large_is_not_read(
+    object_store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    object_store.pipe_file("survey/large.csv", CONTENT)
+    monkeypatch.setattr(object_store, "cat_file", lambda *_a, **_k: pytest.fail("read"))
+    with pytest.raises(SizeError, match=f"{len(CONTENT):,}"):
+        obtain("s3://survey/large.csv", tmp_path, patience=5, limits=Limits(max_bytes=10))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_object_that_changes_meanwhile_is_not_taken(
+    object_store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "_PIECE", len(CONTENT) // 2)
+    object_store.pipe_file("survey/changing.csv", CONTENT)
+
+    def change(have: int, total: int) -> None:
+        if have < total:
+            object_store.pipe_file("survey/changing.csv", CONTENT[::-1])
+
+    with pytest.raises(DownloadError, match="changed while it was read"):
+        obtain("s3://survey/changing.csv", tmp_path, patience=5, on_bytes=change)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (PermissionError("Forbidden"), UnreadableFileError),
+        (type("NoCredentialsError", (Exception,), {})("none"), UnreadableFileError),
+        (ConnectionError("reset"), DownloadError),
+        (type("EndpointConnectionError", (Exception,), {})("gone"), DownloadError),
+    ],
+)
+def test_what_a_store_answers_is_said_in_our_words(
+    error: Exception, kind: type[Exception], object_store: Any, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def refuse(*_args: Any, **_more: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(object_store, "info", refuse)
+    with pytest.raises(kind, match=r"s3://survey/x\.csv") as caught:
+        obtain("s3://survey/x.csv", tmp_path, patience=5)
+    assert caught.value.__cause__ is None
+
+
+def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    known = vars(sys.modules["fsspec.registry"])["_registry"]
+    monkeypatch.delitem(known, "s3", raising=False)
+    with pytest.raises(ParameterError, match=r"pulsar-perceptron\[s3\]"):
+        obtain("s3://survey/x.csv", tmp_path, patience=5)
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://", "s3://survey", "s3://survey/", "s3:///x", "s3://b/d/"]
+)
+def test_what_names_no_object_is_refused_before_anybody_is_asked(address: str) -> None:
+    with pytest.raises(ParameterError, match="s3://bucket/key"):
+        require_fetched(address)
+
+
+def test_an_object_is_validated_as_a_file_is(object_store: Any, tmp_path: Path) -> None:
+    from command.demonstration import write_simulation
+
+    write_simulation(tmp_path / "sky.csv", rows=200, prevalence=0.1, seed=3)
+    object_store.put_file(str(tmp_path / "sky.csv"), "survey/judged.csv")
+    asked: dict[str, Any] = {"max_quarantine": 0.05, "columns": None, "drop": ()}
+    here = check_file(str(tmp_path / "sky.csv"), **asked)
+    there = check_file("s3://survey/judged.csv", **asked)
+    assert there.summary()["fingerprint"] == here.summary()["fingerprint"]
