@@ -42,8 +42,7 @@ ROWS = {"short": (2, 2 * MILLION), "full": (5, 10 * MILLION)}
 
 TEXTS = ["decision", "ranked_by", "outside"]
 WRITERS: dict[str, dict[str, Any]] = {
-    "ours": {"compression": "none", "use_dictionary": TEXTS, "write_page_checksum": True},
-    "no checksum": {"compression": "none", "use_dictionary": TEXTS},
+    "ours": {"compression": "none", "use_dictionary": TEXTS},
     "snappy": {"compression": "snappy", "use_dictionary": TEXTS},
     "lz4": {"compression": "lz4", "use_dictionary": TEXTS},
     "default": {},

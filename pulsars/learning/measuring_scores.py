@@ -9,6 +9,7 @@ import numpy as np
 from pulsars.learning.companion import RANKING, measure_ranking
 from pulsars.learning.measuring import measure_rows, plain_interval
 from pulsars.learning.predicting import Predicted
+from pulsars.store import in_threads
 from slp import intervals_in_blocks
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def measure_in_parts(scorer: Scorer, parts: Iterable[Part], *, n_rows: int) -> M
         (labels, Predicted.by(scorer.model, logits).probability, ranks)
         for labels, logits, ranks in parts
     )
-    found = intervals_in_blocks(said, n_rows=n_rows, threshold=scorer.model.threshold)
+    threshold, mapped = scorer.model.threshold, in_threads()
+    found = intervals_in_blocks(said, n_rows=n_rows, threshold=threshold, mapped=mapped)
     names = found if scorer.decides else RANKING
     return {name: plain_interval(found[name]) for name in names}

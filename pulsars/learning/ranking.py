@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.store import in_order
+from pulsars.store import in_threads
 from slp import rank
 
 if TYPE_CHECKING:
@@ -61,20 +61,20 @@ def rank_parts(
         When a score is not finite.
     """
     cuts = _cuts(parts, bucket_rows)
-    dealt = list(
-        in_order(
-            lambda numbered: _deal(numbered[1](), cuts, folder / str(numbered[0])),
-            enumerate(parts),
-            threads=threads,
-        )
-    )
+    mapped = in_threads(threads)
+
+    def deal(numbered: tuple[int, Load]) -> _Dealt:
+        number, load = numbered
+        return _deal(load(), cuts, folder / str(number))
+
+    dealt = list(mapped(deal, enumerate(parts)))
     counts = np.array([part.counts for part in dealt])
     before = np.cumsum(counts.sum(axis=0)) - counts.sum(axis=0)
 
     def rank_bucket(bucket: int) -> None:
         _rank_bucket(dealt, bucket, first=int(before[bucket]))
 
-    for _ in in_order(rank_bucket, np.flatnonzero(counts.any(axis=0)).tolist(), threads=threads):
+    for _ in mapped(rank_bucket, np.flatnonzero(counts.any(axis=0)).tolist()):
         pass
     for part in dealt:
         yield part.ranks()

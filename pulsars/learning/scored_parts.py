@@ -11,7 +11,7 @@ import numpy as np
 from pulsars.learning.histogram import Counts, add_counts, count_scores
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.scoring import Explained, Scorer, as_texts, features_of, reader_schema
-from pulsars.store import GROUP_ROWS, in_order, write_columns
+from pulsars.store import GROUP_ROWS, in_threads, write_columns
 from schemas import LABEL
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def compare_part(
     layers : dict of str to Perceptron, optional
         By any names.
     threads : int, optional
-        As of `pulsars.store.in_order`.
+        As of `pulsars.store.in_threads`.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def compare_part(
             name: layer.decision_function(X) for name, layer in layers.items()
         }
 
-    found = list(in_order(compare, groups_of(rows, _BLOCK), threads=threads))
+    found = list(in_threads(threads)(compare, groups_of(rows, _BLOCK)))
     tallies = [tally for tally, _ in found]
     return sum(tallies[1:], tallies[0]), {
         name: np.concatenate([logits[name] for _, logits in found]) for name in layers
@@ -103,7 +103,7 @@ def explain_part(
     def of_group(group: pa.Table) -> Explained:
         return Explained.joined([scorer.explain(block) for block in groups_of(group, _BLOCK)])
 
-    return in_order(of_group, groups_of(rows, GROUP_ROWS), threads=threads)
+    return iter(in_threads(threads)(of_group, groups_of(rows, GROUP_ROWS)))
 
 
 def write_part(

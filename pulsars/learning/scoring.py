@@ -155,18 +155,26 @@ def as_texts(table: pa.Table) -> pa.Table:
     """Give a table of scores with texts for dictionaries, as a reader of its file sees it."""
     import pyarrow as pa
 
+    def is_text(kind: pa.DataType) -> bool:
+        return bool(pa.types.is_dictionary(kind) or pa.types.is_string(kind))
+
     plain = [
-        field.with_type(pa.large_string()) if pa.types.is_dictionary(field.type) else field
+        field.with_type(pa.large_string()) if is_text(field.type) else field
         for field in table.schema
     ]
     return table.cast(pa.schema(plain))
 
 
 def reader_schema(table: pa.Table) -> pa.Schema:
-    """Say what a reader of a table of scores is to see: what pandas would have written of it."""
+    """Say what a reader of a table of scores is to see: its types, and what pandas notes of them.
+
+    The notes are those of a row; types are not, for pandas has others where a value is missing.
+    """
     import pyarrow as pa
 
-    return pa.Schema.from_pandas(as_texts(table[:1]).to_pandas(), preserve_index=False)
+    row = as_texts(table[:1])
+    noted = pa.Schema.from_pandas(row.to_pandas(), preserve_index=False)
+    return row.schema.with_metadata(noted.metadata)
 
 
 def _all(text: str, n: int) -> pa.DictionaryArray:

@@ -88,7 +88,7 @@ from .sweeps import load_sweep as load_sweep
 from .tables import partition_path as partition_path
 from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
-from .threads import in_order as in_order
+from .threads import in_threads as in_threads
 from .threads import n_threads as n_threads
 from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict

@@ -36,7 +36,8 @@ def write_columns(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> 
     Notes
     -----
     Numbers are stored as they are: what compression and a dictionary of floats take in time is
-    four to seven times what they save in bytes. Every page has a checksum.
+    four to seven times what they save in bytes. Pages have no checksums, for the handle has that
+    of the whole.
     """
     import pyarrow.parquet as pq
 
@@ -52,7 +53,6 @@ def write_columns(path: Path, schema: pa.Schema, groups: Iterable[pa.Table]) -> 
                     group.schema.remove_metadata(),
                     compression="none",
                     use_dictionary=texts,
-                    write_page_checksum=True,
                     store_schema=False,
                 )
             writer.write_table(group, row_group_size=max(1, len(group)))

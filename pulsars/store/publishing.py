@@ -17,11 +17,13 @@ from pulsars.store.arrays import load_model, load_rows
 from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
 from pulsars.store.run_names import next_name
 from pulsars.store.seals import sealed
+from pulsars.store.threads import in_threads
 from pulsars.store.versions import PACKAGES, code_version
 from schemas import (
     NOT_DECIDING,
     Accepted,
     Evaluated,
+    FileRef,
     GateError,
     Job,
     Parts,
@@ -55,10 +57,11 @@ def require_made(folder: Path, *made: Record) -> dict[str, str]:
     FingerprintError
         If a file changed since its step wrote it.
     """
-    files = [file for record in made for file in record.files()]
-    kept = {
-        file.verified(): file.sha256 for file in files if Path(file.path).is_relative_to(folder)
-    }
+    files = [
+        file for record in made for file in record.files() if Path(file.path).is_relative_to(folder)
+    ]
+    checked = in_threads()(FileRef.verified, files)
+    kept = {path: file.sha256 for path, file in zip(checked, files, strict=True)}
     for path in _files_in(folder):
         if path not in kept:
             path.unlink()

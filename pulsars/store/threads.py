@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from slp import by_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-T = TypeVar("T")
-R = TypeVar("R")
+    from slp import Mapped
 
 _MOST = 4  # more share the memory's bandwidth and gain nothing
 
@@ -21,18 +18,11 @@ def n_threads() -> int:
     return min(_MOST, len(os.sched_getaffinity(0)))
 
 
-def in_order(
-    function: Callable[[T], R], items: Iterable[T], *, threads: int | None = None
-) -> Iterator[R]:
-    """Apply a function to each item, in threads, and give what it returns in their order.
+def in_threads(threads: int | None = None) -> Mapped:
+    """Give a `map` for so many threads, or for as many as may work at once; for 1 it is `map`.
 
-    Parameters
-    ----------
-    function : callable
-        Of one item; whatever thread runs it, it gives the same.
-    items : iterable
-        Taken as they are needed: at most as many as there are threads, and one, are in memory.
-    threads : int, optional
-        How many; as many as may work at once by default, and with 1 none is started.
+    What it gives stands in the order of the items, and no more of these are in memory than there
+    are threads, and one.
     """
-    yield from by_threads(threads or n_threads())(function, items)
+    threads = threads or n_threads()
+    return map if threads == 1 else by_threads(threads)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import astuple
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from slp.blocks import Mapped
 from slp.measures.confusion import Confusion, confusion
 from slp.measures.count_intervals import count_intervals
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
@@ -28,7 +31,12 @@ BLOCK = 2**16
 
 
 def intervals_in_blocks(
-    parts: Iterable[Block], *, n_rows: int, threshold: float, level: float = 0.95
+    parts: Iterable[Block],
+    *,
+    n_rows: int,
+    threshold: float,
+    level: float = 0.95,
+    mapped: Mapped = map,
 ) -> dict[str, Interval]:
     """Give every measure with its interval, as `slp.measures.intervals.intervals` does.
 
@@ -41,6 +49,8 @@ def intervals_in_blocks(
         Of all parts.
     threshold, level
         As for `intervals`.
+    mapped : callable, optional
+        As of `slp.blocks`; the result is the same to the last bit.
 
     Returns
     -------
@@ -54,14 +64,13 @@ def intervals_in_blocks(
     width = -(-n_rows // CELLS)
     rows, found = np.zeros((2, -(-n_rows // width)))
     counts, losses = np.zeros(4), [PowerSums(0, 0, 0, 0) for _ in LOSSES]
-    for labels, score, ranks in _cut_anew(parts):
-        cell = (ranks - 1) // width
+    for cell, of_pulsars, called, summed in mapped(
+        partial(_measured, width=width, threshold=threshold), _cut_anew(parts)
+    ):
         np.add.at(rows, cell, 1)
-        np.add.at(found, cell[labels == 1], 1)
-        called = confusion(labels, score >= threshold)
-        counts += (called.tn, called.fp, called.fn, called.tp)
-        of_rows = row_losses(labels.astype(np.int64), score).T
-        losses = [sums + PowerSums.of(loss) for sums, loss in zip(losses, of_rows, strict=True)]
+        np.add.at(found, of_pulsars, 1)
+        counts += called
+        losses = [one + more for one, more in zip(losses, summed, strict=True)]
     return {
         **count_intervals(Confusion(*counts.tolist()), level=level),
         **ranking_intervals(found, rows - found, level=level),
@@ -70,6 +79,17 @@ def intervals_in_blocks(
             for name, sums in zip(LOSSES, losses, strict=True)
         },
     }
+
+
+def _measured(
+    block: Block, *, width: int, threshold: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[float, ...], list[PowerSums]]:
+    """Give the stretch of each row, and of each pulsar, the four counts, and the losses' sums."""
+    labels, score, ranks = block
+    cell = (ranks - 1) // width
+    losses = row_losses(labels.astype(np.int64), score).T
+    called = astuple(confusion(labels, score >= threshold))
+    return cell, cell[labels == 1], called, [PowerSums.of(loss) for loss in losses]
 
 
 def _cut_anew(parts: Iterable[Block]) -> Iterable[Block]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from pulsars.store.publishing import put_in_place, require_made
 from pulsars.store.tables import read_partitions, write_partitions
 from schemas.errors import FingerprintError
 
@@ -32,3 +34,23 @@ def test_a_partition_that_changed_is_not_read(tmp_path: Path) -> None:
     assert not table.intact()
     with pytest.raises(FingerprintError):
         read_partitions(table)
+
+
+def test_partitions_are_published_as_they_were_made_and_nothing_beside(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    table = write_partitions(folder / "a.parquet", [TABLE[:4], TABLE[4:]])
+    (folder / "a.parquet" / "part-00002.parquet").write_bytes(b"of a try that was cut short")
+    (folder / "half").write_bytes(b"likewise")
+    files = require_made(folder, table)
+    names = ["a.parquet/part-00000.parquet", "a.parquet/part-00001.parquet"]
+    assert files == dict(zip(names, [part.sha256 for part in table.partitions], strict=True))
+    put_in_place(folder, tmp_path / "runs" / "one", {}, files=files)
+    published = tmp_path / "runs" / "one"
+    assert sorted(path.name for path in published.iterdir()) == ["a.parquet", "manifest.json"]
+    assert json.loads((published / "manifest.json").read_text())["files"] == files
+    again = write_partitions(folder / "a.parquet", [TABLE[:4], TABLE[4:]])
+    put_in_place(folder, tmp_path / "runs" / "two", {})
+    other = json.loads((tmp_path / "runs" / "two" / "manifest.json").read_text())
+    assert other["files"] == files, "hashed anew where nobody has just done so"
+    with pytest.raises(FingerprintError, match="part-00000"):
+        require_made(folder, again)
