@@ -6,7 +6,7 @@ two-point distributions). Most copies of HTRU2 call the columns by each other's 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from pulsars.reading.slips import slips
 from schemas import CURVES, FEATURE_NAMES, ColumnsError, breaks_moments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column
@@ -29,6 +30,11 @@ MAX_BROKEN = 0.05
 CLEAR = 0.01
 """Two readings whose shares of broken rows are closer than this, or a single row apart, cannot be
 told apart: one cell in error would do."""
+
+SWAPPED = "swapped"
+
+MomentCounts = dict[str, tuple[int, int, int]]
+"""By curve, see `count_broken`."""
 
 Swaps = tuple[int, int]
 """For profile and DM curve: 0 as named, 1 swapped."""
@@ -77,8 +83,8 @@ def settle_moments(
     Returns
     -------
     columns, evidence, warnings
-        The columns by canonical name, what decided, and a sentence where the rows contradict
-        the names or cannot decide.
+        The columns by canonical name, what decided, and a sentence where the rows cannot decide;
+        see `contradictions` for one where they contradict the names.
 
     Raises
     ------
@@ -104,13 +110,12 @@ def settle_moments(
     settled, evidence = dict(columns), []
     for curve, swap in zip(CURVES, chosen, strict=True):
         as_named, swapped = (int(rows.sum()) for rows in broken[curve])
-        taken = ("as named", "swapped")[swap]
+        taken = ("as named", SWAPPED)[swap]
         found = MomentEvidence(curve, int(whole[curve].sum()), as_named, swapped, said, taken)
         evidence.append(found)
         if swap:
             first, second = f"{curve}_skewness", f"{curve}_kurtosis"
             settled[first], settled[second] = columns[second], columns[first]
-            warnings.append(_contradiction(settled, found))
     return settled, tuple(evidence), tuple(warnings)
 
 
@@ -155,8 +160,62 @@ def _broken(
     return breaks_moments(skewness, kurtosis), breaks_moments(kurtosis, skewness)
 
 
-def _contradiction(settled: Mapping[str, Column], evidence: MomentEvidence) -> str:
-    """Say that the rows contradict the names."""
+def count_broken(frame: pd.DataFrame) -> MomentCounts:
+    """Count by curve rows with both moments, and those that break the inequality either way round.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Canonical columns, as they are read.
+
+    Returns
+    -------
+    dict of str to tuple of int
+        Rows, broken as read, and broken were the two columns read the other way round; such counts
+        of the parts of a table add up.
+    """
+    counts: MomentCounts = {}
+    for curve in CURVES:
+        skewness, kurtosis = (
+            frame[f"{curve}_{m}"].to_numpy(dtype=np.float64) for m in ("skewness", "kurtosis")
+        )
+        counts[curve] = (
+            int((np.isfinite(skewness) & np.isfinite(kurtosis)).sum()),
+            int(breaks_moments(skewness, kurtosis).sum()),
+            int(breaks_moments(kurtosis, skewness).sum()),
+        )
+    return counts
+
+
+def recounted(
+    evidence: Sequence[MomentEvidence], counts: MomentCounts
+) -> tuple[MomentEvidence, ...]:
+    """Give the evidence with the counts of all rows, whichever decided."""
+    found = []
+    for one in evidence:
+        rows, as_read, other_way = counts[one.curve]
+        if one.taken == SWAPPED:
+            as_read, other_way = other_way, as_read
+        found.append(replace(one, rows=rows, as_named=as_read, swapped=other_way))
+    return tuple(found)
+
+
+def contradictions(
+    evidence: Sequence[MomentEvidence], settled: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Say where the rows contradict the names.
+
+    Parameters
+    ----------
+    evidence : sequence of MomentEvidence
+    settled : dict of str to object
+        What was read as each canonical column, as it is called in a message.
+    """
+    return tuple(_contradiction(settled, one) for one in evidence if one.taken == SWAPPED)
+
+
+def _contradiction(settled: Mapping[str, object], evidence: MomentEvidence) -> str:
+    """Say that the rows contradict the names of one curve."""
     skewness = settled[f"{evidence.curve}_skewness"]
     kurtosis = settled[f"{evidence.curve}_kurtosis"]
     speaker = {"order": "the usual order", "header": "the header"}.get(evidence.said, evidence.said)

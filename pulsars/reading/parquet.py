@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, BinaryIO, overload
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.row_texts import RowTexts
 from schemas import (
     MAX_NAME,
     MAX_WIDTH,
@@ -26,6 +28,9 @@ PARQUET_MAGIC = b"PAR1"
 SIMULATED_KEY = b"pulsar.simulated"
 """Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data."""
 
+_BATCH_ROWS = 1 << 17
+_BUFFER = 1 << 20  # bytes of a compressed column that are held at once
+
 _TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _BYTES = (
     pa.types.is_binary,
@@ -35,77 +40,157 @@ _BYTES = (
 )
 
 
-class RowTexts(Sequence[str]):
-    """Rows of a typed table, rendered only when someone looks at them."""
+class ParquetRows:
+    """Rows of a Parquet file, read group by group; columns that hold no cells are left out.
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        """Give the number of rows."""
-        return int(self._table.num_rows)
-
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[str]: ...
-    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
-        """Render one row, or several, with commas between the cells."""
-        if isinstance(row, slice):
-            return [self[i] for i in range(*row.indices(len(self)))]
-        cells = (column[int(row)].as_py() for column in self._table.columns)
-        return ",".join("" if cell is None else str(cell) for cell in cells)
-
-
-def read_parquet(file: BinaryIO, *, name: str, limits: Limits = Limits()) -> Table:  # noqa: B008 - frozen
-    """Take a Parquet file apart; columns that are neither numbers nor text are left out.
+    Parameters
+    ----------
+    file : file object
+        Open for as long as rows are wanted.
+    name : str
+        How messages call the file.
+    limits : Limits
+    packed : str, optional
+        What the file was packed with.
 
     Raises
     ------
     UnreadableFileError
-        The file is damaged.
+        The file is damaged; so does reading its rows.
     SizeError
-        It unpacks to more than is allowed, by what it says of itself.
+        It has more than is allowed, by what it says of itself.
     ColumnsError
         It has too many columns.
     TableError
         It has no row.
     """
+
+    anew = True
+
+    def __init__(
+        self, file: BinaryIO, *, name: str, limits: Limits = Limits(), packed: str | None = None  # noqa: B008 - frozen
+    ) -> None:
+        self._name, self._limits = name, limits
+        with _damage_told(name):
+            self._metadata = pq.read_metadata(file)
+            require_modest(self._metadata, name, limits)
+            self._stored = pq.ParquetFile(
+                file,
+                metadata=self._metadata,
+                read_dictionary=_texts_of(self._metadata),
+                page_checksum_verification=True,
+                pre_buffer=False,
+                buffer_size=_BUFFER,
+            )
+        self.n_rows = int(self._metadata.num_rows)
+        if self.n_rows == 0:
+            raise TableError(f"{name} is a Parquet file without rows.")
+        n_rows = [self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)]
+        self.part_starts = tuple(np.cumsum([0, *n_rows[:-1]]).tolist())
+        self.anew = packed is None
+        mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
+        self._dialect = Dialect(
+            format="parquet",
+            header=True,
+            simulated=mark is not None and mark.lower() not in (b"false", b"0"),
+            packed=packed,
+        )
+
+    def tables(self, start: int, stop: int) -> Iterator[Table]:
+        """Give the rows from `start` to before `stop`, batch by batch."""
+        for group, first in enumerate(self.part_starts):
+            n_rows = self._metadata.row_group(group).num_rows
+            if first < stop and first + n_rows > start:
+                yield from self._of_group(group, first, start, stop)
+
+    def with_gaps(self) -> frozenset[int]:
+        """Tell the places of columns of whole numbers of which some cells are missing."""
+        schema = self._stored.schema_arrow
+        return frozenset(
+            place
+            for place, field in enumerate(schema, start=1)
+            if pa.types.is_integer(field.type) and self._has_gaps(place - 1)
+        )
+
+    def _of_group(self, group: int, first: int, start: int, stop: int) -> Iterator[Table]:
+        """Give what is wanted of one row group."""
+        with _damage_told(self._name):
+            batches = self._stored.iter_batches(
+                _BATCH_ROWS, row_groups=[group], columns=self._plain_names(), use_threads=False
+            )
+            for batch in batches:
+                low, high = max(start - first, 0), min(stop - first, batch.num_rows)
+                if low < high:
+                    yield self._table(batch.slice(low, high - low), first + low)
+                first += batch.num_rows
+                if first >= stop:
+                    return
+
+    def _table(self, batch: Any, first: int) -> Table:
+        """Make a table of some rows, the first of which is row `first` of the file, from 0."""
+        rows = self._with_places(pa.Table.from_batches([batch]))
+        rows.validate(full=True)  # where nothing has checksums, at least texts are texts
+        columns = [_plain(data, self._name, self._limits) for data in rows.columns]
+        return Table(
+            name=self._name,
+            columns=tuple(
+                Column.of(label.strip() or None, position, data)
+                for position, (label, data) in enumerate(
+                    zip(rows.column_names, columns, strict=True), start=1
+                )
+                if data is not None
+            ),
+            lines=np.arange(first + 1, first + 1 + rows.num_rows, dtype=np.int64),
+            texts=RowTexts(rows),
+            ragged={},
+            dialect=self._dialect,
+        )
+
+    def _plain_names(self) -> list[str]:
+        return [f.name for f in self._stored.schema_arrow if not pa.types.is_nested(f.type)]
+
+    def _with_places(self, rows: Any) -> Any:
+        """Keep the place of a column that holds no cells, which may not even be readable."""
+        for place, field in enumerate(self._stored.schema_arrow):
+            if pa.types.is_nested(field.type):
+                rows = rows.add_column(place, field.name, pa.nulls(rows.num_rows))
+        return rows
+
+    def _has_gaps(self, place: int) -> bool:
+        """Tell whether a column misses a cell, from what the file says where it does."""
+        name = self._stored.schema_arrow.field(place).name
+        leaves = [self._metadata.schema.column(i).path for i in range(self._metadata.num_columns)]
+        if leaves.count(name) == 1:
+            at = leaves.index(name)
+            groups = (self._metadata.row_group(i) for i in range(self._metadata.num_row_groups))
+            said = [group.column(at).statistics for group in groups]
+            if all(one is not None and one.has_null_count for one in said):
+                return any(one.null_count for one in said)
+        with _damage_told(self._name):
+            batches = self._stored.iter_batches(_BATCH_ROWS, columns=[name], use_threads=False)
+            return any(column.null_count for batch in batches for column in batch.columns)
+
+
+@contextmanager
+def _damage_told(name: str) -> Iterator[None]:
+    """Say in a sentence that a file is damaged."""
     try:
-        table = _read(file, name, limits)
-        table.validate(full=True)  # where nothing has checksums, at least texts are texts
-        names = [label.strip() for label in table.column_names]
-        columns = [_plain(data, name, limits) for data in table.columns]
+        yield
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, PulsarError):
             raise
         raise UnreadableFileError(
             f"{name} is a damaged Parquet file ({_first_line(error)}); write it again."
         ) from None
-    if table.num_rows == 0:
-        raise TableError(f"{name} is a Parquet file without rows.")
-    mark = (table.schema.metadata or {}).get(SIMULATED_KEY)
-    simulated = mark is not None and mark.lower() not in (b"false", b"0")
-    return Table(
-        name=name,
-        columns=tuple(
-            Column.of(label or None, position, data)
-            for position, (label, data) in enumerate(zip(names, columns, strict=True), start=1)
-            if data is not None
-        ),
-        lines=np.arange(1, table.num_rows + 1, dtype=np.int64),
-        texts=RowTexts(table),
-        ragged={},
-        dialect=Dialect(format="parquet", header=True, simulated=simulated),
-    )
 
 
-def _read(file: BinaryIO, name: str, limits: Limits) -> Any:
-    """Read all columns, once it is known how much that is; checksums are verified where there are.
+def require_modest(metadata: Any, name: str, limits: Limits) -> None:
+    """Refuse what is too large by what the file says of itself.
 
-    Texts stay as they are stored: each once, however many rows hold it.
+    Raises
+    ------
+    ColumnsError, SizeError
     """
-    metadata = pq.read_metadata(file)
     if metadata.num_columns > MAX_WIDTH:
         raise ColumnsError(
             f"{name} has {metadata.num_columns:,} columns, more than the {MAX_WIDTH:,} that a "
@@ -122,19 +207,12 @@ def _read(file: BinaryIO, name: str, limits: Limits) -> Any:
     limits.require_cells(metadata.num_rows, metadata.num_columns, name=name)
     leaves = [group.column(i) for group in groups for i in range(metadata.num_columns)]
     limits.require_cells(sum(leaf.num_values for leaf in leaves), 1, name=name)
-    texts = [
-        leaf.path
-        for leaf in (metadata.schema.column(i) for i in range(metadata.num_columns))
-        if leaf.physical_type == "BYTE_ARRAY"
-    ]
-    stored = pq.ParquetFile(file, read_dictionary=texts, page_checksum_verification=True)
-    nested = [pa.types.is_nested(field.type) for field in stored.schema_arrow]
-    table = stored.read([f.name for f in stored.schema_arrow if not pa.types.is_nested(f.type)])
-    for place, is_nested in enumerate(nested):
-        if is_nested:  # no cells, and in several row groups not even readable; its place stays
-            name_of = stored.schema_arrow.field(place).name
-            table = table.add_column(place, name_of, pa.nulls(table.num_rows))
-    return table
+
+
+def _texts_of(metadata: Any) -> list[str]:
+    """Columns that stay as they are stored: each text once, however many rows hold it."""
+    leaves = (metadata.schema.column(i) for i in range(metadata.num_columns))
+    return [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
 
 
 def _plain(data: Any, name: str, limits: Limits) -> Any | None:
