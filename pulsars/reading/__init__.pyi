@@ -7,10 +7,10 @@ from .fetching import obtain as obtain
 from .judging import Checked as Checked
 from .judging import check_candidates as check_candidates
 from .judging import examine_candidates as examine_candidates
-from .judging import refuse_unfit as refuse_unfit
 from .parameters_file import training_parameters as training_parameters
 from .pearson import settle_by_reference as settle_by_reference
 from .quality import QualityReport as QualityReport
 from .quality import quality_table as quality_table
 from .reader import read_candidates as read_candidates
 from .sources import require_file as require_file
+from .unfit import refuse_unfit as refuse_unfit

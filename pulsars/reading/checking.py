@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pulsars.reading.judging import examine_candidates, refuse_unfit
+from pulsars.reading.judging import examine_candidates
+from pulsars.reading.unfit import refuse_unfit
 from pulsars.reading.reader import read_candidates
 from schemas import DataError, ExitCode, Limits, ParameterError, at_home, is_address
 

@@ -78,8 +78,12 @@ from .stored import read_kept_arrays as read_kept_arrays
 from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
+from .tables import PARTITION_ROWS as PARTITION_ROWS
+from .tables import partition_path as partition_path
+from .tables import read_batches as read_batches
 from .tables import read_partitions as read_partitions
 from .tables import write_partitions as write_partitions
+from .tables import writing_partition as writing_partition
 from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict
 from .verdicts import keep_verdict as keep_verdict

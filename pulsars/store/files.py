@@ -47,14 +47,32 @@ def write_bytes(path: Path, content: bytes) -> FileRef:
     OSError
         With the name of the file, whatever went wrong.
     """
+    with appearing(path) as file:
+        file.write(content)
+    return FileRef.of(path)
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be written piece by piece, which appears at the end of the block, and whole.
+
+    Parameters
+    ----------
+    path : Path
+        Where; missing folders are made.
+
+    Raises
+    ------
+    OSError
+        With the name of the file, whatever went wrong.
+    """
     with named(path):
         with _unfinished(path) as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
         sync_folder(path.parent)
-    return FileRef.of(path)
 
 
 @contextmanager

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pulsars.store.files import read_table, write_table
-from schemas import TableRef
+from pulsars.store.files import appearing, read_table, write_table
+from schemas import FileRef, TableRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pandas as pd
 
 PARTITION_ROWS = 1 << 20
 """Rows of a partition at most: eight features and a label of so many are 72 MiB."""
+
+
+_BATCH_ROWS = 1 << 17
 
 
 def partition_path(path: Path, number: int) -> Path:
@@ -50,3 +55,101 @@ def read_partitions(table: TableRef) -> pd.DataFrame:
 
     read = [read_table(file) for file in table.partitions]
     return read[0] if len(read) == 1 else pd.concat(read, ignore_index=True)
+
+
+class PartitionWriter:
+    """Writes a partition block by block; see `writing_partition`.
+
+    Attributes
+    ----------
+    n_rows : int
+        So far.
+    file : FileRef or None
+        None until all of it is written.
+    """
+
+    def __init__(self, sink: _Hashing) -> None:
+        self._sink, self._writer = sink, None
+        self.n_rows = 0
+        self.file: FileRef | None = None
+
+    def add(self, table: pd.DataFrame) -> None:
+        """Write some rows; the first, which may be none, say what the columns are."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if self._writer is None:
+            rows = pa.Table.from_pandas(table, preserve_index=False)
+            # Read again within minutes: what packs it costs more than it saves.
+            self._writer = pq.ParquetWriter(
+                self._sink,
+                rows.schema,
+                compression="none",
+                use_dictionary=False,
+                write_statistics=False,
+                write_page_checksum=True,
+            )
+        elif len(table):
+            rows = pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False)
+        else:
+            return
+        self._writer.write_table(rows)
+        self.n_rows += len(table)
+
+    def require_file(self) -> FileRef:
+        """Give the file that was written."""
+        if self.file is None:
+            raise ValueError("the partition is not written yet")
+        return self.file
+
+    def close(self) -> None:
+        """Write the end."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+class _Hashing:
+    """A file that is hashed while it is written."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.sha256, self.closed = file, hashlib.sha256(), False
+
+    def write(self, content: Any) -> int:
+        self.sha256.update(content)
+        return self._file.write(content)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@contextmanager
+def writing_partition(path: Path) -> Iterator[PartitionWriter]:
+    """Write a partition block by block, in the memory of one block; it appears whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in ``.parquet``.
+    """
+    with appearing(path) as file:
+        sink = _Hashing(file)
+        writer = PartitionWriter(sink)
+        yield writer
+        writer.close()
+    writer.file = FileRef(path=str(path), sha256=sink.sha256.hexdigest())
+
+
+def read_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Read a partition batch by batch, in the memory of one; `pyarrow.RecordBatch` each."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(
+        path, page_checksum_verification=True, pre_buffer=False, buffer_size=1 << 20
+    ) as stored:
+        yield from stored.iter_batches(_BATCH_ROWS, columns=columns, use_threads=False)

@@ -53,7 +53,11 @@ def near_identical(X: ArrayLike) -> Integers:
     stand in the one below too, and only rows of one bucket that are not joined yet are compared.
     """
     features = check_features(X)
-    cells = _cells(features)
+    return _grouped(_cells(features, _units(features)))
+
+
+def _grouped(cells: Integers) -> Integers:
+    """Number the groups of rows, from 0 without a gap."""
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
     return _near_groups(cells[first])[cell]
@@ -61,8 +65,18 @@ def near_identical(X: ArrayLike) -> Integers:
 
 def count_repeats(X: ArrayLike) -> int:
     """Count the rows that are near-identical to an earlier one, as for `near_identical`."""
-    group = near_identical(X)
-    return len(group) - len(np.unique(group))
+    features = check_features(X)
+    return count_near(features, _units(features))
+
+
+def count_near(X: Floats, units: ArrayLike) -> int:
+    """Count as `count_repeats`, with an eighth of each feature's size given: shape (n_features,).
+
+    Of a part of a table that holds every row that has another near it, the count is that of the
+    whole table where `units` are.
+    """
+    group = _grouped(_cells(np.asarray(X, dtype=np.float64), np.asarray(units, dtype=np.float64)))
+    return len(group) - int(group.max(initial=-1)) - 1
 
 
 def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
@@ -96,18 +110,24 @@ def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
     return np.unique(first, return_inverse=True)[1].astype(np.int64)
 
 
-def _cells(X: Floats) -> Integers:
-    """Lay each feature out on a scale that is logarithmic for what is large, as `X` is."""
-    cells = np.zeros(X.shape[::-1], dtype=np.int64)
+def _units(X: Floats) -> Floats:
+    """An eighth of each feature's median size, as a power of two: another row does not move it."""
+    units = np.ones(X.shape[1])
     for at, column in enumerate(X.T.astype(np.float64)):
         sizes = np.abs(column)
         sizes = sizes[sizes > 0]
         if len(sizes):
-            typical = max(float(np.median(sizes)), 1e-290)
-            unit = 2.0 ** np.floor(np.log2(typical / 8))  # another row does not move it
-            with np.errstate(over="ignore"):
-                size = np.clip(column / unit, -1e300, 1e300)
-            cells[at] = np.rint(np.arcsinh(size) / _CELL)
+            units[at] = 2.0 ** np.floor(np.log2(max(float(np.median(sizes)), 1e-290) / 8))
+    return units
+
+
+def _cells(X: Floats, units: Floats) -> Integers:
+    """Lay each feature out on a scale that is logarithmic for what is large, as `X` is."""
+    cells = np.zeros(X.shape[::-1], dtype=np.int64)
+    for at, (column, unit) in enumerate(zip(X.T.astype(np.float64), units, strict=True)):
+        with np.errstate(over="ignore"):
+            size = np.clip(column / unit, -1e300, 1e300)
+        cells[at] = np.rint(np.arcsinh(size) / _CELL)
     return cells.T
 
 
