@@ -89,7 +89,7 @@ class StoredRows:
         with writing_partition(path) as writer:
             for one in judged:
                 writer.add(one.accepted)
-        return cls(writer.require_file(), writer.n_rows)
+        return cls(writer.written(), writer.n_rows)
 
     def blocks(self) -> Iterator[Block]:
         """Give features and labels, block by block."""
@@ -109,4 +109,4 @@ class StoredRows:
                 some = batch.to_pandas()
                 writer.add(some.assign(**{name: values[start : start + len(some)]}))
                 start += len(some)
-        return StoredRows(writer.require_file(), writer.n_rows)
+        return StoredRows(writer.written(), writer.n_rows)

@@ -14,7 +14,6 @@ from pulsars.reading.faults import ROW
 from pulsars.reading.identity import carried_cells
 from pulsars.reading.labels import read_as
 from pulsars.reading.moments import MomentEvidence, contradictions, recounted
-from pulsars.reading.ranges import take_sample
 from pulsars.reading.readings import ColumnSource, Reading
 from schemas import LABEL, ColumnsError, Fault
 
@@ -51,6 +50,8 @@ class Layout:
     before, after : tuple of str
         What is said of the file, before and after what the rows say of skewness and kurtosis.
     label_hint : str or None
+    n_sampled : int
+        Rows of the sample.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Layout:
     before: tuple[str, ...]
     after: tuple[str, ...]
     label_hint: str | None
+    n_sampled: int
 
     @property
     def labelled(self) -> bool:
@@ -144,17 +146,25 @@ class Layout:
 
 
 def find_layout(
-    ranges: Ranges, *, columns: str | None, drop: Sequence[str], keep: Sequence[str]
+    sample: Table,
+    ranges: Ranges,
+    *,
+    columns: str | None,
+    drop: Sequence[str],
+    keep: Sequence[str],
 ) -> Layout:
     """Tell what the columns of a file are: from all rows of a small one, else from a sample.
 
     Parameters
     ----------
+    sample : Table
+        Of its rows.
     ranges : Ranges
+        The file.
     columns, drop, keep
         As of `pulsars.reading.reader.read_candidates`; raises what that does of columns.
     """
-    sample, with_gaps = take_sample(ranges), ranges.with_gaps()
+    with_gaps = ranges.with_gaps()
     choice = choose_columns(sample, columns=columns, drop=drop, keep=keep)
     sources = dict(choice.features)
     if choice.label is not None:
@@ -171,6 +181,7 @@ def find_layout(
         before=(*_simulated(sample.dialect), *sample.notes),
         after=choice.warnings,
         label_hint=choice.label_hint,
+        n_sampled=len(sample.lines),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -38,31 +39,45 @@ _LEAST_EXPONENT = -960
 
 @dataclass(frozen=True, eq=False)
 class LeadingCounts:
-    """Rows by the leading 16 bits of each feature, and by class.
+    """Rows by the leading 16 bits of each feature, and by class; only what is not 0.
 
     Attributes
     ----------
-    counts : ndarray of shape (8, 2, 65536), int64
-        Feature, label (0 where there is none), leading bits as they stand in a double.
+    places : ndarray of shape (n,), int64
+        Into an array of shape (8, 2, 65536): feature, label (0 where there is none), leading bits
+        as they stand in a double; rising.
+    found : ndarray of shape (n,), int64
+        Rows there.
     """
 
-    counts: NDArray[np.int64]
+    places: NDArray[np.int64]
+    found: NDArray[np.int64]
 
     @classmethod
-    def empty(cls) -> Self:
-        """Count nothing."""
-        return cls(np.zeros((len(FEATURE_NAMES), 2, N_BINS), dtype=np.int64))
-
-    def add(self, block: Block) -> None:
+    def of(cls, block: Block) -> Self:
         """Count rows."""
         above = 0 if block.label is None else block.label.astype(np.intp) << STEP
-        for counts, column in zip(self.counts, block.features, strict=True):
-            found = np.bincount(leading(column).astype(np.intp) + above, minlength=2 * N_BINS)
-            counts += found.reshape(2, N_BINS)
+        places, found = [], []
+        for feature, column in enumerate(block.features):
+            counts = np.bincount(leading(column).astype(np.intp) + above)
+            at = np.flatnonzero(counts)
+            places.append(at + feature * 2 * N_BINS)
+            found.append(counts[at])
+        return cls(np.concatenate(places), np.concatenate(found))
 
     def then(self, other: Self) -> Self:
         """Add the counts of another part."""
-        return type(self)(self.counts + other.counts)
+        places, at = np.unique(np.concatenate([self.places, other.places]), return_inverse=True)
+        found = np.zeros(len(places), dtype=np.int64)
+        np.add.at(found, at, np.concatenate([self.found, other.found]))
+        return type(self)(places, found)
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """All counts, shape (8, 2, 65536)."""
+        counts = np.zeros(len(FEATURE_NAMES) * 2 * N_BINS, dtype=np.int64)
+        counts[self.places] = self.found
+        return counts.reshape(len(FEATURE_NAMES), 2, N_BINS)
 
     @property
     def n_rows(self) -> tuple[int, int]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pulsars.reading.blocks import Block
     from pulsars.reading.leading_counts import Blocks, LeadingCounts
+    from pulsars.reading.repeats import Run
 
     Names = NDArray[np.uint64]
 
@@ -71,10 +72,10 @@ class Looked:
 
 def look_at(
     counts: LeadingCounts,
-    runs: Sequence[Names],
+    runs: Sequence[Run],
     blocks: Blocks,
     *,
-    spill: Callable[[Names], Names] = lambda names: names,
+    spill: Callable[[Names], Run] | None = None,
 ) -> Looked:
     """Look at all accepted rows, as often as it takes.
 
@@ -86,8 +87,8 @@ def look_at(
         Names of the rows of each part, rising.
     blocks : callable
         Gives all rows, block by block, each time that it is called.
-    spill : callable
-        Puts an array where it takes no memory, and gives it back.
+    spill : callable, optional
+        Puts names where they take no memory, and gives them back.
     """
     content, near = Content(counts), NearRows(counts, spill)
     quantiles = Quantiles(counts, list(_POINTS.values())) if sum(counts.n_rows) else None
@@ -171,8 +172,8 @@ class NearRows:
     ----------
     counts : LeadingCounts
         Of all rows.
-    spill : callable
-        Puts an array where it takes no memory, and gives it back.
+    spill : callable, optional
+        Puts names where they take no memory, and gives them back.
 
     Attributes
     ----------
@@ -180,10 +181,10 @@ class NearRows:
         None where more than `MAX_NEAR` rows would have to be held against each other.
     """
 
-    def __init__(self, counts: LeadingCounts, spill: Callable[[Names], Names]) -> None:
+    def __init__(self, counts: LeadingCounts, spill: Callable[[Names], Run] | None) -> None:
         self._units, self._chosen = counts.units(), _choose(counts)
         self._spill = spill
-        self._runs: list[Names] = []
+        self._runs: list[Run] = []
         self._gathered: list[Names] = []
         self._shared: Names | None = None
         self._held: list[NDArray[np.float64]] = []
@@ -222,7 +223,8 @@ class NearRows:
 
     def _keep(self) -> None:
         if self._gathered:
-            self._runs.append(self._spill(np.sort(np.concatenate(self._gathered))))
+            names = np.sort(np.concatenate(self._gathered))
+            self._runs.append(self._spill(names) if self._spill else names)
             self._gathered = []
 
 

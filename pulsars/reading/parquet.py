@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -27,6 +27,9 @@ PARQUET_MAGIC = b"PAR1"
 
 SIMULATED_KEY = b"pulsar.simulated"
 """Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data."""
+
+HELD_ROWS = 1 << 20
+"""Rows of a file that is held whole, as it is stored, while it is read."""
 
 _BATCH_ROWS = 1 << 17
 _BUFFER = 1 << 20  # bytes of a compressed column that are held at once
@@ -71,6 +74,7 @@ class ParquetRows:
         self, file: BinaryIO, *, name: str, limits: Limits = Limits(), packed: str | None = None  # noqa: B008 - frozen
     ) -> None:
         self._name, self._limits = name, limits
+        self._held: dict[int, list[Any]] = {}
         with _damage_told(name):
             self._metadata = pq.read_metadata(file)
             require_modest(self._metadata, name, limits)
@@ -96,12 +100,13 @@ class ParquetRows:
             packed=packed,
         )
 
-    def tables(self, start: int, stop: int) -> Iterator[Table]:
-        """Give the rows from `start` to before `stop`, batch by batch."""
+    def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
+        """Give the rows of stretches, each from its start to before its stop, batch by batch."""
         for group, first in enumerate(self.part_starts):
-            n_rows = self._metadata.row_group(group).num_rows
-            if first < stop and first + n_rows > start:
-                yield from self._of_group(group, first, start, stop)
+            end = first + self._metadata.row_group(group).num_rows
+            wanted = [(start, stop) for start, stop in spans if start < end and stop > first]
+            if wanted:
+                yield from self._of_group(group, first, wanted)
 
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers of which some cells are missing."""
@@ -112,25 +117,38 @@ class ParquetRows:
             if pa.types.is_integer(field.type) and self._has_gaps(place - 1)
         )
 
-    def _of_group(self, group: int, first: int, start: int, stop: int) -> Iterator[Table]:
+    def _of_group(
+        self, group: int, first: int, spans: Sequence[tuple[int, int]]
+    ) -> Iterator[Table]:
         """Give what is wanted of one row group."""
+        for batch in self._batches(group):
+            for start, stop in spans:
+                low, high = max(start - first, 0), min(stop - first, batch.num_rows)
+                if low < high:
+                    yield self._table(batch.slice(low, high - low), first + low)
+            first += batch.num_rows
+            if first >= spans[-1][1]:
+                return
+
+    def _batches(self, group: int) -> Iterator[Any]:
+        """Read a row group; one of a small file is kept, for the sample needs it too."""
         with _damage_told(self._name):
             batches = self._stored.iter_batches(
                 _BATCH_ROWS, row_groups=[group], columns=self._plain_names(), use_threads=False
             )
-            for batch in batches:
-                low, high = max(start - first, 0), min(stop - first, batch.num_rows)
-                if low < high:
-                    yield self._table(batch.slice(low, high - low), first + low)
-                first += batch.num_rows
-                if first >= stop:
-                    return
+            if self.n_rows > HELD_ROWS:
+                yield from batches
+                return
+            if group not in self._held:
+                self._held[group] = list(batches)
+            yield from self._held[group]
 
     def _table(self, batch: Any, first: int) -> Table:
         """Make a table of some rows, the first of which is row `first` of the file, from 0."""
-        rows = self._with_places(pa.Table.from_batches([batch]))
-        rows.validate(full=True)  # where nothing has checksums, at least texts are texts
-        columns = [_plain(data, self._name, self._limits) for data in rows.columns]
+        with _damage_told(self._name):
+            rows = self._with_places(pa.Table.from_batches([batch]))
+            rows.validate(full=True)  # where nothing has checksums, at least texts are texts
+            columns = [_plain(data, self._name, self._limits) for data in rows.columns]
         return Table(
             name=self._name,
             columns=tuple(

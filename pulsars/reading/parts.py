@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pulsars.reading.accepted_rows import AcceptedRows
     from pulsars.reading.readings import Reading
-    from pulsars.reading.repeats import Hashes
+    from pulsars.reading.repeats import Hashes, Run
 
 N_LISTED = 1000
 """Rejected rows that are listed of a table that has too many."""
@@ -44,7 +44,7 @@ class Part:
     """
 
     tally: Tally
-    names: Hashes
+    names: Run
     accepted: AcceptedRows
     aside: pd.DataFrame
 
@@ -126,7 +126,7 @@ def put_together(
     again: Callable[[int, Hashes], Part],
     head: Callable[[Tally], Reading],
     max_quarantine: float,
-    spill: Callable[[Hashes], Hashes] = lambda names: names,
+    spill: Callable[[Hashes], Run] | None = None,
 ) -> Whole:
     """Find what only all parts tell, and write the quality report.
 
@@ -141,12 +141,12 @@ def put_together(
         Says from the counts of all rows what is said of the file; may refuse it.
     max_quarantine : float
         Rejected rows are all listed while they are no more than this share.
-    spill : callable
-        Puts an array where it takes no memory, and gives it back.
+    spill : callable, optional
+        Puts names where they take no memory, and gives them back.
     """
     said = head(reduce(Tally.then, (part.tally for part in parts)))
     torn = find_torn([part.names for part in parts]) if said.labelled else NOTHING_TORN
-    n_torn = [int(are_among(part.names, torn).sum()) for part in parts]
+    n_torn = [int(are_among(part.names[:], torn).sum()) if len(torn) else 0 for part in parts]
     n_rows = sum(part.tally.rows for part in parts)
     n_rejected = sum(part.tally.rejected for part in parts) + sum(n_torn)
     sound = n_rejected < n_rows and n_rejected <= max_quarantine * n_rows

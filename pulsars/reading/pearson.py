@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from pulsars.reading.readings import Reading
     from slp import Reference
 
-EXCESS, PEARSON = "excess", "pearson"
+AUTO, EXCESS, PEARSON = "auto", "excess", "pearson"
+
+_KURTOSIS = tuple(f"{curve}_kurtosis" for curve in CURVES)
 
 WAY_OUT = "--kurtosis pearson takes 3 off, --kurtosis excess says that it is right as it stands"
 
@@ -79,8 +81,9 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
         return reading
     counts = KurtosisCounts.of(reading.frame, reading.lines)
     said = judge_kurtosis(counts, asked, name=reading.name)
-    reading = replace(reading, warnings=(*reading.warnings, *said))
-    return without_offset(reading, AS_ASKED) if asked == PEARSON else reading
+    if asked == PEARSON:
+        return with_note(without_offset(reading), said, AS_ASKED)
+    return with_note(reading, said, None)
 
 
 def judge_kurtosis(counts: KurtosisCounts, asked: str, *, name: str) -> tuple[str, ...]:
@@ -116,7 +119,7 @@ def settle_by_reference(reading: Reading, reference: Reference) -> Reading:
     if because is None:
         return reading
     noted = tuple(one for one in reading.warnings if WAY_OUT not in one)
-    return without_offset(replace(reading, warnings=noted), because)
+    return with_note(without_offset(replace(reading, warnings=noted)), (), because)
 
 
 def taken_off(reading: Reading, reference: Reference) -> str | None:
@@ -140,12 +143,18 @@ def taken_off(reading: Reading, reference: Reference) -> str | None:
     )
 
 
-def without_offset(reading: Reading, because: str) -> Reading:
-    """Give a reading with excess kurtosis for Pearson's, and say so."""
-    names = [f"{curve}_kurtosis" for curve in CURVES]
-    frame = reading.frame.assign(**{name: reading.frame[name] - OFFSET for name in names})
-    said = f"3 was taken off {' and '.join(names)}, {because}"
-    return replace(reading, frame=frame, converted=tuple(names), warnings=(*reading.warnings, said))
+def without_offset(reading: Reading) -> Reading:
+    """Give a reading with excess kurtosis for Pearson's."""
+    moved = {name: reading.frame[name] - OFFSET for name in _KURTOSIS}
+    return replace(reading, frame=reading.frame.assign(**moved))
+
+
+def with_note(reading: Reading, said: Sequence[str], because: str | None) -> Reading:
+    """Say of a file what its rows say of kurtosis, and why 3 was taken off if it was."""
+    if because is None:
+        return replace(reading, warnings=(*reading.warnings, *said))
+    taken = f"3 was taken off {' and '.join(_KURTOSIS)}, {because}"
+    return replace(reading, converted=_KURTOSIS, warnings=(*reading.warnings, *said, taken))
 
 
 def _note(curves: Sequence[str], n_rows: int) -> str:

@@ -55,8 +55,11 @@ class Ranges(Protocol):
     part_starts: tuple[int, ...]
     anew: bool
 
-    def tables(self, start: int, stop: int) -> Iterator[Table]:
-        """Give the rows from `start` to before `stop`, in order, in tables of some size."""
+    def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
+        """Give the rows of stretches, each from its start to before its stop, rising and apart.
+
+        They come in order, in tables of some size.
+        """
         ...
 
     def with_gaps(self) -> frozenset[int]:
@@ -74,13 +77,14 @@ class TableRows:
         self._table = table
         self.n_rows = len(table.lines)
 
-    def tables(self, start: int, stop: int) -> Iterator[Table]:
-        """Give the rows from `start` to before `stop`, in blocks."""
-        if (start, stop) == (0, self.n_rows) and self.n_rows <= BLOCK_ROWS:
+    def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
+        """Give the rows of stretches, in blocks."""
+        if self.n_rows <= BLOCK_ROWS and spans == ((0, self.n_rows),):
             yield self._table
             return
-        for first in range(start, stop, BLOCK_ROWS):
-            yield _cut(self._table, first, min(first + BLOCK_ROWS, stop))
+        for start, stop in spans:
+            for first in range(start, stop, BLOCK_ROWS):
+                yield _cut(self._table, first, min(first + BLOCK_ROWS, stop))
 
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers of which some cells are missing."""
@@ -123,12 +127,12 @@ def open_ranges(path: Path, *, name: str, limits: Limits) -> Iterator[Ranges]:
 
 def take_sample(ranges: Ranges) -> Table:
     """Give all rows of a small file, or of a large one stretches that are spread over it."""
-    return joined([table for span in _stretches(ranges.n_rows) for table in ranges.tables(*span)])
+    return joined(list(ranges.tables(*_stretches(ranges.n_rows))))
 
 
 def take_all(ranges: Ranges) -> Table:
     """Give all rows as one table."""
-    return joined(list(ranges.tables(0, ranges.n_rows)))
+    return joined(list(ranges.tables((0, ranges.n_rows))))
 
 
 def joined(tables: list[Table]) -> Table:

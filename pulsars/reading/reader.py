@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pulsars.reading.layout import find_layout
 from pulsars.reading.moments import count_broken
 from pulsars.reading.pearson import settle_kurtosis
-from pulsars.reading.ranges import open_ranges, take_all
+from pulsars.reading.ranges import open_ranges, take_all, take_sample
 from schemas import Limits, for_place
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     """
     name = for_place(name or str(path))
     with open_ranges(path, name=name, limits=limits) as ranges:
-        layout = find_layout(ranges, columns=columns, drop=drop, keep=keep)
+        layout = find_layout(take_sample(ranges), ranges, columns=columns, drop=drop, keep=keep)
         reading = layout.read(take_all(ranges))
     head = layout.head(count_broken(reading.frame))
     whole = replace(reading, evidence=head.evidence, warnings=head.warnings)

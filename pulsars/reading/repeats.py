@@ -6,6 +6,7 @@ of hashes are held against each other at a time, so that memory does not grow wi
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
     from pulsars.reading.blocks import Block
 
+    from pulsars.reading.spilled import SpilledNames
+
     Hashes = NDArray[np.uint64]
+    Run = Hashes | SpilledNames
 
 HELD = 1 << 21
 """Hashes that are held at once, more or less: 16 MiB."""
@@ -39,12 +43,12 @@ def hashes_of(block: Block) -> Hashes:
     return names if block.label is None else names | block.label.astype(np.uint64)
 
 
-def count_repeats(runs: Sequence[Hashes]) -> int:
+def count_repeats(runs: Sequence[Run]) -> int:
     """Count rows that repeat an earlier one, labels included.
 
     Parameters
     ----------
-    runs : sequence of ndarray of uint64
+    runs : sequence of ndarray of uint64, or of SpilledNames
         The names of the rows of each part, rising.
     """
     return sum(
@@ -52,7 +56,7 @@ def count_repeats(runs: Sequence[Hashes]) -> int:
     )
 
 
-def find_torn(runs: Sequence[Hashes]) -> Hashes:
+def find_torn(runs: Sequence[Run]) -> Hashes:
     """Give the names, without label, of features that stand in rows of both labels; rising."""
     found = [np.empty(0, dtype=np.uint64)]
     for names in in_ranges(runs):
@@ -62,7 +66,7 @@ def find_torn(runs: Sequence[Hashes]) -> Hashes:
     return np.concatenate(found)
 
 
-def find_repeated(runs: Sequence[Hashes]) -> Hashes:
+def find_repeated(runs: Sequence[Run]) -> Hashes:
     """Give the names that stand more than once, rising, each once."""
     found = [np.empty(0, dtype=np.uint64)]
     for names in in_ranges(runs):
@@ -80,12 +84,11 @@ def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[n
     return found
 
 
-def in_ranges(runs: Sequence[Hashes]) -> Iterator[Hashes]:
+def in_ranges(runs: Sequence[Run]) -> Iterator[Hashes]:
     """Give the names of all parts, range by range, rising; what differs in a label is together."""
     n_ranges = max(1, -(-sum(map(len, runs)) // HELD))
-    edges = [2 * (at * _TOP // n_ranges // 2) for at in range(1, n_ranges)]
-    cuts = np.array(edges, dtype=np.uint64)
-    starts = [np.r_[0, np.searchsorted(run, cuts), len(run)] for run in runs]
+    cuts = [2 * (at * _TOP // n_ranges // 2) for at in range(1, n_ranges)]
+    starts = [[0, *(bisect_left(run, cut) for cut in cuts), len(run)] for run in runs]
     for at in range(n_ranges):
         parts = [
             np.asarray(run[start[at] : start[at + 1]])

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from pulsars.reading.kurtosis_counts import KurtosisCounts
-from pulsars.reading.leading_counts import N_BINS, LeadingCounts
+from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.moments import count_broken
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from pulsars.reading.judged_rows import Judged
     from pulsars.reading.moments import MomentCounts
@@ -49,7 +47,7 @@ class Tally:
     flat: dict[str, int]
     moments: MomentCounts
     kurtosis: KurtosisCounts
-    leading: LeadingCounts = field(default_factory=LeadingCounts.empty)
+    leading: LeadingCounts
 
     @property
     def accepted(self) -> int:
@@ -60,8 +58,6 @@ class Tally:
     def of(cls, read: Reading, judged: Judged) -> Self:
         """Count in some rows: as they are read, and as they are judged."""
         labels = read.frame[LABEL].to_numpy() if read.labelled else np.empty(0)
-        leading = LeadingCounts.empty()
-        leading.add(judged.block)
         stdevs = {curve: FEATURE_NAMES.index(f"{curve}_stdev") for curve in CURVES}
         return cls(
             rows=len(read.frame),
@@ -71,7 +67,7 @@ class Tally:
             flat={c: int((judged.block.features[at] == 0).sum()) for c, at in stdevs.items()},
             moments=count_broken(read.frame),
             kurtosis=KurtosisCounts.of(read.frame, read.lines),
-            leading=leading,
+            leading=LeadingCounts.of(judged.block),
         )
 
     def then(self, other: Self) -> Self:
@@ -95,26 +91,12 @@ class Tally:
         kept = {name: value for name, value in vars(self).items() if name != "leading"}
         return {**kept, "kurtosis": self.kurtosis.to_dict()}
 
-    def leading_array(self) -> NDArray[np.int64]:
-        """Where `leading` is not 0, and what it is there: shape (2, n)."""
-        counts = self.leading.counts.ravel()
-        at = np.flatnonzero(counts)
-        return np.stack([at, counts[at]])
-
     @classmethod
-    def from_dict(cls, kept: Mapping[str, Any], leading: NDArray[np.int64]) -> Self:
-        """Restore what `to_dict` and `leading_array` gave."""
-        counts = np.zeros(len(FEATURE_NAMES) * 2 * N_BINS, dtype=np.int64)
-        counts[leading[0]] = leading[1]
+    def from_dict(cls, kept: Mapping[str, Any], leading: LeadingCounts) -> Self:
+        """Restore what `to_dict` gave."""
         moments = {curve: tuple(found) for curve, found in kept["moments"].items()}
-        return cls(
-            **{
-                **kept,
-                "moments": moments,
-                "kurtosis": KurtosisCounts.from_dict(kept["kurtosis"]),
-                "leading": LeadingCounts(counts.reshape(len(FEATURE_NAMES), 2, N_BINS)),
-            }
-        )
+        kurtosis = KurtosisCounts.from_dict(kept["kurtosis"])
+        return cls(**{**kept, "moments": moments, "kurtosis": kurtosis, "leading": leading})
 
 
 def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

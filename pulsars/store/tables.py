@@ -96,7 +96,7 @@ class PartitionWriter:
         self._writer.write_table(rows)
         self.n_rows += len(table)
 
-    def require_file(self) -> FileRef:
+    def written(self) -> FileRef:
         """Give the file that was written."""
         if self.file is None:
             raise ValueError("the partition is not written yet")
