@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.reading import read_candidates
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
 from schemas import ScoreParameters, ScoresPublished
 from tasks import (
@@ -15,7 +16,6 @@ from tasks import (
     fetch,
     prepare_scoring,
     publish_scores,
-    read,
     report_scores,
     score_candidates,
     validate,
@@ -63,7 +63,7 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
             return known
         job = prepare_scoring(source, parameters, chosen)
         with cleared_when_refused(job):
-            candidates = read(job)
+            candidates = read_candidates(job)
             accepted = validate(job, candidates)
             compared = check_drift(job, accepted)
             scored = score_candidates(job, accepted, compared)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.reading import read_candidates
 from pulsars.store import cleared_when_refused, exclusive
 from schemas import SweepParameters, SweepPublished
 from tasks import (
@@ -17,7 +18,6 @@ from tasks import (
     prepare_sweep,
     publish_sweep,
     rank_settings,
-    read,
     report_sweep,
     score_choices,
     score_procedure,
@@ -65,7 +65,7 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
         if published:
             return came_to(published)
         with cleared_when_refused(job):
-            candidates = read(job)
+            candidates = read_candidates(job)
             accepted = validate(job, candidates)
             parts = split(job, accepted)
             drawn = draw(job, accepted, parts)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.reading import read_candidates
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
 from schemas import Judged, Published, TrainingJob, TrainingParameters
 from tasks import (
@@ -18,7 +19,6 @@ from tasks import (
     oversample,
     prepare,
     publish,
-    read,
     replay,
     report,
     split,
@@ -73,7 +73,7 @@ def train(parameters: TrainingParameters) -> Judged:
 def make(job: TrainingJob) -> Published:
     """Train, measure and publish; finished steps of a try that was cut short are not done again."""
     with cleared_when_refused(job):
-        candidates = read(job)
+        candidates = read_candidates(job)
         accepted = validate(job, candidates)
         if job.parameters.preset:
             replayed = replay(job, accepted)

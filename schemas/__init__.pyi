@@ -122,3 +122,5 @@ from .sweep_records import SweepJob as SweepJob
 from .sweep_records import SweepPublished as SweepPublished
 from .sweep_records import SweepReported as SweepReported
 from .sweep_records import Tried as Tried
+from .records import PartRead as PartRead
+from .records import ReadingPlan as ReadingPlan

@@ -26,7 +26,10 @@ from .preparing import prepare_sweep as prepare_sweep
 from .publishing import find_sweep as find_sweep
 from .publishing import publish as publish
 from .publishing import publish_sweep as publish_sweep
+from .reading import gather as gather
+from .reading import plan_partitions as plan_partitions
 from .reading import read as read
+from .reading import read_partition as read_partition
 from .replaying import replay as replay
 from .reporting import report as report
 from .score_publishing import publish_scores as publish_scores

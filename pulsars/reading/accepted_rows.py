@@ -84,11 +84,11 @@ class StoredRows:
     n_rows: int
 
     @classmethod
-    def of(cls, judged: Iterable[Judged], path: Path) -> Self:
-        """Write the rows that were accepted as they come."""
+    def of(cls, frames: Iterable[pd.DataFrame], path: Path) -> Self:
+        """Write accepted rows as they come."""
         with writing_partition(path) as writer:
-            for one in judged:
-                writer.add(one.accepted)
+            for frame in frames:
+                writer.add(frame)
         return cls(writer.written(), writer.n_rows)
 
     def blocks(self) -> Iterator[Block]:

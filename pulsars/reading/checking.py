@@ -100,8 +100,8 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
                 kurtosis=kurtosis,
                 max_quarantine=max_quarantine,
             )
-            accepted, hold = Path(scratch) / "accepted", plan.n_partitions == 1
-            quality = read_all(plan, ranges, folder=accepted, hold=hold).quality
+            accepted = Path(scratch) / "accepted.parquet"
+            quality = read_all(plan, ranges, path=accepted, wanted=False).quality
     try:
         refuse_unfit(quality, max_quarantine=max_quarantine)
     except DataError as refusal:

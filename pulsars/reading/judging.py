@@ -87,5 +87,5 @@ def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Chec
         head=lambda _tally: reading,
         max_quarantine=max_quarantine,
     )
-    (accepted,) = whole.parts
+    (accepted,) = whole.held()
     return Checked(accepted.whole(), whole.aside, whole.quality)

@@ -98,12 +98,6 @@ class LeadingCounts:
         ]
         return np.array([2.0 ** (max((at >> 4) - 1023, _LEAST_EXPONENT) - 3) for at in middle])
 
-    def crowding(self) -> NDArray[np.float64]:
-        """Give the chance that two rows share a bin, by feature: shape (8,)."""
-        shares = self.counts.sum(axis=1) / max(sum(self.n_rows), 1)
-        found: NDArray[np.float64] = np.square(shares).sum(axis=1)
-        return found
-
 
 def leading(column: NDArray[np.float64]) -> NDArray[np.uint16]:
     """Give the leading 16 bits of doubles; −0 is 0."""

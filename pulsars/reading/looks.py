@@ -33,11 +33,6 @@ MAX_NEAR = 1 << 22
 """Rows that are held against each other at most, to count those that repeat but for last digits:
 256 MiB."""
 
-_BY_CHANCE = 0.01
-"""Rows that share the names by which near ones are found, of a row, where features tell nothing of
-one another; they do, hence one feature more than that takes."""
-
-_BUCKETS_A_BIN = 8
 _GATHERED = 1 << 20
 
 
@@ -182,7 +177,7 @@ class NearRows:
     """
 
     def __init__(self, counts: LeadingCounts, spill: Callable[[Names], Run] | None) -> None:
-        self._units, self._chosen = counts.units(), _choose(counts)
+        self._units = counts.units()
         self._spill = spill
         self._runs: list[Run] = []
         self._gathered: list[Names] = []
@@ -194,8 +189,7 @@ class NearRows:
 
     def see(self, block: Block) -> None:
         """Look at some rows."""
-        columns = [block.features[at] for at in self._chosen]
-        names, rows = near_names(columns, self._units[self._chosen].tolist())
+        names, rows = near_names(block.features, self._units.tolist())
         if self._shared is None:
             self._gathered.append(names)
             if sum(map(len, self._gathered)) >= _GATHERED:
@@ -227,11 +221,3 @@ class NearRows:
             self._runs.append(self._spill(names) if self._spill else names)
             self._gathered = []
 
-
-def _choose(counts: LeadingCounts) -> NDArray[np.int64]:
-    """Choose the features that tell rows apart best, so many that few share a name by chance."""
-    crowding = counts.crowding() / _BUCKETS_A_BIN
-    best = np.argsort(crowding, kind="stable")
-    alike = sum(counts.n_rows) * np.cumprod(crowding[best])
-    needed = int(np.searchsorted(-alike, -_BY_CHANCE)) + 1
-    return best[: needed + 1]

@@ -30,6 +30,7 @@ from pulsars.store import PARTITION_ROWS, partition_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pulsars.reading.accepted_rows import AcceptedRows
     from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
     from pulsars.reading.repeats import Hashes
@@ -139,7 +140,11 @@ def read_part(
     blocks = _readings(plan, ranges, plan.edges[number], plan.edges[number + 1])
     reader = PartReader(blocks, torn=torn, max_quarantine=most)
     judged = reader.judged()
-    rows = HeldRows.of(judged) if path is None else StoredRows.of(judged, path)
+    rows: AcceptedRows
+    if path is None:
+        rows = HeldRows.of(judged)
+    else:
+        rows = StoredRows.of((one.accepted for one in judged), path)
     return reader.part(rows)
 
 
@@ -172,32 +177,41 @@ def put_partitions_together(
         )
 
 
-def read_all(plan: Plan, ranges: Ranges, *, folder: Path, hold: bool) -> Whole:
+def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> Whole:
     """Read all partitions of a file, one after another, and put them together.
 
     Parameters
     ----------
-    folder : Path
-        Where accepted rows are written, unless they are held, and what else does not fit.
-    hold : bool
-        Whether accepted rows are held in memory.
+    path : Path
+        Where accepted rows are written: a file, or where there are several partitions a folder of
+        that name.
+    wanted : bool
+        Whether anybody wants the accepted rows: then those of a single partition are written too.
     """
+    if plan.n_partitions == 1:
+        whole = put_partitions_together(
+            plan,
+            [read_part(plan, ranges, 0)],
+            again=lambda number, torn: read_part(plan, ranges, number, torn=torn, list_all=True),
+        )
+        if not wanted:
+            return whole
+        return replace(whole, parts=[StoredRows.of(part.frames, path) for part in whole.held()])
 
     def read(number: int, torn: Hashes, *, list_all: bool) -> Part:
-        name = partition_path(folder, number)
-        name = name.with_name(f"again-{name.name}") if list_all else name
-        path = None if hold else name
-        part = read_part(plan, ranges, number, path=path, torn=torn, list_all=list_all)
-        return part if hold else replace(part, names=spill(part.names))
+        at = partition_path(path, number)
+        at = at.with_name(f"again-{at.name}") if list_all else at
+        part = read_part(plan, ranges, number, path=at, torn=torn, list_all=list_all)
+        return replace(part, names=spill(part.names))
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder.parent) as spilled:
+    path.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent) as spilled:
         spill = Spill(Path(spilled))
         return put_partitions_together(
             plan,
             [read(number, NOTHING_TORN, list_all=False) for number in range(plan.n_partitions)],
             again=lambda number, torn: read(number, torn, list_all=True),
-            folder=folder.parent,
+            folder=path.parent,
         )
 
 

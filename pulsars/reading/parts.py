@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pulsars.reading.accepted_rows import HeldRows, StoredRows
 from pulsars.reading.judged_rows import NOTHING_TORN, Judged, judge, set_aside
 from pulsars.reading.looks import look_at
 from pulsars.reading.quality import QualityReport, describe
@@ -109,15 +110,23 @@ class Whole:
 
     Attributes
     ----------
-    parts : list of AcceptedRows
+    parts : sequence of AcceptedRows
     aside : DataFrame
         Rows that were set aside; of a file with too many the first thousand.
     quality : QualityReport
     """
 
-    parts: list[AcceptedRows]
+    parts: Sequence[AcceptedRows]
     aside: pd.DataFrame
     quality: QualityReport
+
+    def held(self) -> list[HeldRows]:
+        """Give the parts, all of them in memory."""
+        return [part for part in self.parts if isinstance(part, HeldRows)]
+
+    def stored(self) -> list[StoredRows]:
+        """Give the parts, all of them written."""
+        return [part for part in self.parts if isinstance(part, StoredRows)]
 
 
 def put_together(

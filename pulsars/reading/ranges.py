@@ -15,9 +15,10 @@ from pulsars.reading.cells import Column, Table
 from pulsars.reading.delimited import read_csv
 from pulsars.reading.encodings import decode
 from pulsars.reading.packed import unpack
-from pulsars.reading.parquet import PARQUET_MAGIC, ParquetRows
+from pulsars.reading.parquet import PARQUET_MAGIC, ParquetRows, n_rows_of
 from pulsars.reading.row_texts import JoinedTexts
 from pulsars.reading.sources import load, opened
+from pulsars.store import PARTITION_ROWS
 from schemas import SizeError
 
 if TYPE_CHECKING:
@@ -123,6 +124,19 @@ def open_ranges(path: Path, *, name: str, limits: Limits) -> Iterator[Ranges]:
         raise SizeError(
             f"{name} needs more memory than there is; split it, or read it on a larger machine."
         ) from None
+
+
+def has_partitions(path: Path, *, partition_rows: int = PARTITION_ROWS) -> bool:
+    """Tell whether a file has several partitions that can each be read on their own.
+
+    A file that cannot be read has none: whoever reads it says why.
+    """
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(PARQUET_MAGIC))
+        return magic == PARQUET_MAGIC and n_rows_of(path) > partition_rows
+    except (OSError, ValueError, pa.ArrowException):
+        return False
 
 
 def take_sample(ranges: Ranges) -> Table:

@@ -31,6 +31,8 @@ HELD = 1 << 21
 
 _LABEL = np.uint64(1)
 _TOP = 1 << 64
+_FIRST = 16
+_BELOW_FIRST = np.uint64(64 - _FIRST)
 
 
 def hashes_of(block: Block) -> Hashes:
@@ -79,8 +81,12 @@ def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[n
     if not len(few):
         return np.zeros(len(names), dtype=bool)
     names = names & ~_LABEL if labelled else names
-    at = np.searchsorted(few, names).clip(max=len(few) - 1)
-    found: NDArray[np.bool_] = few[at] == names
+    begins = np.zeros(1 << _FIRST, dtype=bool)  # most names begin otherwise than all of the few
+    begins[few >> _BELOW_FIRST] = True
+    found = begins[names >> _BELOW_FIRST]
+    rows = np.flatnonzero(found)
+    at = np.searchsorted(few, names[rows]).clip(max=len(few) - 1)
+    found[rows] = few[at] == names[rows]
     return found
 
 
