@@ -78,7 +78,7 @@ def parquet_of(table: dict[str, Any], path: Path, *, group: int) -> Path:
 @pytest.fixture
 def columns(rows: np.ndarray) -> dict[str, np.ndarray]:
     """Give 240 candidates by their canonical names."""
-    return dict(zip([*FEATURE_NAMES, "label"], rows.T, strict=True))
+    return dict(zip([*FEATURE_NAMES, "label"], rows.T.copy(), strict=True))
 
 
 @pytest.mark.parametrize("file", ["HTRU_2.csv", "HTRU_2.arff", "pulsar_data_train.csv"])
@@ -143,18 +143,18 @@ def test_labels_that_are_torn_between_partitions_are_set_aside_in_both(
     assert [line.split(",")[0] for line in said.aside.splitlines()[1:]] == ["8", "201"]
 
 
-@pytest.mark.parametrize("rows", [20, 60])
+@pytest.mark.parametrize("size", [20, 60])
 def test_a_file_with_too_many_bad_rows_lists_the_same_first_thousand(
-    rows: int, columns: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    size: int, columns: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pulsars.reading import parts
 
     monkeypatch.setattr(parts, "N_LISTED", 30)
     columns["profile_stdev"][70:190] = -1
     path = parquet_of(columns, tmp_path / "x", group=20)
-    said = same(path, tmp_path, rows=rows, max_quarantine=0.1)
+    said = same(path, tmp_path, rows=size, max_quarantine=0.1)
     assert len(said.aside.splitlines()) == 31
-    said = same(path, tmp_path / "all", rows=rows, max_quarantine=0.6)
+    said = same(path, tmp_path / "all", rows=size, max_quarantine=0.6)
     assert len(said.aside.splitlines()) == 121
 
 
