@@ -77,8 +77,10 @@ from .records import Decision as Decision
 from .records import Evaluated as Evaluated
 from .records import Job as Job
 from .records import Judged as Judged
+from .records import PartRead as PartRead
 from .records import Parts as Parts
 from .records import Published as Published
+from .records import ReadingPlan as ReadingPlan
 from .records import Replayed as Replayed
 from .records import Reported as Reported
 from .records import Source as Source
@@ -122,5 +124,3 @@ from .sweep_records import SweepJob as SweepJob
 from .sweep_records import SweepPublished as SweepPublished
 from .sweep_records import SweepReported as SweepReported
 from .sweep_records import Tried as Tried
-from .records import PartRead as PartRead
-from .records import ReadingPlan as ReadingPlan

@@ -123,7 +123,12 @@ def _breach(
 ) -> Iterator[Fault]:
     if not holds.all():
         rows = _rows(holds)
-        yield Fault(str(cells.name), why, rows, cells.loc[rows].to_numpy() if shown else None)
+        yield Fault(
+            str(cells.name),
+            why,
+            rows,
+            cells.to_numpy()[~holds.to_numpy(dtype=bool)] if shown else None,
+        )
 
 
 def _rows(holds: pd.Series[bool]) -> NDArray[np.int64]:

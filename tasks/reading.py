@@ -41,10 +41,13 @@ _log = logging.getLogger(__name__)
 @task(name="read", task_run_name="read {job.source.name}", **STEP)
 def read(job: Job) -> Candidates:
     """Read the candidates, whatever dialect they are written in, and check every row."""
+    job.source.file.verified()
     with opened(job) as ranges:
         plan = planned(job, ranges)
         _log.info("reading %d rows of %s", ranges.n_rows, plan.layout.dialect.format)
-        return keep_whole(job, plan, read_all(plan, ranges, path=accepted_path(job)))
+        whole = read_all(plan, ranges, path=accepted_path(job))
+    job.source.file.verified()
+    return keep_whole(job, plan, whole)
 
 
 @task(name="plan-reading", task_run_name="plan reading {job.source.name}", **STEP)
@@ -60,7 +63,7 @@ def plan_partitions(job: Job) -> ReadingPlan:
 @task(name="read-partition", task_run_name="read partition {number}", **STEP)
 def read_partition(job: Job, plan: ReadingPlan, number: int) -> PartRead:
     """Read and check the rows of a partition, which needs no other."""
-    with opened(job, whole=False) as ranges:
+    with opened(job) as ranges:
         path = partition_path(accepted_path(job), number)
         part = read_part(Plan.from_dict(read_json(plan.file)), ranges, number, path=path)
     return keep_part(part, parts_folder(job), number)
@@ -74,37 +77,31 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
     def again(number: int, torn: Hashes) -> Part:
         path = partition_path(accepted_path(job), number)
         path = path.with_name(f"again-{path.name}")
-        with opened(job, whole=False) as ranges:
+        with opened(job) as ranges:
             return read_part(read_as, ranges, number, path=path, torn=torn, list_all=True)
 
     whole = put_partitions_together(
         read_as, [load_part(part) for part in parts], again=again, folder=parts_folder(job)
     )
+    job.source.file.verified()
     return keep_whole(job, read_as, whole)
 
 
 @contextmanager
-def opened(job: Job, *, whole: bool = True) -> Iterator[Ranges]:
-    """Open the file, which is somebody else's: it may change while a run waits, or is read.
+def opened(job: Job) -> Iterator[Ranges]:
+    """Open the file, which is somebody else's; whoever is done with all of it checks its content.
 
-    Parameters
-    ----------
-    job : Job
-    whole : bool
-        Whether all of its content is checked: by who reads it whole, or plans how it is read.
+    It may change while a run waits, and while it is read.
     """
-    file = job.source.file
-    path = file.verified() if whole else Path(file.path)
+    path = Path(job.source.file.path)
     with open_ranges(path, name=job.source.origin, limits=job.parameters.limits) as ranges:
         yield ranges
-    if whole:
-        file.verified()
 
 
 def planned(job: Job, ranges: Ranges) -> Plan:
     """Plan how the file is read, as the parameters say."""
     asked = job.parameters
-    settled = isinstance(job, ScoreJob) and asked.kurtosis == "auto"
+    reference = load_reference(job.chosen.reference) if isinstance(job, ScoreJob) else None
     return plan_reading(
         ranges,
         columns=asked.columns,
@@ -112,7 +109,7 @@ def planned(job: Job, ranges: Ranges) -> Plan:
         keep=asked.keep,
         kurtosis=asked.kurtosis,
         max_quarantine=asked.max_quarantine,
-        reference=load_reference(job.chosen.reference) if settled else None,
+        reference=reference if asked.kurtosis == "auto" else None,
     )
 
 

@@ -8,13 +8,13 @@ from .judging import check_candidates as check_candidates
 from .parameters_file import training_parameters as training_parameters
 from .part_files import keep_part as keep_part
 from .part_files import load_part as load_part
-from .partitions import Part as Part
 from .partitions import Plan as Plan
-from .partitions import Whole as Whole
 from .partitions import plan_reading as plan_reading
 from .partitions import put_partitions_together as put_partitions_together
 from .partitions import read_all as read_all
 from .partitions import read_part as read_part
+from .parts import Part as Part
+from .parts import Whole as Whole
 from .quality import QualityReport as QualityReport
 from .quality import quality_table as quality_table
 from .ranges import Ranges as Ranges

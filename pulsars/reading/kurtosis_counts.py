@@ -116,10 +116,8 @@ class KurtosisCounts:
         return cls(**{**kept, **runs})
 
 
-def _runs(
-    true: Rows, others: NDArray[np.int64], lines: NDArray[np.int64]
-) -> tuple[Run, Run, Run]:
-    """Runs of true values: at the start, at the end, and the first of the longest."""
+def _runs(true: Rows, others: NDArray[np.int64], lines: NDArray[np.int64]) -> tuple[Run, Run, Run]:
+    """Find runs of true values: at the start, at the end, and the first of the longest."""
     if not len(others):
         return (_run(lines),) * 3
     edges = np.concatenate([[-1], others, [len(true)]])

@@ -13,7 +13,8 @@ from pulsars.reading.columns import choose_columns
 from pulsars.reading.faults import ROW
 from pulsars.reading.identity import carried_cells
 from pulsars.reading.labels import read_as
-from pulsars.reading.moments import MomentEvidence, contradictions, recounted
+from pulsars.reading.moment_counts import contradictions, recounted
+from pulsars.reading.moments import MomentEvidence
 from pulsars.reading.readings import ColumnSource, Reading
 from schemas import LABEL, ColumnsError, Fault
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column, Table
     from pulsars.reading.labels import Label
-    from pulsars.reading.moments import MomentCounts
+    from pulsars.reading.moment_counts import MomentCounts
     from pulsars.reading.ranges import Ranges
 
 
@@ -77,7 +78,7 @@ class Layout:
         Parameters
         ----------
         counts : dict of str to tuple of int
-            Of all rows, see `pulsars.reading.moments.count_broken`.
+            Of all rows, see `pulsars.reading.moment_counts.count_broken`.
         """
         evidence = recounted(self.evidence, counts)
         said = (*self.before, *contradictions(evidence, self.columns), *self.after)
@@ -112,9 +113,7 @@ class Layout:
             label = read_as(_at(there, source, self.name), encoding, source.how)
             numbers.append(label.classes)
         carried = {
-            name: carried_cells(
-                _at(there, source, self.name).data, as_text=name in self.as_texts
-            )
+            name: carried_cells(_at(there, source, self.name).data, as_text=name in self.as_texts)
             for name, source in self.carried.items()
         }
         n_rows = len(table.lines)
@@ -207,7 +206,7 @@ def _frame(
     content = np.empty((len(names), n_rows))
     for at, column in enumerate(numbers):
         content[at] = column
-    return pd.DataFrame(content.T, columns=names, copy=False)
+    return pd.DataFrame(content.T, columns=list(names), copy=False)
 
 
 def _find_faults(

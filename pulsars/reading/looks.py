@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from pulsars.reading.leading_counts import Quantiles
+from pulsars.reading.quantiles import Quantiles
 from pulsars.reading.repeats import are_among, count_repeats, find_repeated
 from pulsars.reading.telling import find_telling
 from schemas import FEATURE_NAMES
@@ -220,4 +220,3 @@ class NearRows:
             names = np.sort(np.concatenate(self._gathered))
             self._runs.append(self._spill(names) if self._spill else names)
             self._gathered = []
-

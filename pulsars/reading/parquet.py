@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.parquet_cells import plain_cells, require_modest, texts_of
 from pulsars.reading.row_texts import RowTexts
-from schemas import (
-    MAX_NAME,
-    MAX_WIDTH,
-    ColumnsError,
-    Limits,
-    PulsarError,
-    TableError,
-    UnreadableFileError,
-)
-
-PARQUET_MAGIC = b"PAR1"
+from schemas import Limits, PulsarError, TableError, UnreadableFileError
 
 SIMULATED_KEY = b"pulsar.simulated"
 """Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data."""
@@ -34,14 +25,6 @@ HELD_ROWS = 1 << 20
 
 _BATCH_ROWS = 1 << 17
 _BUFFER = 1 << 20  # bytes of a compressed column that are held at once
-
-_TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_BYTES = (
-    pa.types.is_binary,
-    pa.types.is_large_binary,
-    pa.types.is_fixed_size_binary,
-    pa.types.is_binary_view,
-)
 
 
 class ParquetRows:
@@ -72,8 +55,15 @@ class ParquetRows:
     anew = True
 
     def __init__(
-        self, file: BinaryIO, *, name: str, limits: Limits = Limits(), packed: str | None = None  # noqa: B008 - frozen
+        self,
+        file: BinaryIO,
+        *,
+        name: str,
+        limits: Limits,
+        packed: str | None = None,
     ) -> None:
+        if packed is None:
+            limits = limits.in_parts(file.seek(0, SEEK_END))
         self._name, self._limits = name, limits
         self._held: dict[int, list[Any]] = {}
         with _damage_told(name):
@@ -82,7 +72,7 @@ class ParquetRows:
             self._stored = pq.ParquetFile(
                 file,
                 metadata=self._metadata,
-                read_dictionary=_texts_of(self._metadata),
+                read_dictionary=texts_of(self._metadata),
                 page_checksum_verification=True,
                 pre_buffer=False,
                 buffer_size=_BUFFER,
@@ -90,7 +80,9 @@ class ParquetRows:
         self.n_rows = int(self._metadata.num_rows)
         if self.n_rows == 0:
             raise TableError(f"{name} is a Parquet file without rows.")
-        n_rows = [self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)]
+        n_rows = [
+            self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)
+        ]
         self.part_starts = tuple(np.cumsum([0, *n_rows[:-1]]).tolist())
         self.anew = packed is None
         mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
@@ -149,7 +141,7 @@ class ParquetRows:
         with _damage_told(self._name):
             rows = self._with_places(pa.Table.from_batches([batch]))
             rows.validate(full=True)  # where nothing has checksums, at least texts are texts
-            columns = [_plain(data, self._name, self._limits) for data in rows.columns]
+            columns = [plain_cells(data, self._name, self._limits) for data in rows.columns]
         return Table(
             name=self._name,
             columns=tuple(
@@ -206,68 +198,6 @@ def _damage_told(name: str) -> Iterator[None]:
         raise UnreadableFileError(
             f"{name} is a damaged Parquet file ({_first_line(error)}); write it again."
         ) from None
-
-
-def require_modest(metadata: Any, name: str, limits: Limits) -> None:
-    """Refuse what is too large by what the file says of itself.
-
-    Raises
-    ------
-    ColumnsError, SizeError
-    """
-    if metadata.num_columns > MAX_WIDTH:
-        raise ColumnsError(
-            f"{name} has {metadata.num_columns:,} columns, more than the {MAX_WIDTH:,} that a "
-            "candidate table can have; write those that matter."
-        )
-    if any(len(label) > MAX_NAME for label in metadata.schema.names):
-        raise ColumnsError(
-            f"{name}: the name of a column has more than {MAX_NAME:,} characters; shorten it."
-        )
-    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
-    limits.require_bytes(
-        sum(group.total_byte_size for group in groups), name=name, what="unpacks to"
-    )
-    limits.require_cells(metadata.num_rows, metadata.num_columns, name=name)
-    leaves = [group.column(i) for group in groups for i in range(metadata.num_columns)]
-    limits.require_cells(sum(leaf.num_values for leaf in leaves), 1, name=name)
-
-
-def _texts_of(metadata: Any) -> list[str]:
-    """Columns that stay as they are stored: each text once, however many rows hold it."""
-    leaves = (metadata.schema.column(i) for i in range(metadata.num_columns))
-    return [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-
-
-def _plain(data: Any, name: str, limits: Limits) -> Any | None:
-    """Text for text and truth values, numbers for numbers, None for anything else."""
-    kind = data.type
-    if pa.types.is_dictionary(kind):
-        data, kind = _spread(data, name, limits), kind.value_type
-    # Arrow rounds a decimal twice on its way to float64; by way of text it is rounded once.
-    if pa.types.is_boolean(kind) or pa.types.is_decimal(kind) or any(is_(kind) for is_ in _TEXTS):
-        return data.cast(pa.string()).fill_null("")
-    if any(is_(kind) for is_ in _BYTES):
-        try:
-            return data.cast(pa.string()).fill_null("")
-        except pa.ArrowInvalid:  # bytes that are no text
-            return None
-    if pa.types.is_null(kind):
-        return pa.chunked_array([pa.array([""] * len(data))])
-    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    return data if is_number else None
-
-
-def _spread(data: Any, name: str, limits: Limits) -> Any:
-    """Give every row its text, after counting how much that is."""
-    kind = data.type.value_type
-    if any(is_(kind) for is_ in (*_TEXTS, *_BYTES)):
-        n_bytes = 0
-        for chunk in data.chunks:
-            lengths = pc.binary_length(chunk.dictionary.cast(pa.large_binary()))
-            n_bytes += pc.sum(lengths.take(chunk.indices)).as_py() or 0
-        limits.require_bytes(n_bytes, name=name, what="unpacks to texts of")
-    return data.cast(kind)
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.reading.accepted_rows import StoredRows
@@ -14,7 +13,7 @@ from pulsars.store import read_arrays, read_json, read_table, write_arrays, writ
 from schemas import PartRead
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from pathlib import Path
 
 
 def keep_part(part: Part, folder: Path, number: int) -> PartRead:
@@ -30,12 +29,11 @@ def keep_part(part: Part, folder: Path, number: int) -> PartRead:
     """
     if not isinstance(part.accepted, StoredRows):
         raise TypeError("accepted rows that are held in memory cannot be handed on")
-    names: NDArray = part.names[:]
     at = f"{number:05d}"
     return PartRead(
         accepted=part.accepted.file,
         n_rows=part.accepted.n_rows,
-        names=write_names(folder / f"names-{at}.bin", names),
+        names=write_names(folder / f"names-{at}.bin", part.names[:]),
         tally=write_json(folder / f"tally-{at}.json", part.tally.to_dict()),
         leading=write_arrays(
             folder / f"leading-{at}.npz",

@@ -30,6 +30,7 @@ from pulsars.store import PARTITION_ROWS, partition_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from pulsars.reading.accepted_rows import AcceptedRows
     from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
@@ -202,7 +203,7 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         at = partition_path(path, number)
         at = at.with_name(f"again-{at.name}") if list_all else at
         part = read_part(plan, ranges, number, path=at, torn=torn, list_all=list_all)
-        return replace(part, names=spill(part.names))
+        return replace(part, names=spill(part.names[:]))
 
     path.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as spilled:

@@ -160,9 +160,7 @@ def put_together(
     n_rejected = sum(part.tally.rejected for part in parts) + sum(n_torn)
     sound = n_rejected < n_rows and n_rejected <= max_quarantine * n_rows
     parts = [
-        again(number, torn)
-        if lost or (sound and len(part.aside) < part.tally.rejected)
-        else part
+        again(number, torn) if lost or (sound and len(part.aside) < part.tally.rejected) else part
         for number, (part, lost) in enumerate(zip(parts, n_torn, strict=True))
     ]
     tally = reduce(Tally.then, (part.tally for part in parts))
@@ -182,7 +180,7 @@ def put_together(
 def _with_sources(
     parts: list[AcceptedRows], tally: Tally, said: Reading
 ) -> tuple[list[AcceptedRows], tuple[str, ...]]:
-    """Number the sources that stand in more than one row, anywhere in the file."""
+    """Tell the sources that stand in more than one row, anywhere in the file."""
     groups, notes = find_all_sources(
         lambda names: pd.concat([part.columns(names) for part in parts], ignore_index=True),
         said.roles,

@@ -155,9 +155,7 @@ def _row_warnings(flat: Mapping[str, int], n_repeats: int) -> dict[str, int]:
     return {name: n_rows for name, n_rows in counts.items() if n_rows}
 
 
-def _table_warnings(
-    n_repeats: int, tenths: tuple[int, ...] | None, n_rows: int
-) -> tuple[str, ...]:
+def _table_warnings(n_repeats: int, tenths: tuple[int, ...] | None, n_rows: int) -> tuple[str, ...]:
     """Say what a person should know about the table as a whole."""
     warnings = []
     if n_repeats:

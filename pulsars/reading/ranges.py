@@ -15,9 +15,9 @@ from pulsars.reading.cells import Column, Table
 from pulsars.reading.delimited import read_csv
 from pulsars.reading.encodings import decode
 from pulsars.reading.packed import unpack
-from pulsars.reading.parquet import PARQUET_MAGIC, ParquetRows, n_rows_of
+from pulsars.reading.parquet import ParquetRows, n_rows_of
 from pulsars.reading.row_texts import JoinedTexts
-from pulsars.reading.sources import load, opened
+from pulsars.reading.sources import PARQUET_MAGIC, load, opened
 from pulsars.store import PARTITION_ROWS
 from schemas import SizeError
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulsars.reading.layout import find_layout
-from pulsars.reading.moments import count_broken
+from pulsars.reading.moment_counts import count_broken
 from pulsars.reading.pearson import settle_kurtosis
 from pulsars.reading.ranges import open_ranges, take_all, take_sample
 from schemas import Limits, for_place

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.reading.blocks import Block
-
     from pulsars.reading.spilled import SpilledNames
 
     Hashes = NDArray[np.uint64]
@@ -53,9 +52,7 @@ def count_repeats(runs: Sequence[Run]) -> int:
     runs : sequence of ndarray of uint64, or of SpilledNames
         The names of the rows of each part, rising.
     """
-    return sum(
-        int((names[1:] == names[:-1]).sum()) for names in in_ranges(runs) if len(names) > 1
-    )
+    return sum(int((names[1:] == names[:-1]).sum()) for names in in_ranges(runs) if len(names) > 1)
 
 
 def find_torn(runs: Sequence[Run]) -> Hashes:
@@ -70,10 +67,8 @@ def find_torn(runs: Sequence[Run]) -> Hashes:
 
 def find_repeated(runs: Sequence[Run]) -> Hashes:
     """Give the names that stand more than once, rising, each once."""
-    found = [np.empty(0, dtype=np.uint64)]
-    for names in in_ranges(runs):
-        found.append(np.unique(names[1:][names[1:] == names[:-1]]))
-    return np.concatenate(found)
+    every = (np.unique(names[1:][names[1:] == names[:-1]]) for names in in_ranges(runs))
+    return np.concatenate([np.empty(0, dtype=np.uint64), *every])
 
 
 def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[np.bool_]:
@@ -83,7 +78,7 @@ def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[n
     names = names & ~_LABEL if labelled else names
     begins = np.zeros(1 << _FIRST, dtype=bool)  # most names begin otherwise than all of the few
     begins[few >> _BELOW_FIRST] = True
-    found = begins[names >> _BELOW_FIRST]
+    found: NDArray[np.bool_] = begins[names >> _BELOW_FIRST]
     rows = np.flatnonzero(found)
     at = np.searchsorted(few, names[rows]).clip(max=len(few) - 1)
     found[rows] = few[at] == names[rows]

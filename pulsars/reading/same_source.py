@@ -61,13 +61,12 @@ def find_all_sources(
         know.
     """
     telling = [name for name, role in roles.items() if role in _TELLING]
-    if not telling or not ({*roles.values()} & {*_NAMING} or _PLACED <= {*roles.values()}):
+    there = {*roles.values()}
+    if not (there & {*_NAMING} or there >= _PLACED):
         return None, ()
     if n_rows > MAX_ROWS:
-        return None, (
-            f"in more than {MAX_ROWS:,} rows it is not looked for sources that stand in the file "
-            "more than once",
-        )
+        said = f"in more than {MAX_ROWS:,} rows it is not looked for sources that stand there twice"
+        return None, (said,)
     table = columns([*telling, *([LABEL] if labelled else [])])
     groups, too_large = find_sources(table, {name: roles[name] for name in telling})
     notes = []

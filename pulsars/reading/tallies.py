@@ -9,14 +9,14 @@ import numpy as np
 
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.leading_counts import LeadingCounts
-from pulsars.reading.moments import count_broken
+from pulsars.reading.moment_counts import count_broken
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulsars.reading.judged_rows import Judged
-    from pulsars.reading.moments import MomentCounts
+    from pulsars.reading.moment_counts import MomentCounts
     from pulsars.reading.readings import Reading
 
 
@@ -33,7 +33,7 @@ class Tally:
     flat : dict of str to int
         Accepted rows whose curve is flat, by curve.
     moments : dict of str to tuple of int
-        See `pulsars.reading.moments.count_broken`; of the rows as they are read.
+        See `pulsars.reading.moment_counts.count_broken`; of the rows as they are read.
     kurtosis : KurtosisCounts
         Likewise.
     leading : LeadingCounts
@@ -79,8 +79,10 @@ class Tally:
             reasons=_added(self.reasons, other.reasons),
             flat=_added(self.flat, other.flat),
             moments={
-                curve: tuple(a + b for a, b in zip(found, other.moments[curve], strict=True))
-                for curve, found in self.moments.items()
+                curve: (a + x, b + y, c + z)
+                for (curve, (a, b, c)), (x, y, z) in zip(
+                    self.moments.items(), other.moments.values(), strict=True
+                )
             },
             kurtosis=self.kurtosis.then(other.kurtosis),
             leading=self.leading.then(other.leading),

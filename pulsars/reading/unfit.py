@@ -20,7 +20,7 @@ MIN_CLASS_ROWS = 10
 
 
 def refuse_unfit(quality: QualityReport, *, max_quarantine: float, to_train: bool = True) -> None:
-    """Raise when a table as a whole is unfit; see `check_candidates` in `pulsars.reading.judging`."""
+    """Raise when a table as a whole is unfit; see `pulsars.reading.judging.check_candidates`."""
     _refuse_rate(quality, max_quarantine)
     if not quality.rows["accepted"]:
         raise TableError(f"{quality.name}: no row was accepted; repair the file.")

@@ -69,7 +69,8 @@ class PartitionWriter:
     """
 
     def __init__(self, sink: _Hashing) -> None:
-        self._sink, self._writer = sink, None
+        self._sink = sink
+        self._writer: Any = None
         self.n_rows = 0
         self.file: FileRef | None = None
 

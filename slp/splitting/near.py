@@ -57,7 +57,7 @@ def near_identical(X: ArrayLike) -> Integers:
 
 
 def _grouped(cells: Integers) -> Integers:
-    """Number the groups of rows, from 0 without a gap."""
+    """Give the groups of rows, numbered from 0 without a gap."""
     names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
     return _near_groups(cells[first])[cell]
@@ -111,7 +111,7 @@ def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
 
 
 def _units(X: Floats) -> Floats:
-    """An eighth of each feature's median size, as a power of two: another row does not move it."""
+    """Give an eighth of each feature's median size, as a power of two that no other row moves."""
     units = np.ones(X.shape[1])
     for at, column in enumerate(X.T.astype(np.float64)):
         sizes = np.abs(column)

@@ -25,10 +25,10 @@ _REACH = np.uint64(int(2.5e-4 * 2**52))
 of their size, which is up to twice as much of the power of two below."""
 
 
-def near_names(features: Sequence[NDArray[np.float64]], units: Sequence[float]) -> tuple[
-    Bits, NDArray[np.int64]
-]:
-    """Give each row one name or more, such that near-identical rows share one.
+def near_names(
+    features: Sequence[NDArray[np.float64]], units: Sequence[float]
+) -> tuple[Bits, NDArray[np.int64]]:
+    r"""Give each row one name or more, such that near-identical rows share one.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def near_names(features: Sequence[NDArray[np.float64]], units: Sequence[float]) 
 
     Notes
     -----
-    With u a unit, the logarithm of \\|x\\| + u grows nowhere faster than arsinh(x / u), by which
+    With u a unit, the logarithm of \|x\| + u grows nowhere faster than arsinh(x / u), by which
     rows are near-identical; and the bits of a double, read as an integer, are its logarithm but
     for straight lines between the powers of two. A row near the lower end of a bucket has the name
     of the bucket below too.
