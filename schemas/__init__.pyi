@@ -70,6 +70,8 @@ from .physics import ROUNDING as ROUNDING
 from .physics import allows_pearson as allows_pearson
 from .physics import breaks_moments as breaks_moments
 from .physics import breaks_variance as breaks_variance
+from .reading_records import PartRead as PartRead
+from .reading_records import ReadingPlan as ReadingPlan
 from .records import Accepted as Accepted
 from .records import By as By
 from .records import Candidates as Candidates
@@ -77,10 +79,8 @@ from .records import Decision as Decision
 from .records import Evaluated as Evaluated
 from .records import Job as Job
 from .records import Judged as Judged
-from .records import PartRead as PartRead
 from .records import Parts as Parts
 from .records import Published as Published
-from .records import ReadingPlan as ReadingPlan
 from .records import Replayed as Replayed
 from .records import Reported as Reported
 from .records import Source as Source

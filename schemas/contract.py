@@ -122,13 +122,9 @@ def _breach(
     cells: pd.Series[float], why: str, holds: pd.Series[bool], *, shown: bool = True
 ) -> Iterator[Fault]:
     if not holds.all():
-        rows = _rows(holds)
-        yield Fault(
-            str(cells.name),
-            why,
-            rows,
-            cells.to_numpy()[~holds.to_numpy(dtype=bool)] if shown else None,
-        )
+        rows = _rows(holds)  # by their index, for cells without a value may be left out
+        values = cells.to_numpy()[cells.index.get_indexer(rows)] if shown else None
+        yield Fault(str(cells.name), why, rows, values)
 
 
 def _rows(holds: pd.Series[bool]) -> NDArray[np.int64]:

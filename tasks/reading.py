@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from prefect import task
 
 from pulsars.reading import (
-    Hashes,
     Part,
     Plan,
     Ranges,
@@ -74,7 +75,7 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
     """Check what only all partitions tell, and describe the file."""
     read_as = Plan.from_dict(read_json(plan.file))
 
-    def again(number: int, torn: Hashes) -> Part:
+    def again(number: int, torn: NDArray[np.uint64]) -> Part:
         path = partition_path(accepted_path(job), number)
         path = path.with_name(f"again-{path.name}")
         with opened(job) as ranges:

@@ -21,6 +21,5 @@ from .ranges import Ranges as Ranges
 from .ranges import has_partitions as has_partitions
 from .ranges import open_ranges as open_ranges
 from .reader import read_candidates as read_candidates
-from .repeats import Hashes as Hashes
 from .sources import require_file as require_file
 from .unfit import refuse_unfit as refuse_unfit

@@ -87,7 +87,7 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     kurtosis: str = AUTO,
     max_quarantine: float = 1.0,
     reference: Reference | None = None,
-    partition_rows: int = PARTITION_ROWS,
+    partition_rows: int | None = None,
 ) -> Plan:
     """Tell from a sample what the columns of a file are, and where its partitions begin.
 
@@ -101,15 +101,15 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     reference : Reference, optional
         What the rows a model learnt from look like, see
         `pulsars.reading.pearson.settle_by_reference`: the sample is held against it.
-    partition_rows : int
-        Rows of a partition at most.
+    partition_rows : int, optional
+        Rows of a partition at most; by default `pulsars.store.PARTITION_ROWS`.
     """
     sample = take_sample(ranges)
     layout = find_layout(sample, ranges, columns=columns, drop=drop, keep=keep)
     because = AS_ASKED if kurtosis == PEARSON else None
     if reference is not None and kurtosis == AUTO:
         because = taken_off(layout.read(sample), reference)
-    edges = _edges(ranges.n_rows, ranges.part_starts, partition_rows)
+    edges = _edges(ranges.n_rows, ranges.part_starts, partition_rows or PARTITION_ROWS)
     return Plan(layout, edges, kurtosis, because, max_quarantine)
 
 

@@ -126,7 +126,7 @@ def open_ranges(path: Path, *, name: str, limits: Limits) -> Iterator[Ranges]:
         ) from None
 
 
-def has_partitions(path: Path, *, partition_rows: int = PARTITION_ROWS) -> bool:
+def has_partitions(path: Path) -> bool:
     """Tell whether a file has several partitions that can each be read on their own.
 
     A file that cannot be read has none: whoever reads it says why.
@@ -134,7 +134,7 @@ def has_partitions(path: Path, *, partition_rows: int = PARTITION_ROWS) -> bool:
     try:
         with path.open("rb") as file:
             magic = file.read(len(PARQUET_MAGIC))
-        return magic == PARQUET_MAGIC and n_rows_of(path) > partition_rows
+        return magic == PARQUET_MAGIC and n_rows_of(path) > PARTITION_ROWS
     except (OSError, ValueError, pa.ArrowException):
         return False
 
