@@ -88,7 +88,7 @@ def look_at(
     content, near = Content(counts), NearRows(counts, spill)
     quantiles = Quantiles(counts, list(_POINTS.values())) if sum(counts.n_rows) else None
     _show(filter(None, (content, near, quantiles)), blocks)
-    found = quantiles.values.tolist() if quantiles else []
+    found = quantiles.found.tolist() if quantiles else []
     return Looked(
         fingerprint=content.fingerprint,
         tenths=tuple(content.tenths.tolist()),

@@ -102,7 +102,7 @@ class Quantiles:
         self._begin()
 
     @property
-    def values(self) -> NDArray[np.float64]:
+    def found(self) -> NDArray[np.float64]:
         """Quantiles, shape (8, n_shares): between two rows in proportion.
 
         As NumPy's and pandas' ``linear`` has it (Hyndman and Fan 1996, definition 7).
