@@ -123,7 +123,7 @@ def _breach(
 ) -> Iterator[Fault]:
     if not holds.all():
         rows = _rows(holds)  # by their index, for cells without a value may be left out
-        values = cells.to_numpy()[cells.index.get_indexer(rows)] if shown else None
+        values = cells.to_numpy()[cells.index.get_indexer(pd.Index(rows))] if shown else None
         yield Fault(str(cells.name), why, rows, values)
 
 

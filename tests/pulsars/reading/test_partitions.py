@@ -218,7 +218,7 @@ few = st.integers(0, 5)
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     picks=st.lists(st.tuples(few, st.booleans(), st.booleans()), min_size=2, max_size=40),
