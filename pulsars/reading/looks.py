@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -115,14 +116,26 @@ class Looker(Protocol):
 
 
 def _show(lookers: Iterable[Looker], blocks: Blocks) -> None:
-    """Show all rows to those who have to see them, as often as any of them has to."""
+    """Show all rows to those who have to see them, as often as any of them has to.
+
+    Each looks in a thread of its own while the next block is read; each sees one block after
+    another, so that nothing depends on who is faster.
+    """
     everyone = list(lookers)
-    while left := [one for one in everyone if not one.done]:
-        for block in blocks():
+    with ThreadPoolExecutor(len(everyone)) as pool:
+        while left := [one for one in everyone if not one.done]:
+            looking: list[Future[None]] = []
+            for block in blocks():
+                _wait(looking)
+                looking = [pool.submit(one.see, block) for one in left]
+            _wait(looking)
             for one in left:
-                one.see(block)
-        for one in left:
-            one.end()
+                one.end()
+
+
+def _wait(looking: Iterable[Future[None]]) -> None:
+    for one in looking:
+        one.result()
 
 
 class Content:

@@ -52,8 +52,6 @@ class ParquetRows:
         It has no row.
     """
 
-    anew = True
-
     def __init__(
         self,
         file: BinaryIO,
@@ -84,7 +82,6 @@ class ParquetRows:
             self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)
         ]
         self.part_starts = tuple(np.cumsum([0, *n_rows[:-1]]).tolist())
-        self.anew = packed is None
         mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
         self._dialect = Dialect(
             format="parquet",

@@ -47,14 +47,10 @@ class Ranges(Protocol):
     n_rows : int
     part_starts : tuple of int
         Rows, rising, at which reading may start without reading what stands before.
-    anew : bool
-        Whether another process does well to open the file for itself and read a part: not where
-        all of it has to be read first.
     """
 
     n_rows: int
     part_starts: tuple[int, ...]
-    anew: bool
 
     def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
         """Give the rows of stretches, each from its start to before its stop, rising and apart.
@@ -71,7 +67,6 @@ class Ranges(Protocol):
 class TableRows:
     """Rows of a table in memory."""
 
-    anew = False
     part_starts: tuple[int, ...] = (0,)
 
     def __init__(self, table: Table) -> None:
