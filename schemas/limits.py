@@ -20,6 +20,9 @@ CELLS_A_BYTE = 4
 """Of a Parquet file that holds more than `MAX_CELLS`: what unpacks to more is a bomb, or hardly
 data; eight statistics take two bytes a cell at least."""
 
+BYTES_A_BYTE = 16
+"""Likewise of one that unpacks to more than `MAX_BYTES`."""
+
 MAX_WIDTH = 1000
 """No candidate table is wider; a file without line ends would be taken for one row otherwise."""
 
@@ -55,10 +58,11 @@ class Limits:
 
         A limit that somebody has set stays as it is.
         """
-        cells = min(IN_PARTS * MAX_CELLS, CELLS_A_BYTE * n_bytes)
+        cells = max(MAX_CELLS, min(IN_PARTS * MAX_CELLS, CELLS_A_BYTE * n_bytes))
+        unpacked = max(MAX_BYTES, min(IN_PARTS * MAX_BYTES, BYTES_A_BYTE * n_bytes))
         return Limits(
-            max_bytes=IN_PARTS * MAX_BYTES if self.max_bytes == MAX_BYTES else self.max_bytes,
-            max_cells=max(MAX_CELLS, cells) if self.max_cells == MAX_CELLS else self.max_cells,
+            max_bytes=unpacked if self.max_bytes == MAX_BYTES else self.max_bytes,
+            max_cells=cells if self.max_cells == MAX_CELLS else self.max_cells,
         )
 
     def require_bytes(self, n_bytes: int, *, name: str, what: str = "holds") -> None:

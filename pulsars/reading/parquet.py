@@ -60,13 +60,12 @@ class ParquetRows:
         limits: Limits,
         packed: str | None = None,
     ) -> None:
-        if packed is None:
-            limits = limits.in_parts(file.seek(0, SEEK_END))
+        whole = limits if packed else limits.in_parts(file.seek(0, SEEK_END))
         self._name, self._limits = name, limits
         self._held: dict[int, list[Any]] = {}
         with _damage_told(name):
             self._metadata = pq.read_metadata(file)
-            require_modest(self._metadata, name, limits)
+            require_modest(self._metadata, name, whole, of_a_part=limits)
             self._stored = pq.ParquetFile(
                 file,
                 metadata=self._metadata,

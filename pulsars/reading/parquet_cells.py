@@ -21,8 +21,8 @@ _BYTES = (
 )
 
 
-def require_modest(metadata: Any, name: str, limits: Limits) -> None:
-    """Refuse what is too large by what the file says of itself.
+def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limits) -> None:
+    """Refuse what is too large by what the file says of itself, all of it or one row group.
 
     Raises
     ------
@@ -38,9 +38,10 @@ def require_modest(metadata: Any, name: str, limits: Limits) -> None:
             f"{name}: the name of a column has more than {MAX_NAME:,} characters; shorten it."
         )
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
-    limits.require_bytes(
-        sum(group.total_byte_size for group in groups), name=name, what="unpacks to"
-    )
+    sizes = [group.total_byte_size for group in groups]
+    limits.require_bytes(sum(sizes), name=name, what="unpacks to")
+    largest = max(sizes, default=0)
+    of_a_part.require_bytes(largest, name=name, what="has a row group that unpacks to")
     limits.require_cells(metadata.num_rows, metadata.num_columns, name=name)
     leaves = [group.column(i) for group in groups for i in range(metadata.num_columns)]
     limits.require_cells(sum(leaf.num_values for leaf in leaves), 1, name=name)

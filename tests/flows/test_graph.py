@@ -291,10 +291,8 @@ def test_rows_are_read_once_a_step_and_the_model_is_applied_to_them_once(
         for step in guard.steps
     }
     once = dict.fromkeys(("split", "oversample", "train", "evaluate", "publish"), (1, 1))
-    assert {name: counts for name, counts in accepted.items() if any(counts)} == {
-        "read": (1, 0),  # to hash what it wrote
-        **once,
-    }
+    # `read` opens none: what it writes is hashed as it is written.
+    assert {name: counts for name, counts in accepted.items() if any(counts)} == once
     applied = {
         step.name: [n for weights, n in step.applied if n > 1 and weights == coef]
         for step in guard.steps
