@@ -27,8 +27,8 @@ N_BINS = 1 << 16
 STEP = 16
 BITS = 64
 
-COLLECTED = 1 << 21
-"""Numbers that are held at once while order statistics are sought: 16 MiB."""
+COLLECTED = 1 << 20
+"""Numbers that are held at once while order statistics are sought: 8 MiB."""
 
 _LEAST_EXPONENT = -960
 """Of a typical size of a feature; anything smaller counts as 0."""

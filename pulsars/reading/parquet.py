@@ -114,7 +114,7 @@ class ParquetRows:
             for start, stop in spans:
                 low, high = max(start - first, 0), min(stop - first, batch.num_rows)
                 if low < high:
-                    yield self._table(batch.slice(low, high - low), first + low)
+                    yield self._table(_cut(batch, low, high), first + low)
             first += batch.num_rows
             if first >= spans[-1][1]:
                 return
@@ -176,6 +176,13 @@ class ParquetRows:
         with _damage_told(self._name):
             batches = self._stored.iter_batches(_BATCH_ROWS, columns=[name], use_threads=False)
             return any(column.null_count for batch in batches for column in batch.columns)
+
+
+def _cut(batch: Any, start: int, stop: int) -> Any:
+    """Give some rows of a batch: a small part is copied, or it would hold all of it in memory."""
+    if 2 * (stop - start) > batch.num_rows:
+        return batch.slice(start, stop - start)
+    return batch.take(pa.array(np.arange(start, stop)))
 
 
 def n_rows_of(path: Path) -> int:
