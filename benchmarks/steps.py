@@ -22,7 +22,8 @@ from pulsars.learning.measuring import measure_parts
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import Checked, check_candidates
-from pulsars.reading.reader import Reading, read_candidates
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page
 from pulsars.store.arrays import Rows

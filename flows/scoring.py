@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.reading import read_candidates
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
 from schemas import ScoreJob, ScoreParameters, ScoresPublished
 from tasks import (
@@ -17,7 +18,6 @@ from tasks import (
     fetch,
     prepare_scoring,
     publish_scores,
-    read,
     report_scores,
     runner_of,
     score_rows,
@@ -72,9 +72,9 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
 def make(job: ScoreJob, parameters: ScoreParameters) -> ScoresPublished:
     """Read, compare, score and publish; finished steps of a try that was cut short stay done."""
     with cleared_when_refused(job):
-        candidates = read(job)
-        accepted = validate(job, candidates)
         with runner_of(parameters) as runner:
+            candidates = read_candidates(job, runner)
+            accepted = validate(job, candidates)
             parts = compare_parts(job, accepted, runner)
             compared = check_drift(job, accepted, parts)
             scored = score_rows(job, accepted, compared, parts, runner)

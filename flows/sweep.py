@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.reading import read_candidates
 from pulsars.store import cleared_when_refused, exclusive
 from schemas import SweepParameters, SweepPublished
 from tasks import (
@@ -17,7 +18,6 @@ from tasks import (
     prepare_sweep,
     publish_sweep,
     rank_settings,
-    read,
     report_sweep,
     runner_of,
     score_choices,
@@ -66,7 +66,7 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
         if published:
             return came_to(published)
         with cleared_when_refused(job), runner_of(parameters) as runner:
-            candidates = read(job)
+            candidates = read_candidates(job, runner)
             accepted = validate(job, candidates)
             parts = split(job, accepted)
             drawn = draw(job, accepted, parts)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.reading import read_candidates
 from pulsars.learning import is_long
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
 from schemas import Judged, Published, TrainingJob, TrainingParameters
@@ -22,9 +23,9 @@ from tasks import (
     oversample,
     prepare,
     publish,
-    read,
     replay,
     report,
+    runner_of,
     split,
     validate,
     working,
@@ -65,7 +66,7 @@ def train(parameters: TrainingParameters) -> Judged:
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
         source = fetch(parameters)
         job = prepare(source, parameters)
-        published = find_unjudged(job) or make(job)
+        published = find_unjudged(job) or make(job, parameters)
         judged = came_to(challenge(parameters, published))
     if judged.decision == "undecided" and parameters.when_undecided == "ask":
         from flows.deciding import ask_a_person
@@ -74,10 +75,11 @@ def train(parameters: TrainingParameters) -> Judged:
     return came_to(judged)
 
 
-def make(job: TrainingJob) -> Published:
+def make(job: TrainingJob, parameters: TrainingParameters) -> Published:
     """Train, measure and publish; finished steps of a try that was cut short are not done again."""
     with cleared_when_refused(job):
-        candidates = read(job)
+        with runner_of(parameters) as runner:
+            candidates = read_candidates(job, runner)
         accepted = validate(job, candidates)
         n_partitions = len(accepted.table.partitions)
         if is_long(job.parameters, accepted.rows_accepted, n_partitions=n_partitions):

@@ -76,6 +76,8 @@ from .physics import ROUNDING as ROUNDING
 from .physics import allows_pearson as allows_pearson
 from .physics import breaks_moments as breaks_moments
 from .physics import breaks_variance as breaks_variance
+from .reading_records import PartRead as PartRead
+from .reading_records import ReadingPlan as ReadingPlan
 from .records import Accepted as Accepted
 from .records import Candidates as Candidates
 from .records import Evaluated as Evaluated

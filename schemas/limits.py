@@ -12,6 +12,17 @@ MAX_BYTES = 1 << 30
 MAX_CELLS = 100_000_000
 """Rows times columns: ten million candidates with features, label and a name."""
 
+IN_PARTS = 64
+"""Times these a Parquet file may hold, of which a part is in memory at a time: a hundred million
+candidates with room to spare."""
+
+CELLS_A_BYTE = 4
+"""Of a Parquet file that holds more than `MAX_CELLS`: what unpacks to more is a bomb, or hardly
+data; eight statistics take two bytes a cell at least."""
+
+BYTES_A_BYTE = 16
+"""Likewise of one that unpacks to more than `MAX_BYTES`."""
+
 MAX_WIDTH = 1000
 """No candidate table is wider; a file without line ends would be taken for one row otherwise."""
 
@@ -41,6 +52,18 @@ class Limits:
 
     max_bytes: int = MAX_BYTES
     max_cells: int = MAX_CELLS
+
+    def in_parts(self, n_bytes: int) -> Limits:
+        """Give the limits of a file of so many bytes that is read part by part.
+
+        A limit that somebody has set stays as it is.
+        """
+        cells = max(MAX_CELLS, min(IN_PARTS * MAX_CELLS, CELLS_A_BYTE * n_bytes))
+        unpacked = max(MAX_BYTES, min(IN_PARTS * MAX_BYTES, BYTES_A_BYTE * n_bytes))
+        return Limits(
+            max_bytes=unpacked if self.max_bytes == MAX_BYTES else self.max_bytes,
+            max_cells=cells if self.max_cells == MAX_CELLS else self.max_cells,
+        )
 
     def require_bytes(self, n_bytes: int, *, name: str, what: str = "holds") -> None:
         """Raise `SizeError` for more bytes than are allowed."""

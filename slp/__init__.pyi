@@ -25,6 +25,8 @@ from .kinds import Solver as Solver
 from .kinds import parse_threshold as parse_threshold
 from .leak_control import Train as Train
 from .leak_control import control_leak as control_leak
+from .measures.alone import ENOUGH as ENOUGH
+from .measures.alone import SUSPICIOUS as SUSPICIOUS
 from .measures.alone import tells_the_label as tells_the_label
 from .measures.brier import brier_parts as brier_parts
 from .measures.budget import recall_intervals as recall_intervals
@@ -49,10 +51,13 @@ from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
 from .splitting.folds import stratified_folds as stratified_folds
 from .splitting.keys import five_digit_names as five_digit_names
+from .splitting.keys import mix_columns as mix_columns
 from .splitting.keys import twin_names as twin_names
+from .splitting.near import count_near as count_near
 from .splitting.near import count_repeats as count_repeats
 from .splitting.near import join_pairs as join_pairs
 from .splitting.near import near_identical as near_identical
+from .splitting.near_names import near_names as near_names
 from .splitting.parts import Split as Split
 from .splitting.resampling import Resampled as Resampled
 from .splitting.resampling import resample as resample

@@ -18,6 +18,7 @@ from .plumbing.blocks import opened as opened
 from .plumbing.observing import forward_log as forward_log
 from .plumbing.observing import working as working
 from .plumbing.prefect_private import holds_a_slot as holds_a_slot
+from .plumbing.runners import Runner as Runner
 from .plumbing.runners import runner_of as runner_of
 from .plumbing.server_lost import and_what_led_to_it as and_what_led_to_it
 from .plumbing.server_lost import lost_server as lost_server
@@ -31,7 +32,10 @@ from .preparing import prepare_sweep as prepare_sweep
 from .publishing import find_sweep as find_sweep
 from .publishing import publish as publish
 from .publishing import publish_sweep as publish_sweep
+from .reading import gather as gather
+from .reading import plan_partitions as plan_partitions
 from .reading import read as read
+from .reading import read_partition as read_partition
 from .replaying import replay as replay
 from .reporting import report as report
 from .score_parts import score_rows as score_rows

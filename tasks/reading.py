@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from prefect import task
 
-from pulsars.reading import Checked, examine_candidates, read_candidates, settle_by_reference
+from pulsars.reading import (
+    Part,
+    Plan,
+    Ranges,
+    Whole,
+    keep_part,
+    load_part,
+    open_ranges,
+    plan_reading,
+    put_partitions_together,
+    read_all,
+    read_part,
+)
 from pulsars.store import (
     csv_text,
     load_reference,
+    partition_path,
+    read_json,
     write_json,
-    write_partitions,
     write_table,
     write_text,
 )
-from schemas import Candidates, Job, ScoreJob
+from schemas import Candidates, Job, PartRead, ReadingPlan, ScoreJob, TableRef
 from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
@@ -24,33 +42,100 @@ _log = logging.getLogger(__name__)
 @task(name="read", task_run_name="read {job.source.name}", **STEP)
 def read(job: Job) -> Candidates:
     """Read the candidates, whatever dialect they are written in, and check every row."""
-    # The file is somebody else's: it may change while a run waits, or while it is read.
-    reading = read_candidates(
-        job.source.file.verified(),
-        name=job.source.origin,
-        columns=job.parameters.columns,
-        drop=job.parameters.drop,
-        keep=job.parameters.keep,
-        kurtosis=job.parameters.kurtosis,
-        limits=job.parameters.limits,
+    job.source.file.verified()
+    with opened(job) as ranges:
+        plan = planned(job, ranges)
+        _log.info("reading %d rows of %s", ranges.n_rows, plan.layout.dialect.format)
+        whole = read_all(plan, ranges, path=accepted_path(job))
+    job.source.file.verified()
+    return keep_whole(job, plan, whole)
+
+
+@task(name="plan-reading", task_run_name="plan reading {job.source.name}", **STEP)
+def plan_partitions(job: Job) -> ReadingPlan:
+    """Tell from a sample of a large file what its columns are, and cut it into partitions."""
+    with opened(job) as ranges:
+        plan = planned(job, ranges)
+    _log.info("reading %d rows in %d partitions", plan.edges[-1], plan.n_partitions)
+    file = write_json(parts_folder(job) / "plan.json", plan.to_dict())
+    return ReadingPlan(file=file, n_partitions=plan.n_partitions)
+
+
+@task(name="read-partition", task_run_name="read partition {number}", **STEP)
+def read_partition(job: Job, plan: ReadingPlan, number: int) -> PartRead:
+    """Read and check the rows of a partition, which needs no other."""
+    with opened(job) as ranges:
+        path = partition_path(accepted_path(job), number)
+        part = read_part(Plan.from_dict(read_json(plan.file)), ranges, number, path=path)
+    return keep_part(part, parts_folder(job), number)
+
+
+@task(name="gather", task_run_name="gather {job.source.name}", **STEP)
+def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
+    """Check what only all partitions tell, and describe the file."""
+    read_as = Plan.from_dict(read_json(plan.file))
+
+    def again(number: int, torn: NDArray[np.uint64]) -> Part:
+        path = partition_path(accepted_path(job), number)
+        path = path.with_name(f"again-{path.name}")
+        with opened(job) as ranges:
+            return read_part(read_as, ranges, number, path=path, torn=torn, list_all=True)
+
+    whole = put_partitions_together(
+        read_as, [load_part(part) for part in parts], again=again, folder=parts_folder(job)
     )
     job.source.file.verified()
-    if isinstance(job, ScoreJob) and job.parameters.kurtosis == "auto":
-        reading = settle_by_reference(reading, load_reference(job.chosen.reference))
-    _log.info("read %d rows of %s", len(reading.frame), reading.dialect.format)
-    checked = examine_candidates(reading, max_quarantine=job.parameters.max_quarantine)
-    return keep_checked(job, checked, label_hint=None if reading.labelled else reading.label_hint)
+    return keep_whole(job, read_as, whole)
 
 
-def keep_checked(job: Job, checked: Checked, *, label_hint: str | None) -> Candidates:
-    """Write accepted and quarantined rows and the quality report."""
+@contextmanager
+def opened(job: Job) -> Iterator[Ranges]:
+    """Open the file, which is somebody else's; whoever is done with all of it checks its content.
+
+    It may change while a run waits, and while it is read.
+    """
+    path = Path(job.source.file.path)
+    with open_ranges(path, name=job.source.origin, limits=job.parameters.limits) as ranges:
+        yield ranges
+
+
+def planned(job: Job, ranges: Ranges) -> Plan:
+    """Plan how the file is read, as the parameters say."""
+    asked = job.parameters
+    reference = load_reference(job.chosen.reference) if isinstance(job, ScoreJob) else None
+    return plan_reading(
+        ranges,
+        columns=asked.columns,
+        drop=asked.drop,
+        keep=asked.keep,
+        kurtosis=asked.kurtosis,
+        max_quarantine=asked.max_quarantine,
+        reference=reference if asked.kurtosis == "auto" else None,
+    )
+
+
+def accepted_path(job: Job) -> Path:
+    """Where accepted rows are: a file, or a folder of partitions."""
+    return job.steps_folder / "accepted.parquet"
+
+
+def parts_folder(job: Job) -> Path:
+    """Where what is told of partitions waits until it is put together."""
+    return job.steps_folder / "parts"
+
+
+def keep_whole(job: Job, plan: Plan, whole: Whole) -> Candidates:
+    """Write quarantined rows and the quality report; accepted ones are written already."""
     run = job.run_folder
     return Candidates(
-        table=write_partitions(job.steps_folder / "accepted.parquet", [checked.accepted]),
-        quarantine=write_table(run / "quarantine.parquet", checked.quarantined),
-        quarantine_csv=write_text(run / "quarantine.csv", csv_text(checked.quarantined)),
-        quality=write_json(run / "quality.json", checked.quality.to_dict()),
-        label_hint=label_hint,
-        carried=list(checked.quality.carried),
-        converted=list(checked.quality.converted),
+        table=TableRef(
+            partitions=[part.file for part in whole.stored()],
+            n_rows=[part.n_rows for part in whole.stored()],
+        ),
+        quarantine=write_table(run / "quarantine.parquet", whole.aside),
+        quarantine_csv=write_text(run / "quarantine.csv", csv_text(whole.aside)),
+        quality=write_json(run / "quality.json", whole.quality.to_dict()),
+        label_hint=None if plan.layout.labelled else plan.layout.label_hint,
+        carried=list(whole.quality.carried),
+        converted=list(whole.quality.converted),
     )

@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pulsars.reading.judging import examine_candidates, refuse_unfit
-from pulsars.reading.reader import read_candidates
-from schemas import DataError, ExitCode, Limits, ParameterError, at_home, is_address
+from pulsars.reading.partitions import plan_reading, read_all
+from pulsars.reading.ranges import open_ranges
+from pulsars.reading.unfit import refuse_unfit
+from schemas import DataError, ExitCode, Limits, ParameterError, at_home, for_place, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,23 +89,24 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
         raise ParameterError(
             f"--max-quarantine {max_quarantine:g} is outside [0, 1); it is a share of the rows"
         )
-    with TemporaryDirectory() as downloads:
-        path = _local(data, Path(downloads), limits)
-        reading = read_candidates(
-            path,
-            name=data,
-            columns=columns,
-            drop=drop,
-            keep=keep,
-            kurtosis=kurtosis,
-            limits=limits,
-        )
-    checked = examine_candidates(reading, max_quarantine=max_quarantine)
+    with TemporaryDirectory() as scratch:
+        path = _local(data, Path(scratch), limits)
+        with open_ranges(path, name=for_place(data), limits=limits) as ranges:
+            plan = plan_reading(
+                ranges,
+                columns=columns,
+                drop=drop,
+                keep=keep,
+                kurtosis=kurtosis,
+                max_quarantine=max_quarantine,
+            )
+            accepted = Path(scratch) / "accepted.parquet"
+            quality = read_all(plan, ranges, path=accepted, wanted=False).quality
     try:
-        refuse_unfit(checked.quality, max_quarantine=max_quarantine)
+        refuse_unfit(quality, max_quarantine=max_quarantine)
     except DataError as refusal:
-        return FileVerdict(checked.quality, refusal)
-    return FileVerdict(checked.quality, None)
+        return FileVerdict(quality, refusal)
+    return FileVerdict(quality, None)
 
 
 def _local(data: str, downloads: Path, limits: Limits) -> Path:

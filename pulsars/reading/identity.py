@@ -177,16 +177,6 @@ def choose_carried(
     return tuple(Carried(_called(column, taken), role, column, how) for column, role, how in chosen)
 
 
-def carried_table(carried: Sequence[Carried], n_rows: int) -> pd.DataFrame:
-    """Make a table of carried cells: numbers where the file is typed, else the texts as they stand.
-
-    A text of more than 500 characters is cut, and says how long it was.
-    """
-    return pd.DataFrame(
-        {one.name: _cells(one.column.data) for one in carried}, index=pd.RangeIndex(n_rows)
-    )
-
-
 def renamed(carried: Sequence[Carried]) -> tuple[str, ...]:
     """Say which columns had to be called otherwise than in the file."""
     return tuple(
@@ -224,9 +214,20 @@ def _called(column: Column, taken: set[str]) -> str:
     return name
 
 
-def _cells(data: Any) -> Any:
-    """Cells of a column for a table of ours; texts of a bounded length."""
-    if pa.types.is_integer(data.type) and data.null_count:  # floats would lose digits
+def carried_cells(data: Any, *, as_text: bool) -> Any:
+    """Cells of a carried column for a table of ours: numbers where the file is typed, else texts.
+
+    A text of more than 500 characters is cut, and says how long it was.
+
+    Parameters
+    ----------
+    data : pyarrow.ChunkedArray
+        Cells as they stand in the file.
+    as_text : bool
+        Whether whole numbers become texts, for some of their column are missing: as floats, which
+        can be missing, they would lose digits.
+    """
+    if as_text:
         data = data.cast(pa.string()).fill_null("")
     if not pa.types.is_string(data.type):
         return data.to_numpy()
@@ -234,4 +235,4 @@ def _cells(data: Any) -> Any:
     long = pc.greater(pc.utf8_length(data), PLACE_LIMIT).to_numpy()
     if long.any():
         cells[long] = [shortened(text, PLACE_LIMIT) for text in cells[long]]
-    return cells.to_numpy()
+    return cells.array

@@ -12,6 +12,8 @@ from pulsars.reading.slips import n_filled, slips
 from schemas import LabelError, for_name, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column
@@ -31,6 +33,8 @@ MAX_UNKNOWN = 0.05
 
 MAX_DISTINCT = 1000
 """Columns with more different cells than this are not searched for labels."""
+
+_NO_CODES = np.empty(0, dtype=np.int64)
 
 KNOWN = "0/1, Yes/No, true/false and pulsar/not_pulsar"
 
@@ -81,18 +85,32 @@ def read_label(column: Column, how: str) -> Label | None:
     coded = column.coded(limit=MAX_DISTINCT)
     if coded is None:
         return None
-    texts, codes = coded
-    words = [text.lower().translate(_UNSEEN) for text in texts]
-    labels = []
-    for encoding, (no, yes) in ENCODINGS.items():
-        sides = [0.0 if word in no else 1.0 if word in yes else np.nan for word in words]
-        classes = np.array(sides)[codes]
-        if encoding == NUMERIC:  # by value: 1, 1.0 and +1e0 are one label
-            classes = np.where(np.isin(column.numbers, (0.0, 1.0)), column.numbers, np.nan)
-        labels.append(Label(column, classes, encoding, how))
+    labels = [Label(column, _classes(column, name, *coded), name, how) for name in ENCODINGS]
     best = max(labels, key=lambda label: int(label.known.sum()))
     enough = best.known.any() and 2 * best.known.sum() >= n_filled(column)
     return best if enough and (best.both or best.nearly_all) else None
+
+
+def read_as(column: Column, encoding: str, how: str) -> Label:
+    """Read a column in a known encoding."""
+    coded = ([], _NO_CODES) if encoding == NUMERIC else column.coded(limit=len(column.numbers) + 1)
+    if coded is None:  # there are no more different cells than cells
+        coded = ([], _NO_CODES)
+    return Label(column, _classes(column, encoding, *coded), encoding, how)
+
+
+def _classes(
+    column: Column, encoding: str, texts: Sequence[str], codes: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Classes of all cells, of which `codes` tell the texts; NaN for what is no label."""
+    if encoding == NUMERIC:  # by value: 1, 1.0 and +1e0 are one label
+        numbers = column.numbers
+        return np.where((numbers == 0) | (numbers == 1), numbers, np.nan)
+    no, yes = ENCODINGS[encoding]
+    words = [text.lower().translate(_UNSEEN) for text in texts]
+    sides = [0.0 if word in no else 1.0 if word in yes else np.nan for word in words]
+    found: NDArray[np.float64] = np.array(sides)[codes]
+    return found
 
 
 def not_a_label(column: Column, *, file: str) -> LabelError:

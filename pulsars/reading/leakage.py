@@ -8,16 +8,14 @@ import numpy as np
 
 from pulsars.reading.cells import Status
 from pulsars.reading.labels import MAX_DISTINCT, handle
-from schemas import FEATURE_NAMES, LABEL, LeakageError
-from slp import count_repeats, tells_the_label
+from schemas import FEATURE_NAMES, LeakageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from pulsars.reading.cells import Column
     from pulsars.reading.labels import Label
+    from pulsars.reading.looks import Looked
 
 
 def refuse_leakage(label: Label, others: Sequence[Column], *, file: str) -> None:
@@ -54,29 +52,23 @@ def _repeats(label: Label, column: Column) -> bool:
     return len(pulsars) == len(others) == 1 and pulsars[0] != others[0]
 
 
-def warn_of_leaks(accepted: pd.DataFrame) -> tuple[str, ...]:
-    """Say which features alone tell the label, and how many rows repeat another but for digits.
-
-    Parameters
-    ----------
-    accepted : DataFrame
-        As in `pulsars.reading.judging.Checked`.
-    """
-    features = accepted[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)
-    warnings, told = [], {}
-    if LABEL in accepted and len(accepted):
-        told = tells_the_label(features, accepted[LABEL].to_numpy())
-    if told:
-        each = ", ".join(f"{FEATURE_NAMES[at]} {area:.4f}" for at, area in told.items())
+def warn_of_leaks(rows: Looked) -> tuple[str, ...]:
+    """Say which features alone tell the label, and how many rows repeat another but for digits."""
+    warnings = []
+    if rows.telling:
+        each = ", ".join(f"{FEATURE_NAMES[at]} {area:.4f}" for at, area in rows.telling.items())
         warnings.append(
             f"one feature alone ranks pulsars almost perfectly (ROC AUC: {each}), as none of a "
             f"known survey does; it may have been made from the label"
         )
-    n_again = count_repeats(features)
-    n_exact = int(accepted[list(FEATURE_NAMES)].duplicated().sum())
-    if n_again > n_exact:
+    if rows.n_near is None:
         warnings.append(
-            f"{n_again - n_exact:,} rows repeat another one but for digits after the fifth; a "
-            f"split keeps them on one side, yet each counts as a candidate of its own"
+            "so many rows share their leading digits with another that those were not counted "
+            "which repeat one but for digits after the fifth"
+        )
+    elif rows.n_near > rows.n_repeats:
+        warnings.append(
+            f"{rows.n_near - rows.n_repeats:,} rows repeat another one but for digits after the "
+            f"fifth; a split keeps them on one side, yet each counts as a candidate of its own"
         )
     return tuple(warnings)

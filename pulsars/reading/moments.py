@@ -30,6 +30,8 @@ CLEAR = 0.01
 """Two readings whose shares of broken rows are closer than this, or a single row apart, cannot be
 told apart: one cell in error would do."""
 
+SWAPPED = "swapped"
+
 Swaps = tuple[int, int]
 """For profile and DM curve: 0 as named, 1 swapped."""
 
@@ -77,8 +79,8 @@ def settle_moments(
     Returns
     -------
     columns, evidence, warnings
-        The columns by canonical name, what decided, and a sentence where the rows contradict
-        the names or cannot decide.
+        The columns by canonical name, what decided, and a sentence where the rows cannot decide;
+        see `pulsars.reading.moment_counts` for one where they contradict the names.
 
     Raises
     ------
@@ -104,13 +106,12 @@ def settle_moments(
     settled, evidence = dict(columns), []
     for curve, swap in zip(CURVES, chosen, strict=True):
         as_named, swapped = (int(rows.sum()) for rows in broken[curve])
-        taken = ("as named", "swapped")[swap]
+        taken = ("as named", SWAPPED)[swap]
         found = MomentEvidence(curve, int(whole[curve].sum()), as_named, swapped, said, taken)
         evidence.append(found)
         if swap:
             first, second = f"{curve}_skewness", f"{curve}_kurtosis"
             settled[first], settled[second] = columns[second], columns[first]
-            warnings.append(_contradiction(settled, found))
     return settled, tuple(evidence), tuple(warnings)
 
 
@@ -153,18 +154,6 @@ def _broken(
     """Rows that break the inequality as named, and swapped."""
     skewness, kurtosis = _values(columns, curve)
     return breaks_moments(skewness, kurtosis), breaks_moments(kurtosis, skewness)
-
-
-def _contradiction(settled: Mapping[str, Column], evidence: MomentEvidence) -> str:
-    """Say that the rows contradict the names."""
-    skewness = settled[f"{evidence.curve}_skewness"]
-    kurtosis = settled[f"{evidence.curve}_kurtosis"]
-    speaker = {"order": "the usual order", "header": "the header"}.get(evidence.said, evidence.said)
-    return (
-        f"{speaker} calls {skewness} kurtosis and {kurtosis} skewness; {evidence.as_named:,} of "
-        f"{evidence.rows:,} rows would break kurtosis ≥ skewness² − 2 "
-        f"({evidence.swapped:,} the other way round); read as skewness and kurtosis"
-    )
 
 
 def _positions(columns: Mapping[str, Column], *, swap: bool = False) -> str:

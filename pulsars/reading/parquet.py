@@ -2,170 +2,205 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, BinaryIO, overload
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import SEEK_END
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pulsars.reading.cells import Column, Dialect, Table
-from schemas import (
-    MAX_NAME,
-    MAX_WIDTH,
-    ColumnsError,
-    Limits,
-    PulsarError,
-    TableError,
-    UnreadableFileError,
-)
-
-PARQUET_MAGIC = b"PAR1"
+from pulsars.reading.parquet_cells import plain_cells, require_modest, texts_of
+from pulsars.reading.row_texts import RowTexts
+from schemas import Limits, PulsarError, TableError, UnreadableFileError
 
 SIMULATED_KEY = b"pulsar.simulated"
 """Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data."""
 
-_TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_BYTES = (
-    pa.types.is_binary,
-    pa.types.is_large_binary,
-    pa.types.is_fixed_size_binary,
-    pa.types.is_binary_view,
-)
+HELD_ROWS = 1 << 20
+"""Rows of a file that is held whole, as it is stored, while it is read."""
+
+_BATCH_ROWS = 1 << 17
+_BUFFER = 1 << 20  # bytes of a compressed column that are held at once
 
 
-class RowTexts(Sequence[str]):
-    """Rows of a typed table, rendered only when someone looks at them."""
+class ParquetRows:
+    """Rows of a Parquet file, read group by group; columns that hold no cells are left out.
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        """Give the number of rows."""
-        return int(self._table.num_rows)
-
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[str]: ...
-    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
-        """Render one row, or several, with commas between the cells."""
-        if isinstance(row, slice):
-            return [self[i] for i in range(*row.indices(len(self)))]
-        cells = (column[int(row)].as_py() for column in self._table.columns)
-        return ",".join("" if cell is None else str(cell) for cell in cells)
-
-
-def read_parquet(file: BinaryIO, *, name: str, limits: Limits = Limits()) -> Table:  # noqa: B008 - frozen
-    """Take a Parquet file apart; columns that are neither numbers nor text are left out.
+    Parameters
+    ----------
+    file : file object
+        Open for as long as rows are wanted.
+    name : str
+        How messages call the file.
+    limits : Limits
+    packed : str, optional
+        What the file was packed with.
 
     Raises
     ------
     UnreadableFileError
-        The file is damaged.
+        The file is damaged; so does reading its rows.
     SizeError
-        It unpacks to more than is allowed, by what it says of itself.
+        It has more than is allowed, by what it says of itself.
     ColumnsError
         It has too many columns.
     TableError
         It has no row.
     """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        name: str,
+        limits: Limits,
+        packed: str | None = None,
+    ) -> None:
+        whole = limits if packed else limits.in_parts(file.seek(0, SEEK_END))
+        self._name, self._limits = name, limits
+        self._held: dict[int, list[Any]] = {}
+        with _damage_told(name):
+            self._metadata = pq.read_metadata(file)
+            require_modest(self._metadata, name, whole, of_a_part=limits)
+            self._stored = pq.ParquetFile(
+                file,
+                metadata=self._metadata,
+                read_dictionary=texts_of(self._metadata),
+                page_checksum_verification=True,
+                pre_buffer=False,
+                buffer_size=_BUFFER,
+            )
+        self.n_rows = int(self._metadata.num_rows)
+        if self.n_rows == 0:
+            raise TableError(f"{name} is a Parquet file without rows.")
+        n_rows = [
+            self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)
+        ]
+        self.part_starts = tuple(np.cumsum([0, *n_rows[:-1]]).tolist())
+        mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
+        self._dialect = Dialect(
+            format="parquet",
+            header=True,
+            simulated=mark is not None and mark.lower() not in (b"false", b"0"),
+            packed=packed,
+        )
+
+    def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
+        """Give the rows of stretches, each from its start to before its stop, batch by batch."""
+        for group, first in enumerate(self.part_starts):
+            end = first + self._metadata.row_group(group).num_rows
+            wanted = [(start, stop) for start, stop in spans if start < end and stop > first]
+            if wanted:
+                yield from self._of_group(group, first, wanted)
+
+    def with_gaps(self) -> frozenset[int]:
+        """Tell the places of columns of whole numbers of which some cells are missing."""
+        schema = self._stored.schema_arrow
+        return frozenset(
+            place
+            for place, field in enumerate(schema, start=1)
+            if pa.types.is_integer(field.type) and self._has_gaps(place - 1)
+        )
+
+    def _of_group(
+        self, group: int, first: int, spans: Sequence[tuple[int, int]]
+    ) -> Iterator[Table]:
+        """Give what is wanted of one row group."""
+        for batch in self._batches(group):
+            for start, stop in spans:
+                low, high = max(start - first, 0), min(stop - first, batch.num_rows)
+                if low < high:
+                    yield self._table(_cut(batch, low, high), first + low)
+            first += batch.num_rows
+            if first >= spans[-1][1]:
+                return
+
+    def _batches(self, group: int) -> Iterator[Any]:
+        """Read a row group; one of a small file is kept, for the sample needs it too."""
+        with _damage_told(self._name):
+            batches = self._stored.iter_batches(
+                _BATCH_ROWS, row_groups=[group], columns=self._plain_names(), use_threads=False
+            )
+            if self.n_rows > HELD_ROWS:
+                yield from batches
+                return
+            if group not in self._held:
+                self._held[group] = list(batches)
+            yield from self._held[group]
+
+    def _table(self, batch: Any, first: int) -> Table:
+        """Make a table of some rows, the first of which is row `first` of the file, from 0."""
+        with _damage_told(self._name):
+            rows = self._with_places(pa.Table.from_batches([batch]))
+            rows.validate(full=True)  # where nothing has checksums, at least texts are texts
+            columns = [plain_cells(data, self._name, self._limits) for data in rows.columns]
+        return Table(
+            name=self._name,
+            columns=tuple(
+                Column.of(label.strip() or None, position, data)
+                for position, (label, data) in enumerate(
+                    zip(rows.column_names, columns, strict=True), start=1
+                )
+                if data is not None
+            ),
+            lines=np.arange(first + 1, first + 1 + rows.num_rows, dtype=np.int64),
+            texts=RowTexts(rows),
+            ragged={},
+            dialect=self._dialect,
+        )
+
+    def _plain_names(self) -> list[str]:
+        return [f.name for f in self._stored.schema_arrow if not pa.types.is_nested(f.type)]
+
+    def _with_places(self, rows: Any) -> Any:
+        """Keep the place of a column that holds no cells, which may not even be readable."""
+        for place, field in enumerate(self._stored.schema_arrow):
+            if pa.types.is_nested(field.type):
+                rows = rows.add_column(place, field.name, pa.nulls(rows.num_rows))
+        return rows
+
+    def _has_gaps(self, place: int) -> bool:
+        """Tell whether a column misses a cell, from what the file says where it does."""
+        name = self._stored.schema_arrow.field(place).name
+        leaves = [self._metadata.schema.column(i).path for i in range(self._metadata.num_columns)]
+        if leaves.count(name) == 1:
+            at = leaves.index(name)
+            groups = (self._metadata.row_group(i) for i in range(self._metadata.num_row_groups))
+            said = [group.column(at).statistics for group in groups]
+            if all(one is not None and one.has_null_count for one in said):
+                return any(one.null_count for one in said)
+        with _damage_told(self._name):
+            batches = self._stored.iter_batches(_BATCH_ROWS, columns=[name], use_threads=False)
+            return any(column.null_count for batch in batches for column in batch.columns)
+
+
+def _cut(batch: Any, start: int, stop: int) -> Any:
+    """Give some rows of a batch: a small part is copied, or it would hold all of it in memory."""
+    if 2 * (stop - start) > batch.num_rows:
+        return batch.slice(start, stop - start)
+    return batch.take(pa.array(np.arange(start, stop)))
+
+
+def n_rows_of(path: Path) -> int:
+    """Give the rows of a Parquet file, by what it says of itself; raises what Arrow does."""
+    return int(pq.read_metadata(path).num_rows)
+
+
+@contextmanager
+def _damage_told(name: str) -> Iterator[None]:
+    """Say in a sentence that a file is damaged."""
     try:
-        table = _read(file, name, limits)
-        table.validate(full=True)  # where nothing has checksums, at least texts are texts
-        names = [label.strip() for label in table.column_names]
-        columns = [_plain(data, name, limits) for data in table.columns]
+        yield
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, PulsarError):
             raise
         raise UnreadableFileError(
             f"{name} is a damaged Parquet file ({_first_line(error)}); write it again."
         ) from None
-    if table.num_rows == 0:
-        raise TableError(f"{name} is a Parquet file without rows.")
-    mark = (table.schema.metadata or {}).get(SIMULATED_KEY)
-    simulated = mark is not None and mark.lower() not in (b"false", b"0")
-    return Table(
-        name=name,
-        columns=tuple(
-            Column.of(label or None, position, data)
-            for position, (label, data) in enumerate(zip(names, columns, strict=True), start=1)
-            if data is not None
-        ),
-        lines=np.arange(1, table.num_rows + 1, dtype=np.int64),
-        texts=RowTexts(table),
-        ragged={},
-        dialect=Dialect(format="parquet", header=True, simulated=simulated),
-    )
-
-
-def _read(file: BinaryIO, name: str, limits: Limits) -> Any:
-    """Read all columns, once it is known how much that is; checksums are verified where there are.
-
-    Texts stay as they are stored: each once, however many rows hold it.
-    """
-    metadata = pq.read_metadata(file)
-    if metadata.num_columns > MAX_WIDTH:
-        raise ColumnsError(
-            f"{name} has {metadata.num_columns:,} columns, more than the {MAX_WIDTH:,} that a "
-            "candidate table can have; write those that matter."
-        )
-    if any(len(label) > MAX_NAME for label in metadata.schema.names):
-        raise ColumnsError(
-            f"{name}: the name of a column has more than {MAX_NAME:,} characters; shorten it."
-        )
-    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
-    limits.require_bytes(
-        sum(group.total_byte_size for group in groups), name=name, what="unpacks to"
-    )
-    limits.require_cells(metadata.num_rows, metadata.num_columns, name=name)
-    leaves = [group.column(i) for group in groups for i in range(metadata.num_columns)]
-    limits.require_cells(sum(leaf.num_values for leaf in leaves), 1, name=name)
-    texts = [
-        leaf.path
-        for leaf in (metadata.schema.column(i) for i in range(metadata.num_columns))
-        if leaf.physical_type == "BYTE_ARRAY"
-    ]
-    stored = pq.ParquetFile(file, read_dictionary=texts, page_checksum_verification=True)
-    nested = [pa.types.is_nested(field.type) for field in stored.schema_arrow]
-    table = stored.read([f.name for f in stored.schema_arrow if not pa.types.is_nested(f.type)])
-    for place, is_nested in enumerate(nested):
-        if is_nested:  # no cells, and in several row groups not even readable; its place stays
-            name_of = stored.schema_arrow.field(place).name
-            table = table.add_column(place, name_of, pa.nulls(table.num_rows))
-    return table
-
-
-def _plain(data: Any, name: str, limits: Limits) -> Any | None:
-    """Text for text and truth values, numbers for numbers, None for anything else."""
-    kind = data.type
-    if pa.types.is_dictionary(kind):
-        data, kind = _spread(data, name, limits), kind.value_type
-    # Arrow rounds a decimal twice on its way to float64; by way of text it is rounded once.
-    if pa.types.is_boolean(kind) or pa.types.is_decimal(kind) or any(is_(kind) for is_ in _TEXTS):
-        return data.cast(pa.string()).fill_null("")
-    if any(is_(kind) for is_ in _BYTES):
-        try:
-            return data.cast(pa.string()).fill_null("")
-        except pa.ArrowInvalid:  # bytes that are no text
-            return None
-    if pa.types.is_null(kind):
-        return pa.chunked_array([pa.array([""] * len(data))])
-    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    return data if is_number else None
-
-
-def _spread(data: Any, name: str, limits: Limits) -> Any:
-    """Give every row its text, after counting how much that is."""
-    kind = data.type.value_type
-    if any(is_(kind) for is_ in (*_TEXTS, *_BYTES)):
-        n_bytes = 0
-        for chunk in data.chunks:
-            lengths = pc.binary_length(chunk.dictionary.cast(pa.large_binary()))
-            n_bytes += pc.sum(lengths.take(chunk.indices)).as_py() or 0
-        limits.require_bytes(n_bytes, name=name, what="unpacks to texts of")
-    return data.cast(kind)
 
 
 def _first_line(error: BaseException) -> str:

@@ -11,21 +11,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.slips import slips
-from schemas import CURVES, FEATURE_NAMES, KurtosisError, allows_pearson
+from schemas import CURVES, FEATURE_NAMES, KurtosisError
 from slp import measure_drift
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from pulsars.reading.readings import Reading
-    from schemas import Curve
     from slp import Reference
 
-    Rows = NDArray[np.bool_]
+AUTO, EXCESS, PEARSON = "auto", "excess", "pearson"
+
+_KURTOSIS = tuple(f"{curve}_kurtosis" for curve in CURVES)
+
+WAY_OUT = "--kurtosis pearson takes 3 off, --kurtosis excess says that it is right as it stands"
+
+AS_ASKED = "as --kurtosis pearson says"
 
 OFFSET = 3.0
 """Pearson's kurtosis of a normal curve, whose excess kurtosis is 0."""
@@ -74,19 +77,36 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
         cannot be; with ``auto``, twenty rows in a row look like Pearson's and the others do not,
         or the kurtosis of a curve has one peak for each.
     """
-    if asked == "excess":
+    if asked == EXCESS:
         return reading
-    can_be = {curve: _can_be(reading.frame, curve) for curve in CURVES}
-    whole = _whole(reading.frame)
-    if asked == "pearson":
-        _refuse_excess(reading, can_be, whole)
-        return _without_offset(reading, "as --kurtosis pearson says")
-    alike = _alike(can_be, whole)
+    counts = KurtosisCounts.of(reading.frame, reading.lines)
+    said = judge_kurtosis(counts, asked, name=reading.name)
+    if asked == PEARSON:
+        return with_note(without_offset(reading), said, AS_ASKED)
+    return with_note(reading, said, None)
+
+
+def judge_kurtosis(counts: KurtosisCounts, asked: str, *, name: str) -> tuple[str, ...]:
+    """Say of the rows of a whole file what `settle_kurtosis` does, or raise as that does.
+
+    Parameters
+    ----------
+    counts : KurtosisCounts
+    asked : {"auto", "excess", "pearson"}
+    name : str
+        How messages call the file.
+    """
+    if asked == EXCESS:
+        return ()
+    if asked == PEARSON:
+        _refuse_excess(counts, name)
+        return ()
+    alike = looks_pearson(counts)
     if alike:
-        return replace(reading, warnings=(*reading.warnings, _note(alike, int(whole.sum()))))
-    if all((~can_be[curve][whole]).sum() > slips(len(whole)) for curve in CURVES):
-        _refuse_mixture(reading, can_be["profile"] & can_be["dm"], whole)
-    return reading
+        return (_note(alike, counts.rows),)
+    if all(counts.below[curve] > slips(counts.rows) for curve in CURVES):
+        _refuse_mixture(counts, name)
+    return ()
 
 
 def settle_by_reference(reading: Reading, reference: Reference) -> Reading:
@@ -95,36 +115,46 @@ def settle_by_reference(reading: Reading, reference: Reference) -> Reading:
     Both curves have to look like Pearson's, and taking 3 off has to bring the profile's kurtosis,
     which in noise is the same for every survey, from far off to near the training rows.
     """
-    if len(_looks_pearson(reading)) < len(CURVES):
+    because = taken_off(reading, reference)
+    if because is None:
         return reading
+    noted = tuple(one for one in reading.warnings if WAY_OUT not in one)
+    return with_note(without_offset(replace(reading, warnings=noted)), (), because)
+
+
+def taken_off(reading: Reading, reference: Reference) -> str | None:
+    """Say why 3 is to be taken off, as `settle_by_reference` does; None where it is not."""
+    if len(looks_pearson(KurtosisCounts.of(reading.frame, reading.lines))) < len(CURVES):
+        return None
     at = FEATURE_NAMES.index("profile_kurtosis")
     features = reading.frame[list(FEATURE_NAMES)].to_numpy()
     features = features[np.isfinite(features).all(axis=1)]
     if len(features) < MIN_ROWS:
-        return reading
+        return None
     moved = features.copy()
     moved[:, [FEATURE_NAMES.index(f"{curve}_kurtosis") for curve in CURVES]] -= OFFSET
     before, after = (measure_drift(reference, X).features[at].psi for X in (features, moved))
     if before < SHARP or after > BETTER * before:
-        return reading
-    because = (
+        return None
+    return (
         "for no row is sure to have excess kurtosis, and so the profile's kurtosis lies where that "
         f"of the training rows does (PSI {after:.2f}; as it stands {before:.2f}); --kurtosis "
         "excess leaves it as it stands"
     )
-    noted = tuple(one for one in reading.warnings if _WAY_OUT not in one)
-    return _without_offset(replace(reading, warnings=noted), because)
 
 
-def _without_offset(reading: Reading, because: str) -> Reading:
-    """Give a reading with excess kurtosis for Pearson's, and say so."""
-    names = [f"{curve}_kurtosis" for curve in CURVES]
-    frame = reading.frame.assign(**{name: reading.frame[name] - OFFSET for name in names})
-    said = f"3 was taken off {' and '.join(names)}, {because}"
-    return replace(reading, frame=frame, converted=tuple(names), warnings=(*reading.warnings, said))
+def without_offset(reading: Reading) -> Reading:
+    """Give a reading with excess kurtosis for Pearson's."""
+    moved = {name: reading.frame[name] - OFFSET for name in _KURTOSIS}
+    return replace(reading, frame=reading.frame.assign(**moved))
 
 
-_WAY_OUT = "--kurtosis pearson takes 3 off, --kurtosis excess says that it is right as it stands"
+def with_note(reading: Reading, said: Sequence[str], because: str | None) -> Reading:
+    """Say of a file what its rows say of kurtosis, and why 3 was taken off if it was."""
+    if because is None:
+        return replace(reading, warnings=(*reading.warnings, *said))
+    taken = f"3 was taken off {' and '.join(_KURTOSIS)}, {because}"
+    return replace(reading, converted=_KURTOSIS, warnings=(*reading.warnings, *said, taken))
 
 
 def _note(curves: Sequence[str], n_rows: int) -> str:
@@ -132,93 +162,60 @@ def _note(curves: Sequence[str], n_rows: int) -> str:
     return (
         f"{names} look{'s' * (len(curves) == 1)} like Pearson's kurtosis, which is 3 more than "
         f"excess kurtosis: of {n_rows:,} rows hardly one is below skewness² + 1, where the excess "
-        f"kurtosis of most curves is; {_WAY_OUT}"
+        f"kurtosis of most curves is; {WAY_OUT}"
     )
 
 
-def _looks_pearson(reading: Reading) -> tuple[str, ...]:
+def looks_pearson(counts: KurtosisCounts) -> tuple[str, ...]:
     """Curves of which no row but a slip is sure to be excess kurtosis, where rows are enough."""
-    whole = _whole(reading.frame)
-    return _alike({curve: _can_be(reading.frame, curve) for curve in CURVES}, whole)
-
-
-def _alike(can_be: Mapping[Curve, Rows], whole: Rows) -> tuple[str, ...]:
-    n_rows = int(whole.sum())
-    below = {curve: int((~can_be[curve][whole]).sum()) for curve in CURVES}
-    curves = tuple(curve for curve in CURVES if below[curve] <= slips(n_rows))
+    curves = tuple(curve for curve in CURVES if counts.below[curve] <= slips(counts.rows))
     needed = MIN_ROWS if len(curves) == len(CURVES) else MIN_ROWS_OF_ONE
-    return curves if n_rows >= needed else ()
+    return curves if counts.rows >= needed else ()
 
 
-def _can_be(frame: pd.DataFrame, curve: str) -> Rows:
-    return allows_pearson(frame[f"{curve}_skewness"], frame[f"{curve}_kurtosis"])
-
-
-def _whole(frame: pd.DataFrame) -> Rows:
-    """Rows of which all four moments are known."""
-    names = [f"{curve}_{moment}" for curve in CURVES for moment in ("skewness", "kurtosis")]
-    known: Rows = np.isfinite(frame[names].to_numpy(dtype=np.float64)).all(axis=1)
-    return known
-
-
-def _refuse_excess(reading: Reading, can_be: Mapping[Curve, Rows], whole: Rows) -> None:
+def _refuse_excess(counts: KurtosisCounts, name: str) -> None:
     """Raise where too many rows cannot be what was said."""
-    wrong = whole & ~(can_be["profile"] & can_be["dm"])
-    n_wrong, n_rows = int(wrong.sum()), int(whole.sum())
+    n_wrong, n_rows = counts.wrong.length, counts.rows
     if n_wrong <= max(MAX_EXCESS * n_rows, slips(n_rows)):
         return
-    line = int(reading.lines[np.flatnonzero(wrong)[0]])
     raise KurtosisError(
-        f"{reading.name}: {n_wrong:,} of {n_rows:,} rows cannot have Pearson's kurtosis, which is "
-        f"at least skewness² + 1 (the first is line {line}; at most {MAX_EXCESS:.1%} may be in "
-        "error); leave --kurtosis pearson out, or, if the file mixes both, split it."
+        f"{name}: {n_wrong:,} of {n_rows:,} rows cannot have Pearson's kurtosis, which is "
+        f"at least skewness² + 1 (the first is line {counts.wrong.first}; at most "
+        f"{MAX_EXCESS:.1%} may be in error); leave --kurtosis pearson out, or, if the file mixes "
+        "both, split it."
     )
 
 
-def _refuse_mixture(reading: Reading, both: Rows, whole: Rows) -> None:
+def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:
     """Raise where some rows look like Pearson's and others cannot be."""
-    rows = np.flatnonzero(whole)
-    both = both[rows]
-    start, length = _longest_run(both)
-    n_others = int((~both).sum())
+    if not counts.rows:
+        return
+    run, n_others = counts.longest, counts.wrong.length
+    share = (counts.rows - n_others) / counts.rows
     way_out = (
         "split it, convert the one part with --kurtosis pearson and join the features, or say "
         "--kurtosis excess if it is right as it stands."
     )
-    by_chance = n_others * both.mean() ** length  # runs of that length, were the rows shuffled
-    if length >= MIN_ROWS and by_chance < MAX_BY_CHANCE:
-        first, last = (int(reading.lines[rows[i]]) for i in (start, start + length - 1))
+    by_chance = n_others * share**run.length  # runs of that length, were the rows shuffled
+    if run.length >= MIN_ROWS and by_chance < MAX_BY_CHANCE:
         raise KurtosisError(
-            f"{reading.name} mixes two kinds of kurtosis: lines {first:,} to {last:,} look like "
+            f"{name} mixes two kinds of kurtosis: lines {run.first:,} to {run.last:,} look like "
             f"Pearson's, which is at least skewness² + 1, and {n_others:,} other rows cannot be; "
             f"{way_out}"
         )
-    if len(rows) < MIN_ROWS or both.mean() < MIN_SHARE:
+    if counts.rows < MIN_ROWS or share < MIN_SHARE:
         return
     for curve in CURVES:
-        name = f"{curve}_kurtosis"
-        if _has_two_peaks(reading.frame[name].to_numpy()[rows]):
+        if _has_two_peaks(counts.peaks[curve]):
             raise KurtosisError(
-                f"{reading.name} mixes two kinds of kurtosis: {name} is common near 0, as excess "
+                f"{name} mixes two kinds of kurtosis: {curve}_kurtosis is common near 0, as excess "
                 "kurtosis of noise is, and near 3, as Pearson's is, and rare between; "
                 f"{way_out}"
             )
 
 
-def _longest_run(true: Rows) -> tuple[int, int]:
-    """Start and length of the longest run of true values; the first of several."""
-    edges = np.flatnonzero(np.diff(np.r_[False, true, False]))
-    if not len(edges):
-        return 0, 0
-    starts, lengths = edges[::2], edges[1::2] - edges[::2]
-    at = int(np.argmax(lengths))
-    return int(starts[at]), int(lengths[at])
-
-
-def _has_two_peaks(kurtosis: NDArray[np.float64]) -> bool:
+def _has_two_peaks(peaks: Sequence[int]) -> bool:
     """Tell whether values are common near 0 and near 3 and rarer half-way."""
-    low, valley, high = (
-        int(((kurtosis >= at - 0.4) & (kurtosis < at + 0.4)).sum()) for at in (0.0, 1.5, 3.0)
-    )
+    low, valley, high = peaks
     least = 1.5 * valley + SIGMA * np.sqrt(valley + 1.0)
     return bool(low > least and high > least)

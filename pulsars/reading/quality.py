@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from pulsars.reading.faults import count_reasons
 from pulsars.reading.leakage import warn_of_leaks
+from pulsars.reading.looks import N_PARTS
 from pulsars.reading.readings import ColumnSource
-from pulsars.reading.rejected_rows import RejectedRow, first_rejected
-from schemas import CURVES, FEATURE_NAMES, LABEL, for_log
+from pulsars.reading.rejected_rows import RejectedRow
+from schemas import CURVES, for_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-    from numpy.typing import NDArray
-
+    from pulsars.reading.looks import Looked
     from pulsars.reading.readings import Reading
-    from schemas import Fault
-
-N_PARTS = 10
+    from pulsars.reading.tallies import Tally
 
 CHI_SQUARE_LIMIT = 27.88
 """One randomly ordered file in a thousand has a larger chi-square over ten parts."""
@@ -110,84 +103,61 @@ class QualityReport:
 
 
 def describe(
-    reading: Reading,
-    accepted: pd.DataFrame,
-    quarantined: pd.DataFrame,
-    faults: Sequence[Fault],
+    head: Reading,
+    tally: Tally,
+    rows: Looked,
     *,
+    samples: Sequence[RejectedRow],
     notes: Sequence[str] = (),
 ) -> QualityReport:
     """Write the quality report of a file that has been checked.
 
     Parameters
     ----------
-    reading : Reading
-    accepted, quarantined : DataFrame
-        As in `pulsars.reading.judging.Checked`.
-    faults : sequence of Fault
-        Everything that led to quarantine.
+    head : Reading
+        What is said of the file; its rows do not matter.
+    tally : Tally
+        Of all rows.
+    rows : Looked
+        What looking at those accepted came to.
+    samples : sequence of RejectedRow
     notes : sequence of str
         What else is said of the rows accepted.
     """
-    labels = accepted[LABEL].to_numpy() if reading.labelled else None
-    row_warnings = _row_warnings(accepted)
-    tenths = _count_tenths(labels) if labels is not None else None
-    of_table = _table_warnings(row_warnings, tenths, len(accepted))
-    said = (*reading.warnings, *of_table, *warn_of_leaks(accepted), *notes)
+    tenths = rows.tenths if head.labelled else None
+    row_warnings = _row_warnings(tally.flat, rows.n_repeats)
+    of_table = _table_warnings(rows.n_repeats, tenths, tally.accepted)
+    said = (*head.warnings, *of_table, *warn_of_leaks(rows), *notes)
     return QualityReport(
-        name=reading.name,
-        rows={
-            "read": len(reading.frame),
-            "accepted": len(accepted),
-            "quarantined": len(reading.frame) - len(accepted),
-        },
-        pulsars=int((reading.frame[LABEL] == 1).sum()) if reading.labelled else None,
-        prevalence=float(labels.mean()) if labels is not None and len(labels) else None,
-        columns=reading.columns,
-        dialect=asdict(reading.dialect),
-        reasons=count_reasons(faults),
-        samples=first_rejected(quarantined, tuple(reading.carried_from)),
+        name=head.name,
+        rows={"read": tally.rows, "accepted": tally.accepted, "quarantined": tally.rejected},
+        pulsars=tally.pulsars if head.labelled else None,
+        prevalence=sum(tenths) / tally.accepted if tenths and tally.accepted else None,
+        columns=head.columns,
+        dialect=asdict(head.dialect),
+        reasons=dict(sorted(tally.reasons.items(), key=lambda reason: (-reason[1], reason[0]))),
+        samples=tuple(samples),
         row_warnings=row_warnings,
         warnings=tuple(map(for_log, said)),
-        moments={evidence.curve: evidence.to_dict() for evidence in reading.evidence},
+        moments={evidence.curve: evidence.to_dict() for evidence in head.evidence},
         pulsars_per_tenth=tenths,
-        summary=_summarise(accepted),
-        fingerprint=fingerprint(accepted),
-        carried=reading.carried_from,
-        converted=reading.converted,
+        summary=rows.summary,
+        fingerprint=rows.fingerprint,
+        carried=head.carried_from,
+        converted=head.converted,
     )
 
 
-def fingerprint(accepted: pd.DataFrame) -> str:
-    """Hash the content of accepted rows, whatever file and dialect they come from."""
-    content = np.ascontiguousarray(accepted[_content(accepted)].to_numpy(dtype="<f8"))
-    return hashlib.sha256(content.data).hexdigest()
-
-
-def _content(accepted: pd.DataFrame) -> list[str]:
-    """Name the columns that are learnt from: features and label."""
-    return [*FEATURE_NAMES, LABEL] if LABEL in accepted else list(FEATURE_NAMES)
-
-
-def _row_warnings(accepted: pd.DataFrame) -> dict[str, int]:
+def _row_warnings(flat: Mapping[str, int], n_repeats: int) -> dict[str, int]:
     """Count accepted rows that are peculiar."""
-    content = accepted[_content(accepted)]
-    counts = {f"{curve} is flat (stdev 0)": accepted[f"{curve}_stdev"] == 0 for curve in CURVES}
-    counts["repeats an earlier row"] = content.duplicated()
-    return {name: int(rows.sum()) for name, rows in counts.items() if rows.any()}
+    counts = {f"{curve} is flat (stdev 0)": flat[curve] for curve in CURVES}
+    counts["repeats an earlier row"] = n_repeats
+    return {name: n_rows for name, n_rows in counts.items() if n_rows}
 
 
-def _count_tenths(labels: NDArray[np.int8]) -> tuple[int, ...]:
-    """Pulsars in each tenth of the rows."""
-    return tuple(int(part.sum()) for part in np.array_split(labels, N_PARTS))
-
-
-def _table_warnings(
-    row_warnings: dict[str, int], tenths: tuple[int, ...] | None, n_rows: int
-) -> tuple[str, ...]:
+def _table_warnings(n_repeats: int, tenths: tuple[int, ...] | None, n_rows: int) -> tuple[str, ...]:
     """Say what a person should know about the table as a whole."""
     warnings = []
-    n_repeats = row_warnings.get("repeats an earlier row", 0)
     if n_repeats:
         warnings.append(
             f"{n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side"
@@ -202,17 +172,6 @@ def _table_warnings(
                 "a split by position would test on another mix than it trains on, so split by class"
             )
     return tuple(warnings)
-
-
-def _summarise(accepted: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Five numbers a feature."""
-    if accepted.empty:
-        return {}
-    points = {"min": 0.0, "p05": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
-    quantiles = accepted[list(FEATURE_NAMES)].quantile(list(points.values()))
-    return {
-        name: dict(zip(points, map(float, quantiles[name]), strict=True)) for name in FEATURE_NAMES
-    }
 
 
 def quality_table(quality: QualityReport) -> list[dict[str, Any]]:

@@ -13,11 +13,11 @@ import pandas as pd
 
 from pulsars.reading.near import find_near
 from pulsars.reading.sky import degrees_of, names_of, numbers_of
-from schemas import LABEL, SAME_SOURCE
+from schemas import LABEL
 from slp import join_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,27 +27,48 @@ and no part of a split could hold it."""
 MIN_ROWS = 5
 """So many rows of one source are believed in the smallest table."""
 
+MAX_ROWS = 1 << 21
+"""Rows in which sources are looked for: what they carry has to be held, some 200 bytes a row."""
+
 _NAMING = ("name", "path", "comment")
+_PLACED = frozenset({"ra", "dec", "period"})
+_TELLING = frozenset({*_NAMING, *_PLACED, "dm"})
 
 
-def with_sources(
-    accepted: pd.DataFrame, roles: Mapping[str, str]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Add the column ``same_source`` where a source stands in more than one row.
+def find_all_sources(
+    columns: Callable[[Sequence[str]], pd.DataFrame],
+    roles: Mapping[str, str],
+    *,
+    n_rows: int,
+    labelled: bool,
+) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+    """Find which accepted rows of a file are of one source.
 
     Parameters
     ----------
-    accepted : DataFrame
-        With what is carried, and ``label`` where there is one.
+    columns : callable
+        Gives columns of all accepted rows, by their names.
     roles : mapping of str to str
         What each carried column is.
+    n_rows : int
+        How many rows were accepted.
+    labelled : bool
 
     Returns
     -------
-    accepted, notes
-        A new table, and what a person should know.
+    groups, notes
+        As `find_sources` gives them, None where every row is of its own; and what a person should
+        know.
     """
-    groups, too_large = find_sources(accepted, roles)
+    telling = [name for name, role in roles.items() if role in _TELLING]
+    there = {*roles.values()}
+    if not (there & {*_NAMING} or there >= _PLACED):
+        return None, ()
+    if n_rows > MAX_ROWS:
+        said = f"in more than {MAX_ROWS:,} rows it is not looked for sources that stand there twice"
+        return None, (said,)
+    table = columns([*telling, *([LABEL] if labelled else [])])
+    groups, too_large = find_sources(table, {name: roles[name] for name in telling})
     notes = []
     if too_large:
         notes.append(
@@ -55,14 +76,14 @@ def with_sources(
             "class by what they carry; that is not believed, and they count as sources of their own"
         )
     if not (groups >= 0).any():
-        return accepted, tuple(notes)
+        return None, tuple(notes)
     n_sources = int(groups.max()) + 1
     of = f"{n_sources:,} sources that stand" if n_sources > 1 else "one source that stands"
     notes.append(
         f"{int((groups >= 0).sum()):,} rows are of {of} in the file more than once; a split "
         "keeps the rows of a source on one side"
     )
-    return accepted.assign(**{SAME_SOURCE: groups}), tuple(notes)
+    return groups, tuple(notes)
 
 
 def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray[np.int64], int]:
@@ -90,7 +111,7 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
             pairs.append(_same_names(table[name], trusted=role == "name"))
     harmonic = pairs[0]
     cells = {role: table[name] for name, role in reversed(list(roles.items()))}
-    if {"ra", "dec", "period"} <= cells.keys():
+    if cells.keys() >= _PLACED:
         same, harmonic = find_near(
             degrees_of(cells["ra"], right_ascension=True),
             degrees_of(cells["dec"], right_ascension=False),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from schemas import Limits
 
 
+PARQUET_MAGIC = b"PAR1"
+
+
 def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None:
     """Make sure that there is a regular file with something in it, without reading it.
 
@@ -29,9 +32,10 @@ def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None
         It is larger than `limits` allow.
     """
     try:
-        found = path.stat()
+        found, begins = path.stat(), b""
         if stat.S_ISREG(found.st_mode):
-            path.open("rb").close()
+            with path.open("rb") as file:
+                begins = file.read(len(PARQUET_MAGIC))
     except FileNotFoundError:
         raise SourceNotFoundError(f"{name}: there is no such file; check the path.") from None
     except (OSError, ValueError) as error:
@@ -46,6 +50,8 @@ def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None
     if not found.st_size:
         raise UnreadableFileError(f"{name} is empty (0 bytes); fetch or export it again.")
     if limits is not None:
+        in_parts = begins == PARQUET_MAGIC
+        limits = limits.in_parts(found.st_size) if in_parts else limits
         limits.require_bytes(found.st_size, name=name)
 
 

@@ -31,6 +31,7 @@ from .files import csv_text as csv_text
 from .files import named as named
 from .files import read_arrays as read_arrays
 from .files import read_json as read_json
+from .files import read_table as read_table
 from .files import require_ours as require_ours
 from .files import sync_folder as sync_folder
 from .files import write_arrays as write_arrays
@@ -85,9 +86,13 @@ from .stored import read_kept_arrays as read_kept_arrays
 from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep
+from .tables import PARTITION_ROWS as PARTITION_ROWS
 from .tables import partition_path as partition_path
+from .tables import read_batches as read_batches
+from .tables import read_partitions as read_partitions
 from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
+from .tables import writing_partition as writing_partition
 from .threads import in_threads as in_threads
 from .threads import n_threads as n_threads
 from .verdicts import PATIENCE as PATIENCE

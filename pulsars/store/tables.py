@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pulsars.store.files import read_table, write_table
+from pulsars.store.files import read_table, write_table, written
 from schemas import TableRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from pulsars.store.piecewise import Piecewise
+    from schemas import FileRef
+
 PARTITION_ROWS = 1 << 20
 """Rows of a partition at most: eight features and a label of so many are 72 MiB."""
+
+
+_BATCH_ROWS = 1 << 17
 
 
 def partition_path(path: Path, number: int) -> Path:
@@ -64,3 +71,81 @@ def take_rows(table: TableRef, marked: NDArray[np.bool_]) -> pd.DataFrame:
         taken.append(rows[marked[start : start + len(rows)]])
         start += len(rows)
     return pd.concat(taken, ignore_index=True)
+
+
+class PartitionWriter:
+    """Writes a partition block by block; see `writing_partition`.
+
+    Attributes
+    ----------
+    n_rows : int
+        So far.
+    file : FileRef or None
+        None until all of it is written.
+    """
+
+    def __init__(self, sink: Piecewise) -> None:
+        self._sink = sink
+        self._writer: Any = None
+        self.n_rows = 0
+        self.file: FileRef | None = None
+
+    def add(self, table: pd.DataFrame) -> None:
+        """Write some rows; the first, which may be none, say what the columns are."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if self._writer is None:
+            rows = pa.Table.from_pandas(table, preserve_index=False)
+            # Read again within minutes: what packs it costs more than it saves.
+            self._writer = pq.ParquetWriter(
+                self._sink,
+                rows.schema,
+                compression="none",
+                use_dictionary=False,
+                write_statistics=False,
+                write_page_checksum=True,
+            )
+        elif len(table):
+            rows = pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False)
+        else:
+            return
+        self._writer.write_table(rows)
+        self.n_rows += len(table)
+
+    def written(self) -> FileRef:
+        """Give the file that was written."""
+        if self.file is None:
+            raise ValueError("the partition is not written yet")
+        return self.file
+
+    def close(self) -> None:
+        """Write the end."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+@contextmanager
+def writing_partition(path: Path) -> Iterator[PartitionWriter]:
+    """Write a partition block by block, in the memory of one block; it appears whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in ``.parquet``.
+    """
+    with written(path) as file:
+        writer = PartitionWriter(file)
+        yield writer
+        writer.close()
+    writer.file = file.handle
+
+
+def read_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Read a partition batch by batch, in the memory of one; `pyarrow.RecordBatch` each."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(
+        path, page_checksum_verification=True, pre_buffer=False, buffer_size=1 << 20
+    ) as stored:
+        yield from stored.iter_batches(_BATCH_ROWS, columns=columns, use_threads=False)

@@ -67,8 +67,13 @@ def near_identical(X: ArrayLike) -> Integers:
     once. The rest share buckets, those near its lower end in a feature stand in the one below too,
     and only rows of one bucket that are not joined yet are compared.
     """
+    return _grouped(X, None)
+
+
+def _grouped(X: ArrayLike, given: ArrayLike | None) -> Integers:
+    """Give the groups of rows, numbered from 0 without a gap, with the units given or their own."""
     columns = list(np.asarray(X).T)
-    units, rows = _not_alone(check_columns(X), n_rows=np.shape(X)[0])
+    units, rows = _not_alone(check_columns(X), given, n_rows=np.shape(X)[0])
     cells = np.empty((len(rows), len(columns)), dtype=np.int64)
     for at, (column, unit) in enumerate(zip(columns, units, strict=True)):
         cells[:, at] = np.rint(np.arcsinh(_in_units(column[rows], unit)) / _CELL)
@@ -84,7 +89,19 @@ def near_identical(X: ArrayLike) -> Integers:
 
 def count_repeats(X: ArrayLike) -> int:
     """Count the rows that are near-identical to an earlier one, as for `near_identical`."""
-    group = near_identical(X)
+    return _count(near_identical(X))
+
+
+def count_near(X: ArrayLike, units: ArrayLike) -> int:
+    """Count as `count_repeats`, with an eighth of each feature's size given: shape (n_features,).
+
+    Of a part of a table that holds every row that has another near it, the count is that of the
+    whole table where `units` are.
+    """
+    return _count(_grouped(X, units))
+
+
+def _count(group: Integers) -> int:
     return len(group) - int(group.max(initial=-1)) - 1
 
 
@@ -136,15 +153,15 @@ def _in_units(column: NDArray[Any], unit: float) -> NDArray[np.float64]:
 
 
 def _not_alone(
-    columns: Iterable[NDArray[np.float64]], *, n_rows: int
+    columns: Iterable[NDArray[np.float64]], given: ArrayLike | None, *, n_rows: int
 ) -> tuple[list[float], Integers]:
     """Give units, and the rows, rising, that may be within reach of another; few of a survey are.
 
     The bits of 1 + a size rise as its logarithm, nearly, and at most twice as fast as cells do.
     """
     row, shelf, units = np.arange(n_rows), np.zeros(n_rows, dtype=np.int64), []
-    for column in columns:
-        units.append(_unit(column))
+    for at, column in enumerate(columns):
+        units.append(_unit(column) if given is None else float(np.asarray(given)[at]))
         size = _in_units(column, units[-1])
         place = (1 + np.abs(size)).view(np.int64) - np.float64(1).view(np.int64)
         np.negative(place, out=place, where=size < 0)

@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pulsars.reading.reader import Reading, read_candidates
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
 from schemas.errors import DataError, PulsarError
 from tests.chaos.rows import draw_rows
 from tests.chaos.rubbish import MAX_SECONDS, watched

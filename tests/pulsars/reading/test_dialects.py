@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulsars.reading.judging import examine_candidates
-from pulsars.reading.reader import Reading, read_candidates
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
 from schemas.features import FEATURE_NAMES
 
 Write = Callable[..., Path]

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pulsars.reading.judging import check_candidates
-from pulsars.reading.reader import Reading, read_candidates
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
 from schemas.errors import ColumnsError, UnreadableFileError
 from schemas.features import FEATURE_NAMES
 

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulsars.reading.judging import check_candidates, examine_candidates
-from pulsars.reading.reader import Reading, read_candidates
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
 from schemas.contract import candidate_schema, find_breaches
 from schemas.errors import ParameterError, QuarantineRateError, TableError
 from schemas.features import FEATURE_NAMES

@@ -203,6 +203,23 @@ def test_ten_million_candidates_are_within_the_bounds() -> None:
         Limits().require_cells(20_000_000, 9, name="")
 
 
+def test_a_hundred_million_candidates_are_within_the_bounds_of_a_file_read_in_parts() -> None:
+    n_bytes = 100_000_000 * 20 * 8
+    bounds = Limits().in_parts(n_bytes)
+    bounds.require_bytes(n_bytes, name="")
+    bounds.require_cells(100_000_000, 20, name="")
+    assert Limits(max_bytes=5, max_cells=7).in_parts(n_bytes) == Limits(max_bytes=5, max_cells=7)
+
+
+def test_a_small_file_that_unpacks_to_many_rows_is_refused(tmp_path: Path) -> None:
+    """Twenty million rows of noughts are a few kilobytes."""
+    content = repeated(20_000_000)
+    assert len(content) < MEGABYTE
+    (tmp_path / "bomb").write_bytes(content)
+    with pytest.raises(SizeError, match="20,000,000 rows of 9 columns"):
+        read_candidates(tmp_path / "bomb")
+
+
 MEASURE = """
 import json, resource, sys
 from pathlib import Path

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from pulsars.reading.judging import check_candidates
-from pulsars.reading.reader import Reading, read_candidates
+from pulsars.reading.reader import read_candidates
+from pulsars.reading.readings import Reading
 from schemas.errors import ColumnsError, LabelError, QuarantineRateError
 
 

@@ -1,0 +1,138 @@
+"""What the rows of a file, or of a part of it, say of kurtosis: counts that add up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
+
+from schemas import CURVES, allows_pearson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.bool_]
+
+PEAKS = (0.0, 1.5, 3.0)
+"""Where excess kurtosis of noise is common, where neither is, and where Pearson's is."""
+
+_HALF_WIDTH = 0.4
+
+
+class Run(NamedTuple):
+    """Rows in a row of one kind: how many, and the lines of the first and the last."""
+
+    length: int = 0
+    first: int = 0
+    last: int = 0
+
+    def then(self, other: Run) -> Run:
+        """Join a run to one that begins where it ends."""
+        if not self.length or not other.length:
+            return self if self.length else other
+        return Run(self.length + other.length, self.first, other.last)
+
+
+@dataclass(frozen=True)
+class KurtosisCounts:
+    """Counts of the rows of which all four moments are known.
+
+    Attributes
+    ----------
+    rows : int
+    below : dict of str to int
+        By curve, rows that are sure to have excess kurtosis.
+    wrong : Run
+        Rows that cannot be Pearson's in both curves; these need not stand in a row.
+    head, tail, longest : Run
+        Of rows that can be Pearson's in both curves: those that begin and end the part, and the
+        first of the longest ones.
+    peaks : dict of str to list of int
+        By curve, rows near each of `PEAKS`.
+    """
+
+    rows: int
+    below: dict[str, int]
+    wrong: Run
+    head: Run
+    tail: Run
+    longest: Run
+    peaks: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, lines: NDArray[np.int64]) -> Self:
+        """Count in rows of canonical columns, as they are read."""
+        moments = {
+            curve: [frame[f"{curve}_{m}"].to_numpy(np.float64) for m in ("skewness", "kurtosis")]
+            for curve in CURVES
+        }
+        whole = np.logical_and.reduce([np.isfinite(x) for both in moments.values() for x in both])
+        can_be = {curve: allows_pearson(*both) for curve, both in moments.items()}
+        both = np.logical_and.reduce(list(can_be.values()))
+        if not whole.all():
+            lines, both = lines[whole], both[whole]
+            can_be = {curve: rows[whole] for curve, rows in can_be.items()}
+            moments = {curve: [x[whole] for x in both_of] for curve, both_of in moments.items()}
+        wrong = np.flatnonzero(~both)
+        head, tail, longest = _runs(both, wrong, lines)
+        return cls(
+            rows=len(both),
+            below={curve: len(both) - int(rows.sum()) for curve, rows in can_be.items()},
+            wrong=_run(lines[wrong]),
+            head=head,
+            tail=tail,
+            longest=longest,
+            peaks={curve: _peaks(both_of[1]) for curve, both_of in moments.items()},
+        )
+
+    def then(self, other: Self) -> Self:
+        """Add the counts of the part that follows."""
+        between = self.tail.then(other.head)
+        return type(self)(
+            rows=self.rows + other.rows,
+            below={curve: self.below[curve] + other.below[curve] for curve in CURVES},
+            wrong=self.wrong.then(other.wrong),
+            head=between if self.head.length == self.rows else self.head,
+            tail=between if other.tail.length == other.rows else other.tail,
+            longest=max((self.longest, between, other.longest), key=lambda run: run.length),
+            peaks={
+                curve: [a + b for a, b in zip(self.peaks[curve], other.peaks[curve], strict=True)]
+                for curve in CURVES
+            },
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
+        """Restore what `to_dict` gave."""
+        runs = {name: Run(*kept[name]) for name in ("wrong", "head", "tail", "longest")}
+        return cls(**{**kept, **runs})
+
+
+def _runs(true: Rows, others: NDArray[np.int64], lines: NDArray[np.int64]) -> tuple[Run, Run, Run]:
+    """Find runs of true values: at the start, at the end, and the first of the longest."""
+    if not len(others):
+        return (_run(lines),) * 3
+    edges = np.concatenate([[-1], others, [len(true)]])
+    lengths = np.diff(edges) - 1
+    at = int(np.argmax(lengths))
+    start = int(edges[at]) + 1
+    head, tail = lines[: others[0]], lines[others[-1] + 1 :]
+    return _run(head), _run(tail), _run(lines[start : start + int(lengths[at])])
+
+
+def _run(lines: NDArray[np.int64]) -> Run:
+    return Run(len(lines), int(lines[0]), int(lines[-1])) if len(lines) else Run()
+
+
+def _peaks(kurtosis: NDArray[np.float64]) -> list[int]:
+    return [
+        int(((kurtosis >= at - _HALF_WIDTH) & (kurtosis < at + _HALF_WIDTH)).sum()) for at in PEAKS
+    ]

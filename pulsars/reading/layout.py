@@ -1,0 +1,236 @@
+"""What the columns of a file are, told once of a sample, and every range of its rows read by it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+
+from pulsars.reading.cells import Dialect, Status
+from pulsars.reading.columns import choose_columns
+from pulsars.reading.faults import ROW
+from pulsars.reading.identity import carried_cells
+from pulsars.reading.labels import read_as
+from pulsars.reading.moment_counts import contradictions, recounted
+from pulsars.reading.moments import MomentEvidence
+from pulsars.reading.readings import ColumnSource, Reading
+from schemas import LABEL, ColumnsError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from pulsars.reading.cells import Column, Table
+    from pulsars.reading.labels import Label
+    from pulsars.reading.moment_counts import MomentCounts
+    from pulsars.reading.ranges import Ranges
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How any range of a file's rows is read.
+
+    Attributes
+    ----------
+    name : str
+        How messages call the file.
+    columns : dict of str to ColumnSource
+        Features and label by canonical name.
+    carried : dict of str to ColumnSource
+        What is carried along, by the names that our tables use.
+    roles : dict of str to str
+        What each of them is.
+    as_texts : tuple of str
+        Those of them whose numbers are carried as texts, for some cells are missing.
+    dialect : Dialect
+    evidence : tuple of MomentEvidence
+        What the sample said of skewness and kurtosis.
+    before, after : tuple of str
+        What is said of the file, before and after what the rows say of skewness and kurtosis.
+    label_hint : str or None
+    n_sampled : int
+        Rows of the sample.
+    """
+
+    name: str
+    columns: dict[str, ColumnSource]
+    carried: dict[str, ColumnSource]
+    roles: dict[str, str]
+    as_texts: tuple[str, ...]
+    dialect: Dialect
+    evidence: tuple[MomentEvidence, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    label_hint: str | None
+    n_sampled: int
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there is a label."""
+        return LABEL in self.columns
+
+    def head(self, counts: MomentCounts) -> Reading:
+        """Say what is known of the whole file: a reading without its rows.
+
+        Parameters
+        ----------
+        counts : dict of str to tuple of int
+            Of all rows, see `pulsars.reading.moment_counts.count_broken`.
+        """
+        evidence = recounted(self.evidence, counts)
+        said = (*self.before, *contradictions(evidence, self.columns), *self.after)
+        return Reading(
+            frame=pd.DataFrame(),
+            lines=np.empty(0, dtype=np.int64),
+            texts=(),
+            faults=(),
+            columns=self.columns,
+            dialect=self.dialect,
+            labelled=self.labelled,
+            evidence=evidence,
+            warnings=said,
+            name=self.name,
+            label_hint=self.label_hint,
+            carried_from=self.carried,
+            roles=self.roles,
+        )
+
+    def read(self, table: Table) -> Reading:
+        """Read a range of rows; what is said of it says nothing of the whole file."""
+        there = {column.position: column for column in (*table.columns, *table.beside)}
+        features = {
+            name: _at(there, source, self.name)
+            for name, source in self.columns.items()
+            if name != LABEL
+        }
+        numbers = [column.numbers for column in features.values()]
+        label = None
+        if self.labelled:
+            source, encoding = self.columns[LABEL], self.dialect.label_encoding or ""
+            label = read_as(_at(there, source, self.name), encoding, source.how)
+            numbers.append(label.classes)
+        carried = {
+            name: carried_cells(_at(there, source, self.name).data, as_text=name in self.as_texts)
+            for name, source in self.carried.items()
+        }
+        n_rows = len(table.lines)
+        return replace(
+            self.head(dict.fromkeys(("profile", "dm"), (0, 0, 0))),
+            frame=_frame(numbers, [*self.columns], n_rows),
+            lines=table.lines,
+            texts=table.texts,
+            faults=_find_faults(table, features, label),
+            carried=pd.DataFrame(carried, index=pd.RangeIndex(n_rows)),
+            warnings=(),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
+        """Restore what `to_dict` gave."""
+        sources = {
+            key: {name: ColumnSource(**source) for name, source in kept[key].items()}
+            for key in ("columns", "carried")
+        }
+        tuples = {key: tuple(kept[key]) for key in ("as_texts", "before", "after")}
+        evidence = tuple(MomentEvidence(**one) for one in kept["evidence"])
+        dialect = Dialect(**kept["dialect"])
+        return cls(**{**kept, **sources, **tuples, "dialect": dialect, "evidence": evidence})
+
+
+def find_layout(
+    sample: Table,
+    ranges: Ranges,
+    *,
+    columns: str | None,
+    drop: Sequence[str],
+    keep: Sequence[str],
+) -> Layout:
+    """Tell what the columns of a file are: from all rows of a small one, else from a sample.
+
+    Parameters
+    ----------
+    sample : Table
+        Of its rows.
+    ranges : Ranges
+        The file.
+    columns, drop, keep
+        As of `pulsars.reading.reader.read_candidates`; raises what that does of columns.
+    """
+    with_gaps = ranges.with_gaps()
+    choice = choose_columns(sample, columns=columns, drop=drop, keep=keep)
+    sources = dict(choice.features)
+    if choice.label is not None:
+        sources[LABEL] = choice.label.column
+    encoding = choice.label.encoding if choice.label else None
+    return Layout(
+        name=sample.name,
+        columns={key: ColumnSource.of(column, choice.how[key]) for key, column in sources.items()},
+        carried={one.name: ColumnSource.of(one.column, one.how) for one in choice.carried},
+        roles={one.name: one.role for one in choice.carried},
+        as_texts=tuple(one.name for one in choice.carried if one.column.position in with_gaps),
+        dialect=replace(sample.dialect, label_encoding=encoding),
+        evidence=choice.evidence,
+        before=(*_simulated(sample.dialect), *sample.notes),
+        after=choice.warnings,
+        label_hint=choice.label_hint,
+        n_sampled=len(sample.lines),
+    )
+
+
+def _simulated(dialect: Dialect) -> tuple[str, ...]:
+    """Say that the candidates are simulated."""
+    return ("the file says that its candidates are simulated",) if dialect.simulated else ()
+
+
+def _at(there: Mapping[int, Column], source: ColumnSource, name: str) -> Column:
+    """Find a column of a range of rows."""
+    if source.position not in there:
+        raise ColumnsError(
+            f"{name}: {source} holds bytes that are no text in some rows; leave it out with "
+            f"--drop {source.position}."
+        )
+    return there[source.position]
+
+
+def _frame(
+    numbers: Sequence[NDArray[np.float64]], names: Sequence[str], n_rows: int
+) -> pd.DataFrame:
+    """Make a table that is one array, column by column, so that nothing need copy it."""
+    content = np.empty((len(names), n_rows))
+    for at, column in enumerate(numbers):
+        content[at] = column
+    return pd.DataFrame(content.T, columns=list(names), copy=False)
+
+
+def _find_faults(
+    table: Table, features: Mapping[str, Column], label: Label | None
+) -> tuple[Fault, ...]:
+    """Find what could not be read, cell by cell and row by row."""
+    whole = np.ones(len(table.lines), dtype=bool)
+    for rows in table.ragged.values():
+        whole[rows] = False
+    found = [
+        _fault(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
+        for name, column in features.items()
+        if column.status.any()
+        for status in (Status.MISSING, Status.TEXT, Status.INFINITE, Status.LONG)
+    ]
+    if label is not None and not label.known.all():
+        column, empty = label.column, label.column.status == Status.MISSING
+        unknown = whole & ~label.known
+        found.append(_fault(LABEL, column, np.flatnonzero(unknown & empty), Status.MISSING.why))
+        found.append(_fault(LABEL, column, np.flatnonzero(unknown & ~empty), "is no known label"))
+    found += [Fault(ROW, why, rows) for why, rows in table.ragged.items()]
+    return tuple(fault for fault in found if len(fault.rows))
+
+
+def _fault(name: str, column: Column, rows: NDArray[np.int64], why: str) -> Fault:
+    """Keep the cells of one column that have one fault, and no others of it."""
+    return Fault(name, why, rows, column.data.take(rows))

@@ -1,0 +1,84 @@
+"""Cells of a Parquet file as the reader takes them, and how much of them is too much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas import MAX_NAME, MAX_WIDTH, ColumnsError
+
+if TYPE_CHECKING:
+    from schemas import Limits
+
+_TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_BYTES = (
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_fixed_size_binary,
+    pa.types.is_binary_view,
+)
+
+
+def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limits) -> None:
+    """Refuse what is too large by what the file says of itself, all of it or one row group.
+
+    Raises
+    ------
+    ColumnsError, SizeError
+    """
+    if metadata.num_columns > MAX_WIDTH:
+        raise ColumnsError(
+            f"{name} has {metadata.num_columns:,} columns, more than the {MAX_WIDTH:,} that a "
+            "candidate table can have; write those that matter."
+        )
+    if any(len(label) > MAX_NAME for label in metadata.schema.names):
+        raise ColumnsError(
+            f"{name}: the name of a column has more than {MAX_NAME:,} characters; shorten it."
+        )
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    sizes = [group.total_byte_size for group in groups]
+    limits.require_bytes(sum(sizes), name=name, what="unpacks to")
+    largest = max(sizes, default=0)
+    of_a_part.require_bytes(largest, name=name, what="has a row group that unpacks to")
+    limits.require_cells(metadata.num_rows, metadata.num_columns, name=name)
+    leaves = [group.column(i) for group in groups for i in range(metadata.num_columns)]
+    limits.require_cells(sum(leaf.num_values for leaf in leaves), 1, name=name)
+
+
+def texts_of(metadata: Any) -> list[str]:
+    """Columns that stay as they are stored: each text once, however many rows hold it."""
+    leaves = (metadata.schema.column(i) for i in range(metadata.num_columns))
+    return [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+
+
+def plain_cells(data: Any, name: str, limits: Limits) -> Any | None:
+    """Text for text and truth values, numbers for numbers, None for anything else."""
+    kind = data.type
+    if pa.types.is_dictionary(kind):
+        data, kind = _spread(data, name, limits), kind.value_type
+    # Arrow rounds a decimal twice on its way to float64; by way of text it is rounded once.
+    if pa.types.is_boolean(kind) or pa.types.is_decimal(kind) or any(is_(kind) for is_ in _TEXTS):
+        return data.cast(pa.string()).fill_null("")
+    if any(is_(kind) for is_ in _BYTES):
+        try:
+            return data.cast(pa.string()).fill_null("")
+        except pa.ArrowInvalid:  # bytes that are no text
+            return None
+    if pa.types.is_null(kind):
+        return pa.chunked_array([pa.array([""] * len(data))])
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    return data if is_number else None
+
+
+def _spread(data: Any, name: str, limits: Limits) -> Any:
+    """Give every row its text, after counting how much that is."""
+    kind = data.type.value_type
+    if any(is_(kind) for is_ in (*_TEXTS, *_BYTES)):
+        n_bytes = 0
+        for chunk in data.chunks:
+            lengths = pc.binary_length(chunk.dictionary.cast(pa.large_binary()))
+            n_bytes += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+        limits.require_bytes(n_bytes, name=name, what="unpacks to texts of")
+    return data.cast(kind)

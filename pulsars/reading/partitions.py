@@ -1,0 +1,245 @@
+"""A file read by partitions: planned once, each read on its own, and put together at the end.
+
+What comes out is the same whatever the partitions are.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self
+
+from pulsars.reading.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judged_rows import NOTHING_TORN
+from pulsars.reading.layout import Layout, find_layout
+from pulsars.reading.parts import Part, PartReader, Whole, put_together
+from pulsars.reading.pearson import (
+    AS_ASKED,
+    AUTO,
+    PEARSON,
+    judge_kurtosis,
+    taken_off,
+    with_note,
+    without_offset,
+)
+from pulsars.reading.ranges import take_sample
+from pulsars.reading.spilled import Spill
+from pulsars.store import PARTITION_ROWS, partition_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pulsars.reading.accepted_rows import AcceptedRows
+    from pulsars.reading.ranges import Ranges
+    from pulsars.reading.readings import Reading
+    from pulsars.reading.repeats import Hashes
+    from pulsars.reading.tallies import Tally
+    from slp import Reference
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a file is read, and in which partitions.
+
+    Attributes
+    ----------
+    layout : Layout
+    edges : tuple of int
+        Rows at which partitions begin, and the number of rows.
+    kurtosis : str
+        As of `pulsars.reading.reader.read_candidates`.
+    because : str or None
+        Why 3 is taken off kurtosis; None where it is not.
+    max_quarantine : float
+        Rejected rows are all listed while they are no more than this share.
+    """
+
+    layout: Layout
+    edges: tuple[int, ...]
+    kurtosis: str
+    because: str | None
+    max_quarantine: float
+
+    @property
+    def n_partitions(self) -> int:
+        """How many partitions there are."""
+        return len(self.edges) - 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {**vars(self), "layout": self.layout.to_dict()}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
+        """Restore what `to_dict` gave."""
+        layout = Layout.from_dict(kept["layout"])
+        return cls(**{**kept, "layout": layout, "edges": tuple(kept["edges"])})
+
+
+def plan_reading(  # noqa: PLR0913 - each is an option of its own
+    ranges: Ranges,
+    *,
+    columns: str | None = None,
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    kurtosis: str = AUTO,
+    max_quarantine: float = 1.0,
+    reference: Reference | None = None,
+    partition_rows: int | None = None,
+) -> Plan:
+    """Tell from a sample what the columns of a file are, and where its partitions begin.
+
+    Parameters
+    ----------
+    ranges : Ranges
+    columns, drop, keep, kurtosis
+        As of `pulsars.reading.reader.read_candidates`; raises what that does of columns.
+    max_quarantine : float
+        Rejected rows are all listed while they are no more than this share.
+    reference : Reference, optional
+        What the rows a model learnt from look like, see
+        `pulsars.reading.pearson.settle_by_reference`: the sample is held against it.
+    partition_rows : int, optional
+        Rows of a partition at most; by default `pulsars.store.PARTITION_ROWS`.
+    """
+    sample = take_sample(ranges)
+    layout = find_layout(sample, ranges, columns=columns, drop=drop, keep=keep)
+    because = AS_ASKED if kurtosis == PEARSON else None
+    if reference is not None and kurtosis == AUTO:
+        because = taken_off(layout.read(sample), reference)
+    edges = _edges(ranges.n_rows, ranges.part_starts, partition_rows or PARTITION_ROWS)
+    return Plan(layout, edges, kurtosis, because, max_quarantine)
+
+
+def read_part(
+    plan: Plan,
+    ranges: Ranges,
+    number: int,
+    *,
+    path: Path | None = None,
+    torn: Hashes = NOTHING_TORN,
+    list_all: bool = False,
+) -> Part:
+    """Read and judge a partition.
+
+    Parameters
+    ----------
+    plan : Plan
+    ranges : Ranges
+    number : int
+        Of the partition, from 0.
+    path : Path, optional
+        Where accepted rows are written as they come; by default they are held.
+    torn : ndarray of uint64
+        See `pulsars.reading.judged_rows.judge`.
+    list_all : bool
+        Whether all rejected rows are listed, however many there are.
+    """
+    most = None if list_all else plan.max_quarantine
+    blocks = _readings(plan, ranges, plan.edges[number], plan.edges[number + 1])
+    reader = PartReader(blocks, torn=torn, max_quarantine=most)
+    judged = reader.judged()
+    rows: AcceptedRows
+    if path is None:
+        rows = HeldRows.of(judged)
+    else:
+        rows = StoredRows.of((one.accepted for one in judged), path)
+    return reader.part(rows)
+
+
+def put_partitions_together(
+    plan: Plan,
+    parts: Sequence[Part],
+    *,
+    again: Callable[[int, Hashes], Part],
+    folder: Path | None = None,
+) -> Whole:
+    """Put the partitions of a file together; see `pulsars.reading.parts.put_together`.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where numbers may rest meanwhile that are too many to be held.
+
+    Raises
+    ------
+    KurtosisError
+        Some rows have excess kurtosis and others Pearson's, or other than was said.
+    """
+    with TemporaryDirectory(dir=folder) as spilled:
+        return put_together(
+            parts,
+            again=again,
+            head=lambda tally: _head(plan, tally),
+            max_quarantine=plan.max_quarantine,
+            spill=None if len(parts) == 1 else Spill(Path(spilled)),
+        )
+
+
+def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> Whole:
+    """Read all partitions of a file, one after another, and put them together.
+
+    Parameters
+    ----------
+    path : Path
+        Where accepted rows are written: a file, or where there are several partitions a folder of
+        that name.
+    wanted : bool
+        Whether anybody wants the accepted rows: then those of a single partition are written too.
+    """
+    if plan.n_partitions == 1:
+        whole = put_partitions_together(
+            plan,
+            [read_part(plan, ranges, 0)],
+            again=lambda number, torn: read_part(plan, ranges, number, torn=torn, list_all=True),
+        )
+        if not wanted:
+            return whole
+        return replace(whole, parts=[StoredRows.of(part.frames, path) for part in whole.held()])
+
+    def read(number: int, torn: Hashes, *, list_all: bool) -> Part:
+        at = partition_path(path, number)
+        at = at.with_name(f"again-{at.name}") if list_all else at
+        part = read_part(plan, ranges, number, path=at, torn=torn, list_all=list_all)
+        return replace(part, names=spill(part.names[:]))
+
+    path.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent) as spilled:
+        spill = Spill(Path(spilled))
+        return put_partitions_together(
+            plan,
+            [read(number, NOTHING_TORN, list_all=False) for number in range(plan.n_partitions)],
+            again=lambda number, torn: read(number, torn, list_all=True),
+            folder=path.parent,
+        )
+
+
+def _readings(
+    plan: Plan, ranges: Ranges, start: int, stop: int
+) -> Iterator[tuple[Reading, Reading]]:
+    for table in ranges.tables((start, stop)):
+        read = plan.layout.read(table)
+        yield read, without_offset(read) if plan.because else read
+
+
+def _head(plan: Plan, tally: Tally) -> Reading:
+    """Say of the whole file what its columns are and what its rows say of their kurtosis."""
+    head = plan.layout.head(tally.moments)
+    by_reference = plan.because is not None and plan.kurtosis != PEARSON
+    asked = PEARSON if by_reference and tally.rows > plan.layout.n_sampled else plan.kurtosis
+    if by_reference and asked != PEARSON:
+        said: tuple[str, ...] = ()
+    else:
+        said = judge_kurtosis(tally.kurtosis, asked, name=head.name)
+    return with_note(head, said, plan.because)
+
+
+def _edges(n_rows: int, starts: Sequence[int], most: int) -> tuple[int, ...]:
+    """Cut a file into partitions, where rows can be read from where that leaves none too small."""
+    edges = [0]
+    while n_rows - edges[-1] > most:
+        last = starts[bisect_right(starts, edges[-1] + most) - 1]
+        edges.append(last if last >= edges[-1] + max(most // 2, 1) else edges[-1] + most)
+    return (*edges, n_rows)

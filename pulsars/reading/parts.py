@@ -1,0 +1,195 @@
+"""A part of a file, read and judged in blocks of rows; and the parts of a file, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pulsars.reading.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judged_rows import NOTHING_TORN, Judged, judge, set_aside
+from pulsars.reading.looks import look_at
+from pulsars.reading.quality import QualityReport, describe
+from pulsars.reading.rejected_rows import first_rejected
+from pulsars.reading.repeats import are_among, find_torn
+from pulsars.reading.same_source import find_all_sources
+from pulsars.reading.tallies import Tally
+from schemas import SAME_SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from pulsars.reading.accepted_rows import AcceptedRows
+    from pulsars.reading.readings import Reading
+    from pulsars.reading.repeats import Hashes, Run
+
+N_LISTED = 1000
+"""Rejected rows that are listed of a table that has too many."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part of a file, judged.
+
+    Attributes
+    ----------
+    tally : Tally
+    names : ndarray of shape (n_accepted,), uint64
+        See `pulsars.reading.repeats.hashes_of`; rising.
+    accepted : AcceptedRows
+    aside : DataFrame
+        ``line`` (int64), ``reasons`` and ``text`` of rejected rows; then what is carried.
+    """
+
+    tally: Tally
+    names: Run
+    accepted: AcceptedRows
+    aside: pd.DataFrame
+
+
+class PartReader:
+    """Reads a part: blocks of it, as they are read and as they are to be judged.
+
+    Parameters
+    ----------
+    blocks : iterable of (Reading, Reading)
+        Each as it is read, and with kurtosis as it is to be judged.
+    torn : ndarray of uint64
+        See `pulsars.reading.judged_rows.judge`.
+    max_quarantine : float or None
+        From this share of rejected rows on, so far, only the first thousand are listed; None lists
+        all.
+    """
+
+    def __init__(
+        self,
+        blocks: Iterable[tuple[Reading, Reading]],
+        *,
+        torn: Hashes = NOTHING_TORN,
+        max_quarantine: float | None = None,
+    ) -> None:
+        self._blocks, self._torn, self._max_quarantine = blocks, torn, max_quarantine
+        self._tallies: list[Tally] = []
+        self._names: list[Hashes] = []
+        self._asides: list[pd.DataFrame] = []
+
+    def judged(self) -> Iterator[Judged]:
+        """Judge block by block; once."""
+        for read, reading in self._blocks:
+            judged = judge(reading, torn=self._torn)
+            tally = Tally.of(read, judged)
+            self._tallies = [reduce(Tally.then, [*self._tallies, tally])]
+            self._names.append(judged.names)
+            self._asides.append(set_aside(reading, judged, self._n_listed()))
+            yield judged
+
+    def part(self, accepted: AcceptedRows) -> Part:
+        """Give the part, once all of it is judged."""
+        filled = [aside for aside in self._asides if len(aside)] or self._asides[:1]
+        return Part(
+            tally=self._tallies[0],
+            names=np.sort(np.concatenate(self._names)),
+            accepted=accepted,
+            aside=pd.concat(filled, ignore_index=True),
+        )
+
+    def _n_listed(self) -> int | None:
+        """How many rows of the block just judged may be listed; None for all."""
+        tally = self._tallies[0]
+        if self._max_quarantine is None or tally.rejected <= self._max_quarantine * tally.rows:
+            return None
+        return max(N_LISTED - sum(map(len, self._asides)), 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """All of a file, judged.
+
+    Attributes
+    ----------
+    parts : sequence of AcceptedRows
+    aside : DataFrame
+        Rows that were set aside; of a file with too many the first thousand.
+    quality : QualityReport
+    """
+
+    parts: Sequence[AcceptedRows]
+    aside: pd.DataFrame
+    quality: QualityReport
+
+    def held(self) -> list[HeldRows]:
+        """Give the parts, all of them in memory."""
+        return [part for part in self.parts if isinstance(part, HeldRows)]
+
+    def stored(self) -> list[StoredRows]:
+        """Give the parts, all of them written."""
+        return [part for part in self.parts if isinstance(part, StoredRows)]
+
+
+def put_together(
+    parts: Sequence[Part],
+    *,
+    again: Callable[[int, Hashes], Part],
+    head: Callable[[Tally], Reading],
+    max_quarantine: float,
+    spill: Callable[[Hashes], Run] | None = None,
+) -> Whole:
+    """Find what only all parts tell, and write the quality report.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        In file order.
+    again : callable
+        Reads a part once more, by its number from 0, with rows torn as given, and lists all that
+        are rejected.
+    head : callable
+        Says from the counts of all rows what is said of the file; may refuse it.
+    max_quarantine : float
+        Rejected rows are all listed while they are no more than this share.
+    spill : callable, optional
+        Puts names where they take no memory, and gives them back.
+    """
+    said = head(reduce(Tally.then, (part.tally for part in parts)))
+    torn = find_torn([part.names for part in parts]) if said.labelled else NOTHING_TORN
+    n_torn = [int(are_among(part.names[:], torn).sum()) if len(torn) else 0 for part in parts]
+    n_rows = sum(part.tally.rows for part in parts)
+    n_rejected = sum(part.tally.rejected for part in parts) + sum(n_torn)
+    sound = n_rejected < n_rows and n_rejected <= max_quarantine * n_rows
+    parts = [
+        again(number, torn) if lost or (sound and len(part.aside) < part.tally.rejected) else part
+        for number, (part, lost) in enumerate(zip(parts, n_torn, strict=True))
+    ]
+    tally = reduce(Tally.then, (part.tally for part in parts))
+    filled = [part.aside for part in parts if len(part.aside)] or [parts[0].aside]
+    aside = pd.concat(filled, ignore_index=True)[: None if sound else N_LISTED]
+    rows = look_at(
+        tally.leading,
+        [part.names for part in parts],
+        lambda: (block for part in parts for block in part.accepted.blocks()),
+        spill=spill,
+    )
+    accepted, notes = _with_sources([part.accepted for part in parts], tally, said)
+    samples = first_rejected(aside, tuple(said.carried_from))
+    return Whole(accepted, aside, describe(said, tally, rows, samples=samples, notes=notes))
+
+
+def _with_sources(
+    parts: list[AcceptedRows], tally: Tally, said: Reading
+) -> tuple[list[AcceptedRows], tuple[str, ...]]:
+    """Tell the sources that stand in more than one row, anywhere in the file."""
+    groups, notes = find_all_sources(
+        lambda names: pd.concat([part.columns(names) for part in parts], ignore_index=True),
+        said.roles,
+        n_rows=tally.accepted,
+        labelled=said.labelled,
+    )
+    if groups is None:
+        return parts, notes
+    ends = np.cumsum([sum(map(len, part.blocks())) for part in parts])
+    each = np.split(groups, ends[:-1])
+    found = zip(parts, each, strict=True)
+    return [part.with_column(SAME_SOURCE, numbers) for part, numbers in found], notes

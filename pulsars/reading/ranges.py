@@ -1,0 +1,210 @@
+"""A file that can give any range of its rows: all of it in memory, or read piece by piece."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from pulsars.reading.arff import is_arff, read_arff
+from pulsars.reading.cells import Column, Table
+from pulsars.reading.delimited import read_csv
+from pulsars.reading.encodings import decode
+from pulsars.reading.packed import unpack
+from pulsars.reading.parquet import ParquetRows, n_rows_of
+from pulsars.reading.row_texts import JoinedTexts
+from pulsars.reading.sources import PARQUET_MAGIC, load, opened
+from pulsars.store import PARTITION_ROWS
+from schemas import SizeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from schemas import Limits
+
+SAMPLE_ROWS = 200_000
+"""Rows of which the columns of a larger file are told."""
+
+N_SLICES = 16
+"""Stretches, spread evenly over the file, that make up the sample."""
+
+BLOCK_ROWS = 1 << 17
+"""Rows that are judged at once, which no outcome depends on: 9 MiB of features and label."""
+
+
+class Ranges(Protocol):
+    """A file whose rows can be had range by range, as often as needed.
+
+    Attributes
+    ----------
+    n_rows : int
+    part_starts : tuple of int
+        Rows, rising, at which reading may start without reading what stands before.
+    """
+
+    n_rows: int
+    part_starts: tuple[int, ...]
+
+    def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
+        """Give the rows of stretches, each from its start to before its stop, rising and apart.
+
+        They come in order, in tables of some size.
+        """
+        ...
+
+    def with_gaps(self) -> frozenset[int]:
+        """Tell the places of columns of whole numbers of which some cells are missing."""
+        ...
+
+
+class TableRows:
+    """Rows of a table in memory."""
+
+    part_starts: tuple[int, ...] = (0,)
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.n_rows = len(table.lines)
+
+    def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
+        """Give the rows of stretches, in blocks."""
+        if self.n_rows <= BLOCK_ROWS and spans == ((0, self.n_rows),):
+            yield self._table
+            return
+        for start, stop in spans:
+            for first in range(start, stop, BLOCK_ROWS):
+                yield _cut(self._table, first, min(first + BLOCK_ROWS, stop))
+
+    def with_gaps(self) -> frozenset[int]:
+        """Tell the places of columns of whole numbers of which some cells are missing."""
+        return frozenset(
+            column.position
+            for column in self._table.columns
+            if pa.types.is_integer(column.data.type) and column.data.null_count
+        )
+
+
+@contextmanager
+def open_ranges(path: Path, *, name: str, limits: Limits) -> Iterator[Ranges]:
+    """Open a candidate file by its content.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError, ColumnsError, TableError, SizeError
+        No such file, or not a table; no rows; more than `limits` allow, or than memory.
+    """
+    try:
+        with opened(path, name=name, limits=limits) as file:
+            if file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC:
+                yield ParquetRows(file, name=name, limits=limits)
+                return
+            content, packed = unpack(load(file, name=name), name=name, limits=limits)
+        if packed and content.startswith(PARQUET_MAGIC):
+            yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
+            return
+        text = decode(content, name=name, limits=limits)
+        del content
+        read = read_arff if is_arff(text) else read_csv
+        table = read(text, name=name, limits=limits)
+        del text
+        yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed)))
+    except MemoryError:  # Arrow's and NumPy's are of this kind too
+        raise SizeError(
+            f"{name} needs more memory than there is; split it, or read it on a larger machine."
+        ) from None
+
+
+def has_partitions(path: Path) -> bool:
+    """Tell whether a file has several partitions that can each be read on their own.
+
+    A file that cannot be read has none: whoever reads it says why.
+    """
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(PARQUET_MAGIC))
+        return magic == PARQUET_MAGIC and n_rows_of(path) > PARTITION_ROWS
+    except (OSError, ValueError, pa.ArrowException):
+        return False
+
+
+def take_sample(ranges: Ranges) -> Table:
+    """Give all rows of a small file, or of a large one stretches that are spread over it."""
+    return joined(list(ranges.tables(*_stretches(ranges.n_rows))))
+
+
+def take_all(ranges: Ranges) -> Table:
+    """Give all rows as one table."""
+    return joined(list(ranges.tables((0, ranges.n_rows))))
+
+
+def joined(tables: list[Table]) -> Table:
+    """Put tables of one file together."""
+    if len(tables) == 1:
+        return tables[0]
+    first, n_before = tables[0], 0
+    ragged: dict[str, list[NDArray[np.int64]]] = {}
+    for table in tables:
+        for why, rows in table.ragged.items():
+            ragged.setdefault(why, []).append(rows + n_before)
+        n_before += len(table.lines)
+    return replace(
+        first,
+        columns=_joined_columns([table.columns for table in tables]),
+        beside=_joined_columns([table.beside for table in tables]),
+        lines=np.concatenate([table.lines for table in tables]),
+        texts=JoinedTexts([table.texts for table in tables]),
+        ragged={why: np.concatenate(rows) for why, rows in ragged.items()},
+    )
+
+
+def _stretches(n_rows: int) -> list[tuple[int, int]]:
+    if n_rows <= SAMPLE_ROWS:
+        return [(0, n_rows)]
+    each = SAMPLE_ROWS // N_SLICES
+    starts = [at * (n_rows - each) // (N_SLICES - 1) for at in range(N_SLICES)]
+    return [(start, start + each) for start in starts]
+
+
+def _cut(table: Table, start: int, stop: int) -> Table:
+    """Give a range of the rows of a table."""
+    ragged = {why: rows[(rows >= start) & (rows < stop)] for why, rows in table.ragged.items()}
+    return replace(
+        table,
+        columns=tuple(_cut_column(column, start, stop) for column in table.columns),
+        beside=tuple(_cut_column(column, start, stop) for column in table.beside),
+        lines=table.lines[start:stop],
+        texts=table.texts[start:stop],
+        ragged={why: rows - start for why, rows in ragged.items() if len(rows)},
+    )
+
+
+def _cut_column(column: Column, start: int, stop: int) -> Column:
+    return replace(
+        column,
+        data=column.data.slice(start, stop - start),
+        numbers=column.numbers[start:stop],
+        status=column.status[start:stop],
+    )
+
+
+def _joined_columns(parts: list[tuple[Column, ...]]) -> tuple[Column, ...]:
+    """Put columns together by their places; one that a part could not read is left out."""
+    by_place = [{column.position: column for column in part} for part in parts]
+    return tuple(
+        replace(
+            column,
+            data=pa.chunked_array([c for part in found for c in part.data.chunks]),
+            numbers=np.concatenate([part.numbers for part in found]),
+            status=np.concatenate([part.status for part in found]),
+        )
+        for column in parts[0]
+        if len(found := [part[column.position] for part in by_place if column.position in part])
+        == len(parts)
+    )

@@ -1,0 +1,105 @@
+"""What is counted of a part of a file: all of it adds up, in the order of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from pulsars.reading.kurtosis_counts import KurtosisCounts
+from pulsars.reading.leading_counts import LeadingCounts
+from pulsars.reading.moment_counts import count_broken
+from schemas import CURVES, FEATURE_NAMES, LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.reading.judged_rows import Judged
+    from pulsars.reading.moment_counts import MomentCounts
+    from pulsars.reading.readings import Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of a part of a file.
+
+    Attributes
+    ----------
+    rows, rejected, pulsars : int
+        Read; set aside; read and labelled as pulsars.
+    reasons : dict of str to int
+        Rows rejected, by reason.
+    flat : dict of str to int
+        Accepted rows whose curve is flat, by curve.
+    moments : dict of str to tuple of int
+        See `pulsars.reading.moment_counts.count_broken`; of the rows as they are read.
+    kurtosis : KurtosisCounts
+        Likewise.
+    leading : LeadingCounts
+        Of the rows accepted.
+    """
+
+    rows: int
+    rejected: int
+    pulsars: int
+    reasons: dict[str, int]
+    flat: dict[str, int]
+    moments: MomentCounts
+    kurtosis: KurtosisCounts
+    leading: LeadingCounts
+
+    @property
+    def accepted(self) -> int:
+        """Rows accepted."""
+        return self.rows - self.rejected
+
+    @classmethod
+    def of(cls, read: Reading, judged: Judged) -> Self:
+        """Count in some rows: as they are read, and as they are judged."""
+        labels = read.frame[LABEL].to_numpy() if read.labelled else np.empty(0)
+        stdevs = {curve: FEATURE_NAMES.index(f"{curve}_stdev") for curve in CURVES}
+        return cls(
+            rows=len(read.frame),
+            rejected=int(judged.rejected.sum()),
+            pulsars=int((labels == 1).sum()),
+            reasons=judged.reasons,
+            flat={c: int((judged.block.features[at] == 0).sum()) for c, at in stdevs.items()},
+            moments=count_broken(read.frame),
+            kurtosis=KurtosisCounts.of(read.frame, read.lines),
+            leading=LeadingCounts.of(judged.block),
+        )
+
+    def then(self, other: Self) -> Self:
+        """Add the counts of the part that follows."""
+        return type(self)(
+            rows=self.rows + other.rows,
+            rejected=self.rejected + other.rejected,
+            pulsars=self.pulsars + other.pulsars,
+            reasons=_added(self.reasons, other.reasons),
+            flat=_added(self.flat, other.flat),
+            moments={
+                curve: (a + x, b + y, c + z)
+                for (curve, (a, b, c)), (x, y, z) in zip(
+                    self.moments.items(), other.moments.values(), strict=True
+                )
+            },
+            kurtosis=self.kurtosis.then(other.kurtosis),
+            leading=self.leading.then(other.leading),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold, all but those of `leading`."""
+        kept = {name: value for name, value in vars(self).items() if name != "leading"}
+        return {**kept, "kurtosis": self.kurtosis.to_dict()}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any], leading: LeadingCounts) -> Self:
+        """Restore what `to_dict` gave."""
+        moments = {curve: tuple(found) for curve, found in kept["moments"].items()}
+        kurtosis = KurtosisCounts.from_dict(kept["kurtosis"])
+        return cls(**{**kept, "moments": moments, "kurtosis": kurtosis, "leading": leading})
+
+
+def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}

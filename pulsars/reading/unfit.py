@@ -1,0 +1,78 @@
+"""Refuse a table that as a whole is unfit, whatever its rows are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from schemas import LABEL, QuarantineRateError, TableError
+
+if TYPE_CHECKING:
+    from pulsars.reading.quality import QualityReport
+
+MIN_ROWS = 100
+"""Below this a split leaves parts on which no share can be measured to better than 10 points."""
+
+N_REASONS = 5
+
+MIN_CLASS_ROWS = 10
+"""Below this one of three parts gets one row of the class, or none."""
+
+
+def refuse_unfit(quality: QualityReport, *, max_quarantine: float, to_train: bool = True) -> None:
+    """Raise when a table as a whole is unfit; see `pulsars.reading.judging.check_candidates`."""
+    _refuse_rate(quality, max_quarantine)
+    if not quality.rows["accepted"]:
+        raise TableError(f"{quality.name}: no row was accepted; repair the file.")
+    if to_train and quality.n_pulsars is not None:
+        _refuse_table(quality, quality.n_pulsars)
+
+
+def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
+    """Raise when too many rows were rejected."""
+    n_read, n_rejected = quality.rows["read"], quality.rows["quarantined"]
+    share = n_rejected / max(n_read, 1)
+    if share <= max_quarantine:
+        return
+    counts = [
+        f"{_in_file(reason, quality)} in {n_rows:,} rows"
+        for reason, n_rows in list(quality.reasons.items())[:N_REASONS]
+    ]
+    first = quality.samples[0]
+    unit = "row" if quality.dialect["format"] == "parquet" else "line"
+    rounded = math.ceil(share * 100) / 100
+    way_out = f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
+    raise QuarantineRateError(
+        f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
+        f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
+        f"{unit} {first.line}: {first.reasons}. Repair the file{way_out}."
+    )
+
+
+def _in_file(reason: str, quality: QualityReport) -> str:
+    """Reason with the place that its column has in the file."""
+    column, why = reason.split(" ", 1)
+    source = quality.columns.get(column)
+    return f"{column} ({source}) {why}" if source else reason
+
+
+def _refuse_table(quality: QualityReport, n_pulsars: int) -> None:
+    """Raise when sound rows make no table to learn from."""
+    name, n_rows, source = quality.name, quality.rows["accepted"], quality.columns[LABEL]
+    if n_pulsars in (0, n_rows):
+        only = "pulsars" if n_pulsars else "non-pulsars"
+        raise TableError(
+            f"{name}: all {n_rows:,} accepted rows are {only} ({source} is the label); nothing "
+            "can be learnt from one class; give a file with both, or, if that column is no "
+            f"label, leave it out with --drop {source.position}."
+        )
+    if n_rows < MIN_ROWS:
+        raise TableError(
+            f"{name}: accepted rows: {n_rows}, which are too few; at least {MIN_ROWS} are needed."
+        )
+    for label, count in (("pulsars", n_pulsars), ("non-pulsars", n_rows - n_pulsars)):
+        if count < MIN_CLASS_ROWS:
+            raise TableError(
+                f"{name}: {count} {label} among the accepted rows are too few; at least "
+                f"{MIN_CLASS_ROWS} are needed."
+            )

@@ -1,0 +1,43 @@
+"""Rows that are near-identical share a name; a count of those that do is that of the table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from slp.splitting.near import _units, count_near, count_repeats, near_identical
+from slp.splitting.near_names import near_names
+
+
+def drawn(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Rows of eight features of many sizes, half of them once more with other last digits."""
+    X = rng.normal(size=(n, 8)) * np.array([100, 40, 1, 3, 10, 20, 8, 90]) + rng.normal(size=8)
+    X[:5, 2] = 0
+    moved = X * (1 + rng.uniform(-1e-4, 1e-4, X.shape))
+    moved[::3, 2] += rng.uniform(-1e-5, 1e-5, len(moved[::3]))
+    return np.concatenate([X, moved])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_near_identical_rows_share_a_name(seed: int) -> None:
+    X = drawn(np.random.default_rng(seed), 400)
+    names, rows = near_names(list(X.T.copy()), _units(X).tolist())
+    group = near_identical(X)
+    pairs = [(a, a + 400) for a in range(400) if group[a] == group[a + 400]]
+    assert len(pairs) > 100
+    of_row: dict[int, set[int]] = {}
+    for name, row in zip(names.tolist(), rows.tolist(), strict=True):
+        of_row.setdefault(row, set()).add(name)
+    assert all(of_row[a] & of_row[b] for a, b in pairs)
+    assert (rows[:800] == np.arange(800)).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_rows_that_share_a_name_hold_all_that_repeat_another(seed: int) -> None:
+    X = drawn(np.random.default_rng(seed), 300)[:450]
+    units = _units(X)
+    names, rows = near_names(list(X.T.copy()), units.tolist())
+    values, n_times = np.unique(names, return_counts=True)
+    shared = np.unique(rows[np.isin(names, values[n_times > 1])])
+    assert 0 < len(shared) < len(X)
+    assert count_near(X[shared], units) == count_repeats(X) > 0
