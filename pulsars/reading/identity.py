@@ -111,9 +111,9 @@ def role_by_name(name: str | None) -> Role | None:
 
 def role_by_values(column: Column) -> Role | None:
     """Tell a column of paths or of pulsars' names by its texts, most of which have to look so."""
-    if not pa.types.is_string(column.data.type):
+    if not column.is_text:
         return None
-    texts = column.data.slice(0, _LOOKED_AT)
+    texts = column.take(range(min(len(column.numbers), _LOOKED_AT)))
     filled = pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0
     found: tuple[tuple[Role, str], ...] = (("path", _PATH), ("name", PULSAR_NAME))
     for role, pattern in found:

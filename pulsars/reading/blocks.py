@@ -1,0 +1,262 @@
+"""A block of whole lines: its numbers by Arrow's CSV reader where they prove themselves.
+
+A cell that Arrow takes for a float64 is spelled as a number is (or is one of a few words), so the
+conversion itself proves that no quote, comment mark, NUL, foreign byte or header stands in it.
+What Arrow does not take is read as text and judged as the careful reader does; a block with a
+ragged row, a blank line or a quote is read by the careful reader's own functions.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from pulsars.reading.between import repeats
+from pulsars.reading.careful_block import read_carefully
+from pulsars.reading.cells import MISSING_WORDS, Column, Status
+from pulsars.reading.decimals import GROUPED
+from pulsars.reading.plan import NotPlainError
+from schemas import ColumnsError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from pulsars.reading.plan import Plan
+
+WINDOW = 500
+"""Bytes; where each window holds a delimiter, no cell is longer than two of them."""
+
+_GLANCE = 64
+_FEW = 8
+_NULLS = sorted({way(word) for word in MISSING_WORDS for way in (str, str.upper, str.title)})
+_NULLS += ["NaN", "-NaN", "N/a"]
+_NUMBERED = r"^[ \t\"'+.-]{0,4}[0-9]"
+"""As `pulsars.reading.between.repeats` tells a row of numbers by its cells."""
+
+
+class Block:
+    """Rows of a part of a file.
+
+    Attributes
+    ----------
+    n_rows, n_lines : int
+    numbers, status : list of ndarray of shape (n_rows,)
+        As of `pulsars.reading.cells.Column`; a status is None where every cell is a number.
+    lines : ndarray of shape (n_rows,), dtype int64, or None
+        Line of each row, from 0; None where every line is a row.
+    ragged : dict of str to ndarray of int64
+    """
+
+    def __init__(self, raw: bytes, start: int, end: int, plan: Plan) -> None:
+        self.raw, self.start, self.end, self.plan = raw, start, end, plan
+        self.n_rows = self.n_lines = 0
+        self.numbers: list[NDArray[np.float64]] = []
+        self.status: list[NDArray[np.uint8] | None] = []
+        self.kept: dict[int, Any] = {}
+        self.lines: NDArray[np.int64] | None = None
+        self.ragged: dict[str, NDArray[np.int64]] = {}
+        self.row_texts: Sequence[str] | None = None
+
+    def holds(self, char: bytes) -> bool:
+        """Tell whether the bytes hold some others."""
+        return self.raw.find(char, self.start, self.end) >= 0
+
+    def texts(self, rows: NDArray[np.int64]) -> list[str]:
+        """Rows as they stand in the file."""
+        if self.row_texts is not None:
+            return [self.row_texts[row] for row in rows.tolist()]
+        starts, n_end = self._starts, len(self.plan.newline)
+        spans = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
+        return [self.raw[first : last - n_end].decode() for first, last in spans]
+
+    def column(self, position: int) -> Any:
+        """Trimmed texts of a column, from 0."""
+        if position in self.kept:
+            return self.kept[position]
+        table = _parse(self, words={position}, only=[position])
+        return pc.utf8_trim_whitespace(table.column(0))
+
+    def cells(self, position: int, rows: NDArray[np.int64]) -> list[str]:
+        """Trimmed texts of some cells."""
+        if position in self.kept or len(rows) * _FEW > self.n_rows:
+            return list(self.column(position).take(pa.array(rows)).to_pylist())
+        lines = self.texts(rows)
+        return [line.split(self.plan.delimiter)[position].strip() for line in lines]
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        """First byte of each line, and where one more would begin."""
+        content = np.frombuffer(self.raw, np.uint8, self.end - self.start, self.start)
+        end = ord(self.plan.newline[-1])
+        starts = self.start + 1 + np.flatnonzero(content == end)
+        if content[-1] != end:  # the file ends without an end of line
+            starts = np.append(starts, self.end + len(self.plan.newline))
+        return np.concatenate([[self.start], starts])
+
+
+def read_block(raw: bytes, start: int, end: int, plan: Plan, words: set[int]) -> Block:
+    """Read the whole lines between two bytes.
+
+    Parameters
+    ----------
+    raw : bytes
+    start, end : int
+    plan : Plan
+    words : set of int
+        Columns in which other blocks have cells that are no numbers; more may be added. It saves
+        trying, and changes nothing else.
+
+    Raises
+    ------
+    NotPlainError
+        Something stands there that only a reading of the whole file can judge.
+    """
+    block = Block(raw, start, end, plan)
+    every = set(range(plan.width))
+    for texts in ({*plan.words, *words}, every):
+        table = _parse(block, words=texts)
+        if table is not None and _fill(block, table, texts):
+            if texts == every:
+                words |= {i for i in every if _has_words(block.status[i])}
+            return block
+    return read_carefully(block)
+
+
+def _has_words(status: NDArray[np.uint8] | None) -> bool:
+    return status is not None and bool(np.isin(status, (Status.TEXT, Status.LONG)).any())
+
+
+def _parse(block: Block, words: Collection[int], only: Sequence[int] | None = None) -> Any:
+    """Take the lines apart; None where some have not as many cells, or cells are no numbers."""
+    plan = block.plan
+    names = [str(i) for i in range(plan.width)]
+    kinds = {str(i): pa.string() if i in words else pa.float64() for i in range(plan.width)}
+    size = block.end - block.start
+    try:
+        return pacsv.read_csv(
+            pa.py_buffer(block.raw).slice(block.start, size),
+            read_options=pacsv.ReadOptions(
+                column_names=names, use_threads=False, block_size=size + 1
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=plan.delimiter, quote_char=False, ignore_empty_lines=False
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=kinds,
+                null_values=_NULLS,
+                strings_can_be_null=False,
+                decimal_point=plan.dialect.decimal or ".",
+                include_columns=[str(i) for i in only] if only else [],
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+
+
+def _fill(block: Block, table: Any, words: set[int]) -> bool:
+    """Take the columns over; False where they prove too little."""
+    block.numbers, block.status, block.kept = [], [], {}
+    block.n_rows = block.n_lines = table.num_rows
+    typed = [i for i in range(block.plan.width) if i not in words]
+    if typed and not (_is_short(block) and _is_close(block)):
+        return False
+    if words and not _is_sound(block, table, words):
+        return False
+    for i, data in enumerate(table.columns):
+        if i in words:
+            column = Column.of(None, i + 1, data, decimal=block.plan.dialect.decimal or ".")
+            block.numbers.append(column.numbers)
+            block.status.append(column.status if column.status.any() else None)
+            if i in block.plan.words:
+                block.kept[i] = column.source
+        elif not _take_numbers(block, data):
+            return False
+    _refuse_header(block, typed)
+    return _are_rows(block, table, typed)
+
+
+def _take_numbers(block: Block, data: Any) -> bool:
+    """Take a column of float64 over; False where a cell is a word that we do not know."""
+    values = data.to_numpy()
+    status = None
+    if not np.isfinite(values).all():
+        values = values.copy()
+        missing, infinite = np.isnan(values), np.isinf(values)
+        if np.count_nonzero(missing) != data.null_count:
+            return False
+        status = np.where(missing, Status.MISSING, Status.OK).astype(np.uint8)
+        status[infinite], values[infinite] = Status.INFINITE, np.nan
+    block.numbers.append(values)
+    block.status.append(status)
+    return True
+
+
+def _is_short(block: Block) -> bool:
+    """Prove that no cell is too long for a number: a delimiter stands in every window."""
+    n_windows = (block.end - block.start) // WINDOW
+    content = np.frombuffer(block.raw, np.uint8, n_windows * WINDOW, block.start)
+    windows, delimiter = content.reshape(n_windows, WINDOW), ord(block.plan.delimiter)
+    rest = windows[~(windows[:, :_GLANCE] == delimiter).any(axis=1)]
+    return bool((rest == delimiter).any(axis=1).all())
+
+
+def _is_close(block: Block) -> bool:
+    """Prove that at most two blanks stand before a number, so that its row is known by it."""
+    if block.plan.delimiter != "\t" and block.holds(b"\t"):
+        return False
+    return not block.holds(b" ") or not block.holds(b"   ")
+
+
+def _is_sound(block: Block, table: Any, words: set[int]) -> bool:
+    """Prove what numbers prove of themselves of columns of text; False for the careful reader."""
+    if block.holds(b"\0") or block.holds(b"%") or (0 in words and block.holds(b"#")):
+        raise NotPlainError
+    if block.holds(b'"'):
+        return False
+    if block.plan.delimiter == ",":
+        return True
+    grouped = (pc.match_substring_regex(table.column(i), GROUPED.pattern) for i in words)
+    return not any(pc.any(one).as_py() for one in grouped)
+
+
+def _refuse_header(block: Block, typed: Sequence[int]) -> None:
+    """Leave a file to the careful reader in which the header stands once more."""
+    header = block.plan.header
+    if header and not block.plan.named & set(typed) and block.holds(header[1].encode()):
+        raise NotPlainError
+
+
+def _are_rows(block: Block, table: Any, typed: Sequence[int]) -> bool:
+    """Look at lines without a number: False where one is blank, which Arrow takes for a row.
+
+    Raises
+    ------
+    NotPlainError
+        One may be a header.
+    """
+    plan = block.plan
+    if any(block.status[i] is None for i in typed):  # a number in every row
+        return True
+    rest = np.ones(block.n_rows, dtype=bool)
+    for i, data in enumerate(table.columns):
+        if i in typed:
+            rest &= block.status[i] != Status.OK
+        elif rest.any():
+            rest &= ~pc.match_substring_regex(data, _NUMBERED).to_numpy()
+    rows = [(0, text) for text in block.texts(np.flatnonzero(rest))]
+    if not all(text.strip() for _, text in rows):
+        return False
+    try:
+        again = any(repeats(rows, plan.header, plan.delimiter, plan.width, name=""))
+    except ColumnsError:
+        again = True
+    if again:
+        raise NotPlainError
+    return True
