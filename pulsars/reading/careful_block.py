@@ -17,7 +17,7 @@ from schemas import PulsarError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulsars.reading.blocks import Block
+    from pulsars.reading.block import Block
     from pulsars.reading.plan import Plan
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.blocks import Block
+    from pulsars.reading.block import Block
 
 
 class _Late:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from pulsars.reading.blocks import Block, read_block
+from pulsars.reading.block import Block
 from pulsars.reading.cells import Column, Status, Table
 from pulsars.reading.delimited import fit_header
 from pulsars.reading.late import LateCells, LateTexts
 from pulsars.reading.plan import SAMPLE_BYTES, NotPlainError, Plan, prove
+from pulsars.reading.quick_block import read_block
 from schemas import Limits, PulsarError
 
 if TYPE_CHECKING:

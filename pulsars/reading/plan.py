@@ -2,8 +2,8 @@
 
 All that `pulsars.reading.delimited.read_csv` takes from the first and the last two hundred rows is
 found here by the same functions from the same rows; what it takes from all rows is proved block by
-block in `pulsars.reading.blocks`. Whatever is in doubt raises `NotPlainError`: then the careful
-reader has the file.
+block in `pulsars.reading.quick_block`. Whatever is in doubt raises `NotPlainError`: then the
+careful reader has the file.
 """
 
 from __future__ import annotations
