@@ -66,6 +66,8 @@ def read_plain(
         n_unended = not raw.endswith(plan.newline.encode())
         limits.require_lines(n_lines - n_unended, name=name)
         limits.require_cells(len(table.lines), plan.width, name=name)
+        if not len(table.lines):
+            return None
     except (NotPlainError, PulsarError):
         return None
     skipped = table.dialect.skipped + plan.skipped
@@ -107,7 +109,8 @@ def read_rows(
     read = partial(_read_span, raw, plan, words)
     with ThreadPoolExecutor(min(_MAX_THREADS, pa.cpu_count())) as pool:
         blocks = list(pool.map(read, spans))
-    return _join(blocks, plan, first_line, name=name)
+    first = np.cumsum([first_line, *(block.n_lines for block in blocks)]).tolist()
+    return join_blocks(blocks, first[:-1], plan, name=name)
 
 
 def _read_span(raw: bytes, plan: Plan, words: set[int], span: tuple[int, int]) -> Block:
@@ -126,18 +129,16 @@ def _spans(raw: bytes, start: int, size: int, newline: str) -> Sequence[tuple[in
     return spans
 
 
-def _join(blocks: Sequence[Block], plan: Plan, first_line: int, *, name: str) -> Table:
-    """Make one table of blocks that follow one another."""
-    n_rows = [block.n_rows for block in blocks]
-    if not sum(n_rows):
-        raise NotPlainError
-    lines, line = [], first_line
-    for block in blocks:
-        own = np.arange(block.n_rows, dtype=np.int64) if block.lines is None else block.lines
-        lines.append(own + line)
-        line += block.n_lines
+def join_blocks(
+    blocks: Sequence[Block], first_lines: Sequence[int], plan: Plan, *, name: str
+) -> Table:
+    """Make one table of blocks, given the line at which each begins."""
+    lines = [
+        first + (np.arange(block.n_rows) if block.lines is None else block.lines)
+        for block, first in zip(blocks, first_lines, strict=True)
+    ]
     names = _names(blocks, plan, name=name)
-    n_blank = line - first_line - sum(n_rows)
+    n_blank = sum(block.n_lines - block.n_rows for block in blocks)
     return Table(
         name=name,
         columns=tuple(_column(blocks, place, label) for place, label in enumerate(names)),

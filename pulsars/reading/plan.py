@@ -121,41 +121,31 @@ def prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> 
 
 
 def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> Plan:
-    bom = head.startswith(codecs.BOM_UTF8)
+    n_mark, end = len(codecs.BOM_UTF8) * head.startswith(codecs.BOM_UTF8), NEWLINES[newline]
     _require(unmarked(head) == "utf-8" and b"\0" not in head)
-    end = NEWLINES[newline]
-    mark = end.encode()
-    above = _lines((head if whole else head[: head.rfind(mark)])[len(codecs.BOM_UTF8) * bom :], end)
-    below = [] if whole else _lines(tail[tail.find(mark) + len(mark) :], end)
-    _require(not is_arff(Text(above, newline, "utf-8", bom)))
-    numbered = [(n, line) for n, line in enumerate(above, start=1) if line.strip()]
-    n_comments = next((i for i, (_, line) in enumerate(numbered) if not is_comment(line)), -1)
-    _require(n_comments >= 0)
-    comments: Sequence[Line] = numbered[:n_comments]
-    rows: Sequence[Line] = numbered[n_comments:]
-    if not whole:
-        rows = _ends(rows, [(0, line) for line in below if line.strip()])
-    _require(len(rows) >= _FEW and not any("%" in line for _, line in rows[1:]))
+    cut = end.encode()
+    above = _lines((head if whole else head[: head.rfind(cut)])[n_mark:], end)
+    below = None if whole else _lines(tail[tail.find(cut) + len(cut) :], end)
+    _require(not is_arff(Text(above, newline, "utf-8", bool(n_mark))))
+    comments, rows = _apart(above, below)
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
     _require(delimiter != " " and width <= _MAX_WIDTH)
     names, header, rows = split_header(comments, rows, delimiter, width)
     _require(bool(rows) and bool(rows[-1][1].strip(f'{delimiter}"\t ')))
-    blank_above = [line for line in above[: rows[0][0] - 1] if not line.strip()]
     dialect = Dialect(
         format="csv",
         newline=newline,
         encoding="utf-8",
-        bom=bom,
+        bom=bool(n_mark),
         delimiter=delimiter,
         header=bool(names),
         simulated=says_simulated(line for _, line in comments),
         decimal=find_decimal(rows, delimiter, name=name),
     )
     return Plan(
-        start=len(codecs.BOM_UTF8) * bom
-        + sum(len(line.encode()) + len(end) for line in above[: rows[0][0] - 1]),
+        start=n_mark + sum(len(line.encode()) + len(end) for line in above[: rows[0][0] - 1]),
         first_line=rows[0][0],
-        skipped=len(blank_above),
+        skipped=sum(not line.strip() for line in above[: rows[0][0] - 1]),
         names=tuple(names),
         header=header,
         width=width,
@@ -174,6 +164,20 @@ def _lines(raw: bytes, end: str) -> list[str]:
     """Take text apart, as `pulsars.reading.encodings.decode` does."""
     found = raw.decode().split(end)
     return found[:-1] if found[-1] == "" else found
+
+
+def _apart(
+    above: Sequence[str], below: Sequence[str] | None
+) -> tuple[Sequence[Line], Sequence[Line]]:
+    """Comments on top, and the rows below them that stand for all."""
+    numbered = [(n, line) for n, line in enumerate(above, start=1) if line.strip()]
+    n_comments = next((i for i, (_, line) in enumerate(numbered) if not is_comment(line)), -1)
+    _require(n_comments >= 0)
+    rows = numbered[n_comments:]
+    if below is not None:
+        rows = _ends(rows, [(0, line) for line in below if line.strip()])
+    _require(len(rows) >= _FEW and not any("%" in line for _, line in rows[1:]))
+    return numbered[:n_comments], rows
 
 
 def _ends(first: Sequence[Line], last: Sequence[Line]) -> list[Line]:

@@ -241,6 +241,12 @@ def test_a_file_that_is_too_large_is_left_to_the_careful_reader_which_refuses_it
         assert (carefully(raw, limits) is not None) is took
 
 
+def test_an_end_without_lines_is_no_end_that_proves_anything() -> None:
+    lines = [HEADER, *sheet(7000), "x" * (1 << 20)]
+    raw = ("\n".join(lines) + "\n").encode()
+    assert not agreed(raw, block_bytes=1 << 18)
+
+
 def test_cells_are_made_only_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     table = read_plain("\n".join([HEADER, *sheet(3000)]).encode(), name="x")
     assert table is not None
