@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,12 @@ class Column:
     def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Any:
         """Cells of some rows, as `data` has them."""
         return self.source.take(pa.array(rows, type=pa.int64()))
+
+    def cut(self, start: int, stop: int) -> Column:
+        """Give the rows from `start` to before `stop`."""
+        numbers, status = self.numbers[start:stop], self.status[start:stop]
+        source = self.source.slice(start, stop - start)
+        return replace(self, source=source, numbers=numbers, status=status)
 
     def __str__(self) -> str:
         """Say which column this is, for a message."""

@@ -160,14 +160,14 @@ def _column(blocks: Sequence[Block], place: int, label: str) -> Column:
         at += block.n_rows
     numbers.setflags(write=False)
     status.setflags(write=False)
-    return Column(label or None, place + 1, LateCells(blocks, place), numbers, status)
+    return Column(label or None, place + 1, LateCells.of(blocks, place), numbers, status)
 
 
 def _names(blocks: Sequence[Block], plan: Plan, *, name: str) -> list[str]:
     """One name a column."""
 
     def last_is_blank() -> bool:
-        cells = LateCells(blocks, plan.width - 1).whole()
+        cells = LateCells.of(blocks, plan.width - 1).whole()
         return not any(cells.unique().to_pylist())
 
     if not plan.names:

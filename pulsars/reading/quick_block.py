@@ -92,7 +92,8 @@ def _fill(block: Block, table: Any, words: set[int]) -> bool:
 
 def _take_numbers(block: Block, data: Any) -> bool:
     """Take a column of float64 over; False where a cell is a word that we do not know."""
-    values = data.to_numpy()
+    (chunk,) = data.chunks
+    values = chunk.to_numpy(zero_copy_only=False)  # a view where no cell is missing
     status = None
     if not np.isfinite(values).all():
         values = values.copy()
