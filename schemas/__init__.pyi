@@ -38,6 +38,7 @@ from .features import LABEL as LABEL
 from .features import Curve as Curve
 from .features import Statistic as Statistic
 from .file_parameters import FileParameters as FileParameters
+from .file_parameters import name_of as name_of
 from .handles import FileRef as FileRef
 from .handles import Record as Record
 from .handles import TableRef as TableRef
@@ -77,6 +78,7 @@ from .records import Decision as Decision
 from .records import Evaluated as Evaluated
 from .records import Job as Job
 from .records import Judged as Judged
+from .records import Member as Member
 from .records import Parts as Parts
 from .records import Published as Published
 from .records import Replayed as Replayed

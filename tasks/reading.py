@@ -26,7 +26,7 @@ def read(job: Job) -> Candidates:
     """Read the candidates, whatever dialect they are written in, and check every row."""
     # The file is somebody else's: it may change while a run waits, or while it is read.
     reading = read_candidates(
-        job.source.file.verified(),
+        job.source.verified(),
         name=job.source.origin,
         columns=job.parameters.columns,
         drop=job.parameters.drop,
@@ -34,7 +34,7 @@ def read(job: Job) -> Candidates:
         kurtosis=job.parameters.kurtosis,
         limits=job.parameters.limits,
     )
-    job.source.file.verified()
+    job.source.verified()
     if isinstance(job, ScoreJob) and job.parameters.kurtosis == "auto":
         reading = settle_by_reference(reading, load_reference(job.chosen.reference))
     _log.info("read %d rows of %s", len(reading.frame), reading.dialect.format)

@@ -8,6 +8,7 @@ from .judging import Checked as Checked
 from .judging import check_candidates as check_candidates
 from .judging import examine_candidates as examine_candidates
 from .judging import refuse_unfit as refuse_unfit
+from .members import find_members as find_members
 from .parameters_file import training_parameters as training_parameters
 from .pearson import settle_by_reference as settle_by_reference
 from .quality import QualityReport as QualityReport

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.judging import examine_candidates, refuse_unfit
+from pulsars.reading.members import find_members
 from pulsars.reading.reader import read_candidates
 from schemas import DataError, ExitCode, Limits, ParameterError, at_home, is_address
 
@@ -59,6 +60,7 @@ class FileVerdict:
 def check_file(  # noqa: PLR0913 - each is an option of its own
     data: str,
     *,
+    more: Sequence[str] = (),
     max_quarantine: float,
     columns: str | None,
     drop: Sequence[str],
@@ -71,7 +73,9 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     Parameters
     ----------
     data : str
-        Path or URL.
+        Path or URL, folder or pattern.
+    more : sequence of str
+        Further ones, read as one table with the first.
     max_quarantine : float
         Largest share of rows that may be rejected, in [0, 1).
     columns, drop, keep, kurtosis, limits
@@ -89,10 +93,10 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
             f"--max-quarantine {max_quarantine:g} is outside [0, 1); it is a share of the rows"
         )
     with TemporaryDirectory() as downloads:
-        path = _local(data, Path(downloads), limits)
+        path, name = _local(data, more, Path(downloads), limits)
         reading = read_candidates(
             path,
-            name=data,
+            name=name,
             columns=columns,
             drop=drop,
             keep=keep,
@@ -107,9 +111,15 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     return FileVerdict(checked.quality, None)
 
 
-def _local(data: str, downloads: Path, limits: Limits) -> Path:
-    if not is_address(data):
-        return at_home(data)
+def _local(
+    data: str, more: Sequence[str], downloads: Path, limits: Limits
+) -> tuple[Path | dict[str, Path], str]:
+    """Have the file, or all of several, and say how messages call it."""
+    found = find_members([data, *more])
+    if len(found) == 1 and not is_address(found[0]):
+        return at_home(found[0]), found[0]
     from pulsars.reading.fetching import obtain
 
-    return Path(obtain(data, downloads, patience=_PATIENCE_SECONDS, limits=limits).file.path)
+    source = obtain(data, downloads, more=more, patience=_PATIENCE_SECONDS, limits=limits)
+    several = {member.name: Path(member.file.path) for member in source.members}
+    return several or Path(source.file.path), source.origin if several else data

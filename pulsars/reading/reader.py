@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from pulsars.reading.pearson import settle_kurtosis
 from pulsars.reading.plain import read_plain
 from pulsars.reading.readings import ColumnSource, Reading
 from pulsars.reading.sources import load, opened
+from pulsars.reading.together import put_together
 from schemas import LABEL, Fault, Limits, SizeError, for_place
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ _LARGE = 1 << 16
 
 
 def read_candidates(  # noqa: PLR0913 - each is an option of its own
-    path: Path,
+    path: Path | Mapping[str, Path],
     *,
     name: str | None = None,
     columns: str | None = None,
@@ -50,7 +52,9 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
 
     Parameters
     ----------
-    path : Path
+    path : Path, or mapping of str to Path
+        A file; or several of one format with the same columns, by what a row calls its file, in
+        the order in which they are read as one table.
     name : str, optional
         How messages call the file; by default its path.
     columns : str, optional
@@ -81,13 +85,13 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     ParameterError
         `columns` is not written as it should be.
     """
-    name = for_place(name or str(path))
     try:
-        reading = _read(_read_table(path, name, limits), columns, drop, keep)
+        table = _table_of(path, name, limits)
+        reading = _read(table, columns, drop, keep)
         return settle_kurtosis(reading, kurtosis)
     except MemoryError:  # Arrow's and NumPy's are of this kind too
         raise SizeError(
-            f"{name} needs more memory than there is; split it, or read it on a larger machine."
+            f"{for_place(name or str(path))} needs more memory than there is; split it, or read it on a larger machine."
         ) from None
 
 
@@ -116,6 +120,16 @@ def _read(table: Table, columns: str | None, drop: Sequence[str], keep: Sequence
         carried_from={one.name: ColumnSource.of(one.column, one.how) for one in choice.carried},
         roles={one.name: one.role for one in choice.carried},
     )
+
+
+def _table_of(path: Path | Mapping[str, Path], name: str | None, limits: Limits) -> Table:
+    """Read one file, or several as one table."""
+    if not isinstance(path, Mapping):
+        return _read_table(path, for_place(name or str(path)), limits)
+    tables = [_read_table(one, for_place(file), limits) for file, one in path.items()]
+    name = for_place(name or ", ".join(path))
+    limits.require_cells(sum(len(one.lines) for one in tables), tables[0].width, name=name)
+    return put_together(tables, list(path), name=name)
 
 
 def _read_table(path: Path, name: str, limits: Limits) -> Table:
