@@ -90,7 +90,7 @@ def _in_store(address: str) -> list[str]:
     try:
         files, path = fsspec.core.url_to_fs(address)
         found = [f"{scheme}://{one.lstrip('/')}" for one in files.glob(path) if files.isfile(one)]
-    except Exception as error:  # each store has errors of its own
+    except Exception as error:  # noqa: BLE001 - each store has errors of its own
         raise DownloadError(
             f"{for_place(address)} could not be looked into ({type(error).__name__}); check the "
             "address and the network"

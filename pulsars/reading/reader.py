@@ -85,13 +85,13 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     ParameterError
         `columns` is not written as it should be.
     """
+    name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
     try:
-        table = _table_of(path, name, limits)
-        reading = _read(table, columns, drop, keep)
+        reading = _read(_table_of(path, name, limits), columns, drop, keep)
         return settle_kurtosis(reading, kurtosis)
     except MemoryError:  # Arrow's and NumPy's are of this kind too
         raise SizeError(
-            f"{for_place(name or str(path))} needs more memory than there is; split it, or read it on a larger machine."
+            f"{name} needs more memory than there is; split it, or read it on a larger machine."
         ) from None
 
 
@@ -122,12 +122,11 @@ def _read(table: Table, columns: str | None, drop: Sequence[str], keep: Sequence
     )
 
 
-def _table_of(path: Path | Mapping[str, Path], name: str | None, limits: Limits) -> Table:
+def _table_of(path: Path | Mapping[str, Path], name: str, limits: Limits) -> Table:
     """Read one file, or several as one table."""
     if not isinstance(path, Mapping):
-        return _read_table(path, for_place(name or str(path)), limits)
+        return _read_table(path, name, limits)
     tables = [_read_table(one, for_place(file), limits) for file, one in path.items()]
-    name = for_place(name or ", ".join(path))
     limits.require_cells(sum(len(one.lines) for one in tables), tables[0].width, name=name)
     return put_together(tables, list(path), name=name)
 
