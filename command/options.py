@@ -17,7 +17,7 @@ from schemas import FileParameters, at_home
 
 Body: TypeAlias = Callable[..., None]
 
-ARGUMENTS = {"data": "DATA", "more": "[MORE]...", "inbox": "DIR"}
+ARGUMENTS = {"data": "DATA", "more": "MORE", "inbox": "DIR"}
 """Fields that a command takes by their place, and what they are called there."""
 
 DATA_FOLDER = Path("data")
@@ -129,6 +129,7 @@ def parameter_of(
         told["callback"] = expanded
     if is_argument:
         many = get_origin(field.annotation) is tuple
+        told["help"] += "  [repeatable]" * many
         typed: Any = Annotated[
             kind | None if many else kind, typer.Argument(metavar=ARGUMENTS[name], **told)
         ]

@@ -78,12 +78,10 @@ from .records import Decision as Decision
 from .records import Evaluated as Evaluated
 from .records import Job as Job
 from .records import Judged as Judged
-from .records import Member as Member
 from .records import Parts as Parts
 from .records import Published as Published
 from .records import Replayed as Replayed
 from .records import Reported as Reported
-from .records import Source as Source
 from .records import SplitJob as SplitJob
 from .records import Trained as Trained
 from .records import TrainingJob as TrainingJob
@@ -101,6 +99,8 @@ from .score_records import Scored as Scored
 from .score_records import ScoreJob as ScoreJob
 from .score_records import ScoresPublished as ScoresPublished
 from .score_records import ScoresReported as ScoresReported
+from .sources import Member as Member
+from .sources import Source as Source
 from .stored import Answer as Answer
 from .stored import How as How
 from .stored import Manifest as Manifest
