@@ -150,11 +150,12 @@ def join_blocks(
 
 
 def _column(blocks: Sequence[Block], place: int, label: str) -> Column:
-    numbers = np.concatenate([block.numbers[place] for block in blocks])
+    """Join the next column; the blocks give it away, or all numbers would be held twice."""
+    numbers = np.concatenate([block.numbers.pop(0) for block in blocks])
     status = np.full(len(numbers), Status.OK, dtype=np.uint8)
     at = 0
     for block in blocks:
-        found = block.status[place]
+        found = block.status.pop(0)
         if found is not None:
             status[at : at + block.n_rows] = found
         at += block.n_rows
