@@ -30,8 +30,8 @@ def find_members(origins: Sequence[str]) -> list[str]:
     ----------
     origins : sequence of str
         Paths and addresses. A folder stands for the files in it, but for those whose names begin
-        with a dot or an underscore; a pattern (``*``, ``?``, ``[…]``), in an address other than of
-        a web server too, for those that fit. A file that is there by that very name is no pattern.
+        with a dot or an underscore; a pattern (``*``, ``?``, ``[…]``; in the address of a store
+        ``*`` and ``[…]``) for those that fit. A file that is there by that very name is no pattern.
 
     Returns
     -------
@@ -57,7 +57,8 @@ def short_names(members: Sequence[str]) -> list[str]:
 def _members(origin: str) -> list[str]:
     if is_address(origin):
         wild = not is_secret(origin) and not origin.lower().startswith(("http://", "https://"))
-        return _in_store(origin) if wild and _WILD & {*origin} else [origin]
+        # There a question mark begins a query.
+        return _in_store(origin) if wild and _WILD - {"?"} & {*origin} else [origin]
     path = at_home(origin)
     if _is(Path.is_dir, path):
         found = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]

@@ -71,6 +71,7 @@ def test_a_pattern_in_a_store_stands_for_its_objects() -> None:
         find_members(["memory://bucket/night/*.parquet"])
     with pytest.raises(DownloadError):
         find_members(["nosuch://bucket/night/*.parquet"])
+    assert find_members(["memory://bucket/a?version=3"]) == ["memory://bucket/a?version=3"]
     assert find_members(["https://host/*.csv"]) == ["https://host/*.csv"]
 
 
