@@ -71,26 +71,26 @@ def put_together(tables: Sequence[Table], files: Sequence[str], *, name: str) ->
     """
     first = tables[0]
     for table in tables[1:]:
-        _require_alike(table, first)
+        require_alike(table, first)
     starts = np.cumsum([0, *(len(table.lines) for table in tables)])
     ragged: dict[str, list[NDArray[np.int64]]] = {}
     for table, start in zip(tables, starts.tolist(), strict=False):
         for why, rows in table.ragged.items():
             ragged.setdefault(why, []).append(rows + start)
-    said = zip(files, tables, strict=True)
     return Table(
         name=name,
         columns=tuple(_join(parts) for parts in zip(*(t.columns for t in tables), strict=True)),
         lines=np.concatenate([table.lines for table in tables]),
         texts=_Texts([table.texts for table in tables]),
         ragged={why: np.concatenate(rows) for why, rows in ragged.items()},
-        dialect=_dialect([table.dialect for table in tables]),
-        notes=tuple(f"{for_name(file)}: {note}" for file, table in said for note in table.notes),
-        beside=(*_comments(tables), _file_column(files, np.diff(starts))),
+        dialect=joined_dialect([table.dialect for table in tables]),
+        notes=joined_notes(tables, files),
+        beside=(*_comments(tables), file_column(files, np.diff(starts))),
     )
 
 
-def _require_alike(table: Table, first: Table) -> None:
+def require_alike(table: Table, first: Table) -> None:
+    """Raise `ColumnsError` for a table of another format or other columns than the first."""
     kinds = [one.dialect.format for one in (table, first)]
     if kinds[0] != kinds[1]:
         raise ColumnsError(
@@ -128,7 +128,7 @@ def _join(parts: Sequence[Column]) -> Column:
     return replace(parts[0], source=joined(sources), numbers=numbers, status=status)
 
 
-def _dialect(dialects: Sequence[Dialect]) -> Dialect:
+def joined_dialect(dialects: Sequence[Dialect]) -> Dialect:
     """How the first is written; where others have other ends of line, that is said."""
     first = dialects[0]
     return replace(
@@ -137,6 +137,12 @@ def _dialect(dialects: Sequence[Dialect]) -> Dialect:
         skipped=sum(one.skipped for one in dialects),
         simulated=any(one.simulated for one in dialects),
     )
+
+
+def joined_notes(tables: Sequence[Table], files: Sequence[str]) -> tuple[str, ...]:
+    """Say of each file what is to be known of it."""
+    said = zip(files, tables, strict=True)
+    return tuple(f"{for_name(file)}: {note}" for file, table in said for note in table.notes)
 
 
 def _comments(tables: Sequence[Table]) -> tuple[Column, ...]:
@@ -151,7 +157,8 @@ def _comments(tables: Sequence[Table]) -> tuple[Column, ...]:
     return (Column.of(beside.name, beside.position, joined(texts)),)
 
 
-def _file_column(files: Sequence[str], n_rows: NDArray[np.int64]) -> Column:
+def file_column(files: Sequence[str], n_rows: NDArray[np.int64]) -> Column:
+    """Say of each row which file it is of."""
     codes = np.repeat(np.arange(len(files)), n_rows)
     names = pa.chunked_array([pa.array(files, pa.string())]).take(pa.array(codes))
     return Column.of(FILE, NOWHERE, names)

@@ -17,7 +17,9 @@ from pulsars.reading.delimited import read_csv
 from pulsars.reading.encodings import decode
 from pulsars.reading.late import joined
 from pulsars.reading.plan import NotPlainError
-from schemas import Limits, SizeError, UnreadableFileError
+from pulsars.reading.set_rows import SetRows
+from pulsars.reading.together import put_together
+from schemas import ColumnsError, Limits, SizeError, UnreadableFileError
 
 HEADER = ",".join(f"name {i}" for i in range(9))
 
@@ -59,12 +61,12 @@ def require_same(parts: list[Table], whole: Table) -> None:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("part_rows", [1, 999, 1000, 5003, 10_000])
+@pytest.mark.parametrize("part_rows", [1, 1000, 2003, 10_000])
 @pytest.mark.parametrize("ends", [0, 1, 3])
 def test_ranges_in_a_row_are_the_file(
     tmp_path: Path, newline: str, part_rows: int, ends: int
 ) -> None:
-    lines = sheet(5000)
+    lines = sheet(2000)
     for at, odd in ((30, "1,2"), (9, "NA,x,1,2,3,4,5,inf,"), (5, '1,"2",3,4,5,6,7,8,9')):
         lines.insert(at, odd)
     text = newline.join(["# a night", "", HEADER, *lines]) + newline * ends
@@ -72,9 +74,38 @@ def test_ranges_in_a_row_are_the_file(
     assert found is not None
     assert found.n_rows == len(lines)
     assert found.part_starts == tuple(range(0, len(lines), part_rows))
-    cuts = [0, 3, 9, 1000, 1001, 4321, len(lines)]
+    cuts = [0, 3, 9, 1000, 1001, 1821, len(lines)]
     spans = itertools.pairwise(cuts)
     require_same([table for span in spans for table in found.tables(*span)], whole_of(text))
+
+
+def test_ranges_of_several_files_are_their_table(tmp_path: Path) -> None:
+    members, tables = [], []
+    for name, n_rows in (("a", 1500), ("b", 700), ("c", 2000)):
+        text = "\n".join([HEADER, *sheet(n_rows)])
+        members.append(ranges(tmp_path / name, text.encode()))
+        tables.append(whole_of(text))
+    found = SetRows([one for one in members if one], ["a", "b", "c"], name="nights")
+    whole = put_together(tables, ["a", "b", "c"], name="nights")
+    assert (found.n_rows, found.anew, found.with_gaps()) == (4200, True, frozenset())
+    assert found.part_starts == (0, 1000, 1500, 2200, 3200)
+    parts = [
+        table for span in ((0, 1499), (1499, 2300), (2300, 4200)) for table in found.tables(*span)
+    ]
+    require_same(parts, whole)
+    said = [cell for part in parts for cell in part.beside[-1].data.to_pylist()]
+    assert said == whole.beside[-1].data.to_pylist()
+    assert {part.name for part in parts} == {"nights"}
+
+
+def test_a_file_of_a_set_with_other_columns_is_named_before_it_is_read(tmp_path: Path) -> None:
+    other = HEADER.replace("name 3", "another")
+    members = [
+        ranges(tmp_path / name, "\n".join([header, *sheet(100)]).encode())
+        for name, header in (("a", HEADER), ("b", other))
+    ]
+    with pytest.raises(ColumnsError, match="another"):
+        SetRows([one for one in members if one], ["a", "b"], name="nights")
 
 
 def test_tables_have_a_bounded_number_of_rows(

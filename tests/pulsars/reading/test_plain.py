@@ -72,7 +72,7 @@ def agreed(raw: bytes, *, block_bytes: int, limits: Limits = Limits()) -> bool: 
 def test_of_fuzzed_files_what_the_quick_reader_takes_is_what_the_careful_one_takes(
     request: pytest.FixtureRequest,
 ) -> None:
-    size = {"short": 400, "full": 4000, "long": 40_000}[request.config.getoption("--size")]
+    size = {"short": 250, "full": 4000, "long": 40_000}[request.config.getoption("--size")]
     taken: Counter[str] = Counter()
     for seed in range(size):
         drawn = draw(seed)
@@ -154,7 +154,7 @@ def written(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf"])) + raw
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(raw=written(), block_bytes=st.sampled_from((*BLOCKS, 40)))
 def test_of_drawn_files_what_the_quick_reader_takes_is_what_the_careful_one_takes(
     raw: bytes, block_bytes: int
@@ -172,7 +172,7 @@ HEADER = ",".join(f"name {i}" for i in range(9))
 
 
 @given(number=NUMBERS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_a_number_is_the_double_that_float_reads_to_the_last_bit(number: str) -> None:
     lines = [HEADER, *sheet(3), ",".join([number, *["1.5"] * 8])]
     table = read_plain("\n".join(lines).encode(), name="x")
@@ -185,7 +185,7 @@ def test_a_number_is_the_double_that_float_reads_to_the_last_bit(number: str) ->
         assert struct.pack("<d", found) == struct.pack("<d", meant)
 
 
-PLACES = ("first", "early", "middle", "last")
+PLACES = ("early", "middle", "last")
 MIDDLES = {
     "1,2,3": True,
     "": True,
@@ -215,7 +215,7 @@ def test_a_line_that_is_unlike_the_others_is_found_wherever_it_stands(
     line: str, place: str
 ) -> None:
     lines = [HEADER, *sheet(7000)]  # more than the ends that are looked at
-    at = {"first": 1, "early": 300, "middle": 3500, "last": len(lines)}[place]
+    at = {"early": 1, "middle": 3500, "last": len(lines)}[place]
     lines.insert(at, line)
     raw = ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
     took = agreed(raw, block_bytes=1 << 18)
