@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from pulsars.reading.cells import Table
 
 BLOCK_ROWS = 1 << 17
 """Rows of the tables that are given, at most."""
 
 _COMMENT = re.compile(rb"(?:\A|[\r\n])\s*#")
-_BLANK = re.compile(rb"(?:\A|[\r\n])[ \t\x0b\x0c\x1c-\x1f]*(?:\r\n|\r|\n|\Z)")
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,8 @@ def _cut(file: BinaryIO, plan: Plan, end: int, part_rows: int) -> tuple[int, lis
     """Count rows, and find the first byte of every so many; then where one more would begin."""
     n_rows, at, offsets = 0, plan.start, []
     for piece in _pieces(file, plan, end):
-        _refuse_piece(piece, plan)
         starts = np.concatenate([[0], _ends(piece, plan)[:-1]])
+        _refuse_piece(piece, starts, plan)
         known = np.arange(-n_rows % part_rows, len(starts), part_rows)
         offsets += (at + starts[known]).tolist()
         n_rows += len(starts)
@@ -165,7 +166,7 @@ def _cut(file: BinaryIO, plan: Plan, end: int, part_rows: int) -> tuple[int, lis
     return n_rows, [*offsets, at]
 
 
-def _ends(piece: bytes, plan: Plan) -> np.ndarray:
+def _ends(piece: bytes, plan: Plan) -> NDArray[np.int64]:
     """Where each line ends, its end of line included."""
     ends = np.flatnonzero(np.frombuffer(piece, np.uint8) == ord(plan.newline[-1])) + 1
     whole = len(ends) and ends[-1] == len(piece)
@@ -190,23 +191,28 @@ def _pieces(file: BinaryIO, plan: Plan, end: int) -> Iterator[bytes]:
         yield rest
 
 
-def _refuse_piece(piece: bytes, plan: Plan) -> None:
+def _refuse_piece(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> None:
     """Find what only the careful reader can judge, as far as bytes show it."""
     foreign = b"\0" in piece or b"%" in piece or (b"#" in piece and _COMMENT.search(piece))
-    if foreign or not _is_text(piece) or _has_blank_line(piece, plan):
+    if foreign or not _is_text(piece) or _has_blank_line(piece, starts, plan):
         raise NotPlainError
-    if NEWLINES[only_newline(piece + plan.newline.encode())] != plan.newline:
+    if not _has_end(piece, plan):
         raise NotPlainError
     if plan.header and plan.header[1].encode() in piece:
         raise NotPlainError
 
 
-def _has_blank_line(piece: bytes, plan: Plan) -> bool:
-    mark = plan.newline.encode()
-    if piece.startswith(mark) or mark + mark in piece:
-        return True
-    blank = any(char + mark in piece for char in (b" ", b"\t", b"\x0b", b"\x0c"))
-    return blank and _BLANK.search(piece, 0, len(piece) - 1) is not None
+def _has_blank_line(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> bool:
+    """Look at lines that are too short for a row; a longer blank one is found when it is read."""
+    lengths = np.diff(starts, append=len(piece))
+    short = np.flatnonzero(lengths < plan.width + len(plan.newline))
+    return any(piece[starts[at] : starts[at] + lengths[at]].isspace() for at in short.tolist())
+
+
+def _has_end(piece: bytes, plan: Plan) -> bool:
+    """Tell whether the lines end as all others do; the last may have no end."""
+    ends = piece if piece.endswith((b"\r", b"\n")) else piece + plan.newline.encode()
+    return NEWLINES[only_newline(ends)] == plan.newline
 
 
 def _is_text(piece: bytes) -> bool:

@@ -149,7 +149,7 @@ def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) ->
         names=tuple(names),
         header=header,
         width=width,
-        words=_with_words(rows, delimiter),
+        words=_with_words(rows, delimiter, width),
         named=frozenset(i for i, cell in enumerate(names) if not _may_be_number(cell)),
         dialect=dialect,
     )
@@ -187,11 +187,14 @@ def _ends(first: Sequence[Line], last: Sequence[Line]) -> list[Line]:
     return [*first[:n_first], *last[-SAMPLE_LINES:]]
 
 
-def _with_words(rows: Sequence[Line], delimiter: str) -> frozenset[int]:
+def _with_words(rows: Sequence[Line], delimiter: str, width: int) -> frozenset[int]:
     """Columns that hold more than numbers, by some rows; only the speed depends on that."""
     cells = [split_line(line, delimiter) for _, line in [*rows[:_LOOKED_AT], *rows[-_LOOKED_AT:]]]
     return frozenset(
-        i for row in cells for i, cell in enumerate(row) if cell and not _may_be_number(cell)
+        i
+        for row in cells
+        for i, cell in enumerate(row[:width])
+        if cell and not _may_be_number(cell)
     )
 
 

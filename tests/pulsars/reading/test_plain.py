@@ -241,6 +241,12 @@ def test_a_file_that_is_too_large_is_left_to_the_careful_reader_which_refuses_it
         assert (carefully(raw, limits) is not None) is took
 
 
+def test_a_row_with_words_in_cells_too_many_is_ragged_and_no_more() -> None:
+    rows = [row.replace(",", ";") for row in [HEADER, *sheet(20)]]
+    for row in (["1,2", *["x"] * 12], ["1.5"] * 8 + ["x", "y"]):
+        assert agreed("\n".join([*rows, ";".join(row), *rows[1:]]).encode(), block_bytes=1000)
+
+
 def test_an_end_without_lines_is_no_end_that_proves_anything() -> None:
     lines = [HEADER, *sheet(7000), "x" * (1 << 20)]
     raw = ("\n".join(lines) + "\n").encode()
