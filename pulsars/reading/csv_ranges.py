@@ -174,7 +174,7 @@ def _ends(piece: bytes, plan: Plan) -> NDArray[np.int64]:
 
 
 def _pieces(file: BinaryIO, plan: Plan, end: int) -> Iterator[bytes]:
-    """Whole lines, about a MiB of them at a time."""
+    """Whole lines, some MiB of them at a time."""
     mark = plan.newline.encode()
     at, rest = file.seek(plan.start), b""
     while more := file.read(min(BLOCK_BYTES, end - at)):

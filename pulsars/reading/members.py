@@ -62,7 +62,7 @@ def _members(origin: str) -> list[str]:
     path = at_home(origin)
     if _is(Path.is_dir, path):
         found = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]
-        return _some([str(one) for one in found if one.is_file()], origin, "is a folder without")
+        return _some([str(one) for one in found if one.is_file()], origin, "is a folder with no")
     if _is(Path.exists, path) or not _WILD & {*origin}:
         return [origin]
     found = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - of a pattern as typed

@@ -31,7 +31,7 @@ from schemas import PulsarError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SAMPLE_BYTES = 1 << 19
+SAMPLE_BYTES = 1 << 18
 """Of the start of a file and of its end, in which the lines that are looked at stand."""
 
 NEWLINES = {"LF": "\n", "CRLF": "\r\n", "CR": "\r"}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WINDOW = 500
 """Bytes; where each window holds a delimiter, no cell is longer than two of them."""
 
-_GLANCE = 64
+_GLANCE = 32
 _NUMBERED = r"^[ \t\"'+.-]{0,4}[0-9]"
 """As `pulsars.reading.between.repeats` tells a row of numbers by its cells."""
 
