@@ -22,6 +22,7 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     with opened(asked.data):
         checked = check_file(
             asked.data,
+            more=asked.more,
             max_quarantine=asked.max_quarantine,
             columns=asked.columns,
             drop=asked.drop,

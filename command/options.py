@@ -17,7 +17,7 @@ from schemas import FileParameters, at_home
 
 Body: TypeAlias = Callable[..., None]
 
-ARGUMENTS = {"data": "DATA", "inbox": "DIR"}
+ARGUMENTS = {"data": "DATA", "more": "MORE", "inbox": "DIR"}
 """Fields that a command takes by their place, and what they are called there."""
 
 DATA_FOLDER = Path("data")
@@ -128,8 +128,13 @@ def parameter_of(
     if kind is Path:
         told["callback"] = expanded
     if is_argument:
-        typed: Any = Annotated[kind, typer.Argument(metavar=ARGUMENTS[name], **told)]
-        return inspect.Parameter(name, _BY_NAME, annotation=typed)
+        many = get_origin(field.annotation) is tuple
+        told["help"] += "  [repeatable]" * many
+        typed: Any = Annotated[
+            kind | None if many else kind, typer.Argument(metavar=ARGUMENTS[name], **told)
+        ]
+        default_value: Any = None if many else inspect.Parameter.empty
+        return inspect.Parameter(name, _BY_NAME, default=default_value, annotation=typed)
     repeatable = "repeatable" if get_origin(field.annotation) is tuple else ""
     facts = (about, repeatable, default or _default(name, field), *_bounds(field))
     if any(facts):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from command.console import err, terminal
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
-from pulsars.reading import require_file
+from pulsars.reading import find_members, require_file
 from schemas import (
     FileParameters,
     InboxParameters,
@@ -186,10 +186,11 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
-    if not is_address(parameters.data):
-        require_file(at_home(parameters.data), name=parameters.data)
-    elif not is_secret(parameters.data):
-        require_fetched(parameters.data)
+    for one in find_members([parameters.data, *parameters.more]):
+        if not is_address(one):
+            require_file(at_home(one), name=one)
+        elif not is_secret(one):
+            require_fetched(one)
     _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
     with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
         bare = parameters.model_copy(update={"data": shown})

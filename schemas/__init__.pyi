@@ -43,6 +43,7 @@ from .features import LABEL as LABEL
 from .features import Curve as Curve
 from .features import Statistic as Statistic
 from .file_parameters import FileParameters as FileParameters
+from .file_parameters import name_of as name_of
 from .handles import FileRef as FileRef
 from .handles import Record as Record
 from .handles import TableRef as TableRef
@@ -88,7 +89,6 @@ from .records import Parts as Parts
 from .records import Published as Published
 from .records import Replayed as Replayed
 from .records import Reported as Reported
-from .records import Source as Source
 from .records import SplitJob as SplitJob
 from .records import Trained as Trained
 from .records import TrainingJob as TrainingJob
@@ -112,6 +112,8 @@ from .score_records import Scored as Scored
 from .score_records import ScoreJob as ScoreJob
 from .score_records import ScoresPublished as ScoresPublished
 from .score_records import ScoresReported as ScoresReported
+from .sources import Member as Member
+from .sources import Source as Source
 from .stored import Answer as Answer
 from .stored import How as How
 from .stored import Manifest as Manifest

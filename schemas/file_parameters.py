@@ -19,6 +19,11 @@ MaxCells = Annotated[
     int, Field(ge=1, lt=2**63, description="Refuse a table of more rows times columns.")
 ]
 
+More = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    Field(description="Further ones with the same columns, read as one table with the first."),
+]
+
 Out = Annotated[
     str,
     Field(min_length=1, description="Artifact root; runs, sweeps and scores appear below it."),
@@ -68,8 +73,14 @@ class FileParameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     data: Annotated[
-        str, Field(min_length=1, description="Path or URL of candidates: CSV, ARFF, Parquet.")
+        str,
+        Field(
+            min_length=1,
+            description="Path or URL of candidates: CSV, ARFF, Parquet; or a folder of them, or a "
+            "pattern such as 'night/*.csv'.",
+        ),
     ]
+    more: More = ()
     out: Out = "artifacts"
     columns: Columns = None
     drop: Drop = ()

@@ -8,24 +8,7 @@ from typing import Literal
 from schemas.file_parameters import FileParameters
 from schemas.handles import FileRef, Record, TableRef
 from schemas.parameters import SplitParameters, TrainingParameters
-
-
-class Source(Record):
-    """The candidate file as it was found or fetched.
-
-    Attributes
-    ----------
-    origin : str
-        What the user named: a path or URL.
-    name : str
-        How people call it: the last part of the path.
-    file : FileRef
-        The bytes, on this machine.
-    """
-
-    origin: str
-    name: str
-    file: FileRef
+from schemas.sources import Source
 
 
 class Job(Record):

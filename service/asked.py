@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from pulsars.reading import require_file, training_parameters
+from pulsars.reading import find_members, require_file, training_parameters
 from schemas import (
     InboxParameters,
     ParameterError,
@@ -86,6 +86,8 @@ def _training(given: Given, file: Path | None) -> TrainingParameters | None:
         _require_no_effect(asked, InboxParameters, missing="data")
         return None
     asked["data"] = _data(asked["data"])
+    if "more" in asked:
+        asked["more"] = tuple(map(_data, asked["more"]))
     training = training_parameters(asked, file=file)
     if "when_undecided" in training.model_fields_set:
         return training
@@ -93,9 +95,10 @@ def _training(given: Given, file: Path | None) -> TrainingParameters | None:
 
 
 def _data(data: str) -> str:
-    """Give the address as it is, or the whole path of a file that is there."""
+    """Give the address as it is, or the whole path of what is there: a pattern stays one."""
     if not is_address(data):
-        require_file(at_home(data), name=data)
+        for one in find_members([data]):
+            require_file(at_home(one), name=one)
         return str(at_home(data).resolve())
     if not is_secret(data):
         require_fetched(data)

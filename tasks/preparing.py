@@ -41,6 +41,7 @@ def fetch(parameters: FileParameters) -> Source:
         source = obtain(
             parameters.data,
             downloads,
+            more=parameters.more,
             patience=_PATIENCE_SECONDS,
             limits=parameters.limits,
             on_bytes=partial(progressed, "fetch"),

@@ -23,6 +23,7 @@ from pulsars.reading import (
     put_partitions_together,
     read_all,
     read_part,
+    with_ranges,
 )
 from pulsars.store import (
     csv_text,
@@ -42,13 +43,18 @@ _log = logging.getLogger(__name__)
 @task(name="read", task_run_name="read {job.source.name}", **STEP)
 def read(job: Job) -> Candidates:
     """Read the candidates, whatever dialect they are written in, and check every row."""
-    job.source.file.verified()
-    with opened(job) as ranges:
+    job.source.verified()
+
+    def work(ranges: Ranges) -> Candidates:
         plan = planned(job, ranges)
         _log.info("reading %d rows of %s", ranges.n_rows, plan.layout.dialect.format)
         whole = read_all(plan, ranges, path=accepted_path(job))
-    job.source.file.verified()
-    return keep_whole(job, plan, whole)
+        job.source.verified()
+        return keep_whole(job, plan, whole)
+
+    return with_ranges(
+        job.source.path(), work, name=job.source.origin, limits=job.parameters.limits
+    )
 
 
 @task(name="plan-reading", task_run_name="plan reading {job.source.name}", **STEP)
@@ -84,7 +90,7 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
     whole = put_partitions_together(
         read_as, [load_part(part) for part in parts], again=again, folder=parts_folder(job)
     )
-    job.source.file.verified()
+    job.source.verified()
     return keep_whole(job, read_as, whole)
 
 

@@ -5,6 +5,7 @@ from .fetching import UCI_MEMBER as UCI_MEMBER
 from .fetching import fetch_htru2 as fetch_htru2
 from .fetching import obtain as obtain
 from .judging import check_candidates as check_candidates
+from .members import find_members as find_members
 from .parameters_file import training_parameters as training_parameters
 from .part_files import keep_part as keep_part
 from .part_files import load_part as load_part
@@ -20,6 +21,7 @@ from .quality import quality_table as quality_table
 from .ranges import Ranges as Ranges
 from .ranges import has_partitions as has_partitions
 from .ranges import open_ranges as open_ranges
+from .ranges import with_ranges as with_ranges
 from .reader import read_candidates as read_candidates
 from .sources import require_file as require_file
 from .unfit import refuse_unfit as refuse_unfit

@@ -52,10 +52,10 @@ def set_apart(
     comments = _comments(rows, name=name)
     marked = {number for number, _ in comments}
     rest = [line for line in rows if line[0] not in marked]
-    again = list(_repeats(rest, header, delimiter, width, name=name))
+    again = list(repeats(rest, header, delimiter, width, name=name))
     for number, line in comments:
         if said := uncommented(line):
-            list(_repeats([(number, said)], header, delimiter, 0, name=name))
+            list(repeats([(number, said)], header, delimiter, 0, name=name))
     repeated = {number for number, _ in again}
     notes = []
     if comments:
@@ -84,7 +84,7 @@ def _comments(rows: Sequence[Line], *, name: str) -> list[Line]:
     return found
 
 
-def _repeats(
+def repeats(
     rows: Sequence[Line], header: Line | None, delimiter: str, width: int, *, name: str
 ) -> Iterator[Line]:
     """Rows that say the header again; another header is refused."""

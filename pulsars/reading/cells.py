@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -100,8 +100,9 @@ class Column:
         Name in the header, stripped.
     position : int
         Place in the file, from 1.
-    data : pyarrow.ChunkedArray
-        Cells as they stand there: trimmed text, or numbers when the file is typed.
+    source : pyarrow.ChunkedArray or pulsars.reading.late.LateCells
+        Cells as they stand there: trimmed text, or numbers when the file is typed; or what makes
+        the texts when somebody asks.
     numbers : ndarray of shape (n_rows,), dtype float64
         Finite numbers; NaN where `status` is not ``Status.OK``.
     status : ndarray of shape (n_rows,), dtype uint8
@@ -110,7 +111,7 @@ class Column:
 
     name: str | None
     position: int
-    data: Any
+    source: Any
     numbers: NDArray[np.float64]
     status: NDArray[np.uint8]
 
@@ -129,20 +130,42 @@ class Column:
         status.setflags(write=False)
         return cls(name, position, data, values, status)
 
+    @property
+    def data(self) -> Any:
+        """All cells as they stand in the file, a `pyarrow.ChunkedArray`; texts are made anew."""
+        return self.source if isinstance(self.source, pa.ChunkedArray) else self.source.whole()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the cells are texts; in a typed file they may be numbers."""
+        return bool(pa.types.is_string(self.source.type))
+
+    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Any:
+        """Cells of some rows, as `data` has them."""
+        return self.source.take(pa.array(rows, type=pa.int64()))
+
+    def cut(self, start: int, stop: int) -> Column:
+        """Give the rows from `start` to before `stop`."""
+        numbers, status = self.numbers[start:stop], self.status[start:stop]
+        source = self.source.slice(start, stop - start)
+        return replace(self, source=source, numbers=numbers, status=status)
+
     def __str__(self) -> str:
         """Say which column this is, for a message."""
         return f"column {self.position}" + (f" '{for_name(self.name)}'" if self.name else "")
 
     def cells(self, rows: Sequence[int] | NDArray[np.int64]) -> list[str]:
         """Text of the cells in `rows`, shortened where it is long; empty for a missing one."""
-        found = self.data.take(pa.array(rows, type=pa.int64())).to_pylist()
-        return [shown(cell) for cell in found]
+        return [shown(cell) for cell in self.take(rows).to_pylist()]
 
     def coded(self, *, limit: int) -> tuple[list[str], NDArray[np.int64]] | None:
         """Distinct texts and, for each cell, which of them it holds; None for more than `limit`.
 
         Cells without content hold the last text, which is empty.
         """
+        first = self.numbers[: 8 * limit]
+        if len(np.unique(first[np.isfinite(first)])) > limit:  # then the texts are more, too
+            return None
         codes = pc.dictionary_encode(self.data.combine_chunks())
         if len(codes.dictionary) > limit:
             return None
@@ -213,6 +236,8 @@ def _parse(data: Any) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     status[odd[missing]] = Status.MISSING
     # The cast takes the words nan and inf; spelled-out infinities stay infinite in `values`.
     infinite = pc.match_substring_regex(words, r"^[+-]?inf(inity)?$").to_numpy()
-    values[odd[infinite]] = np.inf
+    values[odd] = np.where(infinite, np.inf, np.nan)  # one NaN, whatever its word
+    # The cast takes nan(1), too, which is nobody's word for a missing number.
+    status[odd[~missing & ~infinite]] = Status.TEXT
     status[long.to_numpy()] = Status.LONG
     return values, status

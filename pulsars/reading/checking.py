@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from pulsars.reading.members import find_members
 from pulsars.reading.partitions import plan_reading, read_all
-from pulsars.reading.ranges import open_ranges
+from pulsars.reading.ranges import with_ranges
 from pulsars.reading.unfit import refuse_unfit
 from schemas import DataError, ExitCode, Limits, ParameterError, at_home, for_place, is_address
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pulsars.reading.quality import QualityReport
+    from pulsars.reading.ranges import Ranges
 
 _PATIENCE_SECONDS = 60.0
 
@@ -60,6 +62,7 @@ class FileVerdict:
 def check_file(  # noqa: PLR0913 - each is an option of its own
     data: str,
     *,
+    more: Sequence[str] = (),
     max_quarantine: float,
     columns: str | None,
     drop: Sequence[str],
@@ -72,7 +75,9 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     Parameters
     ----------
     data : str
-        Path or URL.
+        Path or URL, folder or pattern.
+    more : sequence of str
+        Further ones, read as one table with the first.
     max_quarantine : float
         Largest share of rows that may be rejected, in [0, 1).
     columns, drop, keep, kurtosis, limits
@@ -90,8 +95,9 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
             f"--max-quarantine {max_quarantine:g} is outside [0, 1); it is a share of the rows"
         )
     with TemporaryDirectory() as scratch:
-        path = _local(data, Path(scratch), limits)
-        with open_ranges(path, name=for_place(data), limits=limits) as ranges:
+        path, name = _local(data, more, Path(scratch), limits)
+
+        def look(ranges: Ranges) -> QualityReport:
             plan = plan_reading(
                 ranges,
                 columns=columns,
@@ -101,7 +107,9 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
                 max_quarantine=max_quarantine,
             )
             accepted = Path(scratch) / "accepted.parquet"
-            quality = read_all(plan, ranges, path=accepted, wanted=False).quality
+            return read_all(plan, ranges, path=accepted, wanted=False).quality
+
+        quality = with_ranges(path, look, name=for_place(name), limits=limits)
     try:
         refuse_unfit(quality, max_quarantine=max_quarantine)
     except DataError as refusal:
@@ -109,9 +117,15 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     return FileVerdict(quality, None)
 
 
-def _local(data: str, downloads: Path, limits: Limits) -> Path:
-    if not is_address(data):
-        return at_home(data)
+def _local(
+    data: str, more: Sequence[str], downloads: Path, limits: Limits
+) -> tuple[Path | dict[str, Path], str]:
+    """Have the file, or all of several, and say how messages call it."""
+    found = find_members([data, *more])
+    if len(found) == 1 and not is_address(found[0]):
+        return at_home(found[0]), found[0]
     from pulsars.reading.fetching import obtain
 
-    return Path(obtain(data, downloads, patience=_PATIENCE_SECONDS, limits=limits).file.path)
+    source = obtain(data, downloads, more=more, patience=_PATIENCE_SECONDS, limits=limits)
+    several = {member.name: Path(member.file.path) for member in source.members}
+    return several or Path(source.file.path), source.origin if several else data

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SAMPLE = 200
 _POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+([eE][+-]?[0-9]+)?$")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}((\.[0-9]{3})+,|(,[0-9]{3})+\.)[0-9]*$")
-_GROUPED = re.compile(r"[0-9]\.[0-9]{3}[.,]|[0-9],[0-9]{3}[.,]")
+GROUPED = re.compile(r"[0-9]\.[0-9]{3}[.,]|[0-9],[0-9]{3}[.,]")
 
 
 def find_decimal(rows: Sequence[Line], delimiter: str, *, name: str) -> str:
@@ -41,14 +41,14 @@ def find_decimal(rows: Sequence[Line], delimiter: str, *, name: str) -> str:
             f"{name}, line {rows[0][0]}: '{first}' has a decimal comma, and commas stand between "
             "the cells too; export the file with semicolons, or with decimal points."
         )
-    _refuse_thousands(rows, delimiter, name=name)
+    refuse_thousands(rows, delimiter, name=name)
     return decimal
 
 
-def _refuse_thousands(rows: Sequence[Line], delimiter: str, *, name: str) -> None:
+def refuse_thousands(rows: Sequence[Line], delimiter: str, *, name: str) -> None:
     """Raise when a cell, such as 1.234,5, sets thousands apart."""
     for number, line in rows:
-        if (delimiter != "," or '"' in line) and _GROUPED.search(line):
+        if (delimiter != "," or '"' in line) and GROUPED.search(line):
             for cell in split_line(line[:MAX_LINE], delimiter):
                 if _THOUSANDS.match(cell):
                     _refuse(number, cell, name=name)

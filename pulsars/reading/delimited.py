@@ -59,7 +59,7 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
     comments = numbered[:n_comments]
     rows, behind = without_comments(numbered[n_comments:])
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
-    header, line, rows = _split_header(comments, rows, delimiter, width)
+    header, line, rows = split_header(comments, rows, delimiter, width)
     n_rows_and_tail = len(rows)
     rows, more, notes = set_apart(rows, line, delimiter, width, name=name)
     end = len(rows)
@@ -86,7 +86,7 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
     return replace(behind.beside(table), notes=notes)
 
 
-def _split_header(
+def split_header(
     comments: Sequence[Line], rows: Sequence[Line], delimiter: str, width: int
 ) -> tuple[list[str], Line | None, Sequence[Line]]:
     """Names, the line that holds them and the rows below; no names when there are none."""
@@ -141,7 +141,7 @@ def build_table(
         lines[row] = delimiter * (width - 1)
     data = _columns_of(lines, delimiter, width)
     del lines
-    padded = _fit_header(list(names), data, name=name)
+    padded = fit_header(list(names), width, lambda: _is_blank(data[-1]), name=name)
     return Table(
         name=name,
         columns=tuple(
@@ -204,9 +204,21 @@ def _columns_of(lines: Sequence[str], delimiter: str, width: int) -> list[Any]:
     return list(table.columns)
 
 
-def _fit_header(names: list[str], data: Sequence[Any], *, name: str) -> list[str]:
-    """One name a column: R leaves out that of row names, spreadsheets that of a trailing cell."""
-    width = len(data)
+def _is_blank(cells: Any) -> bool:
+    """Tell a column in which nothing stands."""
+    return not any(cell.strip() for cell in cells.unique().to_pylist())
+
+
+def fit_header(
+    names: list[str], width: int, last_is_blank: Callable[[], bool], *, name: str
+) -> list[str]:
+    """One name a column: R leaves out that of row names, spreadsheets that of a trailing cell.
+
+    Raises
+    ------
+    ColumnsError
+        There is a name too many or too few, or one is too long.
+    """
     if not names:
         return [""] * width
     end = len(names)
@@ -220,8 +232,7 @@ def _fit_header(names: list[str], data: Sequence[Any], *, name: str) -> list[str
                 f"it to at most {MAX_NAME:,}."
             )
     if len(names) == width - 1:
-        trailing = not any(cell.strip() for cell in data[-1].unique().to_pylist())
-        return [*names, ""] if trailing else ["", *names]
+        return [*names, ""] if last_is_blank() else ["", *names]
     if len(names) != width:
         raise ColumnsError(
             f"{name}: the header has {len(names)} cells and most rows have {width}; "

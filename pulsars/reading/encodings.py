@@ -78,8 +78,8 @@ def decode(raw: bytes, *, name: str, limits: Limits = Limits()) -> Text:  # noqa
     SizeError
         There are more lines than a table may have rows.
     """
-    _refuse_foreign(raw, name=name)
-    mark, encoding = next((m for m in _MARKS if raw.startswith(m[0])), (b"", _unmarked(raw)))
+    refuse_foreign(raw, name=name)
+    mark, encoding = next((m for m in _MARKS if raw.startswith(m[0])), (b"", unmarked(raw)))
     try:
         text = raw.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -106,7 +106,7 @@ def decode(raw: bytes, *, name: str, limits: Limits = Limits()) -> Text:  # noqa
     return Text(lines, newline, encoding, bool(mark))
 
 
-def _unmarked(raw: bytes) -> str:
+def unmarked(raw: bytes) -> str:
     """Guess the encoding of text without a mark: in UTF-16 every other byte of digits is NUL."""
     head = raw[:_LOOKED_AT]
     even, odd = head[0::2].count(0), head[1::2].count(0)
@@ -116,7 +116,7 @@ def _unmarked(raw: bytes) -> str:
     return "utf-16-le" if odd > many else "utf-16-be" if even > many else "utf-8"
 
 
-def _refuse_foreign(raw: bytes, *, name: str) -> None:
+def refuse_foreign(raw: bytes, *, name: str) -> None:
     """Raise when the first bytes belong to a file format that holds no candidates."""
     if raw.startswith(*_TAR):
         raise UnreadableFileError(f"{name} is a tar archive; {_UNPACK}.")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pulsars.credentials import handed, whole_address
 from pulsars.reading.downloading import download
 from pulsars.reading.growing import OnBytes
+from pulsars.reading.members import find_members, short_names
 from pulsars.reading.objects import fetch_object
 from pulsars.reading.sources import require_file
 from pulsars.store import write_bytes
@@ -16,11 +20,15 @@ from schemas import (
     FileRef,
     FingerprintError,
     Limits,
+    Member,
     Source,
     at_home,
     for_name,
+    for_place,
     is_address,
     is_object,
+    name_of,
+    require_bare,
     require_fetched,
 )
 
@@ -38,6 +46,7 @@ def obtain(
     origin: str,
     downloads: Path,
     *,
+    more: Sequence[str] = (),
     patience: float,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     on_bytes: OnBytes | None = None,
@@ -47,13 +56,17 @@ def obtain(
     Parameters
     ----------
     origin : str
-        A path, an http(s) URL, or an object of a store: ``s3://bucket/key``.
+        A path, an http(s) URL, or an object of a store, ``s3://bucket/key``; a folder or a pattern
+        stands for several files, as in `pulsars.reading.members.find_members`.
     downloads : Path
-        Folder that keeps downloaded files, named by their content.
+        Folder that keeps downloaded files, named by their content; and of several files the list
+        of their hashes, one a line in their order, whose own hash names them together.
+    more : sequence of str, optional
+        Further files, folders and patterns.
     patience : float
         Seconds to wait for a host.
     limits : Limits
-        What is refused as too large.
+        What is refused as too large, of each file.
     on_bytes : callable, optional
         As of `pulsars.reading.downloading.download`.
 
@@ -73,6 +86,28 @@ def obtain(
     DownloadError
         If the host does not answer in time.
     """
+    options = {"patience": patience, "limits": limits, "on_bytes": on_bytes}
+    found = find_members([origin, *more])
+    if len(found) == 1:
+        return _obtain(found[0], downloads, **options)
+    for address in filter(is_address, found[1:] if found[0] == origin else found):
+        require_bare(address)
+    files = [_obtain(one, downloads, **options).file for one in found]
+    members = [
+        Member(name=name, file=file) for name, file in zip(short_names(found), files, strict=True)
+    ]
+    content = "".join(f"{file.sha256}\n" for file in files).encode()
+    listed = downloads / hashlib.sha256(content).hexdigest()
+    downloads.mkdir(parents=True, exist_ok=True)
+    write_bytes(listed, content)
+    shown = for_place(origin) + (f" and {len(more)} more" if more else "")
+    name = for_name(name_of(origin)) + (f" and {len(more)} more" if more else "")
+    return Source(origin=shown, name=name, file=FileRef.of(listed.resolve()), members=members)
+
+
+def _obtain(origin: str, downloads: Path, **options: Any) -> Source:
+    """Have one file."""
+    limits = options["limits"]
     if not is_address(origin):
         path = at_home(origin)
         require_file(path, name=origin, limits=limits)
@@ -81,9 +116,10 @@ def obtain(
         require_fetched(address)
         parts = urlsplit(address)
         if is_object(address):
-            file = fetch_object(address, downloads, limits=limits, on_bytes=on_bytes)
+            more = {name: options[name] for name in ("limits", "on_bytes")}
+            file = fetch_object(address, downloads, **more)
         else:
-            file = download(address, downloads, patience=patience, limits=limits, on_bytes=on_bytes)
+            file = download(address, downloads, **options)
     name = for_name(Path(parts.path).name or parts.netloc)
     return Source(origin=address, name=name, file=file)
 

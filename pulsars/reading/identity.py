@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pulsars.reading.asked_columns import resolve
 from pulsars.reading.names import names_a_statistic, names_another_statistic
 from pulsars.reading.slips import n_filled
+from pulsars.reading.together import FILE, NOWHERE
 from schemas import PLACE_LIMIT, ParameterError, for_name, is_ours, shortened
 
 if TYPE_CHECKING:
@@ -111,9 +112,9 @@ def role_by_name(name: str | None) -> Role | None:
 
 def role_by_values(column: Column) -> Role | None:
     """Tell a column of paths or of pulsars' names by its texts, most of which have to look so."""
-    if not pa.types.is_string(column.data.type):
+    if not column.is_text:
         return None
-    texts = column.data.slice(0, _LOOKED_AT)
+    texts = column.take(range(min(len(column.numbers), _LOOKED_AT)))
     filled = pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0
     found: tuple[tuple[Role, str], ...] = (("path", _PATH), ("name", PULSAR_NAME))
     for role, pattern in found:
@@ -133,7 +134,7 @@ def asked_for(keep: Sequence[str], table: Table) -> tuple[list[Column], str | No
     ParameterError
         ``none`` stands beside a column.
     """
-    columns = [*table.columns, *table.beside]
+    columns = [one for one in (*table.columns, *table.beside) if one.position != NOWHERE]
     known = {column.name for column in columns}
     words = [token for token in keep if token in (ALL, NONE) and token not in known]
     named = [token for token in keep if token not in words]
@@ -164,17 +165,27 @@ def choose_carried(
     Returns
     -------
     tuple of Carried
-        In the order of `ROLES`, then of the file: the first filled cell names a candidate.
+        In the order of `ROLES`, then of the file: the first filled cell names a candidate. Before
+        them stands which of several files a row is of; it names none.
     """
     chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
     if word != NONE:
         for column in (*extra, *beside):
             role = _role(column, beside)
+            if column.position == NOWHERE:
+                continue
             if n_filled(column) and column not in asked and (word == ALL or role != "other"):
                 chosen.append((column, role, _how(column, beside, role)))
     chosen.sort(key=lambda one: (ROLES.index(one[1]), one[0].position))
-    taken: set[str] = set()
-    return tuple(Carried(_called(column, taken), role, column, how) for column, role, how in chosen)
+    files = tuple(
+        Carried(FILE, "other", column, "which of several files")
+        for column in beside
+        if column.position == NOWHERE
+    )
+    taken = {one.name for one in files}
+    return files + tuple(
+        Carried(_called(column, taken), role, column, how) for column, role, how in chosen
+    )
 
 
 def renamed(carried: Sequence[Carried]) -> tuple[str, ...]:

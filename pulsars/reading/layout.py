@@ -233,4 +233,4 @@ def _find_faults(
 
 def _fault(name: str, column: Column, rows: NDArray[np.int64], why: str) -> Fault:
     """Keep the cells of one column that have one fault, and no others of it."""
-    return Fault(name, why, rows, column.data.take(rows))
+    return Fault(name, why, rows, column.take(rows))

@@ -32,6 +32,11 @@ _OFFICE = {
 }
 
 
+def is_packed(begins: bytes) -> bool:
+    """Tell by its first four bytes whether a file is packed."""
+    return begins.startswith((GZIP_MAGIC, ZIP_MAGIC))
+
+
 def unpack(raw: bytes, *, name: str, limits: Limits) -> tuple[bytes, str | None]:
     """Give the content of a gzip file or of the one file in a zip archive.
 

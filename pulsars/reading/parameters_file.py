@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from schemas import ParameterError, Refusal, TrainingParameters, refusals_of
 
-_FROM_THE_COMMAND_LINE = ("data", "out")
+_FROM_THE_COMMAND_LINE = ("data", "more", "out")
 
 
 def training_parameters(given: dict[str, Any], *, file: Path | None) -> TrainingParameters:

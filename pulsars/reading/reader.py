@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulsars.reading.layout import find_layout
 from pulsars.reading.moment_counts import count_broken
 from pulsars.reading.pearson import settle_kurtosis
-from pulsars.reading.ranges import open_ranges, take_all, take_sample
+from pulsars.reading.ranges import take_all, take_sample, with_ranges
 from schemas import Limits, for_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
 
 
 def read_candidates(  # noqa: PLR0913 - each is an option of its own
-    path: Path,
+    path: Path | Mapping[str, Path],
     *,
     name: str | None = None,
     columns: str | None = None,
@@ -32,7 +34,9 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
 
     Parameters
     ----------
-    path : Path
+    path : Path, or mapping of str to Path
+        A file; or several of one format with the same columns, by what a row calls its file, in
+        the order in which they are read as one table.
     name : str, optional
         How messages call the file; by default its path.
     columns : str, optional
@@ -63,10 +67,12 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     ParameterError
         `columns` is not written as it should be.
     """
-    name = for_place(name or str(path))
-    with open_ranges(path, name=name, limits=limits) as ranges:
+    name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
+
+    def read(ranges: Ranges) -> Reading:
         layout = find_layout(take_sample(ranges), ranges, columns=columns, drop=drop, keep=keep)
         reading = layout.read(take_all(ranges))
-    head = layout.head(count_broken(reading.frame))
-    whole = replace(reading, evidence=head.evidence, warnings=head.warnings)
-    return settle_kurtosis(whole, kurtosis)
+        head = layout.head(count_broken(reading.frame))
+        return replace(reading, evidence=head.evidence, warnings=head.warnings)
+
+    return settle_kurtosis(with_ranges(path, read, name=name, limits=limits), kurtosis)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from pulsars.reading.packed import is_packed
 from schemas import SourceNotFoundError, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None
     if not found.st_size:
         raise UnreadableFileError(f"{name} is empty (0 bytes); fetch or export it again.")
     if limits is not None:
-        in_parts = begins == PARQUET_MAGIC
-        limits = limits.in_parts(found.st_size) if in_parts else limits
+        # Text that has to be read whole is refused by whoever finds that out.
+        limits = limits if is_packed(begins) else limits.in_parts(found.st_size)
         limits.require_bytes(found.st_size, name=name)
 
 

@@ -171,7 +171,7 @@ def _needed(
 ) -> dict[str, Callable[[Path], bool]]:
     """Give, by kind, what tells whether anything that stays refers to a thing."""
     working = {Path(job.folder).name for job in jobs}
-    fetched = {Path(job.source.file.path).name for job in jobs}
+    fetched = {Path(file.path).name for job in jobs for file in job.source.files()}
     in_inboxes = set(_contents_in_inboxes(out, before))
     requests = {job.request[:_REQUEST] for job in jobs} | set(_sweeps_behind_runs(out, gone))
     line = in_line(read_reigns(out))

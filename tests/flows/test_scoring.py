@@ -74,6 +74,21 @@ def artifacts_of(run_id: Any) -> dict[str | None, Any]:
     return {artifact.key: artifact for artifact in found}
 
 
+def test_several_files_are_scored_as_one_and_found_again_by_their_contents(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, night = championed(), tmp_path / "night"
+    for name, seed in (("b.csv", 5), ("a.csv", 6)):
+        sky(night / name, seed=seed)
+    done = score(asked(night, out))
+    scores = pd.read_parquet(Path(done.path) / "scores.parquet")
+    assert scores["file"].value_counts().to_dict() == {"a.csv": 700, "b.csv": 700}
+    assert scores.groupby("file")["line"].max().to_dict() == {"a.csv": 701, "b.csv": 701}
+    assert not score(asked(Path(f"{night}/*.csv"), out)).anew
+    assert not score(asked(night / "a.csv", out, more=[str(night / "b.csv")])).anew
+    assert score(asked(night / "b.csv", out, more=[str(night / "a.csv")])).anew
+
+
 def test_a_file_is_scored_by_the_champion_and_shows_what_a_person_looks_for(
     championed: Root, tmp_path: Path
 ) -> None:

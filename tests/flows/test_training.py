@@ -72,6 +72,24 @@ def artifacts_of(run: FlowRun) -> list[Any]:
         )
 
 
+def test_a_table_in_two_files_gives_the_model_of_the_table_in_one(
+    prefect_server: str,  # noqa: ARG001 - the flow needs a server
+    sky: Path,
+    tmp_path: Path,
+) -> None:
+    lines = sky.read_text().splitlines()
+    first = next(at for at, line in enumerate(lines) if not line.startswith("#")) + 1
+    (tmp_path / "night").mkdir()
+    for name, rows in (("1.csv", lines[first:300]), ("2.csv", lines[300:])):
+        (tmp_path / "night" / name).write_text("\n".join([*lines[:first], *rows]))
+    done = [
+        train(TrainingParameters(data=str(data), out=str(tmp_path / "out"), n_resamples=100))
+        for data in (sky, tmp_path / "night")
+    ]
+    models = [(Path(one.path) / "model.json").read_bytes() for one in done]
+    assert models[0] == models[1]
+
+
 def test_a_runs_name_tells_data_and_seed(run: FlowRun) -> None:
     assert run.name == "sky.csv, seed 4"
 

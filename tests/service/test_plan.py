@@ -18,7 +18,7 @@ from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
 from flows.training import train
-from schemas.errors import ParameterError, ServerError
+from schemas.errors import ParameterError, ServerError, SourceNotFoundError
 from service.asked import plan_of, plan_of_words
 from service.background import Background, start
 from service.notes import plan_file, read_plan, scheduled_run, write_plan
@@ -54,6 +54,20 @@ def test_a_plan_comes_back_from_json_as_it_was(words: list[str], tmp_path: Path)
     again = Plan.model_validate_json(plan.model_dump_json())
     assert again == plan
     assert again != plan_of(asked(tmp_path, drop=("id",), seed=7))
+
+
+def test_a_folder_and_a_pattern_are_kept_by_their_whole_path_for_each_training_to_look_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "night").mkdir()
+    (tmp_path / "night" / "a.csv").write_text("1\n")
+    monkeypatch.chdir(tmp_path)
+    plan = plan_of({"data": "night/*.csv", "more": ("night",), "out": "art"})
+    assert plan.training
+    assert plan.training.data == f"{tmp_path}/night/*.csv"
+    assert plan.training.more == (f"{tmp_path}/night",)
+    with pytest.raises(SourceNotFoundError):
+        plan_of({"data": "night/*.parquet", "out": "art"})
 
 
 def test_what_is_for_both_is_overruled_for_the_inbox_alone(

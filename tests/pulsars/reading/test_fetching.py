@@ -110,7 +110,7 @@ def test_a_host_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
         ("gs://bucket/x.csv", ParameterError),
         ("file:///etc/passwd", ParameterError),
         ("nowhere.csv", SourceNotFoundError),
-        (".", UnreadableFileError),
+        ("/dev/null", UnreadableFileError),
     ],
 )
 def test_what_cannot_be_fetched_is_refused_by_name(

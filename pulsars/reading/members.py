@@ -1,0 +1,99 @@
+"""Several candidate files that are read as one table: named, in a folder, or by a pattern."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas import (
+    DownloadError,
+    SourceNotFoundError,
+    at_home,
+    for_place,
+    is_address,
+    is_secret,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_WILD = frozenset("*?[")
+_HIDDEN = (".", "_")
+"""How names begin that tools leave beside the parts of a table."""
+
+
+def find_members(origins: Sequence[str]) -> list[str]:
+    """Say which files somebody means.
+
+    Parameters
+    ----------
+    origins : sequence of str
+        Paths and addresses. A folder stands for the files in it, but for those whose names begin
+        with a dot or an underscore; a pattern (``*``, ``?``, ``[…]``; in the address of a store
+        ``*`` and ``[…]``) for those that fit. A file that is there by that very name is no pattern.
+
+    Returns
+    -------
+    list of str
+        In the order given, those of a folder or a pattern in the order of their names.
+
+    Raises
+    ------
+    SourceNotFoundError
+        A folder holds no file, or a pattern fits none.
+    DownloadError
+        A store cannot be looked into.
+    """
+    return [member for origin in origins for member in _members(origin)]
+
+
+def short_names(members: Sequence[str]) -> list[str]:
+    """Call files by the last part of their places where no two share it, else by their places."""
+    short = [member.rstrip("/").rsplit("/", 1)[-1] for member in members]
+    return [for_place(one) for one in (short if len({*short}) == len(short) else members)]
+
+
+def _members(origin: str) -> list[str]:
+    if is_address(origin):
+        wild = not is_secret(origin) and not origin.lower().startswith(("http://", "https://"))
+        # There a question mark begins a query.
+        return _in_store(origin) if wild and _WILD - {"?"} & {*origin} else [origin]
+    path = at_home(origin)
+    if _is(Path.is_dir, path):
+        found = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]
+        return _some([str(one) for one in found if one.is_file()], origin, "is a folder with no")
+    if _is(Path.exists, path) or not _WILD & {*origin}:
+        return [origin]
+    found = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - of a pattern as typed
+    return _some([str(one) for one in found if one.is_file()], origin, "is a pattern that fits no")
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Tell what a path is; one that cannot be looked at is refused by whoever reads it."""
+    try:
+        return kind(path)
+    except OSError:
+        return False
+
+
+def _some(found: list[str], origin: str, what: str) -> list[str]:
+    if not found:
+        raise SourceNotFoundError(f"{for_place(origin)} {what} file; check the path.")
+    return sorted(found)
+
+
+def _in_store(address: str) -> list[str]:
+    """Look for the objects of a store that fit a pattern."""
+    import fsspec
+
+    scheme = address.split("://", 1)[0]
+    try:
+        files, path = fsspec.core.url_to_fs(address)
+        found = [f"{scheme}://{one.lstrip('/')}" for one in files.glob(path) if files.isfile(one)]
+    except Exception as error:  # noqa: BLE001 - each store has errors of its own
+        raise DownloadError(
+            f"{for_place(address)} could not be looked into ({type(error).__name__}); check the "
+            "address and the network"
+        ) from None
+    return _some(found, address, "is a pattern that fits no")

@@ -1,0 +1,164 @@
+"""Tables of several files as one: the same format, the same columns, one file after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+import pyarrow as pa
+
+from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.late import joined
+from schemas import ColumnsError, for_name
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FILE = "file"
+"""What the column is called that says which file a row is of, where there are several."""
+
+NOWHERE = 0
+"""Position of a column that stands in no file."""
+
+
+class _Texts(Sequence[str]):
+    """Rows of several tables."""
+
+    def __init__(self, parts: Sequence[Sequence[str]]) -> None:
+        self._parts = parts
+        self._starts = np.cumsum([0, *map(len, parts)])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        if not -len(self) <= row < len(self):
+            raise IndexError(row)
+        row %= len(self)
+        at = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return self._parts[at][row - int(self._starts[at])]
+
+
+def put_together(tables: Sequence[Table], files: Sequence[str], *, name: str) -> Table:
+    """Make one table of those of several files.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        In order; the name of each is how messages call it.
+    files : sequence of str
+        How a row says which it is of.
+    name : str
+        How messages call them together.
+
+    Returns
+    -------
+    Table
+        Lines are counted within each file; beside it stands a column `FILE` at `NOWHERE`.
+
+    Raises
+    ------
+    ColumnsError
+        One has another format or other columns than the first.
+    """
+    first = tables[0]
+    for table in tables[1:]:
+        require_alike(table, first)
+    starts = np.cumsum([0, *(len(table.lines) for table in tables)])
+    ragged: dict[str, list[NDArray[np.int64]]] = {}
+    for table, start in zip(tables, starts.tolist(), strict=False):
+        for why, rows in table.ragged.items():
+            ragged.setdefault(why, []).append(rows + start)
+    return Table(
+        name=name,
+        columns=tuple(_join(parts) for parts in zip(*(t.columns for t in tables), strict=True)),
+        lines=np.concatenate([table.lines for table in tables]),
+        texts=_Texts([table.texts for table in tables]),
+        ragged={why: np.concatenate(rows) for why, rows in ragged.items()},
+        dialect=joined_dialect([table.dialect for table in tables]),
+        notes=joined_notes(tables, files),
+        beside=(*_comments(tables), file_column(files, np.diff(starts))),
+    )
+
+
+def require_alike(table: Table, first: Table) -> None:
+    """Raise `ColumnsError` for a table of another format or other columns than the first."""
+    kinds = [one.dialect.format for one in (table, first)]
+    if kinds[0] != kinds[1]:
+        raise ColumnsError(
+            f"{table.name} is {kinds[0]} and {first.name} is {kinds[1]}; files that are read as "
+            "one table have one format."
+        )
+    if len(table.columns) != len(first.columns):
+        raise ColumnsError(
+            f"{table.name} has {len(table.columns)} columns and {first.name} has "
+            f"{len(first.columns)}; files that are read as one table have the same columns."
+        )
+    for one, other in zip(table.columns, first.columns, strict=True):
+        if (one.name, one.position) != (other.name, other.position):
+            raise ColumnsError(
+                f"{table.name} has {one} where {first.name} has {other}; files that are read as "
+                "one table have the same columns in the same order."
+            )
+        if one.is_text != other.is_text:
+            kind = ("texts", "numbers") if one.is_text else ("numbers", "texts")
+            raise ColumnsError(
+                f"{table.name} has {kind[0]} in {one} and {first.name} {kind[1]}; write both with "
+                "one type."
+            )
+
+
+def _join(parts: Sequence[Column]) -> Column:
+    """Put a column together; numbers of different types become float64."""
+    sources = [part.source for part in parts]
+    if not parts[0].is_text and len({source.type for source in sources}) > 1:
+        sources = [source.cast(pa.float64(), safe=False) for source in sources]
+    numbers = np.concatenate([part.numbers for part in parts])
+    status = np.concatenate([part.status for part in parts])
+    numbers.setflags(write=False)
+    status.setflags(write=False)
+    return replace(parts[0], source=joined(sources), numbers=numbers, status=status)
+
+
+def joined_dialect(dialects: Sequence[Dialect]) -> Dialect:
+    """How the first is written; where others have other ends of line, that is said."""
+    first = dialects[0]
+    return replace(
+        first,
+        newline=first.newline if len({one.newline for one in dialects}) == 1 else "mixed",
+        skipped=sum(one.skipped for one in dialects),
+        simulated=any(one.simulated for one in dialects),
+    )
+
+
+def joined_notes(tables: Sequence[Table], files: Sequence[str]) -> tuple[str, ...]:
+    """Say of each file what is to be known of it."""
+    said = zip(files, tables, strict=True)
+    return tuple(f"{for_name(file)}: {note}" for file, table in said for note in table.notes)
+
+
+def _comments(tables: Sequence[Table]) -> tuple[Column, ...]:
+    """Comments behind rows, where any file has some."""
+    beside = next((table.beside[0] for table in tables if table.beside), None)
+    if beside is None:
+        return ()
+    texts = [
+        table.beside[0].data if table.beside else pa.chunked_array([[""] * len(table.lines)])
+        for table in tables
+    ]
+    return (Column.of(beside.name, beside.position, joined(texts)),)
+
+
+def file_column(files: Sequence[str], n_rows: NDArray[np.int64]) -> Column:
+    """Say of each row which file it is of."""
+    codes = np.repeat(np.arange(len(files)), n_rows)
+    names = pa.chunked_array([pa.array(files, pa.string())]).take(pa.array(codes))
+    return Column.of(FILE, NOWHERE, names)

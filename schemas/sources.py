@@ -1,0 +1,64 @@
+"""Where candidates come from: a file, or several that are read as one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemas.handles import FileRef, Record
+
+
+class Member(Record):
+    """One of several files that are read as one table.
+
+    Attributes
+    ----------
+    name : str
+        What a row calls it.
+    file : FileRef
+        The bytes, on this machine.
+    """
+
+    name: str
+    file: FileRef
+
+
+class Source(Record):
+    """The candidate file as it was found or fetched; or several that are read as one table.
+
+    Attributes
+    ----------
+    origin : str
+        What the user named: a path or URL.
+    name : str
+        How people call it: the last part of the path.
+    file : FileRef
+        The bytes, on this machine; of several files the list of their hashes, one a line.
+    members : list of Member
+        Several files, in order; empty for one.
+    """
+
+    origin: str
+    name: str
+    file: FileRef
+    # A list, for there is but one empty tuple, and Prefect tells whose a thing is by identity.
+    members: list[Member] = []  # noqa: RUF012 - pydantic copies it
+
+    def files(self) -> list[FileRef]:
+        """All files that are read, and the list of them where there are several."""
+        return [self.file, *(member.file for member in self.members)]
+
+    def path(self) -> Path | dict[str, Path]:
+        """Give the path, or of several files all by their names; nothing is checked."""
+        return {one.name: Path(one.file.path) for one in self.members} or Path(self.file.path)
+
+    def verified(self) -> Path | dict[str, Path]:
+        """Give the path, or of several files all by their names, after checking their content.
+
+        Raises
+        ------
+        FingerprintError
+            If one is gone or its content is another.
+        """
+        for file in self.files():
+            file.verified()
+        return self.path()

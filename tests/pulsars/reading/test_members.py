@@ -1,0 +1,212 @@
+"""Several files are read as one table, in the order of their names, or what differs is named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pulsars.reading.checking import check_file
+from pulsars.reading.fetching import obtain
+from pulsars.reading.judging import examine_candidates
+from pulsars.reading.members import find_members, short_names
+from pulsars.reading.reader import read_candidates
+from schemas import ColumnsError, DownloadError, Limits, SizeError, SourceNotFoundError
+from schemas.features import FEATURE_NAMES
+
+HEADER = ",".join([*FEATURE_NAMES, "label"])
+
+Night = Callable[..., Path]
+
+
+@pytest.fixture
+def night(tmp_path: Path, lines: list[str]) -> Path:
+    """Make a folder of three tables, 80 rows each."""
+    folder = tmp_path / "night"
+    folder.mkdir()
+    for at, name in enumerate(("b.csv", "a.csv", "c.csv")):
+        rows = [HEADER, *lines[80 * at : 80 * at + 80]]
+        (folder / name).write_text("\n".join(rows) + "\n")
+    (folder / ".hidden").write_text("x")
+    (folder / "_SUCCESS").write_text("")
+    return folder
+
+
+def test_a_folder_and_a_pattern_stand_for_files_in_the_order_of_their_names(night: Path) -> None:
+    meant = [str(night / name) for name in ("a.csv", "b.csv", "c.csv")]
+    assert find_members([str(night)]) == meant
+    assert find_members([f"{night}/*.csv"]) == meant
+    assert find_members([f"{night}/[bc].csv"]) == meant[1:]
+    assert find_members([str(night / "c.csv"), str(night / "a.csv")]) == [meant[2], meant[0]]
+
+
+def test_a_file_that_is_called_like_a_pattern_is_that_file(night: Path) -> None:
+    odd = night / "[ab].csv"
+    odd.write_text("x")
+    assert find_members([str(odd)]) == [str(odd)]
+
+
+@pytest.mark.parametrize("what", ["", "/*.parquet"])
+def test_where_there_is_no_file_that_is_said(tmp_path: Path, what: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceNotFoundError, match="empty"):
+        find_members([f"{tmp_path}/empty{what}"])
+
+
+def test_a_pattern_in_a_store_stands_for_its_objects() -> None:
+    import fsspec
+
+    store = fsspec.filesystem("memory")
+    for name in ("b", "a"):
+        store.pipe(f"/bucket/night/{name}.csv", b"1")
+    found = find_members(["memory://bucket/night/*.csv"])
+    assert found == ["memory://bucket/night/a.csv", "memory://bucket/night/b.csv"]
+    with pytest.raises(SourceNotFoundError):
+        find_members(["memory://bucket/night/*.parquet"])
+    with pytest.raises(DownloadError):
+        find_members(["nosuch://bucket/night/*.parquet"])
+    assert find_members(["memory://bucket/a?version=3"]) == ["memory://bucket/a?version=3"]
+    assert find_members(["https://host/*.csv"]) == ["https://host/*.csv"]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
+    assert short_names(["x/a.csv", "y/b.csv"]) == ["a.csv", "b.csv"]
+    assert short_names(["x/a.csv", "y/a.csv"]) == ["x/a.csv", "y/a.csv"]
+
+
+def test_several_files_are_one_source_known_by_the_hashes_of_their_contents(
+    night: Path, tmp_path: Path
+) -> None:
+    source = obtain(str(night), tmp_path / "downloads", patience=1)
+    paths = [night / name for name in ("a.csv", "b.csv", "c.csv")]
+    members = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    assert [one.file.sha256 for one in source.members] == members
+    assert [one.name for one in source.members] == ["a.csv", "b.csv", "c.csv"]
+    listed = "".join(f"{one}\n" for one in members).encode()
+    assert source.file.sha256 == hashlib.sha256(listed).hexdigest()
+    assert source.intact()
+    again = obtain(f"{night}/*.csv", tmp_path / "elsewhere", patience=1)
+    assert again.file.sha256 == source.file.sha256
+    turned = obtain(
+        str(night / "b.csv"),
+        tmp_path / "downloads",
+        more=[str(night / "a.csv"), str(night / "c.csv")],
+        patience=1,
+    )
+    assert turned.file.sha256 != source.file.sha256
+    assert (turned.name, turned.origin) == ("b.csv and 2 more", f"{night / 'b.csv'} and 2 more")
+    (night / "b.csv").write_text("another")
+    assert not source.intact()
+
+
+def test_a_folder_of_one_file_is_that_file(night: Path, tmp_path: Path) -> None:
+    for name in ("b.csv", "c.csv"):
+        (night / name).unlink()
+    source = obtain(str(night), tmp_path / "downloads", patience=1)
+    alone = obtain(str(night / "a.csv"), tmp_path / "downloads", patience=1)
+    assert source == alone
+    assert source.members == []
+
+
+def test_one_table_is_read_of_several_files_and_a_row_says_of_which(night: Path) -> None:
+    names = ("a.csv", "b.csv", "c.csv")
+    paths = {name: night / name for name in names}
+    (night / "b.csv").write_text((night / "b.csv").read_text() + "1,2,3\n")
+    reading = read_candidates(paths, name="night")
+    alone = [read_candidates(path) for path in paths.values()]
+    assert reading.name == "night"
+    pd.testing.assert_frame_equal(
+        reading.frame, pd.concat([one.frame for one in alone], ignore_index=True)
+    )
+    assert reading.lines.tolist() == [line for one in alone for line in one.lines.tolist()]
+    assert list(reading.texts) == [text for one in alone for text in one.texts]
+    assert reading.carried["file"].tolist() == [
+        name for name, one in zip(names, alone, strict=True) for _ in one.lines
+    ]
+    checked = examine_candidates(reading)
+    assert checked.quarantined[["file", "line"]].to_numpy().tolist() == [["b.csv", 82]]
+    assert set(checked.accepted["file"]) == set(names)
+
+
+def test_large_files_are_put_together_without_their_texts(data_dir: Path, tmp_path: Path) -> None:
+    raw = (data_dir / "HTRU_2.csv").read_bytes()
+    cut = raw.index(b"\n" if b"\n" in raw else b"\r", len(raw) // 2) + 1
+    paths = {name: tmp_path / name for name in ("1.csv", "2.csv")}
+    paths["1.csv"].write_bytes(raw[:cut])
+    paths["2.csv"].write_bytes(raw[cut:])
+    reading, whole = read_candidates(paths), read_candidates(data_dir / "HTRU_2.csv")
+    assert np.array_equal(reading.frame.to_numpy(), whole.frame.to_numpy())
+    assert list(reading.texts) == list(whole.texts)
+
+
+def test_a_column_of_the_file_that_is_called_file_stays_beside_ours(night: Path) -> None:
+    paths = {}
+    for name in ("a.csv", "b.csv"):
+        head, *rows = (night / name).read_text().splitlines()
+        (night / name).write_text(
+            "\n".join([f"{head},file", *(f"{row},/x/1.phcx" for row in rows)])
+        )
+        paths[name] = night / name
+    reading = read_candidates(paths)
+    assert list(reading.carried) == ["file", "file_10"]
+    assert set(reading.carried["file"]) == {"a.csv", "b.csv"}
+    assert list(read_candidates(paths["a.csv"]).carried) == ["file"]
+
+
+def test_parquet_files_whose_numbers_have_several_types_are_one_table(
+    tmp_path: Path, rows: np.ndarray
+) -> None:
+    paths = {}
+    for name, kind in (("a", pa.int64()), ("b", pa.float64())):
+        table = pa.table(dict(zip([*FEATURE_NAMES, "label"], rows.T, strict=True)))
+        place = table.column_names.index("label")
+        table = table.set_column(place, "label", table["label"].cast(kind))
+        paths[name] = tmp_path / name
+        pq.write_table(table, paths[name])
+    reading = read_candidates(paths)
+    assert len(reading.frame) == 480
+    assert reading.lines.tolist() == [*range(1, 241), *range(1, 241)]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace("profile_mean", "mean_profile"), "column 1 'mean_profile'"),
+        (lambda text: text.replace("\n", ",1\n"), "10 columns"),
+        (lambda text: text.split("\n", 1)[1], "column 1"),
+    ],
+)
+def test_a_file_with_other_columns_is_named(
+    night: Path, change: Callable[[str], str], said: str
+) -> None:
+    (night / "b.csv").write_text(change((night / "b.csv").read_text()))
+    with pytest.raises(ColumnsError, match=r"b\.csv") as refused:
+        read_candidates({name: night / name for name in ("a.csv", "b.csv", "c.csv")})
+    assert said in str(refused.value)
+
+
+def test_a_file_of_another_format_is_named(night: Path, rows: np.ndarray) -> None:
+    table = pa.table(dict(zip([*FEATURE_NAMES, "label"], rows.T, strict=True)))
+    pq.write_table(table, night / "d.parquet")
+    with pytest.raises(ColumnsError, match=r"d.parquet is parquet and a.csv is csv"):
+        read_candidates({name: night / name for name in ("a.csv", "d.parquet")})
+
+
+def test_limits_hold_for_all_of_them_together(night: Path) -> None:
+    paths = {name: night / name for name in ("a.csv", "b.csv", "c.csv")}
+    with pytest.raises(SizeError):
+        read_candidates(paths, limits=Limits(max_cells=240 * 9 - 1))
+    assert len(read_candidates(paths, limits=Limits(max_cells=240 * 9)).frame) == 240
+
+
+def test_a_folder_is_validated_as_a_run_would_take_it(night: Path) -> None:
+    verdict = check_file(str(night), max_quarantine=0.05, columns=None, drop=())
+    assert verdict.quality.rows == {"read": 240, "accepted": 240, "quarantined": 0}
+    assert verdict.quality.name == str(night)
+    assert verdict.refusal is None
