@@ -122,7 +122,7 @@ def _show(lookers: Iterable[Looker], blocks: Blocks) -> None:
     another, so that nothing depends on who is faster.
     """
     everyone = list(lookers)
-    with ThreadPoolExecutor(len(everyone)) as pool:
+    with ThreadPoolExecutor(2) as pool:
         while left := [one for one in everyone if not one.done]:
             looking: list[Future[None]] = []
             for block in blocks():
