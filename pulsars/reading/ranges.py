@@ -50,19 +50,17 @@ BLOCK_ROWS = 1 << 17
 
 
 class Ranges(Protocol):
-    """A file whose rows can be had range by range, as often as needed.
-
-    Attributes
-    ----------
-    n_rows : int
-    part_starts : tuple of int
-        Rows, rising, at which reading may start without reading what stands before.
-    """
+    """A file whose rows can be had range by range, as often as needed."""
 
     @property
-    def n_rows(self) -> int: ...
+    def n_rows(self) -> int:
+        """Rows of the file."""
+        ...
+
     @property
-    def part_starts(self) -> tuple[int, ...]: ...
+    def part_starts(self) -> tuple[int, ...]:
+        """Rows, rising, at which reading may start without reading what stands before."""
+        ...
 
     def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
         """Give the rows of stretches, each from its start to before its stop, rising and apart.
