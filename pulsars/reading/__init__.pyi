@@ -6,6 +6,9 @@ from .fetching import fetch_htru2 as fetch_htru2
 from .fetching import obtain as obtain
 from .judging import check_candidates as check_candidates
 from .members import find_members as find_members
+from .opening import has_partitions as has_partitions
+from .opening import open_ranges as open_ranges
+from .opening import with_ranges as with_ranges
 from .parameters_file import training_parameters as training_parameters
 from .part_files import keep_part as keep_part
 from .part_files import load_part as load_part
@@ -19,9 +22,6 @@ from .parts import Whole as Whole
 from .quality import QualityReport as QualityReport
 from .quality import quality_table as quality_table
 from .ranges import Ranges as Ranges
-from .ranges import has_partitions as has_partitions
-from .ranges import open_ranges as open_ranges
-from .ranges import with_ranges as with_ranges
 from .reader import read_candidates as read_candidates
 from .sources import require_file as require_file
 from .unfit import refuse_unfit as refuse_unfit

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.members import find_members
+from pulsars.reading.opening import with_ranges
 from pulsars.reading.partitions import plan_reading, read_all
-from pulsars.reading.ranges import with_ranges
 from pulsars.reading.unfit import refuse_unfit
 from schemas import DataError, ExitCode, Limits, ParameterError, at_home, for_place, is_address
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pulsars.reading.layout import find_layout
 from pulsars.reading.moment_counts import count_broken
+from pulsars.reading.opening import with_ranges
 from pulsars.reading.pearson import settle_kurtosis
-from pulsars.reading.ranges import take_all, take_sample, with_ranges
+from pulsars.reading.ranges import take_all, take_sample
 from schemas import Limits, for_place
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ class SetRows:
 
     Attributes
     ----------
-    n_rows : int
+    n_rows, width : int
+        Rows, and columns of the first file.
     part_starts : tuple of int
         Rows at which reading may start without reading what stands before.
 
@@ -49,6 +50,7 @@ class SetRows:
         self._notes = joined_notes(firsts, files)
         self._starts = np.cumsum([0, *(member.n_rows for member in members)]).tolist()
         self.n_rows: int = self._starts[-1]
+        self.width = len(firsts[0].columns)
         self.part_starts = tuple(
             start + part
             for member, start in zip(members, self._starts, strict=False)

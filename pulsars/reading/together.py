@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,72 +21,6 @@ FILE = "file"
 
 NOWHERE = 0
 """Position of a column that stands in no file."""
-
-
-class _Texts(Sequence[str]):
-    """Rows of several tables."""
-
-    def __init__(self, parts: Sequence[Sequence[str]]) -> None:
-        self._parts = parts
-        self._starts = np.cumsum([0, *map(len, parts)])
-
-    def __len__(self) -> int:
-        return int(self._starts[-1])
-
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[str]: ...
-    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
-        if isinstance(row, slice):
-            return [self[i] for i in range(*row.indices(len(self)))]
-        if not -len(self) <= row < len(self):
-            raise IndexError(row)
-        row %= len(self)
-        at = int(np.searchsorted(self._starts, row, side="right")) - 1
-        return self._parts[at][row - int(self._starts[at])]
-
-
-def put_together(tables: Sequence[Table], files: Sequence[str], *, name: str) -> Table:
-    """Make one table of those of several files.
-
-    Parameters
-    ----------
-    tables : sequence of Table
-        In order; the name of each is how messages call it.
-    files : sequence of str
-        How a row says which it is of.
-    name : str
-        How messages call them together.
-
-    Returns
-    -------
-    Table
-        Lines are counted within each file; beside it stands a column `FILE` at `NOWHERE`.
-
-    Raises
-    ------
-    ColumnsError
-        One has another format or other columns than the first.
-    """
-    first = tables[0]
-    for table in tables[1:]:
-        require_alike(table, first)
-    starts = np.cumsum([0, *(len(table.lines) for table in tables)])
-    ragged: dict[str, list[NDArray[np.int64]]] = {}
-    for table, start in zip(tables, starts.tolist(), strict=False):
-        for why, rows in table.ragged.items():
-            ragged.setdefault(why, []).append(rows + start)
-    return Table(
-        name=name,
-        columns=tuple(_join(parts) for parts in zip(*(t.columns for t in tables), strict=True)),
-        lines=np.concatenate([table.lines for table in tables]),
-        texts=_Texts([table.texts for table in tables]),
-        ragged={why: np.concatenate(rows) for why, rows in ragged.items()},
-        dialect=joined_dialect([table.dialect for table in tables]),
-        notes=joined_notes(tables, files),
-        beside=(*_comments(tables), file_column(files, np.diff(starts))),
-    )
 
 
 def require_alike(table: Table, first: Table) -> None:
@@ -116,7 +50,7 @@ def require_alike(table: Table, first: Table) -> None:
             )
 
 
-def _join(parts: Sequence[Column]) -> Column:
+def join_columns(parts: Sequence[Column]) -> Column:
     """Put a column together; numbers of different types become float64."""
     sources = [part.source for part in parts]
     if not parts[0].is_text and len({source.type for source in sources}) > 1:
@@ -143,18 +77,6 @@ def joined_notes(tables: Sequence[Table], files: Sequence[str]) -> tuple[str, ..
     """Say of each file what is to be known of it."""
     said = zip(files, tables, strict=True)
     return tuple(f"{for_name(file)}: {note}" for file, table in said for note in table.notes)
-
-
-def _comments(tables: Sequence[Table]) -> tuple[Column, ...]:
-    """Comments behind rows, where any file has some."""
-    beside = next((table.beside[0] for table in tables if table.beside), None)
-    if beside is None:
-        return ()
-    texts = [
-        table.beside[0].data if table.beside else pa.chunked_array([[""] * len(table.lines)])
-        for table in tables
-    ]
-    return (Column.of(beside.name, beside.position, joined(texts)),)
 
 
 def file_column(files: Sequence[str], n_rows: NDArray[np.int64]) -> Column:

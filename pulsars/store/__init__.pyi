@@ -89,7 +89,6 @@ from .sweeps import load_sweep as load_sweep
 from .tables import PARTITION_ROWS as PARTITION_ROWS
 from .tables import partition_path as partition_path
 from .tables import read_batches as read_batches
-from .tables import read_partitions as read_partitions
 from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
 from .tables import writing_partition as writing_partition

@@ -313,7 +313,7 @@ def test_a_passes_table_holds_texts_only(tmp_path: Path) -> None:
 
 
 def test_an_inbox_hands_down_all_that_a_scoring_can_be_told() -> None:
-    shared = set(ScoreParameters.model_fields) - {"data", "origin"}
+    shared = set(ScoreParameters.model_fields) - {"data", "more", "origin"}
     assert shared == set(InboxParameters.model_fields) - {"inbox", "settle_seconds"}
     inbox = InboxParameters(inbox="in", out="o", budget=7, drop=("1",), max_quarantine=0.3)
     asked = inbox.for_file("copy", origin="in/a.csv")

@@ -18,7 +18,6 @@ from pulsars.reading.encodings import decode
 from pulsars.reading.late import joined
 from pulsars.reading.plan import NotPlainError
 from pulsars.reading.set_rows import SetRows
-from pulsars.reading.together import put_together
 from schemas import ColumnsError, Limits, SizeError, UnreadableFileError
 
 HEADER = ",".join(f"name {i}" for i in range(9))
@@ -76,7 +75,7 @@ def test_ranges_in_a_row_are_the_file(
     assert found.part_starts == tuple(range(0, len(lines), part_rows))
     cuts = [0, 3, 9, 1000, 1001, 1821, len(lines)]
     spans = itertools.pairwise(cuts)
-    require_same([table for span in spans for table in found.tables(*span)], whole_of(text))
+    require_same([table for span in spans for table in found.tables(span)], whole_of(text))
 
 
 def test_ranges_of_several_files_are_their_table(tmp_path: Path) -> None:
@@ -86,16 +85,22 @@ def test_ranges_of_several_files_are_their_table(tmp_path: Path) -> None:
         members.append(ranges(tmp_path / name, text.encode()))
         tables.append(whole_of(text))
     found = SetRows([one for one in members if one], ["a", "b", "c"], name="nights")
-    whole = put_together(tables, ["a", "b", "c"], name="nights")
-    assert (found.n_rows, found.anew, found.with_gaps()) == (4200, True, frozenset())
+    assert (found.n_rows, found.width, found.with_gaps()) == (4200, 9, frozenset())
     assert found.part_starts == (0, 1000, 1500, 2200, 3200)
-    parts = [
-        table for span in ((0, 1499), (1499, 2300), (2300, 4200)) for table in found.tables(*span)
-    ]
-    require_same(parts, whole)
-    said = [cell for part in parts for cell in part.beside[-1].data.to_pylist()]
-    assert said == whole.beside[-1].data.to_pylist()
+    spans = ((0, 1499), (1499, 2300), (2300, 4200))
+    parts = [table for span in spans for table in found.tables(span)]
     assert {part.name for part in parts} == {"nights"}
+    said = [cell for part in parts for cell in part.beside[-1].data.to_pylist()]
+    assert said == ["a"] * 1500 + ["b"] * 700 + ["c"] * 2000
+    lines = np.concatenate([part.lines for part in parts])
+    assert lines.tolist() == [line for table in tables for line in table.lines.tolist()]
+    for place in range(9):
+        numbers = np.concatenate([part.columns[place].numbers for part in parts])
+        assert np.array_equal(
+            numbers, np.concatenate([table.columns[place].numbers for table in tables])
+        )
+    texts = [text for part in parts for text in part.texts]
+    assert texts == [text for table in tables for text in table.texts]
 
 
 def test_a_file_of_a_set_with_other_columns_is_named_before_it_is_read(tmp_path: Path) -> None:
@@ -115,7 +120,7 @@ def test_tables_have_a_bounded_number_of_rows(
     text = "\n".join([HEADER, *sheet(3000)])
     found = ranges(tmp_path / "night.csv", text.encode())
     assert found is not None
-    tables = list(found.tables(0, 3000))
+    tables = list(found.tables((0, 3000)))
     assert [len(table.lines) for table in tables] == [700, 700, 700, 700, 200]
     require_same(tables, whole_of(text))
 
@@ -124,7 +129,7 @@ def test_columns_cut_and_joined_are_the_columns(tmp_path: Path) -> None:
     text = "\n".join([HEADER, *sheet(3000)])
     found = ranges(tmp_path / "night.csv", text.encode())
     assert found is not None
-    whole, careful = next(found.tables(0, 3000)), whole_of(text)
+    whole, careful = next(found.tables((0, 3000))), whole_of(text)
     rows = np.array([2999, 0, 1700, 699, 700])
     for place, column in enumerate(careful.columns):
         pieces = [whole.columns[place].cut(*span) for span in ((0, 700), (700, 710), (710, 3000))]
@@ -163,9 +168,9 @@ def test_a_header_in_the_middle_with_other_names_is_found_by_its_range(tmp_path:
     lines.insert(1500, "a,b,c,d,e,f,g,h,i")
     found = ranges(tmp_path / "night.csv", "\n".join(lines).encode())
     assert found is not None
-    assert len(next(found.tables(0, 1000)).lines) == 1000
+    assert len(next(found.tables((0, 1000))).lines) == 1000
     with pytest.raises(NotPlainError):
-        next(found.tables(1000, 2000))
+        next(found.tables((1000, 2000)))
 
 
 def test_row_names_without_a_name_of_their_own_are_told_by_the_whole_file(tmp_path: Path) -> None:
@@ -179,7 +184,7 @@ def test_a_file_that_became_shorter_is_refused(tmp_path: Path) -> None:
     assert found is not None
     (tmp_path / "night.csv").write_bytes(raw[:-100])
     with pytest.raises(UnreadableFileError, match="shorter"):
-        next(found.tables(2000, 3000))
+        next(found.tables((2000, 3000)))
 
 
 def test_too_many_cells_are_refused_before_they_are_read(tmp_path: Path) -> None:
@@ -195,7 +200,7 @@ def test_a_range_is_read_without_the_others(tmp_path: Path) -> None:
     found = ranges(tmp_path / "night.csv", raw, 5000)
     assert found is not None
     tracemalloc.start()
-    table = next(found.tables(35_000, 40_000))
+    table = next(found.tables((35_000, 40_000)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     n_bytes = found.offsets[8] - found.offsets[7]
