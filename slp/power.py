@@ -15,7 +15,7 @@ that only compares values finds its minimum.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,7 @@ EXPONENTS = (-4.0, 6.0)
 _MAX_EXPONENT_OF_E = 700.0  # exp(709.8) is the largest float
 _LARGEST = np.finfo(np.float64).max
 _TOLERANCE = 1e-6  # costs less than 1e-12 of likelihood a row
+_TINY = 1e-300
 _NEARLY = 1e-12  # for 0: the same to ten digits, and no special case
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
@@ -56,7 +57,7 @@ def transform(
     if unit is not None:
         with np.errstate(over="ignore"):
             X = np.clip(X / unit, -_LARGEST, _LARGEST)
-    curvature = np.where(X >= 0, exponents, 2 - exponents)
+    curvature = _settled(np.where(X >= 0, exponents, 2 - exponents))
     logarithm = np.log1p(np.abs(X))
     straight = curvature == 0
     power = np.expm1(np.minimum(curvature * logarithm, _MAX_EXPONENT_OF_E))
@@ -89,6 +90,7 @@ def transform_column(
         x = np.clip(out, -_LARGEST, _LARGEST, out=out)
     logarithm = np.abs(x)
     np.log1p(logarithm, out=logarithm)
+    exponent = float(_settled(np.float64(exponent)))
     curvature = _curvature(x, exponent)
     if isinstance(curvature, float) and curvature == 0:
         np.copysign(logarithm, x, out=out)
@@ -118,15 +120,18 @@ def inverse(Z: NDArray[np.float64], exponents: NDArray[np.float64]) -> NDArray[n
     Returns
     -------
     ndarray of shape (n_samples, n_features), float64
-        Rising with `Z`; where a power has pressed values together, only as near as float64 tells
-        them apart.
+        Rising with `Z`, as near as float64 tells apart what a power has pressed together.
     """
-    curvature = np.where(Z >= 0, exponents, 2 - exponents)
+    curvature = _settled(np.where(Z >= 0, exponents, 2 - exponents))
     straight = curvature == 0
     safe = np.where(straight, 1, curvature)
     grown = np.maximum(safe * np.abs(Z), -1 + np.finfo(np.float64).epsneg)
     logarithm = np.where(straight, np.abs(Z), np.log1p(grown) / safe)
     return np.copysign(np.expm1(np.minimum(logarithm, _MAX_EXPONENT_OF_E)), Z)
+
+
+def _settled(exponents: Any) -> Any:  # what is too near 0 to be divided by is 0
+    return np.where(np.abs(exponents) < _TINY, 0.0, exponents)
 
 
 def log_likelihood(x: NDArray[np.float64], exponent: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
@@ -41,6 +41,7 @@ def test_the_transform_is_the_one_of_the_paper(x: float, exponent: float) -> Non
     assert one([x], exponent)[0] == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@example(x=1.0, exponent=5e-324)
 @given(st.floats(-10, 10), EXPONENT)
 def test_the_inverse_gives_back_what_was_transformed(x: float, exponent: float) -> None:
     back = inverse(one([x], exponent)[:, None], np.array([exponent]))[:, 0]
