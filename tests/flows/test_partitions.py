@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,8 @@ import pytest
 from flows.scoring import score
 from pulsars.simulation.populations import simulate
 from pulsars.store.scores import load_scores
-from pulsars.store.tables import write_partitions
 from schemas.errors import DamagedRecordError
 from schemas.features import FEATURE_NAMES
-from schemas.handles import TableRef
 from schemas.score_parameters import ScoreParameters
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -29,25 +27,14 @@ SAME = {"short_list.csv", "scores.csv", "drift.json", "metrics.json", "quality.j
 """Files that are the same byte for byte."""
 
 
-def cut(n_rows: int) -> Callable[[Path, Iterable[pd.DataFrame]], TableRef]:
-    """Write partitions of at most so many rows."""
-
-    def write(path: Path, tables: Iterable[pd.DataFrame]) -> TableRef:
-        table = pd.concat(list(tables), ignore_index=True)
-        return write_partitions(
-            path, [table[at : at + n_rows] for at in range(0, len(table), n_rows)]
-        )
-
-    return write
-
-
 @pytest.fixture
 def scored(championed: Root, monkeypatch: pytest.MonkeyPatch) -> Scored:
     """Give a function that scores a file in partitions of at most so many rows."""
 
     def run(data: Path, n_rows: int, **more: object) -> Path:
         with monkeypatch.context() as patched:
-            patched.setattr("tasks.reading.write_partitions", cut(n_rows))
+            for module in ("opening", "partitions"):
+                patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", n_rows)
             out = championed()
             asked = {"data": str(data), "out": str(out), "despite_drift": True, **more}
             return Path(score(ScoreParameters.model_validate(asked)).path)

@@ -12,13 +12,14 @@ import pytest
 from prefect import flow
 
 from flows.reading import read_candidates
-from pulsars.reading import partitions, ranges
+from pulsars.reading import opening, partitions
 from pulsars.store.files import read_json
 from pulsars.store.tables import read_partitions
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters
 from schemas.records import Candidates, TrainingJob
 from tasks import reading
+from tasks.plumbing.runners import Runner
 from tasks.preparing import fetch, prepare
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -47,12 +48,12 @@ def test_partitions_are_read_by_tasks_and_gathered_to_the_same(
 ) -> None:
     at_once = reading.read.fn(job_for(sky, tmp_path / "one"))
     monkeypatch.setattr(partitions, "PARTITION_ROWS", 100)
-    monkeypatch.setattr(ranges, "PARTITION_ROWS", 100)
+    monkeypatch.setattr(opening, "PARTITION_ROWS", 100)
     job = job_for(sky, tmp_path / "many")
 
     @flow
     def alone() -> Candidates:
-        return read_candidates(job)
+        return read_candidates(job, Runner("threads", 2, None))
 
     gathered = alone()
     assert len(at_once.table.partitions) == 1
