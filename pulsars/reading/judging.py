@@ -78,7 +78,7 @@ def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Chec
     """
 
     def read(torn: Hashes, most: float | None) -> Part:
-        reader = PartReader([(reading, reading)], torn=torn, max_quarantine=most)
+        reader = PartReader([lambda: (reading, reading)], torn=torn, max_quarantine=most)
         return reader.part(HeldRows.of(reader.judged()))
 
     whole = put_together(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pulsars.reading.accepted_rows import AcceptedRows
+    from pulsars.reading.cells import Table
+    from pulsars.reading.parts import Block
     from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
     from pulsars.reading.repeats import Hashes
@@ -216,12 +219,14 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         )
 
 
-def _readings(
-    plan: Plan, ranges: Ranges, start: int, stop: int
-) -> Iterator[tuple[Reading, Reading]]:
+def _readings(plan: Plan, ranges: Ranges, start: int, stop: int) -> Iterator[Block]:
     for table in ranges.tables((start, stop)):
-        read = plan.layout.read(table)
-        yield read, without_offset(read) if plan.because else read
+        yield partial(_reading, plan, table)
+
+
+def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
+    read = plan.layout.read(table)
+    return read, without_offset(read) if plan.because else read
 
 
 def _head(plan: Plan, tally: Tally) -> Reading:

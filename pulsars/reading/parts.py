@@ -17,6 +17,7 @@ from pulsars.reading.rejected_rows import first_rejected
 from pulsars.reading.repeats import are_among, find_torn
 from pulsars.reading.same_source import find_all_sources
 from pulsars.reading.tallies import Tally
+from pulsars.store import in_threads
 from schemas import SAME_SOURCE
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pulsars.reading.accepted_rows import AcceptedRows
     from pulsars.reading.readings import Reading
     from pulsars.reading.repeats import Hashes, Run
+
+    Block = Callable[[], tuple[Reading, Reading]]
 
 N_LISTED = 1000
 """Rejected rows that are listed of a table that has too many."""
@@ -55,8 +58,8 @@ class PartReader:
 
     Parameters
     ----------
-    blocks : iterable of (Reading, Reading)
-        Each as it is read, and with kurtosis as it is to be judged.
+    blocks : iterable of callable
+        Each gives a block of rows as it is read, and with kurtosis as it is to be judged.
     torn : ndarray of uint64
         See `pulsars.reading.judged_rows.judge`.
     max_quarantine : float or None
@@ -66,7 +69,7 @@ class PartReader:
 
     def __init__(
         self,
-        blocks: Iterable[tuple[Reading, Reading]],
+        blocks: Iterable[Block],
         *,
         torn: Hashes = NOTHING_TORN,
         max_quarantine: float | None = None,
@@ -77,14 +80,17 @@ class PartReader:
         self._asides: list[pd.DataFrame] = []
 
     def judged(self) -> Iterator[Judged]:
-        """Judge block by block; once."""
-        for read, reading in self._blocks:
-            judged = judge(reading, torn=self._torn)
-            tally = Tally.of(read, judged)
+        """Judge block by block, a few of them at a time; once."""
+        for reading, judged, tally in in_threads()(self._look, self._blocks):
             self._tallies = [reduce(Tally.then, [*self._tallies, tally])]
             self._names.append(judged.names)
             self._asides.append(set_aside(reading, judged, self._n_listed()))
             yield judged
+
+    def _look(self, block: Block) -> tuple[Reading, Judged, Tally]:
+        read, reading = block()
+        judged = judge(reading, torn=self._torn)
+        return reading, judged, Tally.of(read, judged)
 
     def part(self, accepted: AcceptedRows) -> Part:
         """Give the part, once all of it is judged."""
