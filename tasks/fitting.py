@@ -11,9 +11,9 @@ from prefect import task
 from pulsars.learning import Fitted, fit_companion, fit_over, fit_perceptron, learnt_rows
 from pulsars.store import (
     MODEL_FORMAT,
+    in_threads,
     load_resampled,
     load_rows,
-    n_threads,
     part_indices,
     read_arrays,
     read_epoch_rows,
@@ -24,7 +24,6 @@ from pulsars.store import (
     write_text,
 )
 from schemas import FEATURE_NAMES, Accepted, HeldOut, Parts, Trained, TrainingJob, TrainingRows
-from slp import by_threads
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
@@ -72,7 +71,7 @@ def fit_held(job: TrainingJob, accepted: Accepted, held: HeldOut) -> Trained:
     source = learnt_rows(rows_in_chunks(accepted.table), codes, refits=refits)
     n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0)
     fitted = fit_over(
-        source, (shown.X, shown.y), job.parameters, n_rows=n_rows, mapped=by_threads(n_threads())
+        source, (shown.X, shown.y), job.parameters, n_rows=n_rows, mapped=in_threads()
     )
     both = np.concatenate([indices["train"], indices["validation"]])
     companion = fit_companion(sample.X[both], sample.y[both])

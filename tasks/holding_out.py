@@ -10,6 +10,7 @@ from prefect import task
 
 from pulsars.learning import sizes_of_parts
 from pulsars.store import (
+    in_threads,
     rows_in_chunks,
     take_rows,
     write_arrays,
@@ -31,7 +32,8 @@ def hold_out_rows(job: TrainingJob, accepted: Accepted) -> HeldOut:
     n_rows, n_pulsars = accepted.rows_accepted, accepted.n_pulsars or 0
     sizes = sizes_of_parts(np.array([n_rows - n_pulsars, n_pulsars]), job.parameters)
     try:
-        codes = hold_out(rows_in_chunks(accepted.table), sizes, seed=job.parameters.seed)
+        rows, seed = rows_in_chunks(accepted.table), job.parameters.seed
+        codes = hold_out(rows, sizes, seed=seed, mapped=in_threads())
     except ValueError as error:
         raise TableError(f"{job.source.origin} cannot be split: {error}") from None
     held = keep_held_out(job, accepted, codes)

@@ -93,7 +93,6 @@ from .tables import take_rows as take_rows
 from .tables import write_partitions as write_partitions
 from .tables import writing_partition as writing_partition
 from .threads import in_threads as in_threads
-from .threads import n_threads as n_threads
 from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict
 from .verdicts import keep_verdict as keep_verdict

@@ -11,7 +11,7 @@ import numpy as np
 
 from pulsars.store.files import read_arrays
 from pulsars.store.stored import as_written, read_record
-from pulsars.store.tables import read_partitions
+from pulsars.store.tables import read_batches, read_partitions
 from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE, StoredModel
 from slp import REFERENCE_FORMAT, Chunk, Perceptron, Reference, Resampled
 
@@ -79,7 +79,7 @@ def load_named_rows(accepted: Accepted) -> tuple[Rows, pd.DataFrame]:
 
 
 def rows_in_chunks(table: TableRef) -> Chunks:
-    """Give the rows of a table again and again, a partition at a time.
+    """Give the rows of a table again and again, a few at a time.
 
     A partition's hash is checked when it is first read, and those of its pages whenever it is.
     """
@@ -90,20 +90,16 @@ def rows_in_chunks(table: TableRef) -> Chunks:
             if file.path not in checked:
                 file.verified()
                 checked.add(file.path)
-            yield _chunk(Path(file.path))
+            yield from map(_chunk, read_batches(Path(file.path)))
 
     return chunks
 
 
-def _chunk(path: Path) -> Chunk:
-    import pyarrow.parquet as pq
-
-    held = pq.ParquetFile(path, page_checksum_verification=True)
-    names = [*FEATURE_NAMES, LABEL, *({SAME_SOURCE} & set(held.schema_arrow.names))]
-    table = held.read(names)
-    X = np.column_stack([table[name].to_numpy() for name in FEATURE_NAMES])
-    source = table[SAME_SOURCE].to_numpy() if SAME_SOURCE in names else np.full(len(X), -1)
-    return Chunk(X, table[LABEL].to_numpy(), source)
+def _chunk(rows: Any) -> Chunk:
+    X = np.column_stack([rows[name].to_numpy() for name in FEATURE_NAMES])
+    shared = SAME_SOURCE in rows.schema.names
+    source = rows[SAME_SOURCE].to_numpy() if shared else np.full(len(X), -1)
+    return Chunk(X, rows[LABEL].to_numpy(), source)
 
 
 def part_indices(parts: Parts) -> dict[str, np.ndarray]:

@@ -10,11 +10,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_WIDTH = np.int64(47)
-"""Bits of a mantissa that a cell leaves out: it is 2 to 3 % wide, and few rows are near an edge."""
+_WIDTH = np.int64(45)
+"""Bits of a mantissa that a cell leaves out: it is 0.4 to 0.8 % wide; few rows are near an edge."""
 
-_REACH = np.int64(8e-4 * 2**52)
-"""Three times as far as near-identical rows can be apart: sizes of the known rows stand for all."""
+_REACH = np.int64(2.6e-4 * 2**52)
+"""As far as near-identical rows can be apart, in these bits, where units are the same."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _BITS = 24
@@ -27,7 +27,7 @@ class Beside:
     Attributes
     ----------
     units : ndarray of shape (n_features,), float64
-        About an eighth of each feature's median size: what is smaller counts as so large.
+        As of `slp.splitting.near.units_of`: what is smaller counts as so large.
     cells : ndarray of shape (n_cells,), uint64
         Names of the cells that hold a row, rising.
     seen : ndarray of shape (2 ** 24,), bool
@@ -39,10 +39,8 @@ class Beside:
     seen: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, X: NDArray[np.float64]) -> Beside:
+    def of(cls, X: NDArray[np.float64], units: NDArray[np.float64]) -> Beside:
         """Take known rows, shape (n_rows, n_features), at least one."""
-        sizes = np.median(np.abs(X), axis=0) / 8
-        units = np.where(sizes > 0, sizes, 1.0)
         names = np.zeros(len(X), dtype=np.uint64)
         for place, step in zip(_places(X, units), _steps(len(units)), strict=True):
             names += (place >> _WIDTH).view(np.uint64) * step

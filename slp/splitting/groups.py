@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.checks import check_length
-from slp.splitting.near import join_pairs, near_identical
+from slp.splitting.near import join_pairs, near_in_units
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -62,9 +62,14 @@ def assign_parts(
     return _fill(need, room.copy())[group]
 
 
-def gather_groups(X: ArrayLike, groups: ArrayLike | None = None) -> Integers:
-    """Give the groups that near-identity and `groups`, as for `assign_parts`, make together."""
-    group = near_identical(X)
+def gather_groups(
+    X: ArrayLike, groups: ArrayLike | None = None, *, units: ArrayLike | None = None
+) -> Integers:
+    """Give the groups that near-identity and `groups`, as for `assign_parts`, make together.
+
+    `units` are those of `slp.splitting.near.near_in_units`.
+    """
+    group = near_in_units(X, units)
     if groups is None:
         return group
     named = np.asarray(groups)

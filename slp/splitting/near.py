@@ -67,11 +67,11 @@ def near_identical(X: ArrayLike) -> Integers:
     once. The rest share buckets, those near its lower end in a feature stand in the one below too,
     and only rows of one bucket that are not joined yet are compared.
     """
-    return _grouped(X, None)
+    return near_in_units(X, None)
 
 
-def _grouped(X: ArrayLike, given: ArrayLike | None) -> Integers:
-    """Give the groups of rows, numbered from 0 without a gap, with the units given or their own."""
+def near_in_units(X: ArrayLike, given: ArrayLike | None) -> Integers:
+    """Give the groups of `near_identical`, with an eighth of each feature's size given, or None."""
     columns = list(np.asarray(X).T)
     units, rows = _not_alone(check_columns(X), given, n_rows=np.shape(X)[0])
     cells = np.empty((len(rows), len(columns)), dtype=np.int64)
@@ -98,7 +98,7 @@ def count_near(X: ArrayLike, units: ArrayLike) -> int:
     Of a part of a table that holds every row that has another near it, the count is that of the
     whole table where `units` are.
     """
-    return _count(_grouped(X, units))
+    return _count(near_in_units(X, units))
 
 
 def _count(group: Integers) -> int:
@@ -134,6 +134,11 @@ def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
         while not np.array_equal(first, first[first]):
             first = first[first]
     return np.unique(first, return_inverse=True)[1].astype(np.int64)
+
+
+def units_of(X: NDArray[np.float64]) -> list[float]:
+    """Give about an eighth of each feature's median size."""
+    return [_unit(column) for column in X.T]
 
 
 def _unit(column: NDArray[np.float64]) -> float:

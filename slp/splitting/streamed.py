@@ -7,8 +7,9 @@ same functions as a small table; only learning goes over all rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +18,11 @@ from numpy.typing import NDArray
 from slp.splitting.beside import Beside
 from slp.splitting.groups import gather_groups
 from slp.splitting.keys import row_keys
+from slp.splitting.near import units_of
 
 if TYPE_CHECKING:
+    from slp.blocks import Mapped
+
     Codes = NDArray[np.uint8]
     Bits = NDArray[np.uint64]
     Keys = tuple[Bits, Bits]
@@ -65,7 +69,7 @@ Chunks = Callable[[], Iterable[Chunk]]
 """Gives all rows from the first on, in chunks, the same each time it is called."""
 
 
-def hold_out(chunks: Chunks, sizes: NDArray[np.int64], *, seed: int) -> Codes:
+def hold_out(chunks: Chunks, sizes: NDArray[np.int64], *, seed: int, mapped: Mapped = map) -> Codes:
     """Put each row into a part, by the ranking of `slp.splitting.split.stratified_split`.
 
     Parameters
@@ -77,6 +81,8 @@ def hold_out(chunks: Chunks, sizes: NDArray[np.int64], *, seed: int) -> Codes:
         those to be shown; of each class fewer than there are.
     seed : int
         Of the ranking.
+    mapped : callable
+        As of `slp.blocks`: chunks are looked at side by side.
 
     Returns
     -------
@@ -94,17 +100,17 @@ def hold_out(chunks: Chunks, sizes: NDArray[np.int64], *, seed: int) -> Codes:
     -----
     Memory is a byte a row, and what is held out with the few that may be near it.
     """
-    cuts = _find_cuts(chunks, np.cumsum(sizes, axis=0), seed)
-    codes = np.concatenate([_codes(part.X, part.y, cuts, seed) for part in chunks()])
+    cuts = _find_cuts(chunks, np.cumsum(sizes, axis=0), seed, mapped)
+    codes = np.concatenate(list(mapped(partial(_codes, cuts=cuts, seed=seed), chunks())))
     rows, held = np.flatnonzero(codes <= VALIDATION), _taken(chunks, codes <= VALIDATION)
-    fresh = held
+    fresh, units = held, np.array(units_of(held.X))
     while len(fresh.y):
-        new = _suspected(chunks, fresh) & (codes > VALIDATION)
+        new = _suspected(chunks, Beside.of(fresh.X, units), fresh, mapped) & (codes > VALIDATION)
         if fresh is not held and not new.any():
             break
         both = Chunk.joined([held, _taken(chunks, new)])
         of_both = np.concatenate([rows, np.flatnonzero(new)])
-        lowest = _lowest_of_group(both, codes[of_both])
+        lowest = _lowest_of_group(both, codes[of_both], units)
         inside = lowest <= VALIDATION  # a group of rows to learn from may be among the suspects
         codes[of_both[inside]] = lowest[inside]
         joining = inside & (np.arange(len(inside)) >= len(rows))
@@ -113,23 +119,21 @@ def hold_out(chunks: Chunks, sizes: NDArray[np.int64], *, seed: int) -> Codes:
     return codes
 
 
-def _find_cuts(chunks: Chunks, ends: NDArray[np.int64], seed: int) -> tuple[Bits, Bits]:
+def _find_cuts(
+    chunks: Chunks, ends: NDArray[np.int64], seed: int, mapped: Mapped
+) -> tuple[Bits, Bits]:
     """Give the keys below which so many rows of each class lie, (3, 2) each: coarse and fine."""
-    counts = np.zeros((2, 1 << _BITS), dtype=np.int64)
-    for part in chunks():
-        bins = row_keys(part.X, seed=seed)[0] >> _SHIFT
-        for label in (0, 1):
-            counts[label] += np.bincount(
-                bins[part.y == label].astype(np.int64), minlength=1 << _BITS
-            )
+    counts = reduce(np.add, mapped(partial(_count_bins, seed=seed), chunks()))
     if (ends[-1] >= counts.sum(axis=1)).any():
         raise ValueError(
             f"{counts.sum(axis=1)} rows of the classes leave nothing beside {ends[-1]}"
         )
     below = np.cumsum(counts, axis=1)
     bins = np.stack([np.searchsorted(below[k], ends[:, k], side="right") for k in (0, 1)], axis=1)
+    parts = list(mapped(partial(_keys_in, bins=bins.astype(np.uint64), seed=seed), chunks()))
     cuts = np.zeros((2, *ends.shape), dtype=np.uint64)
-    for label, keys in enumerate(_keys_in(chunks, bins, seed)):
+    for label in (0, 1):
+        keys = [np.concatenate([part[label][k] for part in parts]) for k in (0, 1)]
         order = np.lexsort(keys[::-1])
         first = np.searchsorted(keys[0][order] >> _SHIFT, bins[:, label].astype(np.uint64))
         at = order[first + ends[:, label] - (below[label] - counts[label])[bins[:, label]]]
@@ -137,25 +141,25 @@ def _find_cuts(chunks: Chunks, ends: NDArray[np.int64], seed: int) -> tuple[Bits
     return cuts[0], cuts[1]
 
 
-def _keys_in(chunks: Chunks, bins: NDArray[np.integer], seed: int) -> Iterator[Keys]:
-    """Collect the keys of each class whose leading bits are those of a cut."""
-    found: list[list[Keys]] = [[], []]
-    for part in chunks():
-        coarse, fine = row_keys(part.X, seed=seed)
-        for label in (0, 1):
-            wanted = (part.y == label) & np.isin(coarse >> _SHIFT, bins[:, label].astype(np.uint64))
-            found[label].append((coarse[wanted], fine[wanted]))
-    for keys in found:
-        yield np.concatenate([k[0] for k in keys]), np.concatenate([k[1] for k in keys])
+def _count_bins(part: Chunk, seed: int) -> NDArray[np.int64]:
+    """Count the leading bits of the keys of each class."""
+    bins = (row_keys(part.X, seed=seed)[0] >> _SHIFT).astype(np.int64)
+    of_class = [np.bincount(bins[part.y == label], minlength=1 << _BITS) for label in (0, 1)]
+    return np.array(of_class, dtype=np.int64)
 
 
-def _codes(
-    X: NDArray[np.float64], y: NDArray[np.integer], cuts: tuple[Bits, Bits], seed: int
-) -> Codes:
+def _keys_in(part: Chunk, bins: Bits, seed: int) -> list[Keys]:
+    """Give the keys of each class whose leading bits are those of a cut."""
+    coarse, fine = row_keys(part.X, seed=seed)
+    wanted = [(part.y == label) & np.isin(coarse >> _SHIFT, bins[:, label]) for label in (0, 1)]
+    return [(coarse[rows], fine[rows]) for rows in wanted]
+
+
+def _codes(part: Chunk, cuts: tuple[Bits, Bits], seed: int) -> Codes:
     """Count the cuts of its class that a row's keys are not below."""
-    keys = row_keys(X, seed=seed)
-    codes = np.zeros(len(y), dtype=np.uint8)
-    for coarse, fine in zip(*(cut[:, y.astype(np.int64)] for cut in cuts), strict=True):
+    keys = row_keys(part.X, seed=seed)
+    codes = np.zeros(len(part.y), dtype=np.uint8)
+    for coarse, fine in zip(*(cut[:, part.y.astype(np.int64)] for cut in cuts), strict=True):
         codes += (keys[0] > coarse) | ((keys[0] == coarse) & (keys[1] >= fine))
     return codes
 
@@ -170,20 +174,21 @@ def _taken(chunks: Chunks, wanted: NDArray[np.bool_]) -> Chunk:
     return Chunk.joined(found)
 
 
-def _suspected(chunks: Chunks, known: Chunk) -> NDArray[np.bool_]:
+def _suspected(chunks: Chunks, beside: Beside, known: Chunk, mapped: Mapped) -> NDArray[np.bool_]:
     """Mark the rows that may be near-identical to a known one, and those of its source."""
-    beside, sources = Beside.of(known.X), np.unique(known.source[known.source >= 0])
-    found = []
-    for part in chunks():
-        marked = np.isin(part.source, sources)
+    sources = np.unique(known.source[known.source >= 0])
+
+    def mark(part: Chunk) -> NDArray[np.bool_]:
+        marked: NDArray[np.bool_] = np.isin(part.source, sources)
         marked[beside.suspects(part.X)] = True
-        found.append(marked)
-    return np.concatenate(found)
+        return marked
+
+    return np.concatenate(list(mapped(mark, chunks())))
 
 
-def _lowest_of_group(rows: Chunk, codes: Codes) -> Codes:
+def _lowest_of_group(rows: Chunk, codes: Codes, units: NDArray[np.float64]) -> Codes:
     """Give each row the lowest code of its group: near-identical, or of one source."""
-    group = gather_groups(rows.X, rows.source)
+    group = gather_groups(rows.X, rows.source, units=units)
     lowest = np.full(int(group.max()) + 1, REST, dtype=np.uint8)
     np.minimum.at(lowest, group, codes)
     return lowest[group]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from slp.splitting.near import _unit, count_near, count_repeats, near_identical
+from slp.splitting.near import count_near, count_repeats, near_identical, units_of
 from slp.splitting.near_names import near_names
 
 
@@ -21,7 +21,7 @@ def drawn(rng: np.random.Generator, n: int) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(20))
 def test_near_identical_rows_share_a_name(seed: int) -> None:
     X = drawn(np.random.default_rng(seed), 400)
-    names, rows = near_names(list(X.T.copy()), np.array([_unit(column) for column in X.T]).tolist())
+    names, rows = near_names(list(X.T.copy()), np.array(units_of(X)).tolist())
     group = near_identical(X)
     pairs = [(a, a + 400) for a in range(400) if group[a] == group[a + 400]]
     assert len(pairs) > 100
@@ -35,7 +35,7 @@ def test_near_identical_rows_share_a_name(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_rows_that_share_a_name_hold_all_that_repeat_another(seed: int) -> None:
     X = drawn(np.random.default_rng(seed), 300)[:450]
-    units = np.array([_unit(column) for column in X.T])
+    units = np.array(units_of(X))
     names, rows = near_names(list(X.T.copy()), units.tolist())
     values, n_times = np.unique(names, return_counts=True)
     shared = np.unique(rows[np.isin(names, values[n_times > 1])])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slp.splitting.beside import Beside
 from slp.splitting.groups import gather_groups
 from slp.splitting.keys import places
-from slp.splitting.near import near_identical
+from slp.splitting.near import near_in_units, units_of
 from slp.splitting.split import stratified_split
 from slp.splitting.streamed import REST, SHOWN, TEST, VALIDATION, Chunk, Chunks, hold_out
 
@@ -81,11 +81,12 @@ def test_every_near_identical_row_is_a_suspect() -> None:
     known[:500, 2] = 0.0
     X = known[rng.permutation(3000)[:1000]]
     X = X * (1 + rng.uniform(-1e-4, 1e-4, X.shape)) + rng.uniform(-1e-7, 1e-7, X.shape)
-    group = near_identical(np.concatenate([known, X]))
+    units = np.array(units_of(known))
+    group = near_in_units(np.concatenate([known, X]), units)
     near = np.flatnonzero(np.isin(group[3000:], group[:3000]))
     assert len(near) > 900
-    assert np.isin(near, Beside.of(known).suspects(X)).all()
-    assert len(Beside.of(known).suspects(_rows(1000, seed=9).X)) < 20
+    assert np.isin(near, Beside.of(known, units).suspects(X)).all()
+    assert len(Beside.of(known, units).suspects(_rows(1000, seed=9).X)) < 20
 
 
 def test_a_class_with_too_few_rows_is_refused() -> None:
