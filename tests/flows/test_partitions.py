@@ -73,6 +73,7 @@ def test_the_real_file_in_partitions_of_a_thousand_rows_gives_what_it_gives_in_o
     assert_the_same(one, several)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranked_by", ["model", "companion"])
 def test_whoever_ranks_partitions_end_where_one_does(
     scored: Scored, tmp_path: Path, ranked_by: str
@@ -121,6 +122,7 @@ def test_many_candidates_are_written_as_text_on_request_alone(
     assert (table["line"].diff().dropna() == 1).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranked_by", ["model", "companion"])
 def test_labels_of_many_rows_are_measured_in_blocks(
     scored: Scored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ranked_by: str

@@ -26,6 +26,8 @@ from slp.watching.reference import Reference
 N_ROWS = 40_000
 MODEL = Perceptron(np.full(8, 0.5), -3.0, Inputs.raw(8))
 
+pytestmark = pytest.mark.slow  # guards of growth, seconds each
+
 
 def sky(n_rows: int) -> tuple[Any, Any, Any]:
     """Overlapping clouds of eight features, and what `MODEL` says of them."""

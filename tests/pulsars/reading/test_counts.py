@@ -61,7 +61,7 @@ def quantiles_of(X: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("collected", [1 << 21, 3])
 def test_quantiles_are_those_of_numpy(collected: int) -> None:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(X=tables)
     def holds(X: np.ndarray) -> None:
         with np.errstate(all="ignore"):
@@ -98,7 +98,7 @@ def test_what_tells_the_label_is_what_a_sorted_table_says(collected: int) -> Non
         holds()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     moments=arrays(
         np.float64,

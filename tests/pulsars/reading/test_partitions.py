@@ -91,7 +91,10 @@ def test_htru2_reads_the_same_in_eighteen_partitions(
     assert len(said.accepted) > 9000
 
 
-@pytest.mark.parametrize("group", [1000, 700, 20_000])
+@pytest.mark.parametrize(
+    "group",
+    [1000, pytest.param(700, marks=pytest.mark.slow), pytest.param(20_000, marks=pytest.mark.slow)],
+)
 def test_htru2_as_parquet_reads_the_same_whatever_its_row_groups(
     group: int, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +221,7 @@ few = st.integers(0, 5)
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     picks=st.lists(st.tuples(few, st.booleans(), st.booleans()), min_size=2, max_size=40),

@@ -154,7 +154,7 @@ def written(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf"])) + raw
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(raw=written(), block_bytes=st.sampled_from((*BLOCKS, 40)))
 def test_of_drawn_files_what_the_quick_reader_takes_is_what_the_careful_one_takes(
     raw: bytes, block_bytes: int
@@ -172,7 +172,7 @@ HEADER = ",".join(f"name {i}" for i in range(9))
 
 
 @given(number=NUMBERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_number_is_the_double_that_float_reads_to_the_last_bit(number: str) -> None:
     lines = [HEADER, *sheet(3), ",".join([number, *["1.5"] * 8])]
     table = read_plain("\n".join(lines).encode(), name="x")

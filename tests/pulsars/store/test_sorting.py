@@ -12,7 +12,7 @@ from pulsars.store.learnt import Learnt, write_learnt
 from pulsars.store.sorting import sorted_on_disk
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(sizes=st.lists(st.integers(0, 300), min_size=1, max_size=5), seed=st.integers(0, 9))
 def test_buckets_put_end_to_end_are_sorted(
     sizes: list[int], seed: int, tmp_path_factory: object
