@@ -9,6 +9,7 @@ bound holds.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,25 @@ from benchmarks.audit.__main__ import measure, show
 if TYPE_CHECKING:
     from benchmarks.audit.line import Size
 
-CHAPTERS = ("kernel", "newton", "scoring", "training", "workers", "server_calls", "memory", "paper")
+CHAPTERS = ("kernel", "newton", "scoring", "memory", "paper")
+COMMANDS = ("training", "workers", "server_calls")
+"""Those that are told by what they print and by how they end."""
 
 
 def main() -> None:
     """Measure the chapters that are named, or all; print; judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
     parser.add_argument("--full", action="store_true", help="up to a hundred million rows")
-    parser.add_argument("chapter", nargs="*", choices=[*CHAPTERS, []])
+    parser.add_argument("chapter", nargs="*", choices=[*CHAPTERS, *COMMANDS, []])
     asked = parser.parse_args()
     size: Size = "full" if asked.full else "short"
     held = True
-    for chapter in asked.chapter or CHAPTERS:
+    for chapter in asked.chapter or (*CHAPTERS, *COMMANDS):
+        if chapter in COMMANDS:
+            print(f"\n{chapter}", flush=True)
+            command = [sys.executable, "-m", f"benchmarks.scale.{chapter}"]
+            held &= subprocess.run(command, check=False).returncode == 0
+            continue
         lines, seconds = measure(chapter, size, bench="scale")
         show(chapter, lines, seconds)
         held &= all(line.holds for line in lines)
