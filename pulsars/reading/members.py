@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas import (
     DownloadError,
+    ParameterError,
     SourceNotFoundError,
     at_home,
     for_place,
@@ -44,14 +46,23 @@ def find_members(origins: Sequence[str]) -> list[str]:
         A folder holds no file, or a pattern fits none.
     DownloadError
         A store cannot be looked into.
+    ParameterError
+        A file is named twice: its rows would be.
     """
-    return [member for origin in origins for member in _members(origin)]
+    found = [member for origin in origins for member in _members(origin)]
+    twice, times = Counter(found).most_common(1)[0]
+    if times > 1:
+        raise ParameterError(f"{for_place(twice)} is named twice; name each file once")
+    return found
 
 
 def short_names(members: Sequence[str]) -> list[str]:
     """Call files by the last part of their places where no two share it, else by their places."""
     short = [member.rstrip("/").rsplit("/", 1)[-1] for member in members]
-    return [for_place(one) for one in (short if len({*short}) == len(short) else members)]
+    for names in ([*map(for_place, short)], [*map(for_place, members)]):
+        if len({*names}) == len(names):
+            return names
+    return [f"{number}: {for_place(member)}" for number, member in enumerate(members, start=1)]
 
 
 def _members(origin: str) -> list[str]:

@@ -17,7 +17,14 @@ from pulsars.reading.fetching import obtain
 from pulsars.reading.judging import examine_candidates
 from pulsars.reading.members import find_members, short_names
 from pulsars.reading.reader import read_candidates
-from schemas import ColumnsError, DownloadError, Limits, SizeError, SourceNotFoundError
+from schemas import (
+    ColumnsError,
+    DownloadError,
+    Limits,
+    ParameterError,
+    SizeError,
+    SourceNotFoundError,
+)
 from schemas.features import FEATURE_NAMES
 
 HEADER = ",".join([*FEATURE_NAMES, "label"])
@@ -210,3 +217,13 @@ def test_a_folder_is_validated_as_a_run_would_take_it(night: Path) -> None:
     assert verdict.quality.rows == {"read": 240, "accepted": 240, "quarantined": 0}
     assert verdict.quality.name == str(night)
     assert verdict.refusal is None
+
+
+def test_a_file_that_is_named_twice_is_refused(night: Path) -> None:
+    with pytest.raises(ParameterError, match=r"a\.csv is named twice"):
+        find_members([str(night / "a.csv"), str(night / "*.csv")])
+
+
+def test_no_two_files_are_called_the_same_however_long_their_names() -> None:
+    places = [f"/{'x' * 5000}/{end}/a" for end in "bc"]
+    assert len(set(short_names(places))) == 2
