@@ -23,7 +23,12 @@ from tasks.plumbing.steps import STEP
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from slp import Chunks
+
 _log = logging.getLogger(__name__)
+
+_TOO_MANY = 1.5
+"""Times the rows asked for that a part may come to hold by rows that stay together."""
 
 
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
@@ -36,6 +41,7 @@ def hold_out_rows(job: TrainingJob, accepted: Accepted) -> HeldOut:
         codes = hold_out(rows, sizes, seed=seed, mapped=in_threads())
     except ValueError as error:
         raise TableError(f"{job.source.origin} cannot be split: {error}") from None
+    _require_parts(job.source.origin, rows, codes, sizes)
     held = keep_held_out(job, accepted, codes)
     _log.info(
         "split: %d train, %d validation, %d test; what is measured is bounded, all others are "
@@ -43,6 +49,23 @@ def hold_out_rows(job: TrainingJob, accepted: Accepted) -> HeldOut:
         *held.parts.row_counts.values(),
     )
     return held
+
+
+def _require_parts(origin: str, rows: Chunks, codes: np.ndarray, sizes: np.ndarray) -> None:
+    """Refuse a table with so many alike rows that a part is not what was asked for."""
+    counts, start = np.zeros((SHOWN + 2, 2), dtype=np.int64), 0
+    for part in rows():
+        code = codes[start : start + len(part.y)]
+        start += len(code)
+        counts += np.bincount(2 * code + part.y, minlength=counts.size).reshape(counts.shape)
+    held = counts[:SHOWN]
+    if (held > _TOO_MANY * sizes[:SHOWN]).any() or not counts[SHOWN:].sum(axis=0).all():
+        raise TableError(
+            f"{origin} cannot be split: so many of its rows are identical or of one source, and "
+            f"have to stay together, that {held.sum():,} rows would be held out instead of "
+            f"{sizes[:SHOWN].sum():,}; leave repeated rows out, or with --keep none what says "
+            f"whose they are"
+        )
 
 
 def keep_held_out(job: TrainingJob, accepted: Accepted, codes: np.ndarray) -> HeldOut:

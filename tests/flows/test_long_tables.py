@@ -13,7 +13,7 @@ import pytest
 from command.demonstration import write_simulation
 from flows.training import train
 from pulsars.store.learnt import Learnt
-from schemas.errors import ParameterError
+from schemas.errors import ParameterError, TableError
 from schemas.features import FEATURE_NAMES
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
@@ -86,6 +86,17 @@ def test_what_was_learnt_from_is_known_again(runs: dict[str, Path], sky: Path) -
     seen = Learnt.load(FileRef.of(runs["partitions"] / "seen.npz")).holds(X)
     test = np.load(runs["partitions"] / "split.npz")["test"]
     assert np.flatnonzero(~seen).tolist() == sorted(test.tolist())
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_table_of_repeats_is_refused_before_anything_is_learnt(
+    sky: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = pq.read_table(sky)
+    again = rows.take(np.r_[np.arange(ROWS), np.tile(np.arange(40), 50)])
+    pq.write_table(again, tmp_path / "again.parquet")
+    with pytest.raises(TableError, match="so many of its rows are identical"):
+        _trained(tmp_path / "again.parquet", tmp_path_factory)
 
 
 @pytest.mark.usefixtures("runs")
