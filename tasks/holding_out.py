@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from prefect import task
 
-from pulsars.learning import sizes_of_parts
+from pulsars.learning import are_even, sizes_of_parts
 from pulsars.store import (
     in_threads,
     rows_in_chunks,
@@ -58,13 +58,17 @@ def _require_parts(origin: str, rows: Chunks, codes: np.ndarray, sizes: np.ndarr
         code = codes[start : start + len(part.y)]
         start += len(code)
         counts += np.bincount(2 * code + part.y, minlength=counts.size).reshape(counts.shape)
-    held = counts[:SHOWN]
-    if (held > _TOO_MANY * sizes[:SHOWN]).any() or not counts[SHOWN:].sum(axis=0).all():
+    fits = (counts[:SHOWN].sum(axis=1) <= _TOO_MANY * sizes[:SHOWN].sum(axis=1)).all()
+    if not (fits and counts[SHOWN:].sum(axis=0).all() and are_even(counts)):
+        parts = [
+            f"{n:,} rows with {pulsars:,} pulsars"
+            for n, pulsars in zip(counts[:SHOWN].sum(axis=1), counts[:SHOWN, 1], strict=True)
+        ]
         raise TableError(
             f"{origin} cannot be split: so many of its rows are identical or of one source, and "
-            f"have to stay together, that {held.sum():,} rows would be held out instead of "
-            f"{sizes[:SHOWN].sum():,}; leave repeated rows out, or with --keep none what says "
-            f"whose they are"
+            f"have to stay together, that test and validation part would hold "
+            f"{' and '.join(parts)} of {counts.sum():,} with {counts[:, 1].sum():,}; leave "
+            f"repeated rows out, or with --keep none what says whose they are"
         )
 
 

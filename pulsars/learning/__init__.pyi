@@ -29,6 +29,7 @@ from .notes import row_notes as row_notes
 from .notes import touched_notes as touched_notes
 from .predicting import Predicted as Predicted
 from .proofs import Proof as Proof
+from .proofs import are_even as are_even
 from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove
 from .proofs import prove_over as prove_over
