@@ -31,7 +31,7 @@ MEMORY_MIB = 1024
 
 _STEPS = {
     "found ": "start",
-    "read ": "read",
+    "reading ": "read",
     "accepted ": "validate",
     "split: ": "split",
     "training on ": "oversample",

@@ -170,7 +170,7 @@ def test_a_run_without_patience_left_goes_on_by_itself_when_the_server_is_back(
     found = train_through(wire.url, sky, tmp_path, onlooker, retries=0)
     assert is_whole(tmp_path, found)
     assert any(line.startswith("going on in") for line in onlooker.lines)
-    assert sum(line.startswith("read 600") for line in onlooker.lines) == 1
+    assert sum(line.startswith("reading 600") for line in onlooker.lines) == 1
 
 
 @pytest.mark.usefixtures("only_full")
