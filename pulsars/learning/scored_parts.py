@@ -134,7 +134,9 @@ def write_part(
     said = Said()
     tables = _tables(scorer, rows, explained, ranks, budget, said)
     first = next(tables)
-    return write_columns(path, reader_schema(first), chain([first], tables)), said
+    file = write_columns(path, reader_schema(first), chain([first], tables))
+    said.n_learnt = scorer.learnt.count(map(features_of, groups_of(rows, GROUP_ROWS)))
+    return file, said
 
 
 def _tables(
@@ -155,7 +157,6 @@ def _tables(
         if listed.any():
             said.best.append(as_texts(table.filter(listed)))
         said.n_outside += int(np.count_nonzero(found.outside))
-        said.n_learnt += found.n_learnt
         if scorer.decides:
             labels = group[LABEL].to_numpy() if LABEL in group.column_names else None
             said.n_called += int(predicted.called.sum())

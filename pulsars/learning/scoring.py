@@ -42,14 +42,11 @@ class Explained:
         Of each feature: their sum and the layer's intercept are the logit, but for the last digits.
     outside : ndarray of shape (n_rows,), uint8
         A bit a feature, the first the highest: beyond the training range.
-    n_learnt : int
-        Rows that had a say in the model.
     """
 
     logit: NDArray[np.float64]
     contributions: NDArray[np.float64]
     outside: NDArray[np.uint8]
-    n_learnt: int
 
     @classmethod
     def joined(cls, parts: Sequence[Explained]) -> Explained:
@@ -58,7 +55,6 @@ class Explained:
             np.concatenate([part.logit for part in parts]),
             np.concatenate([part.contributions for part in parts], axis=1),
             np.concatenate([part.outside for part in parts]),
-            sum(part.n_learnt for part in parts),
         )
 
 
@@ -99,7 +95,7 @@ class Scorer:
         X = features_of(rows)
         logit, contributions = self.model.explain(X)
         outside = np.packbits(self.reference.outside(X), axis=1)[:, 0]
-        return Explained(logit, contributions.T, outside, int(self.learnt.holds(X).sum()))
+        return Explained(logit, contributions.T, outside)
 
     def table(
         self, rows: pa.Table, found: Explained, said: Predicted, rank: NDArray[np.int64]

@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from slp import twin_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -49,7 +49,12 @@ class Learnt:
 
     @classmethod
     def load(cls, file: FileRef) -> Learnt:
-        """Read what a run has kept; raises as `pulsars.store.stored.read_kept_arrays`."""
+        """Read what a run has kept; raises as `pulsars.store.stored.read_kept_arrays`.
+
+        Of many rows the names stay on disk.
+        """
+        if _size(file) > _HELD_BYTES:
+            return _OnDisk(np.empty(0, np.uint64), np.empty(0, np.uint64), file.verified())
         stored = read_kept_arrays(file, if_there=("hashes", "twins"))  # one of them at least
         none = np.empty(0, dtype=np.uint64)
         return cls(stored.get("hashes", none), stored.get("twins", none))
@@ -68,12 +73,62 @@ class Learnt:
             return self._among.find(twin_names(X))
         return np.isin(row_hashes(X), self.hashes)
 
+    def count(self, parts: Iterable[NDArray[np.float64]]) -> int:
+        """Count the rows that are among them, of all parts, (n_rows, n_features) each."""
+        return sum(int(self.holds(X).sum()) for X in parts)
+
     @cached_property
     def _among(self) -> _Names:
         return _Names.of(self.twins)
 
 
 _BITS = 20
+
+_HELD_BYTES = 256 << 20
+"""Of `seen.npz`, from which on it is gone over for each partition, and held by no worker."""
+
+_SLICE = 1 << 20  # names that are in memory at a time
+
+
+@dataclass(frozen=True, eq=False)
+class _OnDisk(Learnt):
+    """The same of more rows than every worker can hold: twins, sorted in a file."""
+
+    path: Path
+
+    def holds(self, X: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which rows of `X` are among them, in one pass over the file."""
+        return self._find(twin_names(X))
+
+    def count(self, parts: Iterable[NDArray[np.float64]]) -> int:
+        """Count the rows that are among them, in one pass over the file."""
+        return int(self._find(np.concatenate([twin_names(X) for X in parts])).sum())
+
+    def _find(self, names: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        order = np.argsort(names)
+        asked, found = names[order], np.zeros(len(names), dtype=bool)
+        for held in self._slices():
+            low = np.searchsorted(asked, held[0])
+            high = np.searchsorted(asked, held[-1], side="right")
+            some = asked[low:high]
+            found[low:high] |= held[np.searchsorted(held, some)] == some
+        there = np.empty_like(found)
+        there[order] = found
+        return there
+
+    def _slices(self) -> Iterator[NDArray[np.uint64]]:
+        with zipfile.ZipFile(self.path) as archive, archive.open("twins.npy") as member:
+            np.lib.format.read_magic(member)
+            np.lib.format.read_array_header_1_0(member)
+            while piece := member.read(8 * _SLICE):
+                yield np.frombuffer(piece, dtype="<u8")
+
+
+def _size(file: FileRef) -> int:
+    try:
+        return Path(file.path).stat().st_size
+    except OSError:  # which whoever reads it says
+        return 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,3 +44,19 @@ def test_the_same_rows_in_other_parts_are_the_same_bytes(tmp_path: Path) -> None
         for size in (100, 333, 1000)
     ]
     assert len({file.sha256 for file in made}) == 1
+
+
+def test_names_that_stay_on_disk_know_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X = np.random.default_rng(0).normal(size=(3000, 8))
+    file = write_learnt(tmp_path / "run" / "seen.npz", iter([X[:900], X[900:1500], X[:10]]))
+    held = Learnt.load(file)
+    monkeypatch.setattr("pulsars.store.learnt._HELD_BYTES", 100)
+    monkeypatch.setattr("pulsars.store.learnt._SLICE", 70)
+    on_disk = Learnt.load(file)
+    assert type(on_disk) is not type(held)
+    rows = np.concatenate([X[::-1], X[100:110], np.zeros((1, 8))])
+    assert np.array_equal(on_disk.holds(rows), held.holds(rows))
+    assert on_disk.count([rows[:70], rows[70:]]) == held.count([rows]) == 1510
+    assert on_disk.holds(rows[:0]).tolist() == []
