@@ -99,9 +99,9 @@ def evaluate_held(
         refits=job.parameters.refits,
     )
     learnt = fitted_parts(indices, job.parameters)["train"]
-    measured = Measured(known, named, indices, float(known.y[learnt].mean()), proofs)
     note = shown_note(len(indices["train"]), held.parts.n_train)
-    return measure_run(job, accepted, trained, measured, notes=[note])
+    measured = Measured(known, named, indices, float(known.y[learnt].mean()), proofs, (note,))
+    return measure_run(job, accepted, trained, measured)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +119,8 @@ class Measured:
         Share of pulsars among the rows trained on, repeats among them.
     proofs : callable
         Gives what is proved.
+    notes : sequence of str
+        What a reader has to know of these rows.
     """
 
     rows: Rows
@@ -126,16 +128,10 @@ class Measured:
     parts: dict[str, np.ndarray]
     prevalence: float
     proofs: Callable[[], list[Proof]]
+    notes: Sequence[str] = ()
 
 
-def measure_run(
-    job: TrainingJob,
-    accepted: Accepted,
-    trained: Trained,
-    on: Measured,
-    *,
-    notes: Sequence[str] = (),
-) -> Evaluated:
+def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Measured) -> Evaluated:
     """Measure, say what it means, and write it beside what others need to build on the run."""
     asked, known, indices = job.parameters, on.rows, on.parts
     model, companion = load_model(trained.model), load_companion(trained.model)
@@ -165,8 +161,8 @@ def measure_run(
             "proofs": [proof.to_dict() for proof in proofs.result()],
             "notes": [
                 *touched_notes(asked, accepted.fingerprint),
-                *notes,
-                *([trained.note] if trained.note else []),
+                *on.notes,
+                *filter(None, [trained.note]),
                 *of_rows.result(),
             ],
         }
