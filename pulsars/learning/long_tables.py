@@ -94,7 +94,7 @@ def shown_note(n_shown: int, n_train: int) -> str:
     """Say on how much of a long table a run is measured."""
     return (
         f"{n_train:,} rows taught this model; what is said of the training part is measured on "
-        f"{n_shown:,} of them, drawn by the same ranking as the parts that are held out"
+        f"{n_shown:,} of them, drawn by the same ranking as the parts that are held out."
     )
 
 
