@@ -1,0 +1,34 @@
+"""Which candidate a label is of: the one with these eight numbers, wherever it is met again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+def content_hash(features: ArrayLike) -> str:
+    """Hash the eight statistics of a candidate.
+
+    Parameters
+    ----------
+    features : array-like of shape (8,), float64
+        In canonical order, finite.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits: SHA-256 of the eight numbers as little-endian float64. Minus zero is
+        zero.
+
+    Examples
+    --------
+    >>> content_hash([1, 2, 3, 4, 5, 6, 7, -0.0]) == content_hash([1, 2, 3, 4, 5, 6, 7, 0])
+    True
+    """
+    numbers = np.asarray(features, dtype="<f8") + 0.0
+    return hashlib.sha256(numbers.tobytes()).hexdigest()
