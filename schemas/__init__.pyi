@@ -17,6 +17,7 @@ from .errors import DownloadError as DownloadError
 from .errors import DriftError as DriftError
 from .errors import ExitCode as ExitCode
 from .errors import FingerprintError as FingerprintError
+from .errors import FoldError as FoldError
 from .errors import GateError as GateError
 from .errors import InboxBusyError as InboxBusyError
 from .errors import KurtosisError as KurtosisError
