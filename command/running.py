@@ -183,6 +183,14 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     return _run_served(parameters, flow, kind="inbox")
 
 
+def _require_labels(labels: str | None) -> None:
+    if labels and not at_home(labels).exists():
+        # A schedule can wait for the first word; a person wants to know.
+        raise SourceNotFoundError(
+            f"{labels}: there is no such file; check the path. `pulsar review` writes it."
+        )
+
+
 def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.

@@ -95,6 +95,8 @@ from .records import TrainingJob as TrainingJob
 from .records import TrainingRows as TrainingRows
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
+from .review_records import Reviewed as Reviewed
+from .review_records import Settled as Settled
 from .running import NOT_DECIDING as NOT_DECIDING
 from .running import RunnerKind as RunnerKind
 from .running import what_decides as what_decides

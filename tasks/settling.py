@@ -1,0 +1,40 @@
+"""Have what people say of candidates, one verdict each, as it is now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+from prefect import task
+
+from pulsars.learning import Labelled
+from pulsars.review import read_labels, settled
+from pulsars.store import write_bytes
+from schemas import Settled, TrainingParameters, at_home
+from tasks.plumbing.steps import IO
+
+_log = logging.getLogger(__name__)
+
+
+@task(name="settle", task_run_name="settle labels", **IO)
+def settle(parameters: TrainingParameters) -> Settled:
+    """Keep it under its hash: people go on reviewing while a run learns from what they said."""
+    said = read_labels(at_home(parameters.labels or ""))
+    for note in said.notes:
+        _log.info("note: %s", note)
+    found = sorted(settled(said), key=lambda one: one.candidate)
+    labelled = Labelled(
+        [one.candidate for one in found],
+        np.array([one.features for one in found], dtype=np.float64),
+        np.array([one.is_pulsar for one in found], dtype=np.int8),
+    )
+    n_open = len({one.candidate for one in said.statements}) - len(found)
+    content = json.dumps({**labelled.to_dict(), "n_open": n_open}, sort_keys=True).encode()
+    name = hashlib.sha256(content).hexdigest()
+    kept = write_bytes((Path(parameters.out) / "downloads" / name).resolve(), content)
+    n_pulsars = int(labelled.y.sum())
+    _log.info("%d reviewed candidates, %d pulsars; %d open", len(found), n_pulsars, n_open)
+    return Settled(file=kept, n_reviewed=len(found), n_pulsars=n_pulsars, n_open=n_open)
