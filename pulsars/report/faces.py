@@ -16,7 +16,7 @@ from schemas import FEATURE_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulsars.report.fold_pictures import Face
+    from pulsars.folds import Face
     from schemas import RankedBy
     from slp import Reference
 

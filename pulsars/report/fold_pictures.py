@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,19 +17,10 @@ from pulsars.report.svg import PULSAR
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from pulsars.folds import Face
+
 _FULL = 255
 _WIDE, _HIGH = 256, 96  # user units of a curve
-
-
-class Face(Protocol):
-    """What is kept of a fold to be shown, levels from 0 to 255."""
-
-    profile: NDArray[np.uint8]
-    dm_curve: NDArray[np.uint8]
-    dm_low: float | None
-    dm_high: float | None
-    sub_bands: NDArray[np.uint8] | None
-    sub_integrations: NDArray[np.uint8] | None
 
 
 class Picture(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from pulsars.folds.face import Face
 from pulsars.report.faces import Grounds, draw_face
 from pulsars.report.fold_pictures import fold_pictures, grey_png
 from pulsars.report.standing import CELLS, Ground, standing_words
@@ -21,25 +22,21 @@ from schemas.features import FEATURE_NAMES
 from slp.watching.reference import Reference
 
 
-@dataclass(kw_only=True, eq=False)
-class Fold:
-    """A fold as far as a picture shows it."""
-
-    profile: np.ndarray
-    dm_curve: np.ndarray
-    dm_low: float | None = 0.0
-    dm_high: float | None = 120.0
-    sub_bands: np.ndarray | None = None
-    sub_integrations: np.ndarray | None = None
-
-
-def fold() -> Fold:
+def fold() -> Face:
     rng = np.random.default_rng(1)
     profile = rng.integers(0, 90, 64, dtype=np.uint8)
     profile[16] = 255
     plane = rng.integers(0, 256, (32, 64), dtype=np.uint8)
     curve = np.arange(128, dtype=np.uint8)
-    return Fold(profile=profile, dm_curve=curve, sub_bands=plane, sub_integrations=plane[:8])
+    return Face(
+        kind="pfd",
+        profile=profile,
+        dm_curve=curve,
+        dm_low=0.0,
+        dm_high=120.0,
+        sub_bands=plane,
+        sub_integrations=plane[:8],
+    )
 
 
 @cache
@@ -48,7 +45,7 @@ def sky() -> tuple[np.ndarray, np.ndarray, Reference]:
     return X, y, Reference.of(X, y)
 
 
-def drawn(row: int = 0, face: Fold | None = None, part: float = 1.5, **values: float) -> str:
+def drawn(row: int = 0, face: Face | None = None, part: float = 1.5, **values: float) -> str:
     X, _, reference = sky()
     features = {**dict(zip(FEATURE_NAMES, X[row].tolist(), strict=True)), **values}
     parts = {name: part * (-1) ** n for n, name in enumerate(FEATURE_NAMES)}
