@@ -70,6 +70,7 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
 
         return train, lambda done: load_run(Path(done.path))
 
+    _require_labels(parameters.labels)
     return _run(parameters, flow, kind="training")
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from schemas.file_parameters import FileParameters
 from schemas.handles import FileRef, Record, TableRef
 from schemas.parameters import SplitParameters, TrainingParameters
-from schemas.review_records import Settled
+from schemas.settled_records import Settled
 from schemas.sources import Source
 
 

@@ -22,11 +22,8 @@ def oversample(
     job: TrainingJob, accepted: Accepted, parts: Parts, reviewed: Reviewed | None = None
 ) -> TrainingRows:
     """Choose the rows that the model sees, by index into the accepted rows and those added."""
-    known, reviews, strategy = (
-        load_rows(accepted),
-        load_reviews(reviewed),
-        job.parameters.oversample,
-    )
+    known, reviews = load_rows(accepted), load_reviews(reviewed)
+    strategy = job.parameters.oversample
     X, y = reviews.beside(known.X, known.y)
     resampled = resample(
         split_to_fit(reviews.among(part_indices(parts), len(known.y)), job.parameters).train,
