@@ -188,7 +188,7 @@ def _require_labels(labels: str | None) -> None:
     if labels and not at_home(labels).exists():
         # A schedule can wait for the first word; a person wants to know.
         raise SourceNotFoundError(
-            f"{labels}: there is no such file; check the path. `pulsar review` writes it."
+            f"--labels {labels}: there is no such file; `pulsar review` writes it"
         )
 
 
