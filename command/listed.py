@@ -104,6 +104,11 @@ COMMANDS = {
         "Show runs, champions and scored files over time.",
         ("pulsar history", "pulsar history --html", "pulsar history --html week.html"),
     ),
+    "labels": Listed(
+        "command.review",
+        "Say what people said of candidates.",
+        ("pulsar labels", "pulsar labels --export labels.csv"),
+    ),
     "serve": Listed(
         "command.service",
         "Train and score on a schedule, in the foreground.",

@@ -70,6 +70,7 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
 
         return train, lambda done: load_run(Path(done.path))
 
+    _require_labels(parameters.labels)
     return _run(parameters, flow, kind="training")
 
 
@@ -181,6 +182,14 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
             Path(parameters.out)
         )  # a schedule can wait for one, a person wants to know
     return _run_served(parameters, flow, kind="inbox")
+
+
+def _require_labels(labels: str | None) -> None:
+    if labels and not at_home(labels).exists():
+        # A schedule can wait for the first word; a person wants to know.
+        raise SourceNotFoundError(
+            f"--labels {labels}: there is no such file; `pulsar review` writes it"
+        )
 
 
 def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:

@@ -20,12 +20,14 @@ from tasks import (
     fit,
     fit_held,
     hold_out_rows,
+    join,
     oversample,
     prepare,
     publish,
     replay,
     report,
     runner_of,
+    settle,
     split,
     validate,
     working,
@@ -65,7 +67,8 @@ def train(parameters: TrainingParameters) -> Judged:
     out = Path(parameters.out)
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
         source = fetch(parameters)
-        job = prepare(source, parameters)
+        settled = settle(parameters) if parameters.labels else None
+        job = prepare(source, parameters, settled)
         published = find_unjudged(job) or make(job, parameters)
         judged = came_to(challenge(parameters, published))
     if judged.decision == "undecided" and parameters.when_undecided == "ask":
@@ -77,6 +80,7 @@ def train(parameters: TrainingParameters) -> Judged:
 
 def make(job: TrainingJob, parameters: TrainingParameters) -> Published:
     """Train, measure and publish; finished steps of a try that was cut short are not done again."""
+    settled = job.settled
     with cleared_when_refused(job):
         with runner_of(parameters) as runner:
             candidates = read_candidates(job, runner)
@@ -84,17 +88,20 @@ def make(job: TrainingJob, parameters: TrainingParameters) -> Published:
         n_partitions = len(accepted.table.partitions)
         if is_long(job.parameters, accepted.rows_accepted, n_partitions=n_partitions):
             held = hold_out_rows(job, accepted)
-            trained = fit_held(job, accepted, held)
-            evaluated = evaluate_held(job, accepted, held, trained)
+            reviewed = join(job, settled, accepted, held) if settled else None
+            trained = fit_held(job, accepted, held, reviewed)
+            evaluated = evaluate_held(job, accepted, held, trained, reviewed)
             reported = report(job, accepted, held.parts, trained, evaluated)
             return publish(job, accepted, held, trained, evaluated, reported)
+        reviewed = None
         if job.parameters.preset:
             replayed = replay(job, accepted)
             parts, rows, trained = replayed.parts, replayed.rows, replayed.trained
         else:
             parts = split(job, accepted)
-            rows = oversample(job, accepted, parts)
-            trained = fit(job, accepted, parts, rows)
-        evaluated = evaluate(job, accepted, parts, rows, trained)
+            reviewed = join(job, settled, accepted, parts) if settled else None
+            rows = oversample(job, accepted, parts, reviewed)
+            trained = fit(job, accepted, parts, rows, reviewed)
+        evaluated = evaluate(job, accepted, parts, rows, trained, reviewed)
         reported = report(job, accepted, parts, trained, evaluated)
         return publish(job, accepted, parts, trained, evaluated, reported)

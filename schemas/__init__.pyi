@@ -22,6 +22,7 @@ from .errors import GateError as GateError
 from .errors import InboxBusyError as InboxBusyError
 from .errors import KurtosisError as KurtosisError
 from .errors import LabelError as LabelError
+from .errors import LabelsError as LabelsError
 from .errors import LaterFormatError as LaterFormatError
 from .errors import LeakageError as LeakageError
 from .errors import ParameterError as ParameterError
@@ -96,6 +97,8 @@ from .records import TrainingJob as TrainingJob
 from .records import TrainingRows as TrainingRows
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
+from .review_records import LABELS_FORMAT as LABELS_FORMAT
+from .review_records import Statement as Statement
 from .running import NOT_DECIDING as NOT_DECIDING
 from .running import RunnerKind as RunnerKind
 from .running import what_decides as what_decides
@@ -113,6 +116,8 @@ from .score_records import Scored as Scored
 from .score_records import ScoreJob as ScoreJob
 from .score_records import ScoresPublished as ScoresPublished
 from .score_records import ScoresReported as ScoresReported
+from .settled_records import Reviewed as Reviewed
+from .settled_records import Settled as Settled
 from .sources import Member as Member
 from .sources import Source as Source
 from .stored import Answer as Answer

@@ -70,6 +70,10 @@ class LabelError(DataError):
     """No label where one is needed, or values that no known encoding explains."""
 
 
+class LabelsError(DataError):
+    """A file of labels holds what no reviewing wrote, or cannot be read."""
+
+
 class QuarantineRateError(DataError):
     """More rows were rejected than `max_quarantine` allows."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from schemas.addresses import is_address
 from schemas.file_parameters import FileParameters
 from slp import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_threshold
 
@@ -24,6 +25,7 @@ _FIXED_BY_PRESET = (
     "patience",
     "l2",
     "threshold",
+    "labels",
 )
 
 _ONLY_FOR_SGD = ("learning_rate", "batch_size", "n_epochs", "patience")
@@ -159,6 +161,14 @@ class TrainingParameters(SplitParameters):
         Preset | None,
         Field(description="Replay a run of the book this project grew from, to the last digit."),
     ] = None
+    labels: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="File of what people said of candidates, as `pulsar review` writes it: the "
+            "weights are learnt from these too. Nothing is measured on them.",
+        ),
+    ] = None
     chosen_by: Annotated[
         ChosenBy | None,
         Field(
@@ -195,6 +205,12 @@ class TrainingParameters(SplitParameters):
                 f"preset {self.preset} fixes {', '.join(changed)}; leave out either the preset "
                 f"or {'them' if len(changed) > 1 else 'it'}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _labels_are_on_this_machine(self) -> Self:
+        if self.labels and is_address(self.labels):
+            raise ValueError("labels is an address; name a file on this machine")
         return self
 
     @model_validator(mode="after")

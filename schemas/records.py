@@ -8,6 +8,7 @@ from typing import Literal
 from schemas.file_parameters import FileParameters
 from schemas.handles import FileRef, Record, TableRef
 from schemas.parameters import SplitParameters, TrainingParameters
+from schemas.settled_records import Settled
 from schemas.sources import Source
 
 
@@ -46,9 +47,10 @@ class SplitJob(Job):
 
 
 class TrainingJob(SplitJob):
-    """A run that trains."""
+    """A run that trains; `settled` is what people say of candidates, where it learns from that."""
 
     parameters: TrainingParameters
+    settled: Settled | None = None
 
 
 class Candidates(Record):
@@ -166,7 +168,8 @@ class TrainingRows(Record):
 class Trained(Record):
     """A fitted perceptron, its threshold chosen, and its learning curve.
 
-    `seen` names the candidates that had a say, where these were not all in memory.
+    `seen` names the candidates that had a say, where these are not the rows of the parts alone, in
+    memory; `reviewed` is the account of those that people reviewed, where there is one.
     """
 
     model: FileRef
@@ -175,6 +178,7 @@ class Trained(Record):
     n_epochs: int
     note: str | None  # what a reader has to know
     seen: FileRef | None = None
+    reviewed: FileRef | None = None
 
 
 class Replayed(Record):

@@ -127,9 +127,10 @@ class Scored(Record):
 
 
 class ScoresReported(Record):
-    """The page that a person opens after a scoring."""
+    """The page that a person opens after a scoring, and that of the short list's faces."""
 
     page: FileRef
+    faces_page: FileRef | None = None  # of a step that an earlier version kept
 
 
 class ScoresPublished(Record):

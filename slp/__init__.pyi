@@ -49,6 +49,7 @@ from .perceptron import Perceptron as Perceptron
 from .perceptron import cross_entropy as cross_entropy
 from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
+from .splitting.beside import Beside as Beside
 from .splitting.folds import stratified_folds as stratified_folds
 from .splitting.keys import five_digit_names as five_digit_names
 from .splitting.keys import mix_columns as mix_columns
@@ -57,6 +58,8 @@ from .splitting.near import count_near as count_near
 from .splitting.near import count_repeats as count_repeats
 from .splitting.near import join_pairs as join_pairs
 from .splitting.near import near_identical as near_identical
+from .splitting.near import near_in_units as near_in_units
+from .splitting.near import units_of as units_of
 from .splitting.near_names import near_names as near_names
 from .splitting.parts import Split as Split
 from .splitting.resampling import Resampled as Resampled

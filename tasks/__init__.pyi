@@ -8,6 +8,7 @@ from .evaluating import evaluate_held as evaluate_held
 from .fitting import fit as fit
 from .fitting import fit_held as fit_held
 from .holding_out import hold_out_rows as hold_out_rows
+from .joining import join as join
 from .looking import copy as copy
 from .looking import look as look
 from .looking import move_aside as move_aside
@@ -42,6 +43,7 @@ from .score_parts import score_rows as score_rows
 from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
+from .settling import settle as settle
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
 from .sweep_rounds import score_choices as score_choices

@@ -21,6 +21,7 @@ from pulsars.learning import (
     name_mistakes,
     prove,
     prove_over,
+    reviewed_note,
     row_notes,
     shown_note,
     touched_notes,
@@ -40,6 +41,7 @@ from pulsars.store import (
     load_resampled,
     part_indices,
     read_arrays,
+    read_json,
     rows_in_chunks,
     write_arrays,
     write_json,
@@ -50,10 +52,12 @@ from schemas import (
     FileRef,
     HeldOut,
     Parts,
+    Reviewed,
     Trained,
     TrainingJob,
     TrainingRows,
 )
+from tasks.joining import load_reviews
 from tasks.plumbing.observing import leave_table
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
@@ -72,20 +76,32 @@ _log = logging.getLogger(__name__)
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
 def evaluate(
-    job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows, trained: Trained
+    job: TrainingJob,
+    accepted: Accepted,
+    parts: Parts,
+    rows: TrainingRows,
+    trained: Trained,
+    reviewed: Reviewed | None = None,
 ) -> Evaluated:
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     known, named = load_named_rows(accepted)
+    reviews, n_rows = load_reviews(reviewed), accepted.rows_accepted
     indices, seen = part_indices(parts), load_resampled(rows).sample_indices
-    fitted = fitted_parts(indices, job.parameters)
-    proofs = partial(prove, accepted, known, indices, seen, fitted=fitted)
-    measured = Measured(known, named, indices, rows.prevalence, proofs)
+    fitted = reviews.among(fitted_parts(indices, job.parameters), n_rows)
+    proofs = partial(prove, accepted, known, indices, seen, fitted=fitted, added=reviews.X)
+    true = float(reviews.beside(known.X, known.y)[1][fitted["train"]].mean())
+    notes = _notes_on(reviewed)
+    measured = Measured(known, named, indices, (rows.prevalence, true), proofs, notes)
     return measure_run(job, accepted, trained, measured)
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
 def evaluate_held(
-    job: TrainingJob, accepted: Accepted, held: HeldOut, trained: Trained
+    job: TrainingJob,
+    accepted: Accepted,
+    held: HeldOut,
+    trained: Trained,
+    reviewed: Reviewed | None = None,
 ) -> Evaluated:
     """Measure on what was held out of a table that is too long for memory, and prove over all."""
     known, named = load_named_rows(held.measured(accepted))
@@ -97,10 +113,11 @@ def evaluate_held(
         read_arrays(held.codes)["part"],
         known.X[indices["test"]],
         refits=job.parameters.refits,
+        added=load_reviews(reviewed).X,
     )
-    learnt = fitted_parts(indices, job.parameters)["train"]
-    note = shown_note(len(indices["train"]), held.parts.n_train)
-    measured = Measured(known, named, indices, float(known.y[learnt].mean()), proofs, (note,))
+    share = float(known.y[fitted_parts(indices, job.parameters)["train"]].mean())
+    notes = [shown_note(len(indices["train"]), held.parts.n_train), *_notes_on(reviewed)]
+    measured = Measured(known, named, indices, (share, share), proofs, notes)
     return measure_run(job, accepted, trained, measured)
 
 
@@ -115,8 +132,8 @@ class Measured:
         What says which candidate each is, by line.
     parts : dict of str to ndarray
         Row numbers.
-    prevalence : float
-        Share of pulsars among the rows trained on, repeats among them.
+    prevalence : tuple of float
+        Share of pulsars among the rows trained on, repeats among them, and before any repeat.
     proofs : callable
         Gives what is proved.
     notes : sequence of str
@@ -126,9 +143,13 @@ class Measured:
     rows: Rows
     named: pd.DataFrame
     parts: dict[str, np.ndarray]
-    prevalence: float
+    prevalence: tuple[float, float]
     proofs: Callable[[], list[Proof]]
     notes: Sequence[str] = ()
+
+
+def _notes_on(reviewed: Reviewed | None) -> list[str]:
+    return [reviewed_note(read_json(reviewed.account)["counts"])] if reviewed else []
 
 
 def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Measured) -> Evaluated:
@@ -148,8 +169,7 @@ def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Meas
         )
         of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
         kept = aside.submit(keep_evidence, job, known, fitted, predicted.probability, trained)
-        true = float(known.y[fitted["train"]].mean())
-        shares = {"trained_prevalence": on.prevalence, "true_prevalence": true}
+        shares = dict(zip(("trained_prevalence", "true_prevalence"), on.prevalence, strict=True))
         found: dict[str, Any] = {
             "threshold": model.threshold,
             "threshold_spec": "0.5" if asked.preset else asked.threshold,

@@ -11,6 +11,7 @@ from prefect import task
 from pulsars.learning import Fitted, fit_companion, fit_over, fit_perceptron, learnt_rows
 from pulsars.store import (
     MODEL_FORMAT,
+    Learnt,
     in_threads,
     load_resampled,
     load_rows,
@@ -18,12 +19,23 @@ from pulsars.store import (
     read_arrays,
     read_epoch_rows,
     rows_in_chunks,
+    write_arrays,
     write_epoch_rows,
     write_json,
     write_learnt,
     write_text,
 )
-from schemas import FEATURE_NAMES, Accepted, HeldOut, Parts, Trained, TrainingJob, TrainingRows
+from schemas import (
+    FEATURE_NAMES,
+    Accepted,
+    HeldOut,
+    Parts,
+    Reviewed,
+    Trained,
+    TrainingJob,
+    TrainingRows,
+)
+from tasks.joining import load_reviews
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
@@ -35,9 +47,17 @@ _log = logging.getLogger(__name__)
 
 
 @task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
-def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) -> Trained:
+def fit(
+    job: TrainingJob,
+    accepted: Accepted,
+    parts: Parts,
+    rows: TrainingRows,
+    reviewed: Reviewed | None = None,
+) -> Trained:
     """Train, and keep the model as JSON and its learning curve as CSV."""
-    known, indices, resampled = load_rows(accepted), part_indices(parts), load_resampled(rows)
+    known, resampled, reviews = load_rows(accepted), load_resampled(rows), load_reviews(reviewed)
+    indices = reviews.among(part_indices(parts), len(known.y))
+    X, y = reviews.beside(known.X, known.y)
     n_epochs = job.parameters.n_epochs
     with progress_artifact("training-progress", "Epochs trained") as move:
 
@@ -46,11 +66,11 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
             move(100 * (epoch + 1) / n_epochs)
 
         fitted = fit_perceptron(
-            known.X, known.y, indices, resampled, job.parameters, on_epoch=on_epoch
+            X, y, indices, resampled, job.parameters, on_epoch=on_epoch, n_drawn=len(known.y)
         )
     progressed("train", n_epochs, n_epochs)
     both = np.concatenate([indices["train"], indices["validation"]])
-    companion = fit_companion(known.X[both], known.y[both])  # which chooses nothing on either
+    companion = fit_companion(X[both], y[both])  # which chooses nothing on either
     trained = keep_model(job, accepted, fitted, companion)
     if trained.note:
         _log.info("note: %s", trained.note)
@@ -59,19 +79,31 @@ def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) 
     _log.info("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
     if job.parameters.refits:
         _log.info("learnt from the training and the validation part: nothing to choose on either")
-    return trained
+    if reviewed is None:
+        return trained
+    seen = write_arrays(job.run_folder / "seen.npz", Learnt.of(X[both]).to_arrays())
+    return trained.model_copy(update={"seen": seen, "reviewed": reviewed.account})
 
 
 @task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
-def fit_held(job: TrainingJob, accepted: Accepted, held: HeldOut) -> Trained:
+def fit_held(
+    job: TrainingJob, accepted: Accepted, held: HeldOut, reviewed: Reviewed | None = None
+) -> Trained:
     """Train on all rows that are not held out, a partition at a time."""
     codes, refits = read_arrays(held.codes)["part"], job.parameters.refits
+    reviews, chunks = load_reviews(reviewed), rows_in_chunks(accepted.table)
     sample, indices = load_rows(held.measured(accepted)), part_indices(held.sample_parts)
     shown = sample[indices["train" if refits else "validation"]]
-    source = learnt_rows(rows_in_chunks(accepted.table), codes, refits=refits)
-    n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0)
+    drawn = learnt_rows(chunks, codes, refits=refits)
+    source = learnt_rows(chunks, codes, refits=refits, reviews=reviews)
+    n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0) + len(reviews.y)
     fitted = fit_over(
-        source, (shown.X, shown.y), job.parameters, n_rows=n_rows, mapped=in_threads()
+        source,
+        (shown.X, shown.y),
+        job.parameters,
+        n_rows=n_rows,
+        mapped=in_threads(),
+        drawn=drawn,
     )
     both = np.concatenate([indices["train"], indices["validation"]])
     companion = fit_companion(sample.X[both], sample.y[both])
@@ -79,7 +111,8 @@ def fit_held(job: TrainingJob, accepted: Accepted, held: HeldOut) -> Trained:
     trained = keep_model(job, accepted, fitted, companion)
     steps, threshold = trained.n_epochs, fitted.model.threshold
     _log.info("trained %d steps on %d rows, threshold %.3g", steps, n_rows, threshold)
-    return trained.model_copy(update={"seen": seen})
+    account = reviewed.account if reviewed else None
+    return trained.model_copy(update={"seen": seen, "reviewed": account})
 
 
 def keep_model(

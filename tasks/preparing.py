@@ -15,6 +15,7 @@ from schemas import (
     FileParameters,
     ScoreJob,
     ScoreParameters,
+    Settled,
     Source,
     SweepJob,
     SweepParameters,
@@ -52,9 +53,12 @@ def fetch(parameters: FileParameters) -> Source:
 
 
 @task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)
-def prepare(source: Source, parameters: TrainingParameters) -> TrainingJob:
+def prepare(
+    source: Source, parameters: TrainingParameters, settled: Settled | None = None
+) -> TrainingJob:
     """Find the directory that an interrupted training of the same request left, or make one."""
-    return _say_where(*open_job(source, parameters, TrainingJob))
+    more = {"settled": settled} if settled else {}
+    return _say_where(*open_job(source, parameters, TrainingJob, **more))
 
 
 @task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)

@@ -8,7 +8,7 @@ from typing import Any
 
 from prefect import task
 
-from pulsars.store import appear, audit, clear, describe, published_from, require_made
+from pulsars.store import appear, audit, clear, describe, published_from, read_json, require_made
 from schemas import (
     Accepted,
     Evaluated,
@@ -46,10 +46,19 @@ def publish(
     if path is None:
         measured = parts.measured(accepted)
         audit(measured, trained, evaluated, preset=job.parameters.preset)
-        manifest = describe(job, accepted, parts.parts, best_epoch=trained.best_epoch)
+        found = {"best_epoch": trained.best_epoch, **_reviewed(trained)}
+        manifest = describe(job, accepted, parts.parts, **found)
         path = _let_appear(job, runs, manifest, accepted, parts, trained, evaluated, reported)
     _finish(job, path)
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
+
+
+def _reviewed(trained: Trained) -> dict[str, Any]:
+    """Give what the manifest says of candidates that people reviewed, where there are some."""
+    if trained.reviewed is None:
+        return {}
+    account = read_json(trained.reviewed)
+    return {"reviewed": {**account["counts"], "sha256": account["sha256"]}}
 
 
 @task(name="publish", task_run_name="publish sweep to {job.parameters.out}", **IO)

@@ -9,8 +9,15 @@ from typing import Any
 from prefect import task
 
 from pulsars.learning import name_candidate
-from pulsars.report import ScoreFacts, data_uri, draw_counts, render_scores
-from pulsars.store import read_columns, read_json, write_text
+from pulsars.report import (
+    MOST_FACES,
+    ScoreFacts,
+    data_uri,
+    draw_counts,
+    render_faces,
+    render_scores,
+)
+from pulsars.store import load_reference, read_columns, read_json, write_text
 from schemas import FEATURE_NAMES, LABEL, Accepted, Compared, Scored, ScoreJob, ScoresReported
 from tasks.plumbing.observing import leave_image
 from tasks.plumbing.steps import PAGE
@@ -18,22 +25,22 @@ from tasks.reporting import facts_of_any
 
 _log = logging.getLogger(__name__)
 
-_SHOWN = 50
-
 
 @task(name="report", task_run_name="report {job.source.name}", **PAGE)
 def report_scores(
     job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored
 ) -> ScoresReported:
-    """Write `report.html`, and leave the histogram of the scores."""
+    """Write `report.html` and `faces.html`, and leave the histogram of the scores."""
     picture = draw_counts(scored.histogram, job.chosen.threshold) if scored.histogram else ""
     facts = gather_score_facts(job, accepted, compared, scored, histogram=picture)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     if picture:
         leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
     page = write_text(job.run_folder / "report.html", render_scores(facts))
-    _log.info("report of the scores written")
-    return ScoresReported(page=page)
+    faces = render_faces(facts, reference=load_reference(job.chosen.reference), faces={})
+    faces_page = write_text(job.run_folder / "faces.html", faces)
+    _log.info("report of the scores written, and the faces of the first %d", len(facts.best))
+    return ScoresReported(page=page, faces_page=faces_page)
 
 
 def gather_score_facts(
@@ -46,7 +53,7 @@ def gather_score_facts(
 ) -> ScoreFacts:
     """Collect what the page says, from the files that will be published beside it."""
     chosen, quality = job.chosen, read_json(accepted.quality)
-    best = read_columns(scored.best)[:_SHOWN].to_pandas()
+    best = read_columns(scored.best)[:MOST_FACES].to_pandas()
     return ScoreFacts(
         **facts_of_any(job, accepted),
         model={
@@ -73,7 +80,6 @@ def gather_score_facts(
 
 
 def _candidate(row: Mapping[Any, Any], carried: Sequence[str], *, decides: bool) -> dict[str, Any]:
-    parts = {name: float(row[f"contribution_{name}"]) for name in FEATURE_NAMES}
     return {
         "rank": int(row["rank"]),
         "line": int(row["line"]),
@@ -82,5 +88,6 @@ def _candidate(row: Mapping[Any, Any], carried: Sequence[str], *, decides: bool)
         "decision": row["decision"] if decides else None,
         "outside": row["outside"].split(),
         "label": None if row.get(LABEL) is None else int(row[LABEL]),
-        "strongest": sorted(parts.items(), key=lambda part: -abs(part[1]))[:2],
+        "values": {name: float(row[name]) for name in FEATURE_NAMES},
+        "contributions": {n: float(row[f"contribution_{n}"]) for n in FEATURE_NAMES},
     }

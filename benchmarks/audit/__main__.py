@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.audit.line import Line, Size
 
-CHAPTERS = ("coverage", "nights", "drift", "surveys", "thresholds", "calibration")
+CHAPTERS = ("coverage", "nights", "drift", "surveys", "thresholds", "calibration", "reviews")
 
 
 def main() -> None:

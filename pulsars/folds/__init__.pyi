@@ -1,0 +1,1 @@
+from .face import Face as Face

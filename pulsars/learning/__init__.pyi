@@ -34,6 +34,11 @@ from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove
 from .proofs import prove_over as prove_over
 from .ranking import rank_parts as rank_parts
+from .reviewed import Joined as Joined
+from .reviewed import Labelled as Labelled
+from .reviewed import Reviews as Reviews
+from .reviewed import join_reviewed as join_reviewed
+from .reviewed import reviewed_note as reviewed_note
 from .scored_parts import Said as Said
 from .scored_parts import compare_part as compare_part
 from .scored_parts import explain_part as explain_part

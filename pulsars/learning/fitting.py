@@ -48,7 +48,7 @@ class Fitted:
     note: str | None = None
 
 
-def fit_perceptron(
+def fit_perceptron(  # noqa: PLR0913 - what is optional is keyword-only
     X: np.ndarray,
     y: np.ndarray,
     parts: dict[str, np.ndarray],
@@ -56,13 +56,15 @@ def fit_perceptron(
     parameters: TrainingParameters,
     *,
     on_epoch: OnEpoch,
+    n_drawn: int | None = None,
 ) -> Fitted:
     """Fit inputs, solve, correct for the prevalence trained on, choose the threshold.
 
     Parameters
     ----------
-    X, y : ndarray of shape (n_accepted, 8) and (n_accepted,)
-        All accepted rows; those of the test part are not looked at.
+    X, y : ndarray of shape (n_rows, 8) and (n_rows,)
+        All accepted rows, and below them any that people reviewed; those of the test part are not
+        looked at.
     parts : dict of str to ndarray
         Row numbers of each part.
     resampled : Resampled
@@ -71,6 +73,9 @@ def fit_perceptron(
         How.
     on_epoch : callable
         Called after each epoch.
+    n_drawn : int, optional
+        So many rows come first that are as the sky is; those below were chosen by a model. All,
+        where it is not given.
 
     Raises
     ------
@@ -79,9 +84,11 @@ def fit_perceptron(
     """
     split = split_to_fit(parts, parameters)
     own = split.train.indices
+    drawn = own if n_drawn is None else own[own < n_drawn]
     # Whatever is chosen or shown is of rows in their true mix: held-out ones, where there are any.
-    shown = split.validation if len(split.validation) else own
-    inputs = Inputs.fit(parameters.inputs, X[own])
+    shown = split.validation if len(split.validation) else drawn
+    inputs = Inputs.fit(parameters.inputs, X[drawn])
+    # A shift undoes what resampling did to the mix, and nothing else: see decision 0052.
     prior = {"trained": resampled.prevalence, "true": float(y[own].mean())}
     seen = inputs.transform(X[shown])
     same = resampled.noise is None and np.array_equal(resampled.sample_indices, shown)
@@ -99,7 +106,7 @@ def fit_perceptron(
     best = replace(by_epoch[found.best_epoch], inputs=inputs)
     spec = parse_threshold(parameters.threshold)
     threshold = choose_threshold(y[shown], best.predict_proba(X[shown]), spec)
-    epochs = epoch_rows(found, by_epoch, seen, y[shown], held_out=shown is not own)
+    epochs = epoch_rows(found, by_epoch, seen, y[shown], held_out=shown is not drawn)
     return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.note)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pulsars.learning.reviewed import Reviews
     from schemas import TrainingParameters
     from slp import Chunks, Mapped, Source
 
@@ -98,7 +99,9 @@ def shown_note(n_shown: int, n_train: int) -> str:
     )
 
 
-def learnt_rows(chunks: Chunks, codes: NDArray[np.uint8], *, refits: bool) -> Source:
+def learnt_rows(
+    chunks: Chunks, codes: NDArray[np.uint8], *, refits: bool, reviews: Reviews | None = None
+) -> Source:
     """Give the rows to learn from, features and labels, each time it is called.
 
     Parameters
@@ -109,6 +112,8 @@ def learnt_rows(chunks: Chunks, codes: NDArray[np.uint8], *, refits: bool) -> So
         As of `slp.hold_out`.
     refits : bool
         Whether the validation part is learnt from too.
+    reviews : Reviews, optional
+        With them labels are what people say, and the candidates that were added come last.
     """
     lowest = VALIDATION if refits else SHOWN
 
@@ -116,8 +121,11 @@ def learnt_rows(chunks: Chunks, codes: NDArray[np.uint8], *, refits: bool) -> So
         start = 0
         for part in chunks():
             wanted = codes[start : start + len(part.y)] >= lowest
+            y = reviews.labelled(part.y, first=start) if reviews else part.y
             start += len(wanted)
-            yield part.X[wanted], part.y[wanted]
+            yield part.X[wanted], y[wanted]
+        if reviews:
+            yield reviews.X, reviews.y
 
     return rows
 
@@ -129,6 +137,7 @@ def fit_over(
     *,
     n_rows: int,
     mapped: Mapped = map,
+    drawn: Source | None = None,
 ) -> Fitted:
     """Fit inputs and weights to rows that are gone over, and choose the threshold on those shown.
 
@@ -145,6 +154,9 @@ def fit_over(
         To learn from.
     mapped : callable
         As for `slp.fit_newton_over`.
+    drawn : callable, optional
+        Of these rows those that are as the sky is, to fit the inputs to; all, where it is not
+        given.
 
     Raises
     ------
@@ -154,7 +166,7 @@ def fit_over(
     X, y = shown
     l2 = penalty(parameters, n_rows=n_rows)
     with in_words():
-        inputs = Inputs.fit_over(parameters.inputs, source, mapped=mapped)
+        inputs = Inputs.fit_over(parameters.inputs, drawn or source, mapped=mapped)
         found = fit_newton_over(source, inputs, l2=l2, mapped=mapped)
     seen, layer = inputs.transform(X), Inputs.raw(inputs.n_outputs)
     by_step = [Perceptron(w[:-1], float(w[-1]), layer) for w in found.path]

@@ -40,6 +40,7 @@ def prove(
     sample_indices: np.ndarray,
     *,
     fitted: dict[str, np.ndarray] | None = None,
+    added: np.ndarray | None = None,
 ) -> list[Proof]:
     """Check conservation, prevalence and leaks.
 
@@ -56,18 +57,24 @@ def prove(
     fitted : dict, optional
         The parts as the model was fitted by them, where those are others: as of
         `pulsars.learning.learnt.fitted_parts`.
+    added : ndarray of shape (n_added, 8), optional
+        Reviewed candidates that were learnt from; their row numbers, of the training part of
+        `fitted`, follow those of `rows`.
 
     Returns
     -------
     list of Proof
         In the order in which a reader should ask.
     """
-    twins = Twins.of(rows.X)
+    twins, source = Twins.of(rows.X), rows.source
+    if added is not None and len(added):
+        twins = Twins.of(np.concatenate([rows.X, added]))
+        source = np.concatenate([source, np.full(len(added), -1)])
     return [
         _every_row_accounted_for(accepted),
         _every_row_in_one_part(accepted, parts),
         _prevalence_kept(rows.y, parts, _largest(twins, rows.source)),
-        _no_row_on_two_sides(twins, fitted or parts, rows.source),
+        _no_row_on_two_sides(twins, fitted or parts, source),
         _only_training_rows_seen(fitted or parts, sample_indices),
     ]
 
@@ -153,6 +160,7 @@ def prove_over(
     test: np.ndarray,
     *,
     refits: bool,
+    added: np.ndarray | None = None,
 ) -> list[Proof]:
     """Check the same of a table that is gone over; what is alike is told by its name.
 
@@ -168,6 +176,8 @@ def prove_over(
         The test rows.
     refits : bool
         Whether the validation part is learnt from too.
+    added : ndarray of shape (n_added, 8), optional
+        Reviewed candidates that were learnt from.
     """
     names, learnt_from, start = np.sort(five_digit_names(test)), VALIDATION if refits else SHOWN, 0
     counts, shared, n_learnt = np.zeros((SHOWN + 2, 2), dtype=np.int64), 0, 0
@@ -178,6 +188,9 @@ def prove_over(
         learnt = part.X[code >= learnt_from]
         n_learnt += len(learnt)
         shared += int(np.isin(five_digit_names(learnt), names).sum())
+    if added is not None:
+        n_learnt += len(added)
+        shared += int(np.isin(five_digit_names(added), names).sum())
     return [
         _every_row_accounted_for(accepted),
         _every_code_once(accepted, counts),

@@ -5,6 +5,7 @@ from .companion_words import companion_sentence as companion_sentence
 from .companion_words import order_measured as order_measured
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
+from .faces_page import render_faces as render_faces
 from .figures import draw_figures as draw_figures
 from .figures import model_facts as model_facts
 from .histogram import draw_counts as draw_counts
@@ -14,6 +15,7 @@ from .history_page import when as when
 from .overlays import drift_overlays as drift_overlays
 from .plots import learning_curve as learning_curve
 from .plots import precision_recall as precision_recall
+from .scores_page import MOST_FACES as MOST_FACES
 from .scores_page import ScoreFacts as ScoreFacts
 from .scores_page import render_scores as render_scores
 from .svg import data_uri as data_uri

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,12 @@ from pulsars.report.rendering import render_html
 
 if TYPE_CHECKING:
     from schemas import RankedBy
+
+MOST_FACES = 200
+"""Candidates of the short list whose faces are drawn: a page of them stays below 5 MB."""
+
+_LISTED = 50
+"""Candidates that the table of the page names; `short_list.csv` has all."""
 
 _ADVICE = {
     "ok": "",
@@ -48,9 +55,9 @@ class ScoreFacts:
     drift : mapping
         As of `pulsars.report.drift_words.describe_drift`.
     best : sequence of mapping
-        The first of the short list: ``rank``, ``line``, ``carried`` (column → text),
-        ``same_source`` (a number or None), ``probability``, ``decision``,
-        ``outside`` (names), ``label`` or None, ``strongest`` (two pairs of feature and logits).
+        The first of the short list, up to `MOST_FACES`: ``rank``, ``line``, ``carried`` (column →
+        text), ``same_source`` (a number or None), ``probability``, ``decision``, ``outside``
+        (names), ``label`` or None, ``values`` and ``contributions`` (feature → number, logits).
     metrics : mapping or None
         Metric → ``value``, ``low``, ``high``, where the file has labels; of a companion's ranking
         those alone that rest on the order.
@@ -87,6 +94,8 @@ def render_scores(facts: ScoreFacts) -> str:
     return render_html(
         "scores.html.j2",
         facts=facts,
+        listed=facts.best[:_LISTED],
+        anchors=anchors(facts.best),
         advice=_advice(facts.drift),
         overlays=drift_overlays(facts.drift),
         companion=facts.ranked_by == "companion",
@@ -95,6 +104,15 @@ def render_scores(facts: ScoreFacts) -> str:
         metric_words=_measured(words.METRICS, facts),
         count_words=_measured(words.COUNTS, facts),
     )
+
+
+def anchors(best: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the place of each candidate's face: by its line, which several files may share."""
+    lines = Counter(one["line"] for one in best)
+    return [
+        f"line-{one['line']}" + (f"-rank-{one['rank']}" if lines[one["line"]] > 1 else "")
+        for one in best
+    ]
 
 
 def _measured(
@@ -107,7 +125,8 @@ def _measured(
 def reason_words(candidate: Mapping[str, Any]) -> str:
     """Say which two features spoke loudest about a candidate, and for which side."""
     sides: dict[str, list[str]] = {"for": [], "against": []}
-    for name, part in candidate["strongest"]:
+    parts = sorted(candidate["contributions"].items(), key=lambda part: -abs(part[1]))
+    for name, part in parts[:2]:
         said = f"{words.spoken(name)}\u00a0{words.signed(part)}"
         sides["for" if part >= 0 else "against"].append(said)
     return "; ".join(f"{side} {', '.join(said)}" for side, said in sides.items() if said)

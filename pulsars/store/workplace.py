@@ -140,7 +140,8 @@ def job_in(folder: Path) -> Job | None:
 
 def can_go_on(job: Job) -> bool:
     """Whether the same words would find a job's directory again: another version would not."""
-    more = {name: getattr(job, name) for name in type(job).model_fields.keys() - _COMMON}
+    own = type(job).model_fields.keys() - _COMMON
+    more = {name: record for name in own if (record := getattr(job, name))}
     return job.request == _request(job.source, job.parameters, more)
 
 

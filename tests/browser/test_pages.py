@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-PAGES = ("report", "sweep", "scores", "companion", "history")
+PAGES = ("report", "sweep", "scores", "companion", "faces", "history")
 LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1200, "height": 900}, "color_scheme": "light"},
     {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
@@ -54,6 +54,7 @@ def pages(
         "report": Path(run["path"]) / "report.html",
         "sweep": Path(swept.path) / "sweep.html",
         "scores": Path(scored.path) / "report.html",
+        "faces": Path(scored.path) / "faces.html",
         "companion": Path(ranked.path) / "report.html",
         "history": history,
     }

@@ -97,7 +97,7 @@ def test_a_file_is_scored_by_the_champion_and_shows_what_a_person_looks_for(
     done = state.result()
     assert {path.name for path in Path(done.path).iterdir()} == {
         "scores.parquet", "scores.csv", "short_list.csv", "drift.json", "quality.json",
-        "quarantine.parquet", "quarantine.csv", "report.html", "manifest.json",
+        "quarantine.parquet", "quarantine.csv", "report.html", "faces.html", "manifest.json",
     }  # fmt: skip
     found = load_scores(Path(done.path)).summary()
     assert found["run"].endswith("champion")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +131,16 @@ def test_the_manifest_vouches_for_every_file_and_names_the_model(folder: Path) -
     assert folder.name == (
         f"{scored.manifest['data']['sha256'][:16]}-{scored.manifest['model']['sha256'][:8]}"
     )
+
+
+def test_every_rank_leads_to_the_face_of_its_candidate(folder: Path) -> None:
+    listed, faces = (folder / "report.html").read_text(), (folder / "faces.html").read_text()
+    anchors = re.findall(r'href="faces.html#([^"]+)"', listed)
+    best = pd.read_csv(folder / "short_list.csv")
+    assert anchors == [f"line-{line}" for line in best["line"]]
+    assert re.findall(r'<article id="([^"]+)"', faces) == anchors
+    assert faces.count('class="eight"') == len(best)
+    assert "SIMULATED" in faces
 
 
 def test_the_page_says_the_verdict_and_asks_no_other_host(folder: Path) -> None:
@@ -283,8 +294,8 @@ def test_a_verdict_names_the_feature_that_moved_its_value_and_the_limit() -> Non
 
 
 def test_reasons_say_which_side_they_speak_for() -> None:
-    parts = [("profile_kurtosis", 4.2), ("dm_mean", -0.8)]
-    said = reason_words({"strongest": parts})
+    parts = {"dm_mean": -0.8, "dm_stdev": 0.1, "profile_kurtosis": 4.2}
+    said = reason_words({"contributions": parts})
     assert said == "for profile kurtosis\u00a0+4.20; against DM mean\u00a0−0.80"
 
 

@@ -1,0 +1,79 @@
+"""What people said of candidates, as a person or a machine is shown it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from command.console import err, out, print_json, quoted
+from pulsars.review import as_table, settled, summarise
+from pulsars.store import require_ours, write_csv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pulsars.review import Labels
+
+_DIGITS = 12
+
+
+def write_labels(found: Labels, path: Path) -> None:
+    """Write a row a candidate, over nothing but an earlier such table."""
+    require_ours(path, b"candidate,name,profile_mean,")
+    write_csv(path, [as_table(found)])
+
+
+def print_labels(found: Labels, *, path: Path, exported: Path | None, as_json: bool) -> None:
+    """Say how many say what, who differs, and how far any two agree beyond chance."""
+    said = {**summarise(found), "settled": len(settled(found))}
+    if as_json:
+        print_json({"labels": str(path), "exported": str(exported) if exported else None, **said})
+        return
+    for note in found.notes:
+        err().print(f"[yellow]Note:[/] {quoted(note)}")
+    console = out()
+    if not said["candidates"]:
+        console.print(f"Nobody says anything of a candidate in {path}.", markup=False)
+    else:
+        console.print(
+            f"{said['candidates']:,} candidates: {said['pulsar']:,} pulsars, {said['not']:,} not, "
+            f"{said['unsure']:,} unsure, {said['conflict']:,} of which people differ; "
+            f"{said['settled']:,} can be learnt from."
+        )
+    for table in (_people(said), _conflicts(said), _agreement(said)):
+        if table.row_count:
+            console.print(table)
+    if exported:
+        console.print(f"Table    {quoted(str(exported))}", soft_wrap=True)
+
+
+def _people(said: dict[str, Any]) -> Table:
+    table = Table(title="Who says what", title_justify="left")
+    table.add_column("person", overflow="fold")
+    for value in ("pulsar", "not", "unsure"):
+        table.add_column(value, justify="right")
+    for who, counts in said["people"].items():
+        table.add_row(quoted(who), *(f"{n:,}" for n in counts.values()))
+    return table
+
+
+def _conflicts(said: dict[str, Any]) -> Table:
+    table = Table(title="Of which people differ", title_justify="left")
+    for heading in ("candidate", "words"):
+        table.add_column(heading, overflow="fold")
+    for one in said["conflicts"]:
+        words = ", ".join(f"{who}: {value}" for who, value in one["words"].items())
+        table.add_row(quoted(one["name"] or one["candidate"][:_DIGITS]), quoted(words))
+    return table
+
+
+def _agreement(said: dict[str, Any]) -> Table:
+    table = Table(title="Agreement beyond chance", title_justify="left")
+    for heading in ("people", "both judged", "alike", "Cohen's κ"):
+        table.add_column(heading, justify="left" if heading == "people" else "right")
+    for one in said["agreement"]:
+        kappa = "undefined" if one["kappa"] is None else f"{one['kappa']:.2f}"
+        people = quoted(" and ".join(one["people"]))
+        table.add_row(people, f"{one['n_both']:,}", f"{one['n_alike']:,}", kappa)
+    return table

@@ -1,0 +1,113 @@
+"""The face of a candidate: all that a person looks at to say what it is, in one small fragment."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from pulsars.report.fold_pictures import fold_pictures
+from pulsars.report.rendering import render_html
+from pulsars.report.standing import Ground, draw_standing
+from pulsars.report.svg import NON_PULSAR, PULSAR
+from pulsars.report.words import signed
+from schemas import FEATURE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.folds import Face
+    from schemas import RankedBy
+    from slp import Reference
+
+_HALF = 60  # user units of a bar to either side
+_TOO_LONG = 1e6  # from here on a part is written with an exponent
+
+
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """The training rows that candidates are shown on, drawn once for all faces of a page."""
+
+    of_features: Mapping[str, Ground]
+    drawn: Mapping[str, str]
+
+    @classmethod
+    def of(cls, reference: Reference) -> Self:
+        """Draw the eight features of a reference."""
+        named = enumerate(FEATURE_NAMES)
+        grounds = {name: Ground.of(name, reference, column) for column, name in named}
+        return cls(grounds, {name: ground.drawn() for name, ground in grounds.items()})
+
+
+def draw_face(
+    *,
+    face: Face | None,
+    features: Mapping[str, float],
+    contributions: Mapping[str, float],
+    reference: Reference | Grounds,
+    ranked_by: RankedBy = "model",
+) -> str:
+    """Draw a candidate as an HTML fragment, to stand on any page with the style of a report.
+
+    Parameters
+    ----------
+    face : Face or None
+        Its curves and planes; without them the eight numbers alone are shown.
+    features : mapping of str to float
+        The eight features by name, finite, in the units of the file.
+    contributions : mapping of str to float
+        What each adds to the logit, or to the sum of a companion.
+    reference : Reference or Grounds
+        Of the rows that the model learnt from; whoever draws many faces takes `Grounds.of` it once.
+    ranked_by : {"model", "companion"}
+        Whose sum the contributions are parts of.
+
+    Returns
+    -------
+    str
+        HTML without a script, an id, a heading or a ``style``; it says in words what it shows.
+
+    Raises
+    ------
+    KeyError
+        If a feature has no value or no contribution.
+    ValueError
+        If a number is not finite.
+    """
+    grounds = reference if isinstance(reference, Grounds) else Grounds.of(reference)
+    largest = max(abs(contributions[name]) for name in FEATURE_NAMES)
+    rows = [
+        _row(name, features[name], contributions[name], grounds, largest) for name in FEATURE_NAMES
+    ]
+    return render_html(
+        "face.html.j2",
+        pictures=fold_pictures(face) if face else [],
+        rows=rows,
+        whole="sum that ranks" if ranked_by == "companion" else "logit",
+    )
+
+
+def _row(name: str, value: float, part: float, grounds: Grounds, largest: float) -> dict[str, Any]:
+    if not (math.isfinite(value) and math.isfinite(part)):
+        raise ValueError(f"{name} is {value}, its part {part}; a face shows finite numbers alone")
+    ground = grounds.of_features[name]
+    return {
+        "name": name,
+        "value": f"{value:.4g}".replace("-", "−"),
+        "beyond": ground.beyond(value),
+        "standing": draw_standing(ground, grounds.drawn[name], value),
+        "bar": _bar(part, largest),
+        "part": signed(part) if abs(part) < _TOO_LONG else f"{part:+.1e}".replace("-", "−"),
+    }
+
+
+def _bar(part: float, largest: float) -> str:
+    """Draw a part of a logit: filled to the right for a pulsar, hollow to the left against it."""
+    long = round(_HALF * abs(part) / largest, 1) if largest else 0.0
+    paint = f'fill="{PULSAR}"' if part >= 0 else f'fill="none" stroke="{NON_PULSAR}"'
+    x = 0 if part >= 0 else -long
+    return (
+        f'<svg aria-hidden="true" preserveAspectRatio="none" viewBox="{-_HALF - 2} 0 '
+        f'{2 * _HALF + 4} 14" width="{2 * _HALF + 4}" height="14"><rect {paint} x="{x:g}" y="3" '
+        f'width="{long:g}" height="8"/><path stroke="currentColor" d="M0 0V14"/></svg>'
+    )

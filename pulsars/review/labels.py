@@ -1,0 +1,181 @@
+"""The labels file: lines that are only ever added, each on disk before it counts as said."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pulsars.review.content import content_hash
+from pulsars.store import exclusive, named, sync_folder
+from schemas import LABELS_FORMAT, LabelsError, LaterFormatError, Statement, for_json
+
+LABELS_NAME = "labels.jsonl"
+"""What the file is called below an artifact root, unless another is named."""
+
+_MAX_LINE = 1 << 14
+"""Bytes of a line at most; the longest that is written has a third of it."""
+_TORN = b" #torn"
+"""Ends a line of which a process that was killed wrote the beginning."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a labels file holds.
+
+    Attributes
+    ----------
+    statements : tuple of Statement
+        In the order in which they were said; what stands there twice, once.
+    notes : tuple of str
+        What of the file says nothing, and why.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def append_statement(path: Path, statement: Statement) -> None:
+    """Add a line; it is on disk when this returns.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it and its folders are made when missing. Any number of processes may add to it.
+    statement : Statement
+        What somebody said.
+
+    Raises
+    ------
+    OSError
+        With the name of the file; the statement may then be added again.
+    """
+    text = json.dumps(statement.model_dump(), ensure_ascii=False, allow_nan=False)
+    line = for_json(text).encode() + b"\n"
+    lock = f".{path.name}.lock"
+    with named(path), exclusive(path.parent, waiting=lambda: None, name=lock):
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            _write(descriptor, _end_of_torn(descriptor) + line)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if is_new:
+            sync_folder(path.parent)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    if os.write(descriptor, content) < len(content):  # what is left is marked by the next
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _end_of_torn(descriptor: int) -> bytes:
+    """Give what ends the last line, should whoever wrote it have been killed meanwhile."""
+    size = os.fstat(descriptor).st_size
+    end = os.pread(descriptor, _MAX_LINE, max(0, size - _MAX_LINE))
+    last = end.rpartition(b"\n")[2]
+    if not last:
+        return b""
+    return b"\n" if _is_whole(last) else _TORN + b"\n"
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a line without an end lacks only that."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def read_labels(path: Path) -> Labels:
+    """Read a labels file; where there is none nobody has said anything.
+
+    Parameters
+    ----------
+    path : Path
+        Written by `append_statement`, and perhaps changed since: nothing in it is trusted.
+
+    Returns
+    -------
+    Labels
+
+    Raises
+    ------
+    LabelsError
+        If the file cannot be read, or a line is no statement; file and line are named.
+    LaterFormatError
+        If a later version wrote a line.
+    """
+    found: dict[str, Statement] = {}
+    notes = []
+    try:
+        for number, line in _lines(path):
+            if line.endswith(_TORN + b"\n") or not (line.endswith(b"\n") or _is_whole(line)):
+                notes.append(
+                    f"{path}, line {number} was cut off as it was written; it says nothing"
+                )
+                continue
+            statement = _statement(line, path, number)
+            if found.setdefault(statement.id, statement) != statement:
+                raise _refusal(path, number, f"an earlier line has its id, {statement.id}")
+    except OSError as error:
+        raise LabelsError(f"{path} cannot be read ({error.strerror or error})") from None
+    return Labels(tuple(found.values()), tuple(notes))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Give lines with their numbers, from 1; a file that is not there has none."""
+    if not path.exists():
+        return
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise LabelsError(f"{path} is no file; name the labels file that `pulsar review` writes")
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(_MAX_LINE + 1):
+            number += 1
+            if len(line) > _MAX_LINE:
+                raise _refusal(path, number, f"it has more than {_MAX_LINE:,} bytes")
+            yield number, line
+
+
+def _statement(line: bytes, path: Path, number: int) -> Statement:
+    try:
+        _require_known_format(json.loads(line), path, number)
+        statement = Statement.model_validate_json(line, strict=True)
+    except LaterFormatError:
+        raise
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise _refusal(path, number, f"{where}: {first['msg']}") from None
+    except (ValueError, RecursionError) as error:
+        raise _refusal(path, number, str(error)) from None
+    if content_hash(statement.features) != statement.candidate:
+        raise _refusal(path, number, "its candidate is not the one with its features")
+    return statement
+
+
+def _require_known_format(found: Any, path: Path, number: int) -> None:
+    written = found.get("format") if isinstance(found, dict) else None
+    if type(written) is not int or written < 1:
+        raise ValueError("it says no format")
+    if written > LABELS_FORMAT:
+        raise LaterFormatError(
+            f"{path}, line {number} has format {written}, and this version of pulsar reads formats "
+            f"up to {LABELS_FORMAT}; read it with the version that wrote it, or a later one"
+        )
+
+
+def _refusal(path: Path, number: int, why: str) -> LabelsError:
+    return LabelsError(
+        f"{path}, line {number} is no statement that a reviewing wrote ({why}); restore the line, "
+        f"or take it away"
+    )

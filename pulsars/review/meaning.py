@@ -1,0 +1,158 @@
+"""What the lines of a labels file mean: who says what of a candidate, and what is settled.
+
+A person's word on a candidate is the last one that they have not taken back. A word that resolves
+settles what was said before it; who says otherwise afterwards opens the question again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.review.labels import Labels
+    from schemas import Statement
+
+Value = Literal["pulsar", "not", "unsure"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What people say of a candidate.
+
+    Attributes
+    ----------
+    candidate : str
+        Its `content_hash`.
+    features : tuple of 8 floats
+        In canonical order.
+    name : str
+        As it was last shown; may be empty.
+    words : mapping
+        By person, the word that stands, in the order in which they were said.
+    counted : tuple of Statement
+        Of these, from the last one on that resolves; all where none does.
+    """
+
+    candidate: str
+    features: tuple[float, ...]
+    name: str
+    words: Mapping[str, Statement]
+    counted: tuple[Statement, ...]
+
+    @property
+    def n_people(self) -> int:
+        """How many people have a word on it."""
+        return len(self.words)
+
+    @property
+    def conflict(self) -> bool:
+        """Whether one counted word is pulsar and another is not."""
+        return len(self._firm()) > 1
+
+    @property
+    def value(self) -> Value | None:
+        """What those agree on who are sure, "unsure" where none is; None in a conflict."""
+        firm = self._firm()
+        if not firm:
+            return "unsure"
+        return None if self.conflict else ("pulsar" if "pulsar" in firm else "not")
+
+    def _firm(self) -> set[str]:
+        return {str(word.value) for word in self.counted if word.value != "unsure"}
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A candidate of which people agree what it is.
+
+    Attributes
+    ----------
+    candidate : str
+        Its `content_hash`.
+    features : tuple of 8 floats
+        In canonical order.
+    is_pulsar : bool
+    n_said : int
+        People who say so, at least 1; who is unsure is not among them.
+    when : str
+        ISO 8601: the last of their words.
+    """
+
+    candidate: str
+    features: tuple[float, ...]
+    is_pulsar: bool
+    n_said: int
+    when: str
+
+
+def current(labels: Labels) -> dict[str, Standing]:
+    """Give what people say of each candidate that somebody has a word on.
+
+    Parameters
+    ----------
+    labels : Labels
+
+    Returns
+    -------
+    dict
+        By `content_hash`, in the order in which candidates were first spoken of.
+    """
+    said: dict[str, dict[str, list[tuple[int, Statement]]]] = defaultdict(lambda: defaultdict(list))
+    for place, statement in enumerate(labels.statements):
+        own = said[statement.candidate][statement.who]
+        if statement.value != "withdrawn":
+            own.append((place, statement))
+        elif own:
+            own.pop()
+    standing = {
+        candidate: sorted(own[-1] for own in people.values() if own)
+        for candidate, people in said.items()
+    }
+    return {
+        name: _standing([word for _, word in words]) for name, words in standing.items() if words
+    }
+
+
+def _standing(words: list[Statement]) -> Standing:
+    resolving = [place for place, word in enumerate(words) if word.resolves]
+    last = words[-1]
+    return Standing(
+        candidate=last.candidate,
+        features=last.features,
+        name=last.name,
+        words={word.who: word for word in words},
+        counted=tuple(words[resolving[-1] if resolving else 0 :]),
+    )
+
+
+def settled(labels: Labels) -> list[Reviewed]:
+    """Give the candidates that are a pulsar, or not, by the word of all who are sure.
+
+    Parameters
+    ----------
+    labels : Labels
+
+    Returns
+    -------
+    list of Reviewed
+        In the order in which candidates were first spoken of.
+    """
+    return [
+        _reviewed(one, [word for word in one.counted if word.value == one.value])
+        for one in current(labels).values()
+        if one.value in ("pulsar", "not")
+    ]
+
+
+def _reviewed(standing: Standing, alike: list[Statement]) -> Reviewed:
+    return Reviewed(
+        candidate=standing.candidate,
+        features=standing.features,
+        is_pulsar=standing.value == "pulsar",
+        n_said=len(alike),
+        when=alike[-1].when,
+    )

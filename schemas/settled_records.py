@@ -1,0 +1,39 @@
+"""What people said of candidates, on its way into a training."""
+
+from __future__ import annotations
+
+from schemas.handles import FileRef, Record
+
+
+class Settled(Record):
+    """What people say of candidates: one verdict each.
+
+    Attributes
+    ----------
+    file : FileRef
+        Candidates with a verdict, as of `pulsars.learning.Labelled`; its name is its sha256.
+    n_reviewed, n_pulsars : int
+        How many these are, and how many of them people say to be pulsars.
+    n_open : int
+        Candidates of which people say different things, are unsure, or take back what they said.
+    """
+
+    file: FileRef
+    n_reviewed: int
+    n_pulsars: int
+    n_open: int
+
+
+class Reviewed(Record):
+    """What a training does with each candidate that has a verdict.
+
+    Attributes
+    ----------
+    file : FileRef
+        Arrays of `pulsars.learning.Reviews`.
+    account : FileRef
+        Counts, and what became of each candidate; published with the run.
+    """
+
+    file: FileRef
+    account: FileRef

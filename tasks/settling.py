@@ -1,0 +1,61 @@
+"""Have what people say of candidates, one verdict each, as it is now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from prefect import task
+
+from pulsars.learning import Labelled
+from pulsars.review import read_labels, settled
+from pulsars.store import write_bytes
+from schemas import (
+    FEATURE_NAMES,
+    LabelsError,
+    Settled,
+    TrainingParameters,
+    at_home,
+    find_breaches,
+)
+from tasks.plumbing.steps import IO
+
+_log = logging.getLogger(__name__)
+
+
+@task(name="settle", task_run_name="settle labels", **IO)
+def settle(parameters: TrainingParameters) -> Settled:
+    """Keep it under its hash: people go on reviewing while a run learns from what they said."""
+    said = read_labels(at_home(parameters.labels or ""))
+    for note in said.notes:
+        _log.info("note: %s", note)
+    found = sorted(settled(said), key=lambda one: one.candidate)
+    labelled = Labelled(
+        [one.candidate for one in found],
+        np.array([one.features for one in found], dtype=np.float64),
+        np.array([one.is_pulsar for one in found], dtype=np.int8),
+    )
+    _require_possible(parameters, labelled)
+    n_open = len({one.candidate for one in said.statements}) - len(found)
+    content = json.dumps({**labelled.to_dict(), "n_open": n_open}, sort_keys=True).encode()
+    name = hashlib.sha256(content).hexdigest()
+    kept = write_bytes((Path(parameters.out) / "downloads" / name).resolve(), content)
+    n_pulsars = int(labelled.y.sum())
+    _log.info("%d reviewed candidates, %d pulsars; %d open", len(found), n_pulsars, n_open)
+    return Settled(file=kept, n_reviewed=len(found), n_pulsars=n_pulsars, n_open=n_open)
+
+
+def _require_possible(parameters: TrainingParameters, labelled: Labelled) -> None:
+    """Refuse numbers that no candidate can have; of a candidate file they would be set aside."""
+    if not len(labelled.y):
+        return
+    frame = pd.DataFrame(labelled.X, columns=list(FEATURE_NAMES))
+    for fault in find_breaches(frame, labelled=False):
+        raise LabelsError(
+            f"{parameters.labels}: candidate {labelled.names[fault.rows[0]][:12]}… cannot be true: "
+            f"{fault.column} {fault.why}; take its lines out"
+        )
