@@ -36,6 +36,7 @@ from .proofs import prove_over as prove_over
 from .ranking import rank_parts as rank_parts
 from .scored_parts import Said as Said
 from .scored_parts import compare_part as compare_part
+from .scored_parts import count_known as count_known
 from .scored_parts import explain_part as explain_part
 from .scored_parts import write_part as write_part
 from .scoring import Scorer as Scorer

@@ -141,7 +141,8 @@ def job_in(folder: Path) -> Job | None:
 def can_go_on(job: Job) -> bool:
     """Whether the same words would find a job's directory again: another version would not."""
     more = {name: getattr(job, name) for name in type(job).model_fields.keys() - _COMMON}
-    return job.request == _request(job.source, job.parameters, more)
+    there = {name: record for name, record in more.items() if record is not None}
+    return job.request == _request(job.source, job.parameters, there)
 
 
 def clear(job: Job) -> None:
