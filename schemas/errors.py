@@ -86,6 +86,12 @@ class FingerprintError(DataError):
     """A file's content is not what its sha256 says."""
 
 
+class CatalogueError(PulsarError, ValueError):
+    """A catalogue of known pulsars is none, or cannot be read; no candidate file is to blame."""
+
+    exit_code = ExitCode.DATA
+
+
 class ParameterError(PulsarError, ValueError):
     """A parameter is outside what it can be."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.addresses import is_address
-from schemas.file_parameters import FileParameters
+from schemas.split_parameters import Seed, SplitParameters
 from slp import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_threshold
 
 Preset = Literal["book", "book-extended", "book-balanced"]
@@ -38,43 +38,6 @@ def _known_threshold(text: str) -> str:
         # A pattern would quote itself at the user.
         raise ValueError(f"is none of {ALLOWED}") from None
     return text.strip().lower()
-
-
-Seed = Annotated[
-    int, Field(ge=0, lt=2**63, description="Every random draw comes from this number.")
-]
-
-
-class SplitParameters(FileParameters):
-    """How labelled candidates are split; the same seed gives the same parts."""
-
-    seed: Seed = 0
-    validation_size: Annotated[
-        float,
-        Field(
-            gt=0,
-            lt=1,
-            description="Share of rows that choose epoch and threshold; learnt from where neither "
-            "has to be chosen on them.",
-        ),
-    ] = 0.2
-    test_size: Annotated[
-        float, Field(gt=0, lt=1, description="Share of rows that only measure.")
-    ] = 0.2
-
-    @model_validator(mode="after")
-    def _parts_leave_rows_to_train_on(self) -> Self:
-        held_out = self.validation_size + self.test_size
-        if held_out >= 1:
-            raise ValueError(
-                f"validation_size {self.validation_size} + test_size {self.test_size} = "
-                f"{held_out:g} leaves nothing to train on; their sum must be below 1"
-            )
-        return self
-
-    def _changed(self, names: tuple[str, ...]) -> list[str]:
-        fields = type(self).model_fields
-        return [name for name in names if getattr(self, name) != fields[name].default]
 
 
 class TrainingParameters(SplitParameters):
@@ -235,7 +198,7 @@ class ChosenBy(BaseModel):
     sweep : str
         What the sweep is called.
     seed, validation_size, test_size
-        How it split the candidates, as of `schemas.parameters.SplitParameters`.
+        How it split the candidates, as of `schemas.split_parameters.SplitParameters`.
     fingerprint : str
         Of the candidates that it accepted.
     """

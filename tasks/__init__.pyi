@@ -14,6 +14,8 @@ from .looking import look as look
 from .looking import move_aside as move_aside
 from .looking import reject as reject
 from .looking import report_pass as report_pass
+from .marking import find_catalogue as find_catalogue
+from .marking import plan_marks as plan_marks
 from .oversampling import oversample as oversample
 from .plumbing.blocks import opened as opened
 from .plumbing.observing import forward_log as forward_log

@@ -12,6 +12,8 @@ from .histogram import draw_counts as draw_counts
 from .history_page import headline as headline
 from .history_page import render_history as render_history
 from .history_page import when as when
+from .known_words import known_sentence as known_sentence
+from .known_words import mark_words as mark_words
 from .overlays import drift_overlays as drift_overlays
 from .plots import learning_curve as learning_curve
 from .plots import precision_recall as precision_recall
