@@ -22,6 +22,7 @@ import pytest
 from prefect import Task
 
 from flows import scoring, sweep, training
+from pulsars.review.labels import append_statement
 from schemas.handles import Record
 from schemas.parameters import TrainingParameters
 from schemas.records import Job
@@ -29,6 +30,7 @@ from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.perceptron import Perceptron
 from tasks import score_parts, sweep_rounds, sweeping
+from tests.pulsars.review.said import statement
 
 Edges = dict[str, set[str]]
 
@@ -46,6 +48,17 @@ TRAINING: Edges = {
     "challenge": {"publish"},
 }
 """Whoever works in the private directory is tied to the step that gave it, `prepare`."""
+
+REVIEWED: Edges = {
+    **TRAINING,
+    "settle": set(),
+    "prepare": {"fetch", "settle"},
+    "join": {"prepare", "validate", "split"},
+    "oversample": {"prepare", "validate", "split", "join"},
+    "train": {"prepare", "validate", "split", "join", "oversample"},
+    "evaluate": {"prepare", "validate", "split", "join", "oversample", "train"},
+}
+"""A training that learns from what people said."""
 
 REPLAY: Edges = {
     "fetch": set(),
@@ -89,10 +102,17 @@ SWEEP: Edges = {
     "publish": {"prepare", "validate", "split", "rank", "score", "report"},
 }
 
-GRAPHS = {"training": TRAINING, "replay": REPLAY, "scoring": SCORING, "sweep": SWEEP}
+GRAPHS = {
+    "training": TRAINING,
+    "reviewed": REVIEWED,
+    "replay": REPLAY,
+    "scoring": SCORING,
+    "sweep": SWEEP,
+}
 
 ONLY_TOLD = {
     "training": {("report", "Parts")},
+    "reviewed": {("report", "Parts")},
     "replay": {("report", "Parts")},
     "scoring": {("score", "Compared")},
     "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
@@ -215,8 +235,11 @@ def begin(what: str, sky: Path, out: Path) -> UUID:
         asked = SweepParameters.model_validate({**given, **small})
         state = sweep.sweep(asked, return_state=True)
     else:
-        preset = {"preset": "book-balanced"} if what == "replay" else {}
-        train = TrainingParameters.model_validate({**given, "n_resamples": 100, **preset})
+        more: dict[str, Any] = {"preset": "book-balanced"} if what == "replay" else {}
+        if what == "reviewed":
+            more = {"labels": str(out / "labels.jsonl")}
+            append_statement(out / "labels.jsonl", statement("not"))
+        train = TrainingParameters.model_validate({**given, "n_resamples": 100, **more})
         state = training.train(train, return_state=True)
     assert state.is_completed(), state.message
     return state.state_details.flow_run_id

@@ -1,0 +1,155 @@
+"""What people said of candidates is learnt from, and accounted for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.training import train
+from pulsars.review.content import content_hash
+from pulsars.review.labels import append_statement
+from pulsars.simulation import simulate
+from pulsars.store.learnt import Learnt
+from schemas.errors import LabelsError, TableError
+from schemas.features import FEATURE_NAMES
+from schemas.handles import FileRef
+from schemas.parameters import TrainingParameters
+from slp.perceptron import Perceptron
+from tests.pulsars.review.said import statement
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+N_ROWS, N_MORE = 900, 60
+X, Y = simulate(N_ROWS + N_MORE, prevalence=0.2, rng=np.random.default_rng(7))
+NEW = np.arange(N_ROWS, N_ROWS + N_MORE)
+
+
+@pytest.fixture(scope="module")
+def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sky") / "sky.parquet"
+    table = pd.DataFrame(X[:N_ROWS], columns=list(FEATURE_NAMES))
+    table.assign(label=Y[:N_ROWS].astype("int64")).to_parquet(path)
+    return path
+
+
+def say(path: Path, rows: Any, y: Any, *, who: str = "anna") -> Path:
+    for row, label in zip(rows, y, strict=True):
+        word = statement("pulsar" if label else "not", who=who)
+        about = {"candidate": content_hash(X[row]), "features": tuple(X[row].tolist())}
+        append_statement(path, word.model_copy(update=about))
+    return path
+
+
+def trained(sky: Path, out: Path, labels: Path | None) -> Path:
+    asked = {"data": str(sky), "out": str(out), "floor": 0.5, "labels": labels and str(labels)}
+    return Path(train(TrainingParameters.model_validate(asked)).path)
+
+
+def read(run: Path, name: str) -> Any:
+    return json.loads((run / name).read_text())
+
+
+@pytest.fixture(scope="module")
+def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is said: sixty new candidates, all rows of the file between, of which ten otherwise."""
+    path = say(tmp_path_factory.mktemp("said") / "labels.jsonl", NEW, Y[NEW])
+    otherwise = np.arange(40) < 10
+    say(path, np.arange(40), Y[:40] ^ otherwise)
+    say(path, [50], [1])
+    return say(path, [50], [0], who="bert")  # and of one nobody knows
+
+
+@pytest.fixture(scope="module")
+def run(sky: Path, labels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained(sky, tmp_path_factory.mktemp("out"), labels)
+
+
+def test_the_manifest_counts_what_became_of_each_candidate(run: Path) -> None:
+    counts, account = read(run, "manifest.json")["reviewed"], read(run, "reviewed.json")
+    assert (counts["n_reviewed"], counts["n_pulsars"], counts["n_open"]) == (
+        100, int(Y[NEW].sum() + (Y[:40] ^ (np.arange(40) < 10)).sum()), 1,
+    )  # fmt: skip
+    test = set(np.load(run / "split.npz")["test"])
+    n_held = sum(row in test for row in range(40))
+    assert (counts["n_added"], counts["n_in_training"], counts["n_held_out"]) == (
+        N_MORE, 40 - n_held, n_held,
+    )  # fmt: skip
+    assert counts["n_relabelled"] == sum(row not in test for row in range(10))
+    fates = {one["candidate"]: one["fate"] for one in account["candidates"]}
+    assert fates[content_hash(X[NEW[0]])] == "added"
+    assert all(
+        fates[content_hash(X[row])] == ("held out" if row in test else "in training")
+        for row in range(40)
+    )
+    assert any("60 taught this model" in note for note in read(run, "metrics.json")["notes"])
+
+
+def test_who_was_added_had_a_say_and_is_known_to_have_had_one(run: Path) -> None:
+    learnt = Learnt.load(FileRef.of(run / "seen.npz"))
+    assert learnt.holds(X[NEW]).all()
+    test = np.load(run / "split.npz")["test"]
+    assert not learnt.holds(X[test]).any()
+
+
+def test_nothing_is_measured_on_a_reviewed_candidate(run: Path, sky: Path, tmp_path: Path) -> None:
+    without = trained(sky, tmp_path, None)
+    found = [read(each, "model.json")["perceptron"]["coef"] for each in (run, without)]
+    assert found[0] != found[1]
+    for name in ("split.npz", "reference.json"):
+        assert (run / name).read_bytes() == (without / name).read_bytes(), name
+    assert np.load(run / "test.npz")["y"].tolist() == np.load(without / "test.npz")["y"].tolist()
+    assert "reviewed" not in read(without, "manifest.json")
+    assert not (without / "reviewed.json").exists()
+
+
+def test_the_same_words_in_another_order_give_the_same_model(
+    run: Path, sky: Path, labels: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_text("".join(f"{line}\n" for line in labels.read_text().splitlines()[::-1]))
+    again = trained(sky, tmp_path / "out", other)
+    for name in ("model.json", "metrics.json", "reviewed.json"):
+        assert (again / name).read_bytes() == (run / name).read_bytes(), name
+
+
+def test_a_table_in_partitions_learns_the_same_from_them(
+    run: Path, sky: Path, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("opening", "partitions"):
+        monkeypatch.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 400)
+    again = trained(sky, tmp_path, labels)
+    assert read(again, "reviewed.json") == read(run, "reviewed.json")
+    models = [Perceptron.from_dict(read(each, "model.json")["perceptron"]) for each in (run, again)]
+    assert models[1].predict_proba(X) == pytest.approx(models[0].predict_proba(X), abs=1e-6)
+    assert Learnt.load(FileRef.of(again / "seen.npz")).holds(X[NEW]).all()
+
+
+def test_before_anybody_has_said_a_word_the_model_is_that_without(
+    sky: Path, tmp_path: Path
+) -> None:
+    runs = [
+        trained(sky, tmp_path / name, labels)
+        for name, labels in (("a", tmp_path / "none-yet.jsonl"), ("b", None))
+    ]
+    assert (runs[0] / "model.json").read_bytes() == (runs[1] / "model.json").read_bytes()
+    assert read(runs[0], "manifest.json")["reviewed"]["n_reviewed"] == 0
+
+
+def test_words_that_leave_one_class_are_refused(sky: Path, tmp_path: Path) -> None:
+    pulsars = np.flatnonzero(Y[:N_ROWS])
+    labels = say(tmp_path / "labels.jsonl", pulsars, np.zeros(len(pulsars)))
+    with pytest.raises(TableError, match="all non-pulsars"):
+        trained(sky, tmp_path / "out", labels)
+    assert not list((tmp_path / "out" / "unfinished").glob("*"))
+
+
+def test_numbers_that_no_candidate_can_have_are_refused(sky: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.jsonl"
+    append_statement(labels, statement(of=-1.0))
+    with pytest.raises(LabelsError, match="cannot be true: profile_mean"):
+        trained(sky, tmp_path / "out", labels)
