@@ -116,7 +116,9 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         self.random_state = random_state
 
     @classmethod
-    def from_run(cls, run: str | Path, *, out: str | Path = "artifacts") -> PulsarPerceptron:
+    def from_run(
+        cls, run: str | Path | None = None, *, out: str | Path = "artifacts"
+    ) -> PulsarPerceptron:
         """Give a published run as a fitted classifier, with the run's probabilities to the bit.
 
         Parameters

@@ -161,13 +161,14 @@ class Run:
         )
 
 
-def load_run(run: str | Path, *, out: str | Path = "artifacts") -> Run:
+def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") -> Run:
     """Read a published run back, its manifest, metrics and model checked against their hashes.
 
     Parameters
     ----------
-    run : str or Path
-        Path of its folder; or its name, or the start or end of that, below `out`.
+    run : str or Path, optional
+        Path of its folder; or its name, or the start or end of that, below `out`. None is the
+        newest there.
     out : str or Path
         Artifact root, as `pulsar train --out` has it.
 
@@ -193,9 +194,10 @@ def load_run(run: str | Path, *, out: str | Path = "artifacts") -> Run:
     >>> sorted(run.metrics)
     ['test', 'train', 'validation']
     """
-    folder = Path(run)
-    by_path = isinstance(run, Path) or "/" in run or (run and folder.is_dir())
-    published = load_published(folder) if by_path else find_run(Path(out), str(run))
+    if isinstance(run, Path) or (run and ("/" in run or Path(run).is_dir())):
+        published = load_published(Path(run))
+    else:
+        published = find_run(Path(out), run)
     return Run(published, load_model(kept(published, "model.json")))
 
 
