@@ -19,7 +19,7 @@ def known_sentence(known: StoredKnown, *, n_listed: int) -> str:
     Parameters
     ----------
     known : mapping
-        As of `schemas.stored.StoredKnown`.
+        As of `schemas.stored_scores.StoredKnown`.
     n_listed : int
         Candidates of the short list.
     """
