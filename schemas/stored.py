@@ -60,6 +60,13 @@ class StoredData(TypedDict, total=False):
 
 
 @AS_WRITTEN
+class StoredChoice(TypedDict):
+    """The sweep that chose the settings."""
+
+    sweep: str
+
+
+@AS_WRITTEN
 class StoredParameters(TypedDict, total=False):
     """What was asked for."""
 
@@ -68,6 +75,7 @@ class StoredParameters(TypedDict, total=False):
     out: str
     budget: int
     by: Literal["f1", "average_precision", "log_loss"]
+    chosen_by: StoredChoice | None
 
 
 @AS_WRITTEN

@@ -79,6 +79,7 @@ from .scores import known_as as known_as
 from .scores import load_scores as load_scores
 from .scores import scores_published as scores_published
 from .seals import sealed as sealed
+from .settings import sweep_below as sweep_below
 from .stored import Damaged as Damaged
 from .stored import as_written as as_written
 from .stored import read_each as read_each
