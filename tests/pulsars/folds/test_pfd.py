@@ -26,7 +26,7 @@ WHOLE = pack(prepfold())
 N_DATA = 8 * (9 + 1 + 1 + 4 * 8 * (32 + 7))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(pfd=prepfolds(), order=ORDER, with_position=st.booleans())
 @example(pfd=prepfold(ra="", dec=""), order="<", with_position=True)
 @example(pfd=prepfold(ra="", dec=""), order=">", with_position=False)

@@ -43,7 +43,7 @@ def section(seed: int = 0, **given: Any) -> Fold:
 WHOLE = pack_phcx([section()])
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 99), name=TEXTS, telescope=TEXTS, packed=st.booleans())
 def test_what_is_written_is_read(seed: int, name: str, telescope: str, *, packed: bool) -> None:
     printable = all(text.isprintable() for text in (name, telescope))
