@@ -14,12 +14,12 @@ from schemas import Judged, Published, TrainingJob, TrainingParameters
 from tasks import (
     came_to,
     challenge,
+    collect_labels,
     evaluate,
     evaluate_held,
     fetch,
     fit,
     fit_held,
-    gather_labels,
     hold_out_rows,
     join,
     oversample,
@@ -67,7 +67,7 @@ def train(parameters: TrainingParameters) -> Judged:
     out = Path(parameters.out)
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
         source = fetch(parameters)
-        settled = gather_labels(parameters) if parameters.labels else None
+        settled = collect_labels(parameters) if parameters.labels else None
         job = prepare(source, parameters, settled)
         published = find_unjudged(job) or make(job, parameters)
         judged = came_to(challenge(parameters, published))

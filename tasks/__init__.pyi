@@ -45,7 +45,7 @@ from .score_parts import score_rows as score_rows
 from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
-from .settling import gather_labels as gather_labels
+from .settling import collect_labels as collect_labels
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
 from .sweep_rounds import score_choices as score_choices
