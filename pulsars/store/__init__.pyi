@@ -72,6 +72,7 @@ from .score_folders import SHA256_DIGITS as SHA256_DIGITS
 from .score_folders import are_published as are_published
 from .score_folders import folder_of as folder_of
 from .score_folders import scored_contents as scored_contents
+from .scored import find_scored as find_scored
 from .scores import ScoredFile as ScoredFile
 from .scores import clear_scored as clear_scored
 from .scores import find_scores as find_scores
