@@ -8,18 +8,8 @@ from typing import Annotated
 import typer
 
 from command.opening import page_opener
-from command.options import OUT, AsJson, Out, expanded
+from command.options import OUT, AsJson, LabelsFile, Out, expanded
 from service import REVIEW_PORT
-
-LabelsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--labels",
-        callback=expanded,
-        metavar="FILE",
-        help="What people said, a line each.  [default: labels.jsonl in the artifact root]",
-    ),
-]
 
 
 def review(

@@ -89,6 +89,7 @@ class _Routes:
         # A redirect would still be what another site began, and its cookie not be sent.
         head = f'<meta http-equiv="refresh" content="0; url={self.place}"><title>Review</title>'
         answer = HTMLResponse(f'<!DOCTYPE html><html lang="en">{head}')
+        answer.headers["Cache-Control"] = "no-store"
         answer.set_cookie(_COOKIE, self._pass, path=self.place, httponly=True, samesite="strict")
         return answer
 

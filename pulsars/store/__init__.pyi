@@ -49,6 +49,7 @@ from .learnt import Learnt as Learnt
 from .learnt import write_learnt as write_learnt
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
+from .pruning import Referred as Referred
 from .pruning import prune as prune
 from .publishing import appear as appear
 from .publishing import audit as audit

@@ -92,10 +92,11 @@ function faceOf(id) {
 
 function tell() {
   const one = shown[at];
-  const words = one ? Object.entries(one.words) : [];
-  const others = words.filter(([name]) => name !== who);
+  // Who knows what others said says it after them: their words wait for one's own.
+  const open = one && (one.words[who] || $("filter").value === "conflicts");
+  const others = open ? Object.entries(one.words).filter(([name]) => name !== who) : [];
   $("words").textContent = others.map(([name, value]) => `${name}: ${VALUES[value]}`).join(" · ");
-  $("settling").hidden = !(one && one.conflict);
+  $("settling").hidden = !(open && one.conflict);
   for (const button of document.querySelectorAll("[data-value]")) {
     if (button.dataset.value === "withdrawn") continue;
     button.setAttribute("aria-pressed", String(Boolean(one) && one.words[who] === button.dataset.value));
@@ -107,7 +108,13 @@ function go(step) {
   if (to === at || !shown.length) return;
   at = to;
   show();
-  scrollTo(0, 0);
+  toCandidate();
+}
+
+/* Where a page is narrow the choices would take the place of the candidate. */
+function toCandidate() {
+  if (innerWidth < 640) document.querySelector("main").scrollIntoView();
+  else scrollTo(0, 0);
 }
 
 /* What is said. */
@@ -217,8 +224,15 @@ $("other").addEventListener("click", () => {
   $("name").value = who;
   $("name").focus();
 });
-$("filter").addEventListener("change", choose);
-$("sort").addEventListener("change", load);
+for (const [id, act] of [["filter", choose], ["sort", load]]) {
+  let pointed = false;
+  $(id).addEventListener("pointerdown", () => { pointed = true; });
+  $(id).addEventListener("keydown", () => { pointed = false; });
+  $(id).addEventListener("change", () => {
+    act();
+    if (pointed) $("title").focus(); // so that the next key is a word
+  });
+}
 $("back").addEventListener("click", () => go(-1));
 $("next").addEventListener("click", () => go(1));
 $("again").addEventListener("click", send);
@@ -254,3 +268,4 @@ addEventListener("beforeunload", (event) => {
 });
 
 if (who) begin(who);
+else $("person").hidden = false; // not before this script can take what is typed
