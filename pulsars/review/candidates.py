@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.report import mark_words
 from pulsars.review.content import content_hash
 from pulsars.store import as_written
-from schemas import FEATURE_NAMES, SAME_SOURCE, ShownIn, carried_texts, for_name
+from schemas import FEATURE_NAMES, HARMONIC, KNOWN, SAME_SOURCE, ShownIn, carried_texts, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +32,8 @@ class Candidate:
         What names it, by column, without what is empty.
     same_source : int or None
         Number of the source that it shares with another row.
+    known : str
+        Which known pulsar it is, in words; empty where it is none, or nobody looked.
     outside : tuple of str
         Features that lie beyond the training rows.
     decision : str or None
@@ -44,6 +47,7 @@ class Candidate:
     contributions: Mapping[str, float]
     carried: Mapping[str, str]
     same_source: int | None
+    known: str
     outside: tuple[str, ...]
     decision: str | None
     shown: ShownIn
@@ -108,6 +112,7 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
         ),
         carried=carried_texts(row, carried),
         same_source=source if source >= 0 else None,
+        known=mark_words(str(row[KNOWN]), str(row[HARMONIC])) if row.get(KNOWN) else "",
         outside=tuple(str(row["outside"] or "").split()),
         decision=str(row["decision"]) if decides else None,
         shown=ShownIn(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulsars.store.published import published_in
-from pulsars.store.scores import ScoredFile, are_published, load_scores
+from pulsars.store.score_folders import are_published
+from pulsars.store.scores import ScoredFile, load_scores
 from pulsars.store.stored import read_each, read_record
 from schemas import RunNotFoundError, ScoresManifest
 
