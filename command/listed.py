@@ -107,6 +107,11 @@ COMMANDS = {
         "Show runs, champions and scored files over time.",
         ("pulsar history", "pulsar history --html", "pulsar history --html week.html"),
     ),
+    "review": Listed(
+        "command.review",
+        "Look at candidates in the browser and say what they are.",
+        ("pulsar review", "pulsar review 4bbd0195 --labels ours.jsonl"),
+    ),
     "labels": Listed(
         "command.review",
         "Say what people said of candidates.",

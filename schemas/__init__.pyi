@@ -101,7 +101,10 @@ from .records import TrainingRows as TrainingRows
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
 from .review_records import LABELS_FORMAT as LABELS_FORMAT
+from .review_records import MAX_WHO as MAX_WHO
+from .review_records import ShownIn as ShownIn
 from .review_records import Statement as Statement
+from .review_records import Word as Word
 from .running import NOT_DECIDING as NOT_DECIDING
 from .running import RunnerKind as RunnerKind
 from .running import what_decides as what_decides

@@ -10,6 +10,7 @@ from .choosing.nested import draw_folds as draw_folds
 from .choosing.results import Swept as Swept
 from .choosing.results import best as best
 from .choosing.results import ranked as ranked
+from .choosing.teaching import most_informative as most_informative
 from .choosing.thresholds import choose_threshold as choose_threshold
 from .companion import fit_companion as fit_companion
 from .inputs import Inputs as Inputs

@@ -7,6 +7,8 @@ from .compare_page import render_comparison as render_comparison
 from .compared_run import ComparedRun as ComparedRun
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
+from .faces import Grounds as Grounds
+from .faces import draw_face as draw_face
 from .faces_page import render_faces as render_faces
 from .figures import draw_figures as draw_figures
 from .figures import model_facts as model_facts
@@ -19,6 +21,7 @@ from .known_words import mark_words as mark_words
 from .overlays import drift_overlays as drift_overlays
 from .plots import learning_curve as learning_curve
 from .plots import precision_recall as precision_recall
+from .rendering import render_html as render_html
 from .scores_page import MOST_FACES as MOST_FACES
 from .scores_page import ScoreFacts as ScoreFacts
 from .scores_page import render_scores as render_scores

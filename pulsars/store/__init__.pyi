@@ -49,6 +49,7 @@ from .learnt import Learnt as Learnt
 from .learnt import write_learnt as write_learnt
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
+from .pruning import Referred as Referred
 from .pruning import prune as prune
 from .publishing import appear as appear
 from .publishing import audit as audit
@@ -72,6 +73,7 @@ from .score_folders import SHA256_DIGITS as SHA256_DIGITS
 from .score_folders import are_published as are_published
 from .score_folders import folder_of as folder_of
 from .score_folders import scored_contents as scored_contents
+from .scored import find_scored as find_scored
 from .scores import ScoredFile as ScoredFile
 from .scores import clear_scored as clear_scored
 from .scores import find_scores as find_scores
