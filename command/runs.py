@@ -80,7 +80,7 @@ def promote(
     from command.show_champions import print_reign
     from pulsars.gate import promote_by_hand
 
-    print_reign(promote_by_hand(out, run, because=because), as_json=as_json)
+    print_reign(promote_by_hand(out, run, because=because), root=out, as_json=as_json)
 
 
 def rollback(*, because: Because, out: Out = OUT, as_json: AsJson = False) -> None:
@@ -88,7 +88,7 @@ def rollback(*, because: Because, out: Out = OUT, as_json: AsJson = False) -> No
     from command.show_champions import print_reign
     from pulsars.gate import roll_back_by_hand
 
-    print_reign(roll_back_by_hand(out, because=because), as_json=as_json)
+    print_reign(roll_back_by_hand(out, because=because), root=out, as_json=as_json)
 
 
 def prune(
