@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,20 +17,32 @@ from pulsars.store import (
     load_resampled,
     load_rows,
     part_indices,
+    partitions_in_chunks,
     read_arrays,
     read_epoch_rows,
-    rows_in_chunks,
     write_epoch_rows,
     write_json,
     write_learnt,
     write_text,
 )
-from schemas import FEATURE_NAMES, Accepted, HeldOut, Parts, Trained, TrainingJob, TrainingRows
+from schemas import (
+    FEATURE_NAMES,
+    Accepted,
+    HeldOut,
+    Parts,
+    Trained,
+    TrainingJob,
+    TrainingParameters,
+    TrainingRows,
+)
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulsars.learning import OnEpoch
     from slp import Perceptron
 
 _log = logging.getLogger(__name__)
@@ -38,23 +52,16 @@ _log = logging.getLogger(__name__)
 def fit(job: TrainingJob, accepted: Accepted, parts: Parts, rows: TrainingRows) -> Trained:
     """Train, and keep the model as JSON and its learning curve as CSV."""
     known, indices, resampled = load_rows(accepted), part_indices(parts), load_resampled(rows)
-    n_epochs = job.parameters.n_epochs
-    with progress_artifact("training-progress", "Epochs trained") as move:
-
-        def on_epoch(epoch: int, _loss: float, _validation_loss: float | None) -> None:
-            progressed("train", epoch + 1, n_epochs)
-            move(100 * (epoch + 1) / n_epochs)
-
+    with telling_epochs(job.parameters.n_epochs) as on_epoch:
         fitted = fit_perceptron(
             known.X, known.y, indices, resampled, job.parameters, on_epoch=on_epoch
         )
-    progressed("train", n_epochs, n_epochs)
     both = np.concatenate([indices["train"], indices["validation"]])
     companion = fit_companion(known.X[both], known.y[both])  # which chooses nothing on either
     trained = keep_model(job, accepted, fitted, companion)
     if trained.note:
         _log.info("note: %s", trained.note)
-    unit = "epochs" if job.parameters.solver == "sgd" else "steps"
+    unit = unit_of(job.parameters)
     kept, threshold = trained.best_epoch, fitted.model.threshold
     _log.info("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
     if job.parameters.refits:
@@ -68,18 +75,48 @@ def fit_held(job: TrainingJob, accepted: Accepted, held: HeldOut) -> Trained:
     codes, refits = read_arrays(held.codes)["part"], job.parameters.refits
     sample, indices = load_rows(held.measured(accepted)), part_indices(held.sample_parts)
     shown = sample[indices["train" if refits else "validation"]]
-    source = learnt_rows(rows_in_chunks(accepted.table), codes, refits=refits)
+    by_partition = np.split(codes, np.cumsum(accepted.table.n_rows)[:-1])
+    groups = [
+        learnt_rows(chunks, own, refits=refits)
+        for chunks, own in zip(partitions_in_chunks(accepted.table), by_partition, strict=True)
+    ]
     n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0)
-    fitted = fit_over(
-        source, (shown.X, shown.y), job.parameters, n_rows=n_rows, mapped=in_threads()
-    )
+    with telling_epochs(job.parameters.n_epochs) as on_epoch:
+        fitted = fit_over(
+            groups,
+            (shown.X, shown.y),
+            job.parameters,
+            n_rows=n_rows,
+            mapped=in_threads(),
+            on_epoch=on_epoch,
+        )
     both = np.concatenate([indices["train"], indices["validation"]])
     companion = fit_companion(sample.X[both], sample.y[both])
-    seen = write_learnt(job.run_folder / "seen.npz", (X for X, _ in source()))
+    rows = chain.from_iterable(group() for group in groups)
+    seen = write_learnt(job.run_folder / "seen.npz", (X for X, _ in rows))
     trained = keep_model(job, accepted, fitted, companion)
-    steps, threshold = trained.n_epochs, fitted.model.threshold
-    _log.info("trained %d steps on %d rows, threshold %.3g", steps, n_rows, threshold)
+    unit, threshold = unit_of(job.parameters), fitted.model.threshold
+    said = "trained %d %s on %d rows, kept %d, threshold %.3g"
+    _log.info(said, trained.n_epochs, unit, n_rows, trained.best_epoch, threshold)
     return trained.model_copy(update={"seen": seen})
+
+
+@contextmanager
+def telling_epochs(n_epochs: int) -> Iterator[OnEpoch]:
+    """Give what is to be called after each epoch, so that whoever watches sees how far it is."""
+    with progress_artifact("training-progress", "Epochs trained") as move:
+
+        def on_epoch(epoch: int, _loss: float, _validation_loss: float | None) -> None:
+            progressed("train", epoch + 1, n_epochs)
+            move(100 * (epoch + 1) / n_epochs)
+
+        yield on_epoch
+    progressed("train", n_epochs, n_epochs)
+
+
+def unit_of(parameters: TrainingParameters) -> str:
+    """Name what a training goes by, for the log."""
+    return "epochs" if parameters.solver == "sgd" else "steps"
 
 
 def keep_model(
