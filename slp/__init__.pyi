@@ -74,6 +74,7 @@ from .splitting.streamed import Chunks as Chunks
 from .splitting.streamed import hold_out as hold_out
 from .training.epochs import Fit as Fit
 from .training.epochs import fit as fit
+from .training.groups import fit_groups as fit_groups
 from .training.newton import NewtonFit as NewtonFit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton

@@ -8,6 +8,7 @@ from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
 from .arrays import load_rows as load_rows
 from .arrays import part_indices as part_indices
+from .arrays import partitions_in_chunks as partitions_in_chunks
 from .arrays import rows_in_chunks as rows_in_chunks
 from .champions import champion_name as champion_name
 from .champions import crown as crown

@@ -188,7 +188,10 @@ def root(tmp_path: Path) -> Root:
     return Root(tmp_path)
 
 
-@pytest.mark.parametrize(("equals", "nights"), [(False, MONTH), (True, 2 * MONTH)])
+@pytest.mark.parametrize(
+    ("equals", "nights"),
+    [(False, MONTH), pytest.param(True, 2 * MONTH, marks=pytest.mark.slow)],
+)
 def test_a_month_of_nights_leaves_what_ten_nights_do(
     *, equals: bool, nights: int, tmp_path: Path
 ) -> None:
