@@ -7,8 +7,27 @@ from typing import Any
 
 from prefect import task
 
-from pulsars.report import Facts, data_uri, draw_figures, model_card, model_facts, render_page
-from pulsars.store import MEANING, code_version, load_model, read_arrays, read_json, write_text
+from pulsars.report import (
+    Facts,
+    data_uri,
+    draw_features,
+    draw_figures,
+    draw_mistakes,
+    model_card,
+    model_facts,
+    render_page,
+    threshold_rows,
+)
+from pulsars.store import (
+    MEANING,
+    code_version,
+    load_model,
+    load_reference,
+    package_versions,
+    read_arrays,
+    read_json,
+    write_text,
+)
 from schemas import Accepted, Evaluated, Job, Parts, Reported, Trained, TrainingJob
 from tasks.fitting import read_epochs
 from tasks.plumbing.observing import leave_image, leave_markdown
@@ -56,6 +75,8 @@ def gather_facts(
     """Collect what the page says, from the files that will be published beside it."""
     model, metrics = load_model(trained.model), read_json(evaluated.metrics)
     epochs, test = read_epochs(trained), read_arrays(evaluated.test)
+    scored = test["y"], test["probability"]
+    reference = load_reference(evaluated.reference)
     return Facts(
         **facts_of_any(job, accepted),
         run_id=job.request[:8],
@@ -73,10 +94,14 @@ def gather_facts(
         proofs=metrics["proofs"],
         notes=metrics["notes"],
         companion=metrics["companion"],
+        request=job.request,
+        packages=package_versions(),
+        thresholds=threshold_rows(*scored, model.threshold),
+        features=draw_features(reference),
+        faces=draw_mistakes(metrics["mistakes"], reference),
         figures=draw_figures(
             model,
-            test["y"],
-            test["probability"],
+            *scored,
             epochs=epochs,
             best_epoch=trained.best_epoch,
             measured=metrics,

@@ -7,6 +7,8 @@ from .compare_page import render_comparison as render_comparison
 from .compared_run import ComparedRun as ComparedRun
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
+from .faces import draw_features as draw_features
+from .faces import draw_mistakes as draw_mistakes
 from .faces_page import render_faces as render_faces
 from .figures import draw_figures as draw_figures
 from .figures import model_facts as model_facts
@@ -35,6 +37,7 @@ from .tables import metrics_table as metrics_table
 from .tables import mistakes_table as mistakes_table
 from .tables import projection_table as projection_table
 from .tables import short_list_table as short_list_table
+from .thresholds import threshold_rows as threshold_rows
 from .training_page import Facts as Facts
 from .training_page import model_card as model_card
 from .training_page import render_page as render_page
