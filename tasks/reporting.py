@@ -10,6 +10,8 @@ from prefect import task
 from pulsars.report import (
     Facts,
     data_uri,
+    describe_measured,
+    describe_test,
     draw_features,
     draw_figures,
     draw_mistakes,
@@ -37,12 +39,12 @@ from tasks.plumbing.watchers import progressed
 _log = logging.getLogger(__name__)
 
 _IMAGES = (
-    ("learning-curve", "learning_curve", "Learning"),
-    ("precision-recall", "precision_recall", "Test"),
-    ("calibration", "reliability", "Share of pulsars over probability"),
-    ("budget", "budget", "Recall over candidates inspected"),
+    ("learning-curve", "learning_curve"),
+    ("precision-recall", "precision_recall"),
+    ("calibration", "reliability"),
+    ("budget", "budget"),
 )
-"""Key in the Prefect UI, figure, description."""
+"""Key in the Prefect UI, and figure."""
 
 
 @task(name="report", task_run_name="report seed {job.parameters.seed}", **PAGE)
@@ -56,10 +58,15 @@ def report(
     progressed("report", 1, 2)
     card = model_card(facts)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
-    for key, name, words in _IMAGES:
+    described = {
+        "learning-curve": f"{len(facts.epochs)} epochs, weights of epoch {facts.best_epoch}",
+        **describe_measured(read_json(evaluated.metrics)),
+    }
+    for key, name in _IMAGES:
         if name in figures:
-            leave_image(key, data_uri(figures[name]), f"{words}{mark}")
-    leave_markdown("model-card", card, f"Model card{mark}")
+            leave_image(key, data_uri(figures[name]), f"{described[key]}{mark}")
+    found = describe_test(facts.metrics["test"])
+    leave_markdown("model-card", card, f"Model card: {found}{mark}")
     reported = Reported(
         page=write_text(job.run_folder / "report.html", render_page(facts)),
         card=write_text(job.run_folder / "model_card.md", card),

@@ -1,3 +1,5 @@
+from .artifact_words import describe_measured as describe_measured
+from .artifact_words import describe_test as describe_test
 from .charts import confusion as confusion
 from .charts import weights as weights
 from .companion_words import companion_measured as companion_measured
