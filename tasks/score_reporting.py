@@ -46,7 +46,9 @@ def report_scores(
     facts = gather_score_facts(job, accepted, compared, scored, histogram=picture)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     if picture:
-        leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
+        called = f"{scored.n_called:,} of {accepted.rows_accepted:,} called pulsars"
+        said = f"Scores of {job.source.name}: {called}{mark}"
+        leave_image("score-histogram", data_uri(picture), said)
     page = write_text(job.run_folder / "report.html", render_scores(facts))
     faces = render_faces(facts, reference=load_reference(job.chosen.reference), faces={})
     faces_page = write_text(job.run_folder / "faces.html", faces)

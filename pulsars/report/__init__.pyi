@@ -1,3 +1,5 @@
+from .artifact_words import describe_measured as describe_measured
+from .artifact_words import describe_test as describe_test
 from .charts import confusion as confusion
 from .charts import weights as weights
 from .companion_words import companion_measured as companion_measured
@@ -9,6 +11,8 @@ from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
 from .faces import Grounds as Grounds
 from .faces import draw_face as draw_face
+from .faces import draw_features as draw_features
+from .faces import draw_mistakes as draw_mistakes
 from .faces_page import render_faces as render_faces
 from .figures import draw_figures as draw_figures
 from .figures import model_facts as model_facts
@@ -38,6 +42,7 @@ from .tables import metrics_table as metrics_table
 from .tables import mistakes_table as mistakes_table
 from .tables import projection_table as projection_table
 from .tables import short_list_table as short_list_table
+from .thresholds import threshold_rows as threshold_rows
 from .training_page import Facts as Facts
 from .training_page import model_card as model_card
 from .training_page import render_page as render_page

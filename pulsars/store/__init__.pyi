@@ -103,6 +103,7 @@ from .verdicts import keep_verdict as keep_verdict
 from .verdicts import left_by_a_person as left_by_a_person
 from .versions import PAGES as PAGES
 from .versions import code_version as code_version
+from .versions import package_versions as package_versions
 from .workplace import REJECTED as REJECTED
 from .workplace import RESUMABLE as RESUMABLE
 from .workplace import UNFINISHED as UNFINISHED
