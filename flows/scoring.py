@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.having import have_candidates
 from flows.reading import read_candidates
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
 from schemas import ScoreJob, ScoreParameters, ScoresPublished
@@ -15,7 +16,6 @@ from tasks import (
     choose_model,
     compare_parts,
     copy_scores,
-    fetch,
     prepare_scoring,
     publish_scores,
     report_scores,
@@ -60,7 +60,7 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     scores = Path(parameters.out) / "scores"
     with working(), exclusive(scores, waiting=lambda: _log.info("waiting for another scoring")):
         chosen = choose_model(parameters.out, parameters.run)
-        source = fetch(parameters)
+        source = have_candidates(parameters)
         published = find_scores(parameters, source, chosen)
         if published is None:
             published = make(prepare_scoring(source, parameters, chosen), parameters)

@@ -30,7 +30,7 @@ def publish_scores(
 ) -> ScoresPublished:
     """Check every file against its hash and let the scores appear under `scores/`."""
     chosen = job.chosen
-    folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
+    folder = scores_folder(Path(job.parameters.out), job.source.content, chosen.model.sha256)
     anew = _came_from(job, folder)
     if not anew:
         files = require_made(job.run_folder, accepted, compared, scored, reported)

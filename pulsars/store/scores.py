@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""
 _MODEL_DIGITS = 8
-_SHAPING = ("columns", "drop", "keep", "kurtosis", "budget", "csv")
+_SHAPING = ("columns", "drop", "keep", "kurtosis", "section", "budget", "csv")
 """Options that what is published depends on."""
 _READ = ("drift.json", "metrics.json", "short_list.csv")
 """What is read back of scores, beside the manifest."""
@@ -173,7 +173,7 @@ def clear_scored(out: Path) -> None:
     Their file is known, so that no later pass would come by. Call it when no other is under way.
     """
     for job in jobs_left(out, ScoreJob):
-        if are_published(scores_folder(out, job.source.file.sha256, job.chosen.model.sha256)):
+        if are_published(scores_folder(out, job.source.content, job.chosen.model.sha256)):
             clear(job)
 
 
@@ -181,7 +181,7 @@ def find_scores(
     parameters: ScoreParameters, source: Source, chosen: Chosen
 ) -> ScoresPublished | None:
     """Find what an earlier scoring of the same content by the same model published."""
-    folder = scores_folder(Path(parameters.out), source.file.sha256, chosen.model.sha256)
+    folder = scores_folder(Path(parameters.out), source.content, chosen.model.sha256)
     if not are_published(folder):
         return None
     _log.info("already scored: %s; remove the folder to score anew", folder)
