@@ -69,6 +69,11 @@ COMMANDS = {
             "pulsar simulate --folds night --rows 100",
         ),
     ),
+    "features": Listed(
+        "command.folds",
+        "Measure folds (.pfd, .phcx) and write a table.",
+        ("pulsar features night --labels night/truth.csv -o candidates.parquet",),
+    ),
     "fetch": Listed(
         "command.data",
         "Fetch HTRU2 from UCI and check its fingerprints.",

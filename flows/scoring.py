@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
+from flows.having import have_candidates
 from flows.reading import read_candidates
 from pulsars.inbox import is_rejection
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
@@ -18,7 +19,6 @@ from tasks import (
     choose_model,
     compare_parts,
     copy_scores,
-    fetch,
     find_catalogue,
     plan_marks,
     prepare_scoring,
@@ -88,7 +88,7 @@ def score_once(parameters: ScoreParameters) -> ScoresPublished:
     with working(), exclusive(scores, waiting=lambda: _log.info("waiting for another scoring")):
         chosen = choose_model(parameters.out, parameters.run)
         catalogue = find_catalogue(parameters.known) if parameters.known else None
-        source = fetch(parameters)
+        source = have_candidates(parameters)
         published = find_scores(parameters, source, chosen, catalogue)
         if published is None:
             published = make(prepare_scoring(source, parameters, chosen, catalogue), parameters)

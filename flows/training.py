@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.having import have_candidates
 from flows.reading import read_candidates
 from pulsars.learning import is_long
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
@@ -17,7 +18,6 @@ from tasks import (
     collect_labels,
     evaluate,
     evaluate_held,
-    fetch,
     fit,
     fit_held,
     hold_out_rows,
@@ -66,7 +66,7 @@ def train(parameters: TrainingParameters) -> Judged:
     """
     out = Path(parameters.out)
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
-        source = fetch(parameters)
+        source = have_candidates(parameters)
         settled = collect_labels(parameters) if parameters.labels else None
         job = prepare(source, parameters, settled)
         published = find_unjudged(job) or make(job, parameters)

@@ -47,6 +47,10 @@ from .features import Curve as Curve
 from .features import Statistic as Statistic
 from .file_parameters import FileParameters as FileParameters
 from .file_parameters import name_of as name_of
+from .fold_parameters import OF_A_TABLE as OF_A_TABLE
+from .fold_parameters import FeatureParameters as FeatureParameters
+from .fold_records import FeaturesMade as FeaturesMade
+from .fold_records import FoldBatch as FoldBatch
 from .handles import FileRef as FileRef
 from .handles import Record as Record
 from .handles import TableRef as TableRef
@@ -131,6 +135,7 @@ from .settled_records import Reviewed as Reviewed
 from .settled_records import Settled as Settled
 from .sources import Member as Member
 from .sources import Source as Source
+from .sources import called_like_a_fold as called_like_a_fold
 from .stored import Answer as Answer
 from .stored import How as How
 from .stored import Manifest as Manifest

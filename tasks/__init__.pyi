@@ -7,6 +7,9 @@ from .evaluating import evaluate as evaluate
 from .evaluating import evaluate_held as evaluate_held
 from .fitting import fit as fit
 from .fitting import fit_held as fit_held
+from .folding import gather_folds as gather_folds
+from .folding import measure_folds as measure_folds
+from .folding import write_features as write_features
 from .holding_out import hold_out_rows as hold_out_rows
 from .joining import join as join
 from .looking import copy as copy
@@ -27,6 +30,7 @@ from .plumbing.server_lost import and_what_led_to_it as and_what_led_to_it
 from .plumbing.server_lost import lost_server as lost_server
 from .plumbing.watchers import Watcher as Watcher
 from .plumbing.watchers import came_to as came_to
+from .plumbing.watchers import progressed as progressed
 from .plumbing.watchers import watching as watching
 from .preparing import fetch as fetch
 from .preparing import prepare as prepare
