@@ -6,6 +6,7 @@ from .addresses import is_secret as is_secret
 from .addresses import require_bare as require_bare
 from .addresses import require_fetched as require_fetched
 from .addresses import require_http as require_http
+from .chosen_by import ChosenBy as ChosenBy
 from .contract import MISSING as MISSING
 from .contract import find_breaches as find_breaches
 from .errors import ChampionError as ChampionError
@@ -69,7 +70,6 @@ from .outside import without_credentials as without_credentials
 from .own_columns import SAME_SOURCE as SAME_SOURCE
 from .own_columns import carried_texts as carried_texts
 from .own_columns import is_ours as is_ours
-from .parameters import ChosenBy as ChosenBy
 from .parameters import Preset as Preset
 from .parameters import SimulationParameters as SimulationParameters
 from .parameters import TrainingParameters as TrainingParameters

@@ -71,7 +71,7 @@ def ways(X: np.ndarray, y: np.ndarray, n_seeds: int) -> list[Line]:
         )
         what = f"{n_first:,} rows and 500 reviewed: log loss, as any row"
         lines += [
-            better(f"{what}, over none", loss["without"] - plain, told),
+            better(f"{what}, over none", loss["without"] - plain, told, least=-_LOST),
             better(f"{what}, over a prior correction", loss["prior"] - plain),
             better(f"{what}, over importance weights", loss["importance"] - plain, least=-_LOST),
         ]
