@@ -134,8 +134,9 @@ $(AUDIT)/.ready: requirements-audit.lock
 	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-docs: $(VENV)/.dev ## write docs/commands.md anew from the command itself
+docs: $(VENV)/.dev ## write docs/commands.md anew from the command itself, and the list of decisions
 	$(BIN)/python -m typer command.cli utils docs --name pulsar --output docs/commands.md
+	$(BIN)/python docs/list_decisions.py
 
 pictures: $(VENV)/.dev ## take the pictures in docs/pictures/ anew, in a real browser
 	$(BIN)/python docs/take_pictures.py

@@ -7,8 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from command.options import DATA_FOLDER, AsJson, takes
-from schemas import NOT_DECIDING, FileParameters, SimulationParameters
+from command.options import DATA_FOLDER, AsJson, expanded, takes
+from schemas import NOT_DECIDING, FileParameters, ParameterError, SimulationParameters
+
+FOLDS = 100
+"""Simulated folds where nobody says how many: 15 MB."""
 
 
 @takes(FileParameters, but=("out", *NOT_DECIDING))
@@ -37,18 +40,31 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
 def simulate(
     given: dict[str, Any],
     target: Annotated[
-        Path, typer.Argument(metavar="TARGET", help="File to write: .csv or .parquet.")
-    ],
+        Path | None, typer.Argument(metavar="TARGET", help="File to write: .csv or .parquet.")
+    ] = None,
     *,
+    folds: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            callback=expanded,
+            help="Write folds (.pfd) and truth.csv into an empty folder, instead of TARGET; "
+            f"{FOLDS} where --rows is not said.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw candidates from simulated pulse profiles and DM-SNR curves."""
-    asked = SimulationParameters(**given)
-    from command.demonstration import write_simulation
+    written = target or folds
+    if written is None or (target and folds):
+        raise ParameterError("name TARGET or --folds FOLDER: one of them, not both")
+    asked = SimulationParameters(**({"rows": FOLDS} if folds else {}) | given)
+    from command.demonstration import write_folds, write_simulation
     from command.show_files import print_written
 
-    pulsars = write_simulation(target, **asked.model_dump())
-    print_written(target, {**asked.model_dump(), "pulsars": pulsars}, as_json=as_json)
+    write = write_folds if folds else write_simulation
+    pulsars = write(written, **asked.model_dump())
+    print_written(written, {**asked.model_dump(), "pulsars": pulsars}, as_json=as_json)
 
 
 def fetch(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from command.console import err, quoted, terminal
+from pulsars.folds import write_pfd
 from pulsars.reading import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
-from pulsars.simulation import simulate
+from pulsars.simulation import simulate, simulate_folds
 from pulsars.store import require_ours, write_bytes, write_text
 from schemas import FEATURE_NAMES, LABEL, ParameterError, PulsarError, SimulationParameters
 
 _DEMO_PATIENCE_SECONDS = 6.0
 _FORMATS = (".csv", ".parquet")
+_AT_ONCE = 32  # folds, 5 MB
 
 
 def find_demo_data(folder: Path) -> Path:
@@ -102,6 +106,38 @@ def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -
     said = f"{rows:,} simulated candidates, {int(y.sum()):,} pulsars: {target}"
     err().print(quoted(said))
     return int(y.sum())
+
+
+def write_folds(folder: Path, *, rows: int, prevalence: float, seed: int) -> int:
+    """Draw folds and write them, and `truth.csv` of file and label last, into an empty folder.
+
+    Returns
+    -------
+    int
+        How many of them are pulsars.
+
+    Raises
+    ------
+    ParameterError
+        If the folder is a file or holds something.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ParameterError(f"{folder} is no empty folder; name another, or take it away")
+    labels: dict[str, int] = {}
+    with terminal("simulating") as shown:
+        drawn = simulate_folds(rows, prevalence=prevalence, rng=np.random.default_rng(seed))
+        # What takes the time is to wait until each file is on the disk.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            while some := list(islice(drawn, _AT_ONCE)):
+                names = [f"simulated_{len(labels) + n:06}.pfd" for n in range(len(some))]
+                list(pool.map(write_pfd, map(folder.joinpath, names), [one for one, _ in some]))
+                labels |= dict(zip(names, (label for _, label in some), strict=True))
+                shown.progressed("simulating", len(labels), rows)
+    truth = "".join(f"{name},{label}\n" for name, label in labels.items())
+    write_text(folder / "truth.csv", f"file,{LABEL}\n{truth}")
+    pulsars = sum(labels.values())
+    err().print(quoted(f"{rows:,} simulated folds, {pulsars:,} pulsars: {folder}"))
+    return pulsars
 
 
 def _write(target: Path, X: np.ndarray, y: np.ndarray, *, note: str) -> None:

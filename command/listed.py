@@ -64,7 +64,10 @@ COMMANDS = {
     "simulate": Listed(
         "command.data",
         "Draw candidates from simulated profiles and curves.",
-        ("pulsar simulate --rows 20000 --prevalence 0.1 sky.parquet",),
+        (
+            "pulsar simulate --rows 20000 --prevalence 0.1 sky.parquet",
+            "pulsar simulate --folds night --rows 100",
+        ),
     ),
     "fetch": Listed(
         "command.data",

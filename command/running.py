@@ -146,6 +146,7 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
 
         return score, read_back
 
+    _require_known(parameters.known)
     return _run(parameters, flow, kind="scoring")
 
 
@@ -176,6 +177,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 
     if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
+    _require_known(parameters.known)
     _require_writable(Path(parameters.out), option="--out", what="scores")
     if parameters.run is None:
         require_champion(
@@ -223,6 +225,12 @@ def _run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: s
         shown.progressed("starting Prefect", 1, 1)
         with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
             return read_back(insist(run, parameters, server=server, shown=shown))
+
+
+def _require_known(known: str | None) -> None:
+    """Refuse a mistyped name before anything heavy is imported."""
+    if known is not None:
+        require_file(at_home(known), name=f"--known {known}")
 
 
 def _warn(sentence: str) -> None:

@@ -42,17 +42,31 @@ def runs(*, out: Out = OUT, as_json: AsJson = False) -> None:
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="The run to measure against.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The run that is judged.")],
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="[C]...", help="More runs to be judged.")
+    ] = None,
     *,
+    html: Annotated[
+        bool, typer.Option("--html", help="Write compare.html in the artifact root, with curves.")
+    ] = False,
     out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two runs on candidates that neither has learnt from."""
-    from command.show_champions import print_duel
+    """Compare runs with the first of them, on candidates that neither has learnt from."""
+    from command.show_compared import LETTERS, print_compared, write_compared
     from pulsars.gate import duel
     from pulsars.store import find_run
+    from schemas import ParameterError
 
-    one, other = find_run(out, a), find_run(out, b)
-    print_duel(one, other, duel(one, other), as_json=as_json)
+    names = [a, b, *(more or [])]
+    if len(names) > len(LETTERS):
+        raise ParameterError(
+            f"{len(names)} runs are named, and {len(LETTERS)} can be compared at once"
+        )
+    found = [find_run(out, name) for name in names]
+    duels = [duel(found[0], run) for run in found[1:]]
+    page = write_compared(found, duels, out / "compare.html", root=out) if html else None
+    print_compared(found, duels, page=page, as_json=as_json)
 
 
 def promote(
@@ -137,5 +151,5 @@ def history(
     if file and not html:
         raise ParameterError(f"{file}: say --html to have the page written there")
     found = find_history(out)
-    page = write_page(found, file or out / "history.html") if html else None
+    page = write_page(found, file or out / "history.html", root=out) if html else None
     print_history(found, page=page, as_json=as_json)

@@ -9,6 +9,8 @@ from rich.table import Table
 
 from command.console import out, print_json, quoted
 from command.show_runs import print_damaged
+from pulsars.report import run_settings
+from schemas import for_name
 
 if TYPE_CHECKING:
     from pulsars.gate import Duel
@@ -17,17 +19,15 @@ if TYPE_CHECKING:
 _SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 
 
-def print_duel(one: PublishedRun, other: PublishedRun, found: Duel, *, as_json: bool) -> None:
+def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
     """Show by how much B differs from A, and whether that says anything."""
-    if as_json:
-        failing = {letter: run.failing for letter, run in (("a", one), ("b", other))}
-        print_json({"a": one.name, "b": other.name, "failing": failing, **found.to_dict()})
-        return
     console = out()
     rows = found.rows
     for letter, run in (("A", one), ("B", other)):
-        marked = f": [bold yellow]{run.failing}[/]" if run.failing else ""
-        console.print(f"{letter} {quoted(run.name)}{marked}")
+        which = quoted("; ".join(run.failing_proofs))
+        marked = f": [bold yellow]{run.failing}[/] ({which})" if run.failing else ""
+        said = quoted(", ".join(map(for_name, run_settings(run.settings)))) or "default settings"
+        console.print(f"{letter} {quoted(run.name)}, {said}{marked}", soft_wrap=True)
     console.print(
         f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
     )

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from command.console import out, print_json, quoted
-from pulsars.report import companion_sentence, order_measured, spoken
+from pulsars.report import (
+    companion_sentence,
+    known_sentence,
+    mark_words,
+    order_measured,
+    spoken,
+)
 from schemas import ExitCode, carried_texts, for_name
 
 if TYPE_CHECKING:
@@ -35,6 +41,8 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
         console.print(note, soft_wrap=True)
     console.print(_best_table(scored))
     console.print(_counts_sentence(scored))
+    if scored.known:
+        console.print(quoted(known_sentence(scored.known, n_listed=len(scored.short_list))))
     if scored.metrics:
         console.print(_metrics_sentence(scored.metrics))
         learnt = scored.manifest.get("n_learnt")
@@ -111,7 +119,9 @@ def _who(scored: ScoredFile, row: dict[str, str]) -> str:
     name = next(iter(carried_texts(row, scored.carried).values()), "")
     source = scored.source_of(row)
     shared = "" if source is None else f"same source, no. {source}"
-    return "\n".join(filter(None, (quoted(for_name(name)), shared)))
+    pulsar, harmonic = scored.mark_of(row).values()
+    mark = quoted(mark_words(pulsar, harmonic or "")) if pulsar else ""
+    return "\n".join(filter(None, (quoted(for_name(name)), shared, mark)))
 
 
 def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:

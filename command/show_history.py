@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from os.path import relpath
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from command.console import out, print_json, quoted
-from command.show_runs import marks_of, print_damaged
+from command.show_runs import marks_of, print_damaged, settings_cell
 from pulsars.report import decimal, headline, render_history, span, when
 from pulsars.store import require_ours, write_text
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from pulsars.store import Estimate, History, ReignFact, RunFact, ScoredFact
 
 
-def write_page(history: History, path: Path) -> Path:
+def write_page(history: History, path: Path, *, root: Path) -> Path:
     """Write the page in one step: a reader sees the old one or the new one."""
     require_ours(path, b"Content-Security-Policy")
-    write_text(path, render_history(history))
+    write_text(path, render_history(history, root=relpath(root, path.parent)))
     return path
 
 
@@ -42,11 +43,15 @@ def print_history(history: History, *, page: Path | None, as_json: bool) -> None
 
 def _runs(history: History) -> Table:
     table = Table(title="Runs", title_justify="left")
-    for heading in ("published", "run", "average precision", "F1", "gate"):
+    for heading in ("published", "run", "settings"):
         table.add_column(heading, overflow="fold")
+    for heading in ("average\nprecision", "F1"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("gate", overflow="fold")
     for run in history.runs:
         table.add_row(
-            when(run.at), _named(run, history.champion), _measured(run.average_precision),
+            when(run.at), _named(run, history.champion), settings_cell(run.settings),
+            _measured(run.average_precision),
             _measured(run.f1), run.decision or "",
         )  # fmt: skip
     return table

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from command.console import err, out, print_json, quoted
-from pulsars.report import companion_measured
+from pulsars.report import companion_measured, run_settings
+from schemas import for_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,7 +67,8 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
 
 def _proofs(run: PublishedRun) -> str:
     if run.failing:
-        return f"[bold yellow]{run.failing}[/]: not to be compared with other runs"
+        which = quoted("; ".join(run.failing_proofs))
+        return f"[bold yellow]{run.failing}[/] ({which}): not to be compared with other runs"
     n = len(run.measured["proofs"])
     return f"{n} of {n} hold"
 
@@ -132,13 +134,12 @@ def print_runs(
         return
     table = Table()
     table.add_column("run", no_wrap=True, min_width=len(runs[0].name))  # so that it can be copied
-    presets = any(run.manifest["parameters"]["preset"] for run in runs)
-    for heading in ("data", "seed", *(["preset"] if presets else [])):
+    for heading in ("data", "settings"):
         table.add_column(heading, overflow="fold")
     for heading in ("F1", "95 %"):
         table.add_column(heading, no_wrap=True)  # a number in two lines is two numbers
     for run in runs:
-        name, *cells = _cells(run, presets=presets)
+        name, *cells = _cells(run)
         marks = marks_of(run.name, champion=champion, anchor=anchor, failing=run.failing)
         table.add_row(name + marks, *cells)
     console.print(table)
@@ -160,9 +161,13 @@ def print_damaged(damaged: Iterable[Damaged]) -> None:
         err().print(f"[yellow]Left out:[/] {quoted(one.because)}")
 
 
-def _cells(run: PublishedRun, *, presets: bool) -> list[str]:
+def settings_cell(settings: Mapping[str, Any]) -> str:
+    """Say in a cell which settings are not the default."""
+    return "\n".join(quoted(for_name(said)) for said in run_settings(settings)) or "default"
+
+
+def _cells(run: PublishedRun) -> list[str]:
     value, low, high = run.interval("f1")
     name = quoted(run.manifest["data"]["name"]) + ("\nSIMULATED" if run.simulated else "")
-    preset = [run.manifest["parameters"]["preset"] or ""] if presets else []
     spread = f"{_number(low)}–{_number(high)}"
-    return [run.name, name, str(run.manifest["seed"]), *preset, _number(value), spread]
+    return [run.name, name, settings_cell(run.settings), _number(value), spread]

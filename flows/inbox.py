@@ -17,6 +17,7 @@ from tasks import (
     came_to,
     choose_model,
     copy,
+    find_catalogue,
     forward_log,
     look,
     lost_server,
@@ -89,6 +90,8 @@ def take_all(parameters: InboxParameters, found: Pass) -> None:
     with working():
         if not found.no_champion:
             choose_model(parameters.out, parameters.run)  # of a damaged one no file is to blame
+        if parameters.known:
+            find_catalogue(parameters.known)  # nor of this
         arrivals = look(parameters)
     found.waiting.extend(arrivals.waiting)
     fates = Fates(out)

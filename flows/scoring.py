@@ -16,6 +16,8 @@ from tasks import (
     compare_parts,
     copy_scores,
     fetch,
+    find_catalogue,
+    plan_marks,
     prepare_scoring,
     publish_scores,
     report_scores,
@@ -60,10 +62,11 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     scores = Path(parameters.out) / "scores"
     with working(), exclusive(scores, waiting=lambda: _log.info("waiting for another scoring")):
         chosen = choose_model(parameters.out, parameters.run)
+        catalogue = find_catalogue(parameters.known) if parameters.known else None
         source = fetch(parameters)
-        published = find_scores(parameters, source, chosen)
+        published = find_scores(parameters, source, chosen, catalogue)
         if published is None:
-            published = make(prepare_scoring(source, parameters, chosen), parameters)
+            published = make(prepare_scoring(source, parameters, chosen, catalogue), parameters)
         if parameters.copy_to:
             copy_scores(published, parameters.copy_to)
         return published
@@ -77,6 +80,7 @@ def make(job: ScoreJob, parameters: ScoreParameters) -> ScoresPublished:
             accepted = validate(job, candidates)
             parts = compare_parts(job, accepted, runner)
             compared = check_drift(job, accepted, parts)
-            scored = score_rows(job, accepted, compared, parts, runner)
+            marking = plan_marks(job, accepted) if job.catalogue else None
+            scored = score_rows(job, accepted, compared, parts, runner, marking=marking)
         reported = report_scores(job, accepted, compared, scored)
         return publish_scores(job, accepted, compared, scored, reported)

@@ -19,6 +19,7 @@ from tasks import (
     fetch,
     fit,
     fit_held,
+    gather_labels,
     hold_out_rows,
     join,
     oversample,
@@ -27,7 +28,6 @@ from tasks import (
     replay,
     report,
     runner_of,
-    settle,
     split,
     validate,
     working,
@@ -67,7 +67,7 @@ def train(parameters: TrainingParameters) -> Judged:
     out = Path(parameters.out)
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
         source = fetch(parameters)
-        settled = settle(parameters) if parameters.labels else None
+        settled = gather_labels(parameters) if parameters.labels else None
         job = prepare(source, parameters, settled)
         published = find_unjudged(job) or make(job, parameters)
         judged = came_to(challenge(parameters, published))

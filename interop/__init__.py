@@ -1,1 +1,1 @@
-"""Faces for other libraries: each module imports `slp` and the library that it is a face for."""
+"""Faces for other libraries: each module imports `slp`, a run, and the library it is a face for."""

@@ -12,32 +12,55 @@ from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
 )
-from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_is_fitted,
     validate_data,
 )
 
-from slp import InputKind, Inputs, Perceptron, Settings, fit
+from interop.solving import OF_SGD, solve
+from interop.weighing import Rows, weigh
+from slp import (
+    InputKind,
+    Inputs,
+    Perceptron,
+    Solver,
+    choose_threshold,
+    parse_threshold,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from numpy.typing import ArrayLike, NDArray
 
 
 class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped bases
-    """A single-layer perceptron on inputs that it fits itself.
+    """A single-layer perceptron on inputs that it fits itself, by default as `pulsar train` does.
 
     Parameters
     ----------
     inputs : {"raw", "standard", "yeo-johnson", "quadratic", "yeo-johnson-quadratic"}
-        What the layer sees, see `slp.inputs`.
-    learning_rate, batch_size, n_epochs, l2
-        As for `slp.training.epochs.Settings`.
-    threshold : float
-        The probability from which on the second of the sorted classes is predicted, in [0, 1].
+        What the layer sees, see `slp.inputs`. Fitted to the rows that weigh anything, each once.
+    solver : {"newton", "sgd"} or None
+        To the minimum of the loss, or down in batches. None is sgd where one of its own three
+        parameters is given, else newton.
+    learning_rate, batch_size, n_epochs : optional
+        Of sgd alone, as for `slp.training.settings.Settings`; 0.05, 32 and 60 where None.
+    l2 : float, optional
+        Weight of the penalty ``l2 / 2 * sum(coef ** 2)``; None is 1 / the sum of the weights of
+        the rows, which is scikit-learn's ``C=1``.
+    threshold : float or "expected-f1"
+        The probability from which on the second of the sorted classes is predicted, in [0, 1], or
+        that with the best F1 that the probabilities of the rows learnt from let expect.
+    class_weight : dict, "balanced" or None
+        As for scikit-learn's own; sgd takes none.
+    prior_correction : bool
+        Shift the intercept so that probabilities are those of the rows as `sample_weight` has
+        them, whatever `class_weight` did to the mix: calibrated, but few more are then called.
     random_state : int, numpy.random.RandomState or None
-        An int gives the same fit each time.
+        An int gives the same fit each time; newton draws nothing.
 
     Attributes
     ----------
@@ -45,32 +68,95 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         Sorted labels; the second is the positive class.
     n_features_in_ : int
         Features of the rows it was fitted to.
+    coef_ : ndarray of shape (1, n_outputs)
+        Weights, one for each output of the inputs: ``model_.inputs.names`` names them.
+    intercept_ : ndarray of shape (1,)
+        The bias, in logits.
     model_ : slp.perceptron.Perceptron
         The fitted model, which `to_dict` writes as plain numbers.
     loss_history_ : ndarray of shape (n_epochs,)
-        Mean loss of each epoch's rows, in nats.
+        Mean loss in nats: of sgd of each epoch's rows, of newton where it ended, with the penalty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["noise", "pulsar"], [90, 10])
+    >>> X = rng.normal(size=(100, 2)) + 2 * (y == "pulsar")[:, None]
+    >>> fitted = PulsarPerceptron(inputs="standard").fit(X, y)
+    >>> fitted.predict([[0.0, 0.0], [3.0, 3.0]]).tolist()
+    ['noise', 'pulsar']
+    >>> fitted.coef_.shape
+    (1, 2)
     """
 
     def __init__(  # noqa: PLR0913 - scikit-learn wants each parameter named
         self,
         *,
-        inputs: InputKind = "standard",
-        learning_rate: float = 0.05,
-        batch_size: int = 32,
-        n_epochs: int = 60,
-        l2: float = 0.0,
-        threshold: float = 0.5,
+        inputs: InputKind = "yeo-johnson-quadratic",
+        solver: Solver | None = None,
+        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        n_epochs: int | None = None,
+        l2: float | None = None,
+        threshold: float | str = 0.5,
+        class_weight: Mapping[Any, float] | str | None = None,
+        prior_correction: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.inputs = inputs
+        self.solver = solver
         self.learning_rate = learning_rate
         self.batch_size = batch_size
         self.n_epochs = n_epochs
         self.l2 = l2
         self.threshold = threshold
+        self.class_weight = class_weight
+        self.prior_correction = prior_correction
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> PulsarPerceptron:
+    @classmethod
+    def from_run(
+        cls, run: str | Path | None = None, *, out: str | Path = "artifacts"
+    ) -> PulsarPerceptron:
+        """Give a published run as a fitted classifier, with the run's probabilities to the bit.
+
+        Parameters
+        ----------
+        run, out
+            As for `pulsars.load_run`, which says what is refused.
+
+        Returns
+        -------
+        PulsarPerceptron
+            Fitted on the features by their names (`feature_names_in_`); classes 0 and 1. Its
+            parameters are the run's, as far as it has them, for whoever fits a clone.
+        """
+        from pulsars.run import load_run
+        from schemas import FEATURE_NAMES
+
+        found = load_run(run, out=out)
+        asked = found.manifest["parameters"]
+        solver: Solver = "sgd" if asked["preset"] else asked["solver"]
+        of_sgd = {name: asked[name] for name in OF_SGD if solver == "sgd" and not asked["preset"]}
+        fitted = cls(
+            inputs=found.model.inputs.kind,
+            solver=solver,
+            **of_sgd,
+            l2=asked["l2"],
+            threshold=found.threshold,
+            random_state=None if asked["seed"] >= 2**32 else asked["seed"],
+        )
+        fitted.classes_ = np.array([0, 1])
+        fitted.n_features_in_ = len(FEATURE_NAMES)
+        fitted.feature_names_in_ = np.array(FEATURE_NAMES, dtype=object)
+        fitted.model_ = found.model
+        fitted.loss_history_ = np.array([row["loss"] for row in found.epochs()])
+        return fitted
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> PulsarPerceptron:
         """Fit inputs and weights.
 
         Parameters
@@ -79,6 +165,9 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             Finite.
         y : array-like of shape (n_samples,)
             Labels of two classes.
+        sample_weight : array-like of shape (n_samples,), optional
+            How much each row counts, finite and at least 0; a row of 0 is as if it were not there.
+            sgd takes rows that count alike only.
 
         Returns
         -------
@@ -90,23 +179,35 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         ValueError
             When there are not two classes, or a parameter or a number is out of bounds.
         """
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = map(np.asarray, validate_data(self, X, y, dtype=np.float64))
         check_classification_targets(y)
-        classes, labels = np.unique(y, return_inverse=True)
-        if len(classes) != 2:  # noqa: PLR2004 - pulsar and not
-            raise ValueError(
-                f"Only binary classification is supported: y has {len(classes)} "
-                f"class{'es' if len(classes) > 1 else ''}, and 2 are needed"
-            )
-        seed = check_random_state(self.random_state).randint(2**31)
-        inputs = Inputs.fit(self.inputs, X)
-        found = fit(
-            inputs.transform(X), labels, settings=self._settings(), rng=np.random.default_rng(seed)
+        classes, rows = weigh(X, y, sample_weight, self.class_weight)
+        inputs = Inputs.fit(self.inputs, rows.X)
+        coef, intercept, losses = solve(
+            inputs.transform(rows.X),
+            rows,
+            solver=self.solver,
+            of_sgd={name: getattr(self, name) for name in OF_SGD},
+            l2=self.l2,
+            random_state=self.random_state,
         )
+        model = Perceptron(coef, intercept, inputs)
+        if self.prior_correction:
+            model = model.with_prior(trained=rows.mix_learnt, true=rows.mix)
         self.classes_ = classes
-        self.model_ = Perceptron(found.coef, found.intercept, inputs, self.threshold)
-        self.loss_history_ = found.loss_history
+        self.model_ = model.with_threshold(self._threshold(model, rows))
+        self.loss_history_ = losses
         return self
+
+    @property
+    def coef_(self) -> NDArray[np.float64]:
+        """Weights, shape (1, n_outputs)."""
+        return self._fitted().coef[np.newaxis].copy()
+
+    @property
+    def intercept_(self) -> NDArray[np.float64]:
+        """The bias, shape (1,)."""
+        return np.array([self._fitted().intercept])
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
         """Give the logit of the positive class for each row, shape (n_samples,)."""
@@ -123,13 +224,16 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         labels: NDArray[Any] = self.classes_[called]
         return labels
 
-    def _settings(self) -> Settings:
-        return Settings(
-            learning_rate=self.learning_rate,
-            batch_size=self.batch_size,
-            n_epochs=self.n_epochs,
-            l2=self.l2,
-        )
+    def _threshold(self, model: Perceptron, rows: Rows) -> float:
+        if not isinstance(self.threshold, str):
+            return self.threshold
+        spec = parse_threshold(self.threshold)
+        if spec.rule != "expected-f1":
+            raise ValueError(
+                f"threshold {self.threshold!r} is neither a number nor 'expected-f1'; what needs "
+                f"rows held out is for scikit-learn's TunedThresholdClassifierCV"
+            )
+        return choose_threshold(rows.y, model.predict_proba(rows.X), spec)
 
     def _fitted(self) -> Perceptron:
         check_is_fitted(self)

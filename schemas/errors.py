@@ -46,6 +46,10 @@ class UnreadableFileError(DataError):
     """The file is there and is not a candidate table: binary, empty, a folder, wrong encoding."""
 
 
+class FoldError(DataError):
+    """A folded candidate that is no whole one, or of whose curves there are no statistics."""
+
+
 class SizeError(DataError):
     """More bytes, rows or columns than may be read without having been asked to."""
 
@@ -80,6 +84,12 @@ class TableError(DataError):
 
 class FingerprintError(DataError):
     """A file's content is not what its sha256 says."""
+
+
+class CatalogueError(PulsarError, ValueError):
+    """A catalogue of known pulsars is none, or cannot be read; no candidate file is to blame."""
+
+    exit_code = ExitCode.DATA
 
 
 class ParameterError(PulsarError, ValueError):

@@ -13,6 +13,8 @@ from schemas.features import FEATURE_NAMES, LABEL
 LINE = "line"
 SAME_SOURCE = "same_source"
 """Number of the source that a row shares with another row; -1 for a row of its own."""
+KNOWN, HARMONIC = "known", "harmonic"
+"""A catalogue's name of the pulsar that a candidate is, and its period in periods of that: 1/2."""
 
 _OURS = frozenset(
     {
@@ -30,6 +32,8 @@ _OURS = frozenset(
         "intercept",
         "converted",
         "ranked_by",
+        KNOWN,
+        HARMONIC,
     }
 )
 _BEGINNINGS = ("contribution_", "companion")

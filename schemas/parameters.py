@@ -7,8 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.addresses import is_address
-from schemas.chosen_by import ChosenBy
-from schemas.file_parameters import FileParameters
+from schemas.split_parameters import Seed, SplitParameters
 from slp import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_threshold
 
 Preset = Literal["book", "book-extended", "book-balanced"]
@@ -39,43 +38,6 @@ def _known_threshold(text: str) -> str:
         # A pattern would quote itself at the user.
         raise ValueError(f"is none of {ALLOWED}") from None
     return text.strip().lower()
-
-
-Seed = Annotated[
-    int, Field(ge=0, lt=2**63, description="Every random draw comes from this number.")
-]
-
-
-class SplitParameters(FileParameters):
-    """How labelled candidates are split; the same seed gives the same parts."""
-
-    seed: Seed = 0
-    validation_size: Annotated[
-        float,
-        Field(
-            gt=0,
-            lt=1,
-            description="Share of rows that choose epoch and threshold; learnt from where neither "
-            "has to be chosen on them.",
-        ),
-    ] = 0.2
-    test_size: Annotated[
-        float, Field(gt=0, lt=1, description="Share of rows that only measure.")
-    ] = 0.2
-
-    @model_validator(mode="after")
-    def _parts_leave_rows_to_train_on(self) -> Self:
-        held_out = self.validation_size + self.test_size
-        if held_out >= 1:
-            raise ValueError(
-                f"validation_size {self.validation_size} + test_size {self.test_size} = "
-                f"{held_out:g} leaves nothing to train on; their sum must be below 1"
-            )
-        return self
-
-    def _changed(self, names: tuple[str, ...]) -> list[str]:
-        fields = type(self).model_fields
-        return [name for name in names if getattr(self, name) != fields[name].default]
 
 
 class TrainingParameters(SplitParameters):
@@ -223,6 +185,31 @@ class TrainingParameters(SplitParameters):
                 f"by itself; ask for the solver sgd, or leave {changed[0]} out"
             )
         return self
+
+
+class ChosenBy(BaseModel):
+    """What a sweep writes beside its best setting.
+
+    A training with the same candidates, seed and sizes sets the same test part aside, which had no
+    say in the choice; any other may not.
+
+    Attributes
+    ----------
+    sweep : str
+        What the sweep is called.
+    seed, validation_size, test_size
+        How it split the candidates, as of `schemas.split_parameters.SplitParameters`.
+    fingerprint : str
+        Of the candidates that it accepted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sweep: Annotated[str, Field(min_length=1)]
+    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)]
+    validation_size: Annotated[float, Field(gt=0, lt=1)]
+    test_size: Annotated[float, Field(gt=0, lt=1)]
+    fingerprint: Annotated[str, Field(min_length=1)]
 
 
 class SimulationParameters(BaseModel):

@@ -7,9 +7,10 @@ from typing import Literal
 
 from schemas.file_parameters import FileParameters
 from schemas.handles import FileRef, Record, TableRef
-from schemas.parameters import SplitParameters, TrainingParameters
+from schemas.parameters import TrainingParameters
 from schemas.settled_records import Settled
 from schemas.sources import Source
+from schemas.split_parameters import SplitParameters
 
 
 class Job(Record):

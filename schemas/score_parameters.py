@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from os.path import realpath
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,6 +29,10 @@ from schemas.running import DaskAddress, Runner, Workers, require_one_way
 CSV_ROWS = 100_000
 """Candidates up to which scores are written as text too: what people open by hand."""
 
+BEAM_DEGREES = 0.25
+"""A beam of the Parkes multibeam receiver, 14.4 arcminutes wide at half power (Keith et al. 2010,
+MNRAS 409, 619); a larger telescope's is narrower."""
+
 Run = Annotated[
     str | None,
     Field(description="A published run, by its name or the start or end of it; else the champion."),
@@ -45,6 +49,24 @@ Csv = Annotated[
     Field(description=f"Write scores.csv of more than {CSV_ROWS:,} candidates too."),
 ]
 
+Known = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        description="Catalogue of known pulsars, a CSV with name, period and position or DM: who "
+        "is one of them, or a harmonic, is marked.",
+    ),
+]
+KnownWithin = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=5,
+        allow_inf_nan=False,
+        description="Degrees between a candidate and the known pulsar that it can be: a beam.",
+    ),
+]
+
 CopyTo = Annotated[
     str | None,
     Field(
@@ -56,6 +78,20 @@ CopyTo = Annotated[
 
 _LOCAL = re.compile(r"(file|local):(//)?")
 """How an address of this machine's own files begins; fsspec takes it without slashes too."""
+
+
+def require_catalogue(asked: Any) -> None:
+    """Make sure that what is said of known pulsars can have an effect.
+
+    Raises
+    ------
+    ValueError
+        A tolerance without a catalogue, or a catalogue that is an address.
+    """
+    if asked.known is None and asked.known_within != BEAM_DEGREES:
+        raise ValueError("known_within has no effect without known; name a catalogue, or leave it")
+    if asked.known is not None and is_address(asked.known):
+        raise ValueError("known is an address; fetch the catalogue, and name the file")
 
 
 def require_apart(inbox: str, out: str) -> None:
@@ -98,11 +134,18 @@ class ScoreParameters(FileParameters):
     budget: Budget = 100
     despite_drift: DespiteDrift = False
     csv: Csv = False
+    known: Known = None
+    known_within: KnownWithin = BEAM_DEGREES
     copy_to: CopyTo = None
     origin: Annotated[
         str | None,
         Field(min_length=1, description="Where the file came from, when `data` names a copy."),
     ] = None
+
+    @model_validator(mode="after")
+    def _known_pulsars_are_in_a_file(self) -> Self:
+        require_catalogue(self)
+        return self
 
     @model_validator(mode="after")
     def _a_copy_goes_where_all_may_know(self) -> Self:
@@ -133,6 +176,8 @@ class InboxParameters(BaseModel):
     budget: Budget = 100
     despite_drift: DespiteDrift = False
     csv: Csv = False
+    known: Known = None
+    known_within: KnownWithin = BEAM_DEGREES
     copy_to: CopyTo = None
     columns: Columns = None
     drop: Drop = ()
@@ -148,6 +193,11 @@ class InboxParameters(BaseModel):
     @model_validator(mode="after")
     def _by_one_runner(self) -> Self:
         require_one_way(self)
+        return self
+
+    @model_validator(mode="after")
+    def _known_pulsars_are_in_a_file(self) -> Self:
+        require_catalogue(self)
         return self
 
     @model_validator(mode="after")

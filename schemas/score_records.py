@@ -9,6 +9,7 @@ from schemas.outside import for_name
 from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
 from schemas.stored import RankedBy
+from schemas.stored_scores import StoredKnown
 
 DriftVerdict = Literal["ok", "watch", "stop", "too few"]
 
@@ -36,11 +37,54 @@ class Chosen(Record):
     simulated: bool
 
 
+class Catalogue(Record):
+    """Known pulsars, as they were found.
+
+    Attributes
+    ----------
+    name : str
+        How people call the file.
+    file : FileRef
+        The bytes, on this machine.
+    n_pulsars : int
+        Those that a candidate can be held against.
+    """
+
+    name: str
+    file: FileRef
+    n_pulsars: int
+
+
 class ScoreJob(Job):
     """A run that scores; which model it has decides the outcome as much as the file does."""
 
     parameters: ScoreParameters
     chosen: Chosen
+    catalogue: Catalogue | None = None
+
+
+class Marking(Record):
+    """How candidates are held against known pulsars: told of the whole file, for each partition.
+
+    Attributes
+    ----------
+    columns : dict of str to str
+        Those that are compared, by what they are: ``ra``, ``dec``, ``period``, ``dm``.
+    by : {"position", "dm"} or None
+        What is compared beside the period; None where nothing can be.
+    unit : {"s", "ms"}
+        Of the candidates' periods.
+    packed : list of str
+        Of ``ra`` and ``dec`` those that are written as ``123456.7``.
+    notes : list of str
+        What a person should know.
+    """
+
+    columns: dict[str, str]
+    by: Literal["position", "dm"] | None
+    unit: Literal["s", "ms"]
+    packed: list[str]
+    notes: list[str]
 
 
 class Compared(Record):
@@ -81,8 +125,9 @@ class PartScored(Record):
         All of them.
     best : FileRef or None
         Those that the short list of the whole names, in the order of the file, if there are any.
-    n_called, n_outside, n_learnt : int
-        Called pulsars; beyond the training range in any feature; with a say in the model.
+    n_called, n_outside, n_learnt, n_known : int
+        Called pulsars; beyond the training range in any feature; with a say in the model; known
+        pulsars or harmonics of one.
     histogram : dict of str to list of int
         As of `Scored`.
     """
@@ -93,6 +138,7 @@ class PartScored(Record):
     n_outside: int
     n_learnt: int
     histogram: dict[str, list[int]]
+    n_known: int = 0
 
 
 class Scored(Record):
@@ -113,6 +159,8 @@ class Scored(Record):
     histogram : dict of str to list of int
         How many candidates of each kind have which probability, in bins of equal width from 0 to 1;
         empty where there are no probabilities.
+    known : StoredKnown or None
+        What came of the catalogue; None without one.
     """
 
     scores: TableRef
@@ -124,6 +172,7 @@ class Scored(Record):
     n_called: int | None
     n_learnt: int
     histogram: dict[str, list[int]]
+    known: StoredKnown | None = None
 
 
 class ScoresReported(Record):

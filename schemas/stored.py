@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NotRequired, Required
 from pydantic import AfterValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-_AS_WRITTEN = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
+AS_WRITTEN = with_config(ConfigDict(strict=True, extra="allow", allow_inf_nan=False))
 
 
 def _moment(text: str) -> str:
@@ -50,7 +50,7 @@ RankedBy = Literal["model", "companion"]
 """By what scores were ranked: a companion gives an order, and no probability or decision."""
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredData(TypedDict, total=False):
     """Which candidates."""
 
@@ -59,7 +59,14 @@ class StoredData(TypedDict, total=False):
     simulated: bool
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
+class StoredChoice(TypedDict):
+    """The sweep that chose the settings."""
+
+    sweep: str
+
+
+@AS_WRITTEN
 class StoredParameters(TypedDict, total=False):
     """What was asked for."""
 
@@ -68,9 +75,10 @@ class StoredParameters(TypedDict, total=False):
     out: str
     budget: int
     by: Literal["f1", "average_precision", "log_loss"]
+    chosen_by: StoredChoice | None
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class Manifest(TypedDict, total=False):
     """`manifest.json` of a run or a sweep."""
 
@@ -83,7 +91,7 @@ class Manifest(TypedDict, total=False):
     best_epoch: int | None
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class Answer(TypedDict):
     """`manifest.json` of whatever was published, as far as it says which request it answers."""
 
@@ -92,7 +100,7 @@ class Answer(TypedDict):
     files: dict[Name, Sha256]
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredInterval(TypedDict):
     """A number and the ends of its 95 % interval; None where undefined."""
 
@@ -101,7 +109,7 @@ class StoredInterval(TypedDict):
     high: float | None
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredProof(TypedDict):
     """What a run proved about itself."""
 
@@ -110,7 +118,7 @@ class StoredProof(TypedDict):
     holds: bool
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredCompanion(TypedDict):
     """What a run measured of the layer that ranks where drift says stop."""
 
@@ -118,7 +126,7 @@ class StoredCompanion(TypedDict):
     test: dict[str, StoredInterval]
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class Measured(TypedDict, total=False):
     """`metrics.json` of a run."""
 
@@ -130,7 +138,7 @@ class Measured(TypedDict, total=False):
     notes: list[str]
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredModel(TypedDict, total=False):
     """`model.json`; what is within is checked by `slp.perceptron.Perceptron.from_dict`."""
 
@@ -139,35 +147,7 @@ class StoredModel(TypedDict, total=False):
     companion: dict[str, Any] | None
 
 
-@_AS_WRITTEN
-class ScoringModel(TypedDict, total=False):
-    """Which model scored."""
-
-    run: str
-    sha256: str
-    threshold: float
-    simulated: bool
-
-
-@_AS_WRITTEN
-class ScoresManifest(TypedDict, total=False):
-    """`manifest.json` of scores."""
-
-    carried: list[str]
-    converted: list[str]
-
-    created: Moment
-    data: StoredData
-    parameters: StoredParameters
-    files: dict[Inside, Sha256]
-    model: ScoringModel
-    rows: dict[str, Count]
-    ranked_by: RankedBy
-    n_called: Count | None
-    n_learnt: Count | None
-
-
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredShift(TypedDict):
     """How far a feature has moved."""
 
@@ -175,7 +155,7 @@ class StoredShift(TypedDict):
     psi_noise: float
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredDrift(TypedDict, total=False):
     """`drift.json` of scores."""
 
@@ -185,7 +165,7 @@ class StoredDrift(TypedDict, total=False):
     features: Annotated[dict[str, StoredShift], Field(min_length=1)]
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredSetting(TypedDict, total=False):
     """One setting of `settings.json`, with its scores."""
 
@@ -200,7 +180,7 @@ class StoredSetting(TypedDict, total=False):
     spread: dict[str, float]
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredNested(TypedDict, total=False):
     """`nested.json`: the score of the whole procedure."""
 
@@ -209,7 +189,7 @@ class StoredNested(TypedDict, total=False):
     folds: list[Any]
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class RejectedRecord(TypedDict, total=False):
     """`rejected/<digits>.json`: a content that an inbox refused."""
 
@@ -219,7 +199,7 @@ class RejectedRecord(TypedDict, total=False):
     message: str
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class StoredReign(TypedDict):
     """One entry of the history in `champion.json`."""
 
@@ -231,7 +211,7 @@ class StoredReign(TypedDict):
     anchor: NotRequired[Name]
 
 
-@_AS_WRITTEN
+@AS_WRITTEN
 class Pointer(TypedDict, total=False):
     """`champion.json`."""
 

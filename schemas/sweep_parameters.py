@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.parameters import SplitParameters
+from schemas.split_parameters import SplitParameters
 from slp import Balance, InputKind, Measure, Solver
 
 

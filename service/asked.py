@@ -117,6 +117,10 @@ def _inbox(given: Given, file: Path | None) -> InboxParameters | None:
         ignored.pop("settle_seconds", None)  # versions before wrote it down whatever was asked
         _require_no_effect(ignored, TrainingParameters, missing="inbox")
         return None
+    known = {**asked, **own}.get("known")
+    if known is not None and not is_address(known):
+        require_file(at_home(known), name=known)
+        (own if "known" in own else asked)["known"] = str(at_home(known).resolve())
     if not asked["inbox"].strip():
         raise ParameterError("--inbox is empty; name a folder or an address")
     for name in {"inbox", "copy_to"} & {*asked}:

@@ -71,6 +71,7 @@ from .splitting.streamed import VALIDATION as VALIDATION
 from .splitting.streamed import Chunk as Chunk
 from .splitting.streamed import Chunks as Chunks
 from .splitting.streamed import hold_out as hold_out
+from .training.epochs import Fit as Fit
 from .training.epochs import fit as fit
 from .training.newton import NewtonFit as NewtonFit
 from .training.newton import SeparableWarning as SeparableWarning

@@ -202,7 +202,10 @@ def check_entries(what: str, record: Mapping[str, Any], names: Sequence[str]) ->
     """Raise ValueError unless the record of a model, or whatever it is, has all these entries."""
     missing = [name for name in names if name not in record]
     if missing:
-        raise ValueError(f"the {what} has no {', '.join(missing)}; it needs {', '.join(names)}")
+        inside = "; its entry 'perceptron' is a model" if "perceptron" in record else ""
+        raise ValueError(
+            f"the {what} has no {', '.join(missing)}; it needs {', '.join(names)}{inside}"
+        )
 
 
 def check_length(what: str, array: NDArray[Scalar], n_samples: int | None) -> None:

@@ -14,6 +14,8 @@ from .looking import look as look
 from .looking import move_aside as move_aside
 from .looking import reject as reject
 from .looking import report_pass as report_pass
+from .marking import find_catalogue as find_catalogue
+from .marking import plan_marks as plan_marks
 from .oversampling import oversample as oversample
 from .plumbing.blocks import opened as opened
 from .plumbing.observing import forward_log as forward_log
@@ -43,7 +45,7 @@ from .score_parts import score_rows as score_rows
 from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
-from .settling import settle as settle
+from .settling import gather_labels as gather_labels
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
 from .sweep_rounds import score_choices as score_choices

@@ -11,8 +11,10 @@ from prefect import task
 from pulsars.reading import obtain
 from pulsars.store import UNFINISHED, J, known_as, open_job
 from schemas import (
+    Catalogue,
     Chosen,
     FileParameters,
+    Record,
     ScoreJob,
     ScoreParameters,
     Settled,
@@ -68,10 +70,13 @@ def prepare_sweep(source: Source, parameters: SweepParameters) -> SweepJob:
 
 
 @task(name="prepare", task_run_name="prepare {parameters.data_name}", **IO)
-def prepare_scoring(source: Source, parameters: ScoreParameters, chosen: Chosen) -> ScoreJob:
+def prepare_scoring(
+    source: Source, parameters: ScoreParameters, chosen: Chosen, catalogue: Catalogue | None = None
+) -> ScoreJob:
     """Find the directory that an interrupted scoring of the same request left, or make one."""
     named = known_as(source, parameters)
-    return _say_where(*open_job(named, parameters, ScoreJob, chosen=chosen))
+    more: dict[str, Record] = {"catalogue": catalogue} if catalogue else {}
+    return _say_where(*open_job(named, parameters, ScoreJob, chosen=chosen, **more))
 
 
 def _say_where(job: J, found: bool) -> J:  # noqa: FBT001 - what `open_job` gives

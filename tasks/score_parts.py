@@ -24,6 +24,7 @@ from schemas import (
     Accepted,
     Compared,
     FileRef,
+    Marking,
     PartCompared,
     PartScored,
     Ranked,
@@ -44,10 +45,12 @@ def score_rows(
     compared: Compared,
     parts: Sequence[PartCompared],
     runner: Runner,
+    *,
+    marking: Marking | None = None,
 ) -> Scored:
     """Score a table in one partition in one step; `parts` of one in several side by side."""
     if not parts:
-        return score_candidates(job, accepted, compared)
+        return score_candidates(job, accepted, compared, marking)
     ranked = rank_all(job, compared, parts)
     calls = [
         {
@@ -58,13 +61,14 @@ def score_rows(
             "number": number,
             "carried": accepted.carried,
             "converted": accepted.converted,
+            "marking": marking,
         }
         for number, (part, rank) in enumerate(
             zip(accepted.table.partitions, ranked.ranks, strict=True)
         )
     ]
     made = runner.map(score_part, calls)
-    return gather_parts(job, accepted, compared, parts, ranked, made)
+    return gather_parts(job, accepted, compared, parts, ranked, made, marking=marking)
 
 
 @task(name="rank", task_run_name="rank {job.source.name}", **STEP)
@@ -96,9 +100,10 @@ def score_part(  # noqa: PLR0913 - only what it needs, for each is sent to a wor
     *,
     carried: list[str],
     converted: list[str],
+    marking: Marking | None = None,
 ) -> PartScored:
     """Write the scores of a partition, and its share of the short list."""
-    scorer = scorer_of(job, compared.ranked_by, carried, converted)
+    scorer = scorer_of(job, compared.ranked_by, carried, converted, marking)
     rows = read_columns(part)
     scores, said = write_part(
         partition_path(job.run_folder / "scores.parquet", number),
@@ -116,17 +121,20 @@ def score_part(  # noqa: PLR0913 - only what it needs, for each is sent to a wor
         n_outside=said.n_outside,
         n_learnt=said.n_learnt,
         histogram=said.histogram,
+        n_known=said.n_known,
     )
 
 
 @task(name="gather", task_run_name="gather scores of {job.source.name}", **STEP)
-def gather_parts(
+def gather_parts(  # noqa: PLR0913 - all that was made of the partitions
     job: ScoreJob,
     accepted: Accepted,
     compared: Compared,
     parts: Sequence[PartCompared],
     ranked: Ranked,
     scored: Sequence[PartScored],
+    *,
+    marking: Marking | None = None,
 ) -> Scored:
     """Put the short list together, and measure where there are labels."""
     said = Said(
@@ -134,6 +142,7 @@ def gather_parts(
         n_called=sum(part.n_called for part in scored),
         n_outside=sum(part.n_outside for part in scored),
         n_learnt=sum(part.n_learnt for part in scored),
+        n_known=sum(part.n_known for part in scored),
         histogram=add_counts([part.histogram for part in scored]),
     )
     scorer = scorer_of(job, compared.ranked_by, accepted.carried, accepted.converted)
@@ -148,7 +157,7 @@ def gather_parts(
         if labelled
         else None
     )
-    return gather(job, scorer, table, said, metrics)
+    return gather(job, scorer, table, said, metrics, marking=marking)
 
 
 def _measured(

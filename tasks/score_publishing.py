@@ -11,10 +11,10 @@ from pulsars.store import (
     are_published,
     clear,
     copy_published,
+    folder_of,
     provenance,
     put_in_place,
     require_made,
-    scores_folder,
     scores_published,
 )
 from schemas import Accepted, Compared, Scored, ScoreJob, ScoresPublished, ScoresReported
@@ -30,7 +30,7 @@ def publish_scores(
 ) -> ScoresPublished:
     """Check every file against its hash and let the scores appear under `scores/`."""
     chosen = job.chosen
-    folder = scores_folder(Path(job.parameters.out), job.source.file.sha256, chosen.model.sha256)
+    folder = folder_of(job)
     anew = _came_from(job, folder)
     if not anew:
         files = require_made(job.run_folder, accepted, compared, scored, reported)
@@ -91,4 +91,5 @@ def _manifest(
         "ranked_by": scored.ranked_by,
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,
+        "known": scored.known,
     }

@@ -14,11 +14,22 @@ from pulsars.report import (
     ScoreFacts,
     data_uri,
     draw_counts,
+    known_sentence,
     render_faces,
     render_scores,
 )
 from pulsars.store import load_reference, read_columns, read_json, write_text
-from schemas import FEATURE_NAMES, LABEL, Accepted, Compared, Scored, ScoreJob, ScoresReported
+from schemas import (
+    FEATURE_NAMES,
+    HARMONIC,
+    KNOWN,
+    LABEL,
+    Accepted,
+    Compared,
+    Scored,
+    ScoreJob,
+    ScoresReported,
+)
 from tasks.plumbing.observing import leave_image
 from tasks.plumbing.steps import PAGE
 from tasks.reporting import facts_of_any
@@ -53,7 +64,8 @@ def gather_score_facts(
 ) -> ScoreFacts:
     """Collect what the page says, from the files that will be published beside it."""
     chosen, quality = job.chosen, read_json(accepted.quality)
-    best = read_columns(scored.best)[:MOST_FACES].to_pandas()
+    listed = read_columns(scored.best)
+    best = listed[:MOST_FACES].to_pandas()
     return ScoreFacts(
         **facts_of_any(job, accepted),
         model={
@@ -64,7 +76,8 @@ def gather_score_facts(
         },
         rows=accepted.row_counts,
         reasons=quality["reasons"],
-        notes=quality["warnings"],
+        notes=[*quality["warnings"], *(scored.known["notes"] if scored.known else [])],
+        known=known_sentence(scored.known, n_listed=len(listed)) if scored.known else "",
         converted=list(accepted.converted),
         ranked_by=scored.ranked_by,
         n_called=scored.n_called,
@@ -84,6 +97,7 @@ def _candidate(row: Mapping[Any, Any], carried: Sequence[str], *, decides: bool)
         "rank": int(row["rank"]),
         "line": int(row["line"]),
         **name_candidate(row, carried),
+        **{name: row.get(name) or None for name in (KNOWN, HARMONIC) if name not in carried},
         "probability": float(row["probability"]) if decides else None,
         "decision": row["decision"] if decides else None,
         "outside": row["outside"].split(),

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pulsars.learning import Said, Scorer, reader_schema
-from pulsars.report import companion_sentence, metrics_table, short_list_table
+from pulsars.report import companion_sentence, known_sentence, metrics_table, short_list_table
 from pulsars.store import (
     Learnt,
     csv_text,
@@ -21,7 +21,8 @@ from pulsars.store import (
     write_json,
     write_text,
 )
-from schemas import CSV_ROWS, DriftError, FileRef, RankedBy, Scored, ScoreJob, TableRef
+from schemas import CSV_ROWS, DriftError, FileRef, Marking, RankedBy, Scored, ScoreJob, TableRef
+from tasks.marking import known_in, marker_of
 from tasks.plumbing.observing import leave_table
 
 if TYPE_CHECKING:
@@ -35,9 +36,14 @@ Metrics = dict[str, dict[str, float | None]]
 
 
 def scorer_of(
-    job: ScoreJob, ranked_by: RankedBy, carried: Sequence[str], converted: Sequence[str]
+    job: ScoreJob,
+    ranked_by: RankedBy,
+    carried: Sequence[str],
+    converted: Sequence[str],
+    marking: Marking | None = None,
 ) -> Scorer:
     """Load whoever ranks the candidates of a job."""
+    marker = marker_of(job, marking)
     return Scorer(
         model=load_model(job.chosen.model) if ranked_by == "model" else _companion(job),
         reference=load_reference(job.chosen.reference),
@@ -45,6 +51,7 @@ def scorer_of(
         ranked_by=ranked_by,
         carried=carried,
         converted=converted,
+        mark=marker.mark if marker else None,
     )
 
 
@@ -56,7 +63,13 @@ def _companion(job: ScoreJob) -> Perceptron:
 
 
 def gather(
-    job: ScoreJob, scorer: Scorer, scores: TableRef, said: Said, metrics: Metrics | None
+    job: ScoreJob,
+    scorer: Scorer,
+    scores: TableRef,
+    said: Said,
+    metrics: Metrics | None,
+    *,
+    marking: Marking | None = None,
 ) -> Scored:
     """Keep the short list, the metrics and the scores as text; log what came out."""
     import pyarrow as pa
@@ -64,7 +77,10 @@ def gather(
     best = pa.concat_tables(said.best).sort_by("rank")
     listed, folder = best.to_pandas(), job.run_folder
     n_rows, n_called = sum(scores.n_rows), said.n_called if scorer.decides else None
+    known = known_in(job, marking, best, n_marked=said.n_known)
     _tell(listed, n_rows, said.n_outside, n_called, scorer.carried)
+    if known:
+        _log.info("%s", known_sentence(known, n_listed=len(listed)))
     return Scored(
         scores=scores,
         scores_csv=_keep_csv(job, scores, n_rows),
@@ -75,6 +91,7 @@ def gather(
         n_called=n_called,
         n_learnt=said.n_learnt,
         histogram=said.histogram,
+        known=known,
     )
 
 

@@ -27,8 +27,8 @@ from tasks.plumbing.steps import IO
 _log = logging.getLogger(__name__)
 
 
-@task(name="settle", task_run_name="settle labels", **IO)
-def settle(parameters: TrainingParameters) -> Settled:
+@task(name="gather-labels", task_run_name="gather labels", **IO)
+def gather_labels(parameters: TrainingParameters) -> Settled:
     """Keep it under its hash: people go on reviewing while a run learns from what they said."""
     said = read_labels(at_home(parameters.labels or ""))
     for note in said.notes:

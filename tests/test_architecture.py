@@ -70,7 +70,8 @@ def imports_of_a_notebook(path: Path) -> set[str]:
     return {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
 
 
-BY_HAND = imports_of_a_notebook(ROOT / "docs" / "notebooks" / "by_hand.ipynb")
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
+BY_HAND = {name for notebook in NOTEBOOKS for name in imports_of_a_notebook(notebook)}
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS.faces))

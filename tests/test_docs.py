@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import pkgutil
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -23,8 +24,12 @@ HOUSE = listed().may_import
 MADE = {"artifacts", "build", "real"}
 """Folders that a command makes; they may be there or not."""
 
-TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+TOP = [
+    ROOT / name
+    for name in ("README.md", "README.ko.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+]
 PAGES = [*TOP, *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 BLOCK = re.compile(r"```(?:sh|console)\n(.*?)```", re.DOTALL)
 
 
@@ -45,8 +50,14 @@ def test_the_page_of_commands_is_what_the_command_says_of_itself() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("page", "at_least"), [("README.md", 12), ("README.ko.md", 8)])
 def test_every_command_in_the_readme_works(
-    prefect_server: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prefect_server: str,
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    at_least: int,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PREFECT_API_URL", prefect_server)
@@ -54,8 +65,8 @@ def test_every_command_in_the_readme_works(
     (tmp_path / "arriving").mkdir()
     shutil.copy(data_dir / "HTRU_2.csv", tmp_path / "data")
     background = {"up", "down"}  # tests/service/test_up.py runs these
-    commands = [c for c in commands_in(ROOT / "README.md", "pulsar") if c[0] not in background]
-    assert len(commands) >= 12
+    commands = [c for c in commands_in(ROOT / page, "pulsar") if c[0] not in background]
+    assert len(commands) >= at_least
     for words in commands:
         done = CliRunner().invoke(app, words)
         assert done.exit_code == 0, f"pulsar {' '.join(words)}: {done.output} {done.exception}"
@@ -110,10 +121,36 @@ def test_every_script_that_the_makefile_runs_exists() -> None:
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:
-    link = re.compile(r"\]\((?!https?:)([^)#]+)")
-    targets = [page.parent / name for page in PAGES for name in link.findall(page.read_text())]
+    targets = [page.parent / name for page in PAGES for name in LINK.findall(page.read_text())]
     assert len(targets) > 25
     assert [target for target in targets if not target.exists()] == []
+
+
+def test_every_page_is_reached_from_the_readme_and_from_the_index() -> None:
+    for start in (ROOT / "README.md", ROOT / "docs" / "README.md"):
+        reached = reached_from(start)
+        pages = {*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.ipynb"), *TOP}
+        assert len(pages) > 60
+        assert {page.relative_to(ROOT).as_posix() for page in pages - reached} == set()
+
+
+def reached_from(page: Path) -> set[Path]:
+    """Give every file that the links of a page lead to, and theirs, and so on."""
+    seen, ahead = {page}, [page]
+    while ahead:
+        at = ahead.pop()
+        links = LINK.findall(at.read_text()) if at.suffix == ".md" else []
+        found = {(at.parent / link).resolve() for link in links} - seen
+        seen |= found
+        ahead += [path for path in found if path.is_file()]
+    return seen
+
+
+def test_every_decision_is_listed() -> None:
+    list_decisions = runpy.run_path(str(ROOT / "docs" / "list_decisions.py"))
+    page = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    assert page == list_decisions["index"](), "run `make docs`"
+    assert page.count("\n- ") > 45
 
 
 TOPS = "|".join(sorted({room.split(".")[0] for room in HOUSE}))

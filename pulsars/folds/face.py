@@ -95,7 +95,7 @@ def face_of(fold: Fold) -> Face:
 
 def _by_dm(fold: Fold) -> NDArray[np.float64]:
     """Give the curve, or of a plane the best of each DM: rows are DMs, columns periods."""
-    curve = fold.dm_curve
+    curve = fold.dm_curve.astype(np.float64)
     if fold.dms is None or len(curve) == len(fold.dms) or len(curve) % len(fold.dms):
         return curve
     best: NDArray[np.float64] = curve.reshape(len(fold.dms), -1).max(axis=1)

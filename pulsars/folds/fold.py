@@ -22,9 +22,10 @@ class Fold:
         PRESTO's prepfold, or the XML of the HTRU surveys.
     profile : ndarray of shape (n_bins,), float64
         Integrated pulse profile, 0 to 255.
-    dm_curve : ndarray of shape (n_values,), float64
-        Sample of the DM statistics: S/N or reduced χ² by trial DM (and, of a plane of periods and
-        DMs, by trial period, in the order of the file).
+    dm_curve : ndarray of shape (n_values,), float64 or float32
+        Sample of the DM statistics: S/N or reduced χ² by trial DM; of a plane of periods and DMs,
+        all periods of the first DM, then those of the next. In the precision in which its
+        statistics are taken.
     dms : ndarray of shape (n_dms,), float64, or None
         Trial DMs, pc cm⁻³; None where the file does not say.
     sub_bands : ndarray of shape (n_bands, n_bins), float64, or None
@@ -47,7 +48,7 @@ class Fold:
 
     kind: FoldKind
     profile: NDArray[np.float64]
-    dm_curve: NDArray[np.float64]
+    dm_curve: NDArray[np.float64] | NDArray[np.float32]
     dms: NDArray[np.float64] | None = None
     sub_bands: NDArray[np.float64] | None = None
     sub_integrations: NDArray[np.float64] | None = None

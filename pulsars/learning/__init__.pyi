@@ -41,6 +41,7 @@ from .reviewed import join_reviewed as join_reviewed
 from .reviewed import reviewed_note as reviewed_note
 from .scored_parts import Said as Said
 from .scored_parts import compare_part as compare_part
+from .scored_parts import count_known as count_known
 from .scored_parts import explain_part as explain_part
 from .scored_parts import write_part as write_part
 from .scoring import Scorer as Scorer

@@ -12,7 +12,7 @@ from pulsars.learning.histogram import Counts, add_counts, count_scores
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.scoring import Explained, Scorer, as_texts, features_of, reader_schema
 from pulsars.store import GROUP_ROWS, in_threads, write_columns
-from schemas import LABEL
+from schemas import KNOWN, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,7 +82,7 @@ class Said:
     ----------
     best : list of Table
         Candidates of the short list of the whole, as texts, in the order of the file.
-    n_called, n_outside, n_learnt : int
+    n_called, n_outside, n_learnt, n_known : int
         As of `schemas.PartScored`.
     histogram : dict
         As of `pulsars.learning.histogram.count_scores`; of a companion empty.
@@ -92,6 +92,7 @@ class Said:
     n_called: int = 0
     n_outside: int = 0
     n_learnt: int = 0
+    n_known: int = 0
     histogram: Counts = field(default_factory=dict)
 
 
@@ -139,6 +140,15 @@ def write_part(
     return file, said
 
 
+def count_known(scores: pa.Table) -> int:
+    """Count rows of a table of scores that are known pulsars, or harmonics of one."""
+    import pyarrow.compute as pc
+
+    if KNOWN not in scores.column_names:
+        return 0
+    return int(pc.sum(pc.greater(pc.utf8_length(scores[KNOWN].cast("string")), 0)).as_py() or 0)
+
+
 def _tables(
     scorer: Scorer,
     rows: pa.Table,
@@ -157,6 +167,7 @@ def _tables(
         if listed.any():
             said.best.append(as_texts(table.filter(listed)))
         said.n_outside += int(np.count_nonzero(found.outside))
+        said.n_known += count_known(table)
         if scorer.decides:
             labels = group[LABEL].to_numpy() if LABEL in group.column_names else None
             said.n_called += int(predicted.called.sum())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE
+from schemas import FEATURE_NAMES, HARMONIC, KNOWN, LABEL, SAME_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 
 PULSAR, NON_PULSAR = "pulsar", "non-pulsar"
+
+Mark = Callable[["pa.Table"], tuple["NDArray[np.object_]", "NDArray[np.object_]"]]
+"""Gives the name of each row in a catalogue of known pulsars, and its harmonic, or empty texts."""
 
 CONTRIBUTIONS = tuple(f"contribution_{name}" for name in FEATURE_NAMES)
 
@@ -76,6 +80,8 @@ class Scorer:
         Columns that say which candidate a row is.
     converted : sequence of str
         Features that are not as the file has them.
+    mark : callable or None
+        Gives ``known`` and ``harmonic`` of rows, where there is a catalogue.
     """
 
     model: Perceptron
@@ -84,6 +90,7 @@ class Scorer:
     ranked_by: RankedBy
     carried: Sequence[str] = ()
     converted: Sequence[str] = ()
+    mark: Mark | None = None
 
     @property
     def decides(self) -> bool:
@@ -118,17 +125,19 @@ class Scorer:
         -------
         Table
             In the order of `rows`: ``line``, what is carried, ``same_source`` if there is one,
-            the features, ``label`` if there is one, ``logit``, ``probability``, ``decision`` by the
-            model's threshold, ``rank``, ``ranked_by``, ``outside`` (names of features beyond the
-            training range, with blanks between them), ``converted`` (names of features that are not
-            as the file has them) if there are any, and the parts of the logit: ``intercept``
-            and ``contribution_<feature>``. The logit of a companion is the sum that ranks, and no
+            ``known`` and ``harmonic`` where there is a catalogue, the features, ``label`` if there
+            is one, ``logit``, ``probability``, ``decision`` by the model's threshold, ``rank``,
+            ``ranked_by``, ``outside`` (names of features beyond the training range, with blanks
+            between them), ``converted`` (names of features that are not as the file has them) if
+            there are any, and the parts of the logit: ``intercept`` and
+            ``contribution_<feature>``. The logit of a companion is the sum that ranks, and no
             log-odds. Texts that repeat are dictionaries.
         """
         import pyarrow as pa
 
         n = len(rows)
-        taken = {name: rows[name] for name in self._taken(rows.column_names)}
+        taken = {name: rows[name] for name in self._named(rows.column_names)}
+        taken |= self._marks(rows) | {name: rows[name] for name in _learnt(rows.column_names)}
         scored: dict[str, Any] = {
             "logit": found.logit,
             "probability": said.probability if self.decides else pa.nulls(n, pa.float64()),
@@ -142,9 +151,17 @@ class Scorer:
         }
         return pa.table(taken | scored)
 
-    def _taken(self, names: Sequence[str]) -> list[str]:
-        beside = [*self.carried, *(name for name in (SAME_SOURCE,) if name in names)]
-        return ["line", *beside, *FEATURE_NAMES, *(name for name in (LABEL,) if name in names)]
+    def _named(self, names: Sequence[str]) -> list[str]:
+        return ["line", *self.carried, *(name for name in (SAME_SOURCE,) if name in names)]
+
+    def _marks(self, rows: pa.Table) -> dict[str, pa.DictionaryArray]:
+        if self.mark is None:
+            return {}
+        return dict(zip((KNOWN, HARMONIC), map(_distinct, self.mark(rows)), strict=True))
+
+
+def _learnt(names: Sequence[str]) -> list[str]:
+    return [*FEATURE_NAMES, *(name for name in (LABEL,) if name in names)]
 
 
 def as_texts(table: pa.Table) -> pa.Table:
@@ -189,6 +206,12 @@ def _named(outside: NDArray[np.uint8]) -> pa.DictionaryArray:
     names = np.array(FEATURE_NAMES)
     bits = np.unpackbits(there.astype(np.uint8)[:, None], axis=1).astype(bool)
     return _texts(place[outside], [" ".join(names[each]) for each in bits])
+
+
+def _distinct(texts: NDArray[np.object_]) -> pa.DictionaryArray:
+    import pyarrow as pa
+
+    return pa.array(texts.tolist(), pa.large_string()).dictionary_encode()
 
 
 def _texts(places: NDArray[Any], texts: list[str]) -> pa.DictionaryArray:

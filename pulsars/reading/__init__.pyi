@@ -1,3 +1,5 @@
+from .catalogue import Pulsars as Pulsars
+from .catalogue import read_pulsars as read_pulsars
 from .checking import FileVerdict as FileVerdict
 from .checking import check_file as check_file
 from .fetching import UCI_ARCHIVE as UCI_ARCHIVE
@@ -5,6 +7,8 @@ from .fetching import UCI_MEMBER as UCI_MEMBER
 from .fetching import fetch_htru2 as fetch_htru2
 from .fetching import obtain as obtain
 from .judging import check_candidates as check_candidates
+from .marking import Marker as Marker
+from .marking import plan_marking as plan_marking
 from .members import find_members as find_members
 from .opening import has_partitions as has_partitions
 from .opening import open_ranges as open_ranges

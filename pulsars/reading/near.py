@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from schemas import BEAM_DEGREES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-NEAR_DEGREES = 0.25
-"""A beam of the Parkes multibeam receiver, 14.4 arcminutes wide at half power (Keith et al. 2010,
-MNRAS 409, 619); a larger telescope's is narrower."""
+NEAR_DEGREES = BEAM_DEGREES
 
 SAME_PERIOD = 1e-3
 """Relative: the Earth's motion changes a period by 1e-4, that of a binary by up to 1e-3."""
@@ -64,7 +64,7 @@ def find_near(
     """
     with np.errstate(invalid="ignore"):
         rows = np.flatnonzero(np.isfinite(ra) & np.isfinite(dec) & (period > 0))
-    sky = _unit_vectors(ra[rows], dec[rows])
+    sky = unit_vectors(ra[rows], dec[rows])
     found: dict[bool, list[NDArray[np.int64]]] = {True: [], False: []}
     for ratio, pairs in _alike(sky, np.clip(np.log(period[rows]), -15, 15)):
         pairs = pairs[_are_near(sky, pairs) & _agree(dm[rows], pairs)]  # noqa: PLW2901
@@ -73,14 +73,15 @@ def find_near(
     return np.concatenate([none, *found[True]]), np.concatenate([none, *found[False]])
 
 
-def _ratios() -> list[float]:
-    """Ratios of a longer period to a shorter one."""
+def ratios() -> list[tuple[int, int]]:
+    """Give the ratios of a longer period to a shorter one, n to m, that are tried, rising."""
     whole = {(n, 1) for n in range(1, MAX_HARMONIC + 1)}
     parts = {(n, m) for n in range(2, MAX_FRACTION + 1) for m in range(2, n) if gcd(n, m) == 1}
-    return sorted(n / m for n, m in whole | parts)
+    return sorted(whole | parts, key=lambda ratio: ratio[0] / ratio[1])
 
 
-def _unit_vectors(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit_vectors(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give positions in degrees as vectors of length 1, shape (n_rows, 3)."""
     ra, dec = np.radians(ra), np.radians(dec)
     return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
 
@@ -89,7 +90,7 @@ def _alike(
     sky: NDArray[np.float64], log_period: NDArray[np.float64]
 ) -> Iterator[tuple[float, NDArray[np.int64]]]:
     """Pairs from neighbouring cells of the sky, ratio by ratio."""
-    cells = np.floor(sky / _chord()).astype(np.int64) + _HALF
+    cells = np.floor(sky / chord(NEAR_DEGREES)).astype(np.int64) + _HALF
     places, cell = np.unique(cells @ _STRIDES, return_inverse=True)
     along = cell * _SPAN + log_period
     order = np.argsort(along, kind="stable")
@@ -100,7 +101,7 @@ def _alike(
         at = np.searchsorted(places, sought_places).clip(max=max(len(places) - 1, 0))
         other = np.where(places[at] == sought_places, at, -1)[cell]
         rows = np.flatnonzero(other >= 0)
-        for ratio in _ratios() if len(rows) else []:
+        for ratio in [n / m for n, m in ratios()] if len(rows) else []:
             width = np.log1p(SAME_PERIOD if ratio == 1 else SAME_HARMONIC)
             sought = other[rows] * _SPAN + log_period[rows] + np.log(ratio)
             yield ratio, order[_within(rows, sought, width, along, once=ratio == 1)]
@@ -127,18 +128,23 @@ def _within(
     return pairs[apart]
 
 
-def _chord() -> float:
-    return float(2 * np.sin(np.radians(NEAR_DEGREES) / 2))
+def chord(degrees: float) -> float:
+    """Give how far the ends of two unit vectors are apart that have an angle between them."""
+    return float(2 * np.sin(np.radians(degrees) / 2))
 
 
 def _are_near(sky: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
     apart = sky[pairs[:, 0]] - sky[pairs[:, 1]]
-    near: NDArray[np.bool_] = np.square(apart).sum(axis=1) <= _chord() ** 2
+    near: NDArray[np.bool_] = np.square(apart).sum(axis=1) <= chord(NEAR_DEGREES) ** 2
     return near
 
 
 def _agree(dm: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    one, two = dm[pairs[:, 0]], dm[pairs[:, 1]]
+    return dms_agree(dm[pairs[:, 0]], dm[pairs[:, 1]])
+
+
+def dms_agree(one: NDArray[np.float64], two: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which pairs of dispersion measures, pc/cm³, can be one; NaN contradicts none."""
     apart = np.abs(one - two)
     within = np.maximum(SAME_DM[0], SAME_DM[1] * np.maximum(np.abs(one), np.abs(two)))
     return ~(apart > within)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.reading.layout import find_layout
@@ -15,14 +16,13 @@ from schemas import Limits, for_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
 
 
 def read_candidates(  # noqa: PLR0913 - each is an option of its own
-    path: Path | Mapping[str, Path],
+    path: str | Path | Mapping[str, Path],
     *,
     name: str | None = None,
     columns: str | None = None,
@@ -35,7 +35,7 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
 
     Parameters
     ----------
-    path : Path, or mapping of str to Path
+    path : str or Path, or mapping of str to Path
         A file; or several of one format with the same columns, by what a row calls its file, in
         the order in which they are read as one table.
     name : str, optional
@@ -68,6 +68,7 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     ParameterError
         `columns` is not written as it should be.
     """
+    path = Path(path) if isinstance(path, str) else path
     name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
 
     def read(ranges: Ranges) -> Reading:

@@ -30,7 +30,14 @@ def numbers_of(cells: pd.Series) -> NDArray[np.float64]:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def degrees_of(cells: pd.Series, *, right_ascension: bool) -> NDArray[np.float64]:
+def is_packed(plain: NDArray[np.float64]) -> bool:
+    """Tell whether plain numbers of a position are packed as ``123456.7``, not degrees."""
+    return bool(np.nanmax(np.abs(plain), initial=0.0) > _FULL_TURN)
+
+
+def degrees_of(
+    cells: pd.Series, *, right_ascension: bool, packed: bool | None = None
+) -> NDArray[np.float64]:
     """Read positions: sexagesimal, packed as ``123456.7``, or decimal degrees.
 
     Parameters
@@ -39,6 +46,8 @@ def degrees_of(cells: pd.Series, *, right_ascension: bool) -> NDArray[np.float64
         Its name says whether decimal right ascensions are hours (``ra_hours``).
     right_ascension : bool
         Whether sexagesimal and packed values are hours, and values turn at 360 degrees.
+    packed : bool, optional
+        As of `is_packed` of the column that these cells are a part of; by default of the cells.
 
     Returns
     -------
@@ -47,7 +56,7 @@ def degrees_of(cells: pd.Series, *, right_ascension: bool) -> NDArray[np.float64
     """
     plain = numbers_of(cells)
     decimals = plain
-    packed = bool(np.nanmax(np.abs(plain), initial=0.0) > _FULL_TURN)
+    packed = is_packed(plain) if packed is None else packed
     if packed:
         size = np.abs(plain)
         minutes, seconds = np.floor(size % 10_000 / 100), size % 100

@@ -3,6 +3,8 @@ from .charts import weights as weights
 from .companion_words import companion_measured as companion_measured
 from .companion_words import companion_sentence as companion_sentence
 from .companion_words import order_measured as order_measured
+from .compare_page import render_comparison as render_comparison
+from .compared_run import ComparedRun as ComparedRun
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
 from .faces_page import render_faces as render_faces
@@ -12,6 +14,8 @@ from .histogram import draw_counts as draw_counts
 from .history_page import headline as headline
 from .history_page import render_history as render_history
 from .history_page import when as when
+from .known_words import known_sentence as known_sentence
+from .known_words import mark_words as mark_words
 from .overlays import drift_overlays as drift_overlays
 from .plots import learning_curve as learning_curve
 from .plots import precision_recall as precision_recall
@@ -36,6 +40,7 @@ from .training_page import model_card as model_card
 from .training_page import render_page as render_page
 from .words import DIGITS as DIGITS
 from .words import decimal as decimal
+from .words import run_settings as run_settings
 from .words import score_words as score_words
 from .words import setting_words as setting_words
 from .words import span as span

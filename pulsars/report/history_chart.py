@@ -74,22 +74,10 @@ def _draw_runs(axes: Axes, history: History, measure: str) -> None:
     )
     for words, marker, color, size, runs in groups:
         _draw_group(axes, runs, measure, label=words, marker=marker, color=color, markersize=size)
-    _name_the_champion(axes, groups[-1][-1], measure, middle=_middle(history))
 
 
 def _failing(history: History) -> list[RunFact]:
     return [run for run in history.runs if run.failing]
-
-
-def _name_the_champion(axes: Axes, runs: Sequence[RunFact], measure: str, *, middle: float) -> None:
-    for run in runs:
-        value = getattr(run, measure)["value"]
-        left = days(run.at) > middle  # then there is room only there
-        if value is not None:
-            axes.annotate(
-                "champion", (days(run.at), value), xytext=(-9 if left else 9, 0),
-                textcoords="offset points", ha="right" if left else "left", va="center",
-            )  # fmt: skip
 
 
 def _draw_group(axes: Axes, runs: Sequence[RunFact], measure: str, **style: Any) -> None:
@@ -106,11 +94,14 @@ def _draw_group(axes: Axes, runs: Sequence[RunFact], measure: str, **style: Any)
 
 
 def _draw_drift(axes: Axes, history: History) -> None:
-    for level, limit, style in zip(("watch", "stop"), LIMITS["psi"], ("--", "-"), strict=True):
+    for level, limit, style, va in zip(
+        ("watch", "stop"), LIMITS["psi"], ("--", "-"), ("top", "bottom"), strict=True
+    ):
         axes.axhline(limit, color=INK, linewidth=0.9, linestyle=style, alpha=0.7)
         axes.annotate(
-            level, (1, limit), xycoords=("axes fraction", "data"), xytext=(-2, 1),
-            textcoords="offset points", ha="right", va="bottom", fontsize=8,
+            level, (1, limit), xycoords=("axes fraction", "data"),
+            xytext=(-2, 1 if va == "bottom" else -2), textcoords="offset points",
+            ha="right", va=va, fontsize=8,
         )  # fmt: skip
     for level, (marker, inside, words) in DRIFT_MARKS.items():
         found = [one for one in history.scored if one.drift == level]
@@ -165,10 +156,6 @@ def _lay_out_time(axes: Axes, history: History) -> None:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.set_xlabel("time (UTC)")
-
-
-def _middle(history: History) -> float:
-    return sum(_ends(history)) / 2
 
 
 def _ends(history: History) -> tuple[float, float]:

@@ -22,13 +22,22 @@ FLATTERY = 0.003
 the most: measured on 700 rows that stay the same by `benchmarks/audit/nights.py`."""
 
 
-def render_history(history: History) -> str:
-    """Write the page: one self-contained HTML document without a script."""
+def render_history(history: History, *, root: str = ".") -> str:
+    """Write the page: one self-contained HTML document without a script.
+
+    Parameters
+    ----------
+    history : History
+        Everything that happened.
+    root : str, optional
+        The way from the page to the artifact root, for the links to the pages below it.
+    """
     shown = newest(history)
     anything = shown.runs or shown.reigns or shown.scored or shown.rejected
     return render_html(
         "history.html.j2",
         history=history,
+        root=root,
         shown=shown,
         most=MOST,
         headline=headline(history),

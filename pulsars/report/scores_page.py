@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report import words
 from pulsars.report.companion_words import companion_sentence
+from pulsars.report.known_words import mark_words
 from pulsars.report.overlays import drift_overlays
 from pulsars.report.rendering import render_html
 
@@ -56,13 +57,16 @@ class ScoreFacts:
         As of `pulsars.report.drift_words.describe_drift`.
     best : sequence of mapping
         The first of the short list, up to `MOST_FACES`: ``rank``, ``line``, ``carried`` (column →
-        text), ``same_source`` (a number or None), ``probability``, ``decision``, ``outside``
-        (names), ``label`` or None, ``values`` and ``contributions`` (feature → number, logits).
+        text), ``same_source`` (a number or None), ``known`` and ``harmonic`` (texts, or None),
+        ``probability``, ``decision``, ``outside`` (names), ``label`` or None, ``values`` and
+        ``contributions`` (feature → number, logits).
     metrics : mapping or None
         Metric → ``value``, ``low``, ``high``, where the file has labels; of a companion's ranking
         those alone that rest on the order.
     histogram : str
         Inline SVG of the probabilities; trusted as it is. Empty where there are none.
+    known : str
+        How many of the short list are known pulsars; empty without a catalogue.
     """
 
     simulated: bool
@@ -81,6 +85,7 @@ class ScoreFacts:
     best: Sequence[Mapping[str, Any]]
     metrics: Mapping[str, Mapping[str, float | None]] | None
     histogram: str
+    known: str = ""
 
 
 def _advice(drift: Mapping[str, Any]) -> str:
@@ -101,6 +106,7 @@ def render_scores(facts: ScoreFacts) -> str:
         companion=facts.ranked_by == "companion",
         ranking=companion_sentence(facts.drift["outside"]),
         reason_words=reason_words,
+        mark_words=mark_words,
         metric_words=_measured(words.METRICS, facts),
         count_words=_measured(words.COUNTS, facts),
     )

@@ -142,6 +142,14 @@ def spoken(name: str) -> str:
     return re.sub(r"\bdm\b", "DM", name.replace("_", " "))
 
 
+def run_settings(settings: Mapping[str, Any]) -> list[str]:
+    """Say the settings of a run that are not the default, one text each."""
+    return [
+        f"chosen by sweep {value}" if name == "chosen_by" else f"{spoken(name)} {plain(value)}"
+        for name, value in settings.items()
+    ]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
@@ -159,6 +167,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         odds,
         plain,
         spoken,
+        run_settings,
         for_name,
     )
 }

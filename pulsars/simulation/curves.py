@@ -65,7 +65,14 @@ def profile(pulses: Pulses, *, rng: np.random.Generator) -> Curves:
     ndarray of shape (n, PHASE_BINS), float32
         In units of the noise of one bin. The pulse, less its mean, has the Euclidean norm `snr`.
     """
-    turn = np.arange(PHASE_BINS, dtype=np.float32) / np.float32(PHASE_BINS)
+    shape = components(pulses, rng=rng)
+    shape += rng.standard_normal(shape.shape, dtype=np.float32)
+    return shape
+
+
+def components(pulses: Pulses, *, n_bins: int = PHASE_BINS, rng: np.random.Generator) -> Curves:
+    """Draw the pulse alone, less its mean and of the norm `snr`, at a random phase: (n, n_bins)."""
+    turn = np.arange(n_bins, dtype=np.float32) / np.float32(n_bins)
     repetition = _column(pulses.peaks) * (turn - _column(rng.random(pulses.snr.size)))
     sharpness = _column(math.log(2.0) / (1.0 - np.cos(np.pi * pulses.width)))
     shape = _component(repetition, sharpness)
@@ -75,7 +82,6 @@ def profile(pulses: Pulses, *, rng: np.random.Generator) -> Curves:
     shape -= shape.mean(axis=1, keepdims=True)
     norm = np.sqrt(np.einsum("ij,ij->i", shape, shape))
     shape *= _column(pulses.snr / norm)
-    shape += rng.standard_normal(shape.shape, dtype=np.float32)
     return shape
 
 

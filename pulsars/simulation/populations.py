@@ -81,17 +81,11 @@ def simulate(
     ValueError
         If `n_rows` or `prevalence` is out of range.
     """
-    if n_rows < 1:
-        raise ValueError(f"n_rows is {n_rows}; it must be at least 1")
-    if not 0.0 <= prevalence <= 1.0:
-        raise ValueError(f"prevalence is {prevalence}; it must lie in [0, 1]")
-    n_pulsars = round(prevalence * n_rows)
-    n_interference = round(INTERFERENCE_SHARE * (n_rows - n_pulsars))
-    starts = (0, n_pulsars, n_pulsars + n_interference, n_rows)
+    starts = class_edges(n_rows, prevalence)
     place = rng.permutation(n_rows)
     X = np.empty((n_rows, 8))
     y = np.zeros(n_rows, dtype=np.int8)
-    y[place[:n_pulsars]] = 1
+    y[place[: starts[1]]] = 1
     for draw, start, stop in zip((pulsars, interference, noise), starts, starts[1:], strict=False):
         for first in range(start, stop, BLOCK_ROWS):
             last = min(first + BLOCK_ROWS, stop)
@@ -99,6 +93,23 @@ def simulate(
             if on_rows is not None:
                 on_rows(last)
     return X, y
+
+
+def class_edges(n_rows: int, prevalence: float) -> tuple[int, int, int, int]:
+    """Say where pulsars, interference and noise begin, and where noise ends.
+
+    Raises
+    ------
+    ValueError
+        If `n_rows` is below 1 or `prevalence` outside [0, 1].
+    """
+    if n_rows < 1:
+        raise ValueError(f"n_rows is {n_rows}; it must be at least 1")
+    if not 0.0 <= prevalence <= 1.0:
+        raise ValueError(f"prevalence is {prevalence}; it must lie in [0, 1]")
+    n_pulsars = round(prevalence * n_rows)
+    n_interference = round(INTERFERENCE_SHARE * (n_rows - n_pulsars))
+    return (0, n_pulsars, n_pulsars + n_interference, n_rows)
 
 
 def measure(pulses: Pulses, *, rng: np.random.Generator) -> Floats:

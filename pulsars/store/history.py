@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from pulsars.store.champions import read_reigns
 from pulsars.store.published import published_in
 from pulsars.store.runs import PublishedRun, load_run, run_folders
+from pulsars.store.settings import sweep_below
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
 from pulsars.store.workplace import REJECTED
 from schemas import RejectedRecord, ScoresManifest, StoredDrift
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from pulsars.store.reigns import Reign
     from pulsars.store.runs import Estimate
@@ -42,6 +43,10 @@ class RunFact:
         Whether it ever became champion.
     failing : str
         How many of its proofs do not hold, so that its numbers must not be compared; else empty.
+    settings : mapping
+        Those that are not the default.
+    sweep : str
+        The one that chose them, where its page lies below the same artifact root; else empty.
     """
 
     run: str
@@ -54,6 +59,8 @@ class RunFact:
     because: str
     reigned: bool
     failing: str
+    settings: Mapping[str, Any]
+    sweep: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +103,8 @@ class ScoredFact:
         the limits.
     feature : str
         The one that it was found in.
+    folder : str
+        The name of the folder of its scores.
     """
 
     name: str
@@ -106,6 +115,7 @@ class ScoredFact:
     drift: str
     psi: float
     feature: str
+    folder: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +187,8 @@ def _run(run: PublishedRun, champions: Container[str]) -> RunFact:
         because=said.because if said else "",
         reigned=run.name in champions,
         failing=run.failing,
+        settings=run.settings,
+        sweep=sweep_below(run.path.parent.parent, run.settings),
     )
 
 
@@ -214,6 +226,7 @@ def _scored(folder: Path) -> ScoredFact:
         drift=drift["verdict"],
         psi=max(excess[feature], 0.0),
         feature=feature,
+        folder=folder.name,
     )
 
 

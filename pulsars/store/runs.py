@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from pulsars.store.epochs import read_epoch_rows
 from pulsars.store.published import PublishedFolder, published_in, require_as_listed
+from pulsars.store.settings import settings_of
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
 from pulsars.store.verdicts import read_verdict
 from schemas import FileRef, Manifest, Measured, ParameterError, RunNotFoundError, VerdictRecord
@@ -38,11 +39,24 @@ class PublishedRun(PublishedFolder):
         return str(self.manifest["files"]["model.json"])
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """Name the settings that are not the default."""
+        return settings_of(self.manifest["parameters"])
+
+    @property
+    def failing_proofs(self) -> list[str]:
+        """Name the proofs that do not hold."""
+        return [proof["name"] for proof in self.measured.get("proofs", []) if not proof["holds"]]
+
+    @property
     def failing(self) -> str:
         """Say how many of its proofs do not hold; empty when all do."""
-        proofs = self.measured.get("proofs", [])
-        n = sum(not proof["holds"] for proof in proofs)
-        return f"{n} of {len(proofs)} proofs {'does' if n == 1 else 'do'} not hold" if n else ""
+        n = len(self.failing_proofs)
+        return (
+            f"{n} of {len(self.measured['proofs'])} proofs {'does' if n == 1 else 'do'} not hold"
+            if n
+            else ""
+        )
 
     def interval(self, metric: str, part: str = "test") -> tuple[float, float, float]:
         """Give a metric's value and the ends of its 95 % interval; NaN where undefined."""
@@ -87,6 +101,7 @@ class PublishedRun(PublishedFolder):
             "failing": self.failing,
             "data": self.manifest["data"],
             "seed": self.manifest["seed"],
+            "settings": self.settings,
             "rows": self.manifest["rows"],
             "metrics": {"test": self.measured["parts"]["test"]},
         }

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.published import PublishedFolder, published_in, require_as_listed
+from pulsars.store.published import PublishedFolder, require_as_listed
+from pulsars.store.score_folders import are_published, folder_of, scores_folder
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas import (
+    HARMONIC,
+    KNOWN,
     SAME_SOURCE,
+    Catalogue,
     Chosen,
     RankedBy,
+    Record,
     ScoreJob,
     ScoreParameters,
     ScoresManifest,
@@ -24,6 +29,7 @@ from schemas import (
     Source,
     StoredDrift,
     StoredInterval,
+    StoredKnown,
     carried_texts,
     for_csv,
     for_log,
@@ -31,10 +37,7 @@ from schemas import (
 
 _log = logging.getLogger(__name__)
 
-SHA256_DIGITS = 16
-"""So many digits of a file's hash begin the name of the folder of its scores."""
-_MODEL_DIGITS = 8
-_SHAPING = ("columns", "drop", "keep", "kurtosis", "budget", "csv")
+_SHAPING = ("columns", "drop", "keep", "kurtosis", "budget", "csv", "known_within")
 """Options that what is published depends on."""
 _READ = ("drift.json", "metrics.json", "short_list.csv")
 """What is read back of scores, beside the manifest."""
@@ -82,6 +85,17 @@ class ScoredFile(PublishedFolder):
         source = int(row.get(SAME_SOURCE) or -1)
         return source if source >= 0 else None
 
+    @property
+    def known(self) -> StoredKnown | None:
+        """What came of a catalogue of known pulsars; None without one."""
+        return self.manifest.get("known")
+
+    def mark_of(self, row: dict[str, str]) -> dict[str, str | None]:
+        """Give the known pulsar that a row of the short list is, and the harmonic of it."""
+        names = (KNOWN, HARMONIC)
+        # A version before knew no catalogue: what it carried may have been called so.
+        return {name: (row.get(name) or None) if self.known else None for name in names}
+
     def summary(self) -> dict[str, Any]:
         """Say everything a machine may ask of scores, as one JSON object."""
         best = self.short_list
@@ -104,26 +118,13 @@ class ScoredFile(PublishedFolder):
                     "rank": int(row["rank"]),
                     "carried": carried_texts(row, self.carried),
                     "same_source": self.source_of(row),
+                    **self.mark_of(row),
                 }
                 for row in best
             ],
+            "known": self.known,
             "metrics": self.metrics,
         }
-
-
-def scores_folder(out: Path, file_sha256: str, model_sha256: str) -> Path:
-    """Name the folder of the scores of a file by a model: the same content, the same name."""
-    return out / "scores" / f"{file_sha256[:SHA256_DIGITS]}-{model_sha256[:_MODEL_DIGITS]}"
-
-
-def are_published(folder: Path) -> bool:
-    """Whether there are scores: a folder appears with its manifest or not at all."""
-    return (folder / "manifest.json").is_file()
-
-
-def scored_contents(out: Path) -> frozenset[str]:
-    """Give the first digits of the sha256 of every file that any model has scored."""
-    return frozenset(folder.name[:SHA256_DIGITS] for folder in published_in(out / "scores"))
 
 
 def load_scores(folder: Path, *, whole: bool = True) -> ScoredFile:
@@ -173,15 +174,16 @@ def clear_scored(out: Path) -> None:
     Their file is known, so that no later pass would come by. Call it when no other is under way.
     """
     for job in jobs_left(out, ScoreJob):
-        if are_published(scores_folder(out, job.source.file.sha256, job.chosen.model.sha256)):
+        if are_published(out / "scores" / folder_of(job).name):
             clear(job)
 
 
 def find_scores(
-    parameters: ScoreParameters, source: Source, chosen: Chosen
+    parameters: ScoreParameters, source: Source, chosen: Chosen, catalogue: Catalogue | None = None
 ) -> ScoresPublished | None:
     """Find what an earlier scoring of the same content by the same model published."""
-    folder = scores_folder(Path(parameters.out), source.file.sha256, chosen.model.sha256)
+    out, model = Path(parameters.out), chosen.model.sha256
+    folder = scores_folder(out, source.file.sha256, model, catalogue=catalogue)
     if not are_published(folder):
         return None
     _log.info("already scored: %s; remove the folder to score anew", folder)
@@ -189,7 +191,8 @@ def find_scores(
     if differing:
         _log.warning("what is asked otherwise changes nothing there: %s", "; ".join(differing))
     # What a try left that was cut short once the scores were there.
-    left = private_folder(known_as(source, parameters), parameters, chosen=chosen)
+    more: dict[str, Record] = {"catalogue": catalogue} if catalogue else {}
+    left = private_folder(known_as(source, parameters), parameters, chosen=chosen, **more)
     shutil.rmtree(left, ignore_errors=True)
     return scores_published(chosen, folder, anew=False)
 

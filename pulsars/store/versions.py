@@ -13,10 +13,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 DECIDE = (
     "flows",
     "tasks",
+    "pulsars/folds",
     "pulsars/gate",
     "pulsars/inbox",
     "pulsars/learning",
     "pulsars/reading",
+    "pulsars/review",
     "pulsars/store",
     "schemas",
     "slp",

@@ -31,7 +31,8 @@ from pulsars.store.champions import (
 from pulsars.store.history import find_history
 from pulsars.store.reigns import rolled_back
 from pulsars.store.runs import PublishedRun, find_run, kept, list_runs, load_run
-from pulsars.store.scores import load_scores, scored_contents
+from pulsars.store.score_folders import scored_contents
+from pulsars.store.scores import load_scores
 from pulsars.store.stored import read_kept_arrays
 from pulsars.store.verdicts import left_by_a_person, read_verdict
 from schemas.errors import PulsarError

@@ -51,8 +51,8 @@ TRAINING: Edges = {
 
 REVIEWED: Edges = {
     **TRAINING,
-    "settle": set(),
-    "prepare": {"fetch", "settle"},
+    "gather-labels": set(),
+    "prepare": {"fetch", "gather-labels"},
     "join": {"prepare", "validate", "split"},
     "oversample": {"prepare", "validate", "split", "join"},
     "train": {"prepare", "validate", "split", "join", "oversample"},

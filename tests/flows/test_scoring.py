@@ -553,7 +553,7 @@ def test_the_commands_say_what_they_found(
     told = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--json"])
     assert set(json.loads(told.stdout)) == {
         "run", "model_sha256", "path", "simulated", "data", "rows", "drift", "n_called", "n_learnt",
-        "ranked_by", "short_list", "metrics", "converted",
+        "ranked_by", "short_list", "metrics", "converted", "known",
     }  # fmt: skip
     far = next((inbox / "rejected").glob("*-far.csv"))
     refused = run(app, ["score", str(far), "--out", str(out)])

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pulsars.learning.settings import parameters_to_train_with
-from schemas.chosen_by import ChosenBy
-from schemas.parameters import TrainingParameters
+from schemas.parameters import ChosenBy, TrainingParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.choosing.grid import Grid
 from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS

@@ -82,8 +82,23 @@ def test_labels_are_kept_by_their_whole_path_and_may_come_with_the_first_word(
     plan = plan_of(asked(tmp_path), file=tmp_path / "asked.json")
     assert plan.training
     assert plan.training.labels == f"{tmp_path}/said.jsonl"
-    with pytest.raises(ParameterError, match="labels is an address"):
+    with pytest.raises(ValidationError, match="labels is an address"):
         plan_of(asked(tmp_path, labels="https://u:secret@host/labels.jsonl"))
+
+
+def test_a_catalogue_of_known_pulsars_is_kept_by_its_whole_path_for_the_inbox_alone(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert words
+    (tmp_path / "known.csv").write_text("1\n")
+    monkeypatch.chdir(tmp_path)
+    plan = plan_of(asked(tmp_path, known="known.csv", known_within=0.1))
+    assert plan.inbox
+    assert (plan.inbox.known, plan.inbox.known_within) == (f"{tmp_path}/known.csv", 0.1)
+    with pytest.raises(SourceNotFoundError):
+        plan_of(asked(tmp_path, known="nowhere.csv"))
+    with pytest.raises(ParameterError, match="no effect without --inbox"):
+        plan_of({"data": str(tmp_path / "sky.csv"), "known": "known.csv"})
 
 
 def test_what_is_for_both_is_overruled_for_the_inbox_alone(

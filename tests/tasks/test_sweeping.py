@@ -29,8 +29,7 @@ from pulsars.report.sweep_page import (
 from pulsars.store.arrays import Rows, load_rows, part_indices
 from pulsars.store.files import read_arrays, read_json
 from schemas.errors import FingerprintError, ParameterError
-from schemas.chosen_by import ChosenBy
-from schemas.parameters import TrainingParameters
+from schemas.parameters import ChosenBy, TrainingParameters
 from schemas.records import Accepted, Parts
 from schemas.sweep_parameters import SweepParameters
 from schemas.sweep_records import (

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from pulsars.learning.notes import leak_notes, touched_notes
-from schemas.chosen_by import ChosenBy
-from schemas.parameters import TrainingParameters
+from schemas.parameters import ChosenBy, TrainingParameters
 
 CHOSEN_BY = ChosenBy(
     sweep="0123abcd", seed=3, validation_size=0.2, test_size=0.25, fingerprint="same"

@@ -30,7 +30,7 @@ from pulsars.store.pruning import Pruned, prune
 from pulsars.store.publishing import appear, provenance, put_in_place
 from pulsars.store.results import works_on
 from pulsars.store.runs import load_run
-from pulsars.store.scores import scored_contents, scores_folder
+from pulsars.store.score_folders import scored_contents, scores_folder
 from pulsars.store.verdicts import Verdict, keep_verdict
 from pulsars.store.workplace import cleared_when_refused, open_job
 from schemas.errors import QuarantineRateError

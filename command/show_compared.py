@@ -1,0 +1,110 @@
+"""How runs are set beside each other: as a table in a terminal, as JSON, and as a page."""
+
+from __future__ import annotations
+
+from os.path import relpath
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from command.console import out, print_json, quoted
+from command.show_champions import print_duel
+from command.show_runs import settings_cell
+from pulsars.report import ComparedRun, decimal, render_comparison, span
+from pulsars.store import kept, read_kept_arrays, require_ours, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pulsars.gate import Duel
+    from pulsars.store import PublishedRun
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def write_compared(
+    runs: Sequence[PublishedRun], duels: Sequence[Duel], path: Path, *, root: Path
+) -> Path:
+    """Write the page in one step: a reader sees the old one or the new one."""
+    require_ours(path, b"Content-Security-Policy")
+    compared = [_with_test_part(letter, run) for letter, run in zip(LETTERS, runs, strict=False)]
+    said = [duel.to_dict() for duel in duels]
+    write_text(path, render_comparison(compared, said, root=relpath(root, path.parent)))
+    return path
+
+
+def _with_test_part(letter: str, run: PublishedRun) -> ComparedRun:
+    found = read_kept_arrays(kept(run, "test.npz"), "X", "y", "probability")
+    return ComparedRun(
+        letter=letter,
+        published=run,
+        X=found["X"],
+        y=found["y"].astype("int64"),
+        probability=found["probability"],
+    )
+
+
+def print_compared(
+    runs: Sequence[PublishedRun], duels: Sequence[Duel], *, page: Path | None, as_json: bool
+) -> None:
+    """Show two runs in full, and more as a table: each against the first."""
+    if as_json:
+        print_json(_as_json(runs, duels, page))
+        return
+    if len(duels) == 1:
+        print_duel(runs[0], runs[1], duels[0])
+    else:
+        out().print(_table(runs, duels))
+        for letter, run in zip(LETTERS, runs, strict=False):
+            if run.failing:
+                which = quoted("; ".join(run.failing_proofs))
+                out().print(f"[bold yellow]{letter}: {run.failing}[/] ({which})")
+    if page:
+        out().print(f"Page     {quoted(str(page))}", soft_wrap=True)
+
+
+def _as_json(
+    runs: Sequence[PublishedRun], duels: Sequence[Duel], page: Path | None
+) -> dict[str, Any]:
+    """Say the first pair as ever, and what there is beside it."""
+    first, *others = (
+        {
+            "a": runs[0].name,
+            "b": run.name,
+            "failing": {"a": runs[0].failing, "b": run.failing},
+            **duel.to_dict(),
+        }
+        for run, duel in zip(runs[1:], duels, strict=True)
+    )
+    settings = {run.name: run.settings for run in runs}
+    return {**first, "more": others, "settings": settings, "page": str(page) if page else None}
+
+
+def _table(runs: Sequence[PublishedRun], duels: Sequence[Duel]) -> Table:
+    table = Table(title="Each on its own test part; less A on the same candidates, 95 %")
+    for heading in ("", "run", "settings"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("average\nprecision", "F1", "less A"):
+        table.add_column(heading, no_wrap=True)
+    for letter, run, duel in zip(LETTERS, runs, [None, *duels], strict=False):
+        test = run.measured["parts"]["test"]
+        measured = (f"{decimal(it['value'])}\n{span(it)}" for it in _two(test))
+        table.add_row(
+            letter, quoted(run.name), settings_cell(run.settings), *measured, _lead(duel)
+        )  # fmt: skip
+    return table
+
+
+def _two(test: dict[str, Any]) -> tuple[Any, Any]:
+    return test["average_precision"], test["f1"]
+
+
+def _lead(duel: Duel | None) -> str:
+    """Say by how much average precision a run is ahead of the first."""
+    if duel is None:
+        return ""
+    if duel.comparison is None:
+        return "too few"
+    it = duel.comparison.differences["average_precision"]
+    return f"{it.value:+.4f}\n{it.low:+.4f} to {it.high:+.4f}\n{duel.verdict}"

@@ -1,0 +1,145 @@
+"""From a folded cube to profile, DM curve and pictures.
+
+The cube is read once: what the eight statistics need of it is its sum over time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from pulsars.folds.fold import Fold
+from schemas import FULL_SCALE, FoldError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pulsars.folds.prepfold import Prepfold
+
+_DISPERSION = 0.000241
+"""1 / (MHz² s / (pc cm⁻³)): a delay is DM / (this · f²), Manchester & Taylor (1972)."""
+
+DM_TRIALS = 100
+"""Points of a DM curve, evenly from the first to the last trial DM."""
+
+
+def fold_of(pfd: Prepfold, *, name: str) -> Fold:
+    """Dedisperse a fold at its best DM, and at trial DMs for the DM curve.
+
+    Parameters
+    ----------
+    pfd : Prepfold
+    name : str
+        How messages call the file.
+
+    Raises
+    ------
+    FoldError
+        If a frequency is not above 0, a profile is flat or a variance is missing: then there is
+        no curve, or its statistics say nothing.
+    """
+    with np.errstate(all="ignore"):  # what overflows is found, and said
+        return _dedispersed(pfd, name=name)
+
+
+def _dedispersed(pfd: Prepfold, *, name: str) -> Fold:
+    dms = np.linspace(pfd.dms[0], pfd.dms[-1], DM_TRIALS)
+    turned = _shifts(pfd, np.append(dms, pfd.dm), name=name)
+    bands, shifts = pfd.profiles.sum(axis=0), turned[-1]
+    at_best = _rotated(bands, shifts)
+    return Fold(
+        kind="pfd",
+        profile=_scaled(at_best.sum(axis=0), name=name),
+        dm_curve=_dm_curve(bands, turned[:-1], pfd, name=name),
+        dms=dms,
+        sub_bands=at_best,
+        sub_integrations=_by_part(pfd.profiles, shifts),
+        name=pfd.name,
+        telescope=pfd.telescope,
+        period=_period(pfd),
+        dm=pfd.dm,
+        ra=pfd.ra,
+        dec=pfd.dec,
+    )
+
+
+def _delays(pfd: Prepfold, *, name: str) -> NDArray[np.float64]:
+    """Give the turns by which each sub-band lags behind the highest at a DM of 1 pc cm⁻³."""
+    n_bands = pfd.profiles.shape[1]
+    step = pfd.channel_width * (pfd.n_channels / n_bands)
+    frequencies = pfd.low_frequency + step * np.arange(1, n_bands + 1) - pfd.channel_width
+    if not (np.isfinite(frequencies).all() and frequencies.min() > 0.0):
+        raise FoldError(
+            f"{name}: a sub-band would be at {frequencies.min()} MHz (lofreq {pfd.low_frequency}, "
+            f"chan_wid {pfd.channel_width}); frequencies must be above 0"
+        )
+    if not pfd.fold_frequency > 0.0:
+        raise FoldError(f"{name}: fold_p1 is {pfd.fold_frequency} turns a second, must be above 0")
+    seconds = 1.0 / (_DISPERSION * frequencies**2)
+    delays: NDArray[np.float64] = (seconds - seconds[frequencies.argmax()]) * pfd.fold_frequency
+    return delays
+
+
+def _shifts(pfd: Prepfold, dms: NDArray[np.float64], *, name: str) -> NDArray[np.int64]:
+    """Give the bins by which sub-bands are turned to the left, (n_dms, n_bands)."""
+    n_bins = pfd.profiles.shape[2]
+    bins = np.floor(np.outer(dms, _delays(pfd, name=name)) * n_bins + 0.5)
+    if not np.isfinite(bins).all():
+        raise FoldError(f"{name}: a delay at DM {pfd.dm} or at a trial DM is no finite number")
+    shifts: NDArray[np.int64] = np.mod(bins, n_bins).astype(np.int64)
+    return shifts
+
+
+def _rotated(bands: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Turn each sub-band, (n_bands, n_bins), by shifts of shape (…, n_bands)."""
+    n_bands, n_bins = bands.shape
+    turns = sliding_window_view(np.concatenate([bands, bands], axis=1), n_bins, axis=1)
+    rotated: NDArray[np.float64] = turns[np.arange(n_bands), shifts]
+    return rotated
+
+
+def _dm_curve(
+    bands: NDArray[np.float64], shifts: NDArray[np.int64], pfd: Prepfold, *, name: str
+) -> NDArray[np.float32]:
+    """Give the reduced χ² of the profile at each DM, against a constant, (n_dms,)."""
+    variance = float(pfd.variances.sum())
+    if not 0.0 < variance < np.inf:
+        raise FoldError(f"{name}: the variances of its profiles sum to {variance}, must be above 0")
+    profiles = _rotated(bands, shifts).sum(axis=1)
+    n_bins = profiles.shape[1]
+    # Whatever is turned, the sum stays; so does the mean.
+    squares = ((profiles - bands.sum() / n_bins) ** 2).sum(axis=1)
+    # Those who published such statistics took them of χ² in single precision, see `measure`.
+    curve: NDArray[np.float32] = (squares / variance / (n_bins - 1)).astype(np.float32)
+    if not np.isfinite(curve).all():
+        raise FoldError(f"{name}: χ² of its profile goes to {squares.max() / variance}, too large")
+    return curve
+
+
+def _by_part(profiles: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sum the sub-bands of each part, each turned; shape (n_parts, n_bins)."""
+    n_parts, _, n_bins = profiles.shape
+    summed = np.zeros((n_parts, n_bins))
+    for band, shift in enumerate(shifts.tolist()):
+        summed[:, : n_bins - shift] += profiles[:, band, shift:]
+        summed[:, n_bins - shift :] += profiles[:, band, :shift]
+    return summed
+
+
+def _scaled(profile: NDArray[np.float64], *, name: str) -> NDArray[np.float64]:
+    low, high = profile.min(), profile.max()
+    if not 0.0 < high - low < np.inf:
+        raise FoldError(
+            f"{name}: its profile goes from {low} to {high}; what is flat, or overflows, has no "
+            "skewness"
+        )
+    scaled: NDArray[np.float64] = (profile - low) / (high - low) * FULL_SCALE
+    return scaled
+
+
+def _period(pfd: Prepfold) -> float:
+    """Give the period in seconds: topocentric, else barycentric, else as folded."""
+    told = (pfd.period, pfd.barycentric_period, 1.0 / pfd.fold_frequency)
+    return next(period for period in told if np.isfinite(period) and period > 0.0)

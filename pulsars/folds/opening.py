@@ -1,0 +1,142 @@
+"""Which kind of fold a file is, by its content and not its name; and which section is meant."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from typing import TYPE_CHECKING
+
+from pulsars.folds.dedispersing import fold_of
+from pulsars.folds.fold import Fold
+from pulsars.folds.phcx import unpack_phcx
+from pulsars.folds.phcx_elements import ROOT
+from pulsars.folds.unpacking import byte_order_of, unpack
+from schemas import FoldError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.folds.fold import FoldKind
+
+MOST_BYTES = 256 << 20
+"""Of a fold, also unpacked; one of 128 parts, 128 sub-bands and 1,024 bins is half as large."""
+
+LOOKED_AT = 1 << 12
+"""Bytes that suffice for `kind_of`."""
+
+_GZIP = b"\x1f\x8b"
+_MOST_DIGITS = 3  # of the number of a section
+
+
+def kind_of(begins: bytes) -> FoldKind | None:
+    """Tell which fold a file is that begins so; None when it is none.
+
+    Parameters
+    ----------
+    begins : bytes
+        The first `LOOKED_AT` bytes, or all.
+    """
+    if begins.startswith(_GZIP):
+        begins = _begins_unpacked(begins)
+    if byte_order_of(begins) is not None:
+        return "pfd"
+    text = begins.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return "phcx" if text.startswith(b"<") and f"<{ROOT}".encode() in text else None
+
+
+def read_folds(content: bytes, *, name: str) -> list[Fold]:
+    """Read every section that can be measured.
+
+    Parameters
+    ----------
+    content : bytes
+        All of a file: `.pfd`, `.phcx`, either of them packed by gzip.
+    name : str
+        How messages call it.
+
+    Raises
+    ------
+    FoldError
+        If it is no fold, or no section of it is whole.
+    """
+    return _whole(_sections(content, name=name))
+
+
+def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
+    """Read one section.
+
+    Parameters
+    ----------
+    content, name
+        As of `read_folds`.
+    section : str, optional
+        Its name, or its number in the file from 0; else the first that can be measured, which is
+        what HTRU 2 was made from.
+
+    Raises
+    ------
+    FoldError
+        As of `read_folds`; or there is no such section.
+    """
+    sections = _sections(content, name=name)
+    if section is None:
+        return _whole(sections)[0]
+    found = _named(sections, section)
+    if found is None:
+        names = [repr(one.section) for one in sections if isinstance(one, Fold) and one.section]
+        there = f"{len(sections)} sections, of them measurable: {', '.join(names) or 'one unnamed'}"
+        raise FoldError(f"{name}: no section {section!r}; it has {there}")
+    if isinstance(found, FoldError):
+        raise found
+    return found
+
+
+def _whole(sections: Sequence[Fold | FoldError]) -> list[Fold]:
+    folds = [one for one in sections if isinstance(one, Fold)]
+    if not folds:
+        raise next(one for one in sections if isinstance(one, FoldError))
+    return folds
+
+
+def _named(sections: Sequence[Fold | FoldError], section: str) -> Fold | FoldError | None:
+    by_name = [one for one in sections if isinstance(one, Fold) and one.section == section]
+    if by_name:
+        return by_name[0]
+    is_number = section.isdecimal() and len(section) <= _MOST_DIGITS
+    number = int(section) if is_number else len(sections)
+    return sections[number] if number < len(sections) else None
+
+
+def _sections(content: bytes, *, name: str) -> Sequence[Fold | FoldError]:
+    if content.startswith(_GZIP):
+        content = _unpacked(content, name=name)
+    if len(content) > MOST_BYTES:
+        raise FoldError(f"{name}: {len(content):,} bytes; at most {MOST_BYTES:,} are read")
+    kind = kind_of(content[:LOOKED_AT])
+    if kind == "pfd":
+        return [fold_of(unpack(content, name=name), name=name)]
+    if kind == "phcx":
+        return unpack_phcx(content, name=name)
+    raise FoldError(
+        f"{name}, byte 0: neither the header of a .pfd nor the XML of a .phcx; if it should "
+        "be one, fetch it again"
+    )
+
+
+def _unpacked(content: bytes, *, name: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            unpacked = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FoldError(f"{name}: no whole gzip ({error}); fetch it again") from None
+    if len(unpacked) > MOST_BYTES:
+        raise FoldError(f"{name}: it unpacks to more than the {MOST_BYTES:,} bytes that are read")
+    return unpacked
+
+
+def _begins_unpacked(begins: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(begins, LOOKED_AT)
+    except zlib.error:
+        return b""

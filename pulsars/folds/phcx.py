@@ -1,0 +1,138 @@
+"""The folds of the HTRU surveys (`.phcx`): XML of a head and sections, each a candidate's curves.
+
+Pictures and curves are pairs of hexadecimal digits, white space between them as it comes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.folds.fold import Fold
+from pulsars.folds.phcx_elements import Part, parse
+from schemas import FoldError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pulsars.folds.phcx_elements import Element
+
+_FORMAT = "02X"
+_CURVES = ("Profile", "DataBlock")
+_HEX = re.compile(r"[0-9A-Fa-f\s]*", re.ASCII)
+
+
+def unpack_phcx(content: bytes, *, name: str) -> list[Fold | FoldError]:
+    """Read the sections of a `.phcx`, in the order of the file.
+
+    Parameters
+    ----------
+    content : bytes
+        XML, not packed.
+    name : str
+        How messages call the file.
+
+    Returns
+    -------
+    list of Fold or FoldError
+        Of a section that is not whole, why: another may be what is asked for.
+
+    Raises
+    ------
+    FoldError
+        If it is no such file, or has no section.
+    """
+    head, sections = parse(content, name=name)
+    if not sections:
+        raise FoldError(f"{name}: a .phcx without a section")
+    return [_tried(head, section, name=name) for section in sections]
+
+
+def _tried(head: Part, section: Part, *, name: str) -> Fold | FoldError:
+    try:
+        return _fold_of(head, section, name=name)
+    except FoldError as error:
+        return error
+
+
+def _fold_of(head: Part, section: Part, *, name: str) -> Fold:
+    lacks = " and no ".join(curve for curve in _CURVES if curve not in section.elements)
+    if lacks:
+        where = f"{name}, byte {section.byte:,}"
+        raise FoldError(f"{where}: section {section.name!r} has no {lacks}")
+    profile, dm_curve = (_bytes_of(section.elements[one], one, name=name) for one in _CURVES)
+    bands = _picture(section, "SubBands", name=name)
+    if bands is not None and (_number(head.text("BandWidth")) or 0.0) < 0.0:
+        bands = bands[::-1]  # the highest frequency stands first
+    dms = _numbers(section.elements.get("DmIndex"))
+    return Fold(
+        kind="phcx",
+        profile=profile,
+        dm_curve=dm_curve,
+        dms=None if dms is None or len(dm_curve) % len(dms) else dms,
+        sub_bands=bands,
+        sub_integrations=_picture(section, "SubIntegrations", name=name),
+        section=section.name,
+        name=head.text("SourceID"),
+        telescope=head.text("Telescope"),
+        period=_positive(section.text("TopoPeriod", "BaryPeriod", "Period")),
+        dm=_number(section.text("Dm")),
+        ra=head.text("RA"),
+        dec=head.text("Dec"),
+    )
+
+
+def _bytes_of(element: Element, what: str, *, name: str) -> NDArray[np.float64]:
+    """Give the values of pairs of digits, 0 to 255, at least two."""
+    where = f"{name}, byte {element.byte:,}: {what}"
+    if element.attributes.get("format", _FORMAT) != _FORMAT:
+        raise FoldError(f"{where} has the format {element.attributes['format']!r}, not {_FORMAT}")
+    if not _HEX.fullmatch(element.text):
+        raise FoldError(f"{where} holds what is no hexadecimal digit")
+    digits = "".join(element.text.split())
+    told = element.attributes.get("nBins")
+    n_rows = int(element.attributes["nSub"]) if _is_count(element.attributes.get("nSub")) else 1
+    if len(digits) % 2 or len(digits) < 4:  # noqa: PLR2004 - two pairs
+        raise FoldError(f"{where} has {len(digits)} digits; pairs of them are read, two at least")
+    if _is_count(told) and len(digits) != 2 * int(told or 0) * n_rows:
+        raise FoldError(f"{where} has {len(digits) // 2} values, not {n_rows} × {told} as it says")
+    return np.frombuffer(bytes.fromhex(digits), dtype=np.uint8).astype(np.float64)
+
+
+def _picture(section: Part, what: str, *, name: str) -> NDArray[np.float64] | None:
+    """Give a picture, (n_rows, n_bins); None where there is none that is whole."""
+    element = section.elements.get(what)
+    if element is None or not _is_count(element.attributes.get("nSub")):
+        return None
+    try:
+        values = _bytes_of(element, what, name=name)
+    except FoldError:  # nothing is measured of it
+        return None
+    n_rows = int(element.attributes["nSub"])
+    return None if len(values) % n_rows else values.reshape(n_rows, -1)
+
+
+def _is_count(text: str | None) -> bool:
+    return bool(text and re.fullmatch("[1-9][0-9]{0,8}", text))
+
+
+def _numbers(element: Element | None) -> NDArray[np.float64] | None:
+    found = [] if element is None else [_number(text) for text in element.text.split()]
+    finite = [number for number in found if number is not None]
+    return np.array(finite) if found and len(finite) == len(found) else None
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _positive(text: str) -> float | None:
+    value = _number(text)
+    return value if value is not None and value > 0.0 else None

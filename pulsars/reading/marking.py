@@ -1,0 +1,157 @@
+"""Mark candidates that are known pulsars: how, told of the whole file, then partition by partition.
+
+Units and ways of writing are of a file, not of a partition: what is marked depends on no cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from pulsars.reading.identity import role_by_name
+from pulsars.reading.known import Harmonics, find_known
+from pulsars.reading.periods import (
+    SECONDS,
+    UNIT_WORDS,
+    count_periods,
+    unit_by_name,
+    unit_by_values,
+)
+from pulsars.reading.sky import degrees_of, is_packed, numbers_of
+from schemas import Marking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from pulsars.reading.catalogue import Pulsars
+
+    Floats = NDArray[np.float64]
+
+_COMPARED = frozenset({"ra", "dec", "period", "dm"})
+
+
+def plan_marking(
+    pulsars: Pulsars,
+    carried: Mapping[str, str | None],
+    tables: Callable[[Sequence[str]], Iterable[pa.Table]],
+) -> Marking:
+    """Tell from what a file carries how its candidates are held against known pulsars.
+
+    Parameters
+    ----------
+    pulsars : Pulsars
+    carried : mapping of str to str or None
+        What each column that the accepted rows carry is called in the file.
+    tables : callable
+        Gives columns of the accepted rows, partition by partition.
+    """
+    columns: dict[str, str] = {}
+    for column, source in carried.items():
+        role = role_by_name(source)
+        if role in _COMPARED:
+            columns.setdefault(role, column)
+    by = _compared(pulsars, columns)
+    counts, packed = np.zeros(3, dtype=np.int64), set[str]()
+    if by:
+        looked_at = {role: columns[role] for role in ("period", "ra", "dec") if role in columns}
+        for rows in tables([*looked_at.values()]):
+            counts += count_periods(_numbers(rows, columns["period"]))
+            packed |= {
+                role
+                for role in looked_at
+                if role != "period" and is_packed(_numbers(rows, columns[role]))
+            }
+    named = unit_by_name(carried.get(columns.get("period", "")))
+    unit = named or unit_by_values(counts)
+    notes = [*pulsars.notes]
+    if by is None:
+        notes.append(
+            "nothing is marked: beside a period, the file and the catalogue have to have "
+            "positions or dispersion measures"
+            if "period" in columns
+            else "nothing is marked: no column of the file is carried along as a period"
+        )
+    elif unit is None:
+        notes.append(
+            "nothing is marked: whether periods of the file are seconds or milliseconds cannot be "
+            "told; call their column period_s or period_ms"
+        )
+    elif named is None:
+        notes.append(f"periods of the file are taken for {UNIT_WORDS[unit]}, by their values")
+    return Marking(
+        columns=columns,
+        by=by if unit else None,
+        unit=unit or "s",
+        packed=sorted(packed),
+        notes=notes,
+    )
+
+
+def _compared(pulsars: Pulsars, columns: Mapping[str, str]) -> Literal["position", "dm"] | None:
+    """Say what can be compared beside the period."""
+    if "period" not in columns:
+        return None
+    if columns.keys() >= {"ra", "dec"} and pulsars.placed.any():
+        return "position"
+    return "dm" if "dm" in columns and np.isfinite(pulsars.dm).any() else None
+
+
+@dataclass(frozen=True, eq=False)
+class Marker:
+    """Holds rows of a table of accepted candidates against known pulsars, as a plan says.
+
+    Attributes
+    ----------
+    pulsars : Pulsars
+    marking : Marking
+    within : float
+        Degrees.
+    """
+
+    pulsars: Pulsars
+    marking: Marking
+    within: float
+
+    def mark(self, rows: pa.Table) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """Give the catalogue's name of each row, and its harmonic; empty for none."""
+        if self.marking.by is None:
+            none = np.full(len(rows), "", dtype=object)
+            return none, none
+        harmonics = Harmonics.of(by_position=self.marking.by == "position")
+        marks = find_known(self.pulsars, harmonics, within=self.within, **self._told(rows))
+        # To one more text leads -1.
+        names = np.append(self.pulsars.names, "").astype(object)
+        ratios = np.array([*harmonics.names, ""], dtype=object)
+        return names[marks.pulsar], ratios[marks.harmonic]
+
+    def _told(self, rows: pa.Table) -> dict[str, Floats]:
+        """Read what rows carry as numbers."""
+        columns = self.marking.columns
+        period = _numbers(rows, columns["period"]) * SECONDS[self.marking.unit]
+        dm = _numbers(rows, columns["dm"]) if "dm" in columns else np.full(len(rows), np.nan)
+        told = {"period": period, "dm": dm}
+        if self.marking.by == "position":
+            told |= {role: self._degrees(rows, role) for role in ("ra", "dec")}
+        return told
+
+    def _degrees(self, rows: pa.Table, role: str) -> Floats:
+        """Read a position: the few that many rows share once each."""
+        column = self.marking.columns[role]
+        codes, distinct = pd.factorize(rows[column].to_pandas(), use_na_sentinel=False)
+        found = degrees_of(
+            pd.Series(distinct, name=column),
+            right_ascension=role == "ra",
+            packed=role in self.marking.packed,
+        )
+        degrees: Floats = found[codes]
+        return degrees
+
+
+def _numbers(rows: pa.Table, column: str) -> Floats:
+    return numbers_of(rows[column].to_pandas())

@@ -1,0 +1,97 @@
+"""The ROC curve: how many pulsars are found at the price of how many false alarms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.report.plots import thin
+from pulsars.report.svg import INK, PULSAR, Room, draw_svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+
+def roc_curve(y: NDArray[np.int64], score: NDArray[np.float64], threshold: float) -> str:
+    """Draw recall over the false-alarm rate, on a logarithmic axis, and mark the threshold in use.
+
+    A survey has thousands of non-pulsars for each pulsar: what matters lies at the lowest rates,
+    which a straight axis hides.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Labels, 1 pulsar, 0 not.
+    score : ndarray of shape (n_samples,)
+        Probability of pulsar, in [0, 1].
+    threshold : float
+        A candidate at or above it is called a pulsar.
+    """
+    alarms, found = roc_steps(y, score)
+    lowest = least_alarms(y)
+    called = score >= threshold
+    here = [_share(called & (y == side), y == side) for side in (0, 1)]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.step(np.maximum(alarms, lowest), found, where="post", color=PULSAR)
+        axes.plot([max(here[0], lowest)], [here[1]], "o", color=INK, markersize=7)
+        lay_out_roc(axes, lowest)
+
+    label = (
+        f"ROC curve: recall over the false-alarm rate; at threshold {threshold:.3g} recall is "
+        f"{here[1]:.3f} and the false-alarm rate {here[0]:.4f}"
+    )
+    return draw_svg("roc", label, 3.6, draw, room=Room(top=0.1))
+
+
+def lay_out_roc(axes: Axes, lowest: float) -> None:
+    """Lay out the axes, and draw what chance gives."""
+    rates = np.geomspace(lowest, 1, 50)
+    axes.plot(rates, rates, color=INK, linestyle=":", linewidth=1, alpha=0.7)
+    axes.set_xscale("log")
+    axes.minorticks_off()
+    axes.xaxis.set_major_formatter(lambda rate, _: f"{rate:.3g}")
+    axes.set(xlim=(lowest, 1), ylim=(0, 1.02))
+    axes.set_xlabel("false-alarm rate: share of the non-pulsars called")
+    axes.set_ylabel("recall: share of the pulsars found")
+
+
+def least_alarms(y: NDArray[np.int64]) -> float:
+    """Give where the axis begins: at half a false alarm, below one decade at the most."""
+    return min(0.5 / max(int((y == 0).sum()), 1), 0.1)
+
+
+def roc_steps(
+    y: NDArray[np.int64], score: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the false-alarm rate and recall at every threshold, the highest first, from (0, 0).
+
+    Parameters
+    ----------
+    y, score : ndarray of shape (n_samples,)
+        As in `roc_curve`.
+
+    Returns
+    -------
+    alarms, found : ndarray of shape (n_steps,)
+        In [0, 1], rising; at most `pulsars.report.plots.MAX_POINTS` and one. A class that is not
+        there has the rate 0 throughout.
+    """
+    order = np.argsort(-score, kind="stable")
+    last_of_tie = np.append(np.diff(score[order]) != 0, True)
+    found, alarms = (np.cumsum(y[order] == side)[last_of_tie] for side in (1, 0))
+    turns = np.diff(found, prepend=0) > 0  # between two of them the line is straight
+    keep = np.flatnonzero(turns | np.append(turns[1:], True))
+    keep = keep[thin(len(keep))]
+    return (
+        np.append(0.0, alarms[keep] / max(int((y == 0).sum()), 1)),
+        np.append(0.0, found[keep] / max(int((y == 1).sum()), 1)),
+    )
+
+
+def _share(some: NDArray[np.bool_], of: NDArray[np.bool_]) -> float:
+    return float(some.sum() / max(int(of.sum()), 1))

@@ -1,0 +1,227 @@
+"""A published run in Python: its model, what it measured, and the rows that it was measured on.
+
+Without Prefect and without a server: `docs/python.md` goes through it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from pulsars.store import PublishedRun, find_run, kept, load_model, read_kept_arrays
+from pulsars.store import load_run as load_published
+from schemas import FEATURE_NAMES, ColumnsError, for_name, for_page
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from slp import Perceptron
+
+_SHOWN = ("f1", "precision", "recall", "average_precision", "roc_auc", "brier")
+
+
+class TestPart(NamedTuple):
+    """What a run was measured on, in the order of the table.
+
+    Attributes
+    ----------
+    lines : ndarray of shape (n_rows,), int64
+        Where each row stands in the user's file, 1-based.
+    X : ndarray of shape (n_rows, 8), float64
+        Features, as `schemas.FEATURE_NAMES` orders them.
+    y : ndarray of shape (n_rows,), int8
+        1 for a pulsar, 0 for a non-pulsar.
+    probability : ndarray of shape (n_rows,), float64
+        What the run said of each, in [0, 1]: its model says the same again, to the last bit.
+    """
+
+    lines: NDArray[np.int64]
+    X: NDArray[np.float64]
+    y: NDArray[np.int8]
+    probability: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run:
+    """A published run, as `load_run` gives it.
+
+    Attributes
+    ----------
+    published : PublishedRun
+        Its folder, read back.
+    model : slp.Perceptron
+        The trained model with its threshold: `contributions` and `explain` say why.
+    """
+
+    published: PublishedRun
+    model: Perceptron
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self.published.path
+
+    @property
+    def name(self) -> str:
+        """What it is called: when it was published, and the first digits of its request."""
+        return self.published.name
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on a candidate is called a pulsar."""
+        return self.model.threshold
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What decided it: data, parameters, seed, code version, files with their sha256."""
+        return _plain(self.published.manifest)
+
+    @cached_property
+    def metrics(self) -> dict[str, dict[str, dict[str, float | None]]]:
+        """By part and metric, ``value`` and the ends ``low`` and ``high`` of a 95 % interval.
+
+        None where undefined; counts, such as ``tp``, have no ends.
+        """
+        return _plain(self.published.measured["parts"])
+
+    def epochs(self) -> list[dict[str, Any]]:
+        """Give the learning curve, a dict an epoch of sgd or a step of newton."""
+        return self.published.epochs()
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Give the probability that each candidate is a pulsar.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 8), or DataFrame
+            Features in the order of `schemas.FEATURE_NAMES`, finite, kurtosis as excess kurtosis.
+            Of a DataFrame the columns of these names are taken, in whatever order they stand.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), float64
+            In [0, 1]; a row's is the same to the last bit whatever rows stand beside it.
+
+        Raises
+        ------
+        ColumnsError
+            When a DataFrame lacks a column, or has it twice.
+        ValueError
+            When the number of columns is another, or a value is no finite number.
+
+        Examples
+        --------
+        >>> run = load_run("artifacts/runs/20260301-020000-000-0123abcd")
+        >>> rows = run.test_part()
+        >>> bool((run.predict_proba(rows.X) == rows.probability).all())
+        True
+        """
+        return self.model.predict_proba(_features(X))
+
+    def predict(self, X: ArrayLike) -> NDArray[np.int64]:
+        """Give 1 for each candidate whose probability reaches `threshold`, else 0.
+
+        `X` and errors as of `predict_proba`; shape (n_samples,).
+        """
+        return self.model.predict(_features(X))
+
+    def test_part(self) -> TestPart:
+        """Give the rows that the run was measured on, and what it said of them.
+
+        Raises
+        ------
+        DamagedRecordError, FingerprintError
+            When `test.npz` is gone or is not what was written.
+        RunNotFoundError
+            When an earlier version published the run without it.
+        """
+        names = ("line", "X", "y", "probability")
+        stored = read_kept_arrays(kept(self.published, "test.npz"), *names)
+        return TestPart(*(stored[name] for name in names))
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name} of {self.manifest['data']['name']!r}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: what it learnt from, and its test part's measures."""
+        simulated = "; SIMULATED candidates: no statement about the sky" * self.published.simulated
+        failing = f"; {self.published.failing}" * bool(self.published.failing)
+        said = f"{self.manifest['data']['name']}, seed {self.manifest['seed']}{simulated}{failing}"
+        rows = "".join(_row(name, *self.published.interval(name)) for name in _SHOWN)
+        head = "<tr><th>test part<th>value<th>95 % interval"
+        return (
+            f"<table><caption>Run {html.escape(self.name)}: {html.escape(for_page(said))}</caption>"
+            f"<thead>{head}</thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") -> Run:
+    """Read a published run back, its manifest, metrics and model checked against their hashes.
+
+    Parameters
+    ----------
+    run : str or Path, optional
+        Path of its folder; or its name, or the start or end of that, below `out`. None is the
+        newest there.
+    out : str or Path
+        Artifact root, as `pulsar train --out` has it.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    DamagedRecordError, FingerprintError
+        When a file is gone or is not what was written; `LaterFormatError` when a later version
+        wrote it. Each names the file.
+    ParameterError
+        When the name is empty.
+    RunNotFoundError
+        When there is no such run, or more than one answers to the name.
+
+    Examples
+    --------
+    >>> run = load_run("20260301", out="artifacts")
+    >>> run
+    <Run 20260301-020000-000-0123abcd of 'sky.csv'>
+    >>> sorted(run.metrics)
+    ['test', 'train', 'validation']
+    """
+    if isinstance(run, Path) or (run and ("/" in run or Path(run).is_dir())):
+        published = load_published(Path(run))
+    else:
+        published = find_run(Path(out), run)
+    return Run(published, load_model(kept(published, "model.json")))
+
+
+def _features(X: ArrayLike) -> ArrayLike:
+    """Take the eight columns of a DataFrame by their names; leave what has none as it is."""
+    if not hasattr(X, "columns"):
+        return X
+    names = [str(name) for name in X.columns]
+    wrong = [name for name in FEATURE_NAMES if names.count(name) != 1]
+    if wrong:
+        raise ColumnsError(
+            f"{', '.join(wrong)}: not in the table, or twice; its columns are "
+            f"{for_name(', '.join(names))}. "
+            f"`pulsars.reading.read_candidates(path).frame` has the names"
+        )
+    columns: Any = X
+    return np.column_stack([columns[name] for name in FEATURE_NAMES])
+
+
+def _row(name: str, value: float, low: float, high: float) -> str:
+    return f"<tr><th>{name}<td>{value:.3f}<td>{low:.3f} to {high:.3f}"
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """Give a copy that is the reader's own, and knows nothing of its file."""
+    copy: dict[str, Any] = json.loads(json.dumps(record))
+    return copy

@@ -1,0 +1,45 @@
+"""Where scores are published: a folder a content and model, and catalogue of known pulsars."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pulsars.store.published import published_in
+
+if TYPE_CHECKING:
+    from schemas import Catalogue, ScoreJob
+
+SHA256_DIGITS = 16
+"""So many digits of a file's hash begin the name of the folder of its scores."""
+_MORE_DIGITS = 8
+"""Of the model, and of the catalogue."""
+
+
+def scores_folder(
+    out: Path, file_sha256: str, model_sha256: str, *, catalogue: Catalogue | None = None
+) -> Path:
+    """Name the folder of the scores of a file by a model: the same content, the same name.
+
+    Where known pulsars are marked, the content of their catalogue has a say too.
+    """
+    digits = [file_sha256[:SHA256_DIGITS], model_sha256[:_MORE_DIGITS]]
+    if catalogue is not None:
+        digits.append(catalogue.file.sha256[:_MORE_DIGITS])
+    return out / "scores" / "-".join(digits)
+
+
+def folder_of(job: ScoreJob) -> Path:
+    """Name the folder in which the scores of a job appear."""
+    out, model = Path(job.parameters.out), job.chosen.model.sha256
+    return scores_folder(out, job.source.file.sha256, model, catalogue=job.catalogue)
+
+
+def are_published(folder: Path) -> bool:
+    """Whether there are scores: a folder appears with its manifest or not at all."""
+    return (folder / "manifest.json").is_file()
+
+
+def scored_contents(out: Path) -> frozenset[str]:
+    """Give the first digits of the sha256 of every file that any model has scored."""
+    return frozenset(folder.name[:SHA256_DIGITS] for folder in published_in(out / "scores"))

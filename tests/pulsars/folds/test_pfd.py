@@ -1,0 +1,200 @@
+"""prepfold's files: read as they were written, whatever the byte order, and refused when not."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.folds import naive
+from pulsars.folds.dedispersing import fold_of
+from pulsars.folds.measuring import measure
+from pulsars.folds.opening import read_fold
+from pulsars.folds.prepfold import ByteOrder, Prepfold, pack
+from pulsars.folds.unpacking import byte_order_of, unpack
+from pulsars.folds.writing import write_pfd
+from schemas import FoldError
+from tests.pulsars.folds.strategies import prepfold, prepfolds
+
+ORDERS: list[ByteOrder] = ["<", ">"]
+ORDER = st.sampled_from(ORDERS)
+WHOLE = pack(prepfold())
+N_DATA = 8 * (9 + 1 + 1 + 4 * 8 * (32 + 7))
+
+
+@settings(max_examples=50, deadline=None)
+@given(pfd=prepfolds(), order=ORDER, with_position=st.booleans())
+@example(pfd=prepfold(ra="", dec=""), order="<", with_position=True)
+@example(pfd=prepfold(ra="", dec=""), order=">", with_position=False)
+def test_what_is_written_is_read_in_either_byte_order_with_and_without_a_position(
+    pfd: Prepfold, order: ByteOrder, *, with_position: bool
+) -> None:
+    content = pack(pfd, byte_order=order, with_position=with_position)
+    found = unpack(content, name="a.pfd")
+    assert byte_order_of(content) == order
+    assert (found.name, found.telescope) == (pfd.name, pfd.telescope)
+    assert (found.ra, found.dec) == ((pfd.ra, pfd.dec) if with_position else ("", ""))
+    assert (found.dm, found.n_channels) == (pfd.dm, pfd.n_channels)
+    for field in ("dms", "profiles", "variances"):
+        assert np.array_equal(getattr(found, field), getattr(pfd, field))
+
+
+@settings(max_examples=50, deadline=None)
+@given(pfd=prepfolds(), order=ORDER, with_position=st.booleans())
+def test_curves_are_those_of_the_naive_loops(
+    pfd: Prepfold, order: ByteOrder, *, with_position: bool
+) -> None:
+    content = pack(pfd, byte_order=order, with_position=with_position)
+    fold = fold_of(pfd, name="a.pfd")
+    assume(fold.dm_curve.std() > 1e-3 * fold.dm_curve.mean())  # else all digits cancel
+    profile, curve = naive.curves(content, order=order, position=with_position)
+    # A delay that falls between two bins may be rounded either way; few do.
+    assert np.mean(np.isclose(fold.dm_curve, curve, rtol=2e-7)) > 0.9
+    np.testing.assert_allclose(fold.profile, profile, atol=1e-8)
+    measured = measure(read_fold(content, name="a.pfd"))
+    np.testing.assert_allclose(measured[:4], naive.statistics(profile), rtol=1e-9, atol=1e-9)
+
+
+def test_statistics_are_those_of_the_naive_loops() -> None:
+    found = measure(read_fold(WHOLE, name="a.pfd"))
+    expected = naive.eight(WHOLE)
+    np.testing.assert_allclose(found[:4], expected[:4], rtol=1e-9)
+    np.testing.assert_allclose(found[4:], expected[4:], rtol=1e-4)  # in single precision
+
+
+def test_a_dispersed_pulse_is_lined_up_at_its_dm_and_found_there() -> None:
+    shape = (3, 16, 64)
+    frequencies = 1182.0 + 400.0 / 16 * np.arange(1, 17) - 400.0 / 64
+    lags = 40.0 / 0.000241 * (frequencies**-2 - frequencies.max() ** -2) * 10.0 * 64
+    cube = np.zeros(shape)
+    for band, lag in enumerate(np.floor(lags + 0.5).astype(int)):
+        cube[:, band, (20 + lag) % 64] = 5.0
+    fold = fold_of(prepfold(shape=shape, profiles=cube, variances=np.ones(shape[:2])), name="x")
+    assert fold.profile.argmax() == 20
+    assert np.count_nonzero(fold.profile) == 1
+    assert fold.dms is not None
+    assert abs(fold.dms[fold.dm_curve.argmax()] - 40.0) < 1.0
+    for picture in (fold.sub_bands, fold.sub_integrations):
+        assert picture is not None
+        assert set(np.nonzero(picture)[1]) == {20}
+
+
+@pytest.mark.parametrize("length", [0, 3, 47, 48, 60, 130, len(WHOLE) - N_DATA, len(WHOLE) - 1])
+def test_a_file_that_is_cut_short_is_refused(length: int) -> None:
+    with pytest.raises(FoldError, match=r"^a\.pfd, byte \d"):
+        unpack(WHOLE[:length], name="a.pfd")
+
+
+def test_a_file_that_is_too_long_is_refused_with_both_lengths() -> None:
+    with pytest.raises(FoldError) as refused:
+        unpack(WHOLE + b"\0", name="a.pfd")
+    assert f"{N_DATA + 1:,} bytes follow" in str(refused.value)
+    assert f"says {N_DATA:,}" in str(refused.value)
+
+
+@pytest.mark.parametrize("place", range(7))
+@pytest.mark.parametrize("count", [-1, 0, 2**31 - 1, (1 << 24) + 1])
+def test_absurd_counts_are_refused_before_anything_is_made_of_them(place: int, count: int) -> None:
+    content = bytearray(WHOLE)
+    struct.pack_into("<i", content, 4 * place, count)
+    with pytest.raises(FoldError, match=r"a\.pfd, byte"):
+        unpack(bytes(content), name="a.pfd")
+
+
+def test_a_text_of_absurd_length_is_refused_at_its_byte() -> None:
+    for length in (-1, 5000):
+        content = bytearray(WHOLE)
+        struct.pack_into("<i", content, 48, length)
+        with pytest.raises(FoldError, match=rf"byte 48: filenm has a length of {length:,}"):
+            unpack(bytes(content), name="a.pfd")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("field", ["profiles", "variances", "dms"])
+def test_what_is_no_finite_number_is_refused_at_its_byte(field: str, value: float) -> None:
+    pfd = prepfold()
+    values = getattr(pfd, field).copy()
+    values.flat[5] = value
+    content = pack(prepfold(**{field: values}))
+    with pytest.raises(FoldError, match=f"{value} is no finite number") as refused:
+        unpack(content, name="a.pfd")
+    byte = int(str(refused.value).split("byte ")[1].split(":")[0].replace(",", ""))
+    assert struct.unpack_from("<d", content, byte)[0] == pytest.approx(value, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"low_frequency": np.nan}, "lofreq is nan"),
+        ({"dm": np.inf}, "bestdm is inf"),
+        ({"low_frequency": 0.0, "channel_width": 0.0}, "above 0"),
+        ({"low_frequency": 1e-320, "channel_width": 0.0}, "no finite"),
+        ({"fold_frequency": 0.0}, "fold_p1 is 0"),
+        ({"fold_frequency": np.nan}, "fold_p1 is nan"),
+        ({"variances": np.zeros((4, 8))}, "sum to 0"),
+        ({"variances": np.full((4, 8), -1.0)}, "sum to -"),
+        ({"variances": np.full((4, 8), 1e-300)}, "too large"),
+        ({"profiles": np.full((4, 8, 32), 7.0)}, "flat"),
+        ({"profiles": np.full((4, 8, 32), 1e308)}, "overflows"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_a_fold_without_curves_is_refused(given: dict[str, object], said: str) -> None:
+    with np.errstate(over="ignore"):
+        content = pack(prepfold(**given))
+    with pytest.raises(FoldError, match=r"a\.pfd") as refused:
+        fold_of(unpack(content, name="a.pfd"), name="a.pfd")
+    assert said in str(refused.value)
+
+
+def test_of_one_trial_dm_or_one_sub_band_the_dm_curve_is_flat_and_refused() -> None:
+    for pfd in (prepfold(dms=np.array([4.0])), prepfold(shape=(4, 1, 32))):
+        with pytest.raises(FoldError, match="DM curve is flat"):
+            measure(fold_of(pfd, name="x"))
+
+
+def test_the_period_is_topocentric_else_barycentric_else_as_folded() -> None:
+    told = [(0.1, 0.2, 4.0), (0.0, 0.2, 4.0), (0.0, 0.0, 4.0)]
+    found = [
+        fold_of(
+            prepfold(period=one, barycentric_period=other, fold_frequency=turns), name="x"
+        ).period
+        for one, other, turns in told
+    ]
+    assert found == [0.1, 0.2, 0.25]
+
+
+def test_a_file_is_written_whole_and_the_same_each_time(tmp_path: Path) -> None:
+    first, again = (write_pfd(tmp_path / name, prepfold()) for name in ("a.pfd", "b.pfd"))
+    assert first.sha256 == again.sha256
+    assert Path(first.path).read_bytes() == WHOLE
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(WHOLE) - N_DATA), st.integers(0, 255), ORDER)
+def test_a_header_with_a_flipped_byte_is_read_or_refused_and_nothing_else(
+    place: int, byte: int, order: ByteOrder
+) -> None:
+    content = bytearray(pack(prepfold(), byte_order=order))
+    content[place] = byte
+    try:
+        found = measure(read_fold(bytes(content), name="a.pfd"))
+    except FoldError:
+        return
+    assert np.isfinite(found).all()
+
+
+def test_the_fold_of_a_telescope_has_the_statistics_that_its_authors_give(data_dir: Path) -> None:
+    content = (data_dir / "folds" / "LOTAAS_1_PFD_Candidate_1.pfd").read_bytes()
+    fold = read_fold(content, name="LOTAAS")
+    expected = [
+        *(41.602233423733324, 29.413150736583415, 4.32822538582686, 26.99928744158336),
+        *(2.0320847034454346, 1.5118499994277954, 1.6556556224822998, 1.6543030738830566),
+    ]
+    np.testing.assert_allclose(measure(fold), expected, rtol=1e-9)
+    assert (fold.telescope, fold.ra, fold.dec) == ("LOFAR", "22:34:57.0000", "21:14:19.0000")
+    assert fold.period == pytest.approx(1.35862548)

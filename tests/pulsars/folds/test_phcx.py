@@ -1,0 +1,206 @@
+"""The XML of the HTRU surveys: sections, traps, and what its authors measured."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulsars.folds.fold import Fold
+from pulsars.folds.measuring import measure
+from pulsars.folds.opening import MOST_BYTES, kind_of, read_fold, read_folds
+from pulsars.folds.prepfold import pack
+from pulsars.folds.writing import pack_phcx, write_phcx
+from schemas import FoldError
+from tests.pulsars.folds.strategies import TEXTS, prepfold
+
+
+def section(seed: int = 0, **given: Any) -> Fold:
+    rng = np.random.default_rng(seed)
+    plain: dict[str, Any] = {
+        "kind": "phcx",
+        "profile": rng.integers(0, 256, 64).astype(float),
+        "dm_curve": rng.integers(0, 256, 90).astype(float),
+        "dms": np.linspace(0.0, 100.0, 30),
+        "sub_bands": rng.integers(0, 256, (4, 64)).astype(float),
+        "sub_integrations": rng.integers(0, 256, (3, 64)).astype(float),
+        "section": "FFT",
+        "name": "0001",
+        "telescope": "Parkes",
+        "period": 0.5,
+        "dm": 40.25,
+        "ra": "285.763042",
+        "dec": "-25.0072",
+    }
+    return Fold(**(plain | given))
+
+
+WHOLE = pack_phcx([section()])
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 99), name=TEXTS, telescope=TEXTS, packed=st.booleans())
+def test_what_is_written_is_read(seed: int, name: str, telescope: str, *, packed: bool) -> None:
+    printable = all(text.isprintable() for text in (name, telescope))
+    name, telescope = (name, telescope) if printable else ("a", "b")
+    written = [section(seed, name=name, telescope=telescope), section(seed + 1, section="pdmp")]
+    content = pack_phcx(written)
+    found = read_folds(gzip.compress(content) if packed else content, name="a")
+    assert [one.section for one in found] == ["FFT", "pdmp"]
+    assert (found[0].name, found[0].telescope, found[0].dm) == (name, telescope, 40.25)
+    for field in ("profile", "dm_curve", "dms", "sub_bands", "sub_integrations"):
+        for one, other in zip(found, written, strict=True):
+            assert np.array_equal(getattr(one, field), getattr(other, field))
+
+
+def test_a_file_is_told_by_its_content() -> None:
+    assert [kind_of(one) for one in (WHOLE, gzip.compress(WHOLE), pack(prepfold()))] == [
+        "phcx",
+        "phcx",
+        "pfd",
+    ]
+    others = (b"", b"1,2,3\n" * 50, b"PAR1" + b"\x15" * 90, b"\x1f\x8bxx", b"<html></html>", b"<")
+    assert [kind_of(one) for one in others] == [None] * 6
+    for one in others:
+        with pytest.raises(FoldError, match="table"):
+            read_folds(one, name="table")
+
+
+def test_a_section_is_chosen_by_name_or_number_else_it_is_the_first() -> None:
+    content = pack_phcx([section(1), section(2, section="pdmp"), section(3, section="pdmp")])
+    chosen = [read_fold(content, name="a", section=one) for one in (None, "0", "pdmp", "2")]
+    assert [one.profile[0] for one in chosen] == [section(seed).profile[0] for seed in (1, 1, 2, 3)]
+    for other in ("3", "FFT2", "-1", "99999999999999999999", ""):
+        with pytest.raises(FoldError, match="no section"):
+            read_fold(content, name="a", section=other)
+
+
+def test_a_section_without_curves_is_passed_over_unless_it_is_asked_for() -> None:
+    bare = b"<Section name='bare'><DmCurve></DmCurve></Section>"
+    content = WHOLE.replace(b"<Section", bare + b"<Section", 1)
+    assert read_fold(content, name="a").section == "FFT"
+    assert read_fold(content, name="a", section="1").section == "FFT"
+    with pytest.raises(FoldError, match="section 'bare' has no Profile and no DataBlock"):
+        read_fold(content, name="a", section="0")
+
+
+def test_a_bare_header_suffices() -> None:
+    content = (
+        b"<phcf><Section><Profile>00FF\n 80</Profile><SnrBlock><DataBlock>0001\t02</DataBlock>"
+        b"</SnrBlock></Section></phcf>"
+    )
+    found = read_fold(content, name="a")
+    assert found.profile.tolist() == [0.0, 255.0, 128.0]
+    assert (found.dm, found.period, found.dms, found.sub_bands) == (None, None, None, None)
+    assert (found.name, found.telescope, found.ra, found.section) == ("", "", "", "")
+
+
+def test_where_the_highest_frequency_stands_first_the_sub_bands_are_turned_over() -> None:
+    turned = WHOLE.replace(b"</head>", b"<BandWidth units='MHz'>-400.0</BandWidth></head>")
+    found = read_fold(turned, name="a").sub_bands
+    expected = section().sub_bands
+    assert found is not None
+    assert expected is not None
+    assert np.array_equal(found, expected[::-1])
+
+
+LAUGHS = (
+    b"<?xml version='1.0'?><!DOCTYPE phcf [<!ENTITY a 'ha'>" + b"<!ENTITY b '&a;&a;&a;'>"
+    b"]><phcf><Section><Profile>&b;</Profile></Section></phcf>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (LAUGHS, "byte 36: a document type or an entity"),
+        (b"<!DOCTYPE phcf SYSTEM 'file:///etc/passwd'><phcf/>", "a document type"),
+        (b"<phcf>" + b"<a>" * 32, "33 deep"),
+        (b"<x><phcf/></x>", "where <phcf> has to be"),
+        (b"<phcf></phcf>", "without a section"),
+        (b"<phcf>" + b"<Section/>" * 101 + b"</phcf>", "more than 100 sections"),
+        (WHOLE[:-20], "no whole XML"),
+        (WHOLE + WHOLE, "no whole XML"),
+        (b"<?xml version='1.0' encoding='klingon'?><phcf/>", "unknown encoding"),
+        (WHOLE.replace(b"format='02X'>\n", b"format='02X'>\nXY"), "no hexadecimal digit"),
+        (WHOLE.replace(b"format='02X'>\n", b"format='02X'>\n0"), "digits; pairs"),
+        (WHOLE.replace(b"nBins='64'", b"nBins='65'"), "64 values, not 1 × 65"),
+        (WHOLE.replace(b"nBins='64'", b"nBins='2' nSub='9'"), "no whole XML"),
+        (WHOLE.replace(b"format='02X'", b"format='04X'"), "the format '04X'"),
+        (WHOLE.replace(b"<Profile", b"<Other").replace(b"</Profile", b"</Other"), "no Profile"),
+    ],
+)
+def test_what_is_no_such_file_or_a_trap_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(FoldError, match=r"^a[, :]") as refused:
+        read_folds(content, name="a")
+    assert said in str(refused.value)
+
+
+def test_what_unpacks_to_too_much_is_refused_in_little_memory() -> None:
+    bomb = gzip.compress(b"<phcf>" + b" " * MOST_BYTES, compresslevel=1)
+    with pytest.raises(FoldError, match="unpacks to more"):
+        read_folds(bomb, name="a")
+
+
+def test_a_gzip_that_is_cut_short_or_changed_is_refused() -> None:
+    packed = gzip.compress(WHOLE)
+    changed = bytearray(packed)
+    changed[-5] ^= 1
+    for content in (packed[:-9], packed[:40], bytes(changed)):
+        with pytest.raises(FoldError, match=r"a: no whole gzip|a, byte"):
+            read_folds(content, name="a")
+
+
+def test_a_flat_curve_has_no_skewness() -> None:
+    flat = np.full(64, 9.0)
+    with pytest.raises(FoldError, match="profile is flat"):
+        measure(read_fold(pack_phcx([section(profile=flat)]), name="a"))
+    with pytest.raises(FoldError, match="DM curve is flat"):
+        measure(read_fold(pack_phcx([section(dm_curve=flat)]), name="a"))
+
+
+def test_a_file_is_written_whole_and_the_same_each_time(tmp_path: Path) -> None:
+    first, again = (write_phcx(tmp_path / name, [section()]) for name in ("a.phcx", "b.phcx"))
+    assert first.sha256 == again.sha256
+
+
+HTRU_1 = [
+    *(125.703125, 60.812899455907996, 0.0793736582587698, -0.6829578690327645),
+    *(101.53199221949222, 65.63254324841182, 0.6887326679591569, -0.8006635512964748),
+]
+HTRU_2 = [
+    *(126.1328125, 44.081134551413754, 0.18639108323003695, 0.49991715175392715),
+    *(0.6747491638795987, 9.319239522167537, 20.284734102401508, 493.5759868250484),
+]
+HTRU_2_PDMP = [
+    *(83.640625, 37.719510529822294, 0.5355497692280238, 2.203194045740652),
+    *(112.78971533516989, 34.09139184589845, -0.07470032749239247, 0.48800359248710423),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "expected"),
+    [
+        ("HTRU_1_PHCX_Candidate_1.phcx", None, HTRU_1),
+        ("HTRU_1_PHCX_Candidate_1.phcx", "PDMP", HTRU_1),
+        ("HTRU_2_PHCX_Candidate_1.phcx.gz", None, HTRU_2),
+        ("HTRU_2_PHCX_Candidate_1.phcx.gz", "0", HTRU_2),
+        ("HTRU_2_PHCX_Candidate_1.phcx.gz", "FFT-pdmpd", HTRU_2_PDMP),
+    ],
+)
+def test_folds_of_a_telescope_have_the_statistics_that_their_authors_give(
+    data_dir: Path, file: str, asked: str | None, expected: list[float]
+) -> None:
+    content = (data_dir / "folds" / file).read_bytes()
+    fold = read_fold(content, name=file, section=asked)
+    np.testing.assert_allclose(measure(fold), expected, rtol=1e-9)
+    assert fold.telescope.lower() == "parkes"
+    assert fold.dm is not None
+    assert fold.dms is not None
+    best = fold.dm_curve.reshape(len(fold.dms), -1).max(axis=1).argmax()
+    assert fold.dms[best] == pytest.approx(fold.dm, abs=0.001)  # so a row of the plane is a DM

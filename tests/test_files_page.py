@@ -1,0 +1,113 @@
+"""What docs/files.md says is left is what a run, a sweep and scores leave, entry by entry."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from command.cli import app
+from tests.published import trained
+from tests.rooms import ROOT
+
+PAGE = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+KINDS = {"run": "A run", "sweep": "A sweep", "scores": "Scores"}
+
+
+def rows_below(heading: str) -> list[list[str]]:
+    """Give the cells of the table below a heading, without its head."""
+    (section,) = re.findall(rf"^##+ {re.escape(heading)}.*\n((?:(?!#).*\n)*)", PAGE, re.MULTILINE)
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+def named(rows: list[list[str]], column: int = 0) -> set[str]:
+    return {row[column].strip("`") for row in rows}
+
+
+@pytest.fixture(scope="module")
+def folders(
+    prefect_server: str,  # noqa: ARG001 - the flows need it
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Path]:
+    """A folder of each kind, as the command leaves it."""
+    run, out = trained(11), str(tmp_path_factory.mktemp("out"))
+    sky, runs = str(run.parents[1] / "sky.csv"), str(run.parents[1])
+    setting = ["--inputs", "raw", "--oversample", "none", "--solver", "newton", "--l2", "0.1"]
+    setting += ["--n-folds", "2"]
+    left = {"run": run}
+    for kind, words in {
+        "sweep": ["sweep", sky, "--out", out, *setting],
+        "scores": ["score", sky, "--out", runs, "--run", run.name],
+    }.items():
+        done = CliRunner().invoke(app, [*words, "--json"])
+        assert done.exit_code == 0, done.output
+        left[kind] = Path(json.loads(done.stdout)["path"])
+    return left
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_file_is_named_and_no_other(folders: dict[str, Path], kind: str) -> None:
+    found = {path.name for path in folders[kind].iterdir()}
+    assert len(found) > 8
+    assert named(rows_below(KINDS[kind])) == found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_entry_of_a_manifest_is_named_and_no_other(
+    folders: dict[str, Path], kind: str
+) -> None:
+    rows = [row for row in rows_below("manifest.json") if kind in row[1].split(", ")]
+    assert named(rows) == set(json.loads((folders[kind] / "manifest.json").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        ("run", "model.json"),
+        ("run", "metrics.json"),
+        ("run", "quality.json"),
+        ("run", "reference.json"),
+        ("sweep", "quality.json"),
+        ("scores", "quality.json"),
+        ("scores", "drift.json"),
+    ],
+)
+def test_every_entry_of_a_record_is_named_and_no_other(
+    folders: dict[str, Path], kind: str, file: str
+) -> None:
+    stored = json.loads((folders[kind] / file).read_text())
+    assert named(rows_below(file)) == set(stored)
+
+
+def test_every_array_is_named_with_its_type_and_no_other(folders: dict[str, Path]) -> None:
+    import numpy as np
+
+    found = {}
+    for path in [*folders["run"].glob("*.npz"), folders["sweep"] / "split.npz"]:
+        with np.load(path, allow_pickle=False) as stored:
+            shapes = {name: "(n, 8)" if stored[name].ndim == 2 else "(n,)" for name in stored.files}
+            found |= {(path.name, name): f"{stored[name].dtype} {shapes[name]}" for name in shapes}
+    said = {(row[0].strip("`"), row[1].strip("`")): row[2] for row in rows_below("Arrays")}
+    assert said == found
+
+
+def test_what_the_page_says_of_settings_and_the_score_of_the_procedure_is_there(
+    folders: dict[str, Path],
+) -> None:
+    (row,) = [row for row in rows_below("A sweep") if row[0] == "`settings.json`"]
+    setting = json.loads((folders["sweep"] / "settings.json").read_text())[0]
+    assert set(setting) <= set(re.findall(r"`(\w+)`", row[1]))
+    nested = json.loads((folders["sweep"] / "nested.json").read_text())
+    (row,) = [row for row in rows_below("A sweep") if row[0] == "`nested.json`"]
+    assert {"mean", "spread", "chosen", "measured"} == set(re.findall(r"`(\w+)`", row[1]))
+    assert set(nested["folds"][0]) == {"chosen", "measured"}
+
+
+def test_no_file_of_arrays_holds_anything_that_would_be_run(folders: dict[str, Path]) -> None:
+    for path in folders["run"].glob("*.npz"):
+        assert all(name.endswith(".npy") for name in zipfile.ZipFile(path).namelist())
