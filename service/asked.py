@@ -88,9 +88,10 @@ def _training(given: Given, file: Path | None) -> TrainingParameters | None:
     asked["data"] = _data(asked["data"])
     if "more" in asked:
         asked["more"] = tuple(map(_data, asked["more"]))
-    if "labels" in asked and not is_address(asked["labels"]):
-        asked["labels"] = str(at_home(asked["labels"]).resolve())
     training = training_parameters(asked, file=file)
+    if training.labels:  # the file may come with the first word
+        labels = str(at_home(training.labels).resolve())
+        training = training.model_copy(update={"labels": labels})
     if "when_undecided" in training.model_fields_set:
         return training
     return training.model_copy(update={"when_undecided": ASKS})

@@ -57,10 +57,12 @@ def loop(X: np.ndarray, y: np.ndarray, n_seeds: int) -> list[Line]:
     return lines
 
 
-def ways(X: np.ndarray, y: np.ndarray, n_seeds: int) -> list[Line]:
+def ways(
+    X: np.ndarray, y: np.ndarray, n_seeds: int, sizes: tuple[int, ...] = (500, 2_000, 8_000)
+) -> list[Line]:
     """Count reviewed rows as any other, by a prior correction, and by importance weights."""
     lines = []
-    for n_first in (500, 2_000, 8_000):
+    for n_first in sizes:
         each = [selections(X, y, seed, n_first=n_first, n_more=500) for seed in range(n_seeds)]
         loss, share = (
             {way: np.array([one[way][at] for one in each]) for way in each[0]} for at in (1, 2)
@@ -71,7 +73,7 @@ def ways(X: np.ndarray, y: np.ndarray, n_seeds: int) -> list[Line]:
         )
         what = f"{n_first:,} rows and 500 reviewed: log loss, as any row"
         lines += [
-            better(f"{what}, over none", loss["without"] - plain, told),
+            better(f"{what}, over none", loss["without"] - plain, told, least=-_LOST),
             better(f"{what}, over a prior correction", loss["prior"] - plain),
             better(f"{what}, over importance weights", loss["importance"] - plain, least=-_LOST),
         ]

@@ -117,3 +117,14 @@ def test_a_threshold_out_of_bounds_is_refused_by_what_it_may_be(text: str) -> No
         ValidationError, match=r"is none of expected-f1, f1, recall:R with R in \(0, 1\], bud"
     ):
         TrainingParameters(data="x.csv", threshold=text)
+
+
+def test_a_preset_learns_from_no_reviews() -> None:
+    with pytest.raises(ValidationError, match="preset book-balanced fixes labels"):
+        TrainingParameters(data="x.csv", preset="book-balanced", labels="labels.jsonl")
+
+
+def test_labels_are_a_file_and_no_address_whose_password_would_be_shown() -> None:
+    with pytest.raises(ValidationError, match="name a file on this machine") as refused:
+        TrainingParameters(data="x.csv", labels="https://u:hunter2@host/labels.jsonl")
+    assert "hunter2" not in str(refused.value)

@@ -70,6 +70,22 @@ def test_a_folder_and_a_pattern_are_kept_by_their_whole_path_for_each_training_t
         plan_of({"data": "night/*.parquet", "out": "art"})
 
 
+def test_labels_are_kept_by_their_whole_path_and_may_come_with_the_first_word(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert words
+    monkeypatch.chdir(tmp_path)
+    plan = plan_of(asked(tmp_path, labels="art/labels.jsonl"))
+    assert plan.training
+    assert plan.training.labels == f"{tmp_path}/art/labels.jsonl"
+    (tmp_path / "asked.json").write_text('{"labels": "said.jsonl"}')
+    plan = plan_of(asked(tmp_path), file=tmp_path / "asked.json")
+    assert plan.training
+    assert plan.training.labels == f"{tmp_path}/said.jsonl"
+    with pytest.raises(ValidationError, match="labels is an address"):
+        plan_of(asked(tmp_path, labels="https://u:secret@host/labels.jsonl"))
+
+
 def test_a_catalogue_of_known_pulsars_is_kept_by_its_whole_path_for_the_inbox_alone(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
