@@ -51,8 +51,8 @@ TRAINING: Edges = {
 
 REVIEWED: Edges = {
     **TRAINING,
-    "gather-labels": set(),
-    "prepare": {"fetch", "gather-labels"},
+    "gather": set(),
+    "prepare": {"fetch", "gather"},
     "join": {"prepare", "validate", "split"},
     "oversample": {"prepare", "validate", "split", "join"},
     "train": {"prepare", "validate", "split", "join", "oversample"},
