@@ -17,7 +17,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-orchestrators bench-scale audit coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-faults test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-orchestrators bench-scale audit coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,18 +46,22 @@ install-dev: $(VENV)/.dev ## and with what tests and lint need
 run: $(VENV)/.run ## train on HTRU2, or on what the demo finds, and publish a run
 	@$(BIN)/pulsar demo
 
-test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores
-	@$(MAKE) --no-print-directory -j2 test-core test-flows
+test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores: what waits leaves room for the rest
+	@$(MAKE) --no-print-directory -j3 test-core test-flows test-faults
 
 test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp, schemas and pulsars
 	$(BIN)/coverage run -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
 	$(BIN)/coverage report --skip-covered
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
-	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/test_*.py $(PYTEST_FLAGS)
 
-test-slow: $(VENV)/.dev ## kills, races, ten seeds, background processes, every README command, the wheel
+test-faults: $(VENV)/.dev ## kills, shortages, rubbish, and what is started and stopped: on another
+	$(BIN)/pytest -q -m "$(QUICK)" tests/chaos tests/service $(PYTEST_FLAGS)
+
+test-slow: $(VENV)/.dev ## kills, races, ten seeds, more examples, background processes, every README command, the wheel
 	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "hypothesis and ($(QUICK))" --hypothesis-profile=default tests/slp tests/schemas tests/pulsars tests/tasks $(PYTEST_FLAGS)
 
 test-deploy: $(VENV)/.dev ## workers, PostgreSQL, Redis, automations (needs both; 10 minutes)
 	$(BIN)/pytest -q tests/deploy $(PYTEST_FLAGS)

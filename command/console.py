@@ -156,7 +156,8 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
     if isinstance(error, ValidationError):
         return ExitCode.USAGE, "; ".join(fault.as_option for fault in refusals_of(error))
     if isinstance(error, OSError):
-        return ExitCode.INTERNAL, what_was_short(error)
+        code = ExitCode.USAGE if isinstance(error, PermissionError) else ExitCode.INTERNAL
+        return code, what_was_short(error)
     if short := no_memory(error):
         return ExitCode.INTERNAL, short
     if os.environ.get("PULSAR_TRACEBACK"):

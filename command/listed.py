@@ -69,6 +69,11 @@ COMMANDS = {
             "pulsar simulate --folds night --rows 100",
         ),
     ),
+    "features": Listed(
+        "command.folds",
+        "Measure folds (.pfd, .phcx) and write a table.",
+        ("pulsar features night --labels night/truth.csv -o candidates.parquet",),
+    ),
     "fetch": Listed(
         "command.data",
         "Fetch HTRU2 from UCI and check its fingerprints.",
@@ -106,6 +111,11 @@ COMMANDS = {
         "command.runs",
         "Show runs, champions and scored files over time.",
         ("pulsar history", "pulsar history --html", "pulsar history --html week.html"),
+    ),
+    "review": Listed(
+        "command.review",
+        "Look at candidates in the browser and say what they are.",
+        ("pulsar review", "pulsar review 4bbd0195 --labels ours.jsonl"),
     ),
     "labels": Listed(
         "command.review",

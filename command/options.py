@@ -44,6 +44,15 @@ OUT = Path(FileParameters.model_fields["out"].default)
 """The artifact root of a command that has no other parameter in common with a flow."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
+LabelsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        callback=expanded,
+        metavar="FILE",
+        help="What people said, a line each.  [default: labels.jsonl in the artifact root]",
+    ),
+]
 ParametersFile = Annotated[
     Path | None,
     typer.Option(

@@ -7,17 +7,47 @@ from typing import Annotated
 
 import typer
 
-from command.options import OUT, AsJson, Out, expanded
+from command.opening import page_opener
+from command.options import OUT, AsJson, LabelsFile, Out, expanded
+from service import REVIEW_PORT
 
-LabelsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--labels",
-        callback=expanded,
-        metavar="FILE",
-        help="What people said, a line each.  [default: labels.jsonl in the artifact root]",
-    ),
-]
+
+def review(
+    scores: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SCORES]",
+            help="A folder of scores, by its name, the start of it, or a path.  [default: newest]",
+        ),
+    ] = None,
+    *,
+    labels_file: LabelsFile = None,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="Where the page is served, on loopback; 0 finds one."),
+    ] = REVIEW_PORT,
+    browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+    out: Out = OUT,
+    as_json: AsJson = False,
+) -> None:
+    """Serve a page on this machine on which people look at candidates and say what they are.
+
+    Until Ctrl-C. The short list is shown, or what would teach the model most. Each word is a line
+    of the labels file, on disk before the page confirms it.
+    """
+    from command.show_review import print_review
+    from pulsars.review import LABELS_NAME, Session
+    from pulsars.store import find_scored
+    from service import review_here
+
+    session = Session(find_scored(out, scores), labels_file or out / LABELS_NAME)
+    with page_opener(asked=browser) as opened:
+
+        def tell(url: str) -> None:
+            print_review(session, url, as_json=as_json)
+            opened(url)
+
+        review_here(session, port=port, tell=tell)
 
 
 def labels(

@@ -12,6 +12,7 @@ from command.starving import require_files_to_open
 from pulsars.credentials import handed
 from pulsars.reading import find_members, require_file
 from schemas import (
+    FeatureParameters,
     FileParameters,
     InboxParameters,
     ParameterError,
@@ -20,6 +21,7 @@ from schemas import (
     SweepParameters,
     TrainingParameters,
     at_home,
+    called_like_a_fold,
     is_address,
     is_secret,
     require_fetched,
@@ -34,9 +36,9 @@ from service import (
 
 if TYPE_CHECKING:
     from pulsars.store import PublishedRun, PublishedSweep, ScoredFile
-    from schemas import ScoresPublished
+    from schemas import FeaturesMade, ScoresPublished
 
-_WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores"}
+_WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores", "features": "downloads"}
 
 F = TypeVar("F", bound=FileParameters)
 P = TypeVar("P")
@@ -150,6 +152,37 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
     return _run(parameters, flow, kind="scoring")
 
 
+def run_features(parameters: FeatureParameters) -> FeaturesMade:
+    """Run the flow that measures folds.
+
+    Parameters
+    ----------
+    parameters : FeatureParameters
+        Which folds, and where the table goes.
+
+    Returns
+    -------
+    FeaturesMade
+        The table, and the account of the folds.
+
+    Raises
+    ------
+    PulsarError
+        If there is no fold, or the table cannot be written.
+    """
+    from pulsars.folds import require_target
+
+    target = require_target(parameters.target)
+    _require_writable(target.parent, option="-o", what="files")
+
+    def flow() -> Loaded[FeatureParameters, FeaturesMade]:
+        from flows.features import features
+
+        return features, lambda made: made
+
+    return _run(parameters, flow, kind="features")
+
+
 def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     """Run one pass over an inbox.
 
@@ -197,7 +230,10 @@ def _require_labels(labels: str | None) -> None:
 def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
-    for one in find_members([parameters.data, *parameters.more]):
+    found = find_members([parameters.data, *parameters.more])
+    for one in found:
+        if len(found) > 1 and called_like_a_fold(one):
+            continue  # what is wrong with one of many sets aside that one
         if not is_address(one):
             require_file(at_home(one), name=one)
         elif not is_secret(one):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from command.options import OUT, AsJson, Out
+from command.options import OUT, AsJson, LabelsFile, Out
 
 Because = Annotated[str, typer.Option(help="Why, for those who come after.")]
 
@@ -80,7 +80,7 @@ def promote(
     from command.show_champions import print_reign
     from pulsars.gate import promote_by_hand
 
-    print_reign(promote_by_hand(out, run, because=because), as_json=as_json)
+    print_reign(promote_by_hand(out, run, because=because), root=out, as_json=as_json)
 
 
 def rollback(*, because: Because, out: Out = OUT, as_json: AsJson = False) -> None:
@@ -88,7 +88,7 @@ def rollback(*, because: Because, out: Out = OUT, as_json: AsJson = False) -> No
     from command.show_champions import print_reign
     from pulsars.gate import roll_back_by_hand
 
-    print_reign(roll_back_by_hand(out, because=because), as_json=as_json)
+    print_reign(roll_back_by_hand(out, because=because), root=out, as_json=as_json)
 
 
 def prune(
@@ -104,28 +104,35 @@ def prune(
         ),
     ] = 90,
     yes: Annotated[bool, typer.Option("--yes", help="Remove; without it only say what.")] = False,
+    labels_file: LabelsFile = None,
     out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
     """Say what nobody needs any more, and with --yes remove it.
 
     Old runs, but never the champion; downloads, scores, sweeps, refusals, verdicts, unfinished work
-    and results of steps.
+    and results of steps. What people said of candidates stays, and what it refers to.
     """
     from command.show_champions import print_pruned
+    from pulsars.review import LABELS_NAME, read_labels
+    from pulsars.store import Referred
     from pulsars.store import prune as take_away
     from schemas import ParameterError
     from service import kept_results, scheduled_run
 
     if not out.is_dir():
         raise ParameterError(f"--out {out}: there is no such folder, so that nothing was looked at")
+    said = read_labels(labels_file or out / LABELS_NAME)
     found = take_away(
         out,
         keep=keep,
         older_than=timedelta(days=older_than),
         results=kept_results(),
         remove=yes,
-        scheduled=scheduled_run(out),
+        referred=Referred(
+            scheduled=scheduled_run(out),
+            reviewed=frozenset(one.scores for one in said.statements if one.scores),
+        ),
     )
     print_pruned(found, keep=keep, as_json=as_json)
 

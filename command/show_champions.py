@@ -10,9 +10,12 @@ from rich.table import Table
 from command.console import out, print_json, quoted
 from command.show_runs import print_damaged
 from pulsars.report import run_settings
+from pulsars.store import find_run
 from schemas import for_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pulsars.gate import Duel
     from pulsars.store import Pruned, PublishedRun, Reign
 
@@ -57,11 +60,17 @@ def _print_ledger(found: Duel) -> None:
         out().print(quoted(f"Pulsars that only {word} finds: {lines or 'none'}"))
 
 
-def print_reign(reign: Reign, *, as_json: bool) -> None:
-    """Say who is champion now."""
+def print_reign(reign: Reign, *, root: Path, as_json: bool) -> None:
+    """Say who is champion now, and loudly where that is one of no sky."""
+    simulated = find_run(root, reign.run).simulated
     if as_json:
-        print_json({"champion": asdict(reign)})
+        print_json({"champion": asdict(reign), "simulated": simulated})
         return
+    if simulated:
+        warning = (
+            "The champion learnt from SIMULATED candidates: its scores say nothing of the sky."
+        )
+        out().print(f"[bold yellow]{warning}[/]", soft_wrap=True)
     said = f"Champion and anchor {reign.run}, {reign.how}: {reign.because}"
     out().print(quoted(said), soft_wrap=True)
 

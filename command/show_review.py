@@ -13,9 +13,22 @@ from pulsars.store import require_ours, write_csv
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulsars.review import Labels
+    from pulsars.review import Labels, Session
 
 _DIGITS = 12
+
+
+def print_review(session: Session, url: str, *, as_json: bool) -> None:
+    """Say where the page is and what is written where."""
+    scores = str(session.scores.path)
+    if as_json:
+        print_json({"url": url, "scores": scores, "labels": str(session.path)})
+        return
+    console = out()
+    console.print(f"Scores   {quoted(scores)}", soft_wrap=True)
+    console.print(f"Labels   {quoted(str(session.path))}", soft_wrap=True)
+    console.print(f"Look     {quoted(url)} in a browser of this machine", soft_wrap=True)
+    console.print("Ctrl-C ends it; what is said is on disk.")
 
 
 def write_labels(found: Labels, path: Path) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import resource
+from pathlib import Path
 
 from service import prefect_home
 from tasks import and_what_led_to_it
 
 _WHAT_HELPS = {
+    errno.EACCES: "name another folder, or have it made writable for you",
+    errno.EPERM: "name another folder, or have it made writable for you",
     errno.ENOSPC: "free some space or inodes there",
     errno.EDQUOT: "free some space there, or have the quota raised",
     errno.EFBIG: "files may not grow that large here (`ulimit -f`); raise the limit",
@@ -19,6 +23,7 @@ _WHAT_HELPS = {
     errno.ENOMEM: "free some memory",
 }
 _FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wait for them for ever
+_UNFINISHED = re.compile(r"\.(.+)\.part")  # how a file is called until it is whole
 _ON_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 _NO_MEMORY = (
@@ -69,7 +74,9 @@ def what_was_short(error: OSError) -> str:
 
 def _where(error: OSError) -> str:
     if error.filename:
-        return f"{error.filename}: "
+        path = Path(str(error.filename))
+        unfinished = _UNFINISHED.fullmatch(path.name)
+        return f"{path.with_name(unfinished[1]) if unfinished else path}: "
     # Prefect's own writes, and those to standard output, say no name.
     if error.errno in _ON_A_DISK:
         return f"below --out, below {prefect_home()} or where the output goes: "

@@ -6,16 +6,19 @@ import logging
 from pathlib import Path
 
 from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
 
+from flows.having import have_candidates
 from flows.reading import read_candidates
+from pulsars.inbox import is_rejection
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
-from schemas import ScoreJob, ScoreParameters, ScoresPublished
+from schemas import ScoreJob, ScoreParameters, ScoresPublished, for_log
 from tasks import (
     check_drift,
     choose_model,
     compare_parts,
     copy_scores,
-    fetch,
     find_catalogue,
     plan_marks,
     prepare_scoring,
@@ -28,6 +31,9 @@ from tasks import (
 )
 
 _log = logging.getLogger(__name__)
+
+REJECTED = "Rejected"
+"""What the state of a run is called that was at no fault: a failed one by its type."""
 
 
 def name_the_scoring() -> str:
@@ -58,12 +64,31 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     ScoresPublished
         Where the scores are, and whether they were there before.
     """
+    try:
+        return score_once(parameters)
+    except Exception as error:
+        if parameters.origin is None or not is_rejection(error):
+            raise
+        return rejected(error)  # type: ignore[return-value] # whoever calls gets the error
+
+
+def rejected(error: Exception) -> State:
+    """End the run of a file that its inbox refuses under a name of its own, and give the error.
+
+    The pass tells of the file, whether a run was needed to refuse it or not; a run that ends as
+    Failed is told of by itself.
+    """
+    return Failed(name=REJECTED, message=for_log(f"{type(error).__name__}: {error}"), data=error)
+
+
+def score_once(parameters: ScoreParameters) -> ScoresPublished:
+    """Score a file of candidates, unless the same model has."""
     # Not the lock of the trainings, which may take hours: nothing is shared with them.
     scores = Path(parameters.out) / "scores"
     with working(), exclusive(scores, waiting=lambda: _log.info("waiting for another scoring")):
         chosen = choose_model(parameters.out, parameters.run)
         catalogue = find_catalogue(parameters.known) if parameters.known else None
-        source = fetch(parameters)
+        source = have_candidates(parameters)
         published = find_scores(parameters, source, chosen, catalogue)
         if published is None:
             published = make(prepare_scoring(source, parameters, chosen, catalogue), parameters)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.having import have_candidates
 from flows.reading import read_candidates
 from pulsars.store import cleared_when_refused, exclusive
 from schemas import SweepParameters, SweepPublished
 from tasks import (
     came_to,
     draw,
-    fetch,
     find_sweep,
     prepare_sweep,
     publish_sweep,
@@ -60,7 +60,7 @@ def sweep(parameters: SweepParameters) -> SweepPublished:
     """
     out = Path(parameters.out)
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
-        source = fetch(parameters)
+        source = have_candidates(parameters)
         job = prepare_sweep(source, parameters)
         published = find_sweep(job)
         if published:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.having import have_candidates
 from flows.reading import read_candidates
 from pulsars.learning import is_long
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
@@ -14,12 +15,11 @@ from schemas import Judged, Published, TrainingJob, TrainingParameters
 from tasks import (
     came_to,
     challenge,
+    collect_labels,
     evaluate,
     evaluate_held,
-    fetch,
     fit,
     fit_held,
-    gather_labels,
     hold_out_rows,
     join,
     oversample,
@@ -66,8 +66,8 @@ def train(parameters: TrainingParameters) -> Judged:
     """
     out = Path(parameters.out)
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
-        source = fetch(parameters)
-        settled = gather_labels(parameters) if parameters.labels else None
+        source = have_candidates(parameters)
+        settled = collect_labels(parameters) if parameters.labels else None
         job = prepare(source, parameters, settled)
         published = find_unjudged(job) or make(job, parameters)
         judged = came_to(challenge(parameters, published))

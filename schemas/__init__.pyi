@@ -47,6 +47,10 @@ from .features import Curve as Curve
 from .features import Statistic as Statistic
 from .file_parameters import FileParameters as FileParameters
 from .file_parameters import name_of as name_of
+from .fold_parameters import OF_A_TABLE as OF_A_TABLE
+from .fold_parameters import FeatureParameters as FeatureParameters
+from .fold_records import FeaturesMade as FeaturesMade
+from .fold_records import FoldBatch as FoldBatch
 from .handles import FileRef as FileRef
 from .handles import Record as Record
 from .handles import TableRef as TableRef
@@ -73,6 +77,8 @@ from .own_columns import KNOWN as KNOWN
 from .own_columns import SAME_SOURCE as SAME_SOURCE
 from .own_columns import carried_texts as carried_texts
 from .own_columns import is_ours as is_ours
+from .parameters import FIXED_BY_PRESET as FIXED_BY_PRESET
+from .parameters import ONLY_FOR_SGD as ONLY_FOR_SGD
 from .parameters import ChosenBy as ChosenBy
 from .parameters import Preset as Preset
 from .parameters import SimulationParameters as SimulationParameters
@@ -101,7 +107,10 @@ from .records import TrainingRows as TrainingRows
 from .refusals import Refusal as Refusal
 from .refusals import refusals_of as refusals_of
 from .review_records import LABELS_FORMAT as LABELS_FORMAT
+from .review_records import MAX_WHO as MAX_WHO
+from .review_records import ShownIn as ShownIn
 from .review_records import Statement as Statement
+from .review_records import Word as Word
 from .running import NOT_DECIDING as NOT_DECIDING
 from .running import RunnerKind as RunnerKind
 from .running import what_decides as what_decides
@@ -126,6 +135,7 @@ from .settled_records import Reviewed as Reviewed
 from .settled_records import Settled as Settled
 from .sources import Member as Member
 from .sources import Source as Source
+from .sources import called_like_a_fold as called_like_a_fold
 from .stored import Answer as Answer
 from .stored import How as How
 from .stored import Manifest as Manifest

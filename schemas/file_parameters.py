@@ -57,6 +57,15 @@ Kurtosis = Annotated[
     ),
 ]
 
+Section = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        description="Of folds that hold several sections, which is measured: its name, or its "
+        "number from 0; by default the first, as HTRU 2 was made.",
+    ),
+]
+
 MaxQuarantine = Annotated[
     float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
 ]
@@ -76,8 +85,8 @@ class FileParameters(BaseModel):
         str,
         Field(
             min_length=1,
-            description="Path or URL of candidates: CSV, ARFF, Parquet; or a folder of them, or a "
-            "pattern such as 'night/*.csv'.",
+            description="Path or URL of candidates: CSV, ARFF, Parquet, folds (.pfd, .phcx); or a "
+            "folder of them, or a pattern such as 'night/*.csv'.",
         ),
     ]
     more: More = ()
@@ -86,6 +95,7 @@ class FileParameters(BaseModel):
     drop: Drop = ()
     keep: Keep = ()
     kurtosis: Kurtosis = "auto"
+    section: Section = None
     max_quarantine: MaxQuarantine = 0.05
     max_bytes: MaxBytes = MAX_BYTES
     max_cells: MaxCells = MAX_CELLS

@@ -13,7 +13,7 @@ from slp import ALLOWED, THRESHOLD, InputKind, Oversampling, Solver, parse_thres
 Preset = Literal["book", "book-extended", "book-balanced"]
 
 # What a book preset fixes; a run that asks for one of these beside a preset contradicts itself.
-_FIXED_BY_PRESET = (
+FIXED_BY_PRESET = (
     "validation_size",
     "test_size",
     "oversample",
@@ -28,7 +28,7 @@ _FIXED_BY_PRESET = (
     "labels",
 )
 
-_ONLY_FOR_SGD = ("learning_rate", "batch_size", "n_epochs", "patience")
+ONLY_FOR_SGD = ("learning_rate", "batch_size", "n_epochs", "patience")
 
 
 def _known_threshold(text: str) -> str:
@@ -162,7 +162,7 @@ class TrainingParameters(SplitParameters):
 
     @model_validator(mode="after")
     def _a_preset_stands_alone(self) -> Self:
-        changed = self._changed(_FIXED_BY_PRESET)
+        changed = self._changed(FIXED_BY_PRESET)
         if self.preset and changed:
             raise ValueError(
                 f"preset {self.preset} fixes {', '.join(changed)}; leave out either the preset "
@@ -178,7 +178,7 @@ class TrainingParameters(SplitParameters):
 
     @model_validator(mode="after")
     def _newton_takes_no_setting_of_sgd(self) -> Self:
-        changed = self._changed(_ONLY_FOR_SGD)
+        changed = self._changed(ONLY_FOR_SGD)
         if self.solver == "newton" and changed:
             raise ValueError(
                 f"{', '.join(changed)} would have no effect: the solver newton goes to the minimum "

@@ -21,6 +21,7 @@ from schemas.file_parameters import (
     MaxCells,
     MaxQuarantine,
     Out,
+    Section,
     name_of,
 )
 from schemas.limits import MAX_BYTES, MAX_CELLS
@@ -183,6 +184,7 @@ class InboxParameters(BaseModel):
     drop: Drop = ()
     keep: Keep = ()
     kurtosis: Kurtosis = "auto"
+    section: Section = None
     max_quarantine: MaxQuarantine = 0.05
     max_bytes: MaxBytes = MAX_BYTES
     max_cells: MaxCells = MAX_CELLS

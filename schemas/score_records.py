@@ -176,10 +176,14 @@ class Scored(Record):
 
 
 class ScoresReported(Record):
-    """The page that a person opens after a scoring, and that of the short list's faces."""
+    """The page that a person opens after a scoring, and that of the short list's faces.
+
+    `faces` is what is drawn of folds, as of `pulsars.folds.write_faces`; None where there are none.
+    """
 
     page: FileRef
     faces_page: FileRef | None = None  # of a step that an earlier version kept
+    faces: FileRef | None = None
 
 
 class ScoresPublished(Record):

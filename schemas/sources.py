@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from schemas.handles import FileRef, Record
+
+_LIKE_A_FOLD = re.compile(r"\.(pfd|phcx)(\.gz)?$", re.IGNORECASE)
+
+
+def called_like_a_fold(place: str) -> bool:
+    """Tell whether a file has the name of a fold; what it is, its content tells.
+
+    One of very many that cannot be read is set aside by its name, and stops no other.
+    """
+    return bool(_LIKE_A_FOLD.search(place))
 
 
 class Member(Record):
@@ -16,10 +27,16 @@ class Member(Record):
         What a row calls it.
     file : FileRef
         The bytes, on this machine.
+    origin : str
+        Its path or address, as it may be shown.
+    unread : str
+        Why it cannot be read, where that is one of many folds; else empty.
     """
 
     name: str
     file: FileRef
+    origin: str = ""
+    unread: str = ""
 
 
 class Source(Record):
@@ -35,6 +52,9 @@ class Source(Record):
         The bytes, on this machine; of several files the list of their hashes, one a line.
     members : list of Member
         Several files, in order; empty for one.
+    folds : str
+        sha256 of the fold, or of the list of hashes of the folds, of which `file` is the table;
+        else empty.
     """
 
     origin: str
@@ -42,6 +62,13 @@ class Source(Record):
     file: FileRef
     # A list, for there is but one empty tuple, and Prefect tells whose a thing is by identity.
     members: list[Member] = []  # noqa: RUF012 - pydantic copies it
+
+    folds: str = ""
+
+    @property
+    def content(self) -> str:
+        """The sha256 by which it is known again: that of what was named, not of what was made."""
+        return self.folds or self.file.sha256
 
     def files(self) -> list[FileRef]:
         """All files that are read, and the list of them where there are several."""

@@ -7,6 +7,8 @@ from .collector import nothing_to_collect as nothing_to_collect
 from .foreground import serve_here as serve_here
 from .notes import scheduled_run as scheduled_run
 from .plan import Times as Times
+from .reviewing import REVIEW_PORT as REVIEW_PORT
+from .reviewing import review_here as review_here
 from .secret import secret_file as secret_file
 from .server import prefect_server as prefect_server
 from .settings import kept_results as kept_results

@@ -67,10 +67,7 @@ class Server:
             If there is no answer, or it wants a password that is not known here.
         """
         if not self.answers(_ANSWER_SECONDS):
-            raise ServerError(
-                f"no Prefect server answers at {self.url}; start one with `prefect server "
-                f"start`, or unset PREFECT_API_URL to use a private one"
-            )
+            raise ServerError(f"no Prefect server answers at {self.url}; {self._what_helps()}")
         if self.lets_in(self.secret) is False:
             known = " and PREFECT_API_AUTH_STRING is another one" if self.secret else ""
             raise ServerError(
@@ -78,6 +75,14 @@ class Server:
                 f'started it, export PREFECT_API_AUTH_STRING="$(cat {secret_file()})", or set '
                 f"PREFECT_HOME as it was then"
             )
+
+    def _what_helps(self) -> str:
+        api = f"{self.url.rstrip('/')}/api"
+        if Server(api).answers(_ANSWER_SECONDS):
+            return f"one does at {api}: PREFECT_API_URL ends so"
+        return (
+            "start one with `prefect server start`, or unset PREFECT_API_URL to use a private one"
+        )
 
     def answers(self, seconds: float) -> bool:
         """Whether it answers within so many seconds; it needs no password for that."""

@@ -18,6 +18,7 @@ from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from pydantic import SecretStr
 
+from flows.scoring import REJECTED
 from pulsars.credentials import whole_address
 from tasks import opened
 
@@ -27,8 +28,10 @@ HEARTBEAT_SECONDS = 30
 _SILENCE = timedelta(seconds=3 * HEARTBEAT_SECONDS)
 _BEAT = "prefect.flow-run.heartbeat"
 # A suspended run has no process, and waits for a person in good health.
-_QUIET = ("Completed", "Failed", "Cancelled", "Crashed", "Suspended")
+_QUIET = ("Completed", "Failed", REJECTED, "Cancelled", "Crashed", "Suspended")
 _ENDED = {f"prefect.flow-run.{state}" for state in _QUIET}
+# By the names of states: of a run whose file an inbox refused it is Rejected, of which the pass
+# tells. One call a file is enough.
 _FAILED = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}
 _SAID = {
     "pulsar.challenge.promoted", "pulsar.challenge.undecided",

@@ -19,27 +19,30 @@ if TYPE_CHECKING:
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
+# Prefect's UI styles elements one by one, compiles JSON schemas, and keeps icons in its code.
+_PREFECTS_UI = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
 _ONLY_HERE = {
-    # Prefect's UI styles elements one by one, compiles JSON schemas, and keeps icons in its code.
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-        "frame-ancestors 'none'"
-    ),
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 
 
-def guarded(app: ASGIApp) -> ASGIApp:
+def guarded(app: ASGIApp, *, policy: str = _PREFECTS_UI) -> ASGIApp:
     """Put an application behind both questions, over HTTP and WebSocket.
 
     Parameters
     ----------
     app : ASGI application
         A server on loopback.
+    policy : str, optional
+        What its pages may load and do, for the browser: a Content-Security-Policy.
 
     Returns
     -------
@@ -47,29 +50,31 @@ def guarded(app: ASGIApp) -> ASGIApp:
         Answers 400 where the Host is another name than loopback's (a name that was made to lead
         here), and 403 where a page of another origin asks.
     """
-    return TrustedHostMiddleware(_OwnPages(app), allowed_hosts=_LOOPBACK, www_redirect=False)
+    own = _OwnPages(app, policy)
+    return TrustedHostMiddleware(own, allowed_hosts=_LOOPBACK, www_redirect=False)
 
 
 class _OwnPages:
     """Lets in what no page asks for, such as a command, and pages that came from here."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app
+        self._headers = {**_ONLY_HERE, "Content-Security-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or have the application answer."""
         if scope["type"] == "lifespan" or _is_own(Headers(scope=scope)):
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, _with_headers(send, self._headers))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # before it is accepted: a 403 to the browser
         else:
             await PlainTextResponse("Foreign origin", status_code=403)(scope, receive, send)
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
     async def send_on(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_ONLY_HERE)
+            MutableHeaders(scope=message).update(headers)
         await send(message)
 
     return send_on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import socket
 import sys
 import time
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from service.notes import (
     write_url,
 )
 from service.plan import Plan
+from service.ports import listen
 from service.secret import have_secret, secret_file
 from service.server import own_pages, server_of_up
 from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES
@@ -157,7 +157,7 @@ def have_server(port: int) -> tuple[Background, Server, bool]:
         _require_answer(server, found)
         _require_shut(server, found)
         return found, server, False
-    _require_free(port)
+    listen(port).close()
     url = f"http://127.0.0.1:{port}/api"
     server = Server(url, secret=have_secret())
     words = [sys.executable, "-P", "-m", "service.up_server", str(port)]
@@ -224,13 +224,3 @@ def _flows(server: Server, plan: Plan) -> tuple[Background, bool]:
         made, "the scheduled flows", since=since,
     )  # fmt: skip
     return made, True
-
-
-def _require_free(port: int) -> None:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError as error:
-        raise ServerError(
-            f"port {port} on 127.0.0.1 is taken ({error.strerror}); stop what listens there, or "
-            f"name another with --port"
-        ) from None

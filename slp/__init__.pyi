@@ -10,6 +10,7 @@ from .choosing.nested import draw_folds as draw_folds
 from .choosing.results import Swept as Swept
 from .choosing.results import best as best
 from .choosing.results import ranked as ranked
+from .choosing.teaching import most_informative as most_informative
 from .choosing.thresholds import choose_threshold as choose_threshold
 from .companion import fit_companion as fit_companion
 from .inputs import Inputs as Inputs
@@ -73,6 +74,7 @@ from .splitting.streamed import Chunks as Chunks
 from .splitting.streamed import hold_out as hold_out
 from .training.epochs import Fit as Fit
 from .training.epochs import fit as fit
+from .training.groups import fit_groups as fit_groups
 from .training.newton import NewtonFit as NewtonFit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton

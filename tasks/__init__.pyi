@@ -7,6 +7,9 @@ from .evaluating import evaluate as evaluate
 from .evaluating import evaluate_held as evaluate_held
 from .fitting import fit as fit
 from .fitting import fit_held as fit_held
+from .folding import gather_folds as gather_folds
+from .folding import measure_folds as measure_folds
+from .folding import write_features as write_features
 from .holding_out import hold_out_rows as hold_out_rows
 from .joining import join as join
 from .looking import copy as copy
@@ -27,6 +30,7 @@ from .plumbing.server_lost import and_what_led_to_it as and_what_led_to_it
 from .plumbing.server_lost import lost_server as lost_server
 from .plumbing.watchers import Watcher as Watcher
 from .plumbing.watchers import came_to as came_to
+from .plumbing.watchers import progressed as progressed
 from .plumbing.watchers import watching as watching
 from .preparing import fetch as fetch
 from .preparing import prepare as prepare
@@ -45,7 +49,7 @@ from .score_parts import score_rows as score_rows
 from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
-from .settling import gather_labels as gather_labels
+from .settling import collect_labels as collect_labels
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep
 from .sweep_rounds import score_choices as score_choices

@@ -28,6 +28,7 @@ from pulsars.learning import (
 )
 from pulsars.report import (
     confusion_table,
+    describe_measured,
     leak_table,
     metrics_table,
     mistakes_table,
@@ -211,12 +212,12 @@ def keep_evaluated(
 
 def leave_tables(found: dict[str, Any]) -> None:
     """Leave what was measured as tables in the Prefect UI."""
-    parts = found["parts"]
-    for key, rows, description in (
-        ("metrics", metrics_table(parts), "Metrics with 95 % intervals"),
-        ("confusion-matrix", confusion_table(parts["test"]), "Test part, in candidates"),
-        ("projection", projection_table(found["projection"]), "Where pulsars are rarer"),
-        ("leak-control", leak_table(found["leak"]), "Oversampling before the split would claim"),
-        ("worst-mistakes", mistakes_table(found["mistakes"]), "Test part, logits by feature"),
+    parts, described = found["parts"], describe_measured(found)
+    for key, rows in (
+        ("metrics", metrics_table(parts)),
+        ("confusion-matrix", confusion_table(parts["test"])),
+        ("projection", projection_table(found["projection"])),
+        ("leak-control", leak_table(found["leak"])),
+        ("worst-mistakes", mistakes_table(found["mistakes"])),
     ):
-        leave_table(key, rows, description)
+        leave_table(key, rows, described[key])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +18,9 @@ from pulsars.store import (
     load_resampled,
     load_rows,
     part_indices,
+    partitions_in_chunks,
     read_arrays,
     read_epoch_rows,
-    rows_in_chunks,
     write_arrays,
     write_epoch_rows,
     write_json,
@@ -33,6 +35,7 @@ from schemas import (
     Reviewed,
     Trained,
     TrainingJob,
+    TrainingParameters,
     TrainingRows,
 )
 from tasks.joining import load_reviews
@@ -41,7 +44,12 @@ from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
 
 if TYPE_CHECKING:
-    from slp import Perceptron
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from pulsars.learning import OnEpoch, Reviews
+    from slp import Perceptron, Source
 
 _log = logging.getLogger(__name__)
 
@@ -58,23 +66,16 @@ def fit(
     known, resampled, reviews = load_rows(accepted), load_resampled(rows), load_reviews(reviewed)
     indices = reviews.among(part_indices(parts), len(known.y))
     X, y = reviews.beside(known.X, known.y)
-    n_epochs = job.parameters.n_epochs
-    with progress_artifact("training-progress", "Epochs trained") as move:
-
-        def on_epoch(epoch: int, _loss: float, _validation_loss: float | None) -> None:
-            progressed("train", epoch + 1, n_epochs)
-            move(100 * (epoch + 1) / n_epochs)
-
+    with telling_epochs(job.parameters.n_epochs) as on_epoch:
         fitted = fit_perceptron(
             X, y, indices, resampled, job.parameters, on_epoch=on_epoch, n_drawn=len(known.y)
         )
-    progressed("train", n_epochs, n_epochs)
     both = np.concatenate([indices["train"], indices["validation"]])
     companion = fit_companion(X[both], y[both])  # which chooses nothing on either
     trained = keep_model(job, accepted, fitted, companion)
     if trained.note:
         _log.info("note: %s", trained.note)
-    unit = "epochs" if job.parameters.solver == "sgd" else "steps"
+    unit = unit_of(job.parameters)
     kept, threshold = trained.best_epoch, fitted.model.threshold
     _log.info("trained %d %s, kept %d, threshold %.3g", trained.n_epochs, unit, kept, threshold)
     if job.parameters.refits:
@@ -91,28 +92,60 @@ def fit_held(
 ) -> Trained:
     """Train on all rows that are not held out, a partition at a time."""
     codes, refits = read_arrays(held.codes)["part"], job.parameters.refits
-    reviews, chunks = load_reviews(reviewed), rows_in_chunks(accepted.table)
+    reviews = load_reviews(reviewed)
     sample, indices = load_rows(held.measured(accepted)), part_indices(held.sample_parts)
     shown = sample[indices["train" if refits else "validation"]]
-    drawn = learnt_rows(chunks, codes, refits=refits)
-    source = learnt_rows(chunks, codes, refits=refits, reviews=reviews)
+    groups = groups_to_learn(accepted, codes, reviews, refits=refits)
     n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0) + len(reviews.y)
-    fitted = fit_over(
-        source,
-        (shown.X, shown.y),
-        job.parameters,
-        n_rows=n_rows,
-        mapped=in_threads(),
-        drawn=drawn,
-    )
+    with telling_epochs(job.parameters.n_epochs) as on_epoch:
+        fitted = fit_over(
+            groups,
+            (shown.X, shown.y),
+            job.parameters,
+            n_rows=n_rows,
+            beside=(lambda: iter([(reviews.X, reviews.y)])) if len(reviews.y) else None,
+            mapped=in_threads(),
+            on_epoch=on_epoch,
+        )
     both = np.concatenate([indices["train"], indices["validation"]])
     companion = fit_companion(sample.X[both], sample.y[both])
-    seen = write_learnt(job.run_folder / "seen.npz", (X for X, _ in source()))
+    rows = chain.from_iterable(group() for group in groups)
+    seen = write_learnt(job.run_folder / "seen.npz", chain((X for X, _ in rows), [reviews.X]))
     trained = keep_model(job, accepted, fitted, companion)
-    steps, threshold = trained.n_epochs, fitted.model.threshold
-    _log.info("trained %d steps on %d rows, threshold %.3g", steps, n_rows, threshold)
+    unit, threshold = unit_of(job.parameters), fitted.model.threshold
+    said = "trained %d %s on %d rows, kept %d, threshold %.3g"
+    _log.info(said, trained.n_epochs, unit, n_rows, trained.best_epoch, threshold)
     account = reviewed.account if reviewed else None
     return trained.model_copy(update={"seen": seen, "reviewed": account})
+
+
+def groups_to_learn(
+    accepted: Accepted, codes: NDArray[np.uint8], reviews: Reviews, *, refits: bool
+) -> list[Source]:
+    """Give the rows of each partition that are learnt from, labelled as people say."""
+    starts = np.cumsum([0, *accepted.table.n_rows])
+    return [
+        learnt_rows(chunks, codes[start:], refits=refits, reviews=reviews, first=int(start))
+        for chunks, start in zip(partitions_in_chunks(accepted.table), starts, strict=False)
+    ]
+
+
+@contextmanager
+def telling_epochs(n_epochs: int) -> Iterator[OnEpoch]:
+    """Give what is to be called after each epoch, so that whoever watches sees how far it is."""
+    with progress_artifact("training-progress", "Epochs trained") as move:
+
+        def on_epoch(epoch: int, _loss: float, _validation_loss: float | None) -> None:
+            progressed("train", epoch + 1, n_epochs)
+            move(100 * (epoch + 1) / n_epochs)
+
+        yield on_epoch
+    progressed("train", n_epochs, n_epochs)
+
+
+def unit_of(parameters: TrainingParameters) -> str:
+    """Name what a training goes by, for the log."""
+    return "epochs" if parameters.solver == "sgd" else "steps"
 
 
 def keep_model(

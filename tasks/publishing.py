@@ -26,6 +26,7 @@ from schemas import (
     TrainingJob,
     Tried,
 )
+from tasks.plumbing.observing import leave_address
 from tasks.plumbing.steps import IO
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def publish(
         manifest = describe(job, accepted, parts.parts, **found)
         path = _let_appear(job, runs, manifest, accepted, parts, trained, evaluated, reported)
     _finish(job, path)
+    leave_address("report", path / "report.html", f"Report of run {path.name}, to be opened")
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
 
 
@@ -92,6 +94,7 @@ def _let_appear(job: SplitJob, folder: Path, manifest: dict[str, Any], *made: Re
 
 def _swept(job: SweepJob, path: Path) -> SweepPublished:
     _finish(job, path)
+    leave_address("report", path / "sweep.html", f"Report of sweep {path.name}, to be opened")
     return SweepPublished(sweep=path.name, path=str(path))
 
 

@@ -133,11 +133,13 @@ def parts_folder(job: Job) -> Path:
 def keep_whole(job: Job, plan: Plan, whole: Whole) -> Candidates:
     """Write quarantined rows and the quality report; accepted ones are written already."""
     run = job.run_folder
+    table = TableRef(
+        partitions=[part.file for part in whole.stored()],
+        n_rows=[part.n_rows for part in whole.stored()],
+    )
     return Candidates(
-        table=TableRef(
-            partitions=[part.file for part in whole.stored()],
-            n_rows=[part.n_rows for part in whole.stored()],
-        ),
+        # Made anew: by the same objects Prefect would tie every later step to each partition's.
+        table=TableRef.model_validate_json(table.model_dump_json()),
         quarantine=write_table(run / "quarantine.parquet", whole.aside),
         quarantine_csv=write_text(run / "quarantine.csv", csv_text(whole.aside)),
         quality=write_json(run / "quality.json", whole.quality.to_dict()),

@@ -7,8 +7,29 @@ from typing import Any
 
 from prefect import task
 
-from pulsars.report import Facts, data_uri, draw_figures, model_card, model_facts, render_page
-from pulsars.store import MEANING, code_version, load_model, read_arrays, read_json, write_text
+from pulsars.report import (
+    Facts,
+    data_uri,
+    describe_measured,
+    describe_test,
+    draw_features,
+    draw_figures,
+    draw_mistakes,
+    model_card,
+    model_facts,
+    render_page,
+    threshold_rows,
+)
+from pulsars.store import (
+    MEANING,
+    code_version,
+    load_model,
+    load_reference,
+    package_versions,
+    read_arrays,
+    read_json,
+    write_text,
+)
 from schemas import Accepted, Evaluated, Job, Parts, Reported, Trained, TrainingJob
 from tasks.fitting import read_epochs
 from tasks.plumbing.observing import leave_image, leave_markdown
@@ -18,12 +39,12 @@ from tasks.plumbing.watchers import progressed
 _log = logging.getLogger(__name__)
 
 _IMAGES = (
-    ("learning-curve", "learning_curve", "Learning"),
-    ("precision-recall", "precision_recall", "Test"),
-    ("calibration", "reliability", "Share of pulsars over probability"),
-    ("budget", "budget", "Recall over candidates inspected"),
+    ("learning-curve", "learning_curve"),
+    ("precision-recall", "precision_recall"),
+    ("calibration", "reliability"),
+    ("budget", "budget"),
 )
-"""Key in the Prefect UI, figure, description."""
+"""Key in the Prefect UI, and figure."""
 
 
 @task(name="report", task_run_name="report seed {job.parameters.seed}", **PAGE)
@@ -37,10 +58,15 @@ def report(
     progressed("report", 1, 2)
     card = model_card(facts)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
-    for key, name, words in _IMAGES:
+    described = {
+        "learning-curve": f"{len(facts.epochs)} epochs, weights of epoch {facts.best_epoch}",
+        **describe_measured(read_json(evaluated.metrics)),
+    }
+    for key, name in _IMAGES:
         if name in figures:
-            leave_image(key, data_uri(figures[name]), f"{words}{mark}")
-    leave_markdown("model-card", card, f"Model card{mark}")
+            leave_image(key, data_uri(figures[name]), f"{described[key]}{mark}")
+    found = describe_test(facts.metrics["test"])
+    leave_markdown("model-card", card, f"Model card: {found}{mark}")
     reported = Reported(
         page=write_text(job.run_folder / "report.html", render_page(facts)),
         card=write_text(job.run_folder / "model_card.md", card),
@@ -56,6 +82,8 @@ def gather_facts(
     """Collect what the page says, from the files that will be published beside it."""
     model, metrics = load_model(trained.model), read_json(evaluated.metrics)
     epochs, test = read_epochs(trained), read_arrays(evaluated.test)
+    scored = test["y"], test["probability"]
+    reference = load_reference(evaluated.reference)
     return Facts(
         **facts_of_any(job, accepted),
         run_id=job.request[:8],
@@ -73,10 +101,14 @@ def gather_facts(
         proofs=metrics["proofs"],
         notes=metrics["notes"],
         companion=metrics["companion"],
+        request=job.request,
+        packages=package_versions(),
+        thresholds=threshold_rows(*scored, model.threshold),
+        features=draw_features(reference),
+        faces=draw_mistakes(metrics["mistakes"], reference),
         figures=draw_figures(
             model,
-            test["y"],
-            test["probability"],
+            *scored,
             epochs=epochs,
             best_epoch=trained.best_epoch,
             measured=metrics,

@@ -18,7 +18,7 @@ from pulsars.store import (
     scores_published,
 )
 from schemas import Accepted, Compared, Scored, ScoreJob, ScoresPublished, ScoresReported
-from tasks.plumbing.observing import announce
+from tasks.plumbing.observing import announce, leave_address
 from tasks.plumbing.steps import IO, LONG_IO
 
 _log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def publish_scores(
         "ranked_by": scored.ranked_by,
         "called": scored.n_called,
     }
+    leave_address("report", folder / "report.html", f"Scores of {job.source.name}, to be opened")
     announce("pulsar.scores.published", chosen.run, payload)
     return scores_published(chosen, folder, anew=anew)
 

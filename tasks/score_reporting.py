@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from prefect import task
 
+from pulsars.folds import FOLD_SHA256, Face, faces_of, write_faces
 from pulsars.learning import name_candidate
 from pulsars.report import (
     MOST_FACES,
@@ -46,12 +48,28 @@ def report_scores(
     facts = gather_score_facts(job, accepted, compared, scored, histogram=picture)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     if picture:
-        leave_image("score-histogram", data_uri(picture), f"Scores of {job.source.name}{mark}")
+        called = f"{scored.n_called:,} of {accepted.rows_accepted:,} called pulsars"
+        said = f"Scores of {job.source.name}: {called}{mark}"
+        leave_image("score-histogram", data_uri(picture), said)
     page = write_text(job.run_folder / "report.html", render_scores(facts))
-    faces = render_faces(facts, reference=load_reference(job.chosen.reference), faces={})
+    drawn = draw_folds(job, scored)
+    faces = render_faces(facts, reference=load_reference(job.chosen.reference), faces=drawn)
     faces_page = write_text(job.run_folder / "faces.html", faces)
     _log.info("report of the scores written, and the faces of the first %d", len(facts.best))
-    return ScoresReported(page=page, faces_page=faces_page)
+    kept = write_faces(job.run_folder / "faces.parquet", drawn) if drawn else None
+    return ScoresReported(page=page, faces_page=faces_page, faces=kept)
+
+
+def draw_folds(job: ScoreJob, scored: Scored) -> dict[int, Face]:
+    """Draw the folds of the first candidates of the list, where these are folds."""
+    best = read_columns(scored.best)[:MOST_FACES].to_pandas()
+    if FOLD_SHA256 not in best:
+        return {}
+    downloads = Path(job.parameters.out) / "downloads"
+    drawn, n_gone = faces_of(best.to_dict("records"), downloads=downloads)
+    if n_gone:
+        _log.info("%d folds are not where they were, or are others: not drawn", n_gone)
+    return drawn
 
 
 def gather_score_facts(

@@ -8,7 +8,13 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pulsars.learning import Said, Scorer, reader_schema
-from pulsars.report import companion_sentence, known_sentence, metrics_table, short_list_table
+from pulsars.report import (
+    companion_sentence,
+    describe_test,
+    known_sentence,
+    metrics_table,
+    short_list_table,
+)
 from pulsars.store import (
     Learnt,
     csv_text,
@@ -108,7 +114,7 @@ def _keep_metrics(job: ScoreJob, metrics: Metrics | None) -> FileRef | None:
         return None
     rows_of_parts = metrics_table({"test": metrics})
     cells = [{"metric": row["metric"], "found": row["test"]} for row in rows_of_parts]
-    leave_table("score-metrics", cells, "The file's own labels: metrics with 95 % intervals")
+    leave_table("score-metrics", cells, f"By the file's own labels: {describe_test(metrics)}")
     return write_json(job.run_folder / "metrics.json", metrics)
 
 

@@ -27,8 +27,8 @@ from tasks.plumbing.steps import IO
 _log = logging.getLogger(__name__)
 
 
-@task(name="gather-labels", task_run_name="gather labels", **IO)
-def gather_labels(parameters: TrainingParameters) -> Settled:
+@task(name="collect", task_run_name="collect labels", **IO)
+def collect_labels(parameters: TrainingParameters) -> Settled:
     """Keep it under its hash: people go on reviewing while a run learns from what they said."""
     said = read_labels(at_home(parameters.labels or ""))
     for note in said.notes:

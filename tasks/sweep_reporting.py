@@ -12,6 +12,8 @@ from pulsars.report import (
     draw_heat_maps,
     nested_table,
     render_sweep,
+    score_words,
+    setting_words,
     settings_table,
 )
 from pulsars.store import read_json, write_text
@@ -30,7 +32,7 @@ def report_sweep(
     """Write `sweep.html`; leave the best settings, the nested score and the best heat map."""
     facts = gather_sweep_facts(job, accepted, parts, tried, scored)
     mark = " (SIMULATED candidates)" if facts.simulated else ""
-    leave_table("sweep-settings", settings_table(facts.settings), f"Best settings{mark}")
+    leave_table("sweep-settings", settings_table(facts.settings), f"Best: {_best(facts)}{mark}")
     if facts.nested:
         leave_table("nested-cross-validation", nested_table(facts.nested), f"Outer folds{mark}")
     title, picture = next(iter(facts.figures.items()))
@@ -38,6 +40,12 @@ def report_sweep(
     page = write_text(job.run_folder / "sweep.html", render_sweep(facts))
     _log.info("report of the sweep written")
     return SweepReported(page=page)
+
+
+def _best(facts: SweepFacts) -> str:
+    best = facts.settings[0]
+    measure = f"{facts.by.replace('_', ' ')} {score_words(best, facts.by)}"
+    return f"{setting_words(best)}: {measure}"
 
 
 def gather_sweep_facts(

@@ -27,7 +27,10 @@ def validate(job: Job, candidates: Candidates) -> Accepted:
     for warning in quality.warnings:
         _log.info("note: %s", warning)
     _log.info("accepted %d of %d rows", quality.rows["accepted"], quality.rows["read"])
-    leave_table("data-quality", quality_table(quality), "What was read, and what was set aside")
+    read, aside = quality.rows["read"], quality.rows["quarantined"]
+    leave_table(
+        "data-quality", quality_table(quality), f"{read:,} rows read, {aside:,} of them set aside"
+    )
     return Accepted(
         **candidates.model_dump(exclude={"label_hint"}),
         rows_read=quality.rows["read"],

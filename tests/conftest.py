@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +31,11 @@ _STORAGE = "PREFECT_LOCAL_STORAGE_PATH"
 os.environ[_STORAGE] = tempfile.mkdtemp(prefix="pulsar-tests-")
 atexit.register(shutil.rmtree, os.environ[_STORAGE], ignore_errors=True)
 os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
+
+# What Hypothesis draws for a test that does not say how much: `make test-slow` has it draw as much
+# as it does by itself (--hypothesis-profile=default).
+settings.register_profile("quick", settings(), max_examples=30)
+settings.load_profile("quick")
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 Touched = list[tuple[str, str]]

@@ -104,14 +104,15 @@ def test_every_target_is_in_the_table_of_contributing_or_what_the_readme_begins_
 def test_every_suite_and_lint_are_run_before_a_change_lands_and_on_github() -> None:
     makefile = (ROOT / "Makefile").read_text()
     suites = set(re.findall(r"^(test(?:-[a-z]+)?):.*## ", makefile, re.MULTILINE))
-    halves = {"test-core", "test-flows"}
-    assert suites > {"test", *halves}
+    parts = {"test-core", "test-flows", "test-faults"}
+    assert suites > {"test", *parts}
     for script in (".ci/run", ".github/workflows/ci.yml"):
         named = set(re.findall(r"[\w-]+", (ROOT / script).read_text()))
-        assert (suites - halves) | {"lint", "audit-dependencies"} <= named, script
+        assert (suites - parts) | {"lint", "audit-dependencies"} <= named, script
     recipes = dict(re.findall(r"^(test[a-z-]*):.*\n\t(.*tests/.*)", makefile, re.MULTILINE))
-    for half in ("test-flows", "test-slow"):
-        assert {"tests/chaos", "tests/test_*.py"} <= set(recipes[half].split())
+    quick = " ".join(recipes[part] for part in sorted(parts))
+    for recipe in (quick, recipes["test-slow"]):
+        assert {"tests/chaos", "tests/test_*.py", "tests/slp"} <= set(recipe.split())
 
 
 def test_every_script_that_the_makefile_runs_exists() -> None:

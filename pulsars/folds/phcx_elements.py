@@ -17,6 +17,7 @@ SECTION = "Section"
 
 _DEEPEST = 32
 _MOST_SECTIONS = 100
+_MOST_CHARACTERS = 4096  # of what is told of a candidate
 _READ = frozenset(
     {
         "SourceID", "Telescope", "RA", "Dec", "BandWidth",
@@ -47,7 +48,7 @@ class Part:
     def text(self, *names: str) -> str:
         """Give the text of the first of these elements that is there; else nothing."""
         found = (self.elements[name].text for name in names if name in self.elements)
-        return next(found, "").strip()
+        return next(found, "").strip()[:_MOST_CHARACTERS]
 
 
 def parse(content: bytes, *, name: str) -> tuple[Part, list[Part]]:
@@ -110,7 +111,7 @@ class _Reading:
         if self._path == [ROOT, SECTION]:
             if len(self.sections) == _MOST_SECTIONS:
                 raise self._error(f"more than {_MOST_SECTIONS} sections")
-            self.sections.append(Part(attributes.get("name", ""), byte))
+            self.sections.append(Part(attributes.get("name", "")[:_MOST_CHARACTERS], byte))
         elif tag in _READ:
             self._open, self._pieces = (tag, attributes, byte), []
 

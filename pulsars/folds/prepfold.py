@@ -31,6 +31,9 @@ N_TIMES = 6
 """float64 each, before lowest frequency, channel width and best DM: dt, startT, endT, tepoch,
 bepoch, avgvoverc."""
 
+SIMULATED = "simulated"
+"""The telescope of a simulated fold."""
+
 POSITION_BYTES = 16
 """Of the right ascension, and as many of the declination."""
 

@@ -6,6 +6,8 @@ from .fitting import fit_perceptron as fit_perceptron
 from .folding import draw_rounds as draw_rounds
 from .folding import refused_in_words as refused_in_words
 from .folding import rows_of_round as rows_of_round
+from .going_over import fit_over as fit_over
+from .going_over import learnt_rows as learnt_rows
 from .histogram import Counts as Counts
 from .histogram import add_counts as add_counts
 from .histogram import count_scores as count_scores
@@ -13,9 +15,7 @@ from .leak import find_leak as find_leak
 from .learnt import fitted_parts as fitted_parts
 from .learnt import learnt_from as learnt_from
 from .learnt import split_to_fit as split_to_fit
-from .long_tables import fit_over as fit_over
 from .long_tables import is_long as is_long
-from .long_tables import learnt_rows as learnt_rows
 from .long_tables import shown_note as shown_note
 from .long_tables import sizes_of_parts as sizes_of_parts
 from .meaning import find_meaning as find_meaning
@@ -52,4 +52,5 @@ from .settings import grid_of as grid_of
 from .settings import parameters_to_train_with as parameters_to_train_with
 from .settings import setting_row as setting_row
 from .settings import settings_csv as settings_csv
+from .solving import OnEpoch as OnEpoch
 from .streams import rng_for as rng_for

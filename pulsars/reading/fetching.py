@@ -21,8 +21,12 @@ from schemas import (
     FingerprintError,
     Limits,
     Member,
+    SizeError,
     Source,
+    SourceNotFoundError,
+    UnreadableFileError,
     at_home,
+    called_like_a_fold,
     for_name,
     for_place,
     is_address,
@@ -92,17 +96,30 @@ def obtain(
         return _obtain(found[0], downloads, **options)
     for address in filter(is_address, found[1:] if found[0] == origin else found):
         require_bare(address)
-    files = [_obtain(one, downloads, **options).file for one in found]
     members = [
-        Member(name=name, file=file) for name, file in zip(short_names(found), files, strict=True)
+        _member(name, one, downloads, **options)
+        for name, one in zip(short_names(found), found, strict=True)
     ]
-    content = "".join(f"{file.sha256}\n" for file in files).encode()
+    content = "".join(f"{member.file.sha256}\n" for member in members).encode()
     listed = downloads / hashlib.sha256(content).hexdigest()
     downloads.mkdir(parents=True, exist_ok=True)
     write_bytes(listed, content)
     shown = for_place(origin) + (f" and {len(more)} more" if more else "")
     name = for_name(name_of(origin)) + (f" and {len(more)} more" if more else "")
     return Source(origin=shown, name=name, file=FileRef.of(listed.resolve()), members=members)
+
+
+def _member(name: str, origin: str, downloads: Path, **options: Any) -> Member:
+    """Have one of several files; of one that is called like a fold, why not."""
+    try:
+        file, unread = _obtain(origin, downloads, **options).file, ""
+    except (SourceNotFoundError, UnreadableFileError, SizeError) as error:
+        if not called_like_a_fold(origin):
+            raise
+        # One of very many folds is not copied whole, and no reason to measure none.
+        unread = str(error)
+        file = FileRef(path=for_place(origin), sha256=hashlib.sha256(unread.encode()).hexdigest())
+    return Member(name=name, file=file, origin=for_place(origin), unread=unread)
 
 
 def _obtain(origin: str, downloads: Path, **options: Any) -> Source:

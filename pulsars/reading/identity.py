@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pulsars.folds import FOLD, FOLD_SHA256, REFUSED, SECTION, TELESCOPE
 from pulsars.reading.asked_columns import resolve
 from pulsars.reading.names import names_a_statistic, names_another_statistic
 from pulsars.reading.slips import n_filled
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column, Table
 
-Role = Literal["name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "other"]
+Role = Literal["name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "fold", "other"]
 
 ROLES: tuple[Role, ...] = (
-    "name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "other",
+    "name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "fold", "other",
 )  # fmt: skip
 """What a carried column is, in the order in which they name a candidate."""
 
@@ -55,6 +56,11 @@ _BESIDE = frozenset(
 such as an error."""
 _QUANTITIES: tuple[Role, ...] = ("ra", "dec", "period", "dm", "snr")
 _OF_A_NAME = _WORDS["name"] | _WORDS["id"] | _BESIDE
+
+_OF_A_FOLD: dict[str, Role] = {
+    FOLD: "path", FOLD_SHA256: "fold", SECTION: "fold", TELESCOPE: "fold", REFUSED: "fold",
+}  # fmt: skip
+"""What our tables of folds say of one; told by the sha256, for the other words are common."""
 
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH = r"[/\\]|\.(phcx|pfd|ar|png|ps|pdf|fits?|fil|cand)(\.gz)?$"
@@ -168,14 +174,16 @@ def choose_carried(
         In the order of `ROLES`, then of the file: the first filled cell names a candidate. Before
         them stands which of several files a row is of; it names none.
     """
+    own = _OF_A_FOLD if any(column.name == FOLD_SHA256 for column in extra) else {}
     chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
     if word != NONE:
         for column in (*extra, *beside):
-            role = _role(column, beside)
+            role = own.get(column.name or "") or _role(column, beside)
             if column.position == NOWHERE:
                 continue
             if n_filled(column) and column not in asked and (word == ALL or role != "other"):
-                chosen.append((column, role, _how(column, beside, role)))
+                how = "of a fold" if column.name in own else _how(column, beside, role)
+                chosen.append((column, role, how))
     chosen.sort(key=lambda one: (ROLES.index(one[1]), one[0].position))
     files = tuple(
         Carried(FILE, "other", column, "which of several files")

@@ -1,3 +1,5 @@
+from .artifact_words import describe_measured as describe_measured
+from .artifact_words import describe_test as describe_test
 from .charts import confusion as confusion
 from .charts import weights as weights
 from .companion_words import companion_measured as companion_measured
@@ -7,6 +9,10 @@ from .compare_page import render_comparison as render_comparison
 from .compared_run import ComparedRun as ComparedRun
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
+from .faces import Grounds as Grounds
+from .faces import draw_face as draw_face
+from .faces import draw_features as draw_features
+from .faces import draw_mistakes as draw_mistakes
 from .faces_page import render_faces as render_faces
 from .figures import draw_figures as draw_figures
 from .figures import model_facts as model_facts
@@ -19,6 +25,7 @@ from .known_words import mark_words as mark_words
 from .overlays import drift_overlays as drift_overlays
 from .plots import learning_curve as learning_curve
 from .plots import precision_recall as precision_recall
+from .rendering import render_html as render_html
 from .scores_page import MOST_FACES as MOST_FACES
 from .scores_page import ScoreFacts as ScoreFacts
 from .scores_page import render_scores as render_scores
@@ -35,6 +42,7 @@ from .tables import metrics_table as metrics_table
 from .tables import mistakes_table as mistakes_table
 from .tables import projection_table as projection_table
 from .tables import short_list_table as short_list_table
+from .thresholds import threshold_rows as threshold_rows
 from .training_page import Facts as Facts
 from .training_page import model_card as model_card
 from .training_page import render_page as render_page

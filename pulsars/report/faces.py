@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pulsars.report.fold_pictures import fold_pictures
 from pulsars.report.rendering import render_html
-from pulsars.report.standing import Ground, draw_standing
+from pulsars.report.standing import Ground, draw_feature, draw_standing
 from pulsars.report.svg import NON_PULSAR, PULSAR
 from pulsars.report.words import signed
 from schemas import FEATURE_NAMES
@@ -37,6 +37,33 @@ class Grounds:
         named = enumerate(FEATURE_NAMES)
         grounds = {name: Ground.of(name, reference, column) for column, name in named}
         return cls(grounds, {name: ground.drawn() for name, ground in grounds.items()})
+
+
+def draw_features(reference: Reference) -> list[dict[str, str]]:
+    """Draw the eight features of the training rows by class, as of `draw_feature`."""
+    return [draw_feature(ground) for ground in Grounds.of(reference).of_features.values()]
+
+
+def draw_mistakes(mistakes: Mapping[str, Any], reference: Reference) -> list[str]:
+    """Draw the face of each of the worst mistakes: missed pulsars, then false alarms.
+
+    Parameters
+    ----------
+    mistakes : mapping
+        As of `pulsars.learning.meaning.find_meaning`.
+    reference : Reference
+        Of the rows that the model learnt from.
+    """
+    grounds = Grounds.of(reference)
+    return [
+        draw_face(
+            face=None,
+            features=row["values"],
+            contributions=row["contributions"],
+            reference=grounds,
+        )
+        for row in (*mistakes["missed"], *mistakes["false_alarms"])
+    ]
 
 
 def draw_face(

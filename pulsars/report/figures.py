@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.report import charts, plots, trust_plots
 from pulsars.report.histogram import score_histogram
+from pulsars.report.roc import roc_curve
 from schemas import FEATURE_NAMES
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def draw_figures(
     figures = {
         "learning_curve": plots.learning_curve(epochs, best_epoch=best_epoch),
         "precision_recall": plots.precision_recall(*scored),
+        "roc": roc_curve(*scored),
         "confusion": charts.confusion(*confusion),
         "score_histogram": score_histogram(*scored),
         "weights": charts.weights(model.inputs.names(FEATURE_NAMES), model.coef),

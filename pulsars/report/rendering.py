@@ -19,9 +19,22 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def render_html(template: str, **values: Any) -> str:
-    """Fill a page's template; the same values give the same bytes."""
-    return _html().get_template(template).render(**values)
+_OURS = Path(__file__).parent / "templates"
+
+
+def render_html(template: str, *, folder: Path = _OURS, **values: Any) -> str:
+    """Fill a page's template; the same values give the same bytes.
+
+    Parameters
+    ----------
+    template : str
+        Its file.
+    folder : Path, optional
+        Where another room keeps its own, which may include those of reports.
+    **values
+        What it prints.
+    """
+    return _html(folder).get_template(template).render(**values)
 
 
 def render_markdown(template: str, **values: Any) -> str:
@@ -30,20 +43,20 @@ def render_markdown(template: str, **values: Any) -> str:
 
 
 @cache
-def _html() -> Environment:
-    return _environment(finalize=_visible)
+def _html(folder: Path) -> Environment:
+    return _environment(folder, finalize=_visible)
 
 
 @cache
 def _markdown() -> Environment:
-    return _environment(finalize=_markdown_escaped)
+    return _environment(_OURS, finalize=_markdown_escaped)
 
 
-def _environment(**options: Any) -> Environment:
+def _environment(folder: Path, **options: Any) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([folder, _OURS]),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

@@ -91,6 +91,11 @@ class Ground:
         at = self.at[0] + self.place(value) * (self.at[-1] - self.at[0])
         return float(np.interp(at, self.at, self.below[kind]))
 
+    def median(self, kind: str) -> float:
+        """Give the median of a class, by its bin and the place in it, in units of the feature."""
+        at = np.interp(0.5, self.below[kind], self.at)
+        return float(self.middle + self.unit * np.sinh(at))
+
     def heights(self, kind: str) -> NDArray[np.float64]:
         """Give the share of a class in each cell of the axis, shape (`CELLS`,); their sum is 1."""
         cells = np.linspace(self.at[0], self.at[-1], CELLS + 1)
@@ -117,9 +122,34 @@ class Ground:
 _PAINT = {
     "non-pulsars": f'fill="{NON_PULSAR}" fill-opacity=".45"',
     "training rows": f'fill="{NON_PULSAR}" fill-opacity=".45"',
-    "pulsars": f'fill="none" stroke="{PULSAR}" stroke-width="1.3"',
+    "pulsars": f'fill="none" stroke="{PULSAR}" vector-effect="non-scaling-stroke"',
 }
 """Filled or outlined, so that no reading depends on colour alone."""
+
+
+def draw_feature(ground: Ground) -> dict[str, str]:
+    """Draw a feature by class, alone, for a figure of its own.
+
+    Returns
+    -------
+    dict
+        ``name``, ``svg``, ``label`` for those who cannot see it, ``low`` and ``high``, the ends of
+        the axis, and ``medians`` in words.
+    """
+    medians = ", ".join(f"{kind} {_figure(ground.median(kind))}" for kind in ground.below)
+    return {
+        "name": ground.name,
+        "label": f"Distribution of {spoken(ground.name)} by class; medians: {medians}",
+        "svg": f'<svg aria-hidden="true" preserveAspectRatio="none" '
+        f'viewBox="0 {_TOP - 1} {_WIDE} {_HIGH - _TOP + 2}">{ground.drawn()}</svg>',
+        "low": _figure(ground.low),
+        "high": _figure(ground.high),
+        "medians": medians,
+    }
+
+
+def _figure(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
 
 
 def draw_standing(ground: Ground, drawn: str, value: float) -> str:

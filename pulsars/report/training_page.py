@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pulsars.report import words
 from pulsars.report.companion_words import companion_measured
 from pulsars.report.rendering import render_html, render_markdown
+from pulsars.report.shown_parameters import shown_parameters
 from schemas import FEATURES
 from slp import alarms_per_pulsar
 
@@ -69,6 +70,16 @@ class Facts:
     companion : mapping or None
         ``features`` of the layer that ranks where drift says stop, and what it measured on the
         ``test`` part; None where there is none.
+    request : str
+        sha256 of what was asked for; the run's name ends with its first digits.
+    packages : mapping of str to str
+        Versions of Python and of the packages that decide.
+    thresholds : sequence of mapping
+        As of `pulsars.report.thresholds.threshold_rows`.
+    features : sequence of mapping
+        The features of the training rows by class, as of `pulsars.report.faces.draw_features`.
+    faces : sequence of str
+        Of the worst mistakes, as of `pulsars.report.faces.draw_mistakes`; trusted as it is.
     figures : mapping
         Inline SVG made by `pulsars.report.plots` and its like, by name; trusted as it is.
     """
@@ -92,6 +103,11 @@ class Facts:
     proofs: Sequence[Mapping[str, Any]]
     notes: Sequence[str]
     companion: Mapping[str, Any] | None
+    request: str
+    packages: Mapping[str, str]
+    thresholds: Sequence[Mapping[str, Any]]
+    features: Sequence[Mapping[str, str]]
+    faces: Sequence[str]
     figures: Mapping[str, str]
 
 
@@ -204,6 +220,9 @@ def _values(facts: Facts) -> dict[str, Any]:
     raw = all(mean == 0 for mean in scale["mean"]) and all(std == 1 for std in scale["std"])
     return {
         "facts": facts,
+        "parameters": shown_parameters(
+            facts.parameters, rows=facts.rows, learnt_from=facts.learnt_from
+        ),
         "companion": companion_measured(facts.companion) if facts.companion else "",
         "headline": headline(facts),
         "parts": [part for part in ("test", "validation", "train") if part in facts.metrics],

@@ -1,6 +1,15 @@
+from .asked import Asked as Asked
 from .labels import LABELS_NAME as LABELS_NAME
 from .labels import Labels as Labels
 from .labels import read_labels as read_labels
 from .listing import as_table as as_table
 from .listing import summarise as summarise
 from .meaning import settled as settled
+from .page import Looks as Looks
+from .page import find_looks as find_looks
+from .page import render_candidate as render_candidate
+from .page import render_review as render_review
+from .page import script as script
+from .page import style as style
+from .session import Session as Session
+from .session import SortedBy as SortedBy

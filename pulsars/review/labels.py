@@ -36,10 +36,13 @@ class Labels:
         In the order in which they were said; what stands there twice, once.
     notes : tuple of str
         What of the file says nothing, and why.
+    end : tuple of int
+        How many whole lines were read, and how many bytes they have.
     """
 
     statements: tuple[Statement, ...] = ()
     notes: tuple[str, ...] = ()
+    end: tuple[int, int] = (0, 0)
 
 
 def append_statement(path: Path, statement: Statement) -> None:
@@ -95,13 +98,15 @@ def _is_whole(line: bytes) -> bool:
         return False
 
 
-def read_labels(path: Path) -> Labels:
+def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
     """Read a labels file; where there is none nobody has said anything.
 
     Parameters
     ----------
     path : Path
         Written by `append_statement`, and perhaps changed since: nothing in it is trusted.
+    known : Labels, optional
+        What was read of it before, if nothing but lines was added since; they alone are read.
 
     Returns
     -------
@@ -114,31 +119,34 @@ def read_labels(path: Path) -> Labels:
     LaterFormatError
         If a later version wrote a line.
     """
-    found: dict[str, Statement] = {}
-    notes = []
+    known = known or Labels()
+    found = {statement.id: statement for statement in known.statements}
+    notes = dict.fromkeys(known.notes)
+    n_lines, n_bytes = known.end
     try:
-        for number, line in _lines(path):
+        for number, line in _lines(path, *known.end):
+            if line.endswith(b"\n"):
+                n_lines, n_bytes = number, n_bytes + len(line)
             if line.endswith(_TORN + b"\n") or not (line.endswith(b"\n") or _is_whole(line)):
-                notes.append(
-                    f"{path}, line {number} was cut off as it was written; it says nothing"
-                )
+                cut = f"{path}, line {number} was cut off as it was written; it says nothing"
+                notes[cut] = None
                 continue
             statement = _statement(line, path, number)
             if found.setdefault(statement.id, statement) != statement:
                 raise _refusal(path, number, f"an earlier line has its id, {statement.id}")
     except OSError as error:
         raise LabelsError(f"{path} cannot be read ({error.strerror or error})") from None
-    return Labels(tuple(found.values()), tuple(notes))
+    return Labels(tuple(found.values()), tuple(notes), (n_lines, n_bytes))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Give lines with their numbers, from 1; a file that is not there has none."""
+def _lines(path: Path, number: int, start: int) -> Iterator[tuple[int, bytes]]:
+    """Give the lines after the first so many, with their numbers; no file has none."""
     if not path.exists():
         return
     if not stat.S_ISREG(path.stat().st_mode):
         raise LabelsError(f"{path} is no file; name the labels file that `pulsar review` writes")
     with path.open("rb") as file:
-        number = 0
+        file.seek(start)
         while line := file.readline(_MAX_LINE + 1):
             number += 1
             if len(line) > _MAX_LINE:

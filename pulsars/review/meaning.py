@@ -6,7 +6,6 @@ settles what was said before it; who says otherwise afterwards opens the questio
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -101,20 +100,33 @@ def current(labels: Labels) -> dict[str, Standing]:
     dict
         By `content_hash`, in the order in which candidates were first spoken of.
     """
-    said: dict[str, dict[str, list[tuple[int, Statement]]]] = defaultdict(lambda: defaultdict(list))
-    for place, statement in enumerate(labels.statements):
-        own = said[statement.candidate][statement.who]
-        if statement.value != "withdrawn":
-            own.append((place, statement))
-        elif own:
-            own.pop()
-    standing = {
-        candidate: sorted(own[-1] for own in people.values() if own)
-        for candidate, people in said.items()
-    }
+    standing: dict[str, list[tuple[int, Statement]]] = {}
+    for (candidate, _), words in _not_taken_back(labels).items():
+        standing.setdefault(candidate, []).extend(words[-1:])
+    standing = {candidate: sorted(words) for candidate, words in standing.items()}
     return {
         name: _standing([word for _, word in words]) for name, words in standing.items() if words
     }
+
+
+def withdrawable(labels: Labels, who: str) -> Statement | None:
+    """Give the last word of a person that they have not taken back; None where there is none."""
+    last = [
+        words[-1] for (_, one), words in _not_taken_back(labels).items() if one == who and words
+    ]
+    return max(last)[1] if last else None
+
+
+def _not_taken_back(labels: Labels) -> dict[tuple[str, str], list[tuple[int, Statement]]]:
+    """Give by candidate and person the words that are left, each with its place in the file."""
+    said: dict[tuple[str, str], list[tuple[int, Statement]]] = {}
+    for place, statement in enumerate(labels.statements):
+        words = said.setdefault((statement.candidate, statement.who), [])
+        if statement.value != "withdrawn":
+            words.append((place, statement))
+        elif words:
+            words.pop()
+    return said
 
 
 def _standing(words: list[Statement]) -> Standing:

@@ -8,11 +8,12 @@ as of every `.pfd`, where a simulated table has the S/N of a search, as HTRU 2.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.folds import Prepfold
+from pulsars.folds import SIMULATED, Prepfold
 from pulsars.simulation.curves import BANDWIDTH_MHZ, CENTRE_GHZ, MAX_DM, Pulses, components
 from pulsars.simulation.populations import class_edges, interference, noise, pulsars
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-TELESCOPE = "simulated"
-"""What a simulated fold says of itself."""
 
 N_PARTS, N_BANDS, N_BINS = 16, 16, 64
 
@@ -32,6 +30,7 @@ _LOWEST_MHZ = 1000.0 * CENTRE_GHZ - BANDWIDTH_MHZ / 2 + _WIDTH_MHZ / 2
 _BAND_MHZ = _LOWEST_MHZ - _WIDTH_MHZ + BANDWIDTH_MHZ / N_BANDS * np.arange(1, N_BANDS + 1)
 _TRIAL_DMS = np.linspace(0.0, MAX_DM, 201)
 _SECONDS_A_DM = (_BAND_MHZ**-2.0 - _BAND_MHZ[-1] ** -2.0) / 0.000241
+_BRIGHTEST = 120.0  # S/N; χ² of what is brighter leaves the scale on which HTRU 2 has its curves
 _SHINING = 0.3  # share of parts, and of sub-bands, in which interference is seen, at least
 
 
@@ -63,6 +62,7 @@ def simulate_folds(
     for number, kind in enumerate(kinds.tolist()):
         draw = drawn[kind]
         pulse = draw(1, rng=rng)
+        pulse = replace(pulse, snr=np.minimum(pulse.snr, _BRIGHTEST))
         shines = _shining(rng) if draw is interference else np.ones((N_PARTS, N_BANDS))
         fold = _observed(pulse, shines, name=f"simulated {number}", rng=rng)
         yield fold, int(draw is pulsars)
@@ -80,7 +80,7 @@ def _observed(
     cube += share[..., np.newaxis] * components(pulse, n_bins=N_BINS, rng=rng)[0][bins]
     return Prepfold(
         name=name,
-        telescope=TELESCOPE,
+        telescope=SIMULATED,
         n_channels=_CHANNELS,
         low_frequency=_LOWEST_MHZ,
         channel_width=_WIDTH_MHZ,

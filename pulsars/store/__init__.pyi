@@ -8,6 +8,7 @@ from .arrays import load_reference as load_reference
 from .arrays import load_resampled as load_resampled
 from .arrays import load_rows as load_rows
 from .arrays import part_indices as part_indices
+from .arrays import partitions_in_chunks as partitions_in_chunks
 from .arrays import rows_in_chunks as rows_in_chunks
 from .champions import champion_name as champion_name
 from .champions import crown as crown
@@ -49,6 +50,7 @@ from .learnt import Learnt as Learnt
 from .learnt import write_learnt as write_learnt
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
+from .pruning import Referred as Referred
 from .pruning import prune as prune
 from .publishing import appear as appear
 from .publishing import audit as audit
@@ -72,6 +74,7 @@ from .score_folders import SHA256_DIGITS as SHA256_DIGITS
 from .score_folders import are_published as are_published
 from .score_folders import folder_of as folder_of
 from .score_folders import scored_contents as scored_contents
+from .scored import find_scored as find_scored
 from .scores import ScoredFile as ScoredFile
 from .scores import clear_scored as clear_scored
 from .scores import find_scores as find_scores
@@ -100,6 +103,7 @@ from .verdicts import keep_verdict as keep_verdict
 from .verdicts import left_by_a_person as left_by_a_person
 from .versions import PAGES as PAGES
 from .versions import code_version as code_version
+from .versions import package_versions as package_versions
 from .workplace import REJECTED as REJECTED
 from .workplace import RESUMABLE as RESUMABLE
 from .workplace import UNFINISHED as UNFINISHED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,20 +81,25 @@ def load_named_rows(accepted: Accepted) -> tuple[Rows, pd.DataFrame]:
 
 
 def rows_in_chunks(table: TableRef) -> Chunks:
-    """Give the rows of a table again and again, a few at a time.
+    """Give the rows of a table again and again, a few at a time, as `partitions_in_chunks` does."""
+    partitions = partitions_in_chunks(table)
+    return lambda: chain.from_iterable(chunks() for chunks in partitions)
+
+
+def partitions_in_chunks(table: TableRef) -> list[Chunks]:
+    """Give, for each partition, its rows again and again, a few at a time.
 
     A partition's hash is checked when it is first read, and those of its pages whenever it is.
     """
     checked: set[str] = set()
 
-    def chunks() -> Iterator[Chunk]:
-        for file in table.partitions:
-            if file.path not in checked:
-                file.verified()
-                checked.add(file.path)
-            yield from map(_chunk, read_batches(Path(file.path)))
+    def chunks(file: FileRef) -> Iterator[Chunk]:
+        if file.path not in checked:
+            file.verified()
+            checked.add(file.path)
+        yield from map(_chunk, read_batches(Path(file.path)))
 
-    return chunks
+    return [partial(chunks, file) for file in table.partitions]
 
 
 def _chunk(rows: Any) -> Chunk:

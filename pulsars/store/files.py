@@ -150,9 +150,11 @@ def require_ours(path: Path, mark: bytes) -> None:
     Raises
     ------
     ParameterError
-        If there is another file.
+        If there is another file, or something that is none: a device, a folder.
     """
-    if not path.is_file():
+    if path.exists() and not path.is_file():
+        raise ParameterError(f"{path} is there already and is no file; name another")
+    if not path.exists():
         return
     with path.open("rb") as file:
         held = file.read(_LOOKED_AT)

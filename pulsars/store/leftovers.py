@@ -85,7 +85,12 @@ def nobody_at_work(out: Path) -> Iterator[None]:
 
 
 def find_leftovers(
-    out: Path, *, older_than: timedelta, gone: Collection[str], results: Path | None
+    out: Path,
+    *,
+    older_than: timedelta,
+    gone: Collection[str],
+    results: Path | None,
+    reviewed: Collection[str] = (),
 ) -> list[Leftover]:
     """Find what has not been touched for some time, and nothing that stays refers to.
 
@@ -100,6 +105,8 @@ def find_leftovers(
         Runs that are there and count as gone.
     results : Path or None
         Where Prefect keeps results on this machine, also those of other artifact roots.
+    reviewed : collection of str, optional
+        Names of the scores that what people said refers to: they stay.
     """
     now = time.time()
     before = now - older_than.total_seconds()
@@ -115,6 +122,7 @@ def find_leftovers(
             max(before, resumable) if kind == UNFINISHED else before,
             needed[kind],
         )
+        if kind != "scores" or Path(one.path).name not in reviewed
     ]
     if results:
         found += _old(

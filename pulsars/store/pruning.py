@@ -20,7 +20,24 @@ from pulsars.store.runs import PublishedRun, answers_to, read_runs
 from pulsars.store.stored import Damaged
 from pulsars.store.verdicts import awaits_a_person
 from pulsars.store.workplace import jobs_left
-from schemas import LaterFormatError, ScoreJob
+from schemas import LaterFormatError, ScoreJob, ShownIn
+
+
+@dataclass(frozen=True)
+class Referred:
+    """What refers from elsewhere to what is below an artifact root.
+
+    Attributes
+    ----------
+    scheduled : str or None
+        What a schedule calls the run that it scores with: what answers to that stays.
+    reviewed : frozenset of ShownIn
+        Where people said what a candidate is: those scores stay, and the run whose model ranked
+        there.
+    """
+
+    scheduled: str | None = None
+    reviewed: frozenset[ShownIn] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,7 @@ def prune(
     older_than: timedelta,
     results: Path | None,
     remove: bool,
-    scheduled: str | None = None,
+    referred: Referred | None = None,
 ) -> Pruned:
     """Choose what nobody needs any more, runs and all that rests beside them, and remove it.
 
@@ -67,15 +84,18 @@ def prune(
     ----------
     out : Path
         Artifact root.
-    keep, remove, scheduled
+    keep, remove, referred
         As of `prune_runs`.
     older_than, results
         As of `pulsars.store.leftovers.find_leftovers`.
     """
-    found = prune_runs(out, keep=keep, remove=remove, scheduled=scheduled)
+    found = prune_runs(out, keep=keep, remove=remove, referred=referred)
+    shown = {one.folder for one in referred.reviewed} if referred else set()
     try:
         with nobody_at_work(out):
-            left = find_leftovers(out, older_than=older_than, gone=found.gone, results=results)
+            left = find_leftovers(
+                out, older_than=older_than, gone=found.gone, results=results, reviewed=shown
+            )
             if remove:
                 clear_graves(out)
                 for one in left:
@@ -85,7 +105,13 @@ def prune(
     return replace(found, leftovers=tuple(left))
 
 
-def prune_runs(out: Path, *, keep: int, remove: bool, scheduled: str | None = None) -> Pruned:
+def prune_runs(
+    out: Path,
+    *,
+    keep: int,
+    remove: bool,
+    referred: Referred | None = None,
+) -> Pruned:
     """Choose the runs that nobody needs any more, and remove them.
 
     Parameters
@@ -98,16 +124,19 @@ def prune_runs(out: Path, *, keep: int, remove: bool, scheduled: str | None = No
         goes by which is under way or can be gone on with.
     remove : bool
         Whether to remove, or only to say.
-    scheduled : str, optional
-        What a schedule calls the run that it scores with: what answers to that stays.
+    referred : Referred, optional
+        What else refers to runs.
     """
+    referred = referred or Referred()
+    models = {one.model_sha256 for one in referred.reviewed}
     with pointer_lock(out):
         runs, damaged = read_runs(out)
         needed = in_line(read_reigns(out))
         needed |= {run.name for run in runs[-keep:]}
         needed |= {run.name for run in runs if _may_be_answered(run)}
         needed |= {job.chosen.run for job in jobs_left(out, ScoreJob)}
-        needed |= {run.name for run in runs if scheduled and answers_to(run.name, scheduled)}
+        needed |= {run.name for run in runs if _is_scheduled(run, referred)}
+        needed |= {run.name for run in runs if run.manifest["files"].get("model.json") in models}
         gone = [run for run in runs if run.name not in needed]
         n_bytes = sum(touched_and_bytes(run.path)[1] for run in gone)
         if remove:
@@ -116,6 +145,10 @@ def prune_runs(out: Path, *, keep: int, remove: bool, scheduled: str | None = No
                 take_away(run.path)
     kept = tuple(run.name for run in runs if run.name in needed)
     return Pruned(tuple(run.name for run in gone), kept, remove, tuple(damaged), n_bytes)
+
+
+def _is_scheduled(run: PublishedRun, referred: Referred) -> bool:
+    return bool(referred.scheduled) and answers_to(run.name, referred.scheduled or "")
 
 
 def _may_be_answered(run: PublishedRun) -> bool:

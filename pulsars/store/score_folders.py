@@ -32,7 +32,7 @@ def scores_folder(
 def folder_of(job: ScoreJob) -> Path:
     """Name the folder in which the scores of a job appear."""
     out, model = Path(job.parameters.out), job.chosen.model.sha256
-    return scores_folder(out, job.source.file.sha256, model, catalogue=job.catalogue)
+    return scores_folder(out, job.source.content, model, catalogue=job.catalogue)
 
 
 def are_published(folder: Path) -> bool:

@@ -37,7 +37,7 @@ from schemas import (
 
 _log = logging.getLogger(__name__)
 
-_SHAPING = ("columns", "drop", "keep", "kurtosis", "budget", "csv", "known_within")
+_SHAPING = ("columns", "drop", "keep", "kurtosis", "section", "budget", "csv", "known_within")
 """Options that what is published depends on."""
 _READ = ("drift.json", "metrics.json", "short_list.csv")
 """What is read back of scores, beside the manifest."""
@@ -183,7 +183,7 @@ def find_scores(
 ) -> ScoresPublished | None:
     """Find what an earlier scoring of the same content by the same model published."""
     out, model = Path(parameters.out), chosen.model.sha256
-    folder = scores_folder(out, source.file.sha256, model, catalogue=catalogue)
+    folder = scores_folder(out, source.content, model, catalogue=catalogue)
     if not are_published(folder):
         return None
     _log.info("already scored: %s; remove the folder to score anew", folder)

@@ -35,6 +35,11 @@ PACKAGES = (
 """Packages whose version is part of what decides a run."""
 
 
+def package_versions() -> dict[str, str]:
+    """Give the version of each of `PACKAGES`, and of Python itself."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
 @cache
 def code_version(*also: str, root: Path = _ROOT) -> str:
     """Hash the source that decides, and its packages' versions: any change is another version.

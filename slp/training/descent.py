@@ -50,13 +50,17 @@ class Descent:
     ) -> None:
         self._batch_size = settings.batch_size
         self._root = math.sqrt(settings.learning_rate / (4 * settings.batch_size))
+        self._scaled = (weights / (2 * self._root)).astype(X.dtype)
+        self._decay = np.ones_like(self._scaled)
+        self._decay[:-1] -= settings.learning_rate * settings.l2
+        self.turn_to(X, y)
+
+    def turn_to(self, X: Floats, y: NDArray[np.int64]) -> None:
+        """Go on with other rows, of as many features and the same precision."""
         self._rows = np.ones((X.shape[0], X.shape[1] + 1), X.dtype)
         self._rows[:, :-1] = X
         self._rows *= self._root
         self._signs = (1 - 2 * y).astype(X.dtype)
-        self._scaled = (weights / (2 * self._root)).astype(X.dtype)
-        self._decay = np.ones_like(self._scaled)
-        self._decay[:-1] -= settings.learning_rate * settings.l2
 
     @property
     def weights(self) -> NDArray[np.float64]:

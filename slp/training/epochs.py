@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 OnEpoch = Callable[[int, float, float | None], None]
 """Called with the 0-based epoch, its loss and the validation loss."""
 
+LossOf = Callable[["NDArray[np.float64]"], float]
+"""Gives the mean loss of weights, the bias last, on rows that are held out."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
@@ -94,48 +97,99 @@ def fit(  # noqa: PLR0913 - what is optional is keyword-only
     rows it has.
     """
     features, labels = _checked(X, y)
-    if settings.patience is not None and validation is None:
-        raise ValueError(f"patience {settings.patience} needs validation rows; there are none")
     n_features = features.shape[1]
-    watched = None if validation is None else _checked(*validation, n_features=n_features)
-    start = _start(n_features, settings, rng)
+    loss_of = validation_loss(validation, n_features, settings, shift=validation_shift)
+    start = first_weights(n_features, settings, rng)
     descent = Descent(features, labels, weights=start, settings=settings)
+
+    def run_epoch() -> float:
+        return descent.run_epoch(rng.permutation(len(labels)))
+
+    return descend(run_epoch, descent, settings=settings, loss_of=loss_of, on_epoch=on_epoch)
+
+
+def descend(
+    run_epoch: Callable[[], float],
+    descent: Descent,
+    *,
+    settings: Settings,
+    loss_of: LossOf | None,
+    on_epoch: OnEpoch | None,
+) -> Fit:
+    """Run epochs until they are enough, and keep the best.
+
+    Parameters
+    ----------
+    run_epoch : callable
+        Takes `descent` through all rows once, and gives their mean loss.
+    descent : Descent
+        Whose weights these are.
+    settings : Settings
+        Only `n_epochs`, `patience` and, for what is said, `learning_rate` matter here.
+    loss_of : callable or None
+        Gives the validation loss of weights.
+    on_epoch
+        As for `fit`.
+    """
     path, losses, watched_losses = [], [], []
     for epoch in range(settings.n_epochs):
-        losses.append(descent.run_epoch(rng.permutation(len(labels))))
+        losses.append(run_epoch())
         path.append(descent.weights)
-        if watched is not None:
-            watched_losses.append(_mean_loss(*watched, path[-1], validation_shift))
+        if loss_of is not None:
+            watched_losses.append(loss_of(path[-1]))
         _check_finite([*path[-1], losses[-1], *watched_losses[-1:]], epoch, settings)
         if on_epoch is not None:
-            on_epoch(epoch, losses[-1], watched_losses[-1] if watched is not None else None)
+            on_epoch(epoch, losses[-1], watched_losses[-1] if watched_losses else None)
         if _is_stale(watched_losses, settings.patience):
             break
-    best = int(np.argmin(watched_losses)) if watched is not None else len(path) - 1
+    best = int(np.argmin(watched_losses)) if watched_losses else len(path) - 1
     return Fit(
         coef=path[best][:-1],
         intercept=float(path[best][-1]),
         path=np.array(path),
         loss_history=np.array(losses),
-        validation_loss=np.array(watched_losses) if watched is not None else None,
+        validation_loss=np.array(watched_losses) if watched_losses else None,
         best_epoch=best,
     )
 
 
-def _start(n_features: int, settings: Settings, rng: np.random.Generator) -> NDArray[np.float64]:
+def first_weights(
+    n_features: int, settings: Settings, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Draw the weights to start from, the bias 0 and last; without a spread draw nothing."""
     weights = np.zeros(n_features + 1)
     if settings.init_std > 0:
         weights[:-1] = rng.normal(0, settings.init_std, n_features)
     return weights
 
 
-def _mean_loss(
-    X: Floats, y: NDArray[np.int64], weights: NDArray[np.float64], shift: float
-) -> float:
-    slopes, bias = weights[:-1].astype(X.dtype), X.dtype.type(weights[-1] + shift)
-    with np.errstate(over="ignore", invalid="ignore"):  # `fit` asks whether it is finite
-        logits = X @ slopes + bias
-        return float(cross_entropy(y, logits).mean(dtype=np.float64))
+def validation_loss(
+    validation: tuple[ArrayLike, ArrayLike] | None,
+    n_features: int,
+    settings: Settings,
+    *,
+    shift: float = 0.0,
+) -> LossOf | None:
+    """Give what says the validation loss of weights; None where no rows are held out.
+
+    Raises
+    ------
+    ValueError
+        When they do not fit the rows to learn from, or `patience` is set and there are none.
+    """
+    if validation is None:
+        if settings.patience is not None:
+            raise ValueError(f"patience {settings.patience} needs validation rows; there are none")
+        return None
+    X, y = _checked(*validation, n_features=n_features)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        slopes, bias = weights[:-1].astype(X.dtype), X.dtype.type(weights[-1] + shift)
+        with np.errstate(over="ignore", invalid="ignore"):  # `descend` asks whether it is finite
+            logits = X @ slopes + bias
+            return float(cross_entropy(y, logits).mean(dtype=np.float64))
+
+    return loss
 
 
 def _checked(

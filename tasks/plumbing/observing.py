@@ -6,10 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import (
-    create_image_artifact,
     create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
@@ -21,7 +21,7 @@ from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
 
 from pulsars.store import on_one_thread
-from schemas import for_log, for_markdown, for_name
+from schemas import for_log, for_markdown, for_name, for_place
 from tasks.plumbing.prefect_private import untagged
 from tasks.plumbing.watchers import HOUSE, listen
 
@@ -65,9 +65,19 @@ def leave_markdown(key: str, text: str, description: str) -> None:
 
 
 def leave_image(key: str, uri: str, description: str) -> None:
-    """Leave a picture, as a data URI, in the Prefect UI."""
-    if _in_a_run():
-        create_image_artifact(uri, key=key, description=for_markdown(description))
+    """Leave a picture, as a data URI, in the Prefect UI.
+
+    As Markdown: of an image artifact the UI writes out the address, which here is the whole
+    picture, all over the page.
+    """
+    leave_markdown(key, f"![{for_markdown(description)}]({uri})\n", description)
+
+
+def leave_address(key: str, page: Path, description: str) -> None:
+    """Leave the address of a page in the Prefect UI, to be copied: no browser follows it there."""
+    path = page.absolute()
+    text = f"{for_markdown(for_place(str(path)))}\n\n<{path.as_uri()}>\n"
+    leave_markdown(key, text, description)
 
 
 @contextmanager

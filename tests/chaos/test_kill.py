@@ -18,14 +18,14 @@ ALL = 1_000
 """More steps than any command has."""
 
 EDGES: Counts = {
-    "training": (2, ALL, ALL),
+    "training": (1, ALL, ALL),
     "challenge": (0, 6, ALL),
     "scoring": (0, ALL, ALL),
     "inbox": (0, 10, ALL),
     "sweep": (0, 8, ALL),
 }
 WRITES: Counts = {
-    "training": (2, 26, ALL),
+    "training": (1, 26, ALL),
     "challenge": (0, 8, ALL),
     "scoring": (1, 16, ALL),
     "inbox": (0, 20, ALL),
@@ -37,7 +37,7 @@ WRITES: Counts = {
 MOMENTS: Counts = {
     "training": (1, 20, 100),
     "challenge": (0, 8, 100),
-    "scoring": (1, 16, 100),
+    "scoring": (0, 16, 100),
     "inbox": (0, 16, 100),
     "sweep": (0, 12, 100),
     "promotion": (1, 10, 100),

@@ -254,7 +254,7 @@ def test_a_crash_between_any_two_steps_loses_nothing_and_shows_no_half(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=size(8, 80, 800),
+            max_examples=size(5, 80, 800),
             stateful_step_count=size(12, 25, 50),
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -10,6 +10,7 @@ from typing import ClassVar
 import httpx
 import pytest
 
+from schemas.errors import ServerError
 from service.answering import Server
 from service.server import told_of
 from tests.hosts import QuietHandler, serving
@@ -83,3 +84,28 @@ def test_who_is_asked_without_a_proxy_is_kept_and_put_back(
         assert "*" in known or "127.0.0.1" in known
         assert not before or before in known
     assert dict(os.environ) == was
+
+
+class OnlyBelowApi(QuietHandler):
+    """Answers as a Prefect server does, whose pages take every other path."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/api/health" else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_whoever_leaves_api_out_of_the_address_is_told_so(slash: str) -> None:
+    with serving(OnlyBelowApi) as port:
+        with pytest.raises(ServerError, match=f"one does at http://127.0.0.1:{port}/api: "):
+            Server(f"http://127.0.0.1:{port}{slash}").require()
+        assert Server(f"http://127.0.0.1:{port}/api").answers(5)
+
+
+def test_where_nobody_answers_at_all_it_is_said_how_to_start_one(ports: tuple[int, int]) -> None:
+    with serving(OnlyBelowApi) as port:
+        gone = port
+    assert gone not in ports
+    with pytest.raises(ServerError, match="prefect server start"):
+        Server(f"http://127.0.0.1:{gone}").require()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,11 +31,24 @@ def test_a_simulation_replaces_a_simulation_and_no_survey(name: str, tmp_path: P
 def test_a_history_replaces_a_page_and_no_survey(tmp_path: Path) -> None:
     page, survey = tmp_path / "history.html", tmp_path / "survey.csv"
     for _ in range(2):
-        write_page(find_history(tmp_path), page)
+        write_page(find_history(tmp_path), page, root=tmp_path)
     survey.write_text(LABELLED)
     with pytest.raises(ParameterError, match="another file"):
-        write_page(find_history(tmp_path), survey)
+        write_page(find_history(tmp_path), survey, root=tmp_path)
     assert survey.read_text() == LABELLED
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"  # a device is neither, as these are
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path in (pipe, folder):
+        with pytest.raises(ParameterError, match=f"{path} is there already and is no file"):
+            write_page(find_history(tmp_path), path, root=tmp_path)
+        with pytest.raises(ParameterError, match="is no file"):
+            require_ours(path, b"")
+    assert pipe.is_fifo()
+    assert folder.is_dir()
 
 
 def test_the_best_setting_replaces_no_survey_and_the_data_least_of_all(

@@ -93,6 +93,8 @@ def test_a_verdict_and_files_that_were_refused_or_failed_are_told(
     assert refused["name"] == "seven.csv"
     assert (out / "rejected").is_dir()
     assert refused["because"] in next((inbox / "rejected").glob("*.txt")).read_text()
+    # What would have told of the run has been heard of before: events come in their order.
+    assert [one["event"] for one in told if "seven.csv" in one["name"]] == ["pulsar.inbox.rejected"]
 
     (inbox / "good.csv").write_text(sky.read_text())
     (out / "downloads").rmdir()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
+from tempfile import gettempprefix
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ import pandas as pd
 import pytest
 from prefect import Task
 
-from flows import scoring, sweep, training
+from flows import reading, scoring, sweep, training
 from pulsars.review.labels import append_statement
 from schemas.handles import Record
 from schemas.parameters import TrainingParameters
@@ -51,14 +52,31 @@ TRAINING: Edges = {
 
 REVIEWED: Edges = {
     **TRAINING,
-    "gather": set(),
-    "prepare": {"fetch", "gather"},
+    "collect": set(),
+    "prepare": {"fetch", "collect"},
     "join": {"prepare", "validate", "split"},
     "oversample": {"prepare", "validate", "split", "join"},
     "train": {"prepare", "validate", "split", "join", "oversample"},
     "evaluate": {"prepare", "validate", "split", "join", "oversample", "train"},
 }
 """A training that learns from what people said."""
+
+LONG_TRAINING: Edges = {
+    "fetch": set(),
+    "prepare": {"fetch"},
+    "plan": {"prepare"},
+    "read in partition 0": {"prepare", "plan"},
+    "read in partition 1": {"prepare", "plan"},
+    "gather": {"prepare", "plan", "read in partition 0", "read in partition 1"},
+    "validate": {"prepare", "gather"},
+    "split": {"prepare", "validate"},
+    "train": {"prepare", "validate", "split"},
+    "evaluate": {"prepare", "validate", "split", "train"},
+    "report": {"prepare", "validate", "split", "train", "evaluate"},
+    "publish": {"prepare", "validate", "split", "train", "evaluate", "report"},
+    "challenge": {"publish"},
+}
+"""Of a table in several partitions, which is gone over and measured in part."""
 
 REPLAY: Edges = {
     "fetch": set(),
@@ -105,6 +123,7 @@ SWEEP: Edges = {
 GRAPHS = {
     "training": TRAINING,
     "reviewed": REVIEWED,
+    "long training": LONG_TRAINING,
     "replay": REPLAY,
     "scoring": SCORING,
     "sweep": SWEEP,
@@ -113,6 +132,7 @@ GRAPHS = {
 ONLY_TOLD = {
     "training": {("report", "Parts")},
     "reviewed": {("report", "Parts")},
+    "long training": {("report", "Parts")},
     "replay": {("report", "Parts")},
     "scoring": {("score", "Compared")},
     "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
@@ -144,7 +164,13 @@ class Step:
             for path in [*self.opened, *self.parsed]
             if Path(path).is_relative_to(self.job.folder) and Path(path).suffix
         }
-        own = {path for path in private if _half(path) in private or path.endswith(".part")}
+        own = {
+            path
+            for path in private
+            if _half(path) in private
+            or path.endswith(".part")
+            or Path(path).parent.name.startswith(gettempprefix())  # spilled, and gone with the step
+        }
         return private - named - own
 
     def untouched(self) -> set[tuple[str, str]]:
@@ -186,7 +212,8 @@ class Guard:
             try:
                 return step(*args, **more)
             finally:
-                now.opened += [path for event, path in self.heard.pop() if event == "open"]
+                heard = [path for event, path in self.heard.pop() if event == "open"]
+                now.opened += [path for path in heard if not Path(path).is_dir()]
 
         return guarded
 
@@ -195,7 +222,7 @@ class Guard:
 def guard(listener: list[list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch) -> Guard:
     """Give a guard that stands around every step of the flows."""
     guard = Guard(listener)
-    for module in (training, scoring, score_parts, sweep, sweeping):
+    for module in (training, reading, scoring, score_parts, sweep, sweeping):
         for step in vars(module).values():
             if isinstance(step, Task) and not hasattr(step.fn, "__wrapped__"):
                 monkeypatch.setattr(step, "fn", guard.around(step.name.split()[0], step.fn))
@@ -221,12 +248,13 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from command.demonstration import write_simulation
 
     path = tmp_path_factory.mktemp("sky") / "sky.csv"
-    write_simulation(path, rows=600, prevalence=0.2, seed=3)
+    for kind in (".csv", ".parquet"):
+        write_simulation(path.with_suffix(kind), rows=600, prevalence=0.2, seed=3)
     return path
 
 
 def begin(what: str, sky: Path, out: Path) -> UUID:
-    """Run a flow to its end and give its run's id."""
+    """Run a flow to its end and give its run's id; a long one in two partitions."""
     given = {"data": str(sky), "out": str(out)}
     if what == "scoring":
         state = scoring.score(ScoreParameters.model_validate(given), return_state=True)
@@ -239,15 +267,21 @@ def begin(what: str, sky: Path, out: Path) -> UUID:
         if what == "reviewed":
             more = {"labels": str(out / "labels.jsonl")}
             append_statement(out / "labels.jsonl", statement("not"))
-        train = TrainingParameters.model_validate({**given, "n_resamples": 100, **more})
-        state = training.train(train, return_state=True)
+        few = {"n_resamples": 100, "workers": 1}  # the guard listens to one step after the other
+        train = TrainingParameters.model_validate({**given, **few, **more})
+        with pytest.MonkeyPatch.context() as patched:
+            if what == "long training":
+                train = train.model_copy(update={"data": str(sky.with_suffix(".parquet"))})
+                for module in ("opening", "partitions"):
+                    patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 300)
+            state = training.train(train, return_state=True)
     assert state.is_completed(), state.message
     return state.state_details.flow_run_id
 
 
 def named(label: str) -> str:
-    """Name a step by its first word, and by its round where it has one."""
-    turn = re.search(r"round (\d+)", label)
+    """Name a step by its first word, and by its round or its partition where it has one."""
+    turn = re.search(r"(round|partition) \d+", label)
     return label.split(maxsplit=1)[0] + (f" in {turn[0]}" if turn else "")
 
 

@@ -22,6 +22,7 @@ from slp.perceptron import Perceptron
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
 ROWS = 2_400
+DESCENT = {"solver": "sgd", "inputs": "standard", "n_epochs": 8}
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +34,16 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def runs(sky: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """The run in memory, and that in partitions, which measures a part of its training rows."""
+    """Runs in memory, and in partitions, which measure a part of their training rows."""
     with pytest.MonkeyPatch.context() as patched:
-        in_memory = _trained(sky, tmp_path_factory)
+        in_memory = {
+            "memory": _trained(sky, tmp_path_factory),
+            "descent in memory": _trained(sky, tmp_path_factory, **DESCENT),
+        }
         for module in ("opening", "partitions"):
             patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 700)
         patched.setattr("pulsars.learning.long_tables.sizes_of_parts.__kwdefaults__", {"most": 600})
-        yield {"memory": in_memory, "partitions": _trained(sky, tmp_path_factory)}
+        yield {**in_memory, "partitions": _trained(sky, tmp_path_factory)}
 
 
 def _trained(sky: Path, folders: pytest.TempPathFactory, **asked: object) -> Path:
@@ -97,6 +101,19 @@ def test_a_table_of_repeats_is_refused_before_anything_is_learnt(
     pq.write_table(again, tmp_path / "again.parquet")
     with pytest.raises(TableError, match="so many of its rows are identical"):
         _trained(tmp_path / "again.parquet", tmp_path_factory)
+
+
+def test_descent_in_partitions_ends_near_descent_in_memory_and_where_it_ended_before(
+    runs: dict[str, Path], sky: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    several, again = (_trained(sky, tmp_path_factory, **DESCENT) for _ in range(2))
+    for name in ("model.json", "epochs.csv", "split.npz", "metrics.json"):
+        assert (several / name).read_bytes() == (again / name).read_bytes(), name
+    X = np.column_stack([pq.read_table(sky)[name].to_numpy() for name in FEATURE_NAMES])
+    found = [_model(run).predict_proba(X) for run in (runs["descent in memory"], several)]
+    assert 0 < np.abs(found[1] - found[0]).max() < 0.2  # as near as two orders of the rows come
+    assert np.corrcoef(*found)[0, 1] > 0.99
+    assert Learnt.load(FileRef.of(several / "seen.npz")).holds(X).sum() == 1440
 
 
 @pytest.mark.usefixtures("runs")

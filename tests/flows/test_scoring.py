@@ -12,23 +12,25 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterName
 from prefect.exceptions import ParameterTypeError
 from typer.testing import CliRunner
 
 from command.cli import app
 from flows.inbox import score_inbox
-from flows.scoring import score
+from flows.scoring import REJECTED, score
 from pulsars.store.scores import load_scores
-from schemas.errors import ChampionError, DriftError, QuarantineRateError
+from schemas.errors import ChampionError, ColumnsError, DriftError, QuarantineRateError
 from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters, ScoreParameters
+from service.automations import notifications, zombies
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -231,6 +233,30 @@ def test_a_pass_scores_the_good_and_sets_the_bad_aside(championed: Root, tmp_pat
     again = passed(inbox, out)
     assert (again["scored"], again["rejected"], again["known"]) == ([], [], 3)
     assert not (inbox / "g-empty-too.csv").exists()
+
+
+def test_of_a_refused_file_the_pass_tells_and_no_run_that_failed(
+    championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    seven = pd.read_csv(sky(inbox / "seven-9f.csv", rows=60)).drop(columns="dm_mean")
+    seven.to_csv(inbox / "seven-9f.csv", index=False)
+    told: list[str] = []
+    monkeypatch.setattr("tasks.looking.announce_file", lambda event, *_, **__: told.append(event))
+    (refused,) = passed(inbox, out)["rejected"]
+    assert refused["error"] == "ColumnsError"
+    assert told == ["pulsar.inbox.rejected"]
+    with get_client(sync_client=True) as client:
+        wanted = FlowRunFilter(name=FlowRunFilterName(like_="seven-9f.csv by"))
+        (run,) = client.read_flow_runs(flow_run_filter=wanted)
+    assert run.state
+    assert (run.state.type.value, run.state.name) == ("FAILED", REJECTED)
+    assert refused["message"] in str(run.state.message)
+    failures, _ = notifications(uuid4())
+    assert f"prefect.flow-run.{run.state.name}" not in failures.trigger.expect
+    assert f"prefect.flow-run.{run.state.name}" in zombies().trigger.expect
+    with pytest.raises(ColumnsError):
+        score(asked(next((inbox / "rejected").glob("*.csv")), out))
 
 
 def test_a_file_that_changed_lately_waits(championed: Root, tmp_path: Path) -> None:

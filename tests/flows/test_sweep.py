@@ -31,7 +31,8 @@ ARTIFACTS = {
     "score-procedure-progress": "progress",
     "sweep-settings": "table",
     "nested-cross-validation": "table",
-    "sweep-heat-map": "image",
+    "sweep-heat-map": "markdown",
+    "report": "markdown",
 }
 
 

@@ -215,5 +215,5 @@ def test_no_user_password_or_token_is_left_in_any_address(user: str, word: str, 
 )
 def test_a_long_row_of_anything_takes_no_time(way: Callable[[str], str], pattern: str) -> None:
     since = time.process_time()
-    way(pattern * (300_000 // len(pattern)))
-    assert time.process_time() - since < 3
+    way(pattern * (100_000 // len(pattern)))
+    assert time.process_time() - since < 1

@@ -65,7 +65,7 @@ def test_the_real_rows_give_what_each_part_of_the_inputs_is_by_definition(
     n_rows=st.integers(1, 300),
     kind=st.sampled_from(INPUT_KINDS),
 )
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 def test_parts_and_threads_change_no_bit(
     sizes: list[int], n_threads: int | None, n_rows: int, kind: Any
 ) -> None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pulsars.learning.fitting import fit_perceptron
-from pulsars.learning.long_tables import (
-    LONG,
-    fit_over,
-    is_long,
-    learnt_rows,
-    sizes_of_parts,
-)
+from pulsars.learning.going_over import fit_over, learnt_rows
+from pulsars.learning.long_tables import LONG, is_long, sizes_of_parts
 from pulsars.simulation import simulate
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
-from slp.blocks import by_threads
+from slp.blocks import Mapped, by_threads
 from slp.splitting.resampling import Resampled
 from slp.splitting.streamed import SHOWN, TEST, VALIDATION, Chunk, hold_out
 
@@ -37,9 +34,17 @@ def _codes(asked: TrainingParameters, most: int = 10**6) -> np.ndarray:
     return hold_out(_chunks, sizes_of_parts(np.bincount(Y), asked, most=most), seed=asked.seed)
 
 
-@pytest.mark.parametrize("threshold", ["expected-f1", "f1", "recall:0.9"])
-def test_the_model_is_that_of_the_same_rows_in_memory(threshold: str) -> None:
-    asked = ASKED.model_copy(update={"threshold": threshold})
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"threshold": "expected-f1"},
+        {"threshold": "f1"},
+        {"threshold": "recall:0.9"},
+        {"solver": "sgd", "n_epochs": 6, "patience": 2},
+    ],
+)
+def test_the_model_is_that_of_the_same_rows_in_memory(how: dict[str, Any]) -> None:
+    asked = ASKED.model_copy(update=how)
     codes = _codes(asked)
     parts = {
         "train": np.flatnonzero(codes >= SHOWN),
@@ -53,7 +58,9 @@ def test_the_model_is_that_of_the_same_rows_in_memory(threshold: str) -> None:
     ).model
     shown = own if asked.refits else parts["validation"]
     source = learnt_rows(_chunks, codes, refits=asked.refits)
-    found = fit_over(source, (X[shown], Y[shown]), asked, n_rows=len(own)).model
+    found = fit_over([source], (X[shown], Y[shown]), asked, n_rows=len(own)).model
+    if asked.solver == "sgd":  # one group of one block: the same steps
+        assert found.to_dict() == in_memory.to_dict()
     assert found.predict_proba(X) == pytest.approx(in_memory.predict_proba(X), abs=1e-10)
     assert found.threshold == pytest.approx(in_memory.threshold, abs=1e-10)
 
@@ -63,7 +70,7 @@ def test_threads_do_not_change_a_bit() -> None:
     source, shown = learnt_rows(_chunks, codes, refits=True), (X[:500], Y[:500])
     n_rows = int((codes >= VALIDATION).sum())
     found = [
-        fit_over(source, shown, ASKED, n_rows=n_rows, mapped=mapped).model.to_dict()
+        fit_over([source], shown, ASKED, n_rows=n_rows, mapped=mapped).model.to_dict()
         for mapped in (map, by_threads(2))
     ]
     assert found[0] == found[1]
@@ -82,10 +89,29 @@ def test_only_rows_to_learn_from_are_learnt_from() -> None:
     assert np.bincount(codes).tolist()[:3] == [500, 500, 500]
 
 
+def test_descent_goes_through_groups_by_the_seed_alone() -> None:
+    asked = ASKED.model_copy(update={"solver": "sgd", "n_epochs": 3})
+    codes, half = _codes(asked), ROWS // 2
+
+    def part(first: int) -> Iterator[Chunk]:
+        rows = slice(first, first + half)
+        yield Chunk(X[rows], Y[rows], np.full(half, -1))
+
+    def trained(seed: int, mapped: Mapped) -> dict[str, Any]:
+        groups = [
+            learnt_rows(partial(part, first), codes[first : first + half], refits=False)
+            for first in (0, half)
+        ]
+        how = asked.model_copy(update={"seed": seed})
+        return fit_over(groups, (X[:900], Y[:900]), how, n_rows=1, mapped=mapped).model.to_dict()
+
+    assert trained(3, map) == trained(3, by_threads(2))
+    assert trained(3, map) != trained(4, map)
+
+
 @pytest.mark.parametrize(
     ("asked", "option"),
     [
-        ({"solver": "sgd"}, "--solver sgd"),
         ({"oversample": "cycle"}, "--oversample cycle"),
         ({"preset": "book", "oversample": "none"}, "--preset book"),
     ],
@@ -104,3 +130,9 @@ def test_a_table_is_gone_over_that_is_in_several_partitions_or_has_many_rows() -
         True,
     ]
     assert is_long(ASKED, 6_000, n_partitions=2)
+
+
+def test_descent_mixes_all_rows_of_a_table_that_fits() -> None:
+    asked = ASKED.model_copy(update={"solver": "sgd"})
+    assert not is_long(asked, LONG + 1, n_partitions=1)
+    assert is_long(asked, 6_000, n_partitions=2)

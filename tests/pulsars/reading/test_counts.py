@@ -61,7 +61,7 @@ def quantiles_of(X: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("collected", [1 << 21, 3])
 def test_quantiles_are_those_of_numpy(collected: int) -> None:
-    @settings(max_examples=50, deadline=None)
+    @settings(deadline=None)
     @given(X=tables)
     def holds(X: np.ndarray) -> None:
         with np.errstate(all="ignore"):
@@ -75,7 +75,7 @@ def test_quantiles_are_those_of_numpy(collected: int) -> None:
 
 @pytest.mark.parametrize("collected", [1 << 21, 2])
 def test_what_tells_the_label_is_what_a_sorted_table_says(collected: int) -> None:
-    @settings(max_examples=100, deadline=None)
+    @settings(deadline=None)
     @given(X=tables, seed=st.integers(0, 9))
     def holds(X: np.ndarray, seed: int) -> None:
         y = np.random.default_rng(seed).integers(0, 2, len(X))
@@ -98,7 +98,7 @@ def test_what_tells_the_label_is_what_a_sorted_table_says(collected: int) -> Non
         holds()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(
     moments=arrays(
         np.float64,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import tracemalloc
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ def ranges(path: Path, raw: bytes, part_rows: int = 1000) -> CsvRows | None:
     return None if found is None else pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
 
 
+@cache
 def whole_of(text: str) -> Table:
     """Read all by the careful reader."""
     return read_csv(decode(text.encode(), name="night"), name="night")

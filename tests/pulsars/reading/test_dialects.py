@@ -123,9 +123,7 @@ def same_values(reading: Reading, rows: np.ndarray) -> None:
     assert reading.labelled
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(how=dialects())
 def test_a_table_survives_every_dialect(
     how: dict[str, Any], rows: np.ndarray, tmp_path: Path

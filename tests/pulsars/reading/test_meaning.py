@@ -300,7 +300,7 @@ SOUND: dict[str, Callable[[np.ndarray], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("n_rows", [12, 40])
+@pytest.mark.parametrize("n_rows", [12, pytest.param(40, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("case", sorted(SOUND))
 def test_one_cell_in_error_changes_nothing_but_its_row(
     write: Write, rows: np.ndarray, case: str, n_rows: int

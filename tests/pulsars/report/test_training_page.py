@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pulsars.report import training_page as page
+from pulsars.report.shown_parameters import shown_parameters
 from pulsars.report.training_page import (
     Facts,
     headline,
@@ -19,6 +20,7 @@ from pulsars.report.training_page import (
     render_page,
 )
 from schemas.features import FEATURE_NAMES
+from schemas.parameters import TrainingParameters
 
 HOSTILE = '<script>alert("1")</script>|`[x](y)`\n# <b>'
 VOID = {"meta", "link", "br", "hr", "img", "input", "path", "rect", "use"}
@@ -190,7 +192,22 @@ def facts(**changes: Any) -> Facts:
         },
         "figures": {"confusion": '<svg role="img" aria-label="x"><path d=""/></svg>\n'},
     }
-    return Facts(**fields | changes)
+    return Facts(**FOR_FACES | fields | changes)
+
+
+FOR_FACES: dict[str, Any] = {
+    "request": "abc123" + 58 * "0",
+    "packages": {"python": "3.11.7", "numpy": "2.4.6"},
+    "thresholds": [
+        {"threshold": 0.31, "recall": 0.8, "precision": None, "flagged": 0.1, "n_flagged": 358,
+         "in_use": True},
+    ],
+    "features": [
+        {"name": "dm_mean", "svg": "<svg></svg>", "label": "DM mean by class", "low": "0",
+         "high": "9", "medians": "pulsars 3"},
+    ],
+    "faces": ["<p>face of 4711</p>", "<p>face of 4712</p>"],
+}  # fmt: skip
 
 
 class Outline(HTMLParser):
@@ -310,7 +327,7 @@ def test_every_tag_is_closed_and_ids_are_unique(outline: Outline) -> None:
     assert ids.most_common(1)[0][1] == 1
     targets = {a["href"][1:] for t, a in outline.tags if t == "a" and a["href"].startswith("#")}
     assert targets <= set(ids)
-    assert len(targets) == 11
+    assert len(targets) == 13
 
 
 def test_nothing_is_loaded_from_anywhere(outline: Outline) -> None:
@@ -320,6 +337,8 @@ def test_nothing_is_loaded_from_anywhere(outline: Outline) -> None:
     assert "@import" not in text
     links = {a["href"] for t, a in outline.tags if t == "a" and not a["href"].startswith("#")}
     assert links == {
+        "manifest.json",
+        "../../history.html",
         "https://doi.org/10.1093/mnras/stw656",
         "https://doi.org/10.6084/m9.figshare.3080389.v1",
     }
@@ -339,7 +358,7 @@ def test_headings_descend_without_a_gap(outline: Outline) -> None:
 def test_figures_stand_in_the_page_with_their_label() -> None:
     text = render_page(facts())
     assert '<figure>\n<svg role="img" aria-label="x"><path d=""/></svg>\n<figcaption>' in text
-    assert Outline(text).count("svg") == 1
+    assert Outline(text).count("svg") == 2  # and that of a feature
 
 
 @pytest.mark.parametrize(
@@ -347,6 +366,10 @@ def test_figures_stand_in_the_page_with_their_label() -> None:
     [
         ("", ("threshold", "f1", "0.310")),
         ("numbers", ("275", "328", "53 missed", "18 false alarms")),
+        ("curves", ("0.31 in use 80.0 % — 10.0 % 358",)),
+        ("metrics", ("Recall", "true positives")),
+        ("features", ("DM mean 0 9 medians: pulsars 3",)),
+        ("provenance", ("numpy 2.4.6", "pulsar show abc123", "abc123000")),
         ("quality", ("20 rows read", "18 accepted", "2 quarantined")),
         ("quality", ("a dm_mean", "dm_mean is missing", "1,2,,4", '"\\t"')),
         ("quality", ("pulsars are not spread evenly over the file", "flat curve", "16,655")),
@@ -356,7 +379,7 @@ def test_figures_stand_in_the_page_with_their_label() -> None:
         ("survey", ("9.2 %", "0.01 %", "of 10,000")),
         ("budget", ("300 279 85.0 % 81.1–88.4 %",)),  # round(0.85 * 328)
         ("leak", ("100 %", "F1 0.934 0.828 +0.106")),
-        ("mistakes", ("4,711", "7.12", "1 of 53", "1 of 18")),
+        ("mistakes", ("4,711", "face of 4712", "1 of 53", "1 of 18")),
         ("mistakes", ("+5.00 DM kurtosis +3.00 profile skewness +1.00 profile mean",)),
         ("mistakes", ("−4.00 profile kurtosis −2.00 profile stdev",)),
         ("weights", ("초과 첨도", "DM kurtosis 0.80")),
@@ -617,3 +640,28 @@ def test_the_real_file_s_quality_report_fits_the_page(data_dir: Path) -> None:
     assert "17,898 rows read, 17,898 accepted, 0 quarantined" in outline.text
     assert "157 271 340 175 220 132 203 88 26 27" in outline.text
     assert "16,655" in outline.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "hidden"),
+    [
+        ({"solver": "newton", "l2": None}, {"l2": "0.0714, which is 1 / the 14 rows learnt from"},
+         {"learning_rate", "batch_size", "n_epochs", "patience", "n_resamples"}),
+        ({"solver": "newton", "l2": 0.25}, {"l2": 0.25}, {"n_epochs"}),
+        ({"solver": "sgd", "l2": 0.0, "learning_rate": 0.3}, {"l2": 0.0, "learning_rate": 0.3}, ()),
+        ({"solver": "sgd", "oversample": "cycle", "l2": None},
+         {"l2": "1 / the rows learnt from, counted after balancing"}, ()),
+        ({"preset": "book", "seed": 3}, {"preset": "book", "seed": 3},
+         {"solver", "l2", "inputs", "threshold", "test_size"}),
+    ],
+)  # fmt: skip
+def test_parameters_are_shown_that_had_an_effect_and_with_the_value_used(
+    asked: dict[str, Any], shown: dict[str, Any], hidden: set[str]
+) -> None:
+    whole = TrainingParameters(data="-").model_dump(mode="json") | asked
+    found = shown_parameters(
+        whole, rows={"train": 10, "validation": 4}, learnt_from=["train", "validation"]
+    )
+    assert found | shown == found
+    assert not set(found) & set(hidden)
+    assert set(shown_parameters(asked, rows={}, learnt_from=[])) <= set(asked)

@@ -283,7 +283,7 @@ def test_width_falls_with_period_to_the_power_of_three_tenths() -> None:
     prevalence=st.floats(0, 1),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_every_row_is_physically_possible_and_the_mix_exact(
     n_rows: int, prevalence: float, seed: int
 ) -> None:

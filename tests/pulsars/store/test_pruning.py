@@ -26,7 +26,7 @@ from pulsars.store.files import write_bytes, write_json, write_text
 from pulsars.store.history import find_history
 from pulsars.store.leftovers import nobody_at_work
 from pulsars.store.locks import exclusive
-from pulsars.store.pruning import Pruned, prune
+from pulsars.store.pruning import Pruned, Referred, prune
 from pulsars.store.publishing import appear, provenance, put_in_place
 from pulsars.store.results import works_on
 from pulsars.store.runs import load_run
@@ -37,6 +37,7 @@ from schemas.errors import QuarantineRateError
 from schemas.handles import FileRef, Record, TableRef, sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Candidates, Job, Source, TrainingJob
+from schemas.review_records import ShownIn
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.score_records import Arrival, Chosen, ScoreJob
 from schemas.sweep_parameters import SweepParameters
@@ -187,7 +188,10 @@ def root(tmp_path: Path) -> Root:
     return Root(tmp_path)
 
 
-@pytest.mark.parametrize(("equals", "nights"), [(False, MONTH), (True, 2 * MONTH)])
+@pytest.mark.parametrize(
+    ("equals", "nights"),
+    [(False, MONTH), pytest.param(True, 2 * MONTH, marks=pytest.mark.slow)],
+)
 def test_a_month_of_nights_leaves_what_ten_nights_do(
     *, equals: bool, nights: int, tmp_path: Path
 ) -> None:
@@ -317,10 +321,30 @@ def test_a_run_stays_that_a_schedule_or_a_scoring_under_way_goes_by(root: Root) 
     age = timedelta(days=30)
     for scheduled, gone in ((third[-8:], ()), (None, (third,))):
         found = prune(
-            root.out, keep=1, older_than=age, results=None, remove=False, scheduled=scheduled
-        )
+            root.out, keep=1, older_than=age, results=None, remove=False,
+            referred=Referred(scheduled=scheduled),
+        )  # fmt: skip
         assert found.gone == gone
         assert {first, second, last} <= set(found.kept)
+
+
+def test_what_people_said_stays_and_the_scores_and_the_run_that_it_refers_to(root: Root) -> None:
+    for n in range(4):
+        root.train(root.fetched(f"{n}"), 1)
+    champion, second, *_ = sorted((root.out / "runs").iterdir())
+    folders = [root.score(ago) for ago in (1, 2)]
+    labels = write_text(root.out / "labels.jsonl", "what people said")
+    shown = ShownIn(
+        folder=folders[0].name, line=1, rank=1, probability=None,
+        model_sha256=sha256_of(second / "model.json"),
+    )  # fmt: skip
+    root.set_back(days=400)
+    age, referred = timedelta(days=30), Referred(reviewed=frozenset({shown}))
+    found = prune(root.out, keep=1, older_than=age, results=None, remove=True, referred=referred)
+    assert {champion.name, second.name} < set(found.kept)
+    assert found.gone
+    assert [folder.exists() for folder in folders] == [True, False]
+    assert Path(labels.path).is_file()
 
 
 def test_an_artifact_root_may_have_any_letters(tmp_path: Path) -> None:

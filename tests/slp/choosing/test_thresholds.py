@@ -28,7 +28,7 @@ def every_cut(score: Any) -> list[Any]:
 
 
 @given(ROWS.filter(lambda rows: any(label for label, _ in rows)))
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 def test_f1_takes_the_best_cut_and_of_equals_the_highest(rows: Any) -> None:
     y, score = split_rows(rows)
     cuts = every_cut(score)

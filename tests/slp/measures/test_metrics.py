@@ -49,7 +49,7 @@ def by_scikit_learn(y: Any, score: Any, threshold: float) -> dict[str, float]:
 
 
 @given(ROWS, SCORES)
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_every_measure_agrees_with_scikit_learn(rows: Any, threshold: float) -> None:
     y, score = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     got = measure(y, score, threshold=threshold)

@@ -31,7 +31,7 @@ def parts(X: Any, y: Any, seed: int = 0, **more: Any) -> Any:
 
 
 @given(sizes=st.lists(st.integers(1, 4), min_size=60, max_size=120), seed=st.integers(0, 2**63 - 1))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None)
 def test_the_order_of_rows_does_not_matter(sizes: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(len(sizes)), sizes)

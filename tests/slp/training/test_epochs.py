@@ -41,7 +41,7 @@ def make_rows(n_rows: int, n_features: int = 3, seed: int = 0) -> tuple[Any, Any
     init_std=st.sampled_from([0.0, 0.1]),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_every_step_is_that_of_the_plain_loop(
     n_rows: int, batch_size: int, learning_rate: float, l2: float, init_std: float, seed: int
 ) -> None:

@@ -76,7 +76,7 @@ def test_the_loss_on_real_data_is_scikit_learns(data_dir: Path, kind: Any, l2: f
     scale=st.sampled_from([1e-3, 1.0, 1e3]),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 def test_no_weights_nearby_have_a_lower_loss(
     n_rows: int, l2: float, scale: float, seed: int
 ) -> None:

@@ -58,7 +58,7 @@ def plain_weighted_descent(
     seed=st.integers(0, 2**32),
 )
 @pytest.mark.parametrize("l2", [0.0, 0.3])
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 def test_every_model_takes_the_steps_it_would_take_alone(
     n_rows: int, batch_size: int, rates: list[float], n_weightings: int, seed: int, l2: float
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_refusal_stays_what_it_is_whatever_it_came_from() -> None:
         (errno.EFBIG, "ulimit -f"),
         (errno.EMFILE, "ulimit -n"),
         (errno.EROFS, "writable"),
+        (errno.EACCES, "name another folder"),
     ],
     ids=str,
 )
@@ -114,6 +115,12 @@ def test_what_ran_short_is_said_with_what_helps(number: int, word: str) -> None:
     assert said.startswith(f"/out/x: {os.strerror(number)}; ")
     assert word in said
     assert said.endswith("the same command goes on where it was")
+
+
+def test_a_file_that_is_not_whole_yet_is_called_as_it_would_be() -> None:
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/out/.history.html.part")
+    assert what_was_short(error).startswith("/out/history.html: ")
+    assert explain(error, as_json=False) == 2
 
 
 SILENT = RuntimeError("generator didn't yield")

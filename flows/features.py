@@ -1,0 +1,56 @@
+"""From folds to a table of their eight statistics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import flow
+
+from flows.having import measured_folds
+from pulsars.folds import find_folds
+from schemas import FeatureParameters, FeaturesMade, FoldError
+from tasks import came_to, fetch, working, write_features
+
+
+def name_the_measuring() -> str:
+    """Name a flow run after its folds, as the Prefect UI lists it."""
+    from prefect.runtime import flow_run
+
+    return FeatureParameters.model_validate(flow_run.parameters["parameters"]).data_name
+
+
+@flow(
+    name="features",
+    flow_run_name=name_the_measuring,
+    persist_result=True,
+    result_serializer="json",
+)
+def features(parameters: FeatureParameters) -> FeaturesMade:
+    """Measure folds and write the table.
+
+    Parameters
+    ----------
+    parameters : FeatureParameters
+        Which folds, and where the table goes.
+
+    Returns
+    -------
+    FeaturesMade
+        The table, and the account of the folds.
+
+    Raises
+    ------
+    FoldError
+        If there is no fold among the files, or none can be measured.
+    """
+    with working():
+        source = fetch(parameters)
+        found = find_folds(source, [parameters.data, *parameters.more])
+        if found is None:
+            raise FoldError(
+                f"{source.origin}: no fold, neither .pfd nor .phcx by content; a table needs no "
+                f"measuring, `pulsar score` takes it as it is"
+            )
+        measured = measured_folds(parameters, source, found)
+        target = str(Path(parameters.target))
+        return came_to(write_features(measured.file, target, parameters, len(found.passed_over)))

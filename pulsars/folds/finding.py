@@ -1,0 +1,95 @@
+"""Which of the files that somebody names are folds, told by their content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pulsars.folds.opening import LOOKED_AT, kind_of
+from schemas import (
+    FoldBatch,
+    Member,
+    ParameterError,
+    UnreadableFileError,
+    called_like_a_fold,
+    for_place,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemas import Source
+
+BATCH = 256
+"""Folds that are measured in a step."""
+
+
+@dataclass(frozen=True)
+class FoldsFound:
+    """Folds among files.
+
+    Attributes
+    ----------
+    folds : list of Member
+        Of several, also those that are called so and cannot be read.
+    passed_over : tuple of str
+        Names of other files, such as what prepfold writes beside its folds.
+    """
+
+    folds: list[Member]
+    passed_over: tuple[str, ...]
+
+    def batches(self, folder: Path, section: str | None) -> list[FoldBatch]:
+        """Cut them into what is measured at a time; tables go into `folder`."""
+        return [
+            FoldBatch(
+                folds=self.folds[start : start + BATCH], section=section, folder=str(folder)
+            ).own()
+            for start in range(0, len(self.folds), BATCH)
+        ]
+
+
+def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
+    """Tell which files of a source are folds; None when none is.
+
+    Parameters
+    ----------
+    source : Source
+        As it was found or fetched.
+    named : sequence of str
+        What the user named: files, folders, patterns.
+
+    Raises
+    ------
+    ParameterError
+        If a file that is none was named among folds: they are no table together.
+    UnreadableFileError
+        If there is no fold, and a file cannot be read.
+    """
+    if not source.members:
+        alone = Member(name=source.name, file=source.file, origin=for_place(source.origin))
+        return FoldsFound([alone], ()) if _is_fold(alone) else None
+    are = [_is_fold(member) for member in source.members]
+    if not any(are):
+        for member in source.members:
+            if member.unread:
+                raise UnreadableFileError(member.unread)
+        return None
+    pairs = list(zip(source.members, are, strict=True))
+    folds = [one for one, is_fold in pairs if is_fold or called_like_a_fold(one.origin)]
+    others = [one for one, _ in pairs if one not in folds]
+    beside = [one.origin for one in others if one.origin in {*named}]
+    if beside:
+        raise ParameterError(
+            f"{for_place(beside[0])} is no fold, and others that are named with it are; name folds "
+            "or tables, not both at once"
+        )
+    return FoldsFound(folds, tuple(one.name for one in others))
+
+
+def _is_fold(member: Member) -> bool:
+    if member.unread:
+        return False
+    with Path(member.file.path).open("rb") as file:
+        return kind_of(file.read(LOOKED_AT)) is not None

@@ -1,0 +1,84 @@
+"""What folds are, as a CSV of file and label says: what `pulsar simulate --folds` writes too."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pulsars.folds.tables import FOLD
+from schemas import LABEL, LabelError, SourceNotFoundError, UnreadableFileError, for_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE = "file"
+
+_MOST_BYTES = 256 << 20
+_LABELS = {"0": 0, "1": 1}
+
+
+def read_labels_of_folds(path: Path) -> dict[str, int]:
+    """Read which fold is a pulsar.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV whose header names `file` and `label`; others are passed over.
+
+    Returns
+    -------
+    dict of str to int
+        1 or 0, by the last part of the file's path.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError
+        If there is no such file, or it is no text.
+    LabelError
+        If a column is missing, a label is neither 0 nor 1, or two of one file differ.
+    """
+    found: dict[str, int] = {}
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UnreadableFileError(f"{path} has more than {_MOST_BYTES:,} bytes")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if not {FILE, LABEL} <= {*(rows.fieldnames or ())}:
+                raise LabelError(f"{path}, line 1: no columns {FILE} and {LABEL}; name them so")
+            for row in rows:
+                _note(found, row[FILE] or "", row[LABEL] or "", f"{path}, line {rows.line_num}")
+    except FileNotFoundError:
+        raise SourceNotFoundError(f"{path}: there is no such file; check the path.") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFileError(f"{path} cannot be read as CSV ({error})") from None
+    return found
+
+
+def _note(found: dict[str, int], place: str, label: str, where: str) -> None:
+    name, value = Path(place).name, _LABELS.get(label.strip())
+    if value is None:
+        raise LabelError(f"{where}: the label {for_name(label)!r} is neither 0 nor 1")
+    if found.setdefault(name, value) != value:
+        raise LabelError(f"{where}: {for_name(name)} has another label further up")
+
+
+def label_folds(table: pd.DataFrame, labels: dict[str, int], *, name: str) -> pd.DataFrame:
+    """Give every fold its label, as the last of its numbers.
+
+    Raises
+    ------
+    LabelError
+        If a fold has none.
+    """
+    files = table[FOLD].map(lambda place: place.rstrip("/").rsplit("/", 1)[-1])
+    missing = [file for file in files if file not in labels]
+    if missing:
+        raise LabelError(
+            f"{name} has no label for {len(missing):,} of {len(table):,} folds, the first "
+            f"{for_name(missing[0])}; add them, or measure the others alone"
+        )
+    labelled = table.assign(**{LABEL: files.map(labels).astype("int64")})
+    others = [column for column in table.columns if column != LABEL]
+    place = others.index(FOLD)
+    return labelled[[*others[:place], LABEL, *others[place:]]]

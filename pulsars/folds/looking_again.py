@@ -1,0 +1,87 @@
+"""The faces of candidates that a table names: their folds are read again, where they still are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pulsars.folds.face import Face, face_of
+from pulsars.folds.opening import MOST_BYTES, read_fold
+from pulsars.folds.tables import FOLD, FOLD_SHA256, SECTION
+from schemas import FoldError, is_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def faces_of(rows: Iterable[Mapping[Any, Any]], *, downloads: Path) -> tuple[dict[int, Face], int]:
+    """Draw the faces of candidates.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Each with ``line``, ``fold``, ``fold_sha256`` and, where a section was chosen, ``section``.
+    downloads : Path
+        Folder that keeps fetched files by their sha256: an address is looked for there.
+
+    Returns
+    -------
+    faces : dict of int to Face
+        By line.
+    n_gone : int
+        Rows that name a fold which is not there any more, or is another.
+    """
+    faces, n_gone = {}, 0
+    for row in rows:
+        sha256 = row.get(FOLD_SHA256)
+        if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+            continue
+        found = _fold(str(row.get(FOLD) or ""), sha256, downloads)
+        face = None if found is None else _drawn(found, str(row.get(SECTION) or ""))
+        if face is None:
+            n_gone += 1
+        else:
+            faces[int(row["line"])] = face
+    return faces, n_gone
+
+
+def _drawn(content: bytes, section: str) -> Face | None:
+    try:
+        return face_of(read_fold(content, name="a fold", section=section or None))
+    except FoldError:
+        return None
+
+
+def _fold(place: str, sha256: str, downloads: Path) -> bytes | None:
+    """Read the fold that has this hash, wherever it may be; nothing else is taken for it."""
+    for path in _places(place, sha256, downloads):
+        content = _content(path)
+        if content is not None and hashlib.sha256(content).hexdigest() == sha256:
+            return content
+    return None
+
+
+def _places(place: str, sha256: str, downloads: Path) -> Iterator[Path]:
+    if place and not is_address(place):
+        yield Path(place)
+    yield downloads / sha256
+    yield downloads / f"{sha256}.arrived"
+
+
+def _content(path: Path) -> bytes | None:
+    """Read a regular file of a fold's size; a table from elsewhere may name anything."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+            return None
+        return file.read(MOST_BYTES + 1)

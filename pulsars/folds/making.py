@@ -1,0 +1,78 @@
+"""The table of folds that somebody asked for, and the list of those that are not in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pulsars.folds.kept_tables import packed_table
+from pulsars.folds.labelling import label_folds, read_labels_of_folds
+from pulsars.folds.tables import FOLD, REFUSED
+from pulsars.store import csv_text, read_table, require_ours, write_bytes, write_text
+from schemas import FeaturesMade, ParameterError, at_home
+
+if TYPE_CHECKING:
+    from schemas import FileRef
+
+_FORMATS = (".csv", ".parquet")
+
+
+def require_target(target: str) -> Path:
+    """Make sure that a table of folds may be written there.
+
+    Raises
+    ------
+    ParameterError
+        If its ending is none of a table, or something else is there.
+    """
+    path = at_home(target)
+    if path.suffix not in _FORMATS:
+        raise ParameterError(f"{target}: name a file that ends in {' or '.join(_FORMATS)}")
+    require_ours(path, b"fold_sha256")
+    return path
+
+
+def make_features(
+    table: FileRef, target: str, *, labels: str | None, n_passed_over: int
+) -> FeaturesMade:
+    """Write the folds that were measured, and beside them a CSV of the others, if there are any.
+
+    Parameters
+    ----------
+    table : FileRef
+        All folds, as of `pulsars.folds.put_folds_together`.
+    target : str
+        Ends in ``.parquet`` or ``.csv``.
+    labels : str or None
+        As of `read_labels_of_folds`.
+    n_passed_over : int
+        Other files.
+
+    Raises
+    ------
+    ParameterError
+        As of `require_target`.
+    LabelError
+        As of `read_labels_of_folds` and `label_folds`.
+    """
+    path, found = require_target(target), read_table(table)
+    refused = found[REFUSED] != ""
+    measured = found[~refused].drop(columns=REFUSED).reset_index(drop=True)
+    if labels is not None:
+        measured = label_folds(measured, read_labels_of_folds(at_home(labels)), name=labels)
+    aside = None
+    beside = path.with_name(f"{path.stem}.aside.csv")
+    if refused.any():
+        listed = found.loc[refused, [FOLD, REFUSED]]
+        aside = write_text(beside, csv_text(listed))
+    elif beside.is_file():  # of an earlier measuring of the same name
+        beside.unlink()
+    content = csv_text(measured).encode() if path.suffix == ".csv" else packed_table(measured)
+    return FeaturesMade(
+        table=write_bytes(path, content),
+        aside=aside,
+        n_found=len(found),
+        n_measured=len(measured),
+        n_aside=int(refused.sum()),
+        n_passed_over=n_passed_over,
+    )

@@ -1,0 +1,172 @@
+"""Learning from a table that is too long for memory: its rows are gone over a few times.
+
+Only the weights and what the layer sees are fitted to all rows; the threshold, and of gradient
+descent the epoch, is chosen on rows that rest in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.learning.fitting import Fitted, epoch_rows
+from pulsars.learning.solving import (
+    OnEpoch,
+    Rows,
+    Solved,
+    descent_settings,
+    in_words,
+    penalty,
+    separable_note,
+)
+from pulsars.learning.streams import rng_for
+from slp import (
+    SHOWN,
+    VALIDATION,
+    Inputs,
+    Perceptron,
+    choose_threshold,
+    cross_entropy,
+    fit_groups,
+    fit_newton_over,
+    parse_threshold,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from pulsars.learning.reviewed import Reviews
+    from schemas import TrainingParameters
+    from slp import Chunks, Mapped, Source
+
+
+def learnt_rows(
+    chunks: Chunks,
+    codes: NDArray[np.uint8],
+    *,
+    refits: bool,
+    reviews: Reviews | None = None,
+    first: int = 0,
+) -> Source:
+    """Give the rows to learn from, features and labels, each time it is called.
+
+    Parameters
+    ----------
+    chunks : callable
+        Rows of the table, in order.
+    codes : ndarray of shape (n_rows,), uint8
+        Of these, as of `slp.hold_out`.
+    refits : bool
+        Whether the validation part is learnt from too.
+    reviews : Reviews, optional
+        With them labels are what people say; what was added is a group of its own.
+    first : int
+        Number in the table of the first of these rows.
+    """
+    lowest = VALIDATION if refits else SHOWN
+
+    def rows() -> Iterator[tuple[NDArray[np.float64], NDArray[np.integer]]]:
+        start = 0
+        for part in chunks():
+            wanted = codes[start : start + len(part.y)] >= lowest
+            y = reviews.labelled(part.y, first=first + start) if reviews else part.y
+            start += len(wanted)
+            yield part.X[wanted], y[wanted]
+
+    return rows
+
+
+def fit_over(  # noqa: PLR0913 - what is optional is keyword-only
+    groups: Sequence[Source],
+    shown: Rows,
+    parameters: TrainingParameters,
+    *,
+    n_rows: int,
+    beside: Source | None = None,
+    mapped: Mapped = map,
+    on_epoch: OnEpoch | None = None,
+) -> Fitted:
+    """Fit inputs and weights to rows that are gone over, and choose the threshold on those shown.
+
+    Parameters
+    ----------
+    groups : sequence of callables
+        The rows to learn from, each as of `learnt_rows`. Gradient descent shuffles them, and the
+        rows within; the minimum is the same however they are cut.
+    shown : tuple of X and y
+        Rows to choose the epoch and the threshold on and to measure each step on: of the
+        validation part, or where that is learnt from of the rows to learn from.
+    parameters : TrainingParameters
+        Inputs, solver, penalty, threshold.
+    n_rows : int
+        To learn from, those beside among them.
+    beside : callable, optional
+        Rows that are learnt from too, and that are not as the sky is: no input is fitted to them.
+    mapped : callable
+        As for `slp.fit_newton_over`.
+    on_epoch : callable, optional
+        Called after each epoch of descent.
+
+    Raises
+    ------
+    ParameterError
+        When these parameters do not lead to finite weights.
+    """
+    X, y = shown
+    l2 = penalty(parameters, n_rows=n_rows)
+    with in_words():
+        inputs = Inputs.fit_over(parameters.inputs, _all_of(groups), mapped=mapped)
+        down = partial(_descend, parameters=parameters, on_epoch=on_epoch)
+        solve = _to_the_minimum if parameters.solver == "newton" else down
+        learnt = [*groups, beside] if beside else groups
+        found = solve(learnt, inputs, shown, l2=l2, mapped=mapped)
+    layer = Inputs.raw(inputs.n_outputs)
+    by_step = [Perceptron(w[:-1], float(w[-1]), layer) for w in found.path]
+    best = replace(by_step[found.best_epoch], inputs=inputs)
+    spec = parse_threshold(parameters.threshold)
+    threshold = choose_threshold(y, best.predict_proba(X), spec)
+    epochs = epoch_rows(found, by_step, inputs.transform(X), y, held_out=not parameters.refits)
+    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.note)
+
+
+def _all_of(groups: Sequence[Source]) -> Source:
+    return lambda: chain.from_iterable(group() for group in groups)
+
+
+def _to_the_minimum(
+    groups: Sequence[Source], inputs: Inputs, shown: Rows, *, l2: float, mapped: Mapped
+) -> Solved:
+    """Go by Newton's method, with the loss of each step on the rows shown."""
+    found = fit_newton_over(_all_of(groups), inputs, l2=l2, mapped=mapped)
+    seen, y = inputs.transform(shown[0]), shown[1]
+    losses = [float(cross_entropy(y, seen @ w[:-1] + w[-1]).mean()) for w in found.path]
+    return Solved(found.path, losses, found.n_steps - 1, separable_note(found, l2))
+
+
+def _descend(  # noqa: PLR0913 - as `_to_the_minimum`, and two more
+    groups: Sequence[Source],
+    inputs: Inputs,
+    shown: Rows,
+    *,
+    l2: float,
+    mapped: Mapped,
+    parameters: TrainingParameters,
+    on_epoch: OnEpoch | None,
+) -> Solved:
+    """Go down in batches, with the loss of each epoch over its rows."""
+    found = fit_groups(
+        groups,
+        inputs,
+        settings=descent_settings(parameters, l2=l2),
+        rng=rng_for(parameters.seed, "fit"),
+        validation=shown,
+        on_epoch=on_epoch,
+        mapped=mapped,
+    )
+    return Solved(found.path, found.loss_history.tolist(), found.best_epoch)

@@ -1,0 +1,72 @@
+"""What stands beside each artifact in a list of the Prefect UI: its numbers in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulsars.report.words import NOTHING, decimal, percent, span, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.store import Estimate
+
+
+def describe_test(test: Mapping[str, Estimate]) -> str:
+    """Say F1 and average precision with their intervals, as far as they were measured."""
+    named = (("f1", "F1"), ("average_precision", "AP"))
+    return ", ".join(
+        f"{words} {_with_interval(test[name])}" for name, words in named if name in test
+    )
+
+
+def _with_interval(it: Estimate) -> str:
+    return f"{decimal(it['value'])} ({span(it)})" if span(it) else decimal(it["value"])
+
+
+def describe_measured(found: Mapping[str, Any]) -> dict[str, str]:
+    """Say the numbers of every artifact that shows what a training measured, by its key.
+
+    Parameters
+    ----------
+    found : mapping
+        What `metrics.json` holds.
+    """
+    test, mistakes = found["parts"]["test"], found["mistakes"]
+    tp, fn, fp = (test[name]["value"] or 0 for name in ("tp", "fn", "fp"))
+    counts = f"{whole(tp)} of {whole(tp + fn)} pulsars found, {whole(fp)} false alarms"
+    return {
+        "metrics": f"Test part: {describe_test(test)}; 95 % intervals",
+        "confusion-matrix": f"Test part: {counts}",
+        "projection": f"Where pulsars are rarer: {_projected(found['projection'])}",
+        "leak-control": f"Oversampling before the split: {_leak(found['leak'])}",
+        "worst-mistakes": f"Of {whole(mistakes['n_missed'])} missed pulsars and "
+        f"{whole(mistakes['n_false_alarms'])} false alarms the worst, logits by feature",
+        "precision-recall": f"Test part: AP {_with_interval(test['average_precision'])}",
+        "calibration": f"Share of pulsars over probability: "
+        f"{decimal(found['calibration']['ece'])} apart on average",
+        "budget": f"Recall over candidates inspected: {_budget(found['budget'])}",
+    }
+
+
+def _projected(projection: Mapping[str, Any] | None) -> str:
+    """Say the precision at the rarest share that is projected to."""
+    if projection is None:
+        return NOTHING
+    rarest = min(projection["surveys"], key=lambda survey: survey["prevalence"])
+    one_in = whole(1 / rarest["prevalence"])
+    return f"precision {percent(rarest['precision']['value'])} at one in {one_in}"
+
+
+def _leak(leak: Mapping[str, Any]) -> str:
+    if leak["not_measured"]:
+        return "not measured"
+    claimed, honest = leak["claimed"]["f1"], leak["honest"]["f1"]
+    return f"F1 {decimal(claimed)} claimed, {decimal(honest)} true"
+
+
+def _budget(budget: Mapping[str, Any] | None) -> str:
+    if budget is None:
+        return NOTHING
+    called = budget["called"]
+    return f"{percent(called['recall'])} of the pulsars among the first {whole(called['n'])}"

@@ -1,0 +1,41 @@
+"""What a page sends when somebody presses a key: nothing in it is trusted."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from schemas import MAX_WHO, Record, Word, for_name
+
+
+def _spelled(name: str) -> str:
+    """Write a person's name one way, whichever keyboard wrote it."""
+    spelled = " ".join(unicodedata.normalize("NFC", name).split())
+    if for_name(spelled) != spelled:
+        raise ValueError("holds characters that cannot be seen")
+    return spelled
+
+
+class Asked(Record):
+    """A word to be put on disk.
+
+    Attributes
+    ----------
+    id : str
+        Made by the page: sent again, it is known.
+    who : str
+        The person.
+    value : {"pulsar", "not", "unsure", "withdrawn"}
+    candidate : str or None
+        Of whom; None with "withdrawn".
+    resolves : bool
+        Whether it settles what people differ about.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
+    who: Annotated[str, AfterValidator(_spelled), Field(min_length=1, max_length=MAX_WHO)]
+    value: Word
+    candidate: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    resolves: bool = False

@@ -1,0 +1,132 @@
+"""A scored candidate as a person is shown it, from the short list or from the scores themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pulsars.report import mark_words
+from pulsars.review.content import content_hash
+from pulsars.store import as_written
+from schemas import FEATURE_NAMES, HARMONIC, KNOWN, SAME_SOURCE, ShownIn, carried_texts, for_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pulsars.store import ScoredFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A row of scores.
+
+    Attributes
+    ----------
+    id : str
+        `content_hash` of its features.
+    features, contributions : mapping of str to float
+        By feature; contributions are parts of the logit, or of the sum of a companion.
+    carried : mapping of str to str
+        What names it, by column, without what is empty.
+    same_source : int or None
+        Number of the source that it shares with another row.
+    known : str
+        Which known pulsar it is, in words; empty where it is none, or nobody looked.
+    outside : tuple of str
+        Features that lie beyond the training rows.
+    decision : str or None
+        None where a companion ranked.
+    shown : ShownIn
+        Where it stands.
+    """
+
+    id: str
+    features: Mapping[str, float]
+    contributions: Mapping[str, float]
+    carried: Mapping[str, str]
+    same_source: int | None
+    known: str
+    outside: tuple[str, ...]
+    decision: str | None
+    shown: ShownIn
+
+    @property
+    def name(self) -> str:
+        """What its file calls it, harmless and bounded; empty where it does not."""
+        return for_name(next(iter(self.carried.values()), ""))
+
+
+def read_short_list(scores: ScoredFile) -> list[Candidate]:
+    """Give the candidates of the short list, the best first.
+
+    Raises
+    ------
+    DamagedRecordError
+        If a row has no number where one has to be.
+    """
+    with as_written(scores.path / "short_list.csv"):
+        return candidates_of(scores.short_list, scores, carried=scores.carried)
+
+
+def candidates_of(
+    rows: Iterable[Mapping[str, Any]], scores: ScoredFile, *, carried: Sequence[str]
+) -> list[Candidate]:
+    """Read rows of a table of scores; of those with the same numbers the first.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        By column; numbers may be texts.
+    scores : ScoredFile
+        Which they are of.
+    carried : sequence of str
+        Columns that name a candidate, as the table calls them.
+
+    Raises
+    ------
+    LookupError, ValueError
+        If a row lacks a column, or a number is none.
+    """
+    found: dict[str, Candidate] = {}
+    for row in rows:
+        one = _candidate(row, scores, carried)
+        found.setdefault(one.id, one)
+    return list(found.values())
+
+
+def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str]) -> Candidate:
+    features = _numbers(row, FEATURE_NAMES)
+    decides = scores.ranked_by == "model"
+    source = int(row.get(SAME_SOURCE) or -1)
+    return Candidate(
+        id=content_hash(list(features.values())),
+        features=features,
+        contributions=dict(
+            zip(
+                FEATURE_NAMES,
+                _numbers(row, [f"contribution_{name}" for name in FEATURE_NAMES]).values(),
+                strict=True,
+            )
+        ),
+        carried=carried_texts(row, carried),
+        same_source=source if source >= 0 else None,
+        known=mark_words(str(row[KNOWN]), str(row[HARMONIC])) if row.get(KNOWN) else "",
+        outside=tuple(str(row["outside"] or "").split()),
+        decision=str(row["decision"]) if decides else None,
+        shown=ShownIn(
+            folder=scores.name,
+            line=int(row["line"]),
+            rank=int(row["rank"]),
+            probability=float(row["probability"]) if decides else None,
+            model_sha256=scores.manifest["model"]["sha256"],
+        ),
+    )
+
+
+def _numbers(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, float]:
+    numbers = {name: float(row[name]) for name in names}
+    if not np.isfinite(list(numbers.values())).all():
+        raise ValueError(f"line {row['line']} has a number that is not finite")
+    return numbers

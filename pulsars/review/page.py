@@ -1,0 +1,101 @@
+"""The page on which candidates are looked at one by one, and what it shows of each."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pulsars.folds import read_faces
+from pulsars.report import Grounds, draw_face, render_html
+from pulsars.store import find_run, load_reference
+from schemas import FileRef, PulsarError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.folds import Face
+    from pulsars.review.candidates import Candidate
+    from pulsars.store import ScoredFile
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What candidates of some scores are shown on and with.
+
+    Attributes
+    ----------
+    grounds : Grounds or None
+        The training rows of the model; None where its run is gone or damaged.
+    faces : mapping of int to Face
+        Folds, by the line of the candidate.
+    """
+
+    grounds: Grounds | None
+    faces: Mapping[int, Face]
+
+
+def find_looks(scores: ScoredFile) -> Looks:
+    """Find what there is to show beside the numbers; what is gone is left out.
+
+    Raises
+    ------
+    DamagedRecordError
+        If the folds are not what was written.
+    """
+    listed = "faces.parquet" in scores.manifest["files"]
+    faces = read_faces(scores.path / "faces.parquet") if listed else {}
+    with suppress(PulsarError):
+        run = find_run(scores.path.parent.parent, scores.manifest["model"]["run"])
+        sha256 = run.manifest["files"]["reference.json"]
+        file = FileRef(path=str(run.path / "reference.json"), sha256=sha256)
+        return Looks(Grounds.of(load_reference(file)), faces)
+    return Looks(None, faces)
+
+
+def render_review(scores: ScoredFile) -> str:
+    """Write the page; its script asks for candidates and sends what is said."""
+    return render_html("review.html.j2", folder=TEMPLATES, scores=scores)
+
+
+def render_candidate(candidate: Candidate, looks: Looks, scores: ScoredFile) -> str:
+    """Write what the page shows of a candidate: a fragment of HTML.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    looks : Looks
+    scores : ScoredFile
+        Which it is of.
+    """
+    return render_html(
+        "candidate.html.j2",
+        folder=TEMPLATES,
+        one=candidate,
+        named={"carried": candidate.carried, "same_source": candidate.same_source},
+        drawn=_drawn(candidate, looks, scores),
+        ranked_by=scores.ranked_by,
+    )
+
+
+def _drawn(candidate: Candidate, looks: Looks, scores: ScoredFile) -> str:
+    shown: dict[str, Any] = {
+        "face": looks.faces.get(candidate.shown.line),
+        "features": candidate.features,
+        "contributions": candidate.contributions,
+        "ranked_by": scores.ranked_by,
+    }
+    return draw_face(reference=looks.grounds, **shown) if looks.grounds else ""
+
+
+def style() -> str:
+    """Give the style of the page: that of a report, and its own."""
+    return render_html("review.css.j2", folder=TEMPLATES)
+
+
+def script() -> str:
+    """Give the script of the page."""
+    return (TEMPLATES / "review.js").read_text(encoding="utf-8")

@@ -1,0 +1,199 @@
+"""Scores that people look at: which candidates, who said what of them, and what they say now."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pulsars.review.candidates import Candidate, read_short_list
+from pulsars.review.labels import Labels, append_statement, read_labels
+from pulsars.review.meaning import current, withdrawable
+from pulsars.review.teaching import Nearest, choose_to_teach, find_nearest
+from schemas import Statement
+
+if TYPE_CHECKING:
+    from pulsars.review.asked import Asked
+    from pulsars.review.meaning import Standing
+    from pulsars.store import ScoredFile
+
+_DIGITS = 12
+
+SortedBy = Literal["probability", "teaching"]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Candidates in the order in which they are to be looked at.
+
+    Attributes
+    ----------
+    candidates : list of dict
+        Each with ``id``, ``title``, ``rank``, ``words`` (person → value) and ``conflict``.
+    note : str
+        Which candidates these are, in a sentence.
+    """
+
+    candidates: list[dict[str, Any]]
+    note: str
+
+
+class Session:
+    """The scores that are looked at, and the labels file that is written to.
+
+    Parameters
+    ----------
+    scores : ScoredFile
+        Which are shown.
+    labels : Path
+        The labels file; others may write to it meanwhile.
+
+    Raises
+    ------
+    DamagedRecordError, LabelsError
+        If the scores or the labels are not what was written.
+    """
+
+    def __init__(self, scores: ScoredFile, labels: Path) -> None:
+        self.scores = scores
+        self.path = labels
+        self._best = read_short_list(scores)
+        self._known = {one.id: one for one in self._best}
+        self._labels, self._inode = Labels(), 0
+        self._reading, self._choosing = threading.RLock(), threading.Lock()
+        self.labels()
+
+    def labels(self) -> Labels:
+        """Give what has been said; of a file that only grew, what was added is read."""
+        with self._reading:
+            inode, size = _inode_and_size(self.path)
+            grew = inode == self._inode and size >= self._labels.end[1]
+            self._labels = read_labels(self.path, known=self._labels if grew else None)
+            self._inode = inode
+            return self._labels
+
+    def find(self, candidate: str) -> Candidate | None:
+        """Give a candidate that has been listed."""
+        return self._known.get(candidate)
+
+    def listed(self, sorted_by: SortedBy) -> Listed:
+        """List the short list, or what would teach the model most.
+
+        Raises
+        ------
+        DamagedRecordError, FingerprintError, LabelsError
+            If a file is not what was written.
+        """
+        standing = current(self.labels())
+        if sorted_by == "probability" or self.scores.ranked_by == "companion":
+            shown, note = self._best, self._note_of_best(sorted_by)
+        else:
+            known = [one.features for one in standing.values()]
+            with self._choosing:  # two who ask at once read the scores once
+                shown = choose_to_teach(self._nearest, self.scores, known=known)
+            self._known |= {one.id: one for one in shown}
+            note = (
+                f"The {len(shown):,} that would teach the model most, of the "
+                f"{len(self._nearest.rows):,} nearest to its threshold among "
+                f"{self._nearest.n_looked_at:,} of {self.scores.manifest['rows']['accepted']:,}."
+            )
+        items = [_item(one.id, _title(one), one.shown.rank, standing.get(one.id)) for one in shown]
+        return Listed(items, note)
+
+    @cached_property
+    def _nearest(self) -> Nearest:
+        return find_nearest(self.scores)
+
+    def _note_of_best(self, sorted_by: SortedBy) -> str:
+        n = f"The {len(self._best):,} best of {self.scores.manifest['rows']['accepted']:,}."
+        if sorted_by == "teaching":
+            return f"{n} A companion ranked them and gives no probability: no doubt can be told."
+        return n
+
+    def item(self, candidate: str) -> dict[str, Any]:
+        """Give a candidate as it stands in a list; of one that is not listed here what is known."""
+        standing = current(self.labels()).get(candidate)
+        one = self.find(candidate)
+        title = _title(one) if one else (standing.name if standing else "") or candidate[:_DIGITS]
+        return _item(candidate, title, one.shown.rank if one else None, standing)
+
+    def say(self, asked: Asked) -> Statement | None:
+        """Put what somebody says on disk, once, however often it is sent.
+
+        Parameters
+        ----------
+        asked : Asked
+            What is said; with "withdrawn", of whichever candidate that person spoke of last.
+
+        Returns
+        -------
+        Statement or None
+            What is on disk now; None where there is no such candidate, or nothing to withdraw.
+
+        Raises
+        ------
+        LabelsError
+            If what was said before cannot be read.
+        OSError
+            If it could not be written; it may be sent again.
+        """
+        with self._reading:
+            said = {one.id: one for one in self.labels().statements}
+            if asked.id in said:
+                return said[asked.id]
+            statement = self._withdrawal(asked) if asked.value == "withdrawn" else self._word(asked)
+            if statement:
+                append_statement(self.path, statement)
+            return statement
+
+    def _word(self, asked: Asked) -> Statement | None:
+        candidate = self.find(asked.candidate or "")
+        if candidate is None:
+            return None
+        return Statement(
+            id=asked.id,
+            when=_now(),
+            who=asked.who,
+            candidate=candidate.id,
+            value=asked.value,
+            features=tuple(candidate.features.values()),
+            name=candidate.name,
+            scores=candidate.shown,
+            resolves=asked.resolves,
+        )
+
+    def _withdrawal(self, asked: Asked) -> Statement | None:
+        last = withdrawable(self.labels(), asked.who)
+        changed = {"id": asked.id, "when": _now(), "value": "withdrawn", "resolves": False}
+        return last and last.model_copy(update=changed)
+
+
+def _title(one: Candidate) -> str:
+    return one.name or f"Line {one.shown.line}"
+
+
+def _item(
+    candidate: str, title: str, rank: int | None, standing: Standing | None
+) -> dict[str, Any]:
+    return {
+        "id": candidate,
+        "title": title,
+        "rank": rank,
+        "words": {w: said.value for w, said in standing.words.items()} if standing else {},
+        "conflict": bool(standing and standing.conflict),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _inode_and_size(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # which reading will say, or there is none yet
+        return 0, 0
+    return found.st_ino, found.st_size

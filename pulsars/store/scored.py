@@ -1,0 +1,64 @@
+"""Which published scores somebody means: the newest, or those of a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulsars.store.published import published_in
+from pulsars.store.score_folders import are_published
+from pulsars.store.scores import ScoredFile, load_scores
+from pulsars.store.stored import read_each, read_record
+from schemas import RunNotFoundError, ScoresManifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def find_scored(out: Path, name: str | None) -> ScoredFile:
+    """Read published scores by the folder's name, or the start of it; the newest when none is said.
+
+    Of the files those alone are checked that are read here, as `load_scores` does where not the
+    whole is asked for.
+
+    Parameters
+    ----------
+    out : Path
+        Artifact root.
+    name : str or None
+        Of a folder below `scores/`, or a path to one.
+
+    Raises
+    ------
+    DamagedRecordError
+        If their files are not what was written.
+    RunNotFoundError
+        If there are none, or not these alone.
+    """
+    folders = published_in(out / "scores")
+    if name is None:
+        return load_scores(_newest(folders, out), whole=False)
+    if "/" in name:
+        found = [out.cwd() / name] if are_published(out.cwd() / name) else []
+    else:
+        found = [folder for folder in folders if name and folder.name.startswith(name)]
+    if len(found) != 1:
+        names = ", ".join(folder.name for folder in (found or folders)[:3])
+        raise RunNotFoundError(
+            f"{len(found) or 'no'} scores below {out / 'scores'} answer to {name!r}"
+            + (f"; there are {names}" if names else "; `pulsar score DATA` makes some")
+        )
+    return load_scores(found[0], whole=False)
+
+
+def _newest(folders: list[Path], out: Path) -> Path:
+    """Give the folder that was published last; one that cannot be read is passed over."""
+    dated, _ = read_each(folders, _dated)
+    if not dated:
+        raise RunNotFoundError(f"{out} holds no scores yet; `pulsar score DATA` makes some")
+    return max(dated)[1]
+
+
+def _dated(folder: Path) -> tuple[tuple[str, int], Path]:
+    manifest = folder / "manifest.json"
+    created = read_record(manifest, ScoresManifest)["created"]
+    return (created, manifest.stat().st_mtime_ns), folder

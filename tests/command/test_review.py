@@ -1,0 +1,125 @@
+"""`pulsar labels`, and what `pulsar review` and `pulsar prune` refuse."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+import webbrowser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from command.cli import app
+from command.opening import page_opener
+from pulsars.review.labels import append_statement
+from schemas.features import FEATURE_NAMES
+from tests.pulsars.review.said import statement
+from tests.reviewed import publish_scores
+
+
+def run(*words: object) -> Any:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    path = tmp_path / "labels.jsonl"
+    for of, words in enumerate([("pulsar", "pulsar"), ("pulsar", "not"), ("not", "unsure")]):
+        for who, value in zip(("anna", "=ben"), words, strict=True):
+            append_statement(path, statement(value, who=who, of=of, name=f"-J{of}"))
+    return path
+
+
+def test_labels_say_who_differs_and_how_far_people_agree(labels: Path) -> None:
+    told = json.loads(run("labels", "--out", labels.parent, "--json").stdout)
+    counts = {name: told[name] for name in ("pulsar", "not", "unsure", "conflict", "settled")}
+    assert counts == {"pulsar": 1, "not": 1, "unsure": 0, "conflict": 1, "settled": 2}
+    assert told["people"]["=ben"] == {"pulsar": 1, "not": 1, "unsure": 1}
+    assert [one["words"] for one in told["conflicts"]] == [{"anna": "pulsar", "=ben": "not"}]
+    (pair,) = told["agreement"]
+    assert (pair["people"], pair["n_both"], pair["n_alike"]) == (["=ben", "anna"], 2, 1)
+    assert pair["kappa"] == 0.0
+    shown = run("labels", "--labels", labels).stdout
+    assert "-J1" in shown
+    assert "0.00" in shown
+
+
+def test_the_table_has_a_label_where_it_is_settled_and_no_formula(labels: Path) -> None:
+    path = labels.with_suffix(".csv")
+    for _ in range(2):  # its own table it may write over
+        assert run("labels", "--out", labels.parent, "--export", path).exit_code == 0
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    assert [row["label"] for row in rows] == ["1", "", "0"]
+    assert [row["said"] for row in rows] == ["pulsar", "conflict", "not"]
+    assert [float(row[name]) for row in rows for name in FEATURE_NAMES[:1]] == [0, 1, 2]
+    assert {row["name"] for row in rows} == {"'-J0", "'-J1", "'-J2"}
+    assert rows[1]["words"] == "anna: pulsar;' =ben: not"
+
+
+def test_a_table_of_something_else_is_left_alone(labels: Path) -> None:
+    path = labels.with_name("mine.csv")
+    path.write_text("a,b\n")
+    assert run("labels", "--out", labels.parent, "--export", path).exit_code != 0
+    assert path.read_text() == "a,b\n"
+
+
+def test_nobody_has_said_anything_yet(tmp_path: Path) -> None:
+    done = run("labels", "--out", tmp_path)
+    assert (done.exit_code, "Nobody" in done.stdout) == (0, True)
+    assert run("labels", "--out", tmp_path, "--export", tmp_path / "x.csv").exit_code == 0
+    assert (tmp_path / "x.csv").read_text().startswith("candidate,name,profile_mean")
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("labels", "--labels", "none.jsonl"), "ParameterError"),
+        (("labels", "--labels", "."), "LabelsError"),
+        (("labels", "--labels", "rubbish.jsonl"), "LabelsError"),
+        (("review",), "RunNotFoundError"),
+        (("review", "nobody"), "RunNotFoundError"),
+        (("review", "--labels", "rubbish.jsonl", "--out", "scored"), "LabelsError"),
+        (("prune", "--keep", "1", "--labels", "rubbish.jsonl", "--out", "scored"), "LabelsError"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused_before_anything_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], error: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rubbish.jsonl").write_text("\x1b[2J\n")
+    publish_scores(tmp_path / "scored")
+    assert type(run(*words).exception).__name__ == error
+
+
+def test_a_browser_is_told_of_a_private_file_and_not_of_the_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", told.append)
+    monkeypatch.setenv("DISPLAY", ":0")
+    with page_opener(asked=True) as opened:
+        opened("http://127.0.0.1:1/?key=secret")
+        page = Path(urlsplit(told[0]).path)
+        assert "url=http://127.0.0.1:1/?key=secret" in page.read_text()
+        assert stat.S_IMODE(page.parent.stat().st_mode) == 0o700
+        assert "secret" not in told[0]
+    assert not page.exists()
+
+
+def test_no_browser_is_opened_where_none_is_wanted_or_there_is_no_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webbrowser, "open", pytest.fail)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":0")
+    with page_opener(asked=False) as opened:
+        opened("http://127.0.0.1:1/")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with page_opener(asked=True) as opened:
+        opened("http://127.0.0.1:1/")

@@ -1,0 +1,69 @@
+"""What a reviewer sees of a candidate, whatever its file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from pulsars.folds.face import Face
+from pulsars.folds.face_file import write_faces
+from pulsars.review.candidates import read_short_list
+from pulsars.review.page import find_looks, render_candidate, render_review, script, style
+from pulsars.store.files import write_json
+from pulsars.store.scores import load_scores
+from pulsars.store.stored import read_record
+from schemas.stored import ScoresManifest
+from tests.published import trained
+from tests.reviewed import publish_scores, scored_rows
+
+EVIL = '<script>alert("x")</script>\u202e'
+
+
+def test_what_a_file_says_of_itself_is_text_and_no_page(tmp_path: Path) -> None:
+    rows = scored_rows().assign(name=EVIL)
+    data = {"origin": EVIL, "name": EVIL, "simulated": False}
+    scores = publish_scores(tmp_path, rows, data=data)
+    texts = [render_review(scores)]
+    texts += [render_candidate(read_short_list(scores)[0], find_looks(scores), scores)]
+    for text in texts:
+        assert EVIL[:8] not in text.replace('<script src="review.js"', "")
+        assert "\u202e" not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_without_the_run_the_eight_numbers_are_shown(tmp_path: Path) -> None:
+    scores = publish_scores(tmp_path)
+    text = render_candidate(read_short_list(scores)[0], find_looks(scores), scores)
+    assert text.count("<tr>") == 9
+    assert "is gone" in text
+
+
+def test_with_the_run_they_are_shown_among_the_training_rows(tmp_path: Path) -> None:
+    run = trained(11)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / run.name).symlink_to(run)
+    model = {"run": run.name, "sha256": "d" * 64, "threshold": 0.5, "simulated": True}
+    scores = publish_scores(tmp_path, model=model)
+    text = render_candidate(read_short_list(scores)[0], find_looks(scores), scores)
+    assert "Among training rows" in text
+    assert text.count("<tr>") == 9
+
+
+def test_a_fold_is_shown_where_there_is_one(tmp_path: Path) -> None:
+    scores = publish_scores(tmp_path)
+    one = read_short_list(scores)[0]
+    curve = np.arange(64, dtype=np.uint8)
+    face = Face(kind="pfd", profile=curve, dm_curve=curve)
+    file = write_faces(scores.path / "faces.parquet", {one.shown.line: face})
+    manifest = read_record(scores.path / "manifest.json", ScoresManifest)
+    manifest["files"]["faces.parquet"] = file.sha256
+    write_json(scores.path / "manifest.json", manifest)
+    looks = find_looks(load_scores(scores.path))
+    assert list(looks.faces) == [one.shown.line]
+
+
+def test_nothing_on_the_page_comes_from_elsewhere(tmp_path: Path) -> None:
+    text = render_review(publish_scores(tmp_path)) + script() + style()
+    assert "http" not in text
+    assert "SIMULATED" in text

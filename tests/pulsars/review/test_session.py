@@ -1,0 +1,176 @@
+"""What is looked at, and what becomes of what people say there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from pulsars.review import teaching
+from pulsars.review.asked import Asked
+from pulsars.review.candidates import read_short_list
+from pulsars.review.labels import append_statement, read_labels
+from pulsars.review.session import Session
+from pulsars.review.teaching import find_nearest
+from pulsars.store.scores import load_scores
+from schemas.errors import DamagedRecordError, FingerprintError, LabelsError
+from schemas.features import FEATURE_NAMES
+from slp.choosing.teaching import most_informative
+from tests.pulsars.review.said import statement
+from tests.reviewed import MODEL, THRESHOLD, publish_scores, scored_rows
+
+ID = "0" * 8
+
+
+def asked(value: str = "pulsar", of: str | None = None, **more: Any) -> Asked:
+    return Asked(**{"id": ID, "who": "anna", "value": value, "candidate": of, **more})
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(publish_scores(tmp_path), tmp_path / "labels.jsonl")
+
+
+def test_the_short_list_is_read_digit_for_digit(tmp_path: Path) -> None:
+    rows = scored_rows()
+    first, *_ = found = read_short_list(publish_scores(tmp_path, rows))
+    best = rows.sort_values("rank").iloc[0]
+    assert len(found) == 10
+    assert first.features == {name: best[name] for name in FEATURE_NAMES}
+    assert (first.name, first.shown.line, first.shown.rank) == (best["name"], best["line"], 1)
+    assert first.shown.probability == best["probability"]
+    assert first.shown.model_sha256 == MODEL
+
+
+def test_of_rows_with_the_same_numbers_one_is_shown(tmp_path: Path) -> None:
+    rows = scored_rows()
+    rows[list(FEATURE_NAMES)] = rows[list(FEATURE_NAMES)].iloc[0].to_numpy()
+    assert len(read_short_list(publish_scores(tmp_path, rows))) == 1
+
+
+@pytest.mark.parametrize("text", ["", "x", "nan", "1e999"])
+def test_a_short_list_without_a_number_is_refused_by_its_file(tmp_path: Path, text: str) -> None:
+    rows = scored_rows().astype({"dm_mean": object})
+    rows.loc[rows["rank"] == 1, "dm_mean"] = text
+    scores = publish_scores(
+        tmp_path, rows.drop(columns="dm_mean").assign(dm_mean=rows["dm_mean"].astype(str))
+    )
+    with pytest.raises(DamagedRecordError, match=r"short_list\.csv"):
+        read_short_list(scores)
+
+
+def test_what_is_said_is_on_disk_with_where_it_was_shown(session: Session) -> None:
+    one = session.listed("probability").candidates[2]
+    said = session.say(asked("not", one["id"]))
+    assert read_labels(session.path).statements == (said,)
+    assert said is not None
+    assert (said.value, said.who, said.name) == ("not", "anna", one["title"])
+    assert said.scores is not None
+    assert (said.scores.rank, said.scores.folder) == (3, session.scores.name)
+
+
+def test_what_is_sent_twice_is_said_once(session: Session) -> None:
+    one = session.listed("probability").candidates[0]
+    first = session.say(asked("pulsar", one["id"]))
+    assert session.say(asked("pulsar", one["id"])) == first
+    again = Session(session.scores, session.path)
+    assert again.say(asked("pulsar", one["id"])) == first
+    assert len(read_labels(session.path).statements) == 1
+
+
+def test_undo_takes_back_the_last_word_of_that_person_and_then_the_one_before(
+    session: Session,
+) -> None:
+    first, second, *_ = session.listed("probability").candidates
+    words = [("anna", "pulsar", first), ("anna", "not", first), ("anna", "unsure", second),
+             ("ben", "not", second)]  # fmt: skip
+    for n, (who, value, one) in enumerate(words):
+        session.say(asked(value, one["id"], who=who, id=f"word-{n:04d}"))
+    undone = [session.say(asked("withdrawn", id=f"undo-{n:04d}")) for n in range(4)]
+    assert [said and said.candidate for said in undone] == [
+        second["id"], first["id"], first["id"], None,
+    ]  # fmt: skip
+    assert session.item(second["id"])["words"] == {"ben": "not"}
+    assert session.item(first["id"])["words"] == {}
+
+
+def test_nothing_is_said_of_a_candidate_that_is_not_listed(session: Session) -> None:
+    assert session.say(asked("pulsar", "f" * 64)) is None
+    assert session.say(asked("pulsar")) is None
+    assert not session.path.exists()
+
+
+def test_what_others_write_meanwhile_is_seen(session: Session) -> None:
+    one = session.listed("probability").candidates[0]
+    session.say(asked("pulsar", one["id"]))
+    other = Session(session.scores, session.path)
+    other.say(asked("not", one["id"], who="ben", id="another-one"))
+    assert session.item(one["id"])["words"] == {"anna": "pulsar", "ben": "not"}
+    assert session.listed("probability").candidates[0]["conflict"]
+
+
+def test_a_file_that_was_put_in_its_place_is_read_anew(session: Session) -> None:
+    one = session.listed("probability").candidates[0]
+    session.say(asked("pulsar", one["id"]))
+    session.path.rename(session.path.with_name("away"))
+    append_statement(session.path, statement(who="ben"))
+    assert [said.who for said in session.labels().statements] == ["ben"]
+    session.path.write_text("rubbish\n")
+    with pytest.raises(LabelsError):
+        session.labels()
+
+
+def test_what_teaches_most_is_what_the_whole_table_says(session: Session) -> None:
+    rows = scored_rows()
+    listed = session.listed("teaching")
+    X = rows[list(FEATURE_NAMES)].to_numpy()
+    order = most_informative(rows["probability"], X / X.std(axis=0), 100)
+    assert [one["title"] for one in listed.candidates] == rows["name"].iloc[order].tolist()
+    assert "60 nearest" in listed.note
+    first = listed.candidates[0]
+    session.say(asked("pulsar", first["id"]))
+    assert session.listed("teaching").candidates[-1]["id"] == first["id"]
+
+
+def test_the_nearest_to_the_threshold_are_found_in_a_few_partitions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teaching, "N_NEAREST", 7)
+    rows = scored_rows(90)
+    found = find_nearest(publish_scores(tmp_path, rows, parts=9))
+    seen = [k for k in range(90) if k // 10 in (0, 3, 5, 8)]
+    distance = (rows["probability"][seen] - THRESHOLD).abs()
+    assert found.n_looked_at == 40
+    assert found.rows["line"].to_pylist() == sorted(rows["line"][distance.nsmallest(7).index])
+
+
+def test_scores_that_were_changed_are_not_sampled(tmp_path: Path) -> None:
+    scores = publish_scores(tmp_path)
+    (scores.path / "scores.parquet").write_bytes(b"PAR1")
+    with pytest.raises(FingerprintError):
+        find_nearest(scores)
+
+
+def test_a_companion_has_no_doubt_to_sort_by(tmp_path: Path) -> None:
+    rows = scored_rows().assign(probability=np.nan, decision="")
+    scores = publish_scores(tmp_path, rows, ranked_by="companion", n_called=None)
+    session = Session(load_scores(scores.path), tmp_path / "labels.jsonl")
+    assert "no doubt" in session.listed("teaching").note
+    one = session.listed("teaching").candidates[0]
+    said = session.say(asked("pulsar", one["id"]))
+    assert said is not None
+    assert said.scores is not None
+    assert said.scores.probability is None
+
+
+@pytest.mark.parametrize("who", ["", "  ", "x" * 81, "a\x1b[2J", "a\u202eb", 7])
+def test_whoever_has_no_name_says_nothing(who: Any) -> None:
+    with pytest.raises(ValidationError):
+        asked("pulsar", "f" * 64, who=who)
+
+
+def test_a_name_is_spelled_one_way() -> None:
+    assert asked(who=" Rene\u0301  O'B ").who == asked(who="René O'B").who

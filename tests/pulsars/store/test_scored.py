@@ -1,0 +1,48 @@
+"""Which scores are meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pulsars.store.scored import find_scored
+from schemas.errors import DamagedRecordError, RunNotFoundError
+from tests.reviewed import publish_scores
+
+OLD, NEW = "f" * 16 + "-dddddddd", "e" * 16 + "-dddddddd"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    publish_scores(tmp_path, folder=OLD, created="2026-01-01T00:00:00+00:00")
+    publish_scores(tmp_path, folder=NEW, created="2026-01-02T00:00:00+00:00")
+    return tmp_path
+
+
+def test_the_newest_are_meant_unless_others_are_named(out: Path) -> None:
+    assert find_scored(out, None).name == NEW
+    assert find_scored(out, "ffff").name == OLD
+    assert find_scored(out, str(out / "scores" / OLD)).name == OLD
+
+
+def test_scores_that_cannot_be_read_are_passed_over_and_refused_by_name(out: Path) -> None:
+    (out / "scores" / NEW / "manifest.json").write_text("{")
+    assert find_scored(out, None).name == OLD
+    with pytest.raises(DamagedRecordError):
+        find_scored(out, NEW)
+
+
+@pytest.mark.parametrize("name", ["", "c", "../scores/x", "/", "\x1b[2J"])
+def test_a_name_that_none_or_several_answer_to_is_refused(out: Path, name: str) -> None:
+    with pytest.raises(RunNotFoundError, match="answer to"):
+        find_scored(out, name)
+    publish_scores(out, folder="f" * 15 + "0-dddddddd")
+    with pytest.raises(RunNotFoundError, match="2 scores"):
+        find_scored(out, "ff")
+
+
+def test_where_nothing_was_scored_it_is_said(tmp_path: Path) -> None:
+    for name in (None, "f"):
+        with pytest.raises(RunNotFoundError, match="pulsar score"):
+            find_scored(tmp_path, name)
