@@ -142,7 +142,7 @@ def test_another_survey_is_refused_unless_somebody_insists(
     assert folders(out) == []
     refused = score(asked(far, out), return_state=True)
     left = artifacts_of(refused.state_details.flow_run_id)
-    assert str(left["drift-features"].data).startswith("data:image/svg+xml")
+    assert "](data:image/svg+xml;base64," in str(left["drift-features"].data)
     done = score(asked(far, out, despite_drift=True))
     assert done.ranked_by == "companion"
     assert load_scores(Path(done.path)).drift["verdict"] == "stop"
