@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,17 +14,27 @@ from schemas import NOT_DECIDING, FileParameters, ParameterError, SimulationPara
 FOLDS = 100
 """Simulated folds where nobody says how many: 15 MB."""
 
+if TYPE_CHECKING:
+    from pulsars.reading import FileVerdict
+
 
 @takes(FileParameters, but=("out", *NOT_DECIDING))
 def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     """Say what a candidate file is, and which rows would be set aside; train nothing."""
+    from command.piping import with_piped
     from command.show_files import print_checked
+
+    with TemporaryDirectory() as scratch:
+        asked = with_piped(FileParameters(**given), Path(scratch))
+        raise typer.Exit(print_checked(_checked(asked), as_json=as_json))
+
+
+def _checked(asked: FileParameters) -> FileVerdict:
     from pulsars.reading import check_file
     from tasks import opened
 
-    asked = FileParameters(**given)
     with opened(asked.data):
-        checked = check_file(
+        return check_file(
             asked.data,
             more=asked.more,
             max_quarantine=asked.max_quarantine,
@@ -33,7 +44,6 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
             kurtosis=asked.kurtosis,
             limits=asked.limits,
         )
-    raise typer.Exit(print_checked(checked, as_json=as_json))
 
 
 @takes(SimulationParameters)

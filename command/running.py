@@ -8,10 +8,12 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from command.console import err, terminal
+from command.piping import with_piped
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
 from pulsars.reading import find_members, require_file
 from schemas import (
+    DASH,
     FeatureParameters,
     FileParameters,
     InboxParameters,
@@ -229,6 +231,10 @@ def _require_labels(labels: str | None) -> None:
 
 def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
+    out = Path(parameters.out)
+    if DASH in {parameters.data, *parameters.more}:  # which takes long, and is had once
+        _require_writable(out, option="--out", what=_WRITES[kind])
+        parameters = with_piped(parameters, out / "downloads")
     # Said before anything heavy is imported: most refusals are a mistyped path.
     found = find_members([parameters.data, *parameters.more])
     for one in found:
@@ -238,7 +244,7 @@ def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> 
             require_file(at_home(one), name=one)
         elif not is_secret(one):
             require_fetched(one)
-    _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
+    _require_writable(out, option="--out", what=_WRITES[kind])
     with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
         bare = parameters.model_copy(update={"data": shown})
         return _run_served(bare, load_flow, kind=kind)

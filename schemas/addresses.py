@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from os.path import expanduser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,22 @@ BLOCK = "secret://"
 
 STORE = "s3://"
 """How the address of an object begins that is fetched by fsspec."""
+
+
+DASH = "-"
+"""Stands for standard input, where a command takes a file of candidates."""
+
+PIPED = ".stdin"
+"""How the name of a file ends, after the sha256 of its content, that came from there."""
+
+STANDARD_INPUT = "standard input"
+
+_KEPT = re.compile(rf"(?:.*/)?[0-9a-f]{{64}}{re.escape(PIPED)}", re.DOTALL)
+
+
+def as_called(place: str) -> str:
+    """Call what was piped so, and any other file or address by its place."""
+    return STANDARD_INPUT if _KEPT.fullmatch(place) else place
 
 
 def at_home(path: str | Path) -> Path:

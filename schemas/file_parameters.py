@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.addresses import as_called
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
 from schemas.running import DaskAddress, Runner, Workers, require_one_way
@@ -73,7 +74,7 @@ MaxQuarantine = Annotated[
 
 def name_of(place: str) -> str:
     """Give the last part of a path or an address, as it may stand in a title."""
-    return for_name(without_credentials(place).rstrip("/").rsplit("/", 1)[-1])
+    return for_name(without_credentials(as_called(place)).rstrip("/").rsplit("/", 1)[-1])
 
 
 class FileParameters(BaseModel):
@@ -85,8 +86,9 @@ class FileParameters(BaseModel):
         str,
         Field(
             min_length=1,
-            description="Path or URL of candidates: CSV, ARFF, Parquet, folds (.pfd, .phcx); or a "
-            "folder of them, or a pattern such as 'night/*.csv'.",
+            description="Path or URL of candidates: CSV, ARFF, Parquet, packed or not, folds (.pfd, "
+            ".phcx); or a folder of them, or a pattern such as 'night/*.csv'; for a command also -, "
+            "standard input.",
         ),
     ]
     more: More = ()

@@ -30,7 +30,7 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
             crown(out, run, how="gate", because=verdict.because, moves_anchor=moves)
     _log.info("%s: %s", verdict.decision, verdict.because)
     said = f"**{verdict.decision}**: {for_markdown(verdict.because)}"
-    leave_markdown("verdict", said, f"Champion gate: {verdict.decision}, {verdict.because}")
+    leave_markdown("verdict", said, f"{verdict.decision}: {verdict.because}")
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
     return Judged(**dict(published), decision=verdict.decision, because=verdict.because)
 

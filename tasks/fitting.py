@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +104,7 @@ def fit_held(
             (shown.X, shown.y),
             job.parameters,
             n_rows=n_rows,
-            beside=(lambda: iter([(reviews.X, reviews.y)])) if len(reviews.y) else None,
+            beside=partial(iter, [(reviews.X, reviews.y)]) if len(reviews.y) else None,
             mapped=in_threads(),
             on_epoch=on_epoch,
         )

@@ -66,7 +66,7 @@ def report(
         if name in figures:
             leave_image(key, data_uri(figures[name]), f"{described[key]}{mark}")
     found = describe_test(facts.metrics["test"])
-    leave_markdown("model-card", card, f"Model card: {found}{mark}")
+    leave_markdown("model-card", card, f"{found}: model card{mark}")
     reported = Reported(
         page=write_text(job.run_folder / "report.html", render_page(facts)),
         card=write_text(job.run_folder / "model_card.md", card),

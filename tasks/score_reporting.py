@@ -49,7 +49,7 @@ def report_scores(
     mark = " (SIMULATED candidates)" if facts.simulated else ""
     if picture:
         called = f"{scored.n_called:,} of {accepted.rows_accepted:,} called pulsars"
-        said = f"Scores of {job.source.name}: {called}{mark}"
+        said = f"{called}: scores of {job.source.name}{mark}"
         leave_image("score-histogram", data_uri(picture), said)
     page = write_text(job.run_folder / "report.html", render_scores(facts))
     drawn = draw_folds(job, scored)

@@ -114,7 +114,7 @@ def _keep_metrics(job: ScoreJob, metrics: Metrics | None) -> FileRef | None:
         return None
     rows_of_parts = metrics_table({"test": metrics})
     cells = [{"metric": row["metric"], "found": row["test"]} for row in rows_of_parts]
-    leave_table("score-metrics", cells, f"By the file's own labels: {describe_test(metrics)}")
+    leave_table("score-metrics", cells, f"{describe_test(metrics)}: by the file's own labels")
     return write_json(job.run_folder / "metrics.json", metrics)
 
 

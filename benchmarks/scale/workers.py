@@ -1,18 +1,25 @@
-"""Two worker processes of one thread each beside one, on the steps of a sweep, in one run.
+"""Two worker processes of one thread each beside one, on a sweep and on a scoring, in one run.
 
-The default sweep with its nested rounds is mapped by one process and by two, in turns; each is made
-anew, by workers that are there already. Beside it runs, by as many processes, work that shares
-nothing: a loop in Python and a sum in NumPy. Two hyperthreads of one core give less than two, and
-other people's work less again, so the bound is the smaller of 1.7 and 0.9 times what that gives.
+The nested rounds of the default sweep, and a table in four partitions that is read, compared and
+scored, are each shared out to one process and to two, in turns; each is made anew, by workers that
+are there already. Beside them runs, by as many processes, work that shares nothing: a loop in
+Python and a sum in NumPy. Two hyperthreads of one core give less than two, and other people's work
+less again, so a bound is the smaller of what two may do and 0.9 times what that gives.
+
+A step costs its process 40 ms beside its work, half of them one after the other in the client: the
+sweep is of as many candidates as HTRU2 holds, for on a quarter of them steps of 0.1 s are measured
+by what surrounds them. Of the scoring, what one process gathers (repeats, quantiles, ranks) is
+part: hence its own bound.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,13 +27,21 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.scale.candidates import write_candidates
 from command.demonstration import write_simulation
 from service import prefect_server, prefect_tuned
 
-BOUND = 1.7
+BOUNDS = {"sweep": 1.7, "scoring": 1.4}
 ROUNDS = 3
-ROWS = 4000
+ROWS = 16_000
+SCORED = 4_000_000
+FIRST = 1_100_000
+"""Two partitions: as many as there are workers to start."""
+
 N_CONTROLS = 12
+
+Run = Callable[[int, int], float]
+"""Takes the turn and how many workers; gives the seconds."""
 
 
 def loop(n: int) -> int:
@@ -52,35 +67,75 @@ def control(work: Callable[[int], Any], n: int, workers: int) -> float:
         return time.perf_counter() - since
 
 
-def main() -> int:
-    """Time all in turns, print ratios, judge."""
+def sweep_of(home: Path) -> Run:
+    """Give what times a sweep."""
     from benchmarks.scale.timed_sweep import timed  # once there is a server
 
+    data = home / "sky.csv"
+    write_simulation(data, rows=ROWS, prevalence=0.1, seed=1)
+    return lambda turn, workers: timed(str(data), str(home / f"sweep-{turn}-{workers}"), workers)
+
+
+def scoring_of(home: Path) -> Run:
+    """Give what times a scoring, by a champion that is trained here."""
+    from benchmarks.scale.timed_scoring import timed
+    from flows.training import train
+    from schemas import TrainingParameters
+
+    few = write_candidates(home / "few.parquet", 20_000)
+    train(TrainingParameters(data=str(few), out=str(home / "trained")))
+    data = [str(write_candidates(home / f"{n}.parquet", n)) for n in (FIRST, SCORED)]
+
+    def run(turn: int, workers: int) -> float:
+        out = shutil.copytree(home / "trained", home / f"scores-{turn}-{workers}")
+        seconds = timed(*data, str(out), workers)
+        shutil.rmtree(out)
+        return seconds
+
+    return run
+
+
+def take_turns(runs: Mapping[str, Run]) -> dict[tuple[str, int], float]:
+    """Time each by one and by two; give the fastest, which is what others on the machine left."""
     times: dict[tuple[str, int], list[float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "sky.csv"
-        write_simulation(data, rows=ROWS, prevalence=0.1, seed=1)
-        for turn in range(ROUNDS):
-            for workers in (1, 2) if turn % 2 else (2, 1):
-                for name, run in {
-                    "sweep": lambda w, t=turn: timed(str(data), f"{folder}/{t}-{w}", w),
-                    "loop in Python": lambda w: control(loop, 4_000_000, w),
-                    "sums in NumPy": lambda w: control(add_up, 10_000, w),
-                }.items():
-                    times.setdefault((name, workers), []).append(run(workers))
-    best = {key: min(found) for key, found in times.items()}  # what others on the machine left
+    for turn in range(ROUNDS):
+        for workers in (1, 2) if turn % 2 else (2, 1):
+            for name, run in runs.items():
+                times.setdefault((name, workers), []).append(run(turn, workers))
+    return {key: min(found) for key, found in times.items()}
+
+
+def judge(best: Mapping[tuple[str, int], float]) -> bool:
+    """Print times, ratios and bounds; say whether all held."""
     ratios = {name: best[name, 1] / best[name, 2] for name, _ in best}
-    print(
-        f"nested rounds of the default sweep on {ROWS:,} candidates, the fastest of {ROUNDS} runs "
-        f"in turns"
-    )
     for name, ratio in ratios.items():
         one, two = best[name, 1], best[name, 2]
         print(f"  {name:16} one {one:6.2f} s   two {two:6.2f} s   ratio {ratio:.2f}")
-    sweep = ratios.pop("sweep")
-    bound = min(BOUND, 0.9 * min(ratios.values()))
-    print(f"  ratio of the sweep at least {bound:.2f}: {'held' if sweep >= bound else 'BROKEN'}")
-    return int(sweep < bound)
+    possible = 0.9 * min(ratio for name, ratio in ratios.items() if name not in BOUNDS)
+    held = True
+    for name, bound in BOUNDS.items():
+        least = min(bound, possible)
+        held &= ratios[name] >= least
+        word = "held" if ratios[name] >= least else "BROKEN"
+        print(f"  ratio of the {name} at least {least:.2f}: {word}")
+    return held
+
+
+def main() -> int:
+    """Time all in turns, print ratios, judge."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        runs: dict[str, Run] = {
+            "sweep": sweep_of(home),
+            "scoring": scoring_of(home),
+            "loop in Python": lambda _turn, workers: control(loop, 4_000_000, workers),
+            "sums in NumPy": lambda _turn, workers: control(add_up, 10_000, workers),
+        }
+        print(
+            f"nested rounds of the default sweep on {ROWS:,} candidates, and {SCORED:,} scored in "
+            f"partitions; the fastest of {ROUNDS} runs in turns"
+        )
+        return int(not judge(take_turns(runs)))
 
 
 if __name__ == "__main__":

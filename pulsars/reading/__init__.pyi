@@ -23,6 +23,7 @@ from .partitions import read_all as read_all
 from .partitions import read_part as read_part
 from .parts import Part as Part
 from .parts import Whole as Whole
+from .piped import keep_piped as keep_piped
 from .quality import QualityReport as QualityReport
 from .quality import quality_table as quality_table
 from .ranges import Ranges as Ranges

@@ -11,7 +11,16 @@ from pulsars.reading.members import find_members
 from pulsars.reading.opening import with_ranges
 from pulsars.reading.partitions import plan_reading, read_all
 from pulsars.reading.unfit import refuse_unfit
-from schemas import DataError, ExitCode, Limits, ParameterError, at_home, for_place, is_address
+from schemas import (
+    DataError,
+    ExitCode,
+    Limits,
+    ParameterError,
+    as_called,
+    at_home,
+    for_place,
+    is_address,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +132,7 @@ def _local(
     """Have the file, or all of several, and say how messages call it."""
     found = find_members([data, *more])
     if len(found) == 1 and not is_address(found[0]):
-        return at_home(found[0]), found[0]
+        return at_home(found[0]), as_called(found[0])
     from pulsars.reading.fetching import obtain
 
     source = obtain(data, downloads, more=more, patience=_PATIENCE_SECONDS, limits=limits)

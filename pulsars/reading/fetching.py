@@ -25,6 +25,7 @@ from schemas import (
     Source,
     SourceNotFoundError,
     UnreadableFileError,
+    as_called,
     at_home,
     called_like_a_fold,
     for_name,
@@ -104,7 +105,7 @@ def obtain(
     listed = downloads / hashlib.sha256(content).hexdigest()
     downloads.mkdir(parents=True, exist_ok=True)
     write_bytes(listed, content)
-    shown = for_place(origin) + (f" and {len(more)} more" if more else "")
+    shown = for_place(as_called(origin)) + (f" and {len(more)} more" if more else "")
     name = for_name(name_of(origin)) + (f" and {len(more)} more" if more else "")
     return Source(origin=shown, name=name, file=FileRef.of(listed.resolve()), members=members)
 
@@ -126,9 +127,9 @@ def _obtain(origin: str, downloads: Path, **options: Any) -> Source:
     """Have one file."""
     limits = options["limits"]
     if not is_address(origin):
-        path = at_home(origin)
+        path, origin = at_home(origin), as_called(origin)
         require_file(path, name=origin, limits=limits)
-        return Source(origin=origin, name=for_name(path.name), file=FileRef.of(path.resolve()))
+        return Source(origin=origin, name=name_of(str(path)), file=FileRef.of(path.resolve()))
     with handed(whole_address(origin)) as address:  # from here on without what opens it
         require_fetched(address)
         parts = urlsplit(address)

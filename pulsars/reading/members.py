@@ -11,6 +11,7 @@ from schemas import (
     DownloadError,
     ParameterError,
     SourceNotFoundError,
+    as_called,
     at_home,
     for_place,
     is_address,
@@ -58,6 +59,7 @@ def find_members(origins: Sequence[str]) -> list[str]:
 
 def short_names(members: Sequence[str]) -> list[str]:
     """Call files by the last part of their places where no two share it, else by their places."""
+    members = [*map(as_called, members)]
     short = [member.rstrip("/").rsplit("/", 1)[-1] for member in members]
     for names in ([*map(for_place, short)], [*map(for_place, members)]):
         if len({*names}) == len(names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from io import SEEK_END, BytesIO
@@ -79,10 +79,11 @@ def open_ranges(
     try:
         with ExitStack() as stack:
             if isinstance(path, Mapping):
-                members = [
-                    stack.enter_context(_opened(one, for_place(file), limits, careful=careful))
-                    for file, one in path.items()
-                ]
+                members: list[Ranges] = []
+                for file, one in path.items():
+                    opening = _opened(one, for_place(file), limits, careful=careful)
+                    members.append(stack.enter_context(opening))
+                    _require_held(members, name=name, limits=limits)
                 rows = SetRows(members, list(path), name=name)
                 n_bytes = sum(one.stat().st_size for one in path.values())
                 limits.in_parts(n_bytes).require_cells(rows.n_rows, rows.width, name=name)
@@ -93,6 +94,13 @@ def open_ranges(
         raise SizeError(
             f"{name} needs more memory than there is; split it, or read it on a larger machine."
         ) from None
+
+
+def _require_held(members: Sequence[Ranges], *, name: str, limits: Limits) -> None:
+    """Refuse packed files that are each small enough, and too many to be held together."""
+    held = [one for one in members if isinstance(one, TableRows)]
+    if held:
+        limits.require_cells(sum(one.n_rows for one in held), held[0].width, name=name)
 
 
 @contextmanager

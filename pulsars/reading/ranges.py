@@ -59,7 +59,7 @@ class TableRows:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self.n_rows = len(table.lines)
+        self.n_rows, self.width = len(table.lines), table.width
 
     def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
         """Give the rows of stretches, in blocks."""

@@ -1,10 +1,13 @@
-"""What stands beside each artifact in a list of the Prefect UI: its numbers in one line."""
+"""What stands beside each artifact in a list of the Prefect UI: its numbers in one line.
+
+They come first, for the list shows some thirty-five characters.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pulsars.report.words import NOTHING, decimal, percent, span, whole
+from pulsars.report.words import decimal, percent, span, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,26 +39,26 @@ def describe_measured(found: Mapping[str, Any]) -> dict[str, str]:
     tp, fn, fp = (test[name]["value"] or 0 for name in ("tp", "fn", "fp"))
     counts = f"{whole(tp)} of {whole(tp + fn)} pulsars found, {whole(fp)} false alarms"
     return {
-        "metrics": f"Test part: {describe_test(test)}; 95 % intervals",
-        "confusion-matrix": f"Test part: {counts}",
-        "projection": f"Where pulsars are rarer: {_projected(found['projection'])}",
-        "leak-control": f"Oversampling before the split: {_leak(found['leak'])}",
-        "worst-mistakes": f"Of {whole(mistakes['n_missed'])} missed pulsars and "
-        f"{whole(mistakes['n_false_alarms'])} false alarms the worst, logits by feature",
-        "precision-recall": f"Test part: AP {_with_interval(test['average_precision'])}",
-        "calibration": f"Share of pulsars over probability: "
-        f"{decimal(found['calibration']['ece'])} apart on average",
-        "budget": f"Recall over candidates inspected: {_budget(found['budget'])}",
+        "metrics": f"{describe_test(test)}: test part, 95 % intervals",
+        "confusion-matrix": f"{counts}: test part",
+        "projection": f"{_projected(found['projection'])}, if pulsars are as rare",
+        "leak-control": f"{_leak(found['leak'])}, of oversampling before the split",
+        "worst-mistakes": f"{whole(mistakes['n_missed'])} missed pulsars, "
+        f"{whole(mistakes['n_false_alarms'])} false alarms; the worst, logits by feature",
+        "precision-recall": f"AP {_with_interval(test['average_precision'])}: test part",
+        "calibration": f"{decimal(found['calibration']['ece'])} between probability and share of "
+        f"pulsars, on average",
+        "budget": _budget(found["budget"]),
     }
 
 
 def _projected(projection: Mapping[str, Any] | None) -> str:
     """Say the precision at the rarest share that is projected to."""
     if projection is None:
-        return NOTHING
+        return "no projection"
     rarest = min(projection["surveys"], key=lambda survey: survey["prevalence"])
     one_in = whole(1 / rarest["prevalence"])
-    return f"precision {percent(rarest['precision']['value'])} at one in {one_in}"
+    return f"Precision {percent(rarest['precision']['value'])} at one in {one_in}"
 
 
 def _leak(leak: Mapping[str, Any]) -> str:
@@ -67,6 +70,6 @@ def _leak(leak: Mapping[str, Any]) -> str:
 
 def _budget(budget: Mapping[str, Any] | None) -> str:
     if budget is None:
-        return NOTHING
+        return "no pulsar to be found"
     called = budget["called"]
     return f"{percent(called['recall'])} of the pulsars among the first {whole(called['n'])}"

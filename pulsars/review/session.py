@@ -115,7 +115,8 @@ class Session:
 
     def item(self, candidate: str) -> dict[str, Any]:
         """Give a candidate as it stands in a list; of one that is not listed here what is known."""
-        standing = current(self.labels()).get(candidate)
+        said = [one for one in self.labels().statements if one.candidate == candidate]
+        standing = current(Labels(tuple(said))).get(candidate)
         one = self.find(candidate)
         title = _title(one) if one else (standing.name if standing else "") or candidate[:_DIGITS]
         return _item(candidate, title, one.shown.rank if one else None, standing)

@@ -32,8 +32,8 @@ _REQUEST = 8  # with which those of sweeps end
 
 _NAMES = {
     UNFINISHED: r"[0-9a-f]{16}",
-    "downloads": r"[0-9a-f]{64}(\.arrived)?|\.[0-9a-f]{16}\.part(\.json)?",
-    "scores": r"[0-9a-f]{16}-[0-9a-f]{8}",
+    "downloads": r"[0-9a-f]{64}(\.arrived|\.stdin)?|\.[0-9a-f]{16}\.part(\.json)?",
+    "scores": r"[0-9a-f]{16}(-[0-9a-f]{8}){1,2}",
     "sweeps": r"\d{8}-\d{6}-\d{3}-[0-9a-f]{8}",
     REJECTED: r"[0-9a-f]{16}\.json",
     "verdicts": r"[^.].*\.json",

@@ -2,12 +2,12 @@
 
 ```
 <out>/.lock                  one run at a time
-<out>/downloads/<sha256>     files that came from an address
+<out>/downloads/<sha256>     files that came from an address, or from standard input
 <out>/unfinished/<request>/  this module: steps/ for what one task leaves the next,
                              run/ for what will be published, job.json
 <out>/runs/<id>/             published runs, complete, never changed
 <out>/sweeps/<id>/           published sweeps, likewise
-<out>/scores/<file>-<model>/ published scores, likewise
+<out>/scores/<file>-<model>/ published scores, likewise; the catalogue's digits may follow
 <out>/rejected/<sha256>.json why a content that came into an inbox was refused
 ```
 """

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-PAGES = ("report", "sweep", "scores", "companion", "faces", "history")
+PAGES = ("report", "sweep", "scores", "companion", "faces", "history", "compare")
 LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1200, "height": 900}, "color_scheme": "light"},
     {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
@@ -28,10 +28,13 @@ def pages(
 ) -> dict[str, Path]:
     """Make one page of each kind from a small simulated sky."""
     from command.demonstration import write_simulation
+    from command.show_compared import write_compared
     from flows.scoring import score
     from flows.sweep import sweep
+    from pulsars.gate.comparing import duel
     from pulsars.report.history_page import render_history
     from pulsars.store.history import find_history
+    from pulsars.store.runs import load_run
     from schemas.score_parameters import ScoreParameters
     from schemas.sweep_parameters import SweepParameters
 
@@ -50,7 +53,12 @@ def pages(
     assert ranked.ranked_by == "companion"
     history = folder / "history.html"
     history.write_text(render_history(find_history(out)), encoding="utf-8")
+    published = load_run(Path(run["path"]))
+    compare = write_compared(
+        [published] * 2, [duel(published, published)], out / "compare.html", root=out
+    )
     return {
+        "compare": compare,
         "report": Path(run["path"]) / "report.html",
         "sweep": Path(swept.path) / "sweep.html",
         "scores": Path(scored.path) / "report.html",

@@ -1,4 +1,4 @@
-"""A sweep by every runner, also while its workers are killed: the outcome is the same bytes."""
+"""A sweep and a scoring by every runner, also while workers are killed: the same bytes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
+from command.demonstration import write_simulation
+from flows.scoring import score
 from flows.sweep import sweep
-from schemas import SweepParameters, WorkerLostError
+from schemas import ScoreParameters, SweepParameters, WorkerLostError
 from tasks import Watcher, watching
 
 RUNNERS = [("threads", 4), ("processes", 2), ("dask", 2)]
@@ -126,6 +128,50 @@ def test_every_runner_publishes_the_same_bytes(
     state = begin(sky, tmp_path, runner, workers=workers)
     assert published(state) == alone
     ends(state)
+
+
+@pytest.fixture(scope="module")
+def in_partitions(
+    prefect_server: str,  # noqa: ARG001 - the flow needs a server
+    championed: Callable[[], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., dict[str, str]]]:
+    """Give a function that scores 700 candidates in partitions, and says what was published."""
+    data = tmp_path_factory.mktemp("night") / "night.parquet"
+    write_simulation(data, rows=700, prevalence=0.1, seed=5)
+
+    def run(runner: str, **how: object) -> dict[str, str]:
+        asked = {"data": str(data), "out": str(championed()), "despite_drift": True, **how}
+        done = score(ScoreParameters.model_validate({**asked, "runner": runner}))
+        folder, found = Path(done.path), dict[str, str]()
+        for path in folder.rglob("*"):
+            if path.is_file() and path.name != "manifest.json":  # which has times, and the root
+                raw = path.read_bytes().replace(str(folder.parent.parent).encode(), b"root")
+                found[str(path.relative_to(folder))] = hashlib.sha256(raw).hexdigest()
+        return found
+
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("opening", "partitions"):
+            patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 150)
+        yield run
+
+
+@pytest.fixture(scope="module")
+def scored_alone(in_partitions: Callable[..., dict[str, str]]) -> dict[str, str]:
+    """What one thread publishes of a scoring."""
+    return in_partitions("threads", workers=1)
+
+
+@pytest.mark.parametrize(("runner", "workers"), RUNNERS)
+def test_every_runner_publishes_the_same_bytes_of_a_scoring_in_partitions(
+    runner: str,
+    workers: int,
+    scored_alone: dict[str, str],
+    in_partitions: Callable[..., dict[str, str]],
+) -> None:
+    parts = {f"scores.parquet/part-{number:05d}.parquet" for number in range(5)}
+    assert parts | {"scores.csv", "report.html", "drift.json"} <= set(scored_alone)
+    assert in_partitions(runner, workers=workers) == scored_alone
 
 
 def test_a_dask_worker_that_is_killed_half_way_changes_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -141,7 +142,7 @@ def test_another_survey_is_refused_unless_somebody_insists(
     assert folders(out) == []
     refused = score(asked(far, out), return_state=True)
     left = artifacts_of(refused.state_details.flow_run_id)
-    assert str(left["drift-features"].data).startswith("data:image/svg+xml")
+    assert "](data:image/svg+xml;base64," in str(left["drift-features"].data)
     done = score(asked(far, out, despite_drift=True))
     assert done.ranked_by == "companion"
     assert load_scores(Path(done.path)).drift["verdict"] == "stop"
@@ -233,6 +234,23 @@ def test_a_pass_scores_the_good_and_sets_the_bad_aside(championed: Root, tmp_pat
     again = passed(inbox, out)
     assert (again["scored"], again["rejected"], again["known"]) == ([], [], 3)
     assert not (inbox / "g-empty-too.csv").exists()
+
+
+def test_packed_files_that_arrive_are_scored_and_a_torn_one_is_set_aside(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    content = sky(inbox / "sky.csv", rows=60).read_bytes()
+    (inbox / "sky.csv").unlink()
+    (inbox / "a.csv.gz").write_bytes(gzip.compress(content))
+    (inbox / "b.csv").write_bytes(gzip.compress(content[:5000]) + gzip.compress(content[5000:]))
+    (inbox / "torn.csv.gz").write_bytes(gzip.compress(content)[:-40])
+    found = passed(inbox, out)
+    assert [one["name"] for one in found["scored"]] == ["a.csv.gz", "b.csv"]
+    lists = [Path(one["path"], "short_list.csv").read_bytes() for one in found["scored"]]
+    assert lists[0] == lists[1]
+    assert [one["name"] for one in found["rejected"]] == ["torn.csv.gz"]
+    assert "damaged gzip archive (it ends too early)" in found["rejected"][0]["message"]
 
 
 def test_of_a_refused_file_the_pass_tells_and_no_run_that_failed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulsars.learning.fitting import fit_perceptron
-from pulsars.learning.long_tables import fit_over, learnt_rows
+from pulsars.learning.going_over import fit_over, learnt_rows
 from pulsars.learning.proofs import prove, prove_over
 from pulsars.learning.reviewed import (
     Joined,
@@ -176,11 +177,12 @@ def test_balanced_rows_are_brought_back_to_the_mix_that_was_balanced() -> None:
 
 def test_a_table_that_is_gone_over_learns_from_reviews_what_one_in_memory_does() -> None:
     reviews = joined(said(X_ALL[[1, 2, 3, *range(N_ROWS, N_ROWS + 60)]], [1, 0, 1] + [1, 0] * 30))
-    drawn = learnt_rows(in_chunks(150), CODES, refits=True)
+    added = (reviews.reviews.X, reviews.reviews.y)
     source = learnt_rows(in_chunks(150), CODES, refits=True, reviews=reviews.reviews)
     n_rows = int(reviews.n_learnt.sum())
     shown = (X[LEARNT], Y[LEARNT])
-    found = fit_over(source, shown, ASKED, n_rows=n_rows, drawn=drawn).model
+    beside = partial(iter, [added])
+    found = fit_over([source], shown, ASKED, n_rows=n_rows, beside=beside).model
     in_memory = taught(reviews.reviews).model
     assert found.predict_proba(X) == pytest.approx(in_memory.predict_proba(X), abs=1e-9)
     assert found.threshold == pytest.approx(in_memory.threshold, abs=1e-9)

@@ -61,6 +61,14 @@ def test_one_packed_file_is_read_with_its_own_line_numbers(
     assert read_candidates(write(raw)).dialect.packed is None
 
 
+def test_arff_in_gzip_is_read(tmp_path: Path, lines: list[str], rows: np.ndarray) -> None:
+    head = ["@relation night", *(f"@attribute {name} numeric" for name in NAMES), "@data"]
+    (tmp_path / "x").write_bytes(gzip.compress("\n".join([*head, *lines]).encode()))
+    reading = read_candidates(tmp_path / "x")
+    same_values(reading, rows)
+    assert (reading.dialect.format, reading.dialect.packed) == ("arff", "gzip")
+
+
 def test_parquet_in_gzip_is_read(tmp_path: Path, rows: np.ndarray) -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(dict(zip(NAMES, rows.T, strict=True))), sink)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,10 +26,13 @@ from schemas import (
     ParameterError,
     SizeError,
     SourceNotFoundError,
+    UnreadableFileError,
 )
 from schemas.features import FEATURE_NAMES
 
 HEADER = ",".join([*FEATURE_NAMES, "label"])
+
+PLAIN: dict[str, Any] = {"columns": None, "drop": (), "keep": (), "max_quarantine": 0}
 
 Night = Callable[..., Path]
 
@@ -51,6 +56,34 @@ def test_a_folder_and_a_pattern_stand_for_files_in_the_order_of_their_names(nigh
     assert find_members([f"{night}/*.csv"]) == meant
     assert find_members([f"{night}/[bc].csv"]) == meant[1:]
     assert find_members([str(night / "c.csv"), str(night / "a.csv")]) == [meant[2], meant[0]]
+
+
+def packed(night: Path) -> Path:
+    for path in [*night.glob("*.csv")]:
+        (night / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    return night
+
+
+def test_packed_files_are_a_table_too(night: Path) -> None:
+    whole = check_file(str(night), **PLAIN).quality
+    again = check_file(str(packed(night)), **PLAIN).quality
+    assert again.rows == whole.rows == {"read": 240, "accepted": 240, "quarantined": 0}
+    assert again.fingerprint == whole.fingerprint
+    (night / "b.csv.gz").write_bytes((night / "b.csv.gz").read_bytes()[:-30])
+    with pytest.raises(UnreadableFileError, match=r"b\.csv\.gz is a damaged gzip"):
+        check_file(str(night), **PLAIN)
+
+
+def test_packed_files_that_are_too_many_to_be_held_are_refused_before_all_are_unpacked(
+    night: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schemas.limits.MAX_CELLS", 1000)
+    limits = Limits(max_cells=1000)  # which a file of these bytes may have, read by parts
+    check_file(str(packed(night) / "a.csv.gz"), **PLAIN, limits=limits)
+    (night / "c.csv.gz").write_bytes(b"not even opened")
+    with pytest.raises(SizeError, match="160 rows of 9 columns"):
+        check_file(str(night), **PLAIN, limits=limits)
 
 
 def test_a_file_that_is_called_like_a_pattern_is_that_file(night: Path) -> None:

@@ -13,7 +13,7 @@ from pulsars.review.page import find_looks, render_candidate, render_review, scr
 from pulsars.store.files import write_json
 from pulsars.store.scores import load_scores
 from pulsars.store.stored import read_record
-from schemas.stored import ScoresManifest
+from schemas.stored_scores import ScoresManifest
 from tests.published import trained
 from tests.reviewed import publish_scores, scored_rows
 
