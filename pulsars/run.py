@@ -87,7 +87,7 @@ class Run:
     def metrics(self) -> dict[str, dict[str, dict[str, float | None]]]:
         """By part and metric, ``value`` and the ends ``low`` and ``high`` of a 95 % interval.
 
-        None where undefined; counts, such as ``tp``, have no ends.
+        None where undefined.
         """
         return _plain(self.published.measured["parts"])
 
