@@ -62,7 +62,8 @@ def significant(value: float) -> str:
 
 def signed(value: float, digits: int = 2) -> str:
     """Write a number with its sign, plus or minus."""
-    return ("+" if value >= 0 else "") + decimal(value, digits)
+    shown = round(value, digits) + 0.0  # minus zero is zero
+    return ("+" if shown >= 0 else "") + decimal(shown, digits)
 
 
 def whole(value: float | None) -> str:
