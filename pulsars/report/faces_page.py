@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pulsars.report.scores_page import ScoreFacts
     from slp import Reference
 
+_OF_FOLDS = frozenset({"ra", "dec", "period", "dm", "telescope", "section", "fold_sha256"})
+"""Columns that say what a fold says, and what only a machine reads."""
+
 
 def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int, Face]) -> str:
     """Write the page: one self-contained HTML document without a script.
@@ -50,5 +53,22 @@ def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int,
         shown=list(zip(facts.best, anchors(facts.best), folds, drawn, strict=True)),
         n_folds=sum(fold is not None for fold in folds),
         n_learnt_from=reference.n_rows,
+        beside=said_beside,
         companion=facts.ranked_by == "companion",
     )
+
+
+def said_beside(carried: Mapping[str, str], fold: Face | None) -> list[str]:
+    """Say what there is to say of a candidate beside its name, once."""
+    others = list(carried.items())[1:]
+    said = [f"{name} {text}" for name, text in others if not fold or name not in _OF_FOLDS]
+    if fold is None:
+        return said
+    found = [
+        f"{fold.ra} {fold.dec}".strip(),
+        f"period {fold.period * 1000:.6g} ms" if fold.period else "",
+        "" if fold.dm is None else f"DM {fold.dm:.6g} pc cm⁻³",
+        fold.telescope,
+        fold.section,
+    ]
+    return [*filter(None, found), *said]
