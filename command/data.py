@@ -31,6 +31,7 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
             drop=asked.drop,
             keep=asked.keep,
             kurtosis=asked.kurtosis,
+            section=asked.section,
             limits=asked.limits,
         )
     raise typer.Exit(print_checked(checked, as_json=as_json))

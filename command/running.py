@@ -12,7 +12,6 @@ from command.starving import require_files_to_open
 from pulsars.credentials import handed
 from pulsars.reading import find_members, require_file
 from schemas import (
-    FeatureParameters,
     FileParameters,
     InboxParameters,
     ParameterError,
@@ -36,7 +35,7 @@ from service import (
 
 if TYPE_CHECKING:
     from pulsars.store import PublishedRun, PublishedSweep, ScoredFile
-    from schemas import FeaturesMade, ScoresPublished
+    from schemas import ScoresPublished
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores", "features": "downloads"}
 
@@ -73,7 +72,7 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
         return train, lambda done: load_run(Path(done.path))
 
     _require_labels(parameters.labels)
-    return _run(parameters, flow, kind="training")
+    return run_on_file(parameters, flow, kind="training")
 
 
 def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> PublishedSweep:
@@ -99,7 +98,7 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
     if copy_to is not None:
         if copy_to.is_dir():
             raise ParameterError(f"--best-to {copy_to} is a folder; name a file in it")
-        _require_writable(copy_to.parent, option="--best-to", what="files")
+        require_writable(copy_to.parent, option="--best-to", what="files")
         from pulsars.store import require_ours
 
         require_ours(copy_to, b'"chosen_by"')
@@ -110,7 +109,7 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
 
         return sweep, lambda done: load_sweep(Path(done.path))
 
-    published = _run(parameters, flow, kind="sweep")
+    published = run_on_file(parameters, flow, kind="sweep")
     if copy_to is not None:
         from pulsars.store import write_bytes
 
@@ -148,38 +147,7 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
 
         return score, read_back
 
-    return _run(parameters, flow, kind="scoring")
-
-
-def run_features(parameters: FeatureParameters) -> FeaturesMade:
-    """Run the flow that measures folds.
-
-    Parameters
-    ----------
-    parameters : FeatureParameters
-        Which folds, and where the table goes.
-
-    Returns
-    -------
-    FeaturesMade
-        The table, and the account of the folds.
-
-    Raises
-    ------
-    PulsarError
-        If there is no fold, or the table cannot be written.
-    """
-    from pulsars.folds import require_target
-
-    target = require_target(parameters.target)
-    _require_writable(target.parent, option="-o", what="files")
-
-    def flow() -> Loaded[FeatureParameters, FeaturesMade]:
-        from flows.features import features
-
-        return features, lambda made: made
-
-    return _run(parameters, flow, kind="features")
+    return run_on_file(parameters, flow, kind="scoring")
 
 
 def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
@@ -209,7 +177,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 
     if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
-    _require_writable(Path(parameters.out), option="--out", what="scores")
+    require_writable(Path(parameters.out), option="--out", what="scores")
     if parameters.run is None:
         require_champion(
             Path(parameters.out)
@@ -225,7 +193,7 @@ def _require_labels(labels: str | None) -> None:
         )
 
 
-def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
+def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     # Said before anything heavy is imported: most refusals are a mistyped path.
     found = find_members([parameters.data, *parameters.more])
@@ -236,7 +204,7 @@ def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> 
             require_file(at_home(one), name=one)
         elif not is_secret(one):
             require_fetched(one)
-    _require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
+    require_writable(Path(parameters.out), option="--out", what=_WRITES[kind])
     with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
         bare = parameters.model_copy(update={"data": shown})
         return _run_served(bare, load_flow, kind=kind)
@@ -265,7 +233,8 @@ def _warn(sentence: str) -> None:
     err().print(sentence, markup=False)
 
 
-def _require_writable(folder: Path, *, option: str, what: str) -> None:
+def require_writable(folder: Path, *, option: str, what: str) -> None:
+    """Make sure that files can be written to a folder, which is made; else `ParameterError`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()

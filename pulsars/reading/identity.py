@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pulsars.folds import FOLD, FOLD_SHA256, REFUSED, SECTION, TELESCOPE
 from pulsars.reading.asked_columns import resolve
+from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.names import names_a_statistic, names_another_statistic
 from pulsars.reading.slips import n_filled
 from pulsars.reading.together import FILE, NOWHERE
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 Role = Literal["name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "fold", "other"]
 
-ROLES: tuple[Role, ...] = (
-    "name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "fold", "other",
-)  # fmt: skip
+ROLES: tuple[Role, ...] = get_args(Role)
 """What a carried column is, in the order in which they name a candidate."""
 
 ALL, NONE = "all", "none"
@@ -56,11 +54,6 @@ _BESIDE = frozenset(
 such as an error."""
 _QUANTITIES: tuple[Role, ...] = ("ra", "dec", "period", "dm", "snr")
 _OF_A_NAME = _WORDS["name"] | _WORDS["id"] | _BESIDE
-
-_OF_A_FOLD: dict[str, Role] = {
-    FOLD: "path", FOLD_SHA256: "fold", SECTION: "fold", TELESCOPE: "fold", REFUSED: "fold",
-}  # fmt: skip
-"""What our tables of folds say of one; told by the sha256, for the other words are common."""
 
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH = r"[/\\]|\.(phcx|pfd|ar|png|ps|pdf|fits?|fil|cand)(\.gz)?$"
@@ -174,7 +167,7 @@ def choose_carried(
         In the order of `ROLES`, then of the file: the first filled cell names a candidate. Before
         them stands which of several files a row is of; it names none.
     """
-    own = _OF_A_FOLD if any(column.name == FOLD_SHA256 for column in extra) else {}
+    own = fold_roles(extra)
     chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
     if word != NONE:
         for column in (*extra, *beside):
