@@ -54,7 +54,7 @@ COMMANDS = {
     "demo": Listed(
         "command.training",
         "Train on HTRU2, or without it on simulated candidates.",
-        ("pulsar demo --seed 1",),
+        ("pulsar demo --seed 1", "pulsar demo --review"),
     ),
     "validate": Listed(
         "command.data",

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from command.opening import page_opener
 from command.options import OUT, AsJson, LabelsFile, Out, expanded
 from service import REVIEW_PORT
 
@@ -35,19 +34,11 @@ def review(
     Until Ctrl-C. The short list is shown, or what would teach the model most. Each word is a line
     of the labels file, on disk before the page confirms it.
     """
-    from command.show_review import print_review
-    from pulsars.review import LABELS_NAME, Session
+    from command.looking import look_at
     from pulsars.store import find_scored
-    from service import review_here
 
-    session = Session(find_scored(out, scores), labels_file or out / LABELS_NAME)
-    with page_opener(asked=browser) as opened:
-
-        def tell(url: str) -> None:
-            print_review(session, url, as_json=as_json)
-            opened(url)
-
-        review_here(session, port=port, tell=tell)
+    found = find_scored(out, scores)
+    look_at(found, out, labels=labels_file, port=port, browser=browser, as_json=as_json)
 
 
 def labels(

@@ -1,21 +1,20 @@
-"""Run a flow from a terminal, on whichever Prefect server there is."""
+"""What the commands run: a flow each, and what reads back the thing that it made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from command.console import err, terminal
-from command.piping import with_piped
-from command.starving import require_files_to_open
-from pulsars.credentials import handed
-from pulsars.reading import find_members, require_file
+from command.launching import (
+    Loaded,
+    require_known,
+    require_labels,
+    require_writable,
+    run_on_file,
+    run_served,
+)
 from schemas import (
-    DASH,
     FeatureParameters,
-    FileParameters,
     InboxParameters,
     ParameterError,
     ScoreParameters,
@@ -23,30 +22,12 @@ from schemas import (
     SweepParameters,
     TrainingParameters,
     at_home,
-    called_like_a_fold,
     is_address,
-    is_secret,
-    require_fetched,
-)
-from service import (
-    import_what_tasks_need,
-    nothing_to_collect,
-    prefect_server,
-    prefect_tuned,
-    quieten,
 )
 
 if TYPE_CHECKING:
     from pulsars.store import PublishedRun, PublishedSweep, ScoredFile
     from schemas import FeaturesMade, ScoresPublished
-
-_WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores", "features": "downloads"}
-
-F = TypeVar("F", bound=FileParameters)
-P = TypeVar("P")
-R = TypeVar("R")
-Loaded: TypeAlias = tuple[Callable[[P], Any], Callable[[Any], R]]
-"""A flow, and what reads back the thing that it made."""
 
 
 def run_training(parameters: TrainingParameters) -> PublishedRun:
@@ -74,8 +55,8 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
 
         return train, lambda done: load_run(Path(done.path))
 
-    _require_labels(parameters.labels)
-    return _run(parameters, flow, kind="training")
+    require_labels(parameters.labels)
+    return run_on_file(parameters, flow, kind="training")
 
 
 def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> PublishedSweep:
@@ -101,7 +82,7 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
     if copy_to is not None:
         if copy_to.is_dir():
             raise ParameterError(f"--best-to {copy_to} is a folder; name a file in it")
-        _require_writable(copy_to.parent, option="--best-to", what="files")
+        require_writable(copy_to.parent, option="--best-to", what="files")
         from pulsars.store import require_ours
 
         require_ours(copy_to, b'"chosen_by"')
@@ -112,7 +93,7 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
 
         return sweep, lambda done: load_sweep(Path(done.path))
 
-    published = _run(parameters, flow, kind="sweep")
+    published = run_on_file(parameters, flow, kind="sweep")
     if copy_to is not None:
         from pulsars.store import write_bytes
 
@@ -150,8 +131,8 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
 
         return score, read_back
 
-    _require_known(parameters.known)
-    return _run(parameters, flow, kind="scoring")
+    require_known(parameters.known)
+    return run_on_file(parameters, flow, kind="scoring")
 
 
 def run_features(parameters: FeatureParameters) -> FeaturesMade:
@@ -175,14 +156,14 @@ def run_features(parameters: FeatureParameters) -> FeaturesMade:
     from pulsars.folds import require_target
 
     target = require_target(parameters.target)
-    _require_writable(target.parent, option="-o", what="files")
+    require_writable(target.parent, option="-o", what="files")
 
     def flow() -> Loaded[FeatureParameters, FeaturesMade]:
         from flows.features import features
 
         return features, lambda made: made
 
-    return _run(parameters, flow, kind="features")
+    return run_on_file(parameters, flow, kind="features")
 
 
 def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
@@ -212,79 +193,10 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
 
     if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
-    _require_known(parameters.known)
-    _require_writable(Path(parameters.out), option="--out", what="scores")
+    require_known(parameters.known)
+    require_writable(Path(parameters.out), option="--out", what="scores")
     if parameters.run is None:
         require_champion(
             Path(parameters.out)
         )  # a schedule can wait for one, a person wants to know
-    return _run_served(parameters, flow, kind="inbox")
-
-
-def _require_labels(labels: str | None) -> None:
-    if labels and not at_home(labels).exists():
-        # A schedule can wait for the first word; a person wants to know.
-        raise SourceNotFoundError(
-            f"--labels {labels}: there is no such file; `pulsar review` writes it"
-        )
-
-
-def _run(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
-    """Run a flow on a file that is there, when results can be written."""
-    out = Path(parameters.out)
-    if DASH in {parameters.data, *parameters.more}:  # which takes long, and is had once
-        _require_writable(out, option="--out", what=_WRITES[kind])
-        parameters = with_piped(parameters, out / "downloads")
-    # Said before anything heavy is imported: most refusals are a mistyped path.
-    found = find_members([parameters.data, *parameters.more])
-    for one in found:
-        if len(found) > 1 and called_like_a_fold(one):
-            continue  # what is wrong with one of many sets aside that one
-        if not is_address(one):
-            require_file(at_home(one), name=one)
-        elif not is_secret(one):
-            require_fetched(one)
-    _require_writable(out, option="--out", what=_WRITES[kind])
-    with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
-        bare = parameters.model_copy(update={"data": shown})
-        return _run_served(bare, load_flow, kind=kind)
-
-
-def _run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
-    """Run a flow that is imported only once the private server, if need be, is on its way."""
-    require_files_to_open()
-    quieten()
-    with terminal("starting Prefect") as shown, prefect_server(_warn) as server:
-        with nothing_to_collect():
-            from prefect import tags
-
-            from command.insisting import insist
-            from tasks import watching
-
-            run, read_back = load_flow()
-            import_what_tasks_need()
-        server.wait()
-        shown.progressed("starting Prefect", 1, 1)
-        with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
-            return read_back(insist(run, parameters, server=server, shown=shown))
-
-
-def _require_known(known: str | None) -> None:
-    """Refuse a mistyped name before anything heavy is imported."""
-    if known is not None:
-        require_file(at_home(known), name=f"--known {known}")
-
-
-def _warn(sentence: str) -> None:
-    err().print(sentence, markup=False)
-
-
-def _require_writable(folder: Path, *, option: str, what: str) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise ParameterError(
-            f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "
-            f"folder"
-        ) from None
+    return run_served(parameters, flow, kind="inbox")

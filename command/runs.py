@@ -43,7 +43,7 @@ def compare(
     a: Annotated[str, typer.Argument(metavar="A", help="The run to measure against.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The run that is judged.")],
     more: Annotated[
-        list[str] | None, typer.Argument(metavar="[C]...", help="More runs to be judged.")
+        list[str] | None, typer.Argument(metavar="C", help="More runs to be judged.")
     ] = None,
     *,
     html: Annotated[

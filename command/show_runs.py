@@ -58,6 +58,7 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
     verdict = run.verdict()
     if verdict:
         said = f"{verdict.decision}: {verdict.because}"
+        said += f" (decided by {verdict.who})" if verdict.who else ""
         console.print(f"Gate     {quoted(said)}", soft_wrap=True)
     again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
     console.print(f"Run      {quoted(str(run.path))}", soft_wrap=True)

@@ -26,16 +26,26 @@ def demo(
     given: dict[str, Any],
     *,
     folder: Annotated[Path, typer.Option(help="Where data are looked for and kept.")] = DATA_FOLDER,
+    review: Annotated[
+        bool,
+        typer.Option("--review", help="Simulate a night of folds, score it, and look at it."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train on HTRU2: found, or fetched from UCI, or else on simulated candidates.
 
     The first of: `$PULSAR_DATA_DIR/HTRU_2.csv`, `data/HTRU_2.csv`, UCI's archive (a few seconds
-    of patience), the project's simulator. It says which.
+    of patience), the project's simulator. It says which. With --review it trains only where there
+    is no champion, and the page of `pulsar review` is opened on simulated folds.
     """
     from command.demonstration import find_demo_data
 
     asked = TrainingParameters(data=str(folder), **given)  # refused before anything is fetched
+    if review:
+        from command.looking import look_at_a_night
+
+        look_at_a_night(asked, folder, as_json=as_json)
+        return
     found = str(find_demo_data(folder))
     _learn(asked.model_copy(update={"data": found}), as_json=as_json)
 

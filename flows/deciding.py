@@ -11,10 +11,10 @@ from prefect.deployments import run_deployment
 from prefect.exceptions import FlowPauseTimeout, ObjectNotFound
 from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from pulsars.store import PATIENCE, champion_name, find_run, load_run
-from schemas import DamagedRecordError, Judged, RunNotFoundError, TrainingParameters
+from schemas import DamagedRecordError, Judged, RunNotFoundError, TrainingParameters, for_name
 from tasks import holds_a_slot, settle_as_answered
 
 _log = logging.getLogger(__name__)
@@ -61,7 +61,9 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
     else:
         words = form(challenger.name, against=asked.against, because=asked.because)
         answer = suspend_flow_run(wait_for_input=words, timeout=int(PATIENCE.total_seconds()))
-    verdict = settle_as_answered(out, challenger.name, promote=answer.promote, because=answer.why)
+    verdict = settle_as_answered(
+        out, challenger.name, promote=answer.promote, because=answer.why, who=answer.who
+    )
     return {"run": challenger.name, "decision": verdict.decision, "because": verdict.because}
 
 
@@ -77,16 +79,35 @@ _QUESTIONS = 50  # about one model, of which all but the last were cancelled or 
 _PATIENCE_SECONDS = 3 * 3600
 
 
+def _required(schema: dict[str, Any]) -> None:
+    """Have the form ask for what a question of an earlier version may be answered without."""
+    schema["required"] = [*_ASKED]
+    for name in _ASKED:
+        schema["properties"][name] |= {"minLength": 1, "pattern": r"\S"}
+        schema["properties"][name].pop("default", None)
+
+
+_ASKED = ("name", "because")
+
+
 class Answer(RunInput):
-    """What the form in the Prefect UI asks for."""
+    """What the form in the Prefect UI asks for: the server takes none without name and reason."""
+
+    model_config = ConfigDict(json_schema_extra=_required)
 
     promote: bool = Field(default=False, description="Make this run the champion.")
+    name: str = Field(default="", title="Your name", description="Kept with the decision.")
     because: str = Field(default="", description="Why, for those who come after.")
 
     @property
     def why(self) -> str:
         """What was given as the reason, if anything was."""
         return self.because.strip() or "no reason given"
+
+    @property
+    def who(self) -> str | None:
+        """Who answered, if that was given."""
+        return for_name(self.name.strip()) or None
 
 
 def form(run: str, *, against: str | None, because: str) -> type[Answer]:
@@ -121,7 +142,7 @@ def ask_a_person(parameters: TrainingParameters, judged: Judged) -> Judged:
         _log.info("nobody answered; the champion stays")
         return judged
     verdict = settle_as_answered(
-        parameters.out, run.name, promote=answer.promote, because=answer.why
+        parameters.out, run.name, promote=answer.promote, because=answer.why, who=answer.who
     )
     return judged.model_copy(update={"decision": verdict.decision, "because": verdict.because})
 

@@ -8,26 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-)
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from interop.solving import OF_SGD, solve
 from interop.weighing import Rows, weigh
-from slp import (
-    InputKind,
-    Inputs,
-    Perceptron,
-    Solver,
-    choose_threshold,
-    parse_threshold,
-)
+from slp import InputKind, Inputs, Perceptron, Solver, choose_threshold, parse_threshold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,15 +124,17 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
         found = load_run(run, out=out)
         asked = found.manifest["parameters"]
-        solver: Solver = "sgd" if asked["preset"] else asked["solver"]
-        of_sgd = {name: asked[name] for name in OF_SGD if solver == "sgd" and not asked["preset"]}
+        replayed = asked.get("preset") is not None  # with settings that are the book's own
+        solver: Solver = "sgd" if replayed else asked.get("solver", "sgd")
+        told = OF_SGD if solver == "sgd" and not replayed else {}
+        seed = asked.get("seed")
         fitted = cls(
             inputs=found.model.inputs.kind,
             solver=solver,
-            **of_sgd,
-            l2=asked["l2"],
+            **{name: asked.get(name) for name in told},
+            l2=asked.get("l2"),
             threshold=found.threshold,
-            random_state=None if asked["seed"] >= 2**32 else asked["seed"],
+            random_state=seed if seed is not None and seed < 2**32 else None,  # scikit-learn's most
         )
         fitted.classes_ = np.array([0, 1])
         fitted.n_features_in_ = len(FEATURE_NAMES)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,7 +87,7 @@ class Run:
     def metrics(self) -> dict[str, dict[str, dict[str, float | None]]]:
         """By part and metric, ``value`` and the ends ``low`` and ``high`` of a 95 % interval.
 
-        None where undefined; counts, such as ``tp``, have no ends.
+        None where undefined.
         """
         return _plain(self.published.measured["parts"])
 
@@ -218,6 +219,8 @@ def _features(X: ArrayLike) -> ArrayLike:
 
 
 def _row(name: str, value: float, low: float, high: float) -> str:
+    if math.isnan(value):
+        return f"<tr><th>{name}<td>undefined<td>"
     return f"<tr><th>{name}<td>{value:.3f}<td>{low:.3f} to {high:.3f}"
 
 

@@ -86,9 +86,9 @@ class FileParameters(BaseModel):
         str,
         Field(
             min_length=1,
-            description="Path or URL of candidates: CSV, ARFF, Parquet, packed or not, folds (.pfd, "
-            ".phcx); or a folder of them, or a pattern such as 'night/*.csv'; for a command also -, "
-            "standard input.",
+            description="Path or URL of candidates: CSV, ARFF, Parquet, packed or not, folds "
+            "(.pfd, .phcx); or a folder of them, or a pattern such as 'night/*.csv'; for a command "
+            "also -, standard input.",
         ),
     ]
     more: More = ()

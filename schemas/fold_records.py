@@ -12,7 +12,7 @@ class FoldBatch(Record):
     Attributes
     ----------
     folds : list of Member
-        At most `pulsars.folds.BATCH`.
+        At most `pulsars.folds.finding.BATCH`.
     section : str or None
         Which section of each is measured: its name or number; None for the first.
     folder : str

@@ -52,9 +52,9 @@ class Source(Record):
         The bytes, on this machine; of several files the list of their hashes, one a line.
     members : list of Member
         Several files, in order; empty for one.
-    folds : str
+    folds : str or None
         sha256 of the fold, or of the list of hashes of the folds, of which `file` is the table;
-        else empty.
+        None of any other file.
     """
 
     origin: str
@@ -62,8 +62,7 @@ class Source(Record):
     file: FileRef
     # A list, for there is but one empty tuple, and Prefect tells whose a thing is by identity.
     members: list[Member] = []  # noqa: RUF012 - pydantic copies it
-
-    folds: str = ""
+    folds: str | None = None  # and but one empty string
 
     @property
     def content(self) -> str:

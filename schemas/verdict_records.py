@@ -30,6 +30,8 @@ class VerdictRecord(BaseModel):
         When the gate, or a person, decided; with its offset from UTC.
     by : {"gate", "person"}
         Who decided.
+    who : str or None
+        The name that a person gave; None of the gate, and of who was not asked for one.
     duel : dict or None
         As of `pulsars.gate.comparing.Duel.to_dict`, where the two were compared.
     anchor : str or None
@@ -48,6 +50,7 @@ class VerdictRecord(BaseModel):
     against: str | None = None
     at: AwareDatetime
     by: By = "gate"
+    who: str | None = None
     duel: dict[str, Any] | None = None
     anchor: str | None = None
     anchor_duel: dict[str, Any] | None = None

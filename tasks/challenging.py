@@ -36,10 +36,12 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
 
 
 @task(name="settle", task_run_name="settle {run}", **IO)
-def settle_as_answered(out: str, run: str, *, promote: bool, because: str) -> Verdict:
+def settle_as_answered(
+    out: str, run: str, *, promote: bool, because: str, who: str | None = None
+) -> Verdict:
     """Do what a person answered about a run, once, however often it is tried."""
     verdict = settle(
-        Path(out), load_run(Path(out) / "runs" / run), promote=promote, because=because
+        Path(out), load_run(Path(out) / "runs" / run), promote=promote, because=because, who=who
     )
     _log.info("%s: %s", verdict.decision, verdict.because)
     if verdict.decision != "undecided":  # which was announced before the question

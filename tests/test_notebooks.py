@@ -140,6 +140,7 @@ CHAPTER_2 = {
     "said of the rest": "float(shifted.predict_proba(X[train]).mean())",
     "said when balanced": "float(even.predict_proba(X[train]).mean())",
     "learnt": "float(learnt)",
+    "test pulsars": "len(pulsars)",
     "claimed": "claimed",
     "on the true mix": "book_measures(book.model, np.arange(len(y)))",
     "runs": "{run: replay(X, y, run=run).epochs[-1].accuracy "
@@ -175,6 +176,8 @@ def test_chapter_2_prints_the_books_numbers_on_its_data(data_dir: Path) -> None:
     found = run(FOLDER / "chapter_2.ipynb", CHAPTER_2, instead=("../../data/sample.csv", real))
     assert found["claimed"] == {"accuracy": 0.915, "precision": 0.909, "recall": 0.919, "f1": 0.914}
     assert found["on the true mix"]["f1"] == 0.636
+    assert found["learnt"] == 1
+    assert found["test pulsars"] == 3201
     assert {run: round(value, 3) for run, value in found["runs"].items()} == {
         "plain": 0.976,
         "extended": 0.967,

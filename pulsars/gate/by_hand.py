@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from pulsars.store import PublishedRun
 
 
-def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verdict:
-    """Do what a person answered to a run that was undecided, and write it down.
+def settle(
+    out: Path, run: PublishedRun, *, promote: bool, because: str, who: str | None = None
+) -> Verdict:
+    """Do what a person answered to a run that was undecided, and write it down, with the name.
 
     The answer was given to one champion; where another reigns by now, it decides nothing. The
     pointer moves before the verdict is written: an answer that is cut short between the two can be
@@ -46,6 +48,7 @@ def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verd
         now = reigns[-1].run if reigns else None
         if now == run.name:  # promoted by hand, or by an answer that was cut short after it
             verdict = Verdict("promoted", f"a person: {reigns[-1].because}", against)
+            who = who if reigns[-1].because == because else None
         elif now != against:
             late = f"the champion is {now} by now, and the answer was to {against}"
             return Verdict("undecided", late, now)  # the question stays on record as it was
@@ -53,7 +56,7 @@ def settle(out: Path, run: PublishedRun, *, promote: bool, because: str) -> Verd
             verdict = _promote(out, run, reigns, because=because)
         else:
             verdict = Verdict("kept", f"a person: {because}", against)
-        keep_verdict(out, run, replace(verdict, by="person"))
+        keep_verdict(out, run, replace(verdict, by="person", who=who))
     return verdict
 
 

@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from pulsars.reading.cells import MISSING_WORDS, Column
 from pulsars.reading.encodings import decode
-from pulsars.reading.identity import Role, role_by_name, role_by_values
 from pulsars.reading.packed import unpack
 from pulsars.reading.periods import (
     SECONDS,
@@ -24,6 +23,7 @@ from pulsars.reading.periods import (
     unit_by_name,
     unit_by_values,
 )
+from pulsars.reading.roles import Role, role_by_name, role_by_values
 from pulsars.reading.sky import degrees_of, numbers_of
 from pulsars.reading.sources import load, opened
 from schemas import CatalogueError, DataError, Limits, for_name

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 
 from pulsars.folds import FOLD, FOLD_SHA256, REFUSED, SECTION, TELESCOPE
 from pulsars.reading.asked_columns import resolve
-from pulsars.reading.names import names_a_statistic, names_another_statistic
+from pulsars.reading.roles import ROLES, Role, role_by_name, role_by_values
 from pulsars.reading.slips import n_filled
 from pulsars.reading.together import FILE, NOWHERE
 from schemas import PLACE_LIMIT, ParameterError, for_name, is_ours, shortened
@@ -22,51 +21,12 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column, Table
 
-Role = Literal["name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "fold", "other"]
-
-ROLES: tuple[Role, ...] = (
-    "name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "fold", "other",
-)  # fmt: skip
-"""What a carried column is, in the order in which they name a candidate."""
-
 ALL, NONE = "all", "none"
-
-_WORDS: dict[Role, frozenset[str]] = {
-    "ra": frozenset({"ra", "raj", "rajd", "ascension"}),
-    "dec": frozenset({"dec", "decj", "decjd", "declination"}),
-    "period": frozenset({"period", "periods", "p", "p0"}),
-    "dm": frozenset({"dm", "dispersion"}),
-    "snr": frozenset({"snr", "sn"}),
-    "name": frozenset({"name", "names", "source", "src", "psr", "jname", "bname", "object"}),
-    "path": frozenset(
-        {"path", "file", "filename", "filepath", "png", "url", "link", "pfd", "phcx"}
-    ),
-    "id": frozenset({"id", "ids", "identifier", "cand", "candidate", "candidates", "uuid"}),
-}
-_BESIDE = frozenset(
-    re.findall(
-        "[a-z0-9]+",
-        "best opt optimal optimised topo topocentric bary barycentric bc fold folded fft spin "
-        "initial refined value of the trial true right measure ms s sec secs seconds pc cc cm cm3 "
-        "deg degs degrees h hr hrs hours hms dms j2000 j src source psr pulsar cand candidate "
-        "known catalogue catalog beam centre center",
-    )
-)
-"""Words that may stand beside the name of a quantity: with any other it is a quantity of its own,
-such as an error."""
-_QUANTITIES: tuple[Role, ...] = ("ra", "dec", "period", "dm", "snr")
-_OF_A_NAME = _WORDS["name"] | _WORDS["id"] | _BESIDE
 
 _OF_A_FOLD: dict[str, Role] = {
     FOLD: "path", FOLD_SHA256: "fold", SECTION: "fold", TELESCOPE: "fold", REFUSED: "fold",
 }  # fmt: skip
 """What our tables of folds say of one; told by the sha256, for the other words are common."""
-
-_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_PATH = r"[/\\]|\.(phcx|pfd|ar|png|ps|pdf|fits?|fil|cand)(\.gz)?$"
-PULSAR_NAME = r"^(PSR[ _]?)?[JB]?[0-9]{4}[+-][0-9]{2,4}[A-Za-z]{0,2}$"
-"""As the catalogue writes it (Manchester et al. 2005): J0437-4715, B1937+21, 1913+16."""
-_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +38,7 @@ class Carried:
     name : str
         What our tables call it.
     role : str
-        One of `ROLES`.
+        One of `pulsars.reading.roles.ROLES`.
     column : Column
     how : str
         Why it is carried.
@@ -88,46 +48,6 @@ class Carried:
     role: Role
     column: Column
     how: str
-
-
-def role_by_name(name: str | None) -> Role | None:
-    """Tell by its words what a column says of a candidate; None where they say nothing.
-
-    Examples
-    --------
-    >>> [role_by_name(name) for name in ("RAJ", "Period (ms)", "S/N", "cand_file", "dm_err")]
-    ['ra', 'period', 'snr', 'path', None]
-    """
-    if not name or names_a_statistic(name) or names_another_statistic(name):
-        return None
-    words = [word.lower() for word in _TOKEN.findall(name)]
-    words = re.sub(r"\bs n\b", "sn", " ".join(words)).replace("p 0", "p0").split()
-    words = [word for word in words if not word.isdigit()]
-    for role in _QUANTITIES:
-        if any(word in _WORDS[role] for word in words) and all(
-            word in _WORDS[role] | _BESIDE for word in words
-        ):
-            return role
-    if "path" not in words and _WORDS["name"] & set(words) and set(words) <= _OF_A_NAME:
-        return "name"
-    for role in ("path", "id"):
-        if _WORDS[role] & set(words):
-            return role
-    return "id" if {"name", "names"} & set(words) else None
-
-
-def role_by_values(column: Column) -> Role | None:
-    """Tell a column of paths or of pulsars' names by its texts, most of which have to look so."""
-    if not column.is_text:
-        return None
-    texts = column.take(range(min(len(column.numbers), _LOOKED_AT)))
-    filled = pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0
-    found: tuple[tuple[Role, str], ...] = (("path", _PATH), ("name", PULSAR_NAME))
-    for role, pattern in found:
-        n_alike = pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0
-        if n_alike > filled / 2:
-            return role
-    return None
 
 
 def asked_for(keep: Sequence[str], table: Table) -> tuple[list[Column], str | None]:
@@ -171,8 +91,8 @@ def choose_carried(
     Returns
     -------
     tuple of Carried
-        In the order of `ROLES`, then of the file: the first filled cell names a candidate. Before
-        them stands which of several files a row is of; it names none.
+        In the order of `pulsars.reading.roles.ROLES`, then of the file: the first filled cell
+        names a candidate. Before them stands which of several files a row is of; it names none.
     """
     own = _OF_A_FOLD if any(column.name == FOLD_SHA256 for column in extra) else {}
     chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]

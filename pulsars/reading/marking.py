@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from pulsars.reading.identity import role_by_name
 from pulsars.reading.known import Harmonics, find_known
 from pulsars.reading.periods import (
     SECONDS,
@@ -20,6 +19,7 @@ from pulsars.reading.periods import (
     unit_by_name,
     unit_by_values,
 )
+from pulsars.reading.roles import role_by_name
 from pulsars.reading.sky import degrees_of, is_packed, numbers_of
 from schemas import Marking
 

@@ -82,7 +82,7 @@ class Reading:
     carried_from : dict of str to ColumnSource
         By the same names.
     roles : dict of str to str
-        What each of them is; see `pulsars.reading.identity.ROLES`.
+        What each of them is; see `pulsars.reading.roles.ROLES`.
     converted : tuple of str
         Kurtosis columns of which 3 was taken off.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pulsars.reading.identity import PULSAR_NAME
+from pulsars.reading.roles import PULSAR_NAME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

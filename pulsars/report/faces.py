@@ -10,7 +10,7 @@ from pulsars.report.fold_pictures import fold_pictures
 from pulsars.report.rendering import render_html
 from pulsars.report.standing import Ground, draw_feature, draw_standing
 from pulsars.report.svg import NON_PULSAR, PULSAR
-from pulsars.report.words import signed
+from pulsars.report.words import figure, signed
 from schemas import FEATURE_NAMES
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _row(name: str, value: float, part: float, grounds: Grounds, largest: float)
     ground = grounds.of_features[name]
     return {
         "name": name,
-        "value": f"{value:.4g}".replace("-", "−"),
+        "value": figure(value),
         "beyond": ground.beyond(value),
         "standing": draw_standing(ground, grounds.drawn[name], value),
         "bar": _bar(part, largest),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pulsars.report.svg import PULSAR
+from pulsars.report.words import figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,8 +78,8 @@ def _dm_curve(face: Face) -> Picture:
     share = at / max(len(face.dm_curve) - 1, 1)
     best = face.dm_low + share * (face.dm_high - face.dm_low)
     label = f"DM curve from {face.dm_low:.4g} to {face.dm_high:.4g} pc cm⁻³, highest at {best:.4g}"
-    ends = (f"DM {face.dm_low:.4g}", f"{face.dm_high:.4g} pc cm⁻³")
-    return Picture("DM curve", label, _curve(face.dm_curve), "", ends)
+    ends = (figure(face.dm_low), figure(face.dm_high))
+    return Picture("DM curve, pc cm⁻³", label, _curve(face.dm_curve), "", ends)
 
 
 def _curve(values: NDArray[np.uint8]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from pulsars.report.svg import NON_PULSAR, PULSAR
-from pulsars.report.words import percent, spoken
+from pulsars.report.words import figure, percent, spoken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,20 +136,16 @@ def draw_feature(ground: Ground) -> dict[str, str]:
         ``name``, ``svg``, ``label`` for those who cannot see it, ``low`` and ``high``, the ends of
         the axis, and ``medians`` in words.
     """
-    medians = ", ".join(f"{kind} {_figure(ground.median(kind))}" for kind in ground.below)
+    medians = ", ".join(f"{kind} {figure(ground.median(kind))}" for kind in ground.below)
     return {
         "name": ground.name,
         "label": f"Distribution of {spoken(ground.name)} by class; medians: {medians}",
         "svg": f'<svg aria-hidden="true" preserveAspectRatio="none" '
         f'viewBox="0 {_TOP - 1} {_WIDE} {_HIGH - _TOP + 2}">{ground.drawn()}</svg>',
-        "low": _figure(ground.low),
-        "high": _figure(ground.high),
+        "low": figure(ground.low),
+        "high": figure(ground.high),
         "medians": medians,
     }
-
-
-def _figure(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
 
 
 def draw_standing(ground: Ground, drawn: str, value: float) -> str:

@@ -60,9 +60,15 @@ def significant(value: float) -> str:
     return f"{value:#.3g}" if value >= 0.001 else f"{value:.2e}"  # noqa: PLR2004 - 0.00123 still reads well
 
 
+def figure(value: float) -> str:
+    """Write a number with four significant digits, however large, and a true minus sign."""
+    return f"{value:.4g}".replace("-", "−")
+
+
 def signed(value: float, digits: int = 2) -> str:
     """Write a number with its sign, plus or minus."""
-    return ("+" if value >= 0 else "") + decimal(value, digits)
+    shown = round(value, digits) + 0.0  # minus zero is zero
+    return ("+" if shown >= 0 else "") + decimal(shown, digits)
 
 
 def whole(value: float | None) -> str:

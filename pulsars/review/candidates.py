@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.folds import FOLD_SHA256
 from pulsars.report import mark_words
 from pulsars.review.content import content_hash
 from pulsars.store import as_written
@@ -32,6 +34,8 @@ class Candidate:
         What names it, by column, without what is empty.
     same_source : int or None
         Number of the source that it shares with another row.
+    fold_sha256 : str or None
+        Of the fold that it was measured on; None where there was none.
     known : str
         Which known pulsar it is, in words; empty where it is none, or nobody looked.
     outside : tuple of str
@@ -47,6 +51,7 @@ class Candidate:
     contributions: Mapping[str, float]
     carried: Mapping[str, str]
     same_source: int | None
+    fold_sha256: str | None
     known: str
     outside: tuple[str, ...]
     decision: str | None
@@ -112,6 +117,7 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
         ),
         carried=carried_texts(row, carried),
         same_source=source if source >= 0 else None,
+        fold_sha256=_sha256_or_none(row.get(FOLD_SHA256)),
         known=mark_words(str(row[KNOWN]), str(row[HARMONIC])) if row.get(KNOWN) else "",
         outside=tuple(str(row["outside"] or "").split()),
         decision=str(row["decision"]) if decides else None,
@@ -123,6 +129,11 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
             model_sha256=scores.manifest["model"]["sha256"],
         ),
     )
+
+
+def _sha256_or_none(cell: object) -> str | None:
+    """Take a cell for a hash if it is one: any file may have a column of that name."""
+    return str(cell) if re.fullmatch("[0-9a-f]{64}", str(cell)) else None
 
 
 def _numbers(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, float]:

@@ -75,7 +75,7 @@ def render_candidate(candidate: Candidate, looks: Looks, scores: ScoredFile) -> 
         "candidate.html.j2",
         folder=TEMPLATES,
         one=candidate,
-        named={"carried": candidate.carried, "same_source": candidate.same_source},
+        fold=looks.faces.get(candidate.shown.line),
         drawn=_drawn(candidate, looks, scores),
         ranked_by=scores.ranked_by,
     )

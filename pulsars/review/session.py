@@ -162,6 +162,7 @@ class Session:
             value=asked.value,
             features=tuple(candidate.features.values()),
             name=candidate.name,
+            fold_sha256=candidate.fold_sha256,
             scores=candidate.shown,
             resolves=asked.resolves,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pulsars.store.published import published_in
 from pulsars.store.score_folders import are_published
 from pulsars.store.scores import ScoredFile, load_scores
-from pulsars.store.stored import read_each, read_record
-from schemas import RunNotFoundError, ScoresManifest
+from pulsars.store.stored import read_record
+from schemas import DamagedRecordError, RunNotFoundError, ScoresManifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,14 +52,17 @@ def find_scored(out: Path, name: str | None) -> ScoredFile:
 
 
 def _newest(folders: list[Path], out: Path) -> Path:
-    """Give the folder that was published last; one that cannot be read is passed over."""
-    dated, _ = read_each(folders, _dated)
-    if not dated:
+    if not folders:
         raise RunNotFoundError(f"{out} holds no scores yet; `pulsar score DATA` makes some")
-    return max(dated)[1]
+    return max(folders, key=_published)
 
 
-def _dated(folder: Path) -> tuple[tuple[str, int], Path]:
+def _published(folder: Path) -> tuple[datetime, int]:
+    """Say when scores were published; where they cannot be read, when they were written."""
     manifest = folder / "manifest.json"
-    created = read_record(manifest, ScoresManifest)["created"]
-    return (created, manifest.stat().st_mtime_ns), folder
+    written = manifest.stat().st_mtime_ns
+    try:
+        created = read_record(manifest, ScoresManifest)["created"]
+    except DamagedRecordError:
+        return datetime.fromtimestamp(written / 1e9, UTC), written
+    return datetime.fromisoformat(created), written

@@ -53,6 +53,7 @@ class Verdict:
     against: str | None = None
     duel: dict[str, Any] | None = None
     by: By = "gate"
+    who: str | None = None
     anchor: str | None = None
     anchor_duel: dict[str, Any] | None = None
     moves_anchor: bool = True
@@ -72,6 +73,7 @@ def keep_verdict(out: Path, run: Challenger, verdict: Verdict) -> None:
         against=verdict.against,
         at=_moment(out, run, against=verdict.against),
         by=verdict.by,
+        who=verdict.who,
         duel=before.duel if before else verdict.duel,
         anchor=before.anchor if before else verdict.anchor,
         anchor_duel=before.anchor_duel if before else verdict.anchor_duel,

@@ -1,6 +1,6 @@
 """How Prefect's client says that its server died, is overwhelmed or shut, told in one sentence.
 
-The client has tried again by then, with growing pauses: see `command.running`.
+The client has tried again by then, with growing pauses: see `command.launching`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def main() -> None:
     """Import, then fork until standard input closes; in a child, be the command."""
     requests, answers = sys.stdin, os.fdopen(os.dup(1), "w")
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command does, before NumPy is imported
-    from command.running import quieten
+    from command.launching import quieten
 
     quieten()
     _import_all()
@@ -46,7 +46,7 @@ def _import_all() -> None:
     import flows.scoring
     import flows.sweep
     import flows.training  # noqa: F401
-    from command.running import import_what_tasks_need
+    from command.launching import import_what_tasks_need
     from pulsars.store.versions import code_version
 
     import_what_tasks_need()

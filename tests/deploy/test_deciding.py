@@ -58,7 +58,7 @@ def test_a_served_training_leaves_a_question_that_waits_without_a_process(
         time.sleep(SILENCE)
         assert sqlite_server.read(asks).state.name == "Suspended"
         with sqlite_server.settings():
-            resume_flow_run(asks, run_input={"promote": True, "because": "I looked"})
+            resume_flow_run(asks, run_input={"promote": True, "name": "Ada", "because": "I looked"})
         ended = sqlite_server.wait(asks, *STATES)
     assert ended.state.is_completed(), ended.state.message
     assert sqlite_server.history(asks).count("Running") == 2

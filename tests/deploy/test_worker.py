@@ -73,7 +73,9 @@ def test_an_undecided_training_ends_and_a_run_of_decide_asks_and_does_what_is_an
     (question,) = until(asks, seconds=60, what="a run asks")
     deployed.wait(question.id, "Suspended")
     with deployed.settings():
-        resume_flow_run(question.id, run_input={"promote": True, "because": "I looked"})
+        resume_flow_run(
+            question.id, run_input={"promote": True, "name": "Ada", "because": "I looked"}
+        )
     assert deployed.wait(question.id, *STATES).state.is_completed()
     assert json.loads((trained / "champion.json").read_text())["run"] == run
 

@@ -30,10 +30,11 @@ from prefect.client.schemas.objects import (
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.flow_runs import resume_flow_run
+from prefect.input import RunInput
 from prefect.states import Cancelled, Pending
 
 from flows import deciding
-from flows.deciding import decide
+from flows.deciding import Answer, decide
 from pulsars.gate.by_hand import promote_by_hand, settle
 from pulsars.store.champions import champion_name, crown, read_reigns
 from pulsars.store.files import write_arrays, write_json
@@ -48,11 +49,13 @@ from slp.perceptron import Perceptron
 from tests.failing import fail_once
 from tests.published import published_as, vouch_for
 
+SAID = {"name": "Ada", "because": "I looked"}
 
-def answer(name: str, **words: object) -> None:
+
+def answer(run: str, /, **words: object) -> None:
     """Fill the form of the run of that name, as soon as it is paused."""
     deadline = time.monotonic() + 60
-    wanted = FlowRunFilter(name=FlowRunFilterName(any_=[name]))
+    wanted = FlowRunFilter(name=FlowRunFilterName(any_=[run]))
     while time.monotonic() < deadline:
         with get_client(sync_client=True) as client:
             found: list[FlowRun] = client.read_flow_runs(flow_run_filter=wanted)
@@ -60,7 +63,7 @@ def answer(name: str, **words: object) -> None:
                 client.resume_flow_run(found[0].id, run_input=words)
                 return
         time.sleep(0.2)
-    raise TimeoutError(f"{name} was not paused within a minute")
+    raise TimeoutError(f"{run} was not paused within a minute")
 
 
 def published(out: Path, name: str) -> Path:
@@ -103,7 +106,7 @@ def test_a_person_decides(promote: bool, decision: str, tmp_path: Path) -> None:
         return deciding.ask_a_person(TrainingParameters(data="x", out=str(tmp_path)), judged)
 
     person = threading.Thread(target=answer, args=(name,),
-                              kwargs={"promote": promote, "because": "I looked"})  # fmt: skip
+                              kwargs={"promote": promote, **SAID})  # fmt: skip
     person.start()
     found = asks()
     person.join()
@@ -159,7 +162,7 @@ def question(deployment: UUID, out: Path, name: str) -> UUID:
 
 def answered(asked: UUID, *, promote: bool) -> Any:
     """Fill the form, and run `decide` anew from its start, as whoever serves it does."""
-    resume_flow_run(asked, run_input={"promote": promote, "because": "I looked"})
+    resume_flow_run(asked, run_input={"promote": promote, **SAID})
     return run_flow(decide, flow_run=read(asked))
 
 
@@ -179,7 +182,66 @@ def test_a_run_of_its_own_asks_without_a_process_and_does_what_was_answered(
     assert champion_name(tmp_path) == ("r" if promote else None)
     verdict = load_run(tmp_path / "runs" / "r").verdict()
     assert verdict
-    assert verdict.decision == decision
+    assert (verdict.decision, verdict.by, verdict.who) == (decision, "person", "Ada")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"because": "I looked"},
+        {"name": "Ada"},
+        {"name": "Ada", "because": " "},
+        {"name": "", "because": "I looked"},
+        {},
+    ],
+)
+def test_no_answer_is_taken_without_a_name_and_a_reason(
+    decides: UUID, said: dict[str, str], tmp_path: Path
+) -> None:
+    undecided(tmp_path, "r", against=None)
+    asked = question(decides, tmp_path, "r")
+    with pytest.raises(Exception, match=r"(?i)validation failed|invalid|400|409"):
+        resume_flow_run(asked, run_input={"promote": True, **said})
+    state = read(asked).state
+    assert state
+    assert state.name == "Suspended"
+    assert answered(asked, promote=True)["decision"] == "promoted"
+
+
+def test_a_question_that_an_earlier_version_asked_is_answered_without_a_name(
+    decides: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Answer(RunInput):
+        promote: bool = False
+        because: str = ""
+
+    undecided(tmp_path, "r", against=None)
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "form", lambda *_, **__: Answer)
+        asked = question(decides, tmp_path, "r")
+    resume_flow_run(asked, run_input={"promote": True, "because": ""})
+    found = run_flow(decide, flow_run=read(asked))
+    assert found == {"run": "r", "decision": "promoted", "because": "a person: no reason given"}
+    verdict = load_run(tmp_path / "runs" / "r").verdict()
+    assert verdict
+    assert verdict.who is None
+
+
+def test_a_verdict_that_an_earlier_version_wrote_names_nobody(tmp_path: Path) -> None:
+    run = load_run(published(tmp_path, "r"))
+    keep_verdict(tmp_path, run, Verdict("kept", "a person: no", against="a", by="person"))
+    path = tmp_path / "verdicts" / "r.json"
+    said = json.loads(path.read_text())
+    write_json(path, {name: it for name, it in said.items() if name not in {"who", "seal"}})
+    verdict = run.verdict()
+    assert verdict
+    assert (verdict.decision, verdict.who) == ("kept", None)
+
+
+def test_a_name_is_one_line_of_bounded_length() -> None:
+    assert Answer(name=" Ada\x1b[2J\n ", because="x").who == r"Ada\x1b[2J"
+    assert len(Answer(name="a" * 9999, because="x").who or "") <= 200
+    assert Answer(name=" ", because="x").who is None
 
 
 def test_the_form_says_what_was_measured_and_who_would_have_to_go(

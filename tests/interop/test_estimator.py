@@ -221,6 +221,17 @@ def test_a_replay_of_the_book_is_a_classifier_too(tmp_path: Path) -> None:
     assert (found.solver, found.n_epochs, found.random_state) == ("sgd", None, None)
 
 
+def test_runs_of_an_earlier_version_are_classifiers_too(unpacked: Path) -> None:
+    folders = sorted((unpacked / "artifacts" / "runs").iterdir())
+    assert folders
+    for folder in folders:
+        run = load_run(folder)
+        X = pd.DataFrame(run.test_part().X, columns=list(FEATURE_NAMES))
+        found = PulsarPerceptron.from_run(folder)
+        assert found.predict_proba(X)[:, 1].tolist() == run.predict_proba(X).tolist()
+        clone(found).fit(X, run.test_part().y)
+
+
 def test_its_example_runs() -> None:
     result = doctest.testmod(estimator)
     assert result.attempted > 5

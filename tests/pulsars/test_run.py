@@ -162,6 +162,13 @@ def test_a_notebook_shows_its_measures_and_nothing_of_a_name_as_it_came(tmp_path
     assert shown.count("<td>") == 12
 
 
+def test_what_is_undefined_is_called_so(tmp_path: Path) -> None:
+    parts = json.loads((trained(11) / "metrics.json").read_text())["parts"]
+    parts["test"]["roc_auc"] = {"value": None, "low": None, "high": None}
+    shown = pulsars.load_run(published_as(tmp_path, "a", {"metrics.json": {"parts": parts}}))
+    assert "roc_auc<td>undefined" in shown._repr_html_()
+
+
 def test_what_it_gives_can_be_changed_and_the_run_stays() -> None:
     run = pulsars.load_run(trained(11))
     run.metrics["test"].clear()

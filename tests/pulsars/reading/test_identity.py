@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulsars.reading.identity import role_by_name
 from pulsars.reading.judging import Checked, examine_candidates
 from pulsars.reading.reader import read_candidates
+from pulsars.reading.roles import role_by_name
 from schemas import FEATURE_NAMES, LeakageError, ParameterError, carried_texts
 
 Write = Callable[..., Path]

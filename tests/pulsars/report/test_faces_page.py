@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pulsars.folds.face import Face
-from pulsars.report.faces_page import render_faces
+from pulsars.report.faces_page import render_faces, said_beside
 from pulsars.report.scores_page import MOST_FACES, ScoreFacts, anchors
 from pulsars.simulation.populations import simulate
 from schemas.features import FEATURE_NAMES
@@ -100,6 +100,24 @@ def test_an_article_says_who_it_is_and_leads_to_its_neighbours() -> None:
     assert "1. Line 7" in first
     assert 'class="fold"' not in third
     assert "1 of them came with their fold" in text
+
+
+def test_what_a_fold_says_is_not_said_again_by_the_columns_of_the_table() -> None:
+    carried = {
+        "name": "J1",
+        "ra": "05:34:31",
+        "period": "0.71",
+        "fold_sha256": "a" * 64,
+        "snr": "9",
+    }
+    fold = face(np.random.default_rng(1), ra="05:34:31", dec="+22:00:52")
+    assert said_beside(carried, fold) == [
+        "05:34:31 +22:00:52", "period 714.52 ms", "DM 26.77 pc cm⁻³", "snr 9",
+    ]  # fmt: skip
+    assert said_beside(carried, None) == [
+        "ra 05:34:31", "period 0.71", f"fold_sha256 {'a' * 64}", "snr 9",
+    ]  # fmt: skip
+    assert said_beside({}, None) == []
 
 
 def test_what_a_file_says_of_itself_is_text_and_no_page() -> None:

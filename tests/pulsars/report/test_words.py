@@ -27,6 +27,7 @@ def test_a_count_is_grouped_by_thousands() -> None:
 
 
 def test_a_sign_is_always_there() -> None:
+    assert {words.signed(zero) for zero in (-0.0, -0.004, 0.004)} == {"+0.00"}
     assert (words.signed(0.5), words.signed(-0.5), words.signed(0.0)) == ("+0.50", "−0.50", "+0.00")
 
 

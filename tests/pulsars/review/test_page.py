@@ -21,9 +21,9 @@ EVIL = '<script>alert("x")</script>\u202e'
 
 
 def test_what_a_file_says_of_itself_is_text_and_no_page(tmp_path: Path) -> None:
-    rows = scored_rows().assign(name=EVIL)
+    rows = scored_rows().assign(name=EVIL, path=EVIL)
     data = {"origin": EVIL, "name": EVIL, "simulated": False}
-    scores = publish_scores(tmp_path, rows, data=data)
+    scores = publish_scores(tmp_path, rows, data=data, carried=["name", "path"])
     texts = [render_review(scores)]
     texts += [render_candidate(read_short_list(scores)[0], find_looks(scores), scores)]
     for text in texts:

@@ -72,6 +72,24 @@ def test_what_is_said_is_on_disk_with_where_it_was_shown(session: Session) -> No
     assert (said.scores.rank, said.scores.folder) == (3, session.scores.name)
 
 
+@pytest.mark.parametrize(("cell", "kept"), [("a" * 64, "a" * 64), ("x", None), ("=1", None)])
+def test_the_fold_that_was_shown_is_named_by_its_content(
+    tmp_path: Path, cell: str, kept: str | None
+) -> None:
+    rows = scored_rows().assign(fold_sha256=cell)
+    session = Session(publish_scores(tmp_path, rows), tmp_path / "labels.jsonl")
+    said = session.say(asked("pulsar", session.listed("probability").candidates[0]["id"]))
+    assert said is not None
+    assert said.fold_sha256 == kept
+
+
+def test_a_known_pulsar_is_named(tmp_path: Path) -> None:
+    rows = scored_rows().assign(known="J0437-4715", harmonic="1/2")
+    rows.loc[rows["rank"] == 1, "known"] = ""
+    first, second, *_ = read_short_list(publish_scores(tmp_path, rows))
+    assert (first.known, second.known) == ("", "known: J0437-4715, 1/2 of its period")
+
+
 def test_what_is_sent_twice_is_said_once(session: Session) -> None:
     one = session.listed("probability").candidates[0]
     first = session.say(asked("pulsar", one["id"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,14 @@ def test_the_newest_are_meant_unless_others_are_named(out: Path) -> None:
     assert find_scored(out, str(out / "scores" / OLD)).name == OLD
 
 
-def test_scores_that_cannot_be_read_are_passed_over_and_refused_by_name(out: Path) -> None:
-    (out / "scores" / NEW / "manifest.json").write_text("{")
+def test_where_the_newest_cannot_be_read_no_older_ones_take_their_place(out: Path) -> None:
+    manifest = out / "scores" / NEW / "manifest.json"
+    manifest.write_text("{")
+    for name in (None, NEW):
+        with pytest.raises(DamagedRecordError, match=NEW):
+            find_scored(out, name)
+    os.utime(manifest, (0, 0))
     assert find_scored(out, None).name == OLD
-    with pytest.raises(DamagedRecordError):
-        find_scored(out, NEW)
 
 
 @pytest.mark.parametrize("name", ["", "c", "../scores/x", "/", "\x1b[2J"])

@@ -1,0 +1,111 @@
+"""Start a flow from a terminal, once what it is asked for can be had and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, TypeAlias, TypeVar
+
+from command.console import err, terminal
+from command.piping import with_piped
+from command.starving import require_files_to_open
+from pulsars.credentials import handed
+from pulsars.reading import find_members, require_file
+from schemas import (
+    DASH,
+    FileParameters,
+    ParameterError,
+    SourceNotFoundError,
+    at_home,
+    called_like_a_fold,
+    is_address,
+    is_secret,
+    require_fetched,
+)
+from service import (
+    import_what_tasks_need,
+    nothing_to_collect,
+    prefect_server,
+    prefect_tuned,
+    quieten,
+)
+
+_WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores", "features": "downloads"}
+
+F = TypeVar("F", bound=FileParameters)
+P = TypeVar("P")
+R = TypeVar("R")
+Loaded: TypeAlias = tuple[Callable[[P], Any], Callable[[Any], R]]
+"""A flow, and what reads back the thing that it made."""
+
+
+def require_labels(labels: str | None) -> None:
+    """Refuse a file of labels that is not there."""
+    if labels and not at_home(labels).exists():
+        # A schedule can wait for the first word; a person wants to know.
+        raise SourceNotFoundError(
+            f"--labels {labels}: there is no such file; `pulsar review` writes it"
+        )
+
+
+def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
+    """Run a flow on a file that is there, when results can be written."""
+    out = Path(parameters.out)
+    if DASH in {parameters.data, *parameters.more}:  # which takes long, and is had once
+        require_writable(out, option="--out", what=_WRITES[kind])
+        parameters = with_piped(parameters, out / "downloads")
+    # Said before anything heavy is imported: most refusals are a mistyped path.
+    found = find_members([parameters.data, *parameters.more])
+    for one in found:
+        if len(found) > 1 and called_like_a_fold(one):
+            continue  # what is wrong with one of many sets aside that one
+        if not is_address(one):
+            require_file(at_home(one), name=one)
+        elif not is_secret(one):
+            require_fetched(one)
+    require_writable(out, option="--out", what=_WRITES[kind])
+    with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
+        bare = parameters.model_copy(update={"data": shown})
+        return run_served(bare, load_flow, kind=kind)
+
+
+def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
+    """Run a flow that is imported only once the private server, if need be, is on its way."""
+    require_files_to_open()
+    quieten()
+    with terminal("starting Prefect") as shown, prefect_server(_warn) as server:
+        with nothing_to_collect():
+            from prefect import tags
+
+            from command.insisting import insist
+            from tasks import watching
+
+            run, read_back = load_flow()
+            import_what_tasks_need()
+        server.wait()
+        shown.progressed("starting Prefect", 1, 1)
+        with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
+            return read_back(insist(run, parameters, server=server, shown=shown))
+
+
+def require_known(known: str | None) -> None:
+    """Refuse a mistyped name before anything heavy is imported."""
+    if known is not None:
+        require_file(at_home(known), name=f"--known {known}")
+
+
+def _warn(sentence: str) -> None:
+    err().print(sentence, markup=False)
+
+
+def require_writable(folder: Path, *, option: str, what: str) -> None:
+    """Refuse a folder in which nothing can be written; one that is not there is made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ParameterError(
+            f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "
+            f"folder"
+        ) from None
