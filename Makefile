@@ -17,7 +17,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-faults test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-folds bench-orchestrators bench-scale audit coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-faults test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-folds bench-orchestrators bench-scale audit audit-survey coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -119,6 +119,9 @@ $(OTHERS)/.ready: requirements-orchestrators.lock
 
 audit: $(VENV)/.dev ## every claim about the numbers, with its bound (15 minutes; AUDIT_FLAGS=--full for hours)
 	$(BIN)/python -m benchmarks.audit $(AUDIT_FLAGS)
+
+audit-survey: $(VENV)/.dev ## a survey of 20,000 folds a night is reviewed, and its next model is better (20 minutes, 3 GB)
+	$(BIN)/python -m benchmarks.survey
 
 coverage: $(VENV)/.dev ## of these: whether intervals hold the truth
 	$(BIN)/python -m benchmarks.audit $(AUDIT_FLAGS) coverage

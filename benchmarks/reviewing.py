@@ -93,9 +93,10 @@ def selections(
     """Let reviewed rows count in several ways, and measure each on rows held out at random.
 
     Half of them are the highest on the list and half `most_informative`. The ways: none at all; as
-    any other row; as any other, and a prior correction to the share of pulsars among the drawn;
-    and each row by how much rarer it is among all rows learnt from than in the sky, by tenths of
-    the first model's logit (importance weights, Shimodaira 2000).
+    any other row; as any other, and a prior correction to the share of pulsars among the drawn; as
+    any other, with inputs fitted to all of them; and each row by how much rarer it is among all
+    rows learnt from than in the sky, by tenths of the first model's logit (importance weights,
+    Shimodaira 2000).
 
     Returns
     -------
@@ -113,6 +114,7 @@ def selections(
         "without": first,
         "as any row": taught,
         "prior": replace(taught, intercept=taught.intercept + shift),
+        "inputs of all": learn(X[rows], y[rows], n_drawn=len(rows)),
         "importance": _weighed(first, X[rows], y[rows], n_first),
     }
     found = {}

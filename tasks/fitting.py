@@ -109,7 +109,8 @@ def fit_held(
             on_epoch=on_epoch,
         )
     both = np.concatenate([indices["train"], indices["validation"]])
-    companion = fit_companion(sample.X[both], sample.y[both])
+    X, y = np.append(sample.X[both], reviews.X, axis=0), np.append(sample.y[both], reviews.y)
+    companion = fit_companion(X, y)
     rows = chain.from_iterable(group() for group in groups)
     seen = write_learnt(job.run_folder / "seen.npz", chain((X for X, _ in rows), [reviews.X]))
     trained = keep_model(job, accepted, fitted, companion)

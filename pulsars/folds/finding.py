@@ -76,9 +76,9 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
             if member.unread:
                 raise UnreadableFileError(member.unread)
         return None
-    pairs = list(zip(source.members, are, strict=True))
-    folds = [one for one, is_fold in pairs if is_fold or called_like_a_fold(one.origin)]
-    others = [one for one, _ in pairs if one not in folds]
+    folds, others = [], []
+    for one, is_one in zip(source.members, are, strict=True):
+        (folds if is_one or called_like_a_fold(one.origin) else others).append(one)
     beside = [one.origin for one in others if one.origin in {*named}]
     if beside:
         raise ParameterError(
