@@ -93,7 +93,7 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     columns, drop, keep, kurtosis, limits
         As in `pulsars.reading.reader.read_candidates`.
     section : str, optional
-        Of folds, as in `pulsars.folds.reading.read_fold`.
+        Of folds, as in `pulsars.folds.opening.read_fold`.
 
     Raises
     ------
