@@ -64,7 +64,7 @@ def test_a_folder_of_folds_is_scored_and_the_broken_one_set_aside_with_its_reaso
     assert manifest["data"]["simulated"] is True
     aside = pd.read_csv(folder / "quarantine.csv")
     assert "cut short" in aside["refused"][0]
-    short = pd.read_csv(folder / "short_list.csv")
+    short = pd.read_csv(folder / "short_list.csv", dtype={"name": "str"})
     assert set(short["name"]) == {f"{n:02}" for n in range(20) if n != 5}
     faces = read_faces(folder / "faces.parquet")
     assert set(faces) == set(short["line"])
