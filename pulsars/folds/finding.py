@@ -76,7 +76,8 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
             if member.unread:
                 raise UnreadableFileError(member.unread)
         return None
-    folds, others = [], []
+    folds: list[Member] = []
+    others: list[Member] = []
     for one, is_one in zip(source.members, are, strict=True):
         (folds if is_one or called_like_a_fold(one.origin) else others).append(one)
     beside = [one.origin for one in others if one.origin in {*named}]

@@ -209,7 +209,7 @@ def reviewed_note(counts: dict[str, int]) -> str:
         f"{counts['n_in_training']:,} are rows that taught it, and {counts['n_relabelled']:,} of "
         f"these have the label that people give and not the file's. {left_out:,} were left out, "
         f"for they are rows held out ({counts['n_held_out']:,}) or near-identical ones of which "
-        f"people say different things ({counts['n_contradicted']:,}). {counts['n_open']:,} more are "
-        f"not settled. Inputs and threshold are those of the file's own rows, and nothing "
+        f"people say different things ({counts['n_contradicted']:,}). {counts['n_open']:,} more "
+        f"are not settled. Inputs and threshold are those of the file's own rows, and nothing "
         f"here is measured on a candidate that was added."
     )
