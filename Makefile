@@ -17,7 +17,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-faults test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-orchestrators bench-scale audit audit-survey coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-faults test-slow test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-folds bench-orchestrators bench-scale audit audit-survey coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -105,6 +105,9 @@ bench: $(VENV)/.dev ## the speed claims, side by side in one run
 
 bench-scale: $(VENV)/.dev ## what many rows cost, beside the least that they could (SCALE_FLAGS=--full: up to 100 million)
 	$(BIN)/python -m benchmarks.scale $(SCALE_FLAGS)
+
+bench-folds: $(VENV)/.dev ## how fast folds are measured, on one core, beside naive loops, by two workers
+	$(BIN)/python -m benchmarks.folds
 
 bench-orchestrators: $(VENV)/.dev $(OTHERS)/.ready ## the same steps by Kedro, Dagster and Metaflow
 	$(BIN)/python -m benchmarks.orchestrators $(OTHERS)/bin/python

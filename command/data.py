@@ -42,6 +42,7 @@ def _checked(asked: FileParameters) -> FileVerdict:
             drop=asked.drop,
             keep=asked.keep,
             kurtosis=asked.kurtosis,
+            section=asked.section,
             limits=asked.limits,
         )
 

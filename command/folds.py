@@ -25,7 +25,7 @@ def features(
 
     A fold that cannot be read or measured is set aside with its reason, and stops no other.
     """
-    from command.running import run_features
+    from command.measuring import run_features
     from command.show_folds import print_features
 
     made = run_features(FeatureParameters(**given, target=target))

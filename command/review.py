@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from command.options import OUT, AsJson, LabelsFile, Out, expanded
 from service import REVIEW_PORT
+
+if TYPE_CHECKING:
+    from pulsars.review import Labels
 
 
 def review(
@@ -56,13 +59,27 @@ def labels(
     With --export as a table, too, with a label where those agree who are sure.
     """
     from command.show_review import print_labels, write_labels
+
+    path, found = read_said(labels_file, out)
+    if export:
+        write_labels(found, export)
+    print_labels(found, path=path, exported=export, as_json=as_json)
+
+
+def read_said(labels_file: Path | None, out: Path) -> tuple[Path, Labels]:
+    """Read what people said, from the file that is named or that of the artifact root.
+
+    Raises
+    ------
+    LabelsError
+        If it cannot be read.
+    ParameterError
+        If there is none of that name; where none is named there need be none.
+    """
     from pulsars.review import LABELS_NAME, read_labels
     from schemas import ParameterError
 
     path = labels_file or out / LABELS_NAME
     if labels_file and not path.exists():
         raise ParameterError(f"--labels {path}: there is no such file; `pulsar review` writes it")
-    found = read_labels(path)
-    if export:
-        write_labels(found, export)
-    print_labels(found, path=path, exported=export, as_json=as_json)
+    return path, read_labels(path)

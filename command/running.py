@@ -14,7 +14,6 @@ from command.launching import (
     run_served,
 )
 from schemas import (
-    FeatureParameters,
     InboxParameters,
     ParameterError,
     ScoreParameters,
@@ -27,7 +26,7 @@ from schemas import (
 
 if TYPE_CHECKING:
     from pulsars.store import PublishedRun, PublishedSweep, ScoredFile
-    from schemas import FeaturesMade, ScoresPublished
+    from schemas import ScoresPublished
 
 
 def run_training(parameters: TrainingParameters) -> PublishedRun:
@@ -133,37 +132,6 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
 
     require_known(parameters.known)
     return run_on_file(parameters, flow, kind="scoring")
-
-
-def run_features(parameters: FeatureParameters) -> FeaturesMade:
-    """Run the flow that measures folds.
-
-    Parameters
-    ----------
-    parameters : FeatureParameters
-        Which folds, and where the table goes.
-
-    Returns
-    -------
-    FeaturesMade
-        The table, and the account of the folds.
-
-    Raises
-    ------
-    PulsarError
-        If there is no fold, or the table cannot be written.
-    """
-    from pulsars.folds import require_target
-
-    target = require_target(parameters.target)
-    require_writable(target.parent, option="-o", what="files")
-
-    def flow() -> Loaded[FeatureParameters, FeaturesMade]:
-        from flows.features import features
-
-        return features, lambda made: made
-
-    return run_on_file(parameters, flow, kind="features")
 
 
 def run_inbox(parameters: InboxParameters) -> dict[str, Any]:

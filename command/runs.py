@@ -113,8 +113,8 @@ def prune(
     Old runs, but never the champion; downloads, scores, sweeps, refusals, verdicts, unfinished work
     and results of steps. What people said of candidates stays, and what it refers to.
     """
+    from command.review import read_said
     from command.show_champions import print_pruned
-    from pulsars.review import LABELS_NAME, read_labels
     from pulsars.store import Referred
     from pulsars.store import prune as take_away
     from schemas import ParameterError
@@ -122,7 +122,7 @@ def prune(
 
     if not out.is_dir():
         raise ParameterError(f"--out {out}: there is no such folder, so that nothing was looked at")
-    said = read_labels(labels_file or out / LABELS_NAME)
+    _, said = read_said(labels_file, out)
     found = take_away(
         out,
         keep=keep,

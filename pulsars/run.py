@@ -147,13 +147,14 @@ class Run:
         return TestPart(*(stored[name] for name in names))
 
     def __repr__(self) -> str:
-        return f"<Run {self.name} of {self.manifest['data']['name']!r}>"
+        return f"<Run {self.name} of {self.manifest['data'].get('name')!r}>"
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: what it learnt from, and its test part's measures."""
         simulated = "; SIMULATED candidates: no statement about the sky" * self.published.simulated
         failing = f"; {self.published.failing}" * bool(self.published.failing)
-        said = f"{self.manifest['data']['name']}, seed {self.manifest['seed']}{simulated}{failing}"
+        data, seed = self.manifest["data"].get("name"), self.manifest.get("seed")
+        said = f"{data}, seed {seed}{simulated}{failing}"
         rows = "".join(_row(name, *self.published.interval(name)) for name in _SHOWN)
         head = "<tr><th>test part<th>value<th>95 % interval"
         return (

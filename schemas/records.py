@@ -99,6 +99,7 @@ class Accepted(Record):
     # Lists, for there is but one empty tuple, and Prefect tells whose a thing is by identity.
     carried: list[str] = []  # noqa: RUF012 - pydantic copies it
     converted: list[str] = []  # noqa: RUF012
+    folds: list[str] = []  # noqa: RUF012 - as of `pulsars.folds.kinds_of`
 
     @property
     def row_counts(self) -> dict[str, int]:

@@ -27,6 +27,9 @@ class Chosen(Record):
         The probability from which on a candidate is called a pulsar.
     simulated : bool
         Whether it learnt from simulated candidates.
+    folds : list of str
+        Of which kinds of folds these were, as of `pulsars.folds.kinds_of`; empty where it is not
+        known.
     """
 
     run: str
@@ -35,6 +38,7 @@ class Chosen(Record):
     seen: FileRef
     threshold: float
     simulated: bool
+    folds: list[str] = []  # noqa: RUF012 - pydantic copies it
 
 
 class Catalogue(Record):

@@ -57,6 +57,7 @@ class StoredData(TypedDict, total=False):
     origin: str
     name: str
     simulated: bool
+    folds: list[str]
 
 
 @AS_WRITTEN

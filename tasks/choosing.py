@@ -58,6 +58,7 @@ def find_model(out: Path, run: str | None) -> Chosen:
         seen=_resolved(found, "seen.npz"),
         threshold=load_model(model).threshold,
         simulated=found.simulated,
+        folds=list(found.manifest["data"].get("folds", [])),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from prefect import task
 
+from pulsars.folds import convention_sentence
 from pulsars.learning import compare_part, ranks
 from pulsars.report import data_uri, describe_drift, drift_overlays, drift_table
 from pulsars.store import (
@@ -47,7 +48,8 @@ def check_drift(job: ScoreJob, accepted: Accepted, parts: Sequence[PartCompared]
     """
     reference = load_reference(job.chosen.reference)
     drift = judge_drift(reference, _tally(reference, accepted.table, parts))
-    found = describe_drift(drift, run=job.chosen.run)
+    kinds = convention_sentence(accepted.folds, job.chosen.folds, run=job.chosen.run)
+    found = describe_drift(drift, run=job.chosen.run, more=kinds)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")
     if drift.level in {"watch", "stop"}:  # a file that is refused has no page to show it

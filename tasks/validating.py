@@ -6,6 +6,7 @@ import logging
 
 from prefect import task
 
+from pulsars.folds import kinds_of
 from pulsars.reading import QualityReport, quality_table, refuse_unfit
 from pulsars.store import read_json
 from schemas import Accepted, Candidates, Job, LabelError, SplitJob
@@ -39,4 +40,5 @@ def validate(job: Job, candidates: Candidates) -> Accepted:
         n_pulsars=quality.n_pulsars,
         fingerprint=quality.fingerprint,
         simulated=bool(quality.dialect["simulated"]),
+        folds=kinds_of(candidates.table, candidates.carried),
     )

@@ -7,7 +7,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.audit.__main__ import none_fails, show
+from benchmarks.audit.line import Line
+from benchmarks.scale import pipelines
 from benchmarks.scale.candidates import GROUP, write_candidates
+from benchmarks.scale.curves import Point, draw
 from benchmarks.scale.paper import Load, simulate_map
 from pulsars.reading import check_candidates, read_candidates
 
@@ -39,3 +43,36 @@ def test_jittered_candidates_pass_every_check(tmp_path: Path) -> None:
 def test_many_candidates_come_in_row_groups(tmp_path: Path) -> None:
     path = write_candidates(tmp_path / "rows.parquet", GROUP + 10, labelled=False)
     assert pq.read_metadata(path).num_row_groups == 2
+
+
+def test_curves_are_drawn_and_told(tmp_path: Path) -> None:
+    points = [
+        Point("train", 10_000, 1.5, 0.0),
+        Point("train", 1_000_000, 3.0, 90.0),
+        Point("score", 10_000, 0.0, -1.0),
+    ]
+    picture, text = draw(points, tmp_path / "new")
+    words = picture.read_text()
+    assert all(word in words for word in ("train", "score", "seconds", "MiB above 500 rows"))
+    header, *lines, _, last = text.read_text().splitlines()
+    assert header.split() == ["train", "rows", "seconds", "MiB", "more"]
+    assert [(line.split()[:2], line.count("#")) for line in lines] == [
+        (["10,000", "1.5"], 15),
+        (["1,000,000", "3.0"], 60),
+    ]
+    assert last.split() == ["10,000", "0.0", "-1"]
+    again, _ = draw(points, tmp_path / "again")
+    assert again.read_bytes() == picture.read_bytes()
+
+
+def test_what_cannot_be_measured_neither_holds_nor_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pipelines, "OTHERS", {"nobody's and NumPy": ""})
+    (line,) = pipelines.beside_others(tmp_path, tmp_path, 1.0)
+    assert (line.holds, none_fails([line])) == (None, True)
+    assert not none_fails([line, Line("x", "1", "2", holds=False)])
+    show("chapter", [line], 0.0)
+    printed = capsys.readouterr().out
+    assert "not measured" in printed
+    assert "holds" not in printed

@@ -14,7 +14,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchmarks.audit.line import Line, Size
@@ -38,14 +38,16 @@ def main() -> None:
         for done in as_completed(running):
             lines, seconds = done.result()
             show(running[done], lines, seconds)
-            held &= all(line.holds for line in lines)
+            held &= none_fails(lines)
     sys.exit(0 if held else 1)
 
 
-def measure(chapter: str, size: Size, *, bench: str = "audit") -> tuple[list[Line], float]:
+def measure(
+    chapter: str, size: Size, *, bench: str = "audit", **more: Any
+) -> tuple[list[Line], float]:
     """Measure one chapter of a bench, and say how many seconds it took."""
     began = time.perf_counter()
-    lines = import_module(f"benchmarks.{bench}.{chapter}").measure(size)
+    lines = import_module(f"benchmarks.{bench}.{chapter}").measure(size, **more)
     return lines, time.perf_counter() - began
 
 
@@ -54,8 +56,13 @@ def show(chapter: str, lines: list[Line], seconds: float) -> None:
     print(f"\n{chapter} ({seconds:.0f} s)")
     width = max(len(line.what) for line in lines)
     for line in lines:
-        word = "holds" if line.holds else "FAILS"
-        print(f"  {word}  {line.what:<{width}}  {line.measured}  (bound: {line.bound})", flush=True)
+        said = f"{line.what:<{width}}  {line.measured}  (bound: {line.bound})"
+        print(f"  {line.word}  {said}", flush=True)
+
+
+def none_fails(lines: list[Line]) -> bool:
+    """Tell whether no bound is broken; what could not be measured broke none."""
+    return all(line.holds is not False for line in lines)
 
 
 if __name__ == "__main__":

@@ -21,10 +21,16 @@ class Line:
         What it has to be.
     measured : str
         What it is.
-    holds : bool
+    holds : bool or None
+        None where it could not be measured: neither held nor broken.
     """
 
     what: str
     bound: str
     measured: str
-    holds: bool
+    holds: bool | None
+
+    @property
+    def word(self) -> str:
+        """Say whether it holds."""
+        return {True: "holds", False: "FAILS", None: "not measured"}[self.holds]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.audit.line import Line
 from benchmarks.scale.candidates import write_candidates
+from benchmarks.scale.curves import Point, as_text, draw
 from benchmarks.scale.tree import Cost, environment, run
 
 if TYPE_CHECKING:
@@ -23,16 +24,21 @@ ROWS = {"short": (10**4, 10**5, 10**6, 10**7), "full": (10**4, 10**5, 10**6, 10*
 PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
 
 
-def measure(size: Size) -> list[Line]:
-    """Run both commands on each number of rows."""
+def measure(size: Size, *, curves: Path | None = None) -> list[Line]:
+    """Run both commands on each number of rows, print curves, and draw them in a folder."""
     with tempfile.TemporaryDirectory(prefix="pulsar-scale-") as folder:
         home = Path(folder)
         small = _costs(home, SMALL)
-        lines = []
-        for n_rows in ROWS[size]:
-            for what, cost in _costs(home, n_rows).items():
-                lines.append(_line(f"{what} {n_rows:,} rows", cost, small[what]))
-        return lines
+        found = {n_rows: _costs(home, n_rows) for n_rows in ROWS[size]}
+    points = [
+        Point(what, n_rows, costs[what].seconds, costs[what].mebibytes - least.mebibytes)
+        for what, least in small.items()
+        for n_rows, costs in found.items()
+    ]
+    print(f"\n{as_text(points)}")
+    if curves is not None:
+        draw(points, curves)
+    return [_line(point, small[point.command]) for point in points]
 
 
 def _costs(home: Path, n_rows: int) -> dict[str, Cost]:
@@ -46,11 +52,10 @@ def _costs(home: Path, n_rows: int) -> dict[str, Cost]:
     return found
 
 
-def _line(what: str, cost: Cost, small: Cost) -> Line:
-    more = cost.mebibytes - small.mebibytes
+def _line(point: Point, small: Cost) -> Line:
     return Line(
-        what=what,
+        what=f"{point.command} {point.n_rows:,} rows",
         bound=f"at most {LIMIT_MEBIBYTES} MiB above {SMALL} rows ({small.mebibytes:.0f} MiB)",
-        measured=f"{more:.0f} MiB more, {cost.seconds:.1f} s",
-        holds=more <= LIMIT_MEBIBYTES,
+        measured=f"{point.mebibytes:.0f} MiB more, {point.seconds:.1f} s",
+        holds=point.mebibytes <= LIMIT_MEBIBYTES,
     )

@@ -1,8 +1,11 @@
+from .conventions import convention_sentence as convention_sentence
+from .conventions import kinds_of as kinds_of
 from .face import Face as Face
 from .face_file import read_faces as read_faces
 from .face_file import write_faces as write_faces
 from .finding import FoldsFound as FoldsFound
 from .finding import find_folds as find_folds
+from .finding import is_fold as is_fold
 from .kept_tables import keep_table as keep_table
 from .kept_tables import put_folds_together as put_folds_together
 from .looking_again import faces_of as faces_of

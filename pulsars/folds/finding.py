@@ -90,7 +90,12 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
 
 
 def _is_fold(member: Member) -> bool:
-    if member.unread:
+    return not member.unread and is_fold(Path(member.file.path))
+
+
+def is_fold(path: Path) -> bool:
+    """Tell by its content whether a file is a fold; what is no regular file is none."""
+    if not path.is_file():
         return False
-    with Path(member.file.path).open("rb") as file:
+    with path.open("rb") as file:
         return kind_of(file.read(LOOKED_AT)) is not None

@@ -84,9 +84,9 @@ def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
         return _whole(sections)[0]
     found = _named(sections, section)
     if found is None:
-        names = [repr(one.section) for one in sections if isinstance(one, Fold) and one.section]
-        there = f"{len(sections)} sections, of them measurable: {', '.join(names) or 'one unnamed'}"
-        raise FoldError(f"{name}: no section {section!r}; it has {there}")
+        names = [one.section or "one without a name" for one in sections if isinstance(one, Fold)]
+        there = ", ".join(names) or "none that can be measured"
+        raise FoldError(f"{name}: no section {section!r}; of {len(sections)} it has {there}")
     if isinstance(found, FoldError):
         raise found
     return found

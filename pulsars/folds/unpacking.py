@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NEEDED = ("numdms", "nsub", "npart", "proflen", "numchan")
-_MOST = 1 << 24
-"""Of anything that is counted: no fold has as many, and text or a Parquet file says more."""
+_MOST = 1 << 20
+"""Of anything that is counted: no fold has as many, and any text of one or two bytes a character,
+or a Parquet file, says more."""
 
 _MOST_CHARACTERS = 4096
 _BEHIND_POSITION = 8 * (N_TIMES + 3) + 3 * struct.calcsize(f"<{FOLDED}") + ORBIT_BYTES
@@ -104,7 +105,17 @@ def _may_be(content: bytes, order: ByteOrder) -> bool:
         all(0 <= count <= _MOST for count in counts)
         and all(told[name] for name in _NEEDED)
         and told["proflen"] > 1
+        and not _is_wide_text(content, order)
     )
+
+
+def _is_wide_text(content: bytes, order: ByteOrder) -> bool:
+    """Tell text of four bytes a character, whose characters are small counts, by its zeros."""
+    start = 4 * len(COUNTS) + 4
+    (length,) = struct.unpack_from(f"{order}i", content.ljust(start, b"\0"), start - 4)
+    if not 0 <= length <= _MOST_CHARACTERS:
+        return False  # which is said when it is read
+    return b"\0" in content[start : start + length].rstrip(b"\0")
 
 
 def _n_numbers(counts: dict[str, int]) -> int:

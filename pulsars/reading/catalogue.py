@@ -26,7 +26,7 @@ from pulsars.reading.periods import (
 from pulsars.reading.roles import Role, role_by_name, role_by_values
 from pulsars.reading.sky import degrees_of, numbers_of
 from pulsars.reading.sources import load, opened
-from schemas import CatalogueError, DataError, Limits, for_name
+from schemas import MAX_WIDTH, CatalogueError, DataError, Limits, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,8 +117,8 @@ def read_pulsars(path: Path, *, name: str) -> Pulsars:
 def _split(lines: Sequence[str], name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Take lines apart: the header, and the rows with the numbers of their lines."""
     filled = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    while filled and not any(sign in filled[0][1] for sign in _DELIMITERS):
-        filled.pop(0)  # a title or a comment
+    while filled and _is_title(filled[0][1]):
+        filled.pop(0)
     if not filled:
         raise CatalogueError(
             f"--known {name} is no CSV: no line has cells that a comma, a semicolon, a tab or a "
@@ -130,8 +130,20 @@ def _split(lines: Sequence[str], name: str) -> tuple[list[str], list[tuple[int, 
     except csv.Error as error:
         raise CatalogueError(f"--known {name} is no CSV ({error}); export it again") from None
     (_, header), *rows = cut
+    if len(header) > MAX_WIDTH:
+        raise CatalogueError(
+            f"--known {name} has {len(header):,} columns; no catalogue has more than {MAX_WIDTH:,}"
+        )
     header[0] = header[0].lstrip("#% ")
     return [cell.strip() for cell in header], [row for row in rows if row[1][0][:1] != "#"]
+
+
+def _is_title(line: str) -> bool:
+    """Tell a title or a comment from a header, which may begin with a # too."""
+    sign = max(_DELIMITERS, key=line.count)
+    if sign not in line:
+        return True
+    return line[0] in "#%" and "period" not in map(role_by_name, line.lstrip("#% ").split(sign))
 
 
 def _are_units(cells: Sequence[str]) -> bool:
@@ -147,9 +159,9 @@ def _places(
     found = {
         role: at for at, cell in reversed([*enumerate(header)]) if (role := role_by_name(cell))
     }
-    by_values = next((at for at in range(len(header)) if _holds_names(at, rows)), None)
-    if "name" not in found and by_values is not None:
-        found["name"] = by_values
+    if "name" not in found:
+        at = next((at for at in range(len(header)) if _holds_names(at, rows)), None)
+        found |= {} if at is None else {"name": at}
     places = {role: found[role] for role in _ROLES if role in found}
     lacking = [role for role in ("name", "period") if role not in places]
     if lacking or not ("dm" in places or places.keys() >= {"ra", "dec"}):
@@ -187,10 +199,12 @@ def _judged(cells: Mapping[Role, pd.Series], unit: Unit | None, name: str) -> Pu
             for n, text in zip(lines, column[bad], strict=True)
         ]
     wrong = [for_name(why) for _, why in sorted(said)]
+    if not n_rows:
+        raise CatalogueError(f"--known {name} has a header and no pulsar below it; export it again")
     if 2 * sound.sum() <= n_rows:
         raise CatalogueError(
             f"--known {name}: {len(wrong):,} of its {n_rows:,} rows are no pulsars"
-            f"{': ' if wrong else ''}{'; '.join(wrong[:_NAMED])}; a row has a name, a period "
+            f": {'; '.join(wrong[:_NAMED])}; a row has a name, a period "
             "above 0, and a position or a dm"
         )
     known_unit = unit or unit_by_values(count_periods(values["period"][sound]))

@@ -77,6 +77,7 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     drop: Sequence[str],
     keep: Sequence[str] = (),
     kurtosis: str = "auto",
+    section: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> FileVerdict:
     """Read a file and judge it as a run would.
@@ -91,6 +92,8 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
         Largest share of rows that may be rejected, in [0, 1).
     columns, drop, keep, kurtosis, limits
         As in `pulsars.reading.reader.read_candidates`.
+    section : str, optional
+        Of folds, as in `pulsars.folds.opening.read_fold`.
 
     Raises
     ------
@@ -104,7 +107,7 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
             f"--max-quarantine {max_quarantine:g} is outside [0, 1); it is a share of the rows"
         )
     with TemporaryDirectory() as scratch:
-        path, name = _local(data, more, Path(scratch), limits)
+        path, name = _local(data, more, Path(scratch), limits, section)
 
         def look(ranges: Ranges) -> QualityReport:
             plan = plan_reading(
@@ -127,14 +130,30 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
 
 
 def _local(
-    data: str, more: Sequence[str], downloads: Path, limits: Limits
+    data: str, more: Sequence[str], scratch: Path, limits: Limits, section: str | None
 ) -> tuple[Path | dict[str, Path], str]:
-    """Have the file, or all of several, and say how messages call it."""
+    """Have the file, or all of several, and say how messages call it; of folds, their table."""
     found = find_members([data, *more])
-    if len(found) == 1 and not is_address(found[0]):
+    alone = len(found) == 1 and not is_address(found[0])
+    if alone and not _is_fold(at_home(found[0])):
         return at_home(found[0]), as_called(found[0])
+    from pulsars.folds import find_folds, keep_table, put_folds_together, tabulate
     from pulsars.reading.fetching import obtain
 
-    source = obtain(data, downloads, more=more, patience=_PATIENCE_SECONDS, limits=limits)
+    source = obtain(data, scratch, more=more, patience=_PATIENCE_SECONDS, limits=limits)
+    folds = find_folds(source, [data, *more])
+    if folds is not None:
+        batches = folds.batches(scratch, section)
+        parts = [keep_table(scratch, tabulate(one.folds, section=section)) for one in batches]
+        return Path(put_folds_together(scratch, source, parts).file.path), source.origin
     several = {member.name: Path(member.file.path) for member in source.members}
     return several or Path(source.file.path), source.origin if several else data
+
+
+def _is_fold(path: Path) -> bool:
+    from pulsars.folds import is_fold
+
+    try:
+        return is_fold(path)
+    except OSError:  # which whoever reads it says
+        return False

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pulsars.folds import FOLD, FOLD_SHA256, REFUSED, SECTION, TELESCOPE
 from pulsars.reading.asked_columns import resolve
+from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.roles import ROLES, Role, role_by_name, role_by_values
 from pulsars.reading.slips import n_filled
 from pulsars.reading.together import FILE, NOWHERE
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from pulsars.reading.cells import Column, Table
 
 ALL, NONE = "all", "none"
-
-_OF_A_FOLD: dict[str, Role] = {
-    FOLD: "path", FOLD_SHA256: "fold", SECTION: "fold", TELESCOPE: "fold", REFUSED: "fold",
-}  # fmt: skip
-"""What our tables of folds say of one; told by the sha256, for the other words are common."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +89,7 @@ def choose_carried(
         In the order of `pulsars.reading.roles.ROLES`, then of the file: the first filled cell
         names a candidate. Before them stands which of several files a row is of; it names none.
     """
-    own = _OF_A_FOLD if any(column.name == FOLD_SHA256 for column in extra) else {}
+    own = fold_roles(extra)
     chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
     if word != NONE:
         for column in (*extra, *beside):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.labels import WORDS, Label, handle, not_a_label, read_label, two_values
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.names import is_label_name
@@ -61,6 +62,8 @@ def find_label(columns: Sequence[Column], *, file: str, header: bool, speaking: 
     LeakageError
         Two columns can be the label and repeat one another.
     """
+    of_folds = fold_roles(columns)
+    columns = [column for column in columns if column.name not in of_folds]
     by_name = [column for column in columns if is_label_name(column.name)]
     filled = [column for column in by_name if not is_empty(column)]
     filled = well_filled(filled) if len(filled) > 1 else filled

@@ -24,15 +24,18 @@ _LOOK = {
 _END = 5  # of the 25 bins that are shown, so many are an end
 
 
-def describe_drift(drift: Drift, *, run: str) -> dict[str, Any]:
-    """Say a comparison as plain JSON values, one entry of `features` a feature."""
+def describe_drift(drift: Drift, *, run: str, more: str = "") -> dict[str, Any]:
+    """Say a comparison as plain JSON values, one entry of `features` a feature.
+
+    `more` is what is known beside the numbers, in a sentence.
+    """
     named = zip(FEATURE_NAMES, drift.features, strict=True)
     return {
         **_written(drift),
         "features": {name: _written(feature) for name, feature in named},
         "limits": {name: list(bounds) for name, bounds in drift.limits.items()},
         "run": run,
-        "sentence": drift_sentence(drift, run=run),
+        "sentence": " ".join(filter(None, (drift_sentence(drift, run=run), more))),
     }
 
 

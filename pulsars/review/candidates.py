@@ -63,8 +63,12 @@ class Candidate:
         return for_name(next(iter(self.carried.values()), ""))
 
 
+MOST_LISTED = 10_000
+"""Candidates of a short list that are shown, however long it is."""
+
+
 def read_short_list(scores: ScoredFile) -> list[Candidate]:
-    """Give the candidates of the short list, the best first.
+    """Give the first `MOST_LISTED` candidates of the short list, the best first.
 
     Raises
     ------
@@ -72,7 +76,7 @@ def read_short_list(scores: ScoredFile) -> list[Candidate]:
         If a row has no number where one has to be.
     """
     with as_written(scores.path / "short_list.csv"):
-        return candidates_of(scores.short_list, scores, carried=scores.carried)
+        return candidates_of(scores.short_list[:MOST_LISTED], scores, carried=scores.carried)
 
 
 def candidates_of(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pulsars.review.candidates import Candidate
     from pulsars.store import ScoredFile
 
+_FACES = "faces.parquet"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -43,17 +44,23 @@ def find_looks(scores: ScoredFile) -> Looks:
 
     Raises
     ------
-    DamagedRecordError
+    DamagedRecordError, FingerprintError
         If the folds are not what was written.
     """
-    listed = "faces.parquet" in scores.manifest["files"]
-    faces = read_faces(scores.path / "faces.parquet") if listed else {}
+    faces = _faces_of(scores)
     with suppress(PulsarError):
         run = find_run(scores.path.parent.parent, scores.manifest["model"]["run"])
         sha256 = run.manifest["files"]["reference.json"]
         file = FileRef(path=str(run.path / "reference.json"), sha256=sha256)
         return Looks(Grounds.of(load_reference(file)), faces)
     return Looks(None, faces)
+
+
+def _faces_of(scores: ScoredFile) -> Mapping[int, Face]:
+    sha256 = scores.manifest["files"].get(_FACES)
+    if sha256 is None:
+        return {}
+    return read_faces(FileRef(path=str(scores.path / _FACES), sha256=sha256).verified())
 
 
 def render_review(scores: ScoredFile) -> str:

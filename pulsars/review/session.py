@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pulsars.review.candidates import Candidate, read_short_list
 from pulsars.review.labels import Labels, append_statement, read_labels
 from pulsars.review.meaning import current, withdrawable
-from pulsars.review.teaching import Nearest, choose_to_teach, find_nearest
-from schemas import Statement
+from pulsars.review.teaching import Nearest, all_nearest, choose_to_teach, find_nearest
+from schemas import Statement, for_name
 
 if TYPE_CHECKING:
     from pulsars.review.asked import Asked
@@ -107,6 +107,13 @@ class Session:
     def _nearest(self) -> Nearest:
         return find_nearest(self.scores)
 
+    @cached_property
+    def _may_be_listed(self) -> dict[str, Candidate]:
+        """Candidates that a page may have from a server before this one."""
+        if self.scores.ranked_by == "companion":
+            return {}
+        return {one.id: one for one in all_nearest(self._nearest, self.scores)}
+
     def _note_of_best(self, sorted_by: SortedBy) -> str:
         n = f"The {len(self._best):,} best of {self.scores.manifest['rows']['accepted']:,}."
         if sorted_by == "teaching":
@@ -118,7 +125,8 @@ class Session:
         said = [one for one in self.labels().statements if one.candidate == candidate]
         standing = current(Labels(tuple(said))).get(candidate)
         one = self.find(candidate)
-        title = _title(one) if one else (standing.name if standing else "") or candidate[:_DIGITS]
+        named = standing.name if standing else ""
+        title = _title(one) if one else for_name(named) or candidate[:_DIGITS]
         return _item(candidate, title, one.shown.rank if one else None, standing)
 
     def say(self, asked: Asked) -> Statement | None:
@@ -151,7 +159,8 @@ class Session:
             return statement
 
     def _word(self, asked: Asked) -> Statement | None:
-        candidate = self.find(asked.candidate or "")
+        asked_of = asked.candidate or ""
+        candidate = self.find(asked_of) or self._may_be_listed.get(asked_of)
         if candidate is None:
             return None
         return Statement(
@@ -184,7 +193,9 @@ def _item(
         "id": candidate,
         "title": title,
         "rank": rank,
-        "words": {w: said.value for w, said in standing.words.items()} if standing else {},
+        "words": {for_name(w): said.value for w, said in standing.words.items()}
+        if standing
+        else {},
         "conflict": bool(standing and standing.conflict),
     }
 

@@ -125,6 +125,15 @@ def choose_to_teach(
         p: NDArray[Any] = nearest.rows["probability"].to_numpy()
         places = np.array(known[-_N_KNOWN:]).reshape(-1, X.shape[1])
         chosen = most_informative(p, X / scale, N_TAUGHT, known=places / scale)
-        rows = nearest.rows.take(chosen).to_pylist()
-        carried = [name for name in scores.manifest.get("carried", []) if name in rows[0]]
-        return candidates_of(rows, scores, carried=carried)
+        return _candidates(nearest.rows.take(chosen), scores)
+
+
+def all_nearest(nearest: Nearest, scores: ScoredFile) -> list[Candidate]:
+    """Give every candidate that may ever be chosen to teach."""
+    with as_written(scores.path / "scores.parquet"):
+        return _candidates(nearest.rows, scores)
+
+
+def _candidates(rows: pa.Table, scores: ScoredFile) -> list[Candidate]:
+    carried = [name for name in scores.manifest.get("carried", []) if name in rows.column_names]
+    return candidates_of(rows.to_pylist(), scores, carried=carried)

@@ -121,6 +121,7 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
             "sha256": job.source.file.sha256,
             "fingerprint": accepted.fingerprint,
             "simulated": accepted.simulated,
+            **({"folds": accepted.folds} if accepted.folds else {}),
         },
         "parameters": job.parameters.model_dump(mode="json", exclude=set(NOT_DECIDING)),
         "code_version": code_version(),

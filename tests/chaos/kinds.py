@@ -10,6 +10,7 @@ from pathlib import Path
 
 from command.demonstration import write_simulation
 from tests.chaos.lanes import Lanes
+from tests.chaos.zygote import PARTITION_ROWS
 
 _N_RUNS = 3
 TRAIN = ("train", "sky.csv", "--parameters", "small.json", "--out", "out")
@@ -28,11 +29,14 @@ class Kind:
         back may not.
     first : bool
         Whether the artifact root is empty before.
+    partition_rows : int or None
+        How many rows a partition has then; None leaves it at what it is.
     """
 
     words: tuple[str, ...]
     repeatable: bool = True
     first: bool = False
+    partition_rows: int | None = None
 
     def words_in(self, folder: Path) -> list[str]:
         """Give the words for one artifact root."""
@@ -45,6 +49,8 @@ class Kind:
         if self.first:
             shutil.rmtree(folder / "out")
             (folder / "out").mkdir()
+        if self.partition_rows:
+            (folder / PARTITION_ROWS).write_text(str(self.partition_rows))
         return folder
 
 
@@ -62,6 +68,14 @@ KINDS: Mapping[str, Kind] = {
     "promotion": Kind(("promote", "{oldest}", "--because", "it was first", "--out", "out")),
     "rollback": Kind(("rollback", "--because", "it was better", "--out", "out"), repeatable=False),
     "pruning": Kind(("prune", "--keep", "1", "--yes", "--out", "out")),
+    "training in partitions": Kind(
+        ("train", "sky.parquet", *TRAIN[2:], "--seed", "9", "--workers", "1"),
+        first=True,
+        partition_rows=150,
+    ),
+    "scoring in partitions": Kind(
+        ("score", "night.parquet", "--out", "out", "--workers", "1"), partition_rows=80
+    ),
 }  # fmt: skip
 
 HISTORY = Kind(("history", "--html", "--out", "out"))
@@ -72,6 +86,8 @@ def make_template(folder: Path, lanes: Lanes) -> Path:
     """Make the folder that each try has a copy of: runs, two of them champions, and new files."""
     write_simulation(folder / "sky.csv", rows=400, prevalence=0.15, seed=1)
     write_simulation(folder / "night.csv", rows=300, prevalence=0.15, seed=2)
+    write_simulation(folder / "sky.parquet", rows=400, prevalence=0.15, seed=1)
+    write_simulation(folder / "night.parquet", rows=300, prevalence=0.15, seed=2)
     (folder / "small.json").write_text(json.dumps({"n_resamples": 100, "inputs": "standard"}))
     (folder / "box").mkdir()
     for seed in (3, 4):

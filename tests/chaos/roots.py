@@ -85,7 +85,8 @@ def _intact(folder: Path, root: Path) -> dict[str, str]:
     files: dict[str, str] = json.loads((folder / "manifest.json").read_text())["files"]
     for name, sha256 in files.items():
         assert sha256_of(folder / name) == sha256, f"{folder / name} is not what was published"
-    strangers = {path.name for path in folder.iterdir()} - files.keys() - {"manifest.json"}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    strangers = found - files.keys() - {"manifest.json"}
     assert not strangers, f"{folder} holds {strangers}, of which its manifest says nothing"
     return {name: _content(folder / name, root) for name in files}
 

@@ -29,6 +29,7 @@ from tests.chaos.kinds import KINDS
 from tests.chaos.lanes import Fault, Lanes
 from tests.chaos.tally import Tally
 from tests.chaos.trials import Trials
+from tests.chaos.zygote import PARTITION_ROWS
 
 pytestmark = pytest.mark.slow  # `make chaos` runs it too
 
@@ -63,11 +64,29 @@ def notices(check: Check, path: Path) -> bool:
 @pytest.fixture(scope="module")
 def full_root(lanes: Lanes, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Have one of each kept file: runs, scores, a sweep, a rejection, and a memory of an inbox."""
-    folder = KINDS["inbox"].prepare(template, tmp_path_factory.mktemp("flips") / "root")
-    for name in ("inbox", "sweep"):
+    made = tmp_path_factory.mktemp("flips")
+    folder = KINDS["inbox"].prepare(template, made / "root")
+    for name in ("inbox", "sweep", "scoring in partitions"):
+        if rows := KINDS[name].partition_rows:
+            (folder / PARTITION_ROWS).write_text(str(rows))
         done = lanes.run(folder, KINDS[name].words_in(folder))
         assert done.returncode in {0, 3}, done.err
+    (folder / PARTITION_ROWS).unlink()
     return folder
+
+
+def files_in(found: Path) -> list[Path]:
+    """Give the files of what was published last in most of them: of scores, that in partitions."""
+    if found.is_file():
+        return [found]
+    below = [sorted(each for each in one.rglob("*") if each.is_file()) for one in found.iterdir()]
+    published = [[one] for one in found.iterdir() if one.is_file()]
+    return max([*below, *published], key=lambda files: (len(files), files))
+
+
+def published_with(path: Path) -> Path:
+    """Give the folder that was published with a file of it."""
+    return next(folder for folder in path.parents if (folder / "manifest.json").is_file())
 
 
 def takes_each_for_what_it_is(path: Path) -> bool:
@@ -84,7 +103,7 @@ def takes_each_for_what_it_is(path: Path) -> bool:
 
 CHECKS: Mapping[str, Check] = {
     "runs": lambda path: require_whole(load_run(path.parent)),
-    "scores": lambda path: load_scores(path.parent),
+    "scores": lambda path: load_scores(published_with(path)),
     "sweeps": lambda path: load_sweep(path.parent),
     "champion.json": lambda path: read_reigns(path.parent),
     "verdicts": lambda path: read_verdict(path.parents[1], path.stem) is not None,
@@ -97,10 +116,9 @@ def test_a_flipped_bit_in_a_published_file_is_refused(
     kind: str, full_root: Path, size: Size, tally: Callable[[str], Tally]
 ) -> None:
     counts, unnoticed = tally(f"flip a bit: {kind}"), []
-    found = full_root / "out" / kind
-    newest = [max(found.glob("*"))] if kind != "champion.json" else [found]
-    paths = [path for one in newest for path in (sorted(one.glob("*")) if one.is_dir() else [one])]
+    paths = files_in(full_root / "out" / kind)
     assert paths
+    assert kind != "scores" or sum("scores.parquet/part-" in str(path) for path in paths) == 4
     for path in paths:
         assert not notices(CHECKS[kind], path), "it is refused as it is"
         for place in flips(path, size(4, 64, 64)):
@@ -195,10 +213,11 @@ def test_a_flipped_bit_in_the_note_of_a_job_changes_no_job(
         assert same, f"bit {place % 8} of byte {place // 8}"
 
 
+@pytest.mark.parametrize("kind", ["training", "training in partitions", "scoring in partitions"])
 def test_flipped_bits_in_every_unfinished_file_at_once_lead_to_the_same_bytes(
-    trials: Trials, lanes: Lanes, tally: Callable[[str], Tally], size: Size
+    kind: str, trials: Trials, lanes: Lanes, tally: Callable[[str], Tally], size: Size
 ) -> None:
-    (trial,) = trials(["training"])
+    (trial,) = trials([kind])
     at = Fault(at=trial.undisturbed.steps.index("task publish begins"))
 
     def flip_all(number: int) -> None:

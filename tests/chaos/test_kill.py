@@ -23,6 +23,8 @@ EDGES: Counts = {
     "scoring": (0, ALL, ALL),
     "inbox": (0, 10, ALL),
     "sweep": (0, 8, ALL),
+    "training in partitions": (0, 8, ALL),
+    "scoring in partitions": (0, 12, ALL),
 }
 WRITES: Counts = {
     "training": (1, 26, ALL),
@@ -33,6 +35,8 @@ WRITES: Counts = {
     "promotion": (1, ALL, ALL),
     "rollback": (0, ALL, ALL),
     "pruning": (1, ALL, ALL),
+    "training in partitions": (0, 16, ALL),
+    "scoring in partitions": (1, 16, ALL),
 }
 MOMENTS: Counts = {
     "training": (1, 20, 100),
@@ -43,6 +47,8 @@ MOMENTS: Counts = {
     "promotion": (1, 10, 100),
     "rollback": (0, 8, 100),
     "pruning": (1, 10, 100),
+    "training in partitions": (0, 8, 100),
+    "scoring in partitions": (0, 8, 100),
 }
 
 

@@ -105,6 +105,8 @@ def undisturbed(name: str, kind: Kind, template: Path, lanes: Lanes, work: Path)
     done = lanes.run(folder, kind.words_in(folder), journal=True)
     assert done.returncode in {0, 3}, done.err
     assert not leftovers(folder)
+    in_partitions = any(step.startswith("task read-partition") for step in done.steps)
+    assert in_partitions == (kind.partition_rows is not None)
     after = state(folder)
     assert after != before
     return Trial(name, kind, template, lanes, work, done, after)

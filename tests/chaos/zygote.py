@@ -17,6 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+PARTITION_ROWS = Path("partition-rows")
+"""Of the folder of a try: rows of a partition, where it asks for small ones."""
+
 _POLL_SECONDS = 0.002
 
 
@@ -81,6 +84,11 @@ def _become(asked: dict[str, Any]) -> None:
     from command.cli import main as command
     from tests.chaos.reaper import Reaper
 
+    if PARTITION_ROWS.is_file():
+        from pulsars.reading import opening, partitions
+
+        for module in (opening, partitions):
+            vars(module)["PARTITION_ROWS"] = int(PARTITION_ROWS.read_text(encoding="ascii"))
     if asked["reaper"] is not None:
         Reaper(**asked["reaper"]).watch()
     sys.argv = ["pulsar", *asked["words"]]

@@ -84,6 +84,7 @@ def test_nobody_has_said_anything_yet(tmp_path: Path) -> None:
         (("labels", "--labels", "none.jsonl"), "ParameterError"),
         (("labels", "--labels", "."), "LabelsError"),
         (("labels", "--labels", "rubbish.jsonl"), "LabelsError"),
+        (("prune", "--keep", "1", "--labels", "none.jsonl", "--out", "scored"), "ParameterError"),
         (("review",), "RunNotFoundError"),
         (("review", "nobody"), "RunNotFoundError"),
         (("review", "--labels", "rubbish.jsonl", "--out", "scored"), "LabelsError"),

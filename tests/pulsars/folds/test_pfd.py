@@ -97,7 +97,7 @@ def test_a_file_that_is_too_long_is_refused_with_both_lengths() -> None:
 
 
 @pytest.mark.parametrize("place", range(7))
-@pytest.mark.parametrize("count", [-1, 0, 2**31 - 1, (1 << 24) + 1])
+@pytest.mark.parametrize("count", [-1, 0, 2**31 - 1, (1 << 20) + 1])
 def test_absurd_counts_are_refused_before_anything_is_made_of_them(place: int, count: int) -> None:
     content = bytearray(WHOLE)
     struct.pack_into("<i", content, 4 * place, count)

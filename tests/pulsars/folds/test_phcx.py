@@ -64,6 +64,10 @@ def test_a_file_is_told_by_its_content() -> None:
         "phcx",
         "pfd",
     ]
+    table = "mean,stdev\n" + "12.5,0.25\n" * 99
+    wide = [table.encode(f"utf-{bits}{order}") for bits in (16, 32) for order in ("", "-le", "-be")]
+    assert [kind_of(one) for one in wide] == [None] * 6
+    assert [kind_of(gzip.compress(one)) for one in wide] == [None] * 6
     others = (b"", b"1,2,3\n" * 50, b"PAR1" + b"\x15" * 90, b"\x1f\x8bxx", b"<html></html>", b"<")
     assert [kind_of(one) for one in others] == [None] * 6
     for one in others:

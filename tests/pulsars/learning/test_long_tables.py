@@ -110,6 +110,26 @@ def test_descent_goes_through_groups_by_the_seed_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({}, r"all \d,\d+ rows of group 1 of 2 are labelled 0.*shuffle.*newton"),
+        ({"learning_rate": 9.0, "l2": 0.1, "inputs": "raw"}, "learning_rate 9.0 is too large"),
+    ],
+)
+def test_descent_that_leads_nowhere_is_refused_in_a_sentence(
+    how: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slp.training.groups.MIXED", ROWS // 2 if not how else ROWS)
+    order = np.argsort(Y, kind="stable")
+    sky = (X * 1e160 if how else X)[order], Y[order]
+    cuts = slice(0, ROWS // 2), slice(ROWS // 2, ROWS)
+    groups = [lambda cut=cut: [(sky[0][cut], sky[1][cut])] for cut in cuts]
+    asked = ASKED.model_copy(update={"solver": "sgd", "n_epochs": 40, **how})
+    with pytest.raises(ParameterError, match=said):
+        fit_over(groups, (sky[0][:500], sky[1][:500]), asked, n_rows=ROWS)
+
+
+@pytest.mark.parametrize(
     ("asked", "option"),
     [
         ({"oversample": "cycle"}, "--oversample cycle"),

@@ -22,7 +22,8 @@ SHORT_CSV = """#;NAME;;RAJ;;DECJ;;P0;;DM;;
 2;B1937+21;bkh+82;19:39:38.56;2;+21:34:59.1;4;0.0015578;14;71.0;55
 3;J0007+7303;aaa+09c;00:07:01.7;2;+73:03:07.4;8;0.3158;8;*;0
 """
-IN_DEGREES = """# known pulsars
+IN_DEGREES = """# known pulsars, of today; not all
+# and	more
 DM\tPSRJ\tRAJD\tDECJD\tP (ms)
 2.64\tJ0437-4715\t69.31625\t-47.2525\t5.757
 71.0\tB1937+21\t294.910667\t21.583083\t1.5578
@@ -79,7 +80,8 @@ def test_by_their_values_periods_are_seconds_or_milliseconds(tmp_path: Path) -> 
         ("name,ra,dec\nA,1,2\n", "no column is the period"),
         ("name,period\nA,0.5\n", "position (ra and dec) nor a dm"),
         ("1,2,0.5,3\n1,2,0.5,3\n", "no column is the name and period"),
-        ("name,period,dm\n", "0 of its 0 rows"),
+        ("name,period,dm\n", "no pulsar below it"),
+        ("name,period,dm" + ",x" * 1000 + "\nA,0.5,1\n", "1,003 columns"),
         ("name,period,dm\nA,x,1\nB,0.5,1\n", "line 2 has the period 'x'"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
         (b"PK\x03\x04nonsense", "damaged zip"),

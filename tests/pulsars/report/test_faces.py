@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -52,6 +52,7 @@ def drawn(row: int = 0, face: Face | None = None, part: float = 1.5, **values: f
     return draw_face(face=face, features=features, contributions=parts, reference=reference)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 9).flatmap(
         lambda n: st.lists(st.lists(st.integers(0, 255), min_size=n, max_size=n), min_size=1)

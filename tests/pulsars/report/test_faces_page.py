@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pulsars.folds.face import Face
-from pulsars.report.faces_page import render_faces, said_beside
+from pulsars.report.faces_page import render_faces
 from pulsars.report.scores_page import MOST_FACES, ScoreFacts, anchors
 from pulsars.simulation.populations import simulate
 from schemas.features import FEATURE_NAMES
@@ -103,21 +103,13 @@ def test_an_article_says_who_it_is_and_leads_to_its_neighbours() -> None:
 
 
 def test_what_a_fold_says_is_not_said_again_by_the_columns_of_the_table() -> None:
-    carried = {
-        "name": "J1",
-        "ra": "05:34:31",
-        "period": "0.71",
-        "fold_sha256": "a" * 64,
-        "snr": "9",
-    }
+    carried = {"name": "J1", "ra": "1.4", "period": "0.71", "fold_sha256": "a" * 64, "snr": "9"}
+    best = [candidate(1, X[1], carried=carried), candidate(2, X[2], carried=carried)]
     fold = face(np.random.default_rng(1), ra="05:34:31", dec="+22:00:52")
-    assert said_beside(carried, fold) == [
-        "05:34:31 +22:00:52", "period 714.52 ms", "DM 26.77 pc cm⁻³", "snr 9",
-    ]  # fmt: skip
-    assert said_beside(carried, None) == [
-        "ra 05:34:31", "period 0.71", f"fold_sha256 {'a' * 64}", "snr 9",
-    ]  # fmt: skip
-    assert said_beside({}, None) == []
+    text = render_faces(facts(best), reference=REFERENCE, faces={best[0]["line"]: fold})
+    with_fold, without = re.findall(r'<p class="quiet who">(.*?)</p>', text, re.DOTALL)
+    assert with_fold == "snr 9 · 05:34:31 +22:00:52 · period 714.52 ms · DM 26.77 pc cm⁻³"
+    assert without == f"ra 1.4 · period 0.71 · fold_sha256 {'a' * 64} · snr 9"
 
 
 def test_what_a_file_says_of_itself_is_text_and_no_page() -> None:

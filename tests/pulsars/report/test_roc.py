@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import auc, roc_auc_score
 
@@ -16,6 +16,7 @@ from pulsars.report.roc import roc_curve, roc_steps
 SCORES = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_size=80)
 
 
+@settings(deadline=None)
 @given(SCORES)
 def test_the_area_below_it_is_that_of_another_library(rows: list[tuple[bool, int]]) -> None:
     y = np.array([int(label) for label, _ in rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulsars.report.thresholds import TRIED, threshold_rows
@@ -21,6 +21,7 @@ def test_four_candidates_are_counted_as_by_hand() -> None:
     assert [row["threshold"] for row in rows.values() if not row["in_use"]] == list(TRIED)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1), st.sampled_from(TRIED))
 def test_each_row_is_what_a_loop_counts(rows: list[tuple[bool, float]], in_use: float) -> None:
     y, score = np.array([int(label) for label, _ in rows]), np.array([value for _, value in rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from pulsars.folds.face import Face
 from pulsars.folds.face_file import write_faces
@@ -13,6 +14,7 @@ from pulsars.review.page import find_looks, render_candidate, render_review, scr
 from pulsars.store.files import write_json
 from pulsars.store.scores import load_scores
 from pulsars.store.stored import read_record
+from schemas.errors import FingerprintError
 from schemas.stored_scores import ScoresManifest
 from tests.published import trained
 from tests.reviewed import publish_scores, scored_rows
@@ -61,6 +63,9 @@ def test_a_fold_is_shown_where_there_is_one(tmp_path: Path) -> None:
     write_json(scores.path / "manifest.json", manifest)
     looks = find_looks(load_scores(scores.path))
     assert list(looks.faces) == [one.shown.line]
+    (scores.path / "faces.parquet").write_bytes(b"PAR1")
+    with pytest.raises(FingerprintError):
+        find_looks(load_scores(scores.path, whole=False))
 
 
 def test_nothing_on_the_page_comes_from_elsewhere(tmp_path: Path) -> None:

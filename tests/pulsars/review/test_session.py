@@ -90,6 +90,13 @@ def test_a_known_pulsar_is_named(tmp_path: Path) -> None:
     assert (first.known, second.known) == ("", "known: J0437-4715, 1/2 of its period")
 
 
+def test_whoever_wrote_the_file_hides_nothing_on_the_page(session: Session) -> None:
+    append_statement(session.path, statement(who="a\x1b[2J\u202eb", name="\u202ex"))
+    told = session.item(session.labels().statements[0].candidate)
+    assert told["words"] == {r"a\x1b[2J\u202eb": "pulsar"}
+    assert told["title"] == r"\u202ex"
+
+
 def test_what_is_sent_twice_is_said_once(session: Session) -> None:
     one = session.listed("probability").candidates[0]
     first = session.say(asked("pulsar", one["id"]))
@@ -151,6 +158,15 @@ def test_what_teaches_most_is_what_the_whole_table_says(session: Session) -> Non
     first = listed.candidates[0]
     session.say(asked("pulsar", first["id"]))
     assert session.listed("teaching").candidates[-1]["id"] == first["id"]
+
+
+def test_what_an_earlier_server_listed_can_still_be_said(session: Session) -> None:
+    best = {one["id"] for one in session.listed("probability").candidates}
+    other = next(one for one in session.listed("teaching").candidates if one["id"] not in best)
+    again = Session(session.scores, session.path)
+    said = again.say(asked("pulsar", other["id"]))
+    assert said is not None
+    assert (said.name, said.candidate) == (other["title"], other["id"])
 
 
 def test_the_nearest_to_the_threshold_are_found_in_a_few_partitions(

@@ -1,0 +1,128 @@
+"""How fast folds are measured: on one core, beside naive loops, and by two workers beside one.
+
+Files of prepfold, of 30 parts, 32 sub-bands and 100 bins (0.8 MB), are read from the page cache,
+hashed, checked and measured. Time on one core is processor time, so that others on the machine do
+not count; so is that of the loops of `benchmarks.folds.naive`, which give the same numbers. Workers
+are processes that are there already; beside them runs, by as many, work that shares nothing.
+
+Usage: python -m benchmarks.folds
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.audit.line import Line
+from benchmarks.folds import naive
+from benchmarks.scale.workers import add_up, control, loop
+from pulsars.folds.prepfold import Prepfold
+from pulsars.folds.tables import tabulate
+from pulsars.folds.writing import write_pfd
+from schemas import FEATURE_NAMES, Member
+from service import prefect_server, prefect_tuned
+
+A_SECOND = 300.0
+TIMES_NAIVE = 10.0
+WORKERS = 1.7
+N_FILES = 1024
+SHAPE = (30, 32, 100)
+
+_NAIVELY = 2
+_ROUNDS = 3
+
+
+def main() -> int:
+    """Measure all three, print, judge."""
+    with tempfile.TemporaryDirectory() as folder:
+        folds = [drawn(Path(folder) / f"{number:04}.pfd", number) for number in range(N_FILES)]
+        lines = [*one_core(folds), two_workers(folds, folder)]
+    for line in lines:
+        held = "held" if line.holds else "BROKEN"
+        print(f"{line.what:44} {line.bound:28} {line.measured:34} {held}")
+    return int(not all(line.holds for line in lines))
+
+
+def drawn(path: Path, seed: int) -> Member:
+    """Write a fold of a dispersed pulse in noise."""
+    rng = np.random.default_rng(seed)
+    profiles = rng.normal(100.0, 3.0, SHAPE)
+    profiles[:, :, rng.integers(SHAPE[2])] += 2.0
+    pfd = Prepfold(
+        n_channels=32 * 81,
+        low_frequency=119.0,
+        channel_width=0.0122,
+        dm=35.35,
+        period=1.3586,
+        fold_frequency=0.736,
+        dms=np.linspace(30.7, 40.0, 201),
+        profiles=profiles,
+        variances=np.full(SHAPE[:2], 9.0),
+    )
+    return Member(name=path.name, file=write_pfd(path, pfd), origin=str(path))
+
+
+def one_core(folds: list[Member]) -> list[Line]:
+    """Time the reader, and the loops on a few of the same files."""
+    table, seconds = None, []
+    for _ in range(_ROUNDS):
+        since = time.process_time()
+        table = tabulate(folds)
+        seconds.append((time.process_time() - since) / len(folds))
+    since = time.process_time()
+    plainly = [naive.eight(Path(one.file.path).read_bytes()) for one in folds[:_NAIVELY]]
+    slow = (time.process_time() - since) / _NAIVELY
+    assert table is not None  # noqa: S101 - it was measured above
+    same = np.allclose(table[[*FEATURE_NAMES]].to_numpy()[:_NAIVELY], plainly, rtol=1e-4)
+    rate, ratio = 1.0 / min(seconds), slow / min(seconds)
+    return [
+        Line(
+            "folds a second on one core", f"at least {A_SECOND:g}", f"{rate:.0f}", rate >= A_SECOND
+        ),
+        Line(
+            "beside naive loops in Python",
+            f"at least {TIMES_NAIVE:g} times",
+            f"{ratio:.0f} times; numbers {'the same' if same else 'OTHERS'}",
+            same and ratio >= TIMES_NAIVE,
+        ),
+    ]
+
+
+def two_workers(folds: list[Member], folder: str) -> Line:
+    """Time one worker process and two in turns, and what the machine gives two at all."""
+    from benchmarks.folds.timed import timed  # once there is a server
+
+    times: dict[tuple[str, int], list[float]] = {}
+    for turn in range(_ROUNDS):
+        for workers in (1, 2) if turn % 2 else (2, 1):
+            for name, run in {
+                "folds": lambda w, t=turn: timed(folds, f"{folder}/{t}-{w}", w),
+                "loop in Python": lambda w: control(loop, 4_000_000, w),
+                "sums in NumPy": lambda w: control(add_up, 10_000, w),
+            }.items():
+                times.setdefault((name, workers), []).append(run(workers))
+    best = {key: min(found) for key, found in times.items()}
+    ratios = {name: best[name, 1] / best[name, 2] for name, _ in best}
+    found = ratios.pop("folds")
+    bound = min(WORKERS, 0.9 * min(ratios.values()))
+    said = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
+    return Line(
+        "two worker processes beside one",
+        f"at least {bound:.2f} times",
+        f"{found:.2f} times ({said})",
+        found >= bound,
+    )
+
+
+if __name__ == "__main__":
+    os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
+    with prefect_server() as server:
+        server.wait()
+        with prefect_tuned():
+            code = main()
+    sys.exit(code)

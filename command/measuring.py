@@ -1,0 +1,43 @@
+"""Run the flow that measures folds from a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from command.launching import require_writable, run_on_file
+from schemas import FeatureParameters
+
+if TYPE_CHECKING:
+    from command.launching import Loaded
+    from schemas import FeaturesMade
+
+
+def run_features(parameters: FeatureParameters) -> FeaturesMade:
+    """Run the flow that measures folds.
+
+    Parameters
+    ----------
+    parameters : FeatureParameters
+        Which folds, and where the table goes.
+
+    Returns
+    -------
+    FeaturesMade
+        The table, and the account of the folds.
+
+    Raises
+    ------
+    PulsarError
+        If there is no fold, or the table cannot be written.
+    """
+    from pulsars.folds import require_target
+
+    target = require_target(parameters.target)
+    require_writable(target.parent, option="-o", what="files")
+
+    def flow() -> Loaded[FeatureParameters, FeaturesMade]:
+        from flows.features import features
+
+        return features, lambda made: made
+
+    return run_on_file(parameters, flow, kind="features")

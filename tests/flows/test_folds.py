@@ -1,0 +1,132 @@
+"""Folds on a real server: scored, once each, with their faces; measured; not learnt from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.features import features
+from flows.inbox import score_inbox
+from flows.scoring import score
+from flows.training import train
+from pulsars.folds.face_file import read_faces
+from pulsars.folds.writing import write_pfd
+from pulsars.simulation.folds import simulate_folds
+from schemas import (
+    FeatureParameters,
+    FoldError,
+    InboxParameters,
+    LabelError,
+    ScoreParameters,
+    TrainingParameters,
+)
+
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+Root = Callable[[], Path]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty folds, one of them cut short, and their truth."""
+    folder = tmp_path_factory.mktemp("night")
+    drawn = simulate_folds(20, prevalence=0.3, rng=np.random.default_rng(2))
+    lines = ["file,label"]
+    for number, (fold, label) in enumerate(drawn):
+        write_pfd(folder / f"{number:02}.pfd", fold)
+        lines.append(f"{number:02}.pfd,{label}")
+    cut = (folder / "05.pfd").read_bytes()[:5000]
+    (folder / "05.pfd").write_bytes(cut)
+    (folder / "truth.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def scored(data: Path, out: Path, **more: Any) -> Path:
+    asked = {"data": str(data), "out": str(out), "max_quarantine": 0.2, **more}
+    asked |= {"despite_drift": True}  # the champion learnt from other curves
+    return Path(score(ScoreParameters.model_validate(asked)).path)
+
+
+def test_a_folder_of_folds_is_scored_and_the_broken_one_set_aside_with_its_reason(
+    championed: Root, night: Path
+) -> None:
+    out = championed()
+    folder = scored(night, out)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["rows"] == {"read": 20, "accepted": 19, "quarantined": 1}
+    assert manifest["data"]["simulated"] is True
+    aside = pd.read_csv(folder / "quarantine.csv")
+    assert "cut short" in aside["refused"][0]
+    short = pd.read_csv(folder / "short_list.csv", dtype={"name": "str"})
+    assert set(short["name"]) == {f"{n:02}" for n in range(20) if n != 5}
+    faces = read_faces(folder / "faces.parquet")
+    assert set(faces) == set(short["line"])
+    assert faces[1].sub_bands is not None
+    assert "faces.parquet" in manifest["files"]
+
+
+def test_the_same_folds_are_scored_once_wherever_they_are(
+    championed: Root, night: Path, tmp_path: Path
+) -> None:
+    out = championed()
+    copied = Path(shutil.copytree(night, tmp_path / "copied"))
+    assert scored(copied, out) == scored(night, out)
+
+
+def test_a_fold_in_an_inbox_is_a_candidate_of_its_own_and_scored_once(
+    championed: Root, night: Path, tmp_path: Path
+) -> None:
+    out, inbox = championed(), tmp_path / "box"
+    inbox.mkdir()
+    for name in ("00.pfd", "01.pfd", "05.pfd"):
+        shutil.copy(night / name, inbox / name)
+    asked = InboxParameters(inbox=str(inbox), out=str(out), settle_seconds=0)
+    first, again = score_inbox(asked), score_inbox(asked)
+    assert [one["name"] for one in first["scored"]] == ["00.pfd", "01.pfd"]
+    assert [one["name"] for one in first["rejected"]] == ["05.pfd"]
+    assert "cut short" in first["rejected"][0]["message"]
+    assert (again["scored"], again["known"]) == ([], 2)
+    folder = Path(first["scored"][0]["path"])
+    assert len(read_faces(folder / "faces.parquet")) == 1
+    assert pd.read_csv(folder / "short_list.csv")["fold"][0] == str(inbox / "00.pfd")
+
+
+def test_folds_are_measured_into_a_table_and_all_are_accounted_for(
+    night: Path, tmp_path: Path
+) -> None:
+    asked = {"data": str(night), "out": str(tmp_path), "labels": str(night / "truth.csv")}
+    target = str(tmp_path / "made.parquet")
+    made = features(FeatureParameters.model_validate({**asked, "target": target}))
+    assert (made.n_found, made.n_measured, made.n_aside, made.n_passed_over) == (20, 19, 1, 1)
+    table = pd.read_parquet(target)
+    assert len(table) == 19
+    assert set(table["label"]) == {0, 1}
+
+
+def test_a_table_whose_folds_are_still_there_is_scored_with_their_faces(
+    championed: Root, night: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "made.parquet"
+    features(FeatureParameters(data=str(night), out=str(tmp_path), target=str(target)))
+    folder = scored(target, championed())
+    assert len(read_faces(folder / "faces.parquet")) == 19
+
+
+def test_what_is_no_fold_is_not_measured(tmp_path: Path) -> None:
+    (tmp_path / "sky.csv").write_text("1,2,3\n")
+    with pytest.raises(FoldError, match="no fold"):
+        features(FeatureParameters(data=str(tmp_path / "sky.csv"), out=str(tmp_path)))
+
+
+def test_folds_are_not_learnt_from_and_how_labels_get_in_is_said(
+    night: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(LabelError, match=r"pulsar features .* --labels truth\.csv"):
+        train(TrainingParameters(data=str(night), out=str(tmp_path)))

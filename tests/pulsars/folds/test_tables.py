@@ -1,0 +1,278 @@
+"""Folds as tables: found by content, a row each, labelled, written, and found again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from pulsars.folds import finding, looking_again
+from pulsars.folds.finding import FoldsFound, find_folds
+from pulsars.folds.kept_tables import keep_table, put_folds_together
+from pulsars.folds.labelling import label_folds, read_labels_of_folds
+from pulsars.folds.making import make_features, require_target
+from pulsars.folds.measuring import measure
+from pulsars.folds.opening import read_fold
+from pulsars.folds.prepfold import pack
+from pulsars.folds.tables import COLUMNS, tabulate
+from pulsars.folds.writing import pack_phcx
+from pulsars.reading.checking import check_file
+from pulsars.reading.fetching import obtain
+from schemas import (
+    FEATURE_NAMES,
+    FileRef,
+    FingerprintError,
+    FoldError,
+    LabelError,
+    ParameterError,
+    Source,
+    SourceNotFoundError,
+    UnreadableFileError,
+)
+from tests.pulsars.folds.strategies import prepfold
+from tests.pulsars.folds.test_phcx import section
+
+
+def night(folder: Path, n: int = 3, **given: object) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(n):
+        (folder / f"{number}.pfd").write_bytes(pack(prepfold(number, **given)))
+    return folder
+
+
+def source_of(*origins: Path, downloads: Path) -> Source:
+    first, *more = map(str, origins)
+    return obtain(first, downloads, more=more, patience=1.0)
+
+
+def found_in(*origins: Path, downloads: Path) -> FoldsFound:
+    found = find_folds(source_of(*origins, downloads=downloads), [*map(str, origins)])
+    assert found is not None
+    return found
+
+
+def together(folder: Path, *origins: Path) -> Source:
+    source = source_of(*origins, downloads=folder)
+    found = find_folds(source, [])
+    assert found is not None
+    parts = [keep_table(folder, tabulate(one.folds)) for one in found.batches(folder, None)]
+    return put_folds_together(folder, source, parts)
+
+
+def test_a_row_holds_the_statistics_and_says_which_fold_it_is_of(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night")
+    (folder / "two.phcx").write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))
+    table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
+    assert tuple(table.columns) == COLUMNS
+    assert table["name"].tolist() == ["0", "1", "2", "two"]
+    assert table["section"].tolist() == ["", "", "", "FFT"]
+    assert table["telescope"].tolist() == ["Parkes"] * 4
+    assert table["ra"].tolist() == [*["17:44:29.3"] * 3, "285.763042"]
+    assert (table["refused"] == "").all()
+    for place, sha256, row in zip(
+        table["fold"], table["fold_sha256"], table[[*FEATURE_NAMES]].to_numpy(), strict=True
+    ):
+        assert FileRef.of(Path(place)).sha256 == sha256
+        assert np.array_equal(row, measure(read_fold(Path(place).read_bytes(), name="x")))
+
+
+def test_a_fold_that_cannot_be_measured_is_a_row_that_says_why(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 1)
+    (folder / "cut.pfd").write_bytes(pack(prepfold())[:900])
+    (folder / "empty.pfd").write_bytes(b"")
+    (folder / "flat.pfd").write_bytes(pack(prepfold(profiles=np.ones((4, 8, 32)))))
+    (folder / "table.phcx.gz").write_text("1,2,3\n")
+    table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
+    refused = dict(zip(table["name"], table["refused"], strict=True))
+    assert [name for name, why in refused.items() if not why] == ["0"]
+    for name, said in {
+        "cut": "cut short",
+        "empty": "0 bytes",
+        "flat": "flat",
+        "table": "neither",
+    }.items():
+        assert said in refused[name]
+    assert table.loc[table["refused"] != "", [*FEATURE_NAMES]].isna().all(axis=None)
+
+
+def test_what_lies_beside_folds_is_passed_over_and_what_is_named_beside_them_refused(
+    tmp_path: Path,
+) -> None:
+    folder = night(tmp_path / "night")
+    (folder / "0.pfd.bestprof").write_text("# of prepfold\n")
+    found = found_in(folder, downloads=tmp_path / "d")
+    assert (len(found.folds), found.passed_over) == (3, ("0.pfd.bestprof",))
+    table = tmp_path / "table.csv"
+    table.write_text("1,2\n")
+    with pytest.raises(ParameterError, match="no fold"):
+        found_in(folder, table, downloads=tmp_path / "d")
+
+
+def test_where_there_is_no_fold_there_are_tables_or_errors(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("1,2,3\n")
+    source = source_of(tmp_path / "a.csv", tmp_path / "b.csv", downloads=tmp_path / "d")
+    assert find_folds(source, []) is None
+    (tmp_path / "c.pfd").write_bytes(b"")
+    source = source_of(tmp_path / "a.csv", tmp_path / "c.pfd", downloads=tmp_path / "d")
+    with pytest.raises(UnreadableFileError, match=r"c\.pfd is empty"):
+        find_folds(source, [])
+    os.mkfifo(tmp_path / "pipe.pfd")
+    assert not finding.is_fold(tmp_path / "pipe.pfd")
+
+
+def test_a_fold_that_changes_after_it_was_hashed_stops_the_measuring(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night")
+    folds = found_in(folder, downloads=tmp_path / "d").folds
+    (folder / "1.pfd").write_bytes(pack(prepfold(9)))
+    with pytest.raises(FingerprintError, match=r"1\.pfd was changed"):
+        tabulate(folds)
+    (folder / "1.pfd").unlink()
+    with pytest.raises(FingerprintError, match=r"1\.pfd is gone"):
+        tabulate(folds)
+
+
+def test_batches_put_together_are_the_table_of_all_and_known_by_the_folds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = night(tmp_path / "night", 5)
+    whole = together(tmp_path / "d", folder)
+    monkeypatch.setattr(finding, "BATCH", 2)
+    batches = found_in(folder, downloads=tmp_path / "d").batches(tmp_path / "d", None)
+    assert [len(batch.folds) for batch in batches] == [2, 2, 1]
+    again = together(tmp_path / "d", folder)
+    assert again.file.sha256 == whole.file.sha256
+    assert Path(whole.file.path).name == whole.file.sha256
+    assert (whole.origin, whole.members) == (str(folder), [])
+    copied = night(tmp_path / "elsewhere", 5)
+    assert together(tmp_path / "d", copied).content == whole.content != whole.file.sha256
+
+
+def test_one_fold_is_known_by_its_own_content(tmp_path: Path) -> None:
+    fold = night(tmp_path / "night", 1) / "0.pfd"
+    assert together(tmp_path / "d", fold).content == FileRef.of(fold).sha256
+
+
+def test_where_no_fold_can_be_measured_the_first_reason_is_given(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 2, variances=np.zeros((4, 8)))
+    with pytest.raises(FoldError, match=r"none of 2 folds can be measured; the first.*sum to 0"):
+        together(tmp_path / "d", folder)
+
+
+def test_a_table_of_simulated_folds_says_so(tmp_path: Path) -> None:
+    real = together(tmp_path / "d", night(tmp_path / "real"))
+    drawn = together(tmp_path / "d", night(tmp_path / "drawn", telescope="simulated"))
+    marks = [
+        b"pulsar.simulated" in pq.read_metadata(one.file.path).metadata for one in (real, drawn)
+    ]
+    assert marks == [False, True]
+
+
+def test_folds_are_validated_like_a_table(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night")
+    (folder / "cut.pfd").write_bytes(pack(prepfold())[:900])
+    for data, n_read, n_aside in ((folder, 4, 1), (folder / "1.pfd", 1, 0)):
+        verdict = check_file(str(data), max_quarantine=0.3, columns=None, drop=())
+        assert verdict.refusal is None
+        assert verdict.quality.rows["read"] == n_read
+        assert verdict.quality.rows["quarantined"] == n_aside
+        assert {"fold", "fold_sha256", "telescope", "name"} <= set(verdict.quality.carried)
+
+
+TRUTH = "file,label\nnight/0.pfd,1\n1.pfd,0\n2.pfd,0\n"
+
+
+def test_labels_are_joined_by_the_names_of_files(tmp_path: Path) -> None:
+    table = tabulate(found_in(night(tmp_path / "night"), downloads=tmp_path / "d").folds)
+    (tmp_path / "truth.csv").write_text(TRUTH)
+    labelled = label_folds(table, read_labels_of_folds(tmp_path / "truth.csv"), name="truth.csv")
+    assert labelled["label"].tolist() == [1, 0, 0]
+    with pytest.raises(LabelError, match=r"no label for 2 of 3 folds, the first 1\.pfd"):
+        label_folds(table, {"0.pfd": 1}, name="truth.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"name,label\n0.pfd,1\n", "line 1: no columns file and label"),
+        (b"", "line 1"),
+        (b"file,label\n0.pfd,2\n", "line 2: the label '2'"),
+        (b"file,label\n0.pfd\n", "line 2: the label ''"),
+        (b"file,label\n0.pfd,1\n0.pfd,0\n", "line 3: 0.pfd has another label"),
+        (b"\xff\xfe\x00", "cannot be read as CSV"),
+    ],
+)
+def test_labels_that_say_nothing_are_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "truth.csv").write_bytes(content)
+    with pytest.raises((LabelError, UnreadableFileError), match=r"truth\.csv") as refused:
+        read_labels_of_folds(tmp_path / "truth.csv")
+    assert said in str(refused.value)
+    with pytest.raises(SourceNotFoundError):
+        read_labels_of_folds(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_the_table_holds_what_was_measured_and_a_list_the_others(
+    tmp_path: Path, ending: str
+) -> None:
+    folder = night(tmp_path / "night")
+    (folder / "cut.pfd").write_bytes(pack(prepfold())[:900])
+    (tmp_path / "truth.csv").write_text(TRUTH)
+    target = str(tmp_path / f"made{ending}")
+    source = together(tmp_path / "d", folder)
+    made = make_features(source.file, target, labels=str(tmp_path / "truth.csv"), n_passed_over=2)
+    assert (made.n_found, made.n_measured, made.n_aside, made.n_passed_over) == (4, 3, 1, 2)
+    read = pd.read_csv if ending == ".csv" else pd.read_parquet
+    found = read(target)
+    assert "refused" not in found
+    assert found["label"].tolist() == [1, 0, 0]
+    assert made.aside is not None
+    assert "cut short" in Path(made.aside.path).read_text()
+    (folder / "cut.pfd").unlink()
+    again = make_features(
+        together(tmp_path / "d", folder).file, target, labels=None, n_passed_over=0
+    )
+    assert again.aside is None
+    assert not Path(made.aside.path).exists()
+
+
+def test_what_is_no_table_of_folds_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "sky.csv").write_text("years,of,work\n")
+    for target in ("sky.csv", "sky.txt"):
+        with pytest.raises(ParameterError, match="sky"):
+            require_target(str(tmp_path / target))
+
+
+def test_faces_are_of_the_folds_that_have_the_hash_and_of_no_other(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 4)
+    table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
+    (folder / "1.pfd").write_bytes(pack(prepfold(9)))
+    (tmp_path / "d").mkdir(exist_ok=True)
+    kept = tmp_path / "d" / table["fold_sha256"][2]
+    (folder / "2.pfd").rename(kept)
+    (folder / "3.pfd").unlink()
+    os.mkfifo(folder / "3.pfd")
+    rows = table.assign(line=[3, 5, 6, 7]).to_dict("records")
+    faces, n_gone = looking_again.faces_of(rows, downloads=tmp_path / "d")
+    assert (set(faces), n_gone) == ({3, 6}, 2)
+    assert faces[3].telescope == "Parkes"
+    odd = [
+        {"line": 1},
+        {"line": 2, "fold": "\0", "fold_sha256": "../x"},
+        {"line": 3, "fold_sha256": None},
+    ]
+    assert looking_again.faces_of(odd, downloads=tmp_path) == ({}, 0)
+
+
+def test_the_face_is_of_the_section_that_was_measured(tmp_path: Path) -> None:
+    fold = tmp_path / "two.phcx"
+    fold.write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))
+    folds = found_in(fold, downloads=tmp_path / "d").folds
+    rows = tabulate(folds, section="1").assign(line=4).to_dict("records")
+    assert rows[0]["section"] == "pdmp"
+    faces, _ = looking_again.faces_of(rows, downloads=tmp_path)
+    assert faces[4].section == "pdmp"
