@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulsars.learning import Metrics, name_candidate
+from pulsars.report.known_words import mark_words
 from pulsars.report.words import few, share, share_of_pulsars, signed, spoken
-from schemas import SAME_SOURCE, for_name
+from schemas import HARMONIC, KNOWN, SAME_SOURCE, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,11 +109,17 @@ def short_list_table(best: pd.DataFrame, *, carried: Sequence[str] = ()) -> list
             "rank": int(row["rank"]),
             "line": int(row["line"]),
             **_called(name_candidate(row, carried)),
+            **_marked(row),
             **_said_of(row),
             "outside": row["outside"],
         }
         for row in best.head(_SHOWN).to_dict("records")
     ]
+
+
+def _marked(row: Mapping[Any, Any]) -> dict[str, str]:
+    """Give a cell with the known pulsar that a candidate is; none where no catalogue says so."""
+    return {KNOWN: mark_words(row[KNOWN], row[HARMONIC])} if row.get(KNOWN) else {}
 
 
 def _said_of(row: Mapping[Any, Any]) -> dict[str, str]:

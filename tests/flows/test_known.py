@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from command.cli import app
 from flows.inbox import score_inbox
 from flows.scoring import score
+from pulsars.report.tables import short_list_table
 from pulsars.simulation.populations import simulate
 from pulsars.store.scores import load_scores
 from schemas import (
@@ -81,6 +82,10 @@ def test_known_pulsars_and_their_harmonics_are_marked_in_lists_and_counted(
             22: "<b>J0437-4715</b>", 172: "B1937+21", 292: "J0007+7303",
         }  # fmt: skip
         assert marked["harmonic"].astype(str).to_dict() == {22: "1", 172: "1/2", 292: "3"}
+    listed = short_list_table(pd.read_parquet(folder / "scores.parquet").iloc[[20, 21, 170]])
+    assert [row.get("known") for row in listed] == [
+        "known: <b>J0437-4715</b>", None, "known: B1937+21, 1/2 of its period",
+    ]  # fmt: skip
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["known"] == {
         "name": "known.csv", "sha256": sha256_of(catalogue), "n_pulsars": 3, "within": 0.25,
