@@ -67,7 +67,13 @@ def command(home: Path) -> Pulsar:
 
 
 def survey(
-    folder: Path, pulsar: Pulsar, *, n_rows: int, seed: int, n_first: int = 500
+    folder: Path,
+    pulsar: Pulsar,
+    *,
+    n_rows: int,
+    seed: int,
+    n_first: int = 500,
+    n_measured: int | None = None,
 ) -> list[Line]:
     """Go through three nights.
 
@@ -77,11 +83,13 @@ def survey(
         Where files and artifacts go.
     pulsar : callable
     n_rows : int
-        Candidates of the second and of the third night.
+        Candidates of the second night.
     seed : int
         Of candidates, of who is wrong, and of the bootstrap.
     n_first : int
         Labelled candidates of the first night.
+    n_measured : int, optional
+        Candidates of the third night; without it as many as of the second.
 
     Returns
     -------
@@ -99,7 +107,7 @@ def survey(
         scored = scores_of(pulsar, second, out, before["run"])
     look_at(scored, known=pd.read_parquet(known)[list(FEATURE_NAMES)], file=said, rng=rng)
     after = pulsar("train", *asked, "--labels", str(said))
-    with night(folder / "third", pulsar, n_rows, seed + 1 + N_PARTS) as third:
+    with night(folder / "third", pulsar, n_measured or n_rows, seed + 1 + N_PARTS) as third:
         told = [
             scores_of(pulsar, third, out, run["run"]).set_index("fold").sort_index()
             for run in (before, after)
