@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -49,6 +50,7 @@ def main() -> None:
         for key in ("metrics", "learning-curve", "precision-recall", "model-card"):
             place = f"{address}/artifacts/artifact/{made[key]}"
             _picture(place, f"prefect-ui-{key}.png", width=1280, height=1000, home=folder)
+        _picture_of_a_review(env, home)
 
 
 def _require_korean_letters() -> None:
@@ -99,12 +101,40 @@ def _made_by_the_run(env: dict[str, str]) -> dict[str, str]:
     return made
 
 
-def _picture(address: str, name: str, *, width: int, height: int, home: str) -> None:
+def _picture_of_a_review(env: dict[str, str], home: Path) -> None:
+    """Look at a candidate of the demonstration, as somebody does who has said a few words."""
+    from playwright.sync_api import sync_playwright
+
+    words = [*PULSAR, "demo", "--review", "--json"]
+    with (
+        subprocess.Popen(words, env=env, cwd=home, stdout=subprocess.PIPE, text=True) as review,
+        sync_playwright() as playwright,
+    ):
+        url = json.loads(next(iter(review.stdout or ())))["url"]
+        browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 900})
+        page.goto(url)
+        page.get_by_label("Who looks?").fill("Jocelyn")
+        page.keyboard.press("Enter")
+        for key in ("p", "p", "n"):
+            page.keyboard.press(key)
+            page.wait_for_timeout(1000)
+        page.screenshot(path=PICTURES / "review.png")
+        browser.close()
+        review.send_signal(signal.SIGINT)
+    print(f"review.png: {url.split('/', 3)[-1].split('?')[0]}")
+
+
+def _browser() -> str:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         sys.exit(f"no browser found; install one of {', '.join(BROWSERS)}")
+    return browser
+
+
+def _picture(address: str, name: str, *, width: int, height: int, home: str) -> None:
     words = [
-        browser, *QUIET, f"--user-data-dir={home}/browser", f"--window-size={width},{height}",
+        _browser(), *QUIET, f"--user-data-dir={home}/browser", f"--window-size={width},{height}",
         "--virtual-time-budget=15000", "--timeout=20000", f"--screenshot={PICTURES / name}",
         address,
     ]  # fmt: skip
