@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulsars.report.faces import Grounds, draw_face
+from pulsars.report.known_words import mark_words
 from pulsars.report.rendering import render_html
 from pulsars.report.scores_page import anchors
 
@@ -51,4 +52,5 @@ def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int,
         n_folds=sum(fold is not None for fold in folds),
         n_learnt_from=reference.n_rows,
         companion=facts.ranked_by == "companion",
+        mark_words=mark_words,
     )

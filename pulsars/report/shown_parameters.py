@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schemas import FIXED_BY_PRESET, ONLY_FOR_SGD
+from schemas import FIXED_BY_PRESET, NOT_DECIDING, ONLY_FOR_SGD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_OF_NO_EFFECT = ("n_resamples",)
+_OF_NO_EFFECT = ("n_resamples", *NOT_DECIDING)
 
 
 def shown_parameters(

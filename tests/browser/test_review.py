@@ -100,8 +100,8 @@ def looking(browser: Browser, review: Reviewing, who: str = "", **look: Any) -> 
         assert complaints == []
 
 
-def saved(page: Page, words: str) -> None:
-    expect(page.locator("#said")).to_have_text(re.compile(f"^Saved: .*{words}"))
+def saved(page: Page, words: str, *, rank: int | str = r"\d+") -> None:
+    expect(page.locator("#said")).to_have_text(re.compile(rf"^Saved: {rank}\. .*, {words}\.$"))
 
 
 def at(page: Page, place: str) -> None:
@@ -115,7 +115,7 @@ def test_keys_say_what_a_candidate_is_and_go_on(browser: Browser, review: Review
             [("p", "a pulsar"), ("n", "not a pulsar"), ("u", "unsure")], 2
         ):
             page.keyboard.press(key)
-            saved(page, words)
+            saved(page, words, rank=n - 1)
             at(page, f"{n} of 10")
         page.keyboard.press("z")
         saved(page, "taken back")
@@ -165,8 +165,8 @@ def test_two_people_at_once_differ_and_a_third_word_settles_it(
         for _ in range(3):
             anna.keyboard.press("p")
             minji.keyboard.press("n")
-        saved(anna, "a pulsar")
-        saved(minji, "not a pulsar")
+        saved(anna, "a pulsar", rank=3)
+        saved(minji, "not a pulsar", rank=3)
         expect(anna.locator("#words")).to_have_text("")  # no word of hers on the fourth yet
         for page in (anna, minji):
             at(page, "4 of 10")
@@ -180,7 +180,7 @@ def test_two_people_at_once_differ_and_a_third_word_settles_it(
         anna.locator("#title").focus()
         anna.keyboard.press("s")
         anna.keyboard.press("p")
-        saved(anna, "a pulsar")
+        saved(anna, "a pulsar", rank=1)
     first, *others = current(read_labels(review.labels)).values()
     assert (first.value, first.conflict) == ("pulsar", False)
     assert all(one.conflict for one in others)

@@ -24,6 +24,8 @@ def candidate(rank: int, values: np.ndarray, **more: Any) -> dict[str, Any]:
         "line": 7 * rank,
         "carried": {},
         "same_source": None,
+        "known": None,
+        "harmonic": None,
         "probability": 0.9,
         "decision": "pulsar",
         "outside": [],
@@ -89,11 +91,13 @@ def test_two_hundred_faces_of_the_largest_size_stay_small_and_are_soon_drawn() -
 def test_an_article_says_who_it_is_and_leads_to_its_neighbours() -> None:
     best = [candidate(rank, X[rank]) for rank in (1, 2, 3)]
     best[1]["carried"] = {"name": "J0534+2200", "raj": "05:34:31"}
+    best[1] |= {"known": "B0531+21", "harmonic": "1/2"}
     fold = face(np.random.default_rng(1), ra="05:34:31", telescope="Lovell")
     text = page(best, {14: fold})
     [_, first, second, third] = re.split("<article ", text)
     assert "2. J0534+2200" in second
     assert "raj 05:34:31" in second
+    assert [text.count("B0531+21") for text in (first, second, third)] == [0, 1, 0]
     assert "period 714.52 ms · DM 26.77 pc cm⁻³ · Lovell" in second
     assert re.findall(r'href="(#line-\d+)"', second) == ["#line-7", "#line-21"]
     assert re.findall(r'href="(#line-\d+)"', first) == ["#line-14"]

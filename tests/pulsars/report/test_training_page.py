@@ -646,7 +646,7 @@ def test_the_real_file_s_quality_report_fits_the_page(data_dir: Path) -> None:
     ("asked", "shown", "hidden"),
     [
         ({"solver": "newton", "l2": None}, {"l2": "0.0714, which is 1 / the 14 rows learnt from"},
-         {"learning_rate", "batch_size", "n_epochs", "patience", "n_resamples"}),
+         {"learning_rate", "batch_size", "n_epochs", "patience", "n_resamples", "runner"}),
         ({"solver": "newton", "l2": 0.25}, {"l2": 0.25}, {"n_epochs"}),
         ({"solver": "sgd", "l2": 0.0, "learning_rate": 0.3}, {"l2": 0.0, "learning_rate": 0.3}, ()),
         ({"solver": "sgd", "oversample": "cycle", "l2": None},
