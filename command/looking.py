@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from command.demonstration import find_demo_data, write_folds
+from command.demonstration import write_folds
+from command.measuring import run_features
 from command.opening import page_opener
 from command.running import run_scoring, run_training
 from command.show_files import print_scored
@@ -13,14 +14,15 @@ from command.show_review import print_review
 from command.show_runs import print_learnt
 from pulsars.review import LABELS_NAME, Session
 from pulsars.store import champion_name
-from schemas import ScoreParameters, SimulationParameters
+from schemas import FeatureParameters, ScoreParameters, SimulationParameters
 from service import prefect_server, review_here
 
 if TYPE_CHECKING:
     from pulsars.store import ScoredFile
     from schemas import TrainingParameters
 
-_FOLDS = SimulationParameters(rows=100, prevalence=0.2)
+_LABELLED = SimulationParameters(rows=1000, prevalence=0.2)
+_FOLDS = SimulationParameters(rows=100, prevalence=0.2, seed=1)
 
 
 def look_at(
@@ -60,29 +62,45 @@ def look_at(
 
 
 def look_at_a_night(asked: TrainingParameters, folder: Path, *, as_json: bool) -> None:
-    """Simulate a night of folds, score it, and serve the page; train first where nobody reigns.
+    """Simulate two nights of folds, learn from the first, score the second, and serve the page.
+
+    All of it stands apart, below `demo` of the artifact root: a word on a simulated candidate is
+    nothing that a real model should learn from.
 
     Parameters
     ----------
     asked : TrainingParameters
-        What a training takes, but for the data, which are found.
+        What a training takes, but for the data, which are simulated.
     folder : Path
-        Where data are looked for and kept.
+        Where data are kept.
     as_json : bool
         Whether to print the address as one JSON object, and nothing else.
     """
-    out, night = Path(asked.out), folder / "night"
-    with prefect_server() as server:  # one for both: Prefect reads once which it is
+    out = Path(asked.out) / "demo"
+    with prefect_server() as server:  # one for all: Prefect reads once which it is
         server.wait()
         if champion_name(out) is None:
-            run = run_training(asked.model_copy(update={"data": str(find_demo_data(folder))}))
+            night = str(_labelled_night(folder / "demo-labelled", out))
+            run = run_training(asked.model_copy(update={"data": night, "out": str(out)}))
             if not as_json:
                 print_learnt(run, as_json=False)
-        if not (night / "truth.csv").is_file():
-            write_folds(night, **_FOLDS.model_dump())
-        # They may be unlike what the champion learnt from, and are ranked all the same.
-        asked_of_night = ScoreParameters(data=str(night), out=asked.out, despite_drift=True)
-        scored, anew = run_scoring(asked_of_night)
+        night = str(_night(folder / "demo-night", _FOLDS))
+        scored, anew = run_scoring(ScoreParameters(data=night, out=str(out)))
     if not as_json:
         print_scored(scored, anew=anew, as_json=False)
     look_at(scored, out, as_json=as_json)
+
+
+def _night(folder: Path, drawn: SimulationParameters) -> Path:
+    if not (folder / "truth.csv").is_file():
+        write_folds(folder, **drawn.model_dump())
+    return folder
+
+
+def _labelled_night(folder: Path, out: Path) -> Path:
+    """Simulate folds of which it is known what they are; give the table of their statistics."""
+    truth = str(_night(folder, _LABELLED) / "truth.csv")
+    table = folder.with_suffix(".parquet")
+    told = {"data": str(folder), "labels": truth, "target": str(table), "out": str(out)}
+    run_features(FeatureParameters.model_validate(told))
+    return table

@@ -35,8 +35,8 @@ def demo(
     """Train on HTRU2: found, or fetched from UCI, or else on simulated candidates.
 
     The first of: `$PULSAR_DATA_DIR/HTRU_2.csv`, `data/HTRU_2.csv`, UCI's archive (a few seconds
-    of patience), the project's simulator. It says which. With --review it trains only where there
-    is no champion, and the page of `pulsar review` is opened on simulated folds.
+    of patience), the project's simulator. It says which. With --review it learns from simulated
+    folds instead, below `demo` of the artifact root, and opens the page of `pulsar review` on more.
     """
     from command.demonstration import find_demo_data
 

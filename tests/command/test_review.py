@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import webbrowser
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -132,20 +131,20 @@ def test_no_browser_is_opened_where_none_is_wanted_or_there_is_no_screen(
 
 @pytest.mark.slow
 def test_the_demo_ends_in_a_review_of_simulated_folds(
-    championed: Callable[[], Path],
     command: tuple[str, ...],
     served_environment: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    out = championed()
-    words = [*command, "demo", "--review", "--json", "--out", str(out)]
+    words = [*command, "demo", "--review", "--json"]
     with subprocess.Popen(
         words, cwd=tmp_path, env=served_environment, stdout=subprocess.PIPE, text=True
     ) as demo:
         assert demo.stdout
         told = json.loads(demo.stdout.readline())
         assert httpx.get(told["url"]).status_code == 200
-        assert (Path(told["scores"]) / "faces.parquet").is_file()
-        assert told["labels"] == str(out / "labels.jsonl")
+        scores = tmp_path / told["scores"]
+        assert (scores / "faces.parquet").is_file()
+        assert json.loads((scores / "manifest.json").read_text())["ranked_by"] == "model"
+        assert told["labels"] == str(Path("artifacts", "demo", "labels.jsonl"))
         demo.send_signal(signal.SIGINT)
         assert demo.wait(20) == 130
