@@ -33,10 +33,11 @@ def with_piped(parameters: F, folder: Path) -> F:
         return parameters
     if asked.count(DASH) > 1:
         raise ParameterError("- stands for standard input, which can be read once; name it once")
-    if sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.isatty():
+        what = "is closed" if sys.stdin is None else "is this terminal"
         raise ParameterError(
-            "- stands for standard input, and that is this terminal; pipe a file into the command, "
-            "or name the file"
+            f"- stands for standard input, and that {what}; pipe a file into the command, or name "
+            "the file"
         )
     kept = str(keep_piped(sys.stdin.buffer, folder, limits=parameters.limits))
     data, *more = [kept if one == DASH else one for one in asked]

@@ -108,6 +108,7 @@ def fit_over(  # noqa: PLR0913 - what is optional is keyword-only
         To learn from, those beside among them.
     beside : callable, optional
         Rows that are learnt from too, and that are not as the sky is: no input is fitted to them.
+        They go with the last group: in batches of their own few would weigh as much as many.
     mapped : callable
         As for `slp.fit_newton_over`.
     on_epoch : callable, optional
@@ -124,7 +125,7 @@ def fit_over(  # noqa: PLR0913 - what is optional is keyword-only
         inputs = Inputs.fit_over(parameters.inputs, _all_of(groups), mapped=mapped)
         down = partial(_descend, parameters=parameters, on_epoch=on_epoch)
         solve = _to_the_minimum if parameters.solver == "newton" else down
-        learnt = [*groups, beside] if beside else groups
+        learnt = [*groups[:-1], _all_of([groups[-1], beside])] if beside else groups
         found = solve(learnt, inputs, shown, l2=l2, mapped=mapped)
     layer = Inputs.raw(inputs.n_outputs)
     by_step = [Perceptron(w[:-1], float(w[-1]), layer) for w in found.path]

@@ -19,12 +19,12 @@ from pulsars.reading.periods import (
     unit_by_name,
     unit_by_values,
 )
-from pulsars.reading.roles import role_by_name
+from pulsars.reading.roles import n_words, role_by_name
 from pulsars.reading.sky import degrees_of, is_packed, numbers_of
-from schemas import Marking
+from schemas import Marking, for_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -51,11 +51,7 @@ def plan_marking(
     tables : callable
         Gives columns of the accepted rows, partition by partition.
     """
-    columns: dict[str, str] = {}
-    for column, source in carried.items():
-        role = role_by_name(source)
-        if role in _COMPARED:
-            columns.setdefault(role, column)
+    columns = _compared_columns(carried)
     by = _compared(pulsars, columns)
     counts, packed = np.zeros(3, dtype=np.int64), set[str]()
     if by:
@@ -69,28 +65,46 @@ def plan_marking(
             }
     named = unit_by_name(carried.get(columns.get("period", "")))
     unit = named or unit_by_values(counts)
-    notes = [*pulsars.notes]
+    return Marking(
+        columns=columns,
+        by=by if unit else None,
+        unit=unit or "s",
+        packed=sorted(packed),
+        notes=[*pulsars.notes, *_notes(columns, by, unit, named=named is not None)],
+    )
+
+
+def _compared_columns(carried: Mapping[str, str | None]) -> dict[str, str]:
+    """Choose a column a quantity: the one of the fewest words, of these the first."""
+    found: dict[str, list[str]] = {}
+    for column, source in carried.items():
+        role = role_by_name(source)
+        if role in _COMPARED:
+            found.setdefault(role, []).append(column)
+    return {
+        role: min(names, key=lambda name: n_words(carried[name])) for role, names in found.items()
+    }
+
+
+def _notes(
+    columns: Mapping[str, str], by: str | None, unit: Literal["s", "ms"] | None, *, named: bool
+) -> Iterator[str]:
+    """Say why nothing is marked, or what was compared and could be another thing."""
     if by is None:
-        notes.append(
+        yield (
             "nothing is marked: beside a period, the file and the catalogue have to have "
             "positions or dispersion measures"
             if "period" in columns
             else "nothing is marked: no column of the file is carried along as a period"
         )
     elif unit is None:
-        notes.append(
+        yield (
             "nothing is marked: whether periods of the file are seconds or milliseconds cannot be "
             "told; call their column period_s or period_ms"
         )
-    elif named is None:
-        notes.append(f"periods of the file are taken for {UNIT_WORDS[unit]}, by their values")
-    return Marking(
-        columns=columns,
-        by=by if unit else None,
-        unit=unit or "s",
-        packed=sorted(packed),
-        notes=notes,
-    )
+    elif not named:
+        period = for_name(columns["period"])
+        yield f"{period} is taken for periods in {UNIT_WORDS[unit]}, by its values"
 
 
 def _compared(pulsars: Pulsars, columns: Mapping[str, str]) -> Literal["position", "dm"] | None:

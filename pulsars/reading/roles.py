@@ -62,9 +62,7 @@ def role_by_name(name: str | None) -> Role | None:
     """
     if not name or names_a_statistic(name) or names_another_statistic(name):
         return None
-    words = [word.lower() for word in _TOKEN.findall(name)]
-    words = re.sub(r"\bs n\b", "sn", " ".join(words)).replace("p 0", "p0").split()
-    words = [word for word in words if not word.isdigit()]
+    words = _words(name)
     for role in _QUANTITIES:
         if any(word in _WORDS[role] for word in words) and all(
             word in _WORDS[role] | _BESIDE for word in words
@@ -76,6 +74,19 @@ def role_by_name(name: str | None) -> Role | None:
         if _WORDS[role] & set(words):
             return role
     return "id" if {"name", "names"} & set(words) else None
+
+
+def n_words(name: str | None) -> int:
+    """Count the words of a column's name: of two periods the plainer name is the period."""
+    return len(_words(name or ""))
+
+
+def _words(name: str) -> list[str]:
+    """Split a name; of a letter and a digit only P0 is a period, and no p value is one."""
+    said = " ".join(word.lower() for word in _TOKEN.findall(name))
+    said = re.sub(r"\bs n\b", "sn", said)
+    said = re.sub(r"\bp (\d|value)", r"p\1", said)
+    return [word for word in said.split() if not word.isdigit()]
 
 
 def role_by_values(column: Column) -> Role | None:

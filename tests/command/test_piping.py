@@ -96,6 +96,12 @@ def test_nothing_too_much_and_twice_are_refused(tmp_path: Path) -> None:
     assert [*(tmp_path / "out" / "downloads").iterdir()] == []
 
 
+def test_a_closed_input_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(ParameterError, match="is closed"):
+        with_piped(FileParameters(data="-"), tmp_path)
+
+
 def test_a_terminal_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     class Screen(io.StringIO):
         def isatty(self) -> bool:

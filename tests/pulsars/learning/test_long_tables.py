@@ -129,6 +129,23 @@ def test_descent_that_leads_nowhere_is_refused_in_a_sentence(
         fit_over(groups, (sky[0][:500], sky[1][:500]), asked, n_rows=ROWS)
 
 
+def test_in_descent_a_row_beside_the_table_weighs_what_any_row_does() -> None:
+    # In batches of its own it would make a whole step an epoch, as 512 rows of the table do.
+    asked = ASKED.model_copy(
+        update={"solver": "sgd", "n_epochs": 3, "inputs": "standard", "batch_size": 512}
+    )
+
+    def coef(X: np.ndarray, y: np.ndarray, beside: Any = None) -> np.ndarray:
+        group = partial(iter, [(X, y)])
+        more = {"beside": partial(iter, [beside])} if beside else {}
+        return fit_over([group], (X[:900], y[:900]), asked, n_rows=ROWS, **more).model.coef
+
+    odd = (X[Y == 1][:1] + 5 * X.std(axis=0), np.zeros(1, dtype=np.int64))
+    alone, beside = coef(X, Y), coef(X, Y, odd)
+    assert not np.array_equal(alone, beside)
+    assert np.abs(beside - alone).max() < 0.1
+
+
 @pytest.mark.parametrize(
     ("asked", "option"),
     [

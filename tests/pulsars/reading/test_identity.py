@@ -49,7 +49,8 @@ def numbered(n_rows: int, text: str = "{}") -> list[str]:
         ("period_ms", "period"), ("P0", "period"), ("best_period", "period"), ("DM", "dm"),
         ("dm (pc/cm3)", "dm"), ("S/N", "snr"), ("SNR", "snr"), ("sn", "snr"), ("dm_err", None),
         ("beam", None), ("mean_flux", None), ("dm_mean", None), ("dm_max", None),
-        ("decision", None),        ("telescope_name", "id"), ("", None), ("nbins", None),
+        ("decision", None), ("telescope_name", "id"), ("", None), ("nbins", None),
+        ("p_value", None), ("P1", None), ("P", "period"), ("p0_ms", "period"),
     ],
 )  # fmt: skip
 def test_a_role_is_told_by_the_words_of_a_name(name: str, role: str | None) -> None:

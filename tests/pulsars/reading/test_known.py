@@ -191,6 +191,13 @@ def test_what_is_marked_depends_on_no_partition(packs: bool) -> None:  # noqa: F
         pd.testing.assert_frame_equal(marked(table, cut=cut, pulsars=pulsars), whole)
 
 
+def test_of_two_periods_the_plainer_name_is_compared() -> None:
+    names = ["known_period_ms", "best_known_period_ms", "period_ms", "dm"]
+    table = pa.table({name: [5.0] for name in names})
+    plan = plan_marking(catalogue(), {n: n for n in names}, lambda some: [table.select(some)])
+    assert plan.columns == {"period": "period_ms", "dm": "dm"}
+
+
 @pytest.mark.parametrize(
     ("columns", "by", "said"),
     [
