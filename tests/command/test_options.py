@@ -18,6 +18,7 @@ from typer.main import get_command
 from command.cli import app
 from command.listed import COMMANDS
 from schemas.file_parameters import FileParameters
+from schemas.fold_parameters import FeatureParameters
 from schemas.parameters import SimulationParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.sweep_parameters import SweepParameters
@@ -40,7 +41,10 @@ MODELS: list[type[BaseModel]] = [
     TrainingParameters, SweepParameters, ScoreParameters, InboxParameters, SimulationParameters,
     Times,
 ]  # fmt: skip
-OF_ANOTHER_MEANING = {("fetch", "patience"), ("prune", "keep"), ("show", "run"), ("promote", "run")}
+OF_ANOTHER_MEANING = {
+    ("fetch", "patience"), ("prune", "keep"), ("show", "run"), ("promote", "run"),
+    ("compare", "more"), ("review", "labels"), ("labels", "labels"), ("prune", "labels"),
+}  # fmt: skip
 SAID_BY_PROGRAMS = {"chosen_by", "origin"}
 SHARED = {"columns", "drop", "keep", "kurtosis", "max_quarantine", "max_bytes", "max_cells"}
 
@@ -50,7 +54,8 @@ def taken(command: str) -> dict[str, Any]:
 
 
 def fields_of(command: str) -> dict[str, Any]:
-    models = WHOLE.get(command, [TrainingParameters, FileParameters])
+    some = [FeatureParameters] if command == "features" else [TrainingParameters, FileParameters]
+    models = WHOLE.get(command, some)
     return {name: field for model in models for name, field in model.model_fields.items()}
 
 
@@ -115,11 +120,13 @@ HERE = [
     f"promote {SECOND} --because x --out OUT",
     "prune --keep 9 --out OUT",
     "history --out OUT",
+    "labels --out OUT",
     "down",
 ]
 REFUSED = [
     "train x.csv", "sweep x.csv", "score x.csv", "inbox nowhere", "demo --seed -1",
     "fetch --folder far --patience 1", "rollback --because x --out OUT", "serve --inbox in", "up",
+    "features nowhere", "review none --out OUT",
 ]  # fmt: skip
 """What takes long elsewhere, or cannot be here."""
 
