@@ -13,17 +13,17 @@ from pulsars.store import (
     write_arrays,
     write_json,
 )
-from schemas import FEATURE_NAMES, Accepted, FileRef, PartCompared, ScoreJob
+from schemas import FEATURE_NAMES, Accepted, PartCompared, ScoreJob
 from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
 
 
-@task(name="compare part", task_run_name="compare part {number}", **STEP)
-def compare_one(job: ScoreJob, part: FileRef, number: int) -> PartCompared:
+@task(name="compare part", task_run_name="compare partition {number}", **STEP)
+def compare_one(job: ScoreJob, accepted: Accepted, number: int) -> PartCompared:
     """Count the candidates of a partition, and keep the logits of whoever may come to rank them."""
     layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
     tally, logits = compare_part(
-        read_columns(part, FEATURE_NAMES),
+        read_columns(accepted.table.partitions[number], FEATURE_NAMES),
         load_reference(job.chosen.reference),
         {name: layer for name, layer in layers.items() if layer},
         threads=1,  # partitions are worked on side by side
@@ -39,8 +39,9 @@ def compare_parts(job: ScoreJob, accepted: Accepted, runner: Runner) -> list[Par
 
     A table in one partition is compared by `check_drift` itself, and scored in one step.
     """
-    parts = accepted.table.partitions
-    if len(parts) == 1:
+    n_parts = len(accepted.table.partitions)
+    if n_parts == 1:
         return []
-    calls = [{"job": job, "part": part, "number": number} for number, part in enumerate(parts)]
+    # The whole record, for by its handles alone Prefect would draw no arrow.
+    calls = [{"job": job, "accepted": accepted, "number": number} for number in range(n_parts)]
     return runner.map(compare_one, calls)

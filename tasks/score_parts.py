@@ -23,7 +23,6 @@ from schemas import (
     LABEL,
     Accepted,
     Compared,
-    FileRef,
     Marking,
     PartCompared,
     PartScored,
@@ -55,17 +54,13 @@ def score_rows(
     calls = [
         {
             "job": job,
+            "accepted": accepted,
             "compared": compared,
-            "part": part,
-            "ranks": rank,
+            "ranked": ranked,
             "number": number,
-            "carried": accepted.carried,
-            "converted": accepted.converted,
             "marking": marking,
         }
-        for number, (part, rank) in enumerate(
-            zip(accepted.table.partitions, ranked.ranks, strict=True)
-        )
+        for number in range(len(parts))
     ]
     made = runner.map(score_part, calls)
     return gather_parts(job, accepted, compared, parts, ranked, made, marking=marking)
@@ -90,27 +85,25 @@ def _logits(part: PartCompared, by: RankedBy) -> np.ndarray:
     return read_arrays(part.logits)[by]
 
 
-@task(name="score part", task_run_name="score part {number}", **STEP)
-def score_part(  # noqa: PLR0913 - only what it needs, for each is sent to a worker
+@task(name="score part", task_run_name="score partition {number}", **STEP)
+def score_part(
     job: ScoreJob,
+    accepted: Accepted,
     compared: Compared,
-    part: FileRef,
-    ranks: FileRef,
+    ranked: Ranked,
     number: int,
     *,
-    carried: list[str],
-    converted: list[str],
     marking: Marking | None = None,
 ) -> PartScored:
     """Write the scores of a partition, and its share of the short list."""
-    scorer = scorer_of(job, compared.ranked_by, carried, converted, marking)
-    rows = read_columns(part)
+    scorer = scorer_of(job, compared.ranked_by, accepted.carried, accepted.converted, marking)
+    rows = read_columns(accepted.table.partitions[number])
     scores, said = write_part(
         partition_path(job.run_folder / "scores.parquet", number),
         scorer,
         rows,
         explain_part(scorer, rows, threads=1),  # partitions are worked on side by side
-        read_arrays(ranks)["rank"],
+        read_arrays(ranked.ranks[number])["rank"],
         budget=job.parameters.budget,
     )
     best = job.steps_folder / f"best-{number:05d}.parquet"
@@ -125,7 +118,7 @@ def score_part(  # noqa: PLR0913 - only what it needs, for each is sent to a wor
     )
 
 
-@task(name="gather", task_run_name="gather scores of {job.source.name}", **STEP)
+@task(name="assemble", task_run_name="assemble scores of {job.source.name}", **STEP)
 def gather_parts(  # noqa: PLR0913 - all that was made of the partitions
     job: ScoreJob,
     accepted: Accepted,

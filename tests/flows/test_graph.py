@@ -10,6 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -102,6 +103,29 @@ SCORING: Edges = {
     "publish": {"prepare", "validate", "compare", "score", "report"},
 }
 
+LONG_SCORING: Edges = {
+    "choose": set(),
+    "fetch": set(),
+    "prepare": {"choose", "fetch"},
+    "plan": {"prepare"},
+    "read in partition 0": {"prepare", "plan"},
+    "read in partition 1": {"prepare", "plan"},
+    "gather": {"prepare", "plan", "read in partition 0", "read in partition 1"},
+    "validate": {"prepare", "gather"},
+    "compare in partition 0": {"prepare", "validate"},
+    "compare in partition 1": {"prepare", "validate"},
+    "compare": {"prepare", "validate", "compare in partition 0", "compare in partition 1"},
+    "rank": {"prepare", "compare", "compare in partition 0", "compare in partition 1"},
+    "score in partition 0": {"prepare", "validate", "compare", "rank"},
+    "score in partition 1": {"prepare", "validate", "compare", "rank"},
+    "assemble": {
+        "prepare", "validate", "compare", "compare in partition 0", "compare in partition 1",
+        "rank", "score in partition 0", "score in partition 1",
+    },
+    "report": {"prepare", "validate", "compare", "assemble"},
+    "publish": {"prepare", "validate", "compare", "assemble", "report"},
+}  # fmt: skip
+
 SWEEP: Edges = {
     "fetch": set(),
     "prepare": {"fetch"},
@@ -126,6 +150,7 @@ GRAPHS = {
     "long training": LONG_TRAINING,
     "replay": REPLAY,
     "scoring": SCORING,
+    "long scoring": LONG_SCORING,
     "sweep": SWEEP,
 }
 
@@ -135,6 +160,10 @@ ONLY_TOLD = {
     "long training": {("report", "Parts")},
     "replay": {("report", "Parts")},
     "scoring": {("score", "Compared")},
+    "long scoring": {
+        ("check", "Accepted"), ("rank", "Compared"), ("score", "Compared"),
+        ("assemble", "Compared"),
+    },  # fmt: skip
     "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
 }
 """Handles of which a step opens no file: it repeats the numbers that they hold."""
@@ -170,6 +199,7 @@ class Step:
             if _half(path) in private
             or path.endswith(".part")
             or Path(path).parent.name.startswith(gettempprefix())  # spilled, and gone with the step
+            or Path(path).parent.name == "ranking"  # as well
         }
         return private - named - own
 
@@ -253,11 +283,24 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@contextmanager
+def partitioned() -> Iterator[None]:
+    """Cut a table into partitions of 300 rows."""
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("opening", "partitions"):
+            patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 300)
+        yield
+
+
 def begin(what: str, sky: Path, out: Path) -> UUID:
     """Run a flow to its end and give its run's id; a long one in two partitions."""
     given = {"data": str(sky), "out": str(out)}
     if what == "scoring":
         state = scoring.score(ScoreParameters.model_validate(given), return_state=True)
+    elif what == "long scoring":
+        given |= {"data": str(sky.with_suffix(".parquet")), "workers": 1}
+        with partitioned():
+            state = scoring.score(ScoreParameters.model_validate(given), return_state=True)
     elif what == "sweep":
         small = {"n_folds": 2, "n_epochs": 1, "inputs": ("standard",), "workers": 1}
         asked = SweepParameters.model_validate({**given, **small})
@@ -269,11 +312,9 @@ def begin(what: str, sky: Path, out: Path) -> UUID:
             append_statement(out / "labels.jsonl", statement("not"))
         few = {"n_resamples": 100, "workers": 1}  # the guard listens to one step after the other
         train = TrainingParameters.model_validate({**given, **few, **more})
-        with pytest.MonkeyPatch.context() as patched:
-            if what == "long training":
-                train = train.model_copy(update={"data": str(sky.with_suffix(".parquet"))})
-                for module in ("opening", "partitions"):
-                    patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 300)
+        if what == "long training":
+            train = train.model_copy(update={"data": str(sky.with_suffix(".parquet"))})
+        with partitioned() if what == "long training" else nullcontext():
             state = training.train(train, return_state=True)
     assert state.is_completed(), state.message
     return state.state_details.flow_run_id
@@ -305,7 +346,7 @@ def test_a_step_is_tied_to_the_steps_whose_handles_it_opens_and_to_no_other(
     what: str, prefect_server: str, sky: Path, tmp_path: Path, guard: Guard,
     championed: Callable[[], Path],
 ) -> None:  # fmt: skip
-    run = begin(what, sky, championed() if what == "scoring" else tmp_path)
+    run = begin(what, sky, championed() if "scoring" in what else tmp_path)
     assert drawn(prefect_server, run, len(GRAPHS[what])) == GRAPHS[what]
     assert {step.name: step.unnamed() for step in guard.steps if step.unnamed()} == {}
     later = [step for step in guard.steps if step.job]
