@@ -161,9 +161,11 @@ ONLY_TOLD = {
     "replay": {("report", "Parts")},
     "scoring": {("score", "Compared")},
     "long scoring": {
-        ("check", "Accepted"), ("rank", "Compared"), ("score", "Compared"),
+        ("check", "Accepted"),
+        ("rank", "Compared"),
+        ("score", "Compared"),
         ("assemble", "Compared"),
-    },  # fmt: skip
+    },
     "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
 }
 """Handles of which a step opens no file: it repeats the numbers that they hold."""
