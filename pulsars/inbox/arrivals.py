@@ -20,6 +20,7 @@ from schemas import (
     SizeError,
     SourceNotFoundError,
     at_home,
+    called_like_a_fold,
     is_address,
     require_bare,
     without_credentials,
@@ -92,7 +93,10 @@ def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:
         found = files.ls(folder, detail=True)
     except (FileNotFoundError, NotADirectoryError):
         raise SourceNotFoundError(f"{inbox}: there is no such folder; make it first.") from None
-    likely = [entry for entry in found if _may_be_candidates(_name(entry["name"]))]
+    folds = tuple(
+        f"{name}." for name in (_name(entry["name"]) for entry in found) if called_like_a_fold(name)
+    )
+    likely = [entry for entry in found if _may_be_candidates(_name(entry["name"]), folds)]
     paths = sorted(entry["name"] for entry in likely if _is_file(files, entry))
     return [path for path in paths if path != folder]
 
@@ -107,7 +111,9 @@ def _is_file(files: Any, entry: dict[str, Any]) -> bool:
         return True
 
 
-def _may_be_candidates(name: str) -> bool:
+def _may_be_candidates(name: str, folds: tuple[str, ...]) -> bool:
+    if name.startswith(folds) and not called_like_a_fold(name):
+        return False  # what prepfold writes beside a fold: its plot, its profile
     return not name.startswith(".") and not name.endswith(_UNFINISHED)
 
 

@@ -11,6 +11,7 @@ from schemas import (
     DownloadError,
     ParameterError,
     SourceNotFoundError,
+    UnreadableFileError,
     as_called,
     at_home,
     for_place,
@@ -47,14 +48,28 @@ def find_members(origins: Sequence[str]) -> list[str]:
         A folder holds no file, or a pattern fits none.
     DownloadError
         A store cannot be looked into.
+    UnreadableFileError
+        A path is no UTF-8 text.
     ParameterError
         A file is named twice: its rows would be.
     """
     found = [member for origin in origins for member in _members(origin)]
+    for member in found:
+        _require_text(member)
     twice, times = Counter(found).most_common(1)[0]
     if times > 1:
         raise ParameterError(f"{for_place(twice)} is named twice; name each file once")
     return found
+
+
+def _require_text(member: str) -> None:
+    """Refuse a path that no record could name."""
+    try:
+        member.encode()
+    except UnicodeEncodeError:
+        raise UnreadableFileError(
+            f"{for_place(member)}: its path is no UTF-8 text; rename it"
+        ) from None
 
 
 def short_names(members: Sequence[str]) -> list[str]:

@@ -41,9 +41,12 @@ def find_scored(out: Path, name: str | None) -> ScoredFile:
     if "/" in name:
         found = [out.cwd() / name] if are_published(out.cwd() / name) else []
     else:
-        found = [folder for folder in folders if name and folder.name.startswith(name)]
+        alike = [folder for folder in folders if name and folder.name.startswith(name)]
+        found = [folder for folder in alike if folder.name == name] or alike
     if len(found) != 1:
-        names = ", ".join(folder.name for folder in (found or folders)[:3])
+        known = found or folders
+        names = ", ".join(folder.name for folder in known[:3])
+        names += f" and {len(known) - 3} more" if len(known) > 3 else ""  # noqa: PLR2004
         raise RunNotFoundError(
             f"{len(found) or 'no'} scores below {out / 'scores'} answer to {name!r}"
             + (f"; there are {names}" if names else "; `pulsar score DATA` makes some")

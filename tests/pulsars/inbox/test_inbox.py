@@ -257,6 +257,14 @@ def test_a_short_name_is_set_aside_as_it_is() -> None:
         assert name_aside("0" * 64, name) == f"{'0' * 16}-{name}"
 
 
+def test_what_prepfold_leaves_beside_a_fold_stays_where_it_is(tmp_path: Path) -> None:
+    (inbox := tmp_path / "in").mkdir()
+    for name in ("c.pfd", "c.pfd.ps", "c.pfd.bestprof", "d.pfd.png", "c.pfd.gz", "c.csv"):
+        (inbox / name).write_text(name)
+    found = look.fn(asked(inbox, tmp_path / "out"))
+    assert [one.name for one in found.settled] == ["c.csv", "c.pfd", "c.pfd.gz", "d.pfd.png"]
+
+
 def test_a_name_that_is_no_utf8_waits_and_holds_up_no_other(tmp_path: Path) -> None:
     files_in(tmp_path / "in", "one")
     with open(os.fsencode(tmp_path / "in") + b"/n\xff.csv", "wb") as file:  # noqa: PTH123 - bytes

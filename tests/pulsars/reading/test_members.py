@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -250,6 +251,14 @@ def test_a_folder_is_validated_as_a_run_would_take_it(night: Path) -> None:
     assert verdict.quality.rows == {"read": 240, "accepted": 240, "quarantined": 0}
     assert verdict.quality.name == str(night)
     assert verdict.refusal is None
+
+
+def test_a_path_that_is_no_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    (Path(os.fsdecode(folder + b"/good.pfd"))).touch()
+    (Path(os.fsdecode(folder + b"/bad\xff.pfd"))).touch()
+    with pytest.raises(UnreadableFileError, match=r"bad\\+udcff\.pfd: its path is no UTF-8 text"):
+        find_members([str(tmp_path)])
 
 
 def test_a_file_that_is_named_twice_is_refused(night: Path) -> None:

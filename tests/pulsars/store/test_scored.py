@@ -27,6 +27,12 @@ def test_the_newest_are_meant_unless_others_are_named(out: Path) -> None:
     assert find_scored(out, str(out / "scores" / OLD)).name == OLD
 
 
+def test_a_whole_name_is_meant_though_others_begin_with_it(out: Path) -> None:
+    publish_scores(out, folder=f"{OLD}-cccccccc", created="2026-01-03T00:00:00+00:00")
+    assert find_scored(out, OLD).name == OLD
+    assert find_scored(out, f"{OLD}-c").name == f"{OLD}-cccccccc"
+
+
 def test_where_the_newest_cannot_be_read_no_older_ones_take_their_place(out: Path) -> None:
     manifest = out / "scores" / NEW / "manifest.json"
     manifest.write_text("{")
