@@ -20,19 +20,21 @@ from flows.training import train
 from pulsars.folds.face import face_of
 from pulsars.folds.face_file import read_faces
 from pulsars.folds.opening import read_fold
-from pulsars.folds.writing import write_pfd
+from pulsars.folds.writing import pack_phcx, write_pfd
 from pulsars.review.candidates import read_short_list
 from pulsars.review.page import Looks, find_looks, render_candidate
 from pulsars.simulation.folds import simulate_folds
 from pulsars.store.scores import load_scores
 from schemas import (
     FeatureParameters,
+    FileRef,
     FoldError,
     InboxParameters,
     LabelError,
     ScoreParameters,
     TrainingParameters,
 )
+from tests.pulsars.folds.test_phcx import section
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -156,6 +158,17 @@ def test_rows_of_two_tables_on_one_line_have_each_its_own_fold(
         assert "".join(re.findall(_PICTURE, render_candidate(one, looks, scores))) == drawn
     articles = (folder / "faces.html").read_text().split("<article ")[1:]
     assert len({"".join(re.findall(_PICTURE, article)) for article in articles}) == 10
+
+
+def test_another_section_of_the_same_fold_is_other_data(championed: Root, tmp_path: Path) -> None:
+    out, fold = championed(), tmp_path / "two.phcx"
+    fold.write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))
+    asked = {name: scored(fold, out, section=name) for name in (None, "1", "0")}
+    assert len({*asked.values()}) == 3
+    assert scored(fold, out, section="1") == asked["1"]
+    found = {name: pd.read_csv(folder / "short_list.csv") for name, folder in asked.items()}
+    assert [found[name]["section"][0] for name in asked] == ["FFT", "pdmp", "FFT"]
+    assert {folder.name[:16] for folder in asked.values()} == {FileRef.of(fold).sha256[:16]}
 
 
 def test_what_is_no_fold_is_not_measured(tmp_path: Path) -> None:

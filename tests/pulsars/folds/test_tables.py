@@ -248,6 +248,30 @@ def test_what_is_no_table_of_folds_is_not_written_over(tmp_path: Path) -> None:
             require_target(str(tmp_path / target))
 
 
+def test_a_list_of_something_else_beside_the_table_stays(tmp_path: Path) -> None:
+    source = together(tmp_path / "d", night(tmp_path / "night"))
+    own = tmp_path / "made.aside.csv"
+    own.write_text("years,of,work\n")
+    with pytest.raises(ParameterError, match=r"made\.aside\.csv"):
+        make_features(source.file, str(tmp_path / "made.parquet"), labels=None, n_passed_over=0)
+    assert own.read_text() == "years,of,work\n"
+    assert not (tmp_path / "made.parquet").exists()
+
+
+def test_folds_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    folders = [night(tmp_path / name, 1) for name in ("n1", "n2")]
+    table = tabulate(found_in(*folders, downloads=tmp_path / "d").folds)
+    labels = {"n1/0.pfd": 1, "0.pfd": 0}
+    assert label_folds(table, labels, name="truth.csv")["label"].tolist() == [1, 0]
+    with pytest.raises(LabelError, match="no label for 1 of 2 folds"):
+        label_folds(table, {"n1/0.pfd": 1}, name="truth.csv")
+    with pytest.raises(LabelError, match=r"0\.pfd may be any of 2 folds"):
+        label_folds(table, {"0.pfd": 1}, name="truth.csv")
+    (tmp_path / "truth.csv").write_text("file,label\n./n1/0.pfd,1\nn2//0.pfd,0\n")
+    labels = read_labels_of_folds(tmp_path / "truth.csv")
+    assert label_folds(table, labels, name="truth.csv")["label"].tolist() == [1, 0]
+
+
 def test_faces_are_of_the_folds_that_have_the_hash_and_of_no_other(tmp_path: Path) -> None:
     folder = night(tmp_path / "night", 4)
     table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
