@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -109,7 +110,7 @@ def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -
 
 
 def write_folds(folder: Path, *, rows: int, prevalence: float, seed: int) -> int:
-    """Draw folds and write them, and `truth.csv` of file and label last, into an empty folder.
+    """Draw folds and write them, and `truth.csv` of file and label, all at once or not at all.
 
     Returns
     -------
@@ -123,6 +124,21 @@ def write_folds(folder: Path, *, rows: int, prevalence: float, seed: int) -> int
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ParameterError(f"{folder} is no empty folder; name another, or take it away")
+    there = folder.resolve()
+    there.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{there.name}.", dir=there.parent) as private:
+        whole = Path(private) / "folds"
+        labels = _write_folds(whole, rows, prevalence=prevalence, seed=seed)
+        truth = "".join(f"{name},{label}\n" for name, label in labels.items())
+        write_text(whole / "truth.csv", f"file,{LABEL}\n{truth}")
+        whole.replace(there)
+    pulsars = sum(labels.values())
+    err().print(quoted(f"{rows:,} simulated folds, {pulsars:,} pulsars: {folder}"))
+    return pulsars
+
+
+def _write_folds(folder: Path, rows: int, *, prevalence: float, seed: int) -> dict[str, int]:
+    """Write each fold; give its label by its name."""
     labels: dict[str, int] = {}
     with terminal("simulating") as shown:
         drawn = simulate_folds(rows, prevalence=prevalence, rng=np.random.default_rng(seed))
@@ -133,11 +149,7 @@ def write_folds(folder: Path, *, rows: int, prevalence: float, seed: int) -> int
                 list(pool.map(write_pfd, map(folder.joinpath, names), [one for one, _ in some]))
                 labels |= dict(zip(names, (label for _, label in some), strict=True))
                 shown.progressed("simulating", len(labels), rows)
-    truth = "".join(f"{name},{label}\n" for name, label in labels.items())
-    write_text(folder / "truth.csv", f"file,{LABEL}\n{truth}")
-    pulsars = sum(labels.values())
-    err().print(quoted(f"{rows:,} simulated folds, {pulsars:,} pulsars: {folder}"))
-    return pulsars
+    return labels
 
 
 def _write(target: Path, X: np.ndarray, y: np.ndarray, *, note: str) -> None:

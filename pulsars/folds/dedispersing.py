@@ -24,6 +24,12 @@ _DISPERSION = 0.000241
 DM_TRIALS = 100
 """Points of a DM curve, evenly from the first to the last trial DM."""
 
+_MOST_VALUES = 1 << 23
+"""Sub-bands times bins: 4,096 of 2,048."""
+
+_AT_ONCE = 1 << 20
+"""Values that are turned at a time, 8 MB."""
+
 
 def fold_of(pfd: Prepfold, *, name: str) -> Fold:
     """Dedisperse a fold at its best DM, and at trial DMs for the DM curve.
@@ -38,17 +44,23 @@ def fold_of(pfd: Prepfold, *, name: str) -> Fold:
     ------
     FoldError
         If a frequency is not above 0, a profile is flat or a variance is missing: then there is
-        no curve, or its statistics say nothing.
+        no curve, or its statistics say nothing. Or it has more sub-bands and bins than any fold.
     """
     with np.errstate(all="ignore"):  # what overflows is found, and said
         return _dedispersed(pfd, name=name)
 
 
 def _dedispersed(pfd: Prepfold, *, name: str) -> Fold:
+    _, n_bands, n_bins = pfd.profiles.shape
+    if n_bands * n_bins > _MOST_VALUES:
+        raise FoldError(
+            f"{name}: {n_bands:,} sub-bands of {n_bins:,} bins; at most {_MOST_VALUES:,} values of "
+            "them are dedispersed; fold it with fewer"
+        )
     dms = np.linspace(pfd.dms[0], pfd.dms[-1], DM_TRIALS)
     turned = _shifts(pfd, np.append(dms, pfd.dm), name=name)
     bands, shifts = pfd.profiles.sum(axis=0), turned[-1]
-    at_best = _rotated(bands, shifts)
+    at_best = _rotated(_turns(bands), shifts)
     return Fold(
         kind="pfd",
         profile=_scaled(at_best.sum(axis=0), name=name),
@@ -92,12 +104,24 @@ def _shifts(pfd: Prepfold, dms: NDArray[np.float64], *, name: str) -> NDArray[np
     return shifts
 
 
-def _rotated(bands: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Turn each sub-band, (n_bands, n_bins), by shifts of shape (…, n_bands)."""
-    n_bands, n_bins = bands.shape
-    turns = sliding_window_view(np.concatenate([bands, bands], axis=1), n_bins, axis=1)
-    rotated: NDArray[np.float64] = turns[np.arange(n_bands), shifts]
+def _turns(bands: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give a view of each sub-band by each turn, (n_bands, n_bins + 1, n_bins)."""
+    return sliding_window_view(np.concatenate([bands, bands], axis=1), bands.shape[1], axis=1)
+
+
+def _rotated(turns: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Turn each sub-band by shifts of shape (…, n_bands)."""
+    rotated: NDArray[np.float64] = turns[np.arange(len(turns)), shifts]
     return rotated
+
+
+def _profiles_by_dm(bands: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sum the sub-bands, turned for each DM, (n_dms, n_bins); a few DMs at a time."""
+    turns, step = _turns(bands), max(1, _AT_ONCE // bands.size)
+    starts = range(0, len(shifts), step)
+    return np.concatenate(
+        [_rotated(turns, shifts[start : start + step]).sum(axis=1) for start in starts]
+    )
 
 
 def _dm_curve(
@@ -107,7 +131,7 @@ def _dm_curve(
     variance = float(pfd.variances.sum())
     if not 0.0 < variance < np.inf:
         raise FoldError(f"{name}: the variances of its profiles sum to {variance}, must be above 0")
-    profiles = _rotated(bands, shifts).sum(axis=1)
+    profiles = _profiles_by_dm(bands, shifts)
     n_bins = profiles.shape[1]
     # Whatever is turned, the sum stays; so does the mean.
     squares = ((profiles - bands.sum() / n_bins) ** 2).sum(axis=1)

@@ -1,4 +1,4 @@
-"""Faces of a list of candidates in one file, each under the line of its candidate."""
+"""Faces of a list of candidates in one file, each under the rank of its candidate."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def write_faces(path: Path, faces: Mapping[int, Face]) -> FileRef:
     path : Path
         Ends in ``.parquet``.
     faces : mapping of int to Face
-        By the line of the candidate in the table that was scored; at most `MOST_FACES`.
+        By the rank of the candidate, which no other has; at most `MOST_FACES`.
     """
     import pyarrow as pa
 
     if len(faces) > MOST_FACES:
         raise ValueError(f"{len(faces):,} faces; a file holds at most {MOST_FACES:,}")
-    rows = [{"line": line, **_row_of(faces[line])} for line in sorted(faces)]
+    rows = [{"rank": rank, **_row_of(faces[rank])} for rank in sorted(faces)]
     return write_columns(path, _schema(), [pa.Table.from_pylist(rows, _schema())])
 
 
@@ -54,7 +54,7 @@ def read_faces(path: Path) -> dict[int, Face]:
     Returns
     -------
     dict of int to Face
-        By line, in rising order.
+        By rank, in rising order.
 
     Raises
     ------
@@ -62,13 +62,13 @@ def read_faces(path: Path) -> dict[int, Face]:
         If it is gone, larger than such a file can be, or holds anything else.
     """
     with as_written(path):
-        return {row["line"]: _face_of_row(row) for row in _rows(path)}
+        return {row["rank"]: _face_of_row(row) for row in _rows(path)}
 
 
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    fields = [("line", pa.int64()), ("kind", pa.string())]
+    fields = [("rank", pa.int64()), ("kind", pa.string())]
     fields += [(name, pa.string()) for name in _TEXTS]
     fields += [(name, pa.float64()) for name in _NUMBERS]
     fields += [(name, pa.binary()) for name in (*_CURVES, *_PICTURES)]
@@ -108,17 +108,17 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 def _face_of_row(row: Mapping[str, Any]) -> Face:
     fields = {name: row[name] for name in ("kind", *_TEXTS, *_NUMBERS)}
-    if row["kind"] not in get_args(FoldKind) or row["line"] is None:
-        raise ValueError(f"line {row['line']}, kind {row['kind']!r}: no face has them")
+    if row["kind"] not in get_args(FoldKind) or row["rank"] is None:
+        raise ValueError(f"rank {row['rank']}, kind {row['kind']!r}: no face has them")
     for name in _TEXTS:
         if row[name] is None or len(row[name]) > _MOST_CHARACTERS:
-            raise ValueError(f"line {row['line']}: no {name} of at most {_MOST_CHARACTERS:,}")
+            raise ValueError(f"rank {row['rank']}: no {name} of at most {_MOST_CHARACTERS:,}")
     fields |= {name: _grey(row, name, 1, MOST_BINS) for name in _CURVES}
     for name in _PICTURES:
         if row[name] is not None:
             n_rows = row[f"n_{name}"]
             if not isinstance(n_rows, int) or not 1 <= n_rows <= MOST_ROWS:
-                raise ValueError(f"line {row['line']}: {n_rows} {name}; 1 to {MOST_ROWS} are shown")
+                raise ValueError(f"rank {row['rank']}: {n_rows} {name}; 1 to {MOST_ROWS} are shown")
             fields[name] = _grey(row, name, n_rows, MOST_COLUMNS).reshape(n_rows, -1)
     return Face(**fields)
 
@@ -127,5 +127,5 @@ def _grey(row: Mapping[str, Any], name: str, n_rows: int, most: int) -> NDArray[
     found = row[name] or b""
     n_columns, left = divmod(len(found), n_rows)
     if left or not 1 <= n_columns <= most:
-        raise ValueError(f"line {row['line']}: {name} of {len(found)} bytes in {n_rows} rows")
+        raise ValueError(f"rank {row['rank']}: {name} of {len(found)} bytes in {n_rows} rows")
     return np.frombuffer(found, dtype=np.uint8)

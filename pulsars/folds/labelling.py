@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pulsars.folds.tables import FOLD
 from schemas import LABEL, LabelError, SourceNotFoundError, UnreadableFileError, for_name
@@ -29,7 +32,7 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        1 or 0, by the last part of the file's path.
+        1 or 0, by the file's path, or as much of its end as is written.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
 
 
 def _note(found: dict[str, int], place: str, label: str, where: str) -> None:
-    name, value = Path(place).name, _LABELS.get(label.strip())
+    name, value = "/".join(_parts(place)), _LABELS.get(label.strip())
     if value is None:
         raise LabelError(f"{where}: the label {for_name(label)!r} is neither 0 nor 1")
     if found.setdefault(name, value) != value:
@@ -69,16 +72,35 @@ def label_folds(table: pd.DataFrame, labels: dict[str, int], *, name: str) -> pd
     Raises
     ------
     LabelError
-        If a fold has none.
+        If a fold has none, or one label is of several folds.
     """
-    files = table[FOLD].map(lambda place: place.rstrip("/").rsplit("/", 1)[-1])
-    missing = [file for file in files if file not in labels]
+    files = [_named(_parts(place), labels) for place in table[FOLD]]
+    missing = [
+        _parts(place)[-1] for place, file in zip(table[FOLD], files, strict=True) if file is None
+    ]
     if missing:
         raise LabelError(
             f"{name} has no label for {len(missing):,} of {len(table):,} folds, the first "
             f"{for_name(missing[0])}; add them, or measure the others alone"
         )
-    labelled = table.assign(**{LABEL: files.map(labels).astype("int64")})
+    for file, n in Counter(files).items():
+        if n > 1:
+            raise LabelError(
+                f"{name}: {for_name(str(file))} may be any of {n:,} folds; write as much of the "
+                "path of each as tells them apart"
+            )
+    values = [labels[str(file)] for file in files]
+    labelled = table.assign(**{LABEL: np.array(values, dtype=np.int64)})
     others = [column for column in table.columns if column != LABEL]
     place = others.index(FOLD)
     return labelled[[*others[:place], LABEL, *others[place:]]]
+
+
+def _parts(place: str) -> list[str]:
+    return [part for part in place.split("/") if part not in {"", "."}]
+
+
+def _named(parts: list[str], labels: dict[str, int]) -> str | None:
+    """Give the longest end of a path that has a label."""
+    ends = ("/".join(parts[start:]) for start in range(len(parts)))
+    return next((end for end in ends if end in labels), None)

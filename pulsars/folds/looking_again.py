@@ -26,43 +26,59 @@ def faces_of(rows: Iterable[Mapping[Any, Any]], *, downloads: Path) -> tuple[dic
     Parameters
     ----------
     rows : iterable of mapping
-        Each with ``line``, ``fold``, ``fold_sha256`` and, where a section was chosen, ``section``.
+        Each with ``rank``, ``fold``, ``fold_sha256`` and, where a section was chosen, ``section``.
     downloads : Path
         Folder that keeps fetched files by their sha256: an address is looked for there.
 
     Returns
     -------
     faces : dict of int to Face
-        By line.
+        By rank: several files that are read as one table share their lines.
     n_gone : int
         Rows that name a fold which is not there any more, or is another.
     """
     faces, n_gone = {}, 0
+    drawn: dict[tuple[str, str, str], Face | None] = {}
+    hashes: dict[Path, str] = {}
     for row in rows:
         sha256 = row.get(FOLD_SHA256)
         if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
             continue
-        found = _fold(str(row.get(FOLD) or ""), sha256, downloads)
-        face = None if found is None else _drawn(found, str(row.get(SECTION) or ""))
+        asked = (str(row.get(FOLD) or ""), sha256, str(row.get(SECTION) or ""))
+        if asked not in drawn:
+            drawn[asked] = _face(*asked, downloads, hashes)
+        face = drawn[asked]
         if face is None:
             n_gone += 1
         else:
-            faces[int(row["line"])] = face
+            faces[int(row["rank"])] = face
     return faces, n_gone
 
 
-def _drawn(content: bytes, section: str) -> Face | None:
+def _face(
+    place: str, sha256: str, section: str, downloads: Path, hashes: dict[Path, str]
+) -> Face | None:
+    content = _fold(place, sha256, downloads, hashes)
+    if content is None:
+        return None
     try:
         return face_of(read_fold(content, name="a fold", section=section or None))
     except FoldError:
         return None
 
 
-def _fold(place: str, sha256: str, downloads: Path) -> bytes | None:
-    """Read the fold that has this hash, wherever it may be; nothing else is taken for it."""
+def _fold(place: str, sha256: str, downloads: Path, hashes: dict[Path, str]) -> bytes | None:
+    """Read the fold that has this hash, wherever it may be; nothing else is taken for it.
+
+    What was found at a path is noted in `hashes`, so that no file is read for a hash that it has
+    not, once for each row that names it.
+    """
     for path in _places(place, sha256, downloads):
+        if hashes.get(path, sha256) != sha256:
+            continue
         content = _content(path)
-        if content is not None and hashlib.sha256(content).hexdigest() == sha256:
+        hashes[path] = "" if content is None else hashlib.sha256(content).hexdigest()
+        if content is not None and hashes[path] == sha256:
             return content
     return None
 

@@ -23,13 +23,19 @@ def require_target(target: str) -> Path:
     Raises
     ------
     ParameterError
-        If its ending is none of a table, or something else is there.
+        If its ending is none of a table, or something else is there, or where the list of folds
+        that are not in it would be.
     """
     path = at_home(target)
     if path.suffix not in _FORMATS:
         raise ParameterError(f"{target}: name a file that ends in {' or '.join(_FORMATS)}")
     require_ours(path, b"fold_sha256")
+    require_ours(_beside(path), f"{FOLD},{REFUSED}\n".encode())
     return path
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.aside.csv")
 
 
 def make_features(
@@ -60,16 +66,15 @@ def make_features(
     measured = found[~refused].drop(columns=REFUSED).reset_index(drop=True)
     if labels is not None:
         measured = label_folds(measured, read_labels_of_folds(at_home(labels)), name=labels)
-    aside = None
-    beside = path.with_name(f"{path.stem}.aside.csv")
+    content = csv_text(measured).encode() if path.suffix == ".csv" else packed_table(measured)
+    written, aside = write_bytes(path, content), None
     if refused.any():
         listed = found.loc[refused, [FOLD, REFUSED]]
-        aside = write_text(beside, csv_text(listed))
-    elif beside.is_file():  # of an earlier measuring of the same name
-        beside.unlink()
-    content = csv_text(measured).encode() if path.suffix == ".csv" else packed_table(measured)
+        aside = write_text(_beside(path), csv_text(listed))
+    else:  # of an earlier measuring of the same name
+        _beside(path).unlink(missing_ok=True)
     return FeaturesMade(
-        table=write_bytes(path, content),
+        table=written,
         aside=aside,
         n_found=len(found),
         n_measured=len(measured),

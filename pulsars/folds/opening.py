@@ -5,19 +5,19 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pulsars.folds.dedispersing import fold_of
-from pulsars.folds.fold import Fold
-from pulsars.folds.phcx import unpack_phcx
+from pulsars.folds.phcx import Section, unpack_phcx
 from pulsars.folds.phcx_elements import ROOT
 from pulsars.folds.unpacking import byte_order_of, unpack
 from schemas import FoldError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from pulsars.folds.fold import FoldKind
+    from pulsars.folds.fold import Fold, FoldKind
 
 MOST_BYTES = 256 << 20
 """Of a fold, also unpacked; one of 128 parts, 128 sub-bands and 1,024 bins is half as large."""
@@ -60,7 +60,7 @@ def read_folds(content: bytes, *, name: str) -> list[Fold]:
     FoldError
         If it is no fold, or no section of it is whole.
     """
-    return _whole(_sections(content, name=name))
+    return list(_whole(_sections(content, name=name)))
 
 
 def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
@@ -80,42 +80,44 @@ def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
         As of `read_folds`; or there is no such section.
     """
     sections = _sections(content, name=name)
-    if section is None:
-        return _whole(sections)[0]
-    found = _named(sections, section)
-    if found is None:
-        names = [one.section or "one without a name" for one in sections if isinstance(one, Fold)]
-        there = ", ".join(names) or "none that can be measured"
+    chosen = sections if section is None else _named(sections, section)
+    if not chosen:
+        there = ", ".join(one.name or "one without a name" for one in sections)
         raise FoldError(f"{name}: no section {section!r}; of {len(sections)} it has {there}")
-    if isinstance(found, FoldError):
-        raise found
-    return found
+    return next(_whole(chosen))
 
 
-def _whole(sections: Sequence[Fold | FoldError]) -> list[Fold]:
-    folds = [one for one in sections if isinstance(one, Fold)]
-    if not folds:
-        raise next(one for one in sections if isinstance(one, FoldError))
-    return folds
+def _whole(sections: Sequence[Section]) -> Iterator[Fold]:
+    """Give the folds that can be made, one by one; where there is none, raise why not the first."""
+    errors, found = [], False
+    for section in sections:
+        try:
+            fold = section.fold()
+        except FoldError as error:
+            errors.append(error)
+            continue
+        found = True
+        yield fold
+    if not found:
+        raise errors[0]
 
 
-def _named(sections: Sequence[Fold | FoldError], section: str) -> Fold | FoldError | None:
-    by_name = [one for one in sections if isinstance(one, Fold) and one.section == section]
-    if by_name:
-        return by_name[0]
+def _named(sections: Sequence[Section], section: str) -> Sequence[Section]:
+    """Give the sections of this name, else the one of this number."""
+    by_name = [one for one in sections if one.name == section]
     is_number = section.isdecimal() and len(section) <= _MOST_DIGITS
     number = int(section) if is_number else len(sections)
-    return sections[number] if number < len(sections) else None
+    return by_name or sections[number : number + 1]
 
 
-def _sections(content: bytes, *, name: str) -> Sequence[Fold | FoldError]:
+def _sections(content: bytes, *, name: str) -> Sequence[Section]:
     if content.startswith(_GZIP):
         content = _unpacked(content, name=name)
     if len(content) > MOST_BYTES:
         raise FoldError(f"{name}: {len(content):,} bytes; at most {MOST_BYTES:,} are read")
     kind = kind_of(content[:LOOKED_AT])
     if kind == "pfd":
-        return [fold_of(unpack(content, name=name), name=name)]
+        return [Section("", partial(fold_of, unpack(content, name=name), name=name))]
     if kind == "phcx":
         return unpack_phcx(content, name=name)
     raise FoldError(

@@ -5,8 +5,13 @@ Pictures and curves are pairs of hexadecimal digits, white space between them as
 
 from __future__ import annotations
 
+import binascii
 import math
 import re
+import string
+import warnings
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,16 +21,38 @@ from pulsars.folds.phcx_elements import Part, parse
 from schemas import FoldError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from pulsars.folds.phcx_elements import Element
+
+MOST_XML = 32 << 20
+"""Bytes; those of the surveys have some hundred thousand."""
 
 _FORMAT = "02X"
 _CURVES = ("Profile", "DataBlock")
 _HEX = re.compile(r"[0-9A-Fa-f\s]*", re.ASCII)
 
 
-def unpack_phcx(content: bytes, *, name: str) -> list[Fold | FoldError]:
+@dataclass(frozen=True)
+class Section:
+    """A section of a file, of which the curves are made when they are asked for.
+
+    Attributes
+    ----------
+    name : str
+        Empty where it has none.
+    fold : callable
+        Gives the `Fold`, or raises `FoldError` where it is not whole: another may be what is asked
+        for.
+    """
+
+    name: str
+    fold: Callable[[], Fold]
+
+
+def unpack_phcx(content: bytes, *, name: str) -> list[Section]:
     """Read the sections of a `.phcx`, in the order of the file.
 
     Parameters
@@ -37,25 +64,19 @@ def unpack_phcx(content: bytes, *, name: str) -> list[Fold | FoldError]:
 
     Returns
     -------
-    list of Fold or FoldError
-        Of a section that is not whole, why: another may be what is asked for.
+    list of Section
 
     Raises
     ------
     FoldError
-        If it is no such file, or has no section.
+        If it is no such file, is longer than `MOST_XML`, or has no section.
     """
+    if len(content) > MOST_XML:
+        raise FoldError(f"{name}: {len(content):,} bytes of XML; at most {MOST_XML:,} are read")
     head, sections = parse(content, name=name)
     if not sections:
         raise FoldError(f"{name}: a .phcx without a section")
-    return [_tried(head, section, name=name) for section in sections]
-
-
-def _tried(head: Part, section: Part, *, name: str) -> Fold | FoldError:
-    try:
-        return _fold_of(head, section, name=name)
-    except FoldError as error:
-        return error
+    return [Section(one.name, partial(_fold_of, head, one, name=name)) for one in sections]
 
 
 def _fold_of(head: Part, section: Part, *, name: str) -> Fold:
@@ -92,14 +113,14 @@ def _bytes_of(element: Element, what: str, *, name: str) -> NDArray[np.float64]:
         raise FoldError(f"{where} has the format {element.attributes['format']!r}, not {_FORMAT}")
     if not _HEX.fullmatch(element.text):
         raise FoldError(f"{where} holds what is no hexadecimal digit")
-    digits = "".join(element.text.split())
+    digits = element.text.encode("ascii").translate(None, string.whitespace.encode())
     told = element.attributes.get("nBins")
     n_rows = int(element.attributes["nSub"]) if _is_count(element.attributes.get("nSub")) else 1
     if len(digits) % 2 or len(digits) < 4:  # noqa: PLR2004 - two pairs
         raise FoldError(f"{where} has {len(digits)} digits; pairs of them are read, two at least")
     if _is_count(told) and len(digits) != 2 * int(told or 0) * n_rows:
         raise FoldError(f"{where} has {len(digits) // 2} values, not {n_rows} × {told} as it says")
-    return np.frombuffer(bytes.fromhex(digits), dtype=np.uint8).astype(np.float64)
+    return np.frombuffer(binascii.unhexlify(digits), dtype=np.uint8).astype(np.float64)
 
 
 def _picture(section: Part, what: str, *, name: str) -> NDArray[np.float64] | None:
@@ -120,9 +141,15 @@ def _is_count(text: str | None) -> bool:
 
 
 def _numbers(element: Element | None) -> NDArray[np.float64] | None:
-    found = [] if element is None else [_number(text) for text in element.text.split()]
-    finite = [number for number in found if number is not None]
-    return np.array(finite) if found and len(finite) == len(found) else None
+    """Give the numbers of an index; None where there is none, or anything else among them."""
+    text = "" if element is None else element.text.strip()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            found = np.fromstring(text, sep=" ")
+        except (DeprecationWarning, ValueError):
+            return None
+    return found if len(found) and np.isfinite(found).all() else None
 
 
 def _number(text: str) -> float | None:

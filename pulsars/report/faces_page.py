@@ -31,10 +31,10 @@ def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int,
     reference : Reference
         Of the rows that the model learnt from.
     faces : mapping of int to Face
-        The folds of the candidates that have one, by the line of the candidate.
+        The folds of the candidates that have one, by the rank of the candidate.
     """
     grounds = Grounds.of(reference)
-    folds = [faces.get(one["line"]) for one in facts.best]
+    folds = [faces.get(one["rank"]) for one in facts.best]
     drawn = [
         draw_face(
             face=fold,

@@ -32,7 +32,7 @@ class Looks:
     grounds : Grounds or None
         The training rows of the model; None where its run is gone or damaged.
     faces : mapping of int to Face
-        Folds, by the line of the candidate.
+        Folds, by the rank of the candidate.
     """
 
     grounds: Grounds | None
@@ -82,7 +82,7 @@ def render_candidate(candidate: Candidate, looks: Looks, scores: ScoredFile) -> 
         "candidate.html.j2",
         folder=TEMPLATES,
         one=candidate,
-        fold=looks.faces.get(candidate.shown.line),
+        fold=looks.faces.get(candidate.shown.rank),
         drawn=_drawn(candidate, looks, scores),
         ranked_by=scores.ranked_by,
     )
@@ -90,7 +90,7 @@ def render_candidate(candidate: Candidate, looks: Looks, scores: ScoredFile) -> 
 
 def _drawn(candidate: Candidate, looks: Looks, scores: ScoredFile) -> str:
     shown: dict[str, Any] = {
-        "face": looks.faces.get(candidate.shown.line),
+        "face": looks.faces.get(candidate.shown.rank),
         "features": candidate.features,
         "contributions": candidate.contributions,
         "ranked_by": scores.ranked_by,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.store.published import published_in
 
 if TYPE_CHECKING:
-    from schemas import Catalogue, ScoreJob
+    from schemas import Catalogue, ScoreJob, ScoreParameters, Source
 
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""
@@ -17,13 +18,21 @@ _MORE_DIGITS = 8
 
 
 def scores_folder(
-    out: Path, file_sha256: str, model_sha256: str, *, catalogue: Catalogue | None = None
+    out: Path,
+    file_sha256: str,
+    model_sha256: str,
+    *,
+    section: str | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Path:
     """Name the folder of the scores of a file by a model: the same content, the same name.
 
-    Where known pulsars are marked, the content of their catalogue has a say too.
+    Which section of folds was asked for has a say too, for it is other data; and where known
+    pulsars are marked, the content of their catalogue.
     """
     digits = [file_sha256[:SHA256_DIGITS], model_sha256[:_MORE_DIGITS]]
+    if section is not None:
+        digits.append(hashlib.sha256(section.encode()).hexdigest()[:_MORE_DIGITS])
     if catalogue is not None:
         digits.append(catalogue.file.sha256[:_MORE_DIGITS])
     return out / "scores" / "-".join(digits)
@@ -32,7 +41,13 @@ def scores_folder(
 def folder_of(job: ScoreJob) -> Path:
     """Name the folder in which the scores of a job appear."""
     out, model = Path(job.parameters.out), job.chosen.model.sha256
-    return scores_folder(out, job.source.content, model, catalogue=job.catalogue)
+    section = section_of(job.source, job.parameters)
+    return scores_folder(out, job.source.content, model, section=section, catalogue=job.catalogue)
+
+
+def section_of(source: Source, parameters: ScoreParameters) -> str | None:
+    """Give the section that was asked for; a table has none, whatever was asked."""
+    return parameters.section if source.folds else None
 
 
 def are_published(folder: Path) -> bool:

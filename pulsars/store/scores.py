@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.published import PublishedFolder, require_as_listed
-from pulsars.store.score_folders import are_published, folder_of, scores_folder
+from pulsars.store.score_folders import are_published, folder_of, scores_folder, section_of
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas import (
@@ -183,7 +183,8 @@ def find_scores(
 ) -> ScoresPublished | None:
     """Find what an earlier scoring of the same content by the same model published."""
     out, model = Path(parameters.out), chosen.model.sha256
-    folder = scores_folder(out, source.content, model, catalogue=catalogue)
+    section = section_of(source, parameters)
+    folder = scores_folder(out, source.content, model, section=section, catalogue=catalogue)
     if not are_published(folder):
         return None
     _log.info("already scored: %s; remove the folder to score anew", folder)

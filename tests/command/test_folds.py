@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from command import demonstration
 
 if TYPE_CHECKING:
     from tests.conftest import Pulsar
@@ -34,3 +38,25 @@ def test_folds_and_a_table_are_not_simulated_at_once_nor_nothing(
         assert done.returncode == 2
         assert "--folds" in done.stderr
         assert not list(tmp_path.iterdir())
+
+
+def test_folds_whose_writing_is_stopped_leave_nothing_and_are_written_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"rows": 40, "prevalence": 0.25, "seed": 1}
+    write, written = demonstration.write_pfd, []
+
+    def stopped(path: Path, *fold: Any) -> Any:
+        written.append(path)
+        if len(written) > 35:
+            raise KeyboardInterrupt
+        return write(path, *fold)
+
+    monkeypatch.setattr(demonstration, "write_pfd", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        demonstration.write_folds(tmp_path / "night", **asked)
+    monkeypatch.undo()
+    assert not list(tmp_path.iterdir())
+    demonstration.write_folds(tmp_path / "night", **asked)
+    assert [path.name for path in tmp_path.iterdir()] == ["night"]
+    assert len(list((tmp_path / "night").iterdir())) == 41

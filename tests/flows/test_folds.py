@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,21 +17,30 @@ from flows.features import features
 from flows.inbox import score_inbox
 from flows.scoring import score
 from flows.training import train
+from pulsars.folds.face import face_of
 from pulsars.folds.face_file import read_faces
-from pulsars.folds.writing import write_pfd
+from pulsars.folds.opening import read_fold
+from pulsars.folds.writing import pack_phcx, write_pfd
+from pulsars.review.candidates import read_short_list
+from pulsars.review.page import Looks, find_looks, render_candidate
 from pulsars.simulation.folds import simulate_folds
+from pulsars.store.scores import load_scores
 from schemas import (
     FeatureParameters,
+    FileRef,
     FoldError,
     InboxParameters,
     LabelError,
     ScoreParameters,
     TrainingParameters,
 )
+from tests.pulsars.folds.test_phcx import section
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
 Root = Callable[[], Path]
+
+_PICTURE = r"data:image/png;base64,[^\"']+"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +77,7 @@ def test_a_folder_of_folds_is_scored_and_the_broken_one_set_aside_with_its_reaso
     short = pd.read_csv(folder / "short_list.csv", dtype={"name": "str"})
     assert set(short["name"]) == {f"{n:02}" for n in range(20) if n != 5}
     faces = read_faces(folder / "faces.parquet")
-    assert set(faces) == set(short["line"])
+    assert set(faces) == set(short["rank"])
     assert faces[1].sub_bands is not None
     assert "faces.parquet" in manifest["files"]
 
@@ -117,6 +127,48 @@ def test_a_table_whose_folds_are_still_there_is_scored_with_their_faces(
     features(FeatureParameters(data=str(night), out=str(tmp_path), target=str(target)))
     folder = scored(target, championed())
     assert len(read_faces(folder / "faces.parquet")) == 19
+
+
+def test_rows_of_two_tables_on_one_line_have_each_its_own_fold(
+    championed: Root, night: Path, tmp_path: Path
+) -> None:
+    tables = tmp_path / "tables"
+    for first in ("0", "1"):
+        (tmp_path / first).mkdir()
+        for path in night.glob(f"{first}[0-4].pfd"):
+            shutil.copy(path, tmp_path / first / path.name)
+        target = str(tables / f"{first}.parquet")
+        features(
+            FeatureParameters(data=str(tmp_path / first), out=str(tmp_path / "out"), target=target)
+        )
+    folder = scored(tables, championed())
+    short = pd.read_csv(folder / "short_list.csv")
+    assert len(short) == 2 * short["line"].nunique() == 10
+    scores = load_scores(folder)
+    looks = find_looks(scores)
+    for one, place in zip(read_short_list(scores), short["fold"], strict=True):
+        own = face_of(read_fold(Path(place).read_bytes(), name=place))
+        assert np.array_equal(looks.faces[one.shown.rank].profile, own.profile)
+        drawn = "".join(
+            re.findall(
+                _PICTURE, render_candidate(one, Looks(looks.grounds, {one.shown.rank: own}), scores)
+            )
+        )
+        assert drawn
+        assert "".join(re.findall(_PICTURE, render_candidate(one, looks, scores))) == drawn
+    articles = (folder / "faces.html").read_text().split("<article ")[1:]
+    assert len({"".join(re.findall(_PICTURE, article)) for article in articles}) == 10
+
+
+def test_another_section_of_the_same_fold_is_other_data(championed: Root, tmp_path: Path) -> None:
+    out, fold = championed(), tmp_path / "two.phcx"
+    fold.write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))
+    asked = {name: scored(fold, out, section=name) for name in (None, "1", "0")}
+    assert len({*asked.values()}) == 3
+    assert scored(fold, out, section="1") == asked["1"]
+    found = {name: pd.read_csv(folder / "short_list.csv") for name, folder in asked.items()}
+    assert [found[name]["section"][0] for name in asked] == ["FFT", "pdmp", "FFT"]
+    assert {folder.name[:16] for folder in asked.values()} == {FileRef.of(fold).sha256[:16]}
 
 
 def test_what_is_no_fold_is_not_measured(tmp_path: Path) -> None:

@@ -70,14 +70,14 @@ def test_a_flat_picture_is_black() -> None:
     assert not face.sub_bands.any()
 
 
-def test_faces_are_read_as_they_were_written_by_rising_line(tmp_path: Path) -> None:
+def test_faces_are_read_as_they_were_written_by_rising_rank(tmp_path: Path) -> None:
     bare = Fold(kind="phcx", profile=np.arange(9.0), dm_curve=np.arange(4.0), section="FFT")
     faces = {7: face_of(fold()), 2: face_of(bare)}
     first = write_faces(tmp_path / "faces.parquet", faces)
     again = write_faces(tmp_path / "again.parquet", dict(reversed(faces.items())))
     found = read_faces(Path(first.path))
     assert list(found) == [2, 7]
-    assert all(same(found[line], faces[line]) for line in faces)
+    assert all(same(found[rank], faces[rank]) for rank in faces)
     assert first.sha256 == again.sha256
 
 
@@ -102,7 +102,7 @@ def test_no_faces_are_a_file_too(tmp_path: Path) -> None:
         ("n_sub_bands", 31, "sub_bands of 2048 bytes in 31 rows"),
         ("kind", "exe", "'exe'"),
         ("name", None, "no name"),
-        ("line", None, "line None"),
+        ("rank", None, "rank None"),
     ],
 )
 def test_a_file_that_says_what_no_face_says_is_refused(
@@ -125,10 +125,10 @@ def test_a_bomb_no_parquet_and_no_file_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 or so")
     with pytest.raises(DamagedRecordError):
         read_faces(path)
-    pq.write_table(pa.table({"line": np.zeros(10_001, dtype=np.int64)}), path)
+    pq.write_table(pa.table({"rank": np.zeros(10_001, dtype=np.int64)}), path)
     with pytest.raises(DamagedRecordError, match="10,001 faces"):
         read_faces(path)
-    pq.write_table(pa.table({"line": [1]}), path)
+    pq.write_table(pa.table({"rank": [1]}), path)
     with pytest.raises(DamagedRecordError, match="columns"):
         read_faces(path)
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import re
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pulsars.folds.dedispersing import fold_of
 from pulsars.folds.fold import Fold
 from pulsars.folds.measuring import measure
 from pulsars.folds.opening import MOST_BYTES, kind_of, read_fold, read_folds
+from pulsars.folds.phcx import MOST_XML
 from pulsars.folds.prepfold import pack
 from pulsars.folds.writing import pack_phcx, write_phcx
 from schemas import FoldError
@@ -145,10 +151,74 @@ def test_what_is_no_such_file_or_a_trap_is_refused(content: bytes, said: str) ->
     assert said in str(refused.value)
 
 
-def test_what_unpacks_to_too_much_is_refused_in_little_memory() -> None:
+def _wide_pfd() -> bytes:
+    profiles = np.ones((1, 1000, 4000))
+    profiles[0, :, :9] = 2.0
+    return gzip.compress(pack(prepfold(shape=(1, 1000, 4000), profiles=profiles)), compresslevel=1)
+
+
+def _of_numbers() -> bytes:
+    index = b"<DmIndex>" + b"1 " * (15 << 20) + b"</DmIndex>"
+    return gzip.compress(WHOLE.replace(b"<Profile", index + b"<Profile", 1), compresslevel=1)
+
+
+def _of_nothing() -> bytes:
+    return gzip.compress(b"<phcf>" + b" " * MOST_BYTES, compresslevel=1)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        pytest.param(_of_numbers, id="numbers"),
+        pytest.param(_wide_pfd, id="sub-bands"),
+        pytest.param(_of_nothing, id="too long", marks=pytest.mark.slow),
+    ],
+)
+def test_what_unpacks_to_much_is_read_or_refused_in_little_memory(
+    tmp_path: Path, bomb: Callable[[], bytes]
+) -> None:
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(bomb())
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_LITTLE, path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+_IN_LITTLE = """
+import resource, sys
+from pathlib import Path
+from pulsars.folds.face import face_of
+from pulsars.folds.measuring import measure
+from pulsars.folds.opening import read_fold
+from schemas import FoldError
+here = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (here + (650 << 20),) * 2)
+try:
+    fold = read_fold(Path(sys.argv[1]).read_bytes(), name="a")
+    face_of(fold)
+    measure(fold)
+except FoldError:
+    pass
+"""
+
+
+def test_what_is_larger_than_any_fold_is_refused() -> None:
     bomb = gzip.compress(b"<phcf>" + b" " * MOST_BYTES, compresslevel=1)
     with pytest.raises(FoldError, match="unpacks to more"):
         read_folds(bomb, name="a")
+    with pytest.raises(FoldError, match="bytes of XML"):
+        read_folds(WHOLE + b" " * MOST_XML, name="a")
+    wide = np.broadcast_to(1.0, (1, 4097, 2048))
+    with pytest.raises(FoldError, match="4,097 sub-bands of 2,048 bins"):
+        fold_of(prepfold(shape=(1, 4097, 2), profiles=wide), name="a")
+
+
+def test_an_index_that_holds_anything_else_is_none() -> None:
+    for index, n in ((b"1 2.5\n3e0", 3), (b"1 2 three", None), (b"1 nan", None), (b" ", None)):
+        content = re.sub(rb"(<DmIndex.*?>)[^<]*", rb"\g<1>" + index, WHOLE)
+        dms = read_fold(content, name="a").dms
+        assert (dms if dms is None else len(dms)) == n
 
 
 def test_a_gzip_that_is_cut_short_or_changed_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -247,6 +248,30 @@ def test_what_is_no_table_of_folds_is_not_written_over(tmp_path: Path) -> None:
             require_target(str(tmp_path / target))
 
 
+def test_a_list_of_something_else_beside_the_table_stays(tmp_path: Path) -> None:
+    source = together(tmp_path / "d", night(tmp_path / "night"))
+    own = tmp_path / "made.aside.csv"
+    own.write_text("years,of,work\n")
+    with pytest.raises(ParameterError, match=r"made\.aside\.csv"):
+        make_features(source.file, str(tmp_path / "made.parquet"), labels=None, n_passed_over=0)
+    assert own.read_text() == "years,of,work\n"
+    assert not (tmp_path / "made.parquet").exists()
+
+
+def test_folds_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    folders = [night(tmp_path / name, 1) for name in ("n1", "n2")]
+    table = tabulate(found_in(*folders, downloads=tmp_path / "d").folds)
+    labels = {"n1/0.pfd": 1, "0.pfd": 0}
+    assert label_folds(table, labels, name="truth.csv")["label"].tolist() == [1, 0]
+    with pytest.raises(LabelError, match="no label for 1 of 2 folds"):
+        label_folds(table, {"n1/0.pfd": 1}, name="truth.csv")
+    with pytest.raises(LabelError, match=r"0\.pfd may be any of 2 folds"):
+        label_folds(table, {"0.pfd": 1}, name="truth.csv")
+    (tmp_path / "truth.csv").write_text("file,label\n./n1/0.pfd,1\nn2//0.pfd,0\n")
+    labels = read_labels_of_folds(tmp_path / "truth.csv")
+    assert label_folds(table, labels, name="truth.csv")["label"].tolist() == [1, 0]
+
+
 def test_faces_are_of_the_folds_that_have_the_hash_and_of_no_other(tmp_path: Path) -> None:
     folder = night(tmp_path / "night", 4)
     table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
@@ -256,14 +281,14 @@ def test_faces_are_of_the_folds_that_have_the_hash_and_of_no_other(tmp_path: Pat
     (folder / "2.pfd").rename(kept)
     (folder / "3.pfd").unlink()
     os.mkfifo(folder / "3.pfd")
-    rows = table.assign(line=[3, 5, 6, 7]).to_dict("records")
+    rows = table.assign(rank=[3, 5, 6, 7]).to_dict("records")
     faces, n_gone = looking_again.faces_of(rows, downloads=tmp_path / "d")
     assert (set(faces), n_gone) == ({3, 6}, 2)
     assert faces[3].telescope == "Parkes"
     odd = [
-        {"line": 1},
-        {"line": 2, "fold": "\0", "fold_sha256": "../x"},
-        {"line": 3, "fold_sha256": None},
+        {"rank": 1},
+        {"rank": 2, "fold": "\0", "fold_sha256": "../x"},
+        {"rank": 3, "fold_sha256": None},
     ]
     assert looking_again.faces_of(odd, downloads=tmp_path) == ({}, 0)
 
@@ -272,7 +297,27 @@ def test_the_face_is_of_the_section_that_was_measured(tmp_path: Path) -> None:
     fold = tmp_path / "two.phcx"
     fold.write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))
     folds = found_in(fold, downloads=tmp_path / "d").folds
-    rows = tabulate(folds, section="1").assign(line=4).to_dict("records")
+    rows = tabulate(folds, section="1").assign(rank=4).to_dict("records")
     assert rows[0]["section"] == "pdmp"
     faces, _ = looking_again.faces_of(rows, downloads=tmp_path)
     assert faces[4].section == "pdmp"
+
+
+def test_a_file_that_is_another_is_read_once_however_many_rows_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fold = night(tmp_path / "night", 1) / "0.pfd"
+    opened, read = os.open, []
+
+    def noted(path: Any, *flags: Any) -> int:
+        read.append(path)
+        return opened(path, *flags)
+
+    monkeypatch.setattr(os, "open", noted)
+    rows = [{"rank": n, "fold": str(fold), "fold_sha256": f"{n:064x}"} for n in range(1, 20)]
+    rows += [
+        {"rank": n, "fold": str(fold), "fold_sha256": FileRef.of(fold).sha256} for n in (20, 21)
+    ]
+    faces, n_gone = looking_again.faces_of(rows, downloads=tmp_path / "d")
+    assert (set(faces), n_gone) == ({20, 21}, 19)
+    assert read.count(fold) == 2  # once to know its hash, once to draw it

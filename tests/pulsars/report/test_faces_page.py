@@ -78,7 +78,7 @@ def page(best: list[dict[str, Any]], faces: dict[int, Face] | None = None, **cha
 def test_two_hundred_faces_of_the_largest_size_stay_small_and_are_soon_drawn() -> None:
     best = [candidate(rank, X[rank]) for rank in range(1, MOST_FACES + 1)]
     rng = np.random.default_rng(6)
-    faces = {one["line"]: face(rng) for one in best}
+    faces = {one["rank"]: face(rng) for one in best}
     page(best[:1], faces)  # templates are read once
     began = time.process_time()
     text = page(best, faces)
@@ -93,7 +93,7 @@ def test_an_article_says_who_it_is_and_leads_to_its_neighbours() -> None:
     best[1]["carried"] = {"name": "J0534+2200", "raj": "05:34:31"}
     best[1] |= {"known": "B0531+21", "harmonic": "1/2"}
     fold = face(np.random.default_rng(1), ra="05:34:31", telescope="Lovell")
-    text = page(best, {14: fold})
+    text = page(best, {2: fold})
     [_, first, second, third] = re.split("<article ", text)
     assert "2. J0534+2200" in second
     assert "raj 05:34:31" in second
@@ -110,7 +110,7 @@ def test_what_a_fold_says_is_not_said_again_by_the_columns_of_the_table() -> Non
     carried = {"name": "J1", "ra": "1.4", "period": "0.71", "fold_sha256": "a" * 64, "snr": "9"}
     best = [candidate(1, X[1], carried=carried), candidate(2, X[2], carried=carried)]
     fold = face(np.random.default_rng(1), ra="05:34:31", dec="+22:00:52")
-    text = render_faces(facts(best), reference=REFERENCE, faces={best[0]["line"]: fold})
+    text = render_faces(facts(best), reference=REFERENCE, faces={best[0]["rank"]: fold})
     with_fold, without = re.findall(r'<p class="quiet who">(.*?)</p>', text, re.DOTALL)
     assert with_fold == "snr 9 · 05:34:31 +22:00:52 · period 714.52 ms · DM 26.77 pc cm⁻³"
     assert without == f"ra 1.4 · period 0.71 · fold_sha256 {'a' * 64} · snr 9"
@@ -120,7 +120,7 @@ def test_what_a_file_says_of_itself_is_text_and_no_page() -> None:
     evil = '<script>alert("x")</script>\u202e'
     best = [candidate(1, X[1], carried={evil: evil, "b": evil})]
     fold = face(np.random.default_rng(1), name=evil, section=evil, telescope=evil, ra=evil)
-    text = page(best, {7: fold}, source={"name": evil})
+    text = page(best, {1: fold}, source={"name": evil})
     assert "<script" not in text
     assert "\u202e" not in text
     assert "&lt;script&gt;" in text

@@ -57,12 +57,12 @@ def test_a_fold_is_shown_where_there_is_one(tmp_path: Path) -> None:
     one = read_short_list(scores)[0]
     curve = np.arange(64, dtype=np.uint8)
     face = Face(kind="pfd", profile=curve, dm_curve=curve)
-    file = write_faces(scores.path / "faces.parquet", {one.shown.line: face})
+    file = write_faces(scores.path / "faces.parquet", {one.shown.rank: face})
     manifest = read_record(scores.path / "manifest.json", ScoresManifest)
     manifest["files"]["faces.parquet"] = file.sha256
     write_json(scores.path / "manifest.json", manifest)
     looks = find_looks(load_scores(scores.path))
-    assert list(looks.faces) == [one.shown.line]
+    assert list(looks.faces) == [one.shown.rank]
     (scores.path / "faces.parquet").write_bytes(b"PAR1")
     with pytest.raises(FingerprintError):
         find_looks(load_scores(scores.path, whole=False))
