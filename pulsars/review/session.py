@@ -150,13 +150,18 @@ class Session:
             If it could not be written; it may be sent again.
         """
         with self._reading:
-            said = {one.id: one for one in self.labels().statements}
-            if asked.id in said:
-                return said[asked.id]
-            statement = self._withdrawal(asked) if asked.value == "withdrawn" else self._word(asked)
+            statement = self._said_before(asked) or self._said_now(asked)
             if statement:
                 append_statement(self.path, statement)
             return statement
+
+    def _said_before(self, asked: Asked) -> Statement | None:
+        """Give what has that id; it is written again, for it may be in the file and on no disk."""
+        said = (one for one in self.labels().statements if one.id == asked.id)
+        return next(said, None)
+
+    def _said_now(self, asked: Asked) -> Statement | None:
+        return self._withdrawal(asked) if asked.value == "withdrawn" else self._word(asked)
 
     def _word(self, asked: Asked) -> Statement | None:
         asked_of = asked.candidate or ""
