@@ -191,6 +191,51 @@ def test_a_file_that_was_put_in_its_place_is_read_anew(session: Session) -> None
         session.labels()
 
 
+def changed_in_place(path: Path, text: bytes) -> None:
+    """Write over a file without putting another in its place, as some editors do."""
+    at = path.stat().st_mtime_ns
+    path.write_bytes(text)
+    os.utime(path, ns=(at + 10_000_000, at + 10_000_000))  # as coarse as some clocks are
+
+
+def test_what_an_editor_changed_in_the_file_is_read_anew(session: Session) -> None:
+    for who in ("anna", "bert"):
+        append_statement(session.path, statement(who=who))
+    session.labels()
+    written = session.path.read_bytes()
+    changed_in_place(session.path, written.replace(b"anna", b"emma"))
+    assert [said.who for said in session.labels().statements] == ["emma", "bert"]
+    # Longer, and its lines end elsewhere: no line is looked for where there is none.
+    changed_in_place(session.path, written.replace(b"anna", b"annabella"))
+    assert [said.who for said in session.labels().statements] == ["annabella", "bert"]
+    append_statement(session.path, statement(who="carl"))
+    assert [said.who for said in session.labels().statements] == ["annabella", "bert", "carl"]
+
+
+def test_a_file_to_which_nobody_wrote_is_not_read_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append_statement(session.path, statement())
+    said = session.labels()
+    monkeypatch.setattr("pulsars.review.following.read_labels", pytest.fail)
+    assert session.labels() == said
+
+
+def test_a_line_that_was_seen_half_written_is_no_longer_noted_once_it_is_whole(
+    session: Session,
+) -> None:
+    append_statement(session.path, statement(who="anna"))
+    line = session.path.read_bytes()
+    append_statement(session.path, statement(who="bert"))
+    whole = session.path.read_bytes()
+    session.path.write_bytes(whole[: len(line) + 30])
+    assert [", line 2 " in note for note in session.labels().notes] == [True]
+    with session.path.open("ab") as file:
+        file.write(whole[len(line) + 30 :])
+    assert session.labels().notes == ()
+    assert [said.who for said in session.labels().statements] == ["anna", "bert"]
+
+
 def test_what_teaches_most_is_what_the_whole_table_says(session: Session) -> None:
     rows = scored_rows()
     listed = session.listed("teaching")
