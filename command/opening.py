@@ -29,15 +29,28 @@ def page_opener(*, asked: bool) -> Iterator[Callable[[str], None]]:
     asked : bool
         Whether anything is to be opened; nothing is where there is no screen.
     """
-    with tempfile.TemporaryDirectory(prefix="pulsar-review-") as folder:  # mode 0700
+    if not asked or not _has_screen():
+        yield lambda _: None
+        return
+    with _private_folder() as folder:
 
         def opened(url: str) -> None:
-            if asked and _has_screen():
-                page = Path(folder) / "review.html"
-                page.write_text(_PAGE.format(url=escape(url)), encoding="utf-8")
-                webbrowser.open(page.as_uri())
+            page = Path(folder) / "review.html"
+            page.write_text(_PAGE.format(url=escape(url)), encoding="utf-8")
+            webbrowser.open(page.as_uri())
 
         yield opened
+
+
+def _private_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a folder of mode 0700: a browser in a sandbox may have another /tmp, but this home.
+
+    Its name begins with no dot, for such a browser is kept from those that do.
+    """
+    try:
+        return tempfile.TemporaryDirectory(prefix="pulsar-review-", dir=Path.home())
+    except (OSError, RuntimeError):  # no home, or nothing can be written there
+        return tempfile.TemporaryDirectory(prefix="pulsar-review-")
 
 
 def _has_screen() -> bool:

@@ -122,17 +122,19 @@ def prune(
 
     if not out.is_dir():
         raise ParameterError(f"--out {out}: there is no such folder, so that nothing was looked at")
-    _, said = read_said(labels_file, out)
+
+    def referred() -> Referred:
+        _, said = read_said(labels_file, out)
+        shown = frozenset(one.scores for one in said.statements if one.scores)
+        return Referred(scheduled=scheduled_run(out), reviewed=shown)
+
     found = take_away(
         out,
         keep=keep,
         older_than=timedelta(days=older_than),
         results=kept_results(),
         remove=yes,
-        referred=Referred(
-            scheduled=scheduled_run(out),
-            reviewed=frozenset(one.scores for one in said.statements if one.scores),
-        ),
+        referred=referred,
     )
     print_pruned(found, keep=keep, as_json=as_json)
 

@@ -14,7 +14,7 @@ from pulsars.report import (
     order_measured,
     spoken,
 )
-from schemas import ExitCode, carried_texts, for_name
+from schemas import ExitCode, carried_texts, for_name, shared_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +117,7 @@ def _best_table(scored: ScoredFile) -> Table:
 def _who(scored: ScoredFile, row: dict[str, str]) -> str:
     """Name a candidate, and the source that it shares with another."""
     name = next(iter(carried_texts(row, scored.carried).values()), "")
-    source = scored.source_of(row)
+    source = shared_source(row)
     shared = "" if source is None else f"same source, no. {source}"
     pulsar, harmonic = scored.mark_of(row).values()
     mark = quoted(mark_words(pulsar, harmonic or "")) if pulsar else ""

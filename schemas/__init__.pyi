@@ -81,6 +81,7 @@ from .own_columns import KNOWN as KNOWN
 from .own_columns import SAME_SOURCE as SAME_SOURCE
 from .own_columns import carried_texts as carried_texts
 from .own_columns import is_ours as is_ours
+from .own_columns import shared_source as shared_source
 from .parameters import FIXED_BY_PRESET as FIXED_BY_PRESET
 from .parameters import ONLY_FOR_SGD as ONLY_FOR_SGD
 from .parameters import ChosenBy as ChosenBy

@@ -45,6 +45,21 @@ def is_ours(name: str) -> bool:
     return lower in _OURS or lower.startswith(_BEGINNINGS)
 
 
+def shared_source(row: Mapping[Any, Any]) -> int | None:
+    """Give the number, from 0, of the source that a row shares with another row; None of its own.
+
+    Examples
+    --------
+    >>> shared_source({"same_source": 0}), shared_source({"same_source": "0"})
+    (0, 0)
+    >>> shared_source({"same_source": -1}), shared_source({"same_source": ""}), shared_source({})
+    (None, None, None)
+    """
+    cell = row.get(SAME_SOURCE)
+    source = -1 if cell in (None, "") else int(cell)
+    return source if source >= 0 else None
+
+
 def carried_texts(row: Mapping[Any, Any], carried: Iterable[str]) -> dict[str, str]:
     """Give the texts of what a row carries by column, without what is empty.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from schemas import SAME_SOURCE, carried_texts
+from schemas import SAME_SOURCE, carried_texts, shared_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,11 +28,7 @@ def name_candidate(row: Mapping[Any, Any], carried: Sequence[str]) -> dict[str, 
         ``carried``, column → text without the empty ones; ``same_source``, the number of the
         source that it shares with another row of its file, or None.
     """
-    source = int(row.get(SAME_SOURCE, -1))
-    return {
-        "carried": carried_texts(row, carried),
-        SAME_SOURCE: source if source >= 0 else None,
-    }
+    return {"carried": carried_texts(row, carried), SAME_SOURCE: shared_source(row)}
 
 
 def name_mistakes(mistakes: Mapping[str, Any], carried: pd.DataFrame) -> dict[str, Any]:

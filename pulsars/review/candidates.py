@@ -12,7 +12,7 @@ from pulsars.folds import FOLD_SHA256
 from pulsars.report import mark_words
 from pulsars.review.content import content_hash
 from pulsars.store import as_written
-from schemas import FEATURE_NAMES, HARMONIC, KNOWN, SAME_SOURCE, ShownIn, carried_texts, for_name
+from schemas import FEATURE_NAMES, ShownIn, carried_texts, for_name, shared_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -108,7 +108,7 @@ def candidates_of(
 def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str]) -> Candidate:
     features = _numbers(row, FEATURE_NAMES)
     decides = scores.ranked_by == "model"
-    source = int(row.get(SAME_SOURCE) or -1)
+    known, harmonic = scores.mark_of(row).values()
     return Candidate(
         id=content_hash(list(features.values())),
         features=features,
@@ -120,9 +120,9 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
             )
         ),
         carried=carried_texts(row, carried),
-        same_source=source if source >= 0 else None,
+        same_source=shared_source(row),
         fold_sha256=_sha256_or_none(row.get(FOLD_SHA256)),
-        known=mark_words(str(row[KNOWN]), str(row[HARMONIC])) if row.get(KNOWN) else "",
+        known=mark_words(known, harmonic or "") if known else "",
         outside=tuple(str(row["outside"] or "").split()),
         decision=str(row["decision"]) if decides else None,
         shown=ShownIn(

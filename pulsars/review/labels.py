@@ -123,13 +123,13 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
     found = {statement.id: statement for statement in known.statements}
     notes = dict.fromkeys(known.notes)
     n_lines, n_bytes = known.end
+    notes.pop(_cut_off(path, n_lines + 1), None)  # it may have been finished since
     try:
         for number, line in _lines(path, *known.end):
             if line.endswith(b"\n"):
                 n_lines, n_bytes = number, n_bytes + len(line)
             if line.endswith(_TORN + b"\n") or not (line.endswith(b"\n") or _is_whole(line)):
-                cut = f"{path}, line {number} was cut off as it was written; it says nothing"
-                notes[cut] = None
+                notes[_cut_off(path, number)] = None
                 continue
             statement = _statement(line, path, number)
             if found.setdefault(statement.id, statement) != statement:
@@ -180,6 +180,10 @@ def _require_known_format(found: Any, path: Path, number: int) -> None:
             f"{path}, line {number} has format {written}, and this version of pulsar reads formats "
             f"up to {LABELS_FORMAT}; read it with the version that wrote it, or a later one"
         )
+
+
+def _cut_off(path: Path, number: int) -> str:
+    return f"{path}, line {number} was cut off as it was written; it says nothing"
 
 
 def _refusal(path: Path, number: int, why: str) -> LabelsError:

@@ -1,12 +1,14 @@
 """What the lines of a labels file mean: who says what of a candidate, and what is settled.
 
 A person's word on a candidate is the last one that they have not taken back. A word that resolves
-settles what was said before it; who says otherwise afterwards opens the question again.
+settles what was said before it; who says otherwise afterwards opens the question again, and who
+says the same again does not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class Standing:
     words : mapping
         By person, the word that stands, in the order in which they were said.
     counted : tuple of Statement
-        Of these, from the last one on that resolves; all where none does.
+        Of these, those that stand since one last resolved; all where none does.
     """
 
     candidate: str
@@ -100,13 +102,10 @@ def current(labels: Labels) -> dict[str, Standing]:
     dict
         By `content_hash`, in the order in which candidates were first spoken of.
     """
-    standing: dict[str, list[tuple[int, Statement]]] = {}
+    standing: dict[str, list[list[tuple[int, Statement]]]] = {}
     for (candidate, _), words in _not_taken_back(labels).items():
-        standing.setdefault(candidate, []).extend(words[-1:])
-    standing = {candidate: sorted(words) for candidate, words in standing.items()}
-    return {
-        name: _standing([word for _, word in words]) for name, words in standing.items() if words
-    }
+        standing.setdefault(candidate, []).extend([words] if words else [])
+    return {name: _standing(people) for name, people in standing.items() if people}
 
 
 def withdrawable(labels: Labels, who: str) -> Statement | None:
@@ -129,16 +128,24 @@ def _not_taken_back(labels: Labels) -> dict[tuple[str, str], list[tuple[int, Sta
     return said
 
 
-def _standing(words: list[Statement]) -> Standing:
-    resolving = [place for place, word in enumerate(words) if word.resolves]
-    last = words[-1]
+def _standing(people: list[list[tuple[int, Statement]]]) -> Standing:
+    """Give what words come to, those of each person in the order in which they said them."""
+    standing = sorted(words[-1] for words in people)
+    since = max(map(_resolved_at, people))
+    last = standing[-1][1]
     return Standing(
         candidate=last.candidate,
         features=last.features,
         name=last.name,
-        words={word.who: word for word in words},
-        counted=tuple(words[resolving[-1] if resolving else 0 :]),
+        words={word.who: word for _, word in standing},
+        counted=tuple(word for place, word in standing if place >= since),
     )
+
+
+def _resolved_at(words: list[tuple[int, Statement]]) -> int:
+    """Give where a person resolved what people differed about and has said the same since."""
+    alike = takewhile(lambda word: word[1].value == words[-1][1].value, reversed(words))
+    return max((place for place, word in alike if word.resolves), default=0)
 
 
 def settled(labels: Labels) -> list[Reviewed]:

@@ -6,16 +6,18 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pulsars.review.candidates import Candidate, read_short_list
-from pulsars.review.labels import Labels, append_statement, read_labels
+from pulsars.review.following import Followed
+from pulsars.review.labels import Labels, append_statement
 from pulsars.review.meaning import current, withdrawable
 from pulsars.review.teaching import Nearest, all_nearest, choose_to_teach, find_nearest
 from schemas import Statement, for_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pulsars.review.asked import Asked
     from pulsars.review.meaning import Standing
     from pulsars.store import ScoredFile
@@ -62,18 +64,13 @@ class Session:
         self.path = labels
         self._best = read_short_list(scores)
         self._known = {one.id: one for one in self._best}
-        self._labels, self._inode = Labels(), 0
-        self._reading, self._choosing = threading.RLock(), threading.Lock()
+        self._followed = Followed(labels)
+        self._saying, self._choosing = threading.Lock(), threading.Lock()
         self.labels()
 
     def labels(self) -> Labels:
-        """Give what has been said; of a file that only grew, what was added is read."""
-        with self._reading:
-            inode, size = _inode_and_size(self.path)
-            grew = inode == self._inode and size >= self._labels.end[1]
-            self._labels = read_labels(self.path, known=self._labels if grew else None)
-            self._inode = inode
-            return self._labels
+        """Give what has been said, by whomever."""
+        return self._followed.read()
 
     def find(self, candidate: str) -> Candidate | None:
         """Give a candidate that has been listed."""
@@ -149,14 +146,19 @@ class Session:
         OSError
             If it could not be written; it may be sent again.
         """
-        with self._reading:
-            said = {one.id: one for one in self.labels().statements}
-            if asked.id in said:
-                return said[asked.id]
-            statement = self._withdrawal(asked) if asked.value == "withdrawn" else self._word(asked)
+        with self._saying:
+            statement = self._said_before(asked) or self._said_now(asked)
             if statement:
                 append_statement(self.path, statement)
             return statement
+
+    def _said_before(self, asked: Asked) -> Statement | None:
+        """Give what has that id; it is written again, for it may be in the file and on no disk."""
+        said = (one for one in self.labels().statements if one.id == asked.id)
+        return next(said, None)
+
+    def _said_now(self, asked: Asked) -> Statement | None:
+        return self._withdrawal(asked) if asked.value == "withdrawn" else self._word(asked)
 
     def _word(self, asked: Asked) -> Statement | None:
         asked_of = asked.candidate or ""
@@ -202,11 +204,3 @@ def _item(
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _inode_and_size(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:  # which reading will say, or there is none yet
-        return 0, 0
-    return found.st_ino, found.st_size

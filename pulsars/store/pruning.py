@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -76,7 +77,7 @@ def prune(
     older_than: timedelta,
     results: Path | None,
     remove: bool,
-    referred: Referred | None = None,
+    referred: Callable[[], Referred] = Referred,
 ) -> Pruned:
     """Choose what nobody needs any more, runs and all that rests beside them, and remove it.
 
@@ -90,9 +91,9 @@ def prune(
         As of `pulsars.store.leftovers.find_leftovers`.
     """
     found = prune_runs(out, keep=keep, remove=remove, referred=referred)
-    shown = {one.folder for one in referred.reviewed} if referred else set()
     try:
         with nobody_at_work(out):
+            shown = {one.folder for one in referred().reviewed}
             left = find_leftovers(
                 out, older_than=older_than, gone=found.gone, results=results, reviewed=shown
             )
@@ -110,7 +111,7 @@ def prune_runs(
     *,
     keep: int,
     remove: bool,
-    referred: Referred | None = None,
+    referred: Callable[[], Referred] = Referred,
 ) -> Pruned:
     """Choose the runs that nobody needs any more, and remove them.
 
@@ -124,18 +125,19 @@ def prune_runs(
         goes by which is under way or can be gone on with.
     remove : bool
         Whether to remove, or only to say.
-    referred : Referred, optional
-        What else refers to runs.
+    referred : callable, optional
+        Gives what else refers to runs. It is asked once the lock is held: people go on speaking
+        while it is waited for.
     """
-    referred = referred or Referred()
-    models = {one.model_sha256 for one in referred.reviewed}
     with pointer_lock(out):
+        others = referred()
+        models = {one.model_sha256 for one in others.reviewed}
         runs, damaged = read_runs(out)
         needed = in_line(read_reigns(out))
         needed |= {run.name for run in runs[-keep:]}
         needed |= {run.name for run in runs if _may_be_answered(run)}
         needed |= {job.chosen.run for job in jobs_left(out, ScoreJob)}
-        needed |= {run.name for run in runs if _is_scheduled(run, referred)}
+        needed |= {run.name for run in runs if _is_scheduled(run, others)}
         needed |= {run.name for run in runs if run.manifest["files"].get("model.json") in models}
         gone = [run for run in runs if run.name not in needed]
         n_bytes = sum(touched_and_bytes(run.path)[1] for run in gone)

@@ -6,6 +6,7 @@ import csv
 import logging
 import math
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas import (
     HARMONIC,
     KNOWN,
-    SAME_SOURCE,
     Catalogue,
     Chosen,
     RankedBy,
@@ -33,6 +33,7 @@ from schemas import (
     carried_texts,
     for_csv,
     for_log,
+    shared_source,
 )
 
 _log = logging.getLogger(__name__)
@@ -80,18 +81,13 @@ class ScoredFile(PublishedFolder):
         names = map(for_csv, self.manifest.get("carried", []))
         return [name for name in names if all(name in row for row in self.short_list)]
 
-    def source_of(self, row: dict[str, str]) -> int | None:
-        """Give the number of the source that a row of the short list shares with another row."""
-        source = int(row.get(SAME_SOURCE) or -1)
-        return source if source >= 0 else None
-
     @property
     def known(self) -> StoredKnown | None:
         """What came of a catalogue of known pulsars; None without one."""
         return self.manifest.get("known")
 
-    def mark_of(self, row: dict[str, str]) -> dict[str, str | None]:
-        """Give the known pulsar that a row of the short list is, and the harmonic of it."""
+    def mark_of(self, row: Mapping[str, Any]) -> dict[str, str | None]:
+        """Give the known pulsar that a row of these scores is, and the harmonic of it."""
         names = (KNOWN, HARMONIC)
         # A version before knew no catalogue: what it carried may have been called so.
         return {name: (row.get(name) or None) if self.known else None for name in names}
@@ -117,7 +113,7 @@ class ScoredFile(PublishedFolder):
                     "probability": float(row["probability"]) if row["probability"] else None,
                     "rank": int(row["rank"]),
                     "carried": carried_texts(row, self.carried),
-                    "same_source": self.source_of(row),
+                    "same_source": shared_source(row),
                     **self.mark_of(row),
                 }
                 for row in best
@@ -162,7 +158,7 @@ def _read_short_list(path: Path) -> list[dict[str, str]]:
             raise ValueError(str(error)) from None
         for row in best:
             numbers = int(row["line"]), int(row["rank"]), float(row["probability"] or 0)
-            int(row.get(SAME_SOURCE) or -1)
+            shared_source(row)
             if not all(map(math.isfinite, numbers)) or None in row.values():
                 raise ValueError("a row is not whole")
     return best

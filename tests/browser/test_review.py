@@ -135,6 +135,24 @@ def test_keys_say_what_a_candidate_is_and_go_on(browser: Browser, review: Review
     assert values == ["pulsar", "not", "unsure", "withdrawn"]
 
 
+@pytest.mark.parametrize("who", ["constructor", "__proto__"])
+def test_whoever_is_called_as_what_every_object_has_has_said_nothing_yet(
+    who: str, browser: Browser, review: Reviewing
+) -> None:
+    with looking(browser, review, who) as page:
+        page.select_option("#filter", "mine")
+        at(page, "1 of 10")
+        page.locator("#title").focus()
+        page.keyboard.press("p")
+        saved(page, "a pulsar", rank=1)
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator("button[aria-pressed=true]")).to_have_text(re.compile("Pulsar"))
+        page.select_option("#filter", "all")
+        page.select_option("#filter", "mine")
+        at(page, "1 of 9")
+    assert review.values() == [(who, "pulsar")]
+
+
 def test_the_keyboard_alone_is_enough(browser: Browser, review: Reviewing) -> None:
     with looking(browser, review) as page:
         page.keyboard.press("Tab")

@@ -8,6 +8,8 @@ import signal
 import stat
 import subprocess
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ from command.cli import app
 from command.opening import page_opener
 from pulsars.review.labels import append_statement
 from schemas.features import FEATURE_NAMES
+from schemas.review_records import ShownIn
 from tests.pulsars.review.said import statement
 from tests.reviewed import publish_scores
 
@@ -100,10 +103,34 @@ def test_what_cannot_be_is_refused_before_anything_is_served(
     assert type(run(*words).exception).__name__ == error
 
 
+def test_what_is_said_while_pruning_waits_for_its_turn_keeps_the_scores_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = publish_scores(tmp_path)
+    shown = ShownIn(folder=scores.name, line=2, rank=1, probability=0.5, model_sha256="d" * 64)
+
+    @contextmanager
+    def somebody_speaks(_: Path) -> Iterator[None]:
+        append_statement(tmp_path / "labels.jsonl", statement(scores=shown))
+        yield
+
+    words = ("prune", "--keep", "1", "--older-than", "0", "--yes", "--out", tmp_path)
+    monkeypatch.setattr("pulsars.store.pruning.nobody_at_work", somebody_speaks)
+    assert run(*words).exit_code == 0
+    assert scores.path.is_dir()
+    (tmp_path / "labels.jsonl").write_text("")
+    monkeypatch.undo()
+    assert run(*words).exit_code == 0
+    assert not scores.path.exists()
+
+
+@pytest.mark.parametrize("home", ["home", "none"])
 def test_a_browser_is_told_of_a_private_file_and_not_of_the_key(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     told: list[str] = []
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / home))
     monkeypatch.setattr(webbrowser, "open", told.append)
     monkeypatch.setenv("DISPLAY", ":0")
     with page_opener(asked=True) as opened:
@@ -111,8 +138,11 @@ def test_a_browser_is_told_of_a_private_file_and_not_of_the_key(
         page = Path(urlsplit(told[0]).path)
         assert "url=http://127.0.0.1:1/?key=secret" in page.read_text()
         assert stat.S_IMODE(page.parent.stat().st_mode) == 0o700
+        # A browser in a sandbox may have a /tmp of its own, and sees nothing that is hidden.
+        assert (page.parent.parent == tmp_path / "home") is (home == "home")
+        assert not page.parent.name.startswith(".")
         assert "secret" not in told[0]
-    assert not page.exists()
+    assert not page.parent.exists()
 
 
 def test_no_browser_is_opened_where_none_is_wanted_or_there_is_no_screen(

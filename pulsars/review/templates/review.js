@@ -36,7 +36,7 @@ async function load() {
   try {
     const told = await ask("list?sort=" + $("sort").value);
     if (mine !== asked) return;
-    all = told.candidates;
+    all = told.candidates.map((one) => ({...one, words: wordsOf(one)}));
     for (const word of unsaved) applyWord(word);
     $("note").textContent = told.note;
     choose();
@@ -45,10 +45,15 @@ async function load() {
   }
 }
 
+/* A person may be called as anything, also as what every object has. */
+function wordsOf(told) {
+  return new Map(Object.entries(told.words));
+}
+
 function choose() {
   const wanted = {
     all: () => true,
-    mine: (one) => !one.words[who],
+    mine: (one) => !one.words.has(who),
     conflicts: (one) => one.conflict,
   }[$("filter").value];
   shown = all.filter(wanted);
@@ -93,13 +98,13 @@ function faceOf(id) {
 function tell() {
   const one = shown[at];
   // Who knows what others said says it after them: their words wait for one's own.
-  const open = one && (one.words[who] || $("filter").value === "conflicts");
-  const others = open ? Object.entries(one.words).filter(([name]) => name !== who) : [];
+  const open = one && (one.words.has(who) || $("filter").value === "conflicts");
+  const others = open ? [...one.words].filter(([name]) => name !== who) : [];
   $("words").textContent = others.map(([name, value]) => `${name}: ${VALUES[value]}`).join(" · ");
   $("settling").hidden = !(open && one.conflict);
   for (const button of document.querySelectorAll("[data-value]")) {
     if (button.dataset.value === "withdrawn") continue;
-    button.setAttribute("aria-pressed", String(Boolean(one) && one.words[who] === button.dataset.value));
+    button.setAttribute("aria-pressed", String(one?.words.get(who) === button.dataset.value));
   }
 }
 
@@ -139,7 +144,7 @@ function say(value) {
 
 function applyWord(word) {
   const one = all.find((each) => each.id === word.candidate);
-  if (one && word.value !== "withdrawn") one.words[word.who] = word.value;
+  if (one && word.value !== "withdrawn") one.words.set(word.who, word.value);
 }
 
 function keep() {
@@ -160,7 +165,7 @@ async function send() {
         break;
       }
       const one = all.find((each) => each.id === word.candidate);
-      if (one) delete one.words[word.who];
+      if (one) one.words.delete(word.who);
       tell();
       $("said").textContent = `Refused: ${error.message}`;
     }
@@ -174,7 +179,7 @@ async function send() {
 function saved(word, told) {
   const one = all.find((each) => each.id === told.id);
   if (one) {
-    one.words = told.words;
+    one.words = wordsOf(told);
     one.conflict = told.conflict;
     for (const later of unsaved.slice(1)) applyWord(later);
   }

@@ -35,6 +35,11 @@ def standing(*words: Any) -> Any:
         ([("a", "pulsar"), ("b", "NOT"), ("c", "PULSAR")], "pulsar", False),
         ([("a", "pulsar"), ("b", "NOT"), ("b", "withdrawn"), ("c", "not")], None, True),
         ([("a", "pulsar"), ("b", "UNSURE")], "unsure", False),
+        ([("a", "pulsar"), ("b", "not"), ("a", "PULSAR"), ("a", "pulsar")], "pulsar", False),
+        ([("a", "pulsar"), ("b", "not"), ("a", "PULSAR"), ("a", "not")], "not", False),
+        ([("a", "PULSAR"), ("b", "not"), ("a", "pulsar")], None, True),
+        ([("a", "PULSAR"), ("b", "NOT"), ("a", "pulsar")], None, True),
+        ([("b", "not"), ("a", "PULSAR"), ("a", "unsure"), ("a", "pulsar")], None, True),
     ],
 )
 def test_what_words_come_to(words: Any, value: str | None, conflict: bool) -> None:  # noqa: FBT001

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from pulsars.review.asked import Asked
 from pulsars.review.candidates import read_short_list
 from pulsars.review.labels import append_statement, read_labels
 from pulsars.review.session import Session
-from pulsars.review.teaching import find_nearest
+from pulsars.review.teaching import all_nearest, find_nearest
 from pulsars.store.scores import load_scores
 from schemas.errors import DamagedRecordError, FingerprintError, LabelsError
 from schemas.features import FEATURE_NAMES
@@ -23,6 +25,10 @@ from tests.pulsars.review.said import statement
 from tests.reviewed import MODEL, THRESHOLD, publish_scores, scored_rows
 
 ID = "0" * 8
+CATALOGUE = {
+    "name": "atnf.csv", "sha256": "e" * 64, "n_pulsars": 1, "within": 0.001, "by": None,
+    "n_marked": 9, "n_listed": 9, "notes": [],
+}  # fmt: skip
 
 
 def asked(value: str = "pulsar", of: str | None = None, **more: Any) -> Asked:
@@ -86,8 +92,26 @@ def test_the_fold_that_was_shown_is_named_by_its_content(
 def test_a_known_pulsar_is_named(tmp_path: Path) -> None:
     rows = scored_rows().assign(known="J0437-4715", harmonic="1/2")
     rows.loc[rows["rank"] == 1, "known"] = ""
-    first, second, *_ = read_short_list(publish_scores(tmp_path, rows))
+    scores = publish_scores(tmp_path, rows, known=CATALOGUE)
+    first, second, *_ = read_short_list(scores)
     assert (first.known, second.known) == ("", "known: J0437-4715, 1/2 of its period")
+
+
+def test_without_a_catalogue_a_column_called_known_says_nothing_of_pulsars(tmp_path: Path) -> None:
+    rows = scored_rows().assign(known="yes")
+    scores = publish_scores(tmp_path, rows, carried=["known"])
+    assert {one.known for one in read_short_list(scores)} == {""}
+    assert {one.known for one in all_nearest(find_nearest(scores), scores)} == {""}
+
+
+def test_the_first_source_is_numbered_from_zero(tmp_path: Path) -> None:
+    rows = scored_rows()
+    rows["same_source"] = np.where(rows["rank"] <= 2, 0, -1)
+    scores = publish_scores(tmp_path, rows)
+    for found in (read_short_list(scores), all_nearest(find_nearest(scores), scores)):
+        assert {one.shown.rank: one.same_source for one in found if one.shown.rank <= 3} == {
+            1: 0, 2: 0, 3: None,
+        }  # fmt: skip
 
 
 def test_whoever_wrote_the_file_hides_nothing_on_the_page(session: Session) -> None:
@@ -104,6 +128,25 @@ def test_what_is_sent_twice_is_said_once(session: Session) -> None:
     again = Session(session.scores, session.path)
     assert again.say(asked("pulsar", one["id"])) == first
     assert len(read_labels(session.path).statements) == 1
+
+
+def test_what_is_in_the_file_and_on_no_disk_is_not_confirmed(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    one = session.listed("probability").candidates[0]
+    monkeypatch.setattr(os, "fsync", fails)
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"labels\.jsonl"):
+            session.say(asked("pulsar", one["id"]))
+    monkeypatch.undo()
+    before = session.path.stat().st_size
+    said = session.say(asked("pulsar", one["id"]))
+    # A disk that failed forgets what it was given: only what is written anew is certain.
+    assert session.path.stat().st_size > before
+    assert read_labels(session.path).statements == (said,)
 
 
 def test_undo_takes_back_the_last_word_of_that_person_and_then_the_one_before(
@@ -146,6 +189,51 @@ def test_a_file_that_was_put_in_its_place_is_read_anew(session: Session) -> None
     session.path.write_text("rubbish\n")
     with pytest.raises(LabelsError):
         session.labels()
+
+
+def changed_in_place(path: Path, text: bytes) -> None:
+    """Write over a file without putting another in its place, as some editors do."""
+    at = path.stat().st_mtime_ns
+    path.write_bytes(text)
+    os.utime(path, ns=(at + 10_000_000, at + 10_000_000))  # as coarse as some clocks are
+
+
+def test_what_an_editor_changed_in_the_file_is_read_anew(session: Session) -> None:
+    for who in ("anna", "bert"):
+        append_statement(session.path, statement(who=who))
+    session.labels()
+    written = session.path.read_bytes()
+    changed_in_place(session.path, written.replace(b"anna", b"emma"))
+    assert [said.who for said in session.labels().statements] == ["emma", "bert"]
+    # Longer, and its lines end elsewhere: no line is looked for where there is none.
+    changed_in_place(session.path, written.replace(b"anna", b"annabella"))
+    assert [said.who for said in session.labels().statements] == ["annabella", "bert"]
+    append_statement(session.path, statement(who="carl"))
+    assert [said.who for said in session.labels().statements] == ["annabella", "bert", "carl"]
+
+
+def test_a_file_to_which_nobody_wrote_is_not_read_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append_statement(session.path, statement())
+    said = session.labels()
+    monkeypatch.setattr("pulsars.review.following.read_labels", pytest.fail)
+    assert session.labels() == said
+
+
+def test_a_line_that_was_seen_half_written_is_no_longer_noted_once_it_is_whole(
+    session: Session,
+) -> None:
+    append_statement(session.path, statement(who="anna"))
+    line = session.path.read_bytes()
+    append_statement(session.path, statement(who="bert"))
+    whole = session.path.read_bytes()
+    session.path.write_bytes(whole[: len(line) + 30])
+    assert [", line 2 " in note for note in session.labels().notes] == [True]
+    with session.path.open("ab") as file:
+        file.write(whole[len(line) + 30 :])
+    assert session.labels().notes == ()
+    assert [said.who for said in session.labels().statements] == ["anna", "bert"]
 
 
 def test_what_teaches_most_is_what_the_whole_table_says(session: Session) -> None:

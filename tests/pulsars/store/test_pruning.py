@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -322,7 +323,7 @@ def test_a_run_stays_that_a_schedule_or_a_scoring_under_way_goes_by(root: Root) 
     for scheduled, gone in ((third[-8:], ()), (None, (third,))):
         found = prune(
             root.out, keep=1, older_than=age, results=None, remove=False,
-            referred=Referred(scheduled=scheduled),
+            referred=partial(Referred, scheduled=scheduled),
         )  # fmt: skip
         assert found.gone == gone
         assert {first, second, last} <= set(found.kept)
@@ -339,7 +340,7 @@ def test_what_people_said_stays_and_the_scores_and_the_run_that_it_refers_to(roo
         model_sha256=sha256_of(second / "model.json"),
     )  # fmt: skip
     root.set_back(days=400)
-    age, referred = timedelta(days=30), Referred(reviewed=frozenset({shown}))
+    age, referred = timedelta(days=30), partial(Referred, reviewed=frozenset({shown}))
     found = prune(root.out, keep=1, older_than=age, results=None, remove=True, referred=referred)
     assert {champion.name, second.name} < set(found.kept)
     assert found.gone
