@@ -257,6 +257,9 @@ def test_what_a_killed_server_did_not_confirm_is_kept_and_sent_to_the_next(
         expect(page.locator("#unsaved")).to_contain_text("Not saved: 2 words are kept here")
         assert review.values() == [("Anna", "pulsar")]
         again = start(port)
+        # The page of before goes on asking, and who answers now knows nothing of it.
+        page.locator("#again").click()
+        expect(page.locator("#unsaved")).to_contain_text("another page is served here now")
         page.goto(again.url)
         saved(page, "unsure")
         expect(page.locator("#unsaved")).to_be_hidden()

@@ -21,8 +21,10 @@ async function ask(path, body) {
   const type = answer.headers.get("Content-Type") || "";
   const told = type.startsWith("application/json") ? await answer.json() : await answer.text();
   if (!answer.ok) {
-    const error = new Error(told.message || `the server answers ${answer.status}`);
-    error.final = answer.status === 422 || answer.status === 404;
+    // Only who answers in JSON has read the word; another server may have taken the port.
+    const elsewhere = `another page is served here now; open the address that was printed for it in this tab`;
+    const error = new Error(told.message || (answer.status === 404 ? elsewhere : `the server answers ${answer.status}`));
+    error.final = Boolean(told.message) && (answer.status === 422 || answer.status === 404);
     throw error;
   }
   return told;
