@@ -116,7 +116,7 @@ def ends(until: Callable[..., Any]) -> Callable[..., None]:
             done = states.count("Completed") + states.count("Cached")
             return done == n_steps and {*states} <= {"Completed", "Cached", *also}
 
-        until(all_final, seconds=20, what=f"{n_steps} steps are done, and the others {also}")
+        until(all_final, seconds=60, what=f"{n_steps} steps are done, and the others {also}")
 
     return require
 
