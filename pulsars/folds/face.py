@@ -115,15 +115,18 @@ def _at_most(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     if n_values <= n:
         return values
     starts = np.arange(n) * n_values // n
-    sums = np.add.reduceat(values, starts, axis=-1)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is infinite then is drawn black
+        sums = np.add.reduceat(values, starts, axis=-1)
     averaged: NDArray[np.float64] = sums / np.diff(starts, append=n_values)
     return averaged
 
 
 def _grey(values: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Scale to 0–255; what is flat is black."""
+    """Scale to 0–255; what is flat is black, and so is what has no finite range."""
     low, high = values.min(), values.max()
-    if low == high:
+    with np.errstate(over="ignore", invalid="ignore"):  # a plane is measured by nobody
+        spread = high - low
+    if not 0.0 < spread < np.inf:
         return np.zeros(values.shape, dtype=np.uint8)
-    grey: NDArray[np.uint8] = np.rint((values - low) / (high - low) * _WHITE).astype(np.uint8)
+    grey: NDArray[np.uint8] = np.rint((values - low) / spread * _WHITE).astype(np.uint8)
     return grey

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 << 20
 """Of a fold, also unpacked; one of 128 parts, 128 sub-bands and 1,024 bins is half as large."""
 
-LOOKED_AT = 1 << 12
-"""Bytes that suffice for `kind_of`."""
+LOOKED_AT = 1 << 16
+"""Bytes that suffice for `kind_of`, unless a comment before the root is longer."""
 
 _GZIP = b"\x1f\x8b"
+_NO_MEMBER = "Not a gzipped file"  # what Python says of bytes that begin none
+_AT_ONCE = 1 << 20
 _MOST_DIGITS = 3  # of the number of a section
 
 
@@ -121,20 +123,34 @@ def _sections(content: bytes, *, name: str) -> Sequence[Section]:
     if kind == "phcx":
         return unpack_phcx(content, name=name)
     raise FoldError(
-        f"{name}, byte 0: neither the header of a .pfd nor the XML of a .phcx; if it should "
-        "be one, fetch it again"
+        f"{name}, byte 0: neither the header of a .pfd nor, in its first {LOOKED_AT:,} bytes, the "
+        f"<{ROOT}> of a .phcx; if it should be one, fetch it again"
     )
 
 
 def _unpacked(content: bytes, *, name: str) -> bytes:
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            unpacked = file.read(MOST_BYTES + 1)
+        unpacked = _read_gzip(content)
     except (OSError, EOFError, zlib.error) as error:
         raise FoldError(f"{name}: no whole gzip ({error}); fetch it again") from None
     if len(unpacked) > MOST_BYTES:
         raise FoldError(f"{name}: it unpacks to more than the {MOST_BYTES:,} bytes that are read")
     return unpacked
+
+
+def _read_gzip(content: bytes) -> bytes:
+    """Unpack, up to where it is too much; what follows the last member is left, as by gzip(1)."""
+    pieces: list[bytes] = []
+    n_bytes = 0
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+        try:
+            while n_bytes <= MOST_BYTES and (piece := file.read1(_AT_ONCE)):
+                pieces.append(piece)
+                n_bytes += len(piece)
+        except gzip.BadGzipFile as error:
+            if not pieces or _NO_MEMBER not in str(error):
+                raise
+    return b"".join(pieces)
 
 
 def _begins_unpacked(begins: bytes) -> bytes:

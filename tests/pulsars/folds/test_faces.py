@@ -70,6 +70,16 @@ def test_a_flat_picture_is_black() -> None:
     assert not face.sub_bands.any()
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_picture_that_overflows_is_black() -> None:
+    wide = np.tile([1e308, 1e308, -1e308, -1e308], (64, 64))
+    face = face_of(fold(sub_bands=wide, sub_integrations=wide[:3, :9]))
+    assert face.sub_bands is not None
+    assert face.sub_integrations is not None
+    assert not face.sub_bands.any()
+    assert not face.sub_integrations.any()
+
+
 def test_faces_are_read_as_they_were_written_by_rising_rank(tmp_path: Path) -> None:
     bare = Fold(kind="phcx", profile=np.arange(9.0), dm_curve=np.arange(4.0), section="FFT")
     faces = {7: face_of(fold()), 2: face_of(bare)}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pulsars.folds.dedispersing import fold_of
 from pulsars.folds.fold import Fold
 from pulsars.folds.measuring import measure
-from pulsars.folds.opening import MOST_BYTES, kind_of, read_fold, read_folds
+from pulsars.folds.opening import LOOKED_AT, MOST_BYTES, kind_of, read_fold, read_folds
 from pulsars.folds.phcx import MOST_XML
 from pulsars.folds.prepfold import pack
 from pulsars.folds.writing import pack_phcx, write_phcx
@@ -228,6 +228,15 @@ def test_a_gzip_that_is_cut_short_or_changed_is_refused() -> None:
     for content in (packed[:-9], packed[:40], bytes(changed)):
         with pytest.raises(FoldError, match=r"a: no whole gzip|a, byte"):
             read_folds(content, name="a")
+
+
+def test_bytes_behind_a_gzip_and_a_long_comment_before_the_root_are_passed_over() -> None:
+    long = WHOLE.replace(b"<phcf", b"<!--" + b"-said " * 5000 + b"--><phcf", 1)
+    long = long.replace(b"<!---", b"<!-- ", 1)
+    packed = gzip.compress(WHOLE[:900]) + gzip.compress(WHOLE[900:])
+    for content in (long, gzip.compress(long), packed, packed + bytes(512), packed + b"more"):
+        assert kind_of(content[:LOOKED_AT]) == "phcx"
+        assert read_fold(content, name="a").section == "FFT"
 
 
 def test_a_flat_curve_has_no_skewness() -> None:
