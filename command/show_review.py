@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from command.console import err, out, print_json, quoted
-from pulsars.review import as_table, settled, summarise
+from pulsars.review import as_table, settled, short_name, summarise
 from pulsars.store import require_ours, write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pulsars.review import Labels, Session
-
-_DIGITS = 12
 
 
 def print_review(session: Session, url: str, *, as_json: bool) -> None:
@@ -77,7 +75,7 @@ def _conflicts(said: dict[str, Any]) -> Table:
         table.add_column(heading, overflow="fold")
     for one in said["conflicts"]:
         words = ", ".join(f"{who}: {value}" for who, value in one["words"].items())
-        table.add_row(quoted(one["name"] or one["candidate"][:_DIGITS]), quoted(words))
+        table.add_row(quoted(short_name(one["name"], one["candidate"])), quoted(words))
     return table
 
 

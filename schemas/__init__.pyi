@@ -51,6 +51,7 @@ from .features import Curve as Curve
 from .features import Statistic as Statistic
 from .file_parameters import FileParameters as FileParameters
 from .file_parameters import name_of as name_of
+from .first_fault import first_fault as first_fault
 from .fold_parameters import OF_A_TABLE as OF_A_TABLE
 from .fold_parameters import FeatureParameters as FeatureParameters
 from .fold_records import FeaturesMade as FeaturesMade

@@ -15,7 +15,8 @@ class Settled(Record):
     n_reviewed, n_pulsars : int
         How many these are, and how many of them people say to be pulsars.
     n_open : int
-        Candidates of which people say different things, are unsure, or take back what they said.
+        Candidates of which people say different things, or are unsure; one of which every word was
+        taken back is none.
     """
 
     file: FileRef

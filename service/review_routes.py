@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from pulsars.review import Asked, find_looks, render_candidate, render_review, script, style
-from schemas import PulsarError, for_log
+from schemas import PulsarError, first_fault, for_log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -143,9 +143,7 @@ class _Routes:
         try:
             asked = Asked.model_validate_json(body, strict=True)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"])) or "the whole"
-            return _message(f"{where}: {first['msg']}", HTTPStatus.UNPROCESSABLE_ENTITY)
+            return _message(first_fault(error), HTTPStatus.UNPROCESSABLE_ENTITY)
         said = await run_in_threadpool(self._session.say, asked)
         if said is None:
             return _message("there is nothing here to say that of", HTTPStatus.NOT_FOUND)

@@ -12,7 +12,7 @@ import pandas as pd
 from prefect import task
 
 from pulsars.learning import Labelled
-from pulsars.review import read_labels, settled
+from pulsars.review import read_labels, settled, summarise
 from pulsars.store import write_bytes
 from schemas import (
     FEATURE_NAMES,
@@ -40,8 +40,8 @@ def collect_labels(parameters: TrainingParameters) -> Settled:
         np.array([one.is_pulsar for one in found], dtype=np.int8),
     )
     _require_possible(parameters, labelled)
-    n_open = len({one.candidate for one in said.statements}) - len(found)
-    content = json.dumps({**labelled.to_dict(), "n_open": n_open}, sort_keys=True).encode()
+    n_open = summarise(said)["candidates"] - len(found)
+    content = json.dumps(labelled.to_dict(), sort_keys=True).encode()
     name = hashlib.sha256(content).hexdigest()
     kept = write_bytes((Path(parameters.out) / "downloads" / name).resolve(), content)
     n_pulsars = int(labelled.y.sum())

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+_DIGITS = 12
+
+
+def short_name(name: str, candidate: str) -> str:
+    """Give what a person is shown of a candidate: its name, or the first digits of its hash."""
+    return name or candidate[:_DIGITS]
+
+
 def content_hash(features: ArrayLike) -> str:
     """Hash the eight statistics of a candidate.
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from pulsars.review.content import content_hash
 from pulsars.store import exclusive, named, sync_folder
-from schemas import LABELS_FORMAT, LabelsError, LaterFormatError, Statement, for_json
+from schemas import LABELS_FORMAT, LabelsError, LaterFormatError, Statement, first_fault, for_json
 
 LABELS_NAME = "labels.jsonl"
 """What the file is called below an artifact root, unless another is named."""
@@ -161,9 +161,7 @@ def _statement(line: bytes, path: Path, number: int) -> Statement:
     except LaterFormatError:
         raise
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
-        raise _refusal(path, number, f"{where}: {first['msg']}") from None
+        raise _refusal(path, number, first_fault(error)) from None
     except (ValueError, RecursionError) as error:
         raise _refusal(path, number, str(error)) from None
     if content_hash(statement.features) != statement.candidate:

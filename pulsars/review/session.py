@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from pulsars.review.candidates import Candidate, read_short_list
+from pulsars.review.content import short_name
 from pulsars.review.following import Followed
 from pulsars.review.labels import Labels, append_statement
 from pulsars.review.meaning import current, withdrawable
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pulsars.review.asked import Asked
     from pulsars.review.meaning import Standing
     from pulsars.store import ScoredFile
-
-_DIGITS = 12
 
 SortedBy = Literal["probability", "teaching"]
 
@@ -123,7 +122,7 @@ class Session:
         standing = current(Labels(tuple(said))).get(candidate)
         one = self.find(candidate)
         named = standing.name if standing else ""
-        title = _title(one) if one else for_name(named) or candidate[:_DIGITS]
+        title = _title(one) if one else short_name(for_name(named), candidate)
         return _item(candidate, title, one.shown.rank if one else None, standing)
 
     def say(self, asked: Asked) -> Statement | None:

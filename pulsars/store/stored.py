@@ -22,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pulsars.store.files import read_arrays
 from pulsars.store.seals import is_broken
-from schemas import DamagedRecordError, FileRef, LaterFormatError, RunNotFoundError
+from schemas import DamagedRecordError, FileRef, LaterFormatError, RunNotFoundError, first_fault
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,9 +103,7 @@ def as_written(path: Path) -> Iterator[None]:
     except DamagedRecordError:
         raise
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
-        raise _refusal(path, f"{where}: {first['msg']}") from None
+        raise _refusal(path, first_fault(error)) from None
     except RecursionError:
         raise _refusal(path, "it is nested too deep") from None
     except OSError as error:

@@ -55,6 +55,8 @@ RESUMABLE = timedelta(days=7)
 
 _KINDS: tuple[type[Job], ...] = (TrainingJob, SweepJob, ScoreJob)
 _COMMON = Job.model_fields.keys()
+_BESIDE = {"settled": {"n_open"}}
+"""What stands in a job and decides nothing: people go on speaking of what is not learnt from."""
 
 J = TypeVar("J", bound=Job)
 
@@ -94,8 +96,10 @@ def open_job(
         **more,
     }
     # All of it, not its hash alone: a note with a flipped bit must not decide what is done.
-    if isinstance(job, kind) and job == kind.model_validate({**asked, "token": job.token}):
-        return job, True
+    if isinstance(job, kind):
+        same = kind.model_validate({**asked, "token": job.token})
+        if job.model_dump(exclude=_BESIDE) == same.model_dump(exclude=_BESIDE):
+            return job, True
     made = kind.model_validate({**asked, "token": secrets.token_hex(8)})
     write_text(folder / _NOTE, for_json(made.model_dump_json()))
     return made, False
@@ -158,7 +162,10 @@ def _request(source: Source, parameters: FileParameters, more: dict[str, Record]
     """Hash everything that decides the outcome, and nothing that does not."""
     kind = type(parameters).__name__
     decides: list[Any] = [code_version(), kind, source.origin, source.file.sha256]
-    decides += [record.model_dump(mode="json") for _, record in sorted(more.items())]
+    decides += [
+        record.model_dump(mode="json", exclude=_BESIDE.get(name))
+        for name, record in sorted(more.items())
+    ]
     asked = parameters.model_dump(exclude={"out", *NOT_DECIDING})
     text = json.dumps([*decides, asked], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

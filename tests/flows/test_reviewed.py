@@ -15,11 +15,15 @@ from pulsars.review.content import content_hash
 from pulsars.review.labels import append_statement
 from pulsars.simulation import simulate
 from pulsars.store.learnt import Learnt
+from pulsars.store.workplace import can_go_on, open_job
 from schemas.errors import LabelsError, TableError
 from schemas.features import FEATURE_NAMES
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
+from schemas.records import TrainingJob
+from schemas.sources import Source
 from slp.perceptron import Perceptron
+from tasks.settling import collect_labels
 from tests.pulsars.review.said import statement
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -115,6 +119,24 @@ def test_the_same_words_in_another_order_give_the_same_model(
     again = trained(sky, tmp_path / "out", other)
     for name in ("model.json", "metrics.json", "reviewed.json"):
         assert (again / name).read_bytes() == (run / name).read_bytes(), name
+
+
+def test_what_is_open_is_beside_what_is_settled_and_what_was_taken_back_is_neither(
+    tmp_path: Path,
+) -> None:
+    path = say(tmp_path / "labels.jsonl", [0, 1], [1, 0])
+    asked = TrainingParameters(data="sky.csv", out=str(tmp_path / "out"), labels=str(path))
+    first = collect_labels.fn(asked)
+    append_statement(path, statement("unsure", of=1.0))
+    for value in ("pulsar", "withdrawn"):
+        append_statement(path, statement(value, of=2.0))
+    again = collect_labels.fn(asked)
+    assert (first.n_open, again.n_open) == (0, 1)
+    assert again.file == first.file
+    source = Source(origin="sky.csv", name="sky.csv", file=first.file)
+    job, _ = open_job(source, asked, TrainingJob, settled=first)
+    assert open_job(source, asked, TrainingJob, settled=again) == (job, True)
+    assert can_go_on(job)
 
 
 def test_a_table_in_partitions_learns_the_same_from_them(
