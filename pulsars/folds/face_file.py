@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from schemas import FileRef
 
-MOST_FACES = 10_000
+MOST_IN_A_FILE = 10_000
 """Of a file: 60 MB."""
 
-_MOST_BYTES = MOST_FACES * 2 * (2 * MOST_BINS + 2 * MOST_ROWS * MOST_COLUMNS)
+_MOST_BYTES = MOST_IN_A_FILE * 2 * (2 * MOST_BINS + 2 * MOST_ROWS * MOST_COLUMNS)
 _TEXTS = ("section", "name", "telescope", "ra", "dec")
 _NUMBERS = ("period", "dm", "dm_low", "dm_high")
 _CURVES = ("profile", "dm_curve")
@@ -38,12 +38,12 @@ def write_faces(path: Path, faces: Mapping[int, Face]) -> FileRef:
     path : Path
         Ends in ``.parquet``.
     faces : mapping of int to Face
-        By the rank of the candidate, which no other has; at most `MOST_FACES`.
+        By the rank of the candidate, which no other has; at most `MOST_IN_A_FILE`.
     """
     import pyarrow as pa
 
-    if len(faces) > MOST_FACES:
-        raise ValueError(f"{len(faces):,} faces; a file holds at most {MOST_FACES:,}")
+    if len(faces) > MOST_IN_A_FILE:
+        raise ValueError(f"{len(faces):,} faces; a file holds at most {MOST_IN_A_FILE:,}")
     rows = [{"rank": rank, **_row_of(faces[rank])} for rank in sorted(faces)]
     return write_columns(path, _schema(), [pa.Table.from_pylist(rows, _schema())])
 
@@ -95,10 +95,10 @@ def _rows(path: Path) -> list[dict[str, Any]]:
             file.metadata.row_group(number).total_byte_size
             for number in range(file.metadata.num_row_groups)
         )
-        if file.metadata.num_rows > MOST_FACES or n_bytes > _MOST_BYTES:
+        if file.metadata.num_rows > MOST_IN_A_FILE or n_bytes > _MOST_BYTES:
             raise ValueError(
                 f"it has {file.metadata.num_rows:,} faces of {n_bytes:,} bytes, and at most "
-                f"{MOST_FACES:,} of {_MOST_BYTES:,} are read"
+                f"{MOST_IN_A_FILE:,} of {_MOST_BYTES:,} are read"
             )
         if not file.schema_arrow.equals(_schema()):
             raise ValueError("its columns are not those of faces")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pulsars.folds import read_faces
+from pulsars.folds import faces_of, read_faces
 from pulsars.report import Grounds, draw_face, render_html
 from pulsars.store import find_run, load_reference
 from schemas import FileRef, PulsarError
@@ -78,19 +78,29 @@ def render_candidate(candidate: Candidate, looks: Looks, scores: ScoredFile) -> 
     scores : ScoredFile
         Which it is of.
     """
+    fold = _fold_of(candidate, looks, scores)
     return render_html(
         "candidate.html.j2",
         folder=TEMPLATES,
         one=candidate,
-        fold=looks.faces.get(candidate.shown.rank),
-        drawn=_drawn(candidate, looks, scores),
+        fold=fold,
+        drawn=_drawn(candidate, fold, looks, scores),
         ranked_by=scores.ranked_by,
     )
 
 
-def _drawn(candidate: Candidate, looks: Looks, scores: ScoredFile) -> str:
+def _fold_of(candidate: Candidate, looks: Looks, scores: ScoredFile) -> Face | None:
+    """Give the fold that was published, or farther down the list the one that the row names."""
+    rank = candidate.shown.rank
+    if rank not in looks.faces:
+        named = [{**candidate.carried, "rank": rank}]
+        return faces_of(named, downloads=scores.path.parent.parent / "downloads")[0].get(rank)
+    return looks.faces[rank]
+
+
+def _drawn(candidate: Candidate, fold: Face | None, looks: Looks, scores: ScoredFile) -> str:
     shown: dict[str, Any] = {
-        "face": looks.faces.get(candidate.shown.rank),
+        "face": fold,
         "features": candidate.features,
         "contributions": candidate.contributions,
         "ranked_by": scores.ranked_by,

@@ -9,11 +9,14 @@ import pytest
 
 from pulsars.folds.face import Face
 from pulsars.folds.face_file import write_faces
+from pulsars.folds.writing import write_pfd
 from pulsars.review.candidates import read_short_list
 from pulsars.review.page import find_looks, render_candidate, render_review, script, style
+from pulsars.simulation.folds import simulate_folds
 from pulsars.store.files import write_json
 from pulsars.store.scores import load_scores
 from pulsars.store.stored import read_record
+from schemas import sha256_of
 from schemas.errors import FingerprintError
 from schemas.stored_scores import ScoresManifest
 from tests.published import trained
@@ -66,6 +69,27 @@ def test_a_fold_is_shown_where_there_is_one(tmp_path: Path) -> None:
     (scores.path / "faces.parquet").write_bytes(b"PAR1")
     with pytest.raises(FingerprintError):
         find_looks(load_scores(scores.path, whole=False))
+
+
+def test_farther_down_the_list_the_fold_is_drawn_of_the_file_that_the_row_names(
+    tmp_path: Path,
+) -> None:
+    run = trained(11)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / run.name).symlink_to(run)
+    ((fold, _label),) = simulate_folds(1, prevalence=1.0, rng=np.random.default_rng(3))
+    write_pfd(tmp_path / "c.pfd", fold)
+    rows = scored_rows().assign(
+        fold=str(tmp_path / "c.pfd"), fold_sha256=sha256_of(tmp_path / "c.pfd"), section=""
+    )
+    model = {"run": run.name, "sha256": "d" * 64, "threshold": 0.5, "simulated": True}
+    carried = ["fold", "fold_sha256", "section"]
+    scores = publish_scores(tmp_path, rows, model=model, carried=carried)
+    one, looks = read_short_list(scores)[0], find_looks(scores)
+    assert looks.faces == {}
+    assert 'class="fold"' in render_candidate(one, looks, scores)
+    (tmp_path / "c.pfd").write_bytes(b"another")
+    assert 'class="fold"' not in render_candidate(one, looks, scores)
 
 
 def test_nothing_on_the_page_comes_from_elsewhere(tmp_path: Path) -> None:
