@@ -16,12 +16,15 @@ class Settled(Record):
         How many these are, and how many of them people say to be pulsars.
     n_open : int
         Candidates of which people say different things, are unsure, or take back what they said.
+    n_simulated : int
+        Of those with a verdict, how many were shown among scores of simulated candidates.
     """
 
     file: FileRef
     n_reviewed: int
     n_pulsars: int
     n_open: int
+    n_simulated: int = 0
 
 
 class Reviewed(Record):
