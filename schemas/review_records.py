@@ -36,6 +36,8 @@ class ShownIn(Record):
         Of a pulsar; None where a companion ranked.
     model_sha256 : str
         Of the model that ranked.
+    simulated : bool or None
+        Whether the scores were of simulated candidates; None in what an earlier version wrote.
     """
 
     folder: Name
@@ -43,6 +45,7 @@ class ShownIn(Record):
     rank: Count
     probability: Annotated[Finite, Field(ge=0, le=1)] | None
     model_sha256: Sha256
+    simulated: bool | None = None
 
 
 class Statement(Record):

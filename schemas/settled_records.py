@@ -17,12 +17,15 @@ class Settled(Record):
     n_open : int
         Candidates of which people say different things, or are unsure; one of which every word was
         taken back is none.
+    n_simulated : int
+        Of those with a verdict, how many were shown among scores of simulated candidates.
     """
 
     file: FileRef
     n_reviewed: int
     n_pulsars: int
     n_open: int
+    n_simulated: int = 0
 
 
 class Reviewed(Record):

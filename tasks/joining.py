@@ -18,7 +18,16 @@ from pulsars.store import (
     write_arrays,
     write_json,
 )
-from schemas import Accepted, HeldOut, Parts, Reviewed, Settled, TableError, TrainingJob
+from schemas import (
+    Accepted,
+    HeldOut,
+    LabelsError,
+    Parts,
+    Reviewed,
+    Settled,
+    TableError,
+    TrainingJob,
+)
 from slp import SHOWN, VALIDATION, units_of
 from tasks.plumbing.steps import STEP
 
@@ -33,6 +42,7 @@ def join(
     job: TrainingJob, settled: Settled, accepted: Accepted, parts: Parts | HeldOut
 ) -> Reviewed:
     """Keep what is learnt from, and the account of what is not."""
+    _require_of_the_sky(job, settled, accepted)
     labelled = Labelled.from_dict(read_json(settled.file))
     units = np.array(units_of(load_rows(parts.measured(accepted)).X))
     learnt = _learnt_from(job, parts, n_rows=accepted.rows_accepted)
@@ -44,6 +54,17 @@ def join(
             f"without these labels, or on more candidates"
         )
     return _keep(job, settled, labelled, joined)
+
+
+def _require_of_the_sky(job: TrainingJob, settled: Settled, accepted: Accepted) -> None:
+    """Refuse words on simulated candidates where the others are real."""
+    if settled.n_simulated and not accepted.simulated:
+        raise LabelsError(
+            f"{job.parameters.labels}: {settled.n_simulated:,} of the {settled.n_reviewed:,} "
+            f"candidates that people settled were shown among simulated ones, and "
+            f"{job.source.name} is not simulated; take their lines out (those with "
+            f'"simulated": true), or name a labels file without them'
+        )
 
 
 def _learnt_from(job: TrainingJob, parts: Parts | HeldOut, *, n_rows: int) -> np.ndarray:

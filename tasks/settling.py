@@ -46,7 +46,13 @@ def collect_labels(parameters: TrainingParameters) -> Settled:
     kept = write_bytes((Path(parameters.out) / "downloads" / name).resolve(), content)
     n_pulsars = int(labelled.y.sum())
     _log.info("%d reviewed candidates, %d pulsars; %d open", len(found), n_pulsars, n_open)
-    return Settled(file=kept, n_reviewed=len(found), n_pulsars=n_pulsars, n_open=n_open)
+    return Settled(
+        file=kept,
+        n_reviewed=len(found),
+        n_pulsars=n_pulsars,
+        n_open=n_open,
+        n_simulated=sum(one.simulated for one in found),
+    )
 
 
 def _require_possible(parameters: TrainingParameters, labelled: Labelled) -> None:

@@ -131,6 +131,7 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
             rank=int(row["rank"]),
             probability=float(row["probability"]) if decides else None,
             model_sha256=scores.manifest["model"]["sha256"],
+            simulated=scores.simulated,
         ),
     )
 

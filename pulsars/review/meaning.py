@@ -81,6 +81,8 @@ class Reviewed:
         People who say so, at least 1; who is unsure is not among them.
     when : str
         ISO 8601: the last of their words.
+    simulated : bool
+        Whether it was shown to somebody among scores of simulated candidates.
     """
 
     candidate: str
@@ -88,6 +90,7 @@ class Reviewed:
     is_pulsar: bool
     n_said: int
     when: str
+    simulated: bool
 
 
 def current(labels: Labels) -> dict[str, Standing]:
@@ -174,4 +177,5 @@ def _reviewed(standing: Standing, alike: list[Statement]) -> Reviewed:
         is_pulsar=standing.value == "pulsar",
         n_said=len(alike),
         when=alike[-1].when,
+        simulated=any(word.scores and word.scores.simulated for word in standing.words.values()),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from flows.training import train
@@ -21,6 +22,7 @@ from schemas.features import FEATURE_NAMES
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from schemas.records import TrainingJob
+from schemas.review_records import ShownIn
 from schemas.sources import Source
 from slp.perceptron import Perceptron
 from tasks.settling import collect_labels
@@ -175,3 +177,38 @@ def test_numbers_that_no_candidate_can_have_are_refused(sky: Path, tmp_path: Pat
     append_statement(labels, statement(of=-1.0))
     with pytest.raises(LabelsError, match="cannot be true: profile_mean"):
         trained(sky, tmp_path / "out", labels)
+
+
+def say_of_simulated(path: Path, rows: Any, *, simulated: bool | None = True) -> Path:
+    shown = ShownIn(
+        folder="f", line=2, rank=1, probability=0.5, model_sha256="0" * 64, simulated=simulated
+    )
+    for row in rows:
+        about = {"candidate": content_hash(X[row]), "features": tuple(X[row].tolist())}
+        word = statement("pulsar" if Y[row] else "not", scores=shown)
+        append_statement(path, word.model_copy(update=about))
+    return path
+
+
+def test_words_on_simulated_candidates_do_not_teach_a_model_of_real_ones(
+    sky: Path, tmp_path: Path
+) -> None:
+    path = say(tmp_path / "labels.jsonl", NEW[:2], Y[NEW[:2]])
+    labels = say_of_simulated(path, NEW[2:5])
+    with pytest.raises(LabelsError, match=r"3 of the 5 .* sky\.parquet is not simulated"):
+        trained(sky, tmp_path / "out", labels)
+    assert not list((tmp_path / "out").glob("runs/*/manifest.json"))
+
+
+@pytest.mark.parametrize("kind", ["simulated", "real", "of an earlier version"])
+def test_words_teach_a_model_of_their_own_kind(sky: Path, tmp_path: Path, kind: str) -> None:
+    simulated = {"simulated": True, "real": False}.get(kind)
+    labels = say_of_simulated(tmp_path / "labels.jsonl", NEW[:5], simulated=simulated)
+    if simulated:
+        table = pq.read_table(sky)
+        sky = tmp_path / "drawn.parquet"
+        meta = {**table.schema.metadata, b"pulsar.simulated": b"yes"}
+        pq.write_table(table.replace_schema_metadata(meta), sky)
+    manifest = read(trained(sky, tmp_path / "out", labels), "manifest.json")
+    assert manifest["reviewed"]["n_added"] == 5
+    assert manifest["data"]["simulated"] is bool(simulated)

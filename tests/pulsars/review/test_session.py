@@ -51,6 +51,16 @@ def test_the_short_list_is_read_digit_for_digit(tmp_path: Path) -> None:
     assert first.shown.model_sha256 == MODEL
 
 
+def test_a_word_says_whether_the_scores_are_of_simulated_candidates(tmp_path: Path) -> None:
+    for name, simulated in (("drawn", True), ("real", False)):
+        data = {"origin": "night.csv", "name": "night.csv", "simulated": simulated}
+        session = Session(publish_scores(tmp_path / name, data=data), tmp_path / f"{name}.jsonl")
+        session.say(asked(of=session.listed("probability").candidates[0]["id"]))
+        (word,) = read_labels(session.path).statements
+        assert word.scores
+        assert word.scores.simulated is simulated
+
+
 def test_of_rows_with_the_same_numbers_one_is_shown(tmp_path: Path) -> None:
     rows = scored_rows()
     rows[list(FEATURE_NAMES)] = rows[list(FEATURE_NAMES)].iloc[0].to_numpy()
