@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from schemas import Fault, for_name
+from schemas import Fault, for_name, for_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,9 @@ _TYPES = {"row": "int64", "column": "str", "value": "str", "why": "str"}
 
 ROW = "row"
 """What stands for the column when a whole row is at fault."""
+
+NOT_MEASURED = "fold", "cannot be measured"
+"""Column and reason of a row that stands for a fold without statistics; its value says why."""
 
 
 def list_faults(faults: Sequence[Fault], rows: NDArray[np.bool_] | None = None) -> pd.DataFrame:
@@ -67,10 +70,32 @@ def count_reasons(faults: Sequence[Fault]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda reason: -reason[1]))
 
 
+def rejected_share(n_rows: int, n_rejected: int, reasons: Mapping[str, int]) -> float:
+    """Give the share of rejected rows, for which a table may be refused.
+
+    A fold that cannot be measured is no row of a bad table: it counts on neither side.
+
+    Parameters
+    ----------
+    n_rows, n_rejected : int
+        Of all rows.
+    reasons : mapping of str to int
+        As of `count_reasons`.
+    """
+    n_folds = reasons.get(" ".join(NOT_MEASURED), 0)
+    return (n_rejected - n_folds) / max(n_rows - n_folds, 1)
+
+
 def join_reasons(faults: pd.DataFrame) -> dict[int, str]:
     """Say for each row at fault everything that is wrong with it, in one line of text."""
     reasons: dict[int, list[str]] = {}
     for row, column, value, why in faults.itertuples(index=False):
-        said = f" '{for_name(value)}'" if value else ""
-        reasons.setdefault(row, []).append(f"{column}{said} {why}")
+        reasons.setdefault(row, []).append(_said(column, value, why))
     return {row: "; ".join(found) for row, found in reasons.items()}
+
+
+def _said(column: str, value: str, why: str) -> str:
+    if (column, why) == NOT_MEASURED:
+        return f"{column} {why}: {for_place(value)}"
+    said = f" '{for_name(value)}'" if value else ""
+    return f"{column}{said} {why}"

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pulsars.folds import REFUSED
 from pulsars.reading.asked_columns import resolve
 from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.roles import ROLES, Role, role_by_name, role_by_values
@@ -91,14 +92,15 @@ def choose_carried(
     """
     own = fold_roles(extra)
     chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
-    if word != NONE:
-        for column in (*extra, *beside):
-            role = own.get(column.name or "") or _role(column, beside)
-            if column.position == NOWHERE:
-                continue
-            if n_filled(column) and column not in asked and (word == ALL or role != "other"):
-                how = "of a fold" if column.name in own else _how(column, beside, role)
-                chosen.append((column, role, how))
+    if word == NONE:  # but why a fold has no statistics: who reads on has to know
+        extra, beside = [one for one in extra if own and one.name == REFUSED], ()
+    for column in (*extra, *beside):
+        role = own.get(column.name or "") or _role(column, beside)
+        if column.position == NOWHERE:
+            continue
+        if n_filled(column) and column not in asked and (word == ALL or role != "other"):
+            how = "of a fold" if column.name in own else _how(column, beside, role)
+            chosen.append((column, role, how))
     chosen.sort(key=lambda one: (ROLES.index(one[1]), one[0].position))
     files = tuple(
         Carried(FILE, "other", column, "which of several files")

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pulsars.folds import REFUSED
 from pulsars.reading.blocks import Block
-from pulsars.reading.faults import ROW, count_reasons, join_reasons, list_faults, mark_rows
+from pulsars.reading.faults import (
+    NOT_MEASURED,
+    ROW,
+    count_reasons,
+    join_reasons,
+    list_faults,
+    mark_rows,
+)
 from pulsars.reading.repeats import are_among, hashes_of
 from schemas import FEATURE_NAMES, LABEL, MISSING, Fault, find_breaches
 
@@ -64,7 +72,7 @@ def judge(reading: Reading, *, torn: Hashes = NOTHING_TORN) -> Judged:
         Names of features that stand with both labels somewhere in the file, rising: nobody can
         tell which label is right.
     """
-    faults = [*reading.faults, *_find_all_breaches(reading)]
+    faults = _with_folds(reading, [*reading.faults, *_find_all_breaches(reading)])
     rejected = mark_rows(faults, len(reading.frame))
     kept = _kept(reading.frame, rejected)
     names = hashes_of(kept)
@@ -141,4 +149,19 @@ def _find_all_breaches(reading: Reading) -> list[Fault]:
 
 
 def _unexplained(fault: Fault, explained: NDArray[np.bool_]) -> Fault:
-    return replace(fault, rows=fault.rows[~explained[fault.rows]])
+    kept = ~explained[fault.rows]
+    if kept.all():
+        return fault
+    cells = fault.cells if fault.cells is None else fault.cells.take(np.flatnonzero(kept))
+    return replace(fault, rows=fault.rows[kept], cells=cells)
+
+
+def _with_folds(reading: Reading, faults: list[Fault]) -> list[Fault]:
+    """Say of a fold that was not measured why, and not which of its numbers are missing."""
+    if reading.roles.get(REFUSED) != "fold":
+        return faults
+    because = reading.carried[REFUSED].astype("str").fillna("").to_numpy(dtype=object)
+    unmeasured = reading.frame[[*FEATURE_NAMES]].isna().all(axis=1).to_numpy() & (because != "")
+    rows = np.flatnonzero(unmeasured)
+    others = [_unexplained(fault, unmeasured) for fault in faults]
+    return [*others, Fault(*NOT_MEASURED, rows, because[rows])]

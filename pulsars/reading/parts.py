@@ -105,7 +105,7 @@ class PartReader:
     def _n_listed(self) -> int | None:
         """How many rows of the block just judged may be listed; None for all."""
         tally = self._tallies[0]
-        if self._max_quarantine is None or tally.rejected <= self._max_quarantine * tally.rows:
+        if self._max_quarantine is None or tally.is_within(self._max_quarantine):
             return None
         return max(N_LISTED - sum(map(len, self._asides)), 0)
 
@@ -159,12 +159,12 @@ def put_together(
     spill : callable, optional
         Puts names where they take no memory, and gives them back.
     """
-    said = head(reduce(Tally.then, (part.tally for part in parts)))
+    so_far = reduce(Tally.then, (part.tally for part in parts))
+    said = head(so_far)
     torn = find_torn([part.names for part in parts]) if said.labelled else NOTHING_TORN
     n_torn = [int(are_among(part.names[:], torn).sum()) if len(torn) else 0 for part in parts]
-    n_rows = sum(part.tally.rows for part in parts)
-    n_rejected = sum(part.tally.rejected for part in parts) + sum(n_torn)
-    sound = n_rejected < n_rows and n_rejected <= max_quarantine * n_rows
+    within = so_far.is_within(max_quarantine, n_more=sum(n_torn))
+    sound = sum(n_torn) < so_far.accepted and within
     parts = [
         again(number, torn) if lost or (sound and len(part.aside) < part.tally.rejected) else part
         for number, (part, lost) in enumerate(zip(parts, n_torn, strict=True))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from pulsars.reading.faults import rejected_share
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.moment_counts import count_broken
@@ -48,6 +49,18 @@ class Tally:
     moments: MomentCounts
     kurtosis: KurtosisCounts
     leading: LeadingCounts
+
+    def is_within(self, max_quarantine: float, *, n_more: int = 0) -> bool:
+        """Tell whether no more than this share is rejected; folds not measured do not count.
+
+        Parameters
+        ----------
+        max_quarantine : float
+        n_more : int, optional
+            Rows accepted so far that are to be rejected too.
+        """
+        share = rejected_share(self.rows, self.rejected + n_more, self.reasons)
+        return share <= max_quarantine
 
     @property
     def accepted(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from pulsars.reading.faults import rejected_share
 from schemas import LABEL, QuarantineRateError, TableError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def refuse_unfit(quality: QualityReport, *, max_quarantine: float, to_train: boo
 def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
     """Raise when too many rows were rejected."""
     n_read, n_rejected = quality.rows["read"], quality.rows["quarantined"]
-    share = n_rejected / max(n_read, 1)
+    share = rejected_share(n_read, n_rejected, quality.reasons)
     if share <= max_quarantine:
         return
     counts = [

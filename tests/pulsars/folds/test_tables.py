@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from pulsars.folds.tables import COLUMNS, tabulate
 from pulsars.folds.writing import pack_phcx
 from pulsars.reading.checking import check_file
 from pulsars.reading.fetching import obtain
+from pulsars.reading.judging import check_candidates
+from pulsars.reading.reader import read_candidates
 from schemas import (
     FEATURE_NAMES,
     FileRef,
@@ -30,6 +33,7 @@ from schemas import (
     FoldError,
     LabelError,
     ParameterError,
+    QuarantineRateError,
     Source,
     SourceNotFoundError,
     UnreadableFileError,
@@ -185,6 +189,36 @@ def test_folds_are_validated_like_a_table(tmp_path: Path) -> None:
 
 
 TRUTH = "file,label\nnight/0.pfd,1\n1.pfd,0\n2.pfd,0\n"
+
+
+@pytest.mark.parametrize("keep", [(), ("none",)])
+def test_a_fold_without_statistics_stops_no_other_and_its_reason_is_that_of_its_row(
+    tmp_path: Path, keep: tuple[str, ...]
+) -> None:
+    folder = night(tmp_path / "night", 2)
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.pfd").write_bytes(pack(prepfold())[:900])
+    whole = together(tmp_path / "d", folder)
+    reading = read_candidates(Path(whole.file.path), keep=keep)
+    checked = check_candidates(reading, max_quarantine=0.0)
+    assert checked.quality.rows == {"read": 5, "accepted": 2, "quarantined": 3}
+    assert checked.quality.reasons == {"fold cannot be measured": 3}
+    for name, said in zip("abc", checked.quarantined["reasons"], strict=True):
+        refused = tabulate(found_in(folder / f"{name}.pfd", downloads=tmp_path / name).folds)
+        assert said == f"fold cannot be measured: {refused['refused'][0]}"
+
+
+def test_a_measured_row_that_is_wrong_counts_among_measured_rows(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 4)
+    for number in range(6):
+        (folder / f"cut{number}.pfd").write_bytes(pack(prepfold())[:900])
+    reading = read_candidates(Path(together(tmp_path / "d", folder).file.path))
+    frame = reading.frame.copy()
+    frame.loc[0, "dm_mean"] = 256.0
+    wrong = replace(reading, frame=frame)
+    assert check_candidates(wrong, max_quarantine=0.25).quality.rows["quarantined"] == 7
+    with pytest.raises(QuarantineRateError, match=r"dm_mean.* in 1 rows"):
+        check_candidates(wrong, max_quarantine=0.24)
 
 
 def test_labels_are_joined_by_the_names_of_files(tmp_path: Path) -> None:
