@@ -9,6 +9,7 @@ from rich.table import Table
 from command.console import err, out, print_json, quoted
 from pulsars.review import as_table, settled, short_name, summarise
 from pulsars.store import require_ours, write_csv
+from schemas import ParameterError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,19 @@ def print_review(session: Session, url: str, *, as_json: bool) -> None:
 
 
 def write_labels(found: Labels, path: Path) -> None:
-    """Write a row a candidate, over nothing but an earlier such table."""
+    """Write a row a candidate, over nothing but an earlier such table.
+
+    Raises
+    ------
+    ParameterError
+        If it would be no CSV by its name, its folder is not there, or something else is.
+    """
+    if path.suffix != ".csv":
+        raise ParameterError(f"--export {path}: name a file that ends in .csv")
+    if not path.parent.is_dir():
+        raise ParameterError(
+            f"--export {path}: there is no folder {path.parent}; make it, or name another"
+        )
     require_ours(path, b"candidate,name,profile_mean,")
     write_csv(path, [as_table(found)])
 

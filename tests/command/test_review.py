@@ -73,6 +73,15 @@ def test_a_table_of_something_else_is_left_alone(labels: Path) -> None:
     assert path.read_text() == "a,b\n"
 
 
+@pytest.mark.parametrize("name", ["x.parquet", "x", "nowhere/x.csv", "labels.jsonl/x.csv"])
+def test_a_table_is_exported_as_csv_to_a_folder_that_is_there(labels: Path, name: str) -> None:
+    before = sorted(labels.parent.iterdir())
+    done = run("labels", "--out", labels.parent, "--export", labels.parent / name)
+    assert type(done.exception).__name__ == "ParameterError"
+    assert name in str(done.exception)
+    assert sorted(labels.parent.iterdir()) == before
+
+
 def test_nobody_has_said_anything_yet(tmp_path: Path) -> None:
     done = run("labels", "--out", tmp_path)
     assert (done.exit_code, "Nobody" in done.stdout) == (0, True)
