@@ -20,6 +20,7 @@ from pulsars.reading.periods import (
     SECONDS,
     UNIT_WORDS,
     count_periods,
+    is_unit,
     unit_by_name,
     unit_by_values,
 )
@@ -111,7 +112,17 @@ def read_pulsars(path: Path, *, name: str) -> Pulsars:
         for role, at in places.items()
     }
     at = places["period"]
-    return _judged(cells, unit_by_name(header[at], *units[at : at + 1]), name)
+    return _judged(cells, _unit(header[at], "".join(units[at : at + 1]).strip(), name), name)
+
+
+def _unit(heading: str, below: str, name: str) -> Unit | None:
+    """Tell the unit of the periods by what is said of it; ATNF's P0 are seconds."""
+    if below.strip("() ") and not is_unit(below):
+        raise CatalogueError(
+            f"--known {name}: the unit {for_name(below)} of {for_name(heading)} is not known; give "
+            "periods in seconds (s) or milliseconds (ms)"
+        )
+    return unit_by_name(heading, below) or ("s" if heading == "P0" else None)
 
 
 def _split(lines: Sequence[str], name: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -193,10 +204,8 @@ def _judged(cells: Mapping[Role, pd.Series], unit: Unit | None, name: str) -> Pu
     for role, column in cells.items():
         bad = sound & ~_is_right(role, column, values[role])
         sound &= ~bad
-        lines = column.index[bad].tolist()
         said += [
-            (n, f"line {n} has the {role} {text!r}")
-            for n, text in zip(lines, column[bad], strict=True)
+            (n, f"line {n} has the {role} {text!r}") for n, text in column[bad].to_dict().items()
         ]
     wrong = [for_name(why) for _, why in sorted(said)]
     if not n_rows:

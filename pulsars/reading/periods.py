@@ -38,6 +38,17 @@ def unit_by_name(*names: str | None) -> Unit | None:
     return next((_WORDS[word] for word in words if word in _WORDS), None)
 
 
+def is_unit(text: str) -> bool:
+    """Tell whether what stands in brackets below a column's name is a unit that is known.
+
+    Examples
+    --------
+    >>> [is_unit(text) for text in ("(s)", "(ms)", "(h)", "(1/s)")]
+    [True, True, False, False]
+    """
+    return text.strip("() ").lower() in _WORDS
+
+
 def count_periods(periods: NDArray[np.float64]) -> NDArray[np.int64]:
     """Count what tells a unit: all positive periods, the short and the long ones; counts add up."""
     with np.errstate(invalid="ignore"):

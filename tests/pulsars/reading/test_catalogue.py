@@ -10,6 +10,7 @@ import pytest
 
 from pulsars.reading.catalogue import Pulsars, read_pulsars
 from schemas.errors import CatalogueError, DataError
+from schemas.outside import for_name
 
 PLAIN = """name,ra,dec,period,dm
 J0437-4715,04:37:15.9,-47:15:09,0.005757,2.64
@@ -70,6 +71,26 @@ def test_by_their_values_periods_are_seconds_or_milliseconds(tmp_path: Path) -> 
         assert len(found.notes) == 1
     with pytest.raises(CatalogueError, match="period_s or period_ms"):
         read(tmp_path, "name,ra,dec,p0,dm\nA,1,2,5,3\n")
+
+
+@pytest.mark.parametrize("unit", ["(h)", "(s^-1)", "(\u202e)"])
+def test_a_unit_that_is_not_known_is_refused_by_name(tmp_path: Path, unit: str) -> None:
+    with pytest.raises(CatalogueError, match="not known") as refused:
+        read(tmp_path, SHORT_CSV.replace("(s)", unit))
+    assert for_name(unit) in str(refused.value)
+    assert "P0" in str(refused.value)
+
+
+def test_periods_called_as_atnf_calls_them_are_seconds_whatever_their_values(
+    tmp_path: Path,
+) -> None:
+    rows = "A,1,2,700,3\nB,1,2,5,3\n"
+    for header, first in (("P0", 700), ("p0", 0.7), ("P0_ms", 0.7)):
+        found = read(tmp_path, f"name,ra,dec,{header},dm\n{rows}")
+        assert found.period[0] == pytest.approx(first)
+        assert len(found.notes) == (header == "p0")
+    found = read(tmp_path, f"name,ra,dec,P0,dm\n,,,(ms),\n{rows}")
+    assert found.period[0] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize(
