@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -200,13 +200,11 @@ def _judged(cells: Mapping[Role, pd.Series], unit: Unit | None, name: str) -> Pu
         else numbers_of(column)
         for role, column in cells.items()
     }
-    sound, said = np.ones(n_rows, dtype=bool), list[tuple[int, str]]()
+    sound, said = np.ones(n_rows, dtype=bool), list[tuple[Any, str]]()
     for role, column in cells.items():
         bad = sound & ~_is_right(role, column, values[role])
         sound &= ~bad
-        said += [
-            (n, f"line {n} has the {role} {text!r}") for n, text in column[bad].to_dict().items()
-        ]
+        said += [(n, f"line {n} has the {role} {text!r}") for n, text in column[bad].items()]
     wrong = [for_name(why) for _, why in sorted(said)]
     if not n_rows:
         raise CatalogueError(f"--known {name} has a header and no pulsar below it; export it again")
