@@ -73,13 +73,15 @@ def read_said(labels_file: Path | None, out: Path) -> tuple[Path, Labels]:
     ------
     LabelsError
         If it cannot be read.
-    ParameterError
+    SourceNotFoundError
         If there is none of that name; where none is named there need be none.
     """
     from pulsars.review import LABELS_NAME, read_labels
-    from schemas import ParameterError
+    from schemas import SourceNotFoundError
 
     path = labels_file or out / LABELS_NAME
     if labels_file and not path.exists():
-        raise ParameterError(f"--labels {path}: there is no such file; `pulsar review` writes it")
+        raise SourceNotFoundError(
+            f"--labels {path}: there is no such file; `pulsar review` writes it"
+        )
     return path, read_labels(path)

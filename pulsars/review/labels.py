@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +156,7 @@ def _lines(path: Path, number: int, start: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _statement(line: bytes, path: Path, number: int) -> Statement:
+    line = line.removeprefix(BOM_UTF8)  # of an editor; joined files have it in the middle
     try:
         _require_known_format(json.loads(line), path, number)
         statement = Statement.model_validate_json(line, strict=True)

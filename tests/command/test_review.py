@@ -92,10 +92,14 @@ def test_nobody_has_said_anything_yet(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (("labels", "--labels", "none.jsonl"), "ParameterError"),
+        (("labels", "--labels", "none.jsonl"), "SourceNotFoundError"),
+        (("train", "x.csv", "--labels", "none.jsonl"), "SourceNotFoundError"),
         (("labels", "--labels", "."), "LabelsError"),
         (("labels", "--labels", "rubbish.jsonl"), "LabelsError"),
-        (("prune", "--keep", "1", "--labels", "none.jsonl", "--out", "scored"), "ParameterError"),
+        (
+            ("prune", "--keep", "1", "--labels", "none.jsonl", "--out", "scored"),
+            "SourceNotFoundError",
+        ),
         (("review",), "RunNotFoundError"),
         (("review", "nobody"), "RunNotFoundError"),
         (("review", "--labels", "rubbish.jsonl", "--out", "scored"), "LabelsError"),

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,19 @@ def test_the_beginning_of_a_line_is_noted_and_the_next_line_is_whole(
     append_statement(path, last)
     assert read_labels(path).statements == (first, last)
     assert len(read_labels(path).notes) == 1
+
+
+def test_the_byte_order_mark_of_an_editor_is_read_over(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    write(path, *(BOM_UTF8 + line_of(who=who)[:-1] + b"\r\n" for who in ("anna", "ben")))
+    first = read_labels(path)
+    append_statement(path, statement(who="cem"))
+    for found in (read_labels(path), read_labels(path, known=first)):
+        assert [one.who for one in found.statements] == ["anna", "ben", "cem"]
+        assert found.notes == ()
+        assert found.end == (3, path.stat().st_size)
+    write(path, BOM_UTF8 + line_of(who="ben")[:-1])
+    assert [one.who for one in read_labels(path).statements] == ["ben"]
 
 
 def test_a_line_that_lacks_only_its_end_counts(tmp_path: Path) -> None:
