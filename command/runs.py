@@ -64,6 +64,9 @@ def compare(
             f"{len(names)} runs are named, and {len(LETTERS)} can be compared at once"
         )
     found = [find_run(out, name) for name in names]
+    for at, run in enumerate(found):
+        if run.name in {one.name for one in found[:at]}:
+            raise ParameterError(f"run {run.name} is named twice; name each run once")
     duels = [duel(found[0], run) for run in found[1:]]
     page = write_compared(found, duels, out / "compare.html", root=out) if html else None
     print_compared(found, duels, page=page, as_json=as_json)

@@ -67,14 +67,12 @@ def test_the_first_run_that_clears_the_floor_is_champion(
     assert listed["champion"] == pointer["run"]
 
 
-def test_a_run_compared_with_itself_is_undecided(
+def test_a_run_is_not_compared_with_itself(
     published: dict[str, Any], artifacts: Path, pulsar: Pulsar
 ) -> None:
     done = pulsar("compare", published["run"], published["run"], "--out", artifacts, "--json")
-    found = json.loads(done.stdout)
-    assert found["verdict"] == "undecided"
-    assert found["n_rows"] == published["rows"]["test"]
-    assert found["differences"]["f1"] == {"value": 0.0, "low": 0.0, "high": 0.0, "error": 0.0}
+    assert done.returncode == 2
+    assert "is named twice" in done.stderr
 
 
 def test_nothing_private_is_left_behind(published: dict[str, Any], artifacts: Path) -> None:

@@ -36,6 +36,15 @@ def asked(root: Path, *words: str) -> Any:
     return CliRunner().invoke(app, ["compare", *words, "--out", str(root)])
 
 
+@pytest.mark.parametrize("words", [(A, A), (A, B, A), (A, B, C, B[:10]), (A, A[-8:])])
+def test_a_run_that_is_named_twice_is_refused(root: Path, words: tuple[str, ...]) -> None:
+    done = asked(root, *words, "--html")
+    twice = B if C in words else A
+    assert isinstance(done.exception, ParameterError)
+    assert f"run {twice} is named twice" in str(done.exception)
+    assert not (root / "compare.html").exists()
+
+
 def test_two_are_said_as_ever_and_more_beside_them(root: Path) -> None:
     two, three = (json.loads(asked(root, *runs, "--json").stdout) for runs in ((A, B), (A, B, C)))
     assert (two["a"], two["b"], two["more"], two["page"]) == (A, B, [], None)
