@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from pulsars.review import Asked, find_looks, render_candidate, render_review, script, style
+from pulsars.review import Asked, Person, find_looks, render_candidate, render_review, script, style
 from schemas import PulsarError, first_fault, for_log
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def review_app(session: Session, *, key: str) -> Starlette:
             Route(place, inside(routes.page)),
             Route(f"{place}review.js", inside(routes.script)),
             Route(f"{place}review.css", inside(routes.style)),
+            Route(f"{place}person", inside(routes.person)),
             Route(f"{place}list", inside(routes.listed)),
             Route(f"{place}face/{{candidate}}", inside(routes.face)),
             Route(f"{place}say", inside(routes.say), methods=["POST"]),
@@ -116,6 +117,14 @@ class _Routes:
     async def style(self, _request: Request) -> Response:
         """Give its style."""
         return Response(style(), media_type="text/css")
+
+    async def person(self, request: Request) -> Response:
+        """Say how a name is written, or why it is none, before a word is said under it."""
+        try:
+            person = Person(who=request.query_params.get("who", ""))
+        except ValidationError as error:
+            return JSONResponse({"who": "", "message": for_log(first_fault(error))})
+        return JSONResponse({"who": person.who, "message": ""})
 
     async def listed(self, request: Request) -> Response:
         """List the candidates, with who said what."""

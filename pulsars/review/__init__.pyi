@@ -1,4 +1,5 @@
 from .asked import Asked as Asked
+from .asked import Person as Person
 from .content import short_name as short_name
 from .labels import LABELS_NAME as LABELS_NAME
 from .labels import Labels as Labels

@@ -18,6 +18,22 @@ def _spelled(name: str) -> str:
     return spelled
 
 
+Who = Annotated[str, AfterValidator(_spelled), Field(min_length=1, max_length=MAX_WHO)]
+"""A person's name, as a word takes it."""
+
+
+class Person(Record):
+    """Who begins to look, before a word is said.
+
+    Attributes
+    ----------
+    who : str
+        The name that they give.
+    """
+
+    who: Who
+
+
 class Asked(Record):
     """A word to be put on disk.
 
@@ -35,7 +51,7 @@ class Asked(Record):
     """
 
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]
-    who: Annotated[str, AfterValidator(_spelled), Field(min_length=1, max_length=MAX_WHO)]
+    who: Who
     value: Word
     candidate: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     resolves: bool = False

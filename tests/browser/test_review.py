@@ -108,6 +108,20 @@ def at(page: Page, place: str) -> None:
     expect(page.locator("#place")).to_have_text(place)
 
 
+def test_a_name_that_cannot_be_seen_is_refused_at_the_beginning(
+    browser: Browser, review: Reviewing
+) -> None:
+    with looking(browser, review) as page:
+        page.fill("#name", "An\u202ena")
+        page.keyboard.press("Enter")
+        expect(page.locator("#refused")).to_contain_text("cannot be seen")
+        expect(page.locator("main")).to_be_hidden()
+        page.fill("#name", "Anna")
+        page.keyboard.press("Enter")
+        expect(page.locator("#face table")).to_be_visible()
+        expect(page.locator("#refused")).to_be_empty()
+
+
 def test_keys_say_what_a_candidate_is_and_go_on(browser: Browser, review: Reviewing) -> None:
     with looking(browser, review, "Anna") as page:
         at(page, "1 of 10")

@@ -160,6 +160,27 @@ def test_what_is_no_word_is_refused_in_a_sentence(
     assert not session.path.exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "who"),
+    [
+        (" A\u0308nna  B ", "\u00c4nna B"),
+        ("\ubbfc\uc9c0", "\ubbfc\uc9c0"),
+        ("An\u202ena", ""),
+        ("\x1b[2J", ""),
+        (" ", ""),
+        ("x" * 81, ""),
+    ],
+)
+def test_a_name_is_taken_at_the_beginning_if_a_word_takes_it(
+    session: Session, anna: Reviewer, given: str, who: str
+) -> None:
+    asked = anna.ask("GET", f"{anna.place}person", params={"who": given})
+    told, said = asked.json(), anna.say(word(session, who=given))
+    assert (asked.status_code, told["who"], bool(told["message"])) == (200, who, not who)
+    assert (said.status_code == 200) is bool(who)
+    assert asked.text.isascii() or who
+
+
 def test_a_disk_that_is_full_confirms_nothing_and_the_word_can_be_sent_again(
     session: Session, anna: Reviewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -217,13 +217,20 @@ function begin(name) {
   if (unsaved.length) send();
 }
 
-$("person").addEventListener("submit", (event) => {
+$("person").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const name = $("name").value.normalize("NFC").trim().replace(/\s+/g, " ");
-  $("refused").textContent = name ? "" : "A name is needed.";
-  if (name) {
-    begin(name);
-    $("title").focus();
+  const given = $("name").value;
+  $("refused").textContent = given.trim() ? "" : "A name is needed.";
+  if (!given.trim()) return;
+  try {
+    const told = await ask("person?who=" + encodeURIComponent(given.toWellFormed()));
+    if (told.message) $("refused").textContent = `Not taken: ${told.message}`;
+    else {
+      begin(told.who);
+      $("title").focus();
+    }
+  } catch (error) {
+    $("refused").textContent = `The name cannot be checked: ${error.message}`;
   }
 });
 $("other").addEventListener("click", () => {
