@@ -203,6 +203,8 @@ class ScoresPublished(Record):
         False when the same file had been scored by the same model before.
     ranked_by : {"model", "companion"}
         Which layer of the model ranked them.
+    another_kind : str
+        That they are folds of another kind than those that the model learnt from; else empty.
     """
 
     run: str
@@ -210,6 +212,7 @@ class ScoresPublished(Record):
     path: str
     anew: bool
     ranked_by: RankedBy
+    another_kind: str = ""
 
 
 class Arrival(Record):
