@@ -195,10 +195,8 @@ class ScoresPublished(Record):
 
     Attributes
     ----------
-    run, model_sha256 : str
-        Whose scores they are.
-    path : str
-        The published folder.
+    run, model_sha256, path : str
+        Whose scores they are, and the published folder.
     anew : bool
         False when the same file had been scored by the same model before.
     ranked_by : {"model", "companion"}
