@@ -148,7 +148,7 @@ def _print_fates(found: dict[str, Any]) -> None:
     if found["busy"]:
         console.print("Another pass is under way; it, or the next, takes what is here.")
         return
-    lines = [f"{_FATES[one['ranked_by']]}{one['name']}: {one['path']}" for one in found["scored"]]
+    lines = [line for one in found["scored"] for line in _scored_lines(one)]
     lines += [f"rejected  {one['name']}: {one['message']}" for one in found["rejected"]]
     lines += [f"stays     {one['name']}: {one['message']}" for one in found["failed"]]
     lines += [
@@ -158,6 +158,12 @@ def _print_fates(found: dict[str, Any]) -> None:
     for line in lines:
         console.print(quoted(line), soft_wrap=True)
     console.print(f"{found['known']:,} known already")
+
+
+def _scored_lines(one: dict[str, Any]) -> Iterator[str]:
+    yield f"{_FATES[one['ranked_by']]}{one['name']}: {one['path']}"
+    if one["another_kind"]:
+        yield f"          {one['another_kind']}"
 
 
 def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:

@@ -38,6 +38,8 @@ def print_features(made: FeaturesMade, *, as_json: bool) -> None:
     )
     for one in aside[:_SHOWN]:
         console.print(f"  {quoted(one['because'])}", soft_wrap=True)
+    if len(aside) > _SHOWN:
+        console.print(f"  and {len(aside) - _SHOWN:,} more")
     if made.aside is not None:
         console.print(f"Aside    {quoted(made.aside.path)}", soft_wrap=True)
     console.print(f"Table    {quoted(made.table.path)}", soft_wrap=True)

@@ -195,14 +195,14 @@ class ScoresPublished(Record):
 
     Attributes
     ----------
-    run, model_sha256 : str
-        Whose scores they are.
-    path : str
-        The published folder.
+    run, model_sha256, path : str
+        Whose scores they are, and the published folder.
     anew : bool
         False when the same file had been scored by the same model before.
     ranked_by : {"model", "companion"}
         Which layer of the model ranked them.
+    another_kind : str
+        That they are folds of another kind than those that the model learnt from; else empty.
     """
 
     run: str
@@ -210,6 +210,7 @@ class ScoresPublished(Record):
     path: str
     anew: bool
     ranked_by: RankedBy
+    another_kind: str = ""
 
 
 class Arrival(Record):

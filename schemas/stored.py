@@ -161,6 +161,7 @@ class StoredDrift(TypedDict, total=False):
     """`drift.json` of scores."""
 
     verdict: Literal["ok", "watch", "stop", "too few"]
+    another_kind: str
     sentence: str
     outside: float
     features: Annotated[dict[str, StoredShift], Field(min_length=1)]

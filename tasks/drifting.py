@@ -49,7 +49,7 @@ def check_drift(job: ScoreJob, accepted: Accepted, parts: Sequence[PartCompared]
     reference = load_reference(job.chosen.reference)
     drift = judge_drift(reference, _tally(reference, accepted.table, parts))
     kinds = convention_sentence(accepted.folds, job.chosen.folds, run=job.chosen.run)
-    found = describe_drift(drift, run=job.chosen.run, more=kinds)
+    found = describe_drift(drift, run=job.chosen.run, another_kind=kinds)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")
     if drift.level in {"watch", "stop"}:  # a file that is refused has no page to show it

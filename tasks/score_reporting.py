@@ -122,4 +122,5 @@ def _candidate(row: Mapping[Any, Any], carried: Sequence[str], *, decides: bool)
         "label": None if row.get(LABEL) is None else int(row[LABEL]),
         "values": {name: float(row[name]) for name in FEATURE_NAMES},
         "contributions": {n: float(row[f"contribution_{n}"]) for n in FEATURE_NAMES},
+        "intercept": float(row["intercept"]),
     }

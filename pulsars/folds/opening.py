@@ -84,8 +84,7 @@ def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
     sections = _sections(content, name=name)
     chosen = sections if section is None else _named(sections, section)
     if not chosen:
-        there = ", ".join(one.name or "one without a name" for one in sections)
-        raise FoldError(f"{name}: no section {section!r}; of {len(sections)} it has {there}")
+        raise FoldError(f"{name}: no section {section!r}; it has {_listed(sections)}")
     return next(_whole(chosen))
 
 
@@ -110,6 +109,13 @@ def _named(sections: Sequence[Section], section: str) -> Sequence[Section]:
     is_number = section.isdecimal() and len(section) <= _MOST_DIGITS
     number = int(section) if is_number else len(sections)
     return by_name or sections[number : number + 1]
+
+
+def _listed(sections: Sequence[Section]) -> str:
+    """Name each section with the number that asks for it too."""
+    named = [f"{number} ({one.name or 'without a name'})" for number, one in enumerate(sections)]
+    count = "one section" if len(named) == 1 else f"{len(named)} sections"
+    return f"{count}: {', '.join(named)}"
 
 
 def _sections(content: bytes, *, name: str) -> Sequence[Section]:

@@ -12,9 +12,11 @@ from pulsars.folds.measuring import measure
 from pulsars.folds.opening import MOST_BYTES, read_fold
 from schemas import (
     FEATURE_NAMES,
+    STANDARD_INPUT,
     FingerprintError,
     FoldError,
     PulsarError,
+    as_called,
     at_home,
     for_place,
     is_address,
@@ -93,11 +95,10 @@ def tabulate(folds: Sequence[Member], *, section: str | None = None) -> pd.DataF
 
 
 def _row(member: Member, section: str | None) -> dict[str, Any]:
-    place = member.origin if is_address(member.origin) else str(at_home(member.origin).absolute())
     known = {
         **dict.fromkeys(_TEXTS, ""),
         "name": _stem(member.origin),
-        FOLD: for_place(place),
+        FOLD: for_place(_place(member)),
         FOLD_SHA256: "" if member.unread else member.file.sha256,
     }
     try:
@@ -110,6 +111,13 @@ def _row(member: Member, section: str | None) -> dict[str, Any]:
     told = {"ra": fold.ra, "dec": fold.dec, "period": fold.period, "dm": fold.dm}
     about = {TELESCOPE: fold.telescope, SECTION: fold.section}
     return {**known, **told, **about, **dict(zip(FEATURE_NAMES, numbers.tolist(), strict=True))}
+
+
+def _place(member: Member) -> str:
+    """Say where a fold can be found again; nothing of one that came from standard input."""
+    if as_called(member.file.path) == STANDARD_INPUT:
+        return ""
+    return member.origin if is_address(member.origin) else str(at_home(member.origin).absolute())
 
 
 def _stem(place: str) -> str:

@@ -24,9 +24,10 @@ class Pass:
     ----------
     scored, rejected, failed : list of dict
         ``name`` and ``sha256`` of each file. Of the scored the ``path`` of the scores, the ``run``
-        and what they are ``ranked_by``: its model or the companion. Of the others ``error`` (the
-        type), ``message`` and ``exit_code``; a failed file is not at fault: it stays and is tried
-        again.
+        and what they are ``ranked_by``: its model or the companion; and a sentence where they are
+        folds of ``another_kind`` than the run learnt from, else nothing. Of the others ``error``
+        (the type), ``message`` and ``exit_code``; a failed file is not at fault: it stays and is
+        tried again.
     waiting : list of str
         Names of files that may still be written, or that nobody can score yet.
     known : int
@@ -48,7 +49,7 @@ class Pass:
     def score(self, arrival: Arrival, done: ScoresPublished) -> None:
         """Note scores."""
         told = {"path": done.path, "run": done.run, "ranked_by": done.ranked_by}
-        self.scored.append({**_named(arrival), **told})
+        self.scored.append({**_named(arrival), **told, "another_kind": done.another_kind})
 
     def reject(self, arrival: Arrival, error: Exception) -> None:
         """Note a refusal."""
@@ -64,7 +65,10 @@ class Pass:
 
     def table(self) -> list[dict[str, Any]]:
         """Lay it out for a table: a row a file, every cell a text."""
-        rows = [_row(one, _SCORED[one["ranked_by"]], one["path"]) for one in self.scored]
+        rows = [
+            _row(one, _SCORED[one["ranked_by"]], f"{one['path']} {one['another_kind']}".strip())
+            for one in self.scored
+        ]
         rows += [_row(one, "rejected", one["message"]) for one in self.rejected]
         rows += [_row(one, "failed, stays", one["message"]) for one in self.failed]
         if self.no_champion:  # in one row, for until the first training it is every pass the same

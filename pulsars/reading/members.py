@@ -14,6 +14,7 @@ from schemas import (
     UnreadableFileError,
     as_called,
     at_home,
+    called_like_a_fold,
     for_place,
     is_address,
     is_secret,
@@ -90,11 +91,17 @@ def _members(origin: str) -> list[str]:
     path = at_home(origin)
     if _is(Path.is_dir, path):
         found = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]
-        return _some([str(one) for one in found if one.is_file()], origin, "is a folder with no")
+        return _some([str(one) for one in found if _is_meant(one)], origin, "is a folder with no")
     if _is(Path.exists, path) or not _WILD & {*origin}:
         return [origin]
     found = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - of a pattern as typed
     return _some([str(one) for one in found if one.is_file()], origin, "is a pattern that fits no")
+
+
+def _is_meant(path: Path) -> bool:
+    """Tell whether it is a file, or a link to none that is called like a fold, to be set aside."""
+    gone = path.is_symlink() and not path.exists()
+    return path.is_file() or (gone and called_like_a_fold(path.name))
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:

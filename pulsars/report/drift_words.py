@@ -24,10 +24,11 @@ _LOOK = {
 _END = 5  # of the 25 bins that are shown, so many are an end
 
 
-def describe_drift(drift: Drift, *, run: str, more: str = "") -> dict[str, Any]:
+def describe_drift(drift: Drift, *, run: str, another_kind: str = "") -> dict[str, Any]:
     """Say a comparison as plain JSON values, one entry of `features` a feature.
 
-    `more` is what is known beside the numbers, in a sentence.
+    `another_kind` is the sentence of `pulsars.folds.convention_sentence`, which is known beside the
+    numbers, also where rows are too few for them.
     """
     named = zip(FEATURE_NAMES, drift.features, strict=True)
     return {
@@ -35,7 +36,8 @@ def describe_drift(drift: Drift, *, run: str, more: str = "") -> dict[str, Any]:
         "features": {name: _written(feature) for name, feature in named},
         "limits": {name: list(bounds) for name, bounds in drift.limits.items()},
         "run": run,
-        "sentence": " ".join(filter(None, (drift_sentence(drift, run=run), more))),
+        "another_kind": another_kind,
+        "sentence": " ".join(filter(None, (drift_sentence(drift, run=run), another_kind))),
     }
 
 

@@ -61,6 +61,7 @@ def draw_mistakes(mistakes: Mapping[str, Any], reference: Reference) -> list[str
             features=row["values"],
             contributions=row["contributions"],
             reference=grounds,
+            intercept=mistakes["intercept"],
         )
         for row in (*mistakes["missed"], *mistakes["false_alarms"])
     ]
@@ -73,6 +74,7 @@ def draw_face(
     contributions: Mapping[str, float],
     reference: Reference | Grounds,
     ranked_by: RankedBy = "model",
+    intercept: float | None = None,
 ) -> str:
     """Draw a candidate as an HTML fragment, to stand on any page with the style of a report.
 
@@ -88,6 +90,8 @@ def draw_face(
         Of the rows that the model learnt from; whoever draws many faces takes `Grounds.of` it once.
     ranked_by : {"model", "companion"}
         Whose sum the contributions are parts of.
+    intercept : float, optional
+        What the sum begins with, for the parts to add up; not shown where it is not known.
 
     Returns
     -------
@@ -106,10 +110,14 @@ def draw_face(
     rows = [
         _row(name, features[name], contributions[name], grounds, largest) for name in FEATURE_NAMES
     ]
+    for row in rows:
+        if ranked_by == "companion" and contributions[row["name"]] == 0:  # of no weight
+            row |= {"bar": "", "part": "not used"}
     return render_html(
         "face.html.j2",
         pictures=fold_pictures(face) if face else [],
         rows=rows,
+        intercept=None if intercept is None else _part(intercept),
         whole="sum that ranks" if ranked_by == "companion" else "logit",
     )
 
@@ -124,8 +132,14 @@ def _row(name: str, value: float, part: float, grounds: Grounds, largest: float)
         "beyond": ground.beyond(value),
         "standing": draw_standing(ground, grounds.drawn[name], value),
         "bar": _bar(part, largest),
-        "part": signed(part) if abs(part) < _TOO_LONG else f"{part:+.1e}".replace("-", "−"),
+        "part": _part(part),
     }
+
+
+def _part(part: float) -> str:
+    if not math.isfinite(part):
+        raise ValueError(f"a part is {part}; a face shows finite numbers alone")
+    return signed(part) if abs(part) < _TOO_LONG else f"{part:+.1e}".replace("-", "−")
 
 
 def _bar(part: float, largest: float) -> str:

@@ -42,6 +42,7 @@ def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int,
             contributions=one["contributions"],
             reference=grounds,
             ranked_by=facts.ranked_by,
+            intercept=one.get("intercept"),
         )
         for one, fold in zip(facts.best, folds, strict=True)
     ]

@@ -30,6 +30,8 @@ class Candidate:
         `content_hash` of its features.
     features, contributions : mapping of str to float
         By feature; contributions are parts of the logit, or of the sum of a companion.
+    intercept : float or None
+        What that sum begins with; None where a list does not say.
     carried : mapping of str to str
         What names it, by column, without what is empty.
     same_source : int or None
@@ -49,6 +51,7 @@ class Candidate:
     id: str
     features: Mapping[str, float]
     contributions: Mapping[str, float]
+    intercept: float | None
     carried: Mapping[str, str]
     same_source: int | None
     fold_sha256: str | None
@@ -119,6 +122,7 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
                 strict=True,
             )
         ),
+        intercept=_numbers(row, ["intercept"])["intercept"] if "intercept" in row else None,
         carried=carried_texts(row, carried),
         same_source=shared_source(row),
         fold_sha256=_sha256_or_none(row.get(FOLD_SHA256)),

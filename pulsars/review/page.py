@@ -103,6 +103,7 @@ def _drawn(candidate: Candidate, fold: Face | None, looks: Looks, scores: Scored
         "face": fold,
         "features": candidate.features,
         "contributions": candidate.contributions,
+        "intercept": candidate.intercept,
         "ranked_by": scores.ranked_by,
     }
     return draw_face(reference=looks.grounds, **shown) if looks.grounds else ""

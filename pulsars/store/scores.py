@@ -221,10 +221,12 @@ def known_as(source: Source, parameters: ScoreParameters) -> Source:
 def scores_published(chosen: Chosen, folder: Path, *, anew: bool) -> ScoresPublished:
     """Say where scores are, and whether this run made them."""
     manifest = read_record(folder / "manifest.json", ScoresManifest)
+    drift = read_record(folder / "drift.json", StoredDrift)
     return ScoresPublished(
         run=chosen.run,
         model_sha256=chosen.model.sha256,
         path=str(folder),
         anew=anew,
         ranked_by=manifest.get("ranked_by", "model"),
+        another_kind=drift.get("another_kind", ""),
     )

@@ -34,6 +34,7 @@ from schemas import (
     ScoreParameters,
     TrainingParameters,
 )
+from tasks import drifting
 from tests.pulsars.folds.test_phcx import section
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -107,6 +108,20 @@ def test_a_fold_in_an_inbox_is_a_candidate_of_its_own_and_scored_once(
     folder = Path(first["scored"][0]["path"])
     assert len(read_faces(folder / "faces.parquet")) == 1
     assert pd.read_csv(folder / "short_list.csv")["fold"][0] == str(inbox / "00.pfd")
+
+
+def test_an_inbox_says_that_a_fold_is_of_another_kind_than_those_learnt_from(
+    championed: Root, night: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, inbox = championed(), tmp_path / "box"
+    inbox.mkdir()
+    shutil.copy(night / "00.pfd", inbox / "00.pfd")
+    monkeypatch.setattr(drifting, "convention_sentence", lambda *_kinds, run: f"Not as of {run}.")
+    found = score_inbox(InboxParameters(inbox=str(inbox), out=str(out), settle_seconds=0))
+    (one,) = found["scored"]
+    assert one["another_kind"] == f"Not as of {one['run']}."
+    drift = load_scores(Path(one["path"])).drift
+    assert (drift["verdict"], drift["another_kind"]) == ("too few", one["another_kind"])
 
 
 def test_folds_are_measured_into_a_table_and_all_are_accounted_for(

@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 from sklearn.metrics import roc_auc_score
 
-from command.show_files import print_scored
+from command.show_files import print_pass, print_scored
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.rejected import Fates, is_rejection
 from pulsars.report.drift_words import describe_drift
@@ -297,6 +297,21 @@ def test_reasons_say_which_side_they_speak_for() -> None:
     parts = {"dm_mean": -0.8, "dm_stdev": 0.1, "profile_kurtosis": 4.2}
     said = reason_words({"contributions": parts})
     assert said == "for profile kurtosis\u00a0+4.20; against DM mean\u00a0−0.80"
+
+
+def test_a_pass_says_which_folds_are_of_another_kind_than_those_learnt_from(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found, said = Pass(), "They are folds (.pfd of LOFAR) of another kind than those (.pfd) of r."
+    for name, note in (("a.pfd", said), ("b.pfd", "")):
+        arrival = Arrival(path=f"/in/{name}", name=name, stamp="1", sha256="0" * 64)
+        done = {"run": "r", "model_sha256": "0", "path": "p", "anew": True, "ranked_by": "model"}
+        found.score(arrival, ScoresPublished.model_validate({**done, "another_kind": note}))
+    print_pass(found.summary(), as_json=False)
+    first, of_first, second, known = capsys.readouterr().out.splitlines()
+    assert (first, of_first.strip()) == ("scored    a.pfd: p", said)
+    assert (second, known) == ("scored    b.pfd: p", "0 known already")
+    assert [row["what"] for row in found.table()] == [f"p {said}", "p"]
 
 
 def test_only_what_is_the_files_own_fault_rejects_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from command.show_folds import print_features
 from pulsars.folds import finding, looking_again
 from pulsars.folds.finding import FoldsFound, find_folds
 from pulsars.folds.kept_tables import keep_table, put_folds_together
@@ -25,6 +27,7 @@ from pulsars.folds.writing import pack_phcx
 from pulsars.reading.checking import check_file
 from pulsars.reading.fetching import obtain
 from pulsars.reading.judging import check_candidates
+from pulsars.reading.piped import keep_piped
 from pulsars.reading.reader import read_candidates
 from schemas import (
     FEATURE_NAMES,
@@ -32,6 +35,7 @@ from schemas import (
     FingerprintError,
     FoldError,
     LabelError,
+    Limits,
     ParameterError,
     QuarantineRateError,
     Source,
@@ -206,6 +210,35 @@ def test_a_fold_without_statistics_stops_no_other_and_its_reason_is_that_of_its_
     for name, said in zip("abc", checked.quarantined["reasons"], strict=True):
         refused = tabulate(found_in(folder / f"{name}.pfd", downloads=tmp_path / name).folds)
         assert said == f"fold cannot be measured: {refused['refused'][0]}"
+
+
+def test_a_fold_from_standard_input_is_said_to_be_nowhere(tmp_path: Path) -> None:
+    content = io.BytesIO(pack(prepfold()))
+    kept = keep_piped(content, tmp_path / "piped", limits=Limits())
+    table = tabulate(found_in(kept, downloads=tmp_path / "d").folds)
+    assert table[["name", "fold", "refused"]].to_numpy().tolist() == [["standard input", "", ""]]
+    assert table["fold_sha256"].tolist() == [FileRef.of(kept).sha256]
+
+
+def test_a_link_to_nothing_that_is_called_like_a_fold_is_set_aside(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 1)
+    (folder / "gone.pfd").symlink_to(tmp_path / "nowhere.pfd")
+    (folder / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
+    table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
+    assert table["name"].tolist() == ["0", "gone"]
+    assert "gone.pfd" in table["refused"][1]
+
+
+def test_folds_set_aside_beyond_those_that_are_shown_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = night(tmp_path / "night", 1)
+    for number in range(12):
+        (folder / f"cut{number:02}.pfd").write_bytes(pack(prepfold())[:900])
+    table = together(tmp_path / "d", folder).file
+    made = make_features(table, str(tmp_path / "f.csv"), labels=None, n_passed_over=0)
+    print_features(made, as_json=False)
+    assert "  and 2 more" in capsys.readouterr().out.splitlines()
 
 
 def test_a_measured_row_that_is_wrong_counts_among_measured_rows(tmp_path: Path) -> None:

@@ -160,3 +160,25 @@ def test_the_grounds_of_a_page_are_drawn_once_and_alike() -> None:
         for one in (reference, once)
     ]
     assert faces[0] == faces[1]
+
+
+def test_the_parts_and_the_intercept_are_shown_and_add_up() -> None:
+    X, _, reference = sky()
+    features = dict(zip(FEATURE_NAMES, X[0].tolist(), strict=True))
+    parts = dict.fromkeys(FEATURE_NAMES, 0.25)
+    shown = {"face": None, "features": features, "contributions": parts, "reference": reference}
+    said = draw_face(**shown, intercept=-3.5)
+    cells = re.findall(r'<td class="number">([+−][\d.]+)</td></tr>', said)
+    assert cells == ["+0.25"] * 8 + ["−3.50"]
+    assert "intercept" not in draw_face(**shown)
+    with pytest.raises(ValueError, match="finite"):
+        draw_face(**shown, intercept=float("nan"))
+
+
+def test_what_a_companion_does_not_weigh_is_said_to_be_no_part_of_its_sum() -> None:
+    X, _, reference = sky()
+    features = dict(zip(FEATURE_NAMES, X[0].tolist(), strict=True))
+    parts = {name: float(name.startswith("dm")) for name in FEATURE_NAMES}
+    shown = {"face": None, "features": features, "contributions": parts, "reference": reference}
+    assert draw_face(**shown, ranked_by="companion").count("not used") == 4
+    assert "not used" not in draw_face(**shown)

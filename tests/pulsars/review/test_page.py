@@ -52,7 +52,7 @@ def test_with_the_run_they_are_shown_among_the_training_rows(tmp_path: Path) -> 
     scores = publish_scores(tmp_path, model=model)
     text = render_candidate(read_short_list(scores)[0], find_looks(scores), scores)
     assert "Among training rows" in text
-    assert text.count("<tr>") == 9
+    assert text.count("<tr>") == 10  # a head, the eight, and the intercept
 
 
 def test_a_fold_is_shown_where_there_is_one(tmp_path: Path) -> None:
