@@ -21,13 +21,18 @@ _MARK = b"pulsar.simulated"
 """Key in the metadata of a Parquet file of simulated candidates."""
 
 
+def has_simulated(table: pd.DataFrame) -> bool:
+    """Whether a fold among these is simulated."""
+    return bool((table[TELESCOPE] == SIMULATED).any())
+
+
 def packed_table(table: pd.DataFrame) -> bytes:
     """Pack a table as Parquet; one with simulated folds says so, as a simulated table does."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     stored = pa.Table.from_pandas(table, preserve_index=False)
-    if (table[TELESCOPE] == SIMULATED).any():
+    if has_simulated(table):
         stored = stored.replace_schema_metadata({**stored.schema.metadata, _MARK: b"folds"})
     sink = io.BytesIO()
     pq.write_table(stored, sink, write_page_checksum=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pulsars.folds.kept_tables import packed_table
+from pulsars.folds.kept_tables import has_simulated, packed_table
 from pulsars.folds.labelling import label_folds, read_labels_of_folds
 from pulsars.folds.tables import FOLD, REFUSED
 from pulsars.store import csv_text, read_table, require_ours, write_bytes, write_text
 from schemas import FeaturesMade, ParameterError, at_home
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from schemas import FileRef
 
 _FORMATS = (".csv", ".parquet")
@@ -66,8 +68,7 @@ def make_features(
     measured = found[~refused].drop(columns=REFUSED).reset_index(drop=True)
     if labels is not None:
         measured = label_folds(measured, read_labels_of_folds(at_home(labels)), name=labels)
-    content = csv_text(measured).encode() if path.suffix == ".csv" else packed_table(measured)
-    written, aside = write_bytes(path, content), None
+    written, aside = write_bytes(path, _content(path, measured)), None
     if refused.any():
         listed = found.loc[refused, [FOLD, REFUSED]]
         aside = write_text(_beside(path), csv_text(listed))
@@ -81,3 +82,11 @@ def make_features(
         n_aside=int(refused.sum()),
         n_passed_over=n_passed_over,
     )
+
+
+def _content(path: Path, table: pd.DataFrame) -> bytes:
+    """Write a table in the format of its ending; of simulated folds it says that they are."""
+    if path.suffix == ".parquet":
+        return packed_table(table)
+    mark = "# simulated: folds\n" if has_simulated(table) else ""
+    return f"{mark}{csv_text(table)}".encode()

@@ -21,7 +21,7 @@ from pulsars.folds.labelling import label_folds, read_labels_of_folds
 from pulsars.folds.making import make_features, require_target
 from pulsars.folds.measuring import measure
 from pulsars.folds.opening import read_fold
-from pulsars.folds.prepfold import pack
+from pulsars.folds.prepfold import SIMULATED, pack
 from pulsars.folds.tables import COLUMNS, tabulate
 from pulsars.folds.writing import pack_phcx
 from pulsars.reading.checking import check_file
@@ -281,6 +281,16 @@ def test_labels_that_say_nothing_are_refused(tmp_path: Path, content: bytes, sai
     assert said in str(refused.value)
     with pytest.raises(SourceNotFoundError):
         read_labels_of_folds(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_table_of_simulated_folds_says_that_they_are(tmp_path: Path, ending: str) -> None:
+    for telescope in (SIMULATED, "Lovell"):
+        folder = night(tmp_path / telescope, telescope=telescope)
+        source = together(tmp_path / "d", folder)
+        target = tmp_path / f"{telescope}{ending}"
+        make_features(source.file, str(target), labels=None, n_passed_over=0)
+        assert read_candidates(target).dialect.simulated == (telescope == SIMULATED)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
