@@ -61,7 +61,7 @@ test-faults: $(VENV)/.dev ## kills, shortages, rubbish, and what is started and 
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, more examples, background processes, every README command, the wheel
 	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
-	$(BIN)/pytest -q -m "hypothesis and ($(QUICK))" --hypothesis-profile=default tests/slp tests/schemas tests/pulsars tests/tasks $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "hypothesis and ($(QUICK))" --hypothesis-profile=thorough tests/slp tests/schemas tests/pulsars tests/tasks $(PYTEST_FLAGS)
 
 test-deploy: $(VENV)/.dev ## workers, PostgreSQL, Redis, automations (needs both; 10 minutes)
 	$(BIN)/pytest -q tests/deploy $(PYTEST_FLAGS)

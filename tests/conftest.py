@@ -33,8 +33,10 @@ atexit.register(shutil.rmtree, os.environ[_STORAGE], ignore_errors=True)
 os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
 
 # What Hypothesis draws for a test that does not say how much: `make test-slow` has it draw as much
-# as it does by itself (--hypothesis-profile=default).
-settings.register_profile("quick", settings(), max_examples=30)
+# as it does by itself (--hypothesis-profile=thorough). No example has a deadline: how fast a thing
+# is, tests of speed say, and on a loaded machine any may take a fifth of a second.
+settings.register_profile("quick", settings(), max_examples=30, deadline=None)
+settings.register_profile("thorough", settings(), max_examples=100, deadline=None)
 settings.load_profile("quick")
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]

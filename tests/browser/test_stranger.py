@@ -177,11 +177,16 @@ def deployment(page: Page, up: dict[str, Any]) -> dict[str, Any]:
 
 
 def asked(page: Page, up: dict[str, Any], method: str, path: str, body: object = None) -> Any:
-    """Ask from the UI's own page, as the UI does."""
+    """Ask from the UI's own page, as the UI does; again while its database is busy (503)."""
     script = """async ([method, url, body]) => {
       const password = localStorage.getItem("prefect-password");
       const headers = {"Content-Type": "application/json", "Authorization": "Basic " + password};
-      const answer = await fetch(url, {method, headers, body: body && JSON.stringify(body)});
+      const ask = () => fetch(url, {method, headers, body: body && JSON.stringify(body)});
+      let answer = await ask();
+      for (let n = 0; answer.status === 503 && n < 10; n++) {
+        await new Promise(done => setTimeout(done, 1000));
+        answer = await ask();
+      }
       const text = await answer.text();
       return {status: answer.status, json: text ? JSON.parse(text) : null};
     }"""
