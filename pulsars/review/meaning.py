@@ -67,7 +67,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Reviewed:
+class Agreed:
     """A candidate of which people agree what it is.
 
     Attributes
@@ -151,7 +151,7 @@ def _resolved_at(words: list[tuple[int, Statement]]) -> int:
     return max((place for place, word in alike if word.resolves), default=0)
 
 
-def settled(labels: Labels) -> list[Reviewed]:
+def settled(labels: Labels) -> list[Agreed]:
     """Give the candidates that are a pulsar, or not, by the word of all who are sure.
 
     Parameters
@@ -160,18 +160,18 @@ def settled(labels: Labels) -> list[Reviewed]:
 
     Returns
     -------
-    list of Reviewed
+    list of Agreed
         In the order in which candidates were first spoken of.
     """
     return [
-        _reviewed(one, [word for word in one.counted if word.value == one.value])
+        _agreed(one, [word for word in one.counted if word.value == one.value])
         for one in current(labels).values()
         if one.value in ("pulsar", "not")
     ]
 
 
-def _reviewed(standing: Standing, alike: list[Statement]) -> Reviewed:
-    return Reviewed(
+def _agreed(standing: Standing, alike: list[Statement]) -> Agreed:
+    return Agreed(
         candidate=standing.candidate,
         features=standing.features,
         is_pulsar=standing.value == "pulsar",
