@@ -10,8 +10,6 @@ Usage: python -m benchmarks.folds
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,11 +19,11 @@ import numpy as np
 from benchmarks.audit.line import Line
 from benchmarks.folds import naive
 from benchmarks.scale.workers import add_up, control, loop
+from benchmarks.served import exit_with
 from pulsars.folds.prepfold import Prepfold
 from pulsars.folds.tables import tabulate
 from pulsars.folds.writing import write_pfd
 from schemas import FEATURE_NAMES, Member
-from service import prefect_server, prefect_tuned
 
 A_SECOND = 300.0
 TIMES_NAIVE = 10.0
@@ -120,9 +118,4 @@ def two_workers(folds: list[Member], folder: str) -> Line:
 
 
 if __name__ == "__main__":
-    os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
-    with prefect_server() as server:
-        server.wait()
-        with prefect_tuned():
-            code = main()
-    sys.exit(code)
+    exit_with(main)

@@ -14,9 +14,7 @@ part: hence its own bound.
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -28,8 +26,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.scale.candidates import write_candidates
+from benchmarks.served import exit_with
 from command.demonstration import write_simulation
-from service import prefect_server, prefect_tuned
 
 BOUNDS = {"sweep": 1.7, "scoring": 1.4}
 ROUNDS = 3
@@ -139,9 +137,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
-    with prefect_server() as server:
-        server.wait()
-        with prefect_tuned():
-            code = main()
-    sys.exit(code)
+    exit_with(main)
