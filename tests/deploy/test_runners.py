@@ -30,18 +30,27 @@ RUNNERS = [("threads", 4), ("processes", 2), ("dask", 2)]
 
 
 class Killer(Watcher):
-    """Kills workers once the first step of the nested rounds is done, as often as it is told."""
+    """Kills workers once the first step of the nested rounds is done, and those that follow them.
+
+    A step that ended before its worker was killed is told of after it: only workers that were not
+    there before are another time.
+    """
 
     def __init__(self, pids: Callable[[], list[int]], *, times: int = 1) -> None:
         super().__init__()
-        self.pids, self.left, self.killed = pids, times, 0
+        self.pids, self.left, self.dead = pids, times, set[int]()
+
+    @property
+    def killed(self) -> int:
+        return len(self.dead)
 
     def progressed(self, what: str, done: int, total: int) -> None:
-        if what == "score procedure" and 0 < done < total and self.left:
+        new = {*self.pids()} - self.dead
+        if what == "score procedure" and 0 < done < total and self.left and new:
             self.left -= 1
-            for pid in self.pids():
+            for pid in new:
                 os.kill(pid, signal.SIGKILL)
-                self.killed += 1
+            self.dead |= new
 
 
 def begin(sky: Path, out: Path, runner: str, **how: object) -> Any:
