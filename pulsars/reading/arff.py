@@ -7,14 +7,27 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pulsars.reading.arff_rows import comment_of, has_weight, split_row, unescape
-from pulsars.reading.cells import Dialect
+from pulsars.reading.cells import Dialect, Status
 from pulsars.reading.comments import comment_column
 from pulsars.reading.delimited import build_table
 from pulsars.reading.dialect import refuse_foreign_bytes, says_simulated
-from schemas import MAX_WIDTH, Limits, TableError, UnreadableFileError, for_name
+from schemas import (
+    MAX_WIDTH,
+    ColumnsError,
+    Limits,
+    TableError,
+    UnreadableFileError,
+    for_name,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from pulsars.reading.cells import Table
     from pulsars.reading.encodings import Text
 
@@ -40,10 +53,13 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
     ------
     UnreadableFileError
         A declaration cannot be read, ``@data`` is missing, or a row is not UTF-8.
+    ColumnsError
+        Most rows have another number of cells than attributes are declared.
     TableError
         No row stands after ``@data``.
     """
-    names, absent, start = _read_names(text, name=name)
+    names, kinds, start = _read_names(text, name=name)
+    absent = [_absent(kind) for kind in kinds]
     comments = [line for line in text.lines if line.lstrip().startswith("%")]
     rows = [
         (number, line)
@@ -72,21 +88,55 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
     split = partial(split_row, delimiter=delimiter, absent=absent)
     limits.require_cells(len(rows), len(names), name=name)
     table = build_table(rows, names, len(names), dialect, name=name, split=split)
-    note = f"{n_weights:,} rows have an instance weight, such as {{2}}; weights are ignored"
+    _refuse_other_widths(table)
+    notes = list(_undeclared(table, kinds))
+    if n_weights:
+        note = f"{n_weights:,} rows have an instance weight, such as {{2}}; weights are ignored"
+        notes.append(note)
     beside = comment_column([comment_of(line) for _, line in rows], len(names) + 1)
-    return replace(table, notes=(note,) if n_weights else (), beside=beside)
+    return replace(table, notes=tuple(notes), beside=beside)
+
+
+def _refuse_other_widths(table: Table) -> None:
+    """Refuse a file most of whose rows have another number of cells than there are attributes."""
+    for why, rows in table.ragged.items():
+        if why.endswith(f" of {table.width} cells") and 2 * len(rows) > len(table.lines):
+            raise ColumnsError(
+                f"{table.name}, line {table.lines[rows[0]]} {why}, as do {len(rows):,} of "
+                f"{len(table.lines):,} rows: {table.width} attributes are declared; give each "
+                "column an @attribute line of its own."
+            )
+
+
+def _undeclared(table: Table, kinds: Sequence[str]) -> Iterator[str]:
+    """Say which columns hold what their declaration rules out; they are read by their values."""
+    for column, kind in zip(table.columns, kinds, strict=True):
+        if kind.startswith("{"):
+            declared = split_row(kind[1:].partition("}")[0], delimiter=",", absent=())
+            odd = pc.invert(pc.is_in(column.data, value_set=pa.array(declared)))
+            rows = np.flatnonzero(odd.to_numpy() & (column.status != Status.MISSING))
+        elif kind.lower().startswith("date"):
+            rows = np.flatnonzero(column.status == Status.OK)
+        else:
+            continue
+        if len(rows):
+            yield (
+                f"{column} is declared {for_name(kind)}, and {len(rows):,} rows hold something "
+                f"else, such as '{column.cells(rows[:1])[0]}' in line {table.lines[rows[0]]}; "
+                "it is read by its values"
+            )
 
 
 def _read_names(text: Text, *, name: str) -> tuple[list[str], list[str], int]:
-    """Attribute names, what a sparse row leaves out of each, and lines before the first row."""
+    """Attribute names, their types, and lines before the first row."""
     names: list[str] = []
-    absent: list[str] = []
+    kinds: list[str] = []
     for number, line in enumerate(text.lines, start=1):
         word = line[:20].strip().lower()
         if word.startswith("@data"):
             if not names:
                 break
-            return names, absent, number
+            return names, kinds, number
         if word.startswith("@attribute"):
             found = _ATTRIBUTE.match(line.strip())
             if found is None or not found["type"].strip() or len(names) == MAX_WIDTH:
@@ -102,7 +152,7 @@ def _read_names(text: Text, *, name: str) -> tuple[list[str], list[str], int]:
                 )
             parts = (found["single"], found["double"], found["bare"])
             names.append(unescape(next(part for part in parts if part is not None)).strip())
-            absent.append(_absent(kind))
+            kinds.append(kind)
     raise UnreadableFileError(
         f"{name} is an ARFF file without @attribute lines followed by @data; export it again."
     )

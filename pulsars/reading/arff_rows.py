@@ -90,14 +90,15 @@ def _cell(line: str, at: int, stops: re.Pattern[str]) -> tuple[str, str, int]:
 
 def _sparse(line: str, absent: Sequence[str]) -> list[str]:
     """Cells of a row that names its cells by their places and leaves out what is zero."""
-    cells, at, stop = list(absent), _end(_BLANKS, line, 1), ","
+    cells, at, stop, seen = list(absent), _end(_BLANKS, line, 1), ",", set[int]()
     if line.startswith("}", at):
         return cells
     while stop == ",":
         index = _INDEX.match(line, at)
-        if index is None or int(index[1]) >= len(absent):
+        if index is None or (place := int(index[1])) >= len(absent) or place in seen:
             return [line]
-        cells[int(index[1])], stop, at = _cell(line, index.end(), _STOPS["}"])
+        seen.add(place)
+        cells[place], stop, at = _cell(line, index.end(), _STOPS["}"])
         at = _end(_BLANKS, line, at)
     return cells if stop == "}" else [line]
 

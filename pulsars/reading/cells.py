@@ -194,6 +194,8 @@ class Table:
         What a person should know about how it was read, and what was passed over.
     beside : tuple of Column
         What stands beside the table, such as comments behind its rows: never feature or label.
+    unread : tuple of str
+        Columns of a typed file that hold no cells, and their types.
     """
 
     name: str
@@ -204,6 +206,7 @@ class Table:
     dialect: Dialect
     notes: tuple[str, ...] = ()
     beside: tuple[Column, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:

@@ -81,7 +81,8 @@ def choose_columns(
     found = known
     if len(known) < len(FEATURE_NAMES):
         unnamed = well_filled([c for c in extra if not is_label_name(c.name)])
-        found = find_by_structure(unnamed, known, file=file)
+        apart = _apart(table, drop=dropped, keep=asked)
+        found = find_by_structure(unnamed, known, file=file, apart=apart)
     extra = [c for c in extra if c not in found.values()]
     if label is not None:
         refuse_leakage(label, extra, file=file)
@@ -115,6 +116,13 @@ def _find_named(
         return named
     every = find_by_name(others, file=file)
     return every if len({*every, *given} - {LABEL}) == len(FEATURE_NAMES) else named
+
+
+def _apart(table: Table, *, drop: Sequence[Column], keep: Sequence[Column]) -> list[str]:
+    """Say which columns may not be features: what the user took, and what holds no cells."""
+    taken = [f"--drop took {column}" for column in drop]
+    taken += [f"--keep took {column}" for column in keep]
+    return [*taken, *table.unread]
 
 
 def _choose_label(

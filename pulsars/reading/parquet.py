@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pulsars.reading.cells import Column, Dialect, Table
 from pulsars.reading.parquet_cells import plain_cells, require_modest, texts_of
 from pulsars.reading.row_texts import RowTexts
-from schemas import Limits, PulsarError, TableError, UnreadableFileError
+from schemas import Limits, PulsarError, TableError, UnreadableFileError, for_name
 
 SIMULATED_KEY = b"pulsar.simulated"
 """Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data."""
@@ -137,7 +137,12 @@ class ParquetRows:
         with _damage_told(self._name):
             rows = self._with_places(pa.Table.from_batches([batch]))
             rows.validate(full=True)  # where nothing has checksums, at least texts are texts
-            columns = [plain_cells(data, self._name, self._limits) for data in rows.columns]
+            columns = [
+                None
+                if pa.types.is_nested(field.type)
+                else plain_cells(data, self._name, self._limits)
+                for field, data in zip(self._stored.schema_arrow, rows.columns, strict=True)
+            ]
         return Table(
             name=self._name,
             columns=tuple(
@@ -146,6 +151,13 @@ class ParquetRows:
                     zip(rows.column_names, columns, strict=True), start=1
                 )
                 if data is not None
+            ),
+            unread=tuple(
+                f"column {position} '{for_name(field.name)}' is of type {for_name(str(field.type))}"
+                for position, (field, data) in enumerate(
+                    zip(self._stored.schema_arrow, columns, strict=True), start=1
+                )
+                if data is None
             ),
             lines=np.arange(first + 1, first + 1 + rows.num_rows, dtype=np.int64),
             texts=RowTexts(rows),

@@ -32,7 +32,11 @@ Reading = dict[str, "Column"]
 
 
 def find_by_structure(
-    columns: Sequence[Column], known: Mapping[str, Column], *, file: str
+    columns: Sequence[Column],
+    known: Mapping[str, Column],
+    *,
+    file: str,
+    apart: Sequence[str] = (),
 ) -> dict[str, Column]:
     """Find the features by their values.
 
@@ -44,6 +48,8 @@ def find_by_structure(
         Features that a name or the user has settled.
     file : str
         How messages call the file.
+    apart : sequence of str
+        Which columns were not looked at, and why: said where too few are left.
 
     Returns
     -------
@@ -56,7 +62,8 @@ def find_by_structure(
         Fewer than eight columns of numbers, or no reading or more than one is possible.
     """
     settled = {id(column) for column in known.values()}
-    free = _candidates([c for c in columns if id(c) not in settled], 8 - len(known), file=file)
+    others = [c for c in columns if id(c) not in settled]
+    free = _candidates(others, 8 - len(known), file=file, apart=apart)
     readings = _likely(_readings(free, known), known)
     if len(readings) == 1:
         return readings[0]
@@ -65,7 +72,7 @@ def find_by_structure(
         raise ColumnsError(
             f"{file}: no choice of eight among {tried} can be mean, stdev, skewness and kurtosis "
             "of a profile and of a DM-SNR curve, in this order and on the 0–255 scale; name them "
-            "with --columns."
+            f"with --columns{_aside(apart)}."
         )
     first, second = (value_of(_oriented(reading, known)) for reading in readings[:2])
     raise ColumnsError(
@@ -74,7 +81,13 @@ def find_by_structure(
     )
 
 
-def _candidates(columns: Sequence[Column], needed: int, *, file: str) -> list[Column]:
+def _aside(apart: Sequence[str]) -> str:
+    return f" (not looked at: {'; '.join(apart)})" if apart else ""
+
+
+def _candidates(
+    columns: Sequence[Column], needed: int, *, file: str, apart: Sequence[str]
+) -> list[Column]:
     """Columns of numbers; counters and columns of one or two values only when all are needed."""
     numeric = [
         c
@@ -88,7 +101,8 @@ def _candidates(columns: Sequence[Column], needed: int, *, file: str) -> list[Co
         names = ", ".join(map(str, numeric)) or "none"
         raise ColumnsError(
             f"{file}: eight columns of statistics are needed, {needed} of them are to be found by "
-            f"their values, and {len(numeric)} columns can be ({names}); name them with --columns."
+            f"their values, and {len(numeric)} columns can be ({names}); name them with "
+            f"--columns{_aside(apart)}."
         )
     if len(numeric) > MAX_COLUMNS:
         raise ColumnsError(

@@ -294,3 +294,11 @@ def test_another_statistic_by_name_is_none_of_the_eight(
         read_candidates(write(table(rows, names)))
     given = read_candidates(write(table(rows, names)), columns="profile_stdev=2")
     np.testing.assert_array_equal(given.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize("option", ["keep", "drop"])
+def test_a_statistic_that_an_option_took_is_named_with_the_option(
+    write: Write, rows: np.ndarray, option: str
+) -> None:
+    with pytest.raises(ColumnsError, match=f"--{option} took column 5 'dm_mean'"):
+        read_candidates(write(table(rows, CANONICAL)), **{option: ("dm_mean",)})

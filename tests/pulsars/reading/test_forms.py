@@ -273,3 +273,59 @@ def test_parquet_columns_without_a_name_or_with_a_twin_are_read_like_those_of_a_
     pq.write_table(twin, sink)
     with pytest.raises(ColumnsError, match="both say that they are profile_mean"):
         read_candidates(write(sink.getvalue().to_pybytes()))
+
+
+def test_arff_rows_wider_than_what_is_declared_are_refused_with_both_numbers(
+    write: Write, lines: list[str]
+) -> None:
+    text = arff(lines)
+    del text[1]
+    with pytest.raises(ColumnsError, match=r"line 11 has 9 of 8 cells, as do 240 of 240 rows"):
+        read_candidates(write(text))
+
+
+def test_a_sparse_arff_row_that_names_a_cell_twice_is_set_aside(
+    write: Write, lines: list[str]
+) -> None:
+    sparse = [
+        "{" + ",".join(f"{i} {cell}" for i, cell in enumerate(line.split(","))) + "}"
+        for line in lines
+    ]
+    sparse[3] = sparse[3].replace("{0 ", "{0 1,0 ")
+    reading = read_candidates(write(arff(sparse)))
+    assert reading.cells["row"].tolist() == [3]
+
+
+@pytest.mark.parametrize(("place", "kind"), [(1, "DATE"), (9, "{neg,pos}")])
+def test_what_an_arff_declaration_rules_out_is_read_and_said(
+    write: Write, lines: list[str], rows: np.ndarray, place: int, kind: str
+) -> None:
+    text = arff(lines)
+    text[place] = " ".join([*text[place].split()[:2], kind])
+    reading = read_candidates(write(text))
+    same_values(reading, rows)
+    said = [warning for warning in reading.warnings if f"is declared {kind}" in warning]
+    assert len(said) == 1
+    assert f"column {place} " in said[0]
+    assert "240 rows" in said[0]
+    assert "line 12" in said[0]
+
+
+def test_sound_declarations_of_arff_are_not_remarked_upon(write: Write, lines: list[str]) -> None:
+    assert not any("declared" in said for said in read_candidates(write(arff(lines))).warnings)
+
+
+@pytest.mark.parametrize(
+    ("means", "kind"),
+    [
+        (lambda x: x.astype("timedelta64[s]"), r"duration\[s\]"),
+        (lambda x: pa.array([[v] for v in x]), "list<.*double>"),
+    ],
+    ids=["duration", "list"],
+)
+def test_a_statistic_in_parquet_that_holds_no_numbers_is_named_with_its_type(
+    write: Write, rows: np.ndarray, means: Callable[[np.ndarray], object], kind: str
+) -> None:
+    content = parquet(rows, profile_mean=means(rows[:, 0]))
+    with pytest.raises(ColumnsError, match=rf"column 1 'profile_mean' is of type {kind}"):
+        read_candidates(write(content))
