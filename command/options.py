@@ -13,7 +13,7 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas import FileParameters, at_home
+from schemas import FileParameters, ParameterError, at_home
 
 Body: TypeAlias = Callable[..., None]
 
@@ -42,6 +42,20 @@ Out = Annotated[
 ]
 OUT = Path(FileParameters.model_fields["out"].default)
 """The artifact root of a command that has no other parameter in common with a flow."""
+
+
+def require_root(out: Path) -> None:
+    """Refuse an artifact root that is not there: there is nothing to look at.
+
+    The default one need not be there yet: no command has been run.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if out != OUT and not out.is_dir():
+        raise ParameterError(f"--out {out}: there is no such folder, so that nothing was looked at")
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
 LabelsFile = Annotated[

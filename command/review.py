@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from command.options import OUT, AsJson, LabelsFile, Out, expanded
+from command.options import OUT, AsJson, LabelsFile, Out, expanded, require_root
 from service import REVIEW_PORT
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def labels(
     """
     from command.show_review import print_labels, write_labels
 
+    if labels_file is None:
+        require_root(out)
     path, found = read_said(labels_file, out)
     if export:
         write_labels(found, export)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from command.options import OUT, AsJson, LabelsFile, Out
+from command.options import OUT, AsJson, LabelsFile, Out, require_root
 
 Because = Annotated[str, typer.Option(help="Why, for those who come after.")]
 
@@ -33,6 +33,7 @@ def runs(*, out: Out = OUT, as_json: AsJson = False) -> None:
     from command.show_runs import print_runs
     from pulsars.store import load_run, read_each, read_reigns, run_folders
 
+    require_root(out)
     found, damaged = read_each(run_folders(out), lambda path: load_run(path).listable())
     reigns = read_reigns(out)
     champion, anchor = (reigns[-1].run, reigns[-1].anchor) if reigns else (None, None)
@@ -120,11 +121,9 @@ def prune(
     from command.show_champions import print_pruned
     from pulsars.store import Referred
     from pulsars.store import prune as take_away
-    from schemas import ParameterError
     from service import kept_results, scheduled_run
 
-    if not out.is_dir():
-        raise ParameterError(f"--out {out}: there is no such folder, so that nothing was looked at")
+    require_root(out)
 
     def referred() -> Referred:
         _, said = read_said(labels_file, out)
@@ -162,6 +161,7 @@ def history(
 
     if file and not html:
         raise ParameterError(f"{file}: say --html to have the page written there")
+    require_root(out)
     found = find_history(out)
     page = write_page(found, file or out / "history.html", root=out) if html else None
     print_history(found, page=page, as_json=as_json)

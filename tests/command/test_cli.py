@@ -140,6 +140,10 @@ WRONG_WORDS = [
     (["promote", "nothing"], 2, "because"),
     (["rollback", "--because", "x"], 2, "nothing to go back to"),
     (["prune", "--keep", "0"], 2, "keep"),
+    (["prune", "--keep", "9", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
+    (["runs", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
+    (["history", "--out", "nodir", "--html", "made/x.html"], 2, "--out nodir: there is no such"),
+    (["labels", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
     (["score", str(SAMPLE)], 2, "no champion yet"),
     (["inbox", "."], 2, "no champion yet; train one with `pulsar train DATA`"),
     (["train", "no-such-file.csv"], 3, "no-such-file.csv"),
@@ -158,6 +162,16 @@ def test_a_wrong_word_gets_a_sentence_and_its_exit_code(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.glob("**/runs"))
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("command", ["runs", "history", "labels"])
+def test_before_the_first_command_the_default_root_is_empty_and_no_mistake(
+    command: str, served: Pulsar, tmp_path: Path
+) -> None:
+    done = served(command, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

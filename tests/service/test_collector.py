@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -49,10 +50,10 @@ def test_garbage_is_searched_for_afterwards_if_it_was_before(at_first: str, endi
     assert found == str(at_first == "enable")
 
 
-def test_a_command_that_ends_still_writes_what_it_had_to_say() -> None:
+def test_a_command_that_ends_still_writes_what_it_had_to_say(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['pulsar', 'runs', '--out', sys.argv[1]]\n"
         "from command.cli import main; main()"
     )
-    done = subprocess.run([sys.executable, "-c", code, "nowhere"], capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, check=True)
     assert b"No published run yet" in done.stdout
