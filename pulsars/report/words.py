@@ -9,8 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulsars.store import Estimate
-from schemas import for_name
+from schemas import for_name, for_place
 from slp import Measure
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+_DIGITS_SHOWN = 12
+_SHORTEST_FILE = 3
 
 METRICS: dict[str, tuple[str, str]] = {
     "recall": ("Recall", "share of the pulsars that are found"),
@@ -156,6 +160,20 @@ def run_settings(settings: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def in_brief(text: str) -> str:
+    """Give of a sha256 its first twelve digits and of a path its last part; all of anything else.
+
+    Examples
+    --------
+    >>> in_brief("night/beam_03/cand_17.pfd"), in_brief("J1819-1458"), in_brief("1/2")
+    ('cand_17.pfd', 'J1819-1458', '1/2')
+    """
+    if _SHA256.fullmatch(text):
+        return f"{text[:_DIGITS_SHOWN]}…"
+    last = text.rstrip("/").rpartition("/")[2]
+    return last if len(last) >= _SHORTEST_FILE else text
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
@@ -175,6 +193,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
         spoken,
         run_settings,
         for_name,
+        for_place,
+        in_brief,
     )
 }
 """What the templates use."""

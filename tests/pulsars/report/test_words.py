@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pulsars.report import words
+from pulsars.report.rendering import render_html
 
 
 @pytest.mark.parametrize(
@@ -71,3 +74,31 @@ def test_a_name_from_the_code_becomes_words() -> None:
     assert words.spoken("dm_kurtosis") == "DM kurtosis"
     assert words.spoken("dm") == "DM"
     assert words.spoken("admitted_rows") == "admitted rows"
+
+
+@pytest.mark.parametrize(
+    ("text", "brief"),
+    [
+        ("0123456789ab" + 52 * "c", "0123456789ab…"),
+        ("0123456789ab" + 51 * "c", "0123456789ab" + 51 * "c"),
+        ("night/beam_03/cand_17.pfd", "cand_17.pfd"),
+        ("s3://bucket/night/", "night"),
+        ("J1819-1458", "J1819-1458"),
+        ("1/2", "1/2"),
+        ("/", "/"),
+        ("", ""),
+    ],
+)
+def test_of_a_hash_the_beginning_is_shown_and_of_a_path_the_end(text: str, brief: str) -> None:
+    assert words.in_brief(text) == brief
+
+
+def test_what_is_shown_in_brief_stands_whole_in_its_title(tmp_path: Path) -> None:
+    (tmp_path / "row.html.j2").write_text(
+        '{% from "named.html.j2" import named %}{{ named({"carried": carried}) }}'
+    )
+    carried = {"fold": 'night/"a"/cand_17.pfd', "fold_sha256": "a" * 64, "name": "J1"}
+    text = render_html("row.html.j2", folder=tmp_path, carried=carried)
+    assert '<span title="night/&#34;a&#34;/cand_17.pfd">cand_17.pfd</span>' in text
+    assert f'fold_sha256 <span title="{"a" * 64}">{"a" * 12}…</span>' in text
+    assert "<small>name J1</small>" in text
