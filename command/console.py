@@ -133,7 +133,7 @@ def explain(error: Exception, *, as_json: bool) -> int:
     if not isinstance(error, PulsarError):
         error = lost_server(error, password_in=secret_file()) or error
     if isinstance(error, _ShowsItself):
-        error.message = for_log(error.message)  # it may quote what was typed, such as a file's name
+        error.message = for_log(_with_value(error))  # which may be anything, such as a file's name
     code, sentence = _read_error(error)
     sentence = for_log(sentence)
     if isinstance(error, _ShowsItself):
@@ -144,6 +144,15 @@ def explain(error: Exception, *, as_json: bool) -> int:
         with suppress(OSError):  # the error may be that stdout cannot be written
             print_json({"error": type(error).__name__, "message": sentence, "exit_code": int(code)})
     return int(code)
+
+
+def _with_value(error: _ShowsItself) -> str:
+    """Give the message of a usage error with the word that was typed, which Typer leaves out."""
+    from pydantic import ValidationError
+
+    cause = error.__cause__
+    typed = f"{cause.errors()[0]['input']}: " if isinstance(cause, ValidationError) else ""
+    return f"{typed}{error.message}"
 
 
 def _read_error(error: Exception) -> tuple[ExitCode, str]:

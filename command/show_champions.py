@@ -9,6 +9,7 @@ from rich.table import Table
 
 from command.console import out, print_json, quoted
 from command.show_runs import print_damaged
+from pulsars.gate import ENOUGH
 from pulsars.report import run_settings
 from pulsars.store import find_run
 from schemas import for_name
@@ -35,7 +36,11 @@ def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
         f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
     )
     if found.comparison is None:
-        console.print("Too few to compare on: undecided.")
+        console.print(
+            f"Too few to compare on: undecided. At least {ENOUGH} pulsars are needed, and as many "
+            "non-pulsars.",
+            soft_wrap=True,
+        )
         return
     table = Table(title="B less A, 95 % interval of the difference", title_justify="left")
     for heading in ("metric", "difference", "low", "high", "B is"):

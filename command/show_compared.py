@@ -10,6 +10,7 @@ from rich.table import Table
 from command.console import out, print_json, quoted
 from command.show_champions import print_duel
 from command.show_runs import settings_cell
+from pulsars.gate import ENOUGH
 from pulsars.report import ComparedRun, decimal, render_comparison, span
 from pulsars.store import kept, read_kept_arrays, require_ours, write_text
 
@@ -30,7 +31,8 @@ def write_compared(
     require_ours(path, b"Content-Security-Policy")
     compared = [_with_test_part(letter, run) for letter, run in zip(LETTERS, runs, strict=False)]
     said = [duel.to_dict() for duel in duels]
-    write_text(path, render_comparison(compared, said, root=relpath(root, path.parent)))
+    page = render_comparison(compared, said, enough=ENOUGH, root=relpath(root, path.parent))
+    write_text(path, page)
     return path
 
 

@@ -209,8 +209,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Give a label for each row, shape (n_samples,)."""
-        called = self._fitted().predict(self._rows(X))
-        labels: NDArray[Any] = self.classes_[called]
+        labels: NDArray[Any] = self.classes_[self._fitted().predict(self._rows(X))]
         return labels
 
     def _threshold(self, model: Perceptron, rows: Rows) -> float:
@@ -230,10 +229,22 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         return model
 
     def _rows(self, X: ArrayLike) -> NDArray[np.float64]:
-        rows: NDArray[np.float64] = validate_data(self, X, dtype=np.float64, reset=False)
-        return rows
+        try:
+            return np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
+        except ValueError as error:
+            raise ValueError(f"{_column_of_words(X)}{error}") from None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _column_of_words(X: Any) -> str:
+    """Say which column of a DataFrame holds words, if one does."""
+    for name in getattr(X, "columns", ()):
+        try:
+            np.asarray(X[name], dtype=np.float64)
+        except (TypeError, ValueError):
+            return f"column {str(name)!r}: "
+    return ""

@@ -112,7 +112,7 @@ class Run:
         Raises
         ------
         ColumnsError
-            When a DataFrame lacks a column, or has it twice.
+            When a DataFrame lacks a column, has it twice, or one of them holds no numbers.
         ValueError
             When the number of columns is another, or a value is no finite number.
 
@@ -215,8 +215,15 @@ def _features(X: ArrayLike) -> ArrayLike:
             f"{for_name(', '.join(names))}. "
             f"`pulsars.reading.read_candidates(path).frame` has the names"
         )
-    columns: Any = X
-    return np.column_stack([columns[name] for name in FEATURE_NAMES])
+    return np.column_stack([_numbers(X, name) for name in FEATURE_NAMES])
+
+
+def _numbers(table: Any, name: str) -> NDArray[np.float64]:
+    """Give a column as numbers, or say which one is none."""
+    try:
+        return np.asarray(table[name], dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ColumnsError(f"{name}: holds more than numbers ({for_name(str(error))})") from None
 
 
 def _row(name: str, value: float, low: float, high: float) -> str:

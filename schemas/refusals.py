@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -48,4 +49,6 @@ def _read(fault: Any) -> Refusal:
     if not fault["loc"]:
         return Refusal("", message)
     name = ".".join(part for part in fault["loc"] if isinstance(part, str))
+    if isinstance(fault["input"], float) and math.isnan(fault["input"]):
+        message = f"is no number; {message[:1].lower()}{message[1:]}"
     return Refusal(name, f"{fault['input']!r}: {message}")

@@ -90,9 +90,12 @@ def require_catalogue(asked: Any) -> None:
         A tolerance without a catalogue, or a catalogue that is an address.
     """
     if asked.known is None and asked.known_within != BEAM_DEGREES:
-        raise ValueError("known_within has no effect without known; name a catalogue, or leave it")
+        raise ValueError(
+            f"--known-within {asked.known_within:g} has no effect without --known; name a "
+            "catalogue, or leave it"
+        )
     if asked.known is not None and is_address(asked.known):
-        raise ValueError("known is an address; fetch the catalogue, and name the file")
+        raise ValueError("--known is an address; fetch the catalogue, and name the file")
 
 
 def require_apart(inbox: str, out: str) -> None:

@@ -68,7 +68,13 @@ def parse_columns(text: str | None, columns: Sequence[Column], *, file: str) -> 
                 f"--columns: '{name}' is no canonical column; they are {', '.join(canonical)}."
             )
         column = resolve(source, columns, file=file)
-        if name in given or column in given.values():
-            raise ParameterError(f"--columns '{text}' uses '{name}' or {column} twice.")
+        if name in given:
+            raise ParameterError(f"--columns '{text}' gives {name} twice; give it one column.")
+        for other, taken in given.items():
+            if column is taken:
+                raise ParameterError(
+                    f"--columns '{text}' takes {column} for both {other} and {name}; give each a "
+                    "column of its own."
+                )
         given[name] = column
     return given

@@ -52,7 +52,8 @@ def read_parameters(file: Path) -> dict[str, Any]:
         twice.
     """
     try:
-        kept = json.loads(_read_text(file), object_pairs_hook=_object_without_repeats)
+        text = _read_text(file)
+        kept = json.loads(text, object_pairs_hook=_object_without_repeats, parse_int=_whole)
     except OSError as error:
         raise ParameterError(
             f"--parameters {file}: cannot be read ({error.strerror}); name a JSON file, such as "
@@ -96,6 +97,16 @@ def _object_without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if [key for key, _ in pairs].count(name) > 1:
             raise _RefusedError(f"names {name} more than once; leave the others out")
     return found
+
+
+def _whole(digits: str) -> int:
+    """Read a whole number, unless it is longer than Python would spend time on."""
+    try:
+        return int(digits)
+    except ValueError:
+        raise _RefusedError(
+            f"holds a whole number of {len(digits):,} digits, larger than any parameter"
+        ) from None
 
 
 class _RefusedError(ValueError):

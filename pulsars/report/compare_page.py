@@ -21,7 +21,11 @@ _PAIRED = ("average_precision", "f1", "precision", "recall", "brier", "log_loss"
 
 
 def render_comparison(
-    runs: Sequence[ComparedRun], duels: Sequence[Mapping[str, Any]], *, root: str = "."
+    runs: Sequence[ComparedRun],
+    duels: Sequence[Mapping[str, Any]],
+    *,
+    enough: int,
+    root: str = ".",
 ) -> str:
     """Write the page: one self-contained HTML document without a script.
 
@@ -31,6 +35,8 @@ def render_comparison(
         At least two; the others are measured against the first.
     duels : sequence of mapping
         Of each but the first against the first, as of `pulsars.gate.Duel.to_dict`.
+    enough : int
+        How many candidates of each class a duel needs.
     root : str, optional
         The way from the page to the artifact root, for the links to the pages below it.
     """
@@ -45,6 +51,7 @@ def render_comparison(
         sentence=_measured_on([run.letter for run in others], alike),
         shown={name: METRICS[name] for name in _SHOWN},
         paired={name: METRICS[name] for name in _PAIRED},
+        enough=enough,
         root=root,
         when=when,
     )

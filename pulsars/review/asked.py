@@ -7,13 +7,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from schemas import MAX_WHO, Record, Word, for_name
+from schemas import MAX_WHO, Record, Word, for_terminal
 
 
 def _spelled(name: str) -> str:
     """Write a person's name one way, whichever keyboard wrote it."""
     spelled = " ".join(unicodedata.normalize("NFC", name).split())
-    if for_name(spelled) != spelled:
+    if for_terminal(spelled) != spelled:
         raise ValueError("holds characters that cannot be seen")
     return spelled
 

@@ -197,6 +197,8 @@ def test_a_run_as_a_classifier_has_the_runs_probabilities_to_the_bit() -> None:
     assert found.n_features_in_ == 8
     assert found.coef_.tolist() == [run.model.coef.tolist()]
     assert found.loss_history_.tolist() == [row["loss"] for row in run.epochs()]
+    with pytest.raises(ValueError, match=r"column 'dm_mean': could not convert .*'x'"):
+        found.predict_proba(table.assign(dm_mean="x"))
     with pytest.raises(ValueError, match="feature names"):
         found.predict(table[table.columns[::-1]])
 

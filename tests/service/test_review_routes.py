@@ -169,6 +169,7 @@ def test_what_is_no_word_is_refused_in_a_sentence(
         ("\x1b[2J", ""),
         (" ", ""),
         ("x" * 81, ""),
+        ("x" * 1000, ""),
     ],
 )
 def test_a_name_is_taken_at_the_beginning_if_a_word_takes_it(
@@ -178,6 +179,8 @@ def test_a_name_is_taken_at_the_beginning_if_a_word_takes_it(
     told, said = asked.json(), anna.say(word(session, who=given))
     assert (asked.status_code, told["who"], bool(told["message"])) == (200, who, not who)
     assert (said.status_code == 200) is bool(who)
+    assert "Value error" not in asked.text
+    assert ("at most 80" in told["message"]) is (len(given) > 80)
     assert asked.text.isascii() or who
 
 
