@@ -106,9 +106,14 @@ def _is_file(files: Any, entry: dict[str, Any]) -> bool:
     if entry["type"] in {"file", "directory"}:
         return bool(entry["type"] == "file")
     try:
-        return bool(files.info(entry["name"])["type"] == "file")
+        kind = files.info(entry["name"])["type"]
     except OSError:  # a link to a file that has yet to come
         return True
+    if kind == "other":
+        _log.info(
+            "%s is passed over: a pipe, a socket or a device is no file", _name(entry["name"])
+        )
+    return bool(kind == "file")
 
 
 def _may_be_candidates(name: str, folds: tuple[str, ...]) -> bool:
@@ -152,7 +157,8 @@ def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters)
         sha256 = memory.sha256(name, stamp) or hash_of(files, path, most=parameters.max_bytes)
         if stamp_of(files, path) != stamp:
             return None
-    except FileNotFoundError:  # taken away again, or renamed when it was complete; a broken link
+    except FileNotFoundError:  # renamed when it was complete, or what a link leads to is to come
+        _log.info("%s waits, for it was taken away, or is a link that leads nowhere", name)
         return None
     except SizeError:
         return _unread(path, stamp, max(stamp.size, parameters.max_bytes + 1))

@@ -364,7 +364,10 @@ def test_a_store_that_tells_a_time_is_not_read_again(tmp_path: Path) -> None:
     assert look.fn(parameters).settled[0].sha256 == sha256("one")
 
 
-def test_a_link_to_a_file_is_a_file_and_a_link_to_nothing_waits(tmp_path: Path) -> None:
+def test_a_link_to_a_file_is_a_file_and_a_link_to_nothing_waits(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     target, *_ = files_in(tmp_path / "elsewhere", "one")
     (inbox := tmp_path / "in").mkdir()
     (tmp_path / "elsewhere" / "folder").mkdir()
@@ -375,12 +378,17 @@ def test_a_link_to_a_file_is_a_file_and_a_link_to_nothing_waits(tmp_path: Path) 
     (inbox / "round.csv").symlink_to("round.csv")
     (inbox / "folder.csv").symlink_to("../elsewhere/folder")
     (inbox / "pipe.csv").symlink_to("../elsewhere/pipe")
+    os.mkfifo(inbox / "fifo.csv")
     (inbox / ".hidden.csv").symlink_to(target)
     found = look.fn(asked(inbox, tmp_path / "out"))
     assert {one.name: one.sha256 for one in found.settled} == {
         "absolute.csv": sha256("one"), "relative.csv": sha256("one"),
     }  # fmt: skip
     assert found.waiting == ("broken.csv", "round.csv")
+    assert "broken.csv waits" in caplog.text
+    assert "fifo.csv is passed over" in caplog.text
+    assert "pipe.csv is passed over" in caplog.text
+    assert "folder.csv" not in caplog.text
     (tmp_path / "elsewhere" / "to-come.csv").write_text("came")
     assert "broken.csv" in {one.name for one in look.fn(asked(inbox, tmp_path / "out")).settled}
 
