@@ -102,6 +102,7 @@ class _ShowsItself(Protocol):
     """An error of the command line's own library, which knows what was typed wrong."""
 
     message: str
+    __cause__: BaseException | None
 
     def show(self) -> None:
         """Print the usage and what is wrong with it, on stderr."""

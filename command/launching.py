@@ -11,7 +11,7 @@ from command.console import err, terminal
 from command.piping import with_piped
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
-from pulsars.reading import find_members, require_file
+from pulsars.reading import asked_pairs, find_members, require_file
 from schemas import (
     DASH,
     FileParameters,
@@ -52,6 +52,7 @@ def require_labels(labels: str | None) -> None:
 def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     out = Path(parameters.out)
+    asked_pairs(parameters.columns)  # which says what no file could mend, before it is waited for
     if DASH in {parameters.data, *parameters.more}:  # which takes long, and is had once
         require_writable(out, option="--out", what=_WRITES[kind])
         parameters = with_piped(parameters, out / "downloads")
@@ -90,9 +91,12 @@ def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: st
 
 
 def require_known(known: str | None) -> None:
-    """Refuse a mistyped name before anything heavy is imported."""
+    """Refuse a mistyped name, then what is no catalogue, before anything is waited for."""
     if known is not None:
         require_file(at_home(known), name=f"--known {known}")
+        from pulsars.reading import read_pulsars  # and with it pandas
+
+        read_pulsars(at_home(known), name=known)
 
 
 def _warn(sentence: str) -> None:

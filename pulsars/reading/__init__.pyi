@@ -1,3 +1,4 @@
+from .asked_columns import asked_pairs as asked_pairs
 from .catalogue import Pulsars as Pulsars
 from .catalogue import read_pulsars as read_pulsars
 from .checking import FileVerdict as FileVerdict

@@ -48,28 +48,9 @@ def parse_columns(text: str | None, columns: Sequence[Column], *, file: str) -> 
     ColumnsError
         A source that is not there.
     """
-    if text is None:
-        return {}
-    canonical = (*FEATURE_NAMES, LABEL)
-    items = [item.strip() for item in text.split(",")]
-    if all("=" in item for item in items):
-        pairs = [tuple(part.strip() for part in item.split("=", 1)) for item in items]
-    elif len(items) in (len(FEATURE_NAMES), len(canonical)):
-        pairs = list(zip(canonical, items, strict=False))
-    else:
-        raise ParameterError(
-            f"--columns '{text}' has {len(items)} entries; give eight or nine column names or "
-            f"positions in the order {', '.join(canonical)}, or pairs such as profile_mean=3."
-        )
     given: dict[str, Column] = {}
-    for name, source in pairs:
-        if name not in canonical:
-            raise ParameterError(
-                f"--columns: '{name}' is no canonical column; they are {', '.join(canonical)}."
-            )
+    for name, source in asked_pairs(text):
         column = resolve(source, columns, file=file)
-        if name in given:
-            raise ParameterError(f"--columns '{text}' gives {name} twice; give it one column.")
         for other, taken in given.items():
             if column is taken:
                 raise ParameterError(
@@ -78,3 +59,43 @@ def parse_columns(text: str | None, columns: Sequence[Column], *, file: str) -> 
                 )
         given[name] = column
     return given
+
+
+def asked_pairs(text: str | None) -> list[tuple[str, str]]:
+    """Read the words of ``--columns``: canonical names, each with what a file calls its column.
+
+    Raises
+    ------
+    ParameterError
+        Neither form, an unknown canonical name, or a name or a word that stands there twice.
+    """
+    if text is None:
+        return []
+    canonical = (*FEATURE_NAMES, LABEL)
+    items = [item.strip() for item in text.split(",")]
+    if all("=" in item for item in items):
+        halves = (item.partition("=") for item in items)
+        pairs = [(name.strip(), source.strip()) for name, _, source in halves]
+    elif len(items) in (len(FEATURE_NAMES), len(canonical)):
+        pairs = list(zip(canonical, items, strict=False))
+    else:
+        raise ParameterError(
+            f"--columns '{text}' has {len(items)} entries; give eight or nine column names or "
+            f"positions in the order {', '.join(canonical)}, or pairs such as profile_mean=3."
+        )
+    said: dict[str, str] = {}
+    for name, source in pairs:
+        if name not in canonical:
+            raise ParameterError(
+                f"--columns: '{name}' is no canonical column; they are {', '.join(canonical)}."
+            )
+        if name in said:
+            raise ParameterError(f"--columns '{text}' gives {name} twice; give it one column.")
+        for other, word in said.items():
+            if word == source:
+                raise ParameterError(
+                    f"--columns '{text}' takes column '{source}' for both {other} and {name}; give "
+                    "each a column of its own."
+                )
+        said[name] = source
+    return pairs

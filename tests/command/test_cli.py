@@ -168,6 +168,23 @@ def test_a_wrong_word_gets_a_sentence_and_its_exit_code(
     assert not (tmp_path / "made").exists()
 
 
+UNREAD = [
+    (["train", str(SAMPLE), "--columns", "1,2,3,4,5,6,7,8,9,10"], 2, "10 entries"),
+    (["train", str(SAMPLE), "--columns", "1,1,3,4,5,6,7,8"], 2, "takes column '1' for both"),
+    (["score", str(SAMPLE), "--known", str(SAMPLE)], 3, "no column is the name and period"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "said"), UNREAD, ids=lambda v: str(v)[-40:])
+def test_what_can_be_told_without_the_candidates_is_refused_before_any_lock_is_waited_for(
+    words: list[str], code: int, said: str, served: Pulsar, tmp_path: Path
+) -> None:
+    done = served(*words, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("command", ["runs", "history", "labels"])
 def test_before_the_first_command_the_default_root_is_empty_and_no_mistake(
     command: str, served: Pulsar, tmp_path: Path

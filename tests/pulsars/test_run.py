@@ -78,7 +78,7 @@ def test_columns_of_a_table_are_taken_by_their_names_in_any_order_and_others_lef
         (lambda t: t.rename(columns={"dm_mean": "\x1b[31m"}), r"\\x1b\[31m"),
     ],
 )
-def test_a_table_that_lacks_or_repeats_a_column_or_has_words_is_refused(change: Any, said: str) -> None:
+def test_a_table_without_a_column_or_with_two_or_words_is_refused(change: Any, said: str) -> None:
     run = pulsars.load_run(trained(11))
     with pytest.raises(ColumnsError, match=said):
         run.predict(change(table(run.test_part().X)))

@@ -166,8 +166,9 @@ def test_pairs_may_be_few(write: Write, rows: np.ndarray) -> None:
     ("columns", "error", "says"),
     [
         ("1,2,3", ParameterError, "3 entries"),
-        ("1,2,3,4,5,6,7,7", ParameterError, "7 'dm_skewness' for both dm_skewness and dm_kurtosis"),
+        ("1,2,3,4,5,6,7,7", ParameterError, "'7' for both dm_skewness and dm_kurtosis"),
         ("mean=1", ParameterError, "'mean' is no canonical column"),
+        ("1,2,3,4,5,6,7,dm_mean", ParameterError, "takes column 5 'dm_mean' for both"),
         ("dm_mean=1,dm_mean=2", ParameterError, "gives dm_mean twice"),
         ("1,2,3,4,5,6,7,77", ColumnsError, "no column '77'; there are: 1 'profile_mean'"),
         ("dm_mean=dm_maen", ColumnsError, "did you mean 'dm_mean'"),
