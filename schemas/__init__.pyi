@@ -43,6 +43,7 @@ from .errors import UnreadableFileError as UnreadableFileError
 from .errors import WorkerLostError as WorkerLostError
 from .faults import Fault as Fault
 from .faults import shown as shown
+from .features import DM_TRIALS as DM_TRIALS
 from .features import FEATURE_NAMES as FEATURE_NAMES
 from .features import FEATURES as FEATURES
 from .features import FULL_SCALE as FULL_SCALE

@@ -247,11 +247,64 @@ def test_a_measured_row_that_is_wrong_counts_among_measured_rows(tmp_path: Path)
         (folder / f"cut{number}.pfd").write_bytes(pack(prepfold())[:900])
     reading = read_candidates(Path(together(tmp_path / "d", folder).file.path))
     frame = reading.frame.copy()
-    frame.loc[0, "dm_mean"] = 256.0
+    frame.loc[0, "profile_mean"] = 256.0
     wrong = replace(reading, frame=frame)
     assert check_candidates(wrong, max_quarantine=0.25).quality.rows["quarantined"] == 7
-    with pytest.raises(QuarantineRateError, match=r"dm_mean.* in 1 rows"):
+    with pytest.raises(QuarantineRateError, match=r"profile_mean.* in 1 rows"):
         check_candidates(wrong, max_quarantine=0.24)
+
+
+def bright(seed: int) -> bytes:
+    """Pack a fold whose reduced χ² is far above 255, for one bin is."""
+    plain = prepfold(seed)
+    profiles = plain.profiles.copy()
+    profiles[:, :, 5] += 1000.0
+    return pack(replace(plain, dms=np.linspace(39.0, 41.0, 9), profiles=profiles))
+
+
+@pytest.mark.parametrize("keep", [(), ("none",)])
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_the_dm_curve_of_a_pfd_has_no_bound_above_and_that_of_a_phcx_has(
+    tmp_path: Path, ending: str, keep: tuple[str, ...]
+) -> None:
+    folder = night(tmp_path / "night", 5)
+    (folder / "bright.pfd").write_bytes(bright(7))
+    (folder / "plain.phcx").write_bytes(pack_phcx([section(1)]))
+    made = str(tmp_path / f"made{ending}")
+    make_features(together(tmp_path / "d", folder).file, made, labels=None, n_passed_over=0)
+    reading = read_candidates(Path(made), keep=keep)
+    checked = check_candidates(reading)
+    assert checked.quality.rows == {"read": 7, "accepted": 7, "quarantined": 0}
+    assert reading.frame["dm_mean"][5] > 255
+    frame = reading.frame.copy()
+    frame.loc[6, "dm_mean"] = 256.0
+    said = check_candidates(replace(reading, frame=frame), max_quarantine=0.9).quarantined
+    assert [text.split(";")[0] for text in said["reasons"]] == [
+        "dm_mean '256.0' is outside 0 to 255"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("dm_mean", -0.5, "dm_mean '-0.5' is below 0"),
+        ("dm_stdev", -1.0, "dm_stdev '-1.0' is below 0"),
+        ("dm_stdev", 1e4, "dm_stdev '10000.0' is more than dm_mean allows: variance ≤ 99·mean²"),
+        ("dm_mean", np.inf, "dm_mean 'inf' is not finite"),
+        ("profile_mean", 256.0, "profile_mean '256.0' is outside 0 to 255"),
+    ],
+)
+def test_what_no_chi_squared_can_have_is_set_aside(
+    tmp_path: Path, column: str, value: float, reason: str
+) -> None:
+    reading = read_candidates(
+        Path(together(tmp_path / "d", night(tmp_path / "night", 4)).file.path)
+    )
+    frame = reading.frame.copy()
+    frame.loc[2, column] = value
+    said = check_candidates(replace(reading, frame=frame), max_quarantine=0.9).quarantined
+    assert said["line"].tolist() == [reading.lines[2]]
+    assert reason in said["reasons"][0]
 
 
 def test_labels_are_joined_by_the_names_of_files(tmp_path: Path) -> None:
