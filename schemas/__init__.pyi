@@ -66,6 +66,7 @@ from .limits import MAX_LINE as MAX_LINE
 from .limits import MAX_NAME as MAX_NAME
 from .limits import MAX_WIDTH as MAX_WIDTH
 from .limits import Limits as Limits
+from .outside import as_it_was as as_it_was
 from .outside import MESSAGE_LIMIT as MESSAGE_LIMIT
 from .outside import PLACE_LIMIT as PLACE_LIMIT
 from .outside import for_csv as for_csv

@@ -423,6 +423,18 @@ def test_faces_are_of_the_folds_that_have_the_hash_and_of_no_other(tmp_path: Pat
     assert looking_again.faces_of(odd, downloads=tmp_path) == ({}, 0)
 
 
+@pytest.mark.parametrize("name", ["a\x1b[2Jb.pfd", "a\nb\u202e.pfd", r"a\x1b.pfd"])
+def test_a_fold_has_a_face_whatever_its_file_is_called(tmp_path: Path, name: str) -> None:
+    fold = night(tmp_path / "night", 1) / "0.pfd"
+    fold = fold.rename(fold.with_name(name))
+    table = tabulate(found_in(fold, downloads=tmp_path / "d").folds)
+    assert table["fold"][0].isprintable()
+    faces, n_gone = looking_again.faces_of(
+        table.assign(rank=1).to_dict("records"), downloads=tmp_path / "d"
+    )
+    assert (set(faces), n_gone) == ({1}, 0)
+
+
 def test_the_face_is_of_the_section_that_was_measured(tmp_path: Path) -> None:
     fold = tmp_path / "two.phcx"
     fold.write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))
