@@ -66,9 +66,9 @@ from .limits import MAX_LINE as MAX_LINE
 from .limits import MAX_NAME as MAX_NAME
 from .limits import MAX_WIDTH as MAX_WIDTH
 from .limits import Limits as Limits
-from .outside import as_it_was as as_it_was
 from .outside import MESSAGE_LIMIT as MESSAGE_LIMIT
 from .outside import PLACE_LIMIT as PLACE_LIMIT
+from .outside import as_it_was as as_it_was
 from .outside import for_csv as for_csv
 from .outside import for_json as for_json
 from .outside import for_log as for_log

@@ -29,7 +29,7 @@ _IN_ONE_LINE = re.compile(f"[{_UNSEEN}\t\n]")
 _IN_CSV = re.compile(f"[{_UNSEEN}\n]")
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _LONG = {shown: character for character, shown in _SHORT.items()}
-_MADE_VISIBLE = re.compile(r"\\(?:[tnr]|x[0-9a-f]{2}|u[0-9a-f]{4})")
+_MADE_VISIBLE = re.compile(r"\\(?:[tnr]|x([0-9a-f]{2})|u([0-9a-f]{4}))")
 _BYTE = 0xFF
 
 # Possessive, so that a long row that is no list of numbers is left at once.
@@ -191,4 +191,4 @@ def as_it_was(shown: str) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    return _LONG.get(found[0]) or chr(int(found[0][2:], 16))
+    return _LONG.get(found[0]) or chr(int(found[1] or found[2], 16))

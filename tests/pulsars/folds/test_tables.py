@@ -212,6 +212,21 @@ def test_a_fold_without_statistics_stops_no_other_and_its_reason_is_that_of_its_
         assert said == f"fold cannot be measured: {refused['refused'][0]}"
 
 
+def test_a_position_that_no_sky_has_is_said_and_carried(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 2)
+    (folder / "odd.phcx").write_bytes(
+        pack_phcx([replace(section(1), ra="99:00:00", dec="-120:00:00")])
+    )
+    (folder / "un.phcx").write_bytes(pack_phcx([replace(section(2), ra="", dec="Unknown")]))
+    checked = check_candidates(read_candidates(Path(together(tmp_path / "d", folder).file.path)))
+    assert checked.accepted["ra"].tolist()[2] == "99:00:00"
+    said = [one for one in checked.quality.warnings if "place in the sky" in one]
+    assert [("1 rows" in one, "'99:00:00'" in one, "'-120:00:00'" in one) for one in said] == [
+        (True, True, False),
+        (True, False, True),
+    ]
+
+
 def test_a_fold_from_standard_input_is_said_to_be_nowhere(tmp_path: Path) -> None:
     content = io.BytesIO(pack(prepfold()))
     kept = keep_piped(content, tmp_path / "piped", limits=Limits())
