@@ -121,6 +121,14 @@ def test_what_lies_beside_folds_is_passed_over_and_what_is_named_beside_them_ref
         found_in(folder, table, downloads=tmp_path / "d")
 
 
+def test_an_empty_file_beside_folds_stops_none_of_them(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 2)
+    (folder / "0.pfd.ps").touch()
+    found = found_in(folder, downloads=tmp_path / "d")
+    assert [one.name for one in found.folds] == ["0.pfd", "1.pfd"]
+    assert found.passed_over == ("0.pfd.ps",)
+
+
 def test_where_there_is_no_fold_there_are_tables_or_errors(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text("1,2,3\n")
