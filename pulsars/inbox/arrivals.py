@@ -11,6 +11,7 @@ from pulsars.credentials import whole_address
 from pulsars.inbox.memory import Memory, memory_path
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.stamps import Stamp, stamp_of
+from pulsars.store import REJECTED
 from schemas import (
     Arrival,
     Arrivals,
@@ -105,7 +106,7 @@ def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:
 
 def _say_of_folders(names: list[str]) -> None:
     """Say that what lies in folders of an inbox is not scored."""
-    seen = sorted(name for name in names if name and not name.startswith("."))
+    seen = sorted(name for name in names if name != REJECTED and not name.startswith("."))
     if seen:
         count = "1 folder" if len(seen) == 1 else f"{len(seen):,} folders"
         _log.info(

@@ -273,7 +273,7 @@ def test_folders_in_an_inbox_are_said_to_be_passed_over(
     caplog.set_level("INFO")
     list_arrivals(asked(inbox, tmp_path / "out"))
     assert "passed over" not in caplog.text
-    for name in ("two", "one", ".hidden"):
+    for name in ("two", "one", ".hidden", "rejected"):
         (inbox / name).mkdir()
     assert len(list_arrivals(asked(inbox, tmp_path / "out")).settled) == 1
     (said,) = [one.getMessage() for one in caplog.records if "passed over" in one.getMessage()]
