@@ -109,12 +109,19 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
 
 
 def _is_fold(member: Member) -> bool:
-    return not member.unread and is_fold(Path(member.file.path))
+    return not member.unread and is_fold(Path(member.file.path), name=member.origin)
 
 
-def is_fold(path: Path) -> bool:
-    """Tell by its content whether a file is a fold; what is no regular file is none."""
+def is_fold(path: Path, *, name: str | None = None) -> bool:
+    """Tell by its content whether a file is a fold; what is no regular file is none.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        What it is called, where that is not in its path; as of `kind_of`.
+    """
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return kind_of(file.read(LOOKED_AT)) is not None
+        return kind_of(file.read(LOOKED_AT), name=name or path.name) is not None

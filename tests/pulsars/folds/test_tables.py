@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
+import struct
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -198,6 +201,34 @@ def test_folds_are_validated_like_a_table(tmp_path: Path) -> None:
         assert verdict.quality.rows["read"] == n_read
         assert verdict.quality.rows["quarantined"] == n_aside
         assert {"fold", "fold_sha256", "telescope", "name"} <= set(verdict.quality.carried)
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+@pytest.mark.parametrize(
+    ("place", "count", "said"),
+    [
+        (0, -5, "byte 0: numdms is -5; it must be from 1 to 1,048,576"),
+        (3, 0, "byte 12: nsub is 0; it must be from 1 "),
+        (4, 2**31 - 1, "byte 16: npart is 2,147,483,647; it must be from 1 to 1,048,576"),
+        (5, 1, "byte 20: proflen is 1; it must be from 2 "),
+        (6, 0, "byte 24: numchan is 0; it must be from 1 "),
+    ],
+)
+def test_a_fold_with_an_absurd_count_is_refused_for_it_alone_and_among_others(
+    tmp_path: Path, place: int, count: int, said: str, packed: Callable[[bytes], bytes]
+) -> None:
+    content = bytearray(pack(prepfold()))
+    struct.pack_into("<i", content, 4 * place, count)
+    folder = night(tmp_path / "night", 1)
+    for name in ("odd.pfd", "odd.bin", "odd.pfd.gz"):
+        odd = folder / name
+        odd.write_bytes(packed(bytes(content)))
+        with pytest.raises(FoldError) as refused:
+            check_file(str(odd), max_quarantine=0.0, columns=None, drop=())
+        assert f"{odd}, {said}" in str(refused.value)
+        table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
+        assert [said in one for one in table["refused"]] == [False, True]
+        odd.unlink()
 
 
 TRUTH = "file,label\nnight/0.pfd,1\n1.pfd,0\n2.pfd,0\n"
