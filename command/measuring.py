@@ -28,11 +28,12 @@ def run_features(parameters: FeatureParameters) -> FeaturesMade:
     Raises
     ------
     PulsarError
-        If there is no fold, or the table cannot be written.
+        If there is no fold, the table cannot be written, or the labels cannot be read.
     """
-    from pulsars.folds import require_target
+    from pulsars.folds import require_labels_of_folds, require_target
 
     target = require_target(parameters.target)
+    require_labels_of_folds(parameters.labels)
     require_writable(target.parent, option="-o", what="files")
 
     def flow() -> Loaded[FeatureParameters, FeaturesMade]:

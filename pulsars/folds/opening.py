@@ -6,7 +6,6 @@ import gzip
 import io
 import re
 import zlib
-from functools import partial
 from typing import TYPE_CHECKING
 
 from pulsars.folds.counts import byte_order_of
@@ -135,7 +134,7 @@ def _sections(content: bytes, *, name: str) -> Sequence[Section]:
         raise FoldError(f"{name}: {len(content):,} bytes; at most {MOST_BYTES:,} are read")
     kind = kind_of(content[:LOOKED_AT], name=name)
     if kind == "pfd":
-        return [Section("", partial(fold_of, unpack(content, name=name), name=name))]
+        return [Section("", lambda: fold_of(unpack(content, name=name), name=name))]
     if kind == "phcx":
         return unpack_phcx(content, name=name)
     raise FoldError(

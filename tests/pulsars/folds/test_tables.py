@@ -401,6 +401,29 @@ def test_a_table_of_simulated_folds_says_that_they_are(tmp_path: Path, ending: s
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_of_simulated_and_real_folds_it_is_said_how_many_are_simulated(
+    tmp_path: Path, ending: str
+) -> None:
+    folder = night(tmp_path / "night", 5, telescope=SIMULATED)
+    (folder / "real.pfd").write_bytes(pack(prepfold(9)))
+    (folder / "cut.pfd").write_bytes(pack(prepfold())[:900])
+    source = together(tmp_path / "d", folder)
+    target = tmp_path / f"made{ending}"
+    make_features(source.file, str(target), labels=None, n_passed_over=0)
+    for path in (Path(source.file.path), target):
+        for keep in ((), ("none",)):
+            reading = read_candidates(path, keep=keep)
+            assert reading.dialect.simulated == "5 of 6"
+            quality = check_candidates(reading, max_quarantine=0.5).quality
+            assert sum("5 of 6 of its candidates" in one for one in quality.warnings) == 1
+    verdict = check_file(str(folder), max_quarantine=0.5, columns=None, drop=())
+    assert sum("5 of 6 of its candidates" in one for one in verdict.quality.warnings) == 1
+    (folder / "real.pfd").unlink()
+    alone = read_candidates(Path(together(tmp_path / "d", folder).file.path))
+    assert alone.dialect.simulated is True
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
 def test_the_table_holds_what_was_measured_and_a_list_the_others(
     tmp_path: Path, ending: str
 ) -> None:
