@@ -21,6 +21,8 @@ from pulsars.store.champions import champion_name
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 KilledAt = Callable[..., None]
 DIE = (
     "import os, sys\n"
