@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-from numpy.typing import NDArray
 
 from schemas.errors import TableError
 from schemas.faults import Fault
-from schemas.features import FEATURES, FULL_SCALE, LABEL, Curve, Feature
+from schemas.features import FEATURES, FULL_SCALE, LABEL
 from schemas.physics import CURVES, breaks_moments, breaks_variance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from schemas.features import Curve, Feature
 
 MISSING = "is missing"
 """Why a row is wrong whose cell holds nothing."""
