@@ -34,8 +34,7 @@ from schemas import (
 )
 from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
-from tasks.scored import gather, scorer_of
-from tasks.scoring import score_candidates
+from tasks.scoring import gather, score_candidates, scorer_of
 
 
 def score_rows(

@@ -7,14 +7,11 @@ rows then count as ties.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from slp.measures.confusion import Numbers
+from slp.measures.confusion import Numbers
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from numpy.typing import ArrayLike
 
 from slp.checks import check_labels, check_probabilities
 from slp.measures.by_score import ByScore
 from slp.measures.confusion import confusion
 from slp.measures.count_intervals import count_intervals
+from slp.measures.interval import Interval
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
 from slp.measures.metrics import row_losses
 from slp.measures.ranking_intervals import ranking_intervals
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from slp.measures.interval import Interval
 
 
 def intervals(
