@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from pulsars.folds.fold import Fold
-from schemas import FULL_SCALE, FoldError
+from schemas import DM_TRIALS, FULL_SCALE, FoldError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 _DISPERSION = 0.000241
 """1 / (MHz² s / (pc cm⁻³)): a delay is DM / (this · f²), Manchester & Taylor (1972)."""
-
-DM_TRIALS = 100
-"""Points of a DM curve, evenly from the first to the last trial DM."""
 
 _MOST_VALUES = 1 << 23
 """Sub-bands times bins: 4,096 of 2,048."""

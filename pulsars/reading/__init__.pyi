@@ -10,6 +10,7 @@ from .judging import check_candidates as check_candidates
 from .marking import Marker as Marker
 from .marking import plan_marking as plan_marking
 from .members import find_members as find_members
+from .members import folders_passed_over as folders_passed_over
 from .opening import has_partitions as has_partitions
 from .opening import open_ranges as open_ranges
 from .opening import with_ranges as with_ranges

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from command import demonstration
+from command import demonstration, launching
+from schemas import FeatureParameters, SourceNotFoundError
 
 if TYPE_CHECKING:
     from tests.conftest import Pulsar
@@ -38,6 +39,22 @@ def test_folds_and_a_table_are_not_simulated_at_once_nor_nothing(
         assert done.returncode == 2
         assert "--folds" in done.stderr
         assert not list(tmp_path.iterdir())
+
+
+def test_what_lies_beside_folds_stops_nothing_and_what_is_named_has_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demonstration.write_folds(tmp_path / "night", rows=3, prevalence=0.5, seed=1)
+    (tmp_path / "night" / "0.ps").touch()
+    monkeypatch.setattr(launching, "run_served", lambda asked, *_, **__: asked)
+    fold = str(next((tmp_path / "night").glob("*.pfd")))
+    for data, more in ((str(tmp_path / "night"), ()), (fold, (str(tmp_path / "nowhere.csv"),))):
+        asked = FeatureParameters(data=data, more=more, out=str(tmp_path / "out"))
+        if more:
+            with pytest.raises(SourceNotFoundError, match=r"nowhere\.csv"):
+                launching.run_on_file(asked, pytest.fail, kind="features")
+        else:
+            assert launching.run_on_file(asked, pytest.fail, kind="features") == asked
 
 
 def test_folds_whose_writing_is_stopped_leave_nothing_and_are_written_the_next_time(

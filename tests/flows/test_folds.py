@@ -125,12 +125,18 @@ def test_an_inbox_says_that_a_fold_is_of_another_kind_than_those_learnt_from(
 
 
 def test_folds_are_measured_into_a_table_and_all_are_accounted_for(
-    night: Path, tmp_path: Path
+    night: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    night = Path(shutil.copytree(night, tmp_path / "night"))
+    (night / "deeper").mkdir()
+    caplog.set_level("INFO")
     asked = {"data": str(night), "out": str(tmp_path), "labels": str(night / "truth.csv")}
     target = str(tmp_path / "made.parquet")
     made = features(FeatureParameters.model_validate({**asked, "target": target}))
     assert (made.n_found, made.n_measured, made.n_aside, made.n_passed_over) == (20, 19, 1, 1)
+    notes = [one.getMessage() for one in caplog.records if "passed over" in one.getMessage()]
+    assert any("deeper" in note for note in notes)
+    assert any("truth.csv" in note for note in notes)
     table = pd.read_parquet(target)
     assert len(table) == 19
     assert set(table["label"]) == {0, 1}
