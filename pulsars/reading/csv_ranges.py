@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from pulsars.reading.plain import BLOCK_BYTES, only_newline, read_rows
 from pulsars.reading.plan import NEWLINES, SAMPLE_BYTES, NotPlainError, Plan, prove
@@ -14,8 +16,7 @@ from pulsars.reading.sources import opened
 from schemas import MAX_LINE, Limits, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -71,6 +72,17 @@ class CsvRows:
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers with gaps: cells here are texts."""
         return frozenset()
+
+    def again(self) -> dict[str, Any]:
+        """Plain values of which `reopened` makes these rows; they do not say where the file is."""
+        where: Any = {"path", "name"}
+        found: dict[str, Any] = TypeAdapter(CsvRows).dump_python(self, mode="json", exclude=where)
+        return found
+
+    @classmethod
+    def reopened(cls, kept: Mapping[str, Any], path: Path, *, name: str) -> Self:
+        """Have the rows of a file of which `again` was told, without a look at all of it."""
+        return TypeAdapter(cls).validate_python({**kept, "path": path, "name": name})
 
     def _table(self, start: int, stop: int) -> Table:
         first = int(np.searchsorted(self.part_starts, start, side="right")) - 1
