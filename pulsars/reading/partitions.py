@@ -9,6 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,7 +33,6 @@ from pulsars.store import PARTITION_ROWS, partition_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pulsars.reading.accepted_rows import AcceptedRows
     from pulsars.reading.cells import Table
     from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
@@ -142,17 +142,14 @@ def read_part(
     list_all : bool
         Whether all rejected rows are listed, however many there are.
     """
-    most = None if list_all else plan.max_quarantine
     span = plan.edges[number], plan.edges[number + 1]
     blocks = (partial(_reading, plan, table) for table in ranges.tables(span))
+    most = None if list_all else plan.max_quarantine
     reader = PartReader(blocks, torn=torn, max_quarantine=most)
     judged = reader.judged()
-    rows: AcceptedRows
     if path is None:
-        rows = HeldRows.of(judged)
-    else:
-        rows = StoredRows.of((one.accepted for one in judged), path)
-    return reader.part(rows)
+        return reader.part(HeldRows.of(judged))
+    return reader.part(StoredRows.of((one.accepted for one in judged), path))
 
 
 def put_partitions_together(
@@ -203,6 +200,8 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         )
         if not wanted:
             return whole
+        if path.is_dir():  # of partitions, before text was found that has to be read as a whole
+            rmtree(path)
         return replace(whole, parts=[StoredRows.of(part.frames, path) for part in whole.held()])
 
     def read(number: int, torn: Hashes, *, list_all: bool) -> Part:
