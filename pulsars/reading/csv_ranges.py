@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from pulsars.reading.plain import BLOCK_BYTES, only_newline, read_rows
 from pulsars.reading.plan import NEWLINES, SAMPLE_BYTES, NotPlainError, Plan, prove
@@ -17,6 +15,7 @@ from schemas import MAX_LINE, Limits, UnreadableFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -75,14 +74,14 @@ class CsvRows:
 
     def again(self) -> dict[str, Any]:
         """Plain values of which `reopened` makes these rows; they do not say where the file is."""
-        where: Any = {"path", "name"}
-        found: dict[str, Any] = TypeAdapter(CsvRows).dump_python(self, mode="json", exclude=where)
-        return found
+        own = {"part_starts": self.part_starts, "offsets": self.offsets, "n_rows": self.n_rows}
+        return {**own, "plan": self.plan.to_dict()}
 
     @classmethod
     def reopened(cls, kept: Mapping[str, Any], path: Path, *, name: str) -> Self:
         """Have the rows of a file of which `again` was told, without a look at all of it."""
-        return TypeAdapter(cls).validate_python({**kept, "path": path, "name": name})
+        own = {key: tuple(kept[key]) for key in ("part_starts", "offsets")}
+        return cls(path, name, Plan.from_dict(kept["plan"]), kept["n_rows"], **own)
 
     def _table(self, start: int, stop: int) -> Table:
         first = int(np.searchsorted(self.part_starts, start, side="right")) - 1

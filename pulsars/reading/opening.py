@@ -145,7 +145,8 @@ def _all_opened(
         for open_one in _openings(path, opening).values():
             with open_one() as rows:
                 kept = rows.again()
-                later = LaterRows(open_one, rows.n_rows, rows.part_starts, kept)
+                again = partial(open_one, kept=kept)
+                later = LaterRows(again, rows.n_rows, rows.part_starts, kept)
                 members.append(rows if kept is None else later)
                 firsts.append(next(iter(rows.tables((0, 1)))))
             _require_held(members, name=name, limits=limits)

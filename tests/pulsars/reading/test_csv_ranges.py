@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import pickle
 import tracemalloc
 from functools import cache
@@ -31,10 +32,14 @@ def sheet(rows: int) -> list[str]:
 
 
 def ranges(path: Path, raw: bytes, part_rows: int = 1000) -> CsvRows | None:
-    """Write a file and cut it; what is found goes to another process and back."""
+    """Write a file and cut it; what is found goes to another process and back, by both ways."""
     path.write_bytes(raw)
     found = cut(path, name="night", limits=Limits(), part_rows=part_rows)
-    return None if found is None else pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
+    if found is None:
+        return None
+    kept = json.loads(json.dumps(found.again()))
+    assert CsvRows.reopened(kept, path, name="night") == found
+    return pickle.loads(pickle.dumps(found))  # type: ignore[no-any-return] # noqa: S301 - our own
 
 
 def together(members: list[CsvRows], files: list[str]) -> SetRows:
