@@ -9,6 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
@@ -30,11 +31,9 @@ from pulsars.reading.spilled import Spill
 from pulsars.store import PARTITION_ROWS, partition_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from pulsars.reading.accepted_rows import AcceptedRows
     from pulsars.reading.cells import Table
-    from pulsars.reading.parts import Block
     from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
     from pulsars.reading.repeats import Hashes
@@ -57,6 +56,8 @@ class Plan:
         Why 3 is taken off kurtosis; None where it is not.
     max_quarantine : float
         Rejected rows are all listed while they are no more than this share.
+    again : dict or None
+        As of `pulsars.reading.ranges.Ranges`.
     """
 
     layout: Layout
@@ -64,6 +65,7 @@ class Plan:
     kurtosis: str
     because: str | None
     max_quarantine: float
+    again: dict[str, Any] | None
 
     @property
     def n_partitions(self) -> int:
@@ -113,7 +115,7 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     if reference is not None and kurtosis == AUTO:
         because = taken_off(layout.read(sample), reference)
     edges = _edges(ranges.n_rows, ranges.part_starts, partition_rows or PARTITION_ROWS)
-    return Plan(layout, edges, kurtosis, because, max_quarantine)
+    return Plan(layout, edges, kurtosis, because, max_quarantine, ranges.again())
 
 
 def read_part(
@@ -140,16 +142,14 @@ def read_part(
     list_all : bool
         Whether all rejected rows are listed, however many there are.
     """
+    span = plan.edges[number], plan.edges[number + 1]
+    blocks = (partial(_reading, plan, table) for table in ranges.tables(span))
     most = None if list_all else plan.max_quarantine
-    blocks = _readings(plan, ranges, plan.edges[number], plan.edges[number + 1])
     reader = PartReader(blocks, torn=torn, max_quarantine=most)
     judged = reader.judged()
-    rows: AcceptedRows
     if path is None:
-        rows = HeldRows.of(judged)
-    else:
-        rows = StoredRows.of((one.accepted for one in judged), path)
-    return reader.part(rows)
+        return reader.part(HeldRows.of(judged))
+    return reader.part(StoredRows.of((one.accepted for one in judged), path))
 
 
 def put_partitions_together(
@@ -200,6 +200,8 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         )
         if not wanted:
             return whole
+        if path.is_dir():  # of partitions, before text was found that has to be read as a whole
+            rmtree(path)
         return replace(whole, parts=[StoredRows.of(part.frames, path) for part in whole.held()])
 
     def read(number: int, torn: Hashes, *, list_all: bool) -> Part:
@@ -219,11 +221,6 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         )
 
 
-def _readings(plan: Plan, ranges: Ranges, start: int, stop: int) -> Iterator[Block]:
-    for table in ranges.tables((start, stop)):
-        yield partial(_reading, plan, table)
-
-
 def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
     read = plan.layout.read(table)
     return read, without_offset(read) if plan.because else read
@@ -232,12 +229,12 @@ def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
 def _head(plan: Plan, tally: Tally) -> Reading:
     """Say of the whole file what its columns are and what its rows say of their kurtosis."""
     head = plan.layout.head(tally.moments)
-    by_reference = plan.because is not None and plan.kurtosis != PEARSON
-    asked = PEARSON if by_reference and tally.rows > plan.layout.n_sampled else plan.kurtosis
-    if by_reference and asked != PEARSON:
-        said: tuple[str, ...] = ()
-    else:
-        said = judge_kurtosis(tally.kurtosis, asked, name=head.name)
+    asked = plan.kurtosis
+    if plan.because is not None and asked != PEARSON:  # by reference
+        if tally.rows <= plan.layout.n_sampled:
+            return with_note(head, (), plan.because)
+        asked = PEARSON
+    said = judge_kurtosis(tally.kurtosis, asked, name=head.name)
     return with_note(head, said, plan.because)
 
 

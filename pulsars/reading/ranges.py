@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +36,7 @@ class Ranges(Protocol):
         ...
 
     @property
-    def part_starts(self) -> tuple[int, ...]:
+    def part_starts(self) -> Sequence[int]:
         """Rows, rising, at which reading may start without reading what stands before."""
         ...
 
@@ -49,6 +49,13 @@ class Ranges(Protocol):
 
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers of which some cells are missing."""
+        ...
+
+    def again(self) -> dict[str, Any] | None:
+        """Plain values that spare who opens the file once more a look at all of it.
+
+        None where all of it is in memory.
+        """
         ...
 
 
@@ -77,6 +84,9 @@ class TableRows:
             for column in self._table.columns
             if pa.types.is_integer(column.source.type) and column.source.null_count
         )
+
+    def again(self) -> None:
+        """Nothing spares reading the text once more."""
 
 
 def take_sample(ranges: Ranges) -> Table:

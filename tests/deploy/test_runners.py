@@ -139,15 +139,24 @@ def test_every_runner_publishes_the_same_bytes(
     ends(state)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["night.parquet", "nights"])
 def in_partitions(
+    request: pytest.FixtureRequest,
     prefect_server: str,  # noqa: ARG001 - the flow needs a server
     championed: Callable[[], Path],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., dict[str, str]]]:
-    """Give a function that scores 700 candidates in partitions, and says what was published."""
-    data = tmp_path_factory.mktemp("night") / "night.parquet"
-    write_simulation(data, rows=700, prevalence=0.1, seed=5)
+    """Give a function that scores 700 candidates in partitions, and says what was published.
+
+    They are in one file, or in a folder of a large CSV and a small one.
+    """
+    data = tmp_path_factory.mktemp("night") / request.param
+    if data.suffix:
+        write_simulation(data, rows=700, prevalence=0.1, seed=5)
+    else:
+        data.mkdir()
+        for number, rows in enumerate((650, 50)):
+            write_simulation(data / f"{number}.csv", rows=rows, prevalence=0.1, seed=5 + number)
 
     def run(runner: str, **how: object) -> dict[str, str]:
         asked = {"data": str(data), "out": str(championed()), "despite_drift": True, **how}
