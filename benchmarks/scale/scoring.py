@@ -1,9 +1,9 @@
 """What `pulsar score` takes for many rows, beside what reading and writing them takes at the least.
 
-Everything is measured in turns, in one run: a million rows less a file of 500; many rows less the
-same file, beside PyArrow that reads the same input and writes the same output; and pipelines of
-pandas with scikit-learn, and of polars with NumPy where it is installed, that make the same 44
-inputs, and neither validate nor explain.
+Everything is measured in turns, in one run: a million rows less a file of 500; many rows, as
+Parquet and as CSV, less the same file, beside PyArrow that reads the same input and writes the same
+output; what the server recorded of it; and pipelines of pandas with scikit-learn, and of polars
+with NumPy, that make the same 44 inputs, and neither validate nor explain.
 
 Usage: python -m benchmarks.scale.scoring [N_ROWS]
 """
@@ -26,6 +26,8 @@ from benchmarks.audit.line import Line
 from benchmarks.command import PULSAR, ROOT, server
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.scale.pipelines import beside_others
+from benchmarks.scale.recorded import n_task_runs, seconds_of
+from benchmarks.scale.training import page_line
 
 if TYPE_CHECKING:
     from benchmarks.audit.line import Size
@@ -34,8 +36,11 @@ MILLION, FEW = 1_000_000, 500
 SECONDS = 1.2
 """What a million rows may add to `pulsar score`, on two processors."""
 
-TIMES_FLOOR = 2.0
-"""How many times PyArrow's reading and writing many rows may take."""
+TIMES_FLOOR = {"parquet": 2.0, "csv": 1.5}
+"""How many times PyArrow's reading many rows of a format and writing the output may be taken."""
+
+TASK_RUNS = 4.0
+"""For each million rows, beyond those of any scoring."""
 
 ROWS = {"short": (2, 2 * MILLION), "full": (5, 10 * MILLION)}
 """Pairs of a large and a small file, and how many rows are many."""
@@ -58,17 +63,16 @@ def measure(size: Size) -> list[Line]:
 
 def compare(n_many: int, *, pairs: int) -> list[Line]:
     """Measure with so many rows for many."""
-    with tempfile.TemporaryDirectory(prefix="scoring-") as folder, scorer(Path(folder)) as score:
-        home = Path(folder)
-        files = {n: write_candidates(home / f"{n}.parquet", n) for n in {FEW, MILLION, n_many}}
-        score(files[FEW])  # what is imported for the first time
-        million = [score(files[MILLION]) - score(files[FEW]) for _ in range(pairs)]
-        many = score(files[n_many], keep=home / "scores") - score(files[FEW])
-        floor, of = least(files[n_many], home / "scores" / "scores.parquet")
+    with tempfile.TemporaryDirectory(prefix="scoring-") as folder, scorer(Path(folder)) as it:
+        (score, url), home = it, Path(folder)
+        few, million = (write_candidates(home / f"{n}.parquet", n) for n in (FEW, MILLION))
+        score(few)  # what is imported for the first time
+        seconds = [score(million) - score(few) for _ in range(pairs)]
         return [
-            _line_of_million(million),
-            _line_of_many(n_many, many, floor, of),
-            *beside_others(files[MILLION], files[FEW], statistics.median(million)),
+            _line_of_million(seconds),
+            *_lines_of_many("parquet", n_many, home, score, url),
+            *_lines_of_many("csv", n_many, home, score, url)[:1],
+            *beside_others(million, few, statistics.median(seconds)),
         ]
 
 
@@ -83,19 +87,50 @@ def _line_of_million(seconds: list[float]) -> Line:
     )
 
 
-def _line_of_many(n_rows: int, taken: float, floor: float, of: str) -> Line:
-    ratio = taken / floor
-    return Line(
-        f"{n_rows:,} rows of Parquet to ranked Parquet, less 500, over PyArrow's read and write",
-        f"at most {TIMES_FLOOR}",
-        f"{ratio:.2f} ({taken:.2f} s over {floor:.2f} s, {of})",
-        ratio <= TIMES_FLOOR,
-    )
+def _lines_of_many(
+    kind: str, n_rows: int, home: Path, score: Callable[..., float], url: str
+) -> list[Line]:
+    """Score many rows of a format, and the few: time, task runs, and the page."""
+    many, few = (write_candidates(home / f"{kind}-{n}.{kind}", n) for n in (n_rows, FEW))
+    counts, kept = [n_task_runs(url)], home / f"scores-{kind}"
+    taken = score(many, keep=kept)
+    counts.append(n_task_runs(url))
+    taken -= score(few)
+    counts.append(n_task_runs(url))
+    floor, of = least(many, kept / "scores.parquet")
+    ratio, bound = taken / floor, TIMES_FLOOR[kind]
+    more = (counts[1] - counts[0]) - (counts[2] - counts[1])
+    a_million = more / (n_rows / MILLION)
+    what = f"{n_rows:,} rows of {'CSV' if kind == 'csv' else 'Parquet'}"
+    lines = [
+        Line(
+            f"{what} to ranked Parquet, less 500, over PyArrow's read and write",
+            f"at most {bound}",
+            f"{ratio:.2f} ({taken:.2f} s over {floor:.2f} s, {of})",
+            ratio <= bound,
+        ),
+        Line(
+            f"{what}: task runs for each million, beyond those of 500 rows",
+            f"at most {TASK_RUNS:g}",
+            f"{a_million:.1f} ({more} more than {counts[2] - counts[1]})",
+            a_million <= TASK_RUNS,
+        ),
+        page_line(
+            f"page of a scoring of {what}",
+            seconds_of(url, f"report {many.name}"),
+            (kept / "report.html").stat().st_size,
+        ),
+    ]
+    many.unlink()
+    shutil.rmtree(kept)
+    return lines
 
 
 @contextmanager
-def scorer(home: Path) -> Iterator[Callable[..., float]]:
+def scorer(home: Path) -> Iterator[tuple[Callable[..., float], str]]:
     """Give a function that scores a file by a champion, anew each time, and says how long it took.
+
+    And the address of the server that it is recorded by.
 
     Against a running server, so that no time of Prefect's own is in it.
     """
@@ -117,7 +152,7 @@ def scorer(home: Path) -> Iterator[Callable[..., float]]:
             return taken
 
         run("train", write_candidates(home / "labelled.parquet", 20_000))
-        yield score
+        yield score, url
 
 
 def least(data: Path, scores: Path) -> tuple[float, str]:
@@ -125,13 +160,15 @@ def least(data: Path, scores: Path) -> tuple[float, str]:
 
     The output is read back first, with its texts as dictionaries, which PyArrow writes faster.
     """
+    import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
+    read = pc.read_csv if data.suffix == ".csv" else pq.read_table
     table = pq.read_table(scores)
     for at, name in enumerate(table.column_names):
         if name in TEXTS:
             table = table.set_column(at, name, table[name].dictionary_encode())
-    reading = min(_seconds(lambda: pq.read_table(data)) for _ in range(2))
+    reading = min(_seconds(lambda: read(data)) for _ in range(2))
     with tempfile.TemporaryDirectory(dir=data.parent) as folder:
         path = Path(folder) / "x.parquet"
         writing = {
