@@ -73,9 +73,12 @@ def test_what_cannot_be_measured_neither_holds_nor_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(pipelines, "OTHERS", pipelines.ROOT / "nowhere" / "python")
-    monkeypatch.setattr(pipelines, "PANDAS", "print(2.0)")
-    by_pandas, by_polars = pipelines.beside_others(tmp_path / "x.parquet", tmp_path, 4.0)
-    assert (by_pandas.holds, by_pandas.measured) == (False, "0.50 (2.00 s)")
+    monkeypatch.setattr(pipelines, "PANDAS", "print(2.0, 3.0)")
+    by_pandas, by_polars = pipelines.beside_others(tmp_path / "x.parquet", tmp_path, 4.0, 2.0)
+    assert (by_pandas.holds, by_pandas.measured) == (
+        False,
+        "0.50 (2.00 s; of processor 1.50, 3.00 s)",
+    )
     assert (by_polars.holds, none_fails([by_polars])) == (None, True)
     assert "nowhere/python" in by_polars.measured
     assert not none_fails([by_polars, by_pandas])
@@ -145,8 +148,9 @@ def test_the_least_for_a_table_is_measured_in_its_own_format(tmp_path: Path) -> 
     scores = tmp_path / "scores.parquet"
     pq.write_table(pa.table({"decision": ["pulsar"] * 9, "rank": range(9)}), scores)
     for name in ("rows.csv", "rows.parquet"):
-        seconds, said = scoring.least(write_candidates(tmp_path / name, 2_000), scores)
-        assert 0 < seconds < 60
+        took, said = scoring.least(write_candidates(tmp_path / name, 2_000), scores)
+        assert 0 < took.seconds < 60
+        assert took.worked > 0
         assert "reading" in said
 
 
