@@ -34,6 +34,8 @@ from slp.perceptron import Perceptron
 from tasks import score_parts, sweep_rounds, sweeping
 from tests.pulsars.review.said import statement
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 Edges = dict[str, set[str]]
 
 TRAINING: Edges = {
@@ -330,7 +332,7 @@ def named(label: str) -> str:
 
 def drawn(server: str, run: UUID, n_steps: int) -> Edges:
     """Ask the server for the graph of a run, which it writes once a second."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         answer = httpx.get(f"{server}/flow_runs/{run}/graph-v2").raise_for_status().json()
         nodes = {key: node for key, node in answer["nodes"] if node["end_time"]}
