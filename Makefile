@@ -50,8 +50,7 @@ test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores: what wai
 	@$(MAKE) --no-print-directory -j3 test-core test-flows test-faults
 
 test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp, schemas and pulsars
-	$(BIN)/coverage run -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
-	$(BIN)/coverage report --skip-covered
+	$(BIN)/python -m slipcover -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
 	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/test_*.py $(PYTEST_FLAGS)

@@ -30,6 +30,9 @@ from schemas import (
 if TYPE_CHECKING:
     from pulsars.store import PublishedRun
 
+CHANCE = 0.5
+"""The ROC AUC of a guess, however common pulsars are."""
+
 
 def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verdict:
     """Judge a run against who reigns below an artifact root, and against its history."""
@@ -160,8 +163,29 @@ def _unfit(challenger: PublishedRun, *, floor: float) -> str | None:
         return f"{challenger.failing}, so that its numbers say nothing"
     if not value >= floor:
         return f"its average precision {value:.3f} is below the floor {floor:g}"
+    useless = _tells_nothing(challenger)
+    if useless:
+        return useless
     if not repeats_its_scores(challenger.path):
         return "a fresh process does not repeat the scores that were measured from its model"
+    return None
+
+
+def _tells_nothing(challenger: PublishedRun) -> str | None:
+    """Say why a run is of no use though it clears a floor, as a guess does of common pulsars."""
+    area, low, high = challenger.interval("roc_auc")
+    if not low > CHANCE:
+        return (
+            f"its ROC AUC {area:.3f} ({low:.3f} to {high:.3f}) is not surely above {CHANCE:g}, "
+            "that of a guess; where pulsars are common a guess has a high average precision too"
+        )
+    found = {cell: challenger.count(cell) for cell in ("tp", "fp", "fn", "tn")}
+    called, n_rows = found["tp"] + found["fp"], sum(found.values())
+    if called in (0, n_rows):
+        return (
+            f"its threshold calls {called:,} of the {n_rows:,} candidates of its test part "
+            f"pulsars; train with another --threshold"
+        )
     return None
 
 

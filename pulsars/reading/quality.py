@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CHI_SQUARE_LIMIT = 27.88
 """One randomly ordered file in a thousand has a larger chi-square over ten parts."""
 
+MOST_PULSARS = 0.5
+"""A larger share of pulsars may be labels the wrong way round; of a balanced set it is a half."""
+
 
 @dataclass(frozen=True)
 class QualityReport:
@@ -164,6 +167,11 @@ def _table_warnings(n_repeats: int, tenths: tuple[int, ...] | None, n_rows: int)
         )
     if tenths is not None and 0 < sum(tenths) < n_rows:
         prevalence = sum(tenths) / n_rows
+        if prevalence > MOST_PULSARS:
+            warnings.append(
+                f"{100 * prevalence:.1f} % of the candidates are labelled pulsars, and of a survey "
+                f"few are: check that a label of 1 means a pulsar"
+            )
         expected = n_rows / N_PARTS * prevalence
         spread = sum((n - expected) ** 2 for n in tenths) / (expected * (1 - prevalence))
         if spread > CHI_SQUARE_LIMIT:

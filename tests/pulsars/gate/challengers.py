@@ -39,6 +39,8 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     simulated: bool = False,
     preset: str | None = None,
     holds: bool = True,
+    threshold: float = 0.5,
+    area: tuple[float | None, ...] | None = None,
 ) -> PublishedRun:
     """Publish a run whose one weight that matters is spoilt by `noise`."""
     coef = np.zeros(len(FEATURE_NAMES))
@@ -48,7 +50,9 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     X = np.vectorize(lambda value: float(f"{value:.{digits}g}"))(X)
     score = model.predict_proba(X)
     found = {key: {"value": v, "low": v, "high": v} for key, v in
-             measure(y, score, threshold=0.5).items()}  # fmt: skip
+             measure(y, score, threshold=threshold).items()}  # fmt: skip
+    if area:
+        found["roc_auc"] = dict(zip(("value", "low", "high"), area, strict=True))
     proofs = [{"name": "no leak", "holds": True, "text": "0 rows"}]
     proofs.append({"name": "prevalence kept", "holds": holds, "text": "9 % and 9 %"})
     contents = {

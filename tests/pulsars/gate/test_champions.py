@@ -53,6 +53,28 @@ def test_the_first_run_needs_to_clear_the_floor_only(tmp_path: Path) -> None:
     assert "below the floor 0.8" in refused.because
 
 
+def test_a_run_that_ranks_like_a_guess_takes_no_place_whatever_its_average_precision(
+    tmp_path: Path,
+) -> None:
+    guess = publish(tmp_path, "guess", area=(0.545, 0.439, 0.646))
+    unknown = publish(tmp_path, "unknown", area=(0.6, None, None))
+    barely = publish(tmp_path, "barely", area=(0.6, 0.501, 0.7))
+    refused = judge(None, guess, ASKED)
+    assert refused.decision == judge(None, unknown, ASKED).decision == "kept"
+    assert "0.545 (0.439 to 0.646)" in refused.because
+    assert judge(None, barely, ASKED).decision == "promoted"
+
+
+@pytest.mark.parametrize(("threshold", "called"), [(0.0, N_TEST), (1.0, 0)])
+def test_a_run_that_calls_all_or_none_takes_no_place(
+    threshold: float, called: int, tmp_path: Path
+) -> None:
+    refused = judge(None, publish(tmp_path, "run", threshold=threshold), ASKED)
+    assert refused.decision == "kept"
+    assert f"{called:,} of the {N_TEST:,}" in refused.because
+    assert "--threshold" in refused.because
+
+
 def test_a_worse_run_does_not_replace_a_better_one_and_the_other_way_round_it_does(
     tmp_path: Path,
 ) -> None:

@@ -225,6 +225,22 @@ def test_pulsars_in_a_heap_are_warned_of_and_a_shuffle_is_not(
     assert "not spread over the file (by tenths: 0, 0" in quality.warnings[0]
 
 
+def test_more_pulsars_than_others_are_warned_of_and_as_many_are_not(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    half = blurred(rows)
+    half[:, 8] = np.arange(len(half)) % 2
+    more = half.copy()
+    more[0, 8] = 1
+    few, many = (
+        check_candidates(replace(reading, frame=frame_of(each))).quality.warnings
+        for each in (half, more)
+    )
+    assert not few
+    assert len(many) == 1
+    assert "50.4 % of the candidates are labelled pulsars" in many[0]
+
+
 def blurred(rows: np.ndarray) -> np.ndarray:
     """Give these rows with labels that no feature tells."""
     mixed = rows.copy()
