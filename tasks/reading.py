@@ -44,7 +44,6 @@ _log = logging.getLogger(__name__)
 @task(name="read", task_run_name="read {job.source.name}", **STEP)
 def read(job: Job) -> Candidates:
     """Read the candidates, whatever dialect they are written in, and check every row."""
-    job.source.verified()
 
     def work(ranges: Ranges) -> Candidates:
         plan = planned(job, ranges)
@@ -53,9 +52,13 @@ def read(job: Job) -> Candidates:
         job.source.verified()
         return keep_whole(job, plan, whole)
 
-    return with_ranges(
-        job.source.path(), work, name=job.source.origin, limits=job.parameters.limits
-    )
+    try:
+        return with_ranges(
+            job.source.path(), work, name=job.source.origin, limits=job.parameters.limits
+        )
+    except Exception:
+        job.source.verified()  # of a changed file that is said, not what came of it
+        raise
 
 
 @task(name="plan-reading", task_run_name="plan reading {job.source.name}", **STEP)

@@ -5,7 +5,6 @@ What comes out is the same whatever the partitions are.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from pulsars.reading.accepted_rows import HeldRows, StoredRows
-from pulsars.reading.judged_rows import NOTHING_TORN
+from pulsars.reading.judged_rows import NOTHING_TORN, judge
 from pulsars.reading.layout import Layout, find_layout
+from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.parts import Part, PartReader, Whole, put_together
 from pulsars.reading.pearson import (
     AS_ASKED,
@@ -26,7 +26,7 @@ from pulsars.reading.pearson import (
     with_note,
     without_offset,
 )
-from pulsars.reading.ranges import take_sample
+from pulsars.reading.ranges import cut_rows, take_sample
 from pulsars.reading.spilled import Spill
 from pulsars.store import PARTITION_ROWS, partition_path
 
@@ -58,6 +58,8 @@ class Plan:
         Rejected rows are all listed while they are no more than this share.
     again : dict or None
         As of `pulsars.reading.ranges.Ranges`.
+    units : tuple of float
+        By which partitions name near rows: those of the sample. None of a file in one partition.
     """
 
     layout: Layout
@@ -66,6 +68,7 @@ class Plan:
     because: str | None
     max_quarantine: float
     again: dict[str, Any] | None
+    units: tuple[float, ...] = ()
 
     @property
     def n_partitions(self) -> int:
@@ -80,7 +83,8 @@ class Plan:
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """Restore what `to_dict` gave."""
         layout = Layout.from_dict(kept["layout"])
-        return cls(**{**kept, "layout": layout, "edges": tuple(kept["edges"])})
+        lists = {name: tuple(kept[name]) for name in ("edges", "units")}
+        return cls(**{**kept, **lists, "layout": layout})
 
 
 def plan_reading(  # noqa: PLR0913 - each is an option of its own
@@ -114,8 +118,12 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     because = AS_ASKED if kurtosis == PEARSON else None
     if reference is not None and kurtosis == AUTO:
         because = taken_off(layout.read(sample), reference)
-    edges = _edges(ranges.n_rows, ranges.part_starts, partition_rows or PARTITION_ROWS)
-    return Plan(layout, edges, kurtosis, because, max_quarantine, ranges.again())
+    edges = cut_rows(ranges, partition_rows or PARTITION_ROWS)
+    plan = Plan(layout, edges, kurtosis, because, max_quarantine, ranges.again())
+    if plan.n_partitions == 1:
+        return plan
+    rows = judge(_reading(plan, sample)[1]).block
+    return replace(plan, units=tuple(LeadingCounts.of(rows).units().tolist()))
 
 
 def read_part(
@@ -145,7 +153,7 @@ def read_part(
     span = plan.edges[number], plan.edges[number + 1]
     blocks = (partial(_reading, plan, table) for table in ranges.tables(span))
     most = None if list_all else plan.max_quarantine
-    reader = PartReader(blocks, torn=torn, max_quarantine=most)
+    reader = PartReader(blocks, torn=torn, max_quarantine=most, units=plan.units)
     judged = reader.judged()
     if path is None:
         return reader.part(HeldRows.of(judged))
@@ -177,6 +185,7 @@ def put_partitions_together(
             again=again,
             head=lambda tally: _head(plan, tally),
             max_quarantine=plan.max_quarantine,
+            units=plan.units,
             spill=None if len(parts) == 1 else Spill(Path(spilled)),
         )
 
@@ -208,7 +217,7 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         at = partition_path(path, number)
         at = at.with_name(f"again-{at.name}") if list_all else at
         part = read_part(plan, ranges, number, path=at, torn=torn, list_all=list_all)
-        return replace(part, names=spill(part.names[:]))
+        return replace(part, names=spill(part.names[:]), near=spill(part.near[:]))
 
     path.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as spilled:
@@ -236,12 +245,3 @@ def _head(plan: Plan, tally: Tally) -> Reading:
         asked = PEARSON
     said = judge_kurtosis(tally.kurtosis, asked, name=head.name)
     return with_note(head, said, plan.because)
-
-
-def _edges(n_rows: int, starts: Sequence[int], most: int) -> tuple[int, ...]:
-    """Cut a file into partitions, where rows can be read from where that leaves none too small."""
-    edges = [0]
-    while n_rows - edges[-1] > most:
-        last = starts[bisect_right(starts, edges[-1] + most) - 1]
-        edges.append(last if last >= edges[-1] + max(most // 2, 1) else edges[-1] + most)
-    return (*edges, n_rows)

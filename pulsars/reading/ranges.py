@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -87,6 +88,18 @@ class TableRows:
 
     def again(self) -> None:
         """Nothing spares reading the text once more."""
+
+
+def cut_rows(ranges: Ranges, most: int) -> tuple[int, ...]:
+    """Cut a file into partitions, where rows can be read from where that leaves none too small.
+
+    Gives the rows at which they begin, and the number of rows.
+    """
+    edges, starts = [0], ranges.part_starts
+    while ranges.n_rows - edges[-1] > most:
+        last = starts[bisect_right(starts, edges[-1] + most) - 1]
+        edges.append(last if last >= edges[-1] + max(most // 2, 1) else edges[-1] + most)
+    return (*edges, ranges.n_rows)
 
 
 def take_sample(ranges: Ranges) -> Table:

@@ -39,6 +39,19 @@ class ByScore:
         return cls(found, n_rows - found, rank)
 
 
+def counts_by_score(labels: NDArray[np.int64], score: Numbers) -> tuple[Numbers, Numbers]:
+    """Give `found` and `alarms` of `ByScore.of`, without the rank of each row.
+
+    It takes a quarter of the time where rows come as `slp.measures.metrics.by_loss` puts them.
+    """
+    ordered = -np.sort(score, kind="stable")[::-1]
+    ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1)
+    n_rows = np.diff(ends, prepend=-1).astype(np.float64)
+    places = np.searchsorted(ordered[ends], -score[labels == 1])
+    found = np.bincount(places, minlength=len(ends)).astype(np.float64)
+    return found, n_rows - found
+
+
 def roc_auc(found: Numbers, alarms: Numbers) -> float:
     """Give the share of pairs of a pulsar and a non-pulsar in which it is higher; a tie is half."""
     n_others = alarms.sum()

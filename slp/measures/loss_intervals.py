@@ -35,7 +35,8 @@ class PowerSums:
     @classmethod
     def of(cls, losses: NDArray[np.float64]) -> PowerSums:
         """Sum over rows, shape (n_rows,)."""
-        ordered = np.sort(losses)  # no last bit of a sum depends on the order of the rows
+        # No last bit of a sum depends on the order of the rows; runs that rise are but merged.
+        ordered = np.sort(losses, kind="stable")
         sums = (float((ordered**power).sum()) for power in (1, 2, 3))
         return cls(float(len(losses)), *sums)
 
