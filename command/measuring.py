@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from command.launching import require_writable, run_on_file
-from schemas import FeatureParameters
-
-if TYPE_CHECKING:
-    from command.launching import Loaded
-    from schemas import FeaturesMade
+from command.launching import Loaded, require_writable, run_on_file
+from schemas import FeatureParameters, FeaturesMade
 
 
 def run_features(parameters: FeatureParameters) -> FeaturesMade:

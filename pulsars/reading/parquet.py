@@ -108,6 +108,10 @@ class ParquetRows:
             if pa.types.is_integer(field.type) and self._has_gaps(place - 1)
         )
 
+    def again(self) -> dict[str, Any] | None:
+        """Give no values: what the file says of itself is enough, where it is not packed."""
+        return None if self._dialect.packed else {}
+
     def _of_group(
         self, group: int, first: int, spans: Sequence[tuple[int, int]]
     ) -> Iterator[Table]:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from pulsars.folds import Face
 from pulsars.report.fold_pictures import fold_pictures
 from pulsars.report.rendering import render_html
 from pulsars.report.standing import Ground, draw_feature, draw_standing
 from pulsars.report.svg import NON_PULSAR, PULSAR
 from pulsars.report.words import figure, signed
-from schemas import FEATURE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulsars.folds import Face
-    from schemas import RankedBy
-    from slp import Reference
+from schemas import FEATURE_NAMES, RankedBy
+from slp import Reference
 
 _HALF = 60  # user units of a bar to either side
 _TOO_LONG = 1e6  # from here on a part is written with an exponent

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 
 def test_simulated_folds_and_their_truth_are_written_into_an_empty_folder(
-    pulsar: Pulsar, tmp_path: Path
+    pulsar_here: Pulsar, tmp_path: Path
 ) -> None:
     words = ("simulate", "--rows", "12", "--prevalence", "0.25", "--folds")
-    done = pulsar(*words, tmp_path / "night", "--json")
+    done = pulsar_here(*words, tmp_path / "night", "--json")
     assert json.loads(done.stdout)["pulsars"] == 3
     lines = (tmp_path / "night" / "truth.csv").read_text().splitlines()
     assert lines[0] == "file,label"
     assert sum(int(line.split(",")[1]) for line in lines[1:]) == 3
     names = sorted(path.name for path in (tmp_path / "night").glob("*.pfd"))
     assert names == [line.split(",")[0] for line in lines[1:]]
-    again = pulsar(*words, tmp_path / "night")
+    again = pulsar_here(*words, tmp_path / "night")
     assert again.returncode == 2
     assert "no empty folder" in again.stderr
 
 
 def test_folds_and_a_table_are_not_simulated_at_once_nor_nothing(
-    pulsar: Pulsar, tmp_path: Path
+    pulsar_here: Pulsar, tmp_path: Path
 ) -> None:
     for words in ((), (tmp_path / "sky.csv", "--folds", tmp_path / "night")):
-        done = pulsar("simulate", *words)
+        done = pulsar_here("simulate", *words)
         assert done.returncode == 2
         assert "--folds" in done.stderr
         assert not list(tmp_path.iterdir())

@@ -12,14 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect import flow, task
 
 from command.demonstration import write_simulation
 from flows.scoring import score
 from flows.sweep import sweep
 from pulsars.store import publishing
 from pulsars.store.champions import champion_name
+from pulsars.store.files import write_text
+from schemas.handles import FileRef
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
+from tasks.plumbing.steps import STEP
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 KilledAt = Callable[..., None]
 DIE = (
@@ -196,3 +202,32 @@ def test_a_damaged_run_without_a_verdict_is_made_anew(
     (tmp_path / "champion.json").unlink()
     (tmp_path / "runs" / first["run"] / "model.json").write_text(json.dumps({}))
     assert train_here(sky, tmp_path)["run"] != first["run"]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_step_is_not_run_again_while_its_file_is_intact(tmp_path: Path) -> None:
+    runs: list[str] = []
+
+    @task(name="writes", **STEP)
+    def writes(folder: str, word: str) -> FileRef:
+        runs.append(word)
+        return write_text(Path(folder) / f"{word}.txt", word)
+
+    @flow
+    def twice(*words: str) -> list[FileRef]:
+        return [writes(str(tmp_path), word) for word in words]
+
+    first = twice("a")[0]
+    assert twice("a")[0] == first
+    assert runs == ["a"]
+    twice("b")
+    assert runs == ["a", "b"]
+
+    Path(first.path).write_text("changed")
+    assert twice("a")[0].matches()
+    assert runs == ["a", "b", "a"], "a changed file was trusted"
+    Path(first.path).unlink()
+    assert twice("a")[0].matches()
+    assert runs == ["a", "b", "a", "a"], "a missing file was trusted"
+    assert twice("a")[0].matches()
+    assert runs == ["a", "b", "a", "a"]

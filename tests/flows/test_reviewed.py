@@ -28,7 +28,7 @@ from slp.perceptron import Perceptron
 from tasks.settling import collect_labels
 from tests.pulsars.review.said import statement
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
 
 N_ROWS, N_MORE = 900, 60
 X, Y = simulate(N_ROWS + N_MORE, prevalence=0.2, rng=np.random.default_rng(7))

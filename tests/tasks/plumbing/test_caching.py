@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
-from prefect import flow, task
 
 from pulsars.store import versions
-from pulsars.store.files import write_text
 from pulsars.store.versions import DECIDE, PAGES, code_version
-from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from tasks.plumbing import caching
-from tasks.plumbing.steps import STEP
 from tests.rooms import ROOT, imports_of, listed, module_of, tracked
-
-pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
 def test_a_key_depends_on_name_inputs_and_code(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,30 +47,46 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(
-    copied: Path, monkeypatch: pytest.MonkeyPatch
+def versions_of(root: Path) -> tuple[str, str]:
+    """Give the version of what decides under a folder, and that of what makes a page."""
+    code_version.cache_clear()
+    return code_version(root=root), code_version(PAGES, root=root)
+
+
+def test_what_decides_are_all_files_of_the_rooms_that_a_result_depends_on_and_no_other(
+    copied: Path, touched: Callable[[Path], list[tuple[str, str]]]
 ) -> None:
-    monkeypatch.setattr(versions, "version", cache(versions.version))  # of packages, a slow look
     rooms = listed()
 
-    def version(*also: str) -> str:
+    def read(*also: str) -> set[str]:
+        touched(copied)
         code_version.cache_clear()
-        return code_version(*also, root=copied)
+        code_version(*also, root=copied)
+        return {path for event, path in touched(copied) if event == "open"}
 
-    before, of_a_page = version(), version(PAGES)
-    decides = 0
-    for path in sorted([*copied.rglob("*.py"), *copied.rglob("*.j2")]):
-        room = rooms.of(module_of(path, copied))
-        text = path.read_bytes()
-        path.write_bytes(text + b"# changed")
-        assert (version() != before) is (room is not None and room not in UNDECIDED), path
-        assert (version(PAGES) != of_a_page) is (
-            room is not None and room not in UNDECIDED - {"pulsars.report"}
-        ), path
-        path.write_bytes(text)
-        decides += room not in UNDECIDED
-    assert decides > 150
-    assert version() == before
+    files = [path for path in copied.rglob("*") if path.suffix in {".py", ".j2"}]
+    room = {str(path): rooms.of(module_of(path, copied)) for path in files}
+    decide = {path for path, name in room.items() if name and name not in UNDECIDED}
+    assert len(decide) > 150
+    assert read() == decide
+    assert read(PAGES) == decide | {path for path, name in room.items() if name == "pulsars.report"}
+
+
+@pytest.mark.parametrize("room", [*DECIDE, PAGES])
+def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(
+    room: str, copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "version", cache(versions.version))  # of packages, a slow look
+    # A house of this room alone: with all of them, every change would have all files read again.
+    copytree(copied / room, tmp_path / room)
+    found = [versions_of(tmp_path)]
+    for path in filter(Path.is_file, (tmp_path / room).rglob("*")):
+        path.write_bytes(path.read_bytes() + b"# changed")
+        found.append(versions_of(tmp_path))
+    decides, makes_a_page = (len(set(seen)) for seen in zip(*found, strict=True))
+    assert len(found) > 5
+    assert makes_a_page == len(found)
+    assert decides == (1 if room == PAGES else len(found))
 
 
 def test_what_is_hashed_is_this_house() -> None:
@@ -91,34 +103,6 @@ def test_a_new_file_or_folder_is_another_version(copied: Path) -> None:
         code_version.cache_clear()
         assert code_version(root=copied) != before, name
         path.unlink()
-
-
-def test_a_step_is_not_run_again_while_its_file_is_intact(tmp_path: Path) -> None:
-    runs: list[str] = []
-
-    @task(name="writes", **STEP)
-    def writes(folder: str, word: str) -> FileRef:
-        runs.append(word)
-        return write_text(Path(folder) / f"{word}.txt", word)
-
-    @flow
-    def twice(*words: str) -> list[FileRef]:
-        return [writes(str(tmp_path), word) for word in words]
-
-    first = twice("a")[0]
-    assert twice("a")[0] == first
-    assert runs == ["a"]
-    twice("b")
-    assert runs == ["a", "b"]
-
-    Path(first.path).write_text("changed")
-    assert twice("a")[0].matches()
-    assert runs == ["a", "b", "a"], "a changed file was trusted"
-    Path(first.path).unlink()
-    assert twice("a")[0].matches()
-    assert runs == ["a", "b", "a", "a"], "a missing file was trusted"
-    assert twice("a")[0].matches()
-    assert runs == ["a", "b", "a", "a"]
 
 
 ONLY_SHOWN = {"tasks.evaluating", "tasks.scoring", "tasks.sweeping"}
