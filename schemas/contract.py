@@ -121,25 +121,27 @@ def _breaches(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[Fault
     for name, column in schema.columns.items():
         cells = frame[name]
         if not column.nullable:
-            yield from _breach(cells, MISSING, cells.notna(), shown=False)
+            yield _breach(cells, MISSING, cells.notna(), shown=False)
         for check in column.checks:
-            yield from _breach(cells, str(check.error), check(cells).check_output)
+            yield _breach(cells, str(check.error), check(cells).check_output)
     for check in schema.checks:
         cells = frame[str(check.name)]
-        yield from _breach(cells, str(check.error), check(frame).check_output)
+        yield _breach(cells, str(check.error), check(frame).check_output)
 
 
 def _breach(
     cells: pd.Series[float], why: str, holds: pd.Series[bool], *, shown: bool = True
-) -> Iterator[Fault]:
-    if not holds.all():
-        rows = _rows(holds)  # by their index, for cells without a value may be left out
-        values = cells.to_numpy()[cells.index.get_indexer(pd.Index(rows))] if shown else None
-        yield Fault(str(cells.name), why, rows, values)
+) -> Fault:
+    """Say which rows break a check; none, too, so that faults are in the order of the checks."""
+    rows = _rows(holds)  # by their index, for cells without a value may be left out
+    at = cells.index.get_indexer(pd.Index(rows)) if len(rows) else rows
+    return Fault(str(cells.name), why, rows, cells.to_numpy()[at] if shown else None)
 
 
 def _rows(holds: pd.Series[bool]) -> NDArray[np.int64]:
     """Rows for which a check does not hold."""
+    if holds.all():
+        return np.empty(0, dtype=np.int64)
     return holds.index.to_numpy(dtype=np.int64)[~holds.to_numpy(dtype=bool)]
 
 
