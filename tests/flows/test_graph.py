@@ -167,6 +167,7 @@ ONLY_TOLD = {
         ("check", "Accepted"),
         ("rank", "Compared"),
         ("score", "Compared"),
+        ("assemble", "Accepted"),
         ("assemble", "Compared"),
     },
     "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
