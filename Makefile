@@ -102,7 +102,7 @@ bench: $(VENV)/.dev ## the speed claims, side by side in one run
 	$(BIN)/python benchmarks/newton.py
 	$(BIN)/python benchmarks/sweep.py
 
-bench-scale: $(VENV)/.dev ## what many rows cost, beside the least that they could (SCALE_FLAGS=--full: up to 100 million)
+bench-scale: $(VENV)/.dev $(OTHERS)/.ready ## what many rows cost, beside the least that they could (SCALE_FLAGS="--full --curves")
 	$(BIN)/python -m benchmarks.scale $(SCALE_FLAGS)
 
 bench-folds: $(VENV)/.dev ## how fast folds are measured, on one core, beside naive loops, by two workers
@@ -111,12 +111,13 @@ bench-folds: $(VENV)/.dev ## how fast folds are measured, on one core, beside na
 bench-orchestrators: $(VENV)/.dev $(OTHERS)/.ready ## the same steps by Kedro, Dagster and Metaflow
 	$(BIN)/python -m benchmarks.orchestrators $(OTHERS)/bin/python
 
+# What this is timed beside: orchestrators, and polars.
 $(OTHERS)/.ready: requirements-orchestrators.lock
 	$(PYTHON) -m venv $(OTHERS)
 	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-audit: $(VENV)/.dev ## every claim about the numbers, with its bound (15 minutes; AUDIT_FLAGS=--full for hours)
+audit: $(VENV)/.dev ## every claim about the numbers, with its bound (15 minutes; AUDIT_FLAGS="--full --runner dask" for hours)
 	$(BIN)/python -m benchmarks.audit $(AUDIT_FLAGS)
 
 audit-survey: $(VENV)/.dev ## a survey of 20,000 folds a night is reviewed, and its next model is better (20 minutes, 3 GB)

@@ -9,14 +9,14 @@ the test parts of the seeds 0 to 9, unless a section says otherwise.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from benchmarks.audit.calibration import table_row
 from benchmarks.audit.thresholds import DEFAULT, ELSEWHERE, HELD_OUT, OLD_RULE, gain, measure_rules
 from benchmarks.companions import layer
-from benchmarks.runs import htru2, trained
+from benchmarks.runs import Run, htru2, trained
 from pulsars.learning.leak import find_leak
 from pulsars.simulation.populations import simulate
 from schemas.parameters import SimulationParameters
@@ -25,11 +25,6 @@ from slp.measures.budget import recall_at_budget
 from slp.measures.metrics import measure
 from slp.measures.projection import alarms_per_pulsar
 from slp.splitting.folds import stratified_folds
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from benchmarks.runs import Run
 
 SEEDS = range(10)
 PREVALENCES = (None, 0.01, 0.001, 0.0001)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import sys
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sweep import load
 from threadpoolctl import threadpool_limits
 
@@ -26,9 +27,6 @@ from slp.measures.metrics import measure
 from slp.perceptron import cross_entropy, sigmoid
 from slp.splitting.folds import stratified_folds
 from slp.training.newton import fit_newton
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 BOUNDS = {"f1": 0.884, "average_precision": 0.930}
 KINDS: tuple[InputKind, ...] = (

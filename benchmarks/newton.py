@@ -13,9 +13,10 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sweep import load
 from threadpoolctl import threadpool_limits
@@ -23,9 +24,6 @@ from threadpoolctl import threadpool_limits
 from slp.inputs import Inputs
 from slp.kinds import InputKind
 from slp.training.newton import fit_newton
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 BOUND = 1e-9
 ROUNDS = 7

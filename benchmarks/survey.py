@@ -47,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lines = survey(Path(folder), command(Path(folder) / "prefect"), n_rows=n_rows, seed=52)
     for line in lines:
-        print("holds" if line.holds else "FAILS", line.what, line.measured, f"({line.bound})")
+        print(line.word, line.what, line.measured, f"({line.bound})")
     sys.exit(not all(line.holds for line in lines))
 
 

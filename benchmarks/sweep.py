@@ -18,9 +18,10 @@ import sys
 import time
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from threadpoolctl import threadpool_limits
@@ -30,9 +31,6 @@ from slp.choosing.cross_validation import sweep
 from slp.choosing.grid import Grid
 from slp.choosing.results import best
 from slp.splitting.folds import stratified_folds
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 BOUND = 1 / 15
 SLACK = 0.002

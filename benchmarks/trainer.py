@@ -10,15 +10,13 @@ import statistics
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.training.epochs import fit
 from slp.training.settings import Settings
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 BOUND = 0.1
 ROUNDS = 5

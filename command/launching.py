@@ -57,10 +57,12 @@ def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: s
         require_writable(out, option="--out", what=_WRITES[kind])
         parameters = with_piped(parameters, out / "downloads")
     # Said before anything heavy is imported: most refusals are a mistyped path.
-    found = find_members([parameters.data, *parameters.more])
+    named = [parameters.data, *parameters.more]
+    found = find_members(named)
+    among_folds = len(found) > 1 and any(map(called_like_a_fold, found))
     for one in found:
-        if len(found) > 1 and called_like_a_fold(one):
-            continue  # what is wrong with one of many sets aside that one
+        if among_folds and (called_like_a_fold(one) or one not in named):
+            continue  # a fold is set aside alone, and what lies beside folds is passed over
         if not is_address(one):
             require_file(at_home(one), name=one)
         elif not is_secret(one):

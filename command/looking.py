@@ -10,7 +10,7 @@ from command.measuring import run_features
 from command.opening import page_opener
 from command.running import run_scoring, run_training
 from command.show_files import print_scored
-from command.show_review import print_review
+from command.show_review import print_review, print_review_ended
 from command.show_runs import print_learnt
 from pulsars.review import LABELS_NAME, Session
 from pulsars.store import champion_name
@@ -49,9 +49,10 @@ def look_at(
     browser : bool, optional
         Whether to open the page.
     as_json : bool, optional
-        Whether to print the address as one JSON object.
+        Whether to print the address as one JSON object, and at the end how much was said.
     """
     session = Session(scores, labels or out / LABELS_NAME)
+    n_before = len(session.labels().statements)
     with page_opener(asked=browser) as opened:
 
         def tell(url: str) -> None:
@@ -59,6 +60,7 @@ def look_at(
             opened(url)
 
         review_here(session, port=port, tell=tell)
+    print_review_ended(session, n_before, as_json=as_json)
 
 
 def look_at_a_night(asked: TrainingParameters, folder: Path, *, as_json: bool) -> None:

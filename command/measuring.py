@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from command.launching import require_writable, run_on_file
-from schemas import FeatureParameters
-
-if TYPE_CHECKING:
-    from command.launching import Loaded
-    from schemas import FeaturesMade
+from command.launching import Loaded, require_writable, run_on_file
+from schemas import FeatureParameters, FeaturesMade
 
 
 def run_features(parameters: FeatureParameters) -> FeaturesMade:
@@ -28,11 +22,12 @@ def run_features(parameters: FeatureParameters) -> FeaturesMade:
     Raises
     ------
     PulsarError
-        If there is no fold, or the table cannot be written.
+        If there is no fold, the table cannot be written, or the labels cannot be read.
     """
-    from pulsars.folds import require_target
+    from pulsars.folds import require_labels_of_folds, require_target
 
     target = require_target(parameters.target)
+    require_labels_of_folds(parameters.labels)
     require_writable(target.parent, option="-o", what="files")
 
     def flow() -> Loaded[FeatureParameters, FeaturesMade]:

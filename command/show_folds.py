@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from command.console import out, print_json, quoted
-
-if TYPE_CHECKING:
-    from schemas import FeaturesMade
+from schemas import FeaturesMade
 
 _SHOWN = 10
 _LISTED = 1000

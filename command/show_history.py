@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from os.path import relpath
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from rich.table import Table
 
 from command.console import out, print_json, quoted
 from command.show_runs import marks_of, print_damaged, settings_cell
 from pulsars.report import decimal, headline, render_history, span, when
-from pulsars.store import require_ours, write_text
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulsars.store import Estimate, History, ReignFact, RunFact, ScoredFact
+from pulsars.store import (
+    Estimate,
+    History,
+    ReignFact,
+    RunFact,
+    ScoredFact,
+    require_ours,
+    write_text,
+)
 
 
 def write_page(history: History, path: Path, *, root: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -28,6 +29,17 @@ def print_review(session: Session, url: str, *, as_json: bool) -> None:
     console.print(f"Labels   {quoted(str(session.path))}", soft_wrap=True)
     console.print(f"Look     {quoted(url)} in a browser of this machine", soft_wrap=True)
     console.print("Ctrl-C ends it; what is said is on disk.")
+
+
+def print_review_ended(session: Session, n_before: int, *, as_json: bool) -> None:
+    """Say how many words were said since there were `n_before`, and where they are."""
+    n_said = len(session.labels().statements) - n_before
+    with suppress(OSError):  # the terminal may be what was closed
+        if as_json:
+            print_json({"said": n_said, "labels": str(session.path)})
+        else:
+            where = quoted(str(session.path))
+            out().print(f"Ended; {n_said:,} words said meanwhile, in {where}", soft_wrap=True)
 
 
 def write_labels(found: Labels, path: Path) -> None:

@@ -6,18 +6,15 @@ import math
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from command.console import err, out, print_json, quoted
 from pulsars.report import companion_measured, run_settings
+from pulsars.store import Damaged, PublishedRun
 from schemas import for_name
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from pulsars.store import Damaged, PublishedRun
 
 _SHOWN = ("f1", "precision", "recall", "accuracy", "mcc", "roc_auc", "average_precision", "brier")
 

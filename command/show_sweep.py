@@ -5,18 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from command.console import out, print_json, quoted
 from pulsars.report import DIGITS, MEASURE_WORDS, score_words, setting_words
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from pulsars.store import PublishedSweep
-    from slp import Measure
+from pulsars.store import PublishedSweep
+from slp import Measure
 
 _SHOWN = 10
 

@@ -18,13 +18,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
 PICTURES = Path(__file__).resolve().parent / "pictures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--hide-scrollbars",
-)  # fmt: skip
 PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
 
 
@@ -41,15 +38,11 @@ def main() -> None:
         words = [*PULSAR, "train", "data/HTRU_2.csv", "--json"]
         done = subprocess.run(words, env=env, cwd=home, check=True, capture_output=True, text=True)
         report = home / json.loads(done.stdout)["path"] / "report.html"
-        _picture(f"file://{report}", "report.png", width=1200, height=1250, home=folder)
+        _picture(report.as_uri(), "report.png", width=1200, height=1250)
         made = _made_by_the_run(env)
-        _picture(
-            f"{address}/runs/flow-run/{made.pop('run')}",
-            "prefect-ui.png", width=1280, height=1000, home=folder,
-        )  # fmt: skip
+        _picture_of_the_steps(f"{address}/runs/flow-run/{made['run']}")
         for key in ("metrics", "learning-curve", "precision-recall", "model-card"):
-            place = f"{address}/artifacts/artifact/{made[key]}"
-            _picture(place, f"prefect-ui-{key}.png", width=1280, height=1000, home=folder)
+            _picture(f"{address}/artifacts/artifact/{made[key]}", f"prefect-ui-{key}.png")
         _picture_of_a_review(env, home)
 
 
@@ -101,28 +94,52 @@ def _made_by_the_run(env: dict[str, str]) -> dict[str, str]:
     return made
 
 
+@contextmanager
+def _page(address: str, name: str, *, width: int, height: int, scale: float = 1) -> Iterator[Page]:
+    """Open a page, and take its picture when whoever asked for it is done."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox"])
+        size: ViewportSize = {"width": width, "height": height}
+        page = browser.new_page(viewport=size, device_scale_factor=scale)
+        page.goto(address)
+        yield page
+        page.screenshot(path=PICTURES / name)
+        browser.close()
+    print(f"{name}: {address.split('/', 3)[-1].split('?', maxsplit=1)[0]}")
+
+
+def _picture(address: str, name: str, *, width: int = 1280, height: int = 1000) -> None:
+    with _page(address, name, width=width, height=height) as page:
+        page.wait_for_timeout(10_000)
+
+
+def _picture_of_the_steps(address: str) -> None:
+    """Lay a run's graph out step after step: by time alone the UI draws its arrows as a knot."""
+    with _page(address, "prefect-ui.png", width=1280, height=1000, scale=1.5) as page:
+        page.get_by_text("Task runs").first.wait_for(timeout=60_000)
+        page.get_by_label("Run Graph Options").click()
+        page.get_by_text("Sequential grid").click()
+        page.get_by_label("Run Graph Options").click()
+        page.get_by_title("Toggle fullscreen").click()
+        page.set_viewport_size({"width": 1280, "height": 400})
+        page.wait_for_timeout(2000)
+        page.get_by_title("Recenter graph").click()
+        page.mouse.move(0, 0)  # or the button shows its name
+        page.wait_for_timeout(2000)
+
+
 def _picture_of_a_review(env: dict[str, str], home: Path) -> None:
     """Look at a candidate of the demonstration, as somebody does who has said a few words."""
-    from playwright.sync_api import sync_playwright
-
     words = [*PULSAR, "demo", "--review", "--json"]
-    with (
-        subprocess.Popen(words, env=env, cwd=home, stdout=subprocess.PIPE, text=True) as review,
-        sync_playwright() as playwright,
-    ):
+    with subprocess.Popen(words, env=env, cwd=home, stdout=subprocess.PIPE, text=True) as review:
         url = json.loads(next(iter(review.stdout or ())))["url"]
-        browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 900})
-        page.goto(url)
-        page.get_by_label("Who looks?").fill("Jocelyn")
-        page.keyboard.press("Enter")
-        for key in ("p", "p", "n"):
-            page.keyboard.press(key)
-            page.wait_for_timeout(1000)
-        page.screenshot(path=PICTURES / "review.png")
-        browser.close()
+        with _page(url, "review.png", width=1200, height=900) as page:
+            page.get_by_label("Who looks?").fill("Jocelyn")
+            page.keyboard.press("Enter")
+            for key in ("p", "p", "n"):
+                page.keyboard.press(key)
+                page.wait_for_timeout(1000)
         review.send_signal(signal.SIGINT)
-    print(f"review.png: {url.split('/', 3)[-1].split('?')[0]}")
 
 
 def _browser() -> str:
@@ -130,16 +147,6 @@ def _browser() -> str:
     if browser is None:
         sys.exit(f"no browser found; install one of {', '.join(BROWSERS)}")
     return browser
-
-
-def _picture(address: str, name: str, *, width: int, height: int, home: str) -> None:
-    words = [
-        _browser(), *QUIET, f"--user-data-dir={home}/browser", f"--window-size={width},{height}",
-        "--virtual-time-budget=15000", "--timeout=20000", f"--screenshot={PICTURES / name}",
-        address,
-    ]  # fmt: skip
-    subprocess.run(words, check=True, capture_output=True, timeout=120)
-    print(f"{name}: {address.split('/', 3)[-1]}")
 
 
 if __name__ == "__main__":

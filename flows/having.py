@@ -45,8 +45,8 @@ def have_candidates(parameters: FileParameters) -> Source:
 
 def measured_folds(parameters: FileParameters, source: Source, found: FoldsFound) -> Source:
     """Measure folds, batch by batch, wherever the runner has it done; give their table."""
-    for name in found.passed_over:
-        _log.info("%s is no fold and is passed over", name)
+    if said := found.note():
+        _log.info("note: %s", said)
     folder = (Path(parameters.out) / "downloads").resolve()
     batches = found.batches(folder, parameters.section)
     calls = [{"batch": batch, "number": number} for number, batch in enumerate(batches)]

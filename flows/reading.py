@@ -1,8 +1,6 @@
-"""Read a file of candidates: a small one in a step, a large one by partitions."""
+"""Read candidates: a small file in a step, a large one or a set of many rows by partitions."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from pulsars.reading import has_partitions
 from schemas import Candidates, Job
@@ -12,10 +10,12 @@ from tasks import Runner, gather, plan_partitions, read, read_partition
 def read_candidates(job: Job, runner: Runner) -> Candidates:
     """Read and check the candidates of a job.
 
-    A partition is a task run, wherever the runner has it done; what comes out is the same.
+    A partition is a task run, wherever the runner has it done; what comes out is the same. Text
+    that only the careful reader can judge is read as a whole, once that is found.
     """
-    if not has_partitions(Path(job.source.file.path)):
+    plan = plan_partitions(job) if has_partitions(job.source.path()) else None
+    if plan is None:
         return read(job)
-    plan = plan_partitions(job)
     calls = [{"job": job, "plan": plan, "number": number} for number in range(plan.n_partitions)]
-    return gather(job, plan, runner.map(read_partition, calls))
+    parts = runner.map(read_partition, calls)
+    return gather(job, plan, parts) if all(parts) else read(job)

@@ -5,9 +5,12 @@ Needs scikit-learn, which nothing else here does: install the extra `sklearn`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -15,12 +18,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from interop.solving import OF_SGD, solve
 from interop.weighing import Rows, weigh
 from slp import InputKind, Inputs, Perceptron, Solver, choose_threshold, parse_threshold
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from numpy.typing import ArrayLike, NDArray
 
 
 class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped bases

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from interop.weighing import Rows
 from slp import Settings, fit, fit_newton
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from interop.weighing import Rows
 
 OF_SGD = {"learning_rate": 0.05, "batch_size": 32, "n_epochs": 60}
 """What sgd alone is told, and what it does untold."""

@@ -11,18 +11,15 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from pulsars.store import PublishedRun, find_run, kept, load_model, read_kept_arrays
 from pulsars.store import load_run as load_published
 from schemas import FEATURE_NAMES, ColumnsError, for_name, for_page
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp import Perceptron
+from slp import Perceptron
 
 _SHOWN = ("f1", "precision", "recall", "average_precision", "roc_auc", "brier")
 

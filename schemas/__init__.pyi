@@ -43,6 +43,7 @@ from .errors import UnreadableFileError as UnreadableFileError
 from .errors import WorkerLostError as WorkerLostError
 from .faults import Fault as Fault
 from .faults import shown as shown
+from .features import DM_TRIALS as DM_TRIALS
 from .features import FEATURE_NAMES as FEATURE_NAMES
 from .features import FEATURES as FEATURES
 from .features import FULL_SCALE as FULL_SCALE
@@ -67,6 +68,7 @@ from .limits import MAX_WIDTH as MAX_WIDTH
 from .limits import Limits as Limits
 from .outside import MESSAGE_LIMIT as MESSAGE_LIMIT
 from .outside import PLACE_LIMIT as PLACE_LIMIT
+from .outside import as_it_was as as_it_was
 from .outside import for_csv as for_csv
 from .outside import for_json as for_json
 from .outside import for_log as for_log
@@ -142,6 +144,7 @@ from .settled_records import Settled as Settled
 from .sources import Member as Member
 from .sources import Source as Source
 from .sources import called_like_a_fold as called_like_a_fold
+from .sources import first_of as first_of
 from .stored import Answer as Answer
 from .stored import How as How
 from .stored import Manifest as Manifest

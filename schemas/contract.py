@@ -10,8 +10,8 @@ import pandera.pandas as pa
 
 from schemas.errors import TableError
 from schemas.faults import Fault
-from schemas.features import FEATURES, FULL_SCALE, LABEL
-from schemas.physics import CURVES, breaks_moments, breaks_variance
+from schemas.features import DM_TRIALS, FEATURES, FULL_SCALE, LABEL
+from schemas.physics import CURVES, breaks_moments, breaks_spread, breaks_variance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ MISSING = "is missing"
 _ROWS_AT_ONCE = 1 << 17
 
 
-def candidate_schema(*, labelled: bool) -> pa.DataFrameSchema:
+def candidate_schema(*, labelled: bool, chi2: pd.Series[bool] | None = None) -> pa.DataFrameSchema:
     """Build the schema of a table of candidates.
 
     Checks that need one column stand with it; those that need two (moment inequality, variance
@@ -37,13 +37,20 @@ def candidate_schema(*, labelled: bool) -> pa.DataFrameSchema:
     ----------
     labelled : bool
         Whether there is a ``label``, 1.0 or 0.0.
+    chi2 : Series, optional
+        Rows, by their index, whose DM curve is the reduced χ² of a `.pfd`: not scaled to 0–255, so
+        it has no bound above.
     """
-    columns = {feature.name: _feature_column(feature) for feature in FEATURES}
+    columns = {feature.name: _feature_column(feature, chi2) for feature in FEATURES}
     if labelled:
         columns[LABEL] = pa.Column(
             float, pa.Check.isin([0.0, 1.0], name=LABEL, error="is no label; it must be 0 or 1")
         )
-    wide = [check for curve in CURVES for check in (_moment_check(curve), _variance_check(curve))]
+    wide = [
+        check
+        for curve in CURVES
+        for check in (_moment_check(curve), *_variance_checks(curve, chi2))
+    ]
     return pa.DataFrameSchema(
         columns,
         checks=wide,
@@ -54,7 +61,9 @@ def candidate_schema(*, labelled: bool) -> pa.DataFrameSchema:
     )
 
 
-def find_breaches(frame: pd.DataFrame, *, labelled: bool) -> list[Fault]:
+def find_breaches(
+    frame: pd.DataFrame, *, labelled: bool, chi2: pd.Series[bool] | None = None
+) -> list[Fault]:
     """Find what breaks the contract.
 
     The schema's own checks are run, each on whole columns; pandera's list of every cell that fails
@@ -64,6 +73,8 @@ def find_breaches(frame: pd.DataFrame, *, labelled: bool) -> list[Fault]:
     ----------
     frame : DataFrame
         Canonical columns; the index counts the rows from 0.
+    labelled, chi2
+        As of `candidate_schema`.
 
     Returns
     -------
@@ -75,7 +86,7 @@ def find_breaches(frame: pd.DataFrame, *, labelled: bool) -> list[Fault]:
     TableError
         The table as a whole has another form: columns, types, index.
     """
-    schema = candidate_schema(labelled=labelled)
+    schema = candidate_schema(labelled=labelled, chi2=chi2)
     _require_form(frame, schema)
     found: list[Fault] = []
     starts = range(0, len(frame), _ROWS_AT_ONCE)
@@ -110,25 +121,27 @@ def _breaches(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> Iterator[Fault
     for name, column in schema.columns.items():
         cells = frame[name]
         if not column.nullable:
-            yield from _breach(cells, MISSING, cells.notna(), shown=False)
+            yield _breach(cells, MISSING, cells.notna(), shown=False)
         for check in column.checks:
-            yield from _breach(cells, str(check.error), check(cells).check_output)
+            yield _breach(cells, str(check.error), check(cells).check_output)
     for check in schema.checks:
         cells = frame[str(check.name)]
-        yield from _breach(cells, str(check.error), check(frame).check_output)
+        yield _breach(cells, str(check.error), check(frame).check_output)
 
 
 def _breach(
     cells: pd.Series[float], why: str, holds: pd.Series[bool], *, shown: bool = True
-) -> Iterator[Fault]:
-    if not holds.all():
-        rows = _rows(holds)  # by their index, for cells without a value may be left out
-        values = cells.to_numpy()[cells.index.get_indexer(pd.Index(rows))] if shown else None
-        yield Fault(str(cells.name), why, rows, values)
+) -> Fault:
+    """Say which rows break a check; none, too, so that faults are in the order of the checks."""
+    rows = _rows(holds)  # by their index, for cells without a value may be left out
+    at = cells.index.get_indexer(pd.Index(rows)) if len(rows) else rows
+    return Fault(str(cells.name), why, rows, cells.to_numpy()[at] if shown else None)
 
 
 def _rows(holds: pd.Series[bool]) -> NDArray[np.int64]:
     """Rows for which a check does not hold."""
+    if holds.all():
+        return np.empty(0, dtype=np.int64)
     return holds.index.to_numpy(dtype=np.int64)[~holds.to_numpy(dtype=bool)]
 
 
@@ -149,15 +162,32 @@ def _joined(parts: Sequence[Fault]) -> list[Fault]:
     return [fault for fault in joined if len(fault.rows)]
 
 
-def _feature_column(feature: Feature) -> pa.Column:
+def _feature_column(feature: Feature, chi2: pd.Series[bool] | None) -> pa.Column:
     """Finite and in range."""
     checks = [pa.Check(np.isfinite, name="finite", error="is not finite")]
+    above = pa.Check.ge(feature.low, error=f"is below {feature.low:g}")
     if np.isfinite(feature.low) and np.isfinite(feature.high):
         bound = f"is outside {feature.low:g} to {feature.high:g}"
-        checks.append(pa.Check.in_range(feature.low, feature.high, error=bound))
+        within = pa.Check.in_range(feature.low, feature.high, error=bound)
+        checks += _by_scale(within, above, chi2 if feature.curve == "dm" else None)
     elif np.isfinite(feature.low):
-        checks.append(pa.Check.ge(feature.low, error=f"is below {feature.low:g}"))
+        checks.append(above)
     return pa.Column(float, checks, nullable=False)
+
+
+def _by_scale(scaled: pa.Check, free: pa.Check, chi2: pd.Series[bool] | None) -> list[pa.Check]:
+    """Hold χ² against a check of its own, and what is scaled against the other."""
+    return [scaled] if chi2 is None else [_only(scaled, ~chi2), _only(free, chi2)]
+
+
+def _only(check: pa.Check, rows: pd.Series[bool]) -> pa.Check:
+    """Hold nothing against a check but some rows."""
+
+    def holds(cells: pd.Series[float] | pd.DataFrame) -> pd.Series[bool]:
+        held: pd.Series[bool] = check(cells).check_output
+        return held | ~rows.loc[held.index]
+
+    return pa.Check(holds, name=check.name, error=check.error)
 
 
 def _moment_check(curve: Curve) -> pa.Check:
@@ -170,12 +200,18 @@ def _moment_check(curve: Curve) -> pa.Check:
     return pa.Check(holds, name=f"{curve}_kurtosis", error=f"is below {curve}_skewness² − 2")
 
 
-def _variance_check(curve: Curve) -> pa.Check:
-    """Bhatia–Davis inequality on the 0–255 scale."""
+def _variance_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
+    """Bhatia–Davis inequality on the 0–255 scale; of χ², what numbers from 0 up obey."""
 
-    def holds(frame: pd.DataFrame) -> pd.Series[bool]:
+    def within(frame: pd.DataFrame) -> pd.Series[bool]:
         mean, stdev = frame[f"{curve}_mean"], frame[f"{curve}_stdev"]
         return pd.Series(~breaks_variance(mean, stdev, top=FULL_SCALE), index=frame.index)
 
-    why = f"is more than {curve}_mean allows: variance ≤ mean·({FULL_SCALE:g} − mean)"
-    return pa.Check(holds, name=f"{curve}_stdev", error=why)
+    def above(frame: pd.DataFrame) -> pd.Series[bool]:
+        mean, stdev = frame[f"{curve}_mean"], frame[f"{curve}_stdev"]
+        return pd.Series(~breaks_spread(mean, stdev, n=DM_TRIALS), index=frame.index)
+
+    blamed, why = f"{curve}_stdev", f"is more than {curve}_mean allows: variance ≤"
+    scaled = pa.Check(within, name=blamed, error=f"{why} mean·({FULL_SCALE:g} − mean)")
+    free = pa.Check(above, name=blamed, error=f"{why} {DM_TRIALS - 1}·mean²")
+    return _by_scale(scaled, free, chi2 if curve == "dm" else None)

@@ -16,6 +16,9 @@ Statistic = Literal["mean", "stdev", "skewness", "kurtosis"]
 FULL_SCALE = 255.0
 """Profile and DM-SNR curve are scaled to 0–255 before their moments are taken."""
 
+DM_TRIALS = 100
+"""Points of the DM curve of a `.pfd`, evenly from the first to the last trial DM."""
+
 LABEL = "label"
 
 

@@ -28,6 +28,8 @@ _IN_LINES = re.compile(f"[{_UNSEEN}]")
 _IN_ONE_LINE = re.compile(f"[{_UNSEEN}\t\n]")
 _IN_CSV = re.compile(f"[{_UNSEEN}\n]")
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_LONG = {shown: character for character, shown in _SHORT.items()}
+_MADE_VISIBLE = re.compile(r"\\(?:[tnr]|x([0-9a-f]{2})|u([0-9a-f]{4}))")
 _BYTE = 0xFF
 
 # Possessive, so that a long row that is no list of numbers is left at once.
@@ -175,3 +177,18 @@ def _visible(found: re.Match[str]) -> str:
         return _SHORT[character]
     code = ord(character)
     return f"\\x{code:02x}" if code <= _BYTE else f"\\u{code:04x}"
+
+
+def as_it_was(shown: str) -> str:
+    r"""Undo `for_terminal` of a text without a backslash of its own: to try it, never to show it.
+
+    Examples
+    --------
+    >>> as_it_was(for_terminal("a\x1bb\tc"))
+    'a\x1bb\tc'
+    """
+    return _MADE_VISIBLE.sub(_hidden, shown)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return _LONG.get(found[0]) or chr(int(found[1] or found[2], 16))

@@ -53,3 +53,12 @@ def breaks_variance(mean: ArrayLike, stdev: ArrayLike, *, top: float) -> NDArray
         variance = np.square(np.asarray(stdev, dtype=np.float64))
         broken = variance > mean * (top - mean) + ROUNDING * (1 + variance)
     return broken | np.isinf(variance)
+
+
+def breaks_spread(mean: ArrayLike, stdev: ArrayLike, *, n: int) -> NDArray[np.bool_]:
+    """Tell which pairs no `n` numbers from 0 up can have: variance > (n − 1)·mean²."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        variance = np.square(np.asarray(stdev, dtype=np.float64))
+        most = (n - 1) * np.square(np.asarray(mean, dtype=np.float64))
+        broken = variance > most + ROUNDING * (1 + variance)
+    return broken | np.isinf(variance)

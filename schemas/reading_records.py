@@ -30,6 +30,8 @@ class PartRead(Record):
         Of them.
     names : FileRef
         Hashes of these rows, by which repeats and torn labels are found in other partitions.
+    near : FileRef
+        Names that rows share which are the same but for last digits.
     tally, leading : FileRef
         What was counted.
     aside : FileRef
@@ -39,6 +41,7 @@ class PartRead(Record):
     accepted: FileRef
     n_rows: int
     names: FileRef
+    near: FileRef
     tally: FileRef
     leading: FileRef
     aside: FileRef

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from schemas.handles import FileRef, Record
+from schemas.outside import for_name
+
+_NAMED = 5
 
 _LIKE_A_FOLD = re.compile(r"\.(pfd|phcx)(\.gz)?$", re.IGNORECASE)
 
@@ -16,6 +20,18 @@ def called_like_a_fold(place: str) -> bool:
     One of very many that cannot be read is set aside by its name, and stops no other.
     """
     return bool(_LIKE_A_FOLD.search(place))
+
+
+def first_of(names: Sequence[str]) -> str:
+    """Name the first of many, and say how many more there are.
+
+    Examples
+    --------
+    >>> first_of("abcdefg"), first_of("ab")
+    ('a, b, c, d, e and 2 more', 'a, b')
+    """
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(map(for_name, names[:_NAMED])) + more
 
 
 class Member(Record):

@@ -14,23 +14,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import httpx
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import VariableCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
-from prefect.client.schemas.objects import DeploymentStatus
+from prefect.client.schemas.objects import DeploymentStatus, Variable
 from prefect.exceptions import ObjectAlreadyExists
 
 from pulsars.store import exclusive
 from schemas import ServerError
 from service.background import Background, started_at
 from service.settings import prefect_home
-
-if TYPE_CHECKING:
-    from prefect.client.orchestration import SyncPrefectClient
-    from prefect.client.schemas.objects import Variable
 
 _CLAIM = "pulsar_serve"
 _OURS = DeploymentFilter(tags=DeploymentFilterTags(all_=["pulsar"]))

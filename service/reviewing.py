@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from service.ports import listen
@@ -20,7 +21,7 @@ _STOP_SECONDS = 3
 
 
 def review_here(session: Session, *, port: int, tell: Callable[[str], None]) -> None:
-    """Serve the page in this process until it is stopped.
+    """Serve the page in this process until Ctrl-C, or a signal like it: that is how it ends.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ def review_here(session: Session, *, port: int, tell: Callable[[str], None]) -> 
     with listen(port) as listener:
         key = secrets.token_urlsafe(32)
         tell(f"http://127.0.0.1:{listener.getsockname()[1]}/?key={key}")
-        _serve(session, listener, key)
+        with suppress(KeyboardInterrupt):
+            _serve(session, listener, key)
 
 
 def _serve(session: Session, listener: socket.socket, key: str) -> None:

@@ -11,9 +11,10 @@ Its one generator is NumPy's legacy one, seeded once; every result hangs on the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features, check_labels, frozen
 from slp.inputs import Inputs
@@ -21,9 +22,6 @@ from slp.measures.confusion import confusion, rates
 from slp.perceptron import Perceptron
 from slp.training.descent import Descent
 from slp.training.settings import Settings
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 Run = Literal["plain", "extended", "balanced"]
 RUNS: tuple[Run, ...] = get_args(Run)

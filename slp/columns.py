@@ -7,21 +7,16 @@ of rows stays in the cache from its features to its logits. `Inputs.transform`, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from slp.checks import Floats
 from slp.input_fitting import FARTHEST
+from slp.inputs import Inputs
 from slp.power import transform_column
 from slp.products import pairs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from slp.checks import Floats
-    from slp.inputs import Inputs
 
 BLOCK = 2**14
 """Rows that are held at once: 44 inputs of them take 6 MB. Larger blocks gain nothing."""

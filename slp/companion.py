@@ -8,9 +8,8 @@ And some features have no weight at all: those that surveys define in ways of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features
 from slp.inputs import Inputs
@@ -18,10 +17,6 @@ from slp.perceptron import NOTHING_REACHES, Perceptron
 from slp.power import transform
 from slp.scaling import Scale
 from slp.training.newton import fit_newton
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
 
 FLOOR = 0.1
 """Size below which a logarithm tells little more: small, so that it is one almost everywhere."""

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.blocks import Mapped, Source, add_by_twos, in_blocks
 from slp.checks import check_features
+from slp.kinds import InputKind
 from slp.power import best_exponent, transform_column
 from slp.products import pairs
 from slp.scaling import Moments, Scale
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from slp.kinds import InputKind
 
 FARTHEST = 1e6
 """Standard deviations from the mean beyond which a curved input counts as no farther out.

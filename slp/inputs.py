@@ -10,25 +10,20 @@ feature beyond the training range for the end of that range.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source
-from slp.checks import check_features, check_vector
+from slp.checks import Floats, check_features, check_vector
 from slp.input_fitting import FARTHEST, fit_parts
 from slp.kinds import INPUT_KINDS, InputKind
 from slp.power import EXPONENTS, transform
 from slp.products import pairs, shared_out, with_product_names, with_products
 from slp.scaling import Scale
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.checks import Floats
 
 _BLOCK = 4096  # rows whose products are made at once: they stay in the cache
 

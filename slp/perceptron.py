@@ -10,10 +10,12 @@ and tests hold it to `learn`.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import (
     Floats,
@@ -28,11 +30,6 @@ from slp.columns import row_sums, share_columns, weighed_columns
 from slp.inputs import Inputs
 from slp.prior import prior_shift
 from slp.scaling import Scale
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike, NDArray
 
 NOTHING_REACHES = math.nextafter(1.0, 2.0)
 """The highest threshold a model can have: no probability reaches it."""

@@ -15,12 +15,10 @@ that only compares values finds its minimum.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 EXPONENTS = (-4.0, 6.0)
 """The exponents looked at: symmetric about 1, which leaves a column as it is."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import add_by_twos, in_blocks
-from slp.checks import check_features, check_vector
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.checks import Floats
+from slp.checks import Floats, check_features, check_vector
 
 
 class Moments(NamedTuple):

@@ -13,24 +13,32 @@ from pulsars.store import (
     write_arrays,
     write_json,
 )
-from schemas import FEATURE_NAMES, Accepted, PartCompared, ScoreJob
+from schemas import FEATURE_NAMES, LABEL, Accepted, PartCompared, ScoreJob
 from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
 
 
 @task(name="compare part", task_run_name="compare partition {number}", **STEP)
 def compare_one(job: ScoreJob, accepted: Accepted, number: int) -> PartCompared:
-    """Count the candidates of a partition, and keep the logits of whoever may come to rank them."""
+    """Count the candidates of a partition, and keep the logits of whoever may come to rank them.
+
+    Labels are kept beside them, for whoever measures.
+    """
     layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
+    labelled = [] if accepted.n_pulsars is None else [LABEL]
+    rows = read_columns(accepted.table.partitions[number], [*FEATURE_NAMES, *labelled])
     tally, logits = compare_part(
-        read_columns(accepted.table.partitions[number], FEATURE_NAMES),
+        rows,
         load_reference(job.chosen.reference),
         {name: layer for name, layer in layers.items() if layer},
         threads=1,  # partitions are worked on side by side
     )
     return PartCompared(
         tally=write_json(job.steps_folder / f"tally-{number:05d}.json", tally.to_dict()),
-        logits=write_arrays(job.steps_folder / f"logits-{number:05d}.npz", logits),
+        logits=write_arrays(
+            job.steps_folder / f"logits-{number:05d}.npz",
+            logits | {name: rows[name].to_numpy() for name in labelled},
+        ),
     )
 
 

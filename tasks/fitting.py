@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from prefect import task
 
-from pulsars.learning import Fitted, fit_companion, fit_over, fit_perceptron, learnt_rows
+from pulsars.learning import (
+    Fitted,
+    OnEpoch,
+    Reviews,
+    fit_companion,
+    fit_over,
+    fit_perceptron,
+    learnt_rows,
+)
 from pulsars.store import (
     MODEL_FORMAT,
     Learnt,
@@ -39,18 +49,11 @@ from schemas import (
     TrainingParameters,
     TrainingRows,
 )
+from slp import Perceptron, Source
 from tasks.joining import load_reviews
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from pulsars.learning import OnEpoch, Reviews
-    from slp import Perceptron, Source
 
 _log = logging.getLogger(__name__)
 

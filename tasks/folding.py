@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.folds import keep_table, make_features, put_folds_together, tabulate
+from pulsars.folds import REFUSED, keep_table, make_features, put_folds_together, tabulate
 from schemas import FeatureParameters, FeaturesMade, FileRef, FoldBatch, Source
 from tasks.plumbing.steps import IO, STEP
 
@@ -17,9 +17,13 @@ _log = logging.getLogger(__name__)
 @task(name="measure-folds", task_run_name="measure folds, batch {number}", **STEP)
 def measure_folds(batch: FoldBatch, number: int) -> FileRef:
     """Take the eight statistics of some folds; of one that has none, say why."""
-    file = keep_table(Path(batch.folder), tabulate(batch.folds, section=batch.section))
-    _log.info("batch %d: %d folds measured", number, len(batch.folds))
-    return file
+    table = tabulate(batch.folds, section=batch.section)
+    n_aside = int((table[REFUSED] != "").sum())
+    n_measured = len(table) - n_aside
+    _log.info(
+        "batch %d: %d folds = %d measured + %d set aside", number, len(table), n_measured, n_aside
+    )
+    return keep_table(Path(batch.folder), table)
 
 
 @task(name="gather-folds", task_run_name="gather folds of {source.name}", **STEP)

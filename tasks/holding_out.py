@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 from prefect import task
@@ -17,13 +17,8 @@ from pulsars.store import (
     write_partitions,
 )
 from schemas import Accepted, HeldOut, Parts, TableError, TrainingJob
-from slp import SHOWN, TEST, VALIDATION, hold_out
+from slp import SHOWN, TEST, VALIDATION, Chunks, hold_out
 from tasks.plumbing.steps import STEP
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from slp import Chunks
 
 _log = logging.getLogger(__name__)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 import numpy as np
 from prefect import task
 
-from pulsars.learning import Labelled, Reviews, join_reviewed, split_to_fit
+from pulsars.learning import Joined, Labelled, Reviews, join_reviewed, split_to_fit
 from pulsars.store import (
     load_rows,
     part_indices,
@@ -30,9 +29,6 @@ from schemas import (
 )
 from slp import SHOWN, VALIDATION, units_of
 from tasks.plumbing.steps import STEP
-
-if TYPE_CHECKING:
-    from pulsars.learning import Joined
 
 _log = logging.getLogger(__name__)
 

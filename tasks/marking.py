@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from prefect import task
 
 from pulsars.learning import count_known
@@ -24,9 +24,6 @@ from schemas import (
     for_name,
 )
 from tasks.plumbing.steps import LONG_IO, STEP
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _log = logging.getLogger(__name__)
 

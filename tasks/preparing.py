@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prefect import task
 
-from pulsars.reading import obtain
+from pulsars.reading import folders_passed_over, obtain
 from pulsars.store import UNFINISHED, J, known_as, open_job
 from schemas import (
     Catalogue,
@@ -51,6 +51,8 @@ def fetch(parameters: FileParameters) -> Source:
         )
     word = "fetched" if is_address(source.origin) else "found"
     _log.info("%s %s, sha256 %s…", word, source.origin, source.file.sha256[:12])
+    if said := folders_passed_over([parameters.data, *parameters.more]):
+        _log.info("note: %s", said)
     return source.own()
 
 

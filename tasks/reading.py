@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from prefect import task
 
 from pulsars.reading import (
+    NotPlainError,
     Part,
     Plan,
     Ranges,
     Whole,
     keep_part,
     load_part,
-    open_ranges,
+    open_parts,
     plan_reading,
     put_partitions_together,
     read_all,
@@ -43,7 +44,6 @@ _log = logging.getLogger(__name__)
 @task(name="read", task_run_name="read {job.source.name}", **STEP)
 def read(job: Job) -> Candidates:
     """Read the candidates, whatever dialect they are written in, and check every row."""
-    job.source.verified()
 
     def work(ranges: Ranges) -> Candidates:
         plan = planned(job, ranges)
@@ -52,27 +52,46 @@ def read(job: Job) -> Candidates:
         job.source.verified()
         return keep_whole(job, plan, whole)
 
-    return with_ranges(
-        job.source.path(), work, name=job.source.origin, limits=job.parameters.limits
-    )
+    try:
+        return with_ranges(
+            job.source.path(), work, name=job.source.origin, limits=job.parameters.limits
+        )
+    except Exception:
+        job.source.verified()  # of a changed file that is said, not what came of it
+        raise
 
 
 @task(name="plan-reading", task_run_name="plan reading {job.source.name}", **STEP)
-def plan_partitions(job: Job) -> ReadingPlan:
-    """Tell from a sample of a large file what its columns are, and cut it into partitions."""
-    with opened(job) as ranges:
-        plan = planned(job, ranges)
+def plan_partitions(job: Job) -> ReadingPlan | None:
+    """Tell from a sample of a large file what its columns are, and cut it into partitions.
+
+    None where it is one partition, or text that has to be read as a whole.
+    """
+    try:
+        with opened(job) as ranges:
+            plan = planned(job, ranges)
+    except NotPlainError:
+        return None
+    if plan.n_partitions == 1:
+        return None
     _log.info("reading %d rows in %d partitions", plan.edges[-1], plan.n_partitions)
     file = write_json(parts_folder(job) / "plan.json", plan.to_dict())
     return ReadingPlan(file=file, n_partitions=plan.n_partitions)
 
 
 @task(name="read-partition", task_run_name="read partition {number}", **STEP)
-def read_partition(job: Job, plan: ReadingPlan, number: int) -> PartRead:
-    """Read and check the rows of a partition, which needs no other."""
-    with opened(job) as ranges:
-        path = partition_path(accepted_path(job), number)
-        part = read_part(Plan.from_dict(read_json(plan.file)), ranges, number, path=path)
+def read_partition(job: Job, plan: ReadingPlan, number: int) -> PartRead | None:
+    """Read and check the rows of a partition, which needs no other.
+
+    None where something stands in it for which text has to be read as a whole.
+    """
+    read_as = Plan.from_dict(read_json(plan.file))
+    path = partition_path(parts_folder(job) / "accepted", number)
+    try:
+        with opened(job, read_as) as ranges:
+            part = read_part(read_as, ranges, number, path=path)
+    except NotPlainError:
+        return None
     return keep_part(part, parts_folder(job), number)
 
 
@@ -82,9 +101,8 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
     read_as = Plan.from_dict(read_json(plan.file))
 
     def again(number: int, torn: NDArray[np.uint64]) -> Part:
-        path = partition_path(accepted_path(job), number)
-        path = path.with_name(f"again-{path.name}")
-        with opened(job) as ranges:
+        path = partition_path(parts_folder(job) / "again", number)
+        with opened(job, read_as) as ranges:
             return read_part(read_as, ranges, number, path=path, torn=torn, list_all=True)
 
     whole = put_partitions_together(
@@ -95,13 +113,14 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
 
 
 @contextmanager
-def opened(job: Job) -> Iterator[Ranges]:
+def opened(job: Job, plan: Plan | None = None) -> Iterator[Ranges]:
     """Open the file, which is somebody else's; whoever is done with all of it checks its content.
 
     It may change while a run waits, and while it is read.
     """
-    path = Path(job.source.file.path)
-    with open_ranges(path, name=job.source.origin, limits=job.parameters.limits) as ranges:
+    kept = plan.again if plan else None
+    limits = job.parameters.limits
+    with open_parts(job.source.path(), kept, name=job.source.origin, limits=limits) as ranges:
         yield ranges
 
 

@@ -34,8 +34,7 @@ from schemas import (
 )
 from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
-from tasks.scored import gather, scorer_of
-from tasks.scoring import score_candidates
+from tasks.scoring import gather, score_candidates, scorer_of
 
 
 def score_rows(
@@ -82,7 +81,7 @@ def rank_all(job: ScoreJob, compared: Compared, parts: Sequence[PartCompared]) -
 
 
 def _logits(part: PartCompared, by: RankedBy) -> np.ndarray:
-    return read_arrays(part.logits)[by]
+    return read_arrays(part.logits, [by])[by]
 
 
 @task(name="score part", task_run_name="score partition {number}", **STEP)
@@ -144,9 +143,7 @@ def gather_parts(  # noqa: PLR0913 - all that was made of the partitions
     table = TableRef(partitions=scores, n_rows=list(accepted.table.n_rows))
     labelled = accepted.n_pulsars is not None
     metrics = (
-        measure_in_parts(
-            scorer, _measured(accepted, compared, parts, ranked), n_rows=sum(table.n_rows)
-        )
+        measure_in_parts(scorer, _measured(compared, parts, ranked), n_rows=sum(table.n_rows))
         if labelled
         else None
     )
@@ -154,10 +151,9 @@ def gather_parts(  # noqa: PLR0913 - all that was made of the partitions
 
 
 def _measured(
-    accepted: Accepted, compared: Compared, parts: Sequence[PartCompared], ranked: Ranked
+    compared: Compared, parts: Sequence[PartCompared], ranked: Ranked
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Read labels, logits and ranks of one partition after the other."""
-    of_parts = zip(accepted.table.partitions, parts, ranked.ranks, strict=True)
-    for rows, compared_part, ranks in of_parts:
-        labels = read_columns(rows, [LABEL])[LABEL].to_numpy()
-        yield labels, _logits(compared_part, compared.ranked_by), read_arrays(ranks)["rank"]
+    for part, ranks in zip(parts, ranked.ranks, strict=True):
+        kept = read_arrays(part.logits, [LABEL, compared.ranked_by])
+        yield kept[LABEL], kept[compared.ranked_by], read_arrays(ranks)["rank"]

@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 import numpy as np
+import pandas as pd
 from prefect import task
 
-from pulsars.learning import explain_part, measure_scores, write_part
-from pulsars.store import read_columns
-from schemas import LABEL, Accepted, Compared, Marking, Scored, ScoreJob, TableRef
-from slp import rank
+from pulsars.learning import Said, Scorer, explain_part, measure_scores, reader_schema, write_part
+from pulsars.report import (
+    companion_sentence,
+    describe_test,
+    known_sentence,
+    metrics_table,
+    short_list_table,
+)
+from pulsars.store import (
+    Learnt,
+    csv_text,
+    load_companion,
+    load_model,
+    load_reference,
+    read_columns,
+    read_groups,
+    write_columns,
+    write_csv,
+    write_json,
+    write_text,
+)
+from schemas import (
+    CSV_ROWS,
+    LABEL,
+    Accepted,
+    Compared,
+    DriftError,
+    FileRef,
+    Marking,
+    RankedBy,
+    Scored,
+    ScoreJob,
+    TableRef,
+)
+from slp import Perceptron, rank
+from tasks.marking import known_in, marker_of
+from tasks.plumbing.observing import leave_table
 from tasks.plumbing.steps import STEP
-from tasks.scored import gather, scorer_of
+
+_log = logging.getLogger(__name__)
+
+Metrics = dict[str, dict[str, float | None]]
 
 
 @task(name="score", task_run_name="score {job.source.name}", **STEP)
@@ -37,3 +77,94 @@ def score_candidates(
         metrics = measured.result()
     table = TableRef(partitions=[scores], n_rows=[len(rows)])
     return gather(job, scorer, table, said, metrics, marking=marking)
+
+
+def scorer_of(
+    job: ScoreJob,
+    ranked_by: RankedBy,
+    carried: Sequence[str],
+    converted: Sequence[str],
+    marking: Marking | None = None,
+) -> Scorer:
+    """Load whoever ranks the candidates of a job."""
+    marker = marker_of(job, marking)
+    return Scorer(
+        model=load_model(job.chosen.model) if ranked_by == "model" else _companion(job),
+        reference=load_reference(job.chosen.reference),
+        learnt=Learnt.load(job.chosen.seen),
+        ranked_by=ranked_by,
+        carried=carried,
+        converted=converted,
+        mark=marker.mark if marker else None,
+    )
+
+
+def _companion(job: ScoreJob) -> Perceptron:
+    found = load_companion(job.chosen.model)
+    if found is None:
+        raise DriftError(f"run {job.chosen.run} has no companion to rank with; train again")
+    return found
+
+
+def gather(
+    job: ScoreJob,
+    scorer: Scorer,
+    scores: TableRef,
+    said: Said,
+    metrics: Metrics | None,
+    *,
+    marking: Marking | None = None,
+) -> Scored:
+    """Keep the short list, the metrics and the scores as text; log what came out."""
+    import pyarrow as pa
+
+    best = pa.concat_tables(said.best).sort_by("rank")
+    listed, folder = best.to_pandas(), job.run_folder
+    n_rows, n_called = sum(scores.n_rows), said.n_called if scorer.decides else None
+    known = known_in(job, marking, best, n_marked=said.n_known)
+    _tell(listed, n_rows, said.n_outside, n_called, scorer.carried)
+    if known:
+        _log.info("%s", known_sentence(known, n_listed=len(listed)))
+    return Scored(
+        scores=scores,
+        scores_csv=_keep_csv(job, scores, n_rows),
+        short_list=write_text(folder / "short_list.csv", csv_text(listed)),
+        best=write_columns(job.steps_folder / "best.parquet", reader_schema(best), [best]),
+        metrics=_keep_metrics(job, metrics),
+        ranked_by=scorer.ranked_by,
+        n_called=n_called,
+        n_learnt=said.n_learnt,
+        histogram=said.histogram,
+        known=known,
+    )
+
+
+def _keep_csv(job: ScoreJob, scores: TableRef, n_rows: int) -> FileRef | None:
+    if n_rows > CSV_ROWS and not job.parameters.csv:
+        _log.info("scores of %d candidates are in scores.parquet alone; --csv writes both", n_rows)
+        return None
+    tables = chain.from_iterable(read_groups(part) for part in scores.partitions)
+    return write_csv(job.run_folder / "scores.csv", tables)
+
+
+def _keep_metrics(job: ScoreJob, metrics: Metrics | None) -> FileRef | None:
+    if metrics is None:
+        return None
+    rows_of_parts = metrics_table({"test": metrics})
+    cells = [{"metric": row["metric"], "found": row["test"]} for row in rows_of_parts]
+    leave_table("score-metrics", cells, f"{describe_test(metrics)}: by the file's own labels")
+    return write_json(job.run_folder / "metrics.json", metrics)
+
+
+def _tell(
+    best: pd.DataFrame, n_rows: int, n_outside: int, n_called: int | None, carried: Sequence[str]
+) -> None:
+    """Log what came out, and leave the short list in the Prefect UI."""
+    described = f"The best of {n_rows:,} candidates"
+    if n_called is None:
+        sentence = companion_sentence(n_outside / n_rows)
+        described += f". {sentence}"
+        _log.info("%s", sentence)
+    else:
+        _log.info("%d of %d candidates called pulsars", n_called, n_rows)
+    leave_table("short-list", short_list_table(best, carried=carried), described)

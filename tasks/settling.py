@@ -39,7 +39,7 @@ def collect_labels(parameters: TrainingParameters) -> Settled:
         np.array([one.features for one in found], dtype=np.float64),
         np.array([one.is_pulsar for one in found], dtype=np.int8),
     )
-    _require_possible(parameters, labelled)
+    _require_possible(parameters, labelled, [one.of_fold for one in found])
     n_open = summarise(said)["candidates"] - len(found)
     content = json.dumps(labelled.to_dict(), sort_keys=True).encode()
     name = hashlib.sha256(content).hexdigest()
@@ -55,12 +55,15 @@ def collect_labels(parameters: TrainingParameters) -> Settled:
     )
 
 
-def _require_possible(parameters: TrainingParameters, labelled: Labelled) -> None:
+def _require_possible(
+    parameters: TrainingParameters, labelled: Labelled, of_folds: list[bool]
+) -> None:
     """Refuse numbers that no candidate can have; of a candidate file they would be set aside."""
     if not len(labelled.y):
         return
     frame = pd.DataFrame(labelled.X, columns=list(FEATURE_NAMES))
-    for fault in find_breaches(frame, labelled=False):
+    chi2 = pd.Series(of_folds, dtype=bool)  # a word does not say of which kind of fold it is
+    for fault in find_breaches(frame, labelled=False, chi2=chi2):
         raise LabelsError(
             f"{parameters.labels}: candidate {labelled.names[fault.rows[0]][:12]}… cannot be true: "
             f"{fault.column} {fault.why}; take its lines out"

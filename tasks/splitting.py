@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
+import numpy as np
 from prefect import task
 
 from pulsars.learning import keeps_prevalence
-from pulsars.store import load_rows, write_arrays
+from pulsars.store import Rows, load_rows, write_arrays
 from schemas import Accepted, Parts, SplitJob, TableError
 from slp import stratified_split
 from tasks.plumbing.steps import STEP
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from pulsars.store import Rows
 
 _log = logging.getLogger(__name__)
 

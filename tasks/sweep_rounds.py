@@ -1,4 +1,4 @@
-"""Share the passes of a sweep out to steps, and have a runner make them, round by round."""
+"""The steps of a sweep that a runner makes side by side: passes over the rows, round by round."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from functools import partial
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from pulsars.learning import grid_of
+from prefect import task
+
+from pulsars.learning import fold_scores, grid_of, refused_in_words, rows_of_round, setting_row
+from pulsars.store import read_arrays, read_json, write_json
 from schemas import Drawn, PassesMade, RoundScored, SweepJob
-from slp import InputKind
+from slp import InputKind, Inputs, best, fit_inputs, try_pass
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.runners import Runner
+from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
-from tasks.sweeping import make_passes, measure_choice
+from tasks.sweeping import swept_by
 
 ROWS_A_STEP = 1_000_000
 """Passes over no more rows than these are one step: over few rows a step costs what a pass does."""
@@ -38,6 +42,61 @@ def score_choices(job: SweepJob, drawn: Drawn, runner: Runner) -> list[RoundScor
         for turn, passes in zip(turns, made, strict=True)
     ]
     return runner.map(measure_choice, calls)
+
+
+@task(name="try", task_run_name="try {kind}, passes {numbers}, round {turn}", **STEP)
+def make_passes(
+    job: SweepJob,
+    drawn: Drawn,
+    before: PassesMade | None,
+    turn: int,
+    kind: InputKind,
+    numbers: list[int],
+) -> PassesMade:
+    """Train and measure the settings of some passes on each fold of a round.
+
+    All have inputs of a kind: the first of the round fits them, and the others take what it kept.
+    """
+    X, y, held, seed = rows_of_round(read_arrays(drawn.file), turn)
+    passes, name = grid_of(job.parameters).passes(), f"{turn}-{numbers[0]}.json"
+    with refused_in_words(job):
+        if before is None:
+            inputs = fit_inputs(X, kind=kind, held=held)
+            path = job.steps_folder / f"inputs-{name}"
+            kept = write_json(path, [each.to_dict() for each in inputs])
+        else:
+            kept = before.inputs
+            inputs = tuple(Inputs.from_dict(each) for each in read_json(kept))
+        scores = [
+            fold_scores(swept)
+            for number in numbers
+            for swept in try_pass(
+                X, y, settings=passes[number], held=held, inputs=inputs, seed=seed
+            )
+        ]
+    path = job.steps_folder / f"passes-{name}"
+    return PassesMade(scores=write_json(path, scores), inputs=kept)
+
+
+@task(name="measure choice", task_run_name="measure choice of round {turn}", **STEP)
+def measure_choice(
+    job: SweepJob, drawn: Drawn, passes: Sequence[PassesMade], turn: int
+) -> RoundScored:
+    """Train by the best of a round on all its rows, and measure on the fold that it left out."""
+    arrays, chosen = read_arrays(drawn.file), best(swept_by(job, passes), by=job.parameters.by)
+    held = arrays["folds"][turn][None] < 0
+    with refused_in_words(job):
+        (measured,) = try_pass(
+            arrays["X"],
+            arrays["y"],
+            settings=[chosen.setting],
+            held=held,
+            inputs=fit_inputs(arrays["X"], kind=chosen.setting.inputs, held=held),
+            seed=int(arrays["seeds"][turn, 1]),
+        )
+    scores = {name: score for name, (score,) in fold_scores(measured).items()}
+    path = job.steps_folder / f"round-{turn}.json"
+    return RoundScored(file=write_json(path, {"chosen": setting_row(chosen), "measured": scores}))
 
 
 def _make_rounds(

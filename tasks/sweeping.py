@@ -16,11 +16,8 @@ from prefect import task
 from pulsars.learning import (
     describe_outer,
     draw_rounds,
-    fold_scores,
     grid_of,
     parameters_to_train_with,
-    refused_in_words,
-    rows_of_round,
     setting_row,
     settings_csv,
 )
@@ -28,7 +25,6 @@ from pulsars.report import setting_words
 from pulsars.store import (
     load_rows,
     part_indices,
-    read_arrays,
     read_json,
     write_arrays,
     write_json,
@@ -45,7 +41,7 @@ from schemas import (
     SweepJob,
     Tried,
 )
-from slp import MEASURES, InputKind, Inputs, Swept, best, fit_inputs, ranked, try_pass
+from slp import MEASURES, Swept, ranked
 from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
@@ -61,40 +57,6 @@ def draw(job: SweepJob, accepted: Accepted, parts: Parts) -> Drawn:
     return Drawn(file=file, n_rounds=len(drawn["folds"]), n_rows=len(seen.y))
 
 
-@task(name="try", task_run_name="try {kind}, passes {numbers}, round {turn}", **STEP)
-def make_passes(
-    job: SweepJob,
-    drawn: Drawn,
-    before: PassesMade | None,
-    turn: int,
-    kind: InputKind,
-    numbers: list[int],
-) -> PassesMade:
-    """Train and measure the settings of some passes on each fold of a round.
-
-    All have inputs of a kind: the first of the round fits them, and the others take what it kept.
-    """
-    X, y, held, seed = rows_of_round(read_arrays(drawn.file), turn)
-    passes, name = grid_of(job.parameters).passes(), f"{turn}-{numbers[0]}.json"
-    with refused_in_words(job):
-        if before is None:
-            inputs = fit_inputs(X, kind=kind, held=held)
-            path = job.steps_folder / f"inputs-{name}"
-            kept = write_json(path, [each.to_dict() for each in inputs])
-        else:
-            kept = before.inputs
-            inputs = tuple(Inputs.from_dict(each) for each in read_json(kept))
-        scores = [
-            fold_scores(swept)
-            for number in numbers
-            for swept in try_pass(
-                X, y, settings=passes[number], held=held, inputs=inputs, seed=seed
-            )
-        ]
-    path = job.steps_folder / f"passes-{name}"
-    return PassesMade(scores=write_json(path, scores), inputs=kept)
-
-
 @task(name="rank", task_run_name="rank settings by {job.parameters.by}", **STEP)
 def rank_settings(job: SweepJob, accepted: Accepted, passes: Sequence[PassesMade]) -> Tried:
     """Keep every setting of the grid, the best first, and how to train by it."""
@@ -107,27 +69,6 @@ def rank_settings(job: SweepJob, accepted: Accepted, passes: Sequence[PassesMade
         table=write_text(job.run_folder / "sweep.csv", settings_csv(rows)),
         best=write_json(job.run_folder / "best.json", best_row),
     )
-
-
-@task(name="measure choice", task_run_name="measure choice of round {turn}", **STEP)
-def measure_choice(
-    job: SweepJob, drawn: Drawn, passes: Sequence[PassesMade], turn: int
-) -> RoundScored:
-    """Train by the best of a round on all its rows, and measure on the fold that it left out."""
-    arrays, chosen = read_arrays(drawn.file), best(swept_by(job, passes), by=job.parameters.by)
-    held = arrays["folds"][turn][None] < 0
-    with refused_in_words(job):
-        (measured,) = try_pass(
-            arrays["X"],
-            arrays["y"],
-            settings=[chosen.setting],
-            held=held,
-            inputs=fit_inputs(arrays["X"], kind=chosen.setting.inputs, held=held),
-            seed=int(arrays["seeds"][turn, 1]),
-        )
-    scores = {name: score for name, (score,) in fold_scores(measured).items()}
-    path = job.steps_folder / f"round-{turn}.json"
-    return RoundScored(file=write_json(path, {"chosen": setting_row(chosen), "measured": scores}))
 
 
 @task(name="score procedure", task_run_name="score procedure seed {job.parameters.seed}", **STEP)

@@ -6,12 +6,15 @@ import atexit
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from unittest.mock import patch
 
 import pytest
@@ -64,7 +67,24 @@ def data_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def prefect_server() -> Iterator[str]:
+def empty_history(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a database of Prefect's with nothing in it, to be copied.
+
+    It is that of an earlier commit, emptied: from nothing Prefect takes six seconds to make one.
+    """
+    made = tmp_path_factory.mktemp("history") / "prefect.db"
+    shutil.copy(unpacked / "prefect" / "prefect.db", made)
+    with closing(sqlite3.connect(made)) as database:
+        found = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        for (table,) in found.fetchall():
+            if table != "alembic_version":
+                database.execute(f'DELETE FROM "{table}"')  # noqa: S608 - a name of its own
+        database.commit()
+    return made
+
+
+@pytest.fixture(scope="session")
+def prefect_server(empty_history: Path) -> Iterator[str]:
     """Run one real Prefect server, as `up` has it, for the whole session; give its address."""
     from prefect.settings import (
         PREFECT_API_URL,
@@ -75,8 +95,11 @@ def prefect_server() -> Iterator[str]:
 
     from service.settings import WRITE_IN_BATCHES
 
+    folder = tempfile.mkdtemp(prefix="pulsar-tests-")  # the harness removes it
+    shutil.copy(empty_history, Path(folder) / "prefect-test.db")  # as the harness calls it
     with (
         patch.dict(os.environ, WRITE_IN_BATCHES),
+        patch("prefect.testing.utilities.mkdtemp", return_value=folder),
         prefect_test_harness(server_startup_timeout=120),
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
     ):
@@ -134,10 +157,33 @@ def pulsar(environment: dict[str, str]) -> Pulsar:
             stdout=more.pop("stdout", subprocess.PIPE),
             stderr=subprocess.PIPE,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
             **more,
         )
+
+    return run
+
+
+@pytest.fixture
+def pulsar_here(
+    environment: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Pulsar:
+    """Give a function that runs the command in this process: refusals cost no imports then."""
+    from command.cli import app
+    from command.process import run_command
+
+    def run(
+        *words: object, cwd: Path | None = None, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        spelled = [str(word) for word in words]
+        told = {name: environment[name] for name in ("PREFECT_HOME", "COLUMNS")}
+        with monkeypatch.context() as there, patch.dict(os.environ, {**told, **(env or {})}):
+            there.chdir(cwd or Path.cwd())
+            code = run_command(partial(app, spelled), as_json="--json" in spelled)
+        return subprocess.CompletedProcess(spelled, code, *capsys.readouterr())
 
     return run
 
@@ -190,8 +236,6 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def yesterday(unpacked: Path, tmp_path: Path) -> Path:
     """Give a copy of what an earlier commit left on disk: `artifacts`, `prefect`, `inbox`."""
-    import shutil
-
     return Path(shutil.copytree(unpacked, tmp_path / "yesterday"))
 
 
@@ -209,11 +253,20 @@ def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: A
     return run
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave pictures blank where nobody looks at them: drawing is half of a small training."""
+    from matplotlib.figure import Figure
+
+    def blank(_: Figure, file: IO[str], **_how: Any) -> None:
+        file.write("<svg></svg>")
+
+    monkeypatch.setattr(Figure, "savefig", blank)
+
+
 @pytest.fixture(scope="session")
 def championed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     """Give a function that makes an artifact root with a champion and another run."""
-    import shutil
-
     from pulsars.store.champions import crown
     from pulsars.store.runs import load_run
     from tests.published import published_as

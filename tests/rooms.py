@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,10 +71,11 @@ def module_of(path: Path, root: Path = ROOT) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path, module: str) -> set[str]:
+@cache
+def imports_of(path: Path, module: str) -> frozenset[str]:
     """Dotted names of everything a module imports, at its top or inside a function."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    found = set()
+    found = set[str]()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
@@ -81,7 +83,7 @@ def imports_of(path: Path, module: str) -> set[str]:
             start = ".".join(package.split(".")[: -node.level + 1 or None]) if node.level else ""
             base = ".".join(part for part in (start, node.module) if part)
             found |= {f"{base}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def violations(root: Path = ROOT, files: list[Path] | None = None) -> Iterator[str]:

@@ -2,20 +2,77 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.audit import calibration, thresholds
-from benchmarks.audit.__main__ import CHAPTERS, show
+from benchmarks.audit import calibration, coverage, thresholds
+from benchmarks.audit.__main__ import CHAPTERS, main, runner_asked, show
 from benchmarks.audit.line import Line
+from benchmarks.audit.mapped import audit, lines_of, pieces_of
 from benchmarks.runs import few_of_htru2
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_chapter_that_is_named_can_be_measured(chapter: str) -> None:
-    assert callable(import_module(f"benchmarks.audit.{chapter}").measure)
+    pieces = pieces_of(chapter, "short")
+    assert pieces
+    assert all(map(callable, pieces))
+
+
+def test_pieces_are_what_can_be_told_apart() -> None:
+    asked = [piece.args[1:3] for piece in pieces_of("coverage", "full")]  # type: ignore[attr-defined]
+    assert len(set(asked)) == len(asked) == 5 * len(coverage.REPETITIONS["full"])
+    assert len(pieces_of("nights", "short")) == 34
+    assert len(pieces_of("drift", "short")) == 1
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Line]:
+    """What the chapter on coverage says of very few samples, without a runner."""
+    pieces = pieces_of("coverage", "short", fewer=200)
+    return lines_of("coverage", [cell for piece in pieces for cell in piece()])
+
+
+@pytest.mark.parametrize(
+    ("runner", "workers"),
+    [("threads", 2), pytest.param("processes", 2, marks=pytest.mark.slow)],
+)
+def test_an_audit_says_the_same_whoever_runs_its_pieces(
+    runner: str,
+    workers: int,
+    few: list[Line],
+    prefect_server: str,  # noqa: ARG001 - the flow needs a server
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    told = audit(["coverage"], "short", runner_asked(runner, workers), {"fewer": 200})
+    lines, seconds = told["coverage"]
+    assert [*told] == ["coverage"]
+    assert lines == few
+    assert seconds > 0
+    assert "30 of 30 pieces" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [(["--workers", "0"], "workers"), (["--dask-address", "tcp://here:1"], "runner dask")],
+)
+def test_a_runner_that_cannot_be_is_refused_before_a_server_starts(
+    words: list[str],
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def started(_main: Any) -> None:
+        pytest.fail("a server was started")
+
+    monkeypatch.setattr("benchmarks.audit.__main__.exit_with", started)
+    monkeypatch.setattr("sys.argv", ["audit", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert named in capsys.readouterr().err
 
 
 def test_a_line_says_what_was_measured_beside_its_bound(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,8 +82,8 @@ def test_a_line_says_what_was_measured_beside_its_bound(capsys: pytest.CaptureFi
     said = capsys.readouterr().out.splitlines()
     assert said[1:] == [
         "chapter (3 s)",
-        "  FAILS  one  1  (bound: >= 2)",
-        "  holds  two  2  (bound: <= 2)",
+        "  BROKEN  one  1  (bound: >= 2)",
+        "  held    two  2  (bound: <= 2)",
     ]
 
 

@@ -1,20 +1,22 @@
 """The table of what is claimed and what is measured.
 
-Usage: python -m benchmarks.audit [--full] [CHAPTER ...]
+Usage: python -m benchmarks.audit [--full] [--runner RUNNER] [--workers N] [CHAPTER ...]
 
-Chapters share the processors, one process each. Data are those of PULSAR_DATA_DIR. Exits with 1
-unless every bound holds.
+Chapters, and what of coverage and nights does not wait for each other, are shared out by the runner
+of the commands, on a Prefect server of their own; the outcome does not depend on it. Data are those
+of PULSAR_DATA_DIR. Exits with 1 unless every bound holds.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
-import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
+
+from pydantic import ValidationError
+
+from benchmarks.served import exit_with
+from schemas import RunnerError, RunnerKind, SweepParameters, WorkerLostError, first_fault
 
 if TYPE_CHECKING:
     from benchmarks.audit.line import Line, Size
@@ -26,29 +28,39 @@ def main() -> None:
     """Measure the chapters that are named, or all; print; judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.audit")
     parser.add_argument("--full", action="store_true", help="as long as it takes")
+    parser.add_argument("--runner", choices=get_args(RunnerKind), default="processes")
+    parser.add_argument("--workers", type=int, help="how many; as many as there are cores")
+    parser.add_argument("--dask-address", help="of a scheduler, for --runner dask")
     parser.add_argument("chapter", nargs="*", choices=[*CHAPTERS, []])
-    asked = parser.parse_args()
-    size: Size = "full" if asked.full else "short"
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a chapter is a process
-    held = True
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        running = {
-            pool.submit(measure, chapter, size): chapter for chapter in asked.chapter or CHAPTERS
-        }
-        for done in as_completed(running):
-            lines, seconds = done.result()
-            show(running[done], lines, seconds)
-            held &= none_fails(lines)
-    sys.exit(0 if held else 1)
+    given = parser.parse_args()
+    try:
+        asked = runner_asked(given.runner, given.workers, given.dask_address)
+    except ValidationError as error:
+        parser.error(first_fault(error))
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a piece is a process
+    chapters = tuple(dict.fromkeys(given.chapter)) or CHAPTERS
+    exit_with(lambda: _judged(chapters, "full" if given.full else "short", asked))
 
 
-def measure(
-    chapter: str, size: Size, *, bench: str = "audit", **more: Any
-) -> tuple[list[Line], float]:
-    """Measure one chapter of a bench, and say how many seconds it took."""
-    began = time.perf_counter()
-    lines = import_module(f"benchmarks.{bench}.{chapter}").measure(size, **more)
-    return lines, time.perf_counter() - began
+def runner_asked(
+    runner: str, workers: int | None = None, dask_address: str | None = None
+) -> SweepParameters:
+    """Say who runs it, in the words of a sweep."""
+    said = {"runner": runner, "workers": workers, "dask_address": dask_address}
+    return SweepParameters.model_validate({"data": "audit", **said})
+
+
+def _judged(chapters: tuple[str, ...], size: Size, asked: SweepParameters) -> int:
+    from benchmarks.audit.mapped import audit  # once there is a server
+
+    try:
+        told = audit(chapters, size, asked)
+    except (RunnerError, WorkerLostError) as error:
+        print(error)
+        return 2
+    for chapter, (lines, seconds) in told.items():
+        show(chapter, lines, seconds)
+    return int(not all(none_fails(lines) for lines, _ in told.values()))
 
 
 def show(chapter: str, lines: list[Line], seconds: float) -> None:
@@ -57,7 +69,7 @@ def show(chapter: str, lines: list[Line], seconds: float) -> None:
     width = max(len(line.what) for line in lines)
     for line in lines:
         said = f"{line.what:<{width}}  {line.measured}  (bound: {line.bound})"
-        print(f"  {line.word}  {said}", flush=True)
+        print(f"  {line.word:<6}  {said}", flush=True)
 
 
 def none_fails(lines: list[Line]) -> bool:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 import zlib
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.audit.line import Line
-from benchmarks.audit.populations import populations
+from benchmarks.audit.populations import N_POPULATIONS, N_ROWS, populations
 from slp.measures.budget import recall_intervals
 from slp.measures.intervals import intervals
 from slp.measures.metrics import METRICS
@@ -24,7 +26,7 @@ from slp.measures.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.audit.line import Size
+    from benchmarks.audit.line import Piece, Size
     from benchmarks.audit.populations import Population
     from slp.measures.interval import Interval
 
@@ -84,9 +86,17 @@ class Cell:
         return self.covered <= high or self.least < bound[0]
 
 
-def measure(size: Size) -> list[Line]:
-    """Simulate; one line for each measure, and one for the single points of the curve."""
-    return lines(cells(populations(), REPETITIONS[size]))
+def pieces(size: Size, *, fewer: int = 1) -> list[Piece]:
+    """Simulate each population and size by itself; `fewer` divides rows and samples, for a test."""
+    asked = {n: max(2, samples // fewer) for n, samples in REPETITIONS[size].items()}
+    return [
+        partial(_cells_at, N_ROWS // fewer, which, *one)
+        for which, one in product(range(N_POPULATIONS), asked.items())
+    ]
+
+
+def _cells_at(n_rows: int, which: int, n_pulsars: int, n_samples: int) -> list[Cell]:
+    return cells(populations(n_rows)[which : which + 1], {n_pulsars: n_samples})
 
 
 def cells(those: Sequence[Population], repetitions: Mapping[int, int]) -> list[Cell]:

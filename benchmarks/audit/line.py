@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Size = Literal["short", "full"]
 """A few minutes a chapter, or as long as it takes."""
+
+Piece = Callable[[], Iterable[Any]]
+"""What can be measured by itself: lines, or what the chapter makes lines of."""
 
 
 @dataclass(frozen=True)
@@ -33,4 +37,4 @@ class Line:
     @property
     def word(self) -> str:
         """Say whether it holds."""
-        return {True: "holds", False: "FAILS", None: "not measured"}[self.holds]
+        return {True: "held", False: "BROKEN", None: "not measured"}[self.holds]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 
 import numpy as np
 
 from benchmarks.audit.chains import FAR, Setting, covers, enters, flattered, slide
-from benchmarks.audit.line import Line, Size
+from benchmarks.audit.line import Line, Piece, Size
 from benchmarks.audit.sky import GROWN, REAL, WILD, Retraining
 from slp.measures.interval import wilson
 
@@ -23,19 +24,20 @@ Judge = Callable[[int, int], tuple[str, float, bool]]
 """From how many of how many chains to the bound, the 95 % limit of the share, and the verdict."""
 
 
-def measure(size: Size) -> list[Line]:
-    """Simulate every bound of the gate; the short form has fewer chains, and few of 20,000 rows."""
+def pieces(size: Size, *, fewer: int = 1) -> Iterator[Piece]:
+    """Simulate each bound by itself; the short form has fewer chains, and few of 20,000 rows.
+
+    `fewer` divides the number of chains, for a test.
+    """
     full = size == "full"
-    few, many = (2_000, 10_000) if full else (400, 1_000)
-    return [
-        *_doors(few, many, full=full),
-        *_slides(few, full=full),
-        *_flatteries(few),
-        *_intervals(many),
-    ]
+    few, many = (n // fewer for n in ((2_000, 10_000) if full else (400, 1_000)))
+    yield from _doors(few, many, full=full)
+    yield from _slides(few, full=full)
+    yield from _flatteries(few)
+    yield from _intervals(many)
 
 
-def _doors(few: int, many: int, *, full: bool) -> Iterator[Line]:
+def _doors(few: int, many: int, *, full: bool) -> Iterator[Piece]:
     worse = [(many, one) for one in _all([700], [REAL, WILD])]
     worse += [(few, one) for one in _all([3_600], [REAL, WILD])]
     worse += [(100, one) for one in _all([20_000], [REAL, WILD]) if full]
@@ -61,27 +63,27 @@ def _doors(few: int, many: int, *, full: bool) -> Iterator[Line]:
     )  # fmt: skip
 
 
-def _slides(few: int, *, full: bool) -> Iterator[Line]:
+def _slides(few: int, *, full: bool) -> Iterator[Piece]:
     for n_rows, chains in {700: few, 3_600: few // 4, 20_000: few // 20 if full else 0}.items():
-        yield from (_slide(one, chains) for one in _all([n_rows], [REAL, WILD]) if chains)
+        yield from (partial(_slide, one, chains) for one in _all([n_rows], [REAL, WILD]) if chains)
     if not full:
-        yield from (_slide(one, 5) for one in _all([20_000], [REAL]))
+        yield from (partial(_slide, one, 5) for one in _all([20_000], [REAL]))
 
 
-def _flatteries(few: int) -> Iterator[Line]:
+def _flatteries(few: int) -> Iterator[Piece]:
     for n_rows in (700, 3_600):
-        setting = Setting(n_rows, REAL, same=True)
-        found = np.array([flattered(setting, NIGHTS, rng) for rng in _streams(few)])
-        error = 1.96 * found.std() / np.sqrt(few)
-        yield Line(
-            f"a champion of 50 equals measures more than they: {setting}",
-            f"mean ≤ {FLATTERY}",
-            f"{found.mean():.4f} ± {error:.4f}, {few:,} chains",
-            bool(found.mean() <= FLATTERY),
-        )
+        yield partial(_flattery, Setting(n_rows, REAL, same=True), few)
 
 
-def _intervals(many: int) -> Iterator[Line]:
+def _flattery(setting: Setting, chains: int) -> list[Line]:
+    found = np.array([flattered(setting, NIGHTS, rng) for rng in _streams(chains)])
+    error = 1.96 * found.std() / np.sqrt(chains)
+    what = f"a champion of 50 equals measures more than they: {setting}"
+    measured = f"{found.mean():.4f} ± {error:.4f}, {chains:,} chains"
+    return [Line(what, f"mean ≤ {FLATTERY}", measured, bool(found.mean() <= FLATTERY))]
+
+
+def _intervals(many: int) -> Iterator[Piece]:
     """Say how often the interval that `pulsar compare` prints holds a difference; the gate adds."""
     for n_rows, bound in {100: 0.92, 300: 0.92, 1_000: 0.92, 3_600: 0.92}.items():
         yield from _shares(
@@ -116,24 +118,30 @@ def at_least(bound: float) -> Judge:
 
 def _shares(
     what: str, judge: Judge, settings: list[tuple[int, Setting]], happens: Happens
-) -> Iterator[Line]:
-    for chains, setting in settings:
-        n = sum(happens(setting, rng) for rng in _streams(chains))
-        bound, limit, holds = judge(n, chains)
-        measured = f"{n / chains:.1%} of {chains:,} chains, 95 % limit {limit:.1%}"
-        yield Line(f"{what}: {setting}", f"limit {bound}", measured, holds)
+) -> Iterator[Piece]:
+    return (partial(_share, what, judge, *one, happens) for one in settings)
 
 
-def _slide(setting: Setting, chains: int) -> Line:
+def _share(what: str, judge: Judge, chains: int, setting: Setting, happens: Happens) -> list[Line]:
+    n = sum(happens(setting, rng) for rng in _streams(chains))
+    bound, limit, holds = judge(n, chains)
+    measured = f"{n / chains:.1%} of {chains:,} chains, 95 % limit {limit:.1%}"
+    return [Line(f"{what}: {setting}", f"limit {bound}", measured, holds)]
+
+
+def _slide(setting: Setting, chains: int) -> list[Line]:
     ends = np.array([slide(setting, STEPS, STEP, rng) for rng in _streams(chains)])
     most, beyond = _most_slid(setting), int((ends > _BEYOND).sum())
     none = "" if setting.n_rows == 700 else f", none beyond {_BEYOND}"  # noqa: PLR2004 - as asked
-    return Line(
-        f"200 steps of 0.002 down: {setting}",
-        f"mean ≤ {most:g}{none}",
-        f"mean {ends.mean():.4f}, furthest {ends.max():.4f}, {beyond} of {chains:,} beyond 0.0045",
-        bool(ends.mean() <= most) and not (none and beyond),
-    )
+    measured = f"mean {ends.mean():.4f}, furthest {ends.max():.4f}"
+    return [
+        Line(
+            f"200 steps of 0.002 down: {setting}",
+            f"mean ≤ {most:g}{none}",
+            f"{measured}, {beyond} of {chains:,} beyond {_BEYOND}",
+            bool(ends.mean() <= most) and not (none and beyond),
+        )
+    ]
 
 
 def _most_slid(setting: Setting) -> float:

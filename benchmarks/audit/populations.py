@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from slp.splitting.folds import stratified_folds
 from slp.training.newton import fit_newton
 
 N_ROWS = 1_000_000
+N_POPULATIONS = 5
 
 Draw = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """From labels, draw a score for each row, and give its log likelihood ratio."""
@@ -71,7 +73,8 @@ class Population:
         return self.y[rows], self.probability[rows]
 
 
-def populations(n_rows: int = N_ROWS) -> list[Population]:
+@cache
+def populations(n_rows: int = N_ROWS) -> tuple[Population, ...]:
     """Make all five, the same each time; the last is of HTRU2 where PULSAR_DATA_DIR has it.
 
     Of the made ones each probability is right (Bayes' rule on known densities). `normal` is what
@@ -88,10 +91,10 @@ def populations(n_rows: int = N_ROWS) -> list[Population]:
     ]
     path = Path(os.environ.get("PULSAR_DATA_DIR", "data")) / "HTRU_2.csv"
     if path.exists():
-        return [*made, _htru2(path, n_rows, rng)]
+        return (*made, _htru2(path, n_rows, rng))
     plain = made[0]
     rounded = np.clip(np.round(plain.probability, 2), 0.01, 0.99)
-    return [*made, Population.of("rounded", plain.y, rounded)]
+    return (*made, Population.of("rounded", plain.y, rounded))
 
 
 def _made(name: str, share: float, draw: Draw, n_rows: int, rng: np.random.Generator) -> Population:

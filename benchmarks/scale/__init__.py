@@ -1,1 +1,17 @@
 """What many rows cost, beside what they could cost at the least."""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmarks.audit.line import Line, Size
+
+
+def measure(chapter: str, size: Size, **more: Any) -> tuple[list[Line], float]:
+    """Measure one chapter, and say how many seconds it took."""
+    began = time.perf_counter()
+    lines = import_module(f"benchmarks.scale.{chapter}").measure(size, **more)
+    return lines, time.perf_counter() - began

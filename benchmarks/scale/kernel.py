@@ -3,13 +3,10 @@
 The plain way is what `slp` says in plain lines: make the inputs, weigh them, add them up, share
 them out. It is given blocks of rows too, for all rows at once it is slower still. Both run on one
 thread, and must agree in every bit.
-
-Usage: python -m benchmarks.scale.kernel
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -76,15 +73,3 @@ def _in_turns(*ways: Callable[[], Said]) -> list[tuple[float, Said]]:
             way()
             best[number] = min(best[number], time.perf_counter() - began)
     return list(zip(best, said, strict=True))
-
-
-def main() -> None:
-    """Measure, print, judge."""
-    lines = measure("short")
-    for line in lines:
-        print(f"{'holds' if line.holds else 'FAILS'}  {line.what}: {line.measured} ({line.bound})")
-    sys.exit(not all(line.holds for line in lines))
-
-
-if __name__ == "__main__":
-    main()

@@ -181,10 +181,12 @@ def main() -> None:
     if sys.argv[1:] and sys.argv[1] in SIDES:
         print(json.dumps(_one_side(sys.argv[1], Path(sys.argv[2]))))
         return
+    from benchmarks.audit.__main__ import none_fails, show
+
+    since = time.perf_counter()
     lines = compare(int(sys.argv[1]), 1) if sys.argv[1:] else measure("short")
-    for line in lines:
-        print(f"{'holds' if line.holds else 'FAILS'}  {line.what}: {line.measured} ({line.bound})")
-    sys.exit(not all(line.holds for line in lines))
+    show("newton", lines, time.perf_counter() - since)
+    sys.exit(not none_fails(lines))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """What `pulsar score` takes for many rows, beside what reading and writing them takes at the least.
 
-Everything is measured in turns, in one run: a million rows less a file of 500; many rows less the
-same file, beside PyArrow that reads the same input and writes the same output; and pipelines of
-pandas with scikit-learn, and of polars with NumPy where it is installed, that make the same 44
-inputs, and neither validate nor explain.
+Everything is measured in turns, in one run: a million rows less a file of 500; many rows, as
+Parquet and as CSV, less the same file, beside PyArrow that reads the same input and writes the same
+output; what the server recorded of it; and pipelines of pandas with scikit-learn, and of polars
+with NumPy, that make the same 44 inputs, and neither validate nor explain.
 
 Usage: python -m benchmarks.scale.scoring [N_ROWS]
 """
@@ -20,12 +20,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from resource import RUSAGE_CHILDREN, getrusage
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.audit.line import Line
 from benchmarks.command import PULSAR, ROOT, server
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.scale.pipelines import beside_others
+from benchmarks.scale.recorded import n_task_runs, seconds_of
+from benchmarks.scale.training import page_line
 
 if TYPE_CHECKING:
     from benchmarks.audit.line import Size
@@ -34,8 +37,11 @@ MILLION, FEW = 1_000_000, 500
 SECONDS = 1.2
 """What a million rows may add to `pulsar score`, on two processors."""
 
-TIMES_FLOOR = 2.0
-"""How many times PyArrow's reading and writing many rows may take."""
+TIMES_FLOOR = {"parquet": 2.0, "csv": 1.5}
+"""How many times PyArrow's reading many rows of a format and writing the output may be taken."""
+
+TASK_RUNS = 4.0
+"""For each million rows, beyond those of any scoring."""
 
 ROWS = {"short": (2, 2 * MILLION), "full": (5, 10 * MILLION)}
 """Pairs of a large and a small file, and how many rows are many."""
@@ -50,6 +56,17 @@ WRITERS: dict[str, dict[str, Any]] = {
 """Options of PyArrow's writer: the fastest is the floor."""
 
 
+class Took(NamedTuple):
+    """Seconds by the clock, which bounds are of, and of processors, which others do not move."""
+
+    seconds: float
+    worked: float
+
+    def less(self, other: Took) -> Took:
+        """Leave out what another took."""
+        return Took(self.seconds - other.seconds, self.worked - other.worked)
+
+
 def measure(size: Size) -> list[Line]:
     """Measure everything for as many rows as the size asks for."""
     pairs, n_many = ROWS[size]
@@ -58,44 +75,75 @@ def measure(size: Size) -> list[Line]:
 
 def compare(n_many: int, *, pairs: int) -> list[Line]:
     """Measure with so many rows for many."""
-    with tempfile.TemporaryDirectory(prefix="scoring-") as folder, scorer(Path(folder)) as score:
-        home = Path(folder)
-        files = {n: write_candidates(home / f"{n}.parquet", n) for n in {FEW, MILLION, n_many}}
-        score(files[FEW])  # what is imported for the first time
-        million = [score(files[MILLION]) - score(files[FEW]) for _ in range(pairs)]
-        many = score(files[n_many], keep=home / "scores") - score(files[FEW])
-        floor, of = least(files[n_many], home / "scores" / "scores.parquet")
+    with tempfile.TemporaryDirectory(prefix="scoring-") as folder, scorer(Path(folder)) as it:
+        (score, url), home = it, Path(folder)
+        few, million = (write_candidates(home / f"{n}.parquet", n) for n in (FEW, MILLION))
+        score(few)  # what is imported for the first time
+        took = [score(million).less(score(few)) for _ in range(pairs)]
+        ours = Took(*map(statistics.median, zip(*took, strict=True)))
         return [
-            _line_of_million(million),
-            _line_of_many(n_many, many, floor, of),
-            *beside_others(files[MILLION], files[FEW], statistics.median(million)),
+            _line_of_million([one.seconds for one in took], ours),
+            *_lines_of_many("parquet", n_many, home, score, url),
+            *_lines_of_many("csv", n_many, home, score, url),
+            *beside_others(million, few, *ours),
         ]
 
 
-def _line_of_million(seconds: list[float]) -> Line:
-    middle = statistics.median(seconds)
+def _line_of_million(seconds: list[float], middle: Took) -> Line:
     each = ", ".join(f"{one:.2f}" for one in sorted(seconds))
     return Line(
         "pulsar score, a million rows less 500, wall time",
         f"at most {SECONDS} s",
-        f"{middle:.2f} s (of {each})",
-        middle <= SECONDS,
+        f"{middle.seconds:.2f} s (of {each}; {middle.worked:.2f} s of processor)",
+        middle.seconds <= SECONDS,
     )
 
 
-def _line_of_many(n_rows: int, taken: float, floor: float, of: str) -> Line:
-    ratio = taken / floor
-    return Line(
-        f"{n_rows:,} rows of Parquet to ranked Parquet, less 500, over PyArrow's read and write",
-        f"at most {TIMES_FLOOR}",
-        f"{ratio:.2f} ({taken:.2f} s over {floor:.2f} s, {of})",
-        ratio <= TIMES_FLOOR,
-    )
+def _lines_of_many(
+    kind: str, n_rows: int, home: Path, score: Callable[..., Took], url: str
+) -> list[Line]:
+    """Score many rows of a format, and the few: time, task runs, and the page."""
+    many, few = (write_candidates(home / f"{kind}-{n}.{kind}", n) for n in (n_rows, FEW))
+    counts, kept = [n_task_runs(url)], home / f"scores-{kind}"
+    taken = score(many, keep=kept)
+    counts.append(n_task_runs(url))
+    taken = taken.less(score(few))
+    counts.append(n_task_runs(url))
+    floor, of = least(many, kept / "scores.parquet")
+    ratio, bound = taken.seconds / floor.seconds, TIMES_FLOOR[kind]
+    more = (counts[1] - counts[0]) - (counts[2] - counts[1])
+    a_million = more / (n_rows / MILLION)
+    what = f"{n_rows:,} rows of {'CSV' if kind == 'csv' else 'Parquet'}"
+    lines = [
+        Line(
+            f"{what} to ranked Parquet, less 500, over PyArrow's read and write",
+            f"at most {bound}",
+            f"{ratio:.2f} ({taken.seconds:.2f} s over {floor.seconds:.2f} s, {of}; of processor "
+            f"{taken.worked:.2f} s over {floor.worked:.2f} s)",
+            ratio <= bound,
+        ),
+        Line(
+            f"{what}: task runs for each million, beyond those of 500 rows",
+            f"at most {TASK_RUNS:g}",
+            f"{a_million:.1f} ({more} more than {counts[2] - counts[1]})",
+            a_million <= TASK_RUNS,
+        ),
+        page_line(
+            f"page of a scoring of {what}",
+            seconds_of(url, f"report {many.name}"),
+            (kept / "report.html").stat().st_size,
+        ),
+    ]
+    many.unlink()
+    shutil.rmtree(kept)
+    return lines
 
 
 @contextmanager
-def scorer(home: Path) -> Iterator[Callable[..., float]]:
+def scorer(home: Path) -> Iterator[tuple[Callable[..., Took], str]]:
     """Give a function that scores a file by a champion, anew each time, and says how long it took.
+
+    And the address of the server that it is recorded by.
 
     Against a running server, so that no time of Prefect's own is in it.
     """
@@ -103,13 +151,13 @@ def scorer(home: Path) -> Iterator[Callable[..., float]]:
         env = {**os.environ, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
         out = home / "artifacts"
 
-        def run(*words: object) -> float:
-            since = time.perf_counter()
+        def run(*words: object) -> Took:
             command = [sys.executable, "-c", PULSAR, *map(str, words), "--out", str(out)]
-            subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True)
-            return time.perf_counter() - since
+            return _took(
+                lambda: subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True)
+            )
 
-        def score(data: Path, *, keep: Path | None = None) -> float:
+        def score(data: Path, *, keep: Path | None = None) -> Took:
             taken = run("score", data)
             if keep:
                 next((out / "scores").glob("*-*")).rename(keep)
@@ -117,37 +165,44 @@ def scorer(home: Path) -> Iterator[Callable[..., float]]:
             return taken
 
         run("train", write_candidates(home / "labelled.parquet", 20_000))
-        yield score
+        yield score, url
 
 
-def least(data: Path, scores: Path) -> tuple[float, str]:
-    """Give the seconds that PyArrow takes to read the input and to write the output, by its best.
+def least(data: Path, scores: Path) -> tuple[Took, str]:
+    """Give what PyArrow takes to read the input and to write the output, by its best.
 
     The output is read back first, with its texts as dictionaries, which PyArrow writes faster.
     """
+    import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
+    read = pc.read_csv if data.suffix == ".csv" else pq.read_table
     table = pq.read_table(scores)
     for at, name in enumerate(table.column_names):
         if name in TEXTS:
             table = table.set_column(at, name, table[name].dictionary_encode())
-    reading = min(_seconds(lambda: pq.read_table(data)) for _ in range(2))
+    reading = min(_took(lambda: read(data)) for _ in range(2))
     with tempfile.TemporaryDirectory(dir=data.parent) as folder:
         path = Path(folder) / "x.parquet"
         writing = {
-            name: min(
-                _seconds(lambda how=how: pq.write_table(table, path, **how)) for _ in range(2)
-            )
+            name: min(_took(lambda how=how: pq.write_table(table, path, **how)) for _ in range(2))
             for name, how in WRITERS.items()
         }
     best = min(writing, key=writing.__getitem__)
-    return reading + writing[best], f"reading {reading:.2f}, writing {writing[best]:.2f} by {best}"
+    both = Took(*(reading[at] + writing[best][at] for at in range(2)))
+    return both, f"reading {reading.seconds:.2f}, writing {writing[best].seconds:.2f} by {best}"
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    since = time.perf_counter()
+def _took(work: Callable[[], object]) -> Took:
+    """Time work, of this process and of those that it waits for."""
+    since, worked = time.perf_counter(), _worked()
     work()
-    return time.perf_counter() - since
+    return Took(time.perf_counter() - since, _worked() - worked)
+
+
+def _worked() -> float:
+    others = getrusage(RUSAGE_CHILDREN)
+    return time.process_time() + others.ru_utime + others.ru_stime
 
 
 def main() -> None:

@@ -4,7 +4,9 @@ A flow maps a step that does nothing, kept by content like all others, once for 
 many, by threads and by processes, on a server of its own (SQLite, as a command starts it); the
 difference is what a step costs. Refusals are answers of 503, which a client waits for a second.
 
-Ends with exit code 1 when a step asks more than the bound.
+Usage: python -m benchmarks.scale.server_calls [--steps N] [--set NAME=VALUE ...]
+
+With settings of the server, to try some.
 """
 
 from __future__ import annotations
@@ -20,9 +22,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parents[2]
+from benchmarks.audit.line import Line
+from benchmarks.command import ROOT
+
+if TYPE_CHECKING:
+    from benchmarks.audit.line import Size
+
 N_STEPS = 200
 BOUND = 1.0
 """Requests a step: states go as messages of one websocket, so a step needs no request at all."""
@@ -64,7 +71,7 @@ def counts(url: str) -> Counter[str]:
     return Counter(found)
 
 
-def measure(url: str, runner: str, n_workers: int, n_steps: int) -> tuple[Counter[str], float]:
+def asked_of(url: str, runner: str, n_workers: int, n_steps: int) -> tuple[Counter[str], float]:
     """Run a flow in a process of its own; give what it asked, and the seconds of its map."""
     before = counts(url)
     words = [sys.executable, "-m", "benchmarks.scale.mapped", runner, str(n_workers), str(n_steps)]
@@ -75,41 +82,53 @@ def measure(url: str, runner: str, n_workers: int, n_steps: int) -> tuple[Counte
     return counts(url) - before, float(done.stdout.split()[-1])
 
 
-def tell(runner: str, n_workers: int, n_steps: int, url: str) -> float:
-    """Print a line of a runner; give the requests a step."""
-    none, _ = measure(url, runner, n_workers, 0)
-    many, seconds = measure(url, runner, n_workers, n_steps)
+def line_of(runner: str, n_workers: int, n_steps: int, url: str) -> Line:
+    """Judge the requests a step of a runner."""
+    none, _ = asked_of(url, runner, n_workers, 0)
+    many, seconds = asked_of(url, runner, n_workers, n_steps)
     extra = many - none
-    requests = sum(n for name, n in extra.items() if not name.startswith("message"))
     messages = sum(n for name, n in extra.items() if name.startswith("message"))
+    requests = (extra.total() - messages) / n_steps
     refused = sum(n for name, n in many.items() if name.endswith(" 503"))
-    print(
-        f"{runner:>9} {n_workers:2}  {requests / n_steps:5.2f} requests  {messages / n_steps:5.2f} "
-        f"messages  {refused:3} refused  {1000 * seconds / n_steps:6.1f} ms a step"
+    return Line(
+        f"{n_steps} steps that do nothing by {n_workers} {runner}: requests a step",
+        f"at most {BOUND:g}",
+        f"{requests:.2f} ({messages / n_steps:.2f} messages, {refused} refused, "
+        f"{1000 * seconds / n_steps:.1f} ms)",
+        requests <= BOUND,
     )
-    for name, n in extra.most_common(4):
-        print(f"               {n:5}  {name}")
-    return requests / n_steps
 
 
-def main() -> int:
-    """Measure each runner, print, judge."""
+def measure(size: Size) -> list[Line]:
+    """Measure each runner, on as many steps whatever the size."""
+    del size
+    return lines(N_STEPS, {})
+
+
+def lines(n_steps: int, settings: dict[str, str]) -> list[Line]:
+    """Measure each runner on a server with these settings."""
     from service.settings import QUIET
+
+    os.environ.update(QUIET)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PREFECT_HOME"] = str(Path(folder) / "client")
+        with counting_server(Path(folder) / "server", settings) as url:
+            return [line_of(*runner, n_steps, url) for runner in RUNNERS]
+
+
+def main() -> None:
+    """Measure, print, judge."""
+    from benchmarks.audit.__main__ import none_fails, show
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=N_STEPS)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     asked = parser.parse_args()
-    os.environ.update(QUIET)
-    settings: dict[str, Any] = dict(each.split("=", 1) for each in asked.set)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["PREFECT_HOME"] = str(Path(folder) / "client")
-        with counting_server(Path(folder) / "server", settings) as url:
-            print(f"{asked.steps} steps that do nothing, on a server with SQLite")
-            worst = max(tell(*runner, asked.steps, url) for runner in RUNNERS)
-    print(f"requests a step at most {worst:.2f}, bound {BOUND:.0f}")
-    return int(worst > BOUND)
+    since = time.perf_counter()
+    found = lines(asked.steps, dict(each.split("=", 1) for each in asked.set))
+    show("server_calls", found, time.perf_counter() - since)
+    sys.exit(not none_fails(found))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,6 +10,7 @@ from .kept_tables import keep_table as keep_table
 from .kept_tables import put_folds_together as put_folds_together
 from .looking_again import faces_of as faces_of
 from .making import make_features as make_features
+from .making import require_labels_of_folds as require_labels_of_folds
 from .making import require_target as require_target
 from .prepfold import SIMULATED as SIMULATED
 from .prepfold import Prepfold as Prepfold

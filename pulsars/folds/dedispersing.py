@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from pulsars.folds.fold import Fold
-from schemas import FULL_SCALE, FoldError
+from schemas import DM_TRIALS, FULL_SCALE, FoldError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 _DISPERSION = 0.000241
 """1 / (MHz² s / (pc cm⁻³)): a delay is DM / (this · f²), Manchester & Taylor (1972)."""
-
-DM_TRIALS = 100
-"""Points of a DM curve, evenly from the first to the last trial DM."""
 
 _MOST_VALUES = 1 << 23
 """Sub-bands times bins: 4,096 of 2,048."""
@@ -37,14 +34,15 @@ def fold_of(pfd: Prepfold, *, name: str) -> Fold:
     Parameters
     ----------
     pfd : Prepfold
+        As `unpack` gives it: frequencies are above 0.
     name : str
         How messages call the file.
 
     Raises
     ------
     FoldError
-        If a frequency is not above 0, a profile is flat or a variance is missing: then there is
-        no curve, or its statistics say nothing. Or it has more sub-bands and bins than any fold.
+        If a profile is flat or all variances are missing: then there is no curve, or its
+        statistics say nothing. Or it has more sub-bands and bins than any fold.
     """
     with np.errstate(all="ignore"):  # what overflows is found, and said
         return _dedispersed(pfd, name=name)
@@ -77,18 +75,11 @@ def _dedispersed(pfd: Prepfold, *, name: str) -> Fold:
     )
 
 
-def _delays(pfd: Prepfold, *, name: str) -> NDArray[np.float64]:
+def _delays(pfd: Prepfold) -> NDArray[np.float64]:
     """Give the turns by which each sub-band lags behind the highest at a DM of 1 pc cm⁻³."""
     n_bands = pfd.profiles.shape[1]
     step = pfd.channel_width * (pfd.n_channels / n_bands)
     frequencies = pfd.low_frequency + step * np.arange(1, n_bands + 1) - pfd.channel_width
-    if not (np.isfinite(frequencies).all() and frequencies.min() > 0.0):
-        raise FoldError(
-            f"{name}: a sub-band would be at {frequencies.min()} MHz (lofreq {pfd.low_frequency}, "
-            f"chan_wid {pfd.channel_width}); frequencies must be above 0"
-        )
-    if not pfd.fold_frequency > 0.0:
-        raise FoldError(f"{name}: fold_p1 is {pfd.fold_frequency} turns a second, must be above 0")
     seconds = 1.0 / (_DISPERSION * frequencies**2)
     delays: NDArray[np.float64] = (seconds - seconds[frequencies.argmax()]) * pfd.fold_frequency
     return delays
@@ -97,7 +88,7 @@ def _delays(pfd: Prepfold, *, name: str) -> NDArray[np.float64]:
 def _shifts(pfd: Prepfold, dms: NDArray[np.float64], *, name: str) -> NDArray[np.int64]:
     """Give the bins by which sub-bands are turned to the left, (n_dms, n_bands)."""
     n_bins = pfd.profiles.shape[2]
-    bins = np.floor(np.outer(dms, _delays(pfd, name=name)) * n_bins + 0.5)
+    bins = np.floor(np.outer(dms, _delays(pfd)) * n_bins + 0.5)
     if not np.isfinite(bins).all():
         raise FoldError(f"{name}: a delay at DM {pfd.dm} or at a trial DM is no finite number")
     shifts: NDArray[np.int64] = np.mod(bins, n_bins).astype(np.int64)

@@ -13,11 +13,12 @@ from schemas import (
     ParameterError,
     UnreadableFileError,
     called_like_a_fold,
+    first_of,
     for_place,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from schemas import Source
 
@@ -40,6 +41,18 @@ class FoldsFound:
     folds: list[Member]
     passed_over: tuple[str, ...]
 
+    def note(self) -> str:
+        """Say which files are passed over; of what lies beside a fold, under its name, nothing."""
+        folds = {one.name for one in self.folds}
+        others = [name for name in self.passed_over if folds.isdisjoint(_beginnings(name))]
+        if not others:
+            return ""
+        count = "1 other file is" if len(others) == 1 else f"{len(others):,} other files are"
+        return (
+            f"{count} passed over, for only folds are read where there are folds: "
+            f"{first_of(others)}; a table is read by itself"
+        )
+
     def batches(self, folder: Path, section: str | None) -> list[FoldBatch]:
         """Cut them into what is measured at a time; tables go into `folder`."""
         return [
@@ -48,6 +61,12 @@ class FoldsFound:
             ).own()
             for start in range(0, len(self.folds), BATCH)
         ]
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    """Give what stands before each dot of a name."""
+    parts = name.split(".")
+    return (".".join(parts[:n]) for n in range(1, len(parts)))
 
 
 def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
@@ -90,12 +109,19 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
 
 
 def _is_fold(member: Member) -> bool:
-    return not member.unread and is_fold(Path(member.file.path))
+    return not member.unread and is_fold(Path(member.file.path), name=member.origin)
 
 
-def is_fold(path: Path) -> bool:
-    """Tell by its content whether a file is a fold; what is no regular file is none."""
+def is_fold(path: Path, *, name: str | None = None) -> bool:
+    """Tell by its content whether a file is a fold; what is no regular file is none.
+
+    Parameters
+    ----------
+    path : Path
+    name : str, optional
+        What it is called, where that is not in its path; as of `kind_of`.
+    """
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return kind_of(file.read(LOOKED_AT)) is not None
+        return kind_of(file.read(LOOKED_AT), name=name or path.name) is not None

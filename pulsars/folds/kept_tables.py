@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pulsars.folds.prepfold import SIMULATED
 from pulsars.folds.tables import REFUSED, TELESCOPE
 from pulsars.store import read_table, write_bytes
-from schemas import FileRef, FoldError, Source, for_place
+from schemas import FEATURE_NAMES, FileRef, FoldError, Source, for_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,16 @@ _MARK = b"pulsar.simulated"
 """Key in the metadata of a Parquet file of simulated candidates."""
 
 
-def has_simulated(table: pd.DataFrame) -> bool:
-    """Whether a fold among these is simulated."""
-    return bool((table[TELESCOPE] == SIMULATED).any())
+def simulated_among(table: pd.DataFrame) -> str:
+    """Say which folds among these are simulated: ``folds`` for all, ``10 of 11 folds``, or nothing.
+
+    Of a fold that could not be measured, nobody can tell.
+    """
+    n_simulated = int((table[TELESCOPE] == SIMULATED).sum())
+    n_measured = int(table[FEATURE_NAMES[0]].notna().sum())
+    if n_simulated in {0, n_measured}:
+        return "folds" if n_simulated else ""
+    return f"{n_simulated} of {n_measured} folds"
 
 
 def packed_table(table: pd.DataFrame) -> bytes:
@@ -32,8 +39,8 @@ def packed_table(table: pd.DataFrame) -> bytes:
     import pyarrow.parquet as pq
 
     stored = pa.Table.from_pandas(table, preserve_index=False)
-    if has_simulated(table):
-        stored = stored.replace_schema_metadata({**stored.schema.metadata, _MARK: b"folds"})
+    if said := simulated_among(table):
+        stored = stored.replace_schema_metadata({**stored.schema.metadata, _MARK: said})
     sink = io.BytesIO()
     pq.write_table(stored, sink, write_page_checksum=True)
     return sink.getvalue()

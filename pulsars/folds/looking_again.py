@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pulsars.folds.face import Face, face_of
 from pulsars.folds.opening import MOST_BYTES, read_fold
 from pulsars.folds.tables import FOLD, FOLD_SHA256, SECTION
-from schemas import FoldError, is_address
+from schemas import FoldError, as_it_was, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,6 +86,8 @@ def _fold(place: str, sha256: str, downloads: Path, hashes: dict[Path, str]) -> 
 def _places(place: str, sha256: str, downloads: Path) -> Iterator[Path]:
     if place and not is_address(place):
         yield Path(place)
+        if "\\" in place:  # what a table cannot hold of a name is written visibly
+            yield Path(as_it_was(place))
     yield downloads / sha256
     yield downloads / f"{sha256}.arrived"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pulsars.folds.kept_tables import has_simulated, packed_table
+from pulsars.folds.kept_tables import packed_table, simulated_among
 from pulsars.folds.labelling import label_folds, read_labels_of_folds
 from pulsars.folds.tables import FOLD, REFUSED
 from pulsars.store import csv_text, read_table, require_ours, write_bytes, write_text
@@ -34,6 +34,18 @@ def require_target(target: str) -> Path:
     require_ours(path, b"fold_sha256")
     require_ours(_beside(path), f"{FOLD},{REFUSED}\n".encode())
     return path
+
+
+def require_labels_of_folds(labels: str | None) -> None:
+    """Make sure that labels can be read, before folds are measured for them.
+
+    Raises
+    ------
+    SourceNotFoundError, UnreadableFileError, LabelError
+        As of `read_labels_of_folds`.
+    """
+    if labels is not None:
+        read_labels_of_folds(at_home(labels))
 
 
 def _beside(path: Path) -> Path:
@@ -88,5 +100,6 @@ def _content(path: Path, table: pd.DataFrame) -> bytes:
     """Write a table in the format of its ending; of simulated folds it says that they are."""
     if path.suffix == ".parquet":
         return packed_table(table)
-    mark = "# simulated: folds\n" if has_simulated(table) else ""
+    said = simulated_among(table)
+    mark = f"# simulated: {said}\n" if said else ""
     return f"{mark}{csv_text(table)}".encode()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
-from functools import partial
 from typing import TYPE_CHECKING
 
+from pulsars.folds.counts import byte_order_of
 from pulsars.folds.dedispersing import fold_of
 from pulsars.folds.phcx import Section, unpack_phcx
 from pulsars.folds.phcx_elements import ROOT
-from pulsars.folds.unpacking import byte_order_of, unpack
+from pulsars.folds.unpacking import unpack
 from schemas import FoldError
 
 if TYPE_CHECKING:
@@ -25,23 +26,29 @@ MOST_BYTES = 256 << 20
 LOOKED_AT = 1 << 16
 """Bytes that suffice for `kind_of`, unless a comment before the root is longer."""
 
+_CALLED_PFD = re.compile(r"\.pfd(\.gz)?$", re.IGNORECASE)
+_KNOWN = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff", b"PAR1", b"PK\3\4")
+"""What begins text of more than a byte a character, a Parquet file and a zip."""
+
 _GZIP = b"\x1f\x8b"
 _NO_MEMBER = "Not a gzipped file"  # what Python says of bytes that begin none
 _AT_ONCE = 1 << 20
 _MOST_DIGITS = 3  # of the number of a section
 
 
-def kind_of(begins: bytes) -> FoldKind | None:
+def kind_of(begins: bytes, *, name: str = "") -> FoldKind | None:
     """Tell which fold a file is that begins so; None when it is none.
 
     Parameters
     ----------
     begins : bytes
         The first `LOOKED_AT` bytes, or all.
+    name : str, optional
+        Of the file: what is called `.pfd` and is no text is one that is damaged.
     """
     if begins.startswith(_GZIP):
         begins = _begins_unpacked(begins)
-    if byte_order_of(begins) is not None:
+    if byte_order_of(begins) is not None or (_CALLED_PFD.search(name) and _is_binary(begins)):
         return "pfd"
     text = begins.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return "phcx" if text.startswith(b"<") and f"<{ROOT}".encode() in text else None
@@ -113,6 +120,8 @@ def _named(sections: Sequence[Section], section: str) -> Sequence[Section]:
 
 def _listed(sections: Sequence[Section]) -> str:
     """Name each section with the number that asks for it too."""
+    if [one.name for one in sections] == [""]:
+        return "no named sections, as no .pfd has any; leave --section out"
     named = [f"{number} ({one.name or 'without a name'})" for number, one in enumerate(sections)]
     count = "one section" if len(named) == 1 else f"{len(named)} sections"
     return f"{count}: {', '.join(named)}"
@@ -123,9 +132,9 @@ def _sections(content: bytes, *, name: str) -> Sequence[Section]:
         content = _unpacked(content, name=name)
     if len(content) > MOST_BYTES:
         raise FoldError(f"{name}: {len(content):,} bytes; at most {MOST_BYTES:,} are read")
-    kind = kind_of(content[:LOOKED_AT])
+    kind = kind_of(content[:LOOKED_AT], name=name)
     if kind == "pfd":
-        return [Section("", partial(fold_of, unpack(content, name=name), name=name))]
+        return [Section("", lambda: fold_of(unpack(content, name=name), name=name))]
     if kind == "phcx":
         return unpack_phcx(content, name=name)
     raise FoldError(
@@ -157,6 +166,11 @@ def _read_gzip(content: bytes) -> bytes:
             if not pieces or _NO_MEMBER not in str(error):
                 raise
     return b"".join(pieces)
+
+
+def _is_binary(begins: bytes) -> bool:
+    """Tell what is neither text nor what tables are kept in."""
+    return b"\0" in begins and not begins.startswith(_KNOWN)
 
 
 def _begins_unpacked(begins: bytes) -> bytes:

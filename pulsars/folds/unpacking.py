@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.folds.counts import MOST_CHARACTERS, read_counts
 from pulsars.folds.prepfold import (
     COUNTS,
     FOLDED,
@@ -18,29 +19,30 @@ from pulsars.folds.prepfold import (
     STATS,
     TEXTS,
     VARIANCE,
-    ByteOrder,
     Prepfold,
 )
 from schemas import FoldError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-_NEEDED = ("numdms", "nsub", "npart", "proflen", "numchan")
-_MOST = 1 << 20
-"""Of anything that is counted: no fold has as many, and any text of one or two bytes a character,
-or a Parquet file, says more."""
+    from pulsars.folds.prepfold import ByteOrder
 
-_MOST_CHARACTERS = 4096
 _BEHIND_POSITION = 8 * (N_TIMES + 3) + 3 * struct.calcsize(f"<{FOLDED}") + ORBIT_BYTES
 _POSITION = re.compile(rb"[+-]?[0-9]{1,3}(:[0-9]{1,2}){1,2}(\.[0-9]*)?[\0 ]*")
 _BLANK = re.compile(rb"[\0 ]*|Unknown[\0 ]*")
+_UNKNOWN = b"Unknown"
 
+_NARROWEST_MHZ, _HIGHEST_MHZ = 1e-9, 1e6  # a channel of a millihertz, and the far infrared
+_WIDEST = 30  # times the lowest frequency is no receiver's band; the widest are below 10
+_FASTEST, _LONGEST = 1e5, 1e6  # turns a second, and seconds a turn: of nothing that is known
+_STRETCHED = 1.5
+"""By how much the best period may differ from that of the fold: prepfold's search goes as far where
+there are but twelve turns, and less far where there are more."""
 
-def byte_order_of(content: bytes) -> ByteOrder | None:
-    """Tell the byte order of what begins as prepfold's files do; None for anything else."""
-    orders: tuple[ByteOrder, ByteOrder] = ("<", ">")
-    return next((order for order in orders if _may_be(content, order)), None)
+_UNEVEN = 1e-3  # of a step; rounding is far below
 
 
 def unpack(content: bytes, *, name: str) -> Prepfold:
@@ -58,24 +60,24 @@ def unpack(content: bytes, *, name: str) -> Prepfold:
     FoldError
         If it is cut short, has more bytes than it says, or says what cannot be.
     """
-    order = byte_order_of(content)
-    if order is None:
-        raise FoldError(
-            f"{name}, byte 0: no header of prepfold in either byte order (12 counts from 0 to "
-            f"{_MOST:,}, of parts, sub-bands, channels, trial DMs at least 1, of bins at least 2)"
-        )
+    order, counts = read_counts(content, name=name)
     at = _Reader(content, order, name)
-    counts = dict(zip(COUNTS, at.numbers(f"{len(COUNTS)}i"), strict=True))
+    at.skip(4 * len(COUNTS), "the counts")
     texts = {field: at.text(field) for field in TEXTS}
     ra, dec = at.position(8 * _n_numbers(counts))
     at.skip(8 * N_TIMES, "the times")
-    header = {field: at.finite(field) for field in ("lofreq", "chan_wid", "bestdm")}
+    low_frequency = at.within("lofreq", 1.0, _HIGHEST_MHZ)
+    widest = _WIDEST * low_frequency / counts["numchan"]
+    width = at.within("chan_wid", _NARROWEST_MHZ, widest, why=f", {_WIDEST} lofreq / numchan")
+    dm, dm_at = at.finite("bestdm"), at.byte - 8
     periods = [at.numbers(FOLDED)[1] for _ in ("topocentric", "barycentric")]
     at.skip(8, "the power")
-    fold_frequency = at.finite("fold_p1")
+    fold_frequency = at.fold_frequency(periods)
     at.skip(16 + ORBIT_BYTES, "the orbit")
     at.require_left(8 * _n_numbers(counts))
-    dms = at.array(counts["numdms"])
+    dms = at.trial_dms(counts["numdms"])
+    if len(dms) > 1 and not dms[0] <= dm <= dms[-1]:
+        raise at.error(f"bestdm is {dm}; the trial DMs go from {dms[0]} to {dms[-1]}", byte=dm_at)
     at.skip(8 * (counts["numperiods"] + counts["numpdots"]), "the trial periods")
     profiles = at.array(counts["npart"], counts["nsub"], counts["proflen"])
     return Prepfold(
@@ -84,38 +86,16 @@ def unpack(content: bytes, *, name: str) -> Prepfold:
         ra=ra,
         dec=dec,
         n_channels=counts["numchan"],
-        low_frequency=header["lofreq"],
-        channel_width=header["chan_wid"],
-        dm=header["bestdm"],
+        low_frequency=low_frequency,
+        channel_width=width,
+        dm=dm,
         period=periods[0],
         barycentric_period=periods[1],
         fold_frequency=fold_frequency,
         dms=dms,
         profiles=profiles,
-        variances=at.column(VARIANCE, counts["npart"], counts["nsub"], STATS),
+        variances=at.variances(counts["npart"], counts["nsub"]),
     )
-
-
-def _may_be(content: bytes, order: ByteOrder) -> bool:
-    if len(content) < 4 * len(COUNTS):
-        return False
-    counts = struct.unpack_from(f"{order}{len(COUNTS)}i", content)
-    told = dict(zip(COUNTS, counts, strict=True))
-    return (
-        all(0 <= count <= _MOST for count in counts)
-        and all(told[name] for name in _NEEDED)
-        and told["proflen"] > 1
-        and not _is_wide_text(content, order)
-    )
-
-
-def _is_wide_text(content: bytes, order: ByteOrder) -> bool:
-    """Tell text of four bytes a character, whose characters are small counts, by its zeros."""
-    start = 4 * len(COUNTS) + 4
-    (length,) = struct.unpack_from(f"{order}i", content.ljust(start, b"\0"), start - 4)
-    if not 0 <= length <= _MOST_CHARACTERS:
-        return False  # which is said when it is read
-    return b"\0" in content[start : start + length].rstrip(b"\0")
 
 
 def _n_numbers(counts: dict[str, int]) -> int:
@@ -129,7 +109,7 @@ class _Reader:
     """Reads one field after the other, and knows at which byte it is."""
 
     def __init__(self, content: bytes, order: ByteOrder, name: str) -> None:
-        self._content, self._order, self._name, self._at = content, order, name, 0
+        self._content, self._order, self._name, self.byte = content, order, name, 0
 
     def numbers(self, form: str) -> tuple[Any, ...]:
         form = self._order + form
@@ -138,42 +118,86 @@ class _Reader:
     def finite(self, field: str) -> float:
         value = float(self.numbers("d")[0])
         if not math.isfinite(value):
-            raise self._error(f"{field} is {value}; it must be finite", back=8)
+            raise self.error(f"{field} is {value}; it must be finite", byte=self.byte - 8)
         return value
+
+    def within(self, field: str, low: float, high: float, *, why: str = "") -> float:
+        value = float(self.numbers("d")[0])
+        if not low <= value <= high:
+            what = f"{field} is {value}; it must be from {low:g} to {high:g}{why}"
+            raise self.error(what, byte=self.byte - 8)
+        return value
+
+    def fold_frequency(self, periods: Sequence[float]) -> float:
+        """Read how often it turned a second, which the best period says nearly too."""
+        frequency = self.within("fold_p1", 1.0 / _LONGEST, _FASTEST)
+        period = next((one for one in periods if math.isfinite(one) and one > 0.0), None)
+        if period is not None and not 1.0 / _STRETCHED < period * frequency < _STRETCHED:
+            raise self.error(
+                f"fold_p1 is {frequency} turns a second, and the best period {period} s; their "
+                f"product must be 1 within a factor of {_STRETCHED}",
+                byte=self.byte - 8,
+            )
+        return frequency
+
+    def trial_dms(self, n: int) -> NDArray[np.float64]:
+        """Read the trial DMs, which rise in even steps."""
+        start, dms = self.byte, self.array(n)
+        if dms[0] < 0.0:
+            raise self.error(f"the first trial DM is {dms[0]}; it must be at least 0", byte=start)
+        with np.errstate(over="ignore", invalid="ignore"):
+            steps = np.diff(dms)
+            step = np.median(steps) if n > 1 else 1.0
+            even = np.abs(steps - step) <= _UNEVEN * step
+        if not even.all() or not step > 0.0:
+            at = int(even.argmin())
+            raise self.error(
+                f"trial DM {dms[at]} is followed by {dms[at + 1]}; they must rise in even steps, "
+                f"of {step:g} as most do",
+                byte=start + 8 * at,
+            )
+        return dms
 
     def text(self, field: str) -> str:
         (length,) = self.numbers("i")
-        if not 0 <= length <= _MOST_CHARACTERS:
-            what = f"{field} has a length of {length:,}; 0 to {_MOST_CHARACTERS:,} are read"
-            raise self._error(what, back=4)
+        if not 0 <= length <= MOST_CHARACTERS:
+            what = f"{field} has a length of {length:,}; 0 to {MOST_CHARACTERS:,} are read"
+            raise self.error(what, byte=self.byte - 4)
         return self.skip(length, field).decode("utf-8", "replace").strip("\0 ")
 
     def position(self, n_bytes: int) -> tuple[str, str]:
-        """Read a position, where there is one: the length of the file tells, else its looks.
+        """Read a position, where there is one: its looks tell, else the length of the file.
 
         Files of old go on with the times, and `n_bytes` follow the header.
         """
-        n_left = len(self._content) - self._at - _BEHIND_POSITION - n_bytes
-        found = self._content[self._at : self._at + 2 * POSITION_BYTES]
+        n_left = len(self._content) - self.byte - _BEHIND_POSITION - n_bytes
+        found = self._content[self.byte : self.byte + 2 * POSITION_BYTES]
         parts = (found[:POSITION_BYTES], found[POSITION_BYTES:])
         looks = all(_POSITION.fullmatch(part) or _BLANK.fullmatch(part) for part in parts)
-        if n_left == 0 or (n_left != 2 * POSITION_BYTES and not looks):
+        there = looks and (n_left != 0 or bool(found.strip(b"\0 ")))
+        # Behind its end each may hold what the memory held.
+        begins = b":" in parts[0] or parts[0].startswith(_UNKNOWN)
+        if not (there or (begins and n_left == len(found))):
             return "", ""
         self.skip(2 * POSITION_BYTES, "the position")
         ra, dec = (part if _POSITION.fullmatch(part) else b"" for part in parts)
         return ra.strip(b"\0 ").decode(), dec.strip(b"\0 ").decode()
 
     def array(self, *shape: int) -> NDArray[np.float64]:
-        return self._finite(self._stored(shape), self._at - 8 * math.prod(shape), stride=1)
+        return self._finite(self._stored(shape), self.byte - 8 * math.prod(shape), stride=1)
 
-    def column(self, number: int, *shape: int) -> NDArray[np.float64]:
-        """Read an array, and of its last axis one place; the others may hold anything."""
-        stored = self._stored(shape)[..., number]
-        start = self._at - 8 * math.prod(shape) + 8 * number
-        return self._finite(stored, start, stride=shape[-1])
+    def variances(self, *shape: int) -> NDArray[np.float64]:
+        """Read the statistics of each part, and of them one; the others may hold anything."""
+        stored = self._stored((*shape, STATS))[..., VARIANCE]
+        start = self.byte - 8 * STATS * math.prod(shape) + 8 * VARIANCE
+        found = self._finite(stored, start, stride=STATS)
+        if found.min() < 0.0:
+            byte = start + 8 * STATS * int(found.argmin())
+            raise self.error(f"a variance is {found.min()}; it must be at least 0", byte=byte)
+        return found
 
     def _stored(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
-        n, start = math.prod(shape), self._at
+        n, start = math.prod(shape), self.byte
         self.skip(8 * n, f"{n:,} numbers")
         stored = np.frombuffer(self._content, f"{self._order}f8", count=n, offset=start)
         return stored.astype(np.float64, copy=False).reshape(shape)
@@ -183,23 +207,24 @@ class _Reader:
     ) -> NDArray[np.float64]:
         if not np.isfinite(found).all():
             first = int(np.isfinite(found).argmin())
-            self._at = start + 8 * stride * first
-            raise self._error(f"{found.flat[first]} is no finite number")
+            byte = start + 8 * stride * first
+            raise self.error(f"{found.flat[first]} is no finite number", byte=byte)
         return found
 
     def skip(self, n: int, what: str) -> bytes:
         """Give the next `n` bytes, of which a view suffices where they are many."""
-        left = len(self._content) - self._at
+        left = len(self._content) - self.byte
         if left < n:
-            raise self._error(f"it ends after {left:,} of {n:,} bytes of {what}")
-        self._at += n
-        return self._content[self._at - n : self._at] if n <= _MOST_CHARACTERS else b""
+            raise self.error(f"it ends after {left:,} of {n:,} bytes of {what}", byte=self.byte)
+        self.byte += n
+        return self._content[self.byte - n : self.byte] if n <= MOST_CHARACTERS else b""
 
     def require_left(self, n: int) -> None:
-        left = len(self._content) - self._at
+        left = len(self._content) - self.byte
         if left != n:
             what = "is cut short" if left < n else "is too long"
-            raise self._error(f"it {what}: {left:,} bytes follow, and its header says {n:,}")
+            what = f"it {what}: {left:,} bytes follow, and its header says {n:,}"
+            raise self.error(what, byte=self.byte)
 
-    def _error(self, what: str, *, back: int = 0) -> FoldError:
-        return FoldError(f"{self._name}, byte {self._at - back:,}: {what}")
+    def error(self, what: str, *, byte: int) -> FoldError:
+        return FoldError(f"{self._name}, byte {byte:,}: {what}; fetch the file again")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulsars.gate.rescoring import repeats_its_scores
 from pulsars.store import (
+    PublishedRun,
     Reign,
     Verdict,
     crown,
@@ -20,9 +20,6 @@ from pulsars.store import (
     rolled_back,
 )
 from schemas import GateError, ParameterError
-
-if TYPE_CHECKING:
-    from pulsars.store import PublishedRun
 
 
 def settle(

@@ -5,19 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.gate.weighing import Lead
-from pulsars.store import Learnt, as_written, kept, load_model, read_kept_arrays
+from pulsars.store import Learnt, PublishedRun, as_written, kept, load_model, read_kept_arrays
 from schemas import FEATURE_NAMES
 from slp import Comparison, Difference, check_features, compare, near_identical
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pulsars.store import PublishedRun
 
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulsars.gate.comparing import MEASURE, Duel, duel
 from pulsars.gate.rescoring import repeats_its_scores
 from pulsars.gate.weighing import is_proven, is_worse, weigh
 from pulsars.store import (
+    PublishedRun,
     Reign,
     Verdict,
     find_anchor,
@@ -26,9 +26,6 @@ from schemas import (
     RunNotFoundError,
     TrainingParameters,
 )
-
-if TYPE_CHECKING:
-    from pulsars.store import PublishedRun
 
 CHANCE = 0.5
 """The ROC AUC of a guess, however common pulsars are."""

@@ -11,6 +11,7 @@ from pulsars.credentials import whole_address
 from pulsars.inbox.memory import Memory, memory_path
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.stamps import Stamp, stamp_of
+from pulsars.store import REJECTED
 from schemas import (
     Arrival,
     Arrivals,
@@ -21,6 +22,7 @@ from schemas import (
     SourceNotFoundError,
     at_home,
     called_like_a_fold,
+    first_of,
     is_address,
     require_bare,
     without_credentials,
@@ -96,9 +98,23 @@ def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:
     folds = tuple(
         f"{name}." for name in (_name(entry["name"]) for entry in found) if called_like_a_fold(name)
     )
+    _say_of_folders([_name(entry["name"]) for entry in found if entry["type"] == "directory"])
     likely = [entry for entry in found if _may_be_candidates(_name(entry["name"]), folds)]
     paths = sorted(entry["name"] for entry in likely if _is_file(files, entry))
     return [path for path in paths if path != folder]
+
+
+def _say_of_folders(names: list[str]) -> None:
+    """Say that what lies in folders of an inbox is not scored."""
+    seen = sorted(name for name in names if name != REJECTED and not name.startswith("."))
+    if seen:
+        count = "1 folder" if len(seen) == 1 else f"{len(seen):,} folders"
+        _log.info(
+            "note: %s in the inbox passed over, and what is in there: %s; let files arrive in the "
+            "inbox itself",
+            count,
+            first_of(seen),
+        )
 
 
 def _is_file(files: Any, entry: dict[str, Any]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,7 +9,6 @@ from schemas import Arrival, ExitCode, PulsarError, ScoresPublished, for_log
 
 _NO_THREAD = "can't start new thread"
 
-_log = logging.getLogger(__name__)
 
 _SCORED = {"model": "scored", "companion": "ranked by the companion: no decisions"}
 """What became of a file, by what ranked it."""

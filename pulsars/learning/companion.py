@@ -9,18 +9,14 @@ logarithm and leaves both kurtoses out; decision 0037 has what else was tried.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pulsars.learning.measuring import measure_rows
-from schemas import FEATURE_NAMES
-from slp import SeparableWarning
+from schemas import FEATURE_NAMES, RankedBy
+from slp import Perceptron, SeparableWarning
 from slp import fit_companion as fit_layer
-
-if TYPE_CHECKING:
-    from schemas import RankedBy
-    from slp import Perceptron
 
 _BY_LOGARITHM = ("dm_mean", "dm_stdev")
 _LEFT_OUT = ("profile_kurtosis", "dm_kurtosis")

@@ -5,16 +5,14 @@ A logit is a sum, so each feature's contribution is exact and not an estimate.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from pulsars.learning.predicting import Predicted
+from pulsars.store import Rows
 from schemas import FEATURE_NAMES
-
-if TYPE_CHECKING:
-    from pulsars.learning.predicting import Predicted
-    from pulsars.store import Rows
-    from slp import Perceptron
+from slp import Perceptron
 
 N_MISTAKES = 5
 """How many missed pulsars, and how many false alarms, are explained."""

@@ -6,14 +6,16 @@ descent the epoch, is chosen on rows that rest in memory.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.learning.fitting import Fitted, epoch_rows
+from pulsars.learning.reviewed import Reviews
 from pulsars.learning.solving import (
     OnEpoch,
     Rows,
@@ -24,26 +26,21 @@ from pulsars.learning.solving import (
     separable_note,
 )
 from pulsars.learning.streams import rng_for
+from schemas import TrainingParameters
 from slp import (
     SHOWN,
     VALIDATION,
+    Chunks,
     Inputs,
+    Mapped,
     Perceptron,
+    Source,
     choose_threshold,
     cross_entropy,
     fit_groups,
     fit_newton_over,
     parse_threshold,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from pulsars.learning.reviewed import Reviews
-    from schemas import TrainingParameters
-    from slp import Chunks, Mapped, Source
 
 
 def learnt_rows(

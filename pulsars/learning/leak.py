@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pulsars.learning.learnt import split_of
 from pulsars.learning.solving import descent_settings, penalty
 from pulsars.learning.streams import rng_for
-from slp import SeparableWarning, control_leak, fit, fit_newton
-
-if TYPE_CHECKING:
-    from schemas import TrainingParameters
-    from slp import Train
+from schemas import TrainingParameters
+from slp import SeparableWarning, Train, control_leak, fit, fit_newton
 
 _EPOCHS = 20  # enough for the leak to show, and soon done
 _MEASURES = ("precision", "recall", "f1")

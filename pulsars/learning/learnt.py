@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 
+from schemas import TrainingParameters
 from slp import Split
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from schemas import TrainingParameters
 
 
 def split_to_fit(parts: Mapping[str, np.ndarray], parameters: TrainingParameters) -> Split:

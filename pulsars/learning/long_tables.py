@@ -6,16 +6,10 @@ part as are shown beside them, rest in memory and are measured as those of a sho
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
-from schemas import ParameterError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from schemas import TrainingParameters
+from schemas import ParameterError, TrainingParameters
 
 HELD_ROWS = 1 << 18
 """Rows of a part that is measured, at most: a share of a tenth is then known to 0.0006."""

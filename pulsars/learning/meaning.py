@@ -7,13 +7,16 @@ as the recall of a part without a pulsar, is None; nothing here is ever NaN or i
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pulsars.learning.explaining import influence, mistakes
 from pulsars.learning.measuring import plain_interval
+from pulsars.learning.predicting import Predicted
+from pulsars.store import Rows
 from slp import (
+    Perceptron,
     brier_parts,
     expected_calibration_error,
     project,
@@ -21,11 +24,6 @@ from slp import (
     reliability,
     wilson,
 )
-
-if TYPE_CHECKING:
-    from pulsars.learning.predicting import Predicted
-    from pulsars.store import Rows
-    from slp import Perceptron
 
 PREVALENCES = (0.01, 0.001, 0.0001)
 """Shares of pulsars that a survey may have."""

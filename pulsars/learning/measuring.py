@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from slp import intervals
+import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import numpy as np
-
-    from slp import Interval
+from slp import Interval, intervals
 
 
 def measure_parts(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from pulsars.learning.measuring import Metrics
+from pulsars.learning.predicting import Predicted
+from pulsars.store import Rows
 from schemas import FEATURE_NAMES, TrainingParameters
 from slp import count_repeats, measure, tells_the_label
-
-if TYPE_CHECKING:
-    from pulsars.learning.measuring import Metrics
-    from pulsars.learning.predicting import Predicted
-    from pulsars.store import Rows
 
 _MANY = 0.01
 """Share of rows that repeat others from which on their number is a note."""

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp import sigmoid
-
-if TYPE_CHECKING:
-    from slp import Perceptron
+from slp import Perceptron, sigmoid
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pulsars.learning.twins import Twins
-from slp import SHOWN, TEST, VALIDATION, five_digit_names
-
-if TYPE_CHECKING:
-    from pulsars.store import Rows
-    from schemas import Accepted
-    from slp import Chunks
-
+from pulsars.store import Rows
+from schemas import Accepted
+from slp import SHOWN, TEST, VALIDATION, Chunks, five_digit_names
 
 _EVEN = 0.05
 """Of a part's pulsars, by how many at most groups that stay together may shift it."""

@@ -8,20 +8,15 @@ alone, and a model of the label given the features is then learnt without a corr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas import FEATURE_NAMES
-from slp import Beside, Chunk, near_in_units
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from slp import Chunks
+from slp import Beside, Chunk, Chunks, near_in_units
 
 Fate = Literal["added", "in training", "held out", "contradicted"]
 """Of a reviewed candidate: learnt from beside the rows of the file; among those learnt from, and so

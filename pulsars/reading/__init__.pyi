@@ -11,8 +11,9 @@ from .judging import check_candidates as check_candidates
 from .marking import Marker as Marker
 from .marking import plan_marking as plan_marking
 from .members import find_members as find_members
+from .members import folders_passed_over as folders_passed_over
 from .opening import has_partitions as has_partitions
-from .opening import open_ranges as open_ranges
+from .opening import open_parts as open_parts
 from .opening import with_ranges as with_ranges
 from .parameters_file import training_parameters as training_parameters
 from .part_files import keep_part as keep_part
@@ -25,6 +26,7 @@ from .partitions import read_part as read_part
 from .parts import Part as Part
 from .parts import Whole as Whole
 from .piped import keep_piped as keep_piped
+from .plan import NotPlainError as NotPlainError
 from .quality import QualityReport as QualityReport
 from .quality import quality_table as quality_table
 from .ranges import Ranges as Ranges

@@ -62,8 +62,10 @@ class Dialect:
         ``LF``, ``CRLF``, ``CR``, ``mixed`` or, for a single line without end, ``none``.
     encoding : str or None
         Encoding of the text; ``latin-1`` when only header or comments are not UTF-8.
-    bom, header, simulated : bool
-        Byte order mark present; columns have names; file says of itself that it is simulated.
+    bom, header : bool
+        Byte order mark present; columns have names.
+    simulated : bool or str
+        The file says of itself that it is simulated; if in part, how much: ``10 of 11``.
     delimiter : str or None
         Character between cells; a blank stands for any run of blanks.
     decimal : str or None
@@ -84,7 +86,7 @@ class Dialect:
     delimiter: str | None = None
     header: bool = False
     skipped: int = 0
-    simulated: bool = False
+    simulated: bool | str = False
     label_encoding: str | None = None
     decimal: str | None = None
     packed: str | None = None

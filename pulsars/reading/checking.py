@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pulsars.reading.members import find_members
+from pulsars.reading.members import find_members, folders_passed_over
 from pulsars.reading.opening import with_ranges
 from pulsars.reading.partitions import plan_reading, read_all
 from pulsars.reading.unfit import refuse_unfit
@@ -107,7 +107,7 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
             f"--max-quarantine {max_quarantine:g} is outside [0, 1); it is a share of the rows"
         )
     with TemporaryDirectory() as scratch:
-        path, name = _local(data, more, Path(scratch), limits, section)
+        path, name, note = _local(data, more, Path(scratch), limits, section)
 
         def look(ranges: Ranges) -> QualityReport:
             plan = plan_reading(
@@ -122,6 +122,8 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
             return read_all(plan, ranges, path=accepted, wanted=False).quality
 
         quality = with_ranges(path, look, name=for_place(name), limits=limits)
+    beside = [said for said in (folders_passed_over([data, *more]), note) if said]
+    quality = replace(quality, warnings=(*quality.warnings, *beside))
     try:
         refuse_unfit(quality, max_quarantine=max_quarantine)
     except DataError as refusal:
@@ -131,12 +133,15 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
 
 def _local(
     data: str, more: Sequence[str], scratch: Path, limits: Limits, section: str | None
-) -> tuple[Path | dict[str, Path], str]:
-    """Have the file, or all of several, and say how messages call it; of folds, their table."""
+) -> tuple[Path | dict[str, Path], str, str]:
+    """Have the file, or all of several, and say how messages call it; of folds, their table.
+
+    And what of several files is passed over, in a sentence, or nothing.
+    """
     found = find_members([data, *more])
     alone = len(found) == 1 and not is_address(found[0])
     if alone and not _is_fold(at_home(found[0])):
-        return at_home(found[0]), as_called(found[0])
+        return at_home(found[0]), as_called(found[0]), ""
     from pulsars.folds import find_folds, keep_table, put_folds_together, tabulate
     from pulsars.reading.fetching import obtain
 
@@ -145,9 +150,10 @@ def _local(
     if folds is not None:
         batches = folds.batches(scratch, section)
         parts = [keep_table(scratch, tabulate(one.folds, section=section)) for one in batches]
-        return Path(put_folds_together(scratch, source, parts).file.path), source.origin
+        table = put_folds_together(scratch, source, parts).file
+        return Path(table.path), source.origin, folds.note()
     several = {member.name: Path(member.file.path) for member in source.members}
-    return several or Path(source.file.path), source.origin if several else data
+    return several or Path(source.file.path), source.origin if several else data, ""
 
 
 def _is_fold(path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pulsars.reading.sources import opened
 from schemas import MAX_LINE, Limits, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -71,6 +71,17 @@ class CsvRows:
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers with gaps: cells here are texts."""
         return frozenset()
+
+    def again(self) -> dict[str, Any]:
+        """Plain values of which `reopened` makes these rows; they do not say where the file is."""
+        own = {"part_starts": self.part_starts, "offsets": self.offsets, "n_rows": self.n_rows}
+        return {**own, "plan": self.plan.to_dict()}
+
+    @classmethod
+    def reopened(cls, kept: Mapping[str, Any], path: Path, *, name: str) -> Self:
+        """Have the rows of a file of which `again` was told, without a look at all of it."""
+        own = {key: tuple(kept[key]) for key in ("part_starts", "offsets")}
+        return cls(path, name, Plan.from_dict(kept["plan"]), kept["n_rows"], **own)
 
     def _table(self, start: int, stop: int) -> Table:
         first = int(np.searchsorted(self.part_starts, start, side="right")) - 1

@@ -26,7 +26,8 @@ COMMENT_MARKS = "#%"
 """What a line begins with that is none of the table: NumPy's and MATLAB's."""
 
 _COMMENT = re.compile(rf"\s*+[{COMMENT_MARKS}]")
-_SIMULATED = re.compile(r"[#%]\s*simulated\b", re.IGNORECASE)
+_SIMULATED = re.compile(r"[#%]\s*simulated\b(.*)", re.IGNORECASE | re.DOTALL)
+_PART = re.compile(r"[\s:]*([0-9]{1,12} of [0-9]{1,12})\b")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
 _is_number = re.compile(NUMBER).match
 
@@ -136,9 +137,22 @@ def is_comment(line: str) -> bool:
     return _COMMENT.match(line) is not None
 
 
-def says_simulated(comments: Iterable[str]) -> bool:
-    """Tell whether a comment marks the candidates as simulated."""
-    return any(_SIMULATED.match(line.strip()) for line in comments)
+def says_simulated(comments: Iterable[str]) -> bool | str:
+    """Tell whether a comment marks the candidates as simulated; of a part, such as ``10 of 11``."""
+    found = (_SIMULATED.match(line.strip()) for line in comments)
+    return next((simulated_as(one[1]) for one in found if one), False)
+
+
+def simulated_as(mark: str) -> bool | str:
+    """Read what is said of simulated candidates: ``10 of 11 folds`` is a part, all else is all.
+
+    Examples
+    --------
+    >>> simulated_as("10 of 11 folds"), simulated_as("folds")
+    ('10 of 11', True)
+    """
+    part = _PART.match(mark)
+    return part[1] if part else True
 
 
 def refuse_foreign_bytes(rows: Iterable[tuple[int, str]], *, name: str) -> None:

@@ -97,8 +97,9 @@ def obtain(
         return _obtain(found[0], downloads, **options)
     for address in filter(is_address, found[1:] if found[0] == origin else found):
         require_bare(address)
+    among_folds = any(map(called_like_a_fold, found))
     members = [
-        _member(name, one, downloads, **options)
+        _member(name, one, downloads, among_folds=among_folds, **options)
         for name, one in zip(short_names(found), found, strict=True)
     ]
     content = "".join(f"{member.file.sha256}\n" for member in members).encode()
@@ -110,12 +111,14 @@ def obtain(
     return Source(origin=shown, name=name, file=FileRef.of(listed.resolve()), members=members)
 
 
-def _member(name: str, origin: str, downloads: Path, **options: Any) -> Member:
-    """Have one of several files; of one that is called like a fold, why not."""
+def _member(
+    name: str, origin: str, downloads: Path, *, among_folds: bool, **options: Any
+) -> Member:
+    """Have one of several files; of one among folds, why not."""
     try:
         file, unread = _obtain(origin, downloads, **options).file, ""
     except (SourceNotFoundError, UnreadableFileError, SizeError) as error:
-        if not called_like_a_fold(origin):
+        if not among_folds:
             raise
         # One of very many folds is not copied whole, and no reason to measure none.
         unread = str(error)

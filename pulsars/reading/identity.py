@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pulsars.folds import REFUSED
+from pulsars.folds import FOLD_SHA256, REFUSED, SECTION
 from pulsars.reading.asked_columns import resolve
 from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.roles import ROLES, Role, role_by_name, role_by_values
@@ -92,8 +92,9 @@ def choose_carried(
     """
     own = fold_roles(extra)
     chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
-    if word == NONE:  # but why a fold has no statistics: who reads on has to know
-        extra, beside = [one for one in extra if own and one.name == REFUSED], ()
+    if word == NONE:  # but what judging a fold takes: why it has no numbers, and of what they are
+        judged_by = {REFUSED, FOLD_SHA256, SECTION}
+        extra, beside = [one for one in extra if own and one.name in judged_by], ()
     for column in (*extra, *beside):
         role = own.get(column.name or "") or _role(column, beside)
         if column.position == NOWHERE:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pulsars.folds import REFUSED
+from pulsars.folds import FOLD_SHA256, REFUSED, SECTION
 from pulsars.reading.blocks import Block
 from pulsars.reading.faults import (
     NOT_MEASURED,
@@ -142,10 +142,25 @@ def _find_all_breaches(reading: Reading) -> list[Fault]:
     """Hold every row that is one against the contract."""
     frame = reading.frame
     none = mark_rows([fault for fault in reading.faults if fault.column == ROW], len(frame))
-    breaches = find_breaches(frame[~none] if none.any() else frame, labelled=reading.labelled)
+    some = frame[~none] if none.any() else frame
+    breaches = find_breaches(some, labelled=reading.labelled, chi2=_with_chi2(reading))
     # A cell that could not be read is NaN here; the reading already says why.
     explained = mark_rows(reading.faults, len(frame))
     return [_unexplained(fault, explained) if fault.why == MISSING else fault for fault in breaches]
+
+
+def _with_chi2(reading: Reading) -> pd.Series[bool] | None:
+    """Tell rows whose DM curve is χ²: they are of a fold without a section, as a `.pfd` is."""
+    if reading.roles.get(FOLD_SHA256) != "fold":
+        return None
+    found = [_filled(reading, name) for name in (FOLD_SHA256, SECTION)]
+    return pd.Series(found[0] & ~found[1], index=reading.frame.index)
+
+
+def _filled(reading: Reading, name: str) -> NDArray[np.bool_]:
+    if reading.roles.get(name) != "fold":
+        return np.zeros(len(reading.frame), dtype=bool)
+    return (reading.carried[name].astype("str").fillna("") != "").to_numpy(dtype=bool)
 
 
 def _unexplained(fault: Fault, explained: NDArray[np.bool_]) -> Fault:

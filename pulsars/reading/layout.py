@@ -185,8 +185,11 @@ def find_layout(
 
 
 def _simulated(dialect: Dialect) -> tuple[str, ...]:
-    """Say that the candidates are simulated."""
-    return ("the file says that its candidates are simulated",) if dialect.simulated else ()
+    """Say that the candidates are simulated; where only a part is, that all count as such."""
+    if isinstance(part := dialect.simulated, str):
+        whole = "what comes of it counts as simulated as a whole; for the others, leave them out"
+        return (f"the file says that {part} of its candidates are simulated; {whole}",)
+    return ("the file says that its candidates are simulated",) if part else ()
 
 
 def _at(there: Mapping[int, Column], source: ColumnSource, name: str) -> Column:

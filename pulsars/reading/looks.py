@@ -9,32 +9,24 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pulsars.reading.near_rows import NearRows
 from pulsars.reading.quantiles import Quantiles
-from pulsars.reading.repeats import are_among, count_repeats, find_repeated
 from pulsars.reading.telling import find_telling
 from schemas import FEATURE_NAMES
-from slp import count_near, near_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
     from pulsars.reading.blocks import Block
     from pulsars.reading.leading_counts import Blocks, LeadingCounts
-    from pulsars.reading.repeats import Run
-
-    Names = NDArray[np.uint64]
 
 N_PARTS = 10
 
 _POINTS = {"min": 0.0, "p05": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
 
-MAX_NEAR = 1 << 22
-"""Rows that are held against each other at most, to count those that repeat but for last digits:
-256 MiB."""
-
-_GATHERED = 1 << 20
+_ROWS = 1 << 12  # that are put side by side at once: they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -66,27 +58,21 @@ class Looked:
     n_near: int | None
 
 
-def look_at(
-    counts: LeadingCounts,
-    runs: Sequence[Run],
-    blocks: Blocks,
-    *,
-    spill: Callable[[Names], Run] | None = None,
-) -> Looked:
+def look_at(counts: LeadingCounts, near: NearRows, blocks: Blocks, *, n_repeats: int) -> Looked:
     """Look at all accepted rows, as often as it takes.
 
     Parameters
     ----------
     counts : LeadingCounts
         Of all rows.
-    runs : sequence of ndarray of uint64
-        Names of the rows of each part, rising.
+    near : NearRows
+        Those of them that may repeat another.
     blocks : callable
         Gives all rows, block by block, each time that it is called.
-    spill : callable, optional
-        Puts names where they take no memory, and gives them back.
+    n_repeats : int
+        Rows that repeat an earlier one.
     """
-    content, near = Content(counts), NearRows(counts, spill)
+    content = Content(counts)
     quantiles = Quantiles(counts, list(_POINTS.values())) if sum(counts.n_rows) else None
     _show(filter(None, (content, near, quantiles)), blocks)
     found = quantiles.found.tolist() if quantiles else []
@@ -98,7 +84,7 @@ def look_at(
             for name, row in zip(FEATURE_NAMES, found, strict=False)
         },
         telling=find_telling(counts, blocks),
-        n_repeats=count_repeats(runs),
+        n_repeats=n_repeats,
         n_near=near.n_repeats,
     )
 
@@ -151,9 +137,14 @@ class Content:
 
     def see(self, block: Block) -> None:
         """Look at some rows."""
-        labels = [] if block.label is None else [block.label.astype(np.float64)]
-        content = np.stack([*block.features, *labels], axis=1).astype("<f8", copy=False)
-        self._hash.update(np.ascontiguousarray(content).data)
+        columns: list[NDArray[np.generic]] = [*block.features]
+        if block.label is not None:
+            columns.append(block.label)
+        for first in range(0, len(block), _ROWS):
+            content = np.empty((min(_ROWS, len(block) - first), len(columns)), dtype="<f8")
+            for at, column in enumerate(columns):
+                content[:, at] = column[first : first + _ROWS]
+            self._hash.update(content.data)
         if block.label is not None:
             places = np.flatnonzero(block.label) + self._seen
             tenths = np.searchsorted(self._ends, places, side="right")
@@ -168,68 +159,3 @@ class Content:
     def fingerprint(self) -> str:
         """sha256 over the rows."""
         return self._hash.hexdigest()
-
-
-class NearRows:
-    """Counts rows that repeat another but for digits after the fifth.
-
-    Rows are named such that near ones share a name; those that share one are held against each
-    other.
-
-    Parameters
-    ----------
-    counts : LeadingCounts
-        Of all rows.
-    spill : callable, optional
-        Puts names where they take no memory, and gives them back.
-
-    Attributes
-    ----------
-    n_repeats : int or None
-        None where more than `MAX_NEAR` rows would have to be held against each other.
-    """
-
-    def __init__(self, counts: LeadingCounts, spill: Callable[[Names], Run] | None) -> None:
-        self._units = counts.units()
-        self._spill = spill
-        self._runs: list[Run] = []
-        self._gathered: list[Names] = []
-        self._shared: Names | None = None
-        self._held: list[NDArray[np.float64]] = []
-        self._n_held = 0
-        self.n_repeats: int | None = 0
-        self.done = False
-
-    def see(self, block: Block) -> None:
-        """Look at some rows."""
-        names, rows = near_names(block.features, self._units.tolist())
-        if self._shared is None:
-            self._gathered.append(names)
-            if sum(map(len, self._gathered)) >= _GATHERED:
-                self._keep()
-            return
-        if self.n_repeats is None:
-            return
-        again = np.unique(rows[are_among(names, self._shared, labelled=False)])
-        self._n_held += len(again)
-        if self._n_held > MAX_NEAR:
-            self.n_repeats, self._held = None, []
-            return
-        self._held.append(np.stack([column[again] for column in block.features], axis=1))
-
-    def end(self) -> None:
-        """Be told that those were all."""
-        if self._shared is None:
-            self._keep()
-            self._shared = find_repeated(self._runs)
-            self.done = not len(self._shared)
-            return
-        if self.n_repeats is not None:
-            self.n_repeats = count_near(np.concatenate(self._held), self._units)
-        self.done = True
-
-    def _keep(self) -> None:
-        if self._gathered:
-            names = np.sort(np.concatenate(self._gathered))
-            self._runs.append(self._spill(names) if self._spill else names)
-            self._gathered = []

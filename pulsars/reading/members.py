@@ -15,6 +15,7 @@ from schemas import (
     as_called,
     at_home,
     called_like_a_fold,
+    first_of,
     for_place,
     is_address,
     is_secret,
@@ -61,6 +62,40 @@ def find_members(origins: Sequence[str]) -> list[str]:
     if times > 1:
         raise ParameterError(f"{for_place(twice)} is named twice; name each file once")
     return found
+
+
+def folders_passed_over(origins: Sequence[str]) -> str:
+    """Say which folders lie where files are meant, and are not looked into; or nothing.
+
+    Parameters
+    ----------
+    origins : sequence of str
+        As of `find_members`.
+    """
+    found = sorted(folder.name for origin in origins for folder in _folders(origin))
+    if not found:
+        return ""
+    count, them = (
+        ("1 folder is", "it") if len(found) == 1 else (f"{len(found):,} folders are", "them")
+    )
+    return (
+        f"{count} passed over with what is in {them}: {first_of(found)}; name {them} too, or a "
+        "pattern such as 'FOLDER/*/*'"
+    )
+
+
+def _folders(origin: str) -> list[Path]:
+    """Give the folders in a folder, or of those that a pattern fits."""
+    if is_address(origin):
+        return []
+    path = at_home(origin)
+    if _is(Path.is_dir, path):
+        found = [*path.iterdir()]
+    elif _is(Path.exists, path) or not _WILD & {*origin}:
+        return []
+    else:
+        found = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - as in `_members`
+    return [one for one in found if _is(Path.is_dir, one) and not one.name.startswith(_HIDDEN)]
 
 
 def _require_text(member: str) -> None:
@@ -114,7 +149,8 @@ def _is(kind: Callable[[Path], bool], path: Path) -> bool:
 
 def _some(found: list[str], origin: str, what: str) -> list[str]:
     if not found:
-        raise SourceNotFoundError(f"{for_place(origin)} {what} file; check the path.")
+        told = folders_passed_over([origin]) or "check the path"
+        raise SourceNotFoundError(f"{for_place(origin)} {what} file; {told}.")
     return sorted(found)
 
 

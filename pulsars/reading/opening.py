@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from io import SEEK_END, BytesIO
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import pyarrow as pa
 
 from pulsars.reading.arff import is_arff, read_arff
-from pulsars.reading.csv_ranges import cut
+from pulsars.reading.csv_ranges import CsvRows, cut
 from pulsars.reading.delimited import read_csv
 from pulsars.reading.encodings import decode
 from pulsars.reading.packed import is_packed, unpack
 from pulsars.reading.parquet import ParquetRows, n_rows_of
 from pulsars.reading.plain import read_plain
-from pulsars.reading.plan import NotPlainError
+from pulsars.reading.plan import SAMPLE_BYTES, NotPlainError
 from pulsars.reading.ranges import TableRows
-from pulsars.reading.set_rows import SetRows
+from pulsars.reading.set_rows import LaterRows, SetRows
 from pulsars.reading.sources import PARQUET_MAGIC, load, opened
 from pulsars.store import PARTITION_ROWS
 from schemas import SizeError, for_place
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from schemas import Limits
 
 T = TypeVar("T")
+
+Opening: TypeAlias = Callable[..., AbstractContextManager["Ranges"]]
 
 _LARGE = 1 << 16
 """Bytes from which on it pays to try the quick reader."""
@@ -76,24 +80,81 @@ def open_ranges(
     SourceNotFoundError, UnreadableFileError, ColumnsError, TableError, SizeError
         No such file, or not a table; no rows; more than `limits` allow, or than memory.
     """
+    opening = partial(_opened, limits=limits, careful=careful)
+    with _all_opened(path, opening, name=name, limits=limits) as ranges:
+        yield ranges
+
+
+@contextmanager
+def open_parts(
+    path: Path | Mapping[str, Path],
+    kept: Mapping[str, Any] | None = None,
+    *,
+    name: str,
+    limits: Limits,
+) -> Iterator[Ranges]:
+    """Open what can be read by partitions, so that none costs a look at the others.
+
+    Parameters
+    ----------
+    path, name, limits
+        As of `open_ranges`; raises what that does.
+    kept : mapping, optional
+        What `again` of the ranges gave when they were opened before.
+
+    Raises
+    ------
+    pulsars.reading.plan.NotPlainError
+        Some text has to be read as a whole.
+    """
+    opening = partial(_opened, limits=limits, in_parts=True)
+    if kept is None or not isinstance(path, Mapping):
+        with _all_opened(path, partial(opening, kept=kept), name=name, limits=limits) as ranges:
+            yield ranges
+    else:
+        with _memory_told(name):
+            yield SetRows.reopened(kept, _openings(path, opening), name=name)
+
+
+@contextmanager
+def _memory_told(name: str) -> Iterator[None]:
     try:
-        with ExitStack() as stack:
-            if isinstance(path, Mapping):
-                members: list[Ranges] = []
-                for file, one in path.items():
-                    opening = _opened(one, for_place(file), limits, careful=careful)
-                    members.append(stack.enter_context(opening))
-                    _require_held(members, name=name, limits=limits)
-                rows = SetRows(members, list(path), name=name)
-                n_bytes = sum(one.stat().st_size for one in path.values())
-                limits.in_parts(n_bytes).require_cells(rows.n_rows, rows.width, name=name)
-                yield rows
-            else:
-                yield stack.enter_context(_opened(path, name, limits, careful=careful))
+        yield
     except MemoryError:  # Arrow's and NumPy's are of this kind too
         raise SizeError(
             f"{name} needs more memory than there is; split it, or read it on a larger machine."
         ) from None
+
+
+def _openings(path: Mapping[str, Path], opening: Opening) -> dict[str, Opening]:
+    """Say how each of several files is opened."""
+    return {file: partial(opening, one, for_place(file)) for file, one in path.items()}
+
+
+@contextmanager
+def _all_opened(
+    path: Path | Mapping[str, Path], opening: Opening, *, name: str, limits: Limits
+) -> Iterator[Ranges]:
+    with _memory_told(name):
+        if not isinstance(path, Mapping):
+            with opening(path, name) as ranges:
+                yield ranges
+            return
+        members: list[Ranges] = []
+        firsts: list[Table] = []
+        for open_one in _openings(path, opening).values():
+            with open_one() as rows:
+                kept = rows.again()
+                again = partial(open_one, kept=kept)
+                later = LaterRows(again, rows.n_rows, rows.part_starts, kept)
+                members.append(rows if kept is None else later)
+                firsts.append(next(iter(rows.tables((0, 1)))))
+            _require_held(members, name=name, limits=limits)
+        found = SetRows.alike(members, firsts, list(path), name=name)
+        n_bytes = sum(one.stat().st_size for one in path.values())
+        width = len(firsts[0].columns)
+        limits.in_parts(n_bytes).require_cells(found.n_rows, width, name=name)
+        yield found
 
 
 def _require_held(members: Sequence[Ranges], *, name: str, limits: Limits) -> None:
@@ -104,11 +165,22 @@ def _require_held(members: Sequence[Ranges], *, name: str, limits: Limits) -> No
 
 
 @contextmanager
-def _opened(path: Path, name: str, limits: Limits, *, careful: bool) -> Iterator[Ranges]:
+def _opened(
+    path: Path,
+    name: str,
+    limits: Limits,
+    *,
+    careful: bool = False,
+    in_parts: bool = False,
+    kept: Mapping[str, Any] | None = None,
+) -> Iterator[Ranges]:
     with opened(path, name=name, limits=limits) as file:
         magic = file.read(len(PARQUET_MAGIC))
         if magic == PARQUET_MAGIC:
             yield ParquetRows(file, name=name, limits=limits)
+            return
+        if kept:
+            yield CsvRows.reopened(kept, path, name=name)
             return
         size = file.seek(0, SEEK_END)
         if size >= _LARGE and not careful and not is_packed(magic):
@@ -116,6 +188,8 @@ def _opened(path: Path, name: str, limits: Limits, *, careful: bool) -> Iterator
             if rows is not None:
                 yield rows
                 return
+        if in_parts and (size >= _LARGE or is_packed(magic)):
+            raise NotPlainError
         limits.require_bytes(size, name=name)
         content, packed = unpack(load(file, name=name), name=name, limits=limits)
     if packed and content.startswith(PARQUET_MAGIC):
@@ -137,14 +211,24 @@ def _read_text(content: bytes, name: str, limits: Limits, *, careful: bool) -> T
     return read(text, name=name, limits=limits)
 
 
-def has_partitions(path: Path) -> bool:
-    """Tell whether a file has several partitions that can each be read on their own.
+def has_partitions(path: Path | Mapping[str, Path]) -> bool:
+    """Tell whether files look as if they had several partitions that can each be read on their own.
 
-    A file that cannot be read has none: whoever reads it says why.
+    Those that cannot be read have none: whoever reads them says why.
     """
     try:
-        with path.open("rb") as file:
-            magic = file.read(len(PARQUET_MAGIC))
-        return magic == PARQUET_MAGIC and n_rows_of(path) > PARTITION_ROWS
+        paths = path.values() if isinstance(path, Mapping) else [path]
+        return sum(map(_rows_told, paths)) > PARTITION_ROWS
     except (OSError, ValueError, pa.ArrowException):
         return False
+
+
+def _rows_told(path: Path) -> float:
+    """Rows of a Parquet file; about as many of text as its start tells."""
+    with path.open("rb") as file:
+        head, size = file.read(SAMPLE_BYTES), file.seek(0, SEEK_END)
+    if head.startswith(PARQUET_MAGIC):
+        return n_rows_of(path)
+    if is_packed(head):
+        return -math.inf  # one that has to be unpacked as a whole leaves all in one piece
+    return max(head.count(b"\n"), head.count(b"\r")) * size / max(len(head), 1)

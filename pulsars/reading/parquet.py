@@ -13,12 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.dialect import simulated_as
 from pulsars.reading.parquet_cells import plain_cells, require_modest, texts_of
 from pulsars.reading.row_texts import RowTexts
 from schemas import Limits, PulsarError, TableError, UnreadableFileError, for_name
 
 SIMULATED_KEY = b"pulsar.simulated"
-"""Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data."""
+"""Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data,
+and ``10 of 11 folds`` a part of them."""
 
 HELD_ROWS = 1 << 20
 """Rows of a file that is held whole, as it is stored, while it is read."""
@@ -85,7 +87,7 @@ class ParquetRows:
         self._dialect = Dialect(
             format="parquet",
             header=True,
-            simulated=mark is not None and mark.lower() not in (b"false", b"0"),
+            simulated=_simulated(mark),
             packed=packed,
         )
 
@@ -105,6 +107,10 @@ class ParquetRows:
             for place, field in enumerate(schema, start=1)
             if pa.types.is_integer(field.type) and self._has_gaps(place - 1)
         )
+
+    def again(self) -> dict[str, Any] | None:
+        """Give no values: what the file says of itself is enough, where it is not packed."""
+        return None if self._dialect.packed else {}
 
     def _of_group(
         self, group: int, first: int, spans: Sequence[tuple[int, int]]
@@ -195,6 +201,13 @@ def _cut(batch: Any, start: int, stop: int) -> Any:
     if 2 * (stop - start) > batch.num_rows:
         return batch.slice(start, stop - start)
     return batch.take(pa.array(np.arange(start, stop)))
+
+
+def _simulated(mark: bytes | None) -> bool | str:
+    """Read the mark of simulated data."""
+    if mark is None or mark.lower() in (b"false", b"0"):
+        return False
+    return simulated_as(mark.decode("utf-8", "replace"))
 
 
 def n_rows_of(path: Path) -> int:

@@ -34,6 +34,7 @@ def keep_part(part: Part, folder: Path, number: int) -> PartRead:
         accepted=part.accepted.file,
         n_rows=part.accepted.n_rows,
         names=write_names(folder / f"names-{at}.bin", part.names[:]),
+        near=write_names(folder / f"near-{at}.bin", part.near[:]),
         tally=write_json(folder / f"tally-{at}.json", part.tally.to_dict()),
         leading=write_arrays(
             folder / f"leading-{at}.npz",
@@ -50,6 +51,7 @@ def load_part(kept: PartRead) -> Part:
     return Part(
         tally=Tally.from_dict(read_json(kept.tally), leading),
         names=SpilledNames(kept.names.verified()),
+        near=SpilledNames(kept.near.verified()),
         accepted=StoredRows(kept.accepted, kept.n_rows),
         aside=read_table(kept.aside),
     )

@@ -5,16 +5,17 @@ What comes out is the same whatever the partitions are.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from pulsars.reading.accepted_rows import HeldRows, StoredRows
-from pulsars.reading.judged_rows import NOTHING_TORN
+from pulsars.reading.judged_rows import NOTHING_TORN, judge
 from pulsars.reading.layout import Layout, find_layout
+from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.parts import Part, PartReader, Whole, put_together
 from pulsars.reading.pearson import (
     AS_ASKED,
@@ -25,16 +26,14 @@ from pulsars.reading.pearson import (
     with_note,
     without_offset,
 )
-from pulsars.reading.ranges import take_sample
+from pulsars.reading.ranges import cut_rows, take_sample
 from pulsars.reading.spilled import Spill
 from pulsars.store import PARTITION_ROWS, partition_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from pulsars.reading.accepted_rows import AcceptedRows
     from pulsars.reading.cells import Table
-    from pulsars.reading.parts import Block
     from pulsars.reading.ranges import Ranges
     from pulsars.reading.readings import Reading
     from pulsars.reading.repeats import Hashes
@@ -57,6 +56,10 @@ class Plan:
         Why 3 is taken off kurtosis; None where it is not.
     max_quarantine : float
         Rejected rows are all listed while they are no more than this share.
+    again : dict or None
+        As of `pulsars.reading.ranges.Ranges`.
+    units : tuple of float
+        By which partitions name near rows: those of the sample. None of a file in one partition.
     """
 
     layout: Layout
@@ -64,6 +67,8 @@ class Plan:
     kurtosis: str
     because: str | None
     max_quarantine: float
+    again: dict[str, Any] | None
+    units: tuple[float, ...] = ()
 
     @property
     def n_partitions(self) -> int:
@@ -78,7 +83,8 @@ class Plan:
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """Restore what `to_dict` gave."""
         layout = Layout.from_dict(kept["layout"])
-        return cls(**{**kept, "layout": layout, "edges": tuple(kept["edges"])})
+        lists = {name: tuple(kept[name]) for name in ("edges", "units")}
+        return cls(**{**kept, **lists, "layout": layout})
 
 
 def plan_reading(  # noqa: PLR0913 - each is an option of its own
@@ -112,8 +118,12 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     because = AS_ASKED if kurtosis == PEARSON else None
     if reference is not None and kurtosis == AUTO:
         because = taken_off(layout.read(sample), reference)
-    edges = _edges(ranges.n_rows, ranges.part_starts, partition_rows or PARTITION_ROWS)
-    return Plan(layout, edges, kurtosis, because, max_quarantine)
+    edges = cut_rows(ranges, partition_rows or PARTITION_ROWS)
+    plan = Plan(layout, edges, kurtosis, because, max_quarantine, ranges.again())
+    if plan.n_partitions == 1:
+        return plan
+    rows = judge(_reading(plan, sample)[1]).block
+    return replace(plan, units=tuple(LeadingCounts.of(rows).units().tolist()))
 
 
 def read_part(
@@ -140,16 +150,14 @@ def read_part(
     list_all : bool
         Whether all rejected rows are listed, however many there are.
     """
+    span = plan.edges[number], plan.edges[number + 1]
+    blocks = (partial(_reading, plan, table) for table in ranges.tables(span))
     most = None if list_all else plan.max_quarantine
-    blocks = _readings(plan, ranges, plan.edges[number], plan.edges[number + 1])
-    reader = PartReader(blocks, torn=torn, max_quarantine=most)
+    reader = PartReader(blocks, torn=torn, max_quarantine=most, units=plan.units)
     judged = reader.judged()
-    rows: AcceptedRows
     if path is None:
-        rows = HeldRows.of(judged)
-    else:
-        rows = StoredRows.of((one.accepted for one in judged), path)
-    return reader.part(rows)
+        return reader.part(HeldRows.of(judged))
+    return reader.part(StoredRows.of((one.accepted for one in judged), path))
 
 
 def put_partitions_together(
@@ -177,6 +185,7 @@ def put_partitions_together(
             again=again,
             head=lambda tally: _head(plan, tally),
             max_quarantine=plan.max_quarantine,
+            units=plan.units,
             spill=None if len(parts) == 1 else Spill(Path(spilled)),
         )
 
@@ -200,13 +209,15 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         )
         if not wanted:
             return whole
+        if path.is_dir():  # of partitions, before text was found that has to be read as a whole
+            rmtree(path)
         return replace(whole, parts=[StoredRows.of(part.frames, path) for part in whole.held()])
 
     def read(number: int, torn: Hashes, *, list_all: bool) -> Part:
         at = partition_path(path, number)
         at = at.with_name(f"again-{at.name}") if list_all else at
         part = read_part(plan, ranges, number, path=at, torn=torn, list_all=list_all)
-        return replace(part, names=spill(part.names[:]))
+        return replace(part, names=spill(part.names[:]), near=spill(part.near[:]))
 
     path.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as spilled:
@@ -219,11 +230,6 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         )
 
 
-def _readings(plan: Plan, ranges: Ranges, start: int, stop: int) -> Iterator[Block]:
-    for table in ranges.tables((start, stop)):
-        yield partial(_reading, plan, table)
-
-
 def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
     read = plan.layout.read(table)
     return read, without_offset(read) if plan.because else read
@@ -232,19 +238,10 @@ def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
 def _head(plan: Plan, tally: Tally) -> Reading:
     """Say of the whole file what its columns are and what its rows say of their kurtosis."""
     head = plan.layout.head(tally.moments)
-    by_reference = plan.because is not None and plan.kurtosis != PEARSON
-    asked = PEARSON if by_reference and tally.rows > plan.layout.n_sampled else plan.kurtosis
-    if by_reference and asked != PEARSON:
-        said: tuple[str, ...] = ()
-    else:
-        said = judge_kurtosis(tally.kurtosis, asked, name=head.name)
+    asked = plan.kurtosis
+    if plan.because is not None and asked != PEARSON:  # by reference
+        if tally.rows <= plan.layout.n_sampled:
+            return with_note(head, (), plan.because)
+        asked = PEARSON
+    said = judge_kurtosis(tally.kurtosis, asked, name=head.name)
     return with_note(head, said, plan.because)
-
-
-def _edges(n_rows: int, starts: Sequence[int], most: int) -> tuple[int, ...]:
-    """Cut a file into partitions, where rows can be read from where that leaves none too small."""
-    edges = [0]
-    while n_rows - edges[-1] > most:
-        last = starts[bisect_right(starts, edges[-1] + most) - 1]
-        edges.append(last if last >= edges[-1] + max(most // 2, 1) else edges[-1] + most)
-    return (*edges, n_rows)

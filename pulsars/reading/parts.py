@@ -12,9 +12,10 @@ import pandas as pd
 from pulsars.reading.accepted_rows import HeldRows, StoredRows
 from pulsars.reading.judged_rows import NOTHING_TORN, Judged, judge, set_aside
 from pulsars.reading.looks import look_at
+from pulsars.reading.near_rows import NamedRun, NearRows, find_sharing, name_all, named_rows
 from pulsars.reading.quality import QualityReport, describe
 from pulsars.reading.rejected_rows import first_rejected
-from pulsars.reading.repeats import are_among, find_torn
+from pulsars.reading.repeats import are_among, find_repeats, merged
 from pulsars.reading.same_source import find_all_sources
 from pulsars.reading.tallies import Tally
 from pulsars.store import in_threads
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pulsars.reading.accepted_rows import AcceptedRows
+    from pulsars.reading.blocks import Block as Rows
     from pulsars.reading.readings import Reading
     from pulsars.reading.repeats import Hashes, Run
 
@@ -42,6 +44,8 @@ class Part:
     tally : Tally
     names : ndarray of shape (n_accepted,), uint64
         See `pulsars.reading.repeats.hashes_of`; rising.
+    near : ndarray of uint64
+        See `pulsars.reading.near_rows.named_rows`; none where the rows were not named.
     accepted : AcceptedRows
     aside : DataFrame
         ``line`` (int64), ``reasons`` and ``text`` of rejected rows; then what is carried.
@@ -49,6 +53,7 @@ class Part:
 
     tally: Tally
     names: Run
+    near: Run
     accepted: AcceptedRows
     aside: pd.DataFrame
 
@@ -65,6 +70,8 @@ class PartReader:
     max_quarantine : float or None
         From this share of rejected rows on, so far, only the first thousand are listed; None lists
         all.
+    units : sequence of float
+        By which near rows are named; without them they are not.
     """
 
     def __init__(
@@ -73,31 +80,37 @@ class PartReader:
         *,
         torn: Hashes = NOTHING_TORN,
         max_quarantine: float | None = None,
+        units: Sequence[float] = (),
     ) -> None:
         self._blocks, self._torn, self._max_quarantine = blocks, torn, max_quarantine
+        self._units = units
         self._tallies: list[Tally] = []
         self._names: list[Hashes] = []
+        self._near: list[Hashes] = []
         self._asides: list[pd.DataFrame] = []
 
     def judged(self) -> Iterator[Judged]:
         """Judge block by block, a few of them at a time; once."""
-        for reading, judged, tally in in_threads()(self._look, self._blocks):
+        for reading, judged, tally, names, near in in_threads()(self._look, self._blocks):
+            self._near.append(near + np.uint64(sum(map(len, self._names))))
             self._tallies = [reduce(Tally.then, [*self._tallies, tally])]
-            self._names.append(judged.names)
+            self._names.append(names)
             self._asides.append(set_aside(reading, judged, self._n_listed()))
             yield judged
 
-    def _look(self, block: Block) -> tuple[Reading, Judged, Tally]:
+    def _look(self, block: Block) -> tuple[Reading, Judged, Tally, Hashes, Hashes]:
         read, reading = block()
         judged = judge(reading, torn=self._torn)
-        return reading, judged, Tally.of(read, judged)
+        near = named_rows(judged.block, self._units) if self._units else NOTHING_TORN
+        return reading, judged, Tally.of(read, judged), np.sort(judged.names), near
 
     def part(self, accepted: AcceptedRows) -> Part:
         """Give the part, once all of it is judged."""
         filled = [aside for aside in self._asides if len(aside)] or self._asides[:1]
         return Part(
             tally=self._tallies[0],
-            names=np.sort(np.concatenate(self._names)),
+            names=merged(self._names),
+            near=merged(self._near),
             accepted=accepted,
             aside=pd.concat(filled, ignore_index=True),
         )
@@ -141,6 +154,7 @@ def put_together(
     again: Callable[[int, Hashes], Part],
     head: Callable[[Tally], Reading],
     max_quarantine: float,
+    units: Sequence[float] = (),
     spill: Callable[[Hashes], Run] | None = None,
 ) -> Whole:
     """Find what only all parts tell, and write the quality report.
@@ -156,12 +170,14 @@ def put_together(
         Says from the counts of all rows what is said of the file; may refuse it.
     max_quarantine : float
         Rejected rows are all listed while they are no more than this share.
+    units : sequence of float
+        By which near rows were named in each part; is a size of a feature another, they are anew.
     spill : callable, optional
         Puts names where they take no memory, and gives them back.
     """
     so_far = reduce(Tally.then, (part.tally for part in parts))
     said = head(so_far)
-    torn = find_torn([part.names for part in parts]) if said.labelled else NOTHING_TORN
+    n_repeats, torn = find_repeats([part.names for part in parts])
     n_torn = [int(are_among(part.names[:], torn).sum()) if len(torn) else 0 for part in parts]
     within = so_far.is_within(max_quarantine, n_more=sum(n_torn))
     sound = sum(n_torn) < so_far.accepted and within
@@ -172,15 +188,25 @@ def put_together(
     tally = reduce(Tally.then, (part.tally for part in parts))
     filled = [part.aside for part in parts if len(part.aside)] or [parts[0].aside]
     aside = pd.concat(filled, ignore_index=True)[: None if sound else N_LISTED]
-    rows = look_at(
-        tally.leading,
-        [part.names for part in parts],
-        lambda: (block for part in parts for block in part.accepted.blocks()),
-        spill=spill,
-    )
+    if any(n_torn):
+        n_repeats, _ = find_repeats([part.names for part in parts])
+
+    def blocks() -> Iterator[Rows]:
+        return (block for part in parts for block in part.accepted.blocks())
+
+    sizes = tuple(tally.leading.units().tolist())
+    named = _named(parts) if sizes == tuple(units) else name_all(blocks(), sizes, spill)
+    near = NearRows(find_sharing(named), sizes)
+    rows = look_at(tally.leading, near, blocks, n_repeats=n_repeats)
     accepted, notes = _with_sources([part.accepted for part in parts], tally, said)
     samples = first_rejected(aside, tuple(said.carried_from))
     return Whole(accepted, aside, describe(said, tally, rows, samples=samples, notes=notes))
+
+
+def _named(parts: Sequence[Part]) -> list[NamedRun]:
+    """Give the names that near rows were given in each part."""
+    firsts = np.cumsum([0, *(part.tally.accepted for part in parts[:-1])])
+    return [NamedRun(int(at), part.near) for at, part in zip(firsts, parts, strict=True)]
 
 
 def _with_sources(

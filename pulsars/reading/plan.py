@@ -9,8 +9,8 @@ careful reader has the file.
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from pulsars.reading.arff import is_arff
 from pulsars.reading.cells import MISSING_WORDS, Dialect
@@ -29,7 +29,7 @@ from pulsars.reading.encodings import Text, refuse_foreign, unmarked
 from schemas import PulsarError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SAMPLE_BYTES = 1 << 18
 """Of the start of a file and of its end, in which the lines that are looked at stand."""
@@ -92,6 +92,18 @@ class Plan:
     def newline(self) -> str:
         """Characters at the end of a line."""
         return NEWLINES[self.dialect.newline or "LF"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return {**asdict(self), "words": sorted(self.words), "named": sorted(self.named)}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
+        """Restore what `to_dict` gave."""
+        sets = {key: frozenset(kept[key]) for key in ("words", "named")}
+        names, header = tuple(kept["names"]), kept["header"] and tuple(kept["header"])
+        dialect = Dialect(**kept["dialect"])
+        return cls(**{**kept, **sets, "names": names, "header": header, "dialect": dialect})
 
 
 def prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> Plan:

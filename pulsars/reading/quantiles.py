@@ -14,7 +14,6 @@ import numpy as np
 
 from pulsars.reading.leading_counts import (
     BITS,
-    COLLECTED,
     N_BINS,
     STEP,
     LeadingCounts,
@@ -32,6 +31,11 @@ if TYPE_CHECKING:
     from pulsars.reading.blocks import Block
 
     Key = tuple[int, int, int]
+
+
+COLLECTED = 1 << 22
+"""Numbers that are held at once: 32 MiB. Where there are more, which of six million rows there
+are, the rows are looked at twice."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class _Sought:
         top : ndarray of shape (n_rows,), uint16
             Their leading bits.
         """
-        bits = bits_of(column[top == self.prefix >> (self.n_bits - STEP)])
+        bits = bits_of(column[np.flatnonzero(top == self.prefix >> (self.n_bits - STEP))])
         if self.n_bits == STEP:
             return bits
         found: NDArray[np.uint64] = bits[bits >> np.uint64(BITS - self.n_bits) == self.prefix]
@@ -124,7 +128,7 @@ class Quantiles:
         for key, one in self._groups.items():
             column = block.features[one.feature]
             if one.feature not in tops:
-                tops[one.feature] = leading(column)
+                tops[one.feature] = np.ascontiguousarray(leading(column))
             bits = one.of(column, tops[one.feature])
             if self._holds:
                 self._held[key].append(bits)
@@ -136,8 +140,11 @@ class Quantiles:
     def end(self) -> None:
         """Be told that those were all."""
         if self._holds:
+            ranks: dict[Key, set[int]] = {}
+            for one in self._sought:
+                ranks.setdefault(one.key, set()).add(one.rank)
             numbers = {
-                key: np.sort(np.concatenate(held).view(np.float64))
+                key: np.partition(np.concatenate(held).view(np.float64), sorted(ranks[key]))
                 for key, held in self._held.items()
             }
             self._values = [float(numbers[one.key][one.rank]) for one in self._sought]

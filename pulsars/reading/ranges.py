@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +37,7 @@ class Ranges(Protocol):
         ...
 
     @property
-    def part_starts(self) -> tuple[int, ...]:
+    def part_starts(self) -> Sequence[int]:
         """Rows, rising, at which reading may start without reading what stands before."""
         ...
 
@@ -49,6 +50,13 @@ class Ranges(Protocol):
 
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers of which some cells are missing."""
+        ...
+
+    def again(self) -> dict[str, Any] | None:
+        """Plain values that spare who opens the file once more a look at all of it.
+
+        None where all of it is in memory.
+        """
         ...
 
 
@@ -77,6 +85,21 @@ class TableRows:
             for column in self._table.columns
             if pa.types.is_integer(column.source.type) and column.source.null_count
         )
+
+    def again(self) -> None:
+        """Nothing spares reading the text once more."""
+
+
+def cut_rows(ranges: Ranges, most: int) -> tuple[int, ...]:
+    """Cut a file into partitions, where rows can be read from where that leaves none too small.
+
+    Gives the rows at which they begin, and the number of rows.
+    """
+    edges, starts = [0], ranges.part_starts
+    while ranges.n_rows - edges[-1] > most:
+        last = starts[bisect_right(starts, edges[-1] + most) - 1]
+        edges.append(last if last >= edges[-1] + max(most // 2, 1) else edges[-1] + most)
+    return (*edges, ranges.n_rows)
 
 
 def take_sample(ranges: Ranges) -> Table:

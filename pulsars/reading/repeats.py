@@ -44,31 +44,29 @@ def hashes_of(block: Block) -> Hashes:
     return names if block.label is None else names | block.label.astype(np.uint64)
 
 
-def count_repeats(runs: Sequence[Run]) -> int:
-    """Count rows that repeat an earlier one, labels included.
+def find_repeats(runs: Sequence[Run]) -> tuple[int, Hashes]:
+    """Count rows that repeat an earlier one, and find features that stand in rows of both labels.
 
     Parameters
     ----------
     runs : sequence of ndarray of uint64, or of SpilledNames
         The names of the rows of each part, rising.
+
+    Returns
+    -------
+    n_repeats : int
+        Labels included.
+    torn : ndarray of uint64
+        The names, without label, of those features; rising.
     """
-    return sum(int((names[1:] == names[:-1]).sum()) for names in in_ranges(runs) if len(names) > 1)
-
-
-def find_torn(runs: Sequence[Run]) -> Hashes:
-    """Give the names, without label, of features that stand in rows of both labels; rising."""
-    found = [np.empty(0, dtype=np.uint64)]
+    n_repeats, found = 0, [np.empty(0, dtype=np.uint64)]
     for names in in_ranges(runs):
-        torn = names[1:] - names[:-1] == 1  # one name with 0 and then with 1 in its last bit
+        steps = names[1:] - names[:-1]
+        n_repeats += int((steps == 0).sum())
+        torn = steps == 1  # one name with 0 and then with 1 in its last bit
         torn &= names[:-1] & _LABEL == 0
         found.append(names[:-1][torn])
-    return np.concatenate(found)
-
-
-def find_repeated(runs: Sequence[Run]) -> Hashes:
-    """Give the names that stand more than once, rising, each once."""
-    every = (np.unique(names[1:][names[1:] == names[:-1]]) for names in in_ranges(runs))
-    return np.concatenate([np.empty(0, dtype=np.uint64), *every])
+    return n_repeats, np.concatenate(found)
 
 
 def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[np.bool_]:
@@ -85,17 +83,26 @@ def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[n
     return found
 
 
-def in_ranges(runs: Sequence[Run]) -> Iterator[Hashes]:
-    """Give the names of all parts, range by range, rising; what differs in a label is together."""
+def in_ranges(runs: Sequence[Run], *, together: int = 2) -> Iterator[Hashes]:
+    """Give the names of all parts, range by range, rising.
+
+    Names that differ in their last bits only are in one range: by default in that of the label,
+    else less than `together`, a power of two, apart.
+    """
     n_ranges = max(1, -(-sum(map(len, runs)) // HELD))
-    cuts = [2 * (at * _TOP // n_ranges // 2) for at in range(1, n_ranges)]
+    cuts = [together * (at * _TOP // n_ranges // together) for at in range(1, n_ranges)]
     starts = [[0, *(bisect_left(run, cut) for cut in cuts), len(run)] for run in runs]
     for at in range(n_ranges):
         parts = [
             np.asarray(run[start[at] : start[at + 1]])
             for run, start in zip(runs, starts, strict=True)
         ]
-        if len(parts) == 1:
-            yield parts[0]
-        else:
-            yield np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *parts]))
+        yield merged(parts)
+
+
+def merged(runs: Sequence[Hashes]) -> Hashes:
+    """Put runs of rising names together, rising."""
+    if len(runs) == 1:
+        return runs[0]
+    # NumPy's stable sort merges what rises already: a tenth of the time of the other.
+    return np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *runs]), kind="stable")

@@ -12,14 +12,16 @@ import numpy as np
 import pandas as pd
 
 from pulsars.reading.near import find_near
-from pulsars.reading.sky import degrees_of, names_of, numbers_of
-from schemas import LABEL
+from pulsars.reading.sky import degrees_of, is_nobody, names_of, numbers_of
+from schemas import LABEL, for_name
 from slp import join_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    Places = Mapping[str, NDArray[np.float64]]
 
 MAX_SHARE = 0.2
 """Of the rows of a class: what is called one source and is more, is a survey's name or a pointing,
@@ -68,8 +70,10 @@ def find_all_sources(
         said = f"in more than {MAX_ROWS:,} rows it is not looked for sources that stand there twice"
         return None, (said,)
     table = columns([*telling, *([LABEL] if labelled else [])])
-    groups, too_large = find_sources(table, {name: roles[name] for name in telling})
-    notes = []
+    telling_roles = {name: roles[name] for name in telling}
+    places = _places(table, telling_roles)
+    groups, too_large = find_sources(table, telling_roles, places)
+    notes = _nowhere(table, places)
     if too_large:
         notes.append(
             f"{too_large:,} rows would be of one source with more than {MAX_SHARE:.0%} of their "
@@ -86,7 +90,35 @@ def find_all_sources(
     return groups, tuple(notes)
 
 
-def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray[np.int64], int]:
+def _places(table: pd.DataFrame, roles: Mapping[str, str]) -> Places:
+    """Read the columns of a position, where there are both and a period, in degrees."""
+    names = {role: name for name, role in reversed(list(roles.items()))}
+    return {
+        names[role]: degrees_of(table[names[role]], right_ascension=role == "ra")
+        for role in ("ra", "dec")
+        if names.keys() >= _PLACED
+    }
+
+
+def _nowhere(table: pd.DataFrame, places: Places) -> list[str]:
+    """Say which cells of a position are none, such as 99 hours or 120 degrees."""
+    notes = []
+    for name, degrees in places.items():
+        cells = table[name]
+        rows = np.flatnonzero(np.isnan(degrees) & ~is_nobody(cells))
+        if len(rows):
+            notes.append(
+                f"{len(rows):,} rows have no {for_name(name)} that is a place in the sky (the "
+                f"first: {for_name(str(cells.iloc[rows[0]]))!r}; right ascension goes from 0 to 24 "
+                "hours, declination from −90 to 90 degrees); it is carried as it stands, and "
+                "compared with none"
+            )
+    return notes
+
+
+def find_sources(
+    table: pd.DataFrame, roles: Mapping[str, str], places: Places | None = None
+) -> tuple[NDArray[np.int64], int]:
     """Tell which rows are of one source.
 
     Parameters
@@ -96,6 +128,8 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
     roles : mapping of str to str
         ``name``, ``path``, ``comment``, ``ra``, ``dec``, ``period``, ``dm`` count; of several
         columns that are the same the first.
+    places : mapping of str to ndarray of shape (n_rows,), optional
+        Right ascension and declination in degrees, by column, where they have been read.
 
     Returns
     -------
@@ -112,9 +146,10 @@ def find_sources(table: pd.DataFrame, roles: Mapping[str, str]) -> tuple[NDArray
     harmonic = pairs[0]
     cells = {role: table[name] for name, role in reversed(list(roles.items()))}
     if cells.keys() >= _PLACED:
+        ra, dec = (_places(table, roles) if places is None else places).values()
         same, harmonic = find_near(
-            degrees_of(cells["ra"], right_ascension=True),
-            degrees_of(cells["dec"], right_ascension=False),
+            ra,
+            dec,
             numbers_of(cells["period"]),
             numbers_of(cells["dm"]) if "dm" in cells else np.full(n_rows, np.nan),
         )

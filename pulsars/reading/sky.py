@@ -74,6 +74,12 @@ def degrees_of(
     return np.where(np.abs(angles) <= _FULL_TURN / 4, angles, np.nan)
 
 
+def is_nobody(cells: pd.Series) -> NDArray[np.bool_]:
+    """Tell which cells say nothing: empty, or a word such as ``unknown``."""
+    words = cells.astype("str").fillna("").str.strip().str.lower()
+    return words.isin(list(_NOBODY)).to_numpy(dtype=bool)
+
+
 def names_of(cells: pd.Series) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """Write names as they compare, and tell those of pulsars.
 

@@ -5,14 +5,11 @@ They come first, for the list shows some thirty-five characters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from pulsars.report.words import decimal, percent, span, whole
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulsars.store import Estimate
+from pulsars.store import Estimate
 
 
 def describe_test(test: Mapping[str, Estimate]) -> str:

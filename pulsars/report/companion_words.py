@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from pulsars.report.words import decimal, percent, span, spoken
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulsars.store import Estimate
+from pulsars.store import Estimate
 
 _MOST = 0.5  # of the candidates
 _ORDER = {"roc_auc": "ROC AUC", "average_precision": "average precision"}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pulsars.report.compare_plots import draw_overlays
+from pulsars.report.compared_run import ComparedRun
 from pulsars.report.history_page import when
 from pulsars.report.rendering import render_html
 from pulsars.report.words import METRICS, plain, spoken
+from pulsars.store import PublishedRun
 from schemas import TrainingParameters
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pulsars.report.compared_run import ComparedRun
-    from pulsars.store import PublishedRun
 
 _SHOWN = ("average_precision", "f1", "recall", "precision", "brier")
 _PAIRED = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pulsars.store import sweep_below
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from pulsars.store import Estimate, PublishedRun
+from pulsars.store import Estimate, PublishedRun, sweep_below
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

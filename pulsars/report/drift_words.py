@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulsars.report.words import decimal, percent, spoken
 from schemas import FEATURE_NAMES
-from slp import MIN_ROWS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from slp import Drift, FeatureDrift
+from slp import MIN_ROWS, Drift, FeatureDrift
 
 _NAMES = {"psi": "PSI", "distance": "Wasserstein distance"}
 _BOUND = {"watch": 0, "stop": 1}

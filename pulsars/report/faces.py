@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from pulsars.folds import Face
 from pulsars.report.fold_pictures import fold_pictures
 from pulsars.report.rendering import render_html
 from pulsars.report.standing import Ground, draw_feature, draw_standing
 from pulsars.report.svg import NON_PULSAR, PULSAR
 from pulsars.report.words import figure, signed
-from schemas import FEATURE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulsars.folds import Face
-    from schemas import RankedBy
-    from slp import Reference
+from schemas import FEATURE_NAMES, RankedBy
+from slp import Reference
 
 _HALF = 60  # user units of a bar to either side
 _TOO_LONG = 1e6  # from here on a part is written with an exponent
@@ -72,7 +68,7 @@ def draw_face(
     face: Face | None,
     features: Mapping[str, float],
     contributions: Mapping[str, float],
-    reference: Reference | Grounds,
+    reference: Reference | Grounds | None,
     ranked_by: RankedBy = "model",
     intercept: float | None = None,
 ) -> str:
@@ -86,8 +82,9 @@ def draw_face(
         The eight features by name, finite, in the units of the file.
     contributions : mapping of str to float
         What each adds to the logit, or to the sum of a companion.
-    reference : Reference or Grounds
+    reference : Reference, Grounds or None
         Of the rows that the model learnt from; whoever draws many faces takes `Grounds.of` it once.
+        Without them the numbers stand alone.
     ranked_by : {"model", "companion"}
         Whose sum the contributions are parts of.
     intercept : float, optional
@@ -105,7 +102,10 @@ def draw_face(
     ValueError
         If a number is not finite.
     """
-    grounds = reference if isinstance(reference, Grounds) else Grounds.of(reference)
+    if reference is None or isinstance(reference, Grounds):
+        grounds = reference
+    else:
+        grounds = Grounds.of(reference)
     largest = max(abs(contributions[name]) for name in FEATURE_NAMES)
     rows = [
         _row(name, features[name], contributions[name], grounds, largest) for name in FEATURE_NAMES
@@ -117,20 +117,23 @@ def draw_face(
         "face.html.j2",
         pictures=fold_pictures(face) if face else [],
         rows=rows,
+        among=grounds is not None,
         intercept=None if intercept is None else _part(intercept),
         whole="sum that ranks" if ranked_by == "companion" else "logit",
     )
 
 
-def _row(name: str, value: float, part: float, grounds: Grounds, largest: float) -> dict[str, Any]:
+def _row(
+    name: str, value: float, part: float, grounds: Grounds | None, largest: float
+) -> dict[str, Any]:
     if not (math.isfinite(value) and math.isfinite(part)):
         raise ValueError(f"{name} is {value}, its part {part}; a face shows finite numbers alone")
-    ground = grounds.of_features[name]
+    ground = grounds and grounds.of_features[name]
     return {
         "name": name,
         "value": figure(value),
-        "beyond": ground.beyond(value),
-        "standing": draw_standing(ground, grounds.drawn[name], value),
+        "beyond": ground and ground.beyond(value),
+        "standing": grounds and ground and draw_standing(ground, grounds.drawn[name], value),
         "bar": _bar(part, largest),
         "part": _part(part),
     }

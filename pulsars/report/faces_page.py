@@ -6,19 +6,14 @@ an address of its own just as well (`faces.html#line-725`), and leads to the one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from pulsars.folds import Face
 from pulsars.report.faces import Grounds, draw_face
 from pulsars.report.known_words import mark_words
 from pulsars.report.rendering import render_html
-from pulsars.report.scores_page import anchors
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulsars.folds import Face
-    from pulsars.report.scores_page import ScoreFacts
-    from slp import Reference
+from pulsars.report.scores_page import ScoreFacts, anchors
+from slp import Reference
 
 
 def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int, Face]) -> str:

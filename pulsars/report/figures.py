@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from pulsars.report import charts, plots, trust_plots
 from pulsars.report.histogram import score_histogram
 from pulsars.report.roc import roc_curve
 from schemas import FEATURE_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import numpy as np
-
-    from slp import Perceptron
+from slp import Perceptron
 
 
 def draw_figures(

@@ -8,17 +8,14 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pulsars.folds import Face
 from pulsars.report.svg import PULSAR
 from pulsars.report.words import figure
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pulsars.folds import Face
 
 _FULL = 255
 _WIDE, _HIGH = 256, 96  # user units of a curve

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pulsars.report.history_chart import history_chart
 from pulsars.report.rendering import render_html
 from pulsars.report.words import whole
+from pulsars.store import History
 from slp import LIMITS
-
-if TYPE_CHECKING:
-    from pulsars.store import History
 
 MOST = 500
 """Of each kind the page shows the newest so many; nobody reads more, and a browser has to."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from schemas import StoredKnown
+from schemas import StoredKnown
 
 _BY = {
     "position": "by position and period, and by DM where both have one",

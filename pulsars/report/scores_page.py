@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulsars.report import words
 from pulsars.report.companion_words import companion_sentence
 from pulsars.report.known_words import mark_words
 from pulsars.report.overlays import drift_overlays
 from pulsars.report.rendering import render_html
-
-if TYPE_CHECKING:
-    from schemas import RankedBy
+from schemas import RankedBy
 
 MOST_FACES = 200
 """Candidates of the short list whose faces are drawn: a page of them stays below 5 MB."""

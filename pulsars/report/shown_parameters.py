@@ -6,12 +6,10 @@ read as what was done.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from schemas import FIXED_BY_PRESET, NOT_DECIDING, ONLY_FOR_SGD
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _OF_NO_EFFECT = ("n_resamples", *NOT_DECIDING)
 

@@ -6,17 +6,14 @@ Plain SVG without Matplotlib: a page of faces has hundreds of these.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.report.svg import NON_PULSAR, PULSAR
 from pulsars.report.words import figure, percent, spoken
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from slp import Reference
+from slp import Reference
 
 CELLS = 40
 """Bars of a histogram; more are not seen in its width."""

@@ -6,8 +6,9 @@ same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulsars.report import words
 from pulsars.report.companion_words import companion_measured
@@ -15,9 +16,6 @@ from pulsars.report.rendering import render_html, render_markdown
 from pulsars.report.shown_parameters import shown_parameters
 from schemas import FEATURES
 from slp import alarms_per_pulsar
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 NIGHT = 10_000
 """Candidates of a night, for the projection to a survey."""

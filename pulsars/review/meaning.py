@@ -83,6 +83,8 @@ class Agreed:
         ISO 8601: the last of their words.
     simulated : bool
         Whether it was shown to somebody among scores of simulated candidates.
+    of_fold : bool
+        Whether its numbers are those of a fold that was shown to somebody.
     """
 
     candidate: str
@@ -91,6 +93,7 @@ class Agreed:
     n_said: int
     when: str
     simulated: bool
+    of_fold: bool
 
 
 def current(labels: Labels) -> dict[str, Standing]:
@@ -178,4 +181,5 @@ def _agreed(standing: Standing, alike: list[Statement]) -> Agreed:
         n_said=len(alike),
         when=alike[-1].when,
         simulated=any(word.scores and word.scores.simulated for word in standing.words.values()),
+        of_fold=any(word.fold_sha256 for word in standing.words.values()),
     )

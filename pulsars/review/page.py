@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pulsars.folds import faces_of, read_faces
 from pulsars.report import Grounds, draw_face, render_html
@@ -79,13 +79,21 @@ def render_candidate(candidate: Candidate, looks: Looks, scores: ScoredFile) -> 
         Which it is of.
     """
     fold = _fold_of(candidate, looks, scores)
+    drawn = draw_face(
+        face=fold,
+        features=candidate.features,
+        contributions=candidate.contributions,
+        reference=looks.grounds,
+        ranked_by=scores.ranked_by,
+        intercept=candidate.intercept,
+    )
     return render_html(
         "candidate.html.j2",
         folder=TEMPLATES,
         one=candidate,
         fold=fold,
-        drawn=_drawn(candidate, fold, looks, scores),
-        ranked_by=scores.ranked_by,
+        drawn=drawn,
+        among=looks.grounds is not None,
     )
 
 
@@ -96,17 +104,6 @@ def _fold_of(candidate: Candidate, looks: Looks, scores: ScoredFile) -> Face | N
         named = [{**candidate.carried, "rank": rank}]
         return faces_of(named, downloads=scores.path.parent.parent / "downloads")[0].get(rank)
     return looks.faces[rank]
-
-
-def _drawn(candidate: Candidate, fold: Face | None, looks: Looks, scores: ScoredFile) -> str:
-    shown: dict[str, Any] = {
-        "face": fold,
-        "features": candidate.features,
-        "contributions": candidate.contributions,
-        "intercept": candidate.intercept,
-        "ranked_by": scores.ranked_by,
-    }
-    return draw_face(reference=looks.grounds, **shown) if looks.grounds else ""
 
 
 def style() -> str:

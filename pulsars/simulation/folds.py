@@ -8,19 +8,15 @@ as of every `.pfd`, where a simulated table has the S/N of a search, as HTRU 2.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.folds import SIMULATED, Prepfold
 from pulsars.simulation.curves import BANDWIDTH_MHZ, CENTRE_GHZ, MAX_DM, Pulses, components
 from pulsars.simulation.populations import class_edges, interference, noise, pulsars
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
 N_PARTS, N_BANDS, N_BINS = 16, 16, 64
 

@@ -22,9 +22,10 @@ is trivial.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.simulation.curves import (
     MAX_DM,
@@ -37,11 +38,6 @@ from pulsars.simulation.curves import (
     profile,
     scale,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
 
 INTERFERENCE_SHARE = 0.18  # of the non-pulsars; the rest are noise
 BLOCK_ROWS = 96  # stays in a core's cache; another size orders the draws differently

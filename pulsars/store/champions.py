@@ -6,10 +6,12 @@ change is one more entry; nothing is ever taken out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulsars.store.files import write_text
 from pulsars.store.locks import exclusive
@@ -26,10 +28,6 @@ from schemas import (
     RunNotFoundError,
     StoredReign,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
 
 _FORMAT = 2  # the first had no anchors
 

@@ -8,19 +8,14 @@ held against.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.store.arrays import load_companion, load_model
+from pulsars.store.arrays import Rows, load_companion, load_model
 from pulsars.store.files import write_arrays, write_json
 from pulsars.store.learnt import Learnt
-from slp import Reference
-
-if TYPE_CHECKING:
-    from pulsars.store.arrays import Rows
-    from schemas import FileRef, Trained, TrainingJob
-    from slp import Inputs
+from schemas import FileRef, Trained, TrainingJob
+from slp import Inputs, Reference
 
 
 def keep_evidence(

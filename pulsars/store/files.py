@@ -7,7 +7,7 @@ import fcntl
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -184,10 +184,10 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> FileRef:
     return write_bytes(path, buffer.getvalue())
 
 
-def read_arrays(file: FileRef) -> dict[str, np.ndarray]:
-    """Read an NPZ after checking its hash; the arrays come back read-only."""
+def read_arrays(file: FileRef, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+    """Read an NPZ, or some of its arrays, after checking its hash; they come back read-only."""
     with np.load(file.verified(), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
+        arrays = {name: stored[name] for name in names or stored.files}
     for array in arrays.values():
         array.setflags(write=False)
     return arrays

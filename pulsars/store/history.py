@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulsars.store.champions import read_reigns
 from pulsars.store.published import published_in
-from pulsars.store.runs import PublishedRun, load_run, run_folders
+from pulsars.store.reigns import Reign
+from pulsars.store.runs import Estimate, PublishedRun, load_run, run_folders
 from pulsars.store.settings import sweep_below
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
 from pulsars.store.workplace import REJECTED
 from schemas import RejectedRecord, ScoresManifest, StoredDrift
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
-
-    from pulsars.store.reigns import Reign
-    from pulsars.store.runs import Estimate
 
 
 @dataclass(frozen=True, kw_only=True)

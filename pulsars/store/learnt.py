@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.store.arrays import row_hashes
 from pulsars.store.files import written
 from pulsars.store.sorting import sorted_on_disk
 from pulsars.store.stored import read_kept_arrays
+from schemas import FileRef
 from slp import twin_names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
-
-    from schemas import FileRef
 
 
 @dataclass(frozen=True, eq=False)

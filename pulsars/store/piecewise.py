@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import BinaryIO
 
 from schemas import FileRef
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 _AT_ONCE = 1 << 22
 """Bytes that are handed to the thread that writes and hashes, while the next are made."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulsars.store.published import published_in
-
-if TYPE_CHECKING:
-    from schemas import Catalogue, ScoreJob, ScoreParameters, Source
+from schemas import Catalogue, ScoreJob, ScoreParameters, Source
 
 SHA256_DIGITS = 16
 """So many digits of a file's hash begin the name of the folder of its scores."""

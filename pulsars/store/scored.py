@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pulsars.store.published import published_in
 from pulsars.store.score_folders import are_published
 from pulsars.store.scores import ScoredFile, load_scores
 from pulsars.store.stored import read_record
 from schemas import DamagedRecordError, RunNotFoundError, ScoresManifest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def find_scored(out: Path, name: str | None) -> ScoredFile:

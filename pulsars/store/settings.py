@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from schemas import NOT_DECIDING, TrainingParameters
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 _NO_SETTINGS = frozenset({"data", "more", "origin", "out", "n_resamples", *NOT_DECIDING})
 """Which candidates, and where to; and what is of no effect any more."""

@@ -16,16 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from pulsars.store.files import read_arrays
 from pulsars.store.seals import is_broken
 from schemas import DamagedRecordError, FileRef, LaterFormatError, RunNotFoundError, first_fault
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _MOST_BYTES = 256 << 20  # `settings.json` of 100,000 settings has a tenth of it
 _DEEPEST = 32

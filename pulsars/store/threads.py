@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from slp import by_threads
-
-if TYPE_CHECKING:
-    from slp import Mapped
+from slp import Mapped, by_threads
 
 _MOST = 4  # more share the memory's bandwidth and gain nothing
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -43,8 +42,6 @@ from schemas import (
     for_json,
     what_decides,
 )
-
-_log = logging.getLogger(__name__)
 
 UNFINISHED = "unfinished"
 REJECTED = "rejected"

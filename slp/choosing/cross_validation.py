@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels
 from slp.choosing.grid import Grid
@@ -21,9 +21,6 @@ from slp.prior import prior_shift
 from slp.splitting.folds import stratified_folds
 from slp.training.newton import SeparableWarning, fit_newton
 from slp.training.together import fit_many
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 def sweep(

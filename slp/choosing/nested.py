@@ -7,15 +7,11 @@ choice is made anew without each outer fold, which then measures what was chosen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features, check_labels
 from slp.splitting.folds import stratified_folds
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 def draw_folds(

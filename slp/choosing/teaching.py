@@ -14,14 +14,12 @@ Survey", section 3.6: a product of both kinds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features, check_probabilities
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 def most_informative(

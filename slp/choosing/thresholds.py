@@ -17,17 +17,12 @@ Measure", ECML PKDD, section 3: the best threshold is half of the best F1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
+from slp.kinds import ThresholdSpec
 from slp.perceptron import NOTHING_REACHES
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.kinds import ThresholdSpec
 
 
 def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) -> float:

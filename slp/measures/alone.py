@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features, check_labels
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 SUSPICIOUS = 0.995
 """No feature of a real survey's candidates alone has a ROC AUC above this; a leaked label has."""

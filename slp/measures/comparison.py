@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
 from slp.measures.confusion import Confusion, rates, slopes_of
@@ -20,9 +20,6 @@ from slp.measures.influence import influence_on_average_precision, influence_on_
 from slp.measures.interval import deviations
 from slp.measures.mcnemar import Call, McNemar, mcnemar
 from slp.measures.metrics import METRICS, row_losses
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 _Z = deviations(0.95)
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from slp.measures.influence import Influence
 from slp.measures.interval import deviations
 from slp.measures.student import student_quantile
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from slp.measures.influence import Influence
 
 _Z = deviations(0.95)
 

@@ -13,7 +13,7 @@ from slp.blocks import Mapped
 from slp.measures.confusion import Confusion, confusion
 from slp.measures.count_intervals import count_intervals
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
-from slp.measures.metrics import row_losses
+from slp.measures.metrics import by_loss, row_losses
 from slp.measures.ranking_intervals import ranking_intervals
 
 if TYPE_CHECKING:
@@ -62,12 +62,13 @@ def intervals_in_blocks(
         of a stretch over the non-pulsars at most, 5e-7 for a hundred million rows.
     """
     width = -(-n_rows // CELLS)
-    rows, found = np.zeros((2, -(-n_rows // width)))
+    n_cells = -(-n_rows // width)
+    rows, found = np.full(n_cells, float(width)), np.zeros(n_cells)
+    rows[-1] -= n_cells * width - n_rows
     counts, losses = np.zeros(4), [PowerSums(0, 0, 0, 0) for _ in LOSSES]
-    for cell, of_pulsars, called, summed in mapped(
+    for of_pulsars, called, summed in mapped(
         partial(_measured, width=width, threshold=threshold), _cut_anew(parts)
     ):
-        np.add.at(rows, cell, 1)
         np.add.at(found, of_pulsars, 1)
         counts += called
         losses = [one + more for one, more in zip(losses, summed, strict=True)]
@@ -83,13 +84,13 @@ def intervals_in_blocks(
 
 def _measured(
     block: Block, *, width: int, threshold: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[float, ...], list[PowerSums]]:
-    """Give the stretch of each row, and of each pulsar, the four counts, and the losses' sums."""
-    labels, score, ranks = block
-    cell = (ranks - 1) // width
-    losses = row_losses(labels.astype(np.int64), score).T
+) -> tuple[NDArray[np.int64], tuple[float, ...], list[PowerSums]]:
+    """Give the stretch of each pulsar, the four counts, and the losses' sums."""
+    of_pulsars = (block[2][block[0] == 1] - 1) // width
+    labels, score = by_loss(block[0].astype(np.int64), block[1])
+    losses = row_losses(labels, score).T
     called = astuple(confusion(labels, score >= threshold))
-    return cell, cell[labels == 1], called, [PowerSums.of(loss) for loss in losses]
+    return of_pulsars, called, [PowerSums.of(loss) for loss in losses]
 
 
 def _cut_anew(parts: Iterable[Block]) -> Iterable[Block]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from numpy.typing import ArrayLike
 
 from slp.checks import check_labels, check_probabilities
-from slp.measures.by_score import ByScore
+from slp.measures.by_score import counts_by_score
 from slp.measures.confusion import confusion
 from slp.measures.count_intervals import count_intervals
+from slp.measures.interval import Interval
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
-from slp.measures.metrics import row_losses
+from slp.measures.metrics import by_loss, row_losses
 from slp.measures.ranking_intervals import ranking_intervals
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from slp.measures.interval import Interval
 
 
 def intervals(
@@ -56,10 +52,12 @@ def intervals(
     """
     labels = check_labels(y_true)
     score = check_probabilities(y_score, n_samples=len(labels))
-    rows, losses = ByScore.of(labels, score), row_losses(labels, score).T
+    labels, score = by_loss(labels, score)
+    found, alarms = counts_by_score(labels, score)
+    losses = row_losses(labels, score).T
     return {
         **count_intervals(confusion(labels, score >= threshold), level=level),
-        **ranking_intervals(rows.found, rows.alarms, level=level),
+        **ranking_intervals(found, alarms, level=level),
         **{
             name: loss_interval(name, PowerSums.of(loss), level=level)
             for name, loss in zip(LOSSES, losses, strict=True)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.measures.interval import Interval, deviations
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
 PSEUDO_ROWS = 2.0
 """Rows of any probability that are added before the interval is taken."""
@@ -39,7 +35,8 @@ class PowerSums:
     @classmethod
     def of(cls, losses: NDArray[np.float64]) -> PowerSums:
         """Sum over rows, shape (n_rows,)."""
-        ordered = np.sort(losses)  # no last bit of a sum depends on the order of the rows
+        # No last bit of a sum depends on the order of the rows; runs that rise are but merged.
+        ordered = np.sort(losses, kind="stable")
         sums = (float((ordered**power).sum()) for power in (1, 2, 3))
         return cls(float(len(losses)), *sums)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features, check_labels
 from slp.kinds import Measure
 from slp.perceptron import cross_entropy
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 def score_many(y: ArrayLike, logits: ArrayLike) -> dict[Measure, NDArray[np.float64]]:

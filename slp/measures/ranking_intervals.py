@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from slp.measures.confusion import Numbers
 from slp.measures.influence import slopes_of_average_precision, slopes_of_roc_auc
 from slp.measures.interval import Interval, deviations
 from slp.perceptron import sigmoid
-
-if TYPE_CHECKING:
-    from slp.measures.confusion import Numbers
 
 PSEUDO_PULSARS = 0.25
 """Pulsars at a random rank that are added before the interval is taken."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 _WIDTH = np.int64(45)
 """Bits of a mantissa that a cell leaves out: it is 0.4 to 0.8 % wide; few rows are near an edge."""

@@ -7,14 +7,11 @@ split, which puts copies of test pulsars into the training part, cannot be writt
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import frozen
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 _SEAL = object()
 PARTS = ("training", "validation", "test")

@@ -8,19 +8,14 @@ makes: whoever repeats pulsars before the split tests on copies of what was lear
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import check_features, check_labels, check_length, frozen
+from slp.checks import Floats, check_features, check_labels, check_length, frozen
 from slp.kinds import OVERSAMPLINGS, Oversampling
 from slp.power import best_exponent, inverse, transform
 from slp.splitting.parts import TrainingPart
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.checks import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,16 +18,13 @@ Halved logits are kept for the whole epoch, so its loss is one vectorised call a
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.checks import Floats
 from slp.perceptron import cross_entropy
 from slp.training.settings import Settings
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class Descent:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels
 from slp.perceptron import cross_entropy
 from slp.training.descent import Descent
 from slp.training.settings import Settings
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 OnEpoch = Callable[[int, float, float | None], None]
 """Called with the 0-based epoch, its loss and the validation loss."""

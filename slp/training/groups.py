@@ -8,20 +8,16 @@ and those of a sorted file are not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from slp.blocks import BLOCK, Arrays, Mapped, Source, add_by_twos
 from slp.checks import check_labels
+from slp.inputs import Inputs
 from slp.training.descent import Descent
 from slp.training.epochs import Fit, OnEpoch, descend, first_weights, validation_loss
 from slp.training.settings import Settings
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from slp.inputs import Inputs
 
 MIXED = BLOCK
 """A group of so many rows has both classes, or is refused as sorted."""

@@ -13,17 +13,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source
+from slp.inputs import Inputs
 from slp.training.system import Point, System
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.inputs import Inputs
 
 MAX_STEPS = 100
 _NEAR = 1e-9  # nats: a step that promises no more is the last,

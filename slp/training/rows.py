@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import BLOCK, Arrays
 from slp.checks import check_features, check_labels, check_length
 from slp.columns import input_columns
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.inputs import Inputs
+from slp.inputs import Inputs
 
 EVERY = 16
 """Which blocks of a large table are its sample: one in so many, or in twice, four times so many"""

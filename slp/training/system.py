@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source, add_by_twos, in_blocks
 from slp.checks import check_features, check_labels
+from slp.inputs import Inputs
 from slp.training.rows import (
     AT_MOST,
     EVERY,
@@ -26,11 +28,6 @@ from slp.training.rows import (
     check_weights,
     count,
 )
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.inputs import Inputs
 
 _ROWS = 4096  # whose curvature is one product
 

@@ -14,15 +14,12 @@ exponential wants.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels
 from slp.training.settings import Settings
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
 
 
 def fit_many(

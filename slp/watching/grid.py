@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,9 @@ BEYOND = 10.0
 
 BLOCK = 2**15
 """Rows that are counted at once: a feature of them stays in the cache."""
+
+_CELLS = 2**12
+"""Stretches of equal width that a feature is cut into to find its bins."""
 
 _HALF = 37
 """Bits of a value that are summed at once: the sum of a block has 15 more, and is exact."""
@@ -84,20 +88,25 @@ class Grid:
         shape = len(self.edges), BINS
         counts, sums = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=object)
         for first in range(0, len(rows), BLOCK):
-            for feature, edges in enumerate(self.edges):
-                # Sorted, so that few edges are looked for among many values, and not the reverse.
-                column = np.sort(rows[first : first + BLOCK, feature])
-                ends = np.array([*np.searchsorted(column, edges, side="right"), len(column)])
-                counts[feature] += np.diff(ends, prepend=0)
-                sums[feature] += _sums(self._scaled(feature, column) / self.step, ends)
+            for feature, bins in enumerate(self._bins):
+                column = np.ascontiguousarray(rows[first : first + BLOCK, feature])
+                places = bins.of(column)
+                counts[feature] += np.bincount(places, minlength=BINS)
+                sums[feature] += _sums(self._steps(feature, column), places)
         return counts, sums
 
-    def _scaled(self, feature: int, column: NDArray[np.float64]) -> NDArray[np.float64]:
+    @cached_property
+    def _bins(self) -> list[_Bins]:
+        return [_Bins.between(edges) for edges in self.edges]
+
+    def _steps(self, feature: int, column: NDArray[np.float64]) -> NDArray[np.float64]:
         low, high = float(self.nearest[feature]), float(self.farthest[feature])
         with np.errstate(over="ignore"):  # the bound comes next
             scaled: NDArray[np.float64] = column - self.scale.mean[feature]
             scaled /= self.scale.std[feature]
-        return scaled if low <= scaled[0] and scaled[-1] <= high else np.clip(scaled, low, high)
+        np.clip(scaled, low, high, out=scaled)
+        scaled /= self.step
+        return scaled
 
     def areas(self, counts: NDArray[np.int64], sums: NDArray[np.object_]) -> NDArray[np.float64]:
         """Give the area under the number of rows at or below a value, over the width of each bin.
@@ -122,15 +131,63 @@ class Grid:
         return np.asarray(np.maximum(np.hstack([up_to, beyond]), 0.0), dtype=np.float64)
 
 
-def _sums(steps: NDArray[np.float64], ends: NDArray[np.intp]) -> NDArray[np.object_]:
-    """Sum sorted values of a block between ends, exactly: the upper half of their bits apart."""
+@dataclass(frozen=True, eq=False)
+class _Bins:
+    """Finds bins: a number's place among cells of equal width tells, but for cells with an edge.
+
+    A cell is found by arithmetic that never falls where numbers rise, however it is rounded.
+
+    Attributes
+    ----------
+    edges : ndarray of shape (49,), float64
+    per_unit : float
+        Cells; any number above 0 gives the same bins.
+    below : ndarray of shape (4096,), int64
+        Edges in lower cells.
+    is_cut : ndarray of shape (4096,), bool
+        Whether there is an edge in a cell.
+    """
+
+    edges: NDArray[np.float64]
+    per_unit: float
+    below: NDArray[np.int64]
+    is_cut: NDArray[np.bool_]
+
+    @classmethod
+    def between(cls, edges: NDArray[np.float64]) -> _Bins:
+        """Cut what lies between the outermost edges into cells."""
+        with np.errstate(over="ignore", divide="ignore"):  # of edges that are all but one, or far
+            per_unit = float((_CELLS - 2) / (edges[-1] - edges[0]))
+        per_unit = per_unit if 0 < per_unit < math.inf else 1.0
+        n_edges = np.bincount(_cells(edges, edges[0], per_unit), minlength=_CELLS)
+        return cls(edges, per_unit, np.cumsum(n_edges) - n_edges, n_edges > 0)
+
+    def of(self, column: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Give the bin of each number, shape (n_rows,): how many edges it is above."""
+        cells = _cells(column, self.edges[0], self.per_unit)
+        bins = self.below.take(cells)
+        unsure = np.flatnonzero(self.is_cut.take(cells))
+        bins[unsure] = np.searchsorted(self.edges, column[unsure])
+        return bins
+
+
+def _cells(column: NDArray[np.float64], first: float, per_unit: float) -> NDArray[np.uint16]:
+    """Give the cell of each number: 0 below the first edge, the last one far above it."""
+    with np.errstate(over="ignore"):  # the bounds come next
+        places = column - first
+        places *= per_unit
+    np.clip(places, -1, _CELLS - 2, out=places)
+    places += 1
+    return places.astype(np.uint16)
+
+
+def _sums(steps: NDArray[np.float64], bins: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Sum the values of a block in each bin, exactly: the upper half of their bits apart."""
     upper = steps / 2.0**_HALF
     np.rint(upper, out=upper)
     lower = steps - upper * 2.0**_HALF
     np.rint(lower, out=lower)
-    starts = np.concatenate([[0], ends[:-1]])
-    held = ends > starts
-    high, low = np.zeros((2, len(ends)), dtype=np.int64)
-    high[held] = np.add.reduceat(upper, starts[held])
-    low[held] = np.add.reduceat(lower, starts[held])
+    high, low = (
+        np.bincount(bins, weights=half, minlength=BINS).astype(np.int64) for half in (upper, lower)
+    )
     return np.asarray(high.astype(object) * 2**_HALF + low, dtype=object)

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>[press](javascript:alert(3))\x1b[2J"
@@ -74,11 +74,13 @@ def test_the_metrics_table_shows_every_metric_with_its_interval(
 ) -> None:
     page = artifact(browser, ui, "metrics", "average_precision")
     f1 = ui["summary"]["metrics"]["test"]["f1"]
-    assert f"{f1['value']:.4f} ({f1['low']:.4f}–{f1['high']:.4f})" in page.inner_text("body")
+    said = f"{f1['value']:.4f} ({f1['low']:.4f}–{f1['high']:.4f})"
+    expect(page.locator("body")).to_contain_text(said, use_inner_text=True)
 
 
 def test_the_confusion_matrix_shows_its_four_counts(browser: Browser, ui: dict[str, Any]) -> None:
     page = artifact(browser, ui, "confusion-matrix", "called pulsar")
+    expect(page.locator("tbody td")).to_have_count(6)
     heads = [text.strip().casefold() for text in page.locator("thead th").all_inner_texts()]
     cells = [text.strip() for text in page.locator("tbody td").all_inner_texts()]
     rows = [dict(zip(heads, cells[at : at + 3], strict=True)) for at in range(0, len(cells), 3)]
@@ -94,7 +96,7 @@ def test_the_confusion_matrix_shows_its_four_counts(browser: Browser, ui: dict[s
 def test_an_image_is_drawn(key: str, browser: Browser, ui: dict[str, Any]) -> None:
     page = artifact(browser, ui, key, "SIMULATED")
     image = page.locator("img[src^='data:image']").first
-    image.wait_for(timeout=30_000)
+    expect(image).to_be_visible()
     assert image.evaluate("image => image.naturalWidth") > 100
 
 
@@ -102,8 +104,8 @@ def test_the_model_card_is_formatted_and_says_what_it_learnt_from(
     browser: Browser, ui: dict[str, Any]
 ) -> None:
     page = artifact(browser, ui, "model-card", "SIMULATED DATA")
-    assert page.locator("h2", has_text="How well").count() >= 1
-    assert page.locator("table").count() >= 1
+    expect(page.locator("h2", has_text="How well").first).to_be_visible()
+    expect(page.locator("table").first).to_be_visible()
 
 
 def test_a_column_named_by_an_enemy_is_shown_and_does_nothing(
@@ -124,9 +126,9 @@ def test_a_column_named_by_an_enemy_is_shown_and_does_nothing(
 
 def test_the_run_shows_its_steps_and_that_it_is_done(browser: Browser, ui: dict[str, Any]) -> None:
     page = shown(browser, ui, f"/runs/flow-run/{ui['run']}", "Completed")
-    assert "sky.csv, seed 0" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("sky.csv, seed 0", use_inner_text=True)
 
 
 def test_the_progress_ends_at_all(browser: Browser, ui: dict[str, Any]) -> None:
     page = artifact(browser, ui, "training-progress", "100")
-    assert "training-progress" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("training-progress", use_inner_text=True)

@@ -42,7 +42,7 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Tally]]:
     assert not untried, f"no fault was made to happen: {', '.join(untried)}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def size(pytestconfig: pytest.Config) -> Callable[[int, int, int], int]:
     """Give a function that picks a number for `make test`, `make chaos` or `make chaos-long`."""
     chosen = ("short", "full", "long").index(pytestconfig.getoption("--size"))
@@ -115,8 +115,9 @@ def is_whole(
     return check
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def only_full(size: Callable[[int, int, int], int]) -> None:
+    """Skip, before anything is made that the test would need."""
     if not size(0, 1, 1):
         pytest.skip("the short form leaves this to `make chaos`")
 

@@ -1,10 +1,11 @@
-"""Two zygotes, and what a test asks them for: one command, whole, killed or starved."""
+"""Zygotes, and what a test asks them for: one command, whole, killed or starved."""
 
 from __future__ import annotations
 
 import json
 import queue
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -68,11 +69,10 @@ class Lanes:
 
     def __init__(self, environment: Mapping[str, str], n: int = 2) -> None:
         self._n = n
-        self._free: queue.Queue[subprocess.Popen[str]] = queue.Queue()
-        self._all = [_start(environment) for _ in range(n)]
+        self._free: queue.Queue[socket.socket] = queue.Queue()
+        self._first, self._all = _start(environment, n)
         for zygote in self._all:
-            assert zygote.stdout is not None
-            assert zygote.stdout.readline() == "ready\n"
+            assert zygote.makefile().readline() == "ready\n"
             self._free.put(zygote)
 
     def run(
@@ -112,32 +112,35 @@ class Lanes:
     def close(self) -> None:
         """End the zygotes."""
         for zygote in self._all:
-            assert zygote.stdin is not None
-            zygote.stdin.close()
-            zygote.wait(30)
+            zygote.close()
+        self._first.wait(30)
 
     def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
         zygote = self._free.get()
         try:
-            assert zygote.stdin is not None
-            assert zygote.stdout is not None
-            zygote.stdin.write(json.dumps(asked) + "\n")
-            zygote.stdin.flush()
-            answer: dict[str, Any] = json.loads(zygote.stdout.readline())
+            zygote.sendall(f"{json.dumps(asked)}\n".encode())
+            answer: dict[str, Any] = json.loads(zygote.makefile().readline())
         finally:
             self._free.put(zygote)
         return answer
 
 
-def _start(environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.zygote"],
+def _start(
+    environment: Mapping[str, str], n: int
+) -> tuple[subprocess.Popen[bytes], list[socket.socket]]:
+    """Start a zygote that becomes as many, and give it and the ends of a line to each."""
+    pairs = [socket.socketpair() for _ in range(n)]
+    lines = [theirs.fileno() for _, theirs in pairs]
+    first = subprocess.Popen(
+        [sys.executable, "-m", "tests.chaos.zygote", *map(str, lines)],
         cwd=ROOT,
         env=dict(environment),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        stdin=subprocess.DEVNULL,
+        pass_fds=lines,
     )
+    for _, theirs in pairs:
+        theirs.close()
+    return first, [ours for ours, _ in pairs]
 
 
 def _read(path: Path) -> str:

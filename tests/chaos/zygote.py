@@ -1,8 +1,9 @@
 """A process that has imported all of the command, and forks one try of it after the other.
 
-Run as ``python -P -m tests.chaos.zygote``. Each line of standard input asks for one try, as JSON;
-each line of standard output tells how it ended. A try then costs what the command does, and not
-the seconds of its imports, so that hundreds of them can be killed.
+Run as ``python -P -m tests.chaos.zygote 7 8``, where the numbers are of sockets that were handed
+down: there are as many processes as sockets, with one import in common.
+Each line that comes asks for one try, as JSON; each line that goes tells how it ended. A try then
+costs what the command does, and not the seconds of its imports, so that hundreds can be killed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -24,24 +26,33 @@ _POLL_SECONDS = 0.002
 
 
 def main() -> None:
-    """Import, then fork until standard input closes; in a child, be the command."""
-    requests, answers = sys.stdin, os.fdopen(os.dup(1), "w")
+    """Import, then fork until nobody asks any more; in a child, be the command."""
+    lines = [int(word) for word in sys.argv[1:]]
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command does, before NumPy is imported
     from command.launching import quieten
 
     quieten()
     _import_all()
-    answers.write("ready\n")
-    answers.flush()
-    for line in requests:
-        asked = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            answers.close()
-            _become(asked)
+    mine = next((line for line in lines[1:] if os.fork() == 0), lines[0])
+    for line in lines:
+        if line != mine:
+            os.close(line)
+    _serve(socket.socket(fileno=mine))
+
+
+def _serve(line: socket.socket) -> None:
+    """Answer one request after the other; and in a child, be the command."""
+    line.sendall(b"ready\n")
+    with line, line.makefile() as requests:
+        for request in requests:
+            asked = json.loads(request)
+            child = os.fork()
+            if child == 0:
+                break
+            line.sendall(f"{json.dumps(_attend(child, asked))}\n".encode())
+        else:
             return
-        answers.write(json.dumps(_attend(child, asked)) + "\n")
-        answers.flush()
+    _become(asked)
 
 
 def _import_all() -> None:

@@ -58,19 +58,19 @@ def test_every_published_file_has_the_hash_that_the_manifest_says(
 
 
 def test_the_first_run_that_clears_the_floor_is_champion(
-    published: dict[str, Any], artifacts: Path, pulsar: Pulsar
+    published: dict[str, Any], artifacts: Path, pulsar_here: Pulsar
 ) -> None:
     assert published["verdict"]["decision"] == "promoted"
     pointer = json.loads((artifacts / "champion.json").read_text())
     assert pointer["history"][0]["run"] == published["run"]
-    listed = json.loads(pulsar("runs", "--out", artifacts, "--json").stdout)
+    listed = json.loads(pulsar_here("runs", "--out", artifacts, "--json").stdout)
     assert listed["champion"] == pointer["run"]
 
 
 def test_a_run_is_not_compared_with_itself(
-    published: dict[str, Any], artifacts: Path, pulsar: Pulsar
+    published: dict[str, Any], artifacts: Path, pulsar_here: Pulsar
 ) -> None:
-    done = pulsar("compare", published["run"], published["run"], "--out", artifacts, "--json")
+    done = pulsar_here("compare", published["run"], published["run"], "--out", artifacts, "--json")
     assert done.returncode == 2
     assert "is named twice" in done.stderr
 
@@ -82,9 +82,10 @@ def test_nothing_private_is_left_behind(published: dict[str, Any], artifacts: Pa
 
 @pytest.mark.kaggle
 def test_too_many_bad_rows_are_a_sentence_and_no_run(
-    served: Pulsar, data_dir: Path, tmp_path: Path
+    pulsar_here: Pulsar, prefect_server: str, data_dir: Path, tmp_path: Path
 ) -> None:
-    done = served("train", data_dir / "pulsar_data_train.csv", "--out", tmp_path)
+    words = ("train", data_dir / "pulsar_data_train.csv", "--out", tmp_path)
+    done = pulsar_here(*words, env={"PREFECT_API_URL": prefect_server})
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     for word in ("3,255 of 12,528", "dm_kurtosis", "--max-quarantine"):
@@ -105,9 +106,9 @@ def test_validate_says_what_the_file_is(pulsar: Pulsar, data_dir: Path) -> None:
 
 @pytest.mark.kaggle
 def test_validate_counts_no_pulsars_where_there_are_no_labels(
-    pulsar: Pulsar, data_dir: Path
+    pulsar_here: Pulsar, data_dir: Path
 ) -> None:
-    done = pulsar("validate", data_dir / "pulsar_data_test.csv", "--json")
+    done = pulsar_here("validate", data_dir / "pulsar_data_test.csv", "--json")
     found = json.loads(done.stdout)
     assert done.returncode == 3
     assert found["pulsars"] is None
@@ -158,9 +159,9 @@ WRONG_WORDS = [
 
 @pytest.mark.parametrize(("words", "code", "said"), WRONG_WORDS, ids=lambda v: str(v)[:60])
 def test_a_wrong_word_gets_a_sentence_and_its_exit_code(
-    words: list[str], code: int, said: str, served: Pulsar, tmp_path: Path
+    words: list[str], code: int, said: str, pulsar_here: Pulsar, prefect_server: str, tmp_path: Path
 ) -> None:
-    done = served(*words, cwd=tmp_path)
+    done = pulsar_here(*words, cwd=tmp_path, env={"PREFECT_API_URL": prefect_server})
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr

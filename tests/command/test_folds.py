@@ -8,36 +8,53 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from command import demonstration
+from command import demonstration, launching
+from schemas import FeatureParameters, SourceNotFoundError
 
 if TYPE_CHECKING:
     from tests.conftest import Pulsar
 
 
 def test_simulated_folds_and_their_truth_are_written_into_an_empty_folder(
-    pulsar: Pulsar, tmp_path: Path
+    pulsar_here: Pulsar, tmp_path: Path
 ) -> None:
     words = ("simulate", "--rows", "12", "--prevalence", "0.25", "--folds")
-    done = pulsar(*words, tmp_path / "night", "--json")
+    done = pulsar_here(*words, tmp_path / "night", "--json")
     assert json.loads(done.stdout)["pulsars"] == 3
     lines = (tmp_path / "night" / "truth.csv").read_text().splitlines()
     assert lines[0] == "file,label"
     assert sum(int(line.split(",")[1]) for line in lines[1:]) == 3
     names = sorted(path.name for path in (tmp_path / "night").glob("*.pfd"))
     assert names == [line.split(",")[0] for line in lines[1:]]
-    again = pulsar(*words, tmp_path / "night")
+    again = pulsar_here(*words, tmp_path / "night")
     assert again.returncode == 2
     assert "no empty folder" in again.stderr
 
 
 def test_folds_and_a_table_are_not_simulated_at_once_nor_nothing(
-    pulsar: Pulsar, tmp_path: Path
+    pulsar_here: Pulsar, tmp_path: Path
 ) -> None:
     for words in ((), (tmp_path / "sky.csv", "--folds", tmp_path / "night")):
-        done = pulsar("simulate", *words)
+        done = pulsar_here("simulate", *words)
         assert done.returncode == 2
         assert "--folds" in done.stderr
         assert not list(tmp_path.iterdir())
+
+
+def test_what_lies_beside_folds_stops_nothing_and_what_is_named_has_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demonstration.write_folds(tmp_path / "night", rows=3, prevalence=0.5, seed=1)
+    (tmp_path / "night" / "0.ps").touch()
+    monkeypatch.setattr(launching, "run_served", lambda asked, *_, **__: asked)
+    fold = str(next((tmp_path / "night").glob("*.pfd")))
+    for data, more in ((str(tmp_path / "night"), ()), (fold, (str(tmp_path / "nowhere.csv"),))):
+        asked = FeatureParameters(data=data, more=more, out=str(tmp_path / "out"))
+        if more:
+            with pytest.raises(SourceNotFoundError, match=r"nowhere\.csv"):
+                launching.run_on_file(asked, pytest.fail, kind="features")
+        else:
+            assert launching.run_on_file(asked, pytest.fail, kind="features") == asked
 
 
 def test_folds_whose_writing_is_stopped_leave_nothing_and_are_written_the_next_time(

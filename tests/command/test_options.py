@@ -146,11 +146,11 @@ def test_the_page_tells_what_every_command_says_to_a_machine() -> None:
     assert {words.split()[0] for words in HERE + REFUSED} == COMMANDS.keys()
 
 
-def told(pulsar: Pulsar, words: str, out: Path, folder: Path) -> dict[str, Any]:
+def told(pulsar_here: Pulsar, words: str, out: Path, folder: Path) -> dict[str, Any]:
     """Give the one object that stands on stdout."""
     env = {"https_proxy": "http://127.0.0.1:9", "PREFECT_HOME": str(folder / "home")}
     spelled = [str(out) if word == "OUT" else word for word in words.split()]
-    done = pulsar(*spelled, "--json", cwd=folder, env=env)
+    done = pulsar_here(*spelled, "--json", cwd=folder, env=env)
     found: dict[str, Any] = json.loads(done.stdout)
     assert found.get("exit_code", 0) == done.returncode, done.stderr
     return found
@@ -158,29 +158,30 @@ def told(pulsar: Pulsar, words: str, out: Path, folder: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("words", HERE, ids=lambda words: words.split()[0])
 def test_what_a_command_says_to_a_machine_is_one_object_as_the_page_tells(
-    words: str, pulsar: Pulsar, root: Path, tmp_path: Path
+    words: str, pulsar_here: Pulsar, root: Path, tmp_path: Path
 ) -> None:
     name, *_ = words.split()
-    assert told(pulsar, words, root, tmp_path).keys() == documented()[name]
+    assert told(pulsar_here, words, root, tmp_path).keys() == documented()[name]
 
 
 @pytest.mark.parametrize("words", REFUSED, ids=lambda words: words.split()[0])
 def test_a_refusal_is_one_object_of_every_command(
-    words: str, pulsar: Pulsar, root: Path, tmp_path: Path
+    words: str, pulsar_here: Pulsar, root: Path, tmp_path: Path
 ) -> None:
-    found = told(pulsar, words, root, tmp_path)
+    found = told(pulsar_here, words, root, tmp_path)
     assert found.keys() == {"error", "message", "exit_code"}
     assert found["exit_code"] > 0
 
 
-def test_the_advice_of_a_refusal_can_be_followed_by_up(pulsar: Pulsar, tmp_path: Path) -> None:
+def test_the_advice_of_a_refusal_can_be_followed_by_up(pulsar_here: Pulsar, tmp_path: Path) -> None:
     lines = SAMPLE.read_text().splitlines()
     rows = [line if n % 4 else line.replace("0", "inf", 1) for n, line in enumerate(lines)]
     (tmp_path / "bad.csv").write_text("\n".join([*lines[:2], *rows[2:]]) + "\n")
-    refused = pulsar("validate", "bad.csv", cwd=tmp_path)
+    refused = pulsar_here("validate", "bad.csv", cwd=tmp_path)
     assert refused.returncode == 3
     (advice,) = re.findall(r"--max-quarantine (0\.\d+)", refused.stdout + refused.stderr)
-    assert pulsar("validate", "bad.csv", "--max-quarantine", advice, cwd=tmp_path).returncode == 0
+    heeded = pulsar_here("validate", "bad.csv", "--max-quarantine", advice, cwd=tmp_path)
+    assert heeded.returncode == 0
     group = get_command(app).commands["up"]  # type: ignore[attr-defined]
     words = ["--data", str(tmp_path / "bad.csv"), "--inbox", str(tmp_path / "in")]
     context = group.make_context("up", [*words, "--max-quarantine", advice])

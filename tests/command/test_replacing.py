@@ -52,11 +52,11 @@ def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
 
 
 def test_the_best_setting_replaces_no_survey_and_the_data_least_of_all(
-    pulsar: Callable[..., object], tmp_path: Path
+    pulsar_here: Callable[..., object], tmp_path: Path
 ) -> None:
     survey = tmp_path / "survey.csv"
     survey.write_text(LABELLED)
-    done = pulsar("sweep", survey, "--best-to", survey, cwd=tmp_path)
+    done = pulsar_here("sweep", survey, "--best-to", survey, cwd=tmp_path)
     assert done.returncode == 2  # type: ignore[attr-defined]
     assert survey.read_text() == LABELLED
     best = tmp_path / "best.json"

@@ -181,7 +181,7 @@ def test_scheduled_flows_run_there(
         require_unharmed(up, strange)
         assert json.loads(up.stdout)["started"] == ["server", "flows"]
         (strange / "box" / "new.csv").write_bytes((strange / "new.csv").read_bytes())
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 300
         while not list(strange.glob("sched/scores/*/scores.csv")):
             assert time.monotonic() < deadline, "nothing was scored"
             time.sleep(0.5)

@@ -21,6 +21,7 @@ from service.settings import QUIET, WRITE_IN_BATCHES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
+PATIENCE = 300.0  # for what a busy machine may hold up
 
 
 def free_port() -> int:
@@ -28,7 +29,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_until(true: Callable[[], Any], *, seconds: float, what: str) -> Any:
+def wait_until(true: Callable[[], Any], *, what: str, seconds: float = PATIENCE) -> Any:
     """Ask again and again; give the first answer that counts as true."""
     deadline = time.monotonic() + seconds
     while not (found := true()):
@@ -49,7 +50,7 @@ class Prefect:
         """Run the `prefect` command in the project's root."""
         done = subprocess.run(
             [*PREFECT, *words], cwd=ROOT, env=self.env,
-            capture_output=True, text=True, timeout=120, check=False,
+            capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -89,7 +90,7 @@ class Prefect:
         with self.client() as client:
             return client.read_flow_run(run)
 
-    def wait(self, run: UUID, *states: str, seconds: float = 300) -> Any:
+    def wait(self, run: UUID, *states: str, seconds: float = PATIENCE) -> Any:
         """Wait for a run's state to have one of these names."""
 
         def there() -> Any:
@@ -166,7 +167,7 @@ def start_server(start: Start, home: Path, *words: str, **more: str) -> Prefect:
         assert process.alive(), background.last_words(Path(process.log), 20)
         return Server(url).answers(1.0)
 
-    wait_until(answers, seconds=120, what="the server answers")
+    wait_until(answers, what="the server answers")
     return Prefect(url, {**env, "PREFECT_API_URL": url})
 
 

@@ -66,7 +66,7 @@ def test_a_run_that_fails_is_told_with_its_reason(
     bad = tmp_path / 'a "quoted" name.csv'
     bad.write_text("a,b\n" + "1,2\n" * 40)
     assert pulsar("train", bad, "--out", tmp_path / "out").returncode == 3
-    until(lambda: told.of("prefect.flow-run.Failed"), seconds=60, what="the webhook is told")
+    until(lambda: told.of("prefect.flow-run.Failed"), what="the webhook is told")
     (one,) = told.of("prefect.flow-run.Failed")
     assert one["name"] == f"{bad.name}, seed 0"
     assert "eight statistics" in one["because"]
@@ -78,7 +78,7 @@ def test_a_verdict_and_files_that_were_refused_or_failed_are_told(
     out, inbox = tmp_path / "out", tmp_path / "inbox"
     done = pulsar("train", sky, "--out", out)
     assert done.returncode == 0, done.stderr
-    until(lambda: told.of("pulsar.challenge.promoted"), seconds=60, what="the verdict is told")
+    until(lambda: told.of("pulsar.challenge.promoted"), what="the verdict is told")
     (run,) = (out / "runs").iterdir()
     assert told.of("pulsar.challenge.promoted")[0]["name"] == run.name
     assert "floor" in told.of("pulsar.challenge.promoted")[0]["because"]
@@ -88,7 +88,7 @@ def test_a_verdict_and_files_that_were_refused_or_failed_are_told(
         inbox / "seven.csv", index=False
     )
     pulsar("inbox", inbox, "--out", out, "--settle-seconds", 0)
-    until(lambda: told.of("pulsar.inbox.rejected"), seconds=60, what="the refusal is told")
+    until(lambda: told.of("pulsar.inbox.rejected"), what="the refusal is told")
     (refused,) = told.of("pulsar.inbox.rejected")
     assert refused["name"] == "seven.csv"
     assert (out / "rejected").is_dir()
@@ -100,7 +100,7 @@ def test_a_verdict_and_files_that_were_refused_or_failed_are_told(
     (out / "downloads").rmdir()
     (out / "downloads").write_text("in the way")
     assert pulsar("inbox", inbox, "--out", out, "--settle-seconds", 0).returncode == 1
-    until(lambda: told.of("pulsar.inbox.failed"), seconds=60, what="the failure is told")
+    until(lambda: told.of("pulsar.inbox.failed"), what="the failure is told")
     (failed,) = told.of("pulsar.inbox.failed")
     assert failed["name"] == "good.csv"
     assert "File exists" in failed["because"]
@@ -111,7 +111,7 @@ def test_what_nobody_can_tell_is_told_with_its_reason(
 ) -> None:
     for seed in (0, 1):  # of so few candidates the two tests share no more than a handful
         assert pulsar("train", sky, "--seed", seed, "--out", tmp_path).returncode == 0
-    until(lambda: told.of("pulsar.challenge.undecided"), seconds=60, what="the doubt is told")
+    until(lambda: told.of("pulsar.challenge.undecided"), what="the doubt is told")
     (one,) = told.of("pulsar.challenge.undecided")
     assert (tmp_path / "runs" / one["name"]).is_dir()
     assert "candidates that neither has learnt from" in one["because"]
@@ -133,19 +133,19 @@ def test_a_run_whose_processes_were_killed_is_marked_crashed_and_told(
         with sqlite_server.client() as client:
             return any(sky.name in str(one.parameters) for one in client.read_deployments())
 
-    until(there, seconds=60, what="`pulsar serve` has deployed")
+    until(there, what="`pulsar serve` has deployed")
     with exclusive(tmp_path, waiting=lambda: None):  # the run waits, and so lives
         run = sqlite_server.ask_for("train/nightly", data=str(sky), out=str(tmp_path))
         sqlite_server.wait(run, "Running")
         beat = ("prefect.flow-run.heartbeat", f"prefect.flow-run.{run}")
-        until(lambda: sqlite_server.events(*beat), seconds=60, what="the run says that it lives")
+        until(lambda: sqlite_server.events(*beat), what="the run says that it lives")
         family = [served.pid, *descendants_of(served.pid)]
         assert len(family) > 1
         for pid in family:  # the runner first, or it would tell the server itself
             os.kill(pid, signal.SIGKILL)
         ended = sqlite_server.wait(run, "Crashed", seconds=200)
     assert "heartbeat" in ended.state.message
-    until(lambda: told.of("prefect.flow-run.Crashed"), seconds=60, what="the crash is told")
+    until(lambda: told.of("prefect.flow-run.Crashed"), what="the crash is told")
     with sqlite_server.client() as client:
         nightly = client.read_deployment_by_name("train/nightly")
     assert nightly.global_concurrency_limit.active_slots == 0  # the next training need not wait

@@ -37,7 +37,7 @@ def test_a_served_training_leaves_a_question_that_waits_without_a_process(
 
     with processes(tmp_path) as start:
         first = start("first", *PULSAR, *words, env=sqlite_server.env)
-        until(lambda: deployed_for(sqlite_server, out), seconds=60, what="`pulsar serve` deploys")
+        until(lambda: deployed_for(sqlite_server, out), what="`pulsar serve` deploys")
         for seed in (0, 5):
             asked = sqlite_server.ask_for(
                 "train/nightly", data=str(sky), out=str(out), seed=seed, n_resamples=100,
@@ -50,9 +50,9 @@ def test_a_served_training_leaves_a_question_that_waits_without_a_process(
             if (one := json.loads(path.read_text()))["decision"] == "undecided"
         )  # fmt: skip
         assert run["against"] == before
-        asks = until(question, seconds=60, what="a run asks")
+        asks = until(question, what="a run asks")
         sqlite_server.wait(asks, "Suspended")
-        until(lambda: not children_of(first.pid), seconds=30, what="its process ends")
+        until(lambda: not children_of(first.pid), what="its process ends")
     with processes(tmp_path) as start:
         start("second", *PULSAR, *words, env=sqlite_server.env)
         time.sleep(SILENCE)

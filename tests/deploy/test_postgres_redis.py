@@ -68,7 +68,6 @@ def postgres(
     ready = [postgres_program("pg_isready"), "-q"]
     until(
         lambda: subprocess.run(ready, env={**os.environ, **env}, check=False).returncode == 0,
-        seconds=30,
         what="PostgreSQL answers",
     )
     return env
@@ -90,7 +89,7 @@ def broker(start: Any, folder: Path, port: Callable[[], int], until: Callable[..
         except redis.ConnectionError:
             return False
 
-    until(answers, seconds=30, what="Redis answers")
+    until(answers, what="Redis answers")
     return client
 
 
@@ -136,13 +135,25 @@ def committed_settings() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
+def online(server: Any) -> set[str]:
+    with server.client() as client:
+        workers = client.request("POST", "/work_pools/pulsar/workers/filter", json={}).json()
+    return {worker["name"] for worker in workers if worker["status"] == "ONLINE"}
+
+
 def published(out: Path) -> list[Path]:
     return sorted((out / "runs").iterdir())
 
 
 def test_ten_runs_at_once_on_two_workers_all_complete_and_none_twice(
-    server: Any, postgres: dict[str, str], broker: Any, sky: Path, tmp_path: Path
+    server: Any,
+    postgres: dict[str, str],
+    broker: Any,
+    sky: Path,
+    tmp_path: Path,
+    until: Callable[..., Any],
 ) -> None:
+    until(lambda: online(server) == {"one", "two"}, what="both workers are there to share")
     # Six to themselves, and four that take turns below one artifact root.
     outs = [tmp_path / (f"own-{n}" if n < 6 else "shared") for n in range(N_RUNS)]
     runs = [
@@ -160,8 +171,12 @@ def test_ten_runs_at_once_on_two_workers_all_complete_and_none_twice(
         assert len(published(out)) == asked
     names = [path.name for out in set(outs) for path in published(out)]
     assert len(names) == len({name.rsplit("-", 1)[-1] for name in names}) == N_RUNS
-    taken = server.events("prefect.worker.submitted-flow-run")
-    assert {event["resource"]["prefect.resource.name"] for event in taken} == {"one", "two"}
+
+    def both_submitted() -> bool:
+        taken = server.events("prefect.worker.submitted-flow-run")
+        return {event["resource"]["prefect.resource.name"] for event in taken} == {"one", "two"}
+
+    until(both_submitted, what="each worker has taken some")
     # And it was these that the server used, not its defaults.
     sql = "SELECT count(*) FROM flow_run WHERE state_type = 'COMPLETED'"
     told = subprocess.run(

@@ -70,7 +70,7 @@ def test_an_undecided_training_ends_and_a_run_of_decide_asks_and_does_what_is_an
         with deployed.client() as client:
             return client.read_flow_runs(flow_run_filter=wanted)
 
-    (question,) = until(asks, seconds=60, what="a run asks")
+    (question,) = until(asks, what="a run asks")
     deployed.wait(question.id, "Suspended")
     with deployed.settings():
         resume_flow_run(

@@ -54,7 +54,7 @@ SAID = {"name": "Ada", "because": "I looked"}
 
 def answer(run: str, /, **words: object) -> None:
     """Fill the form of the run of that name, as soon as it is paused."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     wanted = FlowRunFilter(name=FlowRunFilterName(any_=[run]))
     while time.monotonic() < deadline:
         with get_client(sync_client=True) as client:
@@ -63,7 +63,7 @@ def answer(run: str, /, **words: object) -> None:
                 client.resume_flow_run(found[0].id, run_input=words)
                 return
         time.sleep(0.2)
-    raise TimeoutError(f"{run} was not paused within a minute")
+    raise TimeoutError(f"{run} was not paused within five minutes")
 
 
 def published(out: Path, name: str) -> Path:

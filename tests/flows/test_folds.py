@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from command.measuring import run_features
 from flows.features import features
 from flows.inbox import score_inbox
 from flows.scoring import score
@@ -125,15 +126,57 @@ def test_an_inbox_says_that_a_fold_is_of_another_kind_than_those_learnt_from(
 
 
 def test_folds_are_measured_into_a_table_and_all_are_accounted_for(
-    night: Path, tmp_path: Path
+    night: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    night = Path(shutil.copytree(night, tmp_path / "night"))
+    (night / "deeper").mkdir()
+    caplog.set_level("INFO")
     asked = {"data": str(night), "out": str(tmp_path), "labels": str(night / "truth.csv")}
     target = str(tmp_path / "made.parquet")
     made = features(FeatureParameters.model_validate({**asked, "target": target}))
     assert (made.n_found, made.n_measured, made.n_aside, made.n_passed_over) == (20, 19, 1, 1)
+    notes = [one.getMessage() for one in caplog.records if "passed over" in one.getMessage()]
+    assert any("deeper" in note for note in notes)
+    assert any("truth.csv" in note for note in notes)
     table = pd.read_parquet(target)
     assert len(table) == 19
     assert set(table["label"]) == {0, 1}
+
+
+def test_of_each_batch_it_is_said_how_many_were_measured_and_how_many_set_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    folder = tmp_path / "three"  # that nobody measured before, or the step is not run
+    for number, (fold, _) in enumerate(simulate_folds(3, rng=np.random.default_rng(77))):
+        write_pfd(folder / f"{number}.pfd", fold)
+    (folder / "0.pfd").write_bytes((folder / "0.pfd").read_bytes()[:5000])
+    asked = FeatureParameters(
+        data=str(folder), out=str(tmp_path), target=str(tmp_path / "made.csv")
+    )
+    features(asked)
+    with pytest.raises(FoldError, match=r"none of 3 folds .*no named sections.* leave --section"):
+        features(asked.model_copy(update={"section": "FFT"}))
+    said = [one.getMessage() for one in caplog.records]
+    assert [one for one in dict.fromkeys(said) if one.startswith("batch")] == [
+        "batch 0: 3 folds = 2 measured + 1 set aside",
+        "batch 0: 3 folds = 0 measured + 3 set aside",
+    ]
+
+
+def test_labels_that_say_nothing_are_refused_before_anything_is_measured(
+    night: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    labels = tmp_path / "lab_bad.csv"
+    labels.write_text("file,label\n00.pfd,2\n")
+    asked = FeatureParameters(data=str(night), out=str(tmp_path / "out"), labels=str(labels))
+    with pytest.raises(LabelError, match=r"lab_bad\.csv, line 2: the label '2'"):
+        features(asked)
+    with pytest.raises(LabelError, match=r"lab_bad\.csv, line 2: the label '2'"):
+        run_features(asked.model_copy(update={"target": str(tmp_path / "made.csv")}))
+    assert not [one for one in caplog.records if one.getMessage().startswith("batch")]
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_table_whose_folds_are_still_there_is_scored_with_their_faces(

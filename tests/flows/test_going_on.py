@@ -25,6 +25,8 @@ from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 from tasks.plumbing.steps import STEP
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 KilledAt = Callable[..., None]
 DIE = (
     "import os, sys\n"

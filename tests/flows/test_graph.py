@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
+from itertools import pairwise
 from pathlib import Path
 from tempfile import gettempprefix
 from typing import Any
@@ -31,8 +32,10 @@ from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.perceptron import Perceptron
-from tasks import score_parts, sweep_rounds, sweeping
+from tasks import score_parts, sweep_rounds
 from tests.pulsars.review.said import statement
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 Edges = dict[str, set[str]]
 
@@ -164,6 +167,7 @@ ONLY_TOLD = {
         ("check", "Accepted"),
         ("rank", "Compared"),
         ("score", "Compared"),
+        ("assemble", "Accepted"),
         ("assemble", "Compared"),
     },
     "sweep": {("rank", "Accepted"), ("report", "Accepted"), ("report", "Parts")},
@@ -254,7 +258,7 @@ class Guard:
 def guard(listener: list[list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch) -> Guard:
     """Give a guard that stands around every step of the flows."""
     guard = Guard(listener)
-    for module in (training, reading, scoring, score_parts, sweep, sweeping):
+    for module in (training, reading, scoring, score_parts, sweep, sweep_rounds):
         for step in vars(module).values():
             if isinstance(step, Task) and not hasattr(step.fn, "__wrapped__"):
                 monkeypatch.setattr(step, "fn", guard.around(step.name.split()[0], step.fn))
@@ -330,7 +334,7 @@ def named(label: str) -> str:
 
 def drawn(server: str, run: UUID, n_steps: int) -> Edges:
     """Ask the server for the graph of a run, which it writes once a second."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while True:
         answer = httpx.get(f"{server}/flow_runs/{run}/graph-v2").raise_for_status().json()
         nodes = {key: node for key, node in answer["nodes"] if node["end_time"]}
@@ -353,6 +357,12 @@ def test_a_step_is_tied_to_the_steps_whose_handles_it_opens_and_to_no_other(
     assert {step.name: step.unnamed() for step in guard.steps if step.unnamed()} == {}
     later = [step for step in guard.steps if step.job]
     assert {each for step in later for each in step.untouched()} == ONLY_TOLD[what]
+
+
+@pytest.mark.parametrize("what", ["training", "replay"])
+def test_a_step_opens_what_the_step_before_it_made_so_that_a_run_is_a_line(what: str) -> None:
+    steps = list(GRAPHS[what])
+    assert [(a, b) for a, b in pairwise(steps) if a not in GRAPHS[what][b]] == []
 
 
 def test_the_guard_finds_a_file_that_was_reached_without_its_handle(
@@ -410,7 +420,7 @@ def test_a_sweep_that_was_cut_short_makes_only_the_passes_that_are_missing(
     }  # fmt: skip
     undisturbed = sweep.sweep(SweepParameters.model_validate({**asked, "out": str(tmp_path / "a")}))
     monkeypatch.setattr(sweep_rounds, "ROWS_A_STEP", 1)
-    n_passes, made, try_pass = 2 * 4 * (1 + 2), [0], sweeping.try_pass
+    n_passes, made, try_pass = 2 * 4 * (1 + 2), [0], sweep_rounds.try_pass
 
     def counted(*args: Any, **more: Any) -> Any:
         made[0] += 1
@@ -418,7 +428,7 @@ def test_a_sweep_that_was_cut_short_makes_only_the_passes_that_are_missing(
             raise RuntimeError("the power is gone")
         return try_pass(*args, **more)
 
-    monkeypatch.setattr(sweeping, "try_pass", counted)
+    monkeypatch.setattr(sweep_rounds, "try_pass", counted)
     parameters = SweepParameters.model_validate({**asked, "out": str(tmp_path / "b")})
     cut_after = 11
     with pytest.raises(RuntimeError, match="power"):

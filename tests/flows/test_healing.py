@@ -20,6 +20,8 @@ from schemas.parameters import TrainingParameters
 from schemas.sweep_parameters import SweepParameters
 from tests.failing import fail_once
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 QUICK = {"solver": "newton", "inputs": "standard", "n_resamples": 100}
 
 
@@ -82,6 +84,6 @@ def test_ctrl_c_ends_a_run_that_waits_for_another(
         said = next(line for line in waits.stderr if "waiting" in line or "rror" in line)
         assert "another run" in said
         waits.send_signal(signal.SIGINT)
-        assert waits.wait(timeout=60) == 130
+        assert waits.wait(timeout=300) == 130
         waits.stderr.close()
     assert not (tmp_path / "unfinished").exists()

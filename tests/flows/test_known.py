@@ -28,7 +28,7 @@ from schemas import (
     sha256_of,
 )
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
 
 Root = Callable[[], Path]
 

@@ -14,7 +14,7 @@ from flows.inbox import score_inbox
 from flows.scoring import score
 from schemas import InboxParameters, ScoreParameters
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
 
 Root = Callable[[], Path]
 

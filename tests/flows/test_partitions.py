@@ -110,7 +110,7 @@ def test_many_candidates_are_written_as_text_on_request_alone(
     X, _ = simulate(300, prevalence=0.1, rng=np.random.default_rng(3))
     pd.DataFrame(X, columns=list(FEATURE_NAMES)).to_csv(tmp_path / "sky.csv", index=False)
     few = scored(tmp_path / "sky.csv", 100)
-    monkeypatch.setattr("tasks.scored.CSV_ROWS", 299)
+    monkeypatch.setattr("tasks.scoring.CSV_ROWS", 299)
     many = scored(tmp_path / "sky.csv", 100)
     assert load_scores(many).table_name == "scores.parquet"
     assert not (many / "scores.csv").exists()

@@ -28,7 +28,7 @@ from slp.perceptron import Perceptron
 from tasks.settling import collect_labels
 from tests.pulsars.review.said import statement
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
 
 N_ROWS, N_MORE = 900, 60
 X, Y = simulate(N_ROWS + N_MORE, prevalence=0.2, rng=np.random.default_rng(7))
@@ -177,6 +177,20 @@ def test_numbers_that_no_candidate_can_have_are_refused(sky: Path, tmp_path: Pat
     append_statement(labels, statement(of=-1.0))
     with pytest.raises(LabelsError, match="cannot be true: profile_mean"):
         trained(sky, tmp_path / "out", labels)
+
+
+def test_a_bright_fold_is_reviewed_like_any_other(tmp_path: Path) -> None:
+    bright = (40.0, 30.0, 3.0, 12.0, 5000.0, 2000.0, 2.5, 8.0)
+    about = {"features": bright, "candidate": content_hash(bright)}
+    for name, fold in (("fold", "a" * 64), ("row", None)):
+        word = statement(fold_sha256=fold).model_copy(update=about)
+        append_statement(tmp_path / f"{name}.jsonl", word)
+    asked = TrainingParameters(
+        data="sky.csv", out=str(tmp_path), labels=str(tmp_path / "fold.jsonl")
+    )
+    assert collect_labels.fn(asked).n_reviewed == 1
+    with pytest.raises(LabelsError, match="cannot be true: dm_mean is outside 0 to 255"):
+        collect_labels.fn(asked.model_copy(update={"labels": str(tmp_path / "row.jsonl")}))
 
 
 def say_of_simulated(path: Path, rows: Any, *, simulated: bool | None = True) -> Path:

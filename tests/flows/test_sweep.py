@@ -23,6 +23,8 @@ from pulsars.store.sweeps import PublishedSweep, load_sweep
 from schemas.errors import ParameterError
 from schemas.sweep_parameters import SweepParameters
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 
 ARTIFACTS = {
@@ -264,7 +266,9 @@ def test_what_the_command_line_says_wins_over_the_file(tmp_path: Path) -> None:
         training_parameters({"data": "x.csv", "inputs": "cubic"}, file=file)
 
 
-def test_a_file_is_named_at_the_command_line(pulsar: Pulsar, sky: Path, tmp_path: Path) -> None:
-    done = pulsar("train", sky, "--parameters", "none.json", "--json", cwd=tmp_path)
+def test_a_file_is_named_at_the_command_line(
+    pulsar_here: Pulsar, sky: Path, tmp_path: Path
+) -> None:
+    done = pulsar_here("train", sky, "--parameters", "none.json", "--json", cwd=tmp_path)
     assert done.returncode == 2
     assert "none.json" in json.loads(done.stdout)["message"]

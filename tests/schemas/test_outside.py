@@ -72,6 +72,12 @@ def test_nothing_visible_is_lost(text: str) -> None:
     assert all(character in shown for character in kept)
 
 
+@given(ANYTHING)
+def test_what_was_made_visible_can_be_undone_where_nothing_looked_like_it(text: str) -> None:
+    text = text.replace("\\", "/")
+    assert outside.as_it_was(outside.for_terminal(text)) == text
+
+
 def test_what_is_hidden_is_shown_by_its_number() -> None:
     assert outside.for_terminal("a\x1b[2J\x9b\u202eb\nc\td\re") == r"a\x1b[2J\x9b\u202eb\nc\td\re"
     assert outside.for_terminal("a\nb\tc\rd", lines=True) == "a\nb\tc\\rd"

@@ -54,7 +54,7 @@ def inbox(client: SyncPrefectClient, tmp_path: Path) -> Iterator[Any]:
 def ask_for_work(client: SyncPrefectClient, deployment: Any) -> None:
     """Do what a process that serves does every ten seconds; the server notes it in its own time."""
     client.get_scheduled_flow_runs_for_deployments([deployment])
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while client.read_deployment(deployment).status != DeploymentStatus.READY:
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -220,8 +220,10 @@ def test_a_date_that_never_comes_is_refused(cron: str) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Asia/Seuol", "Asia", "", "../etc/passwd", "KST"])
-def test_an_unknown_time_zone_is_refused_by_name(zone: str, pulsar: Pulsar, tmp_path: Path) -> None:
-    done = pulsar("up", "--data", SAMPLE, "--time-zone", zone, cwd=tmp_path)
+def test_an_unknown_time_zone_is_refused_by_name(
+    zone: str, pulsar_here: Pulsar, tmp_path: Path
+) -> None:
+    done = pulsar_here("up", "--data", SAMPLE, "--time-zone", zone, cwd=tmp_path)
     assert done.returncode == 2
     assert f"--time-zone {zone!r}" in done.stderr
     assert "Asia/Seoul" in done.stderr or "UTC" in done.stderr

@@ -83,7 +83,7 @@ def test_a_named_server_that_does_not_answer_is_said_at_once(
     since = time.monotonic()
     with pytest.raises(ServerError, match=r"127\.0\.0\.1:9"), server.prefect_server():
         pytest.fail("went on without a server")
-    assert time.monotonic() - since < 6
+    assert time.monotonic() - since < 20  # one that is busy is waited for longer
 
 
 def test_the_password_is_found_wherever_the_address_can_stand(
@@ -245,7 +245,7 @@ def test_the_private_server_ends_with_its_parent_however_that_ends(
     (child,) = children_of(parent.pid)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     alive = Path(f"/proc/{child}").exists()

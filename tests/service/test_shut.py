@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -46,7 +47,7 @@ def ask(
     No header is added: JSON without a type is what a browser sends abroad without asking first.
     """
     place = urlsplit(url)
-    connection = HTTPConnection(place.netloc, timeout=30)
+    connection = HTTPConnection(place.netloc, timeout=120)
     data = None if body is None else json.dumps(body)
     connection.request(method, place.path, data, headers or {})
     answer = connection.getresponse()
@@ -77,13 +78,15 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module", params=[pytest.param("up", marks=pytest.mark.slow), "private"])
 def shut(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, empty_history: Path
 ) -> Iterator[dict[str, Any]]:
     """Give a server of each kind: its address, password and process, and a deployment."""
     from service import server, up
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("home")))
+        home = tmp_path_factory.mktemp("home")
+        shutil.copy(empty_history, home / "prefect.db")
+        patch.setenv("PREFECT_HOME", str(home))
         if request.param == "private":
             with server.prefect_server() as made:
                 made.wait()
@@ -183,10 +186,10 @@ def test_no_socket_opens_without_the_password_or_to_a_foreign_page(
     with connect(place, subprotocols=["prefect"]) as asked:  # type: ignore[list-item]
         asked.send(json.dumps({"type": "auth", "token": "another"}))
         with pytest.raises(ConnectionClosed, match="1008"):
-            asked.recv(timeout=10)
+            asked.recv(timeout=120)
     with connect(place, subprotocols=["prefect"]) as asked:  # type: ignore[list-item]
         asked.send(json.dumps({"type": "auth", "token": shut["secret"]}))
-        assert json.loads(asked.recv(timeout=10)) == {"type": "auth_success"}
+        assert json.loads(asked.recv(timeout=120)) == {"type": "auth_success"}
     with pytest.raises(InvalidStatus, match="403"):
         connect(place, subprotocols=["prefect"], origin="http://evil.example")  # type: ignore[list-item, arg-type]
     with pytest.raises(InvalidStatus, match="403"):
@@ -209,9 +212,15 @@ def test_it_listens_to_this_machine_only(shut: dict[str, Any]) -> None:
 
 def test_at_rest_it_takes_next_to_no_processor(shut: dict[str, Any]) -> None:
     """An interval that Prefect rounded down to nothing once kept one busy all year."""
-    before, seconds = taken_by(shut["pid"]), 2.0
+    deadline = time.monotonic() + 60  # it may still write down what other tests asked for
+    while share_taken_by(shut["pid"]) >= 0.5:
+        assert time.monotonic() < deadline
+
+
+def share_taken_by(pid: int, *, seconds: float = 2.0) -> float:
+    before = taken_by(pid)
     time.sleep(seconds)
-    assert (taken_by(shut["pid"]) - before) / seconds < 0.5
+    return (taken_by(pid) - before) / seconds
 
 
 def taken_by(pid: int) -> float:

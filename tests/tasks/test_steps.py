@@ -433,11 +433,17 @@ def test_the_half_of_a_file_that_a_crash_left_is_not_published(sky: Path, tmp_pa
     assert "part" not in (folder / "manifest.json").read_text()
 
 
-def test_a_source_that_changed_since_it_was_hashed_is_not_read(sky: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", ["a row more", "no table", "gone"])
+def test_a_source_that_changed_since_it_was_hashed_is_not_read(
+    change: str, sky: Path, tmp_path: Path
+) -> None:
     mine = tmp_path / "mine.csv"
     mine.write_bytes(sky.read_bytes())
     job = job_for(mine, tmp_path / "out")
-    mine.write_text(mine.read_text() + mine.read_text().splitlines()[0] + "\n")
+    row = sky.read_text().splitlines()[0]
+    mine.write_text(f"{mine.read_text()}{row}\n" if change == "a row more" else "no table")
+    if change == "gone":
+        mine.unlink()
     with pytest.raises(FingerprintError, match=r"mine\.csv"):
         read.fn(job)
 

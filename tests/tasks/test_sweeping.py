@@ -48,7 +48,8 @@ from tasks.publishing import publish_sweep
 from tasks.reading import read
 from tasks.splitting import split
 from tasks.sweep_reporting import gather_sweep_facts, report_sweep
-from tasks.sweeping import draw, make_passes, measure_choice, rank_settings, score_procedure
+from tasks.sweep_rounds import make_passes, measure_choice
+from tasks.sweeping import draw, rank_settings, score_procedure
 from tasks.validating import validate
 from tests.slp.choosing.procedure import score_procedure as score_at_once
 
@@ -275,7 +276,8 @@ def test_weights_that_grow_past_all_bounds_are_refused_in_words(
     job = job_for(sky, tmp_path, inputs=("raw",), learning_rate=(10.0,), l2=(0.0,), n_epochs=1)
     made = made_by(job)
     known = read_arrays(made.drawn.file)
-    monkeypatch.setattr("tasks.sweeping.read_arrays", lambda _: {**known, "X": known["X"] * 1e30})
+    huge = {**known, "X": known["X"] * 1e30}
+    monkeypatch.setattr("tasks.sweep_rounds.read_arrays", lambda _: huge)
     with pytest.raises(ParameterError, match=WITHOUT_BOUNDS):
         made.passes()
 

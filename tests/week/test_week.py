@@ -150,6 +150,11 @@ class Week:
     def runs(self) -> list[Path]:
         return sorted(path.parent for path in self.out.glob("runs/*/manifest.json"))
 
+    def states(self) -> set[str]:
+        """Say which states of the labelled file were trained on."""
+        manifests = [json.loads((run / "manifest.json").read_text()) for run in self.runs()]
+        return {manifest["data"]["sha256"] for manifest in manifests}
+
     def scored(self) -> list[str]:
         return [path.parent.name[:16] for path in self.out.glob("scores/*/manifest.json")]
 
@@ -225,7 +230,7 @@ def week(pulsar: Pulsar, survey: pd.DataFrame, tmp_path: Path) -> Iterator[Week]
 
 
 def live_through(week: Week, arrivals: list[Post]) -> None:
-    """Let the days pass: a day ends when its training is published."""
+    """Let the days pass: a day ends when a training on what is labelled then is published."""
     week.grow(0)
     assert week.start() == ["server", "flows"]
     for day in range(DAYS):
@@ -236,7 +241,7 @@ def live_through(week: Week, arrivals: list[Post]) -> None:
             wait_until(lambda: under_way(week), "a training under way, to be killed")
             week.crash()
             assert week.start() == ["server", "flows"]
-        wait_until(lambda n=day: len(week.runs()) > n, f"the training of day {day + 1}")  # type: ignore[misc]
+        wait_until(lambda n=day: len(week.states()) > n, f"the training of day {day + 1}")  # type: ignore[misc]
         week.grow(day + 1)
 
 
@@ -286,9 +291,7 @@ def test_after_a_week_every_file_is_accounted_for_exactly_once(
     folders = [path.parent for path in week.out.glob("*/*/manifest.json")]
     assert len(folders) == len(week.runs()) + len(week.scored())
     assert all(is_intact(folder) for folder in folders)
-    states = {json.loads((run / "manifest.json").read_text())["data"]["sha256"]
-              for run in week.runs()}  # fmt: skip
-    assert len(states) >= DAYS, "each training saw another state of the labelled file"
+    assert len(week.states()) >= DAYS, "each day's training saw another state of the labelled file"
     champion = json.loads((week.out / "champion.json").read_text())["run"]
     assert champion in {run.name for run in week.runs()}
 

@@ -38,6 +38,8 @@ def prepfolds(draw: st.DrawFn) -> Prepfold:
     n_bands = draw(st.integers(2, 6))
     shape = (draw(st.integers(1, 4)), n_bands, draw(st.integers(4, 24)))
     low = draw(st.floats(100.0, 3000.0))
+    dms = np.linspace(draw(st.floats(0.0, 10.0)), draw(st.floats(20.0, 500.0)), 7)
+    frequency = draw(st.floats(0.1, 700.0))
     return prepfold(
         draw(st.integers(0, 2**32 - 1)),
         shape=shape,
@@ -48,8 +50,8 @@ def prepfolds(draw: st.DrawFn) -> Prepfold:
         n_channels=n_bands * draw(st.integers(1, 64)),
         low_frequency=low,
         channel_width=draw(st.floats(0.1, 2.0)),
-        dm=draw(st.floats(0.0, 500.0)),
-        period=draw(st.sampled_from([0.0, 0.25])),
-        fold_frequency=draw(st.floats(0.1, 700.0)),
-        dms=np.linspace(draw(st.floats(0.0, 10.0)), draw(st.floats(20.0, 500.0)), 7),
+        dm=draw(st.floats(dms[0], dms[-1])),
+        period=draw(st.sampled_from([0.0, 1.0, 1.2])) / frequency,
+        fold_frequency=frequency,
+        dms=dms,
     )

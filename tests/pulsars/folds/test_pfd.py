@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +13,12 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.folds import naive
+from pulsars.folds.counts import byte_order_of
 from pulsars.folds.dedispersing import fold_of
 from pulsars.folds.measuring import measure
-from pulsars.folds.opening import read_fold
-from pulsars.folds.prepfold import ByteOrder, Prepfold, pack
-from pulsars.folds.unpacking import byte_order_of, unpack
+from pulsars.folds.opening import kind_of, read_fold
+from pulsars.folds.prepfold import COUNTS, ByteOrder, Prepfold, pack
+from pulsars.folds.unpacking import unpack
 from pulsars.folds.writing import write_pfd
 from schemas import FoldError
 from tests.pulsars.folds.strategies import prepfold, prepfolds
@@ -96,11 +99,97 @@ def test_a_file_that_is_too_long_is_refused_with_both_lengths() -> None:
     assert f"says {N_DATA:,}" in str(refused.value)
 
 
-@pytest.mark.parametrize("place", range(7))
-@pytest.mark.parametrize("count", [-1, 0, 2**31 - 1, (1 << 20) + 1])
-def test_absurd_counts_are_refused_before_anything_is_made_of_them(place: int, count: int) -> None:
-    content = bytearray(WHOLE)
-    struct.pack_into("<i", content, 4 * place, count)
+LEAST = (1, 0, 0, 1, 1, 2, 1, 0, 0, 0, 0, 0)
+ABSURD = [
+    (place, count)
+    for place, least in enumerate(LEAST)
+    for count in (-5, least - 1, (1 << 20) + 1, 2**31 - 1)
+]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("place", "count"), ABSURD)
+def test_an_absurd_count_is_named_with_its_byte_and_bounds(
+    place: int, count: int, order: ByteOrder
+) -> None:
+    content = bytearray(pack(prepfold(), byte_order=order))
+    struct.pack_into(f"{order}i", content, 4 * place, count)
+    assert kind_of(bytes(content)) == "pfd"
+    with pytest.raises(FoldError) as refused:
+        read_fold(bytes(content), name="a.bin")
+    bounds = f"it must be from {LEAST[place]} to 1,048,576"
+    assert f"a.bin, byte {4 * place}: {COUNTS[place]} is {count:,}; {bounds}" in str(refused.value)
+
+
+def test_what_is_called_a_fold_and_is_no_text_is_one_however_many_counts_are_absurd() -> None:
+    content = struct.pack("<12i", 9, -1, 1, 0, *[0] * 8) + WHOLE[48:]
+    assert [kind_of(content, name=name) for name in ("a.pfd", "b.PFD.gz", "a.bin", "")] == [
+        *("pfd", "pfd", None, None)
+    ]
+    with pytest.raises(FoldError, match=r"a\.pfd, byte 4: numperiods is -1;.* from 0 to 1,048,576"):
+        read_fold(content, name="a.pfd")
+    with pytest.raises(FoldError, match="byte 0: it ends after 9 of 48 bytes"):
+        read_fold(content[:9], name="a.pfd")
+    table = "1,2,3\n" * 50
+    others = [b"", table.encode(), table.encode("utf-16"), table.encode("utf-32"), b"PAR1\0\0"]
+    assert [kind_of(one, name="a.pfd") for one in others] == [None] * 5
+
+
+def test_zeros_and_numbers_that_begin_nearly_as_a_fold_are_none() -> None:
+    absurd = struct.pack("<12i", 9, -1, *[2] * 10)
+    numbers = np.arange(4, 400, dtype="<i4").tobytes()
+    for content in (bytes(400), numbers, absurd, absurd + b"\1", absurd + bytes(300)):
+        assert kind_of(content) is None
+
+
+@pytest.mark.parametrize("n_channels", [7, 9, 31, 33])
+def test_channels_that_are_no_multiple_of_the_sub_bands_are_refused(n_channels: int) -> None:
+    with pytest.raises(FoldError) as refused:
+        read_fold(pack(prepfold(n_channels=n_channels)), name="a.pfd")
+    for said in ("a.pfd, byte 24: numchan is", f"is {n_channels};", "nsub, 8 at byte 12"):
+        assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"low_frequency": 0.9}, "lofreq is 0.9; it must be from 1 to 1e+06"),
+        ({"low_frequency": -1182.0}, "lofreq is -1182.0"),
+        ({"channel_width": -0.4}, "chan_wid is -0.4; it must be from 1e-09 to 1108.12, 30 lof"),
+        ({"channel_width": 0.0}, "chan_wid is 0.0"),
+        ({"channel_width": 1200.0}, "chan_wid is 1200.0"),
+        ({"dm": 80.5}, "bestdm is 80.5; the trial DMs go from 0.0 to 80.0"),
+        ({"dm": -40.0}, "bestdm is -40.0"),
+        ({"fold_frequency": 15.5}, "fold_p1 is 15.5 turns a second, and the best period 0.1 s"),
+        ({"fold_frequency": 6.0}, "fold_p1 is 6.0"),
+        ({"fold_frequency": -10.0}, "fold_p1 is -10.0; it must be from 1e-06 to 100000"),
+        ({"period": 0.0, "fold_frequency": 1e6}, "fold_p1 is 1000000.0"),
+        ({"dms": np.linspace(-10.0, 70.0, 9)}, "the first trial DM is -10.0"),
+        ({"dms": np.linspace(80.0, 0.0, 9)}, "trial DM 80.0 is followed by 70.0"),
+        ({"dms": np.r_[0.0:70.0:8j, 160.0]}, "trial DM 70.0 is followed by 160.0"),
+        ({"dms": np.r_[4.0, 10.0:80.0:8j]}, "trial DM 4.0 is followed by 10.0"),
+        ({"dms": np.full(9, 40.0)}, "trial DM 40.0 is followed by 40.0"),
+        ({"variances": np.r_[np.full(31, 9.0), -9.0].reshape(4, 8)}, "a variance is -9.0"),
+    ],
+)
+def test_what_no_observation_has_is_refused_at_its_byte(given: dict[str, Any], said: str) -> None:
+    content = pack(prepfold(**given))
+    with pytest.raises(FoldError) as refused:
+        unpack(content, name="a.pfd")
+    assert said in str(refused.value)
+    byte = int(str(refused.value).split("byte ")[1].split(":")[0].replace(",", ""))
+    assert struct.unpack_from("<d", content, byte)[0] == float(re.findall(r" (-?[0-9.]+)", said)[0])
+
+
+@pytest.mark.parametrize("with_position", [True, False])
+@pytest.mark.parametrize("more", [4, -4])
+@pytest.mark.parametrize("place", range(3))
+def test_a_count_that_is_wrong_by_the_length_of_a_position_makes_none_and_takes_none_away(
+    place: int, more: int, *, with_position: bool
+) -> None:
+    content = bytearray(pack(prepfold(), with_position=with_position))
+    (count,) = struct.unpack_from("<i", content, 4 * place)
+    struct.pack_into("<i", content, 4 * place, count + more)
     with pytest.raises(FoldError, match=r"a\.pfd, byte"):
         unpack(bytes(content), name="a.pfd")
 
@@ -131,12 +220,15 @@ def test_what_is_no_finite_number_is_refused_at_its_byte(field: str, value: floa
     [
         ({"low_frequency": np.nan}, "lofreq is nan"),
         ({"dm": np.inf}, "bestdm is inf"),
-        ({"low_frequency": 0.0, "channel_width": 0.0}, "above 0"),
-        ({"low_frequency": 1e-320, "channel_width": 0.0}, "no finite"),
+        ({"low_frequency": 0.0, "channel_width": 0.0}, "lofreq is 0.0"),
+        (
+            {"dms": np.linspace(0.0, 1e308, 9), "period": 1e-5, "fold_frequency": 1e5},
+            "no finite",
+        ),
         ({"fold_frequency": 0.0}, "fold_p1 is 0"),
         ({"fold_frequency": np.nan}, "fold_p1 is nan"),
         ({"variances": np.zeros((4, 8))}, "sum to 0"),
-        ({"variances": np.full((4, 8), -1.0)}, "sum to -"),
+        ({"variances": np.full((4, 8), -1.0)}, "a variance is -1.0; it must be at least 0"),
         ({"variances": np.full((4, 8), 1e-300)}, "too large"),
         ({"profiles": np.full((4, 8, 32), 7.0)}, "flat"),
         ({"profiles": np.full((4, 8, 32), 1e308)}, "overflows"),

@@ -90,6 +90,14 @@ def test_a_section_is_chosen_by_name_or_number_else_it_is_the_first() -> None:
             read_fold(content, name="a", section=other)
 
 
+def test_a_pfd_has_no_section_of_a_name_and_that_is_said() -> None:
+    with pytest.raises(
+        FoldError, match=r"no section 'FFT'; it has no named .* leave --section out"
+    ):
+        read_fold(pack(prepfold()), name="a.pfd", section="FFT")
+    assert read_fold(pack(prepfold()), name="a.pfd", section="0").kind == "pfd"
+
+
 def test_a_section_without_curves_is_passed_over_unless_it_is_asked_for() -> None:
     bare = b"<Section name='bare'><DmCurve></DmCurve></Section>"
     content = WHOLE.replace(b"<Section", bare + b"<Section", 1)

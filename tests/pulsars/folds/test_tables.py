@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
+import struct
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -121,6 +124,14 @@ def test_what_lies_beside_folds_is_passed_over_and_what_is_named_beside_them_ref
         found_in(folder, table, downloads=tmp_path / "d")
 
 
+def test_an_empty_file_beside_folds_stops_none_of_them(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 2)
+    (folder / "0.pfd.ps").touch()
+    found = found_in(folder, downloads=tmp_path / "d")
+    assert [one.name for one in found.folds] == ["0.pfd", "1.pfd"]
+    assert found.passed_over == ("0.pfd.ps",)
+
+
 def test_where_there_is_no_fold_there_are_tables_or_errors(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text("1,2,3\n")
@@ -192,6 +203,34 @@ def test_folds_are_validated_like_a_table(tmp_path: Path) -> None:
         assert {"fold", "fold_sha256", "telescope", "name"} <= set(verdict.quality.carried)
 
 
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+@pytest.mark.parametrize(
+    ("place", "count", "said"),
+    [
+        (0, -5, "byte 0: numdms is -5; it must be from 1 to 1,048,576"),
+        (3, 0, "byte 12: nsub is 0; it must be from 1 "),
+        (4, 2**31 - 1, "byte 16: npart is 2,147,483,647; it must be from 1 to 1,048,576"),
+        (5, 1, "byte 20: proflen is 1; it must be from 2 "),
+        (6, 0, "byte 24: numchan is 0; it must be from 1 "),
+    ],
+)
+def test_a_fold_with_an_absurd_count_is_refused_for_it_alone_and_among_others(
+    tmp_path: Path, place: int, count: int, said: str, packed: Callable[[bytes], bytes]
+) -> None:
+    content = bytearray(pack(prepfold()))
+    struct.pack_into("<i", content, 4 * place, count)
+    folder = night(tmp_path / "night", 1)
+    for name in ("odd.pfd", "odd.bin", "odd.pfd.gz"):
+        odd = folder / name
+        odd.write_bytes(packed(bytes(content)))
+        with pytest.raises(FoldError) as refused:
+            check_file(str(odd), max_quarantine=0.0, columns=None, drop=())
+        assert f"{odd}, {said}" in str(refused.value)
+        table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
+        assert [said in one for one in table["refused"]] == [False, True]
+        odd.unlink()
+
+
 TRUTH = "file,label\nnight/0.pfd,1\n1.pfd,0\n2.pfd,0\n"
 
 
@@ -210,6 +249,21 @@ def test_a_fold_without_statistics_stops_no_other_and_its_reason_is_that_of_its_
     for name, said in zip("abc", checked.quarantined["reasons"], strict=True):
         refused = tabulate(found_in(folder / f"{name}.pfd", downloads=tmp_path / name).folds)
         assert said == f"fold cannot be measured: {refused['refused'][0]}"
+
+
+def test_a_position_that_no_sky_has_is_said_and_carried(tmp_path: Path) -> None:
+    folder = night(tmp_path / "night", 2)
+    (folder / "odd.phcx").write_bytes(
+        pack_phcx([replace(section(1), ra="99:00:00", dec="-120:00:00")])
+    )
+    (folder / "un.phcx").write_bytes(pack_phcx([replace(section(2), ra="", dec="Unknown")]))
+    checked = check_candidates(read_candidates(Path(together(tmp_path / "d", folder).file.path)))
+    assert checked.accepted["ra"].tolist()[2] == "99:00:00"
+    said = [one for one in checked.quality.warnings if "place in the sky" in one]
+    assert [("1 rows" in one, "'99:00:00'" in one, "'-120:00:00'" in one) for one in said] == [
+        (True, True, False),
+        (True, False, True),
+    ]
 
 
 def test_a_fold_from_standard_input_is_said_to_be_nowhere(tmp_path: Path) -> None:
@@ -247,11 +301,64 @@ def test_a_measured_row_that_is_wrong_counts_among_measured_rows(tmp_path: Path)
         (folder / f"cut{number}.pfd").write_bytes(pack(prepfold())[:900])
     reading = read_candidates(Path(together(tmp_path / "d", folder).file.path))
     frame = reading.frame.copy()
-    frame.loc[0, "dm_mean"] = 256.0
+    frame.loc[0, "profile_mean"] = 256.0
     wrong = replace(reading, frame=frame)
     assert check_candidates(wrong, max_quarantine=0.25).quality.rows["quarantined"] == 7
-    with pytest.raises(QuarantineRateError, match=r"dm_mean.* in 1 rows"):
+    with pytest.raises(QuarantineRateError, match=r"profile_mean.* in 1 rows"):
         check_candidates(wrong, max_quarantine=0.24)
+
+
+def bright(seed: int) -> bytes:
+    """Pack a fold whose reduced χ² is far above 255, for one bin is."""
+    plain = prepfold(seed)
+    profiles = plain.profiles.copy()
+    profiles[:, :, 5] += 1000.0
+    return pack(replace(plain, dms=np.linspace(39.0, 41.0, 9), profiles=profiles))
+
+
+@pytest.mark.parametrize("keep", [(), ("none",)])
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_the_dm_curve_of_a_pfd_has_no_bound_above_and_that_of_a_phcx_has(
+    tmp_path: Path, ending: str, keep: tuple[str, ...]
+) -> None:
+    folder = night(tmp_path / "night", 5)
+    (folder / "bright.pfd").write_bytes(bright(7))
+    (folder / "plain.phcx").write_bytes(pack_phcx([section(1)]))
+    made = str(tmp_path / f"made{ending}")
+    make_features(together(tmp_path / "d", folder).file, made, labels=None, n_passed_over=0)
+    reading = read_candidates(Path(made), keep=keep)
+    checked = check_candidates(reading)
+    assert checked.quality.rows == {"read": 7, "accepted": 7, "quarantined": 0}
+    assert reading.frame["dm_mean"][5] > 255
+    frame = reading.frame.copy()
+    frame.loc[6, "dm_mean"] = 256.0
+    said = check_candidates(replace(reading, frame=frame), max_quarantine=0.9).quarantined
+    assert [text.split(";")[0] for text in said["reasons"]] == [
+        "dm_mean '256.0' is outside 0 to 255"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("dm_mean", -0.5, "dm_mean '-0.5' is below 0"),
+        ("dm_stdev", -1.0, "dm_stdev '-1.0' is below 0"),
+        ("dm_stdev", 1e4, "dm_stdev '10000.0' is more than dm_mean allows: variance ≤ 99·mean²"),
+        ("dm_mean", np.inf, "dm_mean 'inf' is not finite"),
+        ("profile_mean", 256.0, "profile_mean '256.0' is outside 0 to 255"),
+    ],
+)
+def test_what_no_chi_squared_can_have_is_set_aside(
+    tmp_path: Path, column: str, value: float, reason: str
+) -> None:
+    reading = read_candidates(
+        Path(together(tmp_path / "d", night(tmp_path / "night", 4)).file.path)
+    )
+    frame = reading.frame.copy()
+    frame.loc[2, column] = value
+    said = check_candidates(replace(reading, frame=frame), max_quarantine=0.9).quarantined
+    assert said["line"].tolist() == [reading.lines[2]]
+    assert reason in said["reasons"][0]
 
 
 def test_labels_are_joined_by_the_names_of_files(tmp_path: Path) -> None:
@@ -291,6 +398,29 @@ def test_a_table_of_simulated_folds_says_that_they_are(tmp_path: Path, ending: s
         target = tmp_path / f"{telescope}{ending}"
         make_features(source.file, str(target), labels=None, n_passed_over=0)
         assert read_candidates(target).dialect.simulated == (telescope == SIMULATED)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_of_simulated_and_real_folds_it_is_said_how_many_are_simulated(
+    tmp_path: Path, ending: str
+) -> None:
+    folder = night(tmp_path / "night", 5, telescope=SIMULATED)
+    (folder / "real.pfd").write_bytes(pack(prepfold(9)))
+    (folder / "cut.pfd").write_bytes(pack(prepfold())[:900])
+    source = together(tmp_path / "d", folder)
+    target = tmp_path / f"made{ending}"
+    make_features(source.file, str(target), labels=None, n_passed_over=0)
+    for path in (Path(source.file.path), target):
+        for keep in ((), ("none",)):
+            reading = read_candidates(path, keep=keep)
+            assert reading.dialect.simulated == "5 of 6"
+            quality = check_candidates(reading, max_quarantine=0.5).quality
+            assert sum("5 of 6 of its candidates" in one for one in quality.warnings) == 1
+    verdict = check_file(str(folder), max_quarantine=0.5, columns=None, drop=())
+    assert sum("5 of 6 of its candidates" in one for one in verdict.quality.warnings) == 1
+    (folder / "real.pfd").unlink()
+    alone = read_candidates(Path(together(tmp_path / "d", folder).file.path))
+    assert alone.dialect.simulated is True
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
@@ -368,6 +498,18 @@ def test_faces_are_of_the_folds_that_have_the_hash_and_of_no_other(tmp_path: Pat
         {"rank": 3, "fold_sha256": None},
     ]
     assert looking_again.faces_of(odd, downloads=tmp_path) == ({}, 0)
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb.pfd", "a\nb\u202e.pfd", r"a\x1b.pfd"])
+def test_a_fold_has_a_face_whatever_its_file_is_called(tmp_path: Path, name: str) -> None:
+    fold = night(tmp_path / "night", 1) / "0.pfd"
+    fold = fold.rename(fold.with_name(name))
+    table = tabulate(found_in(fold, downloads=tmp_path / "d").folds)
+    assert table["fold"][0].isprintable()
+    faces, n_gone = looking_again.faces_of(
+        table.assign(rank=1).to_dict("records"), downloads=tmp_path / "d"
+    )
+    assert (set(faces), n_gone) == ({1}, 0)
 
 
 def test_the_face_is_of_the_section_that_was_measured(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from pulsars.inbox.arrivals import open_inbox
+from pulsars.inbox.arrivals import list_arrivals, open_inbox
 from pulsars.inbox.copies import clear_copies, copied
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.pieces import pieces_of
@@ -263,6 +263,22 @@ def test_what_prepfold_leaves_beside_a_fold_stays_where_it_is(tmp_path: Path) ->
         (inbox / name).write_text(name)
     found = look.fn(asked(inbox, tmp_path / "out"))
     assert [one.name for one in found.settled] == ["c.csv", "c.pfd", "c.pfd.gz", "d.pfd.png"]
+
+
+def test_folders_in_an_inbox_are_said_to_be_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = tmp_path / "inbox"
+    files_in(inbox, "1")
+    caplog.set_level("INFO")
+    list_arrivals(asked(inbox, tmp_path / "out"))
+    assert "passed over" not in caplog.text
+    for name in ("two", "one", ".hidden", "rejected"):
+        (inbox / name).mkdir()
+    assert len(list_arrivals(asked(inbox, tmp_path / "out")).settled) == 1
+    (said,) = [one.getMessage() for one in caplog.records if "passed over" in one.getMessage()]
+    assert "2 folders" in said
+    assert "one, two" in said
 
 
 def test_a_name_that_is_no_utf8_waits_and_holds_up_no_other(tmp_path: Path) -> None:

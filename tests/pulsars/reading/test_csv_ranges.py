@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import pickle
 import tracemalloc
 from functools import cache
@@ -31,10 +32,20 @@ def sheet(rows: int) -> list[str]:
 
 
 def ranges(path: Path, raw: bytes, part_rows: int = 1000) -> CsvRows | None:
-    """Write a file and cut it; what is found goes to another process and back."""
+    """Write a file and cut it; what is found goes to another process and back, by both ways."""
     path.write_bytes(raw)
     found = cut(path, name="night", limits=Limits(), part_rows=part_rows)
-    return None if found is None else pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
+    if found is None:
+        return None
+    kept = json.loads(json.dumps(found.again()))
+    assert CsvRows.reopened(kept, path, name="night") == found
+    return pickle.loads(pickle.dumps(found))  # type: ignore[no-any-return] # noqa: S301 - our own
+
+
+def together(members: list[CsvRows], files: list[str]) -> SetRows:
+    """Put files together."""
+    firsts = [next(member.tables((0, 1))) for member in members]
+    return SetRows.alike(members, firsts, files, name="nights")
 
 
 @cache
@@ -86,8 +97,8 @@ def test_ranges_of_several_files_are_their_table(tmp_path: Path) -> None:
         text = "\n".join([HEADER, *sheet(n_rows)])
         members.append(ranges(tmp_path / name, text.encode()))
         tables.append(whole_of(text))
-    found = SetRows([one for one in members if one], ["a", "b", "c"], name="nights")
-    assert (found.n_rows, found.width, found.with_gaps()) == (4200, 9, frozenset())
+    found = together([one for one in members if one], ["a", "b", "c"])
+    assert (found.n_rows, found.with_gaps()) == (4200, frozenset())
     assert found.part_starts == (0, 1000, 1500, 2200, 3200)
     spans = ((0, 1499), (1499, 2300), (2300, 4200))
     parts = [table for span in spans for table in found.tables(span)]
@@ -112,7 +123,7 @@ def test_a_file_of_a_set_with_other_columns_is_named_before_it_is_read(tmp_path:
         for name, header in (("a", HEADER), ("b", other))
     ]
     with pytest.raises(ColumnsError, match="another"):
-        SetRows([one for one in members if one], ["a", "b"], name="nights")
+        together([one for one in members if one], ["a", "b"])
 
 
 def test_tables_have_a_bounded_number_of_rows(

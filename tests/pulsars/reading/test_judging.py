@@ -57,6 +57,23 @@ def test_sound_rows_pass_bit_for_bit(reading: Reading, rows: np.ndarray) -> None
     assert quality.fingerprint == hashlib.sha256(content).hexdigest()
 
 
+def test_the_reasons_of_a_row_stand_in_one_order_whatever_rows_came_before(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = reading.frame.copy()
+    frame.loc[1, "dm_stdev"] = -1.0
+    frame.loc[5, ["profile_mean", "dm_stdev"]] = -1.0  # what is checked first fails later
+
+    def found() -> list[tuple[str, str, list[int]]]:
+        breaches = find_breaches(frame, labelled=True)
+        return [(one.column, one.why, one.rows.tolist()) for one in breaches]
+
+    at_once = found()
+    monkeypatch.setattr("schemas.contract._ROWS_AT_ONCE", 3)
+    assert found() == at_once
+    assert next(column for column, _, rows in at_once if 5 in rows) == "profile_mean"
+
+
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [

@@ -18,7 +18,7 @@ import pytest
 from pulsars.reading.checking import check_file
 from pulsars.reading.fetching import obtain
 from pulsars.reading.judging import examine_candidates
-from pulsars.reading.members import find_members, short_names
+from pulsars.reading.members import find_members, folders_passed_over, short_names
 from pulsars.reading.reader import read_candidates
 from schemas import (
     ColumnsError,
@@ -98,6 +98,22 @@ def test_where_there_is_no_file_that_is_said(tmp_path: Path, what: str) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(SourceNotFoundError, match="empty"):
         find_members([f"{tmp_path}/empty{what}"])
+
+
+@pytest.mark.parametrize("pattern", ["", "/*"])
+def test_folders_that_nobody_looks_into_are_named(night: Path, pattern: str) -> None:
+    named = [f"{night}{pattern}", str(night / "a.csv"), "https://host/*"]
+    assert folders_passed_over(named) == ""
+    for name in ("deep/nested", "more", "else", ".git"):
+        (night / name).mkdir(parents=True)
+    said = folders_passed_over(named)
+    assert "3 folders" in said
+    assert "deep, else, more" in said
+    with pytest.raises(SourceNotFoundError, match="nested"):
+        find_members([str(night / "deep")])
+    assert any(
+        "deep, else, more" in one for one in check_file(str(night), **PLAIN).quality.warnings
+    )
 
 
 def test_a_pattern_in_a_store_stands_for_its_objects() -> None:

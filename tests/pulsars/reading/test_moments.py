@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError
 from schemas.features import FEATURE_NAMES
-from schemas.physics import breaks_moments, breaks_variance
+from schemas.physics import breaks_moments, breaks_spread, breaks_variance
 
 Write = Callable[..., Path]
 CANONICAL = [*FEATURE_NAMES, "label"]
@@ -32,6 +32,7 @@ def test_no_curve_between_0_and_255_breaks_a_bound(curve: list[float]) -> None:
     z = (x - x.mean()) / x.std()
     assert not breaks_moments([(z**3).mean()], [(z**4).mean() - 3])[0]
     assert not breaks_variance([x.mean()], [x.std()], top=255)[0]
+    assert not breaks_spread([x.mean()], [x.std()], n=len(x))[0]
 
 
 def test_the_bounds_are_sharp() -> None:
@@ -46,6 +47,9 @@ def test_the_bounds_are_sharp() -> None:
         True,
         False,
     ]
+    spike = np.append(np.zeros(99), 7e6)
+    means, stdevs = [spike.mean()] * 2, spike.std() * np.array([1.0, 1.0001])
+    assert breaks_spread(means, stdevs, n=100).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("said", ["header", "order", "--columns"])
@@ -119,3 +123,4 @@ def test_moments_too_large_to_be_squared_break_their_bounds_without_a_warning() 
     with np.errstate(all="raise"):
         assert breaks_moments([1e200], [0.0]).tolist() == [True]
         assert breaks_variance([1.0], [1e200], top=255.0).tolist() == [True]
+        assert breaks_spread([1.0], [1e200], n=100).tolist() == [True]

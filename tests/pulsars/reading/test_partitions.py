@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,22 @@ def test_a_hostile_file_reads_the_same_in_partitions(
     assert list(said.accepted["line"]) == [
         i for i in range(1, 241) if i not in {4, 21, 51, 91, 92, 201, 240}
     ]
+
+
+def test_rows_that_a_sample_sizes_otherwise_are_named_anew(
+    lines: list[str], write: Write, tmp_path: Path
+) -> None:
+    near = lines[30].split(",")
+    again = ",".join([*(repr(float(cell) * (1 + 1e-7)) for cell in near[:8]), near[8]])
+    path = write([*lines, again])
+    said = []
+    with open_ranges(path, name="night", limits=Limits()) as opened:
+        plan = plan_reading(opened, partition_rows=37)
+        for units in (plan.units, tuple(4 * unit for unit in plan.units), (2.0**-40,) * 8):
+            named = replace(plan, units=units)
+            said.append(read_all(named, opened, path=tmp_path / "x.parquet").quality.to_dict())
+    assert said[1] == said[2] == said[0]
+    assert any("1 rows repeat another one but for digits" in each for each in said[0]["warnings"])
 
 
 def test_labels_that_are_torn_between_partitions_are_set_aside_in_both(

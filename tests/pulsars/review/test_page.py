@@ -11,7 +11,14 @@ from pulsars.folds.face import Face
 from pulsars.folds.face_file import write_faces
 from pulsars.folds.writing import write_pfd
 from pulsars.review.candidates import read_short_list
-from pulsars.review.page import find_looks, render_candidate, render_review, script, style
+from pulsars.review.page import (
+    Looks,
+    find_looks,
+    render_candidate,
+    render_review,
+    script,
+    style,
+)
 from pulsars.simulation.folds import simulate_folds
 from pulsars.store.files import write_json
 from pulsars.store.scores import load_scores
@@ -37,11 +44,17 @@ def test_what_a_file_says_of_itself_is_text_and_no_page(tmp_path: Path) -> None:
         assert "&lt;script&gt;" in text
 
 
-def test_without_the_run_the_eight_numbers_are_shown(tmp_path: Path) -> None:
+def test_without_the_run_all_is_shown_but_the_training_rows(tmp_path: Path) -> None:
     scores = publish_scores(tmp_path)
-    text = render_candidate(read_short_list(scores)[0], find_looks(scores), scores)
-    assert text.count("<tr>") == 9
+    one = read_short_list(scores)[0]
+    curve = np.arange(64, dtype=np.uint8)
+    looks = Looks(None, {one.shown.rank: Face(kind="pfd", profile=curve, dm_curve=curve)})
+    text = render_candidate(one, looks, scores)
+    assert text.count("<tr>") == 10  # a head, the eight, and the intercept
+    assert text.count("<figure") == 2
     assert "is gone" in text
+    assert "Among training rows" not in text
+    assert find_looks(scores).grounds is None
 
 
 def test_with_the_run_they_are_shown_among_the_training_rows(tmp_path: Path) -> None:

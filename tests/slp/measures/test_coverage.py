@@ -12,18 +12,18 @@ from slp.measures.metrics import METRICS
 
 
 @pytest.fixture(scope="module")
-def small() -> list[Population]:
+def small() -> tuple[Population, ...]:
     return populations(40_000)
 
 
-def test_every_printed_interval_holds_the_truth(small: list[Population]) -> None:
+def test_every_printed_interval_holds_the_truth(small: tuple[Population, ...]) -> None:
     lines = coverage.lines(coverage.cells(small, {8: 60, 92: 60}))
     assert [line.what for line in lines] == [*METRICS, coverage.CURVE, "one N alone"]
     assert [line.what for line in lines if not line.holds] == []
 
 
 def test_intervals_that_are_too_narrow_are_found_out(
-    small: list[Population], monkeypatch: pytest.MonkeyPatch
+    small: tuple[Population, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def half(*args: object, **options: object) -> dict[str, Interval]:
         wide = right(*args, **options)  # type: ignore[arg-type]
@@ -38,7 +38,7 @@ def test_intervals_that_are_too_narrow_are_found_out(
     assert {line.what for line in lines if not line.holds} == set(METRICS)
 
 
-def test_five_populations_hold_as_many_pulsars_as_they_say(small: list[Population]) -> None:
+def test_five_populations_hold_as_many_pulsars_as_they_say(small: tuple[Population, ...]) -> None:
     assert len({population.name for population in small}) == 5
     rng = np.random.default_rng(0)
     for population in small:

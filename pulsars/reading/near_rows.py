@@ -1,0 +1,139 @@
+"""Rows that repeat another but for digits after the fifth: named part by part, counted at the end.
+
+Rows are named such that near ones share a name; those that share one are held against each other.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pulsars.reading.blocks import Block
+from pulsars.reading.repeats import are_among, in_ranges
+from pulsars.store import PARTITION_ROWS, in_threads
+from slp import count_near, near_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from pulsars.reading.repeats import Hashes, Run
+
+    Rows = NDArray[np.int64]
+
+MAX_NEAR = 1 << 22
+"""Rows that are held against each other at most: 256 MiB."""
+
+_ROW = np.uint64(PARTITION_ROWS - 1)
+"""The bits of a name that say which row of a partition it is of; the others are of near rows."""
+
+
+def named_rows(block: Block, units: Sequence[float]) -> Hashes:
+    """Give each row one name or more, such that near ones share all but the last 20 bits; rising.
+
+    Parameters
+    ----------
+    block : Block
+        Of `PARTITION_ROWS` rows at most.
+    units : sequence of float
+        As of `pulsars.reading.leading_counts.LeadingCounts.units`.
+
+    Returns
+    -------
+    ndarray of shape (n_names,), uint64
+        The last bits number the row from 0.
+    """
+    names, rows = near_names(block.features, units)
+    return np.sort(names & ~_ROW | rows.astype(np.uint64))
+
+
+class NamedRun(NamedTuple):
+    """Names of some rows that follow one another.
+
+    Attributes
+    ----------
+    first : int
+        Of them, in the file.
+    names : ndarray of uint64, or SpilledNames
+        As of `named_rows`.
+    """
+
+    first: int
+    names: Run
+
+
+def name_all(
+    blocks: Iterable[Block], units: Sequence[float], keep: Callable[[Hashes], Run] | None
+) -> list[NamedRun]:
+    """Name all rows of a file; `keep` puts names where they take no memory."""
+    runs, first = list[NamedRun](), 0
+    each = in_threads()(partial(_named, units=units), _pieces(blocks))
+    for n_rows, names in each:
+        runs.append(NamedRun(first, keep(names) if keep else names))
+        first += n_rows
+    return runs
+
+
+def _named(block: Block, units: Sequence[float]) -> tuple[int, Hashes]:
+    return len(block), named_rows(block, units)
+
+
+def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        if len(block) <= PARTITION_ROWS:
+            yield block
+            continue
+        for first in range(0, len(block), PARTITION_ROWS):
+            some = slice(first, first + PARTITION_ROWS)
+            yield Block([column[some] for column in block.features], None)
+
+
+def find_sharing(runs: Sequence[NamedRun]) -> Rows:
+    """Give the rows of a file that share a name with another, rising."""
+    ranges = in_ranges([run.names for run in runs], together=PARTITION_ROWS)
+    every = (names[1:][names[1:] ^ names[:-1] <= _ROW] & ~_ROW for names in ranges)
+    shared = np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *every]))
+    found = [np.empty(0, dtype=np.int64)]
+    for first, run in runs if len(shared) else ():
+        names = run[:]
+        sharing = names[are_among(names & ~_ROW, shared, labelled=False)]
+        found.append(np.unique(sharing & _ROW).astype(np.int64) + first)
+    return np.concatenate(found)
+
+
+class NearRows:
+    """Counts rows that repeat another but for digits after the fifth, when shown all rows.
+
+    Parameters
+    ----------
+    rows : ndarray of int64
+        That share a name, see `find_sharing`.
+    units : sequence of float
+        As of `named_rows`.
+
+    Attributes
+    ----------
+    n_repeats : int or None
+        None where more than `MAX_NEAR` rows would have to be held against each other.
+    """
+
+    def __init__(self, rows: Rows, units: Sequence[float]) -> None:
+        self._rows, self._units, self._seen = rows, np.array(units), 0
+        self._held: list[NDArray[np.float64]] = []
+        self.n_repeats = None if len(rows) > MAX_NEAR else 0
+        self.done = not len(rows) or self.n_repeats is None
+
+    def see(self, block: Block) -> None:
+        """Look at some rows."""
+        ends = np.searchsorted(self._rows, [self._seen, self._seen + len(block)])
+        rows = self._rows[slice(*ends.tolist())] - self._seen
+        self._held.append(np.stack([column[rows] for column in block.features], axis=1))
+        self._seen += len(block)
+
+    def end(self) -> None:
+        """Be told that those were all."""
+        self.n_repeats = count_near(np.concatenate(self._held), self._units)
+        self.done = True
