@@ -206,7 +206,8 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Give a label for each row, shape (n_samples,)."""
-        labels: NDArray[Any] = self.classes_[self._fitted().predict(self._rows(X))]
+        called = self._fitted().predict(self._rows(X))
+        labels: NDArray[Any] = self.classes_[called]
         return labels
 
     def _threshold(self, model: Perceptron, rows: Rows) -> float:

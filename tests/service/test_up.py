@@ -126,6 +126,7 @@ def test_a_plan_that_cannot_be_is_refused_before_anything_starts(
 def test_a_tilde_after_an_equals_sign_is_the_home_folder(pulsar: Pulsar, tmp_path: Path) -> None:
     words = ["--inbox=~/in", "--out=~/art", "--train-cron", "at noon"]
     pulsar("up", *words, cwd=tmp_path, env={"HOME": str(tmp_path / "me")})
+    (tmp_path / "art").mkdir()
     shown = pulsar("runs", "--out=~/art", "--json", cwd=tmp_path, env={"HOME": str(tmp_path)})
     assert shown.returncode == 0
     assert not list(tmp_path.glob("~*"))
