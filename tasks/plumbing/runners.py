@@ -47,12 +47,15 @@ class Runner:
         How many at a time, where no address of a cluster is given.
     dask_address : str or None
         Of a cluster that is there.
+    opened : bool
+        Whether there was anything to share out yet.
     """
 
     def __init__(self, kind: RunnerKind, n_workers: int, dask_address: str | None) -> None:
         self.kind, self.n_workers, self.dask_address = kind, n_workers, dask_address
-        self._opened = ExitStack()
+        self._exits = ExitStack()
         self._pool: Pool | None = None
+        self.opened = False
 
     def map(
         self,
@@ -150,7 +153,8 @@ class Runner:
 
     def _open(self) -> Pool:
         if self._pool is None:
-            self._pool = self._opened.enter_context(self._made())
+            self.opened = True
+            self._pool = self._exits.enter_context(self._made())
         return self._pool
 
     def _made(self) -> Any:
@@ -170,7 +174,7 @@ class Runner:
         if at_once and self.kind == "threads" and self._pool is not None:
             interrupt(self._pool)
         self._pool = None
-        self._opened.close()
+        self._exits.close()
 
     def __enter__(self) -> Self:
         return self
@@ -216,3 +220,5 @@ def runner_of(parameters: FileParameters | InboxParameters) -> Iterator[Runner]:
     n_workers = parameters.workers or n_cores()
     with Runner(parameters.runner, n_workers, parameters.dask_address) as runner:
         yield runner
+        if runner.dask_address and not runner.opened:  # so a mistyped address would not show
+            _log.info("Dask at %s was not asked: nothing was to be shared out", runner.dask_address)

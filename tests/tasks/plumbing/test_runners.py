@@ -153,6 +153,14 @@ def test_a_missing_extra_is_told_of_before_anything_else(monkeypatch: pytest.Mon
         pytest.fail("it is not there")
 
 
+def test_an_address_that_nobody_asked_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    address = "tcp://127.0.0.1:1"
+    asked = SweepParameters(data="x", runner="dask", dask_address=address)
+    with caplog.at_level("INFO"), runner_of(asked) as runner:
+        assert not runner.opened
+    assert address in caplog.text
+
+
 def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "_SECONDS_TO_ANSWER", 0.3)
     with (
