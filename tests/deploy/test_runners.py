@@ -145,7 +145,7 @@ def in_partitions(
     prefect_server: str,  # noqa: ARG001 - the flow needs a server
     championed: Callable[[], Path],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[..., dict[str, str]]]:
+) -> Callable[..., dict[str, str]]:
     """Give a function that scores 700 candidates in partitions, and says what was published.
 
     They are in one file, or in a folder of a large CSV and a small one.
@@ -160,7 +160,10 @@ def in_partitions(
 
     def run(runner: str, **how: object) -> dict[str, str]:
         asked = {"data": str(data), "out": str(championed()), "despite_drift": True, **how}
-        done = score(ScoreParameters.model_validate({**asked, "runner": runner}))
+        with pytest.MonkeyPatch.context() as patched:
+            for module in ("opening", "partitions"):
+                patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 150)
+            done = score(ScoreParameters.model_validate({**asked, "runner": runner}))
         folder, found = Path(done.path), dict[str, str]()
         for path in folder.rglob("*"):
             if path.is_file() and path.name != "manifest.json":  # which has times, and the root
@@ -168,10 +171,7 @@ def in_partitions(
                 found[str(path.relative_to(folder))] = hashlib.sha256(raw).hexdigest()
         return found
 
-    with pytest.MonkeyPatch.context() as patched:
-        for module in ("opening", "partitions"):
-            patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 150)
-        yield run
+    return run
 
 
 @pytest.fixture(scope="module")
