@@ -74,7 +74,7 @@ def look_at(counts: LeadingCounts, near: NearRows, blocks: Blocks, *, n_repeats:
     """
     content = Content(counts)
     quantiles = Quantiles(counts, list(_POINTS.values())) if sum(counts.n_rows) else None
-    _show(filter(None, (content, near, quantiles)), blocks)
+    show(filter(None, (content, near, quantiles)), blocks)
     found = quantiles.found.tolist() if quantiles else []
     return Looked(
         fingerprint=content.fingerprint,
@@ -101,7 +101,7 @@ class Looker(Protocol):
         """Be told that those were all."""
 
 
-def _show(lookers: Iterable[Looker], blocks: Blocks) -> None:
+def show(lookers: Iterable[Looker], blocks: Blocks) -> None:
     """Show all rows to those who have to see them, as often as any of them has to.
 
     Each looks in a thread of its own while the next block is read; each sees one block after

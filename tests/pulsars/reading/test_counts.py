@@ -16,6 +16,7 @@ from pulsars.reading import leading_counts, quantiles, telling
 from pulsars.reading.blocks import Block
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.leading_counts import LeadingCounts
+from pulsars.reading.looks import show
 from pulsars.reading.quantiles import Quantiles
 from pulsars.reading.telling import find_telling
 from schemas.features import FEATURE_NAMES
@@ -52,10 +53,7 @@ def counted(blocks: list[Block]) -> LeadingCounts:
 def quantiles_of(X: np.ndarray) -> np.ndarray:
     blocks = blocks_of(X)
     sought = Quantiles(counted(blocks), SHARES)
-    while not sought.done:
-        for block in blocks:
-            sought.see(block)
-        sought.end()
+    show([sought], lambda: blocks)
     return sought.found
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from pulsars.reading import near_rows, repeats
 from pulsars.reading.blocks import Block
+from pulsars.reading.looks import show
 from pulsars.reading.near_rows import NamedRun, NearRows, find_sharing, name_all, named_rows
 from slp import count_near
 
@@ -32,10 +33,7 @@ def cut(table: np.ndarray, size: int) -> list[Block]:
 
 def count(runs: list[NamedRun], blocks: list[Block]) -> int | None:
     near = NearRows(find_sharing(runs), UNITS)
-    while not near.done:
-        for block in blocks:
-            near.see(block)
-        near.end()
+    show([near], lambda: blocks)
     return near.n_repeats
 
 
