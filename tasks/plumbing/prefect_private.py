@@ -8,7 +8,7 @@ for.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from prefect.context import FlowRunContext, TagsContext
 
 if TYPE_CHECKING:
     from prefect import Task
-    from prefect.client.schemas.objects import RunInput
+    from prefect.client.schemas.objects import RunInput, State, TaskRun
     from prefect.futures import PrefectFuture
 
 _SECONDS_TO_SEND = 10
@@ -53,29 +53,66 @@ def given_back(future: PrefectFuture[Any]) -> Any:
     return result
 
 
-def crashed(step: Task[..., Any], task_run_id: UUID, why: str) -> None:
-    """Tell the server that a step ended, in place of its process, which could not.
+class BegunElsewhere:
+    """What the processes of a pool told of steps that they began, until they told of their end.
 
-    By the same messages as the step's own: they are ordered by their time, so one that is late does
-    not make it run again.
+    A process that is killed takes the messages with it that are still on their way, also those of
+    steps whose result has come back.
     """
+
+    def __init__(self) -> None:
+        self._runs: dict[UUID, TaskRun] = {}
+
+    def hear(self, kind: str, message: Any) -> tuple[str, Any]:
+        """Take note of a message of a process, and hand it on."""
+        from prefect.client.schemas.objects import TERMINAL_STATES, StateType, TaskRun
+
+        if getattr(message, "event", "").startswith("prefect.task-run."):
+            run_id = UUID(message.resource.id.removeprefix("prefect.task-run."))
+            if StateType(message.payload["validated_state"]["type"]) in TERMINAL_STATES:
+                self._runs.pop(run_id, None)
+            else:
+                self._runs[run_id] = TaskRun(id=run_id, **message.payload["task_run"])
+        return kind, message
+
+    def end(self, futures: Iterable[PrefectFuture[Any]], why: str) -> None:
+        """Tell the server how each of them ended, in place of its process, which could not.
+
+        Parameters
+        ----------
+        futures : iterable of PrefectFuture
+            Those of the pool's steps that gave something back.
+        why : str
+            Those that gave nothing back ended.
+        """
+        ended = {future.task_run_id: future.state for future in futures}
+        while self._runs:
+            run_id, run = self._runs.popitem()
+            _tell_end(run, ended.get(run_id), why)
+
+
+def crashed(step: Task[..., Any], task_run_id: UUID, why: str) -> None:
+    """Tell the server that a step ended, in place of its process, which could not."""
     from prefect.client.schemas.objects import TaskRun
+
+    key = {"task_key": step.task_key, "dynamic_key": str(task_run_id)}
+    _tell_end(TaskRun(id=task_run_id, name=step.name, **key), None, why)
+
+
+def _tell_end(run: TaskRun, state: State[Any] | None, why: str) -> None:
+    # By the same messages as the step's own: they are ordered by their time, so one that is late
+    # does not make it run again, and one that arrives twice is one.
     from prefect.states import Crashed
     from prefect.utilities.engine import emit_task_run_state_change_event
 
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
-    run = TaskRun(
-        id=task_run_id,
-        flow_run_id=context.flow_run.id,
-        name=step.name,
-        task_key=step.task_key,
-        dynamic_key=str(task_run_id),
-    )
-    state: Any = Crashed(message=why)
-    state.state_details.task_run_id = task_run_id
-    state.state_details.flow_run_id = context.flow_run.id
+    run.flow_run_id = context.flow_run.id
+    if state is None:
+        state = Crashed(message=why)
+        state.state_details.task_run_id = run.id
+        state.state_details.flow_run_id = run.flow_run_id
     emit_task_run_state_change_event(run, initial_state=None, validated_state=state)
 
 

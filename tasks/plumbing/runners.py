@@ -20,7 +20,13 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 
 from schemas import FileParameters, InboxParameters, RunnerKind, WorkerLostError
-from tasks.plumbing.prefect_private import crashed, given_back, inputs_of, interrupt
+from tasks.plumbing.prefect_private import (
+    BegunElsewhere,
+    crashed,
+    given_back,
+    inputs_of,
+    interrupt,
+)
 from tasks.plumbing.worker_processes import (
     n_cores,
     prepare_process,
@@ -34,6 +40,7 @@ _TRIES = 2
 
 Pool: TypeAlias = TaskRunner[Any]
 Call: TypeAlias = Mapping[str, Any]
+Futures: TypeAlias = Sequence[PrefectFuture[Any]]
 
 
 class Runner:
@@ -55,6 +62,7 @@ class Runner:
         self.kind, self.n_workers, self.dask_address = kind, n_workers, dask_address
         self._exits = ExitStack()
         self._pool: Pool | None = None
+        self._begun = BegunElsewhere()
         self.opened = False
 
     def map(
@@ -128,12 +136,15 @@ class Runner:
                 done(at)
         except BaseException as error:
             self._close(at_once=not isinstance(error, Exception))
-            self._tell_unfinished(step, [one for one in sent.values() if not _is_done(one)])
+            left = [one for one in sent.values() if not _is_done(one)]
+            self._tell_unfinished(step, left, [sent[at] for at in sent if at in found])
             raise
         if not lost:
             return None
         self._close(at_once=True)
-        self._tell_unfinished(step, [sent[at] for at in lost])
+        self._tell_unfinished(
+            step, [sent[at] for at in lost], [sent[at] for at in sent if at in found]
+        )
         return f"a worker died ({type(next(iter(lost.values()))).__name__})"
 
     def _send(self, pool: Pool, step: Task[..., Any], call: Call) -> PrefectFuture[Any]:
@@ -144,12 +155,14 @@ class Runner:
         sent: PrefectFuture[Any] = pool.submit(step, dict(call), dependencies=known)
         return sent
 
-    def _tell_unfinished(self, step: Task[..., Any], left: Sequence[PrefectFuture[Any]]) -> None:
+    def _tell_unfinished(self, step: Task[..., Any], left: Futures, given: Futures) -> None:
         """Have the server told of steps whose process is gone: nobody else can end them there."""
-        if self.kind != "threads":
+        why = "its worker process died"
+        self._begun.end(given, why)
+        if self.kind == "dask":
             # They are begun in order, so what had begun is among the first.
             for future in left[: self.n_workers]:
-                crashed(step, future.task_run_id, "its worker process died")
+                crashed(step, future.task_run_id, why)
 
     def _open(self) -> Pool:
         if self._pool is None:
@@ -161,7 +174,8 @@ class Runner:
         if self.kind == "threads":
             return ThreadPoolTaskRunner(max_workers=self.n_workers)
         if self.kind == "processes":
-            return ProcessPoolTaskRunner(self.n_workers, initializer=prepare_process)
+            heard = (lambda: self._begun.hear,)
+            return ProcessPoolTaskRunner(self.n_workers, heard, prepare_process)
         from tasks.plumbing.clusters import dask_pool
 
         return dask_pool(self.n_workers, self.dask_address, prepare=prepare_worker)
