@@ -241,9 +241,7 @@ def test_workers_that_die_each_time_end_the_run_in_one_sentence_and_it_goes_on_l
     with pytest.raises(WorkerLostError, match="--workers"):
         state.result()
     run = state.state_details.flow_run_id
-    until(
-        lambda: {*task_states(run)} <= {"Completed", "Crashed"}, what="no step is left running"
-    )
+    until(lambda: {*task_states(run)} <= {"Completed", "Crashed"}, what="no step is left running")
     again = begin(sky, tmp_path, "threads", workers=1, **long)  # what one runner kept is kept
     assert again.is_completed()
     run = again.state_details.flow_run_id
