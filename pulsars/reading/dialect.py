@@ -43,7 +43,7 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
         numbers = (
             _share_of_numbers(split_line(line, delimiter), delimiter)
             for line, n_cells in zip(sample, counts, strict=True)
-            if n_cells == width <= MAX_WIDTH
+            if enough and n_cells == width  # of others the score is never looked at
         )
         scores[delimiter] = (enough, (sum(numbers) + 0.01 * count) / len(sample), width)
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter][:2])
