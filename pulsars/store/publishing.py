@@ -6,6 +6,7 @@ import logging
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -126,9 +127,15 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
         "parameters": job.parameters.model_dump(mode="json", exclude=set(NOT_DECIDING)),
         "code_version": code_version(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": _packages(),
         "linear_algebra": linear_algebra(),
     }
+
+
+@cache
+def _packages() -> dict[str, str]:
+    """Say what is installed; it is looked up once a process, for that takes 10 ms."""
+    return {name: version(name) for name in PACKAGES}
 
 
 def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) -> Path:
