@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from slp.measures.by_score import average_precision, counts_by_score
 from slp.measures.influence import Influence, influence_on_average_precision
 
 PREVALENCE = 0.0916
@@ -101,9 +102,7 @@ def _qualities() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     night = Night.draw(_TRUTH, rng)
     noises = np.linspace(0, 3, 25)
     found = [
-        influence_on_average_precision(
-            night.y, 1 / (1 + np.exp(-night.logit - noise * night.shared))
-        ).value
+        average_precision(*counts_by_score(night.y, night.logit + noise * night.shared))
         for noise in noises
     ]
     return noises, np.minimum.accumulate(found)
