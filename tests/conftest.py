@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,13 +16,16 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# As `service.collector` says: no search for garbage through all that is imported at collection.
+gc.disable()
 
 # Read by Prefect at its first import: tests leave a user's history and settings alone.
 for _name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "PREFECT_PROFILE"):
@@ -38,13 +43,19 @@ os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"
 # What Hypothesis draws for a test that does not say how much: `make test-slow` has it draw as much
 # as it does by itself (--hypothesis-profile=thorough). No example has a deadline: how fast a thing
 # is, tests of speed say, and on a loaded machine any may take a fifth of a second.
-settings.register_profile("quick", settings(), max_examples=30, deadline=None)
+settings.register_profile("quick", settings(), max_examples=20, deadline=None)
 settings.register_profile("thorough", settings(), max_examples=100, deadline=None)
 settings.load_profile("quick")
 
 Pulsar = Callable[..., "subprocess.CompletedProcess[str]"]
 Touched = list[tuple[str, str]]
 COMMAND = (sys.executable, "-P", "-c", "from command.cli import main; main()")
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage again, but not in what was imported."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,26 +95,42 @@ def empty_history(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
-def prefect_server(empty_history: Path) -> Iterator[str]:
-    """Run one real Prefect server, as `up` has it, for the whole session; give its address."""
+def prefect_server(empty_history: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one real Prefect server, as a command has it, for the whole session; give its address.
+
+    Prefect's own harness would import the server into this process as well, which takes seconds.
+    """
+    from prefect.context import _temporary_global_settings_context, get_settings_context
+    from prefect.events.worker import EventsWorker
     from prefect.settings import (
         PREFECT_API_URL,
         PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
         temporary_settings,
     )
-    from prefect.testing.utilities import prefect_test_harness
 
+    from service.answering import Server
+    from service.prefect_private import send_last_lines
     from service.settings import WRITE_IN_BATCHES
 
-    folder = tempfile.mkdtemp(prefix="pulsar-tests-")  # the harness removes it
-    shutil.copy(empty_history, Path(folder) / "prefect-test.db")  # as the harness calls it
+    home = tmp_path_factory.mktemp("server-home")
+    shutil.copy(empty_history, home / "prefect.db")
+    env = {**os.environ, **WRITE_IN_BATCHES, "PREFECT_HOME": str(home)}
+    with socket.create_server(("127.0.0.1", 0)) as listener, (home / "log").open("wb") as log:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        words = [sys.executable, "-P", "-m", "service.private_server", str(listener.fileno())]
+        process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=log, stderr=log, env=env,
+            pass_fds=[listener.fileno()],
+        )  # fmt: skip
     with (
-        patch.dict(os.environ, WRITE_IN_BATCHES),
-        patch("prefect.testing.utilities.mkdtemp", return_value=folder),
-        prefect_test_harness(server_startup_timeout=120),
-        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+        process,  # it ends when its standard input is closed
+        temporary_settings({PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+        _temporary_global_settings_context(get_settings_context()),
     ):
-        yield str(PREFECT_API_URL.value())
+        Server(url, process).wait()
+        yield url
+        send_last_lines(seconds=5)
+        EventsWorker.drain_all(timeout=5)
 
 
 @pytest.fixture(scope="session")
@@ -253,15 +280,17 @@ def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: A
     return run
 
 
+DRAWING = (
+    "charts", "compare_plots", "heat", "histogram", "history_chart", "overlays", "plots", "roc",
+    "trust_plots",
+)  # fmt: skip
+
+
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave pictures blank where nobody looks at them: drawing is half of a small training."""
-    from matplotlib.figure import Figure
-
-    def blank(_: Figure, file: IO[str], **_how: Any) -> None:
-        file.write("<svg></svg>")
-
-    monkeypatch.setattr(Figure, "savefig", blank)
+    """Leave pictures out where nobody looks at them: drawing is half of a small training."""
+    for name in DRAWING:
+        monkeypatch.setattr(f"pulsars.report.{name}.draw_svg", lambda *_, **__: "<svg></svg>")
 
 
 @pytest.fixture(scope="session")

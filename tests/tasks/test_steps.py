@@ -51,6 +51,8 @@ from tasks.reporting import report
 from tasks.splitting import split
 from tasks.validating import validate
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 N_ROWS, N_PULSARS = 600, 90
 
 
