@@ -44,7 +44,7 @@ def parts_of(table: Table, rows: np.ndarray) -> dict[str, Any]:
         "notes": table.notes,
         "beside": len(table.beside),
         "lines": table.lines.tolist(),
-        "texts": list(table.texts),
+        "texts": list(table.texts[:]),
         "some texts": [table.texts[row] for row in rows.tolist()],
         "ragged": [(why, found.tolist()) for why, found in table.ragged.items()],
         "names": [(column.name, column.position) for column in table.columns],

@@ -100,10 +100,12 @@ def _write_often(folder: str, letter: str) -> None:
 
 
 def test_two_that_write_the_same_file_at_once_take_turns(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")  # a new one would import for a second
     writers = [context.Process(target=_write_often, args=(str(tmp_path), one)) for one in "ab"]
     for writer in writers:
         writer.start()
+    while not (tmp_path / "x").exists() and any(writer.is_alive() for writer in writers):
+        time.sleep(0.01)  # they take a second to import what they need
     seen = set()
     while any(writer.is_alive() for writer in writers):
         if (tmp_path / "x").exists():
