@@ -142,7 +142,7 @@ def test_what_is_no_room_of_prefect_loads_none_in_a_fresh_interpreter() -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert json.loads(done.stdout) == dict.fromkeys(rooms, [])
+    assert json.loads(done.stdout) == {room: [] for room in rooms}
 
 
 def test_nothing_is_pickled_and_no_global_seed_is_set() -> None:

@@ -85,7 +85,9 @@ def test_the_level_rises_with_every_excess(
 
 
 @pytest.mark.parametrize(("n_old", "least"), [(100, 250), (500, 295), (10_738, 295)])
-@pytest.mark.parametrize("n_new", [30, pytest.param(100, marks=pytest.mark.slow), 499, 2000])
+@pytest.mark.parametrize(
+    "n_new", [30, *(pytest.param(n, marks=pytest.mark.slow) for n in (100, 499)), 2000]
+)
 def test_rows_of_the_same_kind_never_stop_and_are_nearly_always_ok(
     htru2: tuple[Any, Any], n_old: int, least: int, n_new: int
 ) -> None:
