@@ -115,6 +115,7 @@ def prefect_server(empty_history: Path, tmp_path_factory: pytest.TempPathFactory
     home = tmp_path_factory.mktemp("server-home")
     shutil.copy(empty_history, home / "prefect.db")
     env = {**os.environ, **WRITE_IN_BATCHES, "PREFECT_HOME": str(home)}
+    env["PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED"] = "false"  # no automation is waited for
     with socket.create_server(("127.0.0.1", 0)) as listener, (home / "log").open("wb") as log:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
         words = [sys.executable, "-P", "-m", "service.private_server", str(listener.fileno())]

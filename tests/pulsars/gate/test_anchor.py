@@ -36,12 +36,19 @@ def anchor(out: Path) -> str:
     return found.name
 
 
-@pytest.fixture
-def slipped(tmp_path: Path) -> Path:
-    """Give a root whose champion is a little worse than the one before it."""
+@pytest.fixture(scope="module")
+def once_slipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a root whose champion is a little worse than the one before it, to be copied."""
+    out = tmp_path_factory.mktemp("slipped")
     for name, noise in (("a", 0.0), ("b", 0.3)):
-        assert challenge(tmp_path, publish(tmp_path, name, noise=noise)).decision == "promoted"
-    return tmp_path
+        assert challenge(out, publish(out, name, noise=noise)).decision == "promoted"
+    return out
+
+
+@pytest.fixture
+def slipped(once_slipped: Path, tmp_path: Path) -> Path:
+    """Give such a root."""
+    return Path(shutil.copytree(once_slipped, tmp_path, dirs_exist_ok=True))
 
 
 def test_a_champion_that_is_not_proven_better_leaves_the_anchor_where_it_is(slipped: Path) -> None:
