@@ -31,6 +31,7 @@ BOOK = {
 }
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     "name", [pytest.param("pulsar_stars.csv", marks=pytest.mark.kaggle), "HTRU_2.arff"]
 )
@@ -42,6 +43,7 @@ def test_the_same_rows_in_another_dialect_give_the_same_weights(
 
 
 @pytest.mark.kaggle
+@pytest.mark.usefixtures("undrawn")
 def test_a_file_with_missing_cells_trains_on_its_complete_rows_when_told_to(
     train_here: Train, data_dir: Path, tmp_path: Path
 ) -> None:
@@ -58,6 +60,7 @@ def test_unlabelled_candidates_are_no_training_data(
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("preset", BOOK)
 def test_a_book_preset_prints_the_book(
     preset: str, train_here: Train, data_dir: Path, tmp_path: Path

@@ -38,7 +38,7 @@ from schemas import (
 from tasks import drifting
 from tests.pulsars.folds.test_phcx import section
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
 
 Root = Callable[[], Path]
 

@@ -177,7 +177,7 @@ def _of_nothing() -> bytes:
 @pytest.mark.parametrize(
     "bomb",
     [
-        pytest.param(_of_numbers, id="numbers"),
+        pytest.param(_of_numbers, id="numbers", marks=pytest.mark.slow),
         pytest.param(_wide_pfd, id="sub-bands"),
         pytest.param(_of_nothing, id="too long", marks=pytest.mark.slow),
     ],

@@ -29,7 +29,7 @@ def test_a_model_measures_its_true_quality_on_many_rows() -> None:
             assert night.look(quality, kind, rng).value == pytest.approx(quality, abs=0.003)
 
 
-@pytest.mark.parametrize("kind", [REAL, WILD])
+@pytest.mark.parametrize("kind", [REAL, pytest.param(WILD, marks=pytest.mark.slow)])
 def test_a_much_worse_challenger_seldom_gets_in(kind: Retraining) -> None:
     n = sum(enters(Setting(700, kind, same=False), -FAR, 50, rng) for rng in streams(60))
     assert n <= 6

@@ -164,7 +164,7 @@ def test_labels_that_are_torn_between_partitions_are_set_aside_in_both(
     assert [line.split(",")[0] for line in said.aside.splitlines()[1:]] == ["8", "201"]
 
 
-@pytest.mark.parametrize("size", [20, 60])
+@pytest.mark.parametrize("size", [20, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_file_with_too_many_bad_rows_lists_the_same_first_thousand(
     size: int, columns: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
