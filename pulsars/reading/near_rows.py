@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pulsars.reading.blocks import Block
-from pulsars.reading.repeats import are_among, in_ranges
+from pulsars.reading.repeats import are_among, of_ranges, rising
 from pulsars.store import PARTITION_ROWS, in_threads
 from slp import count_near, near_names
 
@@ -47,7 +47,7 @@ def named_rows(block: Block, units: Sequence[float]) -> Hashes:
         The last bits number the row from 0.
     """
     names, rows = near_names(block.features, units)
-    return np.sort(names & ~_ROW | rows.astype(np.uint64))
+    return rising(names & ~_ROW | rows.astype(np.uint64))
 
 
 class NamedRun(NamedTuple):
@@ -93,8 +93,7 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def find_sharing(runs: Sequence[NamedRun]) -> Rows:
     """Give the rows of a file that share a name with another, rising."""
-    ranges = in_ranges([run.names for run in runs], together=PARTITION_ROWS)
-    every = (names[1:][names[1:] ^ names[:-1] <= _ROW] & ~_ROW for names in ranges)
+    every = of_ranges(_shared, [run.names for run in runs], together=PARTITION_ROWS)
     shared = np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *every]))
     found = [np.empty(0, dtype=np.int64)]
     for first, run in runs if len(shared) else ():
@@ -102,6 +101,10 @@ def find_sharing(runs: Sequence[NamedRun]) -> Rows:
         sharing = names[are_among(names & ~_ROW, shared, labelled=False)]
         found.append(np.unique(sharing & _ROW).astype(np.int64) + first)
     return np.concatenate(found)
+
+
+def _shared(names: Hashes) -> Hashes:
+    return names[1:][names[1:] ^ names[:-1] <= _ROW] & ~_ROW
 
 
 class NearRows:
