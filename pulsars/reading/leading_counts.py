@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 N_BINS = 1 << 16
 STEP = 16
 BITS = 64
-_BELOW_LEADING = np.uint64(BITS - STEP)
 
 COLLECTED = 1 << 20
 """Numbers that are held at once while order statistics are sought: 8 MiB."""
@@ -54,10 +53,10 @@ class LeadingCounts:
     @classmethod
     def of(cls, block: Block) -> Self:
         """Count rows."""
-        above = 0 if block.label is None else block.label.astype(np.int64) << STEP
+        above = 0 if block.label is None else block.label.astype(np.intp) << STEP
         places, found = [], []
         for feature, column in enumerate(block.features):
-            counts = np.bincount((bits_of(column) >> _BELOW_LEADING).view(np.int64) + above)
+            counts = np.bincount(leading(column).astype(np.intp) + above)
             at = np.flatnonzero(counts)
             places.append(at + feature * 2 * N_BINS)
             found.append(counts[at])

@@ -76,11 +76,11 @@ def _repeats(names: Hashes) -> tuple[int, Hashes]:
     return int(np.count_nonzero(steps == 0)), names[:-1][torn]
 
 
-def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[np.bool_]:
-    """Tell which rows have one of a few names, rising; with `labelled` whatever their label."""
+def are_among(names: Hashes, few: Hashes) -> NDArray[np.bool_]:
+    """Tell which rows have one of a few names, rising, whatever their label."""
     if not len(few):
         return np.zeros(len(names), dtype=bool)
-    names = names & ~_LABEL if labelled else names
+    names = names & ~_LABEL
     begins = np.zeros(1 << _FIRST, dtype=bool)  # most names begin otherwise than all of the few
     begins[few >> _BELOW_FIRST] = True
     found: NDArray[np.bool_] = begins[names >> _BELOW_FIRST]
