@@ -6,10 +6,10 @@ from prefect import task
 
 from pulsars.learning import compare_part
 from pulsars.store import (
+    columns_of,
     load_companion,
     load_model,
     load_reference,
-    read_columns,
     write_arrays,
     write_json,
 )
@@ -26,13 +26,13 @@ def compare_one(job: ScoreJob, accepted: Accepted, number: int) -> PartCompared:
     """
     layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
     labelled = [] if accepted.n_pulsars is None else [LABEL]
-    rows = read_columns(accepted.table.partitions[number], [*FEATURE_NAMES, *labelled])
-    tally, logits = compare_part(
-        rows,
-        load_reference(job.chosen.reference),
-        {name: layer for name, layer in layers.items() if layer},
-        threads=1,  # partitions are worked on side by side
-    )
+    with columns_of(accepted.table.partitions[number], [*FEATURE_NAMES, *labelled]) as rows:
+        tally, logits = compare_part(
+            rows,
+            load_reference(job.chosen.reference),
+            {name: layer for name, layer in layers.items() if layer},
+            threads=1,  # partitions are worked on side by side
+        )
     return PartCompared(
         tally=write_json(job.steps_folder / f"tally-{number:05d}.json", tally.to_dict()),
         logits=write_arrays(
