@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 
-from pulsars.learning import compare_part
+from pulsars.learning import best_first, compare_part
 from pulsars.store import (
     columns_of,
     load_companion,
@@ -22,7 +22,8 @@ from tasks.plumbing.steps import STEP
 def compare_one(job: ScoreJob, accepted: Accepted, number: int) -> PartCompared:
     """Count the candidates of a partition, and keep the logits of whoever may come to rank them.
 
-    Labels are kept beside them, for whoever measures.
+    Beside them are kept the order that the model puts them in, so that who ranks all has but to
+    merge, and labels, for whoever measures.
     """
     layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
     labelled = [] if accepted.n_pulsars is None else [LABEL]
@@ -37,7 +38,9 @@ def compare_one(job: ScoreJob, accepted: Accepted, number: int) -> PartCompared:
         tally=write_json(job.steps_folder / f"tally-{number:05d}.json", tally.to_dict()),
         logits=write_arrays(
             job.steps_folder / f"logits-{number:05d}.npz",
-            logits | {name: rows[name].to_numpy() for name in labelled},
+            logits
+            | {"order": best_first(logits["model"])}
+            | {name: rows[name].to_numpy() for name in labelled},
         ),
     )
 
