@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
 from schemas.handles import FileRef, Record
 from schemas.sources import Member
+
+_MEMBERS = TypeAdapter(list[Member])
 
 
 class FoldBatch(Record):
@@ -11,17 +17,29 @@ class FoldBatch(Record):
 
     Attributes
     ----------
-    folds : list of Member
-        At most `pulsars.folds.finding.BATCH`.
+    listed : str
+        The folds, at most `pulsars.folds.finding.BATCH`, as JSON: Prefect looks into every record
+        that a step is given, three times over, and there is nothing for it to find.
     section : str or None
         Which section of each is measured: its name or number; None for the first.
     folder : str
         Receives the table.
     """
 
-    folds: list[Member]
+    listed: str
     section: str | None
     folder: str
+
+    @classmethod
+    def of(cls, folds: Sequence[Member], *, section: str | None, folder: str) -> FoldBatch:
+        """Make a batch of folds; what it holds is its own."""
+        listed = _MEMBERS.dump_json([*folds]).decode()
+        return cls(listed=listed, section=section, folder=folder).own()
+
+    @property
+    def folds(self) -> list[Member]:
+        """Those that are measured."""
+        return _MEMBERS.validate_json(self.listed)
 
 
 class FeaturesMade(Record):

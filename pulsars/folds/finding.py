@@ -56,9 +56,7 @@ class FoldsFound:
     def batches(self, folder: Path, section: str | None) -> list[FoldBatch]:
         """Cut them into what is measured at a time; tables go into `folder`."""
         return [
-            FoldBatch(
-                folds=self.folds[start : start + BATCH], section=section, folder=str(folder)
-            ).own()
+            FoldBatch.of(self.folds[start : start + BATCH], section=section, folder=str(folder))
             for start in range(0, len(self.folds), BATCH)
         ]
 

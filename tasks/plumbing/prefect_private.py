@@ -63,17 +63,18 @@ class BegunElsewhere:
     def __init__(self) -> None:
         self._runs: dict[UUID, TaskRun] = {}
 
-    def hear(self, kind: str, message: Any) -> tuple[str, Any]:
+    def hear(self, message_type: str, message_payload: Any) -> tuple[str, Any]:
         """Take note of a message of a process, and hand it on."""
         from prefect.client.schemas.objects import TERMINAL_STATES, StateType, TaskRun
 
-        if getattr(message, "event", "").startswith("prefect.task-run."):
-            run_id = UUID(message.resource.id.removeprefix("prefect.task-run."))
-            if StateType(message.payload["validated_state"]["type"]) in TERMINAL_STATES:
+        if getattr(message_payload, "event", "").startswith("prefect.task-run."):
+            run_id = UUID(message_payload.resource.id.removeprefix("prefect.task-run."))
+            told = message_payload.payload
+            if StateType(told["validated_state"]["type"]) in TERMINAL_STATES:
                 self._runs.pop(run_id, None)
             else:
-                self._runs[run_id] = TaskRun(id=run_id, **message.payload["task_run"])
-        return kind, message
+                self._runs[run_id] = TaskRun(id=run_id, **told["task_run"])
+        return message_type, message_payload
 
     def end(self, futures: Iterable[PrefectFuture[Any]], why: str) -> None:
         """Tell the server how each of them ended, in place of its process, which could not.
