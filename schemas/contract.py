@@ -43,9 +43,7 @@ def candidate_schema(*, labelled: bool, chi2: pd.Series[bool] | None = None) -> 
     """
     columns = {feature.name: _feature_column(feature, chi2) for feature in FEATURES}
     if labelled:
-        columns[LABEL] = pa.Column(
-            float, pa.Check.isin([0.0, 1.0], name=LABEL, error="is no label; it must be 0 or 1")
-        )
+        columns[LABEL] = pa.Column(float, _label_check())
     wide = [
         check
         for curve in CURVES
@@ -87,7 +85,8 @@ def find_breaches(
         The table as a whole has another form: columns, types, index.
     """
     schema = candidate_schema(labelled=labelled, chi2=chi2)
-    _require_form(frame, schema)
+    # No row makes up a form, but an index that names some of them twice.
+    _require_form(frame.iloc[:0] if frame.index.is_unique else frame, schema)
     found: list[Fault] = []
     starts = range(0, len(frame), _ROWS_AT_ONCE)
     for start in starts:
@@ -175,6 +174,15 @@ def _feature_column(feature: Feature, chi2: pd.Series[bool] | None) -> pa.Column
     return pa.Column(float, checks, nullable=False)
 
 
+def _label_check() -> pa.Check:
+    """0 or 1."""
+
+    def holds(label: pd.Series[float]) -> pd.Series[bool]:
+        return (label == 0) | (label == 1)
+
+    return pa.Check(holds, name=LABEL, error="is no label; it must be 0 or 1")
+
+
 def _by_scale(scaled: pa.Check, free: pa.Check, chi2: pd.Series[bool] | None) -> list[pa.Check]:
     """Hold χ² against a check of its own, and what is scaled against the other."""
     return [scaled] if chi2 is None else [_only(scaled, ~chi2), _only(free, chi2)]
@@ -187,17 +195,18 @@ def _only(check: pa.Check, rows: pd.Series[bool]) -> pa.Check:
         held: pd.Series[bool] = check(cells).check_output
         return held | ~rows.loc[held.index]
 
-    return pa.Check(holds, name=check.name, error=check.error)
+    return pa.Check(holds, name=check.name, error=check.error, ignore_na=check.ignore_na)
 
 
 def _moment_check(curve: Curve) -> pa.Check:
-    """Pearson's inequality: no distribution breaks it."""
+    """Pearson's inequality: no distribution breaks it, nor does a row that misses a moment."""
 
     def holds(frame: pd.DataFrame) -> pd.Series[bool]:
         broken = breaks_moments(frame[f"{curve}_skewness"], frame[f"{curve}_kurtosis"])
         return pd.Series(~broken, index=frame.index)
 
-    return pa.Check(holds, name=f"{curve}_kurtosis", error=f"is below {curve}_skewness² − 2")
+    why = f"is below {curve}_skewness² − 2"
+    return pa.Check(holds, name=f"{curve}_kurtosis", error=why, ignore_na=False)
 
 
 def _variance_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
@@ -212,6 +221,7 @@ def _variance_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Chec
         return pd.Series(~breaks_spread(mean, stdev, n=DM_TRIALS), index=frame.index)
 
     blamed, why = f"{curve}_stdev", f"is more than {curve}_mean allows: variance ≤"
-    scaled = pa.Check(within, name=blamed, error=f"{why} mean·({FULL_SCALE:g} − mean)")
-    free = pa.Check(above, name=blamed, error=f"{why} {DM_TRIALS - 1}·mean²")
+    bound = f"mean·({FULL_SCALE:g} − mean)"
+    scaled = pa.Check(within, name=blamed, error=f"{why} {bound}", ignore_na=False)
+    free = pa.Check(above, name=blamed, error=f"{why} {DM_TRIALS - 1}·mean²", ignore_na=False)
     return _by_scale(scaled, free, chi2 if curve == "dm" else None)

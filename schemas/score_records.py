@@ -103,8 +103,8 @@ class PartCompared(Record):
     """A partition of candidates, counted to be compared, and ranked by whoever may.
 
     `tally` is that of `slp.Reference`; `logits` those of the model and of its companion, where it
-    has one, for which of the two ranks is known when all partitions are compared; and labels, where
-    there are any, so that who measures need not read the table.
+    has one, for which of the two ranks is known when all partitions are compared; the model's order
+    of them; and labels, where there are any, so that who measures need not read the table.
     """
 
     tally: FileRef

@@ -45,6 +45,7 @@ from .measures.intervals import intervals as intervals
 from .measures.metrics import measure as measure
 from .measures.projection import alarms_per_pulsar as alarms_per_pulsar
 from .measures.projection import project as project
+from .measures.ranking import order_of as order_of
 from .measures.ranking import rank as rank
 from .perceptron import Perceptron as Perceptron
 from .perceptron import cross_entropy as cross_entropy

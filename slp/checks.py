@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,7 +50,9 @@ def as_floats(values: ArrayLike) -> Floats:
     return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
 
 
-def check_features(X: ArrayLike, *, n_features: int | None = None) -> Floats:
+def check_features(
+    X: ArrayLike, *, n_features: int | None = None, order: Literal["C", "K"] = "C"
+) -> Floats:
     """Give features as finite floats in C order, which fixes the order of every later sum.
 
     Parameters
@@ -59,6 +61,8 @@ def check_features(X: ArrayLike, *, n_features: int | None = None) -> Floats:
         Finite numbers.
     n_features : int, optional
         How many columns there must be.
+    order : {"C", "K"}
+        "K" leaves them as they lie, for who sums over no rows.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def check_features(X: ArrayLike, *, n_features: int | None = None) -> Floats:
     """
     given = np.asarray(X)
     precision = np.float32 if given.dtype == np.float32 else np.float64
-    features: Floats = np.asarray(given, dtype=precision, order="C")
+    features: Floats = np.asarray(given, dtype=precision, order=order)
     if features.ndim != 2:  # noqa: PLR2004 - rows and columns
         raise ValueError(f"features have shape {features.shape}; two dimensions are needed")
     if n_features is not None and features.shape[1] != n_features:

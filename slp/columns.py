@@ -1,13 +1,15 @@
 """Rows held as columns, one array an input: to the last bit what `Inputs.transform` gives, faster.
 
-What is done to an input then runs along memory, with one number for the whole column, and a block
-of rows stays in the cache from its features to its logits. `Inputs.transform`, `contributions` and
-`share_out` say the same in plain lines, row by row; tests hold this file to them, every bit.
+What is done to an input then runs along memory, with one number for the whole column, and what a
+block of rows takes stays in the cache from its features to its logits. `Inputs.transform`,
+`contributions` and `share_out` say the same in plain lines, row by row; tests hold this file to
+them, every bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,19 +52,38 @@ def input_columns(
         The bits of ``inputs.transform(features).T``.
     """
     columns = np.empty((inputs.n_outputs, len(features))) if out is None else out
-    scaled = columns[: inputs.n_features]
+    for _ in _each_input(inputs, features, np.empty(features.shape[::-1]), columns):
+        pass
+    return columns
+
+
+def _each_input(
+    inputs: Inputs,
+    features: Floats,
+    scaled: NDArray[np.float64],
+    outs: Iterable[NDArray[np.float64]],
+) -> Iterator[NDArray[np.float64]]:
+    """Write one input after another, each to the next of `outs`, and give it.
+
+    Features are scaled in `scaled`, (n_features, n_samples), which their products are made of.
+    """
     scaled[:] = features.T
     with np.errstate(over="ignore"):  # as in `Inputs.transform`
         for number, column in enumerate(scaled):
             _scale(inputs, number, column)
-    if inputs.products is not None:
-        mean, std = inputs.products.mean.tolist(), inputs.products.std.tolist()
-        for number, (i, j) in enumerate(zip(*pairs(len(scaled)), strict=True), len(scaled)):
-            np.multiply(scaled[i], scaled[j], out=columns[number])
-        for column, middle, spread in zip(columns, mean, std, strict=True):
-            np.subtract(column, middle, out=column)
-            np.divide(column, spread, out=column)
-    return columns
+    if inputs.products is None:
+        for column, out in zip(scaled, outs, strict=False):
+            out[:] = column
+            yield out
+        return
+    mean, std = inputs.products.mean.tolist(), inputs.products.std.tolist()
+    alone = [(column, None) for column in scaled]
+    both = [(scaled[i], scaled[j]) for i, j in zip(*pairs(len(scaled)), strict=True)]
+    for (one, other), middle, spread, out in zip([*alone, *both], mean, std, outs, strict=False):
+        made = one if other is None else np.multiply(one, other, out=out)
+        np.subtract(made, middle, out=out)
+        np.divide(out, spread, out=out)
+        yield out
 
 
 def _scale(inputs: Inputs, number: int, column: NDArray[np.float64]) -> None:
@@ -78,10 +99,13 @@ def _scale(inputs: Inputs, number: int, column: NDArray[np.float64]) -> None:
         np.clip(column, -FARTHEST, FARTHEST, out=column)
 
 
-def weighed_columns(
-    inputs: Inputs, coef: NDArray[np.float64], features: Floats
-) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Give what each input adds to the logits, block of rows by block of rows.
+def weigh(
+    inputs: Inputs,
+    coef: NDArray[np.float64],
+    features: Floats,
+    shares: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Sum what the inputs of each row add to its logit, one after another in the same memory.
 
     No matrix product: it would let a row's last bit depend on the number of rows.
 
@@ -92,59 +116,67 @@ def weighed_columns(
     coef : ndarray of shape (n_outputs,), float64
         One weight an input.
     features : ndarray of shape (n_samples, n_features), float32 or float64
-        As `check_features` gives them.
+        As `check_features` gives them, in either order.
+    shares : ndarray of shape (n_features, n_samples), float64, optional
+        Where to write what each feature has of the sum, as of `slp.products.shared_out`.
 
-    Yields
-    ------
-    slice
-        Which rows.
-    ndarray of shape (n_outputs, n_rows), float64
-        Their parts, in memory that the next block is written to as well.
+    Returns
+    -------
+    ndarray of shape (n_samples,), float64
     """
-    held = np.empty(len(coef) * min(len(features), BLOCK))
+    sums = np.empty(len(features))
+    held = np.empty((inputs.n_features + 2) * min(len(features), BLOCK))
     for block in blocks(len(features)):
         n_rows = block.stop - block.start
-        parts = held[: len(coef) * n_rows].reshape(-1, n_rows)
-        input_columns(inputs, features[block], out=parts)
-        for part, weight in zip(parts, coef.tolist(), strict=True):
-            np.multiply(part, weight, out=part)
-        yield block, parts
+        memory = held[: (inputs.n_features + 2) * n_rows].reshape(-1, n_rows)
+        made = _each_input(inputs, features[block], memory[:-2], repeat(memory[-2]))
+        parts = (np.multiply(x, w, out=x) for x, w in zip(made, coef.tolist(), strict=True))
+        told = parts if shares is None else _shared(parts, shares[:, block], memory[-1])
+        sums[block] = row_sums(told, len(coef))
+    return sums
 
 
-def row_sums(columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum over the first axis in the order in which NumPy sums a row that lies in one piece.
+def _shared(
+    parts: Iterator[NDArray[np.float64]],
+    shares: NDArray[np.float64],
+    half: NDArray[np.float64],
+) -> Iterator[NDArray[np.float64]]:
+    """Give the parts, once each is shared among the features that it is of."""
+    for share, part in zip(shares, parts, strict=False):
+        share[:] = part
+        yield part
+    for part, i, j in zip(parts, *pairs(len(shares)), strict=False):
+        np.multiply(part, 0.5, out=half)
+        shares[i] += half
+        shares[j] += half
+        yield part
+
+
+def row_sums(columns: Iterator[NDArray[np.float64]], n_columns: int) -> NDArray[np.float64]:
+    """Sum columns, which may come in one place, in the order in which NumPy sums a row of them.
 
     From shape (n_columns, n_samples) to (n_samples,): the bits of ``rows.sum(axis=1)``, where
-    ``rows`` is ``columns.T`` in C order. NumPy keeps eight sums, adds these by twos, then what is
-    left over; a row above 128 numbers is cut in two first.
+    ``rows.T`` are the columns and ``rows`` lies in one piece. NumPy keeps eight sums, adds these
+    by twos, then what is left over; a row above 128 numbers is cut in two first.
     """
-    if len(columns) > _LONGEST:
-        middle = len(columns) // 2 - len(columns) // 2 % _ACCUMULATORS
-        return row_sums(columns[:middle]) + row_sums(columns[middle:])
-    whole = len(columns) - len(columns) % _ACCUMULATORS
-    if whole == 0:
-        return _added(columns[0].copy(), columns[1:])
-    sums = [_added(columns[k].copy(), columns[k + 8 : whole : 8]) for k in range(_ACCUMULATORS)]
+    if n_columns > _LONGEST:
+        middle = n_columns // 2 - n_columns // 2 % _ACCUMULATORS
+        first = row_sums(columns, middle)
+        return first + row_sums(columns, n_columns - middle)
+    left_over = n_columns % _ACCUMULATORS
+    if n_columns < _ACCUMULATORS:
+        return _added(next(columns).copy(), islice(columns, left_over - 1))
+    sums = [next(columns).copy() for _ in range(_ACCUMULATORS)]
+    for k in range(_ACCUMULATORS, n_columns - left_over):
+        sums[k % _ACCUMULATORS] += next(columns)
     left = (sums[0] + sums[1]) + (sums[2] + sums[3])
     right = (sums[4] + sums[5]) + (sums[6] + sums[7])
-    return _added(left + right, columns[whole:])
+    return _added(left + right, islice(columns, left_over))
 
 
-def _added(total: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
+def _added(
+    total: NDArray[np.float64], columns: Iterable[NDArray[np.float64]]
+) -> NDArray[np.float64]:
     for column in columns:
         total += column
     return total
-
-
-def share_columns(parts: NDArray[np.float64], n_features: int) -> NDArray[np.float64]:
-    """Share the columns' parts among the features as `slp.products.shared_out` does.
-
-    From shape (n_columns, n_samples) to (n_features, n_samples), in the place of the first parts;
-    the others are overwritten.
-    """
-    shared, halves = parts[:n_features], parts[n_features:]
-    halves /= 2
-    for half, i, j in zip(halves, *pairs(n_features), strict=True) if len(halves) else ():
-        shared[i] += half
-        shared[j] += half
-    return shared

@@ -26,7 +26,7 @@ from slp.checks import (
     check_number,
     check_vector,
 )
-from slp.columns import row_sums, share_columns, weighed_columns
+from slp.columns import weigh
 from slp.inputs import Inputs
 from slp.prior import prior_shift
 from slp.scaling import Scale
@@ -171,20 +171,14 @@ class Perceptron:
         ValueError
             When the number of columns is another, or a number is not finite.
         """
-        features = check_features(X, n_features=self.inputs.n_features)
-        logits = np.empty(len(features))
-        for block, parts in weighed_columns(self.inputs, self.coef, features):
-            logits[block] = row_sums(parts) + self.intercept
-        return logits
+        features = check_features(X, n_features=self.inputs.n_features, order="K")
+        return weigh(self.inputs, self.coef, features) + self.intercept
 
     def explain(self, X: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give `decision_function` and `feature_contributions` in one go, to the last bit."""
-        features = check_features(X, n_features=self.inputs.n_features)
-        logits, shared = np.empty(len(features)), np.empty(features.shape[::-1])
-        for block, parts in weighed_columns(self.inputs, self.coef, features):
-            logits[block] = row_sums(parts) + self.intercept
-            shared[:, block] = share_columns(parts, len(shared))
-        return logits, shared.T
+        features = check_features(X, n_features=self.inputs.n_features, order="K")
+        shares = np.empty(features.shape[::-1])
+        return weigh(self.inputs, self.coef, features, shares) + self.intercept, shares.T
 
     def contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its inputs' parts: their sum plus `intercept` is the logit.

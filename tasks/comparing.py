@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from prefect import task
 
-from pulsars.learning import compare_part
+from pulsars.learning import best_first, compare_part
 from pulsars.store import (
+    columns_of,
     load_companion,
     load_model,
     load_reference,
-    read_columns,
     write_arrays,
     write_json,
 )
@@ -22,22 +22,25 @@ from tasks.plumbing.steps import STEP
 def compare_one(job: ScoreJob, accepted: Accepted, number: int) -> PartCompared:
     """Count the candidates of a partition, and keep the logits of whoever may come to rank them.
 
-    Labels are kept beside them, for whoever measures.
+    Beside them are kept the order that the model puts them in, so that who ranks all has but to
+    merge, and labels, for whoever measures.
     """
     layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
     labelled = [] if accepted.n_pulsars is None else [LABEL]
-    rows = read_columns(accepted.table.partitions[number], [*FEATURE_NAMES, *labelled])
-    tally, logits = compare_part(
-        rows,
-        load_reference(job.chosen.reference),
-        {name: layer for name, layer in layers.items() if layer},
-        threads=1,  # partitions are worked on side by side
-    )
+    with columns_of(accepted.table.partitions[number], [*FEATURE_NAMES, *labelled]) as rows:
+        tally, logits = compare_part(
+            rows,
+            load_reference(job.chosen.reference),
+            {name: layer for name, layer in layers.items() if layer},
+            threads=1,  # partitions are worked on side by side
+        )
     return PartCompared(
         tally=write_json(job.steps_folder / f"tally-{number:05d}.json", tally.to_dict()),
         logits=write_arrays(
             job.steps_folder / f"logits-{number:05d}.npz",
-            logits | {name: rows[name].to_numpy() for name in labelled},
+            logits
+            | {"order": best_first(logits["model"])}
+            | {name: rows[name].to_numpy() for name in labelled},
         ),
     )
 

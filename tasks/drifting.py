@@ -14,9 +14,9 @@ from pulsars.folds import convention_sentence
 from pulsars.learning import compare_part, ranks
 from pulsars.report import data_uri, describe_drift, drift_overlays, drift_table
 from pulsars.store import (
+    columns_of,
     load_companion,
     load_reference,
-    read_columns,
     read_json,
     write_json,
 )
@@ -89,4 +89,6 @@ def _tallies(
         yield Tally.from_dict(reference.grid, read_json(part.tally))
     if not parts:
         for file in table.partitions:
-            yield compare_part(read_columns(file, FEATURE_NAMES), reference)[0]
+            with columns_of(file, FEATURE_NAMES) as rows:
+                tally, _ = compare_part(rows, reference)
+            yield tally

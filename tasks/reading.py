@@ -28,6 +28,7 @@ from pulsars.reading import (
 )
 from pulsars.store import (
     csv_text,
+    in_threads,
     load_reference,
     partition_path,
     read_json,
@@ -106,7 +107,7 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
             return read_part(read_as, ranges, number, path=path, torn=torn, list_all=True)
 
     whole = put_partitions_together(
-        read_as, [load_part(part) for part in parts], again=again, folder=parts_folder(job)
+        read_as, [*in_threads()(load_part, parts)], again=again, folder=parts_folder(job)
     )
     job.source.verified()
     return keep_whole(job, read_as, whole)

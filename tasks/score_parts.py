@@ -18,11 +18,19 @@ from pulsars.learning import (
     reader_schema,
     write_part,
 )
-from pulsars.store import partition_path, read_arrays, read_columns, write_arrays, write_columns
+from pulsars.store import (
+    in_threads,
+    partition_path,
+    read_arrays,
+    read_columns,
+    write_arrays,
+    write_columns,
+)
 from schemas import (
     LABEL,
     Accepted,
     Compared,
+    FileRef,
     Marking,
     PartCompared,
     PartScored,
@@ -72,16 +80,19 @@ def rank_all(job: ScoreJob, compared: Compared, parts: Sequence[PartCompared]) -
     shutil.rmtree(folder, ignore_errors=True)  # of a try that was killed
     folder.mkdir(parents=True)
     loads = [partial(_logits, part, compared.ranked_by) for part in parts]
-    kept = [
-        write_arrays(job.steps_folder / f"ranks-{number:05d}.npz", {"rank": ranks})
-        for number, ranks in enumerate(rank_parts(loads, folder))
-    ]
+
+    def keep(numbered: tuple[int, np.ndarray]) -> FileRef:
+        number, ranks = numbered
+        return write_arrays(job.steps_folder / f"ranks-{number:05d}.npz", {"rank": ranks})
+
+    kept = list(in_threads()(keep, enumerate(rank_parts(loads, folder))))
     folder.rmdir()
     return Ranked(ranks=kept)
 
 
-def _logits(part: PartCompared, by: RankedBy) -> np.ndarray:
-    return read_arrays(part.logits, [by])[by]
+def _logits(part: PartCompared, by: RankedBy) -> tuple[np.ndarray, np.ndarray | None]:
+    kept = read_arrays(part.logits, [by, "order"])
+    return kept[by], kept["order"] if by == "model" else None
 
 
 @task(name="score part", task_run_name="score partition {number}", **STEP)

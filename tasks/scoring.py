@@ -21,11 +21,11 @@ from pulsars.report import (
 )
 from pulsars.store import (
     Learnt,
+    columns_of,
     csv_text,
     load_companion,
     load_model,
     load_reference,
-    read_columns,
     read_groups,
     write_columns,
     write_csv,
@@ -66,8 +66,8 @@ def score_candidates(
     """
     scorer = scorer_of(job, compared.ranked_by, accepted.carried, accepted.converted, marking)
     (file,) = accepted.table.partitions
-    rows = read_columns(file)
-    explained = list(explain_part(scorer, rows))
+    with columns_of(file) as rows:
+        explained = list(explain_part(scorer, rows))
     logits = np.concatenate([each.logit for each in explained])
     labels = rows[LABEL].to_numpy() if LABEL in rows.column_names else None
     with ThreadPoolExecutor(1) as beside:  # what is written does not wait for what is measured

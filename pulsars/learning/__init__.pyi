@@ -33,6 +33,7 @@ from .proofs import are_even as are_even
 from .proofs import keeps_prevalence as keeps_prevalence
 from .proofs import prove as prove
 from .proofs import prove_over as prove_over
+from .ranking import best_first as best_first
 from .ranking import rank_parts as rank_parts
 from .reviewed import Joined as Joined
 from .reviewed import Labelled as Labelled

@@ -1,13 +1,13 @@
 """Exact ranks over a table of any size, in the memory of a few buckets of it.
 
-Scores are dealt out to buckets, each of which holds a stretch of the order, and each bucket is
-ranked on its own. A score that many rows share has a bucket of its own, in which they stand in the
-order of the file already, so no bucket grows for ties.
+Each part is sorted on its own, by whoever makes its scores, and cut into buckets, each of which
+holds a stretch of the order and is merged on its own. A score that many rows share has a bucket of
+its own, in which they stand in the order of the file already, so no bucket grows for ties.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,20 +15,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.store import in_threads
-from slp import rank
+from slp import order_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ranks = NDArray[np.int64]
+    Rows = NDArray[np.integer]
 
 BUCKET_ROWS = 1 << 20
-"""Rows of a bucket: with what sorting it takes some 40 MB."""
+"""Rows of a bucket: with what merging it takes some 40 MB."""
 
 _DRAWN = 256  # rows of the sample a bucket, so that none is much larger than meant
 
-Load = Callable[[], "Floats"]
+Load = Callable[[], tuple["Floats", "Rows | None"]]
+
+
+def best_first(scores: Floats) -> NDArray[np.int32]:
+    """Give the rows of a part, shape (n_rows,), the highest score first; of equal the earlier."""
+    return order_of(-scores).astype(np.int32)
 
 
 def rank_parts(
@@ -43,12 +49,12 @@ def rank_parts(
     Parameters
     ----------
     parts : sequence of callable
-        Each gives the scores of its rows, shape (n_rows,), finite; in the order of the table. It
-        is called twice.
+        Each gives the scores of its rows, shape (n_rows,), finite; and what `best_first` says of
+        them, or None. It is called twice.
     folder : Path
         An empty folder for what is in between, 20 bytes a row.
     bucket_rows, threads : int, optional
-        Rows that are sorted at once by a thread, and how many threads there are.
+        Rows that are merged at once by a thread, and how many threads there are.
 
     Yields
     ------
@@ -60,12 +66,12 @@ def rank_parts(
     ValueError
         When a score is not finite.
     """
-    cuts = _cuts(parts, bucket_rows)
     mapped = in_threads(threads)
+    cuts = _cuts(mapped(_scores, parts), bucket_rows)
 
     def deal(numbered: tuple[int, Load]) -> _Dealt:
         number, load = numbered
-        return _deal(load(), cuts, folder / str(number))
+        return _deal(*load(), cuts, folder / str(number))
 
     dealt = list(mapped(deal, enumerate(parts)))
     counts = np.array([part.counts for part in dealt])
@@ -80,11 +86,14 @@ def rank_parts(
         yield part.ranks()
 
 
-def _cuts(parts: Sequence[Load], bucket_rows: int) -> Floats:
+def _scores(load: Load) -> Floats:
+    return load()[0]
+
+
+def _cuts(parts: Iterable[Floats], bucket_rows: int) -> Floats:
     """Draw negative scores between buckets, rising; which are drawn decides no rank."""
     rng, drawn, n_rows = np.random.default_rng(0), [], 0
-    for part in parts:
-        scores = part()
+    for scores in parts:
         n_rows += len(scores)
         wanted = max(_DRAWN, _DRAWN * len(scores) // bucket_rows)
         drawn.append(scores[rng.integers(0, len(scores), min(wanted, len(scores)))])
@@ -133,20 +142,19 @@ class _Dealt:
         return ranks
 
 
-def _deal(scores: Floats, cuts: Floats, path: Path) -> _Dealt:
+def _deal(scores: Floats, order: Rows | None, cuts: Floats, path: Path) -> _Dealt:
     wrong = np.flatnonzero(~np.isfinite(scores))
     if len(wrong):
         raise ValueError(f"score {scores[wrong[0]]} in row {wrong[0]} is not finite")
-    below = np.searchsorted(cuts, -scores)
-    at_cut = np.append(cuts, np.nan)[below] == -scores
-    # Of few buckets the numbers are short, and NumPy sorts those by counting.
-    bucket = (2 * below + at_cut).astype(np.uint16)
-    order = np.argsort(bucket, kind="stable")
-    scores[order].astype("<f8").tofile(path.with_suffix(".scores"))
+    order = best_first(scores) if order is None else order
+    ordered = scores[order]
+    ordered.astype("<f8").tofile(path.with_suffix(".scores"))
     order.astype("<i4").tofile(path.with_suffix(".rows"))
     with path.with_suffix(".ranks").open("wb") as file:
         file.truncate(8 * len(scores))
-    return _Dealt(path, np.bincount(bucket, minlength=2 * len(cuts) + 1))
+    ends = np.searchsorted(-ordered, cuts), np.searchsorted(-ordered, cuts, side="right")
+    bounds = np.concatenate([[0], np.column_stack(ends).ravel(), [len(scores)]])
+    return _Dealt(path, np.diff(bounds))
 
 
 def _rank_bucket(dealt: Sequence[_Dealt], bucket: int, *, first: int) -> None:
@@ -157,6 +165,9 @@ def _rank_bucket(dealt: Sequence[_Dealt], bucket: int, *, first: int) -> None:
             part.keep(bucket, np.arange(first + 1, first + size + 1))
             first += size
         return
-    ranks = first + rank(np.concatenate([part.scores(bucket) for part in dealt]))
+    scores = np.concatenate([part.scores(bucket) for part in dealt])
+    ranks = np.empty(len(scores), dtype=np.int64)
+    # The stable sort of NumPy merges runs that rise.
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(first + 1, first + len(scores) + 1)
     for part, some in zip(dealt, np.split(ranks, np.cumsum(sizes)[:-1]), strict=True):
         part.keep(bucket, some)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -133,11 +134,17 @@ def write_part(
         How many candidates the short list of the whole names.
     """
     said = Said()
-    tables = _tables(scorer, rows, explained, ranks, budget, said)
-    first = next(tables)
-    file = write_columns(path, reader_schema(first), chain([first], tables))
-    said.n_learnt = scorer.learnt.count(map(features_of, groups_of(rows, GROUP_ROWS)))
+    with ThreadPoolExecutor(1) as beside:
+        learnt = beside.submit(_n_learnt, scorer, rows)
+        tables = _tables(scorer, rows, explained, ranks, budget, said)
+        first = next(tables)
+        file = write_columns(path, reader_schema(first), chain([first], tables))
+        said.n_learnt = learnt.result()
     return file, said
+
+
+def _n_learnt(scorer: Scorer, rows: pa.Table) -> int:
+    return scorer.learnt.count(map(features_of, groups_of(rows, GROUP_ROWS)))
 
 
 def count_known(scores: pa.Table) -> int:

@@ -31,8 +31,8 @@ CONTRIBUTIONS = tuple(f"contribution_{name}" for name in FEATURE_NAMES)
 
 
 def features_of(rows: pa.Table) -> NDArray[np.float64]:
-    """Give the eight features of a table, shape (n_rows, 8)."""
-    return np.column_stack([rows[name].to_numpy() for name in FEATURE_NAMES])
+    """Give the eight features of a table, shape (n_rows, 8), each of them in one piece."""
+    return np.stack([rows[name].to_numpy() for name in FEATURE_NAMES]).T
 
 
 @dataclass(frozen=True, eq=False)

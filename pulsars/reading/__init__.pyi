@@ -7,6 +7,7 @@ from .fetching import UCI_ARCHIVE as UCI_ARCHIVE
 from .fetching import UCI_MEMBER as UCI_MEMBER
 from .fetching import fetch_htru2 as fetch_htru2
 from .fetching import obtain as obtain
+from .in_turn import read_all as read_all
 from .judging import check_candidates as check_candidates
 from .marking import Marker as Marker
 from .marking import plan_marking as plan_marking
@@ -21,7 +22,6 @@ from .part_files import load_part as load_part
 from .partitions import Plan as Plan
 from .partitions import plan_reading as plan_reading
 from .partitions import put_partitions_together as put_partitions_together
-from .partitions import read_all as read_all
 from .partitions import read_part as read_part
 from .parts import Part as Part
 from .parts import Whole as Whole

@@ -124,10 +124,11 @@ class Column:
             data = pc.utf8_trim_whitespace(data)
             values, status = _parse(with_points(data) if decimal == "," else data)
         else:
-            values = data.cast(pa.float64(), safe=False).to_numpy().copy()
-            status = np.where(np.isnan(values), Status.MISSING, Status.OK).astype(np.uint8)
-        status[np.isinf(values)] = Status.INFINITE
-        values[np.isinf(values)] = np.nan
+            values = data.cast(pa.float64(), safe=False).to_numpy()
+            status = np.isnan(values).astype(np.uint8) * np.uint8(Status.MISSING)
+        if (infinite := np.isinf(values)).any():
+            status[infinite] = Status.INFINITE
+            values = np.where(infinite, np.nan, values)
         values.setflags(write=False)
         status.setflags(write=False)
         return cls(name, position, data, values, status)

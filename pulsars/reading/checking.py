@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from pulsars.reading.in_turn import read_all
 from pulsars.reading.members import find_members, folders_passed_over
 from pulsars.reading.opening import with_ranges
-from pulsars.reading.partitions import plan_reading, read_all
+from pulsars.reading.partitions import plan_reading
 from pulsars.reading.unfit import refuse_unfit
 from schemas import (
     DataError,

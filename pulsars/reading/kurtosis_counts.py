@@ -81,7 +81,7 @@ class KurtosisCounts:
         head, tail, longest = _runs(both, wrong, lines)
         return cls(
             rows=len(both),
-            below={curve: len(both) - int(rows.sum()) for curve, rows in can_be.items()},
+            below={curve: int(np.count_nonzero(~rows)) for curve, rows in can_be.items()},
             wrong=_run(lines[wrong]),
             head=head,
             tail=tail,
@@ -134,5 +134,6 @@ def _run(lines: NDArray[np.int64]) -> Run:
 
 def _peaks(kurtosis: NDArray[np.float64]) -> list[int]:
     return [
-        int(((kurtosis >= at - _HALF_WIDTH) & (kurtosis < at + _HALF_WIDTH)).sum()) for at in PEAKS
+        int(np.count_nonzero((kurtosis >= at - _HALF_WIDTH) & (kurtosis < at + _HALF_WIDTH)))
+        for at in PEAKS
     ]

@@ -205,11 +205,9 @@ def _at(there: Mapping[int, Column], source: ColumnSource, name: str) -> Column:
 def _frame(
     numbers: Sequence[NDArray[np.float64]], names: Sequence[str], n_rows: int
 ) -> pd.DataFrame:
-    """Make a table that is one array, column by column, so that nothing need copy it."""
-    content = np.empty((len(names), n_rows))
-    for at, column in enumerate(numbers):
-        content[at] = column
-    return pd.DataFrame(content.T, columns=list(names), copy=False)
+    """Make a table of the columns as they are, which nothing need copy."""
+    columns = dict(zip(names, numbers, strict=True))
+    return pd.DataFrame(columns, index=pd.RangeIndex(n_rows), copy=False)
 
 
 def _find_faults(

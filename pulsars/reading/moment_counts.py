@@ -41,9 +41,9 @@ def count_broken(frame: pd.DataFrame) -> MomentCounts:
             frame[f"{curve}_{m}"].to_numpy(dtype=np.float64) for m in ("skewness", "kurtosis")
         )
         counts[curve] = (
-            int((np.isfinite(skewness) & np.isfinite(kurtosis)).sum()),
-            int(breaks_moments(skewness, kurtosis).sum()),
-            int(breaks_moments(kurtosis, skewness).sum()),
+            int(np.count_nonzero(np.isfinite(skewness) & np.isfinite(kurtosis))),
+            int(np.count_nonzero(breaks_moments(skewness, kurtosis))),
+            int(np.count_nonzero(breaks_moments(kurtosis, skewness))),
         )
     return counts
 

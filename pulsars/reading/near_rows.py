@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pulsars.reading.blocks import Block
-from pulsars.reading.repeats import are_among, in_ranges
+from pulsars.reading.repeats import of_ranges, rising
 from pulsars.store import PARTITION_ROWS, in_threads
 from slp import count_near, near_names
 
@@ -47,7 +47,7 @@ def named_rows(block: Block, units: Sequence[float]) -> Hashes:
         The last bits number the row from 0.
     """
     names, rows = near_names(block.features, units)
-    return np.sort(names & ~_ROW | rows.astype(np.uint64))
+    return rising(names & ~_ROW | rows.astype(np.uint64))
 
 
 class NamedRun(NamedTuple):
@@ -93,15 +93,27 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def find_sharing(runs: Sequence[NamedRun]) -> Rows:
     """Give the rows of a file that share a name with another, rising."""
-    ranges = in_ranges([run.names for run in runs], together=PARTITION_ROWS)
-    every = (names[1:][names[1:] ^ names[:-1] <= _ROW] & ~_ROW for names in ranges)
-    shared = np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *every]))
+    every = of_ranges(_shared, [run.names for run in runs], together=PARTITION_ROWS)
+    shared = np.concatenate([np.empty(0, dtype=np.uint64), *every])
     found = [np.empty(0, dtype=np.int64)]
     for first, run in runs if len(shared) else ():
-        names = run[:]
-        sharing = names[are_among(names & ~_ROW, shared, labelled=False)]
-        found.append(np.unique(sharing & _ROW).astype(np.int64) + first)
+        found.append(_rows_named(run[:], shared) + first)
     return np.concatenate(found)
+
+
+def _shared(names: Hashes) -> Hashes:
+    """Give what more than one of some rising names begins with, once each; rising."""
+    begins = names & ~_ROW
+    again = np.flatnonzero(begins[1:] == begins[:-1])
+    return begins[again[np.diff(again, prepend=-2) > 1]]
+
+
+def _rows_named(names: Hashes, few: Hashes) -> Rows:
+    """Give the rows of which a name begins as one of a few does; all rising."""
+    low = np.searchsorted(names, few)
+    n_each = np.searchsorted(names, few | _ROW, side="right") - low
+    at = np.repeat(low - np.cumsum(n_each) + n_each, n_each) + np.arange(n_each.sum())
+    return np.unique(names[at] & _ROW).astype(np.int64)
 
 
 class NearRows:

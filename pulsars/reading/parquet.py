@@ -129,7 +129,7 @@ class ParquetRows:
         """Read a row group; one of a small file is kept, for the sample needs it too."""
         with _damage_told(self._name):
             batches = self._stored.iter_batches(
-                _BATCH_ROWS, row_groups=[group], columns=self._plain_names(), use_threads=False
+                _BATCH_ROWS, row_groups=[group], columns=self._plain_names(), use_threads=True
             )
             if self.n_rows > HELD_ROWS:
                 yield from batches

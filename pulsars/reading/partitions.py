@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,7 +27,7 @@ from pulsars.reading.pearson import (
 )
 from pulsars.reading.ranges import cut_rows, take_sample
 from pulsars.reading.spilled import Spill
-from pulsars.store import PARTITION_ROWS, partition_path
+from pulsars.store import PARTITION_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -187,46 +186,6 @@ def put_partitions_together(
             max_quarantine=plan.max_quarantine,
             units=plan.units,
             spill=None if len(parts) == 1 else Spill(Path(spilled)),
-        )
-
-
-def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> Whole:
-    """Read all partitions of a file, one after another, and put them together.
-
-    Parameters
-    ----------
-    path : Path
-        Where accepted rows are written: a file, or where there are several partitions a folder of
-        that name.
-    wanted : bool
-        Whether anybody wants the accepted rows: then those of a single partition are written too.
-    """
-    if plan.n_partitions == 1:
-        whole = put_partitions_together(
-            plan,
-            [read_part(plan, ranges, 0)],
-            again=lambda number, torn: read_part(plan, ranges, number, torn=torn, list_all=True),
-        )
-        if not wanted:
-            return whole
-        if path.is_dir():  # of partitions, before text was found that has to be read as a whole
-            rmtree(path)
-        return replace(whole, parts=[StoredRows.of(part.frames, path) for part in whole.held()])
-
-    def read(number: int, torn: Hashes, *, list_all: bool) -> Part:
-        at = partition_path(path, number)
-        at = at.with_name(f"again-{at.name}") if list_all else at
-        part = read_part(plan, ranges, number, path=at, torn=torn, list_all=list_all)
-        return replace(part, names=spill(part.names[:]), near=spill(part.near[:]))
-
-    path.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent) as spilled:
-        spill = Spill(Path(spilled))
-        return put_partitions_together(
-            plan,
-            [read(number, NOTHING_TORN, list_all=False) for number in range(plan.n_partitions)],
-            again=lambda number, torn: read(number, torn, list_all=True),
-            folder=path.parent,
         )
 
 

@@ -15,7 +15,7 @@ from pulsars.reading.looks import look_at
 from pulsars.reading.near_rows import NamedRun, NearRows, find_sharing, name_all, named_rows
 from pulsars.reading.quality import QualityReport, describe
 from pulsars.reading.rejected_rows import first_rejected
-from pulsars.reading.repeats import are_among, find_repeats, merged
+from pulsars.reading.repeats import are_among, find_repeats, merged, rising
 from pulsars.reading.same_source import find_all_sources
 from pulsars.reading.tallies import Tally
 from pulsars.store import in_threads
@@ -102,7 +102,7 @@ class PartReader:
         read, reading = block()
         judged = judge(reading, torn=self._torn)
         near = named_rows(judged.block, self._units) if self._units else NOTHING_TORN
-        return reading, judged, Tally.of(read, judged), np.sort(judged.names), near
+        return reading, judged, Tally.of(read, judged), rising(judged.names), near
 
     def part(self, accepted: AcceptedRows) -> Part:
         """Give the part, once all of it is judged."""

@@ -7,15 +7,16 @@ of hashes are held against each other at a time, so that memory does not grow wi
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from pulsars.reading.leading_counts import bits_of
+from pulsars.store import in_threads
 from slp import mix_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint64]
     Run = Hashes | SpilledNames
 
-HELD = 1 << 21
-"""Hashes that are held at once, more or less: 16 MiB."""
+Found = TypeVar("Found")
+
+HELD = 1 << 20
+"""Hashes of a range, more or less: 8 MiB, of which each thread holds some."""
 
 _LABEL = np.uint64(1)
 _TOP = 1 << 64
@@ -60,20 +63,24 @@ def find_repeats(runs: Sequence[Run]) -> tuple[int, Hashes]:
         The names, without label, of those features; rising.
     """
     n_repeats, found = 0, [np.empty(0, dtype=np.uint64)]
-    for names in in_ranges(runs):
-        steps = names[1:] - names[:-1]
-        n_repeats += int((steps == 0).sum())
-        torn = steps == 1  # one name with 0 and then with 1 in its last bit
-        torn &= names[:-1] & _LABEL == 0
-        found.append(names[:-1][torn])
+    for repeats, torn in of_ranges(_repeats, runs):
+        n_repeats += repeats
+        found.append(torn)
     return n_repeats, np.concatenate(found)
 
 
-def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[np.bool_]:
-    """Tell which rows have one of a few names, rising; with `labelled` whatever their label."""
+def _repeats(names: Hashes) -> tuple[int, Hashes]:
+    steps = names[1:] - names[:-1]
+    torn = steps == 1  # one name with 0 and then with 1 in its last bit
+    torn &= names[:-1] & _LABEL == 0
+    return int(np.count_nonzero(steps == 0)), names[:-1][torn]
+
+
+def are_among(names: Hashes, few: Hashes) -> NDArray[np.bool_]:
+    """Tell which rows have one of a few names, rising, whatever their label."""
     if not len(few):
         return np.zeros(len(names), dtype=bool)
-    names = names & ~_LABEL if labelled else names
+    names = names & ~_LABEL
     begins = np.zeros(1 << _FIRST, dtype=bool)  # most names begin otherwise than all of the few
     begins[few >> _BELOW_FIRST] = True
     found: NDArray[np.bool_] = begins[names >> _BELOW_FIRST]
@@ -83,21 +90,36 @@ def are_among(names: Hashes, few: Hashes, *, labelled: bool = True) -> NDArray[n
     return found
 
 
-def in_ranges(runs: Sequence[Run], *, together: int = 2) -> Iterator[Hashes]:
-    """Give the names of all parts, range by range, rising.
+def of_ranges(
+    look: Callable[[Hashes], Found], runs: Sequence[Run], *, together: int = 2
+) -> Iterable[Found]:
+    """Look at the names of all parts, range by range, rising; a few ranges at a time.
 
     Names that differ in their last bits only are in one range: by default in that of the label,
     else less than `together`, a power of two, apart.
     """
+    return in_threads()(lambda parts: look(merged(parts)), _ranges(runs, together))
+
+
+def _ranges(runs: Sequence[Run], together: int) -> Iterator[list[Hashes]]:
     n_ranges = max(1, -(-sum(map(len, runs)) // HELD))
     cuts = [together * (at * _TOP // n_ranges // together) for at in range(1, n_ranges)]
     starts = [[0, *(bisect_left(run, cut) for cut in cuts), len(run)] for run in runs]
     for at in range(n_ranges):
-        parts = [
+        yield [
             np.asarray(run[start[at] : start[at + 1]])
             for run, start in zip(runs, starts, strict=True)
         ]
-        yield merged(parts)
+
+
+def rising(names: Hashes) -> Hashes:
+    """Sort names, which may be anything: by how they begin, and then what is nearly in order.
+
+    NumPy sorts 16 bits by counting, and merges what rises: a third of the time of its other sort
+    where that compares, and as much where the processor sorts by itself.
+    """
+    begins = (names >> _BELOW_FIRST).astype(np.uint16)
+    return np.sort(names[np.argsort(begins, kind="stable")], kind="stable")
 
 
 def merged(runs: Sequence[Hashes]) -> Hashes:

@@ -74,10 +74,13 @@ class Tally:
         stdevs = {curve: FEATURE_NAMES.index(f"{curve}_stdev") for curve in CURVES}
         return cls(
             rows=len(read.frame),
-            rejected=int(judged.rejected.sum()),
-            pulsars=int((labels == 1).sum()),
+            rejected=int(np.count_nonzero(judged.rejected)),
+            pulsars=int(np.count_nonzero(labels == 1)),
             reasons=judged.reasons,
-            flat={c: int((judged.block.features[at] == 0).sum()) for c, at in stdevs.items()},
+            flat={
+                curve: int(np.count_nonzero(judged.block.features[at] == 0))
+                for curve, at in stdevs.items()
+            },
             moments=count_broken(read.frame),
             kurtosis=KurtosisCounts.of(read.frame, read.lines),
             leading=LeadingCounts.of(judged.block),

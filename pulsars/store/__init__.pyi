@@ -20,6 +20,7 @@ from .champions import require_champion as require_champion
 from .champions import require_whole as require_whole
 from .champions import roll_back as roll_back
 from .columns import GROUP_ROWS as GROUP_ROWS
+from .columns import columns_of as columns_of
 from .columns import read_columns as read_columns
 from .columns import read_groups as read_groups
 from .columns import write_columns as write_columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pulsars.store.files import written
@@ -71,17 +72,26 @@ def read_columns(file: FileRef, names: Sequence[str] | None = None) -> pa.Table:
     FingerprintError
         If the file is gone or its content is another.
     """
+    with columns_of(file, names) as table:
+        return table
+
+
+@contextmanager
+def columns_of(file: FileRef, names: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Give what `read_columns` does to work on while the hash is checked still.
+
+    What came of it may be trusted once the block has been left.
+    """
     import pyarrow.parquet as pq
 
     with ThreadPoolExecutor(1) as beside:
         checked = beside.submit(file.verified)
         try:
-            table = pq.read_table(file.path, columns=None if names is None else list(names))
+            yield pq.read_table(file.path, columns=None if names is None else list(names))
         except Exception:
-            checked.result()  # of a changed file that is said, not what Arrow makes of it
+            checked.result()  # of a changed file that is said, not what comes of it
             raise
         checked.result()
-    return table
 
 
 def read_groups(file: FileRef) -> Iterator[pd.DataFrame]:

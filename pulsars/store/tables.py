@@ -96,21 +96,20 @@ class PartitionWriter:
         import pyarrow.parquet as pq
 
         if self._writer is None:
-            rows = pa.Table.from_pandas(table, preserve_index=False)
             # Read again within minutes: what packs it costs more than it saves.
             self._writer = pq.ParquetWriter(
                 self._sink,
-                rows.schema,
+                pa.Schema.from_pandas(table, preserve_index=False),
                 compression="none",
                 use_dictionary=False,
                 write_statistics=False,
                 write_page_checksum=True,
             )
-        elif len(table):
-            rows = pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False)
-        else:
+        elif not len(table):
             return
-        self._writer.write_table(rows)
+        schema = self._writer.schema
+        cells = [_cells(table[field.name], field.type) for field in schema]
+        self._writer.write_table(pa.Table.from_arrays(cells, schema=schema))
         self.n_rows += len(table)
 
     def written(self) -> FileRef:
@@ -123,6 +122,16 @@ class PartitionWriter:
         """Write the end."""
         if self._writer is not None:
             self._writer.close()
+
+
+def _cells(column: pd.Series[Any], kind: Any) -> Any:
+    """Take cells as Arrow does; it looks for gaps among numbers eight times as long as NumPy."""
+    import numpy as np
+    import pyarrow as pa
+
+    if column.dtype == np.float64 and not np.isnan(column.to_numpy()).any():
+        return pa.array(column.to_numpy())
+    return pa.array(column, kind, from_pandas=True)
 
 
 @contextmanager

@@ -87,10 +87,10 @@ def mix_columns(columns: list[Bits], *, n_rows: int, seed: int) -> Bits:
     The mixing is that of SplitMix64 (Steele, Lea and Flood, 2014, OOPSLA): different rows get the
     same number once in 10^19 pairs.
     """
-    key = _mix(np.full(n_rows, int(seed) % 2**64, dtype=np.uint64) + _GOLDEN)
+    key = _mix(np.full(1, int(seed) % 2**64, dtype=np.uint64) + _GOLDEN)
     for column in columns:
         key = _mix((key ^ column) + _GOLDEN)
-    return key
+    return key if columns else np.repeat(key, n_rows)
 
 
 def _mix(key: Bits) -> Bits:

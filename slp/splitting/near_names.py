@@ -49,32 +49,31 @@ def near_names(
     With u a unit, the logarithm of \|x\| + u grows nowhere faster than arsinh(x / u), by which
     rows are near-identical; and the bits of a double, read as an integer, are its logarithm but
     for straight lines between the powers of two. A row near the lower end of a bucket has the name
-    of the bucket below too.
+    of the bucket below too. Numbers of buckets are added up, each times an odd number of its
+    feature (Carter and Wegman, 1979), so that the name with a bucket below is a subtraction.
     """
     n_rows = len(features[0])
-    buckets, low = [], []
-    for column, unit in zip(features, units, strict=True):
+    totals, low = np.zeros(n_rows, dtype=np.uint64), []
+    steps = mix_columns([np.arange(len(features), dtype=np.uint64)], n_rows=len(features), seed=0)
+    steps |= np.uint64(1)
+    for column, unit, step in zip(features, units, steps, strict=True):
         bits = (np.abs(column) + unit).view(np.uint64)
-        buckets.append(bits >> _DROPPED)
+        totals += (bits >> _DROPPED) * step
         low.append(bits & _BELOW < _REACH)
-    names = mix_columns(buckets, n_rows=n_rows, seed=0)
     edge = np.flatnonzero(np.logical_or.reduce(low))
-    more, rows = _other_names([b[edge] for b in buckets], [one[edge] for one in low])
-    return np.concatenate([names, more]), np.concatenate([np.arange(n_rows), edge[rows]])
+    more, rows = _other_totals(totals[edge], [one[edge] for one in low], steps)
+    every = np.concatenate([totals, more])
+    names = mix_columns([every], n_rows=len(every), seed=0)
+    return names, np.concatenate([np.arange(n_rows), edge[rows]])
 
 
-def _other_names(
-    buckets: list[Bits], low: list[NDArray[np.bool_]]
+def _other_totals(
+    totals: Bits, low: list[NDArray[np.bool_]], steps: Bits
 ) -> tuple[Bits, NDArray[np.int64]]:
-    """Names of rows near a lower end, but for the first of each."""
-    rows = np.arange(len(buckets[0]))
-    chosen: list[Bits] = []
-    moved = np.zeros(len(rows), dtype=bool)
-    for bucket, is_low in zip(buckets, low, strict=True):
+    """Totals of rows near a lower end, but for the first of each."""
+    n_rows, rows = len(totals), np.arange(len(totals))
+    for is_low, step in zip(low, steps, strict=True):
         again = np.flatnonzero(is_low[rows])
-        chosen = [np.concatenate([one, one[again]]) for one in chosen]
-        chosen.append(np.concatenate([bucket[rows], bucket[rows[again]] - np.uint64(1)]))
-        moved = np.concatenate([moved, np.ones(len(again), dtype=bool)])
+        totals = np.concatenate([totals, totals[again] - step])
         rows = np.concatenate([rows, rows[again]])
-    names = mix_columns([one[moved] for one in chosen], n_rows=int(moved.sum()), seed=0)
-    return names, rows[moved]
+    return totals[n_rows:], rows[n_rows:]

@@ -242,4 +242,5 @@ class Reference:
         return cls(Scale(mean, std), *arrays)
 
     def _checked(self, X: ArrayLike) -> NDArray[np.float64]:
-        return check_features(X, n_features=len(self.low)).astype(np.float64)
+        features = check_features(X, n_features=len(self.low), order="K")
+        return features.astype(np.float64, copy=False)

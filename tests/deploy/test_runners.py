@@ -8,11 +8,12 @@ import multiprocessing
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import dask
@@ -33,27 +34,47 @@ RUNNERS = [("threads", 4), ("processes", 2), ("dask", 2)]
 
 
 class Killer(Watcher):
-    """Kills workers once the first step of the nested rounds is done, and those that follow them.
+    """Kills workers once the first step of the nested rounds is done."""
 
-    A step that ended before its worker was killed is told of after it: only workers that were not
-    there before are another time.
-    """
-
-    def __init__(self, pids: Callable[[], list[int]], *, times: int = 1) -> None:
+    def __init__(self, pids: Callable[[], list[int]]) -> None:
         super().__init__()
-        self.pids, self.left, self.dead = pids, times, set[int]()
-
-    @property
-    def killed(self) -> int:
-        return len(self.dead)
+        self.pids, self.killed = pids, 0
 
     def progressed(self, what: str, done: int, total: int) -> None:
-        new = {*self.pids()} - self.dead
-        if what == "score procedure" and 0 < done < total and self.left and new:
-            self.left -= 1
-            for pid in new:
+        if what == "score procedure" and 0 < done < total and not self.killed:
+            for pid in self.pids():
                 os.kill(pid, signal.SIGKILL)
-            self.dead |= new
+                self.killed += 1
+
+
+class Plague(Watcher):
+    """Kills every worker that there is, from the first step of the nested rounds that is done on.
+
+    While it is entered; a step takes longer than it to come.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.over = threading.Event(), threading.Event()
+        self.thread = threading.Thread(target=self.kill)
+
+    def progressed(self, what: str, done: int, total: int) -> None:
+        if what == "score procedure" and 0 < done < total:
+            self.begun.set()
+
+    def kill(self) -> None:
+        while not self.over.wait(0.05):
+            for pid in children() if self.begun.is_set() else []:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.over.set()
+        self.thread.join()
 
 
 def begin(sky: Path, out: Path, runner: str, **how: object) -> Any:
@@ -235,7 +256,7 @@ def test_workers_that_die_each_time_end_the_run_in_one_sentence_and_it_goes_on_l
     sky: Path, tmp_path: Path, until: Callable[..., Any]
 ) -> None:
     long = {"n_epochs": 100}  # so that steps are under way whenever one is done
-    with watching(Killer(children, times=2)):
+    with Plague() as plague, watching(plague):
         state = begin(sky, tmp_path, "processes", workers=2, **long)
     assert state.is_failed()
     with pytest.raises(WorkerLostError, match="--workers"):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from slp import columns
+from slp.checks import check_features
 from slp.columns import BLOCK, input_columns, row_sums
 from slp.inputs import FARTHEST, Inputs
 from slp.kinds import INPUT_KINDS
@@ -116,11 +117,23 @@ def test_neighbours_and_blocks_change_no_bit(kind: Any, dtype: Any) -> None:
         assert alone[1].tobytes() == parts[rows].tobytes()
 
 
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+def test_rows_that_lie_as_columns_are_weighed_to_the_same_bits_and_not_turned_round(
+    kind: Any,
+) -> None:
+    X = make_rows(200)
+    turned, model = np.asfortranarray(X), make_model(kind, X)
+    assert check_features(turned, order="K") is turned
+    assert check_features(turned).flags.c_contiguous
+    for found, plain in zip(model.explain(turned), model.explain(X), strict=True):
+        assert found.tobytes() == plain.tobytes()
+
+
 @pytest.mark.parametrize("n_columns", [1, 2, 5, 7, 8, 9, 15, 16, 17, 44, 128, 129, 135, 300])
 def test_columns_are_added_in_the_order_of_numpys_sum_along_a_row(n_columns: int) -> None:
     rng = np.random.default_rng(2)
     rows = rng.normal(size=(400, n_columns)) * 10.0 ** rng.integers(-9, 9, (400, n_columns))
-    found = row_sums(np.ascontiguousarray(rows.T))
+    found = row_sums(iter(np.ascontiguousarray(rows.T)), n_columns)
     assert found.tobytes() == rows.sum(axis=1).tobytes()
 
 

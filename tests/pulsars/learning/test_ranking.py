@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulsars.learning.ranking import rank_parts
+from pulsars.learning.ranking import best_first, rank_parts
 from slp.measures.ranking import rank
 
 SCORES = st.lists(
@@ -23,10 +23,15 @@ SCORES = st.lists(
 )
 
 
-def in_parts(scores: np.ndarray, n_rows: int, **how: int) -> np.ndarray:
+def in_parts(
+    scores: np.ndarray, n_rows: int, *, are_sorted: bool = False, **how: int
+) -> np.ndarray:
     parts = [scores[at : at + n_rows] for at in range(0, len(scores), n_rows)]
     with tempfile.TemporaryDirectory() as folder:
-        found = rank_parts([lambda part=part: part for part in parts], Path(folder), **how)
+        loads = [
+            lambda part=part: (part, best_first(part) if are_sorted else None) for part in parts
+        ]
+        found = rank_parts(loads, Path(folder), **how)
         ranks = np.concatenate(list(found))
         assert list(Path(folder).iterdir()) == []
     return ranks
@@ -38,12 +43,19 @@ def by_numpy(scores: np.ndarray) -> np.ndarray:
     return ranks
 
 
-@given(SCORES, st.integers(1, 60), st.integers(1, 300), st.integers(1, 2))
+@given(
+    values=SCORES,
+    n_rows=st.integers(1, 60),
+    bucket_rows=st.integers(1, 300),
+    threads=st.integers(1, 2),
+    are_sorted=st.booleans(),
+)
 def test_ranks_in_parts_are_those_of_numpy_ties_and_zeros_of_either_sign_included(
-    values: list[float], n_rows: int, bucket_rows: int, threads: int
+    values: list[float], n_rows: int, bucket_rows: int, threads: int, *, are_sorted: bool
 ) -> None:
     scores = np.array(values)
-    found = in_parts(scores, n_rows, bucket_rows=bucket_rows, threads=threads)
+    how = {"bucket_rows": bucket_rows, "threads": threads}
+    found = in_parts(scores, n_rows, are_sorted=are_sorted, **how)
     np.testing.assert_array_equal(found, by_numpy(scores))
     np.testing.assert_array_equal(rank(scores), by_numpy(scores))
 

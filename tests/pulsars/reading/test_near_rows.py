@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pulsars.reading import near_rows, repeats
 from pulsars.reading.blocks import Block
@@ -35,6 +37,18 @@ def count(runs: list[NamedRun], blocks: list[Block]) -> int | None:
     near = NearRows(find_sharing(runs), UNITS)
     show([near], lambda: blocks)
     return near.n_repeats
+
+
+begins = st.sampled_from([0, 1, 1 << 15, (1 << 16) - 1])
+ends = st.sampled_from([0, 1, 2, (1 << 48) - 1])
+
+
+@given(st.lists(st.tuples(begins, ends) | st.tuples(st.just(0), st.integers(0, (1 << 48) - 1))))
+def test_names_are_sorted_however_many_begin_alike(parts: list[tuple[int, int]]) -> None:
+    names = [begin << 48 | end for begin, end in parts]
+    given_names = np.array(names, dtype=np.uint64)
+    assert repeats.rising(given_names).tolist() == sorted(names)
+    assert given_names.tolist() == names
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 230])

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulsars.reading import parquet, ranges, repeats
+from pulsars.reading.in_turn import read_all
 from pulsars.reading.opening import open_ranges
-from pulsars.reading.partitions import Plan, plan_reading, read_all
+from pulsars.reading.partitions import Plan, plan_reading
 from pulsars.store.files import csv_text
 from pulsars.store.tables import read_partitions
 from schemas import TableRef

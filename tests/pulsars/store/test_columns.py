@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pulsars.store.columns import read_columns, read_groups, write_columns
+from pulsars.store.columns import columns_of, read_columns, read_groups, write_columns
 from pulsars.store.files import csv_text, write_csv, written
 from pulsars.store.piecewise import _AT_ONCE, Piecewise
 from schemas.errors import FingerprintError
@@ -68,6 +68,15 @@ def test_of_a_changed_file_that_is_said_and_not_what_arrow_makes_of_it(
     path.unlink()
     with pytest.raises(FingerprintError):
         read_columns(kept)
+
+
+def test_a_changed_file_may_be_worked_on_and_what_came_of_it_is_not_kept(kept: FileRef) -> None:
+    other = kept.model_copy(update={"sha256": "0" * 64})
+    for work in (lambda table: table, lambda _: 1 / 0):
+        with pytest.raises(FingerprintError), columns_of(other, ["logit"]) as table:
+            work(table)
+    with pytest.raises(ZeroDivisionError), columns_of(kept):
+        raise ZeroDivisionError
 
 
 def test_a_table_without_a_group_is_none_and_leaves_nothing(tmp_path: Path) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pulsars.store.publishing import put_in_place, require_made
-from pulsars.store.tables import read_partitions, write_partitions
+from pulsars.store.tables import read_partitions, write_partitions, writing_partition
 from schemas.errors import FingerprintError
 
 TABLE = pd.DataFrame({"line": range(10), "name": [f"J{i}" for i in range(10)]})
@@ -54,3 +57,22 @@ def test_partitions_are_published_as_they_were_made_and_nothing_beside(tmp_path:
     assert other["files"] == files, "hashed anew where nobody has just done so"
     with pytest.raises(FingerprintError, match="part-00000"):
         require_made(folder, again)
+
+
+@pytest.mark.parametrize("gap", [None, 0, 3])
+def test_a_partition_written_block_by_block_is_the_table_that_arrow_makes(
+    gap: int | None, tmp_path: Path
+) -> None:
+    table = TABLE.assign(
+        dm=np.linspace(0, 1, 10), beam=pd.array([1, None] * 5, dtype="Int64"), night=None
+    )
+    if gap is not None:
+        table.loc[gap, "dm"] = np.nan
+    with writing_partition(tmp_path / "a.parquet") as writer:
+        for rows in (table[:4], table[4:4], table[4:]):
+            writer.add(rows.reset_index(drop=True))
+    stored = pq.read_table(writer.written().path)
+    expected = pa.Table.from_pandas(table, preserve_index=False)
+    assert stored.equals(expected)
+    assert stored["dm"].null_count == (gap is not None)
+    assert stored.schema.metadata == expected.schema.metadata
