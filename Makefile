@@ -46,17 +46,17 @@ install-dev: $(VENV)/.dev ## and with what tests and lint need
 run: $(VENV)/.run ## train on HTRU2, or on what the demo finds, and publish a run
 	@$(BIN)/pulsar demo
 
-test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores
+test: $(VENV)/.dev ## the suite, with the coverage floor, on two cores: what waits leaves room for the rest
 	@$(MAKE) --no-print-directory -j3 test-core test-flows test-faults
 
-test-core: $(VENV)/.dev ## the library, with the coverage of slp, schemas and pulsars
-	$(BIN)/python -m slipcover -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars $(PYTEST_FLAGS)
+test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp, schemas and pulsars
+	$(BIN)/python -m slipcover -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
 	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/test_*.py $(PYTEST_FLAGS)
 
-test-faults: $(VENV)/.dev ## kills, shortages, rubbish, what is started and stopped, and tasks: what waits leaves room
-	$(BIN)/pytest -q -m "$(QUICK)" tests/chaos tests/service tests/tasks tests/interop $(PYTEST_FLAGS)
+test-faults: $(VENV)/.dev ## kills, shortages, rubbish, and what is started and stopped: on another
+	$(BIN)/pytest -q -m "$(QUICK)" tests/chaos tests/service $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, more examples, background processes, every README command, the wheel
 	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/flows tests/command tests/service tests/chaos tests/test_*.py $(PYTEST_FLAGS)
