@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pulsars.reading.blocks import Block
-from pulsars.reading.repeats import of_ranges, rising
+from pulsars.reading.repeats import merged, of_ranges, rising
 from pulsars.store import PARTITION_ROWS, in_threads
 from slp import count_near, near_names
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.int64]
 
-MAX_NEAR = 1 << 22
-"""Rows that are held against each other at most: 256 MiB."""
+MAX_NEAR = 1 << 21
+"""Rows that are held against each other at most, in about 200 bytes each: 400 MiB."""
 
 _ROW = np.uint64(PARTITION_ROWS - 1)
 """The bits of a name that say which row of a partition it is of; the others are of near rows."""
@@ -92,13 +92,33 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def find_sharing(runs: Sequence[NamedRun]) -> Rows:
-    """Give the rows of a file that share a name with another, rising."""
-    every = of_ranges(_shared, [run.names for run in runs], together=PARTITION_ROWS)
-    shared = np.concatenate([np.empty(0, dtype=np.uint64), *every])
-    found = [np.empty(0, dtype=np.int64)]
-    for first, run in runs if len(shared) else ():
-        found.append(_rows_named(run[:], shared) + first)
-    return np.concatenate(found)
+    """Give the rows of a file that share a name with another, rising.
+
+    Where they are more than `MAX_NEAR`, only some, more than that: then nobody counts them.
+    """
+    firsts = [run.first for run in runs]
+
+    def look(parts: list[Hashes]) -> Rows:
+        shared = _shared(merged(parts))
+        rows = [at + _rows_named(part, shared) for at, part in zip(firsts, parts, strict=True)]
+        return np.concatenate(rows)
+
+    found = np.empty(0, dtype=np.int64)
+    more: list[Rows] = []
+    names = [run.names for run in runs]
+    for rows in of_ranges(look, names, together=PARTITION_ROWS) if runs else ():
+        more.append(rows)
+        if sum(map(len, more)) > MAX_NEAR:
+            found, more = _distinct([found, *more]), []
+        if len(found) > MAX_NEAR:
+            return found
+    return _distinct([found, *more])
+
+
+def _distinct(rows: Sequence[Rows]) -> Rows:
+    """Give rows in order, each once; NumPy's `unique` takes six times the memory of a sort."""
+    every = np.sort(np.concatenate(rows))
+    return every[np.diff(every, prepend=-1) > 0]
 
 
 def _shared(names: Hashes) -> Hashes:
@@ -134,18 +154,20 @@ class NearRows:
 
     def __init__(self, rows: Rows, units: Sequence[float]) -> None:
         self._rows, self._units, self._seen = rows, np.array(units), 0
-        self._held: list[NDArray[np.float64]] = []
         self.n_repeats = None if len(rows) > MAX_NEAR else 0
         self.done = not len(rows) or self.n_repeats is None
+        self._held = np.empty((len(units), 0 if self.done else len(rows)))
 
     def see(self, block: Block) -> None:
         """Look at some rows."""
         ends = np.searchsorted(self._rows, [self._seen, self._seen + len(block)])
-        rows = self._rows[slice(*ends.tolist())] - self._seen
-        self._held.append(np.stack([column[rows] for column in block.features], axis=1))
+        here = slice(*ends.tolist())
+        rows = self._rows[here] - self._seen
+        for held, column in zip(self._held, block.features, strict=True):
+            held[here] = column[rows]
         self._seen += len(block)
 
     def end(self) -> None:
         """Be told that those were all."""
-        self.n_repeats = count_near(np.concatenate(self._held), self._units)
+        self.n_repeats = count_near(self._held.T, self._units)
         self.done = True

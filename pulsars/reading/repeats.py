@@ -63,7 +63,7 @@ def find_repeats(runs: Sequence[Run]) -> tuple[int, Hashes]:
         The names, without label, of those features; rising.
     """
     n_repeats, found = 0, [np.empty(0, dtype=np.uint64)]
-    for repeats, torn in of_ranges(_repeats, runs):
+    for repeats, torn in of_ranges(lambda parts: _repeats(merged(parts)), runs):
         n_repeats += repeats
         found.append(torn)
     return n_repeats, np.concatenate(found)
@@ -91,14 +91,14 @@ def are_among(names: Hashes, few: Hashes) -> NDArray[np.bool_]:
 
 
 def of_ranges(
-    look: Callable[[Hashes], Found], runs: Sequence[Run], *, together: int = 2
+    look: Callable[[list[Hashes]], Found], runs: Sequence[Run], *, together: int = 2
 ) -> Iterable[Found]:
-    """Look at the names of all parts, range by range, rising; a few ranges at a time.
+    """Look at the names of all parts, range by range, those of each rising; a few at a time.
 
     Names that differ in their last bits only are in one range: by default in that of the label,
     else less than `together`, a power of two, apart.
     """
-    return in_threads()(lambda parts: look(merged(parts)), _ranges(runs, together))
+    return in_threads()(look, _ranges(runs, together))
 
 
 def _ranges(runs: Sequence[Run], together: int) -> Iterator[list[Hashes]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -81,7 +81,7 @@ def places(X: ArrayLike, *, seed: int) -> NDArray[np.int64]:
     return place
 
 
-def mix_columns(columns: list[Bits], *, n_rows: int, seed: int) -> Bits:
+def mix_columns(columns: Iterable[Bits], *, n_rows: int, seed: int) -> Bits:
     """Mix the integers of each row, shape (n_rows,) each, into one.
 
     The mixing is that of SplitMix64 (Steele, Lea and Flood, 2014, OOPSLA): different rows get the
@@ -90,7 +90,7 @@ def mix_columns(columns: list[Bits], *, n_rows: int, seed: int) -> Bits:
     key = _mix(np.full(1, int(seed) % 2**64, dtype=np.uint64) + _GOLDEN)
     for column in columns:
         key = _mix((key ^ column) + _GOLDEN)
-    return key if columns else np.repeat(key, n_rows)
+    return key if len(key) == n_rows else np.repeat(key, n_rows)  # there was no column
 
 
 def _mix(key: Bits) -> Bits:

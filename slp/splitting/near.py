@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Integers = NDArray[np.int64]
+    Cells = NDArray[np.int32]
 
 _CELL = 1.25e-5
 _REACH = 9
@@ -74,11 +75,13 @@ def near_in_units(X: ArrayLike, given: ArrayLike | None) -> Integers:
     """Give the groups of `near_identical`, with an eighth of each feature's size given, or None."""
     columns = list(np.asarray(X).T)
     units, rows = _not_alone(check_columns(X), given, n_rows=np.shape(X)[0])
-    cells = np.empty((len(rows), len(columns)), dtype=np.int64)
+    cells = np.empty((len(rows), len(columns)), dtype=np.int32, order="F")  # below 2**26
     for at, (column, unit) in enumerate(zip(columns, units, strict=True)):
         cells[:, at] = np.rint(np.arcsinh(_in_units(column[rows], unit)) / _CELL)
-    names = mix_columns(list(cells.T.view(np.uint64)), n_rows=len(cells), seed=0)
+    wide = (column.astype(np.int64).view(np.uint64) for column in cells.T)
+    names = mix_columns(wide, n_rows=len(cells), seed=0)
     _, first, cell = np.unique(names, return_index=True, return_inverse=True)
+    del names
     group = _near_groups(cells[first])[cell]
     _, begins, number = np.unique(group, return_index=True, return_inverse=True)
     start = np.arange(np.shape(X)[0])
@@ -183,7 +186,7 @@ def _not_alone(
     return units, np.flatnonzero(some)
 
 
-def _near_groups(cells: Integers) -> Integers:
+def _near_groups(cells: Cells) -> Integers:
     """Join rows that no feature parts by more than the reach, those next in a bucket first."""
     bucket, row = _sorted_buckets(cells)
     _, begins, number = np.unique(bucket, return_index=True, return_inverse=True)
@@ -210,7 +213,7 @@ def _joined(group: Integers, pairs: list[Integers]) -> Integers:
     return join_pairs(int(group.max(initial=-1)) + 1, left, right)[group]
 
 
-def _sorted_buckets(cells: Integers) -> tuple[NDArray[np.uint64], Integers]:
+def _sorted_buckets(cells: Cells) -> tuple[NDArray[np.uint64], Integers]:
     """Give buckets, rising, and the rows in them; the widest that leave little to compare."""
     for width in _WIDTHS:
         bucket, row = _buckets(cells, width)
@@ -221,7 +224,7 @@ def _sorted_buckets(cells: Integers) -> tuple[NDArray[np.uint64], Integers]:
     return bucket[order], row[order]
 
 
-def _buckets(cells: Integers, width: int) -> tuple[NDArray[np.uint64], Integers]:
+def _buckets(cells: Cells, width: int) -> tuple[NDArray[np.uint64], Integers]:
     """Give buckets and the rows in them; two rows within reach share one at least."""
     row = np.arange(len(cells))
     bucket = np.zeros(len(cells), dtype=np.uint64)
@@ -231,11 +234,13 @@ def _buckets(cells: Integers, width: int) -> tuple[NDArray[np.uint64], Integers]
         low = inside[row] < _REACH
         own = np.concatenate([own[row], own[row[low]] - 1])
         bucket, row = np.concatenate([bucket, bucket[low]]), np.concatenate([row, row[low]])
-        bucket = mix_columns([bucket, own.view(np.uint64)], n_rows=len(row), seed=0)
+        bucket = mix_columns(
+            [bucket, own.astype(np.int64).view(np.uint64)], n_rows=len(row), seed=0
+        )
     return bucket, row
 
 
-def _quiet_edge(column: Integers, width: int, reach: int) -> int:
+def _quiet_edge(column: NDArray[Any], width: int, reach: int) -> int:
     """Give where buckets should begin for the fewest rows to be near a lower end."""
     counts = np.bincount(column % width, minlength=width)
     run = np.cumsum(np.concatenate([[0], counts, counts]))
