@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from schemas import Source
 
-BATCH = 256
+BATCH = 512
 """Folds that are measured in a step."""
 
 
