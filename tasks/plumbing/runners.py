@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self, TypeAlias
@@ -40,7 +40,6 @@ _TRIES = 2
 
 Pool: TypeAlias = TaskRunner[Any]
 Call: TypeAlias = Mapping[str, Any]
-Futures: TypeAlias = Sequence[PrefectFuture[Any]]
 
 
 class Runner:
@@ -136,15 +135,12 @@ class Runner:
                 done(at)
         except BaseException as error:
             self._close(at_once=not isinstance(error, Exception))
-            left = [one for one in sent.values() if not _is_done(one)]
-            self._tell_unfinished(step, left, [sent[at] for at in sent if at in found])
+            self._tell_unfinished(step, sent, found, [at for at in sent if not _is_done(sent[at])])
             raise
         if not lost:
             return None
         self._close(at_once=True)
-        self._tell_unfinished(
-            step, [sent[at] for at in lost], [sent[at] for at in sent if at in found]
-        )
+        self._tell_unfinished(step, sent, found, [*lost])
         return f"a worker died ({type(next(iter(lost.values()))).__name__})"
 
     def _send(self, pool: Pool, step: Task[..., Any], call: Call) -> PrefectFuture[Any]:
@@ -155,14 +151,20 @@ class Runner:
         sent: PrefectFuture[Any] = pool.submit(step, dict(call), dependencies=known)
         return sent
 
-    def _tell_unfinished(self, step: Task[..., Any], left: Futures, given: Futures) -> None:
+    def _tell_unfinished(
+        self,
+        step: Task[..., Any],
+        sent: Mapping[int, PrefectFuture[Any]],
+        found: Collection[int],
+        left: Sequence[int],
+    ) -> None:
         """Have the server told of steps whose process is gone: nobody else can end them there."""
         why = "its worker process died"
-        self._begun.end(given, why)
+        self._begun.end([future for at, future in sent.items() if at in found], why)
         if self.kind == "dask":
             # They are begun in order, so what had begun is among the first.
-            for future in left[: self.n_workers]:
-                crashed(step, future.task_run_id, why)
+            for at in left[: self.n_workers]:
+                crashed(step, sent[at].task_run_id, why)
 
     def _open(self) -> Pool:
         if self._pool is None:

@@ -82,6 +82,20 @@ def test_too_many_near_rows_are_not_counted(
     assert count(name_all(cut(table, 230), UNITS, None), cut(table, 230)) is None
 
 
+@pytest.mark.parametrize("held", [16, 1 << 20])
+def test_rows_are_too_many_by_what_they_are_and_not_by_how_many_names_they_share(
+    held: int, table: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, blocks = name_all(cut(table, 50), UNITS, None), cut(table, 50)
+    sharing = find_sharing(runs)
+    monkeypatch.setattr(repeats, "HELD", held)
+    monkeypatch.setattr(near_rows, "MAX_NEAR", len(sharing))
+    assert find_sharing(runs).tolist() == sharing.tolist()
+    assert count(runs, blocks) == count_near(table, UNITS)
+    monkeypatch.setattr(near_rows, "MAX_NEAR", len(sharing) - 1)
+    assert count(runs, blocks) is None
+
+
 def test_a_table_in_which_no_rows_share_a_name_is_not_looked_at_again() -> None:
     near = NearRows(find_sharing([]), UNITS)
     assert (near.done, near.n_repeats) == (True, 0)
