@@ -80,7 +80,7 @@ class Learnt:
 
 _BITS = 20
 
-_HELD_BYTES = 256 << 20
+_HELD_BYTES = 64 << 20
 """Of `seen.npz`, from which on it is gone over for each partition, and held by no worker."""
 
 _SLICE = 1 << 20  # names that are in memory at a time
