@@ -35,10 +35,8 @@ def few() -> list[Line]:
     return lines_of("coverage", [cell for piece in pieces for cell in piece()])
 
 
-@pytest.mark.parametrize(
-    ("runner", "workers"),
-    [("threads", 2), pytest.param("processes", 2, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("runner", "workers"), [("threads", 2), ("processes", 2)])
 def test_an_audit_says_the_same_whoever_runs_its_pieces(
     runner: str,
     workers: int,

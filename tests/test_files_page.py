@@ -14,6 +14,8 @@ from command.cli import app
 from tests.published import trained
 from tests.rooms import ROOT
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
 KINDS = {"run": "A run", "sweep": "A sweep", "scores": "Scores"}
 

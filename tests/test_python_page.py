@@ -66,6 +66,7 @@ def test_a_training_is_asked_for_as_the_page_says(
     assert pulsars.load_run(seen["judged"].path).manifest["seed"] == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("taken", ["schemas.py", "slp/__init__.py"])
 def test_where_a_name_is_taken_each_remedy_helps(tmp_path: Path, taken: str) -> None:
     (tmp_path / taken).parent.mkdir(exist_ok=True)

@@ -44,6 +44,7 @@ def test_jittered_candidates_pass_every_check(tmp_path: Path) -> None:
     assert not checked.accepted.duplicated().any()
 
 
+@pytest.mark.slow
 def test_many_candidates_come_in_row_groups(tmp_path: Path) -> None:
     path = write_candidates(tmp_path / "rows.parquet", GROUP + 10, labelled=False)
     assert pq.read_metadata(path).num_row_groups == 2
@@ -154,6 +155,7 @@ def test_the_least_for_a_table_is_measured_in_its_own_format(tmp_path: Path) -> 
         assert "reading" in said
 
 
+@pytest.mark.slow
 def test_what_a_server_recorded_is_counted(prefect_server: str) -> None:
     from prefect import flow, task
 

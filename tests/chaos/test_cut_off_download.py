@@ -13,6 +13,8 @@ import pytest
 from schemas.errors import DataError, DownloadError
 from tests.hosts import QuietHandler, serving
 
+pytestmark = pytest.mark.slow  # `make chaos` runs it too
+
 
 class Host(QuietHandler):
     """A host that serves a file well, by half, too slowly, or says that another thing is it."""
@@ -47,7 +49,6 @@ def host(sky: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/sky.csv"
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("prefect_server")
 def test_a_download_that_was_cut_ends_with_the_same_rows(
     host: str, sky: Path, tmp_path: Path, tally: Callable[[str], Any]

@@ -12,6 +12,8 @@ from tests.chaos.lanes import Fault, Lanes
 from tests.chaos.tally import Tally
 from tests.chaos.trials import Trial, Trials
 
+pytestmark = pytest.mark.slow  # `make chaos` runs it too
+
 Counts = Mapping[str, tuple[int, int, int]]
 Size = Callable[[int, int, int], int]
 ALL = 1_000
@@ -100,7 +102,6 @@ def at_moments(trial: Trial, n: int) -> Iterator[Fault]:
     return (Fault(after=rng.uniform(0, trial.undisturbed.seconds)) for _ in range(n))
 
 
-@pytest.mark.slow
 def test_an_undisturbed_command_leaves_the_same_bytes_twice(
     trials: Trials, size: Size, tally: Callable[[str], Tally]
 ) -> None:

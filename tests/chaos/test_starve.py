@@ -21,6 +21,8 @@ from tests.chaos.roots import state, watched
 from tests.chaos.tally import Tally
 from tests.chaos.trials import Trial, Trials
 
+pytestmark = pytest.mark.slow  # `make chaos` runs it too
+
 Size = Callable[[int, int, int], int]
 STATED = {int(code) for code in ExitCode} - {int(ExitCode.OK), int(ExitCode.INTERRUPTED)}
 ABORTED = {-int(signal.SIGABRT), -int(signal.SIGSEGV), 127}

@@ -31,6 +31,7 @@ BOOK = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     "name", [pytest.param("pulsar_stars.csv", marks=pytest.mark.kaggle), "HTRU_2.arff"]

@@ -190,9 +190,9 @@ def test_a_run_of_its_own_asks_without_a_process_and_does_what_was_answered(
     [
         {"because": "I looked"},
         {"name": "Ada"},
-        {"name": "Ada", "because": " "},
-        {"name": "", "because": "I looked"},
-        {},
+        pytest.param({"name": "Ada", "because": " "}, marks=pytest.mark.slow),
+        pytest.param({"name": "", "because": "I looked"}, marks=pytest.mark.slow),
+        pytest.param({}, marks=pytest.mark.slow),
     ],
 )
 def test_no_answer_is_taken_without_a_name_and_a_reason(
@@ -255,6 +255,7 @@ def test_the_form_says_what_was_measured_and_who_would_have_to_go(
     assert "too few to tell" in said
 
 
+@pytest.mark.slow
 def test_of_two_questions_against_one_champion_only_the_first_answer_moves_it(
     decides: UUID, tmp_path: Path
 ) -> None:
@@ -268,6 +269,7 @@ def test_of_two_questions_against_one_champion_only_the_first_answer_moves_it(
     assert champion_name(tmp_path) == "other"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("promote", [True, False])
 def test_a_form_that_is_answered_after_a_promotion_by_hand_does_no_harm(
     decides: UUID,
@@ -311,6 +313,7 @@ def end_undecided(out: Path, judged: Judged) -> Judged:
     return Judged.model_validate(ended)
 
 
+@pytest.mark.slow
 def test_a_run_with_a_slot_ends_and_leaves_its_question_to_a_run_without_one(
     decides: UUID, tmp_path: Path
 ) -> None:
@@ -345,6 +348,7 @@ def as_the_same_model(out: Path, name: str, other: Path) -> Judged:
     return judged_undecided(folder)
 
 
+@pytest.mark.slow
 def test_the_same_model_on_the_next_night_asks_no_second_time(
     decides: UUID, tmp_path: Path
 ) -> None:
@@ -404,6 +408,7 @@ def test_there_is_no_question_about_the_run_that_reigns(decides: UUID, tmp_path:
     assert (said.decision, said.because) == ("promoted", "a person: at three")
 
 
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_written_down_at_once_is_written_by_the_next_try(
     decides: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

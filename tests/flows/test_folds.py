@@ -93,6 +93,7 @@ def test_the_same_folds_are_scored_once_wherever_they_are(
     assert scored(copied, out) == scored(night, out)
 
 
+@pytest.mark.slow
 def test_a_fold_in_an_inbox_is_a_candidate_of_its_own_and_scored_once(
     championed: Root, night: Path, tmp_path: Path
 ) -> None:
@@ -219,6 +220,7 @@ def test_rows_of_two_tables_on_one_line_have_each_its_own_fold(
     assert len({"".join(re.findall(_PICTURE, article)) for article in articles}) == 10
 
 
+@pytest.mark.slow
 def test_another_section_of_the_same_fold_is_other_data(championed: Root, tmp_path: Path) -> None:
     out, fold = championed(), tmp_path / "two.phcx"
     fold.write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))

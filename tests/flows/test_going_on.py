@@ -70,11 +70,12 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("event", "word"),
     [
         pytest.param("shutil.rmtree", "/unfinished/", id="before the clean-up"),
-        pytest.param("open", "/.champion.lock", id="after the clean-up", marks=pytest.mark.slow),
+        pytest.param("open", "/.champion.lock", id="after the clean-up"),
     ],
 )
 def test_a_run_killed_between_publication_and_verdict_is_judged_and_not_made_again(
@@ -165,7 +166,7 @@ def publishes(
     "error",
     [
         pytest.param(OSError(errno.EIO, "Input/output error"), id="and heals"),
-        pytest.param(RuntimeError("cut short"), id="and ends the flow"),
+        pytest.param(RuntimeError("cut short"), id="and ends the flow", marks=pytest.mark.slow),
     ],
 )
 def test_a_publication_that_fails_after_its_rename_is_found_by_the_next_try(
@@ -191,6 +192,7 @@ def test_a_publication_that_fails_after_its_rename_is_found_by_the_next_try(
         assert champion_name(folder.parent) == name, "it was judged"
 
 
+@pytest.mark.slow
 def test_a_damaged_run_without_a_verdict_is_made_anew(
     train_here: Callable[..., dict[str, Any]], sky: Path, tmp_path: Path
 ) -> None:

@@ -347,7 +347,13 @@ def drawn(server: str, run: UUID, n_steps: int) -> Edges:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize("what", GRAPHS)
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param(what, marks=() if what in {"training", "scoring"} else pytest.mark.slow)
+        for what in GRAPHS
+    ],
+)
 def test_a_step_is_tied_to_the_steps_whose_handles_it_opens_and_to_no_other(
     what: str, prefect_server: str, sky: Path, tmp_path: Path, guard: Guard,
     championed: Callable[[], Path],
@@ -410,6 +416,7 @@ def test_rows_are_read_once_a_step_and_the_model_is_applied_to_them_once(
     assert (applied["evaluate"], applied["report"], applied["publish"]) == ([600], [], [600])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("prefect_server")
 def test_a_sweep_that_was_cut_short_makes_only_the_passes_that_are_missing(
     sky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

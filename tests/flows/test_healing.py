@@ -70,6 +70,7 @@ HEARS = (
 )
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_run_that_waits_for_another(
     served_environment: dict[str, str], sky: Path, tmp_path: Path
 ) -> None:

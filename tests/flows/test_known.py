@@ -102,6 +102,7 @@ def test_known_pulsars_and_their_harmonics_are_marked_in_lists_and_counted(
     assert by_line[23] == (None, None)
 
 
+@pytest.mark.slow
 def test_partitions_mark_what_one_does(
     championed: Root, night: Path, catalogue: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +117,7 @@ def test_partitions_mark_what_one_does(
     pd.testing.assert_frame_equal(marks(), whole)
 
 
+@pytest.mark.slow
 def test_another_catalogue_is_another_scoring_and_the_same_is_none(
     championed: Root, night: Path, catalogue: Path, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from slp.perceptron import Perceptron
 
-pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
+pytestmark = [pytest.mark.usefixtures("prefect_server", "undrawn"), pytest.mark.slow]
 
 ROWS = 2_400
 DESCENT = {"solver": "sgd", "inputs": "standard", "n_epochs": 8}

@@ -54,6 +54,7 @@ def test_an_object_is_scored_and_the_scores_are_copied_into_the_store(
     assert object_store.exists(f"survey/others/{folder.name}/manifest.json")
 
 
+@pytest.mark.slow
 def test_an_inbox_in_a_store_is_worked_off_once(
     object_store: Any, night: Path, championed: Root
 ) -> None:

@@ -104,6 +104,7 @@ def test_a_partition_of_published_scores_that_changed_is_noticed(
     assert load_scores(folder, whole=False).summary()["rows"]["accepted"] == 300
 
 
+@pytest.mark.slow
 def test_many_candidates_are_written_as_text_on_request_alone(
     scored: Scored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

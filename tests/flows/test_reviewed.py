@@ -153,6 +153,7 @@ def test_a_table_in_partitions_learns_the_same_from_them(
     assert Learnt.load(FileRef.of(again / "seen.npz")).holds(X[NEW]).all()
 
 
+@pytest.mark.slow
 def test_before_anybody_has_said_a_word_the_model_is_that_without(
     sky: Path, tmp_path: Path
 ) -> None:

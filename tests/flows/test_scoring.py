@@ -78,6 +78,7 @@ def artifacts_of(run_id: Any) -> dict[str | None, Any]:
     return {artifact.key: artifact for artifact in found}
 
 
+@pytest.mark.slow
 def test_several_files_are_scored_as_one_and_found_again_by_their_contents(
     championed: Root, tmp_path: Path
 ) -> None:
@@ -237,6 +238,7 @@ def test_a_pass_scores_the_good_and_sets_the_bad_aside(championed: Root, tmp_pat
     assert not (inbox / "g-empty-too.csv").exists()
 
 
+@pytest.mark.slow
 def test_packed_files_that_arrive_are_scored_and_a_torn_one_is_set_aside(
     championed: Root, tmp_path: Path
 ) -> None:
@@ -390,6 +392,7 @@ def test_an_unwieldy_name_is_refused_or_waits_and_every_pass_ends_well(
     assert (inbox / os.fsdecode(b"n\xff.csv")).is_file()
 
 
+@pytest.mark.slow
 def test_what_a_pass_left_that_was_killed_as_its_scores_were_there_goes_with_the_next(
     championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -463,6 +466,7 @@ def test_a_pass_over_known_files_opens_none_of_them_and_lists_the_scores_once(
     assert [path for _, path in touched(out)].count(str(out / "scores")) == 1
 
 
+@pytest.mark.slow
 def test_before_there_is_a_champion_a_pass_completes_and_files_wait(
     championed: Root, tmp_path: Path
 ) -> None:

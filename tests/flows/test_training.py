@@ -73,6 +73,7 @@ def artifacts_of(run: FlowRun) -> list[Any]:
         )
 
 
+@pytest.mark.slow
 def test_a_table_in_two_files_gives_the_model_of_the_table_in_one(
     prefect_server: str,  # noqa: ARG001 - the flow needs a server
     sky: Path,
@@ -168,6 +169,7 @@ def test_bad_data_fails_once_and_publishes_nothing(tmp_path: Path, sky: Path) ->
     assert not (tmp_path / "out" / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("prefect_server")
 def test_seed_zero_is_a_seed(sky: Path, tmp_path: Path) -> None:
     hashes = {

@@ -142,6 +142,7 @@ def way(to: str, *, before: str, first: Callable[[], None]) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("client")
 @pytest.mark.parametrize("before", ["DELETE /variables/", "POST /variables/"])
 def test_of_two_that_take_over_a_dead_claim_one_is_refused(

@@ -210,6 +210,7 @@ def test_it_listens_to_this_machine_only(shut: dict[str, Any]) -> None:
     assert {one for one in listening if one.endswith(f":{port:04X}")} == {f"0100007F:{port:04X}"}
 
 
+@pytest.mark.slow
 def test_at_rest_it_takes_next_to_no_processor(shut: dict[str, Any]) -> None:
     """An interval that Prefect rounded down to nothing once kept one busy all year."""
     deadline = time.monotonic() + 60  # it may still write down what other tests asked for

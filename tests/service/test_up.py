@@ -123,6 +123,7 @@ def test_a_plan_that_cannot_be_is_refused_before_anything_starts(
     assert not (tmp_path / "in").exists()
 
 
+@pytest.mark.slow
 def test_a_tilde_after_an_equals_sign_is_the_home_folder(pulsar: Pulsar, tmp_path: Path) -> None:
     words = ["--inbox=~/in", "--out=~/art", "--train-cron", "at noon"]
     pulsar("up", *words, cwd=tmp_path, env={"HOME": str(tmp_path / "me")})

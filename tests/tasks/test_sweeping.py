@@ -159,6 +159,7 @@ def test_passes_one_by_one_find_what_one_sweep_and_one_procedure_find(
     assert [fold["measured"]["f1"] for fold in folds] == [m.f1[0] for _, m in outer]
 
 
+@pytest.mark.slow
 def test_a_sweep_tries_every_setting_and_gives_the_same_bytes_again(
     sky: Path, tmp_path: Path
 ) -> None:

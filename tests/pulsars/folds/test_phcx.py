@@ -211,6 +211,7 @@ except FoldError:
 """
 
 
+@pytest.mark.slow
 def test_what_is_larger_than_any_fold_is_refused() -> None:
     bomb = gzip.compress(b"<phcf>" + b" " * MOST_BYTES, compresslevel=1)
     with pytest.raises(FoldError, match="unpacks to more"):

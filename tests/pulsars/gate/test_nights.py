@@ -21,6 +21,7 @@ def test_the_nights_are_those_of_the_default_margin() -> None:
     assert TrainingParameters(data="x").margin == chains.MARGIN
 
 
+@pytest.mark.slow
 def test_a_model_measures_its_true_quality_on_many_rows() -> None:
     rng = np.random.default_rng(3)
     night = Night.draw(400_000, rng)

@@ -128,6 +128,7 @@ def test_prevalence_may_be_off_by_the_largest_group_and_no_more_than_a_twentieth
     assert not keeps_prevalence(Rows(many, labels, np.arange(len(labels))), most)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", [0.0, 2e-6, 2e-5, 1e-3])
 def test_four_times_the_rows_that_are_all_nearly_alike_do_not_take_sixteen_times_as_long(
     spread: float,

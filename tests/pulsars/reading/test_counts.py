@@ -57,6 +57,7 @@ def quantiles_of(X: np.ndarray) -> np.ndarray:
     return sought.found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("collected", [1 << 21, 3])
 def test_quantiles_are_those_of_numpy(collected: int) -> None:
     @settings(deadline=None)

@@ -122,6 +122,7 @@ def test_two_versions_are_never_mixed(
     assert fetched(host, tmp_path, then=NEW, **how) == NEW
 
 
+@pytest.mark.slow
 def test_a_host_that_promises_more_than_it_gives_is_refused(
     host: type[Host], tmp_path: Path
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_host_that_promises_more_than_it_gives_is_refused(
     assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_a_host_that_stalls_is_left_and_the_next_try_goes_on(
     host: type[Host], tmp_path: Path
 ) -> None:

@@ -258,6 +258,7 @@ def test_memory_is_a_multiple_of_the_size(write: Write, lines: list[str]) -> Non
     assert took < 15
 
 
+@pytest.mark.slow
 def test_lines_that_are_no_rows_cost_no_more_than_rows_would(
     write: Write, lines: list[str]
 ) -> None:
@@ -275,6 +276,7 @@ def test_lines_that_are_no_rows_cost_no_more_than_rows_would(
         refuse_unfit(checked.quality, max_quarantine=0.05)
 
 
+@pytest.mark.slow
 def test_rows_that_break_the_contract_cost_no_more_than_three_times_good_ones(
     write: Write, lines: list[str]
 ) -> None:
@@ -286,6 +288,7 @@ def test_rows_that_break_the_contract_cost_no_more_than_three_times_good_ones(
     assert bad_bytes < 3 * good_bytes
 
 
+@pytest.mark.slow
 def test_a_small_parquet_file_of_many_rows_is_refused_before_it_is_read(write: Write) -> None:
     path = write(repeated(12_000_000))
     what, n_bytes, _ = measured(path)

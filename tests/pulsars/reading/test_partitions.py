@@ -92,10 +92,8 @@ def test_htru2_reads_the_same_in_eighteen_partitions(
     assert len(said.accepted) > 9000
 
 
-@pytest.mark.parametrize(
-    "group",
-    [1000, pytest.param(700, marks=pytest.mark.slow), pytest.param(20_000, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("group", [700, 1000, 20_000])
 def test_htru2_as_parquet_reads_the_same_whatever_its_row_groups(
     group: int, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ def agreed(raw: bytes, *, block_bytes: int, limits: Limits = Limits()) -> bool: 
     return True
 
 
+@pytest.mark.slow
 def test_of_fuzzed_files_what_the_quick_reader_takes_is_what_the_careful_one_takes(
     request: pytest.FixtureRequest,
 ) -> None:

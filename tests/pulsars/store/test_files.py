@@ -99,6 +99,7 @@ def _write_often(folder: str, letter: str) -> None:
         files.write_text(Path(folder) / "x", letter * 5_000)
 
 
+@pytest.mark.slow
 def test_two_that_write_the_same_file_at_once_take_turns(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write_often, args=(str(tmp_path), one)) for one in "ab"]

@@ -189,10 +189,8 @@ def root(tmp_path: Path) -> Root:
     return Root(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("equals", "nights"),
-    [(False, MONTH), pytest.param(True, 2 * MONTH, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("equals", "nights"), [(False, MONTH), (True, 2 * MONTH)])
 def test_a_month_of_nights_leaves_what_ten_nights_do(
     *, equals: bool, nights: int, tmp_path: Path
 ) -> None:

@@ -16,12 +16,14 @@ def small() -> tuple[Population, ...]:
     return populations(40_000)
 
 
+@pytest.mark.slow
 def test_every_printed_interval_holds_the_truth(small: tuple[Population, ...]) -> None:
     lines = coverage.lines(coverage.cells(small, {8: 60, 92: 60}))
     assert [line.what for line in lines] == [*METRICS, coverage.CURVE, "one N alone"]
     assert [line.what for line in lines if not line.holds] == []
 
 
+@pytest.mark.slow
 def test_intervals_that_are_too_narrow_are_found_out(
     small: tuple[Population, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

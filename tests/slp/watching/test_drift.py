@@ -84,7 +84,10 @@ def test_the_level_rises_with_every_excess(
     assert level(higher) >= level(numbers)
 
 
-@pytest.mark.parametrize(("n_old", "least"), [(100, 250), (500, 295), (10_738, 295)])
+@pytest.mark.parametrize(
+    ("n_old", "least"),
+    [(100, 250), (10_738, 295), pytest.param(500, 295, marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize(
     "n_new", [30, *(pytest.param(n, marks=pytest.mark.slow) for n in (100, 499)), 2000]
 )
