@@ -101,6 +101,7 @@ def test_the_worst_mistakes_are_named(tmp_path: Path) -> None:
     assert one["carried"]["Period"] in page
 
 
+@pytest.mark.slow
 def test_a_conversion_is_said_wherever_the_scores_are(
     championed: Callable[[], Path], tmp_path: Path
 ) -> None:

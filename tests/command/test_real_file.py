@@ -97,6 +97,7 @@ def test_htru2_on_another_scale_is_ranked_by_its_companion_and_called_by_nobody(
     assert found["metrics"]["average_precision"]["value"] >= 0.97
 
 
+@pytest.mark.slow
 def test_the_balanced_preset_says_by_how_much_its_leak_flatters(
     train_here: Train, data_dir: Path, tmp_path: Path
 ) -> None:

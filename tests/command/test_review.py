@@ -172,7 +172,9 @@ def test_no_browser_is_opened_where_none_is_wanted_or_there_is_no_screen(
         opened("http://127.0.0.1:1/")
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "sent", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_ctrl_c_is_how_a_review_ends_and_it_says_what_it_kept(
     command: tuple[str, ...], environment: dict[str, str], tmp_path: Path, sent: signal.Signals
 ) -> None:

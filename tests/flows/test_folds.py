@@ -189,6 +189,7 @@ def test_a_table_whose_folds_are_still_there_is_scored_with_their_faces(
     assert len(read_faces(folder / "faces.parquet")) == 19
 
 
+@pytest.mark.slow
 def test_rows_of_two_tables_on_one_line_have_each_its_own_fold(
     championed: Root, night: Path, tmp_path: Path
 ) -> None:

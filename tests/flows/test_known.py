@@ -136,7 +136,7 @@ def test_another_catalogue_is_another_scoring_and_the_same_is_none(
     assert "J1939+2134" in (Path(other.path) / "short_list.csv").read_text()
 
 
-@pytest.mark.parametrize("lacking", ["period_ms", "raj"])
+@pytest.mark.parametrize("lacking", ["period_ms", pytest.param("raj", marks=pytest.mark.slow)])
 def test_what_cannot_be_compared_is_said_and_scored_all_the_same(
     championed: Root, night: Path, catalogue: Path, tmp_path: Path, lacking: str
 ) -> None:
@@ -158,6 +158,7 @@ def test_what_cannot_be_compared_is_said_and_scored_all_the_same(
         assert "for want of positions" in (folder / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_an_inbox_marks_and_blames_no_file_for_a_catalogue_that_is_none(
     championed: Root, night: Path, catalogue: Path, tmp_path: Path
 ) -> None:

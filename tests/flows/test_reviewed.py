@@ -141,6 +141,7 @@ def test_what_is_open_is_beside_what_is_settled_and_what_was_taken_back_is_neith
     assert can_go_on(job)
 
 
+@pytest.mark.slow
 def test_a_table_in_partitions_learns_the_same_from_them(
     run: Path, sky: Path, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,7 +216,14 @@ def test_words_on_simulated_candidates_do_not_teach_a_model_of_real_ones(
     assert not list((tmp_path / "out").glob("runs/*/manifest.json"))
 
 
-@pytest.mark.parametrize("kind", ["simulated", "real", "of an earlier version"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "real",
+        pytest.param("simulated", marks=pytest.mark.slow),
+        pytest.param("of an earlier version", marks=pytest.mark.slow),
+    ],
+)
 def test_words_teach_a_model_of_their_own_kind(sky: Path, tmp_path: Path, kind: str) -> None:
     simulated = {"simulated": True, "real": False}.get(kind)
     labels = say_of_simulated(tmp_path / "labels.jsonl", NEW[:5], simulated=simulated)

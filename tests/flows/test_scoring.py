@@ -306,6 +306,7 @@ def test_a_file_that_changes_while_it_is_copied_waits(
     assert not (out / "scores").exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_no_fault_of_the_file(
     championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

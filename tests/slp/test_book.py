@@ -71,7 +71,14 @@ class Notebook:
         return printed
 
 
-@pytest.mark.parametrize("run", ["plain", "extended", "balanced"])
+@pytest.mark.parametrize(
+    "run",
+    [
+        "plain",
+        pytest.param("extended", marks=pytest.mark.slow),
+        pytest.param("balanced", marks=pytest.mark.slow),
+    ],
+)
 def test_every_epoch_is_the_notebooks(table: Any, run: Any) -> None:
     notebook = Notebook()
     by_class = run != "plain"

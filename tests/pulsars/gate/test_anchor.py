@@ -65,6 +65,7 @@ def test_a_second_step_down_is_not_let_in_though_it_passes_the_champion(slipped:
     assert (champion_name(slipped), anchor(slipped)) == ("b", "a")
 
 
+@pytest.mark.slow
 def test_many_steps_down_end_a_step_below_the_anchor(slipped: Path) -> None:
     for n in range(6):
         challenge(slipped, publish(slipped, f"c{n}", noise=0.45 + 0.15 * n))

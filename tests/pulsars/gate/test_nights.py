@@ -30,7 +30,8 @@ def test_a_model_measures_its_true_quality_on_many_rows() -> None:
             assert night.look(quality, kind, rng).value == pytest.approx(quality, abs=0.003)
 
 
-@pytest.mark.parametrize("kind", [REAL, pytest.param(WILD, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [REAL, WILD])
 def test_a_much_worse_challenger_seldom_gets_in(kind: Retraining) -> None:
     n = sum(enters(Setting(700, kind, same=False), -FAR, 50, rng) for rng in streams(60))
     assert n <= 6
@@ -43,6 +44,7 @@ def test_an_equal_and_a_better_challenger_get_in() -> None:
     assert better >= 36
 
 
+@pytest.mark.slow
 def test_two_hundred_steps_down_do_not_add_up_and_without_the_anchor_they_would(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

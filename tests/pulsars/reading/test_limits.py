@@ -211,6 +211,7 @@ def test_a_hundred_million_candidates_are_within_the_bounds_of_a_file_read_in_pa
     assert Limits(max_bytes=5, max_cells=7).in_parts(n_bytes) == Limits(max_bytes=5, max_cells=7)
 
 
+@pytest.mark.slow
 def test_a_small_file_that_unpacks_to_many_rows_is_refused(tmp_path: Path) -> None:
     """Twenty million rows of noughts are a few kilobytes."""
     content = repeated(20_000_000)

@@ -59,6 +59,7 @@ def _at_a_corner(name: str, *measured: dict[str, float]) -> bool:
     return name == "g_mean" and any(m["g_mean"] == 0 for m in measured)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_rows", "most"), [(100, 1.0), (600, 0.985)])
 def test_the_intervals_hold_the_true_difference_about_as_often_as_they_say(
     n_rows: int, most: float

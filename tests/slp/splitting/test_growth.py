@@ -64,7 +64,12 @@ def test_a_file_of_the_same_rows_in_another_order_or_with_fewer_digits_has_the_s
 
 @pytest.mark.parametrize(
     ("n_before", "n_more", "out_of_test", "between_parts"),
-    [(12_000, 20, 0.5, 2), (12_000, 100, 1, 4), (12_000, 3_000, 6, 20), (8_949, 8_949, 10, 25)],
+    [
+        (12_000, 20, 0.5, 2),
+        (12_000, 3_000, 6, 20),
+        pytest.param(12_000, 100, 1, 4, marks=pytest.mark.slow),
+        pytest.param(8_949, 8_949, 10, 25, marks=pytest.mark.slow),
+    ],
 )
 def test_a_table_that_grows_moves_few_pulsars(
     htru2: tuple[Any, Any], n_before: int, n_more: int, out_of_test: float, between_parts: float

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from slp.splitting.beside import Beside
@@ -34,7 +34,6 @@ def _in_chunks(rows: Chunk, size: int) -> Chunks:
 SIZES = np.array([[60, 15], [50, 12], [40, 10]])
 
 
-@settings(max_examples=30)
 @given(st.integers(0, 50), st.integers(1, 400))
 def test_rows_that_are_alone_go_where_their_rank_in_their_class_says(seed: int, size: int) -> None:
     rows = _rows(400, seed=3)

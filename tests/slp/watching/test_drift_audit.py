@@ -17,6 +17,7 @@ def real_data(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULSAR_DATA_DIR", str(data_dir))
 
 
+@pytest.mark.slow
 def test_every_bound_holds_in_a_few_draws() -> None:
     lines = drift.measure("short", fewer=60)
     assert len(lines) > 30
