@@ -48,15 +48,12 @@ class _Sought:
     rank: int
     among: int
 
-    def narrowed(self, counts: NDArray[np.int64]) -> _Sought:
-        """Look on among those that share 16 more bits, of which there are so many each."""
-        sign = None if not self.n_bits else bool(self.prefix >> (self.n_bits - 1))
-        order = in_order(negative=sign)
-        up_to = np.cumsum(counts[order])
+    def narrowed(self, order: NDArray[np.int64], up_to: NDArray[np.int64]) -> _Sought:
+        """Look on among those that share 16 more bits: so many up to each, in their order."""
         at = int(np.searchsorted(up_to, self.rank, side="right"))
         prefix = (self.prefix << STEP) | int(order[at])
-        among = int(counts[order[at]])
-        rank = self.rank - int(up_to[at]) + among
+        before = int(up_to[at - 1]) if at else 0
+        among, rank = int(up_to[at]) - before, self.rank - before
         return _Sought(self.feature, prefix, self.n_bits + STEP, rank, among)
 
     @property
@@ -97,10 +94,11 @@ class Quantiles:
         ends = (end for at in self._places for end in (math.floor(at), math.ceil(at)))
         self._ranks = sorted(set(ends))
         self._sought = [
-            _Sought(feature, 0, 0, rank, n_rows).narrowed(counts.counts[feature].sum(axis=0))
+            _Sought(feature, 0, 0, rank, n_rows)
             for feature in range(len(FEATURE_NAMES))
             for rank in self._ranks
         ]
+        self._narrow({(at, 0, 0): each.sum(axis=0) for at, each in enumerate(counts.counts)})
         self._values: list[float] = []
         self.done = False
         self._begin()
@@ -114,6 +112,11 @@ class Quantiles:
         found = np.reshape(self._values, (len(FEATURE_NAMES), -1)).tolist()
         each = (dict(zip(self._ranks, row, strict=True)) for row in found)
         return np.array([[_between(one, at) for at in self._places] for one in each])
+
+    def _narrow(self, counts: Mapping[Key, NDArray[np.int64]]) -> None:
+        """Look on, by how many of those sought among begin with 16 more bits of each value."""
+        found = {key: _up_to(key, each) for key, each in counts.items()}
+        self._sought = [one.narrowed(*found[one.key]) for one in self._sought]
 
     def _begin(self) -> None:
         """Hold the numbers sought among at the next look; where they are too many, count again."""
@@ -149,12 +152,19 @@ class Quantiles:
             }
             self._values = [float(numbers[one.key][one.rank]) for one in self._sought]
         else:
-            self._sought = [one.narrowed(self._counted[one.key]) for one in self._sought]
+            self._narrow(self._counted)
             if self._sought[0].n_bits < BITS:
                 self._begin()
                 return
             self._values = [float(np.uint64(one.prefix).view(np.float64)) for one in self._sought]
         self.done = True
+
+
+def _up_to(key: Key, counts: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Give the values of 16 bits by the size of the numbers, and how many there are up to each."""
+    _, prefix, n_bits = key
+    order = in_order(negative=bool(prefix >> (n_bits - 1)) if n_bits else None)
+    return order, np.cumsum(counts[order])
 
 
 def _between(values: Mapping[int, float], at: float) -> float:

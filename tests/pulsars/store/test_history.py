@@ -199,6 +199,7 @@ def test_nothing_is_loaded_from_anywhere(page: str) -> None:
     assert all(link.startswith("./") for link in re.findall(r'href="([^#"][^"]*)"', page))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_every_run_and_every_file_leads_to_its_page_from_wherever_the_history_stands(
     told: History, page: str
 ) -> None:
@@ -211,6 +212,7 @@ def test_every_run_and_every_file_leads_to_its_page_from_wherever_the_history_st
     assert f'href="../javascript%3Ax/out/runs/{told.runs[0].run}/report.html"' in elsewhere
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_settings_that_are_not_the_default_stand_beside_a_run(tmp_path: Path) -> None:
     asked = {"solver": "sgd", "inputs": "standard", "l2": None, "seed": 0}
     run(tmp_path, 0, parameters=asked)
@@ -295,6 +297,7 @@ def test_a_run_whose_proofs_do_not_hold_is_marked_and_is_no_dot(tmp_path: Path) 
     assert [one["failing"] for one in listed["runs"]] == [one.failing for one in found.runs]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_anchor_is_named_beside_each_champion_and_marked_among_the_runs(tmp_path: Path) -> None:
     names = [run(tmp_path, n) for n in range(2)]
     crowned(
@@ -310,11 +313,13 @@ def test_the_anchor_is_named_beside_each_champion_and_marked_among_the_runs(tmp_
     assert (listed["champion"], listed["anchor"]) == (names[1], names[0])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_file_without_any_run_has_a_page(tmp_path: Path) -> None:
     scored(tmp_path, 0)
     assert "1 file scored" in Page(render_history(find_history(tmp_path))).text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_names_from_outside_are_text_and_nothing_else(tmp_path: Path) -> None:
     rejected(tmp_path, 1, name=HOSTILE)
     scored(tmp_path, 1, name=HOSTILE)
@@ -323,6 +328,7 @@ def test_names_from_outside_are_text_and_nothing_else(tmp_path: Path) -> None:
     assert HOSTILE in Page(page).text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_of_very_many_the_page_shows_the_newest_and_says_so(tmp_path: Path) -> None:
     for n in range(MOST + 3):
         rejected(tmp_path, n, name=f"file-{n}-")
@@ -335,6 +341,7 @@ def test_of_very_many_the_page_shows_the_newest_and_says_so(tmp_path: Path) -> N
     assert "file-3- " in page
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_damaged_record_is_named_and_left_out(week: Path) -> None:
     broken = next((week / "scores").iterdir()) / "drift.json"
     broken.write_text("{")
