@@ -55,7 +55,7 @@ test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp, schem
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
 	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/test_*.py $(PYTEST_FLAGS)
 
-test-faults: $(VENV)/.dev ## kills, shortages, rubbish, and what is started and stopped: on another
+test-faults: $(VENV)/.dev ## rubbish, tampering, crashes, and what is started and stopped: on another
 	$(BIN)/pytest -q -m "$(QUICK)" tests/chaos tests/service $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, more examples, background processes, every README command, the wheel

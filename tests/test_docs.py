@@ -111,8 +111,10 @@ def test_every_suite_and_lint_are_run_before_a_change_lands_and_on_github() -> N
         named = set(re.findall(r"[\w-]+", (ROOT / script).read_text()))
         assert (suites - parts) | {"lint", "audit-dependencies"} <= named, script
     recipes = dict(re.findall(r"^([a-z-]+):.*\n\t(.*tests/.*)", makefile, re.MULTILINE))
-    for halves in (parts, {"slow-core", "slow-flows"}):
-        words = {word for part in halves for word in recipes[part].split()}
+    calls = dict(re.findall(r"^(test[a-z-]*):.*\n\t.*\$\(MAKE\) (.*)", makefile, re.MULTILINE))
+    for whole, several in (("test", parts), ("test-slow", {"slow-core", "slow-flows"})):
+        assert several <= set(calls[whole].split())
+        words = {word for part in several for word in recipes[part].split()}
         assert {"tests/chaos", "tests/test_*.py", "tests/slp"} <= words
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,11 @@ from command.cli import app
 from tests.published import trained
 from tests.rooms import ROOT
 
-pytestmark = pytest.mark.slow
-
 PAGE = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
 KINDS = {"run": "A run", "sweep": "A sweep", "scores": "Scores"}
+SWEPT = pytest.param("sweep", marks=pytest.mark.slow)
+
+Folder = Callable[[str], Path]
 
 
 def rows_below(heading: str) -> list[list[str]]:
@@ -37,39 +40,41 @@ def unasked(rows: list[list[str]]) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def folders(
+def folder(
     prefect_server: str,  # noqa: ARG001 - the flows need it
     tmp_path_factory: pytest.TempPathFactory,
-) -> dict[str, Path]:
-    """A folder of each kind, as the command leaves it."""
+) -> Folder:
+    """Give a function that gives the folder of a kind, as the command leaves it."""
     run, out = trained(11), str(tmp_path_factory.mktemp("out"))
     sky, runs = str(run.parents[1] / "sky.csv"), str(run.parents[1])
     setting = ["--inputs", "raw", "--oversample", "none", "--solver", "newton", "--l2", "0.1"]
-    setting += ["--n-folds", "2"]
-    left = {"run": run}
-    for kind, words in {
-        "sweep": ["sweep", sky, "--out", out, *setting],
+    words = {
+        "sweep": ["sweep", sky, "--out", out, *setting, "--n-folds", "2"],
         "scores": ["score", sky, "--out", runs, "--run", run.name],
-    }.items():
-        done = CliRunner().invoke(app, [*words, "--json"])
+    }
+
+    @cache
+    def left(kind: str) -> Path:
+        if kind == "run":
+            return run
+        done = CliRunner().invoke(app, [*words[kind], "--json"])
         assert done.exit_code == 0, done.output
-        left[kind] = Path(json.loads(done.stdout)["path"])
+        return Path(json.loads(done.stdout)["path"])
+
     return left
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_file_is_named_and_no_other(folders: dict[str, Path], kind: str) -> None:
-    found = {path.name for path in folders[kind].iterdir()}
+@pytest.mark.parametrize("kind", ["run", SWEPT, "scores"])
+def test_every_file_is_named_and_no_other(folder: Folder, kind: str) -> None:
+    found = {path.name for path in folder(kind).iterdir()}
     assert len(found) > 8
     assert named(unasked(rows_below(KINDS[kind]))) == found
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_entry_of_a_manifest_is_named_and_no_other(
-    folders: dict[str, Path], kind: str
-) -> None:
+@pytest.mark.parametrize("kind", ["run", SWEPT, "scores"])
+def test_every_entry_of_a_manifest_is_named_and_no_other(folder: Folder, kind: str) -> None:
     rows = [row for row in rows_below("manifest.json") if kind in row[1].split(", ")]
-    left = set(json.loads((folders[kind] / "manifest.json").read_text()))
+    left = set(json.loads((folder(kind) / "manifest.json").read_text()))
     assert named(unasked(rows)) == left
 
 
@@ -80,23 +85,24 @@ def test_every_entry_of_a_manifest_is_named_and_no_other(
         ("run", "metrics.json"),
         ("run", "quality.json"),
         ("run", "reference.json"),
-        ("sweep", "quality.json"),
+        pytest.param("sweep", "quality.json", marks=pytest.mark.slow),
         ("scores", "quality.json"),
         ("scores", "drift.json"),
     ],
 )
 def test_every_entry_of_a_record_is_named_and_no_other(
-    folders: dict[str, Path], kind: str, file: str
+    folder: Folder, kind: str, file: str
 ) -> None:
-    stored = json.loads((folders[kind] / file).read_text())
+    stored = json.loads((folder(kind) / file).read_text())
     assert named(rows_below(file)) == set(stored)
 
 
-def test_every_array_is_named_with_its_type_and_no_other(folders: dict[str, Path]) -> None:
+@pytest.mark.slow
+def test_every_array_is_named_with_its_type_and_no_other(folder: Folder) -> None:
     import numpy as np
 
     found = {}
-    for path in [*folders["run"].glob("*.npz"), folders["sweep"] / "split.npz"]:
+    for path in [*folder("run").glob("*.npz"), folder("sweep") / "split.npz"]:
         with np.load(path, allow_pickle=False) as stored:
             shapes = {name: "(n, 8)" if stored[name].ndim == 2 else "(n,)" for name in stored.files}
             found |= {(path.name, name): f"{stored[name].dtype} {shapes[name]}" for name in shapes}
@@ -104,18 +110,19 @@ def test_every_array_is_named_with_its_type_and_no_other(folders: dict[str, Path
     assert said == found
 
 
+@pytest.mark.slow
 def test_what_the_page_says_of_settings_and_the_score_of_the_procedure_is_there(
-    folders: dict[str, Path],
+    folder: Folder,
 ) -> None:
     (row,) = [row for row in rows_below("A sweep") if row[0] == "`settings.json`"]
-    setting = json.loads((folders["sweep"] / "settings.json").read_text())[0]
+    setting = json.loads((folder("sweep") / "settings.json").read_text())[0]
     assert set(setting) <= set(re.findall(r"`(\w+)`", row[1]))
-    nested = json.loads((folders["sweep"] / "nested.json").read_text())
+    nested = json.loads((folder("sweep") / "nested.json").read_text())
     (row,) = [row for row in rows_below("A sweep") if row[0] == "`nested.json`"]
     assert {"mean", "spread", "chosen", "measured"} == set(re.findall(r"`(\w+)`", row[1]))
     assert set(nested["folds"][0]) == {"chosen", "measured"}
 
 
-def test_no_file_of_arrays_holds_anything_that_would_be_run(folders: dict[str, Path]) -> None:
-    for path in folders["run"].glob("*.npz"):
+def test_no_file_of_arrays_holds_anything_that_would_be_run(folder: Folder) -> None:
+    for path in folder("run").glob("*.npz"):
         assert all(name.endswith(".npy") for name in zipfile.ZipFile(path).namelist())

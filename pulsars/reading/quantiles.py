@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,7 +100,7 @@ class Quantiles:
             for feature in range(len(FEATURE_NAMES))
             for rank in self._ranks
         ]
-        self._narrow({(at, 0, 0): each.sum(axis=0) for at, each in enumerate(counts.counts)})
+        self._narrow({(at, 0, 0): both.sum(axis=0) for at, both in enumerate(counts.counts)})
         self._values: list[float] = []
         self.done = False
         self._begin()
@@ -115,8 +117,11 @@ class Quantiles:
 
     def _narrow(self, counts: Mapping[Key, NDArray[np.int64]]) -> None:
         """Look on, by how many of those sought among begin with 16 more bits of each value."""
-        found = {key: _up_to(key, each) for key, each in counts.items()}
-        self._sought = [one.narrowed(*found[one.key]) for one in self._sought]
+        narrowed: list[_Sought] = []
+        for key, some in groupby(self._sought, key=attrgetter("key")):
+            order, up_to = _up_to(key, counts[key])  # a megabyte, so of one key at a time
+            narrowed += [one.narrowed(order, up_to) for one in some]
+        self._sought = narrowed
 
     def _begin(self) -> None:
         """Hold the numbers sought among at the next look; where they are too many, count again."""
@@ -160,7 +165,7 @@ class Quantiles:
         self.done = True
 
 
-def _up_to(key: Key, counts: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def _up_to(key: Key, counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give the values of 16 bits by the size of the numbers, and how many there are up to each."""
     _, prefix, n_bits = key
     order = in_order(negative=bool(prefix >> (n_bits - 1)) if n_bits else None)

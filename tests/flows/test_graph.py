@@ -157,6 +157,8 @@ GRAPHS = {
     "sweep": SWEEP,
 }
 
+VARIANTS = ("reviewed", "replay", "long scoring", "sweep")
+
 ONLY_TOLD = {
     "training": {("report", "Parts")},
     "reviewed": {("report", "Parts")},
@@ -349,10 +351,7 @@ def drawn(server: str, run: UUID, n_steps: int) -> Edges:
 
 @pytest.mark.parametrize(
     "what",
-    [
-        pytest.param(what, marks=() if what in {"training", "scoring"} else pytest.mark.slow)
-        for what in GRAPHS
-    ],
+    [pytest.param(what, marks=pytest.mark.slow if what in VARIANTS else ()) for what in GRAPHS],
 )
 def test_a_step_is_tied_to_the_steps_whose_handles_it_opens_and_to_no_other(
     what: str, prefect_server: str, sky: Path, tmp_path: Path, guard: Guard,

@@ -78,7 +78,6 @@ def artifacts_of(run_id: Any) -> dict[str | None, Any]:
     return {artifact.key: artifact for artifact in found}
 
 
-@pytest.mark.slow
 def test_several_files_are_scored_as_one_and_found_again_by_their_contents(
     championed: Root, tmp_path: Path
 ) -> None:

@@ -157,7 +157,6 @@ def test_a_schedule_that_was_added_or_deleted_stays_so(
     assert "never" in said
 
 
-@pytest.mark.slow
 def test_what_a_person_paused_stays_paused_and_what_a_stop_paused_runs_again(
     client: SyncPrefectClient, serve: Serve
 ) -> None:
@@ -189,8 +188,14 @@ def test_the_artifact_root_is_as_asked_for(
     assert there(client, "decide/decide").parameters == {"out": str(tmp_path / "other")}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("version", [None, "0c1d2e3f", "stopped"])
+@pytest.mark.parametrize(
+    "version",
+    [
+        "0c1d2e3f",
+        pytest.param(None, marks=pytest.mark.slow),
+        pytest.param("stopped", marks=pytest.mark.slow),
+    ],
+)
 def test_what_an_earlier_version_served_is_put_back_and_said(
     client: SyncPrefectClient, serve: Serve, version: str | None
 ) -> None:

@@ -235,7 +235,10 @@ def test_folds_that_the_nested_step_would_refuse_are_refused_before_anything_is_
     assert str(refused.value) == f"{sky} cannot be swept so: {said}"
 
 
-@pytest.mark.parametrize("n_pulsars", range(2, 16))
+@pytest.mark.parametrize(
+    "n_pulsars",
+    [2, 3, 15, *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 15))],
+)
 def test_the_most_folds_that_are_promised_can_be_drawn_and_not_one_more(n_pulsars: int) -> None:
     X, y = labels_of(n_pulsars)
 

@@ -37,6 +37,7 @@ def test_a_much_worse_challenger_seldom_gets_in(kind: Retraining) -> None:
     assert n <= 6
 
 
+@pytest.mark.slow
 def test_an_equal_and_a_better_challenger_get_in() -> None:
     equal = sum(enters(Setting(700, GROWN, same=True), 0, 50, rng) for rng in streams(40))
     better = sum(enters(Setting(3_600, REAL, same=True), FAR, 5, rng) for rng in streams(40))

@@ -251,6 +251,7 @@ def measured(path: Path) -> tuple[str, int, float]:
     return what, n_bytes, took
 
 
+@pytest.mark.slow
 def test_memory_is_a_multiple_of_the_size(write: Write, lines: list[str]) -> None:
     path = write(lines * 400)
     what, n_bytes, took = measured(path)

@@ -313,10 +313,11 @@ def test_the_anchor_is_named_beside_each_champion_and_marked_among_the_runs(tmp_
     assert (listed["champion"], listed["anchor"]) == (names[1], names[0])
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_a_file_without_any_run_has_a_page(tmp_path: Path) -> None:
     scored(tmp_path, 0)
-    assert "1 file scored" in Page(render_history(find_history(tmp_path))).text
+    page = render_history(find_history(tmp_path))
+    assert "1 file scored" in Page(page).text
+    assert 'aria-label="Over time' in page
 
 
 @pytest.mark.usefixtures("undrawn")

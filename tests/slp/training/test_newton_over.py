@@ -70,7 +70,7 @@ def test_the_real_rows_give_the_bits_of_the_rows_in_memory(
     n_threads=st.sampled_from([None, 1, 3]),
     n_rows=st.integers(20, 300),
 )
-@settings(max_examples=30, deadline=None)
+@settings(deadline=None)
 def test_parts_and_threads_change_no_bit(
     sizes: list[int], n_threads: int | None, n_rows: int
 ) -> None:

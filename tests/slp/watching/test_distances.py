@@ -124,6 +124,7 @@ def test_the_index_rises_with_the_shift() -> None:
     assert (np.diff(indices, axis=0) > 0).all()
 
 
+@pytest.mark.slow
 def test_chance_alone_gives_the_noise_that_is_taken_off_and_as_much_spread() -> None:
     old, new = 1500, 700
     pairs = [(Reference.of(draw(old, seed)), draw(new, seed + 1000)) for seed in range(400)]

@@ -86,7 +86,7 @@ def test_the_level_rises_with_every_excess(
 
 @pytest.mark.parametrize(
     ("n_old", "least"),
-    [(100, 250), (10_738, 295), pytest.param(500, 295, marks=pytest.mark.slow)],
+    [(100, 250), *(pytest.param(n, 295, marks=pytest.mark.slow) for n in (500, 10_738))],
 )
 @pytest.mark.parametrize(
     "n_new", [30, *(pytest.param(n, marks=pytest.mark.slow) for n in (100, 499)), 2000]
