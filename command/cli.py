@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from command.listed import COMMANDS
+from command.out_of_memory import end_where_a_thread_finds_no_memory
 from command.process import end_like_ctrl_c, leave, open_standard_streams, run_command
 from service import end_without_collecting
 
@@ -92,6 +93,7 @@ def main() -> None:
     """Run the command; a refusal ends in one sentence and its exit code."""
     open_standard_streams()
     end_like_ctrl_c()
+    end_where_a_thread_finds_no_memory(as_json="--json" in sys.argv)
     # Counts only before NumPy is imported: threads that `pulsars.store.arithmetic` would leave
     # without work are not even started.
     for library in ("OPENBLAS", "MKL", "OMP"):

@@ -11,9 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
+
+from command.out_of_memory import flush, leave_at_once
 
 _INTERRUPTED = 130
 _PATIENCE_SECONDS = 30.0
@@ -74,24 +75,9 @@ def leave(code: int) -> NoReturn:
 
     A command has said and written all by then; what is cut off is news for that server.
     """
-    _flush()
+    flush()
     threading.Thread(target=_cut_short, args=(code,), daemon=True).start()
     sys.exit(code)
-
-
-def leave_at_once(code: int) -> NoReturn:
-    """End the process where its memory has run out, and wait for no thread.
-
-    One that found no room for its stack says neither that it began nor that it ended.
-    """
-    _flush()
-    os._exit(code)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
 
 
 def _cut_short(code: int) -> None:

@@ -8,6 +8,7 @@ import re
 import resource
 from pathlib import Path
 
+from command.out_of_memory import NO_MEMORY
 from service import prefect_home
 from tasks import and_what_led_to_it
 
@@ -25,11 +26,6 @@ _WHAT_HELPS = {
 _FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wait for them for ever
 _UNFINISHED = re.compile(r"\.(.+)\.part")  # how a file is called until it is whole
 _ON_A_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
-
-_NO_MEMORY = (
-    "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
-    "command goes on where it was"
-)
 
 
 def require_files_to_open() -> None:
@@ -49,7 +45,7 @@ def no_memory(error: BaseException) -> str | None:
     short = any(
         isinstance(one, MemoryError) or _is_of_a_thread(one) for one in and_what_led_to_it(error)
     )
-    return _NO_MEMORY if short else None
+    return NO_MEMORY if short else None
 
 
 def _is_of_a_thread(error: BaseException) -> bool:

@@ -24,7 +24,7 @@ from pulsars.reading.ranges import TableRows
 from pulsars.reading.set_rows import LaterRows, SetRows
 from pulsars.reading.sources import PARQUET_MAGIC, load, opened
 from pulsars.store import PARTITION_ROWS
-from schemas import SizeError, for_place
+from schemas import for_log, for_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,9 @@ def open_ranges(
     Raises
     ------
     SourceNotFoundError, UnreadableFileError, ColumnsError, TableError, SizeError
-        No such file, or not a table; no rows; more than `limits` allow, or than memory.
+        No such file, or not a table; no rows; more than `limits` allow.
+    MemoryError
+        It needs more than there is.
     """
     opening = partial(_opened, limits=limits, careful=careful)
     with _all_opened(path, opening, name=name, limits=limits) as ranges:
@@ -121,8 +123,9 @@ def _memory_told(name: str) -> Iterator[None]:
     try:
         yield
     except MemoryError:  # Arrow's and NumPy's are of this kind too
-        raise SizeError(
-            f"{name} needs more memory than there is; split it, or read it on a larger machine."
+        raise MemoryError(  # no fault of the file's: an inbox that takes it aside loses it
+            f"{for_log(name)} needs more memory than there is; free some, split the file, or read "
+            "it on a larger machine."
         ) from None
 
 

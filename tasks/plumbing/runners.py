@@ -128,7 +128,7 @@ class Runner:
                 try:
                     found[at] = given_back(future)
                 except Exception as error:
-                    if not is_lost_worker(error):
+                    if not (is_lost_worker(error) or _never_arrived(error, future)):
                         raise
                     lost[at] = error
                     continue
@@ -204,6 +204,15 @@ def is_lost_worker(error: BaseException) -> bool:
     if isinstance(error, BrokenProcessPool):
         return True
     return type(error).__name__ == "KilledWorker"  # without importing distributed to ask
+
+
+def _never_arrived(error: BaseException, future: PrefectFuture[Any]) -> bool:
+    """Whether a step came to no process: one that dies as another starts closes what both use."""
+    if not isinstance(error, OSError) or not _is_done(future):
+        return False
+    # What a step itself fails of is in the state that comes back.
+    failed: bool = future.wrapped_future.exception() is error  # type: ignore[attr-defined]
+    return failed
 
 
 def _is_done(future: PrefectFuture[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -99,6 +100,26 @@ def test_a_command_ends_also_where_a_thread_never_does() -> None:
     )
     done = ended(script)
     assert (done.returncode, done.stdout) == (2, "said")
+
+
+@pytest.mark.parametrize("where", ["run", "_bootstrap_inner"])
+def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(where: str) -> None:
+    done = ended(
+        "import sys, threading\n"
+        "def none(_self):\n"
+        "    raise MemoryError\n"
+        "def app(**_):\n"
+        f"    threading.Thread.{where} = none\n"
+        "    threading.Thread(daemon=True).start()\n"
+        "    threading.Event().wait()\n"
+        "from command import cli\n"
+        "cli.app = app\n"
+        "sys.argv = ['pulsar', '--json']\n"
+        "cli.main()\n"
+    )
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["error"], told["exit_code"]) == (1, "MemoryError", 1)
+    assert f"pulsar: {told['message']}\n" == done.stderr
 
 
 def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too() -> None:

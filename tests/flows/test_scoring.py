@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -305,28 +306,39 @@ def test_a_file_that_changes_while_it_is_copied_waits(
     assert not (out / "scores").exists()
 
 
-@pytest.mark.slow
-def test_a_full_disk_is_no_fault_of_the_file(
-    championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("shortage", "said"),
+    [
+        pytest.param(OSError(28, "No space left on device"), "No space", marks=pytest.mark.slow),
+        (MemoryError(), r"a\.csv needs more memory than there is"),
+    ],
+)
+def test_a_machine_that_runs_out_of_something_is_no_fault_of_the_file(
+    championed: Root,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shortage: Exception,
+    said: str,
 ) -> None:
-    import flows.inbox
+    import tasks.reading
 
     out, inbox = championed(), tmp_path / "inbox"
     sky(inbox / "a.csv", rows=20, seed=1)
-    sky(inbox / "b.csv", rows=20, seed=2)
-    real = flows.inbox.score
+    sky(inbox / "b.csv", rows=30, seed=2)
+    real = tasks.reading.read_all
 
-    def full(parameters: ScoreParameters) -> Any:
-        if parameters.data_name == "a.csv":
-            raise OSError(28, "No space left on device")
-        return real(parameters)
+    def short(plan: Any, ranges: Any, **more: Any) -> Any:
+        if ranges.n_rows == 20:
+            raise shortage
+        return real(plan, ranges, **more)
 
-    monkeypatch.setattr(flows.inbox, "score", full)
+    monkeypatch.setattr(tasks.reading, "read_all", short)
     found = passed(inbox, out)
     assert [one["name"] for one in found["failed"]] == ["a.csv"]
+    assert re.search(said, found["failed"][0]["message"])
     assert [one["name"] for one in found["scored"]] == ["b.csv"]
     assert not (out / "rejected").exists()
-    monkeypatch.setattr(flows.inbox, "score", real)
+    monkeypatch.setattr(tasks.reading, "read_all", real)
     assert [one["name"] for one in passed(inbox, out)["scored"]] == ["a.csv"]
 
 

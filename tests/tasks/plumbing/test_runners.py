@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from prefect.futures import PrefectConcurrentFuture
-from prefect.states import Completed
+from prefect.states import Completed, Failed, State
 from pydantic import ValidationError
 
 from pulsars.store.workplace import open_job
@@ -32,6 +32,7 @@ from tasks.sweep_rounds import make_passes
 
 CALLS = [{"turn": turn} for turn in range(4)]
 LOST = BrokenProcessPool("killed")
+NEVER_ARRIVED = OSError("handle is closed")  # what a worker that dies as another starts leaves
 
 
 class Pool:
@@ -53,7 +54,7 @@ class Pool:
         if isinstance(end, Exception):
             future.set_exception(end)
         else:
-            future.set_result(Completed(data=end))
+            future.set_result(end if isinstance(end, State) else Completed(data=end))
         return PrefectConcurrentFuture(task_run_id=uuid4(), wrapped_future=future)
 
 
@@ -78,13 +79,23 @@ def test_the_first_call_that_failed_is_the_one_that_is_told_of(
         runner.map(make_passes, CALLS)
 
 
-def test_only_what_a_lost_worker_left_is_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = Pool({1: LOST, 3: LOST}, {})
+@pytest.mark.parametrize("lost", [LOST, NEVER_ARRIVED])
+def test_only_what_a_lost_worker_left_is_run_again(
+    lost: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool({1: lost, 3: LOST}, {})
     told: list[int] = []
     with runner_with(pool, monkeypatch) as runner:
         assert runner.map(make_passes, CALLS, done=told.append)[1] == "made 1"
     assert pool.sent == [0, 1, 2, 3, 1, 3]
     assert sorted(told) == [0, 1, 2, 3]
+
+
+def test_a_disk_that_fails_a_step_is_no_lost_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool({1: Failed(data=OSError(28, "No space left on device"))})
+    with runner_with(pool, monkeypatch) as runner, pytest.raises(OSError, match="No space"):
+        runner.map(make_passes, CALLS)
+    assert pool.sent == [0, 1, 2, 3]
 
 
 def test_a_step_whose_worker_dies_each_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
