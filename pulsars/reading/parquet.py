@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from pulsars.reading.cells import Column, Dialect, Table
 from pulsars.reading.dialect import simulated_as
-from pulsars.reading.parquet_cells import plain_cells, require_modest, texts_of
+from pulsars.reading.parquet_cells import buffer_for, plain_cells, require_modest, texts_of
 from pulsars.reading.row_texts import RowTexts
 from schemas import Limits, PulsarError, TableError, UnreadableFileError, for_name
 
@@ -26,7 +26,6 @@ HELD_ROWS = 1 << 20
 """Rows of a file that is held whole, as it is stored, while it is read."""
 
 _BATCH_ROWS = 1 << 17
-_BUFFER = 1 << 20  # bytes of a compressed column that are held at once
 
 
 class ParquetRows:
@@ -74,7 +73,7 @@ class ParquetRows:
                 read_dictionary=texts_of(self._metadata),
                 page_checksum_verification=True,
                 pre_buffer=False,
-                buffer_size=_BUFFER,
+                buffer_size=buffer_for(self._metadata),
             )
         self.n_rows = int(self._metadata.num_rows)
         if self.n_rows == 0:
@@ -82,6 +81,7 @@ class ParquetRows:
         n_rows = [
             self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)
         ]
+        self._require_all(sum(n_rows), self.n_rows)
         self.part_starts = tuple(np.cumsum([0, *n_rows[:-1]]).tolist())
         mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
         self._dialect = Dialect(
@@ -131,12 +131,28 @@ class ParquetRows:
             batches = self._stored.iter_batches(
                 _BATCH_ROWS, row_groups=[group], columns=self._plain_names(), use_threads=True
             )
+            whole = self._all_of(batches, self._metadata.row_group(group).num_rows)
             if self.n_rows > HELD_ROWS:
-                yield from batches
+                yield from whole
                 return
             if group not in self._held:
-                self._held[group] = list(batches)
+                self._held[group] = list(whole)
             yield from self._held[group]
+
+    def _all_of(self, batches: Iterator[Any], n_rows: int) -> Iterator[Any]:
+        """Give the batches of a row group; Arrow leaves out in silence what it finds nothing of."""
+        found = 0
+        for batch in batches:
+            found += batch.num_rows
+            yield batch
+        self._require_all(found, n_rows)
+
+    def _require_all(self, found: int, n_rows: int) -> None:
+        if found != n_rows:
+            raise UnreadableFileError(
+                f"{self._name} is a damaged Parquet file ({found:,} rows where it says that there "
+                f"are {n_rows:,}); write it again."
+            )
 
     def _table(self, batch: Any, first: int) -> Table:
         """Make a table of some rows, the first of which is row `first` of the file, from 0."""

@@ -20,6 +20,15 @@ _BYTES = (
     pa.types.is_binary_view,
 )
 
+_HELD_BYTES = 1 << 27
+"""Of a row group, up to which its columns are held as they are stored while it is read.
+
+A damaged header of a page, which Arrow believes, then asks for no more than there is: in a buffer
+that is filled bit by bit it makes room for gigabytes.
+"""
+
+_BUFFER = 1 << 20  # bytes of each column that are held of a larger row group
+
 
 def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limits) -> None:
     """Refuse what is too large by what the file says of itself, all of it or one row group.
@@ -45,6 +54,13 @@ def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limit
     limits.require_cells(metadata.num_rows, metadata.num_columns, name=name)
     leaves = [group.column(i) for group in groups for i in range(metadata.num_columns)]
     limits.require_cells(sum(leaf.num_values for leaf in leaves), 1, name=name)
+
+
+def buffer_for(metadata: Any) -> int:
+    """Say how many bytes of a column are read at a time; 0 for all of them."""
+    groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
+    largest = max((group.total_byte_size for group in groups), default=0)
+    return 0 if largest <= _HELD_BYTES else _BUFFER
 
 
 def texts_of(metadata: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -231,6 +231,33 @@ def test_a_flipped_bit_in_parquet_with_checksums_is_noticed(write: Write, rows: 
     changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
     with pytest.raises(UnreadableFileError, match="damaged Parquet"):
         read_candidates(write(changed))
+
+
+def damaged_footers(content: bytes) -> Iterator[bytes]:
+    """Flip a bit of each byte of what a Parquet file says of itself, which no checksum covers."""
+    start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    for at in range(start, len(content) - 8):
+        yield content[:at] + bytes([content[at] ^ 16]) + content[at + 1 :]
+
+
+def n_lost(content: bytes) -> int:
+    """How many rows Arrow leaves out without a word."""
+    try:
+        stored = pq.ParquetFile(io.BytesIO(content))
+        found = sum(batch.num_rows for batch in stored.iter_batches())
+    except (pa.ArrowException, OSError):
+        return 0
+    return stored.metadata.num_rows - found
+
+
+def test_rows_that_arrow_leaves_out_in_silence_make_a_file_damaged(
+    write: Write, rows: np.ndarray
+) -> None:
+    losing = [one for one in damaged_footers(parquet(rows[:50])) if n_lost(one) > 0]
+    assert losing
+    for content in losing[:5]:
+        with pytest.raises(UnreadableFileError, match="damaged Parquet"):
+            read_candidates(write(content))
 
 
 def test_a_column_name_that_is_no_text_is_refused(write: Write, rows: np.ndarray) -> None:
