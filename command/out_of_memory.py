@@ -34,9 +34,9 @@ def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
     sentence = f"pulsar: {NO_MEMORY}\n".encode()
 
     def end() -> NoReturn:
-        with suppress(OSError):
-            os.write(_STDERR, sentence)
-            os.write(_STDOUT, answer)
+        for stream, text in ((_STDERR, sentence), (_STDOUT, answer)):
+            with suppress(OSError):
+                os.write(stream, text)
         os._exit(_CODE)
 
     def thread_ended(said: threading.ExceptHookArgs) -> None:

@@ -208,7 +208,8 @@ def is_lost_worker(error: BaseException) -> bool:
 
 def _never_arrived(error: BaseException, future: PrefectFuture[Any]) -> bool:
     """Whether a step came to no process: one that dies as another starts closes what both use."""
-    if not isinstance(error, OSError) or not _is_done(future):
+    # A disk that is full has a number, and is told of as what it is.
+    if not isinstance(error, OSError) or error.errno is not None or not _is_done(future):
         return False
     # What a step itself fails of is in the state that comes back.
     failed: bool = future.wrapped_future.exception() is error  # type: ignore[attr-defined]

@@ -91,8 +91,14 @@ def test_only_what_a_lost_worker_left_is_run_again(
     assert sorted(told) == [0, 1, 2, 3]
 
 
-def test_a_disk_that_fails_a_step_is_no_lost_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = Pool({1: Failed(data=OSError(28, "No space left on device"))})
+FULL = OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("end", [FULL, Failed(data=FULL)])
+def test_a_disk_that_fails_a_step_is_no_lost_worker(
+    end: Exception | State[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool({1: end})
     with runner_with(pool, monkeypatch) as runner, pytest.raises(OSError, match="No space"):
         runner.map(make_passes, CALLS)
     assert pool.sent == [0, 1, 2, 3]
