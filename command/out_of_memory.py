@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from functools import partial, partialmethod
+from typing import Any, NoReturn, TypeAlias
 
 NO_MEMORY = (
     "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
     "command goes on where it was"
 )
 
+_End: TypeAlias = Callable[[], NoReturn]
 _CODE = 1
 _STDOUT, _STDERR = 1, 2
+_DEEP = 50
+_OF_A_THREAD = ("can't start new thread", "can't allocate lock")
 
 
 def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
@@ -39,19 +45,55 @@ def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
                 os.write(stream, text)
         os._exit(_CODE)
 
-    def thread_ended(said: threading.ExceptHookArgs) -> None:
-        if issubclass(said.exc_type, MemoryError):
-            end()
-        threading.__excepthook__(said)
+    threading.excepthook = partial(_thread_ended, end)
+    sys.unraisablehook = partial(_nobody_heard, end)
+    began: Any = threading.Thread._bootstrap_inner  # type: ignore[attr-defined] # noqa: SLF001
+    begin = partialmethod(_begin, began=began, end=end)
+    threading.Thread._bootstrap_inner = begin  # type: ignore[attr-defined] # noqa: SLF001
 
-    def nobody_heard(said: sys.UnraisableHookArgs) -> None:
-        # A thread that did not get as far as to say that it began: whoever began it waits.
-        if said.exc_type is MemoryError and getattr(said.object, "__name__", "") == "_bootstrap":
+
+def _begin(thread: threading.Thread, *, began: Callable[..., None], end: _End) -> None:
+    """Run a thread; one that does not get as far as to say that it began is waited for for ever."""
+    try:
+        began(thread)
+    except BaseException:
+        if not thread._started.is_set():  # type: ignore[attr-defined] # noqa: SLF001
             end()
+        raise
+
+
+def _thread_ended(end: _End, said: threading.ExceptHookArgs) -> None:
+    if issubclass(said.exc_type, MemoryError) or _led_to(said.exc_value):
+        end()
+    threading.__excepthook__(said)
+
+
+def _nobody_heard(end: _End, said: sys.UnraisableHookArgs) -> None:
+    # What could not be tidied up is no news: what it is short of is said by what goes on.
+    if not (said.exc_type is MemoryError or _led_to(said.exc_value)):
         sys.__unraisablehook__(said)
+    elif getattr(said.object, "__name__", "") == "_bootstrap":
+        end()
 
-    threading.excepthook = thread_ended
-    sys.unraisablehook = nobody_heard
+
+def is_of_no_memory(error: BaseException) -> bool:
+    """Tell what is raised for want of memory; Python has no type for a thread's that finds none."""
+    if not isinstance(error, RuntimeError):
+        return isinstance(error, MemoryError)
+    if any(words in str(error) for words in _OF_A_THREAD):
+        return True
+    # Prefect swallows those where a step begins, and contextlib then says this.
+    limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+    return limited and "generator didn't yield" in str(error)
+
+
+def _led_to(error: BaseException | None) -> bool:
+    """Tell whether want of memory led to an error, with next to no memory."""
+    for _ in range(_DEEP):
+        if error is None or is_of_no_memory(error):
+            return error is not None
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def leave_at_once(code: int) -> NoReturn:

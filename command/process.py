@@ -49,10 +49,13 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
     try:
         code = app(standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
+        from prefect.exceptions import TerminationSignal
+
         from tasks import and_what_led_to_it
 
         # Prefect, asked to end as a step begins, trips over what is not there yet.
-        if not any(isinstance(one, KeyboardInterrupt) for one in and_what_led_to_it(error)):
+        asked_to_end = (KeyboardInterrupt, TerminationSignal)
+        if not any(isinstance(one, asked_to_end) for one in and_what_led_to_it(error)):
             return _explain(error, as_json=as_json)
         code = _INTERRUPTED
     if code == _INTERRUPTED:

@@ -8,7 +8,7 @@ import re
 import resource
 from pathlib import Path
 
-from command.out_of_memory import NO_MEMORY
+from command.out_of_memory import NO_MEMORY, is_of_no_memory
 from service import prefect_home
 from tasks import and_what_led_to_it
 
@@ -42,21 +42,8 @@ def require_files_to_open() -> None:
 
 def no_memory(error: BaseException) -> str | None:
     """Say that the memory did not suffice, where that is what an error is about, or came of."""
-    short = any(
-        isinstance(one, MemoryError) or _is_of_a_thread(one) for one in and_what_led_to_it(error)
-    )
+    short = any(is_of_no_memory(one) for one in and_what_led_to_it(error))
     return NO_MEMORY if short else None
-
-
-def _is_of_a_thread(error: BaseException) -> bool:
-    """Tell what comes of a thread that finds no room for its stack; Python has no type for it."""
-    if not isinstance(error, RuntimeError):
-        return False
-    # Prefect swallows the first where a step begins, and contextlib then says the second.
-    limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
-    return "can't start new thread" in str(error) or (
-        limited and "generator didn't yield" in str(error)
-    )
 
 
 def what_was_short(error: OSError) -> str:

@@ -55,7 +55,7 @@ def test_a_signal_ends_a_training_like_ctrl_c_and_the_same_command_goes_on(
     write_simulation(sky, rows=600, prevalence=0.2, seed=3)
     process = start(served_environment, tmp_path / "said", "train", sky, "--out", out)
     process.send_signal(sent)
-    assert process.wait(300) == 130
+    assert process.wait(300) == 130, (tmp_path / "said").read_text()
     said = (tmp_path / "said").read_text()
     assert said.endswith("interrupted; the same command goes on where it was\n")
     assert "Traceback" not in said
@@ -102,12 +102,25 @@ def test_a_command_ends_also_where_a_thread_never_does() -> None:
     assert (done.returncode, done.stdout) == (2, "said")
 
 
-@pytest.mark.parametrize("where", ["run", "_bootstrap_inner"])
-def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(where: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "comes_as"),
+    [
+        ("run", ""),
+        ("run", 'raise RuntimeError("can\'t allocate lock") from None'),
+        ("_bootstrap_inner", ""),
+        ("_set_ident", "raise KeyError"),
+    ],
+)
+def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
+    where: str, comes_as: str
+) -> None:
     done = ended(
         "import sys, threading\n"
         "def none(_self):\n"
-        "    raise MemoryError\n"
+        "    try:\n"
+        "        raise MemoryError\n"
+        "    except MemoryError:\n"
+        f"        {comes_as or 'raise'}\n"
         "def app(**_):\n"
         f"    threading.Thread.{where} = none\n"
         "    threading.Thread(daemon=True).start()\n"
@@ -122,10 +135,24 @@ def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(where: s
     assert f"pulsar: {told['message']}\n" == done.stderr
 
 
-def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too() -> None:
+def test_what_finds_no_memory_to_tidy_up_is_not_told_as_a_traceback() -> None:
     done = ended_by(
+        "    class Untidy:\n"
+        "        def __del__(self):\n"
+        "            raise MemoryError\n"
+        "    Untidy()\n"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("signalled", ["KeyboardInterrupt", "TerminationSignal(15)"])
+def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too(
+    signalled: str,
+) -> None:
+    done = ended_by(
+        "    from prefect.exceptions import TerminationSignal\n"
         "    try:\n"
-        "        raise KeyboardInterrupt\n"
+        f"        raise {signalled}\n"
         "    finally:\n"
         "        raise ValueError('Task run is not set')\n"
     )
@@ -156,7 +183,7 @@ def test_a_private_server_ends_with_a_command_that_is_asked_to_end(
     children = [int(word) for word in found.stdout.split()]
     assert children
     process.send_signal(signal.SIGTERM)
-    assert process.wait(300) == 130
+    assert process.wait(300) == 130, (tmp_path / "said").read_text()
     deadline = time.monotonic() + 120
     while any(Path(f"/proc/{pid}").exists() for pid in children):
         assert time.monotonic() < deadline
