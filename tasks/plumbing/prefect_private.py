@@ -62,6 +62,7 @@ class BegunElsewhere:
 
     def __init__(self) -> None:
         self._runs: dict[UUID, TaskRun] = {}
+        self._ended: set[UUID] = set()
 
     def hear(self, message_type: str, message_payload: Any) -> tuple[str, Any]:
         """Take note of a message of a process, and hand it on."""
@@ -72,32 +73,42 @@ class BegunElsewhere:
             told = message_payload.payload
             if StateType(told["validated_state"]["type"]) in TERMINAL_STATES:
                 self._runs.pop(run_id, None)
+                self._ended.add(run_id)
             else:
                 self._runs[run_id] = TaskRun(id=run_id, **told["task_run"])
         return message_type, message_payload
 
-    def end(self, futures: Iterable[PrefectFuture[Any]], why: str) -> None:
+    def end(self, step: Task[..., Any], futures: Iterable[PrefectFuture[Any]], why: str) -> None:
         """Tell the server how each of them ended, in place of its process, which could not.
 
         Parameters
         ----------
+        step : Task
         futures : iterable of PrefectFuture
-            Those of the pool's steps that gave something back.
+            Those of the step's runs that gave something back: what is not known to have told its
+            end is told of, also where nobody heard that it began.
         why : str
             Those that gave nothing back ended.
         """
         ended = {future.task_run_id: future.state for future in futures}
+        for run_id in ended.keys() - self._ended:
+            self._runs.setdefault(run_id, _run_of(step, run_id))
         while self._runs:
             run_id, run = self._runs.popitem()
+            self._ended.add(run_id)
             _tell_end(run, ended.get(run_id), why)
 
 
 def crashed(step: Task[..., Any], task_run_id: UUID, why: str) -> None:
     """Tell the server that a step ended, in place of its process, which could not."""
+    _tell_end(_run_of(step, task_run_id), None, why)
+
+
+def _run_of(step: Task[..., Any], task_run_id: UUID) -> TaskRun:
     from prefect.client.schemas.objects import TaskRun
 
     key = {"task_key": step.task_key, "dynamic_key": str(task_run_id)}
-    _tell_end(TaskRun(id=task_run_id, name=step.name, **key), None, why)
+    return TaskRun(id=task_run_id, name=step.name, **key)
 
 
 def _tell_end(run: TaskRun, state: State[Any] | None, why: str) -> None:

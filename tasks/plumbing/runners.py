@@ -160,7 +160,8 @@ class Runner:
     ) -> None:
         """Have the server told of steps whose process is gone: nobody else can end them there."""
         why = "its worker process died"
-        self._begun.end([future for at, future in sent.items() if at in found], why)
+        if self.kind == "processes":
+            self._begun.end(step, [future for at, future in sent.items() if at in found], why)
         if self.kind == "dask":
             # They are begun in order, so what had begun is among the first.
             for at in left[: self.n_workers]:

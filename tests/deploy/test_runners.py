@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import dask
 import distributed
@@ -22,12 +23,14 @@ import pytest
 from prefect import flow, task
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.states import Completed
 
 from command.demonstration import write_simulation
 from flows.scoring import score
 from flows.sweep import sweep
 from schemas import ScoreParameters, SweepParameters, WorkerLostError
 from tasks import Watcher, watching
+from tasks.plumbing.prefect_private import BegunElsewhere
 from tasks.plumbing.runners import Runner
 
 RUNNERS = [("threads", 4), ("processes", 2), ("dask", 2)]
@@ -298,6 +301,20 @@ def test_steps_that_were_begun_in_another_order_than_asked_for_are_not_left_runn
         state.result()
     run = state.state_details.flow_run_id
     until(lambda: {*task_states(run)} == {"Crashed"}, what="no step is left running")
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_step_whose_result_came_back_is_told_of_though_no_message_of_its_process_did(
+    until: Callable[..., Any],
+) -> None:
+    given: Any = SimpleNamespace(task_run_id=uuid4(), state=Completed())
+
+    @flow
+    def telling() -> None:
+        BegunElsewhere().end(die, [given], "its worker process died")
+
+    run = telling(return_state=True).state_details.flow_run_id
+    until(lambda: task_states(run) == ["Completed"], what="the step is done")
 
 
 def started(command: tuple[str, ...], env: dict[str, str], *words: object) -> Any:
