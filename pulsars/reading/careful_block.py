@@ -38,7 +38,7 @@ def read_carefully(block: Block) -> Block:
     if lines[-1] == "":
         lines.pop()
     numbered = [(n, line) for n, line in enumerate(lines) if line.strip()]
-    if "\0" in text or _is_told_as_a_whole(numbered, plan):
+    if "\0" in text or _is_told_as_a_whole(text, numbered, plan):
         raise NotPlainError
     block.n_lines, block.n_rows = len(lines), len(numbered)
     if not numbered:
@@ -56,9 +56,9 @@ def read_carefully(block: Block) -> Block:
     return block
 
 
-def _is_told_as_a_whole(rows: Sequence[Line], plan: Plan) -> bool:
+def _is_told_as_a_whole(text: str, rows: Sequence[Line], plan: Plan) -> bool:
     """Tell whether a line may be none of the table, or may not stand in it."""
-    if any("%" in line or is_comment(line) for _, line in rows):
+    if "%" in text or ("#" in text and any(is_comment(line) for _, line in rows)):
         return True
     try:
         refuse_thousands(rows, plan.delimiter, name="")

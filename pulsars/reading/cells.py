@@ -229,14 +229,18 @@ def _parse(data: Any) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     long = pc.greater(pc.utf8_length(data), MAX_CELL)
     if pc.any(long).as_py():
         data = pc.if_else(long, pa.scalar("long"), data)
+    blank = pc.equal(data, "")
+    data = pc.if_else(blank, pa.scalar(None, pa.string()), data)
+    blank = blank.to_numpy()
     try:
         values = pc.cast(data, pa.float64()).to_numpy().copy()
     except pa.ArrowInvalid:
-        number = pc.match_substring_regex(data, NUMBER)
+        number = pc.match_substring_regex(data, NUMBER).fill_null(False)  # noqa: FBT003
         known = pc.if_else(number, data, pa.scalar(None, pa.string()))
         values = pc.cast(known, pa.float64()).to_numpy().copy()
         status[~number.to_numpy()] = Status.TEXT
-    odd = np.flatnonzero(np.isnan(values))
+    values[blank], status[blank] = np.nan, Status.MISSING
+    odd = np.flatnonzero(np.isnan(values) & ~blank)
     words = pc.utf8_lower(data.take(pa.array(odd)))
     missing = pc.is_in(words, value_set=pa.array(MISSING_WORDS)).to_numpy()
     status[odd[missing]] = Status.MISSING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from pulsars.reading.dialect import (
 from schemas import MAX_LINE, MAX_NAME, ColumnsError, Limits, TableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -130,16 +131,18 @@ def build_table(
         Takes a line apart; by default lines are split at the delimiter, within quotes not.
     """
     delimiter = dialect.delimiter or ","
-    lines = [line if len(line) <= MAX_LINE else "" for _, line in rows]
+    lines = [line for _, line in rows]
+    long = np.flatnonzero(np.fromiter(map(len, lines), np.int64, len(lines)) > MAX_LINE)
+    texts = _with(lines, long, (_beginning(lines[row]) for row in long.tolist()))
+    lines = _with(lines, long, repeat(""))
     if split is None and (delimiter == " " or any('"' in line for line in lines)):
         split = partial(split_line, delimiter=delimiter)
     if split is not None:
         lines = [_marked(split(line)) for line in lines]
         delimiter = _CELL_MARK
     counts = np.fromiter((line.count(delimiter) + 1 for line in lines), np.int64, len(lines))
-    for row in np.flatnonzero(counts != width):
-        lines[row] = delimiter * (width - 1)
-    data = _columns_of(lines, delimiter, width)
+    ragged = np.flatnonzero(counts != width)
+    data = _columns_of(_with(lines, ragged, repeat(delimiter * (width - 1))), delimiter, width)
     del lines
     padded = fit_header(list(names), width, lambda: _is_blank(data[-1]), name=name)
     return Table(
@@ -149,8 +152,8 @@ def build_table(
             for position, (label, cells) in enumerate(zip(padded, data, strict=True), start=1)
         ),
         lines=np.array([number for number, _ in rows], dtype=np.int64),
-        texts=[line if len(line) <= MAX_LINE else _beginning(line) for _, line in rows],
-        ragged=_ragged(rows, counts, width),
+        texts=texts,
+        ragged=_ragged(texts, counts, ragged, long, width),
         dialect=dialect,
     )
 
@@ -167,23 +170,36 @@ def _beginning(line: str) -> str:
     return f"{line[:_SHOWN]}… ({len(line):,} characters)"
 
 
+def _with(lines: list[str], rows: NDArray[np.int64], others: Iterable[str]) -> list[str]:
+    """Give the lines with other ones in some rows."""
+    if not len(rows):
+        return lines
+    lines = lines.copy()
+    for row, line in zip(rows.tolist(), others, strict=False):
+        lines[row] = line
+    return lines
+
+
 def _ragged(
-    rows: Sequence[Line], counts: NDArray[np.int64], width: int
+    texts: Sequence[str],
+    counts: NDArray[np.int64],
+    ragged: NDArray[np.int64],
+    long: NDArray[np.int64],
+    width: int,
 ) -> dict[str, NDArray[np.int64]]:
     """Rows that are none, by the reason."""
-    long = np.fromiter((len(line) > MAX_LINE for _, line in rows), bool, len(rows))
-    wrong = np.flatnonzero(~long & (counts != width))
-    open_quotes = (rows[row][1].count('"') % 2 for row in wrong.tolist())
-    unclosed = np.fromiter(open_quotes, np.bool_, len(wrong))
-    broken, wrong = wrong[unclosed], wrong[~unclosed]
+    wrong = np.setdiff1d(ragged, long, assume_unique=True)
+    quoted = [row for row in wrong.tolist() if '"' in texts[row]]
+    broken = np.array([row for row in quoted if texts[row].count('"') % 2], np.int64)
+    wrong = np.setdiff1d(wrong, broken, assume_unique=True)
     order = wrong[np.argsort(counts[wrong], kind="stable")]
     numbers, starts = np.unique(counts[order], return_index=True)
     groups = np.split(order, starts[1:]) if len(order) else []
     found = {f"has {n} of {width} cells": group for n, group in zip(numbers, groups, strict=True)}
     if len(broken):
         found["leaves a quote open, and a cell may not go on in the next line"] = broken
-    if long.any():
-        found[f"has more than {MAX_LINE:,} characters"] = np.flatnonzero(long)
+    if len(long):
+        found[f"has more than {MAX_LINE:,} characters"] = long
     return found
 
 

@@ -144,6 +144,7 @@ def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) ->
     _require(delimiter != " " and width <= _MAX_WIDTH)
     names, header, rows = split_header(comments, rows, delimiter, width)
     _require(bool(rows) and bool(rows[-1][1].strip(f'{delimiter}"\t ')))
+    _require(header is None or all(line != header[1] for _, line in rows))
     dialect = Dialect(
         format="csv",
         newline=newline,
