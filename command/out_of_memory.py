@@ -25,6 +25,7 @@ _CODE = 1
 _STDOUT, _STDERR = 1, 2
 _DEEP = 50
 _OF_A_THREAD = ("can't start new thread", "can't allocate lock")
+_OF_WHAT_WAS_CUT = ("generator didn't yield", "coroutine ignored GeneratorExit")
 
 
 def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
@@ -82,9 +83,9 @@ def is_of_no_memory(error: BaseException) -> bool:
         return isinstance(error, MemoryError)
     if any(words in str(error) for words in _OF_A_THREAD):
         return True
-    # Prefect swallows those where a step begins, and contextlib then says this.
+    # Prefect swallows those, and then Python says this of what was under way.
     limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
-    return limited and "generator didn't yield" in str(error)
+    return limited and any(words in str(error) for words in _OF_WHAT_WAS_CUT)
 
 
 def _led_to(error: BaseException | None) -> bool:

@@ -135,11 +135,14 @@ def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
     assert f"pulsar: {told['message']}\n" == done.stderr
 
 
-def test_what_finds_no_memory_to_tidy_up_is_not_told_as_a_traceback() -> None:
+@pytest.mark.parametrize("why", ["MemoryError", "RuntimeError('coroutine ignored GeneratorExit')"])
+def test_what_finds_no_memory_to_tidy_up_is_not_told_as_a_traceback(why: str) -> None:
     done = ended_by(
+        "    import resource\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))\n"
         "    class Untidy:\n"
         "        def __del__(self):\n"
-        "            raise MemoryError\n"
+        f"            raise {why}\n"
         "    Untidy()\n"
     )
     assert (done.returncode, done.stderr) == (0, "")
