@@ -25,7 +25,8 @@ _CODE = 1
 _STDOUT, _STDERR = 1, 2
 _DEEP = 50
 _OF_A_THREAD = ("can't start new thread", "can't allocate lock")
-_OF_WHAT_WAS_CUT = ("generator didn't yield", "coroutine ignored GeneratorExit")
+_OF_WHAT_WAS_CUT = ("generator didn't yield", "ignored GeneratorExit", "NULL without setting")
+_RESERVED = 1 << 19  # bytes, let go of so that there is room to say it
 
 
 def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
@@ -39,12 +40,17 @@ def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
     told = {"error": "MemoryError", "message": NO_MEMORY, "exit_code": _CODE}
     answer = json.dumps(told).encode() + b"\n" if as_json else b""
     sentence = f"pulsar: {NO_MEMORY}\n".encode()
+    reserve = bytearray(_RESERVED)
 
     def end() -> NoReturn:
-        for stream, text in ((_STDERR, sentence), (_STDOUT, answer)):
-            with suppress(OSError):
-                os.write(stream, text)
-        os._exit(_CODE)
+        reserve.clear()
+        try:
+            os.write(_STDERR, sentence)
+        finally:
+            try:
+                os.write(_STDOUT, answer)
+            finally:
+                os._exit(_CODE)
 
     threading.excepthook = partial(_thread_ended, end)
     sys.unraisablehook = partial(_nobody_heard, end)
@@ -64,7 +70,11 @@ def _begin(thread: threading.Thread, *, began: Callable[..., None], end: _End) -
 
 
 def _thread_ended(end: _End, said: threading.ExceptHookArgs) -> None:
-    if issubclass(said.exc_type, MemoryError) or _led_to(said.exc_value):
+    try:
+        short = issubclass(said.exc_type, MemoryError) or _led_to(said.exc_value)
+    except MemoryError:
+        short = True
+    if short:
         end()
     threading.__excepthook__(said)
 
@@ -79,13 +89,14 @@ def _nobody_heard(end: _End, said: sys.UnraisableHookArgs) -> None:
 
 def is_of_no_memory(error: BaseException) -> bool:
     """Tell what is raised for want of memory; Python has no type for a thread's that finds none."""
-    if not isinstance(error, RuntimeError):
+    if not isinstance(error, RuntimeError | SystemError):
         return isinstance(error, MemoryError)
-    if any(words in str(error) for words in _OF_A_THREAD):
+    said = str(error)
+    if any(words in said for words in _OF_A_THREAD):
         return True
-    # Prefect swallows those, and then Python says this of what was under way.
+    # Those are swallowed on their way, and then Python says this of what was under way.
     limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
-    return limited and any(words in str(error) for words in _OF_WHAT_WAS_CUT)
+    return limited and any(words in said for words in _OF_WHAT_WAS_CUT)
 
 
 def _led_to(error: BaseException | None) -> bool:

@@ -80,7 +80,7 @@ def test_a_signal_that_is_ignored_from_outside_stays_ignored(
 def ended(script: str) -> subprocess.CompletedProcess[str]:
     """Run a few lines of Python to their end."""
     words = [sys.executable, "-c", script]
-    return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
 
 
 def ended_by(body: str) -> subprocess.CompletedProcess[str]:
@@ -109,6 +109,10 @@ def test_a_command_ends_also_where_a_thread_never_does() -> None:
         ("run", 'raise RuntimeError("can\'t allocate lock") from None'),
         ("_bootstrap_inner", ""),
         ("_set_ident", "raise KeyError"),
+        (
+            "run",
+            "sys.modules['command.out_of_memory']._led_to = lambda _: [0] * 2**60; raise KeyError",
+        ),
     ],
 )
 def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
