@@ -25,7 +25,7 @@ _CODE = 1
 _STDOUT, _STDERR = 1, 2
 _DEEP = 50
 _OF_A_THREAD = ("can't start new thread", "can't allocate lock")
-_OF_WHAT_WAS_CUT = ("generator didn't yield", "ignored GeneratorExit", "NULL without setting")
+_OF_WHAT_WAS_CUT = ("generator didn't yield", "ignored GeneratorExit")
 _RESERVED = 1 << 19  # bytes, let go of so that there is room to say it
 
 
@@ -96,7 +96,9 @@ def is_of_no_memory(error: BaseException) -> bool:
         return True
     # Those are swallowed on their way, and then Python says this of what was under way.
     limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
-    return limited and any(words in said for words in _OF_WHAT_WAS_CUT)
+    return limited and (
+        isinstance(error, SystemError) or any(words in said for words in _OF_WHAT_WAS_CUT)
+    )
 
 
 def _led_to(error: BaseException | None) -> bool:
