@@ -19,13 +19,16 @@ from pulsars.learning.leak import find_leak
 from pulsars.learning.learnt import fitted_parts, learnt_from, split_to_fit
 from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
+from pulsars.learning.naming import name_mistakes
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.streams import rng_for
 from pulsars.reading.judging import Checked, check_candidates
 from pulsars.reading.reader import read_candidates
 from pulsars.reading.readings import Reading
+from pulsars.report import draw_features, draw_mistakes, threshold_rows
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page
+from pulsars.store import package_versions
 from pulsars.store.arrays import Rows
 from pulsars.store.epochs import write_epoch_rows
 from pulsars.store.files import write_arrays, write_json, write_table, write_text
@@ -101,7 +104,7 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
     test, prevalence = parts["test"], float(y[fitted["train"]].mean())
     lines = checked.accepted["line"].to_numpy()
     predicted, companion = Predicted.of(model, X), companion_of(checked, parts)
-    return {
+    found = {
         "threshold": model.threshold,
         "parts": measure_parts(
             y,
@@ -119,6 +122,9 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
         "companion": describe_companion(companion, X[test], y[test]),
         "leak": find_leak(X, y, fitted, ASKED),
     }
+    named = checked.accepted.set_index("line").drop(columns=["label", *FEATURE_NAMES])
+    found["mistakes"] = name_mistakes(found["mistakes"], named)
+    return found
 
 
 def report(
@@ -134,17 +140,23 @@ def report(
     X, y = arrays(checked)
     test = parts["test"]
     score = model.predict_proba(X)
-    figures = draw_figures(
-        model, y[test], score[test], epochs=epochs, best_epoch=len(epochs), measured=metrics
-    )
-    facts = _facts(checked, parts, model, epochs, metrics, figures)
     learnt = fitted_parts(parts, ASKED)["train"]
+    reference = Reference.of(X[learnt], y[learnt])
+    drawn = {
+        "figures": draw_figures(
+            model, y[test], score[test], epochs=epochs, best_epoch=len(epochs), measured=metrics
+        ),
+        "features": draw_features(reference),
+        "faces": draw_mistakes(metrics["mistakes"], reference),
+        "thresholds": threshold_rows(y[test], score[test], model.threshold),
+    }
+    facts = _facts(checked, parts, model, epochs, metrics, drawn)
     evidence = {"X": X[test], "y": y[test], "probability": score[test]}
     write_table(folder / "quarantine.parquet", checked.quarantined)
     write_arrays(folder / "split.npz", parts)
     write_arrays(folder / "test.npz", evidence)
     write_arrays(folder / "seen.npz", Learnt.of(X[learnt]).to_arrays())
-    write_json(folder / "reference.json", Reference.of(X[learnt], y[learnt]).to_dict())
+    write_json(folder / "reference.json", reference.to_dict())
     companion = companion_of(checked, parts)
     layers = {"perceptron": model.to_dict(), "companion": companion and companion.to_dict()}
     write_json(folder / "model.json", layers)
@@ -162,7 +174,7 @@ def _facts(
     model: Perceptron,
     epochs: Epochs,
     metrics: dict[str, Any],
-    figures: dict[str, str],
+    drawn: dict[str, Any],
 ) -> Facts:
     quality = checked.quality
     return Facts(
@@ -190,5 +202,7 @@ def _facts(
         proofs=[],
         notes=[],
         companion=metrics["companion"],
-        figures=figures,
+        request="0" * 64,
+        packages=package_versions(),
+        **drawn,
     )

@@ -34,7 +34,9 @@ from slp.splitting.folds import stratified_folds
 
 BOUND = 1 / 15
 SLACK = 0.002
-ROUNDS = 3
+ROUNDS = 10
+"""F1 of one seed varies by 0.005 between the two: of few seeds chance decides."""
+
 BATCH = 32
 N_FOLDS = 5
 N_EPOCHS = 10
@@ -110,7 +112,8 @@ def main() -> int:
             f"best F1 {statistics.mean(scores[who]):.4f}"
         )
     print(f"  ratio          {ratio:7.4f}     at most {BOUND:.4f} (1 to {1 / ratio:.1f})")
-    print(f"  F1 given up    {loss:7.4f}     at most {SLACK}")
+    lost = np.subtract(scores["scikit-learn"], scores["project"])
+    print(f"  F1 given up    {loss:7.4f}     at most {SLACK}; seeds vary by {lost.std(ddof=1):.4f}")
     return int(ratio > BOUND or loss > SLACK)
 
 
