@@ -83,7 +83,8 @@ def _nobody_heard(end: _End, said: sys.UnraisableHookArgs) -> None:
     # What could not be tidied up is no news: what it is short of is said by what goes on.
     if not (said.exc_type is MemoryError or _led_to(said.exc_value)):
         sys.__unraisablehook__(said)
-    elif getattr(said.object, "__name__", "") == "_bootstrap":
+    # Python 3.13 names the thread's function in words alone.
+    elif getattr(said.object, "__name__", "") == "_bootstrap" or "thread" in (said.err_msg or ""):
         end()
 
 
