@@ -77,11 +77,11 @@ def server(home: Path) -> Iterator[str]:
         port = listener.getsockname()[1]
     env = {**os.environ, "PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    before = signal.signal(signal.SIGTERM, _end)  # or a bench that is stopped would leave it
     process = subprocess.Popen(
         command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     url = f"http://127.0.0.1:{port}/api"
-    before = signal.signal(signal.SIGTERM, _end)  # or a bench that is stopped would leave it
     try:
         Server(url, process).wait()
         yield url

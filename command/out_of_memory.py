@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, partialmethod
+from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 NO_MEMORY = (
@@ -23,7 +24,6 @@ NO_MEMORY = (
 _End: TypeAlias = Callable[[], NoReturn]
 _CODE = 1
 _STDOUT, _STDERR = 1, 2
-_DEEP = 50
 _OF_A_THREAD = ("can't start new thread", "can't allocate lock")
 _OF_WHAT_WAS_CUT = ("generator didn't yield", "ignored GeneratorExit")
 _RESERVED = 1 << 19  # bytes, let go of so that there is room to say it
@@ -63,51 +63,65 @@ def _begin(thread: threading.Thread, *, began: Callable[..., None], end: _End) -
     """Run a thread; one that does not get as far as to say that it began is waited for for ever."""
     try:
         began(thread)
-    except BaseException:
-        if not thread._started.is_set():  # type: ignore[attr-defined] # noqa: SLF001
+    except BaseException as error:
+        if not thread._started.is_set() or _is_short(error):  # type: ignore[attr-defined] # noqa: SLF001
             end()
         raise
 
 
 def _thread_ended(end: _End, said: threading.ExceptHookArgs) -> None:
-    try:
-        short = issubclass(said.exc_type, MemoryError) or _led_to(said.exc_value)
-    except MemoryError:
-        short = True
-    if short:
+    if said.exc_type is MemoryError or _is_short(said.exc_value):
         end()
     threading.__excepthook__(said)
 
 
 def _nobody_heard(end: _End, said: sys.UnraisableHookArgs) -> None:
     # What could not be tidied up is no news: what it is short of is said by what goes on.
-    if not (said.exc_type is MemoryError or _led_to(said.exc_value)):
+    if not (said.exc_type is MemoryError or _is_short(said.exc_value)):
         sys.__unraisablehook__(said)
-    # Python 3.13 names the thread's function in words alone.
-    elif getattr(said.object, "__name__", "") == "_bootstrap" or "thread" in (said.err_msg or ""):
+    elif (said.err_msg or "").startswith("Exception ignored in thread started by"):
         end()
 
 
 def is_of_no_memory(error: BaseException) -> bool:
-    """Tell what is raised for want of memory; Python has no type for a thread's that finds none."""
+    """Tell what want of memory raises: of threads, and where Python itself trips, another type."""
     if not isinstance(error, RuntimeError | SystemError):
         return isinstance(error, MemoryError)
     said = str(error)
     if any(words in said for words in _OF_A_THREAD):
         return True
-    # Those are swallowed on their way, and then Python says this of what was under way.
-    limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
-    return limited and (
-        isinstance(error, SystemError) or any(words in said for words in _OF_WHAT_WAS_CUT)
-    )
+    # Where a MemoryError was swallowed on its way, this is what Python says of what it cut.
+    tripped = isinstance(error, SystemError) or any(words in said for words in _OF_WHAT_WAS_CUT)
+    return tripped and _is_near_the_limit()
 
 
-def _led_to(error: BaseException | None) -> bool:
-    """Tell whether want of memory led to an error, with next to no memory."""
-    for _ in range(_DEEP):
-        if error is None or is_of_no_memory(error):
-            return error is not None
-        error = error.__cause__ or error.__context__
+def _is_near_the_limit() -> bool:
+    """Tell whether the process may have, and has had, half of what it may have or more."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return False
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:
+        return True
+    return 2 * int(pages) * resource.getpagesize() >= limit
+
+
+def _is_short(error: BaseException | None) -> bool:
+    """Tell whether want of memory led to an error; finding none to find that out is an answer."""
+    try:
+        left, seen = [error], set[int]()
+        while left:
+            one = left.pop()
+            if one is None or id(one) in seen:
+                continue
+            if is_of_no_memory(one):
+                return True
+            seen.add(id(one))
+            left += [one.__context__, one.__cause__]
+            left += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+    except MemoryError:
+        return True
     return False
 
 

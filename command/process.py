@@ -48,7 +48,7 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
     """Run a typer application; say in a sentence how it ended, and give the exit code."""
     try:
         code = app(standalone_mode=False)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: users see sentences
+    except BaseException as error:
         from prefect.exceptions import TerminationSignal
 
         from tasks import and_what_led_to_it
@@ -56,6 +56,8 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
         # Prefect, asked to end as a step begins, trips over what is not there yet.
         asked_to_end = (KeyboardInterrupt, TerminationSignal)
         if not any(isinstance(one, asked_to_end) for one in and_what_led_to_it(error)):
+            if not isinstance(error, Exception):
+                raise
             return _explain(error, as_json=as_json)
         code = _INTERRUPTED
     if code == _INTERRUPTED:

@@ -229,9 +229,10 @@ def _parse(data: Any) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     long = pc.greater(pc.utf8_length(data), MAX_CELL)
     if pc.any(long).as_py():
         data = pc.if_else(long, pa.scalar("long"), data)
-    blank = pc.equal(data, "")
-    data = pc.if_else(blank, pa.scalar(None, pa.string()), data)
-    blank = blank.to_numpy()
+    blanks = pc.equal(data, "")
+    if pc.any(blanks).as_py():
+        data = pc.if_else(blanks, pa.scalar(None, pa.string()), data)
+    blank = blanks.to_numpy()
     try:
         values = pc.cast(data, pa.float64()).to_numpy().copy()
     except pa.ArrowInvalid:

@@ -107,12 +107,15 @@ def test_a_command_ends_also_where_a_thread_never_does() -> None:
     [
         ("run", ""),
         ("run", 'raise RuntimeError("can\'t allocate lock") from None'),
-        ("_bootstrap_inner", ""),
-        ("_set_ident", "raise KeyError"),
+        ("run", "raise ExceptionGroup('', [MemoryError()]) from None"),
+        ("run", "raise KeyError from ValueError()"),
         (
             "run",
-            "sys.modules['command.out_of_memory']._led_to = lambda _: [0] * 2**60; raise KeyError",
+            "tell._is_short.__globals__['is_of_no_memory'] = lambda _: [0] * 2**60; raise KeyError",
         ),
+        ("_bootstrap_inner", ""),
+        ("_set_ident", "raise KeyError"),
+        ("_delete", "sys.unraisablehook = print; raise KeyError"),
     ],
 )
 def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
@@ -120,6 +123,7 @@ def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
 ) -> None:
     done = ended(
         "import sys, threading\n"
+        "from command import out_of_memory as tell\n"
         "def none(_self):\n"
         "    try:\n"
         "        raise MemoryError\n"
@@ -139,17 +143,43 @@ def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
     assert f"pulsar: {told['message']}\n" == done.stderr
 
 
+def test_what_fails_of_something_else_is_told_as_python_does_and_the_command_goes_on() -> None:
+    done = ended_by(
+        "    import threading\n"
+        "    class Untidy:\n"
+        "        def __del__(self):\n"
+        "            raise RuntimeError('coroutine ignored GeneratorExit')\n"
+        "    def fail():\n"
+        "        raise ValueError('of its own')\n"
+        "    Untidy()\n"
+        "    thread = threading.Thread(target=fail)\n"
+        "    thread.start()\n"
+        "    thread.join()\n"
+    )
+    assert done.returncode == 0
+    assert "ignored GeneratorExit" in done.stderr
+    assert "of its own" in done.stderr
+
+
 @pytest.mark.parametrize("why", ["MemoryError", "RuntimeError('coroutine ignored GeneratorExit')"])
 def test_what_finds_no_memory_to_tidy_up_is_not_told_as_a_traceback(why: str) -> None:
     done = ended_by(
         "    import resource\n"
-        "    resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))\n"
+        "    limit = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (limit * 3 // 2,) * 2)\n"
         "    class Untidy:\n"
         "        def __del__(self):\n"
         f"            raise {why}\n"
         "    Untidy()\n"
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_prefect_s_own_signal_is_an_interruption_where_it_comes_alone() -> None:
+    done = ended_by(
+        "    from prefect.exceptions import TerminationSignal\n    raise TerminationSignal(15)\n"
+    )
+    assert done.returncode == 130
 
 
 @pytest.mark.parametrize("signalled", ["KeyboardInterrupt", "TerminationSignal(15)"])

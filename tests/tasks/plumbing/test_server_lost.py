@@ -124,6 +124,8 @@ def test_a_file_that_is_not_whole_yet_is_called_as_it_would_be() -> None:
 
 
 SILENT = RuntimeError("generator didn't yield")
+NEAR, FAR = 1 << 20, 1 << 50
+"""Limits of memory that these tests have passed already, and that nobody ever reaches."""
 
 
 def after(cause: Exception) -> Exception:
@@ -138,9 +140,13 @@ def after(cause: Exception) -> Exception:
         (MemoryError(), resource.RLIM_INFINITY, "not enough memory"),
         (after(MemoryError()), resource.RLIM_INFINITY, "not enough memory"),
         (RuntimeError("can't start new thread"), resource.RLIM_INFINITY, "not enough memory"),
-        (SILENT, 1 << 30, "not enough memory"),
+        (SILENT, NEAR, "not enough memory"),
+        (SILENT, FAR, ""),
         (SILENT, resource.RLIM_INFINITY, ""),
-        (after(ValueError()), 1 << 30, ""),
+        (SystemError("returned NULL"), NEAR, "not enough memory"),
+        (SystemError("returned NULL"), FAR, ""),
+        (SystemError("returned NULL"), resource.RLIM_INFINITY, ""),
+        (after(ValueError()), NEAR, ""),
     ],
 )
 def test_what_came_of_a_shortage_of_memory_is_called_so(
