@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-"""What `float` takes, without underscores, foreign digits and the words nan and inf.
-
-Written so that there is one way to read any text: two would be tried at every digit.
-"""
+"""What `float` takes, but underscores, foreign digits, nan and inf; there is one way to read any
+text, for two would be tried at every digit."""
 
 MISSING_WORDS = ("", "?", "na", "n/a", "nan", "-nan", "null", "none")
 
@@ -229,10 +227,9 @@ def _parse(data: Any) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     long = pc.greater(pc.utf8_length(data), MAX_CELL)
     if pc.any(long).as_py():
         data = pc.if_else(long, pa.scalar("long"), data)
-    blanks = pc.equal(data, "")
-    if pc.any(blanks).as_py():
-        data = pc.if_else(blanks, pa.scalar(None, pa.string()), data)
-    blank = blanks.to_numpy()
+    blank = pc.equal(data, "").to_numpy()
+    if blank.any():
+        data = pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), data)
     try:
         values = pc.cast(data, pa.float64()).to_numpy().copy()
     except pa.ArrowInvalid:
@@ -244,11 +241,10 @@ def _parse(data: Any) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     odd = np.flatnonzero(np.isnan(values) & ~blank)
     words = pc.utf8_lower(data.take(pa.array(odd)))
     missing = pc.is_in(words, value_set=pa.array(MISSING_WORDS)).to_numpy()
-    status[odd[missing]] = Status.MISSING
-    # The cast takes the words nan and inf; spelled-out infinities stay infinite in `values`.
     infinite = pc.match_substring_regex(words, r"^[+-]?inf(inity)?$").to_numpy()
+    # The cast takes the words nan and inf, and nan(1), nobody's word for a missing number.
     values[odd] = np.where(infinite, np.inf, np.nan)  # one NaN, whatever its word
-    # The cast takes nan(1), too, which is nobody's word for a missing number.
+    status[odd[missing]] = Status.MISSING
     status[odd[~missing & ~infinite]] = Status.TEXT
     status[long.to_numpy()] = Status.LONG
     return values, status

@@ -24,6 +24,7 @@ from pulsars.reading.dialect import (
     says_simulated,
     split_line,
 )
+from pulsars.reading.ragged import find_ragged
 from schemas import MAX_LINE, MAX_NAME, ColumnsError, Limits, TableError
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def build_table(
         ),
         lines=np.array([number for number, _ in rows], dtype=np.int64),
         texts=texts,
-        ragged=_ragged(texts, counts, ragged, long, width),
+        ragged=find_ragged(texts, counts, ragged, long, width),
         dialect=dialect,
     )
 
@@ -178,29 +179,6 @@ def _with(lines: list[str], rows: NDArray[np.int64], others: Iterable[str]) -> l
     for row, line in zip(rows.tolist(), others, strict=False):
         lines[row] = line
     return lines
-
-
-def _ragged(
-    texts: Sequence[str],
-    counts: NDArray[np.int64],
-    ragged: NDArray[np.int64],
-    long: NDArray[np.int64],
-    width: int,
-) -> dict[str, NDArray[np.int64]]:
-    """Rows that are none, by the reason."""
-    wrong = np.setdiff1d(ragged, long, assume_unique=True)
-    quoted = [row for row in wrong.tolist() if '"' in texts[row]]
-    broken = np.array([row for row in quoted if texts[row].count('"') % 2], np.int64)
-    wrong = np.setdiff1d(wrong, broken, assume_unique=True)
-    order = wrong[np.argsort(counts[wrong], kind="stable")]
-    numbers, starts = np.unique(counts[order], return_index=True)
-    groups = np.split(order, starts[1:]) if len(order) else []
-    found = {f"has {n} of {width} cells": group for n, group in zip(numbers, groups, strict=True)}
-    if len(broken):
-        found["leaves a quote open, and a cell may not go on in the next line"] = broken
-    if len(long):
-        found[f"has more than {MAX_LINE:,} characters"] = long
-    return found
 
 
 def _columns_of(lines: Sequence[str], delimiter: str, width: int) -> list[Any]:

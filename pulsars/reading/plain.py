@@ -20,12 +20,12 @@ from pulsars.reading.delimited import fit_header
 from pulsars.reading.late import LateCells, LateTexts
 from pulsars.reading.plan import SAMPLE_BYTES, NotPlainError, Plan, prove
 from pulsars.reading.quick_block import read_block
+from pulsars.reading.ragged import join_ragged
 from schemas import Limits, PulsarError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
 
 BLOCK_BYTES = 1 << 22
 
@@ -144,7 +144,7 @@ def join_blocks(
         columns=tuple(_column(blocks, place, label) for place, label in enumerate(names)),
         lines=np.concatenate(lines),
         texts=LateTexts(blocks),
-        ragged=_ragged(blocks),
+        ragged=join_ragged((block.n_rows, block.ragged) for block in blocks),
         dialect=replace(plan.dialect, skipped=n_blank),
     )
 
@@ -174,22 +174,3 @@ def _names(blocks: Sequence[Block], plan: Plan, *, name: str) -> list[str]:
     if not plan.names:
         return [""] * plan.width
     return fit_header(list(plan.names), plan.width, last_is_blank, name=name)
-
-
-def _ragged(blocks: Sequence[Block]) -> dict[str, NDArray[np.int64]]:
-    """Rows that are none, by the reason, in the careful reader's order of reasons."""
-    found: dict[str, list[NDArray[np.int64]]] = {}
-    at = 0
-    for block in blocks:
-        for why, rows in block.ragged.items():
-            found.setdefault(why, []).append(rows + at)
-        at += block.n_rows
-    return {why: np.concatenate(found[why]) for why in sorted(found, key=_place)}
-
-
-def _place(why: str) -> tuple[int, int]:
-    """Where `pulsars.reading.delimited.build_table` puts a reason: by the number of cells first."""
-    words = why.split()
-    if words[0] == "has" and words[2] == "of":
-        return 0, int(words[1])
-    return (1, 0) if words[0] == "leaves" else (2, 0)

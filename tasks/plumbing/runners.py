@@ -163,8 +163,7 @@ class Runner:
         if self.kind == "processes":
             self._begun.end(step, [future for at, future in sent.items() if at in found], why)
         if self.kind == "dask":
-            # They are begun in order, so what had begun is among the first.
-            for at in left[: self.n_workers]:
+            for at in left[: self.n_workers]:  # begun in order: those that had begun are among them
                 crashed(step, sent[at].task_run_id, why)
 
     def _open(self) -> Pool:

@@ -60,6 +60,7 @@ def test_two_hundred_steps_down_do_not_add_up_and_without_the_anchor_they_would(
     assert min(slide(setting, 200, 0.002, rng) for rng in streams(3)) > 0.01
 
 
+@pytest.mark.slow
 def test_a_champion_of_equals_is_flattered_by_no_more_than_the_page_says() -> None:
     from pulsars.report.history_page import FLATTERY
 

@@ -101,6 +101,7 @@ def test_no_line_takes_more_than_linear_time(worst: str, write: Write) -> None:
     assert seconds(lambda: read_or_refuse(path)) < 2
 
 
+@pytest.mark.slow
 def test_no_line_among_rows_takes_more_than_linear_time(write: Write, lines: list[str]) -> None:
     names = [f"@attribute {name} numeric" for name in [*FEATURE_NAMES, "label"]]
     short = [line[:90_000] + line[-1] for line in WORST.values()]
@@ -132,6 +133,7 @@ def test_a_number_of_many_digits_is_read(write: Write, lines: list[str], rows: n
     np.testing.assert_array_equal(read_candidates(write(text)).frame.to_numpy(), rows)
 
 
+@pytest.mark.slow
 def test_empty_rows_at_the_end_take_linear_time(write: Write, lines: list[str]) -> None:
     path = write([*lines, *[",,,,,,,,"] * 200_000])
     assert seconds(lambda: read_candidates(path)) < 4

@@ -191,6 +191,7 @@ def test_one_table_is_read_of_several_files_and_a_row_says_of_which(night: Path)
     assert set(checked.accepted["file"]) == set(names)
 
 
+@pytest.mark.slow
 def test_large_files_are_put_together_without_their_texts(data_dir: Path, tmp_path: Path) -> None:
     raw = (data_dir / "HTRU_2.csv").read_bytes()
     cut = raw.index(b"\n" if b"\n" in raw else b"\r", len(raw) // 2) + 1

@@ -84,7 +84,16 @@ def columns(rows: np.ndarray) -> dict[str, np.ndarray]:
     return dict(zip([*FEATURE_NAMES, "label"], rows.T.copy(), strict=True))
 
 
-@pytest.mark.parametrize("file", ["HTRU_2.csv", "HTRU_2.arff", "pulsar_data_train.csv"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "HTRU_2.csv",
+        *(
+            pytest.param(n, marks=pytest.mark.slow)
+            for n in ("HTRU_2.arff", "pulsar_data_train.csv")
+        ),
+    ],
+)
 def test_htru2_reads_the_same_in_eighteen_partitions(
     file: str, data_dir: Path, tmp_path: Path
 ) -> None:

@@ -89,7 +89,7 @@ def test_the_level_rises_with_every_excess(
     [(100, 250), *(pytest.param(n, 295, marks=pytest.mark.slow) for n in (500, 10_738))],
 )
 @pytest.mark.parametrize(
-    "n_new", [30, *(pytest.param(n, marks=pytest.mark.slow) for n in (100, 499)), 2000]
+    "n_new", [30, *(pytest.param(n, marks=pytest.mark.slow) for n in (100, 499, 2000))]
 )
 def test_rows_of_the_same_kind_never_stop_and_are_nearly_always_ok(
     htru2: tuple[Any, Any], n_old: int, least: int, n_new: int
@@ -106,6 +106,7 @@ def test_rows_of_the_same_kind_never_stop_and_are_nearly_always_ok(
     assert levels["ok"] >= least
 
 
+@pytest.mark.slow
 def test_a_stretch_of_the_same_table_is_nearly_never_a_reason_to_stop(data_dir: Path) -> None:
     rows = np.loadtxt(data_dir / "HTRU_2.csv", delimiter=",")
     reference = Reference.of(rows[:, :8], rows[:, 8].astype(np.int64))

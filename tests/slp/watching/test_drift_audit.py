@@ -24,6 +24,7 @@ def test_every_bound_holds_in_a_few_draws() -> None:
     assert [line for line in lines if not line.holds] == []
 
 
+@pytest.mark.slow
 def test_a_bound_that_is_missed_is_seen() -> None:
     sky = drift.Sky(n_splits=2)
     spoilt = sky.random(500, 10, lambda rows: drift.scale((4,), 10.0, rows))
