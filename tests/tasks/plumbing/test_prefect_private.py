@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import threading
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from prefect import tags
+from prefect import tags, task
 from prefect.context import TagsContext
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from tasks.plumbing.prefect_private import holds_a_slot, interrupt, untagged
+from tasks.plumbing.prefect_private import BegunElsewhere, holds_a_slot, interrupt, untagged
 
 TAGS = (
     "each task asks the server twice for a place, for each tag of its flow: a training takes half "
@@ -48,6 +51,45 @@ def test_prefect_still_has_the_functions_that_it_does_not_promise(
 ) -> None:
     found = getattr(importlib.import_module(module), name, None)
     assert callable(found), f"this Prefect has no {module}.{name}; without it: {lost}"
+
+
+@task
+def step() -> None:
+    """Be told of."""
+
+
+def message(run_id: UUID, kind: str) -> Any:
+    return SimpleNamespace(
+        event=f"prefect.task-run.{kind.title()}",
+        resource=SimpleNamespace(id=f"prefect.task-run.{run_id}"),
+        payload={
+            "validated_state": {"type": kind},
+            "task_run": {"name": "step", "task_key": "step", "dynamic_key": "0"},
+        },
+    )
+
+
+def test_the_end_of_a_step_is_told_once_whether_it_was_heard_begun_or_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[tuple[UUID, str]] = []
+    monkeypatch.setattr(
+        "tasks.plumbing.prefect_private._tell_end",
+        lambda run, state, _why: told.append((run.id, state or "crashed")),
+    )
+    ended, begun, unheard, lost = (uuid4() for _ in range(4))
+    elsewhere = BegunElsewhere()
+    for run_id, kind in (
+        (ended, "RUNNING"),
+        (ended, "COMPLETED"),
+        (begun, "RUNNING"),
+        (lost, "RUNNING"),
+    ):
+        elsewhere.hear("event", message(run_id, kind))
+    back: Any = [SimpleNamespace(task_run_id=one, state="done") for one in (ended, begun, unheard)]
+    for _ in range(2):
+        elsewhere.end(step, back, "its process died")
+    assert sorted(told) == sorted([(begun, "done"), (unheard, "done"), (lost, "crashed")])
 
 
 def test_ctrl_c_reaches_the_threads_of_a_pool() -> None:
