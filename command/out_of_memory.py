@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, partialmethod
@@ -54,6 +55,7 @@ def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
 
     threading.excepthook = partial(_thread_ended, end)
     sys.unraisablehook = partial(_nobody_heard, end)
+    warnings.showwarning = partial(_warned, end, warnings.showwarning)
     began: Any = threading.Thread._bootstrap_inner  # type: ignore[attr-defined] # noqa: SLF001
     begin = partialmethod(_begin, began=began, end=end)
     threading.Thread._bootstrap_inner = begin  # type: ignore[attr-defined] # noqa: SLF001
@@ -76,11 +78,17 @@ def _thread_ended(end: _End, said: threading.ExceptHookArgs) -> None:
 
 
 def _nobody_heard(end: _End, said: sys.UnraisableHookArgs) -> None:
-    # What could not be tidied up is no news: what it is short of is said by what goes on.
-    if not (said.exc_type is MemoryError or _is_short(said.exc_value)):
-        sys.__unraisablehook__(said)
-    elif (said.err_msg or "").startswith("Exception ignored in thread started by"):
+    # Of a thread that did not begin, or of what was thrown away half-way: somebody may wait for it.
+    if said.exc_type is MemoryError or _is_short(said.exc_value):
         end()
+    sys.__unraisablehook__(said)
+
+
+def _warned(end: _End, show: Callable[..., None], message: Warning | str, *where: Any) -> None:
+    # A call was lost on its way to another thread, and who made it waits for what it gives.
+    if "was never awaited" in str(message) and _is_near_the_limit():
+        end()
+    show(message, *where)
 
 
 def is_of_no_memory(error: BaseException) -> bool:

@@ -161,18 +161,26 @@ def test_what_fails_of_something_else_is_told_as_python_does_and_the_command_goe
     assert "of its own" in done.stderr
 
 
-@pytest.mark.parametrize("why", ["MemoryError", "RuntimeError('coroutine ignored GeneratorExit')"])
-def test_what_finds_no_memory_to_tidy_up_is_not_told_as_a_traceback(why: str) -> None:
+LOST = {
+    "thrown away": "class Lost:\n  def __del__(self):\n   raise MemoryError\n Lost()\n",
+    "cut": "class Lost:\n  def __del__(self):\n   raise SystemError('NULL')\n Lost()\n",
+    "never awaited": "async def call():\n  pass\n call()\n",
+}
+
+
+@pytest.mark.parametrize("what", LOST)
+@pytest.mark.parametrize("room", [2, 1000])
+def test_what_is_lost_near_a_limit_of_memory_ends_the_command(what: str, room: int) -> None:
     done = ended_by(
-        "    import resource\n"
-        "    limit = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
-        "    resource.setrlimit(resource.RLIMIT_AS, (limit * 3 // 2,) * 2)\n"
-        "    class Untidy:\n"
-        "        def __del__(self):\n"
-        f"            raise {why}\n"
-        "    Untidy()\n"
+        " import resource\n"
+        " now = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        f" resource.setrlimit(resource.RLIMIT_AS, (now * {room} * 3 // 4,) * 2)\n"
+        f" {LOST[what]}"
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    short = room == 2 or what == "thrown away"
+    assert done.returncode == int(short)
+    assert ("not enough memory" in done.stderr) == short
+    assert short or any(word in done.stderr for word in ("SystemError", "never awaited"))
 
 
 def test_prefect_s_own_signal_is_an_interruption_where_it_comes_alone() -> None:
