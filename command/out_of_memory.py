@@ -104,7 +104,7 @@ def is_of_no_memory(error: BaseException) -> bool:
 
 
 def _is_near_the_limit() -> bool:
-    """Tell whether the process may have, and has had, half of what it may have or more."""
+    """Tell whether the process has three quarters of the memory that it may have, or more."""
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit == resource.RLIM_INFINITY:
         return False
@@ -112,7 +112,7 @@ def _is_near_the_limit() -> bool:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
     except OSError:
         return True
-    return 2 * int(pages) * resource.getpagesize() >= limit
+    return 4 * int(pages) * resource.getpagesize() >= 3 * limit
 
 
 def _is_short(error: BaseException | None) -> bool:
