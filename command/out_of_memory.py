@@ -17,6 +17,8 @@ from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from schemas import and_what_led_to_it
+
 NO_MEMORY = (
     "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
     "command goes on where it was"
@@ -118,19 +120,9 @@ def _is_near_the_limit() -> bool:
 def _is_short(error: BaseException | None) -> bool:
     """Tell whether want of memory led to an error; finding none to find that out is an answer."""
     try:
-        left, seen = [error], set[int]()
-        while left:
-            one = left.pop()
-            if one is None or id(one) in seen:
-                continue
-            if is_of_no_memory(one):
-                return True
-            seen.add(id(one))
-            left += [one.__context__, one.__cause__]
-            left += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        return error is not None and any(map(is_of_no_memory, and_what_led_to_it(error)))
     except MemoryError:
         return True
-    return False
 
 
 def leave_at_once(code: int) -> NoReturn:

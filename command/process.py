@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from command.out_of_memory import flush, leave_at_once
+from schemas import and_what_led_to_it
 
 _INTERRUPTED = 130
 _PATIENCE_SECONDS = 30.0
@@ -49,13 +50,8 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
     try:
         code = app(standalone_mode=False)
     except BaseException as error:
-        from prefect.exceptions import TerminationSignal
-
-        from tasks import and_what_led_to_it
-
         # Prefect, asked to end as a step begins, trips over what is not there yet.
-        asked_to_end = (KeyboardInterrupt, TerminationSignal)
-        if not any(isinstance(one, asked_to_end) for one in and_what_led_to_it(error)):
+        if not any(_asked_to_end(one) for one in and_what_led_to_it(error)):
             if not isinstance(error, Exception):
                 raise
             return _explain(error, as_json=as_json)
@@ -65,6 +61,11 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
 
         explain_interruption(as_json=as_json)
     return int(code or 0)
+
+
+def _asked_to_end(error: BaseException) -> bool:
+    # Prefect's own signal is known by its name, without importing Prefect to ask.
+    return isinstance(error, KeyboardInterrupt) or type(error).__name__ == "TerminationSignal"
 
 
 def _explain(error: Exception, *, as_json: bool) -> int:

@@ -9,8 +9,8 @@ import resource
 from pathlib import Path
 
 from command.out_of_memory import NO_MEMORY, is_of_no_memory
+from schemas import and_what_led_to_it
 from service import prefect_home
-from tasks import and_what_led_to_it
 
 _WHAT_HELPS = {
     errno.EACCES: "name another folder, or have it made writable for you",

@@ -41,6 +41,7 @@ from .errors import SourceNotFoundError as SourceNotFoundError
 from .errors import TableError as TableError
 from .errors import UnreadableFileError as UnreadableFileError
 from .errors import WorkerLostError as WorkerLostError
+from .errors import and_what_led_to_it as and_what_led_to_it
 from .faults import Fault as Fault
 from .faults import shown as shown
 from .features import DM_TRIALS as DM_TRIALS

@@ -7,6 +7,7 @@ is made harmless and its length bounded here, once for all.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 
 from schemas.outside import for_log
@@ -156,3 +157,17 @@ class DamagedRecordError(FingerprintError, RunNotFoundError):
 
 class LaterFormatError(DamagedRecordError):
     """A file of ours was written by a later version, in a format that this one cannot know."""
+
+
+def and_what_led_to_it(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and all that it was raised from, or while handling, members of groups too."""
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        left += [one.__context__, one.__cause__]
+        left += one.exceptions if isinstance(one, BaseExceptionGroup) else ()

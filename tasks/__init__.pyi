@@ -26,7 +26,6 @@ from .plumbing.observing import working as working
 from .plumbing.prefect_private import holds_a_slot as holds_a_slot
 from .plumbing.runners import Runner as Runner
 from .plumbing.runners import runner_of as runner_of
-from .plumbing.server_lost import and_what_led_to_it as and_what_led_to_it
 from .plumbing.server_lost import lost_server as lost_server
 from .plumbing.watchers import Watcher as Watcher
 from .plumbing.watchers import came_to as came_to

@@ -154,7 +154,7 @@ def build_table(
         ),
         lines=np.array([number for number, _ in rows], dtype=np.int64),
         texts=texts,
-        ragged=find_ragged(texts, counts, ragged, long, width),
+        ragged=find_ragged(texts, counts, long, width),
         dialect=dialect,
     )
 

@@ -26,7 +26,6 @@ from schemas import Limits, PulsarError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 BLOCK_BYTES = 1 << 22
 
 _MAX_THREADS = 4

@@ -19,7 +19,6 @@ _OPEN = "leaves a quote open, and a cell may not go on in the next line"
 def find_ragged(
     texts: Sequence[str],
     counts: NDArray[np.int64],
-    ragged: NDArray[np.int64],
     long: NDArray[np.int64],
     width: int,
 ) -> dict[str, NDArray[np.int64]]:
@@ -31,12 +30,12 @@ def find_ragged(
         Of all rows.
     counts : ndarray of shape (n_rows,), dtype int64
         How many cells each has.
-    ragged, long : ndarray of int64
-        Rows with another number of cells than `width`, and those too long to be rows.
+    long : ndarray of int64
+        Rows that are too long to be rows.
     width : int
         Cells of a sound row.
     """
-    wrong = np.setdiff1d(ragged, long, assume_unique=True)
+    wrong = np.setdiff1d(np.flatnonzero(counts != width), long, assume_unique=True)
     quoted = [row for row in wrong.tolist() if '"' in texts[row]]
     broken = np.array([row for row in quoted if texts[row].count('"') % 2], np.int64)
     wrong = np.setdiff1d(wrong, broken, assume_unique=True)

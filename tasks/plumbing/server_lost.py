@@ -6,10 +6,9 @@ The client has tried again by then, with growing pauses: see `command.launching`
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from schemas import ServerError
+from schemas import ServerError, and_what_led_to_it
 
 _TOO_MANY_REQUESTS = 429
 _SERVERS_FAULT = 500
@@ -74,17 +73,3 @@ def _where(error: object) -> str:
         return ""
     port = "" if url.port is None else f":{url.port}"
     return f" at {url.scheme}://{url.host}{port}"
-
-
-def and_what_led_to_it(error: BaseException) -> Iterator[BaseException]:
-    """Give an error and all that it was raised from, or while handling, members of groups too."""
-    seen: set[int] = set()
-    left: list[BaseException | None] = [error]
-    while left:
-        one = left.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        left += [one.__context__, one.__cause__]
-        left += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
