@@ -80,7 +80,7 @@ test-browser: $(VENV)/.dev ## every page and the Prefect UI, in the system's Chr
 test-week: $(VENV)/.dev ## a simulated week of schedule, with a crash in between (minutes)
 	$(BIN)/pytest -q tests/week $(PYTEST_FLAGS)
 
-chaos: $(VENV)/.dev ## kill it, starve it, cut it off, crowd it, feed it rubbish (under 20 minutes)
+chaos: $(VENV)/.dev ## kill it, starve it, cut it off, crowd it, feed it rubbish (half an hour)
 	@$(MAKE) --no-print-directory -j2 chaos-commands chaos-rest
 	$(BIN)/python -m tests.chaos.tally .chaos-commands.json .chaos-rest.json
 

@@ -20,8 +20,8 @@ from typing import Any, NoReturn, TypeAlias
 from schemas import and_what_led_to_it
 
 NO_MEMORY = (
-    "there is not enough memory; free some, or raise the limit with `ulimit -v`, and the same "
-    "command goes on where it was"
+    "there is not enough memory, or no thread is left; free some, or raise the limit with "
+    "`ulimit -v` or `ulimit -u`, and the same command goes on where it was"
 )
 
 _End: TypeAlias = Callable[[], NoReturn]
