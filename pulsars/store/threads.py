@@ -10,8 +10,11 @@ _MOST = 4  # more share the memory's bandwidth and gain nothing
 
 
 def n_threads() -> int:
-    """Say how many threads may work at once in this process."""
-    return min(_MOST, len(os.sched_getaffinity(0)))
+    """Say how many threads may work at once in this process: no more than Arrow's do."""
+    import pyarrow as pa
+
+    arrow: int = pa.cpu_count()
+    return min(_MOST, len(os.sched_getaffinity(0)), arrow)
 
 
 def in_threads(threads: int | None = None) -> Mapped:

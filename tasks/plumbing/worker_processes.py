@@ -14,7 +14,10 @@ from tasks.plumbing.observing import forward_log
 
 
 def prepare_worker() -> None:
-    """Have a process work as the flow's own does."""
+    """Have a process work as the flow's own does, but on one thread: a core for each worker."""
+    import pyarrow as pa
+
+    pa.set_cpu_count(1)
     on_one_thread()
     forward_log()
 
