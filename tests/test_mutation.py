@@ -1,0 +1,20 @@
+"""That `make mutation` still runs, and still sees a formula that was changed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.slow
+def test_one_changed_formula_is_noticed() -> None:
+    asked = [sys.executable, "benchmarks/mutation.py", "measures/confusion", "--sample", "1"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 mutants of ")
+    assert done.stdout.endswith(", 0 survived\n")
