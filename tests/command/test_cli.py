@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -260,3 +262,21 @@ def test_without_any_server_a_run_is_published_and_kept_in_prefects_history(
     assert "SIMULATED" in listed.stdout
     history = Path(environment["PREFECT_HOME"]) / "prefect.db"
     assert history.is_file()
+
+
+def test_linear_algebra_has_one_thread_and_arrow_as_many_as_by_itself() -> None:
+    script = """
+import os
+from command import cli
+def tell(app, as_json):
+    import pyarrow
+    print(pyarrow.cpu_count(), os.environ["OPENBLAS_NUM_THREADS"])
+cli.run_command = tell
+print(len(os.sched_getaffinity(0)), 1)
+cli.main()
+"""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    words = [sys.executable, "-c", script]
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
+    by_itself, in_the_command = done.stdout.splitlines()
+    assert in_the_command == by_itself
