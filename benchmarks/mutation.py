@@ -1,6 +1,6 @@
 """Change the formulas in slp/ one at a time and see that a test fails.
 
-Usage: python benchmarks/mutation.py [measures/metrics ...] [--sample N] [--seconds S]
+Usage: python benchmarks/mutation.py [measures/metrics ...] [--sample N] [--seconds S] [--quick]
 
 Every mutant is one changed operator, comparison, sign or number in one module, written to a copy of
 the project, whose tests in tests/slp/ then run in a forked process until the first failure. What
@@ -46,12 +46,13 @@ def main() -> None:
         os.chdir(copy)
         sys.path.insert(0, str(copy))
         _import_what_tests_need()
-        if _a_test_fails("", asked.seconds * 10):
+        which = ["-m", "not slow"] if asked.quick else []
+        if _a_test_fails("", which, asked.seconds * 10):
             sys.exit("the tests fail before anything is changed; mend that first")
         for name, n in sorted(chosen):
             what, text = _mutants(_source(name))[n]
             (copy / "slp" / f"{name}.py").write_text(text)
-            if not _a_test_fails(name, asked.seconds):
+            if not _a_test_fails(name, which, asked.seconds):
                 survivors.append(f"slp/{name}.py:{what}")
                 print(f"survived  {survivors[-1]}", flush=True)
             shutil.copy(ROOT / "slp" / f"{name}.py", copy / "slp" / f"{name}.py")
@@ -65,6 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("modules", nargs="*", default=every, metavar="MODULE")
     parser.add_argument("--sample", type=int, help="only so many, drawn at random")
     parser.add_argument("--seconds", type=int, default=120, help="a mutant that hangs is noticed")
+    parser.add_argument("--quick", action="store_true", help="run none of the slow tests")
     return parser.parse_args()
 
 
@@ -116,11 +118,11 @@ def _import_what_tests_need() -> None:
         importlib.import_module(name)
 
 
-def _a_test_fails(name: str, seconds: int) -> bool:
+def _a_test_fails(name: str, which: list[str], seconds: int) -> bool:
     """Run the module's own tests, then all of tests/slp, in a fork; True when one fails."""
     child = os.fork()
     if child == 0:
-        _run_tests(name)
+        _run_tests(name, which)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -132,7 +134,7 @@ def _a_test_fails(name: str, seconds: int) -> bool:
     return True
 
 
-def _run_tests(name: str) -> None:
+def _run_tests(name: str, which: list[str]) -> None:
     import pytest
 
     null = os.open(os.devnull, os.O_WRONLY)
@@ -140,7 +142,7 @@ def _run_tests(name: str) -> None:
     os.dup2(null, 2)
     folder, _, stem = name.rpartition("/")
     own = [str(p) for p in Path("tests/slp", folder).glob(f"test_{stem}.py")]
-    flags = ["-q", "-x", "-m", "not slow", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    flags = ["-q", "-x", *which, "-p", "no:cacheprovider", "--import-mode=importlib"]
     code = pytest.main([*flags, *own]) if own else 0
     os._exit(int(code) or int(pytest.main([*flags, "tests/slp"])))
 
