@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_PRINTED = "printed.txt"  # what the last tests printed, in the copy
 _LEFT_OUT = (".*", "__pycache__", "*.egg-info", "artifacts", "data", "build", "pictures")
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
@@ -40,6 +41,7 @@ def main() -> None:
         sites, min(asked.sample or len(sites), len(sites))
     )
     survivors = []
+    _make_absolute("PULSAR_DATA_DIR")  # the tests run elsewhere
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
@@ -48,6 +50,7 @@ def main() -> None:
         _import_what_tests_need()
         which = ["-m", "not slow"] if asked.quick else []
         if _a_test_fails("", which, asked.seconds * 10):
+            print(Path(_PRINTED).read_text(), file=sys.stderr)
             sys.exit("the tests fail before anything is changed; mend that first")
         for name, n in sorted(chosen):
             what, text = _mutants(_source(name))[n]
@@ -68,6 +71,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=120, help="a mutant that hangs is noticed")
     parser.add_argument("--quick", action="store_true", help="run none of the slow tests")
     return parser.parse_args()
+
+
+def _make_absolute(variable: str) -> None:
+    if value := os.environ.get(variable):
+        os.environ[variable] = str(Path(value).resolve())
 
 
 def _source(name: str) -> str:
@@ -137,9 +145,9 @@ def _a_test_fails(name: str, which: list[str], seconds: int) -> bool:
 def _run_tests(name: str, which: list[str]) -> None:
     import pytest
 
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
+    printed = os.open(_PRINTED, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
     folder, _, stem = name.rpartition("/")
     own = [str(p) for p in Path("tests/slp", folder).glob(f"test_{stem}.py")]
     flags = ["-q", "-x", *which, "-p", "no:cacheprovider", "--import-mode=importlib"]
