@@ -41,7 +41,7 @@ def unasked(rows: list[list[str]]) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def folder(
-    prefect_server: str,  # noqa: ARG001 - the flows need it
+    prefect_server: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Folder:
     """Give a function that gives the folder of a kind, as the command leaves it."""
@@ -57,7 +57,8 @@ def folder(
     def left(kind: str) -> Path:
         if kind == "run":
             return run
-        done = CliRunner().invoke(app, [*words[kind], "--json"])
+        told = {"PREFECT_API_URL": prefect_server}
+        done = CliRunner(env=told).invoke(app, [*words[kind], "--json"])
         assert done.exit_code == 0, done.output
         return Path(json.loads(done.stdout)["path"])
 

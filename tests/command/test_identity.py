@@ -84,6 +84,7 @@ def test_a_score_names_its_candidates_everywhere(
     assert "HYPERLINK" in shown
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_worst_mistakes_are_named(tmp_path: Path) -> None:
     named(tmp_path / "sky.csv", rows=600, labelled=True)
     out = tmp_path / "out"

@@ -56,6 +56,7 @@ def test_validate_says_of_what_is_piped_what_it_says_of_the_file(tmp_path: Path)
     assert beside["rows"]["read"] == 600
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_is_piped_is_scored_once_by_its_content(
     championed: Root, tmp_path: Path, prefect_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

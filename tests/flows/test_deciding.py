@@ -77,6 +77,7 @@ def published(out: Path, name: str) -> Path:
     )
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_answer_that_was_given_to_another_champion_decides_nothing(tmp_path: Path) -> None:
     asked, other = (load_run(published(tmp_path, name)) for name in ("asked", "other"))
     keep_verdict(tmp_path, asked, Verdict("undecided", "too few to tell", against=None))

@@ -70,11 +70,12 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("event", "word"),
     [
         pytest.param("shutil.rmtree", "/unfinished/", id="before the clean-up"),
-        pytest.param("open", "/.champion.lock", id="after the clean-up", marks=pytest.mark.slow),
+        pytest.param("open", "/.champion.lock", id="after the clean-up"),
     ],
 )
 def test_a_run_killed_between_publication_and_verdict_is_judged_and_not_made_again(
