@@ -119,7 +119,7 @@ def is_fold(path: Path, *, name: str | None = None) -> bool:
     name : str, optional
         What it is called, where that is not in its path; as of `kind_of`.
     """
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:  # as /proc/kmsg has, where a read waits
         return False
     with path.open("rb") as file:
         return kind_of(file.read(LOOKED_AT), name=name or path.name) is not None

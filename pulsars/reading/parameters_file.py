@@ -115,11 +115,12 @@ class _RefusedError(ValueError):
 
 def _read_text(file: Path) -> str:
     """Read the file, unless it is one that may never end."""
-    mode = file.stat().st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused by reading it
-        raise _RefusedError(
-            "is no ordinary file; name a JSON file, such as the best.json of a sweep"
-        )
+    found = file.stat()
+    if stat.S_ISDIR(found.st_mode):  # which is refused by reading it
+        return file.read_text(encoding="utf-8")
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:  # as /proc/kmsg, which waits for words
+        what = "is empty" if stat.S_ISREG(found.st_mode) else "is no ordinary file"
+        raise _RefusedError(f"{what}; name a JSON file, such as the best.json of a sweep")
     return file.read_text(encoding="utf-8")
 
 

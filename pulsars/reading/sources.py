@@ -34,8 +34,8 @@ def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None
     """
     try:
         found, begins = path.stat(), b""
-        if stat.S_ISREG(found.st_mode):
-            with path.open("rb") as file:
+        if stat.S_ISREG(found.st_mode) and found.st_size:  # who asks /proc/kmsg waits for words
+            with _open(path) as file:
                 begins = file.read(len(PARQUET_MAGIC))
     except FileNotFoundError:
         raise SourceNotFoundError(f"{name}: there is no such file; check the path.") from None
@@ -66,12 +66,15 @@ def opened(path: Path, *, name: str, limits: Limits) -> Iterator[BinaryIO]:
         As `require_file`.
     """
     require_file(path, name=name, limits=limits)
-    # Whatever has been put there since: nothing is waited for, and a device is refused.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with _open(path) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
         yield file
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open whatever has been put there by now: nothing is waited for."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
 
 
 def load(file: BinaryIO, *, name: str) -> bytes:

@@ -144,8 +144,11 @@ def _lines(path: Path, number: int, start: int) -> Iterator[tuple[int, bytes]]:
     """Give the lines after the first so many, with their numbers; no file has none."""
     if not path.exists():
         return
-    if not stat.S_ISREG(path.stat().st_mode):
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
         raise LabelsError(f"{path} is no file; name the labels file that `pulsar review` writes")
+    if not found.st_size:
+        return
     with path.open("rb") as file:
         file.seek(start)
         while line := file.readline(_MAX_LINE + 1):

@@ -156,10 +156,11 @@ def require_ours(path: Path, mark: bytes) -> None:
         raise ParameterError(f"{path} is there already and is no file; name another")
     if not path.exists():
         return
+    size = path.stat().st_size
     with path.open("rb") as file:
-        held = file.read(_LOOKED_AT)
-        file.seek(max(0, path.stat().st_size - _LOOKED_AT))
-        held += file.read()
+        held = file.read(min(size, _LOOKED_AT))
+        file.seek(max(0, size - _LOOKED_AT))
+        held += file.read(min(size, _LOOKED_AT))
     if mark not in held:
         raise ParameterError(
             f"{path} is there already and holds something else; name another file, or take it away"

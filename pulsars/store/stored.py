@@ -165,6 +165,8 @@ def _text_of(path: Path) -> str:
         raise ValueError("it is no file")
     if found.st_size > _MOST_BYTES:
         raise ValueError(f"it has {found.st_size:,} bytes, and at most {_MOST_BYTES:,} are read")
+    if not found.st_size:
+        raise ValueError("it is empty")
     return path.read_text(encoding="utf-8")
 
 

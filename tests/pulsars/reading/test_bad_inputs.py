@@ -350,7 +350,7 @@ def test_a_file_that_may_not_be_read_is_refused(
         raise PermissionError(13, "Permission denied")
 
     path.chmod(stat.S_IWUSR)
-    monkeypatch.setattr(Path, "open", deny)  # root reads everything
+    monkeypatch.setattr(os, "open", deny)  # root reads everything
     with pytest.raises(errors.UnreadableFileError, match=r"Permission denied.*permissions"):
         read_candidates(path)
 
