@@ -68,7 +68,8 @@ def require_fetched(address: str) -> None:
     bucket, _, key = address[len(STORE) :].partition("/")
     if not bucket or not key or key.endswith("/") or for_terminal(address) != address:
         raise ParameterError(
-            f"{for_place(address)} names no object of a store; it is written s3://bucket/key"
+            f"{for_place(address)} names no object of a store; write s3://bucket/key, or a pattern "
+            "such as 's3://bucket/night/*' in quotes"
         )
 
 

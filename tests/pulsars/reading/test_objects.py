@@ -23,6 +23,7 @@ from schemas import (
 from schemas.addresses import require_fetched
 
 CONTENT = bytes(range(256)) * 300
+ASKED: dict[str, Any] = {"max_quarantine": 0.05, "columns": None, "drop": ()}
 
 
 def test_an_object_is_fetched_in_pieces_and_known_by_its_content(
@@ -119,7 +120,22 @@ def test_an_object_is_validated_as_a_file_is(object_store: Any, tmp_path: Path) 
 
     write_simulation(tmp_path / "sky.csv", rows=200, prevalence=0.1, seed=3)
     object_store.put_file(str(tmp_path / "sky.csv"), "survey/judged.csv")
-    asked: dict[str, Any] = {"max_quarantine": 0.05, "columns": None, "drop": ()}
-    here = check_file(str(tmp_path / "sky.csv"), **asked)
-    there = check_file("s3://survey/judged.csv", **asked)
+    here = check_file(str(tmp_path / "sky.csv"), **ASKED)
+    there = check_file("s3://survey/judged.csv", **ASKED)
+    assert there.summary()["fingerprint"] == here.summary()["fingerprint"]
+
+
+def test_a_pattern_in_a_store_is_validated_as_a_folder_is(
+    object_store: Any, tmp_path: Path
+) -> None:
+    from command.demonstration import write_simulation
+
+    (tmp_path / "night").mkdir()
+    for name, seed in (("a.csv", 3), ("b.csv", 4)):
+        write_simulation(tmp_path / "night" / name, rows=100, prevalence=0.1, seed=seed)
+        object_store.put_file(str(tmp_path / "night" / name), f"survey/of-a-night/{name}")
+    here = check_file(str(tmp_path / "night"), **ASKED)
+    there = check_file("s3://survey/of-a-night/*.csv", **ASKED)
+    assert there.summary()["rows"] == here.summary()["rows"]
+    assert there.summary()["rows"]["read"] == 200
     assert there.summary()["fingerprint"] == here.summary()["fingerprint"]
