@@ -17,7 +17,7 @@ INSTALL = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test test-core test-flows test-faults test-slow slow-core slow-flows slow-faults test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-folds bench-orchestrators bench-scale audit audit-survey coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
+.PHONY: help run install install-dev test test-core test-flows test-faults test-slow slow-core slow-flows slow-docs slow-faults test-deploy test-browser test-week chaos chaos-commands chaos-rest chaos-long lint format bench bench-folds bench-orchestrators bench-scale audit audit-survey coverage nights mutation audit-dependencies bill-of-materials docs pictures lock clean
 
 help: ## list the chores
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -59,14 +59,17 @@ test-faults: $(VENV)/.dev ## rubbish, tampering, crashes, and what is started an
 	$(BIN)/pytest -q -m "$(QUICK)" tests/chaos tests/service $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, more examples, background processes, every README command, the wheel
-	@$(MAKE) --no-print-directory -j3 slow-core slow-flows slow-faults
+	@$(MAKE) --no-print-directory -j3 slow-flows slow-docs slow-faults slow-core
 
 slow-core: $(VENV)/.dev
 	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks $(PYTEST_FLAGS)
 	$(BIN)/pytest -q -m "hypothesis and ($(QUICK))" --hypothesis-profile=thorough tests/slp tests/schemas tests/pulsars tests/tasks $(PYTEST_FLAGS)
 
 slow-flows: $(VENV)/.dev
-	$(BIN)/pytest -q -m "$(SLOW)" tests/flows tests/command tests/test_*.py $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(SLOW)" tests/flows tests/command $(PYTEST_FLAGS)
+
+slow-docs: $(VENV)/.dev
+	$(BIN)/pytest -q -m "$(SLOW)" tests/test_*.py $(PYTEST_FLAGS)
 
 slow-faults: $(VENV)/.dev
 	$(BIN)/pytest -q -m "$(SLOW)" tests/chaos tests/service $(PYTEST_FLAGS)

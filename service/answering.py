@@ -17,7 +17,7 @@ from service.secret import secret_file
 from service.settings import configured
 from service.settings import private_log as _log
 
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0  # ten of processor, of a machine that is busy with ten other things
 _ANSWER_SECONDS = 30.0  # of one that is busy; one that is not there refuses at once
 _POLL_SECONDS = 0.1
 

@@ -112,7 +112,7 @@ def test_every_suite_and_lint_are_run_before_a_change_lands_and_on_github() -> N
         assert (suites - parts) | {"lint", "audit-dependencies"} <= named, script
     recipes = dict(re.findall(r"^([a-z-]+):.*\n\t(.*tests/.*)", makefile, re.MULTILINE))
     calls = dict(re.findall(r"^(test[a-z-]*):.*\n\t.*\$\(MAKE\) (.*)", makefile, re.MULTILINE))
-    slow = {"slow-core", "slow-flows", "slow-faults"}
+    slow = {"slow-core", "slow-flows", "slow-docs", "slow-faults"}
     for whole, several in (("test", parts), ("test-slow", slow)):
         assert several <= set(calls[whole].split())
         words = {word for part in several for word in recipes[part].split()}

@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 
-from service.background import Background, recall, start
+from schemas import ServerError
+from service import background
+from service.background import Background, recall, size_of, start, wait_until
 
 Pulsar = Callable[..., subprocess.CompletedProcess[str]]
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample.csv"
@@ -58,6 +60,21 @@ def test_a_process_that_could_not_be_written_down_never_begins(tmp_path: Path) -
         time.sleep(0.1)
     assert (tmp_path / "two").exists()
     assert not (tmp_path / "one").exists()
+
+
+def test_who_does_not_come_up_is_told_of_with_the_time_or_with_its_last_words(
+    sleeper: Background, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env, note = dict(os.environ), tmp_path / "note.json"
+    for words, told in (("exit 1", "without a word"), ("echo no room; exit 1", "no room")):
+        since = size_of(tmp_path / "ends.log")
+        ends = start(["sh", "-c", words], log=tmp_path / "ends.log", env=env, note=note)
+        with pytest.raises(ServerError, match=rf"the server .*{told} \(.*ends.log\)"):
+            wait_until(lambda: False, ends, "the server", since=since)
+    monkeypatch.setattr(background, "_START_SECONDS", 0.2)
+    with pytest.raises(ServerError, match=r"the server .* not within 0.2 s"):
+        wait_until(lambda: False, sleeper, "the server", since=0)
+    assert not sleeper.alive()
 
 
 def test_an_id_that_was_given_to_another_process_is_not_ours(sleeper: Background) -> None:
