@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from command.console import err, quoted, terminal
+from command.launching import require_writable
 from pulsars.folds import write_pfd
 from pulsars.reading import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
 from pulsars.simulation import simulate, simulate_folds
@@ -125,7 +126,7 @@ def write_folds(folder: Path, *, rows: int, prevalence: float, seed: int) -> int
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ParameterError(f"{folder} is no empty folder; name another, or take it away")
     there = folder.resolve()
-    there.parent.mkdir(parents=True, exist_ok=True)
+    require_writable(there.parent, option="--folds", what="folds")
     with TemporaryDirectory(prefix=f".{there.name}.", dir=there.parent) as private:
         whole = Path(private) / "folds"
         labels = _write_folds(whole, rows, prevalence=prevalence, seed=seed)

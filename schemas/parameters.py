@@ -217,7 +217,7 @@ class SimulationParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rows: Annotated[int, Field(ge=1, description="How many candidates.")] = 17_898
+    rows: Annotated[int, Field(ge=1, le=10**9, description="How many candidates.")] = 17_898
     prevalence: Annotated[float, Field(ge=0, le=1, description="Share of pulsars among them.")] = (
         0.092
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import stat
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,10 +44,13 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        there = path.stat()
+        if not stat.S_ISREG(there.st_mode):
+            raise UnreadableFileError(f"{path} is no regular file; name a CSV of labels")
+        if there.st_size > _MOST_BYTES:
             raise UnreadableFileError(f"{path} has more than {_MOST_BYTES:,} bytes")
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
+            rows = csv.DictReader(file if there.st_size else ())  # /proc/kmsg would be waited for
             if not {FILE, LABEL} <= {*(rows.fieldnames or ())}:
                 raise LabelError(f"{path}, line 1: no columns {FILE} and {LABEL}; name them so")
             for row in rows:

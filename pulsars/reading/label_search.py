@@ -155,8 +155,8 @@ def _refuse_two(read: Sequence[Label], *, file: str) -> None:
     refuse_leakage(first, [second.column], file=file)
     raise ColumnsError(
         f"{file}: {first.column} and {second.column} can both be the label and differ; leave one "
-        f"out with --drop {handle(second.column)}, or name eight features and the label with "
-        "--columns."
+        f"out with --drop {handle(second.column, first.column)}, or name eight features and the "
+        "label with --columns."
     )
 
 
@@ -166,9 +166,9 @@ def _refuse_rival(label: Label, columns: Sequence[Column], *, file: str) -> None
     if not rivals:
         return
     refuse_leakage(label, rivals, file=file)
-    first, second = two_values(rivals[0]) or ("", "")
+    both, (first, second) = (rivals[0], label.column), two_values(rivals[0]) or ("", "")
     raise ColumnsError(
         f"{file}: {label.column} can be the label by its values, and so can {rivals[0]}, in words "
         f"of its own ('{first}', '{second}'); no name says which; leave one out with "
-        f"--drop {handle(rivals[0])} or --drop {handle(label.column)}."
+        f"--drop {handle(rivals[0], *both)} or --drop {handle(label.column, *both)}."
     )

@@ -125,10 +125,11 @@ def not_a_label(column: Column, *, file: str) -> LabelError:
     )
 
 
-def handle(column: Column) -> str:
-    """How a user calls the column on the command line."""
+def handle(column: Column, *beside: Column) -> str:
+    """How a user calls the column on the command line: by its place, if others are called so."""
     plain = column.name and for_name(column.name) == column.name
-    return f"'{column.name}'" if plain else str(column.position)
+    alone = all(one.name != column.name for one in beside if one is not column)
+    return f"'{column.name}'" if plain and alone else str(column.position)
 
 
 def two_values(column: Column) -> tuple[str, str] | None:

@@ -32,7 +32,7 @@ def refuse_leakage(label: Label, others: Sequence[Column], *, file: str) -> None
         if _repeats(label, column):
             raise LeakageError(
                 f"{file}: {column} repeats {label.column}, the label, in every row; a model would "
-                f"learn nothing but that; leave it out with --drop {handle(column)}."
+                f"learn nothing but that; leave it out with --drop {handle(column, label.column)}."
             )
 
 

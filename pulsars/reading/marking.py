@@ -20,7 +20,7 @@ from pulsars.reading.periods import (
     unit_by_values,
 )
 from pulsars.reading.roles import n_words, role_by_name
-from pulsars.reading.sky import degrees_of, is_packed, numbers_of
+from pulsars.reading.sky import count_packed, degrees_of, is_packed, numbers_of
 from schemas import Marking, for_name
 
 if TYPE_CHECKING:
@@ -53,23 +53,20 @@ def plan_marking(
     """
     columns = _compared_columns(carried)
     by = _compared(pulsars, columns)
-    counts, packed = np.zeros(3, dtype=np.int64), set[str]()
+    counts = np.zeros(3, dtype=np.int64)
+    packed = {role: np.zeros(2, dtype=np.int64) for role in ("ra", "dec") if role in columns}
     if by:
-        looked_at = {role: columns[role] for role in ("period", "ra", "dec") if role in columns}
-        for rows in tables([*looked_at.values()]):
+        for rows in tables([columns[role] for role in ("period", *packed)]):
             counts += count_periods(_numbers(rows, columns["period"]))
-            packed |= {
-                role
-                for role in looked_at
-                if role != "period" and is_packed(_numbers(rows, columns[role]))
-            }
+            for role in packed:
+                packed[role] += count_packed(_numbers(rows, columns[role]))
     named = unit_by_name(carried.get(columns.get("period", "")))
     unit = named or unit_by_values(counts)
     return Marking(
         columns=columns,
         by=by if unit else None,
         unit=unit or "s",
-        packed=sorted(packed),
+        packed=sorted(role for role in packed if is_packed(packed[role])),
         notes=[*pulsars.notes, *_notes(columns, by, unit, named=named is not None)],
     )
 

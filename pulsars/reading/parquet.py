@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from io import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,9 +13,17 @@ import pyarrow.parquet as pq
 
 from pulsars.reading.cells import Column, Dialect, Table
 from pulsars.reading.dialect import simulated_as
-from pulsars.reading.parquet_cells import buffer_for, plain_cells, require_modest, texts_of
+from pulsars.reading.parquet_cells import (
+    buffer_for,
+    damage_told,
+    is_nested,
+    leaves_of,
+    plain_cells,
+    require_modest,
+    texts_of,
+)
 from pulsars.reading.row_texts import RowTexts
-from schemas import Limits, PulsarError, TableError, UnreadableFileError, for_name
+from schemas import Limits, TableError, UnreadableFileError, for_name
 
 SIMULATED_KEY = b"pulsar.simulated"
 """Key in the file's schema metadata; any value but ``false`` or ``0`` marks simulated data,
@@ -64,7 +71,7 @@ class ParquetRows:
         whole = limits if packed else limits.in_parts(file.seek(0, SEEK_END))
         self._name, self._limits = name, limits
         self._held: dict[int, list[Any]] = {}
-        with _damage_told(name):
+        with damage_told(name):
             self._metadata = pq.read_metadata(file)
             require_modest(self._metadata, name, whole, of_a_part=limits)
             self._stored = pq.ParquetFile(
@@ -75,6 +82,8 @@ class ParquetRows:
                 pre_buffer=False,
                 buffer_size=buffer_for(self._metadata),
             )
+            self._fields = tuple(self._stored.schema_arrow)
+            self._leaves = leaves_of(self._fields, self._metadata)
         self.n_rows = int(self._metadata.num_rows)
         if self.n_rows == 0:
             raise TableError(f"{name} is a Parquet file without rows.")
@@ -101,11 +110,10 @@ class ParquetRows:
 
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers of which some cells are missing."""
-        schema = self._stored.schema_arrow
         return frozenset(
             place
-            for place, field in enumerate(schema, start=1)
-            if pa.types.is_integer(field.type) and self._has_gaps(place - 1)
+            for place, field in enumerate(self._fields, start=1)
+            if pa.types.is_integer(field.type) and self._has_gaps(self._leaves[place - 1])
         )
 
     def again(self) -> dict[str, Any] | None:
@@ -127,9 +135,16 @@ class ParquetRows:
 
     def _batches(self, group: int) -> Iterator[Any]:
         """Read a row group; one of a small file is kept, for the sample needs it too."""
-        with _damage_told(self._name):
-            batches = self._stored.iter_batches(
-                _BATCH_ROWS, row_groups=[group], columns=self._plain_names(), use_threads=True
+        with damage_told(self._name):
+            batches = self._stored.reader.iter_batches(
+                _BATCH_ROWS,
+                row_groups=[group],
+                column_indices=[
+                    leaf
+                    for leaf, field in zip(self._leaves, self._fields, strict=True)
+                    if not is_nested(field.type)
+                ],
+                use_threads=True,
             )
             whole = self._all_of(batches, self._metadata.row_group(group).num_rows)
             if self.n_rows > HELD_ROWS:
@@ -156,14 +171,12 @@ class ParquetRows:
 
     def _table(self, batch: Any, first: int) -> Table:
         """Make a table of some rows, the first of which is row `first` of the file, from 0."""
-        with _damage_told(self._name):
+        with damage_told(self._name):
             rows = self._with_places(pa.Table.from_batches([batch]))
             rows.validate(full=True)  # where nothing has checksums, at least texts are texts
             columns = [
-                None
-                if pa.types.is_nested(field.type)
-                else plain_cells(data, self._name, self._limits)
-                for field, data in zip(self._stored.schema_arrow, rows.columns, strict=True)
+                None if is_nested(field.type) else plain_cells(data, self._name, self._limits)
+                for field, data in zip(self._fields, rows.columns, strict=True)
             ]
         return Table(
             name=self._name,
@@ -177,7 +190,7 @@ class ParquetRows:
             unread=tuple(
                 f"column {position} '{for_name(field.name)}' is of type {for_name(str(field.type))}"
                 for position, (field, data) in enumerate(
-                    zip(self._stored.schema_arrow, columns, strict=True), start=1
+                    zip(self._fields, columns, strict=True), start=1
                 )
                 if data is None
             ),
@@ -187,28 +200,23 @@ class ParquetRows:
             dialect=self._dialect,
         )
 
-    def _plain_names(self) -> list[str]:
-        return [f.name for f in self._stored.schema_arrow if not pa.types.is_nested(f.type)]
-
     def _with_places(self, rows: Any) -> Any:
         """Keep the place of a column that holds no cells, which may not even be readable."""
-        for place, field in enumerate(self._stored.schema_arrow):
-            if pa.types.is_nested(field.type):
+        for place, field in enumerate(self._fields):
+            if is_nested(field.type):
                 rows = rows.add_column(place, field.name, pa.nulls(rows.num_rows))
         return rows
 
-    def _has_gaps(self, place: int) -> bool:
+    def _has_gaps(self, leaf: int) -> bool:
         """Tell whether a column misses a cell, from what the file says where it does."""
-        name = self._stored.schema_arrow.field(place).name
-        leaves = [self._metadata.schema.column(i).path for i in range(self._metadata.num_columns)]
-        if leaves.count(name) == 1:
-            at = leaves.index(name)
-            groups = (self._metadata.row_group(i) for i in range(self._metadata.num_row_groups))
-            said = [group.column(at).statistics for group in groups]
-            if all(one is not None and one.has_null_count for one in said):
-                return any(one.null_count for one in said)
-        with _damage_told(self._name):
-            batches = self._stored.iter_batches(_BATCH_ROWS, columns=[name], use_threads=False)
+        groups = range(self._metadata.num_row_groups)
+        said = [self._metadata.row_group(group).column(leaf).statistics for group in groups]
+        if all(one is not None and one.has_null_count for one in said):
+            return any(one.null_count for one in said)
+        with damage_told(self._name):
+            batches = self._stored.reader.iter_batches(
+                _BATCH_ROWS, row_groups=groups, column_indices=[leaf], use_threads=False
+            )
             return any(column.null_count for batch in batches for column in batch.columns)
 
 
@@ -229,20 +237,3 @@ def _simulated(mark: bytes | None) -> bool | str:
 def n_rows_of(path: Path) -> int:
     """Give the rows of a Parquet file, by what it says of itself; raises what Arrow does."""
     return int(pq.read_metadata(path).num_rows)
-
-
-@contextmanager
-def _damage_told(name: str) -> Iterator[None]:
-    """Say in a sentence that a file is damaged."""
-    try:
-        yield
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, PulsarError):
-            raise
-        raise UnreadableFileError(
-            f"{name} is a damaged Parquet file ({_first_line(error)}); write it again."
-        ) from None
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas import MAX_NAME, MAX_WIDTH, ColumnsError
+from schemas import MAX_NAME, MAX_WIDTH, ColumnsError, PulsarError, UnreadableFileError
 
 if TYPE_CHECKING:
     from schemas import Limits
@@ -98,3 +101,52 @@ def _spread(data: Any, name: str, limits: Limits) -> Any:
             n_bytes += pc.sum(lengths.take(chunk.indices)).as_py() or 0
         limits.require_bytes(n_bytes, name=name, what="unpacks to texts of")
     return data.cast(kind)
+
+
+def is_nested(kind: Any) -> bool:
+    """Tell a column with columns inside, by how it is stored."""
+    return bool(pa.types.is_nested(getattr(kind, "storage_type", kind)))
+
+
+def leaves_of(fields: Sequence[Any], metadata: Any) -> list[int]:
+    """Give the place of each field's last column among all that are stored, from 0.
+
+    Columns are asked for by these: two may share a name, and Arrow takes the name of one with
+    columns inside for theirs too.
+    """
+    ends = [*accumulate(_n_leaves(field.type) for field in fields)]
+    if (ends or [0])[-1] != metadata.num_columns:
+        raise ValueError("its columns are not those of its schema")
+    return [end - 1 for end in ends]
+
+
+def _n_leaves(kind: Any) -> int:
+    """Count the columns of a file in which one of this type is stored, however deep."""
+    n_found, ahead = 0, [kind]
+    while ahead:
+        kind = ahead.pop()
+        kind = getattr(kind, "storage_type", kind)
+        if pa.types.is_map(kind):
+            ahead += [kind.key_type, kind.item_type]
+        elif pa.types.is_nested(kind):
+            ahead += [kind.field(i).type for i in range(kind.num_fields)]
+        else:
+            n_found += 1
+    return n_found
+
+
+@contextmanager
+def damage_told(name: str) -> Iterator[None]:
+    """Say in a sentence that a file is damaged."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, PulsarError):
+            raise
+        raise UnreadableFileError(
+            f"{name} is a damaged Parquet file ({_first_line(error)}); write it again."
+        ) from None
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -22,6 +22,7 @@ _NOBODY = frozenset(
     {"", "?", "-", "na", "nan", "none", "null", "unknown", "noise", "rfi", "test", "candidate"}
 )
 _FULL_TURN = 360.0
+_PARTS = 60  # minutes of an hour or a degree, seconds of a minute
 
 
 def numbers_of(cells: pd.Series) -> NDArray[np.float64]:
@@ -30,9 +31,21 @@ def numbers_of(cells: pd.Series) -> NDArray[np.float64]:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def is_packed(plain: NDArray[np.float64]) -> bool:
-    """Tell whether plain numbers of a position are packed as ``123456.7``, not degrees."""
-    return bool(np.nanmax(np.abs(plain), initial=0.0) > _FULL_TURN)
+def count_packed(plain: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Count plain numbers of a position, those beyond a full turn and all.
+
+    Counts of parts of a column add up to those of the whole.
+    """
+    return np.array([np.sum(np.abs(plain) > _FULL_TURN), np.sum(~np.isnan(plain))])
+
+
+def is_packed(counts: NDArray[np.int64]) -> bool:
+    """Tell whether a column is packed as ``123456.7``, not in degrees: if most of it must be.
+
+    A few packed numbers are small, and a few degrees are wrong.
+    """
+    beyond, numbers = counts
+    return bool(2 * beyond > numbers)
 
 
 def degrees_of(
@@ -47,7 +60,7 @@ def degrees_of(
     right_ascension : bool
         Whether sexagesimal and packed values are hours, and values turn at 360 degrees.
     packed : bool, optional
-        As of `is_packed` of the column that these cells are a part of; by default of the cells.
+        As `is_packed` tells of the column that these cells are a part of; by default of the cells.
 
     Returns
     -------
@@ -56,22 +69,30 @@ def degrees_of(
     """
     plain = numbers_of(cells)
     decimals = plain
-    packed = is_packed(plain) if packed is None else packed
+    packed = is_packed(count_packed(plain)) if packed is None else packed
     if packed:
         size = np.abs(plain)
-        minutes, seconds = np.floor(size % 10_000 / 100), size % 100
-        decimals = np.sign(plain) * (np.floor(size / 10_000) + minutes / 60 + seconds / 3600)
+        whole, minutes = np.floor(size / 10_000), np.floor(size % 10_000 / 100)
+        decimals = np.sign(plain) * _put_together(whole, minutes, size % 100)
     in_hours = packed or _HOURS.search(str(cells.name)) is not None
     angles = decimals * (15 if right_ascension and in_hours else 1)
     if not pd.api.types.is_numeric_dtype(cells.dtype):
         parts = cells.str.strip().str.extract(_SEXAGESIMAL)
-        size = sum(numbers_of(parts[i]) / 60 ** (i - 1) for i in (1, 2))
-        size = size + np.nan_to_num(numbers_of(parts[3])) / 3600
+        size = _put_together(*map(numbers_of, (parts[1], parts[2], parts[3].fillna("0"))))
         spelled = np.where(parts[0] == "-", -size, size) * (15 if right_ascension else 1)
         angles = np.where(np.isnan(plain), spelled, angles)
     if right_ascension:
         return np.where(np.abs(angles) <= _FULL_TURN, angles % _FULL_TURN, np.nan)
     return np.where(np.abs(angles) <= _FULL_TURN / 4, angles, np.nan)
+
+
+def _put_together(
+    whole: NDArray[np.float64], minutes: NDArray[np.float64], seconds: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Make one number of three; NaN where minutes or seconds are more than there are."""
+    size = whole + minutes / _PARTS + seconds / _PARTS**2
+    sound = (minutes < _PARTS) & (seconds <= _PARTS)  # 59.99 s may be written as 60
+    return np.where(sound, size, np.nan)
 
 
 def is_nobody(cells: pd.Series) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -150,21 +151,31 @@ def require_ours(path: Path, mark: bytes) -> None:
     Raises
     ------
     ParameterError
-        If there is another file, or something that is none: a device, a folder.
+        If there is another file, or something that is none: a device, a folder; or if nothing can
+        be written there.
     """
-    if path.exists() and not path.is_file():
-        raise ParameterError(f"{path} is there already and is no file; name another")
-    if not path.exists():
-        return
+    try:
+        if path.exists() and not path.is_file():
+            raise ParameterError(f"{path} is there already and is no file; name another")
+        if path.exists() and mark not in _ends_of(path):
+            raise ParameterError(
+                f"{path} is there already and holds something else; name another file, or take it "
+                "away"
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise ParameterError(
+            f"{path} cannot be written ({error.strerror}); name another file"
+        ) from None
+
+
+def _ends_of(path: Path) -> bytes:
     size = path.stat().st_size
     with path.open("rb") as file:
-        held = file.read(min(size, _LOOKED_AT))
+        start = file.read(min(size, _LOOKED_AT))
         file.seek(max(0, size - _LOOKED_AT))
-        held += file.read(min(size, _LOOKED_AT))
-    if mark not in held:
-        raise ParameterError(
-            f"{path} is there already and holds something else; name another file, or take it away"
-        )
+        return start + file.read(min(size, _LOOKED_AT))
 
 
 def write_json(path: Path, value: Any) -> FileRef:

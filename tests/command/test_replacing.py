@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command.demonstration import write_simulation
+from command.demonstration import write_folds, write_simulation
 from command.show_history import write_page
 from pulsars.store.files import require_ours
 from pulsars.store.history import find_history
@@ -49,6 +49,14 @@ def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
             require_ours(path, b"")
     assert pipe.is_fifo()
     assert folder.is_dir()
+
+
+def test_where_nothing_can_be_written_is_said_before_anything_is_done(tmp_path: Path) -> None:
+    for path in (Path("/proc/survey.csv"), tmp_path / ("b" * 300), Path("/dev/null/survey.csv")):
+        with pytest.raises(ParameterError, match=f"{path} cannot be written"):
+            require_ours(path, b"")
+    with pytest.raises(ParameterError, match="--folds /proc"):
+        write_folds(Path("/proc/folds"), rows=1, prevalence=0.1, seed=0)
 
 
 def test_the_best_setting_replaces_no_survey_and_the_data_least_of_all(

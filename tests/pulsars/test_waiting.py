@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from pulsars.folds.finding import is_fold
+from pulsars.folds.labelling import read_labels_of_folds
 from pulsars.reading.parameters_file import read_parameters
 from pulsars.reading.sources import require_file
 from pulsars.review.labels import read_labels
 from pulsars.store.files import require_ours
 from pulsars.store.stored import read_record
 from schemas import Limits
-from schemas.errors import DamagedRecordError, ParameterError, UnreadableFileError
+from schemas.errors import DamagedRecordError, LabelError, ParameterError, UnreadableFileError
 
 SILENT = Path("/proc/kmsg")
 
@@ -48,11 +49,19 @@ def test_it_is_no_fold_and_holds_no_labels(silent: Path) -> None:
     [
         (lambda path: require_file(path, name="a", limits=Limits()), UnreadableFileError),
         (read_parameters, ParameterError),
+        (read_labels_of_folds, LabelError),
         (lambda path: require_ours(path, b"mark"), ParameterError),
         (lambda path: read_record(path, dict[str, int]), DamagedRecordError),
     ],
-    ids=["data", "parameters", "target", "record"],
+    ids=["data", "parameters", "labels of folds", "target", "record"],
 )
 def test_it_is_refused(silent: Path, read: Callable[[Path], Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         read(silent)
+
+
+def test_labels_of_folds_in_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "truth.csv")
+    for path in (tmp_path / "truth.csv", Path("/dev/zero")):
+        with pytest.raises(UnreadableFileError, match="no regular file"):
+            read_labels_of_folds(path)

@@ -205,6 +205,16 @@ def test_a_column_that_repeats_the_label_is_leakage(
         np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
 
 
+def test_of_two_columns_of_one_name_the_way_out_names_a_place(
+    write: Write, rows: np.ndarray
+) -> None:
+    twice = table(rows, [*CANONICAL, CANONICAL[-1]])
+    path = write([twice[0], *(f"{line},{line.split(',')[8]}" for line in twice[1:])])
+    with pytest.raises(LeakageError, match="--drop 10"):
+        read_candidates(path)
+    np.testing.assert_array_equal(read_candidates(path, drop=["10"]).frame.to_numpy(), rows)
+
+
 def test_a_copy_with_gaps_is_leakage_and_a_coincidence_is_not(
     write: Write, rows: np.ndarray
 ) -> None:

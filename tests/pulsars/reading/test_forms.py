@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from pulsars.reading.judging import check_candidates
+from pulsars.reading.parquet import ParquetRows
 from pulsars.reading.reader import read_candidates
 from pulsars.reading.readings import Reading
+from schemas import Limits
 from schemas.errors import ColumnsError, UnreadableFileError
 from schemas.features import FEATURE_NAMES
 
@@ -300,6 +302,30 @@ def test_parquet_columns_without_a_name_or_with_a_twin_are_read_like_those_of_a_
     pq.write_table(twin, sink)
     with pytest.raises(ColumnsError, match="both say that they are profile_mean"):
         read_candidates(write(sink.getvalue().to_pybytes()))
+
+
+def test_columns_of_parquet_with_one_name_keep_their_places(tmp_path: Path) -> None:
+    inside = pa.array([{"b": 7.0}, {"b": 8.0}])
+    pairs = pa.array([[("k", 1.0)], []], pa.map_(pa.string(), pa.float64()))
+    points = pa.FixedShapeTensorArray.from_numpy_ndarray(np.zeros((2, 3)))
+    plain = {1: [1, 2], 3: [3, 4], 5: [5, 6], 7: [7, 8], 9: [9, None]}
+    others = {2: inside, 4: pairs, 6: points, 8: inside}
+    arrays = {**{place: pa.array(cells) for place, cells in plain.items()}, **others}
+    names = ["a", "x", "b", "m", "x", "t", "x.b", "y", "a"]
+    path = tmp_path / "sky.parquet"
+    pq.write_table(pa.Table.from_arrays([arrays[place] for place in range(1, 10)], names), path)
+    with path.open("rb") as file:
+        stored = ParquetRows(file, name="sky", limits=Limits())
+        (table,) = stored.tables((0, 2))
+        assert stored.with_gaps() == {9}
+    found = {column.position: (column.name, column.numbers.tolist()) for column in table.columns}
+    assert found.keys() == plain.keys()
+    for place, (name, numbers) in found.items():
+        assert name == names[place - 1]
+        np.testing.assert_array_equal(numbers, np.array(plain[place], dtype=float))
+    assert [one.split(" is of")[0] for one in table.unread] == [
+        "column 2 'x'", "column 4 'm'", "column 6 't'", "column 8 'y'",
+    ]  # fmt: skip
 
 
 def test_arff_rows_wider_than_what_is_declared_are_refused_with_both_numbers(
