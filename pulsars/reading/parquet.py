@@ -20,6 +20,7 @@ from pulsars.reading.parquet_cells import (
     leaves_of,
     plain_cells,
     require_modest,
+    require_unencrypted,
     texts_of,
 )
 from pulsars.reading.row_texts import RowTexts
@@ -73,6 +74,7 @@ class ParquetRows:
         self._held: dict[int, list[Any]] = {}
         with damage_told(name):
             self._metadata = pq.read_metadata(file)
+            require_unencrypted(file, self._metadata, name)
             require_modest(self._metadata, name, whole, of_a_part=limits)
             self._stored = pq.ParquetFile(
                 file,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import SEEK_END
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +16,7 @@ from schemas import MAX_NAME, MAX_WIDTH, ColumnsError, PulsarError, UnreadableFi
 if TYPE_CHECKING:
     from schemas import Limits
 
+_LENGTH_AND_MAGIC, _SIGNATURE = 8, 28
 _TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 _BYTES = (
     pa.types.is_binary,
@@ -31,6 +33,18 @@ that is filled bit by bit it makes room for gigabytes.
 """
 
 _BUFFER = 1 << 20  # bytes of each column that are held of a larger row group
+
+
+def require_unencrypted(file: BinaryIO, metadata: Any, name: str) -> None:
+    """Refuse a file with encrypted columns: Arrow ends the process that asks for one.
+
+    What such a file says of itself is signed, by 28 bytes behind it (Parquet's modular
+    encryption, "Plaintext footer mode").
+    """
+    file.seek(-_LENGTH_AND_MAGIC, SEEK_END)
+    n_bytes = int.from_bytes(file.read(4), "little")
+    if n_bytes - metadata.serialized_size == _SIGNATURE:
+        raise UnreadableFileError(f"{name} has encrypted columns; write them unencrypted.")
 
 
 def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limits) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 PARQUET_MAGIC = b"PAR1"
+_ENCRYPTED_PARQUET = b"PARE"
 
 
 def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None:
@@ -50,6 +51,8 @@ def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None
         raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
     if not found.st_size:
         raise UnreadableFileError(f"{name} is empty (0 bytes); fetch or export it again.")
+    if begins == _ENCRYPTED_PARQUET:
+        raise UnreadableFileError(f"{name} is an encrypted Parquet file; write it unencrypted.")
     if limits is not None:
         # Text that has to be read whole is refused by whoever finds that out.
         limits = limits if is_packed(begins) else limits.in_parts(found.st_size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import zipfile
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow.parquet import encryption
 
 from pulsars.reading.judging import check_candidates
 from pulsars.reading.parquet import ParquetRows
@@ -302,6 +304,40 @@ def test_parquet_columns_without_a_name_or_with_a_twin_are_read_like_those_of_a_
     pq.write_table(twin, sink)
     with pytest.raises(ColumnsError, match="both say that they are profile_mean"):
         read_candidates(write(sink.getvalue().to_pybytes()))
+
+
+class Keys(encryption.KmsClient):
+    """Keys that wrap nothing: what is encrypted here is nobody's secret."""
+
+    def __init__(self, _connection: object) -> None:
+        super().__init__()
+
+    def wrap_key(self, key_bytes: bytes, _master: str) -> bytes:
+        return base64.b64encode(key_bytes)
+
+    def unwrap_key(self, wrapped_key: bytes, _master: str) -> bytes:
+        return base64.b64decode(wrapped_key)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_encrypted_parquet_is_refused_as_what_it_is(
+    plain: bool,  # noqa: FBT001
+    rows: np.ndarray,
+    tmp_path: Path,
+) -> None:
+    """Arrow ends the process that asks it for what it says of an encrypted column."""
+    asked = encryption.EncryptionConfiguration(
+        footer_key="f", column_keys={"c": [NAMES[0]]}, plaintext_footer=plain
+    )
+    made = encryption.CryptoFactory(Keys).file_encryption_properties(
+        encryption.KmsConnectionConfig(), asked
+    )
+    table = pa.Table.from_arrays([pa.array(column) for column in rows.T], NAMES)
+    path = tmp_path / "sky.parquet"
+    with pq.ParquetWriter(path, table.schema, encryption_properties=made) as writer:
+        writer.write_table(table)
+    with pytest.raises(UnreadableFileError, match="encrypted"):
+        read_candidates(path)
 
 
 def test_columns_of_parquet_with_one_name_keep_their_places(tmp_path: Path) -> None:
