@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from command.launching import Loaded, require_writable, run_on_file
+from command.launching import Loaded, run_on_file
 from schemas import FeatureParameters, FeaturesMade
 
 
@@ -26,9 +26,8 @@ def run_features(parameters: FeatureParameters) -> FeaturesMade:
     """
     from pulsars.folds import require_labels_of_folds, require_target
 
-    target = require_target(parameters.target)
+    require_target(parameters.target)
     require_labels_of_folds(parameters.labels)
-    require_writable(target.parent, option="-o", what="files")
 
     def flow() -> Loaded[FeatureParameters, FeaturesMade]:
         from flows.features import features

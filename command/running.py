@@ -81,7 +81,6 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
     if copy_to is not None:
         if copy_to.is_dir():
             raise ParameterError(f"--best-to {copy_to} is a folder; name a file in it")
-        require_writable(copy_to.parent, option="--best-to", what="files")
         from pulsars.store import require_ours
 
         require_ours(copy_to, b'"chosen_by"')

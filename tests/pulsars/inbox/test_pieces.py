@@ -84,6 +84,8 @@ def test_a_file_is_read_to_the_end_it_had_when_it_was_opened(tmp_path: Path) -> 
 def test_a_link_to_a_file_without_a_length_gives_nothing_and_is_not_waited_for(
     source: str, tmp_path: Path
 ) -> None:
+    if not os.access(source, os.R_OK):
+        pytest.skip("the kernel's log is for root")
     (tmp_path / "night.csv").symlink_to(source)
     since = time.monotonic()
     assert hash_of(LOCAL, str(tmp_path / "night.csv"), most=MOST) == hashlib.sha256(b"").hexdigest()
