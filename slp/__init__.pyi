@@ -56,6 +56,7 @@ from .splitting.folds import stratified_folds as stratified_folds
 from .splitting.keys import five_digit_names as five_digit_names
 from .splitting.keys import mix_columns as mix_columns
 from .splitting.keys import twin_names as twin_names
+from .splitting.names import Names as Names
 from .splitting.near import count_near as count_near
 from .splitting.near import count_repeats as count_repeats
 from .splitting.near import join_pairs as join_pairs

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features
+from slp.columns import blocks
 from slp.inputs import Inputs
 from slp.perceptron import NOTHING_REACHES, Perceptron
 from slp.power import transform
@@ -20,6 +21,8 @@ from slp.training.newton import fit_newton
 
 FLOOR = 0.1
 """Size below which a logarithm tells little more: small, so that it is one almost everywhere."""
+
+_BLOCK = 4096  # rows that are transformed at once: they stay in the cache
 
 
 def fit_companion(
@@ -56,7 +59,8 @@ def fit_companion(
     features = check_features(X).astype(np.float64)
     exponents = np.where(logarithm, 0.0, 1.0)
     unit = np.where(logarithm, FLOOR, 1.0)
-    scale = Scale.fit(transform(features, exponents, unit))
+    parts = [transform(features[block], exponents, unit) for block in blocks(len(features), _BLOCK)]
+    scale = Scale.fit(np.concatenate(parts))
     inputs = Inputs("yeo-johnson", scale, exponents, unit=unit)
     kept = np.flatnonzero(~np.asarray(left_out, dtype=bool))
     found = fit_newton(inputs.transform(features)[:, kept], y, l2=1 / len(features))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -113,15 +114,16 @@ def fit_held(
         )
     both = np.concatenate([indices["train"], indices["validation"]])
     X, y = np.append(sample.X[both], reviews.X, axis=0), np.append(sample.y[both], reviews.y)
-    companion = fit_companion(X, y)
     rows = chain.from_iterable(group() for group in groups)
-    seen = write_learnt(job.run_folder / "seen.npz", chain((X for X, _ in rows), [reviews.X]))
-    trained = keep_model(job, accepted, fitted, companion)
+    learnt = chain((X for X, _ in rows), [reviews.X])
+    with ThreadPoolExecutor(1) as aside:
+        seen = aside.submit(write_learnt, job.run_folder / "seen.npz", learnt)
+        trained = keep_model(job, accepted, fitted, fit_companion(X, y))
     unit, threshold = unit_of(job.parameters), fitted.model.threshold
     said = "trained %d %s on %d rows, kept %d, threshold %.3g"
     _log.info(said, trained.n_epochs, unit, n_rows, trained.best_epoch, threshold)
     account = reviewed.account if reviewed else None
-    return trained.model_copy(update={"seen": seen, "reviewed": account})
+    return trained.model_copy(update={"seen": seen.result(), "reviewed": account})
 
 
 def groups_to_learn(

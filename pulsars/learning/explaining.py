@@ -17,8 +17,6 @@ from slp import Perceptron
 N_MISTAKES = 5
 """How many missed pulsars, and how many false alarms, are explained."""
 
-_BLOCK = 4096  # rows whose inputs are made at once, to bound memory
-
 
 def mistakes(model: Perceptron, rows: Rows, predicted: Predicted) -> dict[str, Any]:
     """Explain the mistakes that lie farthest on the wrong side of the threshold.
@@ -69,8 +67,7 @@ def influence(model: Perceptron, X: np.ndarray) -> dict[str, dict[str, float]]:
         ``direction``, from -1 to 1: the share of rows in which contribution and feature lie on
         the same side of their medians, less the share in which they do not.
     """
-    blocks = range(0, len(X), _BLOCK)
-    parts = np.concatenate([model.feature_contributions(X[at : at + _BLOCK]) for at in blocks])
+    parts = model.feature_contributions(X)
     moves = np.abs(parts - parts.mean(axis=0)).mean(axis=0)
     return {
         name: {"moves": float(moved), "direction": float((_side(x) * _side(part)).mean())}

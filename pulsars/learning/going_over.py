@@ -6,9 +6,9 @@ descent the epoch, is chosen on rows that rest in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 
 import numpy as np
@@ -120,16 +120,26 @@ def fit_over(  # noqa: PLR0913 - what is optional is keyword-only
     l2 = penalty(parameters, n_rows=n_rows)
     with in_words():
         inputs = Inputs.fit_over(parameters.inputs, _all_of(groups), mapped=mapped)
-        down = partial(_descend, parameters=parameters, on_epoch=on_epoch)
-        solve = _to_the_minimum if parameters.solver == "newton" else down
         learnt = [*groups[:-1], _all_of([groups[-1], beside])] if beside else groups
-        found = solve(learnt, inputs, shown, l2=l2, mapped=mapped)
+        seen = cache(partial(inputs.transform, X))
+        if parameters.solver == "newton":
+            found = _to_the_minimum(learnt, inputs, seen, y, l2=l2, mapped=mapped)
+        else:
+            found = _descend(
+                learnt,
+                inputs,
+                shown,
+                l2=l2,
+                mapped=mapped,
+                parameters=parameters,
+                on_epoch=on_epoch,
+            )
     layer = Inputs.raw(inputs.n_outputs)
     by_step = [Perceptron(w[:-1], float(w[-1]), layer) for w in found.path]
     best = replace(by_step[found.best_epoch], inputs=inputs)
     spec = parse_threshold(parameters.threshold)
     threshold = choose_threshold(y, best.predict_proba(X), spec)
-    epochs = epoch_rows(found, by_step, inputs.transform(X), y, held_out=not parameters.refits)
+    epochs = epoch_rows(found, by_step, seen(), y, held_out=not parameters.refits)
     return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.note)
 
 
@@ -138,12 +148,17 @@ def _all_of(groups: Sequence[Source]) -> Source:
 
 
 def _to_the_minimum(
-    groups: Sequence[Source], inputs: Inputs, shown: Rows, *, l2: float, mapped: Mapped
+    groups: Sequence[Source],
+    inputs: Inputs,
+    seen: Callable[[], NDArray[np.float64]],
+    y: NDArray[np.integer],
+    *,
+    l2: float,
+    mapped: Mapped,
 ) -> Solved:
-    """Go by Newton's method, with the loss of each step on the rows shown."""
+    """Go by Newton's method, with the loss of each step over what is seen of rows shown."""
     found = fit_newton_over(_all_of(groups), inputs, l2=l2, mapped=mapped)
-    seen, y = inputs.transform(shown[0]), shown[1]
-    losses = [float(cross_entropy(y, seen @ w[:-1] + w[-1]).mean()) for w in found.path]
+    losses = [float(cross_entropy(y, seen() @ w[:-1] + w[-1]).mean()) for w in found.path]
     return Solved(found.path, losses, found.n_steps - 1, separable_note(found, l2))
 
 

@@ -164,17 +164,15 @@ def budget(y: np.ndarray, score: np.ndarray, *, n_called: int) -> dict[str, Any]
     spread = np.unique(np.geomspace(1, n_rows, N_BUDGETS).round().astype(int))
     tens = [digit * 10**power for power in range(1, 12) for digit in (1, 3)]
 
-    def points(numbers: Any) -> list[dict[str, Any]]:
-        found = recall_intervals(y, score, numbers)
-        return [
-            {"n": int(n), "recall": r.value, "low": r.low, "high": r.high}
-            for n, r in zip(numbers, found, strict=True)
-        ]
-
+    numbers = [n_called, *(n for n in tens if n < n_rows), *spread]
+    points = [
+        {"n": int(n), "recall": r.value, "low": r.low, "high": r.high}
+        for n, r in zip(numbers, recall_intervals(y, score, numbers), strict=True)
+    ]
     return {
         "n_rows": n_rows,
         "n_pulsars": int(y.sum()),
-        "called": points([n_called])[0],
-        "round": points([n for n in tens if n < n_rows]),
-        "points": points(spread),
+        "called": points[0],
+        "round": points[1 : -len(spread)],
+        "points": points[-len(spread) :],
     }

@@ -10,7 +10,7 @@ import numpy as np
 from pulsars.learning.twins import Twins
 from pulsars.store import Rows
 from schemas import Accepted
-from slp import SHOWN, TEST, VALIDATION, Chunks, five_digit_names
+from slp import SHOWN, TEST, VALIDATION, Chunks, Names, five_digit_names
 
 _EVEN = 0.05
 """Of a part's pulsars, by how many at most groups that stay together may shift it."""
@@ -175,7 +175,7 @@ def prove_over(
     added : ndarray of shape (n_added, 8), optional
         Reviewed candidates that were learnt from.
     """
-    names, learnt_from, start = np.sort(five_digit_names(test)), VALIDATION if refits else SHOWN, 0
+    names, learnt_from, start = Names.of(five_digit_names(test)), VALIDATION if refits else SHOWN, 0
     counts, shared, n_learnt = np.zeros((SHOWN + 2, 2), dtype=np.int64), 0, 0
     for part in chunks():
         code = codes[start : start + len(part.y)]
@@ -183,10 +183,10 @@ def prove_over(
         counts += np.bincount(2 * code + part.y, minlength=counts.size).reshape(counts.shape)
         learnt = part.X[code >= learnt_from]
         n_learnt += len(learnt)
-        shared += int(np.isin(five_digit_names(learnt), names).sum())
+        shared += int(names.find(five_digit_names(learnt)).sum())
     if added is not None:
         n_learnt += len(added)
-        shared += int(np.isin(five_digit_names(added), names).sum())
+        shared += int(names.find(five_digit_names(added)).sum())
     return [
         _every_row_accounted_for(accepted),
         _every_code_once(accepted, counts),

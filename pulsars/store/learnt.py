@@ -18,7 +18,7 @@ from pulsars.store.files import written
 from pulsars.store.sorting import sorted_on_disk
 from pulsars.store.stored import read_kept_arrays
 from schemas import FileRef
-from slp import twin_names
+from slp import Names, twin_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +74,9 @@ class Learnt:
         return sum(int(self.holds(X).sum()) for X in parts)
 
     @cached_property
-    def _among(self) -> _Names:
-        return _Names.of(self.twins)
+    def _among(self) -> Names:
+        return Names.of(self.twins)
 
-
-_BITS = 20
 
 _HELD_BYTES = 64 << 20
 """Of `seen.npz`, from which on it is gone over for each partition, and held by no worker."""
@@ -125,29 +123,6 @@ def _size(file: FileRef) -> int:
         return Path(file.path).stat().st_size
     except OSError:  # which whoever reads it says
         return 0
-
-
-@dataclass(frozen=True, eq=False)
-class _Names:
-    """Sorted names, behind a filter that most others do not pass."""
-
-    names: NDArray[np.uint64]
-    seen: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, names: NDArray[np.uint64]) -> _Names:
-        seen = np.zeros(1 << _BITS, dtype=np.bool_)
-        seen[names >> np.uint64(64 - _BITS)] = True
-        # Kept sorted; to sort anew what is would take as much memory again.
-        rising = bool((names[1:] >= names[:-1]).all())
-        return cls(names if rising else np.sort(names), seen)
-
-    def find(self, names: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = self.seen[names >> np.uint64(64 - _BITS)]
-        maybe = np.flatnonzero(found)
-        at = np.searchsorted(self.names, names[maybe])
-        found[maybe] = self.names[np.minimum(at, len(self.names) - 1)] == names[maybe]
-        return found
 
 
 def write_learnt(path: Path, parts: Iterable[NDArray[np.float64]]) -> FileRef:

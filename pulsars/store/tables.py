@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from pulsars.store.files import read_table, write_table, written
+from pulsars.store.files import read_table, written
 from schemas import TableRef
 
 if TYPE_CHECKING:
@@ -45,12 +45,18 @@ def write_partitions(path: Path, tables: Iterable[pd.DataFrame]) -> TableRef:
     given = iter(tables)
     first, second = next(given), next(given, None)
     if second is None:
-        return TableRef(partitions=[write_table(path, first)], n_rows=[len(first)])
+        return TableRef(partitions=[_write_partition(path, first)], n_rows=[len(first)])
     files, n_rows = [], []
     for number, table in enumerate(chain([first, second], given)):
-        files.append(write_table(partition_path(path, number), table))
+        files.append(_write_partition(partition_path(path, number), table))
         n_rows.append(len(table))
     return TableRef(partitions=files, n_rows=n_rows)
+
+
+def _write_partition(path: Path, table: pd.DataFrame) -> FileRef:
+    with writing_partition(path) as partition:
+        partition.add(table)
+    return partition.written()
 
 
 def read_partitions(table: TableRef) -> pd.DataFrame:

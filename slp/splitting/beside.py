@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from slp.splitting.names import Names
+
 _WIDTH = np.int64(45)
 """Bits of a mantissa that a cell leaves out: it is 0.4 to 0.8 % wide; few rows are near an edge."""
 
@@ -14,7 +16,6 @@ _REACH = np.int64(2.6e-4 * 2**52)
 """As far as near-identical rows can be apart, in these bits, where units are the same."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
-_BITS = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +26,12 @@ class Beside:
     ----------
     units : ndarray of shape (n_features,), float64
         As of `slp.splitting.near.units_of`: what is smaller counts as so large.
-    cells : ndarray of shape (n_cells,), uint64
-        Names of the cells that hold a row, rising.
-    seen : ndarray of shape (2 ** 24,), bool
-        By the leading bits of a name, whether there is one.
+    cells : Names
+        Of the cells that hold a row.
     """
 
     units: NDArray[np.float64]
-    cells: NDArray[np.uint64]
-    seen: NDArray[np.bool_]
+    cells: Names
 
     @classmethod
     def of(cls, X: NDArray[np.float64], units: NDArray[np.float64]) -> Beside:
@@ -41,10 +39,7 @@ class Beside:
         names = np.zeros(len(X), dtype=np.uint64)
         for place, step in zip(_places(X, units), _steps(len(units)), strict=True):
             names += (place >> _WIDTH).view(np.uint64) * step
-        cells = np.unique(names)
-        seen = np.zeros(1 << _BITS, dtype=bool)
-        seen[cells >> np.uint64(64 - _BITS)] = True
-        return cls(units, cells, seen)
+        return cls(units, Names.of(names))
 
     def suspects(self, X: NDArray[np.float64]) -> NDArray[np.int64]:
         """Give the numbers of the rows that may be near-identical to a known one, rising."""
@@ -56,9 +51,7 @@ class Beside:
             at_low, at_high = np.flatnonzero(low[row]), np.flatnonzero(high[row])
             names = np.concatenate([names, names[at_low] - step, names[at_high] + step])
             row = np.concatenate([row, row[at_low], row[at_high]])
-        maybe = np.flatnonzero(self.seen[names >> np.uint64(64 - _BITS)])
-        at = np.searchsorted(self.cells, names[maybe]).clip(max=len(self.cells) - 1)
-        return np.unique(row[maybe[self.cells[at] == names[maybe]]])
+        return np.unique(row[self.cells.find(names)])
 
 
 def _places(X: NDArray[np.float64], units: NDArray[np.float64]) -> list[NDArray[np.int64]]:

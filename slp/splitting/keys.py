@@ -40,9 +40,18 @@ def row_keys(X: ArrayLike, *, seed: int) -> tuple[Bits, Bits]:
         their size: rows that differ in their last digits share it, unless a feature is at the edge
         of rounding. The fine one, of ten digits, orders rows whose coarse keys are equal.
     """
+    return coarse_keys(X, seed=seed), fine_keys(X, seed=seed)
+
+
+def coarse_keys(X: ArrayLike, *, seed: int) -> Bits:
+    """Give the first of `row_keys` alone."""
     features = np.asarray(X, dtype=np.float64)
-    coarse = _mix_rounded(features, _COARSE, seed, turn=_off_edges)
-    return coarse, _mix_rounded(features, _FINE, seed)
+    return _mix_rounded(features, _COARSE, seed, turn=_off_edges)
+
+
+def fine_keys(X: ArrayLike, *, seed: int) -> Bits:
+    """Give the second of `row_keys` alone."""
+    return _mix_rounded(np.asarray(X, dtype=np.float64), _FINE, seed)
 
 
 def twin_names(X: ArrayLike) -> Bits:

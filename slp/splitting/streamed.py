@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from slp.splitting.beside import Beside
 from slp.splitting.groups import gather_groups
-from slp.splitting.keys import row_keys
+from slp.splitting.keys import coarse_keys, fine_keys
 from slp.splitting.near import units_of
 
 if TYPE_CHECKING:
@@ -143,24 +143,26 @@ def _find_cuts(
 
 def _count_bins(part: Chunk, seed: int) -> NDArray[np.int64]:
     """Count the leading bits of the keys of each class."""
-    bins = (row_keys(part.X, seed=seed)[0] >> _SHIFT).astype(np.int64)
+    bins = (coarse_keys(part.X, seed=seed) >> _SHIFT).astype(np.int64)
     of_class = [np.bincount(bins[part.y == label], minlength=1 << _BITS) for label in (0, 1)]
     return np.array(of_class, dtype=np.int64)
 
 
 def _keys_in(part: Chunk, bins: Bits, seed: int) -> list[Keys]:
     """Give the keys of each class whose leading bits are those of a cut."""
-    coarse, fine = row_keys(part.X, seed=seed)
+    coarse = coarse_keys(part.X, seed=seed)
     wanted = [(part.y == label) & np.isin(coarse >> _SHIFT, bins[:, label]) for label in (0, 1)]
-    return [(coarse[rows], fine[rows]) for rows in wanted]
+    return [(coarse[rows], fine_keys(part.X[rows], seed=seed)) for rows in wanted]
 
 
 def _codes(part: Chunk, cuts: tuple[Bits, Bits], seed: int) -> Codes:
     """Count the cuts of its class that a row's keys are not below."""
-    keys = row_keys(part.X, seed=seed)
+    keys = coarse_keys(part.X, seed=seed)
     codes = np.zeros(len(part.y), dtype=np.uint8)
     for coarse, fine in zip(*(cut[:, part.y.astype(np.int64)] for cut in cuts), strict=True):
-        codes += (keys[0] > coarse) | ((keys[0] == coarse) & (keys[1] >= fine))
+        codes += keys > coarse
+        level = np.flatnonzero(keys == coarse)  # a row or two, and those near-identical to them
+        codes[level] += fine_keys(part.X[level], seed=seed) >= fine[level]
     return codes
 
 

@@ -70,7 +70,8 @@ class Prepare:
 
     def __call__(self, rows: Arrays) -> Block:
         """Make them, in new memory."""
-        columns = np.ones((self.inputs.n_outputs + 1, len(rows[0])))
+        columns = np.empty((self.inputs.n_outputs + 1, len(rows[0])))
+        columns[-1] = 1
         features = check_features(rows[0], n_features=self.inputs.n_features)
         input_columns(self.inputs, features, out=columns[:-1])
         weight = check_weights(rows[2] if len(rows) == WEIGHED else None, len(features))
@@ -79,8 +80,8 @@ class Prepare:
 
 def as_columns(rows: Arrays) -> Block:
     """Turn a block of inputs, labels and weights round."""
-    columns = np.ones((rows[0].shape[1] + 1, len(rows[0])))
-    columns[:-1] = rows[0].T
+    columns = np.empty((rows[0].shape[1] + 1, len(rows[0])))
+    columns[:-1], columns[-1] = rows[0].T, 1
     return Block(columns, rows[1].astype(np.float64), rows[2])
 
 

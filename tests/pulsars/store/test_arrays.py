@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from pulsars.store import csv_text
-from pulsars.store.arrays import Rows, load_named_rows, load_rows, row_hashes
+from pulsars.store.arrays import Rows, load_named_rows, load_rows, row_hashes, rows_in_chunks
 from pulsars.store.files import write_table
-from schemas import FEATURE_NAMES, Accepted, TableRef
+from pulsars.store.tables import write_partitions
+from schemas import FEATURE_NAMES, Accepted, FingerprintError, TableRef
 
 
 @pytest.fixture
@@ -44,6 +45,31 @@ def test_without_sources_every_row_is_one_of_its_own(tmp_path: Path, table: pd.D
     assert load_rows(kept(tmp_path, table)).source.tolist() == [-1] * 4
     assert Rows(np.zeros((2, 8)), np.zeros(2), np.arange(2)).source.tolist() == [-1, -1]
     assert list(load_named_rows(kept(tmp_path, table))[1]) == ["name"]
+
+
+@pytest.mark.parametrize("n_partitions", [1, 2])
+def test_the_only_partition_is_kept_from_the_second_time_on(
+    tmp_path: Path, table: pd.DataFrame, n_partitions: int
+) -> None:
+    ref = write_partitions(tmp_path / "a.parquet", [table] * n_partitions)
+    chunks = rows_in_chunks(ref)
+    first, second = list(chunks()), list(chunks())
+    for file in ref.partitions:
+        Path(file.path).unlink()
+    if n_partitions == 2:
+        with pytest.raises(FileNotFoundError):
+            list(chunks())
+        return
+    for passes in (second, list(chunks())):
+        assert [part.X.tolist() for part in passes] == [part.X.tolist() for part in first]
+        assert [part.y.tolist() for part in passes] == [[0, 1, 0, 1]]
+
+
+def test_an_only_partition_that_changed_is_not_read(tmp_path: Path, table: pd.DataFrame) -> None:
+    ref = write_partitions(tmp_path / "a.parquet", [table])
+    write_partitions(tmp_path / "a.parquet", [table[:3]])
+    with pytest.raises(FingerprintError):
+        list(rows_in_chunks(ref)())
 
 
 def test_a_spreadsheet_takes_no_text_and_no_heading_for_a_formula() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slp.splitting.beside import Beside
 from slp.splitting.groups import gather_groups
-from slp.splitting.keys import places
+from slp.splitting.keys import coarse_keys, places
 from slp.splitting.near import near_in_units, units_of
 from slp.splitting.split import stratified_split
 from slp.splitting.streamed import REST, SHOWN, TEST, VALIDATION, Chunk, Chunks, hold_out
@@ -46,6 +46,21 @@ def test_rows_that_are_alone_go_where_their_rank_in_their_class_says(seed: int, 
             codes[ranked].tolist()
             == np.searchsorted(ends, np.arange(len(ranked)), side="right").tolist()
         )
+
+
+def test_rows_of_one_coarse_key_are_cut_by_the_fine_one() -> None:
+    rng = np.random.default_rng(9)
+    bases = _rows(5, seed=4)
+    of = np.repeat(np.arange(5), 40)
+    X = bases.X[of] * (1 + rng.uniform(-1e-3, 1e-3, (200, 8)))
+    rows = Chunk(X, (np.arange(200) % 4 == 0).astype(np.int8), np.full(200, -1))
+    assert len(np.unique(coarse_keys(X, seed=1))) < 100
+    codes, place = hold_out(_in_chunks(rows, 33), SIZES // 3, seed=1), places(X, seed=1)
+    for label in (0, 1):
+        ranked = np.flatnonzero(rows.y == label)[np.argsort(place[rows.y == label])]
+        ends = np.cumsum(SIZES[:, label] // 3)
+        wanted = np.searchsorted(ends, np.arange(len(ranked)), side="right")
+        assert codes[ranked].tolist() == wanted.tolist()
 
 
 def test_the_held_out_parts_are_those_of_the_split_in_memory() -> None:
