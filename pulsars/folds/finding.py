@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.folds.opening import LOOKED_AT, kind_of
+from pulsars.store import regular
 from schemas import (
     FoldBatch,
     Member,
@@ -119,7 +120,7 @@ def is_fold(path: Path, *, name: str | None = None) -> bool:
     name : str, optional
         What it is called, where that is not in its path; as of `kind_of`.
     """
-    if not path.is_file() or not path.stat().st_size:  # as /proc/kmsg has, where a read waits
+    if not path.is_file():
         return False
-    with path.open("rb") as file:
+    with regular(path) as (file, _):
         return kind_of(file.read(LOOKED_AT), name=name or path.name) is not None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
-import stat
 from collections import Counter
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pulsars.folds.tables import FOLD
+from pulsars.store import NoRegularFileError, regular
 from schemas import LABEL, LabelError, SourceNotFoundError, UnreadableFileError, for_name
 
 if TYPE_CHECKING:
@@ -44,19 +45,18 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     try:
-        there = path.stat()
-        if not stat.S_ISREG(there.st_mode):
-            raise UnreadableFileError(f"{path} is no regular file; name a CSV of labels")
-        if there.st_size > _MOST_BYTES:
-            raise UnreadableFileError(f"{path} has more than {_MOST_BYTES:,} bytes")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file if there.st_size else ())  # /proc/kmsg would be waited for
+        with regular(path) as (file, size):
+            if size > _MOST_BYTES:
+                raise UnreadableFileError(f"{path} has more than {_MOST_BYTES:,} bytes")
+            rows = csv.DictReader(TextIOWrapper(file, encoding="utf-8-sig", newline=""))
             if not {FILE, LABEL} <= {*(rows.fieldnames or ())}:
                 raise LabelError(f"{path}, line 1: no columns {FILE} and {LABEL}; name them so")
             for row in rows:
                 _note(found, row[FILE] or "", row[LABEL] or "", f"{path}, line {rows.line_num}")
     except FileNotFoundError:
         raise SourceNotFoundError(f"{path}: there is no such file; check the path.") from None
+    except NoRegularFileError:
+        raise UnreadableFileError(f"{path} is no regular file; name a CSV of labels") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFileError(f"{path} cannot be read as CSV ({error})") from None
     return found

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulsars.folds.face import Face, face_of
 from pulsars.folds.opening import MOST_BYTES, read_fold
 from pulsars.folds.tables import FOLD, FOLD_SHA256, SECTION
+from pulsars.store import regular
 from schemas import FoldError, as_it_was, is_address
 
 if TYPE_CHECKING:
@@ -95,11 +94,7 @@ def _places(place: str, sha256: str, downloads: Path) -> Iterator[Path]:
 def _content(path: Path) -> bytes | None:
     """Read a regular file of a fold's size; a table from elsewhere may name anything."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with regular(path) as (file, size):
+            return file.read(size) if size <= MOST_BYTES else None
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
-            return None
-        return file.read(MOST_BYTES + 1)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from collections.abc import Iterator
 from typing import Any, BinaryIO
+
+from pulsars.store import regular
 
 _CHUNK = 1 << 20
 
@@ -37,12 +36,8 @@ def pieces_of(files: Any, path: str, *, most: int) -> Iterator[bytes]:
         with files.open(path, "rb") as stored:
             yield from _pieces(stored, most + 1 if size is None else min(size, most + 1))
         return
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "no regular file", path)
-        yield from _pieces(file, min(found.st_size, most + 1))
+    with regular(path) as (file, length):
+        yield from _pieces(file, min(length, most + 1))
 
 
 def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import stat
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from pulsars.store import NoRegularFileError, regular
 from schemas import ParameterError, Refusal, TrainingParameters, refusals_of
 
 _FROM_THE_COMMAND_LINE = ("data", "more", "out")
@@ -115,13 +115,15 @@ class _RefusedError(ValueError):
 
 def _read_text(file: Path) -> str:
     """Read the file, unless it is one that may never end."""
-    found = file.stat()
-    if stat.S_ISDIR(found.st_mode):  # which is refused by reading it
-        return file.read_text(encoding="utf-8")
-    if not stat.S_ISREG(found.st_mode) or not found.st_size:  # as /proc/kmsg, which waits for words
-        what = "is empty" if stat.S_ISREG(found.st_mode) else "is no ordinary file"
-        raise _RefusedError(f"{what}; name a JSON file, such as the best.json of a sweep")
-    return file.read_text(encoding="utf-8")
+    better = "name a JSON file, such as the best.json of a sweep"
+    try:
+        with regular(file) as (opened, _):
+            text = opened.read().decode()
+    except NoRegularFileError:
+        raise _RefusedError(f"is no ordinary file; {better}") from None
+    if not text:
+        raise _RefusedError(f"is empty; {better}")
+    return text
 
 
 def _said(fault: Refusal, file: Path, given: dict[str, Any]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pulsars.reading.packed import is_packed
+from pulsars.store import NoRegularFileError, regular
 from schemas import SourceNotFoundError, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -33,34 +33,12 @@ def require_file(path: Path, *, name: str, limits: Limits | None = None) -> None
     SizeError
         It is larger than `limits` allow.
     """
-    try:
-        found, begins = path.stat(), b""
-        if stat.S_ISREG(found.st_mode) and found.st_size:  # who asks /proc/kmsg waits for words
-            with _open(path) as file:
-                begins = file.read(len(PARQUET_MAGIC))
-    except FileNotFoundError:
-        raise SourceNotFoundError(f"{name}: there is no such file; check the path.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnreadableFileError(
-            f"{name} cannot be read ({reason}); check its path and permissions."
-        ) from None
-    if stat.S_ISDIR(found.st_mode):
-        raise UnreadableFileError(f"{name} is a folder; name the file in it.")
-    if not stat.S_ISREG(found.st_mode):
-        raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
-    if not found.st_size:
-        raise UnreadableFileError(f"{name} is empty (0 bytes); fetch or export it again.")
-    if begins == _ENCRYPTED_PARQUET:
-        raise UnreadableFileError(f"{name} is an encrypted Parquet file; write it unencrypted.")
-    if limits is not None:
-        # Text that has to be read whole is refused by whoever finds that out.
-        limits = limits if is_packed(begins) else limits.in_parts(found.st_size)
-        limits.require_bytes(found.st_size, name=name)
+    with opened(path, name=name, limits=limits):
+        pass
 
 
 @contextmanager
-def opened(path: Path, *, name: str, limits: Limits) -> Iterator[BinaryIO]:
+def opened(path: Path, *, name: str, limits: Limits | None) -> Iterator[BinaryIO]:
     """Open a regular file of an allowed size, without waiting for what is none.
 
     Raises
@@ -68,16 +46,40 @@ def opened(path: Path, *, name: str, limits: Limits) -> Iterator[BinaryIO]:
     SourceNotFoundError, UnreadableFileError, SizeError
         As `require_file`.
     """
-    require_file(path, name=name, limits=limits)
-    with _open(path) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise UnreadableFileError(f"{name} is no regular file; save its content to one first.")
+    with ExitStack() as stack:
+        with _told(name):
+            file, size = stack.enter_context(regular(path))
+            begins = file.read(len(PARQUET_MAGIC))
+        if not size:
+            raise UnreadableFileError(f"{name} is empty (0 bytes); fetch or export it again.")
+        if begins == _ENCRYPTED_PARQUET:
+            raise UnreadableFileError(f"{name} is an encrypted Parquet file; write it unencrypted.")
+        if limits is not None:
+            # Text that has to be read whole is refused by whoever finds that out.
+            limits = limits if is_packed(begins) else limits.in_parts(size)
+            limits.require_bytes(size, name=name)
+        file.seek(0)
         yield file
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open whatever has been put there by now: nothing is waited for."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Say of a file that cannot be opened what to do."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceNotFoundError(f"{name}: there is no such file; check the path.") from None
+    except IsADirectoryError:
+        raise UnreadableFileError(f"{name} is a folder; name the file in it.") from None
+    except NoRegularFileError:
+        raise UnreadableFileError(
+            f"{name} is no regular file; save its content to one first."
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFileError(
+            f"{name} cannot be read ({reason}); check its path and permissions."
+        ) from None
 
 
 def load(file: BinaryIO, *, name: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pulsars.review.content import content_hash
-from pulsars.store import exclusive, named, sync_folder
+from pulsars.store import NoRegularFileError, exclusive, named, regular, sync_folder
 from schemas import LABELS_FORMAT, LabelsError, LaterFormatError, Statement, first_fault, for_json
 
 LABELS_NAME = "labels.jsonl"
@@ -135,6 +134,10 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
             statement = _statement(line, path, number)
             if found.setdefault(statement.id, statement) != statement:
                 raise _refusal(path, number, f"an earlier line has its id, {statement.id}")
+    except (IsADirectoryError, NoRegularFileError):
+        raise LabelsError(
+            f"{path} is no file; name the labels file that `pulsar review` writes"
+        ) from None
     except OSError as error:
         raise LabelsError(f"{path} cannot be read ({error.strerror or error})") from None
     return Labels(tuple(found.values()), tuple(notes), (n_lines, n_bytes))
@@ -144,12 +147,7 @@ def _lines(path: Path, number: int, start: int) -> Iterator[tuple[int, bytes]]:
     """Give the lines after the first so many, with their numbers; no file has none."""
     if not path.exists():
         return
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise LabelsError(f"{path} is no file; name the labels file that `pulsar review` writes")
-    if not found.st_size:
-        return
-    with path.open("rb") as file:
+    with regular(path) as (file, _):
         file.seek(start)
         while line := file.readline(_MAX_LINE + 1):
             number += 1

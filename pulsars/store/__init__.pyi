@@ -59,6 +59,8 @@ from .publishing import describe as describe
 from .publishing import provenance as provenance
 from .publishing import put_in_place as put_in_place
 from .publishing import require_made as require_made
+from .regular import NoRegularFileError as NoRegularFileError
+from .regular import regular as regular
 from .reigns import Reign as Reign
 from .reigns import rolled_back as rolled_back
 from .resuming import find_unjudged as find_unjudged

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from pulsars.store.piecewise import Piecewise
+from pulsars.store.regular import regular
 from schemas import FileRef, ParameterError, for_csv, for_json
 
 if TYPE_CHECKING:
@@ -171,11 +172,10 @@ def require_ours(path: Path, mark: bytes) -> None:
 
 
 def _ends_of(path: Path) -> bytes:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(min(size, _LOOKED_AT))
+    with regular(path) as (file, size):
+        start = file.read(_LOOKED_AT)
         file.seek(max(0, size - _LOOKED_AT))
-        return start + file.read(min(size, _LOOKED_AT))
+        return start + file.read(_LOOKED_AT)
 
 
 def write_json(path: Path, value: Any) -> FileRef:

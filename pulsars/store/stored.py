@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from pulsars.store.files import read_arrays
+from pulsars.store.regular import NoRegularFileError, regular
 from pulsars.store.seals import is_broken
 from schemas import DamagedRecordError, FileRef, LaterFormatError, RunNotFoundError, first_fault
 
@@ -160,14 +160,16 @@ def _refusal(path: Path | None, why: str) -> DamagedRecordError:
 
 
 def _text_of(path: Path) -> str:
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise ValueError("it is no file")
-    if found.st_size > _MOST_BYTES:
-        raise ValueError(f"it has {found.st_size:,} bytes, and at most {_MOST_BYTES:,} are read")
-    if not found.st_size:
+    try:
+        with regular(path) as (file, size):
+            if size > _MOST_BYTES:
+                raise ValueError(f"it has {size:,} bytes, and at most {_MOST_BYTES:,} are read")
+            text = file.read(_MOST_BYTES).decode()
+    except (IsADirectoryError, NoRegularFileError):
+        raise ValueError("it is no file") from None
+    if not text:
         raise ValueError("it is empty")
-    return path.read_text(encoding="utf-8")
+    return text
 
 
 def _plain(value: Any, path: Path, *, room: int) -> Any:
