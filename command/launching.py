@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -110,6 +111,8 @@ def require_writable(folder: Path, *, option: str, what: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
+        if option == "--out" and (folder / what).is_file():
+            raise FileExistsError(errno.EEXIST, f"{folder / what} is a file")
     except OSError as error:
         raise ParameterError(
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "

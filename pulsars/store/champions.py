@@ -181,7 +181,7 @@ def roll_back(out: Path, *, because: str) -> Reign:
     line = succession(reigns)
     if len(line) < 2:  # noqa: PLR2004 - the champion and one before
         raise ChampionError(f"{out} has no champion before this one; nothing to go back to")
-    run = require_whole(_published(out, line[-2], "champion"))
+    run = require_whole(_published(out, line[-2], "previous champion"))
     reign = _reign(run, how="rollback", because=because, anchor=run.name)
     _write(out, [*reigns, reign])
     return reign

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas import DamagedRecordError, FileRef
+from schemas import DamagedRecordError, FileRef, ParameterError
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,18 @@ class PublishedFolder:
 
 
 def published_in(folder: Path) -> list[Path]:
-    """Name the folders that were published in one, such as `runs`, in order of their names."""
+    """Name the folders that were published in one, such as `runs`, in order of their names.
+
+    Raises
+    ------
+    ParameterError
+        If there is a file in place of the folder.
+    """
+    if folder.is_file():
+        raise ParameterError(
+            f"{folder} is a file, where a folder of what is published belongs; move it away, or "
+            f"name another folder than {folder.parent}"
+        )
     # Whatever has no manifest is somebody else's: what is published appears with its own.
     # A hidden folder is on its way out: see `pulsars.store.leftovers`.
     return sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))

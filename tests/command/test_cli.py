@@ -171,6 +171,27 @@ def test_a_wrong_word_gets_a_sentence_and_its_exit_code(
     assert not (tmp_path / "made").exists()
 
 
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        ("runs", ["runs"]),
+        ("runs", ["train", str(SAMPLE)]),
+        ("scores", ["history"]),
+        ("scores", ["score", str(SAMPLE)]),
+        ("sweeps", ["sweep", str(SAMPLE)]),
+    ],
+)
+def test_a_file_in_place_of_a_folder_of_what_is_published_is_named(
+    room: str, words: list[str], pulsar_here: Pulsar, tmp_path: Path
+) -> None:
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / room).write_text("mine")
+    done = pulsar_here(*words, "--out", "root", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"root/{room} is a file" in done.stderr
+    assert [path.name for path in (tmp_path / "root").iterdir()] == [room]
+
+
 UNREAD = [
     (["train", str(SAMPLE), "--columns", "1,2,3,4,5,6,7,8,9,10"], 2, "10 entries"),
     (["train", str(SAMPLE), "--columns", "1,1,3,4,5,6,7,8"], 2, "takes column '1' for both"),

@@ -285,6 +285,15 @@ def test_a_change_by_hand_needs_a_reason(tmp_path: Path) -> None:
     assert champion_name(tmp_path) is None
 
 
+def test_who_cannot_be_gone_back_to_is_not_called_the_champion(tmp_path: Path) -> None:
+    for n, name in enumerate("ab"):
+        crown(tmp_path, publish(tmp_path, name, noise=n / 100), how="person", because=name)
+    shutil.rmtree(tmp_path / "runs" / "a")
+    with pytest.raises(ChampionError, match="the previous champion's run a is gone"):
+        roll_back_by_hand(tmp_path, because="c")
+    assert champion_name(tmp_path) == "b"
+
+
 def test_a_pointer_that_leads_nowhere_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ChampionError, match="no champion yet"):
         require_champion(tmp_path)
