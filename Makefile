@@ -109,10 +109,10 @@ format: $(VENV)/.dev ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev ## the speed claims, side by side in one run
-	$(BIN)/python benchmarks/trainer.py
+	$(BIN)/python -m benchmarks.trainer
 	$(BIN)/python -m benchmarks.command
-	$(BIN)/python benchmarks/newton.py
-	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python -m benchmarks.newton
+	$(BIN)/python -m benchmarks.sweep
 
 bench-scale: $(VENV)/.dev $(OTHERS)/.ready ## what many rows cost, beside the least that they could (SCALE_FLAGS="--full --curves")
 	$(BIN)/python -m benchmarks.scale $(SCALE_FLAGS)
@@ -142,7 +142,7 @@ nights: $(VENV)/.dev ## and whether the champion gate can be worn down
 	$(BIN)/python -m benchmarks.audit $(AUDIT_FLAGS) nights
 
 mutation: $(VENV)/.dev ## change each formula in slp/ and see that a test fails (slow)
-	$(BIN)/python benchmarks/mutation.py
+	$(BIN)/python -m benchmarks.mutation
 
 audit-dependencies: $(AUDIT)/.ready ## known vulnerabilities of what the locks name, where they can be looked up
 	.ci/audit $(AUDIT)/bin/pip-audit requirements.lock requirements-dev.lock deploy/requirements.lock

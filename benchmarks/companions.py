@@ -112,7 +112,8 @@ def gated(X: np.ndarray, y: np.ndarray) -> Score:
         beyond = (np.abs(rows - np.clip(rows, low, high)) / spread).sum(axis=1)
         within = np.exp(-_GATE * beyond)
         inner, outer = model.decision_function(rows), companion.decision_function(rows)
-        return within * inner + (1 - within) * outer
+        both: np.ndarray = within * inner + (1 - within) * outer
+        return both
 
     return score
 

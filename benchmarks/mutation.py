@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 ROOT = Path(__file__).resolve().parent.parent
 _PRINTED = "printed.txt"  # what the last tests printed, in the copy
@@ -104,9 +105,13 @@ def _changes(tree: ast.AST) -> Iterator[tuple[int, str, Callable[[], None]]]:
                 if swap := SWAPS.get(type(operator)):
                     what = f"{type(operator).__name__} to {swap.__name__}"
                     yield node.lineno, what, _setter(node, field, at, swap())  # type: ignore[attr-defined]
-        if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+        if isinstance(node, ast.Constant) and _is_number(node.value):
             what = f"{node.value} to {node.value + 1}"
             yield node.lineno, what, _setter(node, "value", 0, node.value + 1)
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _setter(node: ast.AST, field: str, at: int, new: object) -> Callable[[], None]:

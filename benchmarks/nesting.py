@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sweep import load
 from threadpoolctl import threadpool_limits
 
+from benchmarks.sweep import load
 from slp.choosing.thresholds import choose_threshold
 from slp.inputs import Inputs
 from slp.kinds import InputKind, ThresholdSpec

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sweep import load
 from threadpoolctl import threadpool_limits
 
+from benchmarks.sweep import load
 from slp.inputs import Inputs
 from slp.kinds import InputKind
 from slp.training.newton import fit_newton

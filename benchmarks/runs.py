@@ -49,7 +49,8 @@ class Run:
     @property
     def truth(self) -> np.ndarray:
         """Labels of the test part."""
-        return self.y[self.parts["test"]]
+        labels: np.ndarray = self.y[self.parts["test"]]
+        return labels
 
     @property
     def probability(self) -> np.ndarray:

@@ -132,10 +132,9 @@ def scores_of(pulsar: Pulsar, parts: list[Path], out: Path, run: str) -> pd.Data
     """Score a night, and read all scores beside the truth, the best first."""
     found = pulsar("score", *map(str, parts), "--out", str(out), "--run", run, "--despite-drift")
     scored = pd.concat(map(pd.read_parquet, sorted(Path(found["path"]).glob("scores*.parquet"))))
-    truth = pd.concat(
-        pd.read_csv(part / "truth.csv").assign(fold=lambda one, at=part: f"{at}/" + one["file"])
-        for part in parts
-    )
+    tables = [pd.read_csv(part / "truth.csv") for part in parts]
+    named = zip(tables, parts, strict=True)
+    truth = pd.concat([table.assign(fold=f"{part}/" + table["file"]) for table, part in named])
     scored["truth"] = scored["fold"].map(truth.set_index("fold")["label"])
     return scored.sort_values("rank", ignore_index=True)
 

@@ -58,7 +58,8 @@ class BookLoop:
 
     def forward(self, x: NDArray[Any]) -> NDArray[Any]:
         """Give the logits."""
-        return np.matmul(x, self.weight) + self.bias
+        logits: NDArray[Any] = np.matmul(x, self.weight) + self.bias
+        return logits
 
     def backward(self, x: NDArray[Any], slope: NDArray[Any]) -> None:
         """Move weights and bias against their slope."""
@@ -67,19 +68,24 @@ class BookLoop:
 
     def positive(self, x: NDArray[Any]) -> NDArray[Any]:
         """Cut off below zero."""
-        return np.maximum(x, 0)
+        cut: NDArray[Any] = np.maximum(x, 0)
+        return cut
 
     def sigmoid(self, x: NDArray[Any]) -> NDArray[Any]:
         """Give probabilities, stable on both sides."""
-        return np.exp(-self.positive(-x)) / (1.0 + np.exp(-np.abs(x)))
+        output: NDArray[Any] = np.exp(-self.positive(-x)) / (1.0 + np.exp(-np.abs(x)))
+        return output
 
     def entropy(self, y: NDArray[Any], output: NDArray[Any]) -> NDArray[Any]:
         """Give each row's cross-entropy."""
-        return self.positive(output) - output * y + np.log(1 + np.exp(-np.abs(output)))
+        tail: NDArray[Any] = np.log(1 + np.exp(-np.abs(output)))
+        loss: NDArray[Any] = self.positive(output) - output * y + tail
+        return loss
 
     def entropy_slope(self, y: NDArray[Any], output: NDArray[Any]) -> NDArray[Any]:
         """Give its derivative over the logit."""
-        return self.sigmoid(output) - y
+        slope: NDArray[Any] = self.sigmoid(output) - y
+        return slope
 
 
 def load() -> tuple[str, NDArray[Any]]:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.mark.slow
 def test_one_changed_formula_is_noticed(data_dir: Path) -> None:
     env = os.environ | {"PULSAR_DATA_DIR": os.path.relpath(data_dir, ROOT)}  # mutants run elsewhere
-    asked = ["benchmarks/mutation.py", "measures/confusion", "--sample", "1", "--quick"]
+    asked = ["-m", "benchmarks.mutation", "measures/confusion", "--sample", "1", "--quick"]
     done = subprocess.run(
         [sys.executable, *asked],
         cwd=ROOT,

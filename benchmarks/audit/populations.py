@@ -65,7 +65,7 @@ class Population:
 
     def size_for(self, n_pulsars: int) -> int:
         """How many rows hold so many pulsars on average."""
-        return round(n_pulsars / self.y.mean())
+        return round(n_pulsars / float(self.y.mean()))
 
     def draw(self, n_rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw labels and probabilities of a sample."""
@@ -115,9 +115,10 @@ def _buried(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     hidden, near, far = 0.12, 0.3, 4.2
     means = np.where(rng.random(len(y)) < hidden, near, far) * y
     score = rng.normal(means, 1.0)
-    return np.logaddexp(
+    logits: np.ndarray = np.logaddexp(
         np.log(hidden) + near * score - near**2 / 2, np.log(1 - hidden) + far * score - far**2 / 2
     )
+    return logits
 
 
 def _capped(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:

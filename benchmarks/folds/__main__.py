@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ def main() -> int:
             for turn in range(N_TIMES)
             for one in folds
         ]
-        lines = [*one_core(folds), two_workers(named, folder)]
+        lines = [*one_core(folds), two_workers(named, Path(folder))]
     for line in lines:
         held = "held" if line.holds else "BROKEN"
         print(f"{line.what:44} {line.bound:28} {line.measured:34} {held}")
@@ -99,7 +100,7 @@ def one_core(folds: list[Member]) -> list[Line]:
     ]
 
 
-def two_workers(folds: list[Member], folder: str) -> Line:
+def two_workers(folds: list[Member], folder: Path) -> Line:
     """Time one worker process and two in turns, and what the machine gives two at all."""
     from benchmarks.folds.timed import timed  # once there is a server
 
@@ -107,9 +108,9 @@ def two_workers(folds: list[Member], folder: str) -> Line:
     for turn in range(_ROUNDS):
         for workers in (1, 2) if turn % 2 else (2, 1):
             for name, run in {
-                "folds": lambda w, t=turn: timed(folds, f"{folder}/{t}-{w}", w),
-                "loop in Python": lambda w: control(loop, 4_000_000, w),
-                "sums in NumPy": lambda w: control(add_up, 10_000, w),
+                "folds": partial(timed, folds, folder / f"{turn}-{workers}"),
+                "loop in Python": partial(control, loop, 4_000_000),
+                "sums in NumPy": partial(control, add_up, 10_000),
             }.items():
                 times.setdefault((name, workers), []).append(run(workers))
     best = {key: min(found) for key, found in times.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from prefect import flow
 
@@ -11,14 +12,15 @@ from schemas import Member
 from tasks import Runner, measure_folds
 
 
-def timed(folds: list[Member], folder: str, workers: int) -> float:
+def timed(folds: list[Member], folder: Path, workers: int) -> float:
     """Measure folds by so many processes that are there already; give the seconds."""
 
     @flow(name="measure")
     def run() -> float:
         with Runner("processes", workers, None) as runner:
             few = FoldsFound(folds[:8], ())
-            begun = [*few.batches(f"{folder}-begun", None), *few.batches(f"{folder}-more", None)]
+            tried = [folder.with_name(f"{folder.name}-{which}") for which in ("begun", "more")]
+            begun = [batch for where in tried for batch in few.batches(where, None)]
             runner.map(
                 measure_folds, [{"batch": one, "number": at} for at, one in enumerate(begun)]
             )

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -185,7 +186,7 @@ def least(data: Path, scores: Path) -> tuple[Took, str]:
     with tempfile.TemporaryDirectory(dir=data.parent) as folder:
         path = Path(folder) / "x.parquet"
         writing = {
-            name: min(_took(lambda how=how: pq.write_table(table, path, **how)) for _ in range(2))
+            name: min(_took(partial(pq.write_table, table, path, **how)) for _ in range(2))
             for name, how in WRITERS.items()
         }
     best = min(writing, key=writing.__getitem__)

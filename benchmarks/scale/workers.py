@@ -87,11 +87,11 @@ def scoring_of(home: Path) -> Run:
 
     few = write_candidates(home / "few.parquet", 20_000)
     train(TrainingParameters(data=str(few), out=str(home / "trained")))
-    data = [str(write_candidates(home / f"{n}.parquet", n)) for n in (FIRST, SCORED)]
+    first, all_of = (str(write_candidates(home / f"{n}.parquet", n)) for n in (FIRST, SCORED))
 
     def run(turn: int, workers: int) -> float:
         out = shutil.copytree(home / "trained", home / f"scores-{turn}-{workers}")
-        seconds = timed(*data, str(out), workers)
+        seconds: float = timed(first, all_of, str(out), workers)
         shutil.rmtree(out)
         return seconds
 
