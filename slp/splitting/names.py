@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_BITS = 20
+_BITS = (16, 24)
+"""Of a name, that the filter looks at: four more than number the names, between these."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,7 @@ class Names:
     ----------
     names : ndarray of shape (n_names,), uint64
         Rising.
-    seen : ndarray of shape (2 ** 20,), bool
+    seen : ndarray of shape (2 ** n_bits,), bool
         By the leading bits of a name, whether there is one.
     """
 
@@ -28,15 +29,17 @@ class Names:
     @classmethod
     def of(cls, names: NDArray[np.uint64]) -> Names:
         """Take names in any order, spread evenly over their range, some of them twice."""
-        seen = np.zeros(1 << _BITS, dtype=np.bool_)
-        seen[names >> np.uint64(64 - _BITS)] = True
+        fewest, most = _BITS
+        n_bits = min(max(len(names).bit_length() + 4, fewest), most)
+        seen = np.zeros(1 << n_bits, dtype=np.bool_)
+        seen[names >> np.uint64(64 - n_bits)] = True
         # What is sorted is kept; to sort it anew would take as much memory again.
         rising = bool((names[1:] >= names[:-1]).all())
         return cls(names if rising else np.sort(names), seen)
 
     def find(self, names: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Tell which names are among these, shape (n_asked,); of none at all, none are."""
-        found: NDArray[np.bool_] = self.seen[names >> np.uint64(64 - _BITS)]
+        found: NDArray[np.bool_] = self.seen[names >> np.uint64(65 - len(self.seen).bit_length())]
         maybe = np.flatnonzero(found)
         at = np.searchsorted(self.names, names[maybe])
         found[maybe] = self.names[np.minimum(at, len(self.names) - 1)] == names[maybe]
