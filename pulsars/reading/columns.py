@@ -97,7 +97,7 @@ def choose_columns(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
         label=label,
-        label_hint=hint,
+        label_hint=hint or _label_taken(drop=dropped, keep=asked),
         evidence=evidence,
         warnings=(*warnings, *said, *filter(None, [hint]), *_beside([*extra, *beside], carried)),
         carried=carried,
@@ -120,9 +120,17 @@ def _find_named(
 
 def _apart(table: Table, *, drop: Sequence[Column], keep: Sequence[Column]) -> list[str]:
     """Say which columns may not be features: what the user took, and what holds no cells."""
-    taken = [f"--drop took {column}" for column in drop]
-    taken += [f"--keep took {column}" for column in keep]
-    return [*taken, *table.unread]
+    return [*(said for said, _ in _taken(drop, keep)), *table.unread]
+
+
+def _label_taken(*, drop: Sequence[Column], keep: Sequence[Column]) -> str | None:
+    """Say of a column that is called the label that the user took it for something else."""
+    return next((said for said, column in _taken(drop, keep) if is_label_name(column.name)), None)
+
+
+def _taken(drop: Sequence[Column], keep: Sequence[Column]) -> list[tuple[str, Column]]:
+    by = [("--drop", column) for column in drop] + [("--keep", column) for column in keep]
+    return [(f"{option} took {column}", column) for option, column in by]
 
 
 def _choose_label(

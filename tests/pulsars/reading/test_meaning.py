@@ -120,6 +120,17 @@ def test_a_label_by_name_wins_over_words(write: Write, rows: np.ndarray) -> None
     assert reading.label_hint is None
 
 
+@pytest.mark.parametrize("option", ["drop", "keep"])
+def test_a_label_that_an_option_took_is_said_and_noted_nowhere(
+    write: Write, rows: np.ndarray, option: str
+) -> None:
+    path = write(lines_of(rows, [*NAMES, "label"], spelled(rows, "0", "1")))
+    reading = read_candidates(path, **{option: ["label"]})
+    assert not reading.labelled
+    assert reading.label_hint == f"--{option} took column 9 'label'"
+    assert reading.label_hint not in reading.warnings
+
+
 @pytest.mark.parametrize("names", [None, [*(f"f{i}" for i in range(1, 9)), "l"]])
 def test_values_tell_the_label_where_names_do_not_and_it_is_said(
     write: Write, rows: np.ndarray, names: list[str] | None
