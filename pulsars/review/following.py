@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from pulsars.review.labels import Labels, read_labels
+from pulsars.store import regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +65,7 @@ def _end_of(path: Path, labels: Labels) -> bytes:
     """Give the last of the bytes that were read as whole lines, as they are there now."""
     end = labels.end[1]
     try:
-        with path.open("rb") as file:
+        with regular(path) as (file, _):
             file.seek(max(0, end - _COMPARED))
             return file.read(min(end, _COMPARED))
     except OSError:  # it went meanwhile, and will be another
