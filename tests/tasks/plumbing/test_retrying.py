@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,11 @@ def test_a_record_that_the_disk_would_not_give_may_be_given_the_next_time(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(*_: object, **__: object) -> str:
+    def refuse(*_: object, **__: object) -> int:
         raise OSError(number, "x")
 
     (tmp_path / "a.json").write_text("{}")
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(DamagedRecordError) as refused:
         read_record(tmp_path / "a.json", dict[str, Any])
     assert can_heal(None, None, Ended(refused.value)) is heals
