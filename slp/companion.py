@@ -56,11 +56,14 @@ def fit_companion(
     ValueError
         When a class is absent, a spread overflows or the minimum is not reached.
     """
-    features = check_features(X).astype(np.float64)
+    features = check_features(X).astype(np.float64, copy=False)
     exponents = np.where(logarithm, 0.0, 1.0)
     unit = np.where(logarithm, FLOOR, 1.0)
-    parts = [transform(features[block], exponents, unit) for block in blocks(len(features), _BLOCK)]
-    scale = Scale.fit(np.concatenate(parts))
+    curved = np.empty_like(features)
+    for block in blocks(len(features), _BLOCK):
+        curved[block] = transform(features[block], exponents, unit)
+    scale = Scale.fit(curved)
+    del curved  # as large as what there is to learn from
     inputs = Inputs("yeo-johnson", scale, exponents, unit=unit)
     kept = np.flatnonzero(~np.asarray(left_out, dtype=bool))
     found = fit_newton(inputs.transform(features)[:, kept], y, l2=1 / len(features))
