@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
@@ -36,9 +37,19 @@ def expanded(path: Path | None) -> Path | None:
     return path and at_home(path)
 
 
+def a_folder(path: Path | None) -> Path | None:
+    """Take an artifact root, which is on this machine: of an address a local folder would come."""
+    if path and path.parts and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+:", path.parts[0]):
+        raise ParameterError(
+            f"--out {path}: is an address; name a folder of this machine (`score` and `inbox` copy "
+            f"what they publish to a store with --copy-to)"
+        )
+    return expanded(path)
+
+
 Out = Annotated[
     Path,
-    typer.Option(callback=expanded, help=FileParameters.model_fields["out"].description),
+    typer.Option(callback=a_folder, help=FileParameters.model_fields["out"].description),
 ]
 OUT = Path(FileParameters.model_fields["out"].default)
 """The artifact root of a command that has no other parameter in common with a flow."""
@@ -149,7 +160,7 @@ def parameter_of(
     kind: Any = Path if name == "out" else _typed(field.annotation)
     told: dict[str, Any] = {"help": field.description}
     if kind is Path:
-        told["callback"] = expanded
+        told["callback"] = a_folder
     if is_argument:
         many = get_origin(field.annotation) is tuple
         told["help"] += "  [repeatable]" * many

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from schemas.addresses import as_called
+from schemas.addresses import as_called, is_address
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
 from schemas.running import DaskAddress, Runner, Workers, require_one_way
@@ -25,9 +25,17 @@ More = Annotated[
     Field(description="Further ones with the same columns, read as one table with the first."),
 ]
 
+
+def _on_this_machine(out: str) -> str:
+    if is_address(out):
+        raise ValueError("is an address; name a folder of this machine")
+    return out
+
+
 Out = Annotated[
     str,
     Field(min_length=1, description="Artifact root; runs, sweeps and scores appear below it."),
+    AfterValidator(_on_this_machine),
 ]
 
 Columns = Annotated[

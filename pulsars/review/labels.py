@@ -8,6 +8,7 @@ import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ class Labels:
     Attributes
     ----------
     statements : tuple of Statement
-        In the order in which they were said; what stands there twice, once.
+        In the order in which they were said; what stands there twice, once, with the earlier
+        moment: a page sends again what it does not know to be written.
     notes : tuple of str
         What of the file says nothing, and why.
     end : tuple of int
@@ -132,8 +134,10 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
                 notes[_cut_off(path, number)] = None
                 continue
             statement = _statement(line, path, number)
-            if found.setdefault(statement.id, statement) != statement:
+            earlier = found.setdefault(statement.id, statement)
+            if earlier.model_copy(update={"when": statement.when}) != statement:
                 raise _refusal(path, number, f"an earlier line has its id, {statement.id}")
+            found[statement.id] = min(earlier, statement, key=_moment)
     except (IsADirectoryError, NoRegularFileError):
         raise LabelsError(
             f"{path} is no file; name the labels file that `pulsar review` writes"
@@ -141,6 +145,10 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
     except OSError as error:
         raise LabelsError(f"{path} cannot be read ({error.strerror or error})") from None
     return Labels(tuple(found.values()), tuple(notes), (n_lines, n_bytes))
+
+
+def _moment(statement: Statement) -> datetime:
+    return datetime.fromisoformat(statement.when)
 
 
 def _lines(path: Path, number: int, start: int) -> Iterator[tuple[int, bytes]]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.files import write_text
+from pulsars.store.files import CHAMPION, write_text
 from pulsars.store.locks import exclusive
 from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
@@ -223,4 +223,4 @@ def _write(out: Path, reigns: list[Reign]) -> None:
 
 
 def _pointer(out: Path) -> Path:
-    return out / "champion.json"
+    return out / CHAMPION

@@ -23,6 +23,9 @@ from schemas import FileRef, ParameterError, for_csv, for_json
 if TYPE_CHECKING:
     import pandas as pd
 
+CHAMPION = "champion.json"
+"""What says, in an artifact root, which run scores."""
+
 _LOOKED_AT = 1 << 16
 _TRIES = 5
 _CANNOT_SYNC_FOLDERS = (
@@ -155,6 +158,8 @@ def require_ours(path: Path, mark: bytes) -> None:
         If there is another file, or something that is none: a device, a folder; or if nothing can
         be written there.
     """
+    if path.name == CHAMPION:
+        raise ParameterError(f"{path}: an artifact root keeps its champion so; name another file")
     try:
         if path.exists() and not path.is_file():
             raise ParameterError(f"{path} is there already and is no file; name another")

@@ -76,7 +76,8 @@ class Descent:
         halves = np.empty_like(signs)
         whole = len(order) - len(order) % self._batch_size
         with np.errstate(over="ignore", invalid="ignore"):  # callers ask whether weights are finite
-            self._take_steps(rows[:whole], signs[:whole], halves[:whole], self._batch_size)
+            if whole:  # of a batch beyond all rows there would be room for it alone
+                self._take_steps(rows[:whole], signs[:whole], halves[:whole], self._batch_size)
             if whole < len(order):
                 self._take_steps(rows[whole:], signs[whole:], halves[whole:], len(order) - whole)
             # A pulsar's loss at a logit is a non-pulsar's at the opposite logit.

@@ -121,7 +121,8 @@ class _Descents:
             part.take(order, axis=0, out=into, mode="clip")  # "raise" would copy once more
         whole = len(order) - len(order) % batch_size
         with np.errstate(over="ignore", invalid="ignore"):  # `fit_many` asks whether it is finite
-            self._take_steps(rows[:whole], weighed[:whole], labels[:whole], batch_size)
+            if whole:
+                self._take_steps(rows[:whole], weighed[:whole], labels[:whole], batch_size)
             if whole < len(order):
                 rest = len(order) - whole
                 self._take_steps(rows[whole:], weighed[whole:], labels[whole:], rest)

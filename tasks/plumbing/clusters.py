@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any
 
 from pulsars.store import code_version
@@ -68,26 +70,32 @@ def require_dask() -> tuple[Any, Any]:
 @contextmanager
 def _here(dask: Any, n_workers: int) -> Iterator[tuple[dict[str, Any], Any]]:
     """Start a cluster on loopback, by a key of its own: whoever can talk to one can run code."""
-    with (
-        dask.LocalCluster(
-            n_workers=n_workers,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            protocol="tls://",
-            security=True,
-            dashboard_address=None,
-            memory_limit=0,  # handles travel: there is nothing that a worker could spill
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        dask.Client(cluster, set_as_default=False) as client,
-    ):
-        yield {"cluster": cluster}, client
+    with ExitStack() as stack:
+        try:
+            cluster = stack.enter_context(
+                dask.LocalCluster(
+                    n_workers=n_workers,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    protocol="tls://",
+                    security=True,
+                    dashboard_address=None,
+                    memory_limit=0,  # handles travel: there is nothing that a worker could spill
+                    silence_logs=logging.CRITICAL,
+                )
+            )
+        except RuntimeError as error:  # a worker was ended as it began
+            raise RunnerError(
+                f"a Dask cluster of {n_workers} workers does not start here ({error}); the same "
+                f"command goes on where it was, with fewer --workers if memory was wanting"
+            ) from None
+        yield {"cluster": cluster}, stack.enter_context(dask.Client(cluster, set_as_default=False))
 
 
 @contextmanager
 def _there(dask: Any, address: str) -> Iterator[tuple[dict[str, Any], Any]]:
     try:
-        client = dask.Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)
+        client = _answering(dask, address)
     except (OSError, ValueError, TypeError) as error:
         raise RunnerError(
             f"no Dask scheduler answers at {address} ({type(error).__name__}); start one by "
@@ -96,6 +104,26 @@ def _there(dask: Any, address: str) -> Iterator[tuple[dict[str, Any], Any]]:
     with client:
         _require_fit(client, address)
         yield {"address": address}, client
+
+
+def _answering(dask: Any, address: str) -> Any:
+    """Give a client, or the error; what takes a connection and says nothing has no time limit."""
+    found: Queue[Any] = Queue()
+
+    def connect() -> None:
+        try:
+            found.put(dask.Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False))
+        except BaseException as error:  # noqa: BLE001 - handed on
+            found.put(error)
+
+    Thread(target=connect, daemon=True).start()
+    try:
+        client = found.get(timeout=_SECONDS_TO_ANSWER + 1)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(client, BaseException):
+        raise client
+    return client
 
 
 def _require_fit(client: Any, address: str) -> None:

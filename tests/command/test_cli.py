@@ -137,6 +137,9 @@ WRONG_WORDS = [
     (["train", "ftp://host/x.csv"], 2, "http"),
     (["train", str(SAMPLE), "--out", str(SAMPLE)], 2, "runs cannot be written there"),
     (["train", str(SAMPLE), "--out", "/proc/nowhere"], 2, "runs cannot be written there"),
+    (["train", str(SAMPLE), "--out", "s3://bucket/x"], 2, "--out s3:/bucket/x: is an address"),
+    (["runs", "--out", "http://host/x"], 2, "is an address; name a folder"),
+    (["sweep", str(SAMPLE), "--best-to", "a/champion.json"], 2, "keeps its champion so"),
     (["simulate", "sky.txt"], 2, ".parquet"),
     (["simulate", "sky.csv", "--rows", "0"], 2, "0"),
     (["simulate", "sky.csv", "--prevalence", "2"], 2, "2"),
@@ -190,6 +193,20 @@ def test_a_file_in_place_of_a_folder_of_what_is_published_is_named(
     assert (done.returncode, done.stdout) == (2, "")
     assert f"root/{room} is a file" in done.stderr
     assert [path.name for path in (tmp_path / "root").iterdir()] == [room]
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+@pytest.mark.parametrize(("words", "code"), [("runs --json", 0), ("--version", 0), ("show no", 2)])
+def test_a_stream_that_a_daemon_has_closed_changes_no_exit_code(
+    words: str, code: int, closed: str, tmp_path: Path
+) -> None:
+    pulsar = f"'{sys.executable}' -c 'from command.cli import main; main()'"
+    done = subprocess.run(
+        ["sh", "-c", f"{pulsar} {words} {closed}"], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 UNREAD = [

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -368,14 +369,21 @@ def test_processes_end_with_a_flow_that_is_killed(
     until(lambda: not group(), what="none is left")
 
 
-def test_a_scheduler_that_is_not_there_is_refused_with_exit_code_2(
-    sky: Path, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_scheduler_that_is_not_there_or_says_nothing_is_refused_with_exit_code_2(
+    sky: Path,
+    tmp_path: Path,
+    command: tuple[str, ...],
+    served_environment: dict[str, str],
+    listens: bool,  # noqa: FBT001
 ) -> None:
-    done = subprocess.run(
-        [*command, "sweep", sky, "--out", tmp_path, "--runner", "dask", "--dask-address",
-         "tcp://127.0.0.1:9"],
-        env=served_environment, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1] if listens else 9}"
+        done = subprocess.run(
+            [*command, "sweep", sky, "--out", tmp_path, "--runner", "dask", "--dask-address",
+             address],
+            env=served_environment, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
     assert done.returncode == 2
-    assert "tcp://127.0.0.1:9" in done.stderr.splitlines()[-1]
+    assert f"no Dask scheduler answers at {address}" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr

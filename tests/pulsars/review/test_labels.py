@@ -68,6 +68,21 @@ def test_a_line_that_stands_twice_counts_once(tmp_path: Path) -> None:
     assert read_labels(path).statements == (one,)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_was_written_at_two_moments_counts_once_with_the_earlier(
+    tmp_path: Path,
+    turned: bool,  # noqa: FBT001
+) -> None:
+    path, one = tmp_path / "both.jsonl", statement()
+    late = one.model_copy(update={"when": "2026-11-26T11:00:01+09:00"})  # an hour and a second on
+    for each in (late, one) if turned else (one, late):
+        append_statement(path, each)
+    assert read_labels(path).statements == (one,)
+    append_statement(path, one.model_copy(update={"value": "unsure"}))
+    with pytest.raises(LabelsError, match=f"line 3 .*has its id, {one.id}"):
+        read_labels(path)
+
+
 @pytest.mark.parametrize("left", [1, 30, 200])
 def test_the_beginning_of_a_line_is_noted_and_the_next_line_is_whole(
     tmp_path: Path, left: int

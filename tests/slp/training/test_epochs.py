@@ -35,7 +35,7 @@ def make_rows(n_rows: int, n_features: int = 3, seed: int = 0) -> tuple[Any, Any
 
 @given(
     n_rows=st.integers(5, 40),
-    batch_size=st.integers(1, 45),
+    batch_size=st.integers(1, 45) | st.just(2**31),
     learning_rate=st.floats(0.001, 0.5),
     l2=st.sampled_from([0.0, 0.01, 0.3]),
     init_std=st.sampled_from([0.0, 0.1]),

@@ -80,14 +80,18 @@ def test_every_model_takes_the_steps_it_would_take_alone(
                 assert found[:, g, k] == pytest.approx(alone, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.parametrize("batch_size", [10, 2**31])
 @pytest.mark.parametrize("precision", ["float32", "float64"])
-def test_one_model_of_many_is_the_one_that_fit_gives_and_learn(precision: str) -> None:
+def test_one_model_of_many_is_the_one_that_fit_gives_and_learn(
+    precision: str, batch_size: int
+) -> None:
     X, y = make_rows(203)
-    how = Settings(learning_rate=0.2, batch_size=10, n_epochs=4, l2=0.01)
+    how = Settings(learning_rate=0.2, batch_size=batch_size, n_epochs=4, l2=0.01)
     rows = X.astype(precision)
     many = fit_many(rows, y, settings=[how], rng=rng_of())
     one = fit(rows, y, settings=how, rng=rng_of())
-    path, _ = learn(X, y, learning_rate=0.2, batch_size=10, n_epochs=4, l2=0.01, rng=rng_of())
+    asked = {"learning_rate": 0.2, "batch_size": batch_size, "n_epochs": 4, "l2": 0.01}
+    path, _ = learn(X, y, **asked, rng=rng_of())
     tolerance = 1e-5 if precision == "float32" else 1e-12
     assert many[:, 0, 0] == pytest.approx(path[-1], rel=tolerance)
     assert many[:, 0, 0] == pytest.approx([*one.coef, one.intercept], rel=tolerance)
