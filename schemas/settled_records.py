@@ -19,6 +19,8 @@ class Settled(Record):
         taken back is none.
     n_simulated : int
         Of those with a verdict, how many were shown among scores of simulated candidates.
+    n_drifted : int
+        Likewise among scores by a companion, as those of another survey are.
     """
 
     file: FileRef
@@ -26,6 +28,7 @@ class Settled(Record):
     n_pulsars: int
     n_open: int
     n_simulated: int = 0
+    n_drifted: int = 0
 
 
 class Reviewed(Record):

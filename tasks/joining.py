@@ -7,7 +7,14 @@ import logging
 import numpy as np
 from prefect import task
 
-from pulsars.learning import Joined, Labelled, Reviews, join_reviewed, split_to_fit
+from pulsars.learning import (
+    Joined,
+    Labelled,
+    Reviews,
+    drifted_note,
+    join_reviewed,
+    split_to_fit,
+)
 from pulsars.store import (
     load_rows,
     part_indices,
@@ -76,7 +83,10 @@ def _learnt_from(job: TrainingJob, parts: Parts | HeldOut, *, n_rows: int) -> np
 def _keep(job: TrainingJob, settled: Settled, labelled: Labelled, joined: Joined) -> Reviewed:
     found = joined.counts()
     _log.info("reviewed: %s", ", ".join(f"{n} {name[2:]}" for name, n in found.items()))
-    of_all = {name: getattr(settled, name) for name in ("n_reviewed", "n_pulsars", "n_open")}
+    names = ("n_reviewed", "n_pulsars", "n_open", "n_drifted")
+    of_all = {name: getattr(settled, name) for name in names}
+    if settled.n_drifted:
+        _log.warning("note: %s", drifted_note(settled.n_drifted))
     candidates = [
         {"candidate": name, "label": int(label), "fate": fate}
         for name, label, fate in zip(labelled.names, labelled.y, joined.fates, strict=True)

@@ -52,6 +52,7 @@ def collect_labels(parameters: TrainingParameters) -> Settled:
         n_pulsars=n_pulsars,
         n_open=n_open,
         n_simulated=sum(one.simulated for one in found),
+        n_drifted=sum(one.drifted for one in found),
     )
 
 

@@ -38,6 +38,7 @@ from .ranking import rank_parts as rank_parts
 from .reviewed import Joined as Joined
 from .reviewed import Labelled as Labelled
 from .reviewed import Reviews as Reviews
+from .reviewed import drifted_note as drifted_note
 from .reviewed import join_reviewed as join_reviewed
 from .reviewed import reviewed_note as reviewed_note
 from .scored_parts import Said as Said

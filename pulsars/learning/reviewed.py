@@ -195,9 +195,19 @@ def _marked(group: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.boo
     return marks
 
 
+def drifted_note(n_drifted: int) -> str:
+    """Say that people reviewed candidates which a model of that day did not know."""
+    return (
+        f"{n_drifted:,} of the reviewed candidates were shown where drift said stop and a "
+        f"companion ranked: they may be of another survey. Take their lines out (those with "
+        f'"probability": null) unless this model is to know them.'
+    )
+
+
 def reviewed_note(counts: dict[str, int]) -> str:
     """Say in a report what people's reviews had to do with a model."""
     left_out = counts["n_held_out"] + counts["n_contradicted"]
+    n_drifted = counts.get("n_drifted", 0)
     return (
         f"People have reviewed {counts['n_reviewed']:,} candidates, {counts['n_pulsars']:,} of "
         f"them pulsars. {counts['n_added']:,} taught this model beside the rows of the file; "
@@ -207,4 +217,5 @@ def reviewed_note(counts: dict[str, int]) -> str:
         f"people say different things ({counts['n_contradicted']:,}). {counts['n_open']:,} more "
         f"are not settled. Inputs and threshold are those of the file's own rows, and nothing "
         f"here is measured on a candidate that was added."
+        + (f" {drifted_note(n_drifted)}" if n_drifted else "")
     )

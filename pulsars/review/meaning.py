@@ -83,6 +83,8 @@ class Agreed:
         ISO 8601: the last of their words.
     simulated : bool
         Whether it was shown to somebody among scores of simulated candidates.
+    drifted : bool
+        Whether it was shown among scores by a companion, which ranks where drift says stop.
     of_fold : bool
         Whether its numbers are those of a fold that was shown to somebody.
     """
@@ -93,6 +95,7 @@ class Agreed:
     n_said: int
     when: str
     simulated: bool
+    drifted: bool
     of_fold: bool
 
 
@@ -174,12 +177,14 @@ def settled(labels: Labels) -> list[Agreed]:
 
 
 def _agreed(standing: Standing, alike: list[Statement]) -> Agreed:
+    shown = [word.scores for word in standing.words.values() if word.scores]
     return Agreed(
         candidate=standing.candidate,
         features=standing.features,
         is_pulsar=standing.value == "pulsar",
         n_said=len(alike),
         when=alike[-1].when,
-        simulated=any(word.scores and word.scores.simulated for word in standing.words.values()),
+        simulated=any(scores.simulated for scores in shown),
+        drifted=any(scores.probability is None for scores in shown),
         of_fold=any(word.fold_sha256 for word in standing.words.values()),
     )

@@ -195,10 +195,13 @@ def test_a_bright_fold_is_reviewed_like_any_other(tmp_path: Path) -> None:
         collect_labels.fn(asked.model_copy(update={"labels": str(tmp_path / "row.jsonl")}))
 
 
-def say_of_simulated(path: Path, rows: Any, *, simulated: bool | None = True) -> Path:
+def say_of_simulated(
+    path: Path, rows: Any, *, simulated: bool | None = True, probability: float | None = 0.5
+) -> Path:
     shown = ShownIn(
-        folder="f", line=2, rank=1, probability=0.5, model_sha256="0" * 64, simulated=simulated
-    )
+        folder="f", line=2, rank=1, probability=probability, model_sha256="0" * 64,
+        simulated=simulated,
+    )  # fmt: skip
     for row in rows:
         about = {"candidate": content_hash(X[row]), "features": tuple(X[row].tolist())}
         word = statement("pulsar" if Y[row] else "not", scores=shown)
@@ -214,6 +217,13 @@ def test_words_on_simulated_candidates_do_not_teach_a_model_of_real_ones(
     with pytest.raises(LabelsError, match=r"3 of the 5 .* sky\.parquet is not simulated"):
         trained(sky, tmp_path / "out", labels)
     assert not list((tmp_path / "out").glob("runs/*/manifest.json"))
+
+
+def test_words_on_candidates_that_a_companion_ranked_are_noted(sky: Path, tmp_path: Path) -> None:
+    path = say(tmp_path / "labels.jsonl", NEW[:2], Y[NEW[:2]])
+    labels = say_of_simulated(path, NEW[2:5], simulated=False, probability=None)
+    metrics = read(trained(sky, tmp_path / "out", labels), "metrics.json")
+    assert any("3 of the reviewed candidates" in note for note in metrics["notes"])
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,7 @@ def test_the_note_has_every_count() -> None:
         "held_out",
         "contradicted",
         "open",
+        "drifted",
     ]
     counts = {f"n_{name}": 1_001 + 10 * place for place, name in enumerate(names)}
     note = reviewed_note(counts)
