@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from schemas.errors import FingerprintError
 from schemas.handles import FileRef, Record
 from schemas.outside import for_name
 
@@ -99,8 +100,12 @@ class Source(Record):
         Raises
         ------
         FingerprintError
-            If one is gone or its content is another.
+            If one is gone or its content is another: it is the user's file, and still written.
         """
         for file in self.files():
-            file.verified()
+            if not file.matches():
+                raise FingerprintError(
+                    f"{file.path} is gone or was changed while it was read (its sha256 began with "
+                    f"{file.sha256[:12]}); once it is whole, the same command reads it anew"
+                )
         return self.path()

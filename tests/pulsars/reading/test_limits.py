@@ -18,6 +18,7 @@ import pytest
 
 from pulsars.reading import arff, arff_rows, cells, decimals, dialect, labels, names
 from pulsars.reading.judging import check_candidates, examine_candidates, refuse_unfit
+from pulsars.reading.packed import unpack
 from pulsars.reading.reader import read_candidates
 from schemas import limits
 from schemas.errors import PulsarError, QuarantineRateError, SizeError
@@ -196,6 +197,18 @@ def test_what_is_larger_than_its_bounds_is_refused_with_the_option_that_raises_t
         read_candidates(path, name="night 7", limits=bounds)
     for part in ["night 7", *says]:
         assert part in str(refused.value)
+
+
+def test_the_bound_that_a_packed_file_is_said_to_need_is_enough(
+    write: Write, lines: list[str]
+) -> None:
+    text = "\n".join(lines[:100] * 12).encode()
+    path = write(gzip.compress(text, 9))
+    with pytest.raises(SizeError, match=f"unpacks to {len(text):,} .*--max-bytes {len(text)}"):
+        read_candidates(path, limits=Limits(max_bytes=len(text) // 3))
+    assert len(read_candidates(path, limits=Limits(max_bytes=len(text))).frame)
+    with pytest.raises(SizeError, match="unpacks to at least"):
+        unpack(gzip.compress(bytes(9 << 20)), name="x", limits=Limits(max_bytes=1 << 20))
 
 
 def test_ten_million_candidates_are_within_the_bounds() -> None:
