@@ -38,13 +38,15 @@ def copy_published(folder: Path, target: str) -> str:
     CopyError
         If the store does not answer, or takes nothing from us. Trying again may heal it.
     """
-    files, root = _opened(target)
-    there = f"{root}/{folder.name}"
     try:
+        files, root = _opened(target)
+        there = f"{root}/{folder.name}"
         if not _is_there(files, f"{there}/{_MANIFEST}", (folder / _MANIFEST).read_bytes()):
             for path in _in_order(folder):
                 remote = f"{there}/{path.relative_to(folder).as_posix()}"
                 _put(files, path, remote)
+    except ParameterError:
+        raise
     except Exception as error:  # noqa: BLE001 - each store has errors of its own
         raise CopyError(
             f"{folder} is published, and could not be copied to {target} ({type(error).__name__}: "
@@ -63,6 +65,8 @@ def _opened(target: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(where)
     except (ValueError, ImportError) as error:
         raise ParameterError(f"--copy-to {target}: cannot be opened ({error})") from None
+    if "memory" in files.protocol:
+        raise ParameterError(f"--copy-to {target}: would be gone with this process; name a store")
     files.invalidate_cache()
     return files, root.rstrip("/")
 

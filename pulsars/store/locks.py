@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from schemas import ParameterError
+
 _POLL_SECONDS = 0.1
+_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
 
 @contextmanager
@@ -27,9 +31,13 @@ def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock")
         Called once when another run holds the lock; whoever will not wait raises.
     name : str, optional
         Of the lock: work of another kind below the same folder need not wait.
+
+    Raises
+    ------
+    ParameterError
+        If nothing may be written there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / name).open("w") as lock:
+    with _opened(folder, name) as lock:
         if not _taken(lock):
             waiting()
             # Asked again and again: who waits in the kernel does not hear of a Ctrl-C that came
@@ -37,6 +45,19 @@ def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock")
             while not _taken(lock):
                 time.sleep(_POLL_SECONDS)
         yield
+
+
+def _opened(folder: Path, name: str) -> IO[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / name).open("w")
+    except OSError as error:
+        if error.errno not in _NOT_OURS:
+            raise
+        raise ParameterError(
+            f"{folder}: nothing can be written there ({error.strerror}); have it made writable, or "
+            f"name another folder"
+        ) from None
 
 
 def _taken(lock: IO[str]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulsars.store.locks import exclusive
+from schemas.errors import ParameterError
 
 
 def _hold(folder: str, started: object, release: object) -> None:
@@ -40,3 +41,12 @@ def test_one_run_at_a_time_works_below_a_folder_and_a_dead_one_holds_nothing(
 def test_a_free_folder_is_not_waited_for(tmp_path: Path) -> None:
     with exclusive(tmp_path / "new", waiting=lambda: pytest.fail("waited")):
         assert (tmp_path / "new").is_dir()
+
+
+@pytest.mark.parametrize("folder", ["/sys/pulsar", "/dev/null/pulsar"])
+def test_where_nothing_may_be_written_is_said(folder: str) -> None:
+    with (
+        pytest.raises(ParameterError, match=f"{folder}: nothing can be written there"),
+        exclusive(Path(folder), waiting=lambda: None),
+    ):
+        pytest.fail("it is locked")
