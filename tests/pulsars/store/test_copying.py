@@ -85,5 +85,5 @@ def test_a_copy_that_would_not_outlive_the_process_is_refused(folder: Path) -> N
 
 
 def test_a_store_that_does_not_answer_is_named(folder: Path) -> None:
-    with pytest.raises(CopyError, match="could not be copied to ftp://127.0.0.1:1/x"):
+    with pytest.raises(CopyError, match=r"could not be copied to ftp://127\.0\.0\.1:1/x"):
         copy_published(folder, "ftp://127.0.0.1:1/x")
