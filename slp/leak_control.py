@@ -103,7 +103,7 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     """
     if strategy == "none":
         raise ValueError("strategy 'none' changes nothing, so there is no leak to measure")
-    features = check_features(X)
+    features = check_features(X, order="K")
     labels = check_labels(y, n_samples=len(features))
     own = _given(split.train.indices, labels, rng)
     own_X, own_y = features[own], labels[own]
