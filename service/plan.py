@@ -53,7 +53,7 @@ def _has_a_next(cron: str) -> bool:
 def _zone(name: str) -> str:
     known = available_timezones()
     if name not in known:
-        like = get_close_matches(name, known, n=1) or ["Asia/Seoul"]
+        like = get_close_matches(name, known - {"UTC"}, n=1) or ["Asia/Seoul"]
         raise ValueError(f"is no time zone of the IANA database; {like[0]} is one, and UTC")
     return name
 

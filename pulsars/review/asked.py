@@ -9,11 +9,17 @@ from pydantic import AfterValidator, Field
 
 from schemas import MAX_WHO, Record, Word, for_terminal
 
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+
 
 def _spelled(name: str) -> str:
     """Write a person's name one way, whichever keyboard wrote it."""
     spelled = " ".join(unicodedata.normalize("NFC", name).split())
-    if for_terminal(spelled) != spelled:
+    joined = spelled.translate(_JOINERS)  # within a name these are letters' own in some scripts
+    unseen = (spelled and not joined) or any(
+        unicodedata.category(letter) == "Cf" for letter in joined
+    )
+    if unseen or for_terminal(spelled) != spelled:
         raise ValueError("holds characters that cannot be seen")
     return spelled
 

@@ -73,6 +73,12 @@ def test_by_their_values_periods_are_seconds_or_milliseconds(tmp_path: Path) -> 
         read(tmp_path, "name,ra,dec,p0,dm\nA,1,2,5,3\n")
 
 
+def test_a_catalogue_in_parquet_is_told_to_be_text(tmp_path: Path) -> None:
+    (tmp_path / "known.parquet").write_bytes(b"PAR1" + bytes(100))
+    with pytest.raises(CatalogueError, match=r"known\.parquet is a Parquet file, .* is text"):
+        read_pulsars(tmp_path / "known.parquet", name="known.parquet")
+
+
 @pytest.mark.parametrize("unit", ["(h)", "(s^-1)", "(\u202e)"])
 def test_a_unit_that_is_not_known_is_refused_by_name(tmp_path: Path, unit: str) -> None:
     with pytest.raises(CatalogueError, match="not known") as refused:
