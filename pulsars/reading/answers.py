@@ -45,7 +45,7 @@ def ask(work: Growing) -> None:
     if total is not None and have != total:
         raise httpx.RemoteProtocolError(f"{have:,} of {total:,} bytes came")
     if total is None and "chunked" not in answer.headers.get("transfer-encoding", ""):
-        _log.info("%s did not say how long it is; if it broke off, nobody can tell", work.url)
+        _log.warning("%s did not say how long it is; if it broke off, nobody can tell", work.url)
 
 
 def _begin(work: Growing, answer: httpx.Response, have: int) -> int | None:
