@@ -39,7 +39,8 @@ def expanded(path: Path | None) -> Path | None:
 
 def a_folder(path: Path | None) -> Path | None:
     """Take an artifact root, which is on this machine: of an address a local folder would come."""
-    if path and path.parts and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+:", path.parts[0]):
+    scheme, *more = path.parts or ("",) if path else ("",)
+    if more and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:", scheme) and not Path(scheme).exists():
         raise ParameterError(
             f"--out {path}: is an address; name a folder of this machine (`score` and `inbox` copy "
             f"what they publish to a store with --copy-to)"

@@ -7,7 +7,7 @@ from os.path import realpath
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.addresses import at_home, is_address, require_bare
 from schemas.errors import ParameterError
@@ -68,6 +68,13 @@ KnownWithin = Annotated[
     ),
 ]
 
+
+def _outliving(copy_to: str | None) -> str | None:
+    if (copy_to or "").startswith("memory:"):
+        raise ValueError("would be gone with the process that copies; name a folder or a store")
+    return copy_to
+
+
 CopyTo = Annotated[
     str | None,
     Field(
@@ -75,6 +82,7 @@ CopyTo = Annotated[
         description="Folder or fsspec URL, such as s3://survey/scores, that receives a copy of "
         "what is published, its manifest last.",
     ),
+    AfterValidator(_outliving),
 ]
 
 _LOCAL = re.compile(r"(file|local):(//)?")

@@ -100,12 +100,13 @@ class Source(Record):
         Raises
         ------
         FingerprintError
-            If one is gone or its content is another: it is the user's file, and still written.
+            If one is gone or its content is another: a user's file may be written still.
         """
         for file in self.files():
             if not file.matches():
                 raise FingerprintError(
                     f"{file.path} is gone or was changed while it was read (its sha256 began with "
-                    f"{file.sha256[:12]}); once it is whole, the same command reads it anew"
+                    f"{file.sha256[:12]}); once it is whole, start the run again, which reads or "
+                    f"makes it anew"
                 )
         return self.path()

@@ -117,13 +117,14 @@ def fit_held(
     rows = chain.from_iterable(group() for group in groups)
     learnt = chain((X for X, _ in rows), [reviews.X])
     with ThreadPoolExecutor(1) as aside:
-        seen = aside.submit(write_learnt, job.run_folder / "seen.npz", learnt)
-        trained = keep_model(job, accepted, fitted, fit_companion(X, y))
+        companion = aside.submit(fit_companion, X, y)  # the sample's: soon done, whatever happens
+        seen = write_learnt(job.run_folder / "seen.npz", learnt)
+        trained = keep_model(job, accepted, fitted, companion.result())
     unit, threshold = unit_of(job.parameters), fitted.model.threshold
     said = "trained %d %s on %d rows, kept %d, threshold %.3g"
     _log.info(said, trained.n_epochs, unit, n_rows, trained.best_epoch, threshold)
     account = reviewed.account if reviewed else None
-    return trained.model_copy(update={"seen": seen.result(), "reviewed": account})
+    return trained.model_copy(update={"seen": seen, "reviewed": account})
 
 
 def groups_to_learn(

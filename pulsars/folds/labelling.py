@@ -55,7 +55,7 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
                 _note(found, row[FILE] or "", row[LABEL] or "", f"{path}, line {rows.line_num}")
     except FileNotFoundError:
         raise SourceNotFoundError(f"{path}: there is no such file; check the path.") from None
-    except NoRegularFileError:
+    except (IsADirectoryError, NoRegularFileError):
         raise UnreadableFileError(f"{path} is no regular file; name a CSV of labels") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFileError(f"{path} cannot be read as CSV ({error})") from None

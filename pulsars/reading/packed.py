@@ -70,7 +70,10 @@ def _collect(pieces: Iterator[bytes], packed: int, *, name: str, limits: Limits)
     for piece in pieces:
         content += piece
         if len(content) > limits.max_bytes:
-            n_bytes, ends = _counted(len(content), pieces, most=_COUNTED * limits.max_bytes)
+            n_bytes = len(content)
+            del content  # what is counted is not kept
+            most = min(_COUNTED * limits.max_bytes, max(_TRUSTED, _MAX_RATIO * packed))
+            n_bytes, ends = _counted(n_bytes, pieces, most=most)
             said = "unpacks to" if ends else "unpacks to at least"
             limits.require_bytes(n_bytes, name=name, what=said)
         if len(content) > _TRUSTED and len(content) > _MAX_RATIO * packed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -9,17 +10,21 @@ from pydantic import AfterValidator, Field
 
 from schemas import MAX_WHO, Record, Word, for_terminal
 
-_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""What is shown as nothing though Unicode does not call it a format: fillers, variants."""
+
+_JOINER = re.compile("(?<=[^\\x00-\\x7f])[\u200c\u200d](?=[^\\x00-\\x7f])")
+"""Within a word some scripts need it; beside Latin letters it is nothing that can be seen."""
 
 
 def _spelled(name: str) -> str:
     """Write a person's name one way, whichever keyboard wrote it."""
     spelled = " ".join(unicodedata.normalize("NFC", name).split())
-    joined = spelled.translate(_JOINERS)  # within a name these are letters' own in some scripts
-    unseen = (spelled and not joined) or any(
-        unicodedata.category(letter) == "Cf" for letter in joined
-    )
-    if unseen or for_terminal(spelled) != spelled:
+    bare = _JOINER.sub("", spelled)
+    formats = any(unicodedata.category(letter) == "Cf" for letter in bare)
+    if formats or _UNSEEN.search(bare) or for_terminal(spelled) != spelled:
         raise ValueError("holds characters that cannot be seen")
     return spelled
 

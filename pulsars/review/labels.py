@@ -34,8 +34,8 @@ class Labels:
     Attributes
     ----------
     statements : tuple of Statement
-        In the order in which they were said; what stands there twice, once, with the earlier
-        moment: a page sends again what it does not know to be written.
+        In the order of the file; what stands there twice, once, with the earlier moment: a page
+        sends again what it does not know to be written.
     notes : tuple of str
         What of the file says nothing, and why.
     end : tuple of int
@@ -134,10 +134,13 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
                 notes[_cut_off(path, number)] = None
                 continue
             statement = _statement(line, path, number)
-            earlier = found.setdefault(statement.id, statement)
-            if earlier.model_copy(update={"when": statement.when}) != statement:
+            earlier = found.get(statement.id)
+            if earlier is None:
+                found[statement.id] = statement
+            elif earlier.model_copy(update={"when": statement.when}) != statement:
                 raise _refusal(path, number, f"an earlier line has its id, {statement.id}")
-            found[statement.id] = min(earlier, statement, key=_moment)
+            else:
+                found[statement.id] = min(earlier, statement, key=_moment)
     except (IsADirectoryError, NoRegularFileError):
         raise LabelsError(
             f"{path} is no file; name the labels file that `pulsar review` writes"

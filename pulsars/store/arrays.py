@@ -90,7 +90,7 @@ def partitions_in_chunks(table: TableRef) -> list[Chunks]:
     """Give, for each partition, its rows again and again, a few at a time.
 
     A partition's hash is checked when it is first read, and those of its pages whenever it is.
-    The only one of a table rests in memory, 81 bytes a row, from the second time on.
+    The only one of a table rests in memory, 73 bytes a row, from the second time on.
     """
     checked: set[str] = set()
     kept: list[list[Chunk]] = []

@@ -65,8 +65,6 @@ def _opened(target: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(where)
     except (ValueError, ImportError) as error:
         raise ParameterError(f"--copy-to {target}: cannot be opened ({error})") from None
-    if "memory" in files.protocol:
-        raise ParameterError(f"--copy-to {target}: would be gone with this process; name a store")
     files.invalidate_cache()
     return files, root.rstrip("/")
 

@@ -56,7 +56,7 @@ def _opened(folder: Path, name: str) -> IO[str]:
             raise
         raise ParameterError(
             f"{folder}: nothing can be written there ({error.strerror}); have it made writable, or "
-            f"name another folder"
+            f"go where it is"
         ) from None
 
 

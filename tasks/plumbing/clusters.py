@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from queue import Empty, Queue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from pulsars.store import code_version
@@ -109,17 +109,23 @@ def _there(dask: Any, address: str) -> Iterator[tuple[dict[str, Any], Any]]:
 def _answering(dask: Any, address: str) -> Any:
     """Give a client, or the error; what takes a connection and says nothing has no time limit."""
     found: Queue[Any] = Queue()
+    gone = Event()
 
     def connect() -> None:
         try:
-            found.put(dask.Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False))
+            client = dask.Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)
         except BaseException as error:  # noqa: BLE001 - handed on
             found.put(error)
+            return
+        found.put(client)
+        if gone.is_set():  # it came too late, and is nobody's
+            client.close()
 
     Thread(target=connect, daemon=True).start()
     try:
         client = found.get(timeout=_SECONDS_TO_ANSWER + 1)
     except Empty:
+        gone.set()
         raise TimeoutError from None
     if isinstance(client, BaseException):
         raise client

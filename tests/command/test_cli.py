@@ -154,6 +154,7 @@ WRONG_WORDS = [
     (["history", "--out", "nodir", "--html", "made/x.html"], 2, "--out nodir: there is no such"),
     (["labels", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
     (["score", str(SAMPLE)], 2, "no champion yet"),
+    (["score", str(SAMPLE), "--copy-to", "memory://x"], 2, "--copy-to 'memory://x': would be gone"),
     (["inbox", "."], 2, "no champion yet; train one with `pulsar train DATA`"),
     (["train", "no-such-file.csv"], 3, "no-such-file.csv"),
     (["validate", "no-such-file.csv"], 3, "no-such-file.csv"),

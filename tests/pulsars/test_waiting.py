@@ -63,6 +63,6 @@ def test_it_is_refused(silent: Path, read: Callable[[Path], Any], error: type[Ex
 
 def test_labels_of_folds_in_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "truth.csv")
-    for path in (tmp_path / "truth.csv", Path("/dev/zero")):
+    for path in (tmp_path / "truth.csv", Path("/dev/zero"), tmp_path):
         with pytest.raises(UnreadableFileError, match="no regular file"):
             read_labels_of_folds(path)

@@ -227,7 +227,7 @@ def test_an_unknown_time_zone_is_refused_by_name(
     done = pulsar_here("up", "--data", SAMPLE, "--time-zone", zone, cwd=tmp_path)
     assert done.returncode == 2
     assert f"--time-zone {zone!r}" in done.stderr
-    assert re.search(r"(?!UTC )[\w/+-]+ is one, and UTC", done.stderr)
+    assert re.search(r"; (?!UTC )[\w/+-]+ is one, and UTC", done.stderr)
 
 
 def test_trainings_go_by_the_clock_of_the_time_zone(words: list[str], tmp_path: Path) -> None:

@@ -21,7 +21,26 @@ def test_a_name_is_kept_as_it_is_read(given: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["\u200b", "Ann\u200b", "A\u00adnn", "Ann\u202e", "\u200d", "\ufeffAnn", "a\0b"]
+    "name",
+    [
+        "\u200b",
+        "Ann\u200b",
+        "A\u00adnn",
+        "Ann\u202e",
+        "\u200d",
+        "\ufeffAnn",
+        "a\0b",
+        "Ann\u200d",
+        "A\u200cnn",
+        "Ann\u3164",
+        "\u3164",
+        "\u2800",
+        "\u115f",
+        "A\u034fnn",
+        "Ann\ufe0f",
+        "Ann\u180b",
+        "Ann\U000e0100",
+    ],
 )
 def test_letters_that_cannot_be_seen_make_no_name_of_its_own(name: str) -> None:
     with pytest.raises(ValidationError, match="cannot be seen"):

@@ -53,7 +53,9 @@ def test_the_only_partition_is_kept_from_the_second_time_on(
 ) -> None:
     ref = write_partitions(tmp_path / "a.parquet", [table] * n_partitions)
     chunks = rows_in_chunks(ref)
-    first, second = list(chunks()), list(chunks())
+    first = list(chunks())
+    assert not any(part is again for part, again in zip(first, chunks(), strict=True))
+    second = list(chunks())
     for file in ref.partitions:
         Path(file.path).unlink()
     if n_partitions == 2:

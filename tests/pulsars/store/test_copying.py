@@ -79,11 +79,6 @@ def test_an_address_that_nothing_opens_is_refused(folder: Path) -> None:
         copy_published(folder, "gopher://survey/scores")
 
 
-def test_a_copy_that_would_not_outlive_the_process_is_refused(folder: Path) -> None:
-    with pytest.raises(ParameterError, match="--copy-to memory://survey: would be gone"):
-        copy_published(folder, "memory://survey")
-
-
 def test_a_store_that_does_not_answer_is_named(folder: Path) -> None:
     with pytest.raises(CopyError, match=r"could not be copied to ftp://127\.0\.0\.1:1/x"):
         copy_published(folder, "ftp://127.0.0.1:1/x")

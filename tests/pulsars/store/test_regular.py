@@ -18,6 +18,24 @@ def test_a_regular_file_is_given_with_its_length(tmp_path: Path, content: bytes)
         assert (file.read(), size) == (content, len(content))
 
 
+def test_what_has_content_and_no_length_is_given_as_empty() -> None:
+    assert Path("/proc/self/status").read_bytes()
+    with regular(Path("/proc/self/status")) as (file, size):
+        assert (file.read(), size) == (b"", 0)
+
+
+def test_a_pipe_that_took_the_place_of_a_file_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    before = os.stat(tmp_path / "a")  # noqa: PTH116 - as what is tested asks
+    os.mkfifo(tmp_path / "b")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", lambda *_, **__: before)
+        with pytest.raises(NoRegularFileError), regular(tmp_path / "b"):
+            pass
+
+
 def test_pipes_devices_and_sockets_are_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as listening:
