@@ -26,7 +26,7 @@ from pulsars.reading.periods import (
 )
 from pulsars.reading.roles import Role, role_by_name, role_by_values
 from pulsars.reading.sky import degrees_of, numbers_of
-from pulsars.reading.sources import PARQUET_MAGIC, load, opened
+from pulsars.reading.sources import load, opened
 from schemas import MAX_WIDTH, CatalogueError, DataError, Limits, for_name
 
 if TYPE_CHECKING:
@@ -96,10 +96,6 @@ def read_pulsars(path: Path, *, name: str) -> Pulsars:
     try:
         with opened(path, name=name, limits=_LIMITS) as file:
             content, _ = unpack(load(file, name=name), name=name, limits=_LIMITS)
-        if content.startswith(PARQUET_MAGIC):
-            raise CatalogueError(
-                f"--known {name} is a Parquet file, and a catalogue is text: save it as CSV"
-            )
         lines = decode(content, name=name, limits=_LIMITS).lines
     except DataError as error:
         raise CatalogueError(f"--known {error}") from None

@@ -17,6 +17,7 @@ _FOREIGN = {
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", _UNPACK),
     b"\x28\xb5\x2f\xfd": ("a zstd archive", _UNPACK),
     b"Rar!\x1a\x07": ("a RAR archive", _UNPACK),
+    b"PAR1\x15": ("a Parquet file", "save what it holds as CSV"),  # as a catalogue, which is text
     b"\x89PNG": ("a PNG picture", _EXPORT),
     b"\xff\xd8\xff": ("a JPEG picture", _EXPORT),
     b"GIF8": ("a GIF picture", _EXPORT),

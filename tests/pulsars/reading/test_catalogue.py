@@ -74,8 +74,8 @@ def test_by_their_values_periods_are_seconds_or_milliseconds(tmp_path: Path) -> 
 
 
 def test_a_catalogue_in_parquet_is_told_to_be_text(tmp_path: Path) -> None:
-    (tmp_path / "known.parquet").write_bytes(b"PAR1" + bytes(100))
-    with pytest.raises(CatalogueError, match=r"known\.parquet is a Parquet file, .* is text"):
+    (tmp_path / "known.parquet").write_bytes(b"PAR1\x15" + bytes(100))
+    with pytest.raises(CatalogueError, match=r"known\.parquet is a Parquet file; save .* as CSV"):
         read_pulsars(tmp_path / "known.parquet", name="known.parquet")
 
 
