@@ -61,6 +61,8 @@ def append_statement(path: Path, statement: Statement) -> None:
     ------
     OSError
         With the name of the file; the statement may then be added again.
+    ParameterError
+        If nothing may be written in its folder.
     """
     text = json.dumps(statement.model_dump(), ensure_ascii=False, allow_nan=False)
     line = for_json(text).encode() + b"\n"

@@ -142,7 +142,7 @@ class Session:
         ------
         LabelsError
             If what was said before cannot be read.
-        OSError
+        OSError, ParameterError
             If it could not be written; it may be sent again.
         """
         with self._saying:
