@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -55,7 +54,7 @@ def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: s
     out = Path(parameters.out)
     asked_pairs(parameters.columns)  # which says what no file could mend, before it is waited for
     if DASH in {parameters.data, *parameters.more}:  # which takes long, and is had once
-        require_writable(out, option="--out", what=_WRITES[kind])
+        require_room(out, _WRITES[kind])
         parameters = with_piped(parameters, out / "downloads")
     # Said before anything heavy is imported: most refusals are a mistyped path.
     named = [parameters.data, *parameters.more]
@@ -68,7 +67,7 @@ def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: s
             require_file(at_home(one), name=one)
         elif not is_secret(one):
             require_fetched(one)
-    require_writable(out, option="--out", what=_WRITES[kind])
+    require_room(out, _WRITES[kind])
     with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
         bare = parameters.model_copy(update={"data": shown})
         return run_served(bare, load_flow, kind=kind)
@@ -106,13 +105,21 @@ def _warn(sentence: str) -> None:
     err().print(sentence, markup=False)
 
 
+def require_room(out: Path, name: str) -> None:
+    """Refuse an artifact root in which nothing can be written, or not what is to be published."""
+    require_writable(out, option="--out", what=name)
+    if (out / name).is_file():
+        raise ParameterError(
+            f"--out {out}: {name} cannot be written there ({out / name} is a file); name another "
+            f"folder"
+        )
+
+
 def require_writable(folder: Path, *, option: str, what: str) -> None:
     """Refuse a folder in which nothing can be written; one that is not there is made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
-        if option == "--out" and (folder / what).is_file():
-            raise FileExistsError(errno.EEXIST, f"{folder / what} is a file")
     except OSError as error:
         raise ParameterError(
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "

@@ -27,6 +27,9 @@ DATA_FOLDER = Path("data")
 NOT_TYPED = ("chosen_by", "origin")
 """Fields that a program says: a sweep in its best.json, a pass over an inbox of its copies."""
 
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
+"""How an address begins; the second stroke behind it is gone once it is a `Path`."""
+
 _BY_NAME = inspect.Parameter.KEYWORD_ONLY
 _SIGNS = {"ge": "x>={}", "gt": "x>{}", "le": "x<={}", "lt": "x<{}"}
 _NO_BOUND = 2**31  # what is larger keeps a machine from harm, and tells a person nothing
@@ -39,8 +42,8 @@ def expanded(path: Path | None) -> Path | None:
 
 def a_folder(path: Path | None) -> Path | None:
     """Take an artifact root, which is on this machine: of an address a local folder would come."""
-    scheme, *more = path.parts or ("",) if path else ("",)
-    if more and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:", scheme) and not Path(scheme).exists():
+    first, more, _ = str(path or "").partition("/")
+    if more and re.fullmatch(_SCHEME, first) and not Path(first).exists():
         raise ParameterError(
             f"--out {path}: is an address; name a folder of this machine (`score` and `inbox` copy "
             f"what they publish to a store with --copy-to)"

@@ -9,7 +9,7 @@ from command.launching import (
     Loaded,
     require_known,
     require_labels,
-    require_writable,
+    require_room,
     run_on_file,
     run_served,
 )
@@ -161,7 +161,7 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
         raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
     require_known(parameters.known)
-    require_writable(Path(parameters.out), option="--out", what="scores")
+    require_room(Path(parameters.out), "scores")
     if parameters.run is None:
         require_champion(
             Path(parameters.out)
