@@ -53,13 +53,14 @@ def learning_curve(
             legend_above(axes)
             if best_epoch is not None:
                 axes.axvline(best_epoch, color=INK, linewidth=0.9, alpha=0.6, zorder=0)
+        loss.ticklabel_format(axis="y", useOffset=False)  # which would lie on the legend
         loss.set_ylabel("cross-entropy")
         quality.set_xlabel("epoch")
         quality.xaxis.get_major_locator().set_params(integer=True)
 
     kept = "" if best_epoch is None else f"; the weights of epoch {best_epoch} were kept"
     label = f"Learning curve over {len(epochs)} epochs{kept}"
-    return draw_svg("learning-curve", label, 3.6, draw, room=Room(left=0.9, between=0.42))
+    return draw_svg("learning-curve", label, 3.6, draw, room=Room(left=1.15, between=0.42))
 
 
 def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:

@@ -130,6 +130,14 @@ def test_words_stay_words(figures: dict[str, str]) -> None:
     assert "cross-entropy" in words(figures["learning_curve"])
 
 
+def test_losses_that_differ_in_the_sixth_digit_have_whole_numbers_beside_them() -> None:
+    losses = [{"epoch": n, "loss": 0.06284 + 1e-6 / n, "validation_loss": None} for n in (1, 2, 3)]
+    epochs = [{**EPOCHS[0], **loss} for loss in losses]
+    said = words(plots.learning_curve(epochs)).split()
+    assert any(re.fullmatch(r"0\.06284\d+", word) for word in said)
+    assert not any("+" in word for word in said)
+
+
 def test_the_confusion_matrix_says_counts_and_shares_of_each_row(figures: dict[str, str]) -> None:
     said = words(figures["confusion"])
     assert "3,244" in said
