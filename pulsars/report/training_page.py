@@ -216,6 +216,7 @@ def _side(direction: float) -> str:
 def _values(facts: Facts) -> dict[str, Any]:
     scale = facts.model["scale"]
     raw = all(mean == 0 for mean in scale["mean"]) and all(std == 1 for std in scale["std"])
+    parts = [part for part in ("test", "validation", "train") if part in facts.metrics]
     return {
         "facts": facts,
         "parameters": shown_parameters(
@@ -223,7 +224,8 @@ def _values(facts: Facts) -> dict[str, Any]:
         ),
         "companion": companion_measured(facts.companion) if facts.companion else "",
         "headline": headline(facts),
-        "parts": [part for part in ("test", "validation", "train") if part in facts.metrics],
+        "parts": parts,
+        "measured": {part: _n_measured(facts.metrics[part]) for part in parts},
         "refit": "validation" in facts.learnt_from,
         "metric_words": words.METRICS,
         "count_words": words.COUNTS,
@@ -236,3 +238,8 @@ def _values(facts: Facts) -> dict[str, Any]:
         "step": "unit" if raw else "standard deviation",
         "rare": {one_in: projected_precision(facts, 1 / one_in) for one_in in (100, 1_000, 10_000)},
     }
+
+
+def _n_measured(metrics: Mapping[str, Any]) -> int:
+    """Count the rows that a part's metrics are of: of a long table's, not all."""
+    return sum(int(metrics[count]["value"]) for count in words.COUNTS)

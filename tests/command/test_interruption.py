@@ -190,7 +190,10 @@ def test_prefect_s_own_signal_is_an_interruption_where_it_comes_alone() -> None:
     assert done.returncode == 130
 
 
-@pytest.mark.parametrize("signalled", ["KeyboardInterrupt", "TerminationSignal(15)"])
+@pytest.mark.parametrize(
+    "signalled",
+    ["KeyboardInterrupt", pytest.param("TerminationSignal(15)", marks=pytest.mark.slow)],
+)
 def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too(
     signalled: str,
 ) -> None:

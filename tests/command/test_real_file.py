@@ -62,7 +62,9 @@ def test_unlabelled_candidates_are_no_training_data(
 
 
 @pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize("preset", BOOK)
+@pytest.mark.parametrize(
+    "preset", ["book", *(pytest.param(name, marks=pytest.mark.slow) for name in list(BOOK)[1:])]
+)
 def test_a_book_preset_prints_the_book(
     preset: str, train_here: Train, data_dir: Path, tmp_path: Path
 ) -> None:

@@ -167,7 +167,10 @@ def answered(asked: UUID, *, promote: bool) -> Any:
     return run_flow(decide, flow_run=read(asked))
 
 
-@pytest.mark.parametrize(("promote", "decision"), [(True, "promoted"), (False, "kept")])
+@pytest.mark.parametrize(
+    ("promote", "decision"),
+    [(True, "promoted"), pytest.param(False, "kept", marks=pytest.mark.slow)],
+)
 def test_a_run_of_its_own_asks_without_a_process_and_does_what_was_answered(
     decides: UUID,
     promote: bool,  # noqa: FBT001
@@ -360,6 +363,7 @@ def test_the_same_model_on_the_next_night_asks_no_second_time(
     assert questions(decides) == ["decide on r", "decide on t"]
 
 
+@pytest.mark.slow
 def test_a_question_is_the_same_however_many_nights_it_stays_open(
     decides: UUID, tmp_path: Path
 ) -> None:
@@ -372,6 +376,7 @@ def test_a_question_is_the_same_however_many_nights_it_stays_open(
     assert questions(decides) == ["decide on r"]
 
 
+@pytest.mark.slow
 def test_a_question_that_was_cancelled_is_asked_anew(decides: UUID, tmp_path: Path) -> None:
     first = undecided(tmp_path, "r", against=None)
     end_undecided(tmp_path, first)

@@ -138,7 +138,7 @@ def test_scores_killed_as_they_were_published_leave_nothing_behind(
     assert names(out / "unfinished") == []
 
 
-@pytest.fixture(params=["runs", "sweeps", "scores"])
+@pytest.fixture(params=["runs", pytest.param("sweeps", marks=pytest.mark.slow), "scores"])
 def publishes(
     request: pytest.FixtureRequest,
     train_here: Callable[..., dict[str, Any]],

@@ -157,7 +157,7 @@ GRAPHS = {
     "sweep": SWEEP,
 }
 
-VARIANTS = ("reviewed", "replay", "long scoring", "sweep")
+VARIANTS = ("reviewed", "long training", "replay", "long scoring", "sweep")
 
 ONLY_TOLD = {
     "training": {("report", "Parts")},

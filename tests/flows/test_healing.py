@@ -32,6 +32,7 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_write_that_fails_once_in_each_of_two_steps_heals_to_the_same_bytes(
     train_here: Callable[..., dict[str, Any]],
     sky: Path,

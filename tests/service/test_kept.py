@@ -82,7 +82,13 @@ def parameters(client: SyncPrefectClient, name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("stopped", [True, False], ids=["stopped", "killed"])
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        pytest.param(True, id="stopped"),
+        pytest.param(False, id="killed", marks=pytest.mark.slow),
+    ],
+)
 def test_a_schedule_and_a_parameter_of_the_ui_outlive_a_start(
     client: SyncPrefectClient, serve: Serve, *, stopped: bool
 ) -> None:

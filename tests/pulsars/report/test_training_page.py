@@ -509,6 +509,12 @@ def test_a_run_without_validation_has_no_such_column() -> None:
     assert "| metric | meaning | test | train (learnt from) |" in model_card(without)
 
 
+def test_a_part_that_is_measured_in_part_says_of_how_many_rows() -> None:
+    long = facts(rows={**facts().rows, "train": 60_000, "validation": 3588, "test": 3580})
+    said = re.findall("<small>([^<]+) rows", render_page(long))
+    assert said == ["3,580", "3,588", "10,060 of 60,000"]
+
+
 def test_what_is_not_defined_is_a_dash_and_never_nan() -> None:
     undefined = measured(5, 1, 1, 5) | {"roc_auc": dict.fromkeys(("value", "low", "high"))}
     bare = facts(metrics={"train": undefined, "test": undefined})
