@@ -153,9 +153,9 @@ def parts_folder(job: Job) -> Path:
 def keep_whole(job: Job, plan: Plan, whole: Whole) -> Candidates:
     """Write quarantined rows and the quality report; accepted ones are written already."""
     run = job.run_folder
+    parts = [part for part in whole.stored() if part.n_rows]  # later steps take rows for granted
     table = TableRef(
-        partitions=[part.file for part in whole.stored()],
-        n_rows=[part.n_rows for part in whole.stored()],
+        partitions=[part.file for part in parts], n_rows=[part.n_rows for part in parts]
     )
     return Candidates(
         # Made anew: by the same objects Prefect would tie every later step to each partition's.

@@ -90,6 +90,17 @@ def test_whoever_ranks_partitions_end_where_one_does(
     assert_the_same(one, several)
 
 
+def test_a_partition_of_which_nothing_was_accepted_is_passed_over(
+    scored: Scored, tmp_path: Path
+) -> None:
+    X, _ = simulate(300, prevalence=0.1, rng=np.random.default_rng(3))
+    X[100:200, FEATURE_NAMES.index("profile_stdev")] = -1
+    pd.DataFrame(X, columns=list(FEATURE_NAMES)).to_csv(tmp_path / "sky.csv", index=False)
+    folder = scored(tmp_path / "sky.csv", 100, max_quarantine=0.5)
+    assert len(list((folder / "scores.parquet").iterdir())) == 2
+    assert_the_same(scored(tmp_path / "sky.csv", 1 << 20, max_quarantine=0.5), folder)
+
+
 def test_a_partition_of_published_scores_that_changed_is_noticed(
     scored: Scored, tmp_path: Path
 ) -> None:
