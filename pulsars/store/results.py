@@ -14,7 +14,10 @@ from schemas import Decision
 RESULT = r"[0-9a-f]{64}-\d+|[0-9a-f]{32}"
 """How Prefect names a result: by the key of `tasks.plumbing.caching`, or at random."""
 
-_RECORDS = {f"schemas.{name}" for name in ("handles", "records", "score_records", "sweep_records")}
+_RECORDS = {"schemas.handles", "schemas.sources"} | {
+    f"schemas.{of}records"
+    for of in ("", "fold_", "reading_", "score_", "settled_", "sweep_")  # what steps come to
+}
 _DECIDED = {"run", "decision", "because"}
 _WORKS_IN = re.compile(r"(.*/unfinished/[0-9a-f]{16})/")
 

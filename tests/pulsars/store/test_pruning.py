@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from prefect import Task
 from prefect.results import ResultRecord, ResultRecordMetadata
 from typer.testing import CliRunner
 
+import tasks
 from command.cli import app
 from pulsars.inbox.arrivals import list_arrivals
 from pulsars.inbox.rejected import remember_refusal
@@ -29,7 +32,7 @@ from pulsars.store.leftovers import nobody_at_work
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import Pruned, Referred, prune
 from pulsars.store.publishing import appear, provenance, put_in_place
-from pulsars.store.results import works_on
+from pulsars.store.results import is_ours, works_on
 from pulsars.store.runs import load_run
 from pulsars.store.score_folders import scored_contents, scores_folder
 from pulsars.store.verdicts import Verdict, keep_verdict
@@ -353,6 +356,18 @@ def test_an_artifact_root_may_have_any_letters(tmp_path: Path) -> None:
     assert works_on(kept)
     workplace.clear(job)
     assert not works_on(kept)
+
+
+@pytest.mark.parametrize(
+    "module", sorted(path.stem for path in Path(tasks.__file__).parent.glob("*.py"))
+)
+def test_what_any_step_comes_to_is_known_as_ours(root: Root, module: str) -> None:
+    steps = vars(import_module(f"tasks.{module}")).values()
+    kinds = {get_type_hints(step.fn)["return"] for step in steps if isinstance(step, Task)}
+    of_one = {one for kind in kinds for one in get_args(kind) or [kind]}
+    for kind in of_one:
+        if isinstance(kind, type) and issubclass(kind, Record):
+            assert is_ours(root.keep(kind.model_construct(), "0" * 64 + "-0")), kind
 
 
 def test_what_a_person_said_of_who_may_reign_stays(root: Root) -> None:
