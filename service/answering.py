@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from schemas import ServerError
@@ -126,5 +127,5 @@ def _status(url: str, *, seconds: float, headers: dict[str, str]) -> int | None:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return None

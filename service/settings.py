@@ -22,9 +22,9 @@ def private_log() -> Path:
 
 def kept_results() -> Path:
     """Where Prefect keeps what steps came to, where neither `prefect.toml` nor a block says."""
-    name = "PREFECT_LOCAL_STORAGE_PATH"
-    told = os.environ.get(name) or _in_dotenv(name) or _in_profile(name)
-    return Path(told).expanduser() if told else prefect_home() / "storage"
+    names = "PREFECT_RESULTS_LOCAL_STORAGE_PATH", "PREFECT_LOCAL_STORAGE_PATH"  # new, old
+    told = [find(name) for find in (os.environ.get, _in_dotenv, _in_profile) for name in names]
+    return next((Path(one).expanduser() for one in told if one), prefect_home() / "storage")
 
 
 def configured(name: str) -> str | None:

@@ -21,7 +21,7 @@ from service.answering import Server
 from service.background import started_at
 from service.notes import note, write_url
 from service.secret import have_secret
-from service.settings import configured
+from service.settings import configured, kept_results
 from service.up import have_server
 from tests.hosts import QuietHandler, serving
 
@@ -62,6 +62,19 @@ def test_the_environment_goes_before_the_profile(
     (home / "profiles.toml").write_text(NAMED)
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:5000/api")
     assert configured("url") == "http://127.0.0.1:5000/api"
+
+
+@pytest.mark.parametrize("name", ["LOCAL_STORAGE_PATH", "RESULTS_LOCAL_STORAGE_PATH"])
+def test_results_are_looked_for_where_prefect_keeps_them(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for known in ("LOCAL_STORAGE_PATH", "RESULTS_LOCAL_STORAGE_PATH"):
+        monkeypatch.delenv(f"PREFECT_{known}", raising=False)
+    assert kept_results() == home / "storage"
+    (home / "profiles.toml").write_text(f'{NAMED}PREFECT_{name} = "/of/a/profile"\n')
+    assert kept_results() == Path("/of/a/profile")
+    monkeypatch.setenv(f"PREFECT_{name}", "/of/the/environment")
+    assert kept_results() == Path("/of/the/environment")
 
 
 def test_a_settings_file_here_goes_before_the_profile(home: Path) -> None:
@@ -115,6 +128,19 @@ class Door(QuietHandler):
         health = self.path == "/api/health"
         self.send_response(200 if health or wanted in (None, given) else 401)
         self.end_headers()
+
+
+class Babel(QuietHandler):
+    """Something that answers, and speaks another protocol."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+
+@pytest.mark.parametrize("path", ["api", "a pi"])
+def test_whatever_speaks_no_http_is_no_server(path: str) -> None:
+    with serving(Babel) as port:
+        assert not Server(f"http://127.0.0.1:{port}/{path}").answers(1)
 
 
 @pytest.fixture
