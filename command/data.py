@@ -51,7 +51,10 @@ def _checked(asked: FileParameters) -> FileVerdict:
 def simulate(
     given: dict[str, Any],
     target: Annotated[
-        Path | None, typer.Argument(metavar="TARGET", help="File to write: .csv or .parquet.")
+        Path | None,
+        typer.Argument(
+            callback=expanded, metavar="TARGET", help="File to write: .csv or .parquet."
+        ),
     ] = None,
     *,
     folds: Annotated[
@@ -80,7 +83,9 @@ def simulate(
 
 def fetch(
     *,
-    folder: Annotated[Path, typer.Option(help="Receives HTRU_2.csv.")] = DATA_FOLDER,
+    folder: Annotated[
+        Path, typer.Option(callback=expanded, help="Receives HTRU_2.csv.")
+    ] = DATA_FOLDER,
     patience: Annotated[
         float, typer.Option(min=0.1, max=3600, help="Seconds to wait for the host.")
     ] = 60.0,

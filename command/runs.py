@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from command.options import OUT, AsJson, LabelsFile, Out, require_root
+from command.options import OUT, AsJson, LabelsFile, Out, expanded, require_root
 
 Because = Annotated[str, typer.Option(help="Why, for those who come after.")]
 
@@ -145,6 +145,7 @@ def history(
     file: Annotated[
         Path | None,
         typer.Argument(
+            callback=expanded,
             metavar="[FILE]",
             help="Receives the page.  [default: history.html in the artifact root]",
         ),

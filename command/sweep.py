@@ -7,12 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from command.options import AsJson, takes
+from command.options import AsJson, expanded, takes
 from schemas import SweepParameters
 
 BestTo = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Also write the best setting, as parameters, here."),
+    typer.Option(
+        callback=expanded,
+        metavar="FILE",
+        help="Also write the best setting, as parameters, here.",
+    ),
 ]
 
 

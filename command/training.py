@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from command.options import DATA_FOLDER, AsJson, ParametersFile, takes
+from command.options import DATA_FOLDER, AsJson, ParametersFile, expanded, takes
 from schemas import TrainingParameters
 
 
@@ -25,7 +25,9 @@ def train(
 def demo(
     given: dict[str, Any],
     *,
-    folder: Annotated[Path, typer.Option(help="Where data are looked for and kept.")] = DATA_FOLDER,
+    folder: Annotated[
+        Path, typer.Option(callback=expanded, help="Where data are looked for and kept.")
+    ] = DATA_FOLDER,
     review: Annotated[
         bool,
         typer.Option("--review", help="Simulate a night of folds, score it, and look at it."),

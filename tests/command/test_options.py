@@ -227,3 +227,10 @@ def test_a_shell_is_told_how_a_line_may_go_on(
     env = {"__C_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(at)}
     done = pulsar(env=env)
     assert done.stdout.split() == offered
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_path_that_is_taken_may_begin_at_home(command: str) -> None:
+    for one in taken(command).values():
+        if one.type_descriptor.annotation is Path:
+            assert one.callback, f"{command} {one.name}: ~ is not taken as a shell would"
