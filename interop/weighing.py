@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.class_weight import compute_class_weight
 
+from slp import check_weights
+
 
 class Rows(NamedTuple):
     """Rows to learn from: those that weigh nothing are left out.
@@ -53,7 +55,7 @@ def weigh(
     ValueError
         When there are not two classes among these rows, or a weight is not what it can be.
     """
-    given = _checked(sample_weight, len(y))
+    given = check_weights(sample_weight, len(y))
     there = given > 0
     if not there.any():
         raise ValueError("every sample_weight is zero: there is no row to learn from")
@@ -68,15 +70,3 @@ def weigh(
     if not (np.isfinite(each) & (each > 0)).all():
         raise ValueError(f"class_weight {class_weight!r} gives a class {each.min()}; give above 0")
     return classes, Rows(X[there], labels, given, given * each[labels])
-
-
-def _checked(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.float64]:
-    if sample_weight is None:
-        return np.ones(n_rows)
-    given = np.asarray(sample_weight, dtype=np.float64)
-    if given.shape != (n_rows,):
-        raise ValueError(f"sample_weight has shape {given.shape}; ({n_rows},) is needed")
-    wrong = np.flatnonzero(~((given >= 0) & np.isfinite(given)))
-    if len(wrong):
-        raise ValueError(f"sample_weight {given[wrong[0]]} in row {wrong[0]} is not in [0, inf)")
-    return given

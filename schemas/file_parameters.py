@@ -85,22 +85,11 @@ def name_of(place: str) -> str:
     return for_name(without_credentials(as_called(place)).rstrip("/").rsplit("/", 1)[-1])
 
 
-class FileParameters(BaseModel):
-    """Which candidates, how they are read, and where results go."""
+class ReadingParameters(BaseModel):
+    """How candidates are read, and by whom: of a file, and of each that an inbox receives."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    data: Annotated[
-        str,
-        Field(
-            min_length=1,
-            description="Path or URL of candidates: CSV, ARFF, Parquet, packed or not, folds "
-            "(.pfd, .phcx); or a folder of them, or a pattern such as 'night/*.csv'; for a command "
-            "also -, standard input.",
-        ),
-    ]
-    more: More = ()
-    out: Out = "artifacts"
     columns: Columns = None
     drop: Drop = ()
     keep: Keep = ()
@@ -117,6 +106,24 @@ class FileParameters(BaseModel):
     def _by_one_runner(self) -> Self:
         require_one_way(self)
         return self
+
+
+class _Places(BaseModel):
+    data: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="Path or URL of candidates: CSV, ARFF, Parquet, packed or not, folds "
+            "(.pfd, .phcx); or a folder of them, or a pattern such as 'night/*.csv'; for a command "
+            "also -, standard input.",
+        ),
+    ]
+    more: More = ()
+    out: Out = "artifacts"
+
+
+class FileParameters(ReadingParameters, _Places):  # in forms and manifests the last base is first
+    """Which candidates, how they are read, and where results go."""
 
     @property
     def limits(self) -> Limits:

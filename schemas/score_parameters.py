@@ -7,25 +7,11 @@ from os.path import realpath
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from schemas.addresses import at_home, is_address, require_bare
 from schemas.errors import ParameterError
-from schemas.file_parameters import (
-    Columns,
-    Drop,
-    FileParameters,
-    Keep,
-    Kurtosis,
-    MaxBytes,
-    MaxCells,
-    MaxQuarantine,
-    Out,
-    Section,
-    name_of,
-)
-from schemas.limits import MAX_BYTES, MAX_CELLS
-from schemas.running import DaskAddress, Runner, Workers, require_one_way
+from schemas.file_parameters import FileParameters, Out, ReadingParameters, name_of
 
 CSV_ROWS = 100_000
 """Candidates up to which scores are written as text too: what people open by hand."""
@@ -139,9 +125,7 @@ def _at_home(folder: str) -> Path:
     return Path(realpath(at_home(folder)))
 
 
-class ScoreParameters(FileParameters):
-    """Parameters of `flows.scoring.score`."""
-
+class _Scoring(BaseModel):
     run: Run = None
     budget: Budget = 100
     despite_drift: DespiteDrift = False
@@ -149,10 +133,6 @@ class ScoreParameters(FileParameters):
     known: Known = None
     known_within: KnownWithin = BEAM_DEGREES
     copy_to: CopyTo = None
-    origin: Annotated[
-        str | None,
-        Field(min_length=1, description="Where the file came from, when `data` names a copy."),
-    ] = None
 
     @model_validator(mode="after")
     def _known_pulsars_are_in_a_file(self) -> Self:
@@ -164,17 +144,22 @@ class ScoreParameters(FileParameters):
         require_bare(self.copy_to or "")
         return self
 
+
+class ScoreParameters(_Scoring, FileParameters):
+    """Parameters of `flows.scoring.score`."""
+
+    origin: Annotated[
+        str | None,
+        Field(min_length=1, description="Where the file came from, when `data` names a copy."),
+    ] = None
+
     @property
     def data_name(self) -> str:
         """How people call the file: the last part of where it came from."""
         return name_of(self.origin or self.data)
 
 
-class InboxParameters(BaseModel):
-    """Parameters of `flows.inbox.score_inbox`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
+class _Places(BaseModel):
     inbox: Annotated[
         str,
         Field(min_length=1, description="Folder or fsspec URL in which candidate files arrive."),
@@ -184,39 +169,14 @@ class InboxParameters(BaseModel):
         float,
         Field(ge=0, le=86_400, description="A file that was changed more recently has to wait."),
     ] = 30.0
-    run: Run = None
-    budget: Budget = 100
-    despite_drift: DespiteDrift = False
-    csv: Csv = False
-    known: Known = None
-    known_within: KnownWithin = BEAM_DEGREES
-    copy_to: CopyTo = None
-    columns: Columns = None
-    drop: Drop = ()
-    keep: Keep = ()
-    kurtosis: Kurtosis = "auto"
-    section: Section = None
-    max_quarantine: MaxQuarantine = 0.05
-    max_bytes: MaxBytes = MAX_BYTES
-    max_cells: MaxCells = MAX_CELLS
-    runner: Runner = "threads"
-    workers: Workers = None
-    dask_address: DaskAddress = None
 
-    @model_validator(mode="after")
-    def _by_one_runner(self) -> Self:
-        require_one_way(self)
-        return self
 
-    @model_validator(mode="after")
-    def _known_pulsars_are_in_a_file(self) -> Self:
-        require_catalogue(self)
-        return self
+class InboxParameters(ReadingParameters, _Scoring, _Places):
+    """Parameters of `flows.inbox.score_inbox`."""
 
     @model_validator(mode="after")
     def _apart_from_results(self) -> Self:
         require_bare(self.inbox)
-        require_bare(self.copy_to or "")
         require_apart(self.inbox, self.out)
         return self
 

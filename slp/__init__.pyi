@@ -81,6 +81,7 @@ from .training.newton import NewtonFit as NewtonFit
 from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
 from .training.newton import fit_newton_over as fit_newton_over
+from .training.rows import check_weights as check_weights
 from .training.settings import Settings as Settings
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift

@@ -11,10 +11,6 @@ from pulsars.reading.cells import MISSING_WORDS, NUMBER
 from schemas import FEATURES, MAX_LINE, MAX_WIDTH, ColumnsError, UnreadableFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 DELIMITERS = (",", ";", "\t", "|", " ")

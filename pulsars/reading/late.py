@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
+
+from pulsars.reading.row_texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +99,7 @@ def joined(sources: Sequence[Any]) -> Any:
     return LateCells(parts)
 
 
-class LateTexts(Sequence[str]):
+class LateTexts(Texts):
     """Rows of blocks as they stand in the file."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
@@ -108,21 +110,10 @@ class LateTexts(Sequence[str]):
         """Give the number of rows."""
         return int(self._starts[-1])
 
-    @overload
-    def __getitem__(self, row: int) -> str: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[str]: ...
-    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
-        """Give one row, or several."""
-        if isinstance(row, slice):
-            return self._take(np.arange(len(self))[row])
-        if not -len(self) <= row < len(self):
-            raise IndexError(row)
-        return self._take(np.array([row % len(self)]))[0]
-
-    def _take(self, rows: NDArray[np.int64]) -> list[str]:
+    def render(self, rows: Sequence[int]) -> list[str]:
+        """Render rows, by their numbers from 0."""
         found = np.full(len(rows), "", dtype=object)
-        for one, at, within in _by_part(self._starts, rows):
+        for one, at, within in _by_part(self._starts, np.asarray(rows, np.int64)):
             found[at] = self._blocks[one].texts(within)
         return list(found.tolist())
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from pulsars.reading.cells import Column, Table
+from pulsars.reading.ragged import join_ragged
 from pulsars.reading.row_texts import JoinedTexts
 from pulsars.reading.together import join_columns
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 SAMPLE_ROWS = 200_000
 """Rows of which the columns of a larger file are told."""
@@ -116,19 +113,13 @@ def joined(tables: list[Table]) -> Table:
     """Put tables of one file together."""
     if len(tables) == 1:
         return tables[0]
-    first, n_before = tables[0], 0
-    ragged: dict[str, list[NDArray[np.int64]]] = {}
-    for table in tables:
-        for why, rows in table.ragged.items():
-            ragged.setdefault(why, []).append(rows + n_before)
-        n_before += len(table.lines)
     return replace(
-        first,
+        tables[0],
         columns=_joined_columns([table.columns for table in tables]),
         beside=_joined_columns([table.beside for table in tables]),
         lines=np.concatenate([table.lines for table in tables]),
         texts=JoinedTexts([table.texts for table in tables]),
-        ragged={why: np.concatenate(rows) for why, rows in ragged.items()},
+        ragged=join_ragged((len(table.lines), table.ragged) for table in tables),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.blocks import Mapped
+from slp.blocks import Arrays, Mapped, in_blocks
 from slp.measures.confusion import Confusion, confusion
 from slp.measures.count_intervals import count_intervals
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
@@ -67,7 +67,7 @@ def intervals_in_blocks(
     rows[-1] -= n_cells * width - n_rows
     counts, losses = np.zeros(4), [PowerSums(0, 0, 0, 0) for _ in LOSSES]
     for of_pulsars, called, summed in mapped(
-        partial(_measured, width=width, threshold=threshold), _cut_anew(parts)
+        partial(_measured, width=width, threshold=threshold), in_blocks(parts, BLOCK)
     ):
         np.add.at(found, of_pulsars, 1)
         counts += called
@@ -83,7 +83,7 @@ def intervals_in_blocks(
 
 
 def _measured(
-    block: Block, *, width: int, threshold: float
+    block: Arrays, *, width: int, threshold: float
 ) -> tuple[NDArray[np.int64], tuple[float, ...], list[PowerSums]]:
     """Give the stretch of each pulsar, the four counts, and the losses' sums."""
     of_pulsars = (block[2][block[0] == 1] - 1) // width
@@ -91,29 +91,3 @@ def _measured(
     losses = row_losses(labels, score).T
     called = astuple(confusion(labels, score >= threshold))
     return of_pulsars, called, [PowerSums.of(loss) for loss in losses]
-
-
-def _cut_anew(parts: Iterable[Block]) -> Iterable[Block]:
-    """Give blocks of `BLOCK` rows, the last one shorter, so that sums do not hang on the parts."""
-    left: Block | None = None
-    for part in parts:
-        joined = part if left is None else _joined(left, part)
-        whole = len(joined[0]) // BLOCK * BLOCK
-        for first in range(0, whole, BLOCK):
-            yield _rows(joined, first, first + BLOCK)
-        left = _rows(joined, whole, len(joined[0]))
-    if left is not None and len(left[0]):
-        yield left
-
-
-def _joined(one: Block, other: Block) -> Block:
-    return (
-        np.concatenate([one[0], other[0]]),
-        np.concatenate([one[1], other[1]]),
-        np.concatenate([one[2], other[2]]),
-    )
-
-
-def _rows(block: Block, first: int, last: int) -> Block:
-    labels, score, ranks = block
-    return labels[first:last], score[first:last], ranks[first:last]

@@ -21,7 +21,7 @@ from flows.training import train
 from pulsars.folds.face import face_of
 from pulsars.folds.face_file import read_faces
 from pulsars.folds.opening import read_fold
-from pulsars.folds.writing import pack_phcx, write_pfd
+from pulsars.folds.writing import write_pfd
 from pulsars.review.candidates import read_short_list
 from pulsars.review.page import Looks, find_looks, render_candidate
 from pulsars.simulation.folds import simulate_folds
@@ -36,6 +36,7 @@ from schemas import (
     TrainingParameters,
 )
 from tasks import drifting
+from tests.phcx import pack_phcx
 from tests.pulsars.folds.test_phcx import section
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")

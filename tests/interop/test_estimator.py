@@ -174,9 +174,9 @@ def test_the_threshold_can_be_that_of_the_best_f1_to_be_expected() -> None:
         ({"class_weight": {"pulsar": 0.0}}, None, "gives a class 0.0"),
         ({"class_weight": {"noise": -1.0}}, None, "gives a class -1.0"),
         ({"l2": -1.0}, None, "l2"),
-        ({}, [1.0], r"sample_weight has shape \(1,\); \(300,\) is needed"),
-        ({}, np.r_[-1.0, np.ones(299)], "sample_weight -1.0 in row 0"),
-        ({}, np.r_[1.0, np.nan, np.ones(298)], "sample_weight nan in row 1"),
+        ({}, [1.0], "1 sample weights for 300 rows"),
+        ({}, np.r_[-1.0, np.ones(299)], "sample weight -1.0 in row 0"),
+        ({}, np.r_[1.0, np.nan, np.ones(298)], "sample weight nan in row 1"),
     ],
 )
 def test_what_it_cannot_be_told_is_refused(parameters: Any, weights: Any, said: str) -> None:

@@ -21,8 +21,8 @@ from pulsars.folds.measuring import measure
 from pulsars.folds.opening import LOOKED_AT, MOST_BYTES, kind_of, read_fold, read_folds
 from pulsars.folds.phcx import MOST_XML
 from pulsars.folds.prepfold import pack
-from pulsars.folds.writing import pack_phcx, write_phcx
 from schemas import FoldError
+from tests.phcx import pack_phcx
 from tests.pulsars.folds.strategies import TEXTS, prepfold
 
 
@@ -254,11 +254,6 @@ def test_a_flat_curve_has_no_skewness() -> None:
         measure(read_fold(pack_phcx([section(profile=flat)]), name="a"))
     with pytest.raises(FoldError, match="DM curve is flat"):
         measure(read_fold(pack_phcx([section(dm_curve=flat)]), name="a"))
-
-
-def test_a_file_is_written_whole_and_the_same_each_time(tmp_path: Path) -> None:
-    first, again = (write_phcx(tmp_path / name, [section()]) for name in ("a.phcx", "b.phcx"))
-    assert first.sha256 == again.sha256
 
 
 HTRU_1 = [

@@ -26,7 +26,6 @@ from pulsars.folds.measuring import measure
 from pulsars.folds.opening import read_fold
 from pulsars.folds.prepfold import SIMULATED, pack
 from pulsars.folds.tables import COLUMNS, tabulate
-from pulsars.folds.writing import pack_phcx
 from pulsars.reading.checking import check_file
 from pulsars.reading.fetching import obtain
 from pulsars.reading.judging import check_candidates
@@ -45,6 +44,7 @@ from schemas import (
     SourceNotFoundError,
     UnreadableFileError,
 )
+from tests.phcx import pack_phcx
 from tests.pulsars.folds.strategies import prepfold
 from tests.pulsars.folds.test_phcx import section
 
