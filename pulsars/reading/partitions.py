@@ -108,7 +108,7 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
         Rejected rows are all listed while they are no more than this share.
     reference : Reference, optional
         What the rows a model learnt from look like, see
-        `pulsars.reading.pearson.settle_by_reference`: the sample is held against it.
+        `pulsars.reading.pearson.taken_off`: the sample is held against it.
     partition_rows : int, optional
         Rows of a partition at most; by default `pulsars.store.PARTITION_ROWS`.
     """

@@ -109,21 +109,12 @@ def judge_kurtosis(counts: KurtosisCounts, asked: str, *, name: str) -> tuple[st
     return ()
 
 
-def settle_by_reference(reading: Reading, reference: Reference) -> Reading:
-    """Take 3 off where the rows a model learnt from leave no doubt that the file has it too much.
+def taken_off(reading: Reading, reference: Reference) -> str | None:
+    """Say why 3 is to be taken off: the rows a model learnt from leave no doubt; None where not.
 
     Both curves have to look like Pearson's, and taking 3 off has to bring the profile's kurtosis,
     which in noise is the same for every survey, from far off to near the training rows.
     """
-    because = taken_off(reading, reference)
-    if because is None:
-        return reading
-    noted = tuple(one for one in reading.warnings if WAY_OUT not in one)
-    return with_note(without_offset(replace(reading, warnings=noted)), (), because)
-
-
-def taken_off(reading: Reading, reference: Reference) -> str | None:
-    """Say why 3 is to be taken off, as `settle_by_reference` does; None where it is not."""
     if len(looks_pearson(KurtosisCounts.of(reading.frame, reading.lines))) < len(CURVES):
         return None
     at = FEATURE_NAMES.index("profile_kurtosis")

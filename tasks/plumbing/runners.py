@@ -27,11 +27,7 @@ from tasks.plumbing.prefect_private import (
     inputs_of,
     interrupt,
 )
-from tasks.plumbing.worker_processes import (
-    n_cores,
-    prepare_process,
-    prepare_worker,
-)
+from tasks.plumbing.worker_processes import n_cores, prepare_process, prepare_worker
 
 _log = logging.getLogger(__name__)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from pulsars.store import on_one_thread
 from tasks.plumbing.observing import forward_log
@@ -33,19 +30,6 @@ def _end_with_the_flow() -> None:
     if flow is not None:
         flow.join()
         os._exit(1)
-
-
-@contextmanager
-def ctrl_c_for_the_flow_alone() -> Iterator[None]:
-    """Have what is started meanwhile, threads and their processes, never hear of Ctrl-C.
-
-    A terminal sends it to all processes of a command; the flow's own ends the others.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def n_cores() -> int:
