@@ -96,6 +96,7 @@ from .physics import CURVES as CURVES
 from .physics import ROUNDING as ROUNDING
 from .physics import allows_pearson as allows_pearson
 from .physics import breaks_moments as breaks_moments
+from .physics import breaks_range as breaks_range
 from .physics import breaks_variance as breaks_variance
 from .reading_records import PartRead as PartRead
 from .reading_records import ReadingPlan as ReadingPlan

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
+from schemas.checks import curve_checks, feature_column, label_check
 from schemas.errors import TableError
 from schemas.faults import Fault
-from schemas.features import DM_TRIALS, FEATURES, FULL_SCALE, LABEL
-from schemas.physics import CURVES, breaks_moments, breaks_spread, breaks_variance
+from schemas.features import FEATURES, LABEL
+from schemas.physics import CURVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from schemas.features import Curve, Feature
 
 MISSING = "is missing"
 """Why a row is wrong whose cell holds nothing."""
@@ -41,14 +41,10 @@ def candidate_schema(*, labelled: bool, chi2: pd.Series[bool] | None = None) -> 
         Rows, by their index, whose DM curve is the reduced χ² of a `.pfd`: not scaled to 0–255, so
         it has no bound above.
     """
-    columns = {feature.name: _feature_column(feature, chi2) for feature in FEATURES}
+    columns = {feature.name: feature_column(feature, chi2) for feature in FEATURES}
     if labelled:
-        columns[LABEL] = pa.Column(float, _label_check())
-    wide = [
-        check
-        for curve in CURVES
-        for check in (_moment_check(curve), *_variance_checks(curve, chi2))
-    ]
+        columns[LABEL] = pa.Column(float, label_check())
+    wide = [check for curve in CURVES for check in curve_checks(curve, chi2)]
     return pa.DataFrameSchema(
         columns,
         checks=wide,
@@ -159,69 +155,3 @@ def _joined(parts: Sequence[Fault]) -> list[Fault]:
         for (column, why), found in groups.items()
     ]
     return [fault for fault in joined if len(fault.rows)]
-
-
-def _feature_column(feature: Feature, chi2: pd.Series[bool] | None) -> pa.Column:
-    """Finite and in range."""
-    checks = [pa.Check(np.isfinite, name="finite", error="is not finite")]
-    above = pa.Check.ge(feature.low, error=f"is below {feature.low:g}")
-    if np.isfinite(feature.low) and np.isfinite(feature.high):
-        bound = f"is outside {feature.low:g} to {feature.high:g}"
-        within = pa.Check.in_range(feature.low, feature.high, error=bound)
-        checks += _by_scale(within, above, chi2 if feature.curve == "dm" else None)
-    elif np.isfinite(feature.low):
-        checks.append(above)
-    return pa.Column(float, checks, nullable=False)
-
-
-def _label_check() -> pa.Check:
-    """0 or 1."""
-
-    def holds(label: pd.Series[float]) -> pd.Series[bool]:
-        return (label == 0) | (label == 1)
-
-    return pa.Check(holds, name=LABEL, error="is no label; it must be 0 or 1")
-
-
-def _by_scale(scaled: pa.Check, free: pa.Check, chi2: pd.Series[bool] | None) -> list[pa.Check]:
-    """Hold χ² against a check of its own, and what is scaled against the other."""
-    return [scaled] if chi2 is None else [_only(scaled, ~chi2), _only(free, chi2)]
-
-
-def _only(check: pa.Check, rows: pd.Series[bool]) -> pa.Check:
-    """Hold nothing against a check but some rows."""
-
-    def holds(cells: pd.Series[float] | pd.DataFrame) -> pd.Series[bool]:
-        held: pd.Series[bool] = check(cells).check_output
-        return held | ~rows.loc[held.index]
-
-    return pa.Check(holds, name=check.name, error=check.error, ignore_na=check.ignore_na)
-
-
-def _moment_check(curve: Curve) -> pa.Check:
-    """Pearson's inequality: no distribution breaks it, nor does a row that misses a moment."""
-
-    def holds(frame: pd.DataFrame) -> pd.Series[bool]:
-        broken = breaks_moments(frame[f"{curve}_skewness"], frame[f"{curve}_kurtosis"])
-        return pd.Series(~broken, index=frame.index)
-
-    why = f"is below {curve}_skewness² − 2"
-    return pa.Check(holds, name=f"{curve}_kurtosis", error=why, ignore_na=False)
-
-
-def _variance_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
-    """Bhatia–Davis inequality on the 0–255 scale; of χ², what numbers from 0 up obey."""
-
-    def within(frame: pd.DataFrame) -> pd.Series[bool]:
-        mean, stdev = frame[f"{curve}_mean"], frame[f"{curve}_stdev"]
-        return pd.Series(~breaks_variance(mean, stdev, top=FULL_SCALE), index=frame.index)
-
-    def above(frame: pd.DataFrame) -> pd.Series[bool]:
-        mean, stdev = frame[f"{curve}_mean"], frame[f"{curve}_stdev"]
-        return pd.Series(~breaks_spread(mean, stdev, n=DM_TRIALS), index=frame.index)
-
-    blamed, why = f"{curve}_stdev", f"is more than {curve}_mean allows: variance ≤"
-    bound = f"mean·({FULL_SCALE:g} − mean)"
-    scaled = pa.Check(within, name=blamed, error=f"{why} {bound}", ignore_na=False)
-    free = pa.Check(above, name=blamed, error=f"{why} {DM_TRIALS - 1}·mean²", ignore_na=False)
-    return _by_scale(scaled, free, chi2 if curve == "dm" else None)

@@ -21,9 +21,10 @@ def resolve(token: str, columns: Sequence[Column], *, file: str) -> Column:
     ColumnsError
         No column, or more than one, is called so.
     """
-    token = token.strip().strip("'\"").strip()
-    exact = [c for c in columns if c.name is not None and c.name == token]
-    loose = [c for c in columns if c.name is not None and c.name.lower() == token.lower()]
+    token = _bare(token)
+    named = [(column, _bare(column.name)) for column in columns if column.name is not None]
+    exact = [column for column, name in named if name == token]
+    loose = [column for column, name in named if name.lower() == token.lower()]
     placed = [c for c in columns if token == str(c.position)]
     found = exact or loose or placed
     if len(found) == 1:
@@ -36,6 +37,10 @@ def resolve(token: str, columns: Sequence[Column], *, file: str) -> Column:
     close = difflib.get_close_matches(token, [c.name for c in columns if c.name], n=1)
     hint = f" (did you mean '{close[0]}'?)" if close else ""
     raise ColumnsError(f"{file}: there is no column '{token}'{hint}; there are: {there}.")
+
+
+def _bare(word: str) -> str:
+    return word.strip().strip("'\"").strip()
 
 
 def parse_columns(text: str | None, columns: Sequence[Column], *, file: str) -> dict[str, Column]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.reading.slips import slips
-from schemas import FULL_SCALE, ROUNDING, breaks_moments, breaks_variance
+from schemas import FULL_SCALE, ROUNDING, breaks_moments, breaks_range, breaks_variance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,16 @@ def are_scaled(quad: Quad) -> bool:
 def are_opening(mean: Column, stdev: Column) -> bool:
     """Tell whether two columns can be mean and stdev of one curve, but for few rows."""
     return _fit(_wide(*_sample((mean, stdev)))) is not None
+
+
+def is_off_scale(mean: Column, stdev: Column) -> bool:
+    """Tell whether most rows are of no curve that was scaled to 0–255: of [0, 1], for instance.
+
+    Rows of flat curves do not count.
+    """
+    cells = _sample((mean, stdev))
+    bent = cells[:, cells[1] != 0]
+    return bent.shape[1] > 0 and bool(_wide(*bent).mean() > 1 / 2)
 
 
 def fit(quad: Quad) -> int | None:
@@ -100,5 +110,5 @@ def _breaks_bounds(
         a, b = mean / stdev, (FULL_SCALE - mean) / stdev
         slack = ROUNDING * (1 + np.abs(skewness) + np.abs(kurtosis))
         bad: NDArray[np.bool_] = (skewness > b - 1 / b + slack) | (skewness < 1 / a - a - slack)
-        bad |= kurtosis + 3 > a * b + (b - a) * skewness + slack * (1 + a + b)
+    bad |= breaks_range(mean, stdev, skewness, kurtosis, top=FULL_SCALE)
     return bad | breaks_moments(skewness, kurtosis)

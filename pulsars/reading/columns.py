@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulsars.reading.asked_columns import parse_columns, resolve
+from pulsars.reading.bounds import is_off_scale
 from pulsars.reading.cells import Status
 from pulsars.reading.curves import settle_curves
 from pulsars.reading.identity import Carried, asked_for, choose_carried, renamed
@@ -16,7 +17,7 @@ from pulsars.reading.moments import MomentEvidence, settle_moments
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
 from pulsars.reading.slips import is_empty, n_filled, well_filled
 from pulsars.reading.structure import find_by_structure
-from schemas import FEATURE_NAMES, LABEL
+from schemas import CURVES, FEATURE_NAMES, FULL_SCALE, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,13 +94,14 @@ def choose_columns(
         how[LABEL] = label.how
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
+    hints = (*_off_scale(settled, carried), *filter(None, [hint]))
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
         label=label,
         label_hint=hint or _label_taken(drop=dropped, keep=asked),
         evidence=evidence,
-        warnings=(*warnings, *said, *filter(None, [hint]), *_beside([*extra, *beside], carried)),
+        warnings=(*warnings, *said, *hints, *_beside([*extra, *beside], carried)),
         carried=carried,
     )
 
@@ -176,6 +178,23 @@ def _how(
     else:
         way = "by its values and place"
     return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
+
+
+def _off_scale(features: Mapping[str, Column], carried: Sequence[Carried]) -> tuple[str, ...]:
+    """Say of which curves mean and stdev are not on the scale of all others; χ² has none."""
+    of_folds = any(one.role == "fold" for one in carried)
+    off = [
+        curve
+        for curve in CURVES
+        if not (of_folds and curve == "dm")
+        and is_off_scale(features[f"{curve}_mean"], features[f"{curve}_stdev"])
+    ]
+    return tuple(
+        f"{features[f'{curve}_mean']} and {features[f'{curve}_stdev']} are mean and stdev of no "
+        f"curve that was scaled to 0–{FULL_SCALE:g}, in most rows: what they teach holds for "
+        "files on their own scale alone, and another order of the columns may be the reason"
+        for curve in off
+    )
 
 
 def _beside(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulsars.reading.names import names_a_curve
-from pulsars.reading.order import is_profile
+from pulsars.reading.order import is_profile, share_of_contrary
 from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
@@ -49,12 +49,12 @@ def settle_curves(
         names_a_curve(column.name) for column in named.values()
     )
     if told:
-        return dict(found), _said(found, placed) if placed else ()
+        return dict(found), (*(_said(found, placed) if placed else ()), *_doubts(found))
     profile_first = is_profile(found["profile_mean"].numbers, found["dm_mean"].numbers)
     if profile_first is None:
         raise _untold(found, file=file)
     settled = dict(found) if profile_first else swap_curves(found)
-    return settled, _said(settled, list(FEATURE_NAMES))
+    return settled, (*_said(settled, list(FEATURE_NAMES)), *_doubts(settled))
 
 
 def swap_curves(found: Mapping[str, Column]) -> dict[str, Column]:
@@ -67,8 +67,12 @@ def swap_curves(found: Mapping[str, Column]) -> dict[str, Column]:
 
 
 def value_of(columns: Mapping[str, Column]) -> str:
-    """Value of ``--columns`` for a reading."""
-    return ",".join(str(columns[name].position) for name in FEATURE_NAMES)
+    """Value of ``--columns`` for a reading: by names where these are numbers, as of pandas."""
+    found = [columns[name] for name in FEATURE_NAMES]
+    names = [column.name or "" for column in found]
+    if any(name.isdigit() for name in names) and all(map(str.isalnum, names)):
+        return ",".join(names)
+    return ",".join(str(column.position) for column in found)
 
 
 def _said(columns: Mapping[str, Column], placed: list[str]) -> tuple[str, ...]:
@@ -85,6 +89,26 @@ def _said(columns: Mapping[str, Column], placed: list[str]) -> tuple[str, ...]:
         "sure of it"
     )
     return (note,)
+
+
+def _doubts(columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """Say where the values contradict whoever told the profile from the DM-SNR curve."""
+    profile, dm = columns["profile_mean"], columns["dm_mean"]
+    contrary = share_of_contrary(profile.numbers, dm.numbers)
+    if contrary is not None:
+        note = (
+            f"in {max(contrary, 0.01):.0%} of the rows the two curves seem to have changed places: "
+            f"{dm} is a fraction there as the mean of a profile is, and {profile} is none; were "
+            "files of two orders joined? Read each with its own --columns"
+        )
+        return (note,)
+    if is_profile(profile.numbers, dm.numbers) is False:
+        note = (
+            f"{profile} is called the profile's mean and {dm} the DM-SNR curve's, and the values "
+            f"say the opposite; if they are right, say --columns {value_of(swap_curves(columns))}"
+        )
+        return (note,)
+    return ()
 
 
 def _untold(found: Mapping[str, Column], *, file: str) -> ColumnsError:

@@ -21,7 +21,9 @@ SAMPLE_LINES = 200
 COMMENT_MARKS = "#%"
 """What a line begins with that is none of the table: NumPy's and MATLAB's."""
 
-_COMMENT = re.compile(rf"\s*+[{COMMENT_MARKS}]")
+_COMMENT = re.compile(rf"""\s*+(?:[{COMMENT_MARKS}]|"?sep=.?"?\s*$)""", re.IGNORECASE)
+"""Such a line, or the one by which Excel tells itself the delimiter."""
+
 _SIMULATED = re.compile(r"[#%]\s*simulated\b(.*)", re.IGNORECASE | re.DOTALL)
 _PART = re.compile(r"[\s:]*([0-9]{1,12} of [0-9]{1,12})\b")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")

@@ -96,20 +96,23 @@ def _by_words(labels: Sequence[Label], columns: Sequence[Column], *, file: str) 
         return Found(label, f"{label.column} is taken for the label, because its words say so")
     could = {label.column.position for label in labels if label.both}
     flags = [column for column in columns if column.position in could]
-    others = [(column, pair) for column in columns if (pair := two_values(column))]
-    unread = [
-        f"{c} ({for_name(a)}, {for_name(b)})" for c, (a, b) in others if c.position not in could
-    ]
     said = []
     if flags:
         ways = " or ".join(f'--columns "label={_pair_handle(column)}"' for column in flags)
         said.append(
             f"{', '.join(map(str, flags))} could be the label by its values and is not taken for "
-            f"it, because its name does not say so; if it is, say {ways}"
+            "it, because its name does not say so; if it is, and 1 or yes is a pulsar there, say "
+            + ways
         )
-    if unread:
-        said.append(f"the two values of {', '.join(unread)} are no label that is known")
+    said += _of_unknown([column for column in columns if column.position not in could])
     return Found(None, "; ".join(said) or None)
+
+
+def _of_unknown(columns: Sequence[Column]) -> list[str]:
+    """Name the columns that hold two values which are no label that is known."""
+    others = [(column, pair) for column in columns if (pair := two_values(column))]
+    named = [f"{column} ({for_name(a)}, {for_name(b)})" for column, (a, b) in others]
+    return [f"the two values of {', '.join(named)} are no label that is known"] if named else []
 
 
 def _by_values(
@@ -126,7 +129,7 @@ def _by_values(
     if not read and not header:
         read = list(labels[-1:])
     if not read:
-        return Found(None)
+        return Found(None, next(iter(_of_unknown(columns)), None))
     label = read[0]
     return Found(
         label,
@@ -154,9 +157,10 @@ def _refuse_two(read: Sequence[Label], *, file: str) -> None:
     first, second = read[0], read[1]
     refuse_leakage(first, [second.column], file=file)
     raise ColumnsError(
-        f"{file}: {first.column} and {second.column} can both be the label and differ; leave one "
-        f"out with --drop {handle(second.column, first.column)}, or name eight features and the "
-        "label with --columns."
+        f"{file}: {first.column} and {second.column} can both be the label and differ; leave out "
+        f"the other one with --drop {handle(first.column, second.column)} or --drop "
+        f"{handle(second.column, first.column)}, or name eight features and the label with "
+        "--columns."
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.reading.curves import value_of
 from pulsars.reading.slips import slips
 from schemas import CURVES, FEATURE_NAMES, ColumnsError, breaks_moments
 
@@ -156,13 +157,11 @@ def _broken(
     return breaks_moments(skewness, kurtosis), breaks_moments(kurtosis, skewness)
 
 
-def _positions(columns: Mapping[str, Column], *, swap: bool = False) -> str:
-    """Value of ``--columns`` for a reading."""
+def _swapped(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Call what is skewness kurtosis, and the other way round."""
     other = {"skewness": "kurtosis", "kurtosis": "skewness"}
-    names = list(FEATURE_NAMES)
-    if swap:
-        names = ["_".join((c, other.get(s, s))) for c, s in (n.split("_") for n in names)]
-    return ",".join(str(columns[name].position) for name in names)
+    halves = (name.split("_") for name in FEATURE_NAMES)
+    return {f"{c}_{s}": columns[f"{c}_{other.get(s, s)}"] for c, s in halves}
 
 
 def _neither(
@@ -183,6 +182,6 @@ def _both(columns: Mapping[str, Column], *, file: str) -> ColumnsError:
     return ColumnsError(
         f"{file}: nothing tells skewness from kurtosis in {columns['profile_skewness']} and "
         f"{columns['profile_kurtosis']}: no name, and the rows allow both; say "
-        f"--columns {_positions(columns)} (skewness first) or "
-        f"--columns {_positions(columns, swap=True)} (kurtosis first)."
+        f"--columns {value_of(columns)} (skewness first) or "
+        f"--columns {value_of(_swapped(columns))} (kurtosis first)."
     )

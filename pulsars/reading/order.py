@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 2000
 
+MIXED_ROWS = 20_000
+"""Rows, evenly taken, in which a second order is looked for."""
+
 MAX_HALVINGS = 10
 """Profiles of up to 1,024 bins are recognised by their fractions."""
 
@@ -57,6 +60,28 @@ def is_profile(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool 
     first, second = first[whole][::step], second[whole][::step]
     said = {_by_fractions(first, second), _by_size(first, second)} - {None}
     return said.pop() if len(said) == 1 else None
+
+
+def share_of_contrary(profile: NDArray[np.float64], dm: NDArray[np.float64]) -> float | None:
+    """Tell how many rows have their curves the other way round, where two orders were joined.
+
+    Parameters
+    ----------
+    profile, dm : ndarray of shape (n_rows,), dtype float64
+        Means of the two curves; NaN where unknown.
+
+    Returns
+    -------
+    float or None
+        None where one order holds in all rows but a few, or where fractions do not tell: in HTRU2
+        and HTRU 1 every mean of a profile is one, and with none of them a DM curve's alone.
+    """
+    step = max(len(profile) // MIXED_ROWS, 1)
+    first, second = (_halvings(means[::step]) >= 0 for means in (profile, dm))
+    right, contrary = int((first & ~second).sum()), int((second & ~first).sum())
+    if min(right, contrary) < MIN_ROWS or right + contrary < (1 - MAX_OTHERS) * len(first):
+        return None
+    return contrary / (right + contrary)
 
 
 def _by_fractions(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from pulsars.reading.faults import rejected_share
-from schemas import LABEL, QuarantineRateError, TableError
+from schemas import CURVES, FULL_SCALE, LABEL, QuarantineRateError, TableError
 
 if TYPE_CHECKING:
     from pulsars.reading.quality import QualityReport
@@ -15,6 +15,9 @@ MIN_ROWS = 100
 """Below this a split leaves parts on which no share can be measured to better than 10 points."""
 
 N_REASONS = 5
+
+_IMPOSSIBLE = (*(f"is below {curve}_skewness" for curve in CURVES), "is more than", "is 0, which")
+"""How reasons begin that no mark of a missing value explains."""
 
 MIN_CLASS_ROWS = 10
 """Below this one of three parts gets one row of the class, or none."""
@@ -43,11 +46,23 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
     unit = "row" if quality.dialect["format"] == "parquet" else "line"
     rounded = math.ceil(share * 100) / 100
     way_out = f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
+    if 2 * _n_impossible(quality) > n_rejected:
+        way_out = (
+            ": numbers that no curve has may stand in a wrong column, which --columns puts right, "
+            f"or on another scale than 0 to {FULL_SCALE:g}; --max-quarantine would leave out the "
+            "worst of them alone"
+        )
     raise QuarantineRateError(
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
         f"{unit} {first.line}: {first.reasons}. Repair the file{way_out}."
     )
+
+
+def _n_impossible(quality: QualityReport) -> int:
+    """Count faults of rows whose numbers contradict each other, or the scale."""
+    counts = quality.reasons.items()
+    return sum(n for why, n in counts if why.split(" ", 1)[1].startswith(_IMPOSSIBLE))
 
 
 def _in_file(reason: str, quality: QualityReport) -> str:

@@ -104,14 +104,55 @@ def test_each_breach_is_named_with_column_and_value(
 def test_bounds_are_inclusive(reading: Reading) -> None:
     flat = changed(
         reading,
+        profile_mean=(5, 127.5),  # half of the bins 0, half of them 255
+        profile_stdev=(5, 127.5),
+        profile_skewness=(5, 0.0),
+        profile_kurtosis=(5, -2.0),
         dm_mean=(3, 255.0),
         dm_stdev=(3, 0.0),
         dm_skewness=(3, 0.0),
-        dm_kurtosis=(3, -2.0),
+        dm_kurtosis=(3, 0.0),
     )
     checked = check_candidates(flat)
     assert checked.quality.rows["quarantined"] == 0
     assert checked.quality.row_warnings == {"dm is flat (stdev 0)": 1}
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"profile_kurtosis": 1e155}, "profile_kurtosis is more than mean, stdev and skewness"),
+        ({"dm_kurtosis": 99999.0}, "dm_kurtosis is more than mean, stdev and skewness"),
+        (
+            {"dm_stdev": 1e-170, "dm_skewness": 0.0, "dm_kurtosis": 1e300},
+            "dm_kurtosis is more than mean, stdev and skewness",
+        ),
+        ({"dm_stdev": 0.0}, "dm_stdev is 0, which makes a flat curve"),
+        ({"profile_stdev": 0.0, "profile_skewness": 0.0}, "profile_stdev is 0, which makes a flat"),
+    ],
+)
+def test_moments_that_no_curve_on_the_scale_has_are_set_aside(
+    reading: Reading, cells: dict[str, float], why: str
+) -> None:
+    checked = check_candidates(
+        changed(reading, **{name: (5, cell) for name, cell in cells.items()})
+    )
+    ((reason, n_rows),) = checked.quality.reasons.items()
+    assert (reason.startswith(why), n_rows) == (True, 1)
+
+
+def test_of_rows_whose_numbers_contradict_each_other_it_is_not_advised_to_go_on_without_them(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    moved = rows.copy()
+    moved[:, 5] = np.roll(moved[:, 5], 1)  # a column that slipped by a row
+    with pytest.raises(QuarantineRateError, match="which --columns puts right") as refused:
+        check_candidates(replace(reading, frame=frame_of(moved)))
+    assert "go on with" not in str(refused.value)
+    gaps = rows.copy()
+    gaps[::10, 5] = np.nan
+    with pytest.raises(QuarantineRateError, match=r"go on with .* --max-quarantine 0\.1\b"):
+        check_candidates(replace(reading, frame=frame_of(gaps)))
 
 
 def test_a_row_carries_all_its_reasons_in_one_line(reading: Reading) -> None:
@@ -271,9 +312,9 @@ def test_a_feature_made_from_the_label_is_warned_of_by_name(
 ) -> None:
     mixed = blurred(rows)
     assert check_candidates(replace(reading, frame=frame_of(mixed))).quality.warnings == ()
-    mixed[:, 4] = 40 + sign * 20 * mixed[:, 8] + mixed[:, 4] / 100
+    mixed[:, 0] = 100 + sign * 20 * mixed[:, 8] + mixed[:, 0] / 100
     (said,) = check_candidates(replace(reading, frame=frame_of(mixed))).quality.warnings
-    assert "(ROC AUC: dm_mean 1.0000)" in said
+    assert "(ROC AUC: profile_mean 1.0000)" in said
 
 
 def test_rows_repeated_with_fewer_digits_are_counted(reading: Reading, rows: np.ndarray) -> None:

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError
 from schemas.features import FEATURE_NAMES
-from schemas.physics import breaks_moments, breaks_spread, breaks_variance
+from schemas.physics import (
+    breaks_flatness,
+    breaks_moments,
+    breaks_number,
+    breaks_range,
+    breaks_spread,
+    breaks_variance,
+)
 
 Write = Callable[..., Path]
 CANONICAL = [*FEATURE_NAMES, "label"]
@@ -33,6 +40,10 @@ def test_no_curve_between_0_and_255_breaks_a_bound(curve: list[float]) -> None:
     assert not breaks_moments([(z**3).mean()], [(z**4).mean() - 3])[0]
     assert not breaks_variance([x.mean()], [x.std()], top=255)[0]
     assert not breaks_spread([x.mean()], [x.std()], n=len(x))[0]
+    four = [x.mean()], [x.std()], [(z**3).mean()], [(z**4).mean() - 3]
+    assert not breaks_range(*four, top=255)[0]
+    assert not breaks_number(four[3], n=len(x))[0]
+    assert not breaks_flatness(*four[1:])[0]
 
 
 def test_the_bounds_are_sharp() -> None:
@@ -50,6 +61,41 @@ def test_the_bounds_are_sharp() -> None:
     spike = np.append(np.zeros(99), 7e6)
     means, stdevs = [spike.mean()] * 2, spike.std() * np.array([1.0, 1.0001])
     assert breaks_spread(means, stdevs, n=100).tolist() == [False, True]
+    z = (spike - spike.mean()) / spike.std()
+    most = (z**4).mean() - 3
+    assert breaks_number([most, 1.0001 * most], n=100).tolist() == [False, True]
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 60), st.floats(1e-3, 254.999))
+def test_the_range_allows_what_stands_at_both_ends_and_at_the_mean_and_nothing_more(
+    low: int, high: int, middle: int, mean: float
+) -> None:
+    """Only such curves reach the bound; the weights at the ends are those that keep the mean."""
+    ends = np.array([high * (255 - mean), high * mean]) / 255 * (low + high)
+    weights = np.append(ends, middle * high) / (ends.sum() + middle * high)
+    values = np.array([0.0, 255.0, mean])
+    stdev = np.sqrt(weights @ (values - mean) ** 2)
+    z = (values - mean) / stdev
+    skewness, kurtosis = weights @ z**3, weights @ z**4 - 3
+    more = kurtosis + 1e-3 * (1 + mean / stdev + (255 - mean) / stdev) * (4 + abs(kurtosis))
+    four = [mean] * 2, [stdev] * 2, [skewness] * 2, [kurtosis, more]
+    assert breaks_range(*four, top=255).tolist() == [False, True]
+
+
+def test_what_is_flat_has_no_moment_and_no_number_is_beyond_all_bounds() -> None:
+    nan = np.nan
+    assert breaks_flatness([0, 0, 0, 1, 0], [0, 1, 0, 1, nan], [0, 0, -1, 1, nan]).tolist() == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert breaks_range([100] * 3, [1e-300, nan, 0], [0] * 3, [1e300] * 3, top=255).tolist() == [
+        True,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("said", ["header", "order", "--columns"])

@@ -1,0 +1,134 @@
+"""What the values say against whoever named the columns is said, and nothing of the true tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pulsars.reading.order import share_of_contrary
+from pulsars.reading.reader import read_candidates
+from schemas import ColumnsError
+from schemas.features import FEATURE_NAMES
+
+Write = Callable[..., Path]
+NAMES = [*FEATURE_NAMES, "label"]
+DM_FIRST = [4, 5, 6, 7, 0, 1, 2, 3, 8]
+SAID_OF_CURVES = ("say the opposite", "changed places")
+
+
+@pytest.fixture
+def whole(rows: np.ndarray) -> np.ndarray:
+    """Give rows whose profiles have whole numbers in 128 bins, as surveys keep them."""
+    kept = rows.copy()
+    kept[:, 0] = np.round(kept[:, 0] * 128) / 128
+    return kept
+
+
+def text(rows: np.ndarray, names: Sequence[str] | None = NAMES, *, sign: str = ",") -> str:
+    head = [sign.join(names)] if names else []
+    return "\n".join([*head, *(sign.join(map(repr, row.tolist())) for row in rows)]) + "\n"
+
+
+def doubts(path: Path, **how: str) -> list[str]:
+    notes = read_candidates(path, **how).warnings
+    return [note for note in notes if any(said in note for said in SAID_OF_CURVES)]
+
+
+def test_names_that_interchange_the_curves_are_contradicted_with_a_way_out_that_works(
+    write: Write, whole: np.ndarray
+) -> None:
+    path = write(text(whole[:, DM_FIRST]))
+    (said,) = doubts(path)
+    assert "the values say the opposite" in said
+    way_out = said.rpartition("--columns ")[2]
+    assert way_out == "5,6,7,8,1,2,3,4"
+    assert not doubts(path, columns=way_out)
+    np.testing.assert_array_equal(read_candidates(path, columns=way_out).frame.to_numpy(), whole)
+
+
+def test_an_order_that_the_user_gives_is_contradicted_too(write: Write, whole: np.ndarray) -> None:
+    path = write(text(whole, None))
+    assert not doubts(path)
+    assert len(doubts(path, columns="5,6,7,8,1,2,3,4,9")) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "n_contrary", "share"), [(NAMES, 120, "50%"), (NAMES, 10, "4%"), (None, 10, "4%")]
+)
+def test_files_of_two_orders_joined_to_one_are_noticed(
+    write: Write, whole: np.ndarray, names: list[str] | None, n_contrary: int, share: str
+) -> None:
+    mixed = np.concatenate([whole[:-n_contrary], whole[-n_contrary:][:, DM_FIRST]])
+    (said,) = doubts(write(text(mixed, names)))
+    assert f"in {share} of the rows the two curves seem to have changed places" in said
+
+
+def test_rounded_numbers_are_no_sign_of_two_orders(whole: np.ndarray) -> None:
+    for digits in range(4):
+        profile, dm = np.round(whole[:, 0], digits), np.round(whole[:, 4], digits)
+        assert share_of_contrary(profile, dm) is None
+
+
+def test_of_the_real_tables_nothing_is_said(data_dir: Path) -> None:
+    for name in ("HTRU_2.csv", "pulsar_stars.csv", "other-surveys/HTRU_1_sample.arff"):
+        notes = read_candidates(data_dir / name).warnings
+        assert not [note for note in notes if "no curve that was scaled" in note]
+        assert not doubts(data_dir / name)
+
+
+def test_curves_on_another_scale_are_noticed(write: Write, rows: np.ndarray) -> None:
+    small = rows.copy()
+    small[:, [0, 1, 4, 5]] /= 255
+    notes = read_candidates(write(text(small))).warnings
+    said = [note for note in notes if "no curve that was scaled to 0–255" in note]
+    assert [note.split(" are ")[0] for note in said] == [
+        "column 1 'profile_mean' and column 2 'profile_stdev'",
+        "column 5 'dm_mean' and column 6 'dm_stdev'",
+    ]
+
+
+def test_two_values_that_are_no_known_label_are_named_where_there_are_no_names(
+    write: Write, rows: np.ndarray
+) -> None:
+    other = rows.copy()
+    other[:, 8] += 1
+    reading = read_candidates(write(text(other, None)))
+    assert not reading.labelled
+    assert any("column 9 (1.0, 2.0)" in note for note in reading.warnings)
+
+
+def test_of_two_possible_labels_either_may_be_left_out(write: Write, rows: np.ndarray) -> None:
+    flag = np.random.default_rng(0).permutation(rows[:, 8])
+    path = write(text(np.column_stack([flag, rows]), None))
+    with pytest.raises(ColumnsError, match=r"--drop 1 or --drop 10"):
+        read_candidates(path)
+    np.testing.assert_array_equal(read_candidates(path, drop=["1"]).frame.to_numpy(), rows)
+
+
+def test_columns_that_are_called_by_numbers_are_advised_by_them(
+    write: Write, whole: np.ndarray
+) -> None:
+    path = write(text(whole, [str(place) for place in range(9)]))
+    (said,) = [note for note in read_candidates(path).warnings if "makes sure of it" in note]
+    assert "--columns 0,1,2,3,4,5,6,7 " in said
+    again = read_candidates(path, columns="0,1,2,3,4,5,6,7")
+    np.testing.assert_array_equal(again.frame.to_numpy(), whole)
+
+
+def test_a_name_in_quotes_is_found_with_and_without_them(write: Write, rows: np.ndarray) -> None:
+    path = write(text(rows, [f"'{name}'" for name in NAMES]))
+    for label in ("label", "'label'", "''label''"):
+        assert not read_candidates(path, drop=[label]).labelled
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("names", [NAMES, None])
+def test_the_line_by_which_excel_tells_itself_the_delimiter_is_none_of_the_table(
+    write: Write, rows: np.ndarray, sign: str, names: list[str] | None
+) -> None:
+    reading = read_candidates(write(f"sep={sign}\n{text(rows, names, sign=sign)}"))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.lines[0] == (3 if names else 2)
