@@ -18,7 +18,7 @@ from schemas import InboxParameters, TrainingParameters
 from service.automations import have_automations
 from service.deployed import NAMES, pause_all_but
 from service.kept import changes_kept
-from service.leftovers import end_left_runs
+from service.leftovers import end_left_runs, end_overtaken_runs
 from service.plan import Plan
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def serve_plan(plan: Plan, *, tell: Callable[[], None] | None = None) -> None:
     end_left_runs(NAMES)
     pause_all_but(plan.deployments)
     with changes_kept(planned):
+        end_overtaken_runs(planned)
         if tell:
             tell()
         serve(*planned, limit=2, pause_on_shutdown=False, print_starting_message=tell is None)

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import StateType
 from prefect.states import Running
 
@@ -19,7 +21,7 @@ from schemas.parameters import TrainingParameters
 from service.answering import Server
 from service.asked import plan_of
 from service.deployed import asked_for_work
-from service.leftovers import end_left_runs
+from service.leftovers import end_left_runs, end_overtaken_runs
 from service.plan import Plan
 from service.serving import deployments
 from tasks.publishing import publish
@@ -78,6 +80,33 @@ def test_a_run_that_a_killed_process_left_is_ended_with_its_child_and_no_other(
         assert state(client, again) == StateType.RUNNING
         assert end_left_runs(["train/nightly"]) == 1
         assert end_left_runs(["train/nightly"]) == 0
+
+
+def test_what_was_due_and_waited_is_not_run_as_it_was_asked_for_before(
+    prefect_server: str, tmp_path: Path
+) -> None:
+    before, now = (
+        deployments(plan(tmp_path, out=str(tmp_path / out), train_every=3600.0))[0]
+        for out in ("before", "now")
+    )
+    began = datetime.now(UTC)
+    hours = {name: str(began + timedelta(hours=n)) for name, n in BY_THE_SCHEDULER.items()}
+    with get_client(sync_client=True) as client:
+        deployment = before.apply()
+        httpx.post(f"{prefect_server}/deployments/{deployment}/schedule", json=hours)
+        asked = client.create_flow_run_from_deployment(deployment).id  # type: ignore[arg-type]
+        assert end_overtaken_runs([before]) == 0
+        assert end_overtaken_runs([now]) == 3
+        runs = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment]))  # type: ignore[list-item]
+        )
+        assert state(client, asked) == StateType.SCHEDULED, "a person asked for that one"
+        for run in runs:
+            due = run.auto_scheduled and run.expected_start_time < began  # type: ignore[operator]
+            assert (run.state_type == StateType.CANCELLED) == due
+
+
+BY_THE_SCHEDULER = {"start_time": -3, "end_time": 3}
 
 
 def begun(client: SyncPrefectClient, run_id: Any) -> Any:
