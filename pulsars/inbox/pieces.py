@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -27,7 +29,7 @@ def pieces_of(files: Any, path: str, *, most: int) -> Iterator[bytes]:
     Raises
     ------
     OSError
-        If it cannot be read, or is none by now.
+        If it cannot be read, is none by now, or is reached by another user's link and not theirs.
     """
     from fsspec.implementations.local import LocalFileSystem
 
@@ -37,7 +39,22 @@ def pieces_of(files: Any, path: str, *, most: int) -> Iterator[bytes]:
             yield from _pieces(stored, most + 1 if size is None else min(size, most + 1))
         return
     with regular(path) as (file, length):
+        if length:
+            _require_owner(path, os.fstat(file.fileno()).st_uid)
         yield from _pieces(file, min(length, most + 1))
+
+
+def _require_owner(path: str, owner: int) -> None:
+    """Refuse what another user's link leads to: a refusal quotes what no one else might read.
+
+    The entry is looked at when the file is open: one that took its place meanwhile is another
+    user's as well.
+    """
+    by = os.lstat(path).st_uid  # noqa: PTH116 - a store's path is a text
+    if by not in {owner, os.geteuid(), 0}:
+        raise PermissionError(
+            errno.EPERM, "it is a link of another user to a file that is not theirs; copy it"
+        )
 
 
 def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:

@@ -409,6 +409,28 @@ def test_a_link_to_a_file_is_a_file_and_a_link_to_nothing_waits(
     assert "broken.csv" in {one.name for one in look.fn(asked(inbox, tmp_path / "out")).settled}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize(
+    ("of_link", "of_file", "taken"),
+    [
+        (65534, 0, False),
+        (65534, 65534, True),
+        (0, 65534, True),
+    ],
+)
+def test_what_another_user_s_link_leads_to_is_read_only_if_it_is_theirs(
+    tmp_path: Path, *, of_link: int, of_file: int, taken: bool
+) -> None:
+    target, *_ = files_in(tmp_path / "elsewhere", "one")
+    (inbox := tmp_path / "in").mkdir()
+    os.chown(target, of_file, -1)
+    (inbox / "a.csv").symlink_to(target)
+    os.chown(inbox / "a.csv", of_link, -1, follow_symlinks=False)
+    found = list_arrivals(asked(inbox, tmp_path / "out"))
+    assert [one.name for one in found.settled] == ["a.csv"] * taken
+    assert found.waiting == ("a.csv",) * (not taken)
+
+
 def test_a_link_waits_as_long_as_what_it_leads_to_and_is_read_when_that_changes(
     tmp_path: Path,
 ) -> None:
