@@ -50,7 +50,7 @@ def _require_owner(path: str, owner: int) -> None:
     The entry is looked at when the file is open: one that took its place meanwhile is another
     user's as well.
     """
-    by = os.lstat(path).st_uid  # noqa: PTH116 - a store's path is a text
+    by = os.lstat(path).st_uid
     if by not in {owner, os.geteuid(), 0}:
         raise PermissionError(
             errno.EPERM, "it is a link of another user to a file that is not theirs; copy it"

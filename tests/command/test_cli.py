@@ -196,6 +196,22 @@ def test_a_file_in_place_of_a_folder_of_what_is_published_is_named(
     assert [path.name for path in (tmp_path / "root").iterdir()] == [room]
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "euc_kr"])
+def test_a_letter_that_a_terminal_has_not_changes_no_exit_code(
+    encoding: str, tmp_path: Path
+) -> None:
+    _, head, *rows = SAMPLE.read_text().splitlines()
+    lines = [f"{head},각도 θ–ü", *(f"{row},{n}.5" for n, row in enumerate(rows))]
+    (tmp_path / "angles.csv").write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", "from command.cli import main; main()", "validate", "angles.csv"],
+        cwd=tmp_path, capture_output=True, check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(SAMPLE.parents[1])},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"?" in done.stdout
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
 @pytest.mark.parametrize(("words", "code"), [("runs --json", 0), ("--version", 0), ("show no", 2)])
 def test_a_stream_that_a_daemon_has_closed_changes_no_exit_code(
