@@ -84,7 +84,7 @@ def simulate(
 def fetch(
     *,
     folder: Annotated[
-        Path, typer.Option(callback=expanded, help="Receives HTRU_2.csv.")
+        Path, typer.Option(callback=expanded, file_okay=False, help="Receives HTRU_2.csv.")
     ] = DATA_FOLDER,
     patience: Annotated[
         float, typer.Option(min=0.1, max=3600, help="Seconds to wait for the host.")

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from command.console import err, out, print_json, quoted
-from pulsars.report import companion_measured, run_settings
+from pulsars.report import companion_measured, counted, run_settings
 from pulsars.store import Damaged, PublishedRun
 from schemas import for_name
 
@@ -103,9 +103,11 @@ def _number(value: float) -> str:
 def _sentence(run: PublishedRun) -> str:
     counts = {n: run.count(n) for n in ("tp", "fn", "fp")}
     pulsars, called = counts["tp"] + counts["fn"], counts["tp"] + counts["fp"]
+    none = f"{counts['fp']:,} {'is' if counts['fp'] == 1 else 'are'} none"
     return (
-        f"Of {pulsars:,} pulsars it finds {counts['tp']:,}; of {called:,} candidates that it calls "
-        f"pulsars {counts['fp']:,} are none (threshold {run.measured['threshold']:.3g})."
+        f"Of {counted(pulsars, 'pulsar')} it finds {counts['tp']:,}; of "
+        f"{counted(called, 'candidate')} that it calls pulsars {none} "
+        f"(threshold {run.measured['threshold']:.3g})."
     )
 
 

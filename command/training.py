@@ -26,7 +26,10 @@ def demo(
     given: dict[str, Any],
     *,
     folder: Annotated[
-        Path, typer.Option(callback=expanded, help="Where data are looked for and kept.")
+        Path,
+        typer.Option(
+            callback=expanded, file_okay=False, help="Where data are looked for and kept."
+        ),
     ] = DATA_FOLDER,
     review: Annotated[
         bool,

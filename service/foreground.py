@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from schemas import ExitCode, ParameterError, PulsarError, ServerError, is_address
-from service.notes import running_url, state
+from schemas import ExitCode, ParameterError, PulsarError, ServerError, for_log, is_address
+from service.notes import SAID, running_url, state
 from service.plan import Plan
 from service.server import named_server, told_of
 from service.settings import QUIET, prefect_home
@@ -87,6 +87,8 @@ def _no_server() -> str:
 def _make_inbox(inbox: str) -> None:
     if is_address(inbox):
         return
+    if not Path(inbox).exists():  # it may be one that is yet to be mounted, or a slip
+        sys.stderr.write(f"{SAID}{for_log(f'the inbox {inbox} was not there and is made')}\n")
     try:
         Path(inbox).mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -47,6 +47,7 @@ from .training_page import Facts as Facts
 from .training_page import model_card as model_card
 from .training_page import render_page as render_page
 from .words import DIGITS as DIGITS
+from .words import counted as counted
 from .words import decimal as decimal
 from .words import run_settings as run_settings
 from .words import score_words as score_words

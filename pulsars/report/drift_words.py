@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from pulsars.report.words import decimal, percent, spoken
+from pulsars.report.words import counted, decimal, percent, spoken
 from schemas import FEATURE_NAMES
 from slp import MIN_ROWS, Drift, FeatureDrift
 
@@ -79,7 +79,8 @@ def _sentence_of_few(drift: Drift, run: str) -> str:
     least = min(drift.n_rows, drift.n_reference)
     return (
         f"Whether the candidates look like those that {run} learnt from cannot be told: "
-        f"{least:,} rows are fewer than the {MIN_ROWS} that keep chance apart from change. "
+        f"{counted(least, 'row')} {'is' if least == 1 else 'are'} fewer than the {MIN_ROWS} that "
+        "keep chance apart from change. "
         f"{outside}."
     )
 

@@ -161,22 +161,35 @@ def run_settings(settings: Mapping[str, Any]) -> list[str]:
 
 
 def in_brief(text: str) -> str:
-    """Give of a sha256 its first twelve digits and of a path its last part; all of anything else.
+    """Give of a sha256 its first twelve digits and of a file's path its last part; else all.
 
     Examples
     --------
-    >>> in_brief("night/beam_03/cand_17.pfd"), in_brief("J1819-1458"), in_brief("1/2")
-    ('cand_17.pfd', 'J1819-1458', '1/2')
+    >>> in_brief("night/beam_03/cand_17.pfd"), in_brief("J1819-1458"), in_brief("beam 3/J1819")
+    ('cand_17.pfd', 'J1819-1458', 'beam 3/J1819')
     """
     if _SHA256.fullmatch(text):
         return f"{text[:_DIGITS_SHOWN]}…"
     last = text.rstrip("/").rpartition("/")[2]
-    return last if len(last) >= _SHORTEST_FILE else text
+    is_place = "://" in text or ("." in last and " " not in text)
+    return last if is_place and len(last) >= _SHORTEST_FILE else text
+
+
+def counted(n: float, noun: str) -> str:
+    """Say how many there are.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(17_898, "row")
+    ('1 row', '17,898 rows')
+    """
+    return f"{whole(n)} {noun}" if n == 1 else f"{whole(n)} {noun}s"
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
+        counted,
         decimal,
         significant,
         signed,

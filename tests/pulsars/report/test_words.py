@@ -85,6 +85,8 @@ def test_a_name_from_the_code_becomes_words() -> None:
         ("s3://bucket/night/", "night"),
         ("J1819-1458", "J1819-1458"),
         ("1/2", "1/2"),
+        ("J1819-1458/b", "J1819-1458/b"),
+        ("<b>PSR</b> 1.5", "<b>PSR</b> 1.5"),
         ("/", "/"),
         ("", ""),
     ],
