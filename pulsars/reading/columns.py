@@ -17,7 +17,7 @@ from pulsars.reading.moments import MomentEvidence, settle_moments
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
 from pulsars.reading.slips import is_empty, n_filled, well_filled
 from pulsars.reading.structure import find_by_structure
-from schemas import CURVES, FEATURE_NAMES, FULL_SCALE, LABEL
+from schemas import CURVES, FEATURE_NAMES, FULL_SCALE, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,8 +87,7 @@ def choose_columns(
     extra = [c for c in extra if c not in found.values()]
     if label is not None:
         refuse_leakage(label, extra, file=file)
-    placed, said = settle_curves(found, named, given, file=file)
-    settled, evidence, warnings = settle_moments(placed, said=_who_said(given, known), file=file)
+    placed, settled, evidence, said = _settled(found, named, given, file=file)
     how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
     if label is not None:
         how[LABEL] = label.how
@@ -101,9 +100,27 @@ def choose_columns(
         label=label,
         label_hint=hint or _label_taken(drop=dropped, keep=asked),
         evidence=evidence,
-        warnings=(*warnings, *said, *hints, *_beside([*extra, *beside], carried)),
+        warnings=(*said, *hints, *_beside([*extra, *beside], carried)),
         carried=carried,
     )
+
+
+def _settled(
+    found: Mapping[str, Column],
+    named: Mapping[str, Column],
+    given: Mapping[str, Column],
+    *,
+    file: str,
+) -> tuple[dict[str, Column], dict[str, Column], tuple[MomentEvidence, ...], tuple[str, ...]]:
+    """Put the curves in their places, then skewness and kurtosis; give both, and what is said."""
+    who = _who_said(given, {**named, **given})
+    try:
+        placed, said = settle_curves(found, named, given, file=file)
+    except ColumnsError:
+        settle_moments(found, said=who, file=file)  # what is no moment at all has no order
+        raise
+    settled, evidence, warnings = settle_moments(placed, said=who, file=file)
+    return placed, settled, evidence, (*warnings, *said)
 
 
 def _find_named(

@@ -44,19 +44,23 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
     ]
     first = quality.samples[0]
     unit = "row" if quality.dialect["format"] == "parquet" else "line"
-    rounded = math.ceil(share * 100) / 100
-    way_out = f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
-    if 2 * _n_impossible(quality) > n_rejected:
-        way_out = (
-            ": numbers that no curve has may stand in a wrong column, which --columns puts right, "
-            f"or on another scale than 0 to {FULL_SCALE:g}; --max-quarantine would leave out the "
-            "worst of them alone"
-        )
     raise QuarantineRateError(
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
-        f"{unit} {first.line}: {first.reasons}. Repair the file{way_out}."
+        f"{unit} {first.line}: {first.reasons}. Repair the file{_way_out(quality, share)}."
     )
+
+
+def _way_out(quality: QualityReport, share: float) -> str:
+    """Say what else can be done than to repair the file."""
+    if 2 * _n_impossible(quality) > quality.rows["quarantined"]:
+        return (
+            ": numbers that no curve has stand in a wrong column, which --columns puts right, on "
+            f"another scale than 0 to {FULL_SCALE:g}, or for what was never measured; "
+            "--max-quarantine would leave out the worst of them alone"
+        )
+    rounded = math.ceil(share * 100) / 100
+    return f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
 
 
 def _n_impossible(quality: QualityReport) -> int:

@@ -100,6 +100,13 @@ def test_two_values_that_are_no_known_label_are_named_where_there_are_no_names(
     assert any("column 9 (1.0, 2.0)" in note for note in reading.warnings)
 
 
+def test_of_columns_that_are_no_moments_no_order_is_advised(write: Write, rows: np.ndarray) -> None:
+    mixed = rows[:, [5, 4, 3, 0, 7, 2, 1, 6]]
+    with pytest.raises(ColumnsError, match="choose the columns with --columns") as refused:
+        read_candidates(write(text(mixed, None)))
+    assert "cannot be skewness and excess kurtosis" in str(refused.value)
+
+
 def test_of_two_possible_labels_either_may_be_left_out(write: Write, rows: np.ndarray) -> None:
     flag = np.random.default_rng(0).permutation(rows[:, 8])
     path = write(text(np.column_stack([flag, rows]), None))
