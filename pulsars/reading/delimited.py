@@ -16,10 +16,12 @@ from pulsars.reading.cells import Column, Dialect, Table
 from pulsars.reading.comments import without_comments
 from pulsars.reading.decimals import find_decimal
 from pulsars.reading.dialect import (
+    SAMPLE_LINES,
     Line,
     find_delimiter,
     is_comment,
     is_header,
+    is_number,
     refuse_foreign_bytes,
     says_simulated,
     split_line,
@@ -145,7 +147,7 @@ def build_table(
     ragged = np.flatnonzero(counts != width)
     data = _columns_of(_with(lines, ragged, repeat(delimiter * (width - 1))), delimiter, width)
     del lines
-    padded = fit_header(list(names), width, lambda: _is_blank(data[-1]), name=name)
+    padded = fit_header(list(names), width, lambda: unnamed_is_last(data[0], data[-1]), name=name)
     return Table(
         name=name,
         columns=tuple(
@@ -198,15 +200,21 @@ def _columns_of(lines: Sequence[str], delimiter: str, width: int) -> list[Any]:
     return list(table.columns)
 
 
-def _is_blank(cells: Any) -> bool:
-    """Tell a column in which nothing stands."""
-    return not any(cell.strip() for cell in cells.unique().to_pylist())
+def unnamed_is_last(first: Any, last: Any) -> bool:
+    """Tell which column has no name where one is missing: the last, or that of R's row names.
+
+    It is the last if nothing stands in there, or the first holds measurements: no row is named so.
+    """
+    if not any(cell.strip() for cell in last.unique().to_pylist()):
+        return True
+    some = first.slice(0, SAMPLE_LINES).to_pylist()
+    return 2 * sum(is_number(cell) and not cell.isdigit() for cell in some) > len(some)
 
 
 def fit_header(
-    names: list[str], width: int, last_is_blank: Callable[[], bool], *, name: str
+    names: list[str], width: int, unnamed_last: Callable[[], bool], *, name: str
 ) -> list[str]:
-    """One name a column: R leaves out that of row names, spreadsheets that of a trailing cell.
+    """One name a column: R leaves out that of row names, others that of a last or empty one.
 
     Raises
     ------
@@ -226,7 +234,7 @@ def fit_header(
                 f"it to at most {MAX_NAME:,}."
             )
     if len(names) == width - 1:
-        return [*names, ""] if last_is_blank() else ["", *names]
+        return [*names, ""] if unnamed_last() else ["", *names]
     if len(names) != width:
         raise ColumnsError(
             f"{name}: the header has {len(names)} cells and most rows have {width}; "

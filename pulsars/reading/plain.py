@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from pulsars.reading.block import Block
 from pulsars.reading.cells import Column, Status, Table
-from pulsars.reading.delimited import fit_header
+from pulsars.reading.delimited import fit_header, unnamed_is_last
 from pulsars.reading.late import LateCells, LateTexts
 from pulsars.reading.plan import SAMPLE_BYTES, NotPlainError, Plan, prove
 from pulsars.reading.quick_block import read_block
@@ -166,10 +166,10 @@ def _column(blocks: Sequence[Block], place: int, label: str) -> Column:
 def _names(blocks: Sequence[Block], plan: Plan, *, name: str) -> list[str]:
     """One name a column."""
 
-    def last_is_blank() -> bool:
-        cells = LateCells.of(blocks, plan.width - 1).whole()
-        return not any(cells.unique().to_pylist())
+    def unnamed_last() -> bool:
+        first, last = (LateCells.of(blocks, place).whole() for place in (0, plan.width - 1))
+        return unnamed_is_last(first, last)
 
     if not plan.names:
         return [""] * plan.width
-    return fit_header(list(plan.names), plan.width, last_is_blank, name=name)
+    return fit_header(list(plan.names), plan.width, unnamed_last, name=name)

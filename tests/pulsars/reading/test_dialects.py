@@ -180,6 +180,16 @@ def test_a_header_without_a_name_for_the_row_names_is_fitted(
     assert reading.columns["profile_mean"].position == 2
 
 
+def test_a_header_without_a_name_for_the_last_column_is_fitted(
+    write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    path = write([",".join(FEATURE_NAMES), *lines])
+    reading = read_candidates(path)
+    assert not reading.labelled, "no name says that it is the label"
+    assert any('--columns "label=9"' in note for note in reading.warnings)
+    same_values(read_candidates(path, columns="label=9"), rows)
+
+
 def test_a_trailing_delimiter_makes_no_column(
     write: Write, lines: list[str], rows: np.ndarray
 ) -> None:
