@@ -87,7 +87,10 @@ def _moment_checks(curve: Curve) -> list[pa.Check]:
 
 
 def _range_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
-    """Kurtosis that a curve between 0 and 255 can have; of χ², that a few numbers can."""
+    """Kurtosis that a curve between 0 and 255 can have; of χ², that a few numbers can.
+
+    It may be Pearson's, which is settled later: no row is held to 3 less.
+    """
     blamed, moments = f"{curve}_kurtosis", ("mean", "stdev", "skewness", "kurtosis")
 
     def within(frame: pd.DataFrame) -> pd.Series[bool]:

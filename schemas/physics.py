@@ -16,7 +16,7 @@ ROUNDING = 1e-6
 """Relative tolerance of both inequalities: wider than float32, far below any real violation."""
 
 MOST_POINTS = 1 << 20
-"""No curve has more: n numbers have an excess kurtosis below n − 4."""
+"""No curve has more, and n numbers have a Pearson's kurtosis below n."""
 
 CURVES: tuple[Curve, Curve] = ("profile", "dm")
 
@@ -59,45 +59,49 @@ def breaks_variance(mean: ArrayLike, stdev: ArrayLike, *, top: float) -> NDArray
 
 
 def breaks_range(
-    mean: ArrayLike, stdev: ArrayLike, skewness: ArrayLike, kurtosis: ArrayLike, *, top: float
+    mean: ArrayLike, stdev: ArrayLike, skewness: ArrayLike, fourth: ArrayLike, *, top: float
 ) -> NDArray[np.bool_]:
     """Tell which rows no curve between 0 and `top` can have: more kurtosis than its range allows.
 
     With z = (x − mean) / stdev in [−a, b] the expectation of z²(z + a)(b − z) cannot be negative:
-    kurtosis + 3 ≤ a·b + (b − a)·skewness. Nor have `MOST_POINTS` numbers any kurtosis.
+    E z⁴ ≤ a·b + (b − a)·skewness. Nor have `MOST_POINTS` numbers any kurtosis.
 
     Parameters
     ----------
-    mean, stdev, skewness, kurtosis : array_like of shape (n_rows,)
-        Kurtosis is excess kurtosis. Where a NaN or a stdev of 0 leaves the range open, only
-        `MOST_POINTS` holds; of what is flat see `breaks_flatness`.
+    mean, stdev, skewness, fourth : array_like of shape (n_rows,)
+        The fourth standardised moment is Pearson's kurtosis, excess kurtosis + 3. Where a NaN or a
+        stdev of 0 leaves the range open, only `MOST_POINTS` holds; of what is flat see
+        `breaks_flatness`.
     top : float
     """
     mean, stdev = np.asarray(mean, dtype=np.float64), np.asarray(stdev, dtype=np.float64)
     skewness = np.asarray(skewness, dtype=np.float64)
-    kurtosis = np.asarray(kurtosis, dtype=np.float64)
+    fourth = np.asarray(fourth, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         below, above = mean / stdev, (top - mean) / stdev
-        slack = ROUNDING * (1 + np.abs(skewness) + np.abs(kurtosis)) * (1 + below + above)
+        slack = ROUNDING * (1 + np.abs(skewness) + np.abs(fourth)) * (1 + below + above)
         allowed = below * above + (above - below) * skewness + slack
-        broken: NDArray[np.bool_] = kurtosis + 3 > np.fmin(allowed, MOST_POINTS)
+        broken: NDArray[np.bool_] = fourth > np.fmin(allowed, MOST_POINTS)
     return broken
 
 
 def breaks_flatness(
     stdev: ArrayLike, skewness: ArrayLike, kurtosis: ArrayLike
 ) -> NDArray[np.bool_]:
-    """Tell which rows are flat, stdev 0, and have a moment all the same: 0/0 is 0 here."""
+    """Tell which rows are flat, stdev 0, and have a moment all the same: 0/0 is 0 here.
+
+    Kurtosis may be 3, too, which is what Pearson's is then.
+    """
     flat = np.asarray(stdev, dtype=np.float64) == 0
-    bent = [np.abs(np.asarray(one, dtype=np.float64)) > 0 for one in (skewness, kurtosis)]
-    broken: NDArray[np.bool_] = flat & (bent[0] | bent[1])
+    skew, tail = (np.abs(np.asarray(one, dtype=np.float64)) for one in (skewness, kurtosis))
+    broken: NDArray[np.bool_] = flat & ((skew > 0) | ((tail > 0) & (tail != 3)))  # noqa: PLR2004
     return broken
 
 
-def breaks_number(kurtosis: ArrayLike, *, n: int) -> NDArray[np.bool_]:
-    """Tell which kurtosis `n` numbers cannot have: kurtosis + 3 > n − 2 + 1 / (n − 1)."""
-    most = n - 5 + 1 / (n - 1)
-    broken: NDArray[np.bool_] = np.asarray(kurtosis, dtype=np.float64) > most + ROUNDING * n
+def breaks_number(fourth: ArrayLike, *, n: int) -> NDArray[np.bool_]:
+    """Tell which Pearson's kurtosis `n` numbers cannot have: more than n − 2 + 1 / (n − 1)."""
+    most = n - 2 + 1 / (n - 1)
+    broken: NDArray[np.bool_] = np.asarray(fourth, dtype=np.float64) > most + ROUNDING * n
     return broken
 
 

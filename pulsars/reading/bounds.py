@@ -110,5 +110,5 @@ def _breaks_bounds(
         a, b = mean / stdev, (FULL_SCALE - mean) / stdev
         slack = ROUNDING * (1 + np.abs(skewness) + np.abs(kurtosis))
         bad: NDArray[np.bool_] = (skewness > b - 1 / b + slack) | (skewness < 1 / a - a - slack)
-    bad |= breaks_range(mean, stdev, skewness, kurtosis, top=FULL_SCALE)
+    bad |= breaks_range(mean, stdev, skewness, kurtosis + 3, top=FULL_SCALE)
     return bad | breaks_moments(skewness, kurtosis)

@@ -183,10 +183,15 @@ def impossible(row: Row) -> bool:
 def _impossible(mean: float, stdev: float, skewness: float, kurtosis: float) -> bool:
     """Tell whether no curve on 0-255 has these moments."""
     square, variance = skewness * skewness, stdev * stdev  # ** would raise where this is infinite
+    room = mean * (255 - mean) + (255 - 2 * mean) * stdev * skewness  # of E z⁴, times the variance
+    slack = 1e-6 * (1 + abs(skewness) + abs(kurtosis)) * (variance + 255 * stdev)
     return (
         not 0 <= mean <= 255
         or not 0 <= stdev <= 127.5
         or kurtosis < -2
         or kurtosis + 2 + 1e-6 < square * (1 - 1e-6)  # also where the square is infinite
         or variance * (1 - 1e-6) > mean * (255 - mean) + 1e-6
+        or kurtosis > 2**20
+        or (stdev > 0 and kurtosis * variance > room + slack)
+        or (stdev == 0 and (skewness != 0 or kurtosis not in {0, 3}))
     )
