@@ -78,7 +78,8 @@ def _fit(bad: NDArray[np.bool_]) -> int | None:
 def _wide(mean: NDArray[np.float64], stdev: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which rows no curve on 0–255 can have, by mean, stdev and number of bins."""
     bad: NDArray[np.bool_] = _off_scale(mean, stdev)
-    bad |= np.maximum(mean, FULL_SCALE - mean) > stdev * MAX_BINS**0.5
+    with np.errstate(over="ignore"):
+        bad |= np.maximum(mean, FULL_SCALE - mean) > stdev * MAX_BINS**0.5
     return bad
 
 

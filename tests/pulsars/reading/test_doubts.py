@@ -90,6 +90,14 @@ def test_curves_on_another_scale_are_noticed(write: Write, rows: np.ndarray) -> 
     ]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_number_beyond_all_bounds_is_no_warning_of_numpy(write: Write, rows: np.ndarray) -> None:
+    beyond = rows.copy()
+    beyond[7, :8] = 1.7e308
+    reading = read_candidates(write(text(beyond)))
+    assert not [note for note in reading.warnings if "no curve that was scaled" in note]
+
+
 def test_two_values_that_are_no_known_label_are_named_where_there_are_no_names(
     write: Write, rows: np.ndarray
 ) -> None:
