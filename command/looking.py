@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from command.demonstration import write_folds
@@ -14,7 +15,7 @@ from command.show_review import print_review, print_review_ended
 from command.show_runs import print_learnt
 from pulsars.review import LABELS_NAME, Session
 from pulsars.store import champion_name
-from schemas import FeatureParameters, ScoreParameters, SimulationParameters
+from schemas import FeatureParameters, ParameterError, ScoreParameters, SimulationParameters
 from service import prefect_server, review_here
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def look_at(
     as_json : bool, optional
         Whether to print the address as one JSON object, and at the end how much was said.
     """
-    session = Session(scores, labels or out / LABELS_NAME)
+    kept = labels or out / LABELS_NAME
+    _require_kept(kept)
+    session = Session(scores, kept)
     n_before = len(session.labels().statements)
     with page_opener(asked=browser) as opened:
 
@@ -61,6 +64,21 @@ def look_at(
 
         review_here(session, port=port, tell=tell)
     print_review_ended(session, n_before, as_json=as_json)
+
+
+def _require_kept(labels: Path) -> None:
+    """Refuse a file to which no word can be added, before a person says any."""
+    try:
+        if labels.exists():
+            labels.open("ab").close()
+        else:
+            labels.parent.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=labels.parent).close()
+    except OSError as error:
+        raise ParameterError(
+            f"{labels}: what you say cannot be kept there ({error.strerror}); name another file "
+            "with --labels"
+        ) from None
 
 
 def look_at_a_night(asked: TrainingParameters, folder: Path, *, as_json: bool) -> None:

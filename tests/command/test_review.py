@@ -116,6 +116,16 @@ def test_what_cannot_be_is_refused_before_anything_is_served(
     assert type(run(*words).exception).__name__ == error
 
 
+@pytest.mark.parametrize("there", ["a file/labels.jsonl", "a folder"])
+def test_where_no_word_can_be_kept_nothing_is_served(tmp_path: Path, there: str) -> None:
+    publish_scores(tmp_path)
+    (tmp_path / "a file").write_text("mine")
+    (tmp_path / "a folder").mkdir()
+    refused = run("review", "--out", tmp_path, "--labels", tmp_path / there, "--no-browser")
+    assert type(refused.exception).__name__ == "ParameterError"
+    assert "name another file with --labels" in str(refused.exception)
+
+
 def test_what_is_said_while_pruning_waits_for_its_turn_keeps_the_scores_that_it_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
