@@ -30,7 +30,7 @@ from schemas import (
 
 _log = logging.getLogger(__name__)
 
-_UNFINISHED = (".part", ".tmp")
+_UNFINISHED = (".part", ".tmp", "~")
 
 
 def list_arrivals(parameters: InboxParameters) -> Arrivals:

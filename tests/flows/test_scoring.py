@@ -211,7 +211,7 @@ def test_a_pass_scores_the_good_and_sets_the_bad_aside(championed: Root, tmp_pat
     bad = [line.replace(line.split(",")[0], "bright", 1) for line in lines[1:]]
     (inbox / "e-words.csv").write_text("\n".join([lines[0], *bad]))
     other_scale(inbox / "f-far.csv")
-    for name in (".hidden.csv", "half.csv.part", "half.csv.tmp"):
+    for name in (".hidden.csv", "half.csv.part", "half.csv.tmp", "old.csv~"):
         (inbox / name).write_text("half")
     found = passed(inbox, out)
     assert [one["name"] for one in found["scored"]] == ["b-good.csv"]
@@ -230,6 +230,7 @@ def test_a_pass_scores_the_good_and_sets_the_bad_aside(championed: Root, tmp_pat
         assert record["message"] == one["message"]
     assert {p.name for p in inbox.iterdir() if p.is_file()} == {
         "b-good.csv", "z-same-as-good.csv", ".hidden.csv", "half.csv.part", "half.csv.tmp",
+        "old.csv~",
     }  # fmt: skip
     assert list((out / "downloads").iterdir()) == list((out / "unfinished").iterdir()) == []
     (inbox / "g-empty-too.csv").touch()
