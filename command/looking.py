@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from command.demonstration import write_folds
+from command.launching import require_writable
 from command.measuring import run_features
 from command.opening import page_opener
 from command.running import run_scoring, run_training
@@ -68,16 +68,14 @@ def look_at(
 
 def _require_kept(labels: Path) -> None:
     """Refuse a file to which no word can be added, before a person says any."""
+    if not labels.exists():
+        require_writable(labels.parent, option="--labels", what=labels.name)
+        return
     try:
-        if labels.exists():
-            labels.open("ab").close()
-        else:
-            labels.parent.mkdir(parents=True, exist_ok=True)
-            TemporaryFile(dir=labels.parent).close()
+        labels.open("ab").close()
     except OSError as error:
         raise ParameterError(
-            f"{labels}: what you say cannot be kept there ({error.strerror}); name another file "
-            "with --labels"
+            f"--labels {labels}: nothing can be added there ({error.strerror}); name another file"
         ) from None
 
 

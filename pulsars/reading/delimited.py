@@ -207,7 +207,7 @@ def unnamed_is_last(first: Any, last: Any) -> bool:
     """
     if not any(cell.strip() for cell in last.unique().to_pylist()):
         return True
-    some = first.slice(0, SAMPLE_LINES).to_pylist()
+    some = [cell for cell in first.slice(0, SAMPLE_LINES).to_pylist() if cell.strip()]
     return 2 * sum(is_number(cell) and not cell.isdigit() for cell in some) > len(some)
 
 

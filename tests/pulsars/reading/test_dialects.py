@@ -180,6 +180,12 @@ def test_a_header_without_a_name_for_the_row_names_is_fitted(
     assert reading.columns["profile_mean"].position == 2
 
 
+def test_gaps_in_the_first_column_make_no_row_names_of_it(write: Write, lines: list[str]) -> None:
+    gaps = [line if at % 3 else line[line.index(",") :] for at, line in enumerate(lines[:7])]
+    reading = read_candidates(write([",".join(FEATURE_NAMES), gaps[0], gaps[3], *gaps]))
+    assert reading.columns["profile_mean"].position == 1
+
+
 def test_a_header_without_a_name_for_the_last_column_is_fitted(
     write: Write, lines: list[str], rows: np.ndarray
 ) -> None:
