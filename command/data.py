@@ -41,6 +41,8 @@ def _checked(asked: FileParameters) -> FileVerdict:
             columns=asked.columns,
             drop=asked.drop,
             keep=asked.keep,
+            pulsar_is=asked.pulsar_is,
+            not_pulsar_is=asked.not_pulsar_is,
             kurtosis=asked.kurtosis,
             section=asked.section,
             limits=asked.limits,

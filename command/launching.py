@@ -11,7 +11,7 @@ from command.console import err, terminal
 from command.piping import with_piped
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
-from pulsars.reading import asked_pairs, find_members, require_file
+from pulsars.reading import asked_encoding, asked_pairs, find_members, require_file
 from schemas import (
     DASH,
     FileParameters,
@@ -52,7 +52,8 @@ def require_labels(labels: str | None) -> None:
 def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
     """Run a flow on a file that is there, when results can be written."""
     out = Path(parameters.out)
-    asked_pairs(parameters.columns)  # which says what no file could mend, before it is waited for
+    asked_pairs(parameters.columns)  # these say what no file could mend, before it is waited for
+    asked_encoding(parameters.pulsar_is, parameters.not_pulsar_is)
     if DASH in {parameters.data, *parameters.more}:  # which takes long, and is had once
         require_room(out, _WRITES[kind])
         parameters = with_piped(parameters, out / "downloads")

@@ -58,6 +58,22 @@ Keep = Annotated[
     ),
 ]
 
+PulsarIs = Annotated[
+    tuple[str, ...],
+    Field(
+        description="A value of the label's column that says pulsar, where it is no known label: "
+        "a number, or a word."
+    ),
+]
+
+NotPulsarIs = Annotated[
+    tuple[str, ...],
+    Field(
+        description="A value that says no pulsar. What neither option names is set aside, as no "
+        "label."
+    ),
+]
+
 Kurtosis = Annotated[
     Literal["auto", "excess", "pearson"],
     Field(
@@ -93,6 +109,8 @@ class ReadingParameters(BaseModel):
     columns: Columns = None
     drop: Drop = ()
     keep: Keep = ()
+    pulsar_is: PulsarIs = ()
+    not_pulsar_is: NotPulsarIs = ()
     kurtosis: Kurtosis = "auto"
     section: Section = None
     max_quarantine: MaxQuarantine = 0.05

@@ -8,7 +8,16 @@ from pydantic import Field
 
 from schemas.file_parameters import FileParameters
 
-OF_A_TABLE = ("columns", "drop", "keep", "kurtosis", "max_quarantine", "max_cells")
+OF_A_TABLE = (
+    "columns",
+    "drop",
+    "keep",
+    "pulsar_is",
+    "not_pulsar_is",
+    "kurtosis",
+    "max_quarantine",
+    "max_cells",
+)
 """Fields of whatever reads a table, of which folds have nothing."""
 
 

@@ -134,6 +134,8 @@ def planned(job: Job, ranges: Ranges) -> Plan:
         columns=asked.columns,
         drop=asked.drop,
         keep=asked.keep,
+        pulsar_is=asked.pulsar_is,
+        not_pulsar_is=asked.not_pulsar_is,
         kurtosis=asked.kurtosis,
         max_quarantine=asked.max_quarantine,
         reference=reference if asked.kurtosis == "auto" else None,

@@ -9,6 +9,7 @@ from .fetching import fetch_htru2 as fetch_htru2
 from .fetching import obtain as obtain
 from .in_turn import read_all as read_all
 from .judging import check_candidates as check_candidates
+from .label_encodings import asked_encoding as asked_encoding
 from .marking import Marker as Marker
 from .marking import plan_marking as plan_marking
 from .members import find_members as find_members

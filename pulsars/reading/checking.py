@@ -77,6 +77,8 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     columns: str | None,
     drop: Sequence[str],
     keep: Sequence[str] = (),
+    pulsar_is: Sequence[str] = (),
+    not_pulsar_is: Sequence[str] = (),
     kurtosis: str = "auto",
     section: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
@@ -91,7 +93,7 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
         Further ones, read as one table with the first.
     max_quarantine : float
         Largest share of rows that may be rejected, in [0, 1).
-    columns, drop, keep, kurtosis, limits
+    columns, drop, keep, pulsar_is, not_pulsar_is, kurtosis, limits
         As in `pulsars.reading.reader.read_candidates`.
     section : str, optional
         Of folds, as in `pulsars.folds.opening.read_fold`.
@@ -116,6 +118,8 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
                 columns=columns,
                 drop=drop,
                 keep=keep,
+                pulsar_is=pulsar_is,
+                not_pulsar_is=not_pulsar_is,
                 kurtosis=kurtosis,
                 max_quarantine=max_quarantine,
             )

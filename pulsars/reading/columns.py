@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulsars.reading.cells import Column, Table
+    from pulsars.reading.label_encodings import Encoding
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,12 @@ class Choice:
 
 
 def choose_columns(
-    table: Table, *, columns: str | None, drop: Sequence[str], keep: Sequence[str] = ()
+    table: Table,
+    *,
+    columns: str | None,
+    drop: Sequence[str],
+    keep: Sequence[str] = (),
+    asked_label: Encoding | None = None,
 ) -> Choice:
     """Find the eight features and the label, and what else is carried along.
 
@@ -76,7 +82,7 @@ def choose_columns(
     named = _find_named(others, given, file=file)
     known = {**named, **{name: given[name] for name in given if name != LABEL}}
     free = [column for column in others if column not in known.values()]
-    label_found = _choose_label(given, free, known, table)
+    label_found = _choose_label(given, free, known, table, asked_label)
     label, hint = label_found.label, label_found.said
     extra = [c for c in free if label is None or c is not label.column]
     found = known
@@ -157,17 +163,19 @@ def _choose_label(
     others: Sequence[Column],
     known: Mapping[str, Column],
     table: Table,
+    asked: Encoding | None,
 ) -> Found:
     """Take the label that the user names, or find it."""
     if LABEL not in given:
         speaking = any(names_a_statistic(column.name) for column in known.values())
-        return find_label(others, file=table.name, header=table.dialect.header, speaking=speaking)
+        header = table.dialect.header
+        return find_label(others, file=table.name, header=header, speaking=speaking, asked=asked)
     column = given[LABEL]
     if (column.status == Status.MISSING).all():
         return Found(None)
-    label = read_label(column, "given by --columns")
+    label = read_label(column, "given by --columns", asked=asked)
     if label is None:
-        raise not_a_label(column, file=table.name)
+        raise not_a_label(column, file=table.name, asked=asked)
     return Found(label)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulsars.reading.fold_columns import fold_roles
-from pulsars.reading.labels import WORDS, Label, handle, not_a_label, read_label, two_values
+from pulsars.reading.label_encodings import WORDS
+from pulsars.reading.labels import Label, handle, not_a_label, read_label, two_values
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.names import is_label_name
 from pulsars.reading.slips import is_empty, slips, well_filled
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pulsars.reading.cells import Column
+    from pulsars.reading.label_encodings import Encoding
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +40,14 @@ class Found:
     said: str | None = None
 
 
-def find_label(columns: Sequence[Column], *, file: str, header: bool, speaking: bool) -> Found:
+def find_label(
+    columns: Sequence[Column],
+    *,
+    file: str,
+    header: bool,
+    speaking: bool,
+    asked: Encoding | None = None,
+) -> Found:
     """Find the label among columns that are no features.
 
     Parameters
@@ -52,6 +61,8 @@ def find_label(columns: Sequence[Column], *, file: str, header: bool, speaking: 
     speaking : bool
         Whether the names say which columns are the features. If so, a column that has another
         name than a label's is the label only if its words say pulsar and not pulsar.
+    asked : Encoding, optional
+        How it is spelled, on the user's word.
 
     Raises
     ------
@@ -67,28 +78,30 @@ def find_label(columns: Sequence[Column], *, file: str, header: bool, speaking: 
     by_name = [column for column in columns if is_label_name(column.name)]
     filled = [column for column in by_name if not is_empty(column)]
     filled = well_filled(filled) if len(filled) > 1 else filled
-    read = [label for column in filled if (label := read_label(column, "by its name"))]
+    read = [it for column in filled if (it := read_label(column, "by its name", asked=asked))]
     if filled and not read:
-        raise not_a_label(filled[0], file=file)
+        raise not_a_label(filled[0], file=file, asked=asked)
     if by_name and not filled:
         return Found(None)
     if read:
         _refuse_two(read, file=file)
         return Found(read[0])
     columns = well_filled(columns)
-    guesses = [label for column in columns if (label := read_label(column, "by its values"))]
+    guesses = [it for column in columns if (it := read_label(column, "by its values", asked=asked))]
     labels = [label for label in guesses if label.nearly_all]
     if speaking:
-        return _by_words(labels, columns, file=file)
+        return _by_words(labels, columns, file=file, asked=asked)
     return _by_values(labels, columns, file=file, header=header)
 
 
-def _by_words(labels: Sequence[Label], columns: Sequence[Column], *, file: str) -> Found:
+def _by_words(
+    labels: Sequence[Label], columns: Sequence[Column], *, file: str, asked: Encoding | None
+) -> Found:
     """Take the column whose words say pulsar and not pulsar, and name those not taken."""
     read = [
         Label(label.column, label.classes, label.encoding, "by its words")
         for label in labels
-        if label.both and label.encoding == WORDS
+        if label.both and label.encoding.in_words and label.encoding in (WORDS, asked)
     ]
     _refuse_two(read, file=file)
     if read:
@@ -98,21 +111,31 @@ def _by_words(labels: Sequence[Label], columns: Sequence[Column], *, file: str) 
     flags = [column for column in columns if column.position in could]
     said = []
     if flags:
-        ways = " or ".join(f'--columns "label={_pair_handle(column)}"' for column in flags)
+        meaning = "" if asked else " and 1 or yes is a pulsar there,"
         said.append(
             f"{', '.join(map(str, flags))} could be the label by its values and is not taken for "
-            "it, because its name does not say so; if it is, and 1 or yes is a pulsar there, say "
-            + ways
+            f"it, because its name does not say so; if it is,{meaning} say {_ways(flags)}"
         )
-    said += _of_unknown([column for column in columns if column.position not in could])
+    others = [column for column in columns if column.position not in could]
+    said += _of_unknown(others, ways=True)
     return Found(None, "; ".join(said) or None)
 
 
-def _of_unknown(columns: Sequence[Column]) -> list[str]:
+def _ways(columns: Sequence[Column]) -> str:
+    """Give what a user says to have one of the columns for the label."""
+    return " or ".join(f'--columns "label={_pair_handle(column)}"' for column in columns)
+
+
+def _of_unknown(columns: Sequence[Column], *, ways: bool) -> list[str]:
     """Name the columns that hold two values which are no label that is known."""
     others = [(column, pair) for column in columns if (pair := two_values(column))]
-    named = [f"{column} ({for_name(a)}, {for_name(b)})" for column, (a, b) in others]
-    return [f"the two values of {', '.join(named)} are no label that is known"] if named else []
+    if not others:
+        return []
+    named = ", ".join(f"{column} ({for_name(a)}, {for_name(b)})" for column, (a, b) in others)
+    options = f", and {_ways([column for column, _ in others])}" if ways else ""
+    options = f"--pulsar-is and --not-pulsar-is{options}"
+    said = "are no label that is known; if they are one, say which is a pulsar with"
+    return [f"the two values of {named} {said} {options}"]
 
 
 def _by_values(
@@ -129,12 +152,12 @@ def _by_values(
     if not read and not header:
         read = list(labels[-1:])
     if not read:
-        return Found(None, next(iter(_of_unknown(columns)), None))
-    label = read[0]
+        return Found(None, next(iter(_of_unknown(columns, ways=False)), None))
+    label, without = read[0], f"leave it out with --drop {handle(read[0].column)}"
     return Found(
         label,
         f"{label.column} is taken for the label, because no name says what it is and its values "
-        f"can be ({label.encoding}); if it is not, leave it out with --drop {handle(label.column)}",
+        f"can be ({label.encoding.name}); if it is not, {without}",
     )
 
 

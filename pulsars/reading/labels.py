@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.reading.cells import Status
+from pulsars.reading.label_encodings import ENCODINGS, KNOWN, Encoding, meant, number_in
 from pulsars.reading.slips import n_filled, slips
 from schemas import LabelError, for_name, shortened
 
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column
 
-NUMERIC = "0/1"
-WORDS = "not pulsar/pulsar"
-ENCODINGS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    NUMERIC: (frozenset(), frozenset()),
-    "no/yes": (frozenset({"no"}), frozenset({"yes"})),
-    "false/true": (frozenset({"false"}), frozenset({"true"})),
-    WORDS: (frozenset({"notpulsar", "nonpulsar"}), frozenset({"pulsar"})),
-}
-"""Spellings of non-pulsar and pulsar; case, blanks, dashes and underscores do not count."""
-
 MAX_UNKNOWN = 0.05
 """Largest share of cells that are no label in a column that is a label by its values alone."""
 
@@ -35,11 +26,6 @@ MAX_DISTINCT = 1000
 """Columns with more different cells than this are not searched for labels."""
 
 _NO_CODES = np.empty(0, dtype=np.int64)
-
-KNOWN = "0/1, Yes/No, true/false and pulsar/not_pulsar"
-
-_UNSEEN = str.maketrans("", "", " \t\u00a0-\u2010\u2011\u2012\u2013_")
-"""Blanks, dashes and underscores. Any other mark may say "not", "perhaps" or "commented out"."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +37,14 @@ class Label:
     column : Column
     classes : ndarray of shape (n_rows,), dtype float64
         1 pulsar, 0 non-pulsar, NaN where the cell is empty or no label.
-    encoding : str
-        A key of `ENCODINGS`.
+    encoding : Encoding
     how : str
         How the column was found.
     """
 
     column: Column
     classes: NDArray[np.float64]
-    encoding: str
+    encoding: Encoding
     how: str
 
     @property
@@ -80,48 +65,50 @@ class Label:
         return n_unknown <= max(MAX_UNKNOWN * n_cells, slips(n_cells))
 
 
-def read_label(column: Column, how: str) -> Label | None:
+def read_label(column: Column, how: str, *, asked: Encoding | None = None) -> Label | None:
     """Read a column in the encoding that explains most of its cells; None when none explains it."""
     coded = column.coded(limit=MAX_DISTINCT)
     if coded is None:
         return None
-    labels = [Label(column, _classes(column, name, *coded), name, how) for name in ENCODINGS]
+    tried = (asked,) if asked else ENCODINGS
+    labels = [Label(column, _classes(column, one, *coded), one, how) for one in tried]
     best = max(labels, key=lambda label: int(label.known.sum()))
     enough = best.known.any() and 2 * best.known.sum() >= n_filled(column)
     return best if enough and (best.both or best.nearly_all) else None
 
 
-def read_as(column: Column, encoding: str, how: str) -> Label:
+def read_as(column: Column, encoding: Encoding, how: str) -> Label:
     """Read a column in a known encoding."""
-    coded = ([], _NO_CODES) if encoding == NUMERIC else column.coded(limit=len(column.numbers) + 1)
-    if coded is None:  # there are no more different cells than cells
-        coded = ([], _NO_CODES)
-    return Label(column, _classes(column, encoding, *coded), encoding, how)
+    coded = column.coded(limit=len(column.numbers) + 1) if encoding.in_words else None
+    return Label(column, _classes(column, encoding, *(coded or ([], _NO_CODES))), encoding, how)
 
 
 def _classes(
-    column: Column, encoding: str, texts: Sequence[str], codes: NDArray[np.int64]
+    column: Column, encoding: Encoding, texts: Sequence[str], codes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Classes of all cells, of which `codes` tell the texts; NaN for what is no label."""
-    if encoding == NUMERIC:  # by value: 1, 1.0 and +1e0 are one label
-        numbers = column.numbers
-        return np.where((numbers == 0) | (numbers == 1), numbers, np.nan)
-    no, yes = ENCODINGS[encoding]
-    words = [text.lower().translate(_UNSEEN) for text in texts]
-    sides = [0.0 if word in no else 1.0 if word in yes else np.nan for word in words]
-    found: NDArray[np.float64] = np.array(sides)[codes]
-    return found
+    classes = np.full(len(column.numbers), np.nan)
+    for side, words in enumerate((encoding.not_pulsar, encoding.pulsar)):
+        said = {meant(word) for word in words}
+        numbers = [one for one in said if isinstance(one, float)]
+        classes[np.isin(column.numbers, numbers)] = side  # 1, 1.0 and +1e0 are one label
+        if len(numbers) < len(said):
+            found = np.array([meant(text) in said for text in texts])
+            classes[found[codes]] = side
+    return classes
 
 
-def not_a_label(column: Column, *, file: str) -> LabelError:
+def not_a_label(column: Column, *, file: str, asked: Encoding | None = None) -> LabelError:
     """Describe a column that should hold labels and does not."""
     sample = column.cells(np.arange(min(len(column.numbers), MAX_DISTINCT)))
     seen = ", ".join(
         repr(shortened(text)) for text in list(dict.fromkeys(filter(None, sample)))[:5]
     )
+    known = f"what was asked, {asked.name}" if asked else f"the known encodings {KNOWN}"
     return LabelError(
-        f"{file}: {column} should be the label, and its values ({seen}) fit none of the known "
-        f"encodings {KNOWN}; recode it, or leave it out with --drop {handle(column)}."
+        f"{file}: {column} should be the label, and its values ({seen}) fit none of {known}; say "
+        "which are pulsars and which are not with --pulsar-is and --not-pulsar-is, or leave it out "
+        f"with --drop {handle(column)}."
     )
 
 
@@ -145,15 +132,6 @@ def two_values(column: Column) -> tuple[str, str] | None:
     if len(often) < 2 or counts[often].min() <= allowed or n_others > allowed:  # noqa: PLR2004
         return None
     first, second = sorted(texts[i] for i in often)
-    numbers = [value for value in (_number(first), _number(second)) if value is not None]
+    numbers = [value for value in (number_in(first), number_in(second)) if value is not None]
     fractions = any(value != round(value) for value in numbers)
     return None if fractions or len(numbers) != len(set(numbers)) else (first, second)
-
-
-def _number(text: str) -> float | None:
-    """Read a finite number; None for a word."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if np.isfinite(number) else None

@@ -12,6 +12,7 @@ from pulsars.reading.cells import Dialect, Status
 from pulsars.reading.columns import choose_columns
 from pulsars.reading.faults import ROW
 from pulsars.reading.identity import carried_cells
+from pulsars.reading.label_encodings import Encoding
 from pulsars.reading.labels import read_as
 from pulsars.reading.moment_counts import contradictions, recounted
 from pulsars.reading.moments import MomentEvidence
@@ -51,6 +52,8 @@ class Layout:
     before, after : tuple of str
         What is said of the file, before and after what the rows say of skewness and kurtosis.
     label_hint : str or None
+    label_encoding : Encoding or None
+        How the label is spelled.
     n_sampled : int
         Rows of the sample.
     """
@@ -65,6 +68,7 @@ class Layout:
     before: tuple[str, ...]
     after: tuple[str, ...]
     label_hint: str | None
+    label_encoding: Encoding | None
     n_sampled: int
 
     @property
@@ -108,9 +112,9 @@ class Layout:
         }
         numbers = [column.numbers for column in features.values()]
         label = None
-        if self.labelled:
-            source, encoding = self.columns[LABEL], self.dialect.label_encoding or ""
-            label = read_as(_at(there, source, self.name), encoding, source.how)
+        if self.label_encoding is not None:
+            source = self.columns[LABEL]
+            label = read_as(_at(there, source, self.name), self.label_encoding, source.how)
             numbers.append(label.classes)
         carried = {
             name: carried_cells(_at(there, source, self.name).data, as_text=name in self.as_texts)
@@ -140,8 +144,10 @@ class Layout:
         }
         tuples = {key: tuple(kept[key]) for key in ("as_texts", "before", "after")}
         evidence = tuple(MomentEvidence(**one) for one in kept["evidence"])
-        dialect = Dialect(**kept["dialect"])
-        return cls(**{**kept, **sources, **tuples, "dialect": dialect, "evidence": evidence})
+        made = {"dialect": Dialect(**kept["dialect"]), "evidence": evidence}
+        if kept["label_encoding"] is not None:
+            made["label_encoding"] = Encoding.from_dict(kept["label_encoding"])
+        return cls(**{**kept, **sources, **tuples, **made})
 
 
 def find_layout(
@@ -151,6 +157,7 @@ def find_layout(
     columns: str | None,
     drop: Sequence[str],
     keep: Sequence[str],
+    asked_label: Encoding | None = None,
 ) -> Layout:
     """Tell what the columns of a file are: from all rows of a small one, else from a sample.
 
@@ -162,9 +169,11 @@ def find_layout(
         The file.
     columns, drop, keep
         As of `pulsars.reading.reader.read_candidates`; raises what that does of columns.
+    asked_label : Encoding, optional
+        How the label is spelled, on the user's word.
     """
     with_gaps = ranges.with_gaps()
-    choice = choose_columns(sample, columns=columns, drop=drop, keep=keep)
+    choice = choose_columns(sample, columns=columns, drop=drop, keep=keep, asked_label=asked_label)
     sources = dict(choice.features)
     if choice.label is not None:
         sources[LABEL] = choice.label.column
@@ -175,11 +184,12 @@ def find_layout(
         carried={one.name: ColumnSource.of(one.column, one.how) for one in choice.carried},
         roles={one.name: one.role for one in choice.carried},
         as_texts=tuple(one.name for one in choice.carried if one.column.position in with_gaps),
-        dialect=replace(sample.dialect, label_encoding=encoding),
+        dialect=replace(sample.dialect, label_encoding=encoding.name if encoding else None),
         evidence=choice.evidence,
         before=(*_simulated(sample.dialect), *sample.notes),
         after=choice.warnings,
         label_hint=choice.label_hint,
+        label_encoding=encoding,
         n_sampled=len(sample.lines),
     )
 

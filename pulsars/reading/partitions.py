@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pulsars.reading.accepted_rows import HeldRows, StoredRows
 from pulsars.reading.judged_rows import NOTHING_TORN, judge
+from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.layout import Layout, find_layout
 from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.parts import Part, PartReader, Whole, put_together
@@ -92,6 +93,8 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     columns: str | None = None,
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
+    pulsar_is: Sequence[str] = (),
+    not_pulsar_is: Sequence[str] = (),
     kurtosis: str = AUTO,
     max_quarantine: float = 1.0,
     reference: Reference | None = None,
@@ -102,7 +105,7 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     Parameters
     ----------
     ranges : Ranges
-    columns, drop, keep, kurtosis
+    columns, drop, keep, pulsar_is, not_pulsar_is, kurtosis
         As of `pulsars.reading.reader.read_candidates`; raises what that does of columns.
     max_quarantine : float
         Rejected rows are all listed while they are no more than this share.
@@ -113,7 +116,14 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
         Rows of a partition at most; by default `pulsars.store.PARTITION_ROWS`.
     """
     sample = take_sample(ranges)
-    layout = find_layout(sample, ranges, columns=columns, drop=drop, keep=keep)
+    layout = find_layout(
+        sample,
+        ranges,
+        columns=columns,
+        drop=drop,
+        keep=keep,
+        asked_label=asked_encoding(pulsar_is, not_pulsar_is),
+    )
     because = AS_ASKED if kurtosis == PEARSON else None
     if reference is not None and kurtosis == AUTO:
         because = taken_off(layout.read(sample), reference)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.layout import find_layout
 from pulsars.reading.moment_counts import count_broken
 from pulsars.reading.opening import with_ranges
@@ -28,6 +29,8 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     columns: str | None = None,
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
+    pulsar_is: Sequence[str] = (),
+    not_pulsar_is: Sequence[str] = (),
     kurtosis: str = "auto",
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Reading:
@@ -48,6 +51,9 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     keep : sequence of str
         Source names or positions of columns to carry along beside those that look like identity;
         ``all`` or ``none``. They are neither feature nor label.
+    pulsar_is, not_pulsar_is : sequence of str
+        What the label's column says of pulsars, and of all else, where it is no known label; both
+        or neither. Numbers count by value; in words case, blanks and dashes do not count.
     kurtosis : {"auto", "excess", "pearson"}
         Which the file has; of Pearson's 3 is taken off. ``auto`` notes what looks like Pearson's.
     limits : Limits
@@ -66,13 +72,20 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     SizeError
         More than `limits` allow, or than there is memory for.
     ParameterError
-        `columns` is not written as it should be.
+        `columns` is not written as it should be, or the label's values are said by halves.
     """
     path = Path(path) if isinstance(path, str) else path
     name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
 
     def read(ranges: Ranges) -> Reading:
-        layout = find_layout(take_sample(ranges), ranges, columns=columns, drop=drop, keep=keep)
+        layout = find_layout(
+            take_sample(ranges),
+            ranges,
+            columns=columns,
+            drop=drop,
+            keep=keep,
+            asked_label=asked_encoding(pulsar_is, not_pulsar_is),
+        )
         reading = layout.read(take_all(ranges))
         head = layout.head(count_broken(reading.frame))
         return replace(reading, evidence=head.evidence, warnings=head.warnings)

@@ -32,7 +32,7 @@ def table(rows: np.ndarray, extra: str, cells: list[str]) -> list[str]:
 
 def test_a_label_that_is_a_book_is_quoted_only_so_far(write: Write, rows: np.ndarray) -> None:
     path = write(table(rows, "label", [LONG] * len(rows)))
-    with pytest.raises(DataError, match="recode it") as caught:
+    with pytest.raises(DataError, match="--pulsar-is") as caught:
         read_candidates(path)
     assert len(str(caught.value)) < MESSAGE_LIMIT
     assert "(80,000 characters)" in str(caught.value)

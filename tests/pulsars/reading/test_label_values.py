@@ -1,0 +1,143 @@
+"""What a label's values mean is the user's word where no known encoding tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pulsars.reading.checking import check_file
+from pulsars.reading.label_encodings import asked_encoding
+from pulsars.reading.reader import read_candidates
+from schemas.errors import ColumnsError, LabelError, ParameterError
+from schemas.features import FEATURE_NAMES
+from tests.pulsars.reading.test_partitions import read
+
+Write = Callable[..., Path]
+OTHERS = pytest.mark.parametrize(
+    ("no", "yes"),
+    [
+        (("1",), ("2",)),
+        (("-1",), ("1",)),
+        (("1",), ("0",)),
+        (("N",), ("Y",)),
+        (("RFI", "noise"), ("psr",)),
+        (("RFI", "0"), ("1",)),
+        (("0", "2", "3"), ("1", "4")),
+    ],
+    ids="+".join,
+)
+
+
+def written(rows: np.ndarray, no: tuple[str, ...], yes: tuple[str, ...], name: str) -> list[str]:
+    """Write rows with these words for labels, of several by turns."""
+    sides = (no, yes)
+    words = [sides[int(label)][i % len(sides[int(label)])] for i, label in enumerate(rows[:, 8])]
+    cells = [
+        ",".join([*map(repr, row[:8].tolist()), word])
+        for row, word in zip(rows, words, strict=True)
+    ]
+    return [",".join([*FEATURE_NAMES, name]), *cells]
+
+
+@OTHERS
+@pytest.mark.parametrize("partition_rows", [1000, 64])
+def test_a_label_of_other_values_is_read_as_one_of_0_and_1_is(
+    no: tuple[str, ...],
+    yes: tuple[str, ...],
+    partition_rows: int,
+    write: Write,
+    rows: np.ndarray,
+    tmp_path: Path,
+) -> None:
+    path = write(written(rows, no, yes, "class"))
+    outcome = read(path, tmp_path, rows=partition_rows, pulsar_is=yes, not_pulsar_is=no)
+    np.testing.assert_array_equal(outcome.accepted["label"], rows[:, 8])
+
+
+@pytest.mark.parametrize(
+    ("no", "yes"), [(("1",), ("2",)), (("N",), ("Y",)), (("RFI", "noise"), ("psr",))]
+)
+def test_without_a_word_such_a_label_is_refused_with_the_way_out(
+    no: tuple[str, ...], yes: tuple[str, ...], write: Write, rows: np.ndarray
+) -> None:
+    with pytest.raises(LabelError, match="--pulsar-is"):
+        read_candidates(write(written(rows, no, yes, "class")))
+
+
+def test_what_neither_option_names_is_set_aside(write: Write, rows: np.ndarray) -> None:
+    lines = written(rows, ("1",), ("2",), "class")
+    lines[7] = lines[7][:-1] + "3"
+    reading = read_candidates(write(lines), pulsar_is=["2"], not_pulsar_is=["1"])
+    assert reading.cells[["row", "column", "why"]].to_numpy().tolist() == [
+        [6, "label", "is no known label"]
+    ]
+
+
+def test_typed_columns_are_read_so_too(tmp_path: Path, rows: np.ndarray) -> None:
+    frame = pd.DataFrame(rows[:, :8], columns=list(FEATURE_NAMES))
+    frame.assign(target=rows[:, 8].astype(int) + 1).to_parquet(tmp_path / "numbers")
+    frame.assign(target=np.where(rows[:, 8] == 1, "P", "R")).to_parquet(tmp_path / "words")
+    numbers = read_candidates(tmp_path / "numbers", pulsar_is=["2.0"], not_pulsar_is=["1"])
+    words = read_candidates(tmp_path / "words", pulsar_is=["p"], not_pulsar_is=["r"])
+    for reading in (numbers, words):
+        np.testing.assert_array_equal(reading.frame["label"], rows[:, 8])
+
+
+def test_the_word_for_a_label_makes_no_label_of_a_flag_beside_named_features(
+    write: Write, rows: np.ndarray
+) -> None:
+    path = write(written(rows, ("1",), ("2",), "beams"))
+    asked = {"pulsar_is": ["2"], "not_pulsar_is": ["1"]}
+    reading = read_candidates(path, **asked)
+    assert not reading.labelled
+    assert any('--columns "label=beams"' in note for note in reading.warnings)
+    named = read_candidates(path, columns="label=beams", **asked)
+    np.testing.assert_array_equal(named.frame["label"], rows[:, 8])
+
+
+def test_words_that_the_user_names_find_the_column_and_two_such_columns_are_refused(
+    write: Write, rows: np.ndarray
+) -> None:
+    asked = {"pulsar_is": ["psr"], "not_pulsar_is": ["RFI"]}
+    lines = written(rows, ("RFI",), ("psr",), "kind")
+    reading = read_candidates(write(lines), **asked)
+    np.testing.assert_array_equal(reading.frame["label"], rows[:, 8])
+    beside = ["other", *("psr" if i % 3 else "RFI" for i in range(len(rows)))]
+    two = [f"{line},{word}" for line, word in zip(lines, beside, strict=True)]
+    with pytest.raises(ColumnsError, match="can both be the label"):
+        read_candidates(write(two), **asked)
+
+
+def test_an_unlabelled_table_is_none_the_less(write: Write, rows: np.ndarray) -> None:
+    lines = [line.rpartition(",")[0] for line in written(rows, ("0",), ("1",), "label")]
+    assert not read_candidates(write(lines), pulsar_is=["2"], not_pulsar_is=["1"]).labelled
+
+
+def test_the_words_of_the_user_come_before_what_is_known(write: Write, rows: np.ndarray) -> None:
+    path = write(written(rows, ("0",), ("1",), "label"))
+    with pytest.raises(LabelError, match="4/3"):
+        read_candidates(path, pulsar_is=["3"], not_pulsar_is=["4"])
+
+
+@pytest.mark.parametrize(
+    ("pulsar", "other"),
+    [(["2"], []), ([], ["1"]), (["2"], ["1", "2.0"]), (["P S R"], ["psr"]), (["-"], ["1"])],
+)
+def test_half_a_word_or_one_for_both_is_refused(pulsar: list[str], other: list[str]) -> None:
+    with pytest.raises(ParameterError, match="--pulsar-is"):
+        asked_encoding(pulsar, other)
+
+
+def test_the_fingerprint_is_that_of_the_same_candidates(tmp_path: Path, rows: np.ndarray) -> None:
+    frame = pd.DataFrame(rows[:, :8], columns=list(FEATURE_NAMES))
+    frame.assign(label=rows[:, 8].astype(int)).to_csv(tmp_path / "known.csv", index=False)
+    frame.assign(label=rows[:, 8].astype(int) + 1).to_csv(tmp_path / "other.csv", index=False)
+    how = {"columns": None, "drop": (), "max_quarantine": 0.05}
+    known = check_file(str(tmp_path / "known.csv"), **how)
+    other = check_file(str(tmp_path / "other.csv"), pulsar_is=["2"], not_pulsar_is=["1"], **how)
+    assert known.quality.fingerprint == other.quality.fingerprint
+    assert other.quality.dialect["label_encoding"] == "1/2"
