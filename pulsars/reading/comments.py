@@ -1,4 +1,4 @@
-"""Comments behind rows: there the surveys' tools write the candidate's file, after a ``%``."""
+"""Comments behind rows: there the surveys' tools write the candidate's file, after a mark."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from pulsars.reading.cells import Table
     from pulsars.reading.dialect import Line
 
-_BEHIND = re.compile(r"""([^%"']*[0-9A-Za-z]\s*)%([^\s,;|%][^"]*)""")
-"""A last cell, a ``%`` and a text: ``50%`` is a cell, and what a delimiter or a blank
-follows is part of one."""
+_BEHIND = re.compile(
+    r"""(?P<row>[^%#"']*[\s,;|][-+.?\deE]+\s*)(?:%|\#(?![A-Z/0]+[A!?]\s*$))\s*(?P<said>[^\s,;|%#][^"]*)
+    |(?P<words>[^%"']*[0-9A-Za-z]\s*)%(?P<place>[^\s,;|%][^"]*)""",
+    re.VERBOSE,
+)
+"""A last cell, a mark and a text. Behind a number either mark is one, but in a spreadsheet's #N/A;
+behind a word a ``%`` that no delimiter or blank follows: ``50%`` is a cell."""
 
 
 _MARKS = len(FEATURE_NAMES) - 1
@@ -60,18 +64,28 @@ class Behind:
 
 def without_comments(rows: Sequence[Line]) -> tuple[Sequence[Line], Behind]:
     """Take comments off the ends of delimited rows, where most rows have one."""
-    if sum("%" in line for _, line in rows) * 2 <= len(rows):
+    if sum("%" in line or "#" in line for _, line in rows) * 2 <= len(rows):
         return rows, Behind({}, {})
     found = {number: _BEHIND.fullmatch(line) for number, line in rows if len(line) <= MAX_LINE}
     behind = {number: one for number, one in found.items() if one}
     if len(behind) * 2 <= len(rows):
         return rows, Behind({}, {})
-    first = rows[0][1]
-    if rows[0][0] not in behind and not any(
-        first.count(mark) == next(iter(behind.values()))[1].count(mark) >= _MARKS
-        for mark in ",;\t|"
-    ):  # the header names what follows the first %: a cell of text
-        return rows, Behind({}, {})
-    cut = [(n, behind[n][1].rstrip() if n in behind else line) for n, line in rows]
+    if rows[0][0] not in behind and not _names_all(rows[0][1], _row(next(iter(behind.values())))):
+        return rows, Behind({}, {})  # the header names what follows the first mark: a cell of text
+    cut = [(n, _row(behind[n]) if n in behind else line) for n, line in rows]
     whole = {number: line for number, line in rows if number in behind}
-    return cut, Behind(whole, {number: one[2].strip() for number, one in behind.items()})
+    return cut, Behind(
+        whole, {number: (one["said"] or one["place"]).strip() for number, one in behind.items()}
+    )
+
+
+def _row(found: re.Match[str]) -> str:
+    """Give what stands before a comment."""
+    return (found["row"] or found["words"]).rstrip()
+
+
+def _names_all(header: str, row: str) -> bool:
+    """Tell whether a header has as many cells as a row without its comment."""
+    counts = [(header.count(mark), row.count(mark)) for mark in ",;\t|"]
+    counts.append((len(header.split()) - 1, len(row.split()) - 1))
+    return any(there == here >= _MARKS for there, here in counts)

@@ -133,7 +133,7 @@ def _role(column: Column, beside: Sequence[Column]) -> Role:
 
 def _how(column: Column, beside: Sequence[Column], role: Role) -> str:
     if column in beside:
-        return "comment after %"
+        return "comment behind the row"
     if role_by_name(column.name) == role:
         return "by its name"
     return "asked for by --keep" if role == "other" else "by its values"

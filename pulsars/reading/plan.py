@@ -190,6 +190,7 @@ def _apart(
     if below is not None:
         rows = _ends(rows, [(0, line) for line in below if line.strip()])
     _require(len(rows) >= _FEW and not any("%" in line for _, line in rows[1:]))
+    _require(2 * sum("#" in line for _, line in rows) <= len(rows))  # comments behind most rows
     return numbered[:n_comments], rows
 
 

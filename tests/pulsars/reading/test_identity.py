@@ -147,15 +147,38 @@ def test_the_comment_behind_an_arff_row_is_carried(write: Write, rows: np.ndarra
     assert not read_candidates(write(arff(rows, paths)), drop=["comment"]).carried_from
 
 
+@pytest.mark.parametrize("mark", ["%", " % ", "#", " # ", "\t# "])
+@pytest.mark.parametrize("delimiter", [",", "\t", " "])
+@pytest.mark.parametrize("first", [0, 1])
 def test_the_comment_behind_a_csv_row_is_carried_and_the_text_stays_whole(
-    write: Write, rows: np.ndarray
+    mark: str, delimiter: str, first: int, write: Write, rows: np.ndarray
 ) -> None:
     paths = numbered(len(rows), "/survey/a,b/cand_{}.phcx")
-    lines = [f"{line}%{path}" for line, path in zip(table(rows)[1:], paths, strict=True)]
-    reading = read_candidates(write(lines))
+    header, *below = [line.replace(",", delimiter) for line in table(rows)]
+    lines = [f"{line}{mark}{path}" for line, path in zip(below, paths, strict=True)]
+    reading = read_candidates(write([header, *lines][first:]))
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
     assert reading.carried["comment"].tolist() == paths
     assert reading.texts[5] == lines[5]
+
+
+@pytest.mark.parametrize("value", ["#N/A", "#DIV/0!", "#NAME?"])
+def test_what_a_spreadsheet_could_not_compute_is_no_comment(
+    value: str, write: Write, rows: np.ndarray
+) -> None:
+    lines = [line.replace(",", " ") for line in table(rows, ratio=[value] * len(rows))]
+    assert "comment" not in read_candidates(write(lines)).carried
+
+
+def test_the_comment_behind_a_row_without_a_label_is_carried_too(
+    write: Write, rows: np.ndarray
+) -> None:
+    paths = numbered(len(rows), "/survey/cand_{}.phcx")
+    unlabelled = [line.rpartition(",")[0] for line in table(rows)[1:]]
+    lines = [f"{line},?%{path}" for line, path in zip(unlabelled, paths, strict=True)]
+    reading = read_candidates(write(lines))
+    assert not reading.labelled
+    assert reading.carried["comment"].tolist() == paths
 
 
 def test_a_percent_sign_in_a_cell_is_no_comment(write: Write, rows: np.ndarray) -> None:
