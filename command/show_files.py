@@ -9,6 +9,7 @@ from rich.table import Table
 from command.console import out, print_json, quoted
 from pulsars.report import (
     companion_sentence,
+    counted,
     known_sentence,
     mark_words,
     order_measured,
@@ -192,7 +193,7 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
         f"{rows['quarantined']:,} quarantined; {pulsars}"
     )
     for reason, count in quality.reasons.items():
-        console.print(f"  {count:,} rows: {quoted(reason)}")
+        console.print(f"  {counted(count, 'row')}: {quoted(reason)}")
     for sample in quality.samples:
         who = f" ({quoted(sample.named)})" if sample.named else ""
         console.print(f"  line {sample.line}{who}: {quoted(sample.reasons)}")

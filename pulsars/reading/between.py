@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulsars.reading.dialect import COMMENT_MARKS, is_comment, is_number, split_line
 from pulsars.reading.names import is_label_name, names_a_statistic
-from schemas import FEATURES, MAX_LINE, ColumnsError, TableError
+from schemas import FEATURES, MAX_LINE, ColumnsError, TableError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,6 +103,8 @@ def repeats(
             if cells == names:
                 yield number, line
             elif _is_another(cells, names, width):
+                if header and rows[0][0] == number < rows[-1][0]:
+                    raise _title(number, header, name=name)
                 raise _other(number, header, name=name)
 
 
@@ -130,6 +132,15 @@ def _other(number: int, header: Line | None, *, name: str) -> ColumnsError:
     return ColumnsError(
         f"{name}, line {number}: {found}; the rows below it would be read under the wrong names; "
         "split the file there, or write both parts with the same columns."
+    )
+
+
+def _title(number: int, above: Line, *, name: str) -> ColumnsError:
+    """Describe a title, or a second line of names, below which the rows begin."""
+    return ColumnsError(
+        f"{name}, line {number}: names of columns, right below line {above[0]} "
+        f"('{shortened(above[1])}') that was taken for them; take line {above[0]} out if it is a "
+        "title, or make one line of both."
     )
 
 

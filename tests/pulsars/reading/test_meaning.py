@@ -219,6 +219,19 @@ def test_another_header_below_rows_is_refused_with_both_lines(
         read_candidates(path)
 
 
+@pytest.mark.parametrize(
+    "title", ["HTRU2, made in 2020", "profile,,,,dm,,,,", "\\fixlen = T", "Sheet 1,,,,,,,,"]
+)
+def test_a_title_above_the_names_is_refused_with_the_line_to_take_out(
+    title: str, write: Write, rows: np.ndarray
+) -> None:
+    table = lines_of(rows, [*NAMES, "label"], spelled(rows, "0", "1"))
+    with pytest.raises(ColumnsError, match=r"line 2: names .* line 1 .*; take line 1 out"):
+        read_candidates(write([title, *table]))
+    same_rows = read_candidates(write(table))
+    np.testing.assert_array_equal(same_rows.frame.to_numpy(), rows)
+
+
 def test_a_header_below_rows_without_one_is_refused(write: Write, rows: np.ndarray) -> None:
     head, *table = lines_of(rows, [*NAMES, "label"], spelled(rows, "0", "1"))
     with pytest.raises(ColumnsError, match=r"line 101: a header in the middle"):
