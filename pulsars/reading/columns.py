@@ -106,7 +106,7 @@ def choose_columns(
         label=label,
         label_hint=hint or _label_taken(drop=dropped, keep=asked),
         evidence=evidence,
-        warnings=(*said, *hints, *_beside([*extra, *beside], carried)),
+        warnings=(*said, *hints, *_beside([*extra, *beside], carried), *_unread(table)),
         carried=carried,
     )
 
@@ -231,3 +231,10 @@ def _beside(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str,
     named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)
     rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
     return (*label, *rest, *renamed(carried))
+
+
+def _unread(table: Table) -> tuple[str, ...]:
+    """Name the columns of a typed file in which there are no cells: one may be the label."""
+    if not table.unread:
+        return ()
+    return (f"columns that hold no cells are ignored: {', '.join(table.unread)}",)

@@ -364,6 +364,15 @@ def test_columns_of_parquet_with_one_name_keep_their_places(tmp_path: Path) -> N
     ]  # fmt: skip
 
 
+def test_a_label_in_which_there_are_no_cells_is_named(tmp_path: Path, rows: np.ndarray) -> None:
+    columns = [*map(pa.array, rows[:, :8].T), pa.array([[one] for one in rows[:, 8]])]
+    path = tmp_path / "sky.parquet"
+    pq.write_table(pa.Table.from_arrays(columns, [*NAMES[:8], "label"]), path)
+    reading = read_candidates(path)
+    assert not reading.labelled
+    assert any("column 9 'label' is of type list" in note for note in reading.warnings)
+
+
 def test_arff_rows_wider_than_what_is_declared_are_refused_with_both_numbers(
     write: Write, lines: list[str]
 ) -> None:
