@@ -51,6 +51,17 @@ def a_folder(path: Path | None) -> Path | None:
     return expanded(path)
 
 
+def names_in(folder: str) -> Callable[[typer.Context, str], list[str]]:
+    """Give what completes a name in that folder of the artifact root, newest first."""
+
+    def names(context: typer.Context, incomplete: str) -> list[str]:
+        root = at_home(context.params.get("out") or OUT)
+        found = (path.name for path in (root / folder).glob("*") if path.is_dir())
+        return sorted((name for name in found if name.startswith(incomplete)), reverse=True)
+
+    return names
+
+
 Out = Annotated[
     Path,
     typer.Option(callback=a_folder, help=FileParameters.model_fields["out"].description),

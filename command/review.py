@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from command.options import OUT, AsJson, LabelsFile, Out, expanded, require_root
+from command.options import OUT, AsJson, LabelsFile, Out, expanded, names_in, require_root
 from service import REVIEW_PORT
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def review(
         str | None,
         typer.Argument(
             metavar="[SCORES]",
+            autocompletion=names_in("scores"),
             help="A folder of scores, by its name, the start of it, or a path.  [default: newest]",
         ),
     ] = None,

@@ -8,14 +8,19 @@ from typing import Annotated
 
 import typer
 
-from command.options import OUT, AsJson, LabelsFile, Out, expanded, require_root
+from command.options import OUT, AsJson, LabelsFile, Out, expanded, names_in, require_root
+
+RUNS = names_in("runs")
 
 Because = Annotated[str, typer.Option(help="Why, for those who come after.")]
 
 
 def show(
     run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="A run's name, or the start or end of it.")
+        str | None,
+        typer.Argument(
+            metavar="[RUN]", help="A run's name, or the start or end of it.", autocompletion=RUNS
+        ),
     ] = None,
     *,
     out: Out = OUT,
@@ -41,10 +46,15 @@ def runs(*, out: Out = OUT, as_json: AsJson = False) -> None:
 
 
 def compare(
-    a: Annotated[str, typer.Argument(metavar="A", help="The run to measure against.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The run that is judged.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="The run to measure against.", autocompletion=RUNS)
+    ],
+    b: Annotated[
+        str, typer.Argument(metavar="B", help="The run that is judged.", autocompletion=RUNS)
+    ],
     more: Annotated[
-        list[str] | None, typer.Argument(metavar="C", help="More runs to be judged.")
+        list[str] | None,
+        typer.Argument(metavar="C", help="More runs to be judged.", autocompletion=RUNS),
     ] = None,
     *,
     html: Annotated[
@@ -74,7 +84,12 @@ def compare(
 
 
 def promote(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or its start or end.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="A run's name, or its start or end.", autocompletion=RUNS
+        ),
+    ],
     *,
     because: Because,
     out: Out = OUT,

@@ -229,6 +229,26 @@ def test_a_shell_is_told_how_a_line_may_go_on(
     assert done.stdout.split() == offered
 
 
+@pytest.mark.parametrize(
+    ("line", "at", "offered"),
+    [
+        ("pulsar show --out ROOT ", 4, ["20260102-b", "20260101-a"]),
+        ("pulsar compare --out ROOT 20260101-a 20260102", 5, ["20260102-b"]),
+        ("pulsar promote --out ROOT x", 4, []),
+        ("pulsar review --out ROOT ", 4, ["20260103-c"]),
+    ],
+)
+def test_a_shell_is_told_what_is_published(
+    line: str, at: int, offered: list[str], pulsar: Pulsar, tmp_path: Path
+) -> None:
+    for name in ("runs/20260101-a", "runs/20260102-b", "scores/20260103-c"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "runs" / "stray.txt").touch()
+    words = line.replace("ROOT", str(tmp_path))
+    env = {"__C_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(at)}
+    assert pulsar(env=env).stdout.split() == offered
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_path_that_is_taken_may_begin_at_home(command: str) -> None:
     for one in taken(command).values():
