@@ -1,9 +1,11 @@
 """A layer that is made to rank candidates of another survey, where the curved one may turn over.
 
-It is a `Perceptron` like any other, with two differences. Some features are taken by their
+It is a `Perceptron` like any other, with three differences. Some features are taken by their
 logarithm, for which ten times the scale is one shift of all candidates alike, and a shift moves no
 candidate past another; the rest is taken as it is, so a shift of these moves none either.
-And some features have no weight at all: those that surveys define in ways of their own.
+Some end with the training range: those that reach many times as far in another survey, where a
+straight line would outweigh all others. And some have no weight at all: those that surveys define
+in ways of their own.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from slp.training.newton import fit_newton
 FLOOR = 0.1
 """Size below which a logarithm tells little more: small, so that it is one almost everywhere."""
 
+_FARTHEST = float(np.finfo(np.float64).max)
 _BLOCK = 4096  # rows that are transformed at once: they stay in the cache
 
 
@@ -31,6 +34,7 @@ def fit_companion(
     *,
     logarithm: NDArray[np.bool_],
     left_out: NDArray[np.bool_],
+    ended: NDArray[np.bool_],
 ) -> Perceptron:
     """Fit the layer by Newton's method, with a penalty that weighs as much as one row.
 
@@ -43,13 +47,15 @@ def fit_companion(
     logarithm, left_out : ndarray of shape (n_features,), bool
         Which features, never negative, are taken by ``log(1 + x / FLOOR)``, and which have the
         weight 0.
+    ended : ndarray of shape (n_features,), bool
+        Which count as the end of the training range beyond it.
 
     Returns
     -------
     Perceptron
         Its logits rank. They are no log-odds of another survey, so its threshold is one that
         nothing reaches. The inputs are those of an exponent 0, the logarithm, or 1, which changes
-        nothing, and have no range: neither bends upwards beyond the training rows.
+        nothing; those that do not end have all numbers for their range.
 
     Raises
     ------
@@ -64,7 +70,9 @@ def fit_companion(
         curved[block] = transform(features[block], exponents, unit)
     scale = Scale.fit(curved)
     del curved  # as large as what there is to learn from
-    inputs = Inputs("yeo-johnson", scale, exponents, unit=unit)
+    low = np.where(ended, features.min(axis=0), -_FARTHEST)
+    high = np.where(ended, features.max(axis=0), _FARTHEST)
+    inputs = Inputs("yeo-johnson", scale, exponents, low=low, high=high, unit=unit)
     kept = np.flatnonzero(~np.asarray(left_out, dtype=bool))
     found = fit_newton(inputs.transform(features)[:, kept], y, l2=1 / len(features))
     coef = np.zeros(inputs.n_outputs)

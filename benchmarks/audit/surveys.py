@@ -103,7 +103,7 @@ def measure(size: Size) -> list[Line]:
     learnt = [train_on(*htru2(), seed=seed) for seed in range(SEEDS[size])]
     lines = [_clipping(learnt)]
     lines += [_changed(learnt, name, change) for name, change in CHANGES.items()]
-    return lines + _another(learnt, *htru1())
+    return [*lines, *_another(learnt, *htru1()), _back()]
 
 
 def _clipping(learnt: list[Learnt]) -> Line:
@@ -145,6 +145,13 @@ def _another(learnt: list[Learnt], X: np.ndarray, y: np.ndarray) -> list[Line]:
         )
         for name, value, bound, digits in measured
     ]
+
+
+def _back() -> Line:
+    companion, (X, y) = fit_companion(*htru1()), htru2()
+    found = order(y, companion.decision_function(X))[1] if companion else 0.0
+    what = "HTRU2 by the companion of a model of HTRU 1: average precision"
+    return Line(what, "at least 0.9", f"{found:.4f}", found >= 0.9)  # noqa: PLR2004 - asked for
 
 
 def order(y: np.ndarray, score: np.ndarray) -> tuple[float, float]:

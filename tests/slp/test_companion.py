@@ -18,6 +18,7 @@ from slp.perceptron import Perceptron
 
 LOGARITHM = np.array([False, True, False])
 LEFT_OUT = np.array([False, False, True])
+NONE = np.zeros(3, dtype=bool)
 
 
 def make_rows(n_rows: int = 300) -> Any:
@@ -28,7 +29,7 @@ def make_rows(n_rows: int = 300) -> Any:
 
 
 X, Y = make_rows()
-FITTED = fit_companion(X, Y, logarithm=LOGARITHM, left_out=LEFT_OUT)
+FITTED = fit_companion(X, Y, logarithm=LOGARITHM, left_out=LEFT_OUT, ended=NONE)
 
 
 def test_its_weights_are_those_of_a_logistic_regression_on_logarithms() -> None:
@@ -67,6 +68,18 @@ def test_it_calls_nothing_a_pulsar_and_survives_json() -> None:
     assert again.decision_function(X).tobytes() == FITTED.decision_function(X).tobytes()
 
 
+@given(st.floats(1, 1e300))
+def test_what_ends_with_the_training_range_counts_as_its_end_beyond(beyond: float) -> None:
+    ended = np.array([True, False, False])
+    layer = fit_companion(X, Y, logarithm=LOGARITHM, left_out=LEFT_OUT, ended=ended)
+    np.testing.assert_array_equal(layer.decision_function(X), FITTED.decision_function(X))
+    far, last = X.copy(), X.copy()
+    far[:, 0], last[:, 0] = X[:, 0].max() + beyond, X[:, 0].max()
+    np.testing.assert_array_equal(layer.decision_function(far), layer.decision_function(last))
+    far[:, 0], last[:, 0] = X[:, 0].min() - beyond, X[:, 0].min()
+    np.testing.assert_array_equal(layer.decision_function(far), layer.decision_function(last))
+
+
 def test_one_class_gives_no_order() -> None:
     with pytest.raises(ValueError, match="class"):
-        fit_companion(X, np.zeros_like(Y), logarithm=LOGARITHM, left_out=LEFT_OUT)
+        fit_companion(X, np.zeros_like(Y), logarithm=LOGARITHM, left_out=LEFT_OUT, ended=NONE)

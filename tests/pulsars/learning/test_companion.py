@@ -39,6 +39,18 @@ def test_another_survey_is_ranked_by_the_companion(learnt: Any) -> None:
     assert y[np.argsort(-score)[:100]].sum() >= 92
 
 
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_a_small_survey_ranks_a_larger_one(
+    data_dir: Path,  # noqa: ARG001 - without the files it is skipped
+    change: Callable[..., np.ndarray],
+) -> None:
+    companion = fit_companion(*htru1())
+    assert companion is not None
+    X, y = htru2()
+    X = change(X, X.std(axis=0))
+    assert average_precision_score(y, companion.decision_function(X)) >= 0.9
+
+
 def test_an_order_is_measured_however_large_its_numbers() -> None:
     rng = np.random.default_rng(0)
     y = np.r_[np.ones(40, dtype=int), np.zeros(400, dtype=int)]
