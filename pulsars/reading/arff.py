@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pulsars.reading.cells import Table
+    from pulsars.reading.dialect import Line
     from pulsars.reading.encodings import Text
 
 _ATTRIBUTE = re.compile(
@@ -36,6 +37,7 @@ _ATTRIBUTE = re.compile(
     r"""(?P<type>(?:\s|\{).*)""",
     re.IGNORECASE,
 )
+_DECLARING = ("@relation", "@attribute", "@data")
 _NUMERIC = ("numeric", "real", "integer")
 
 
@@ -43,7 +45,7 @@ def is_arff(text: Text) -> bool:
     """Tell ARFF by its first word that is no comment."""
     content = (line.strip().lower() for line in text.lines)
     first = next((line for line in content if line and not line.startswith("%")), "")
-    return first.startswith(("@relation", "@attribute", "@data"))
+    return first.startswith(_DECLARING)
 
 
 def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # noqa: B008 - frozen
@@ -54,7 +56,8 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
     UnreadableFileError
         A declaration cannot be read, ``@data`` is missing, or a row is not UTF-8.
     ColumnsError
-        Most rows have another number of cells than attributes are declared.
+        Most rows have another number of cells than attributes are declared, or attributes are
+        declared otherwise further down.
     TableError
         No row stands after ``@data``.
     """
@@ -66,6 +69,10 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
         for number, line in enumerate(text.lines[start:], start=start + 1)
         if line.strip() and not line.lstrip().startswith("%")
     ]
+    again = [r for r in rows if "@" in r[1] and r[1].lstrip().lower().startswith(_DECLARING)]
+    if again:
+        _refuse_another_header(again, names, kinds, text, name=name)
+        rows = [row for row in rows if row not in again]
     if not rows:
         raise TableError(f"{name} has no row after @data; a candidate table needs rows.")
     if text.encoding == "latin-1":
@@ -90,11 +97,32 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
     table = build_table(rows, names, len(names), dialect, name=name, split=split)
     _refuse_other_widths(table)
     notes = list(_undeclared(table, kinds))
+    if again:
+        notes.append(f"lines with the header once more are passed over, from line {again[0][0]} on")
     if n_weights:
         note = f"{n_weights:,} rows have an instance weight, such as {{2}}; weights are ignored"
         notes.append(note)
     beside = comment_column([comment_of(line) for _, line in rows], len(names) + 1)
     return replace(table, notes=tuple(notes), beside=beside)
+
+
+def _refuse_another_header(
+    header: Sequence[Line], names: list[str], kinds: list[str], text: Text, *, name: str
+) -> None:
+    """Raise for a header below rows that declares other attributes than that above them."""
+    lines = [""] * len(text.lines)
+    for number, line in header:
+        lines[number - 1] = line
+    read = 0
+    while first := next((number for number, _ in header if number > read), 0):
+        found, types, read = _read_names(replace(text, lines=lines), name=name)
+        if (found, types) != (names, kinds):
+            raise ColumnsError(
+                f"{name}, line {first}: a second header, whose attributes are not those of the "
+                "first; the rows below it would be read under the wrong names; split the file "
+                "there."
+            )
+        lines[:read] = [""] * read
 
 
 def _refuse_other_widths(table: Table) -> None:

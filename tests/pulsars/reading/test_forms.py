@@ -167,6 +167,26 @@ def arff(lines: list[str], *, label: str = "{0,1}") -> list[str]:
     return ["@relation x", *names, f"@attribute class {label}", "@data", *lines]
 
 
+def test_arff_files_joined_to_one_are_read_as_one(
+    write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    joined = [*arff(lines[:100]), "% the next", *arff(lines[100:150]), "", *arff(lines[150:])]
+    reading = read_candidates(write(joined))
+    same_values(reading, rows)
+    assert any("header once more" in note and "line 113" in note for note in reading.warnings)
+
+
+def test_an_arff_header_below_rows_that_declares_something_else_is_refused(
+    write: Write, lines: list[str]
+) -> None:
+    other = arff(lines[100:])
+    other[1], other[5] = other[5], other[1]
+    with pytest.raises(ColumnsError, match="line 112: a second header"):
+        read_candidates(write([*arff(lines[:100]), *other]))
+    with pytest.raises(ColumnsError, match="line 163: a second header"):
+        read_candidates(write([*arff(lines[:100]), *arff(lines[100:140]), *other]))
+
+
 def test_arff_weights_are_ignored_and_said(
     write: Write, lines: list[str], rows: np.ndarray
 ) -> None:
