@@ -11,7 +11,7 @@ from pulsars.reading.cells import Status
 from pulsars.reading.curves import settle_curves
 from pulsars.reading.identity import Carried, asked_for, choose_carried, renamed
 from pulsars.reading.label_search import Found, find_label
-from pulsars.reading.labels import Label, not_a_label, read_label
+from pulsars.reading.labels import Label, not_a_label, read_label, refuse_third_class
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.moments import MomentEvidence, settle_moments
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
@@ -92,6 +92,7 @@ def choose_columns(
         found = find_by_structure(unnamed, known, file=file, apart=apart)
     extra = [c for c in extra if c not in found.values()]
     if label is not None:
+        refuse_third_class(label, file=file)
         refuse_leakage(label, extra, file=file)
     placed, settled, evidence, said = _settled(found, named, given, file=file)
     how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}

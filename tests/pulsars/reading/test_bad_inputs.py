@@ -272,8 +272,8 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
     ),
     "labels of 2": (
         with_cells(0.1, "2", 8),
-        errors.QuarantineRateError,
-        ["line 6", "label '2' is no known label", "column 9 'label'"],
+        errors.LabelError,
+        ["0, 1 and 2 in 24 rows", "--pulsar-is", "column 9 'label'"],
     ),
     "ragged": (
         lambda x: [line[:40] if i % 10 == 2 else line for i, line in enumerate(x)],

@@ -77,6 +77,28 @@ def test_what_neither_option_names_is_set_aside(write: Write, rows: np.ndarray) 
     ]
 
 
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("third", ["2", "-1", "9.0"])
+def test_a_third_number_is_refused_until_somebody_says_what_each_is(
+    third: str, write: Write, rows: np.ndarray, *, header: bool
+) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    for row in (7, 8, 90):
+        lines[row] = lines[row][:-1] + third
+    path = write(lines if header else lines[1:])
+    with pytest.raises(LabelError, match=f"{float(third):g} in 3 rows"):
+        read_candidates(path)
+    reading = read_candidates(path, pulsar_is=["1"], not_pulsar_is=["0"])
+    assert reading.frame["label"].isna().sum() == 3
+
+
+def test_a_single_odd_number_and_fractions_are_set_aside(write: Write, rows: np.ndarray) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    for row, cell in ((7, "2"), (8, "0.5"), (90, "0.5"), (91, "0.5")):
+        lines[row] = lines[row][:-1] + cell
+    assert read_candidates(write(lines)).frame["label"].isna().sum() == 4
+
+
 def test_typed_columns_are_read_so_too(tmp_path: Path, rows: np.ndarray) -> None:
     frame = pd.DataFrame(rows[:, :8], columns=list(FEATURE_NAMES))
     frame.assign(target=rows[:, 8].astype(int) + 1).to_parquet(tmp_path / "numbers")
