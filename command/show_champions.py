@@ -35,6 +35,12 @@ def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
     console.print(
         f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
     )
+    if rows.n_contradicted:
+        console.print(
+            f"Without {rows.n_contradicted:,} that the files label differently: who is right, no "
+            "comparison can tell.",
+            soft_wrap=True,
+        )
     if found.comparison is None:
         console.print(
             f"Too few to compare on: undecided. At least {ENOUGH} pulsars are needed, and as many "

@@ -18,6 +18,9 @@ from slp import Comparison, Difference, check_features, compare, near_identical
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""
 
+MOST_CONTRADICTED = 0.1
+"""Of as many candidates as a tenth of the pulsars the files may disagree, as corrections do."""
+
 ENOUGH = 20
 """Pulsars, and non-pulsars, to compare on; with fewer no interval says anything."""
 
@@ -36,17 +39,25 @@ class FairRows:
         Where the candidate stands in its file.
     file : ndarray of shape (n_rows,), str
         The name of that file.
+    n_contradicted : int
+        Candidates that are no such row, for they stand there as a pulsar and as none.
     """
 
     X: NDArray[np.float64]
     y: NDArray[np.int64]
     line: NDArray[np.int64]
     file: NDArray[np.str_]
+    n_contradicted: int
 
     @property
     def n_pulsars(self) -> int:
         """How many of the rows are pulsars."""
         return int(self.y.sum())
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether so many labels differ that the others say nothing of who is right."""
+        return self.n_contradicted > MOST_CONTRADICTED * self.n_pulsars
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +96,7 @@ class Duel:
         said: dict[str, Any] = {
             "n_rows": len(self.rows.y),
             "n_pulsars": self.rows.n_pulsars,
+            "n_contradicted": self.rows.n_contradicted,
             "measure": MEASURE,
             "verdict": self.verdict,
         }
@@ -151,13 +163,16 @@ def fair_rows(one: PublishedRun, other: PublishedRun) -> FairRows:
     """Give the test rows of either run that the other has not learnt from, each once.
 
     Rows are told apart by their eight features, so it does not matter in which file they stand,
-    nor whether one file has fewer digits.
+    nor whether one file has fewer digits. Where their labels differ, as after a correction, neither
+    is taken: whoever learnt from the file that is believed would win.
     """
     parts = [_not_learnt_by(rival, run) for run, rival in ((one, other), (other, one))]
     X, y, line, file = (np.concatenate(column) for column in zip(*parts, strict=True))
-    _, first = np.unique(near_identical(X), return_index=True)
-    first = np.sort(first)
-    return FairRows(X[first], y[first].astype(np.int64), line[first], file[first])
+    _, first, group = np.unique(near_identical(X), return_index=True, return_inverse=True)
+    share = np.bincount(group, y) / np.bincount(group)
+    sure = first[(share == 0) | (share == 1)]
+    torn = len(first) - len(sure)
+    return FairRows(X[sure], y[sure].astype(np.int64), line[sure], file[sure], torn)
 
 
 def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any], ...]:

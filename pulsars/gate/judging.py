@@ -117,6 +117,8 @@ def _weigh(duels: dict[str, Duel], *, margin: float) -> tuple[Decision, str, boo
     leads = {rival: one.lead for rival, one in duels.items() if one.lead}
     if len(leads) < len(duels):
         return "undecided", "nobody can tell", False
+    if any(one.rows.contradictory for one in duels.values()):
+        return "undecided", "a person has to say whose labels are right", False
     over_champion, *over_anchor = leads.values()
     decision = weigh(over_champion, over_anchor[0] if over_anchor else None, margin=margin)
     if decision == "kept":
@@ -133,6 +135,8 @@ def _weigh(duels: dict[str, Duel], *, margin: float) -> tuple[Decision, str, boo
 def _measured(rival: str, found: Duel) -> str:
     rows = f"{len(found.rows.y):,} candidates that neither has learnt from"
     n_pulsars = f"{found.rows.n_pulsars:,} of them pulsars"
+    if found.rows.n_contradicted:
+        n_pulsars += f", without {found.rows.n_contradicted:,} that the files label differently"
     if found.lead is None:
         return f"{rows}, {n_pulsars}, are too few to tell it from {rival}"
     sure = found.lead.sure

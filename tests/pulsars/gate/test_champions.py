@@ -111,6 +111,31 @@ def test_the_same_candidate_counts_once(tmp_path: Path) -> None:
     assert len(fair_rows(one, other).y) == N_TEST
 
 
+def test_a_candidate_that_two_files_label_differently_speaks_for_neither(tmp_path: Path) -> None:
+    one, other = publish(tmp_path, "one"), publish(tmp_path, "other", noise=0.1, wrong=4)
+    for rows in (fair_rows(one, other), fair_rows(other, one)):
+        assert (len(rows.y), rows.n_contradicted) == (N_TEST - 4, 4)
+        assert rows.n_pulsars == fair_rows(one, one).n_pulsars
+    assert duel(one, other).to_dict()["n_contradicted"] == 4
+    verdict = judge(other, one, ASKED)
+    assert "without 4 that the files label differently" in verdict.because
+    assert "whose labels" not in verdict.because
+
+
+@pytest.mark.parametrize(("champion", "challenger"), [("right", "wrong"), ("wrong", "right")])
+def test_where_many_labels_contradict_a_person_says_who_is_right(
+    champion: str, challenger: str, tmp_path: Path
+) -> None:
+    runs = {
+        "right": publish(tmp_path, "right"),
+        "wrong": publish(tmp_path, "wrong", wrong=20, noise=0.1),
+    }
+    verdict = judge(runs[champion], runs[challenger], ASKED)
+    assert verdict.decision == "undecided"
+    assert "whose labels are right" in verdict.because
+    assert "without 20 that the files label differently" in verdict.because
+
+
 def test_a_candidate_printed_with_fewer_digits_is_the_same_candidate(tmp_path: Path) -> None:
     one = publish(tmp_path, "one")
     other = publish(tmp_path, "other", digits=6, noise=0.1)
