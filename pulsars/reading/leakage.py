@@ -53,8 +53,14 @@ def _repeats(label: Label, column: Column) -> bool:
 
 
 def warn_of_leaks(rows: Looked) -> tuple[str, ...]:
-    """Say which features alone tell the label, and how many rows repeat another but for digits."""
+    """Say which features alone tell the label, whether it is turned, and how many rows repeat."""
     warnings = []
+    if rows.upside_down:
+        warnings.append(
+            "what is labelled pulsar has the flatter profiles: nearly all others have a larger "
+            "profile_skewness, as in no known survey; check which label means a pulsar, and turn "
+            "it round with --pulsar-is and --not-pulsar-is if it is the other one"
+        )
     if rows.telling:
         each = ", ".join(f"{FEATURE_NAMES[at]} {area:.4f}" for at, area in rows.telling.items())
         warnings.append(

@@ -11,7 +11,7 @@ import numpy as np
 
 from pulsars.reading.near_rows import NearRows
 from pulsars.reading.quantiles import Quantiles
-from pulsars.reading.telling import find_telling
+from pulsars.reading.telling import find_telling, is_upside_down
 from schemas import FEATURE_NAMES
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Looked:
         Five numbers a feature; empty without a row.
     telling : dict of int to float
         See `pulsars.reading.telling.find_telling`.
+    upside_down : bool
+        See `pulsars.reading.telling.is_upside_down`.
     n_repeats : int
         Rows that repeat an earlier one.
     n_near : int or None
@@ -54,6 +56,7 @@ class Looked:
     tenths: tuple[int, ...]
     summary: dict[str, dict[str, float]]
     telling: dict[int, float]
+    upside_down: bool
     n_repeats: int
     n_near: int | None
 
@@ -84,6 +87,7 @@ def look_at(counts: LeadingCounts, near: NearRows, blocks: Blocks, *, n_repeats:
             for name, row in zip(FEATURE_NAMES, found, strict=False)
         },
         telling=find_telling(counts, blocks),
+        upside_down=is_upside_down(counts),
         n_repeats=n_repeats,
         n_near=near.n_repeats,
     )

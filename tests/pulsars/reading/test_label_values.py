@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,19 @@ def test_a_single_odd_number_and_fractions_are_set_aside(write: Write, rows: np.
     for row, cell in ((7, "2"), (8, "0.5"), (90, "0.5"), (91, "0.5")):
         lines[row] = lines[row][:-1] + cell
     assert read_candidates(write(lines)).frame["label"].isna().sum() == 4
+
+
+def test_a_label_that_is_turned_round_is_noted(tmp_path: Path, rows: np.ndarray) -> None:
+    balanced = np.concatenate([rows[rows[:, 8] == 1], rows[rows[:, 8] == 0][:60]])
+    frame = pd.DataFrame(balanced[:, :8], columns=list(FEATURE_NAMES))
+    how: dict[str, Any] = {"columns": None, "drop": (), "max_quarantine": 0.05}
+    noted = []
+    for label in (balanced[:, 8], 1 - balanced[:, 8]):
+        path = tmp_path / "sky.csv"
+        frame.assign(label=label.astype(int)).to_csv(path, index=False)
+        warnings = check_file(str(path), **how).quality.warnings
+        noted.append(sum("flatter profiles" in warning for warning in warnings))
+    assert noted == [0, 1]
 
 
 def test_typed_columns_are_read_so_too(tmp_path: Path, rows: np.ndarray) -> None:
