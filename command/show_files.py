@@ -49,8 +49,8 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
         learnt = scored.manifest.get("n_learnt")
         if learnt:
             console.print(
-                f"[bold yellow]Note:[/] {learnt:,} of the candidates had a say in the model, so "
-                f"these numbers flatter it."
+                f"[bold yellow]Note:[/] at least {learnt:,} of the candidates had a say in the "
+                "model, so these numbers flatter it."
             )
     for word, name in (("Scores", scored.table_name), ("List", "short_list.csv")):
         console.print(f"{word:8} {quoted(str(scored.path / name))}", soft_wrap=True)
