@@ -129,6 +129,8 @@ def _metrics_sentence(metrics: dict[str, dict[str, float | None]]) -> str:
     if "tp" not in metrics:  # of an order alone
         return f"By the file's labels the order has {order_measured(metrics)}."
     count = {name: int(metrics[name]["value"] or 0) for name in ("tp", "fn", "fp")}
+    if not count["tp"] + count["fn"]:
+        return "The file's labels call no candidate a pulsar: there is nothing to measure by."
     return (
         f"By the file's labels: of {count['tp'] + count['fn']:,} pulsars it finds "
         f"{count['tp']:,}; of {count['tp'] + count['fp']:,} called {count['fp']:,} are none."

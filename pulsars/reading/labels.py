@@ -107,8 +107,8 @@ def not_a_label(column: Column, *, file: str, asked: Encoding | None = None) -> 
     known = f"what was asked, {asked.name}" if asked else f"the known encodings {KNOWN}"
     return LabelError(
         f"{file}: {column} should be the label, and its values ({seen}) fit none of {known}; say "
-        "which are pulsars and which are not with --pulsar-is and --not-pulsar-is, or leave it out "
-        f"with --drop {handle(column)}."
+        "which are pulsars and which not with --pulsar-is and --not-pulsar-is, or that it is no "
+        f"label with --drop {handle(column)}, or --keep {handle(column)} if it names candidates."
     )
 
 

@@ -113,6 +113,19 @@ def test_a_label_that_is_turned_round_is_noted(tmp_path: Path, rows: np.ndarray)
     assert noted == [0, 1]
 
 
+def test_a_name_in_a_label_s_place_can_be_carried_as_the_refusal_says(
+    write: Write, rows: np.ndarray
+) -> None:
+    lines = written(rows, ("NGC 6440",), ("J0437-4715",), "target")
+    path = write(lines)
+    with pytest.raises(LabelError, match="--keep 'target'"):
+        read_candidates(path)
+    reading = read_candidates(path, keep=["target"])
+    assert not reading.labelled
+    names = np.where(rows[:, 8] == 1, "J0437-4715", "NGC 6440")
+    np.testing.assert_array_equal(reading.carried["target"], names)
+
+
 def test_typed_columns_are_read_so_too(tmp_path: Path, rows: np.ndarray) -> None:
     frame = pd.DataFrame(rows[:, :8], columns=list(FEATURE_NAMES))
     frame.assign(target=rows[:, 8].astype(int) + 1).to_parquet(tmp_path / "numbers")
