@@ -9,6 +9,7 @@ from pulsars.reading.asked_columns import parse_columns, resolve
 from pulsars.reading.bounds import is_off_scale
 from pulsars.reading.cells import Status
 from pulsars.reading.curves import settle_curves
+from pulsars.reading.fills import note_fills
 from pulsars.reading.identity import Carried, asked_for, choose_carried, renamed
 from pulsars.reading.label_search import Found, find_label
 from pulsars.reading.labels import Label, not_a_label, read_label, refuse_third_class
@@ -100,7 +101,7 @@ def choose_columns(
         how[LABEL] = label.how
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
-    hints = (*_off_scale(settled, carried), *filter(None, [hint]))
+    hints = (*_off_scale(settled, carried), *note_fills(settled), *filter(None, [hint]))
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
