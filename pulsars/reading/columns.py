@@ -10,6 +10,7 @@ from pulsars.reading.bounds import is_off_scale
 from pulsars.reading.cells import Status
 from pulsars.reading.curves import settle_curves
 from pulsars.reading.fills import note_fills
+from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.identity import Carried, asked_for, choose_carried, renamed
 from pulsars.reading.label_search import Found, find_label
 from pulsars.reading.labels import Label, not_a_label, read_label, refuse_third_class
@@ -95,7 +96,8 @@ def choose_columns(
     if label is not None:
         refuse_third_class(label, file=file)
         refuse_leakage(label, extra, file=file)
-    placed, settled, evidence, said = _settled(found, named, given, file=file)
+    ours = bool(fold_roles([column for column in (*extra, *asked) if n_filled(column)]))
+    placed, settled, evidence, said = _settled(found, named, given, file=file, ours=ours)
     how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
     if label is not None:
         how[LABEL] = label.how
@@ -119,6 +121,7 @@ def _settled(
     given: Mapping[str, Column],
     *,
     file: str,
+    ours: bool,
 ) -> tuple[dict[str, Column], dict[str, Column], tuple[MomentEvidence, ...], tuple[str, ...]]:
     """Put the curves in their places, then skewness and kurtosis; give both, and what is said."""
     who = _who_said(given, {**named, **given})
@@ -127,7 +130,7 @@ def _settled(
     except ColumnsError:
         settle_moments(found, said=who, file=file)  # what is no moment at all has no order
         raise
-    settled, evidence, warnings = settle_moments(placed, said=who, file=file)
+    settled, evidence, warnings = settle_moments(placed, said=who, file=file, ours=ours)
     return placed, settled, evidence, (*warnings, *said)
 
 

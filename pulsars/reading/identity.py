@@ -90,8 +90,11 @@ def choose_carried(
         In the order of `pulsars.reading.roles.ROLES`, then of the file: the first filled cell
         names a candidate. Before them stands which of several files a row is of; it names none.
     """
-    own = fold_roles(extra)
-    chosen = [(column, _role(column, beside), "asked for by --keep") for column in asked]
+    own = fold_roles([*extra, *asked])
+    chosen = [
+        (column, own.get(column.name or "") or _role(column, beside), "asked for by --keep")
+        for column in asked
+    ]
     if word == NONE:  # but what judging a fold takes: why it has no numbers, and of what they are
         judged_by = {REFUSED, FOLD_SHA256, SECTION}
         extra, beside = [one for one in extra if own and one.name in judged_by], ()

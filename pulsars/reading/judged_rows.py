@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pulsars.folds import FOLD_SHA256, REFUSED, SECTION
+from pulsars.folds import REFUSED, SECTION
 from pulsars.reading.blocks import Block
 from pulsars.reading.faults import (
     NOT_MEASURED,
@@ -18,6 +18,7 @@ from pulsars.reading.faults import (
     list_faults,
     mark_rows,
 )
+from pulsars.reading.fold_columns import filled, measured_here
 from pulsars.reading.repeats import are_among, hashes_of
 from schemas import FEATURE_NAMES, LABEL, MISSING, Fault, find_breaches
 
@@ -151,16 +152,10 @@ def _find_all_breaches(reading: Reading) -> list[Fault]:
 
 def _with_chi2(reading: Reading) -> pd.Series[bool] | None:
     """Tell rows whose DM curve is χ²: they are of a fold without a section, as a `.pfd` is."""
-    if reading.roles.get(FOLD_SHA256) != "fold":
+    measured = measured_here(reading)
+    if measured is None:
         return None
-    found = [_filled(reading, name) for name in (FOLD_SHA256, SECTION)]
-    return pd.Series(found[0] & ~found[1], index=reading.frame.index)
-
-
-def _filled(reading: Reading, name: str) -> NDArray[np.bool_]:
-    if reading.roles.get(name) != "fold":
-        return np.zeros(len(reading.frame), dtype=bool)
-    return (reading.carried[name].astype("str").fillna("") != "").to_numpy(dtype=bool)
+    return pd.Series(measured & ~filled(reading, SECTION), index=reading.frame.index)
 
 
 def _unexplained(fault: Fault, explained: NDArray[np.bool_]) -> Fault:

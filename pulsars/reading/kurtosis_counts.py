@@ -39,11 +39,13 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class KurtosisCounts:
-    """Counts of the rows of which all four moments are known.
+    """Counts of the rows of which all four moments are known, and not which kurtosis they have.
 
     Attributes
     ----------
     rows : int
+    excess : int
+        Other rows, whose kurtosis is known to be excess kurtosis; nothing else is counted of them.
     below : dict of str to int
         By curve, rows that are sure to have excess kurtosis.
     wrong : Run
@@ -56,6 +58,7 @@ class KurtosisCounts:
     """
 
     rows: int
+    excess: int
     below: dict[str, int]
     wrong: Run
     head: Run
@@ -64,13 +67,19 @@ class KurtosisCounts:
     peaks: dict[str, list[int]]
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, lines: NDArray[np.int64]) -> Self:
-        """Count in rows of canonical columns, as they are read."""
+    def of(
+        cls, frame: pd.DataFrame, lines: NDArray[np.int64], *, excess: Rows | None = None
+    ) -> Self:
+        """Count in rows of canonical columns, as they are read; of some it is known: `excess`."""
         moments = {
             curve: [frame[f"{curve}_{m}"].to_numpy(np.float64) for m in ("skewness", "kurtosis")]
             for curve in CURVES
         }
         whole = np.logical_and.reduce([np.isfinite(x) for both in moments.values() for x in both])
+        n_excess = 0
+        if excess is not None:
+            n_excess = int(np.count_nonzero(whole & excess))
+            whole &= ~excess
         can_be = {curve: allows_pearson(*both) for curve, both in moments.items()}
         both = np.logical_and.reduce(list(can_be.values()))
         if not whole.all():
@@ -81,6 +90,7 @@ class KurtosisCounts:
         head, tail, longest = _runs(both, wrong, lines)
         return cls(
             rows=len(both),
+            excess=n_excess,
             below={curve: int(np.count_nonzero(~rows)) for curve, rows in can_be.items()},
             wrong=_run(lines[wrong]),
             head=head,
@@ -94,6 +104,7 @@ class KurtosisCounts:
         between = self.tail.then(other.head)
         return type(self)(
             rows=self.rows + other.rows,
+            excess=self.excess + other.excess,
             below={curve: self.below[curve] + other.below[curve] for curve in CURVES},
             wrong=self.wrong.then(other.wrong),
             head=between if self.head.length == self.rows else self.head,

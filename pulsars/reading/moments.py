@@ -70,12 +70,24 @@ class MomentEvidence:
 
 
 def settle_moments(
-    columns: Mapping[str, Column], *, said: str, file: str
+    columns: Mapping[str, Column], *, said: str, file: str, ours: bool = False
 ) -> tuple[dict[str, Column], tuple[MomentEvidence, ...], tuple[str, ...]]:
     """Put skewness and kurtosis in their places.
 
     A file follows one convention, so both curves are judged together; each for itself only
     when no common reading holds.
+
+    Parameters
+    ----------
+    columns : dict of str to Column
+        By canonical name.
+    said : str
+        As of `MomentEvidence`.
+    file : str
+        How messages call it.
+    ours : bool, optional
+        Whether the file is a table of folds that were measured here: where its rows do not decide,
+        its header is right.
 
     Returns
     -------
@@ -99,10 +111,11 @@ def settle_moments(
             raise _neither(columns, counts, n_rows, file=file)
         if said == "order":
             raise _both(columns, file=file)
-        warnings.append(
-            "too few rows tell skewness from kurtosis, so the names given decide; most copies of "
-            "HTRU2 have the two interchanged: check them"
-        )
+        if not (ours and said == "header"):
+            warnings.append(
+                "too few rows tell skewness from kurtosis, so the names given decide; most copies "
+                "of HTRU2 have the two interchanged: check them"
+            )
         chosen = (0, 0)
     settled, evidence = dict(columns), []
     for curve, swap in zip(CURVES, chosen, strict=True):

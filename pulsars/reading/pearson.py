@@ -1,7 +1,8 @@
 """Pearson's kurtosis, 3 more than excess kurtosis: noticed, taken off when told to, never guessed.
 
 Of any distribution Pearson's kurtosis is at least skewness² + 1 (Pearson 1916). Of excess kurtosis
-most curves have less: in HTRU2 no five rows in a row have as much in both curves.
+most curves have less: in HTRU2 no five rows in a row have as much in both curves. Of folds that
+were measured here it is known: it is excess kurtosis.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pulsars.folds import FOLD_SHA256
+from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.slips import slips
 from schemas import CURVES, FEATURE_NAMES, KurtosisError
@@ -74,12 +77,12 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     ------
     KurtosisError
         The file holds both: with ``pearson``, more than 0.5 % of the rows, and more than a slip,
-        cannot be; with ``auto``, twenty rows in a row look like Pearson's and the others do not,
-        or the kurtosis of a curve has one peak for each.
+        cannot be, or any is of a fold that was measured here; with ``auto``, twenty rows in a row
+        look like Pearson's and the others do not, or the kurtosis of a curve has one peak for each.
     """
     if asked == EXCESS:
         return reading
-    counts = KurtosisCounts.of(reading.frame, reading.lines)
+    counts = KurtosisCounts.of(reading.frame, reading.lines, excess=measured_here(reading))
     said = judge_kurtosis(counts, asked, name=reading.name)
     if asked == PEARSON:
         return with_note(without_offset(reading), said, AS_ASKED)
@@ -115,7 +118,8 @@ def taken_off(reading: Reading, reference: Reference) -> str | None:
     Both curves have to look like Pearson's, and taking 3 off has to bring the profile's kurtosis,
     which in noise is the same for every survey, from far off to near the training rows.
     """
-    if len(looks_pearson(KurtosisCounts.of(reading.frame, reading.lines))) < len(CURVES):
+    counts = KurtosisCounts.of(reading.frame, reading.lines, excess=measured_here(reading))
+    if counts.excess or len(looks_pearson(counts)) < len(CURVES):
         return None
     at = FEATURE_NAMES.index("profile_kurtosis")
     features = reading.frame[list(FEATURE_NAMES)].to_numpy()
@@ -165,7 +169,14 @@ def looks_pearson(counts: KurtosisCounts) -> tuple[str, ...]:
 
 
 def _refuse_excess(counts: KurtosisCounts, name: str) -> None:
-    """Raise where too many rows cannot be what was said."""
+    """Raise where too many rows cannot be what was said, or any row is known not to be."""
+    if counts.excess:
+        raise KurtosisError(
+            f"{name}: {counts.excess:,} rows are of folds that were measured here (column "
+            f"{FOLD_SHA256}), and that kurtosis is excess kurtosis; leave --kurtosis pearson out, "
+            "or split the file where other rows have Pearson's; if these are no such folds, say "
+            f"--drop {FOLD_SHA256}."
+        )
     n_wrong, n_rows = counts.wrong.length, counts.rows
     if n_wrong <= max(MAX_EXCESS * n_rows, slips(n_rows)):
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from pulsars.reading.faults import rejected_share
+from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.moment_counts import count_broken
@@ -82,7 +83,7 @@ class Tally:
                 for curve, at in stdevs.items()
             },
             moments=count_broken(read.frame),
-            kurtosis=KurtosisCounts.of(read.frame, read.lines),
+            kurtosis=KurtosisCounts.of(read.frame, read.lines, excess=measured_here(read)),
             leading=LeadingCounts.of(judged.block),
         )
 

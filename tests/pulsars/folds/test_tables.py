@@ -540,3 +540,14 @@ def test_a_file_that_is_another_is_read_once_however_many_rows_name_it(
     faces, n_gone = looking_again.faces_of(rows, downloads=tmp_path / "d")
     assert (set(faces), n_gone) == ({20, 21}, 19)
     assert read.count(fold) == 2  # once to know its hash, once to draw it
+
+
+def test_of_a_single_fold_no_names_are_doubted(tmp_path: Path) -> None:
+    """Its moments are called what they are: most copies of HTRU2 are none of ours."""
+    fold = night(tmp_path / "night", 1) / "0.pfd"
+    reading = read_candidates(Path(together(tmp_path / "d", fold).file.path))
+    assert reading.warnings == ()
+    assert [one.taken for one in reading.evidence] == ["as named"] * 2
+    table = tabulate(found_in(fold, downloads=tmp_path / "d").folds)
+    table.drop(columns="fold_sha256").to_csv(tmp_path / "table.csv", index=False)
+    assert "interchanged" in read_candidates(tmp_path / "table.csv").warnings[0]

@@ -99,19 +99,26 @@ def test_what_tells_the_label_is_what_a_sorted_table_says(collected: int) -> Non
         elements=st.sampled_from([0.0, 1.5, 3.0, 4.5, np.nan]),
     ),
     cuts=st.lists(st.integers(0, 40), max_size=4),
+    excess=st.none() | arrays(np.bool_, 40),
 )
 def test_counts_of_kurtosis_are_the_same_wherever_a_table_is_cut(
-    moments: np.ndarray, cuts: list[int]
+    moments: np.ndarray, cuts: list[int], excess: np.ndarray | None
 ) -> None:
     names = ["profile_skewness", "profile_kurtosis", "dm_skewness", "dm_kurtosis"]
     frame = pd.DataFrame(moments, columns=names)
     lines = np.arange(11, 11 + len(frame))
     edges = [0, *sorted(min(cut, len(frame)) for cut in cuts), len(frame)]
-    parts = [KurtosisCounts.of(frame[a:b], lines[a:b]) for a, b in pairwise(edges)]
+
+    def counts(a: int, b: int) -> KurtosisCounts:
+        known = None if excess is None else excess[a:b]
+        return KurtosisCounts.of(frame[a:b], lines[a:b], excess=known)
+
+    parts = [counts(a, b) for a, b in pairwise(edges)]
     joined = parts[0]
     for part in parts[1:]:
         joined = joined.then(part)
-    assert joined == KurtosisCounts.of(frame, lines)
+    assert joined == counts(0, len(frame))
+    assert joined.rows + joined.excess == np.isfinite(moments).all(axis=1).sum()
     assert KurtosisCounts.from_dict(joined.to_dict()) == joined
 
 

@@ -39,8 +39,10 @@ def htru1(data_dir: Path) -> np.ndarray:
 def read(tmp_path: Path) -> Callable[..., Reading]:
     """Read features, and a label, by way of a Parquet file."""
 
-    def read_rows(X: np.ndarray, **asked: str) -> Reading:
+    def read_rows(X: np.ndarray, folds: object = None, **asked: object) -> Reading:
         frame = pd.DataFrame(X, columns=[*NAMES, "label"][: X.shape[1]])
+        if folds is not None:
+            frame = frame.assign(fold_sha256=np.where(folds, "0" * 64, ""))
         frame.to_parquet(tmp_path / "x.parquet")
         return read_candidates(tmp_path / "x.parquet", **asked)  # type: ignore[arg-type]
 
@@ -208,3 +210,40 @@ def test_where_the_model_learnt_from_pearsons_nothing_is_taken_off(
 ) -> None:
     reference = Reference.of(plain(htru2)[:, :8])
     assert taken_off(read(plain(htru2[:400])), reference) is None
+
+
+@pytest.mark.parametrize("asked", [{}, {"keep": ["fold_sha256"]}, {"keep": ["none"]}])
+def test_the_kurtosis_of_folds_that_were_measured_here_is_known_whatever_it_looks_like(
+    read: Callable[..., Reading], htru2: np.ndarray, asked: dict[str, object]
+) -> None:
+    reference, rows = Reference.of(htru2[::2, :8]), htru2[1::20]
+    measured = np.full(len(rows), fill_value=True)
+    for X in (plain(rows), plain(rows, rows=slice(200))):  # by Pearson's signs all, or the first
+        reading = read(X, measured, **asked)
+        assert not noted(reading)
+        assert reading.converted == ()
+        assert taken_off(reading, reference) is None
+        np.testing.assert_array_equal(reading.frame.to_numpy(), X)
+
+
+def test_of_folds_that_were_measured_here_nothing_is_taken_off_when_told_to(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    rows = plain(htru2[:100])
+    for measured, n in ((np.arange(100) >= 0, 100), (np.arange(100) == 7, 1)):
+        with pytest.raises(KurtosisError, match=f"x.parquet: {n} rows .* --drop fold_sha256"):
+            read(rows, measured, kurtosis="pearson")
+        assert read(rows, measured, kurtosis="pearson", drop=["fold_sha256"]).converted
+
+
+def test_rows_of_no_fold_in_a_table_of_folds_are_judged_as_they_are_anywhere(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    reference, others = Reference.of(htru2[::2, :8]), np.arange(500) >= 300
+    rows = plain(htru2[:500], rows=others)
+    reading = read(rows, ~others)
+    assert [one for one in reading.warnings if "of 200 rows" in one and "--kurtosis" in one]
+    assert taken_off(reading, reference) is None  # 3 is taken off a whole file, or not at all
+    with pytest.raises(KurtosisError, match=r"lines 301 to 400 .* and \d+ other rows"):
+        read(plain(htru2[:500], rows=slice(300, 400)), ~others)
+    assert noted(read(plain(htru2[:500]), np.zeros(500, bool)))  # a column that says nothing
