@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 ROUNDING = 1e-6
-"""Relative tolerance of both inequalities: wider than float32, far below any real violation."""
+"""Relative tolerance of the inequalities: wider than the rounding of numbers that are kept in
+float32, far below any real violation."""
 
 MOST_POINTS = 1 << 20
 """No curve has more, and n numbers have a Pearson's kurtosis below n."""

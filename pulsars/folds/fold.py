@@ -25,7 +25,7 @@ class Fold:
     dm_curve : ndarray of shape (n_values,), float64 or float32
         Sample of the DM statistics: S/N or reduced χ² by trial DM; of a plane of periods and DMs,
         all periods of the first DM, then those of the next. In the precision in which its
-        statistics are taken.
+        statistics are published.
     dms : ndarray of shape (n_dms,), float64, or None
         Trial DMs, pc cm⁻³; None where the file does not say.
     sub_bands : ndarray of shape (n_bands, n_bins), float64, or None

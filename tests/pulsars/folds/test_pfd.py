@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from hypothesis import strategies as st
 from benchmarks.folds import naive
 from pulsars.folds.counts import byte_order_of
 from pulsars.folds.dedispersing import fold_of
+from pulsars.folds.fold import Fold
 from pulsars.folds.measuring import measure
 from pulsars.folds.opening import kind_of, read_fold
 from pulsars.folds.prepfold import COUNTS, ByteOrder, Prepfold, pack
 from pulsars.folds.unpacking import unpack
 from pulsars.folds.writing import write_pfd
-from schemas import FoldError
+from schemas import FoldError, breaks_moments
 from tests.pulsars.folds.strategies import prepfold, prepfolds
 
 ORDERS: list[ByteOrder] = ["<", ">"]
@@ -67,6 +69,41 @@ def test_statistics_are_those_of_the_naive_loops() -> None:
     expected = naive.eight(WHOLE)
     np.testing.assert_allclose(found[:4], expected[:4], rtol=1e-9)
     np.testing.assert_allclose(found[4:], expected[4:], rtol=1e-4)  # in single precision
+
+
+CHI2 = st.floats(2.0**-46, 2.0**26, width=32)
+
+
+@given(low=CHI2, high=CHI2, n=st.integers(1, 99))
+@example(low=1000.0, high=float(np.float32(1000.01)), n=3)  # digits cancel
+@example(low=1e-9, high=2e-9, n=30)  # a fourth power is as good as 0
+@example(low=1.0, high=2.0, n=30)
+def test_a_dm_curve_of_two_values_has_the_moments_of_a_coin(
+    low: float, high: float, n: int
+) -> None:
+    """What equality holds for in kurtosis ≥ skewness² − 2 breaks it by any error of rounding."""
+    assume(low != high)
+    curve = np.repeat(np.array([low, high], np.float32), [n, 100 - n])
+    found = measure(Fold(kind="pfd", profile=np.arange(9.0), dm_curve=curve))[4:]
+    p = (100 - n) / 100
+    spread = np.sqrt(p * (1 - p))
+    mean = (1 - p) * float(curve[0]) + p * float(curve[-1])
+    stdev = abs(float(curve[-1]) - float(curve[0])) * spread
+    np.testing.assert_allclose(found[:2], [mean, stdev], rtol=1e-6)
+    skewness = (1 - 2 * p) / spread * np.sign(high - low)
+    np.testing.assert_allclose(found[2:], [skewness, spread**-2 - 6], rtol=1e-6, atol=1e-6)
+    assert not breaks_moments(*found[2:])
+
+
+@settings(max_examples=50, deadline=None)
+@given(pfd=prepfolds())
+def test_statistics_in_single_precision_are_taken_where_they_are_those_in_double(
+    pfd: Prepfold,
+) -> None:
+    fold = fold_of(pfd, name="a.pfd")
+    assume(np.ptp(fold.dm_curve) > 0)
+    in_double = measure(replace(fold, dm_curve=fold.dm_curve.astype(np.float64)))
+    np.testing.assert_allclose(measure(fold), in_double, rtol=1e-6, atol=1e-6)
 
 
 def test_a_dispersed_pulse_is_lined_up_at_its_dm_and_found_there() -> None:
