@@ -180,8 +180,9 @@ class _Reader:
         if not (there or (begins and n_left == len(found))):
             return "", ""
         self.skip(2 * POSITION_BYTES, "the position")
-        ra, dec = (part if _POSITION.fullmatch(part) else b"" for part in parts)
-        return ra.strip(b"\0 ").decode(), dec.strip(b"\0 ").decode()
+        texts = (part.partition(b"\0")[0] for part in parts)
+        ra, dec = (text.decode().strip() if _POSITION.fullmatch(text) else "" for text in texts)
+        return ra, dec
 
     def array(self, *shape: int) -> NDArray[np.float64]:
         return self._finite(self._stored(shape), self.byte - 8 * math.prod(shape), stride=1)

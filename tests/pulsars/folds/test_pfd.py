@@ -218,6 +218,23 @@ def test_what_no_observation_has_is_refused_at_its_byte(given: dict[str, Any], s
     assert struct.unpack_from("<d", content, byte)[0] == float(re.findall(r" (-?[0-9.]+)", said)[0])
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_position_ends_at_its_first_nul_whatever_stands_behind(order: ByteOrder) -> None:
+    texts = [b"17:44:29.3".ljust(16, b"\0"), b"-45:10:34.5".ljust(16, b"\0")]
+    whole = pack(prepfold(), byte_order=order)
+    assert whole.count(b"".join(texts)) == 1
+    for parts, position in (
+        ((b"12:34:56.7890\0\x07z", b"-12:34:56.789\0\xffQ"), ("12:34:56.7890", "-12:34:56.789")),
+        ((b"12:34:56 \0:::::::", texts[1]), ("12:34:56", "-45:10:34.5")),
+        ((b"Unknown\0\xff\xff01:02:0", b"-12:34\0".ljust(16, b"9")), ("", "-12:34")),
+        ((b"17:44:29.3456789", b"-45:10:34.567890"), ("17:44:29.3456789", "-45:10:34.567890")),
+    ):
+        content = whole.replace(b"".join(texts), b"".join(part[:16] for part in parts))
+        found = unpack(content, name="a.pfd")
+        assert (found.ra, found.dec) == position
+        assert found.dm == 40.0
+
+
 @pytest.mark.parametrize("with_position", [True, False])
 @pytest.mark.parametrize("more", [4, -4])
 @pytest.mark.parametrize("place", range(3))
