@@ -32,6 +32,7 @@ MOST_XML = 32 << 20
 
 _FORMAT = "02X"
 _CURVES = ("Profile", "DataBlock")
+_INDICES = ("PeriodIndex", "DmIndex", "AccnIndex", "JerkIndex")
 _HEX = re.compile(r"[0-9A-Fa-f\s]*", re.ASCII)
 
 
@@ -85,6 +86,7 @@ def _fold_of(head: Part, section: Part, *, name: str) -> Fold:
         where = f"{name}, byte {section.byte:,}"
         raise FoldError(f"{where}: section {section.name!r} has no {lacks}")
     profile, dm_curve = (_bytes_of(section.elements[one], one, name=name) for one in _CURVES)
+    _require_whole(section, len(dm_curve), name=name)
     bands = _picture(section, "SubBands", name=name)
     if bands is not None and (_number(head.text("BandWidth")) or 0.0) < 0.0:
         bands = bands[::-1]  # the highest frequency stands first
@@ -121,6 +123,31 @@ def _bytes_of(element: Element, what: str, *, name: str) -> NDArray[np.float64]:
     if _is_count(told) and len(digits) != 2 * int(told or 0) * n_rows:
         raise FoldError(f"{where} has {len(digits) // 2} values, not {n_rows} × {told} as it says")
     return np.frombuffer(binascii.unhexlify(digits), dtype=np.uint8).astype(np.float64)
+
+
+def _require_whole(section: Part, n_values: int, *, name: str) -> None:
+    """Hold the length of the block against what its indices say of it, where they do.
+
+    Raises
+    ------
+    FoldError
+        If it has less or more.
+    """
+    told = {
+        one: section.elements[one].attributes.get("nVals")
+        for one in _INDICES
+        if one in section.elements
+    }
+    if not {"PeriodIndex", "DmIndex"} <= told.keys() or not all(map(_is_count, told.values())):
+        return
+    n_told = math.prod(int(count or 0) for count in told.values())
+    if n_values != n_told:
+        what = "is cut short" if n_values < n_told else "is too long"
+        raise FoldError(
+            f"{name}, byte {section.elements['DataBlock'].byte:,}: DataBlock {what}: it has "
+            f"{n_values:,} values, not {' × '.join(map(str, told.values()))} as {', '.join(told)} "
+            "say; fetch the file again"
+        )
 
 
 def _picture(section: Part, what: str, *, name: str) -> NDArray[np.float64] | None:

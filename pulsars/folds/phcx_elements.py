@@ -22,7 +22,8 @@ _READ = frozenset(
     {
         "SourceID", "Telescope", "RA", "Dec", "BandWidth",
         "TopoPeriod", "BaryPeriod", "Period", "Dm",
-        "SubIntegrations", "SubBands", "Profile", "DmIndex", "DataBlock",
+        "SubIntegrations", "SubBands", "Profile", "DataBlock",
+        "PeriodIndex", "DmIndex", "AccnIndex", "JerkIndex",
     }
 )  # fmt: skip
 """Elements whose text is kept: of the head, of the best values, and what is drawn."""

@@ -230,6 +230,21 @@ def test_an_index_that_holds_anything_else_is_none() -> None:
         assert (dms if dms is None else len(dms)) == n
 
 
+def test_a_block_that_is_not_as_long_as_its_indices_say_is_refused_with_both_counts() -> None:
+    said = "<PeriodIndex nVals='%s'/><AccnIndex nVals='1'/><DmIndex nVals='30'>"
+    for counts in (b"3", b"x"):  # 90 values; an index that gives no number says nothing
+        whole = WHOLE.replace(b"<DmIndex>", said.encode() % counts)
+        assert len(read_fold(whole, name="a").dm_curve) == 90
+    for n, what in ((b"4", "cut short"), (b"2", "too long")):
+        torn = WHOLE.replace(b"<DmIndex>", said.encode() % n)
+        with pytest.raises(FoldError) as refused:
+            read_fold(torn, name="a")
+        expected = (
+            f"DataBlock is {what}: it has 90 values, not {n.decode()} × 30 × 1 as PeriodIndex, "
+        )
+        assert expected in str(refused.value)
+
+
 def test_a_gzip_that_is_cut_short_or_changed_is_refused() -> None:
     packed = gzip.compress(WHOLE)
     changed = bytearray(packed)
