@@ -68,6 +68,7 @@ from .limits import MAX_NAME as MAX_NAME
 from .limits import MAX_WIDTH as MAX_WIDTH
 from .limits import Limits as Limits
 from .outside import MESSAGE_LIMIT as MESSAGE_LIMIT
+from .outside import PATH_LIMIT as PATH_LIMIT
 from .outside import PLACE_LIMIT as PLACE_LIMIT
 from .outside import as_it_was as as_it_was
 from .outside import for_csv as for_csv
@@ -77,6 +78,7 @@ from .outside import for_markdown as for_markdown
 from .outside import for_name as for_name
 from .outside import for_page as for_page
 from .outside import for_place as for_place
+from .outside import for_table as for_table
 from .outside import for_terminal as for_terminal
 from .outside import shortened as shortened
 from .outside import without_credentials as without_credentials

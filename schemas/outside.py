@@ -15,6 +15,9 @@ VALUE_LIMIT = 200
 PLACE_LIMIT = 500
 """Characters of a path or an address in a message, and of a row."""
 
+PATH_LIMIT = 4_096
+"""Characters of a path in a table: the longest that a system opens has as many bytes."""
+
 MESSAGE_LIMIT = 2_000
 """Characters of a message."""
 
@@ -83,7 +86,12 @@ def for_name(text: str) -> str:
 
 def for_place(text: str) -> str:
     """Make a path or an address for a message: one line, no credentials, bounded."""
-    return shortened(for_terminal(without_credentials(text)), PLACE_LIMIT)
+    return shortened(for_table(text), PLACE_LIMIT)
+
+
+def for_table(text: str) -> str:
+    """Make a path or an address for a record or a table, where it is looked up: as it is, whole."""
+    return for_terminal(without_credentials(text))
 
 
 def for_csv(cell: str) -> str:

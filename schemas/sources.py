@@ -45,7 +45,7 @@ class Member(Record):
     file : FileRef
         The bytes, on this machine.
     origin : str
-        Its path or address, as it may be shown.
+        Its path or address, whole, as it may stand in a table.
     unread : str
         Why it cannot be read, where that is one of many folds; else empty.
     """

@@ -16,6 +16,7 @@ from schemas import (
     called_like_a_fold,
     first_of,
     for_place,
+    for_table,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
         If there is no fold, and a file cannot be read.
     """
     if not source.members:
-        alone = Member(name=source.name, file=source.file, origin=for_place(source.origin))
+        alone = Member(name=source.name, file=source.file, origin=for_table(source.origin))
         return FoldsFound([alone], ()) if _is_fold(alone) else None
     are = [_is_fold(member) for member in source.members]
     if not any(are):
@@ -98,7 +99,7 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
     others: list[Member] = []
     for one, is_one in zip(source.members, are, strict=True):
         (folds if is_one or called_like_a_fold(one.origin) else others).append(one)
-    beside = [one.origin for one in others if one.origin in {*named}]
+    beside = [one.origin for one in others if one.origin in {*map(for_table, named)}]
     if beside:
         raise ParameterError(
             f"{for_place(beside[0])} is no fold, and others that are named with it are; name folds "

@@ -12,7 +12,7 @@ import numpy as np
 
 from pulsars.folds.tables import FOLD
 from pulsars.store import NoRegularFileError, regular
-from schemas import LABEL, LabelError, SourceNotFoundError, UnreadableFileError, for_name
+from schemas import LABEL, LabelError, SourceNotFoundError, UnreadableFileError, for_name, for_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
 
 
 def _note(found: dict[str, int], place: str, label: str, where: str) -> None:
-    name, value = "/".join(_parts(place)), _LABELS.get(label.strip())
+    name, value = "/".join(_parts(for_table(place))), _LABELS.get(label.strip())
     if value is None:
         raise LabelError(f"{where}: the label {for_name(label)!r} is neither 0 nor 1")
     if found.setdefault(name, value) != value:

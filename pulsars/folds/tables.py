@@ -19,6 +19,7 @@ from schemas import (
     as_called,
     at_home,
     for_place,
+    for_table,
     is_address,
 )
 
@@ -54,16 +55,16 @@ def read_member(member: Member) -> bytes:
     """
     if member.unread:
         raise FoldError(member.unread)
-    path = Path(member.file.path)
+    path, name = Path(member.file.path), for_place(member.origin)
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise FoldError(f"{member.origin}: {size:,} bytes; at most {MOST_BYTES:,} are read")
+            raise FoldError(f"{name}: {size:,} bytes; at most {MOST_BYTES:,} are read")
         content = path.read_bytes()
     except OSError as error:
-        raise FingerprintError(f"{member.origin} is gone ({error.strerror}); start again") from None
+        raise FingerprintError(f"{name} is gone ({error.strerror}); start again") from None
     if hashlib.sha256(content).hexdigest() != member.file.sha256:
-        raise FingerprintError(f"{member.origin} was changed while it was read; start again")
+        raise FingerprintError(f"{name} was changed while it was read; start again")
     return content
 
 
@@ -98,12 +99,13 @@ def _row(member: Member, section: str | None) -> dict[str, Any]:
     known = {
         **dict.fromkeys(_TEXTS, ""),
         "name": _stem(member.origin),
-        FOLD: for_place(_place(member)),
+        FOLD: for_table(_place(member)),
         FOLD_SHA256: "" if member.unread else member.file.sha256,
     }
+    name = for_place(member.origin)
     try:
-        fold = read_fold(read_member(member), name=member.origin, section=section)
-        numbers = measure(fold, name=member.origin)
+        fold = read_fold(read_member(member), name=name, section=section)
+        numbers = measure(fold, name=name)
     except FingerprintError:
         raise
     except PulsarError as error:

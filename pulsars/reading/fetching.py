@@ -30,6 +30,7 @@ from schemas import (
     called_like_a_fold,
     for_name,
     for_place,
+    for_table,
     is_address,
     is_object,
     name_of,
@@ -123,7 +124,7 @@ def _member(
         # One of very many folds is not copied whole, and no reason to measure none.
         unread = str(error)
         file = FileRef(path=for_place(origin), sha256=hashlib.sha256(unread.encode()).hexdigest())
-    return Member(name=name, file=file, origin=for_place(origin), unread=unread)
+    return Member(name=name, file=file, origin=for_table(origin), unread=unread)
 
 
 def _obtain(origin: str, downloads: Path, **options: Any) -> Source:

@@ -15,7 +15,7 @@ from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.roles import ROLES, Role, role_by_name, role_by_values
 from pulsars.reading.slips import n_filled
 from pulsars.reading.together import FILE, NOWHERE
-from schemas import PLACE_LIMIT, ParameterError, for_name, is_ours, shortened
+from schemas import PATH_LIMIT, PLACE_LIMIT, ParameterError, for_name, is_ours, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,15 +154,17 @@ def _called(column: Column, taken: set[str]) -> str:
     return name
 
 
-def carried_cells(data: Any, *, as_text: bool) -> Any:
+def carried_cells(data: Any, role: str, *, as_text: bool) -> Any:
     """Cells of a carried column for a table of ours: numbers where the file is typed, else texts.
 
-    A text of more than 500 characters is cut, and says how long it was.
+    A text of more than 500 characters, a path of more than 4,096, is cut, and says how long it was.
 
     Parameters
     ----------
     data : pyarrow.ChunkedArray
         Cells as they stand in the file.
+    role : str
+        One of `pulsars.reading.roles.ROLES`.
     as_text : bool
         Whether whole numbers become texts, for some of their column are missing: as floats, which
         can be missing, they would lose digits.
@@ -172,7 +174,8 @@ def carried_cells(data: Any, *, as_text: bool) -> Any:
     if not pa.types.is_string(data.type):
         return data.to_numpy()
     cells = pd.Series(data.to_pandas(), dtype="str")
-    long = pc.greater(pc.utf8_length(data), PLACE_LIMIT).to_numpy()
+    limit = PATH_LIMIT if role == "path" else PLACE_LIMIT
+    long = pc.greater(pc.utf8_length(data), limit).to_numpy()
     if long.any():
-        cells[long] = [shortened(text, PLACE_LIMIT) for text in cells[long]]
+        cells[long] = [shortened(text, limit) for text in cells[long]]
     return cells.array

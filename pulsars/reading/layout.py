@@ -117,7 +117,9 @@ class Layout:
             label = read_as(_at(there, source, self.name), self.label_encoding, source.how)
             numbers.append(label.classes)
         carried = {
-            name: carried_cells(_at(there, source, self.name).data, as_text=name in self.as_texts)
+            name: carried_cells(
+                _at(there, source, self.name).data, self.roles[name], as_text=name in self.as_texts
+            )
             for name, source in self.carried.items()
         }
         n_rows = len(table.lines)

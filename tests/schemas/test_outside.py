@@ -27,6 +27,7 @@ WAYS: list[Callable[[str], str]] = [
     outside.for_log,
     outside.for_name,
     outside.for_place,
+    outside.for_table,
     outside.for_csv,
     outside.for_json,
     outside.shortened,

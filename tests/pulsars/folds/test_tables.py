@@ -551,3 +551,50 @@ def test_of_a_single_fold_no_names_are_doubted(tmp_path: Path) -> None:
     table = tabulate(found_in(fold, downloads=tmp_path / "d").folds)
     table.drop(columns="fold_sha256").to_csv(tmp_path / "table.csv", index=False)
     assert "interchanged" in read_candidates(tmp_path / "table.csv").warnings[0]
+
+
+def test_a_fold_at_the_end_of_a_long_path_keeps_its_name_its_place_its_label_and_its_face(
+    tmp_path: Path,
+) -> None:
+    folder = night(tmp_path / "/".join(["f" * 200] * 4), 2)
+    whole = Path(together(tmp_path / "d", folder).file.path)
+    places = [str(folder / f"{n}.pfd") for n in (0, 1)]
+    table = pd.read_parquet(whole)
+    assert (table["name"].tolist(), table["fold"].tolist()) == (["0", "1"], places)
+    assert label_folds(table, {"0.pfd": 1, "1.pfd": 0}, name="x")["label"].tolist() == [1, 0]
+    carried = read_candidates(whole).carried
+    assert carried["fold"].tolist() == places
+    rows = carried.assign(rank=[1, 2]).to_dict("records")
+    faces, n_gone = looking_again.faces_of(rows, downloads=tmp_path / "d")
+    assert (set(faces), n_gone) == ({1, 2}, 0)
+
+
+def test_a_message_of_a_fold_at_the_end_of_a_long_path_says_what_is_wrong(tmp_path: Path) -> None:
+    folder = night(tmp_path / "/".join(["f" * 200] * 12), 1)
+    (folder / "cut.pfd").write_bytes(pack(prepfold())[:900])
+    refused = tabulate(found_in(folder, downloads=tmp_path / "d").folds)["refused"]
+    assert [len(one) < 700 and "cut short" in one for one in refused] == [False, True]
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb", "a\nb\u202e", r"a\x1b"])
+def test_a_fold_finds_its_label_whatever_its_file_is_called(tmp_path: Path, name: str) -> None:
+    folder = night(tmp_path / "night", 2)
+    (folder / "0.pfd").rename(folder / f"{name}.pfd")
+    table = tabulate(found_in(folder, downloads=tmp_path / "d").folds)
+    truth = pd.DataFrame({"file": [f"{name}.pfd", "1.pfd"], "label": [1, 0]})
+    truth.to_csv(tmp_path / "truth.csv", index=False)
+    labels = read_labels_of_folds(tmp_path / "truth.csv")
+    labelled = label_folds(table, labels, name="truth.csv")
+    assert labelled.set_index("name")["label"].to_dict()["1"] == 0
+    assert sorted(labelled["label"]) == [0, 1]
+
+
+@pytest.mark.parametrize("name", ["plain.csv", "a\x1b[2Jb.csv", "b\u202e.csv"])
+def test_a_table_that_is_named_beside_folds_is_refused_whatever_it_is_called(
+    tmp_path: Path, name: str
+) -> None:
+    folder, table = night(tmp_path / "night"), tmp_path / name
+    table.write_text("1,2\n")
+    with pytest.raises(ParameterError, match="is no fold") as refused:
+        found_in(folder, table, downloads=tmp_path / "d")
+    assert str(refused.value).isprintable()
