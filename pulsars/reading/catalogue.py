@@ -24,7 +24,7 @@ from pulsars.reading.periods import (
     unit_by_name,
     unit_by_values,
 )
-from pulsars.reading.roles import Role, role_by_name, role_by_values
+from pulsars.reading.roles import Role, half_a_position, role_by_name, role_by_values
 from pulsars.reading.sky import degrees_of, numbers_of
 from pulsars.reading.sources import load, opened
 from schemas import MAX_WIDTH, CatalogueError, DataError, Limits, for_name
@@ -220,13 +220,14 @@ def _judged(cells: Mapping[Role, pd.Series], unit: Unit | None, name: str) -> Pu
             f"--known {name}: whether its periods are seconds or milliseconds cannot be told; call "
             "the column period_s or period_ms"
         )
+    half = half_a_position(cells, of="the catalogue")
     return Pulsars(
         names=np.array([for_name(text) for text in cells["name"][sound]], dtype=object),
         ra=values["ra"][sound],
         dec=values["dec"][sound],
         period=values["period"][sound] * SECONDS[known_unit],
         dm=values["dm"][sound],
-        notes=tuple(_notes(wrong, known_unit, by_values=unit is None)),
+        notes=(*_notes(wrong, known_unit, by_values=unit is None), *half),
     )
 
 

@@ -17,6 +17,7 @@ from pulsars.reading.labels import Label, not_a_label, read_label, refuse_third_
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.moments import MomentEvidence, settle_moments
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
+from pulsars.reading.roles import half_a_position
 from pulsars.reading.slips import is_empty, n_filled, well_filled
 from pulsars.reading.structure import find_by_structure
 from schemas import CURVES, FEATURE_NAMES, FULL_SCALE, LABEL, ColumnsError
@@ -235,7 +236,8 @@ def _beside(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str,
     label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
     named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)
     rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
-    return (*label, *rest, *renamed(carried))
+    half = half_a_position((one.role for one in carried), of="the file")
+    return (*label, *rest, *renamed(carried), *half)
 
 
 def _unread(table: Table) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from pulsars.reading.names import names_a_statistic, names_another_statistic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pulsars.reading.cells import Column
 
 Role = Literal["name", "path", "comment", "id", "ra", "dec", "period", "dm", "snr", "fold", "other"]
@@ -21,22 +23,25 @@ ROLES: tuple[Role, ...] = (
 
 _WORDS: dict[Role, frozenset[str]] = {
     "ra": frozenset({"ra", "raj", "rajd", "ascension"}),
-    "dec": frozenset({"dec", "decj", "decjd", "declination"}),
+    "dec": frozenset({"dec", "decj", "decjd", "de", "dej", "dejd", "decl", "declination"}),
     "period": frozenset({"period", "periods", "p", "p0"}),
     "dm": frozenset({"dm", "dispersion"}),
     "snr": frozenset({"snr", "sn"}),
     "name": frozenset({"name", "names", "source", "src", "psr", "jname", "bname", "object"}),
     "path": frozenset(
-        {"path", "file", "filename", "filepath", "png", "url", "link", "pfd", "phcx"}
+        {"path", "file", "filename", "fname", "filepath", "png", "image"}
+        | {"url", "link", "pfd", "phcx"}
     ),
-    "id": frozenset({"id", "ids", "identifier", "cand", "candidate", "candidates", "uuid"}),
+    "id": frozenset(
+        {"id", "ids", "objid", "identifier", "cand", "candidate", "candidates", "uuid"}
+    ),
 }
 _BESIDE = frozenset(
     re.findall(
         "[a-z0-9]+",
         "best opt optimal optimised topo topocentric bary barycentric bc fold folded fft spin "
         "initial refined value of the trial true right measure ms s sec secs seconds pc cc cm cm3 "
-        "deg degs degrees h hr hrs hours hms dms j2000 j src source psr pulsar cand candidate "
+        "deg degs degrees h hr hrs hours hms dms j2000 j icrs src source psr pulsar cand candidate "
         "known catalogue catalog beam centre center",
     )
 )
@@ -45,10 +50,12 @@ such as an error."""
 _QUANTITIES: tuple[Role, ...] = ("ra", "dec", "period", "dm", "snr")
 _OF_A_NAME = _WORDS["name"] | _WORDS["id"] | _BESIDE
 
-_TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_TOKEN = re.compile(r"(?:RA|DE)(?=deg)|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH = r"[/\\]|\.(phcx|pfd|ar|png|ps|pdf|fits?|fil|cand)(\.gz)?$"
 PULSAR_NAME = r"^(PSR[ _]?)?[JB]?[0-9]{4}[+-][0-9]{2,4}[A-Za-z]{0,2}$"
 """As the catalogue writes it (Manchester et al. 2005): J0437-4715, B1937+21, 1913+16."""
+_SIGN = "DE-"
+"""Of a declination in parts (DE-, DEd, DEm, DEs), as the CDS writes it: none on its own."""
 _LOOKED_AT = 1000
 
 
@@ -60,7 +67,7 @@ def role_by_name(name: str | None) -> Role | None:
     >>> [role_by_name(name) for name in ("RAJ", "Period (ms)", "S/N", "cand_file", "dm_err")]
     ['ra', 'period', 'snr', 'path', None]
     """
-    if not name or names_a_statistic(name) or names_another_statistic(name):
+    if not name or name == _SIGN or names_a_statistic(name) or names_another_statistic(name):
         return None
     words = _words(name)
     for role in _QUANTITIES:
@@ -87,6 +94,20 @@ def _words(name: str) -> list[str]:
     said = re.sub(r"\bs n\b", "sn", said)
     said = re.sub(r"\bp (\d|value)", r"p\1", said)
     return [word for word in said.split() if not word.isdigit()]
+
+
+def half_a_position(roles: Iterable[str], *, of: str) -> tuple[str, ...]:
+    """Say that a right ascension or a declination stands alone, and so no position is there."""
+    words = {"ra": "right ascension", "dec": "declination"}
+    there = words.keys() & set(roles)
+    if len(there) != 1:
+        return ()
+    (found,), (lacking,) = there, words.keys() - there
+    note = (
+        f"{of} has a column of the {words[found]} and none of the {words[lacking]}, by their "
+        f"names, and so no position; if there is one, call its column {lacking}"
+    )
+    return (note,)
 
 
 def role_by_values(column: Column) -> Role | None:

@@ -51,6 +51,22 @@ def test_a_catalogue_means_the_same_however_it_is_written(tmp_path: Path, text: 
     np.testing.assert_array_equal(found.dm, [2.64, 71.0, np.nan])
 
 
+@pytest.mark.parametrize(
+    ("ra", "dec"), [("_RAJ2000", "_DEJ2000"), ("RAdeg", "DEdeg"), ("RA_ICRS", "DE_ICRS")]
+)
+def test_a_catalogue_of_vizier_has_positions(tmp_path: Path, ra: str, dec: str) -> None:
+    found = read(tmp_path, IN_DEGREES.replace("RAJD", ra).replace("DECJD", dec))
+    np.testing.assert_allclose(found.ra, [69.31625, 294.910667, 1.757083])
+    np.testing.assert_allclose(found.dec, [-47.2525, 21.583083, 73.052056])
+    assert found.notes == ()
+
+
+def test_a_catalogue_of_half_a_position_says_so(tmp_path: Path) -> None:
+    found = read(tmp_path, PLAIN.replace("dec", "delta"))
+    assert not found.placed.any()
+    assert found.notes[-1].endswith("call its column dec")
+
+
 def test_rows_that_are_wrong_are_left_out_and_named(tmp_path: Path) -> None:
     wrong = "J1,24:99,1,0.5,3\nJ2,1,2,abc,3\nJ3,1,2,0.5,much\n,1,2,0.5,3\nJ4,1,2,-0.5,3\n"
     found = read(tmp_path, PLAIN + wrong + "J5,10,20,0.7,5\nJ6,10,20,0.7\nJ7,10,20,0.7,5,,\n")

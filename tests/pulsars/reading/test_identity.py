@@ -51,6 +51,10 @@ def numbered(n_rows: int, text: str = "{}") -> list[str]:
         ("beam", None), ("mean_flux", None), ("dm_mean", None), ("dm_max", None),
         ("decision", None), ("telescope_name", "id"), ("", None), ("nbins", None),
         ("p_value", None), ("P1", None), ("P", "period"), ("p0_ms", "period"),
+        ("RAJ2000", "ra"), ("_DEJ2000", "dec"), ("DE_deg", "dec"), ("RAdeg", "ra"),
+        ("DEdeg", "dec"), ("RA_ICRS", "ra"), ("DE_ICRS", "dec"), ("src_dej", "dec"),
+        ("dej", "dec"), ("RAB1950", None), ("DE-", None), ("RAh", None), ("e_DEdeg", None),
+        ("objid", "id"), ("fname", "path"), ("image", "path"),
     ],
 )  # fmt: skip
 def test_a_role_is_told_by_the_words_of_a_name(name: str, role: str | None) -> None:
@@ -78,6 +82,32 @@ def test_what_looks_like_identity_is_carried_and_what_does_not_is_ignored(
     assert reading.carried["DM"].tolist()[:2] == ["0.50", "1.50"]
     assert reading.carried_from["file"].position == 12
     assert reading.warnings[-1].endswith("are ignored: column 10 'beam'")
+
+
+@pytest.mark.parametrize(("column", "lacking"), [("RAJ2000", "dec"), ("DEJ2000", "ra")])
+def test_half_a_position_is_noted(
+    write: Write, rows: np.ndarray, column: str, lacking: str
+) -> None:
+    reading = read_candidates(write(table(rows, **{column: numbered(len(rows), "1{}")})))
+    assert list(reading.carried) == [column]
+    assert any(said.endswith(f"call its column {lacking}") for said in reading.warnings)
+
+
+def test_positions_as_sigproc_packs_them_tell_one_source_from_another(
+    write: Write, rows: np.ndarray
+) -> None:
+    n = len(rows)
+    path = write(
+        table(
+            rows,
+            src_raj=["123456.7", "123457.7", "113456.7", *numbered(n - 3, "100000.{}")],
+            src_dej=["-302010.5", "-302011.5", "-302010.5", *numbered(n - 3, "100000.{}")],
+            period=["0.5"] * 3 + numbered(n - 3, "1.{:03}"),
+        )
+    )
+    groups = examine_candidates(read_candidates(path)).accepted["same_source"]
+    assert groups[0] == groups[1] >= 0
+    assert groups[2] == -1
 
 
 def test_keep_and_drop_say_otherwise(write: Write, rows: np.ndarray) -> None:
