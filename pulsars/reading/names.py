@@ -53,6 +53,8 @@ _CURVES: Mapping[str, Curve] = {
 }
 _FILLERS = ("sn", "of", "the", "excess", "exc", "ex", "curve", "value", "folded", "pulsar")
 _LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|target)?pulsar")
+_UNSEEN = re.compile(r"[\s_.:,'\"()\[\]{}\u2010-\u2013-]")
+"""What stands between and around the words of a label's name; any other mark may say "not"."""
 _OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")
 _WORD = re.compile("|".join(sorted([*_STATISTICS, *_CURVES, *_FILLERS], key=len, reverse=True)))
 _OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
@@ -60,7 +62,7 @@ _OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
 
 def is_label_name(name: str | None) -> bool:
     """Tell whether a column's name says that it holds the label."""
-    return name is not None and _LABELS.fullmatch(_letters(name)) is not None
+    return name is not None and _LABELS.fullmatch(_UNSEEN.sub("", _untwinned(name))) is not None
 
 
 def names_a_statistic(name: str | None) -> bool:
@@ -115,8 +117,13 @@ def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
 
 
 def _letters(name: str) -> str:
-    """Lower-case letters and digits of a name, without the number pandas gives to a twin."""
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"\.\d+$", "", name.lower()))
+    """Lower-case letters and digits of a name."""
+    return re.sub(r"[^a-z0-9]", "", _untwinned(name))
+
+
+def _untwinned(name: str) -> str:
+    """Lower-case name without the number that pandas gives to a twin."""
+    return re.sub(r"\.\d+$", "", name.lower())
 
 
 def _read(name: str | None) -> tuple[Curve | None, Statistic | None]:

@@ -253,6 +253,24 @@ def test_an_unknown_label_is_never_coerced(write: Write, rows: np.ndarray) -> No
         assert set(reading.cells["why"]) == {"is no known label", "is missing"}
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["!pulsar", "~pulsar", "¬pulsar", "pulsar?", "非pulsar", "!label", "not_pulsar", "non-pulsar"],
+)
+def test_a_name_that_may_say_not_is_no_label_s(write: Write, rows: np.ndarray, name: str) -> None:
+    reading = read_candidates(write(table(rows, [*CANONICAL[:8], name])))
+    assert not reading.labelled
+    assert f'--columns "label={name}"' in (reading.label_hint or "")
+
+
+@pytest.mark.parametrize("name", ["is.pulsar", "(label)", "Target: class", "true_label.1", "'y'"])
+def test_marks_that_say_nothing_leave_a_label_s_name_one(
+    write: Write, rows: np.ndarray, name: str
+) -> None:
+    reading = read_candidates(write(table(rows, [*CANONICAL[:8], name])))
+    assert reading.columns["label"].how == "by its name"
+
+
 @pytest.mark.parametrize("values", [("1", "2"), ("a", "b"), ("-1", "1"), ("0.3", "0.7")])
 def test_a_label_in_no_known_encoding_is_refused(
     write: Write, rows: np.ndarray, values: tuple[str, str]
