@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from pulsars.reading.dialect import DECIMAL_COMMA, split_line
-from schemas import MAX_LINE, UnreadableFileError
+from schemas import FEATURES, MAX_LINE, UnreadableFileError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,17 +25,23 @@ def find_decimal(rows: Sequence[Line], delimiter: str, *, name: str) -> str:
     Raises
     ------
     UnreadableFileError
-        Thousands are set apart; or the delimiter is a comma too, so that a comma may be either.
+        Thousands are set apart; or the delimiter is a comma too, so that a comma may be either,
+        and without quotes a number is two cells.
     """
-    n_commas = n_points = 0
+    n_commas = n_points = n_wide = 0
     first = ""
-    for _, line in [*rows[:_SAMPLE], *rows[_SAMPLE:][-_SAMPLE:]]:
-        for cell in split_line(line[:MAX_LINE], delimiter):
+    sample = [*rows[:_SAMPLE], *rows[_SAMPLE:][-_SAMPLE:]]
+    for _, line in sample:
+        cells = split_line(line[:MAX_LINE], delimiter)
+        n_wide += len(cells) >= 2 * len(FEATURES)
+        for cell in cells:
             if DECIMAL_COMMA.match(cell):
                 n_commas, first = n_commas + 1, first or cell
             elif _POINT.match(cell):
                 n_points += 1
     decimal = "," if n_commas > n_points else "."
+    if delimiter == "," and not n_commas and not n_points and 2 * n_wide > len(sample):
+        _refuse_halves(rows[0], name=name)
     if decimal == "," and delimiter == ",":
         raise UnreadableFileError(
             f"{name}, line {rows[0][0]}: '{first}' has a decimal comma, and commas stand between "
@@ -52,6 +58,19 @@ def refuse_thousands(rows: Sequence[Line], delimiter: str, *, name: str) -> None
             for cell in split_line(line[:MAX_LINE], delimiter):
                 if _THOUSANDS.match(cell):
                     _refuse(number, cell, name=name)
+
+
+def _refuse_halves(row: Line, *, name: str) -> NoReturn:
+    """Refuse twice as many cells as there are statistics, none of them with a decimal point.
+
+    Read as they stand, whole numbers would pass for the statistics, without what follows them.
+    """
+    number, line = row
+    raise UnreadableFileError(
+        f"{name}, line {number} ('{shortened(line)}'): no number has a decimal point, and there "
+        "are twice as many as eight statistics: commas stand before the decimals and between the "
+        "cells, it seems; export the file with semicolons, or with decimal points."
+    )
 
 
 def _refuse(number: int, cell: str, *, name: str) -> NoReturn:

@@ -206,6 +206,16 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
         errors.UnreadableFileError,
         ["line 2", "'133,0987486180089'", "decimal comma"],
     ),
+    "decimal comma among commas without quotes": (
+        lambda x: [NAMES, *(y.replace(".", ",") for y in x)],
+        errors.UnreadableFileError,
+        ["line 2", "decimal point", "semicolons"],
+    ),
+    "decimal comma among commas without quotes and header": (
+        lambda x: [y.replace(".", ",") for y in x],
+        errors.UnreadableFileError,
+        ["line 1", "decimal point", "semicolons"],
+    ),
     "thousands": (
         lambda x: [
             NAMES.replace(",", ";"),
