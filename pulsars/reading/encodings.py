@@ -10,6 +10,7 @@ from schemas import Limits, UnreadableFileError
 _UNPACK = "unpack it first"
 _EXPORT = "export the candidates as CSV, ARFF or Parquet first"
 _TAR = (b"ustar", 257)
+_VOTABLE = b"<VOTABLE"
 _FOREIGN = {
     b"PK\x05\x06": ("an empty zip archive", _EXPORT),
     b"BZh": ("a bzip2 archive", _UNPACK),
@@ -28,7 +29,9 @@ _FOREIGN = {
     b"\xd0\xcf\x11\xe0": ("an old Excel or Word document", _EXPORT),
     b"SIMPLE  =": ("a FITS file", _EXPORT),
     b"\x7fELF": ("a program", _EXPORT),
-    b"<": ("a web page or XML document", "give the address of the file itself"),
+    b"version https://git-lfs.": ("a pointer of Git LFS, no file", "fetch that with git lfs pull"),
+    b"/annex/objects/": ("a pointer of git-annex, no file", "fetch that with git annex get"),
+    b"<": ("a web page or XML document", "give the address of the file itself, or export CSV"),
     b"{": ("a JSON document", _EXPORT),
     b"[": ("a JSON document", _EXPORT),
     # Of what was unpacked: an archive is opened once.
@@ -122,6 +125,8 @@ def refuse_foreign(raw: bytes, *, name: str) -> None:
     if raw.startswith(*_TAR):
         raise UnreadableFileError(f"{name} is a tar archive; {_UNPACK}.")
     start = raw[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    if start.startswith(b"<") and _VOTABLE in raw[:_LOOKED_AT]:
+        raise UnreadableFileError(f"{name} is a VOTable; {_EXPORT}.")
     for magic, (kind, advice) in _FOREIGN.items():
         if raw.startswith(magic) or start.startswith(magic):
             raise UnreadableFileError(f"{name} is {kind}; {advice}.")

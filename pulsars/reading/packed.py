@@ -145,6 +145,10 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
         for member in archive.infolist()
         if not member.is_dir() and not member.filename.startswith("__MACOSX/")
     ]
+    if len(files) > 1 and all(member.filename.endswith(".npy") for member in files):
+        raise UnreadableFileError(
+            f"{name} is an archive of NumPy arrays (npz); save the candidates as CSV first."
+        )
     if len(files) != 1:
         some = ", ".join(f"'{member.filename[:50]}'" for member in files[:5])
         raise UnreadableFileError(

@@ -75,6 +75,12 @@ def array(_: list[str]) -> bytes:
     return content.getvalue()
 
 
+def arrays(_: list[str]) -> bytes:
+    content = io.BytesIO()
+    np.savez(content, X=np.zeros((3, 8)), y=np.zeros(3))
+    return content.getvalue()
+
+
 def with_cells(share: float, cell: str, column: int = 0) -> Change:
     """Put `cell` into every so-manieth row."""
 
@@ -157,6 +163,22 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
     "pdf": (lambda _: b"%PDF-1.7\n%\xe2\xe3", errors.UnreadableFileError, ["PDF"]),
     "sqlite": (database, errors.UnreadableFileError, ["an SQLite database"]),
     "npy": (array, errors.UnreadableFileError, ["a NumPy array"]),
+    "npz": (arrays, errors.UnreadableFileError, ["NumPy arrays (npz)", "as CSV"]),
+    "git lfs": (
+        lambda _: "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+        errors.UnreadableFileError,
+        ["Git LFS", "git lfs pull"],
+    ),
+    "git annex": (
+        lambda _: "/annex/objects/SHA256E-s1234--abcd.csv\n",
+        errors.UnreadableFileError,
+        ["git-annex", "git annex get"],
+    ),
+    "votable": (
+        lambda _: '<?xml version="1.0"?>\n<!-- of VizieR -->\n<VOTABLE version="1.3">\n',
+        errors.UnreadableFileError,
+        ["is a VOTable", "as CSV"],
+    ),
     "web page": (lambda _: "\n <!DOCTYPE html><p>404", errors.UnreadableFileError, ["web page"]),
     "json": (lambda _: '{"rows": []}', errors.UnreadableFileError, ["JSON"]),
     "parquet cut off": (
