@@ -1,16 +1,29 @@
-"""What the user says about columns: the values of ``--columns`` and ``--drop``."""
+"""What the user says of columns: ``--columns``, ``--drop`` and its like, and ``--kurtosis``."""
 
 from __future__ import annotations
 
 import difflib
 from typing import TYPE_CHECKING
 
+from pulsars.reading.pearson import AUTO, EXCESS, PEARSON
 from schemas import FEATURE_NAMES, LABEL, ColumnsError, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pulsars.reading.cells import Column
+
+
+def several(words: str | Sequence[str]) -> tuple[str, ...]:
+    """Give what may be said more than once; a plain text is said once, and not its letters."""
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def known_kurtosis(said: str) -> str:
+    """Give the word for a kurtosis, or raise a `ParameterError` where it is none of the three."""
+    if said not in (AUTO, EXCESS, PEARSON):
+        raise ParameterError(f"--kurtosis {said!r} is none of {AUTO}, {EXCESS} and {PEARSON}")
+    return said
 
 
 def resolve(token: str, columns: Sequence[Column], *, file: str) -> Column:

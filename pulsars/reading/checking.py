@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from pulsars.reading.asked_columns import known_kurtosis, several
 from pulsars.reading.in_turn import read_all
 from pulsars.reading.members import find_members, folders_passed_over
 from pulsars.reading.opening import with_ranges
@@ -75,10 +76,10 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     more: Sequence[str] = (),
     max_quarantine: float,
     columns: str | None,
-    drop: Sequence[str],
-    keep: Sequence[str] = (),
-    pulsar_is: Sequence[str] = (),
-    not_pulsar_is: Sequence[str] = (),
+    drop: str | Sequence[str],
+    keep: str | Sequence[str] = (),
+    pulsar_is: str | Sequence[str] = (),
+    not_pulsar_is: str | Sequence[str] = (),
     kurtosis: str = "auto",
     section: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
@@ -103,7 +104,7 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     DataError
         If the file cannot be read as candidates at all.
     ParameterError
-        If `max_quarantine` is out of bounds.
+        If `max_quarantine` is out of bounds, or `kurtosis` none of its words.
     """
     if not 0 <= max_quarantine < 1:
         raise ParameterError(
@@ -116,11 +117,11 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
             plan = plan_reading(
                 ranges,
                 columns=columns,
-                drop=drop,
-                keep=keep,
-                pulsar_is=pulsar_is,
-                not_pulsar_is=not_pulsar_is,
-                kurtosis=kurtosis,
+                drop=several(drop),
+                keep=several(keep),
+                pulsar_is=several(pulsar_is),
+                not_pulsar_is=several(not_pulsar_is),
+                kurtosis=known_kurtosis(kurtosis),
                 max_quarantine=max_quarantine,
             )
             accepted = Path(scratch) / "accepted.parquet"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pulsars.reading.asked_columns import known_kurtosis, several
 from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.layout import find_layout
 from pulsars.reading.moment_counts import count_broken
@@ -27,10 +28,10 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     *,
     name: str | None = None,
     columns: str | None = None,
-    drop: Sequence[str] = (),
-    keep: Sequence[str] = (),
-    pulsar_is: Sequence[str] = (),
-    not_pulsar_is: Sequence[str] = (),
+    drop: str | Sequence[str] = (),
+    keep: str | Sequence[str] = (),
+    pulsar_is: str | Sequence[str] = (),
+    not_pulsar_is: str | Sequence[str] = (),
     kurtosis: str = "auto",
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Reading:
@@ -46,12 +47,12 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     columns : str, optional
         Eight or nine source names or positions (from 1) in canonical order, separated by commas,
         or pairs ``canonical=source``. By default the columns are found.
-    drop : sequence of str
+    drop : str or sequence of str
         Source names or positions of columns to leave out.
-    keep : sequence of str
+    keep : str or sequence of str
         Source names or positions of columns to carry along beside those that look like identity;
         ``all`` or ``none``. They are neither feature nor label.
-    pulsar_is, not_pulsar_is : sequence of str
+    pulsar_is, not_pulsar_is : str or sequence of str
         What the label's column says of pulsars, and of all else, where it is no known label; both
         or neither. Numbers count by value; in words case, blanks and dashes do not count.
     kurtosis : {"auto", "excess", "pearson"}
@@ -72,8 +73,10 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     SizeError
         More than `limits` allow, or than there is memory for.
     ParameterError
-        `columns` is not written as it should be, or the label's values are said by halves.
+        `columns` is not written as it should be, the label's values are said by halves, or
+        `kurtosis` is none of its words.
     """
+    kurtosis = known_kurtosis(kurtosis)
     path = Path(path) if isinstance(path, str) else path
     name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
 
@@ -82,9 +85,9 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
             take_sample(ranges),
             ranges,
             columns=columns,
-            drop=drop,
-            keep=keep,
-            asked_label=asked_encoding(pulsar_is, not_pulsar_is),
+            drop=several(drop),
+            keep=several(keep),
+            asked_label=asked_encoding(several(pulsar_is), several(not_pulsar_is)),
         )
         reading = layout.read(take_all(ranges))
         head = layout.head(count_broken(reading.frame))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.reading.checking import check_file
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
 from schemas.features import FEATURE_NAMES
@@ -323,6 +324,25 @@ def test_another_statistic_by_name_is_none_of_the_eight(
         read_candidates(write(table(rows, names)))
     given = read_candidates(write(table(rows, names)), columns="profile_stdev=2")
     np.testing.assert_array_equal(given.frame.to_numpy(), rows)
+
+
+def test_a_plain_text_is_one_value_and_not_its_letters(write: Write, rows: np.ndarray) -> None:
+    path = write(table(rows, [*CANONICAL[:8], "class"], beam=["7"] * len(rows)))
+    assert list(read_candidates(path, keep="all").carried) == ["beam"]
+    assert not read_candidates(path, drop="class").labelled
+    lines = [line[:-1] + f"1{line[-1]}" for line in table(rows, CANONICAL)[1:]]
+    path = write([",".join(CANONICAL), *lines])
+    reading = read_candidates(path, pulsar_is="11", not_pulsar_is="10")
+    np.testing.assert_array_equal(reading.frame["label"], rows[:, 8])
+
+
+@pytest.mark.parametrize("word", ["Pearson", "exces", "", None, 3])
+def test_a_word_for_no_kurtosis_is_refused(write: Write, rows: np.ndarray, word: str) -> None:
+    path = write(table(rows, CANONICAL))
+    with pytest.raises(ParameterError, match="auto, excess and pearson"):
+        read_candidates(path, kurtosis=word)
+    with pytest.raises(ParameterError, match="auto, excess and pearson"):
+        check_file(str(path), max_quarantine=0.05, columns=None, drop=(), kurtosis=word)
 
 
 @pytest.mark.parametrize("option", ["keep", "drop"])
