@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulsars.reading.amiss import refuse_centred
 from pulsars.reading.asked_columns import parse_columns, resolve
 from pulsars.reading.bounds import is_off_scale
 from pulsars.reading.cells import Status
@@ -125,6 +126,7 @@ def _settled(
     ours: bool,
 ) -> tuple[dict[str, Column], dict[str, Column], tuple[MomentEvidence, ...], tuple[str, ...]]:
     """Put the curves in their places, then skewness and kurtosis; give both, and what is said."""
+    refuse_centred(found, file=file)
     who = _who_said(given, {**named, **given})
     try:
         placed, said = settle_curves(found, named, given, file=file)

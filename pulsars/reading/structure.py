@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pulsars.reading.amiss import why_no_statistics
 from pulsars.reading.bounds import Quad, are_opening, are_scaled, fit
 from pulsars.reading.curves import swap_curves, value_of
 from pulsars.reading.names import names_a_curve, names_another_statistic
@@ -72,7 +73,7 @@ def find_by_structure(
         raise ColumnsError(
             f"{file}: no choice of eight among {tried} can be mean, stdev, skewness and kurtosis "
             "of a profile and of a DM-SNR curve, in this order and on the 0–255 scale; name them "
-            f"with --columns{_aside(apart)}."
+            f"with --columns{_aside(apart, [*known.values(), *free])}."
         )
     first, second = (value_of(_oriented(reading, known)) for reading in readings[:2])
     raise ColumnsError(
@@ -81,8 +82,9 @@ def find_by_structure(
     )
 
 
-def _aside(apart: Sequence[str]) -> str:
-    return f" (not looked at: {'; '.join(apart)})" if apart else ""
+def _aside(apart: Sequence[str], columns: Sequence[Column]) -> str:
+    aside = f" (not looked at: {'; '.join(apart)})" if apart else ""
+    return "; ".join([aside, *why_no_statistics(columns)])
 
 
 def _candidates(
@@ -102,7 +104,7 @@ def _candidates(
         raise ColumnsError(
             f"{file}: eight columns of statistics are needed, {needed} of them are to be found by "
             f"their values, and {len(numeric)} columns can be ({names}); name them with "
-            f"--columns{_aside(apart)}."
+            f"--columns{_aside(apart, columns)}."
         )
     if len(numeric) > MAX_COLUMNS:
         raise ColumnsError(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
+from pulsars.reading.amiss import how_written
+from pulsars.reading.cells import Status
 from pulsars.reading.faults import rejected_share
 from schemas import CURVES, FULL_SCALE, LABEL, QuarantineRateError, TableError
 
@@ -18,6 +21,8 @@ N_REASONS = 5
 
 _IMPOSSIBLE = (*(f"is below {curve}_skewness" for curve in CURVES), "is more than", "is 0, which")
 """How reasons begin that no mark of a missing value explains."""
+
+_NO_NUMBER = re.compile(rf"'([^']*)' {re.escape(Status.TEXT.why)}")
 
 MIN_CLASS_ROWS = 10
 """Below this one of three parts gets one row of the class, or none."""
@@ -47,8 +52,15 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
     raise QuarantineRateError(
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
-        f"{unit} {first.line}: {first.reasons}. Repair the file{_way_out(quality, share)}."
+        f"{unit} {first.line}: {first.reasons}{_spelling(first.reasons)}. Repair the "
+        f"file{_way_out(quality, share)}."
     )
+
+
+def _spelling(reasons: str) -> str:
+    """Say what to do of cells of a row that are numbers, written otherwise than is read."""
+    why = filter(None, map(how_written, _NO_NUMBER.findall(reasons)))
+    return next((f" ({said})" for said in why), "")
 
 
 def _way_out(quality: QualityReport, share: float) -> str:

@@ -81,6 +81,23 @@ def arrays(_: list[str]) -> bytes:
     return content.getvalue()
 
 
+def half_with_commas(line: str) -> str:
+    """Write decimal commas from the third cell on."""
+    cells = line.split(",")
+    return ";".join([*cells[:2], *(cell.replace(".", ",") for cell in cells[2:])])
+
+
+def respelt(lines: list[str], spell: Callable[[float], str]) -> list[str]:
+    rows = [line.split(",") for line in lines]
+    return [",".join([*(spell(float(cell)) for cell in row[:8]), row[8]]) for row in rows]
+
+
+def standardised(lines: list[str]) -> list[str]:
+    table = np.array([line.split(",") for line in lines], dtype=np.float64)
+    table[:, :8] = (table[:, :8] - table[:, :8].mean(axis=0)) / table[:, :8].std(axis=0)
+    return [NAMES, *(",".join([*map(repr, row[:8].tolist()), f"{row[8]:.0f}"]) for row in table)]
+
+
 def with_cells(share: float, cell: str, column: int = 0) -> Change:
     """Put `cell` into every so-manieth row."""
 
@@ -237,6 +254,49 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
         lambda x: [y.replace(".", ",") for y in x],
         errors.UnreadableFileError,
         ["line 1", "decimal point", "semicolons"],
+    ),
+    "decimal points in two columns and commas in the others": (
+        lambda x: [NAMES.replace(",", ";"), *map(half_with_commas, x)],
+        errors.QuarantineRateError,
+        ["'133.0987486180089'", "most numbers have a decimal comma"],
+    ),
+    "decimal commas in one column and points in the others": (
+        lambda x: [
+            NAMES.replace(",", ";"),
+            *(";".join([y.split(",")[0].replace(".", ","), *y.split(",")[1:]]) for y in x),
+        ],
+        errors.QuarantineRateError,
+        ["'133,0987486180089'", "read with decimal points"],
+    ),
+    "variances": (
+        lambda x: [NAMES.replace("stdev", "variance"), *x],
+        errors.ColumnsError,
+        ["column 2 'profile_variance' and column 6 'dm_variance'", "square root"],
+    ),
+    "standardised": (
+        standardised,
+        errors.ColumnsError,
+        ["column 1 'profile_mean' in 36%", "below 0", "standardised"],
+    ),
+    "standardised without a header": (
+        lambda x: standardised(x)[1:],
+        errors.ColumnsError,
+        ["no choice of eight", "standardised"],
+    ),
+    "fortran's exponents": (
+        lambda x: [NAMES, *respelt(x, lambda number: f"{number:.9E}".replace("E", "D"))],
+        errors.QuarantineRateError,
+        ["'1.330987486D+02'", "write E for D"],
+    ),
+    "fortran's exponents without a header": (
+        lambda x: respelt(x, lambda number: f"{number:.9E}".replace("E", "D")),
+        errors.ColumnsError,
+        ["'1.330987486D+02'", "write E for D"],
+    ),
+    "hexadecimal": (
+        lambda x: respelt(x, float.hex),
+        errors.ColumnsError,
+        ["'0x1.0a328f2dc9bf3p+7'", "hexadecimal"],
     ),
     "thousands": (
         lambda x: [
