@@ -59,9 +59,9 @@ def set_apart(
     repeated = {number for number, _ in again}
     notes = []
     if comments:
-        notes.append(f"{_lines(comments)} with # or % are passed over as comments")
+        notes.append(f"{_passed_over(comments)}, with # or % as comments have")
     if again:
-        notes.append(f"{_lines(again)} with the header once more are passed over")
+        notes.append(f"{_passed_over(again)}, with the header once more")
     return [line for line in rest if line[0] not in repeated], comments, tuple(notes)
 
 
@@ -144,8 +144,8 @@ def _title(number: int, above: Line, *, name: str) -> ColumnsError:
     )
 
 
-def _lines(lines: Sequence[Line]) -> str:
+def _passed_over(lines: Sequence[Line]) -> str:
     """Count lines and say where the first stands."""
     if len(lines) == 1:
-        return f"line {lines[0][0]}"
-    return f"{len(lines):,} lines (the first is line {lines[0][0]})"
+        return f"line {lines[0][0]} is passed over"
+    return f"{len(lines):,} lines (the first is line {lines[0][0]}) are passed over"

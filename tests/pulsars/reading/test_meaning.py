@@ -197,6 +197,7 @@ def test_the_same_header_once_more_is_passed_over_and_counted(
     assert reading.dialect.skipped == 3
     assert any("2 lines (the first is line 2)" in note for note in reading.warnings)
     assert reading.lines[100] == 104
+    assert any("line 244 is passed over, with # or %" in note for note in reading.warnings)
 
 
 @pytest.mark.parametrize("commented", [True, False])
