@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.reading.moments import SWAPPED
+from pulsars.reading.moments import README, SWAPPED
 from schemas import CURVES, breaks_moments
 
 if TYPE_CHECKING:
@@ -79,6 +79,12 @@ def _contradiction(settled: Mapping[str, object], evidence: MomentEvidence) -> s
     """Say that the rows contradict the names of one curve."""
     skewness = settled[f"{evidence.curve}_skewness"]
     kurtosis = settled[f"{evidence.curve}_kurtosis"]
+    if evidence.said == README:
+        return (
+            f"the header calls {skewness} kurtosis and {kurtosis} skewness, as HTRU2's Readme does "
+            "and every copy of it, where the two are interchanged; the rows allow both; read as "
+            "skewness and kurtosis, and with --columns as they are called"
+        )
     speaker = {"order": "the usual order", "header": "the header"}.get(evidence.said, evidence.said)
     return (
         f"{speaker} calls {skewness} kurtosis and {kurtosis} skewness; {evidence.as_named:,} of "

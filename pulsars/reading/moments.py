@@ -32,6 +32,14 @@ CLEAR = 0.01
 told apart: one cell in error would do."""
 
 SWAPPED = "swapped"
+README = "readme"
+
+_OF_THE_README = {
+    f"{curve}_{moment}": f"{words} of the {called}"
+    for curve, called in zip(CURVES, ("integrated profile", "dm-snr curve"), strict=True)
+    for moment, words in (("skewness", "skewness"), ("kurtosis", "excess kurtosis"))
+}
+"""What HTRU2's Readme, and after it Kaggle's copies, call by each other's names."""
 
 Swaps = tuple[int, int]
 """For profile and DM curve: 0 as named, 1 swapped."""
@@ -52,7 +60,8 @@ class MomentEvidence:
         How many of them break the inequality when the columns are read as they are called, and
         the other way round.
     said : str
-        Who called them so: ``header``, ``--columns`` or ``order``.
+        Who called them so: ``header``, ``--columns`` or ``order``; ``readme`` for a header whose
+        names are known to be interchanged, where the rows allow both.
     taken : str
         ``as named`` or ``swapped``.
     """
@@ -111,12 +120,14 @@ def settle_moments(
             raise _neither(columns, counts, n_rows, file=file)
         if said == "order":
             raise _both(columns, file=file)
-        if not (ours and said == "header"):
+        if said == "header" and _are_of_the_readme(columns):
+            said, chosen = README, (1, 1)
+        elif not (ours and said == "header"):
             warnings.append(
                 "too few rows tell skewness from kurtosis, so the names given decide; most copies "
                 "of HTRU2 have the two interchanged: check them"
             )
-        chosen = (0, 0)
+        chosen = chosen or (0, 0)
     settled, evidence = dict(columns), []
     for curve, swap in zip(CURVES, chosen, strict=True):
         as_named, swapped = (int(rows.sum()) for rows in broken[curve])
@@ -127,6 +138,12 @@ def settle_moments(
             first, second = f"{curve}_skewness", f"{curve}_kurtosis"
             settled[first], settled[second] = columns[second], columns[first]
     return settled, tuple(evidence), tuple(warnings)
+
+
+def _are_of_the_readme(columns: Mapping[str, Column]) -> bool:
+    """Tell whether the four columns are called as in HTRU2's Readme, word by word."""
+    called = {name: " ".join((columns[name].name or "").lower().split()) for name in _OF_THE_README}
+    return called == _OF_THE_README
 
 
 def _counts(

@@ -147,3 +147,20 @@ def test_the_line_by_which_excel_tells_itself_the_delimiter_is_none_of_the_table
     reading = read_candidates(write(f"sep={sign}\n{text(rows, names, sign=sign)}"))
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
     assert reading.lines[0] == (3 if names else 2)
+
+
+@pytest.mark.parametrize("n_rows", [1, 3, 7])
+def test_few_rows_under_the_readme_s_names_are_read_as_in_every_copy_of_it(
+    n_rows: int, kaggle: str, write: Write, rows: np.ndarray
+) -> None:
+    tame = rows[:n_rows].copy()
+    tame[:, [2, 3, 6, 7]] = [0.3, 0.2, 0.5, 0.4]
+    lines = [",".join([*map(repr, row[:8].tolist()), f"{row[8]:.0f}"]) for row in tame]
+    reading = read_candidates(write([kaggle, *lines]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), tame)
+    assert [one.said for one in reading.evidence] == ["readme", "readme"]
+    assert sum("every copy of it" in note for note in reading.warnings) == 2
+    named = read_candidates(
+        write([kaggle, *lines]), columns="profile_skewness=4,profile_kurtosis=3"
+    )
+    assert named.frame["profile_skewness"].tolist() == tame[:, 3].tolist()
