@@ -64,15 +64,7 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
     names, kinds, start = _read_names(text, name=name)
     absent = [_absent(kind) for kind in kinds]
     comments = [line for line in text.lines if line.lstrip().startswith("%")]
-    rows = [
-        (number, line)
-        for number, line in enumerate(text.lines[start:], start=start + 1)
-        if line.strip() and not line.lstrip().startswith("%")
-    ]
-    again = [r for r in rows if "@" in r[1] and r[1].lstrip().lower().startswith(_DECLARING)]
-    if again:
-        _refuse_another_header(again, names, kinds, text, name=name)
-        rows = [row for row in rows if row not in again]
+    rows, again = _without_headers(text, names, kinds, start, name=name)
     if not rows:
         raise TableError(f"{name} has no row after @data; a candidate table needs rows.")
     if text.encoding == "latin-1":
@@ -104,6 +96,22 @@ def read_arff(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # 
         notes.append(note)
     beside = comment_column([comment_of(line) for _, line in rows], len(names) + 1)
     return replace(table, notes=tuple(notes), beside=beside)
+
+
+def _without_headers(
+    text: Text, names: list[str], kinds: list[str], start: int, *, name: str
+) -> tuple[list[Line], list[Line]]:
+    """Rows below a header, and apart from them the lines of the same header once more."""
+    rows = [
+        (number, line)
+        for number, line in enumerate(text.lines[start:], start=start + 1)
+        if line.strip() and not line.lstrip().startswith("%")
+    ]
+    again = [r for r in rows if "@" in r[1] and r[1].lstrip().lower().startswith(_DECLARING)]
+    if again:
+        _refuse_another_header(again, names, kinds, text, name=name)
+        rows = [row for row in rows if row not in again]
+    return rows, again
 
 
 def _refuse_another_header(
