@@ -122,7 +122,7 @@ def settle_moments(
             raise _both(columns, file=file)
         if said == "header" and _are_of_the_readme(columns):
             said, chosen = README, (1, 1)
-        elif not (ours and said == "header"):
+        elif n_rows and not (ours and said == "header"):
             warnings.append(
                 "too few rows tell skewness from kurtosis, so the names given decide; most copies "
                 "of HTRU2 have the two interchanged: check them"
