@@ -30,10 +30,10 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
 
 
 def _checked(asked: FileParameters) -> FileVerdict:
+    from command.launching import opened_by_server
     from pulsars.reading import check_file
-    from tasks import opened
 
-    with opened(asked.data):
+    with opened_by_server(asked.data):
         return check_file(
             asked.data,
             more=asked.more,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, TypeAlias, TypeVar
 
-from command.console import err, terminal
+from command.console import Terminal, err, terminal
 from command.piping import with_piped
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
@@ -24,6 +25,7 @@ from schemas import (
     require_fetched,
 )
 from service import (
+    Server,
     import_what_tasks_need,
     nothing_to_collect,
     prefect_server,
@@ -76,9 +78,7 @@ def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: s
 
 def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
     """Run a flow that is imported only once the private server, if need be, is on its way."""
-    require_files_to_open()
-    quieten()
-    with terminal("starting Prefect") as shown, prefect_server(_warn) as server:
+    with _prefect_on_its_way() as (server, shown):
         with nothing_to_collect():
             from prefect import tags
 
@@ -91,6 +91,32 @@ def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: st
         shown.progressed("starting Prefect", 1, 1)
         with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
             return read_back(insist(run, parameters, server=server, shown=shown))
+
+
+@contextmanager
+def opened_by_server(address: str) -> Iterator[None]:
+    """Have what a Secret block holds, of which a server is asked; no other address needs one."""
+    if not is_secret(address):
+        yield
+        return
+    with _prefect_on_its_way() as (server, shown):
+        with nothing_to_collect():
+            import prefect.blocks.system  # noqa: F401 - which takes as long as a server does
+
+            from tasks import opened
+        server.wait()
+        shown.progressed("starting Prefect", 1, 1)
+        with opened(address):
+            yield
+
+
+@contextmanager
+def _prefect_on_its_way() -> Iterator[tuple[Server, Terminal]]:
+    """Have a server that is shut and sends nothing, which may not be ready yet, before Prefect."""
+    require_files_to_open()
+    quieten()
+    with terminal("starting Prefect") as shown, prefect_server(_warn) as server:
+        yield server, shown
 
 
 def require_known(known: str | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +17,8 @@ from pulsars.credentials import request_for
 from pulsars.inbox.arrivals import open_inbox
 from pulsars.reading import fetching
 from schemas.errors import ParameterError
+from service.answering import Server
+from service.settings import QUIET
 from tasks.plumbing.blocks import opened
 from tests.hosts import QuietHandler, serving
 
@@ -128,3 +132,33 @@ def test_a_block_that_is_not_there_is_a_sentence(name: str, tmp_path: Path) -> N
     address = f"secret://{name}"
     with pytest.raises(ParameterError, match="no such block"), opened(address):
         fetching.obtain(address, tmp_path, patience=5)
+
+
+def test_a_block_is_asked_for_at_a_server_that_is_shut_and_sends_nothing(
+    pulsar_here: Pulsar, empty_history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect.blocks.system import Secret
+
+    shutil.copy(empty_history, tmp_path / "prefect.db")
+    asked: list[tuple[bool | None, bool | None, dict[str, str | None]]] = []
+
+    def load(_name: str) -> None:
+        server = Server(os.environ["PREFECT_API_URL"])
+        password = os.environ["PREFECT_API_AUTH_STRING"]
+        told = {name: os.environ.get(name) for name in QUIET}
+        asked.append((server.lets_in(None), server.lets_in(password), told))
+        raise ValueError
+
+    monkeypatch.setattr(Secret, "load", load)
+    for name in QUIET:
+        monkeypatch.delenv(name, raising=False)
+    done = pulsar_here("validate", "secret://nope", env={"PREFECT_HOME": str(tmp_path)})
+    assert (done.returncode, asked) == (2, [(False, True, QUIET)]), done.stderr
+    assert "secret://nope: there is no such block" in done.stderr
+
+
+def test_only_a_secret_has_a_server_started(
+    pulsar_here: Pulsar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("command.launching.prefect_server", lambda _warn: pytest.fail("started"))
+    assert pulsar_here("validate", tmp_path / "nothing.csv").returncode == 3
