@@ -19,6 +19,7 @@ from typer.main import get_command
 from command.listed import COMMANDS
 from command.out_of_memory import end_where_a_thread_finds_no_memory
 from command.process import end_like_ctrl_c, leave, open_standard_streams, run_command
+from schemas import ExitCode
 from service import end_without_collecting
 
 # Importing what draws boxes would triple the time to the first help.
@@ -51,6 +52,14 @@ class _Group(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes | {"commands": _OnDemand()})
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Show the help where nothing is asked for: as the words of an error it would be a line."""
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            ctx.exit(ExitCode.USAGE)
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - they are always the same
         """Give their names."""
         return list(COMMANDS)
@@ -63,7 +72,6 @@ class _Group(TyperGroup):
 
 app = typer.Typer(
     cls=_Group,
-    no_args_is_help=True,
     epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 data refused, 4 gate not passed, "
     "130 interrupted.",
     **_PLAIN,

@@ -196,6 +196,11 @@ def test_a_file_in_place_of_a_folder_of_what_is_published_is_named(
     assert [path.name for path in (tmp_path / "root").iterdir()] == [room]
 
 
+def test_the_bare_command_says_what_its_help_says(pulsar_here: Pulsar) -> None:
+    asked, bare = pulsar_here("--help"), pulsar_here()
+    assert (bare.returncode, bare.stdout, bare.stderr) == (2, "", asked.stdout)
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "euc_kr"])
 def test_a_letter_that_a_terminal_has_not_changes_no_exit_code(
     encoding: str, tmp_path: Path
