@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -13,6 +12,43 @@ Floats = NDArray[np.floating[Any]]
 """Floats of either precision."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+
+_NO_NUMBERS = "cmMV"
+"""Kinds of dtype that NumPy makes floats of all the same: complex numbers, times and records."""
+
+
+def as_array(what: str, values: ArrayLike) -> NDArray[Any]:
+    """Give what may be numbers as an array.
+
+    Raises
+    ------
+    ValueError
+        When some are masked, of which an array would have what is under the mask, or are complex
+        numbers, times or records; `what` says what they were to be.
+    """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise ValueError(f"of the {what} some are masked and have no value; leave these rows out")
+    array = np.asarray(values)
+    if array.dtype.kind in _NO_NUMBERS:
+        raise ValueError(f"the {what} are of type {array.dtype}, which no plain number is")
+    return array
+
+
+def as_floats(what: str, values: ArrayLike) -> Floats:
+    """Give numbers of any shape as floats, float32 and float64 as they are.
+
+    Raises
+    ------
+    ValueError
+        As `as_array`, or when one is no number.
+    """
+    array = as_array(what, values)
+    if np.issubdtype(array.dtype, np.floating):
+        return array
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"the {what} hold what is no number: {error}") from None
 
 
 def check_labels(y: ArrayLike, *, n_samples: int | None = None) -> NDArray[np.int64]:
@@ -34,20 +70,17 @@ def check_labels(y: ArrayLike, *, n_samples: int | None = None) -> NDArray[np.in
     ValueError
         When a label is neither 0 nor 1, there is none, or their number is not `n_samples`.
     """
-    labels = np.asarray(y)
+    labels = as_array("labels", y)
     if labels.ndim != 1 or len(labels) == 0:
         raise ValueError(f"labels have shape {labels.shape}; one dimension and a row are needed")
-    wrong = np.flatnonzero((labels != 0) & (labels != 1))
+    try:
+        wrong = np.flatnonzero((labels != 0) & (labels != 1))
+    except TypeError as error:  # of pd.NA, of which nobody knows
+        raise ValueError(f"the labels hold what is no number: {error}") from None
     if len(wrong):
         raise ValueError(f"label {labels[wrong[0]]} in row {wrong[0]} is neither 0 nor 1")
     check_length("labels", labels, n_samples)
     return labels.astype(np.int64)
-
-
-def as_floats(values: ArrayLike) -> Floats:
-    """Give numbers of any shape as floats, float32 and float64 as they are."""
-    array = np.asarray(values)
-    return array if np.issubdtype(array.dtype, np.floating) else array.astype(np.float64)
 
 
 def check_features(
@@ -72,9 +105,9 @@ def check_features(
     Raises
     ------
     ValueError
-        When a number is not finite or the shape is another.
+        When a number is none or not finite, or the shape is another.
     """
-    given = np.asarray(X)
+    given = as_floats("features", X)
     precision = np.float32 if given.dtype == np.float32 else np.float64
     features: Floats = np.asarray(given, dtype=precision, order=order)
     if features.ndim != 2:  # noqa: PLR2004 - rows and columns
@@ -94,7 +127,9 @@ def check_columns(X: ArrayLike, *, n_features: int | None = None) -> Iterator[ND
 
     Parameters and errors are those of `check_features`.
     """
-    table = np.asarray(X)
+    table = as_array("features", X)
+    if table.dtype.kind not in "biuf":
+        table = check_features(table)
     if table.ndim != 2 or not all(np.isfinite(column).all() for column in table.T):  # noqa: PLR2004
         table = check_features(table)  # which says what is wrong
     if n_features is not None and table.shape[1] != n_features:
@@ -123,7 +158,7 @@ def check_probabilities(
     ValueError
         When a number is outside [0, 1] or their number is not `n_samples`.
     """
-    numbers = np.asarray(probability, dtype=np.float64)
+    numbers = np.asarray(as_floats("probabilities", probability), dtype=np.float64)
     if numbers.ndim != 1:
         raise ValueError(f"probabilities have shape {numbers.shape}; one dimension is needed")
     wrong = np.flatnonzero(~((numbers >= 0) & (numbers <= 1)))
@@ -151,8 +186,8 @@ def check_vector(name: str, values: ArrayLike, *, length: int | None = None) -> 
         When these are not finite numbers in one dimension, or another number of them.
     """
     try:
-        vector = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+        vector = np.asarray(as_floats(name, values), dtype=np.float64)
+    except ValueError:
         raise ValueError(f"{name} {values!r} is not a list of numbers") from None
     if vector.ndim != 1 or len(vector) == 0:
         raise ValueError(f"{name} has shape {vector.shape}; one number a feature is needed")
@@ -172,34 +207,14 @@ def check_table(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> NDArr
         When these are not numbers, not finite, or of another shape.
     """
     try:
-        table = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+        table = np.asarray(as_floats(name, values), dtype=np.float64)
+    except ValueError:
         raise ValueError(f"{name} are not lists of numbers, one list a feature") from None
     if table.shape not in shapes:
         raise ValueError(f"{name} have shape {table.shape}; {shapes[0]} is needed")
     if not np.isfinite(table).all():
         raise ValueError(f"{name} are not finite throughout")
     return frozen(table)
-
-
-def check_number(name: str, value: Any) -> float:
-    """Give one finite number as a float; `name` says what it is, for the sentence that refuses it.
-
-    Raises
-    ------
-    ValueError
-        When `value` is no number, or not finite.
-    """
-    # float() would take "1" and True, which no writer of a model means.
-    if isinstance(value, (bool, str, bytes)):
-        raise ValueError(f"{name} {value!r} is not a number")  # noqa: TRY004 - slp raises ValueError
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} {value!r} is not a number") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name} {number} is not finite")
-    return number
 
 
 def check_entries(what: str, record: Mapping[str, Any], names: Sequence[str]) -> None:

@@ -87,6 +87,8 @@ def parse_threshold(text: str) -> ThresholdSpec:
     ValueError
         When `text` is anything else; the message says what is allowed.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"threshold {text!r} is not text: {ALLOWED}")  # noqa: TRY004 - as all here
     found = re.fullmatch(THRESHOLD, text.strip().lower(), re.ASCII)
     try:
         match found and found.group(1, 3, 4):

@@ -23,12 +23,12 @@ from slp.checks import (
     check_entries,
     check_features,
     check_labels,
-    check_number,
     check_vector,
 )
 from slp.columns import weigh
 from slp.inputs import Inputs
 from slp.prior import prior_shift
+from slp.scalars import check_number
 from slp.scaling import Scale
 
 NOTHING_REACHES = math.nextafter(1.0, 2.0)
@@ -41,7 +41,7 @@ def sigmoid(logits: ArrayLike) -> Floats:
     Strictly rising until precision ends, so small probabilities keep their order. Only exponentials
     of numbers that are not positive are taken; float32 in, float32 out.
     """
-    x = as_floats(logits)
+    x = as_floats("logits", logits)
     # exp(x) / (1 + exp(x)) below zero and 1 / (1 + exp(-x)) above are one expression:
     probability: Floats = np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
     return probability
@@ -58,15 +58,16 @@ def cross_entropy(y: ArrayLike, logits: ArrayLike) -> Floats:
     y : array-like, broadcastable with `logits`
         Labels, or probabilities in [0, 1].
     logits : array-like of any shape
-        Log-odds of label 1.
+        Log-odds of label 1, finite. Of others the loss is not finite either, by which training
+        knows that weights have grown past all bounds.
 
     Returns
     -------
     ndarray of the broadcast shape, with the precision of `logits`
         Not negative.
     """
-    x = as_floats(logits)
-    target = np.asarray(y, dtype=x.dtype)
+    x = as_floats("logits", logits)
+    target = as_floats("labels", y).astype(x.dtype, copy=False)
     return np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x)))
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features, check_probabilities
+from slp.scalars import check_whole
 
 
 def most_informative(
@@ -58,7 +59,7 @@ def most_informative(
     >>> most_informative([0.5, 0.5, 0.3, 0.99], [[0, 0], [0.1, 0], [3, 0], [3, 1]], 2).tolist()
     [0, 2]
     """
-    if n < 0:
+    if check_whole("n", n) < 0:
         raise ValueError(f"{n} rows cannot be chosen; n must be at least 0")
     columns = check_features(X).T.astype(np.float64, order="C")  # their sums go fastest
     p = check_probabilities(probability, n_samples=columns.shape[1])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from slp.checks import check_labels, check_length
+from slp.checks import as_floats, check_labels, check_length
 from slp.measures.by_score import ByScore
 from slp.measures.interval import Interval, deviations
 
@@ -121,9 +121,12 @@ def recall_intervals(
 
 def _check(y: ArrayLike, score: ArrayLike, budgets: ArrayLike) -> tuple[_Found, Numbers]:
     labels = check_labels(y)
-    scores = np.asarray(score, dtype=np.float64)
+    scores = np.asarray(as_floats("scores", score), dtype=np.float64)
+    wanted = np.asarray(as_floats("budgets", budgets), dtype=np.float64)
+    for name, numbers in (("scores", scores), ("budgets", wanted)):
+        if numbers.ndim != 1:
+            raise ValueError(f"{name} have shape {numbers.shape}; one dimension is needed")
     check_length("scores", scores, len(labels))
-    wanted = np.asarray(budgets, dtype=np.float64)
     if not labels.any():
         raise ValueError(f"recall needs a pulsar; the {len(labels)} rows have none")
     if not np.isfinite(scores).all():

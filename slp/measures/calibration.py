@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
 from slp.measures.interval import Interval, wilson
+from slp.scalars import check_whole
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def binned(
     """Give labels, probabilities, and the number of each row's bin, without gaps."""
     labels = check_labels(y)
     score = check_probabilities(probability, n_samples=len(labels))
-    if n_bins < 1:
+    if check_whole("n_bins", n_bins) < 1:
         raise ValueError(f"n_bins {n_bins} is below 1")
     edges = np.linspace(0, 1, n_bins + 1)[1:-1]
     group = np.searchsorted(edges, score, side="right")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from slp.checks import as_floats
+
 _FEW = 16  # as a share of the rows: of more, all are sorted by the stable way
 
 
@@ -27,7 +29,7 @@ def rank(score: ArrayLike) -> NDArray[np.int64]:
     ValueError
         When the scores have another shape or one is not finite.
     """
-    scores = np.asarray(score, dtype=np.float64)
+    scores = np.asarray(as_floats("scores", score), dtype=np.float64)
     if scores.ndim != 1:
         raise ValueError(f"scores have shape {scores.shape}; one dimension is needed")
     wrong = np.flatnonzero(~np.isfinite(scores))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels
+from slp.scalars import check_whole
 from slp.splitting.groups import assign_parts
 
 
@@ -46,7 +47,7 @@ def stratified_folds(
     """
     labels = check_labels(y)
     counts = np.bincount(labels, minlength=2)
-    if not 2 <= n_folds <= counts.min():  # noqa: PLR2004 - one to learn from, one to measure
+    if not 2 <= check_whole("n_folds", n_folds) <= counts.min():  # noqa: PLR2004 - one to learn from, one to measure
         raise ValueError(
             f"n_folds {n_folds} is outside [2, {counts.min()}], the rows of the rarer class"
         )

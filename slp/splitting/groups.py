@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import check_length
+from slp.checks import as_array, check_length
 from slp.splitting.near import join_pairs, near_in_units
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ def assign_parts(
         When there are not as many rows of features, or groups, as labels, or a group is not a whole
         number of at least -1.
     """
-    check_length("rows of features", np.asarray(X), len(labels))
-    group = _ranked_groups(gather_groups(X, groups), place, named=groups)
+    group = gather_groups(X, groups)
+    check_length("rows of features", group, len(labels))
+    group = _ranked_groups(group, place, named=groups)
     need = np.bincount(2 * group + labels, minlength=2 * (group.max() + 1)).reshape(-1, 2)
     return _fill(need, room.copy())[group]
 
@@ -72,10 +73,10 @@ def gather_groups(
     group = near_in_units(X, units)
     if groups is None:
         return group
-    named = np.asarray(groups)
-    check_length("groups", named, len(group))
-    if named.ndim != 1 or not np.issubdtype(named.dtype, np.integer) or named.min() < -1:
+    named = as_array("groups", groups)
+    if named.ndim != 1 or not np.issubdtype(named.dtype, np.integer) or (named < -1).any():
         raise ValueError(f"groups are {named.dtype} of shape {named.shape}; whole numbers from -1")
+    check_length("groups", named, len(group))
     rows = np.flatnonzero(named >= 0)
     _, first, name = np.unique(named[rows], return_index=True, return_inverse=True)
     _, near = np.unique(group, return_index=True)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from slp.checks import as_floats
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -45,13 +47,12 @@ def row_keys(X: ArrayLike, *, seed: int) -> tuple[Bits, Bits]:
 
 def coarse_keys(X: ArrayLike, *, seed: int) -> Bits:
     """Give the first of `row_keys` alone."""
-    features = np.asarray(X, dtype=np.float64)
-    return _mix_rounded(features, _COARSE, seed, turn=_off_edges)
+    return _mix_rounded(_features(X), _COARSE, seed, turn=_off_edges)
 
 
 def fine_keys(X: ArrayLike, *, seed: int) -> Bits:
     """Give the second of `row_keys` alone."""
-    return _mix_rounded(np.asarray(X, dtype=np.float64), _FINE, seed)
+    return _mix_rounded(_features(X), _FINE, seed)
 
 
 def twin_names(X: ArrayLike) -> Bits:
@@ -69,12 +70,12 @@ def twin_names(X: ArrayLike) -> Bits:
         share a name, and 99.0 % of them keep theirs at six digits, 90.7 % at five: the others have
         a feature at an edge of rounding.
     """
-    return _mix_rounded(np.asarray(X, dtype=np.float64), _TWIN, seed=0, turn=_off_edges)
+    return _mix_rounded(_features(X), _TWIN, seed=0, turn=_off_edges)
 
 
 def five_digit_names(X: ArrayLike) -> Bits:
     """Name each row by its features rounded to 17 bits, about five digits, shape (n_samples,)."""
-    return _mix_rounded(np.asarray(X, dtype=np.float64) + 0.0, _FIVE, seed=0)
+    return _mix_rounded(_features(X) + 0.0, _FIVE, seed=0)
 
 
 def places(X: ArrayLike, *, seed: int) -> NDArray[np.int64]:
@@ -100,6 +101,10 @@ def mix_columns(columns: Iterable[Bits], *, n_rows: int, seed: int) -> Bits:
     for column in columns:
         key = _mix((key ^ column) + _GOLDEN)
     return key if len(key) == n_rows else np.repeat(key, n_rows)  # there was no column
+
+
+def _features(X: ArrayLike) -> NDArray[np.float64]:
+    return as_floats("features", X).astype(np.float64, copy=False)
 
 
 def _mix(key: Bits) -> Bits:

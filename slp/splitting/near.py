@@ -73,8 +73,9 @@ def near_identical(X: ArrayLike) -> Integers:
 
 def near_in_units(X: ArrayLike, given: ArrayLike | None) -> Integers:
     """Give the groups of `near_identical`, with an eighth of each feature's size given, or None."""
+    checked = check_columns(X)
     columns = list(np.asarray(X).T)
-    units, rows = _not_alone(check_columns(X), given, n_rows=np.shape(X)[0])
+    units, rows = _not_alone(checked, given, n_rows=np.shape(X)[0])
     cells = np.empty((len(rows), len(columns)), dtype=np.int32, order="F")  # below 2**26
     for at, (column, unit) in enumerate(zip(columns, units, strict=True)):
         cells[:, at] = np.rint(np.arcsinh(_in_units(column[rows], unit)) / _CELL)

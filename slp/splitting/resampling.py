@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from slp.checks import Floats, check_features, check_labels, check_length, frozen
 from slp.kinds import OVERSAMPLINGS, Oversampling
 from slp.power import best_exponent, inverse, transform
+from slp.scalars import check_number
 from slp.splitting.parts import TrainingPart
 
 
@@ -156,8 +157,8 @@ def _noise(
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Give what to add to the features of the rows `added`, one feature a column."""
-    if not 0 <= jitter < np.inf:
-        raise ValueError(f"jitter {jitter} is below 0 or not finite")
+    if check_number("jitter", jitter) < 0:
+        raise ValueError(f"jitter {jitter} is below 0")
     X = features.astype(np.float64)
     exponents = np.array([best_exponent(column) for column in X[learnt].T.copy()])
     even = transform(X, exponents)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import BLOCK, Arrays
-from slp.checks import check_features, check_labels, check_length
+from slp.checks import as_floats, check_features, check_labels, check_length
 from slp.columns import input_columns
 from slp.inputs import Inputs
 
@@ -124,7 +124,7 @@ def check_weights(sample_weight: ArrayLike | None, n_rows: int) -> NDArray[np.fl
     """
     if sample_weight is None:
         return np.ones(n_rows)
-    given = np.asarray(sample_weight, np.float64)
+    given = np.asarray(as_floats("sample weights", sample_weight), dtype=np.float64)
     if given.ndim != 1:
         raise ValueError(f"sample_weight has shape {given.shape}; one dimension is needed")
     check_length("sample weights", given, n_rows)

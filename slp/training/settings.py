@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+
+from slp.scalars import check_number, check_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +37,18 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what training cannot be done with."""
-        if not 0 < self.learning_rate < math.inf:
-            raise ValueError(f"learning_rate {self.learning_rate} is not positive and finite")
+        if check_number("learning_rate", self.learning_rate) <= 0:
+            raise ValueError(f"learning_rate {self.learning_rate} is not positive")
         for name, value in (
             ("batch_size", self.batch_size),
             ("n_epochs", self.n_epochs),
             ("patience", 1 if self.patience is None else self.patience),
         ):
-            if value < 1:
+            if check_whole(name, value) < 1:
                 raise ValueError(f"{name} {value} is below 1")
-        if not 0 <= self.l2 < 1 / self.learning_rate:
+        if not 0 <= check_number("l2", self.l2) < 1 / self.learning_rate:
             raise ValueError(
                 f"l2 {self.l2} is outside [0, 1 / learning_rate = {1 / self.learning_rate})"
             )
-        if not 0 <= self.init_std < math.inf:
-            raise ValueError(f"init_std {self.init_std} is negative or not finite")
+        if check_number("init_std", self.init_std) < 0:
+            raise ValueError(f"init_std {self.init_std} is negative")

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from slp.blocks import Mapped, Source, add_by_twos, in_blocks
 from slp.checks import check_features, check_labels
 from slp.inputs import Inputs
+from slp.scalars import check_number
 from slp.training.rows import (
     AT_MOST,
     EVERY,
@@ -174,8 +175,8 @@ def _added(left: Point, right: Point) -> Point:
 
 
 def _penalties(l2: float, n_inputs: int) -> NDArray[np.float64]:
-    if not 0 <= l2 < np.inf:
-        raise ValueError(f"l2 {l2} is negative or not finite")
+    if check_number("l2", l2) < 0:
+        raise ValueError(f"l2 {l2} is negative")
     return np.append(np.full(n_inputs, float(l2)), 0.0)
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import Floats, check_features, check_labels
+from slp.checks import Floats, as_array, as_floats, check_features, check_labels
 from slp.training.settings import Settings
 
 
@@ -170,7 +170,7 @@ def _shared(settings: Sequence[Settings]) -> tuple[int, int]:
 def _checked_weights(weights: ArrayLike | None, n_samples: int) -> NDArray[np.float64]:
     if weights is None:
         return np.ones((n_samples, 1))
-    given = np.asarray(weights, dtype=np.float64)
+    given = np.asarray(as_floats("weights", weights), dtype=np.float64)
     if given.ndim != 2 or len(given) != n_samples:  # noqa: PLR2004 - rows and weightings
         raise ValueError(
             f"weights have shape {given.shape}; one row for each of {n_samples} samples and a "
@@ -190,7 +190,7 @@ def _checked_weights(weights: ArrayLike | None, n_samples: int) -> NDArray[np.fl
 
 def _checked_rows(X: ArrayLike, n_samples: int, n_weightings: int) -> Floats:
     """Give the features with a column of ones, shape (n_samples, 1 or n_weightings, n_columns)."""
-    given = np.asarray(X)
+    given = as_array("features", X)
     stacks = [given] if given.ndim == 2 else list(given)  # noqa: PLR2004 - rows and columns
     features = [check_features(each) for each in stacks]
     if len(features) not in (1, n_weightings):

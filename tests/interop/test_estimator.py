@@ -174,6 +174,8 @@ def test_the_threshold_can_be_that_of_the_best_f1_to_be_expected() -> None:
         ({"class_weight": {"pulsar": 0.0}}, None, "gives a class 0.0"),
         ({"class_weight": {"noise": -1.0}}, None, "gives a class -1.0"),
         ({"l2": -1.0}, None, "l2"),
+        ({"l2": "x"}, None, "l2 'x' is not a number"),
+        ({"batch_size": 1.5}, None, "batch_size 1.5 is not a whole number"),
         ({}, [1.0], "1 sample weights for 300 rows"),
         ({}, np.r_[-1.0, np.ones(299)], "sample weight -1.0 in row 0"),
         ({}, np.r_[1.0, np.nan, np.ones(298)], "sample weight nan in row 1"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import slp
 from slp.checks import (
     check_columns,
     check_features,
@@ -103,3 +106,118 @@ def test_columns_are_those_of_the_features_and_refused_alike(order: Any) -> None
                 check(wrong, **asked)
             said.append(str(refused.value))
         assert said[0] == said[1]
+
+
+NUMBERS = np.random.default_rng(0).normal(size=(40, 3))
+LABELS = np.arange(40) % 2
+MODEL = slp.Perceptron(np.ones(3), 0.0, slp.Inputs.raw(3))
+SIZES = {"validation_size": 0.25, "test_size": 0.25, "seed": 0}
+
+
+def with_cell(value: object) -> Any:
+    changed = NUMBERS.astype(object)
+    changed[5, 1] = value
+    return changed
+
+
+def folds_of(X: Any) -> list[int]:
+    return slp.stratified_folds(X, LABELS, n_folds=3, rng=np.random.default_rng(0)).tolist()
+
+
+TAKES_A_TABLE: dict[str, Callable[[Any], Any]] = {
+    "checked": lambda X: check_features(X).tolist(),
+    "probabilities": lambda X: MODEL.predict_proba(X).tolist(),
+    "near": lambda X: slp.near_identical(X).tolist(),
+    "repeats": slp.count_repeats,
+    "split": lambda X: slp.stratified_split(X, LABELS, **SIZES).test.tolist(),
+    "folds": folds_of,
+}
+NO_TABLE: dict[str, Callable[[], Any]] = {
+    "None": lambda: with_cell(None),
+    "NA": lambda: with_cell(pd.NA),
+    "word": lambda: with_cell("x"),
+    "beyond floats": lambda: with_cell(10**400),
+    "nullable": lambda: pd.DataFrame({"a": pd.array([1.0, None] * 20, dtype="Float64")}),
+    "record": lambda: np.zeros(40, dtype=[("a", float), ("b", float)]),
+    "dict": lambda: {"a": NUMBERS},
+    "generator": lambda: (row for row in NUMBERS),
+    "masked": lambda: np.ma.masked_array(NUMBERS, mask=NUMBERS > 1),
+    "complex": lambda: NUMBERS + 1j,
+    "times": lambda: NUMBERS.astype("datetime64[s]"),
+    "a column of times": lambda: pd.DataFrame(NUMBERS).assign(at=pd.Timestamp("2026-01-01")),
+}
+
+
+@pytest.mark.parametrize("entry", TAKES_A_TABLE)
+def test_numbers_that_are_objects_are_numbers(entry: str) -> None:
+    take = TAKES_A_TABLE[entry]
+    assert take(NUMBERS.astype(object)) == take(NUMBERS)
+
+
+@pytest.mark.parametrize("entry", TAKES_A_TABLE)
+@pytest.mark.parametrize("kind", NO_TABLE)
+def test_what_holds_no_numbers_is_refused_by_whatever_takes_a_table(entry: str, kind: str) -> None:
+    with pytest.raises(ValueError, match="feature"):
+        TAKES_A_TABLE[entry](NO_TABLE[kind]())
+
+
+HALF = np.full(40, 0.5)
+TAKES_A_COLUMN: dict[str, Callable[[Any], Any]] = {
+    "labels": check_labels,
+    "probabilities": check_probabilities,
+    "scores": slp.rank,
+    "budgets": lambda budgets: slp.recall_intervals(LABELS, HALF, budgets),
+    "weights": lambda weight: slp.fit_newton(NUMBERS, LABELS, l2=1.0, sample_weight=weight),
+    "logits": slp.sigmoid,
+    "groups": lambda groups: slp.stratified_split(NUMBERS, LABELS, groups=groups, **SIZES),
+}
+NO_COLUMN: dict[str, Callable[[], Any]] = {
+    "NA": lambda: np.array([1, pd.NA] * 20, dtype=object),
+    "dict": lambda: {"a": 1},
+    "masked": lambda: np.ma.masked_array(LABELS, mask=LABELS == 1),
+    "complex": lambda: LABELS + 0j,
+    "times": lambda: LABELS.astype("datetime64[s]"),
+    "record": lambda: np.zeros(40, dtype=[("a", int)]),
+}
+
+
+@pytest.mark.parametrize("entry", TAKES_A_COLUMN)
+@pytest.mark.parametrize("kind", NO_COLUMN)
+def test_what_holds_no_numbers_is_refused_by_whatever_takes_a_column(entry: str, kind: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - of many kinds
+        TAKES_A_COLUMN[entry](NO_COLUMN[kind]())
+
+
+def test_a_masked_array_in_which_nothing_is_masked_is_an_array() -> None:
+    assert check_features(np.ma.masked_array(NUMBERS)).tolist() == NUMBERS.tolist()
+
+
+@pytest.mark.parametrize("budgets", [10, [[1, 2]]])
+def test_budgets_are_a_list(budgets: Any) -> None:
+    with pytest.raises(ValueError, match="budgets have shape"):
+        slp.recall_intervals(LABELS, HALF, budgets)
+
+
+NO_NUMBER: dict[str, Callable[[], Any]] = {
+    "batch_size 1.5": lambda: slp.Settings(learning_rate=0.1, batch_size=1.5, n_epochs=1),  # type: ignore[arg-type]
+    "n_epochs 1.5": lambda: slp.Settings(learning_rate=0.1, batch_size=1, n_epochs=1.5),  # type: ignore[arg-type]
+    "learning_rate 'x'": lambda: slp.Settings(learning_rate="x", batch_size=1, n_epochs=1),  # type: ignore[arg-type]
+    "l2 'x'": lambda: slp.fit_newton(NUMBERS, LABELS, l2="x"),  # type: ignore[arg-type]
+    "jitter 'x'": lambda: slp.resample(
+        slp.stratified_split(NUMBERS, LABELS, **SIZES).train, LABELS,
+        strategy="jitter", rng=np.random.default_rng(0), X=NUMBERS, jitter="x",  # type: ignore[arg-type]
+    ),
+    "n_folds 2.5": lambda: slp.stratified_folds(
+        NUMBERS, LABELS, n_folds=2.5, rng=np.random.default_rng(0)  # type: ignore[arg-type]
+    ),
+    "n_bins 2.5": lambda: slp.reliability(LABELS, HALF, n_bins=2.5),  # type: ignore[arg-type]
+    "n 2.5": lambda: slp.most_informative(NUMBERS, HALF, n=2.5),  # type: ignore[arg-type]
+    "threshold 0.5": lambda: slp.parse_threshold(0.5),  # type: ignore[arg-type]
+    "threshold None": lambda: slp.parse_threshold(None),  # type: ignore[arg-type]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("named", NO_NUMBER)
+def test_a_parameter_of_another_kind_is_refused_by_its_name_and_value(named: str) -> None:
+    with pytest.raises(ValueError, match=f"^{named} is not"):
+        NO_NUMBER[named]()

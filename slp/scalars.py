@@ -1,0 +1,41 @@
+"""What is asked of a single number, said once."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+
+def check_number(name: str, value: Any) -> float:
+    """Give one finite number as a float; `name` says what it is, for the sentence that refuses it.
+
+    Raises
+    ------
+    ValueError
+        When `value` is no number, or not finite.
+    """
+    # float() would take "1" and True, which no writer of a model means.
+    if isinstance(value, (bool, str, bytes)):
+        raise ValueError(f"{name} {value!r} is not a number")  # noqa: TRY004 - slp raises ValueError
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} {value!r} is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} {number} is not finite")
+    return number
+
+
+def check_whole(name: str, value: Any) -> int:
+    """Give a whole number as an int; `name` says what it is, for the sentence that refuses it.
+
+    Raises
+    ------
+    ValueError
+        When `value` is no whole number, also where it is a float that is one.
+    """
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} {value!r} is not a whole number") from None
