@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
-from slp.measures.confusion import Confusion, rates, slopes_of
+from slp.measures.confusion import Confusion, calls_of, rates, slopes_of
 from slp.measures.difference import Difference, difference, of_slopes
 from slp.measures.influence import influence_on_average_precision, influence_on_roc_auc
 from slp.measures.interval import deviations
@@ -108,7 +108,7 @@ def compare(
     Raises
     ------
     ValueError
-        When labels or probabilities are out of bounds.
+        When labels or probabilities are out of bounds, or a threshold is no number.
 
     References
     ----------
@@ -118,7 +118,7 @@ def compare(
     """
     labels = check_labels(y)
     pair = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
-    called = [s >= t for s, t in zip(pair, thresholds, strict=True)]
+    called = [calls_of(s, t) for s, t in zip(pair, thresholds, strict=True)]
     found = _of_calls(labels, called) | _of_ranks(labels, pair) | _of_losses(labels, pair)
     if np.array_equal(pair[0], pair[1]) and np.array_equal(
         called[0], called[1]

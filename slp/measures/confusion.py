@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels
+from slp.scalars import check_number
 
 Numbers = NDArray[np.float64]
 
@@ -48,6 +49,20 @@ def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> Confusion:
     called = check_labels(y_pred, n_samples=len(truth))
     tn, fp, fn, tp = np.bincount(2 * truth + called, minlength=4).tolist()
     return Confusion(tn, fp, fn, tp)
+
+
+def calls_of(score: Numbers, threshold: float) -> NDArray[np.bool_]:
+    """Say which scores reach a threshold; infinity is one, which none reaches.
+
+    Raises
+    ------
+    ValueError
+        When the threshold is no number, of which nothing could be said.
+    """
+    if threshold not in (math.inf, -math.inf):
+        check_number("threshold", threshold)
+    reached: NDArray[np.bool_] = score >= threshold
+    return reached
 
 
 def rates(counts: Confusion) -> dict[str, float]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.blocks import Arrays, Mapped, in_blocks
-from slp.measures.confusion import Confusion, confusion
+from slp.measures.confusion import Confusion, calls_of, confusion
 from slp.measures.count_intervals import count_intervals
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
 from slp.measures.metrics import by_loss, row_losses
@@ -89,5 +89,5 @@ def _measured(
     of_pulsars = (block[2][block[0] == 1] - 1) // width
     labels, score = by_loss(block[0].astype(np.int64), block[1])
     losses = row_losses(labels, score).T
-    called = astuple(confusion(labels, score >= threshold))
+    called = astuple(confusion(labels, calls_of(score, threshold)))
     return of_pulsars, called, [PowerSums.of(loss) for loss in losses]

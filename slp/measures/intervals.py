@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from slp.checks import check_labels, check_probabilities
 from slp.measures.by_score import counts_by_score
-from slp.measures.confusion import confusion
+from slp.measures.confusion import calls_of, confusion
 from slp.measures.count_intervals import count_intervals
 from slp.measures.interval import Interval
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
@@ -56,7 +56,7 @@ def intervals(
     found, alarms = counts_by_score(labels, score)
     losses = row_losses(labels, score).T
     return {
-        **count_intervals(confusion(labels, score >= threshold), level=level),
+        **count_intervals(confusion(labels, calls_of(score, threshold)), level=level),
         **ranking_intervals(found, alarms, level=level),
         **{
             name: loss_interval(name, PowerSums.of(loss), level=level)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
 from slp.measures.by_score import ByScore, average_precision, roc_auc
-from slp.measures.confusion import Numbers, confusion, rates
+from slp.measures.confusion import Numbers, calls_of, confusion, rates
 
 METRICS: tuple[str, ...] = (
     "tn",
@@ -59,7 +59,8 @@ def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[
     Raises
     ------
     ValueError
-        When a label is neither 0 nor 1, a score is outside [0, 1] or the lengths differ.
+        When a label is neither 0 nor 1, a score is outside [0, 1], the lengths differ, or the
+        threshold is no number.
     """
     labels = check_labels(y_true)
     score = check_probabilities(y_score, n_samples=len(labels))
@@ -68,7 +69,7 @@ def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[
     # Sorted, so that no last bit of a sum depends on the order of the rows.
     brier, log_loss = (np.sort(loss) for loss in row_losses(labels, score).T)
     return {
-        **rates(confusion(labels, score >= threshold)),
+        **rates(confusion(labels, calls_of(score, threshold))),
         "roc_auc": roc_auc(rows.found, rows.alarms) if known else math.nan,
         "average_precision": average_precision(rows.found, rows.alarms) if known else math.nan,
         "brier": float(brier.mean()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
+import slp
 from slp.measures.confusion import Confusion, confusion, rates
 from slp.measures.metrics import METRICS, measure
+from slp.perceptron import NOTHING_REACHES
 
 # Few distinct scores, so that ties are the rule; some at the very ends.
 SCORES = st.sampled_from([0.0, 1e-300, 1e-17, 0.1, 0.25, 0.5, 0.5000001, 0.9, 1.0]) | st.floats(
@@ -145,3 +148,30 @@ def test_what_cannot_be_measured_is_refused() -> None:
         measure([0, 1], [1.5, 0.5], threshold=0.5)
     with pytest.raises(ValueError, match=r"shape \(0,\)"):
         measure([], [], threshold=0.5)
+
+
+ROWS = [0, 1, 1], [0.1, 1.0, 0.8]
+MEASURED: dict[str, Callable[[Any], Any]] = {
+    "measure": lambda at: measure(*ROWS, threshold=at)["recall"],
+    "intervals": lambda at: slp.intervals(*ROWS, threshold=at)["recall"].value,
+    "in blocks": lambda at: slp.intervals_in_blocks(
+        [(*map(np.array, ROWS), np.array([3, 1, 2]))], n_rows=3, threshold=at
+    )["recall"].value,
+    "champion": lambda at: len(slp.compare(ROWS[0], ROWS[1], ROWS[1],
+                                           thresholds=(at, 0.5)).challenger_only) - 2,
+    "challenger": lambda at: len(slp.compare(ROWS[0], ROWS[1], ROWS[1],
+                                             thresholds=(0.5, at)).champion_only) - 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("entry", MEASURED)
+@pytest.mark.parametrize("threshold", [math.nan, "x", None])
+def test_a_threshold_that_is_no_number_is_refused(entry: str, threshold: Any) -> None:
+    with pytest.raises(ValueError, match=f"threshold {threshold!r}"):
+        MEASURED[entry](threshold)
+
+
+@pytest.mark.parametrize("entry", MEASURED)
+@pytest.mark.parametrize("threshold", [NOTHING_REACHES, math.inf])
+def test_a_threshold_that_nothing_reaches_calls_nothing(entry: str, threshold: float) -> None:
+    assert MEASURED[entry](threshold) == 0
