@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import numpy as np
-
 from slp.choosing.setting import Setting
-from slp.kinds import BALANCES, SOLVERS, Balance, InputKind, Solver
+from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS, Balance, InputKind, Solver
+from slp.scalars import check_number
 
-_AXES = ("inputs", "oversample", "solver", "batch_size", "learning_rate", "l2")
+_WORDS = {"inputs": INPUT_KINDS, "oversample": BALANCES, "solver": SOLVERS}
+_AXES = (*_WORDS, "batch_size", "learning_rate", "l2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +48,14 @@ class Grid:
     def __post_init__(self) -> None:
         """Refuse what cannot be tried."""
         for name in _AXES:
-            if not getattr(self, name):
-                raise ValueError(f"{name} is empty; at least 1 value is needed")
-        for name, known in (("oversample", BALANCES), ("solver", SOLVERS)):
+            _check_axis(name, getattr(self, name))
+        for name, known in _WORDS.items():
             unknown = [each for each in getattr(self, name) if each not in known]
             if unknown:
                 raise ValueError(f"{name} {unknown[0]!r} is none of {', '.join(known)}")
         for l2 in self.l2:
-            if not 0 <= l2 < np.inf:
-                raise ValueError(f"l2 {l2} is negative or not finite")
+            if check_number("l2", l2) < 0:
+                raise ValueError(f"l2 {l2} is negative")
         for settings in self.passes():
             for setting in settings:
                 if setting.solver == "sgd":
@@ -103,3 +103,10 @@ class Grid:
             ]
             for batch_size in self.batch_size
         ]
+
+
+def _check_axis(name: str, values: object) -> None:
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise ValueError(f"{name} {values!r} is no tuple of values to try")  # noqa: TRY004
+    if not values:
+        raise ValueError(f"{name} is empty; at least 1 value is needed")

@@ -177,6 +177,10 @@ def test_the_same_seed_gives_the_same_table_and_each_pass_is_told() -> None:
         ({"l2": ()}, "l2 is empty"),
         ({"batch_size": ()}, "batch_size is empty"),
         ({"inputs": ()}, "inputs is empty"),
+        ({"inputs": "standard"}, "inputs 'standard' is no tuple"),
+        ({"inputs": ("standard", "x")}, "inputs 'x' is none of raw, standard"),
+        ({"l2": 0.1}, "l2 0.1 is no tuple"),
+        ({"l2": ("x",), "solver": ("newton",)}, "l2 'x' is not a number"),
         ({"oversample": ("balanced",)}, "oversample 'balanced' is none of none, cycle"),
         ({"solver": ()}, "solver is empty"),
         ({"solver": ("lbfgs",)}, "solver 'lbfgs' is none of newton, sgd"),
@@ -239,7 +243,7 @@ def test_a_fold_s_curves_end_with_the_range_of_the_rows_that_it_learns_from() ->
 
 
 def test_inputs_that_there_are_not_are_refused() -> None:
-    with pytest.raises(ValueError, match="'cubic' are none of raw, standard"):
+    with pytest.raises(ValueError, match="'cubic' is none of raw, standard"):
         sweep(
             *make_rows(),
             grid=Grid(inputs=("cubic",)),  # type: ignore[arg-type]
