@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import check_features, check_labels
+from slp.checks import check_features, check_labels, check_length
 from slp.inputs import Inputs
 from slp.kinds import InputKind, Oversampling
 from slp.measures.metrics import measure
@@ -98,13 +98,15 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     Raises
     ------
     ValueError
-        When the strategy is "none", the training part has no row of a class or too few rows to
-        hold some back, or as for `resample`, `Inputs` and `train`.
+        When the strategy is "none", the split is of another table, the training part has no row of
+        a class or too few rows to hold some back, or as for `resample`, `Inputs` and `train`.
     """
     if strategy == "none":
         raise ValueError("strategy 'none' changes nothing, so there is no leak to measure")
     features = check_features(X, order="K")
     labels = check_labels(y, n_samples=len(features))
+    parts = (split.train.indices, split.validation, split.test)
+    check_length("rows in the split", np.concatenate(parts), len(features))
     own = _given(split.train.indices, labels, rng)
     own_X, own_y = features[own], labels[own]
     rows = _oversampled(own_X, own_y, strategy, rng)

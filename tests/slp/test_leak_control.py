@@ -131,6 +131,14 @@ def test_too_few_rows_to_hold_any_back_are_refused() -> None:
         control_leak(X, y, split, train=descend, rng=rng)
 
 
+@pytest.mark.parametrize("n_rows", [11, 13])
+def test_a_split_of_another_table_is_refused(n_rows: int) -> None:
+    X, y = np.arange(24.0).reshape(12, 2), np.array([1, 0] * 6)
+    split = Split.from_indices(np.arange(4), np.arange(4, 8), np.arange(8, n_rows))
+    with pytest.raises(ValueError, match=f"{n_rows} rows in the split for 12 rows"):
+        control_leak(X, y, split, train=descend, rng=np.random.default_rng(0))
+
+
 @pytest.mark.parametrize(("n_rows", "n_pulsars"), [(40_000, 4_000), (40_000, 1_500), (40_000, 30)])
 def test_of_a_large_training_part_rows_are_drawn_in_its_own_mix(
     n_rows: int, n_pulsars: int
