@@ -10,6 +10,7 @@ import json
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import isdir
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from pulsars.store import PublishedRun, find_run, kept, load_model, read_kept_arrays
 from pulsars.store import load_run as load_published
 from schemas import FEATURE_NAMES, ColumnsError, for_name, for_page
-from slp import Perceptron
+from slp import Perceptron, as_floats
 
 _SHOWN = ("f1", "precision", "recall", "average_precision", "roc_auc", "brier")
 
@@ -193,7 +194,7 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
     >>> sorted(run.metrics)
     ['test', 'train', 'validation']
     """
-    if isinstance(run, Path) or (run and ("/" in run or Path(run).is_dir())):
+    if isinstance(run, Path) or (run and ("/" in run or isdir(run))):  # noqa: PTH112 - pathlib raises at a long name
         published = load_published(Path(run))
     else:
         published = find_run(Path(out), run)
@@ -218,8 +219,8 @@ def _features(X: ArrayLike) -> ArrayLike:
 def _numbers(table: Any, name: str) -> NDArray[np.float64]:
     """Give a column as numbers, or say which one is none."""
     try:
-        return np.asarray(table[name], dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        return as_floats("cells", table[name]).astype(np.float64, copy=False)
+    except ValueError as error:
         raise ColumnsError(f"{name}: holds more than numbers ({for_name(str(error))})") from None
 
 

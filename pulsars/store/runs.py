@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path
 from typing import Any, Self
 
@@ -203,7 +204,7 @@ def load_run(folder: Path) -> PublishedRun:
         If the folder is not a published run.
     """
     path = folder / "manifest.json"
-    if not path.is_file():
+    if not isfile(path):  # noqa: PTH113 - pathlib raises at a long name
         raise RunNotFoundError(f"{folder} is not a published run; `pulsar runs` lists them")
     manifest = read_record(path, Manifest)
     measured = read_record(folder / "metrics.json", Measured)

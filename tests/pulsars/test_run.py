@@ -73,6 +73,8 @@ def test_columns_of_a_table_are_taken_by_their_names_in_any_order_and_others_lef
     ("change", "said"),
     [
         (lambda t: t.assign(dm_mean="x"), "dm_mean: holds more than numbers .*'x'"),
+        (lambda t: t.assign(dm_mean=pd.Timestamp("2026-01-01")), "dm_mean: .* datetime64"),
+        (lambda t: t.assign(dm_mean=t["dm_mean"] + 1j), "dm_mean: .* complex128"),
         (lambda t: t.drop(columns=["dm_mean", "dm_stdev"]), "dm_mean, dm_stdev: not in the table"),
         (lambda t: pd.concat([t, t[["dm_mean"]]], axis=1), "dm_mean: not in the table, or twice"),
         (lambda t: t.rename(columns={"dm_mean": "\x1b[31m"}), r"\\x1b\[31m"),
@@ -91,6 +93,9 @@ def test_a_table_without_a_column_or_with_two_or_words_is_refused(change: Any, s
         (np.ones((2, 7)), "7 columns; 8 are needed"),
         (np.full((1, 8), np.nan), "not finite"),
         ([["a"] * 8], "could not convert"),
+        (np.zeros(2, dtype=[(name, float) for name in FEATURE_NAMES]), "features are of type"),
+        ({name: [1.0] for name in FEATURE_NAMES}, "features hold what is no number"),
+        (np.ma.masked_less(np.ones((2, 8)), 2), "some are masked"),
     ],
 )
 def test_what_are_no_features_is_refused(X: Any, said: str) -> None:
@@ -113,6 +118,8 @@ def test_a_run_is_found_by_its_folder_or_its_name_or_an_end_of_that(folder: Path
         ("artifacts/runs/nobody", RunNotFoundError),
         ("artifacts", RunNotFoundError),
         (Path(), RunNotFoundError),
+        ("x" * 5000, RunNotFoundError),
+        (Path("x" * 5000), RunNotFoundError),
     ],
 )
 @pytest.mark.usefixtures("folder")
