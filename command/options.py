@@ -40,15 +40,20 @@ def expanded(path: Path | None) -> Path | None:
     return path and at_home(path)
 
 
-def a_folder(path: Path | None) -> Path | None:
-    """Take an artifact root, which is on this machine: of an address a local folder would come."""
-    first, more, _ = str(path or "").partition("/")
+def a_folder(typed: str | Path | None) -> Path | None:
+    """Take an artifact root as it was typed, which is on this machine.
+
+    Of nothing a `Path` would be the current folder, and of an address a local one.
+    """
+    if typed == "":
+        raise ParameterError("--out is empty, as an unset variable leaves it; name a folder")
+    first, more, _ = str(path := Path(typed or "")).partition("/")
     if more and re.fullmatch(_SCHEME, first) and not Path(first).exists():
         raise ParameterError(
             f"--out {path}: is an address; name a folder of this machine (`score` and `inbox` copy "
             f"what they publish to a store with --copy-to)"
         )
-    return expanded(path)
+    return None if typed is None else at_home(typed)
 
 
 def names_in(folder: str) -> Callable[[typer.Context, str], list[str]]:
@@ -62,9 +67,10 @@ def names_in(folder: str) -> Callable[[typer.Context, str], list[str]]:
     return names
 
 
+_A_FOLDER: dict[str, Any] = {"parser": str, "callback": a_folder, "metavar": "<path>"}
 Out = Annotated[
     Path,
-    typer.Option(callback=a_folder, help=FileParameters.model_fields["out"].description),
+    typer.Option(**_A_FOLDER, help=FileParameters.model_fields["out"].description),
 ]
 OUT = Path(FileParameters.model_fields["out"].default)
 """The artifact root of a command that has no other parameter in common with a flow."""
@@ -175,7 +181,7 @@ def parameter_of(
     kind: Any = Path if name == "out" else _typed(field.annotation)
     told: dict[str, Any] = {"help": field.description}
     if kind is Path:
-        told["callback"] = a_folder
+        told |= _A_FOLDER
     if is_argument:
         many = get_origin(field.annotation) is tuple
         told["help"] += "  [repeatable]" * many

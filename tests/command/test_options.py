@@ -192,6 +192,19 @@ def test_the_advice_of_a_refusal_can_be_followed_by_up(pulsar_here: Pulsar, tmp_
     assert plan.training.max_quarantine == plan.inbox.max_quarantine == float(advice)
 
 
+@pytest.mark.parametrize("command", [name for name in COMMANDS if "out" in taken(name)])
+def test_an_empty_root_is_not_the_current_folder(
+    command: str, pulsar_here: Pulsar, tmp_path: Path
+) -> None:
+    needed = [one for one in taken(command).values() if one.required]
+    told = [word for one in needed for word in (*one.opts[-1:] * (one.opts[0][0] == "-"), "x")]
+    for spelled in (["--out", ""], ["--out="]):
+        done = pulsar_here(command, *spelled, *told, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--out is empty" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_help_of_a_command_imports_no_table_and_no_server() -> None:
     script = (
         "import sys\n"
