@@ -75,10 +75,8 @@ class Split:
         ValueError
             Unless the numbers are whole and each of 0 to n_samples − 1 is there exactly once.
         """
-        parts = [np.asarray(part) for part in (train, validation, test)]
-        for name, part in zip(PARTS, parts, strict=True):
-            if part.ndim != 1 or not np.issubdtype(part.dtype, np.integer):
-                raise ValueError(f"the {name} part is {part.dtype}, not a list of row numbers")
+        named = zip(PARTS, (train, validation, test), strict=True)
+        parts = [_row_numbers(name, part) for name, part in named]
         rows = np.sort(np.concatenate(parts))
         wrong = np.flatnonzero(rows != np.arange(len(rows)))
         if len(wrong):
@@ -87,5 +85,13 @@ class Split:
                 f"row {row} is in the split twice" if row < place else f"row {place} is in no part"
             )
             raise ValueError(f"{fault}; each row belongs to exactly one part")
-        train, validation, test = (frozen(np.sort(part).astype(np.int64)) for part in parts)
+        train, validation, test = (frozen(np.sort(part)) for part in parts)
         return cls(TrainingPart(train, seal=_SEAL), validation, test)
+
+
+def _row_numbers(name: str, part: ArrayLike) -> NDArray[np.int64]:
+    numbers = np.asarray(part)
+    # Of an empty list NumPy makes floats.
+    if numbers.ndim != 1 or not (np.issubdtype(numbers.dtype, np.integer) or not len(numbers)):
+        raise ValueError(f"the {name} part is {numbers.dtype}, not a list of row numbers")
+    return numbers.astype(np.int64)

@@ -202,7 +202,6 @@ def test_a_stored_split_is_read_back() -> None:
         (([0], [-1], [1]), "row -1"),
         (([0.0], [1], [2]), "the training part is float64"),
         (([0], [[1]], [2]), "the validation part"),
-        (([0], [1], []), "the test part"),
     ],
 )
 def test_a_damaged_split_is_refused(parts: Any, message: str) -> None:
@@ -230,3 +229,9 @@ def test_a_merged_split_learns_from_both_parts_and_from_no_test_row() -> None:
     assert isinstance(merged.train, TrainingPart)
     assert not merged.train.indices.flags.writeable
     assert split.train.indices.tolist() == [0, 5]
+
+
+def test_a_part_may_be_empty_however_that_is_spelled() -> None:
+    for none in ([], (), np.empty(0), np.empty(0, dtype=np.int64)):
+        split = Split.from_indices([0, 1], none, [2])
+        assert (split.validation.tolist(), split.validation.dtype) == ([], np.int64)
