@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -43,7 +44,8 @@ class Tally(NamedTuple):
     @classmethod
     def of(cls, labels: NDArray[Any], weight: NDArray[np.float64]) -> Tally:
         """Count the rows of a block."""
-        total = float(weight.sum())
+        with np.errstate(over="ignore"):  # `check` asks whether it is finite
+            total = float(weight.sum())
         pulsars = float((weight / (total or 1.0)) @ labels.astype(np.float64))
         return cls(total, pulsars, *(bool(weight[labels == one].any()) for one in (0, 1)))
 
@@ -55,7 +57,9 @@ class Tally(NamedTuple):
         return Tally(weight, pulsars / (weight or 1.0), zeros, ones)
 
     def check(self) -> Tally:
-        """Refuse rows without both labels."""
+        """Refuse rows without both labels, or of which nobody can say what they weigh together."""
+        if not math.isfinite(self.weight):
+            raise ValueError("the sample weights add up to more than a float holds; give smaller")
         for label, counts in enumerate((self.zeros, self.ones)):
             if not counts:
                 raise ValueError(f"no row labelled {label} counts; both classes are needed")

@@ -232,3 +232,11 @@ def test_what_has_no_minimum_is_refused(change: dict[str, Any], message: str) ->
     possible = {"X": np.array([[0.0], [1.0], [0.5], [0.2]]), "y": [0, 1, 0, 1], "l2": 0.1}
     with pytest.raises(ValueError, match=message):
         fit_newton(**{**possible, **change})
+
+
+def test_weights_that_add_up_past_all_floats_are_what_is_named() -> None:
+    X, y = np.arange(8.0)[:, None], np.arange(8) % 2
+    for number in (4, 8):  # in one sum, and where the halves are finite
+        weight = np.full(8, 1.7e308 / number * 3)
+        with pytest.raises(ValueError, match="sample weights"):
+            fit_newton(X, y, l2=1.0, sample_weight=weight)
