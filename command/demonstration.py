@@ -16,6 +16,7 @@ from command.console import err, quoted, terminal
 from command.launching import require_writable
 from pulsars.folds import write_pfd
 from pulsars.reading import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
+from pulsars.report import counted
 from pulsars.simulation import simulate, simulate_folds
 from pulsars.store import require_ours, write_bytes, write_text
 from schemas import FEATURE_NAMES, LABEL, ParameterError, PulsarError, SimulationParameters
@@ -105,9 +106,10 @@ def write_simulation(target: Path, *, rows: int, prevalence: float, seed: int) -
         except ValueError as error:
             raise ParameterError(f"{error}; nothing was written") from None
         _write(target, X, y, note=f"simulated: rows {rows}, prevalence {prevalence}, seed {seed}")
-    said = f"{rows:,} simulated candidates, {int(y.sum()):,} pulsars: {target}"
+    pulsars = int(y.sum())
+    said = f"{counted(rows, 'simulated candidate')}, {counted(pulsars, 'pulsar')}: {target}"
     err().print(quoted(said))
-    return int(y.sum())
+    return pulsars
 
 
 def write_folds(folder: Path, *, rows: int, prevalence: float, seed: int) -> int:
@@ -134,7 +136,8 @@ def write_folds(folder: Path, *, rows: int, prevalence: float, seed: int) -> int
         write_text(whole / "truth.csv", f"file,{LABEL}\n{truth}")
         whole.replace(there)
     pulsars = sum(labels.values())
-    err().print(quoted(f"{rows:,} simulated folds, {pulsars:,} pulsars: {folder}"))
+    said = f"{counted(rows, 'simulated fold')}, {counted(pulsars, 'pulsar')}: {folder}"
+    err().print(quoted(said))
     return pulsars
 
 

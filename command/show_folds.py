@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from command.console import out, print_json, quoted
+from pulsars.report import counted
 from schemas import FeaturesMade
 
 _SHOWN = 10
@@ -30,8 +31,8 @@ def print_features(made: FeaturesMade, *, as_json: bool) -> None:
         return
     console = out()
     console.print(
-        f"{made.n_found:,} folds found = {made.n_measured:,} measured + {made.n_aside:,} set "
-        f"aside; {made.n_passed_over:,} other files passed over"
+        f"{counted(made.n_found, 'fold')} found = {made.n_measured:,} measured + "
+        f"{made.n_aside:,} set aside; {counted(made.n_passed_over, 'other file')} passed over"
     )
     for one in aside[:_SHOWN]:
         console.print(f"  {quoted(one['because'])}", soft_wrap=True)

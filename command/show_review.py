@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from command.console import err, out, print_json, quoted
+from pulsars.report import counted
 from pulsars.review import as_table, settled, short_name, summarise
 from pulsars.store import require_ours, write_csv
 from schemas import ParameterError
@@ -73,7 +74,8 @@ def print_labels(found: Labels, *, path: Path, exported: Path | None, as_json: b
         console.print(f"Nobody says anything of a candidate in {path}.", markup=False)
     else:
         console.print(
-            f"{said['candidates']:,} candidates: {said['pulsar']:,} pulsars, {said['not']:,} not, "
+            f"{counted(said['candidates'], 'candidate')}: {counted(said['pulsar'], 'pulsar')}, "
+            f"{said['not']:,} not, "
             f"{said['unsure']:,} unsure, {said['conflict']:,} of which people differ; "
             f"{said['settled']:,} can be learnt from."
         )

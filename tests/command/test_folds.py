@@ -31,6 +31,20 @@ def test_simulated_folds_and_their_truth_are_written_into_an_empty_folder(
     assert "no empty folder" in again.stderr
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"), [(1, "1 simulated {}, 0 pulsars"), (2, "{}s, 1 pulsar:")]
+)
+def test_one_of_them_is_said_as_one(
+    rows: int, said: str, pulsar_here: Pulsar, tmp_path: Path
+) -> None:
+    words = ("simulate", "--rows", rows, "--prevalence", 0.5)
+    for target, what in (
+        (("--folds", tmp_path / "night"), "fold"),
+        ((tmp_path / "n.csv",), "candidate"),
+    ):
+        assert said.format(what) in pulsar_here(*words, *target).stderr
+
+
 def test_folds_and_a_table_are_not_simulated_at_once_nor_nothing(
     pulsar_here: Pulsar, tmp_path: Path
 ) -> None:
