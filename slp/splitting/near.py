@@ -55,7 +55,7 @@ def near_identical(X: ArrayLike) -> Integers:
         features differ by at most 1e-4 of their size are together, and none that differ by more
         than 1.25e-4 are joined but by rows between them. Below an eighth of the feature's median
         size that eighth is the size, so that a file printed with six decimals is known again
-        though a skewness near 0 has fewer digits.
+        though a skewness near 0 has fewer digits; near that eighth up to 1.8e-4 may be joined.
 
     Raises
     ------
@@ -64,9 +64,10 @@ def near_identical(X: ArrayLike) -> Integers:
 
     Notes
     -----
-    Time and memory grow as n log n: rows that no other is near on wide shelves are left out at
-    once. The rest share buckets, those near its lower end in a feature stand in the one below too,
-    and only rows of one bucket that are not joined yet are compared.
+    Of a survey's rows time and memory grow as n log n: those that no other is near on wide shelves
+    are left out at once. The rest share buckets, those near its lower end in a feature stand in the
+    one below too, and only rows of one bucket that are not joined yet are compared. Where nearly
+    all are as far from each other as the reach, time grows as the square of their number.
     """
     return near_in_units(X, None)
 
