@@ -78,7 +78,8 @@ Kurtosis = Annotated[
     Literal["auto", "excess", "pearson"],
     Field(
         description="Which kurtosis the file has: excess, or Pearson's, of which 3 is taken off. "
-        "auto converts where comparison with the model's training rows leaves no doubt."
+        "auto takes it as it stands, but where a model scores and comparison with its training "
+        "rows leaves no doubt: then it converts."
     ),
 ]
 
