@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import copy_context
 from importlib import import_module
 from queue import Empty, Queue
 from threading import Event, Thread
@@ -14,7 +15,14 @@ from pulsars.store import code_version
 from schemas import RunnerError
 from tasks.plumbing.prefect_private import send_all
 
+_log = logging.getLogger(__name__)
+
 _SECONDS_TO_ANSWER = 10
+_SECONDS_TO_JOIN = 30
+"""For the first worker: those that died, or whose scheduler did, may be on their way back."""
+
+_OTHERS = "pulsar.others"
+"""Topic of the scheduler on which a worker says that it has another version."""
 
 
 @contextmanager
@@ -30,7 +38,8 @@ def dask_pool(n_workers: int, address: str | None, *, prepare: Callable[[], None
         Of the scheduler of a cluster that is there. Its workers need this very code, the Prefect
         server that the settings name, and the folder of the artifacts.
     prepare : callable
-        Called in each worker before anything else, also in those that come later.
+        Called in each worker of this very code before anything else, also in those that come
+        later. Of a cluster that was there no other gets a step.
 
     Raises
     ------
@@ -41,8 +50,10 @@ def dask_pool(n_workers: int, address: str | None, *, prepare: Callable[[], None
     for name in ("distributed", "distributed.client"):  # what matters comes as an error
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with _here(dask, n_workers) if address is None else _there(dask, address) as (made, client):
-        client.register_plugin(_preparing(dask.WorkerPlugin, prepare))
-        with runners.DaskTaskRunner(**made) as pool:
+        client.subscribe_topic(_OTHERS, _told_of_others())
+        client.register_plugin(_preparing(dask.WorkerPlugin, dask.Status, prepare))
+        kind = runners.DaskTaskRunner if address is None else _by_version(runners.DaskTaskRunner)
+        with kind(**made) as pool:
             try:
                 yield pool
             finally:
@@ -133,6 +144,7 @@ def _answering(dask: Any, address: str) -> Any:
 
 
 def _require_fit(client: Any, address: str) -> None:
+    _wait_for_one(client, address)
     try:
         found = client.run(code_version)
     except Exception as error:  # noqa: BLE001 - whatever it lacks, it is of no use
@@ -140,8 +152,6 @@ def _require_fit(client: Any, address: str) -> None:
             f"a worker of {address} cannot run this project ({type(error).__name__}: {error}); "
             f"install the same version there"
         ) from None
-    if not found:
-        raise RunnerError(f"the cluster at {address} has no worker; start some by `dask worker`")
     others = sorted(worker for worker, version in found.items() if version != code_version())
     if others:
         raise RunnerError(
@@ -150,13 +160,76 @@ def _require_fit(client: Any, address: str) -> None:
         )
 
 
-def _preparing(plugin: type[Any], prepare: Callable[[], None]) -> Any:
+def _wait_for_one(client: Any, address: str) -> None:
+    if not client.scheduler_info()["workers"]:
+        _log.info("%s has no worker; waiting %d s for one", address, _SECONDS_TO_JOIN)
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS_TO_JOIN)
+    except TimeoutError:
+        raise RunnerError(
+            f"the cluster at {address} has no worker; start some by `dask worker`"
+        ) from None
+
+
+def _resource() -> str:
+    """Name what a worker of this very code has, and no other: a step at an address asks for it."""
+    return f"pulsar-{code_version()}"
+
+
+def _by_version(kind: type[Any]) -> type[Any]:
+    class ByVersion(kind):  # type: ignore[misc] # its base is known once it is asked for
+        """Hands steps to workers alone that said that they have this version.
+
+        Whoever comes later is offered work before anybody could ask. A cluster that is started
+        here has this code, and does without: Dask sends out at once what asks for something, and
+        whatever waits at a worker that dies counts as tried.
+        """
+
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            with import_module("dask").annotate(resources={_resource(): 1}):
+                return super().submit(*args, **kwargs)
+
+    return ByVersion
+
+
+def _told_of_others() -> Callable[[tuple[float, Any]], None]:
+    """Give what logs that a worker is passed over; events come outside the run that they are of."""
+    context = copy_context()
+
+    def tell(event: tuple[float, Any]) -> None:
+        context.run(
+            _log.warning,
+            "the worker %s has another version of this project, or of a package that it needs, and "
+            "gets no work; install the same version there",
+            event[1],
+        )
+
+    return tell
+
+
+def _preparing(plugin: type[Any], kinds: Any, prepare: Callable[[], None]) -> Any:
+    resource, version, topic = _resource(), code_version(), _OTHERS
+    names = [(each.__module__, each.__name__) for each in (code_version, prepare)]
+
     class Preparing(plugin):  # type: ignore[misc] # its base is known once it is asked for
-        """Readies each worker."""
+        """Readies each worker that has this very code."""
 
-        name = "pulsar"
+        name = resource
 
-        def setup(self, worker: Any) -> None:  # noqa: ARG002 - Dask's signature
-            prepare()
+        async def setup(self, worker: Any) -> None:
+            try:
+                # By their names, and not before: a worker that has neither could not join at all.
+                version_of, ready = (getattr(import_module(room), name) for room, name in names)
+                is_ours = version_of() == version
+            except Exception:  # noqa: BLE001 - whatever it lacks, it is not this code
+                is_ours = False
+            if is_ours:
+                ready()
+                await worker.set_resources(**{resource: worker.state.nthreads})
+                if worker.status == kinds.running:  # steps that wait for one look for who begins to
+                    worker.status = kinds.paused
+                    worker.status = kinds.running
+            else:
+                worker.log_event(topic, worker.address)
 
     return Preparing()

@@ -137,7 +137,8 @@ class Runner:
             return None
         self._close(at_once=True)
         self._tell_unfinished(step, sent, found, [*lost])
-        return f"a worker died ({type(next(iter(lost.values()))).__name__})"
+        kind = type(next(iter(lost.values()))).__name__
+        return f"{_GONE.get(kind, 'a worker')} died ({kind})"
 
     def _send(self, pool: Pool, step: Task[..., Any], call: Call) -> PrefectFuture[Any]:
         # Elsewhere nobody knows which steps gave what the call holds.
@@ -195,11 +196,13 @@ class Runner:
         self._close()
 
 
+_GONE = {"KilledWorker": "a worker", "FutureCancelledError": "the Dask scheduler"}
+"""Who is, by the name of the error: nobody imports distributed to ask."""
+
+
 def is_lost_worker(error: BaseException) -> bool:
-    """Whether a process that ran a step is gone, rather than the step having failed."""
-    if isinstance(error, BrokenProcessPool):
-        return True
-    return type(error).__name__ == "KilledWorker"  # without importing distributed to ask
+    """Whether who ran a step, or handed it out, is gone, rather than the step having failed."""
+    return isinstance(error, BrokenProcessPool) or type(error).__name__ in _GONE
 
 
 def _never_arrived(error: BaseException, future: PrefectFuture[Any]) -> bool:

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ from prefect.states import Completed
 from command.demonstration import write_simulation
 from flows.scoring import score
 from flows.sweep import sweep
-from schemas import ScoreParameters, SweepParameters, WorkerLostError
+from schemas import RunnerError, ScoreParameters, SweepParameters, WorkerLostError
 from tasks import Watcher, watching
 from tasks.plumbing.prefect_private import BegunElsewhere
 from tasks.plumbing.runners import Runner
@@ -367,6 +368,97 @@ def test_processes_end_with_a_flow_that_is_killed(
     begun.kill()
     begun.communicate(timeout=300)
     until(lambda: not group(), what="none is left")
+
+
+CLUSTER = """
+import asyncio
+from distributed import Scheduler, Worker
+
+async def work():
+    async with Scheduler(host="127.0.0.1", dashboard=False) as made, Worker(made.address):
+        print(made.address, flush=True)
+        await made.finished()
+
+asyncio.run(work())
+"""
+"""A Dask scheduler and its worker in one process."""
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_scheduler_that_goes_away_half_way_is_one_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @task(name="wait")
+    def wait(at: int) -> None:
+        time.sleep(60 * at)
+
+    monkeypatch.setattr("tasks.plumbing.clusters._SECONDS_TO_ANSWER", 2)
+    with subprocess.Popen(
+        [sys.executable, "-c", CLUSTER], stdout=subprocess.PIPE, text=True
+    ) as made:
+        assert made.stdout
+        address = made.stdout.readline().strip()
+        with (
+            Runner("dask", 2, address) as runner,
+            pytest.raises(RunnerError, match=f"no Dask scheduler answers at {address}"),
+        ):
+            runner.map(wait, [{"at": at} for at in range(3)], done=lambda _at: made.kill())
+
+
+LATE = """
+import asyncio, sys
+from distributed import Worker
+from pulsars.store import versions
+
+versions.PACKAGES = {packages}  # of which the version is part of this project's
+
+async def work():
+    async with Worker(sys.argv[1], nthreads=1) as worker:
+        await worker.finished()
+
+asyncio.run(work())
+"""
+"""A Dask worker."""
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.parametrize(
+    ("packages", "works"), [("versions.PACKAGES", True), ("('numpy',)", False)]
+)
+def test_a_dask_worker_that_comes_later_works_if_its_version_is_this_one(
+    packages: str,
+    works: bool,  # noqa: FBT001
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    joined = tmp_path / "joined"
+    late: list[subprocess.Popen[bytes]] = []
+
+    @task(name="who")
+    def who(at: int) -> int:
+        while at and not joined.exists():
+            time.sleep(0.1)
+        time.sleep(0.5)
+        return os.getpid()
+
+    def join(at: int) -> None:
+        if at == 0:
+            code = LATE.format(packages=packages)
+            late.append(subprocess.Popen([sys.executable, "-c", code, made.scheduler_address]))
+            with distributed.Client(made, set_as_default=False) as client:
+                client.wait_for_workers(3, timeout=120)
+            joined.touch()
+
+    with cluster(allowed_failures=3) as made, caplog.at_level("INFO", "tasks"):
+        try:
+            with Runner("dask", 2, made.scheduler_address) as runner:
+                pids = runner.map(who, [{"at": at} for at in range(30)], done=join)
+            assert {*pids} - {*pids_of(made)} == ({late[0].pid} if works else set())
+        finally:
+            late[0].kill()
+            late[0].wait()
+    refused = [line for line in caplog.messages if "another version" in line]
+    assert len(refused) == (0 if works else 1)
 
 
 @pytest.mark.parametrize("listens", [False, True])

@@ -9,6 +9,8 @@ from typing import Any, Self
 from uuid import uuid4
 
 import pytest
+from distributed import LocalCluster
+from distributed.client import FutureCancelledError
 from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Completed, Failed, State
 from pydantic import ValidationError
@@ -32,6 +34,7 @@ from tasks.sweep_rounds import make_passes
 
 CALLS = [{"turn": turn} for turn in range(4)]
 LOST = BrokenProcessPool("killed")
+NO_SCHEDULER = FutureCancelledError("key", "scheduler-connection-lost")
 NEVER_ARRIVED = OSError("handle is closed")  # what a worker that dies as another starts leaves
 
 
@@ -79,7 +82,7 @@ def test_the_first_call_that_failed_is_the_one_that_is_told_of(
         runner.map(make_passes, CALLS)
 
 
-@pytest.mark.parametrize("lost", [LOST, NEVER_ARRIVED])
+@pytest.mark.parametrize("lost", [LOST, NEVER_ARRIVED, NO_SCHEDULER])
 def test_only_what_a_lost_worker_left_is_run_again(
     lost: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,3 +189,15 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
     ):
         pytest.fail("nobody is there")
     assert refused.value.exit_code == 2
+
+
+def test_a_cluster_without_a_worker_is_waited_for_and_then_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clusters, "_SECONDS_TO_JOIN", 1)
+    with (
+        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None) as made,
+        pytest.raises(RunnerError, match=f"{made.scheduler_address} has no worker"),
+        clusters.dask_pool(2, made.scheduler_address, prepare=lambda: None),
+    ):
+        pytest.fail("it has none")
