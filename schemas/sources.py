@@ -48,12 +48,16 @@ class Member(Record):
         Its path or address, whole, as it may stand in a table.
     unread : str
         Why it cannot be read, where that is one of many folds; else empty.
+    place : str
+        Of a fold that is no address its path from the root, as it was called, which hangs on where
+        somebody stood who named it; else empty.
     """
 
     name: str
     file: FileRef
     origin: str = ""
     unread: str = ""
+    place: str = ""
 
 
 class Source(Record):

@@ -13,10 +13,12 @@ from schemas import (
     Member,
     ParameterError,
     UnreadableFileError,
+    at_home,
     called_like_a_fold,
     first_of,
     for_place,
     for_table,
+    is_address,
 )
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
     """
     if not source.members:
         alone = Member(name=source.name, file=source.file, origin=for_table(source.origin))
-        return FoldsFound([alone], ()) if _is_fold(alone) else None
+        return FoldsFound([_placed(alone)], ()) if _is_fold(alone) else None
     are = [_is_fold(member) for member in source.members]
     if not any(are):
         for member in source.members:
@@ -98,7 +100,10 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
     folds: list[Member] = []
     others: list[Member] = []
     for one, is_one in zip(source.members, are, strict=True):
-        (folds if is_one or called_like_a_fold(one.origin) else others).append(one)
+        if is_one or called_like_a_fold(one.origin):
+            folds.append(_placed(one))
+        else:
+            others.append(one)
     beside = [one.origin for one in others if one.origin in {*map(for_table, named)}]
     if beside:
         raise ParameterError(
@@ -106,6 +111,12 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
             "or tables, not both at once"
         )
     return FoldsFound(folds, tuple(one.name for one in others))
+
+
+def _placed(member: Member) -> Member:
+    """Note where a fold is while that is known: it may be measured in another folder."""
+    place = "" if is_address(member.origin) else str(at_home(member.origin).absolute())
+    return member.model_copy(update={"place": place})
 
 
 def _is_fold(member: Member) -> bool:

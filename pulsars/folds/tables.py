@@ -17,7 +17,6 @@ from schemas import (
     FoldError,
     PulsarError,
     as_called,
-    at_home,
     for_place,
     for_table,
     is_address,
@@ -119,7 +118,7 @@ def _place(member: Member) -> str:
     """Say where a fold can be found again; nothing of one that came from standard input."""
     if as_called(member.file.path) == STANDARD_INPUT:
         return ""
-    return member.origin if is_address(member.origin) else str(at_home(member.origin).absolute())
+    return member.origin if is_address(member.origin) else member.place
 
 
 def _stem(place: str) -> str:

@@ -75,6 +75,19 @@ def together(folder: Path, *origins: Path) -> Source:
     return put_folds_together(folder, source, parts)
 
 
+@pytest.mark.parametrize("named", ["night", "night/0.pfd"])
+def test_a_row_says_where_its_fold_is_wherever_it_is_measured(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night(tmp_path / "night", n=1)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    (batch,) = found_in(Path(named), downloads=tmp_path / "d").batches(tmp_path, None)
+    monkeypatch.chdir(tmp_path / "elsewhere")  # as a worker of a cluster may stand
+    (place,) = tabulate(batch.folds)["fold"]
+    assert place == str(tmp_path / "night" / "0.pfd")
+
+
 def test_a_row_holds_the_statistics_and_says_which_fold_it_is_of(tmp_path: Path) -> None:
     folder = night(tmp_path / "night")
     (folder / "two.phcx").write_bytes(pack_phcx([section(1), section(2, section="pdmp")]))
