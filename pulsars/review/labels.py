@@ -142,7 +142,7 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
             elif earlier.model_copy(update={"when": statement.when}) != statement:
                 raise _refusal(path, number, f"an earlier line has its id, {statement.id}")
             else:
-                found[statement.id] = min(earlier, statement, key=_moment)
+                found[statement.id] = min(earlier, statement, key=moment_of)
     except (IsADirectoryError, NoRegularFileError):
         raise LabelsError(
             f"{path} is no file; name the labels file that `pulsar review` writes"
@@ -152,7 +152,8 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
     return Labels(tuple(found.values()), tuple(notes), (n_lines, n_bytes))
 
 
-def _moment(statement: Statement) -> datetime:
+def moment_of(statement: Statement) -> datetime:
+    """Give when it was said."""
     return datetime.fromisoformat(statement.when)
 
 

@@ -2,7 +2,8 @@
 
 A person's word on a candidate is the last one that they have not taken back. A word that resolves
 settles what was said before it; who says otherwise afterwards opens the question again, and who
-says the same again does not.
+says the same again does not. Before and after are by the moment of each word, for two files may be
+joined in either order; of the same moment, by their place in the file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
+
+from pulsars.review.labels import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,9 +129,9 @@ def withdrawable(labels: Labels, who: str) -> Statement | None:
 
 
 def _not_taken_back(labels: Labels) -> dict[tuple[str, str], list[tuple[int, Statement]]]:
-    """Give by candidate and person the words that are left, each with its place in the file."""
+    """Give by candidate and person the words that are left, each with its place among all."""
     said: dict[tuple[str, str], list[tuple[int, Statement]]] = {}
-    for place, statement in enumerate(labels.statements):
+    for place, statement in enumerate(sorted(labels.statements, key=moment_of)):
         words = said.setdefault((statement.candidate, statement.who), [])
         if statement.value != "withdrawn":
             words.append((place, statement))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pulsars.review.candidates import Candidate, read_short_list
 from pulsars.review.content import short_name
 from pulsars.review.following import Followed
-from pulsars.review.labels import Labels, append_statement
+from pulsars.review.labels import Labels, append_statement, moment_of
 from pulsars.review.meaning import current, withdrawable
 from pulsars.review.teaching import Nearest, all_nearest, choose_to_teach, find_nearest
 from schemas import Statement, for_name
@@ -166,7 +166,7 @@ class Session:
             return None
         return Statement(
             id=asked.id,
-            when=_now(),
+            when=self._now(asked.who, candidate.id),
             who=asked.who,
             candidate=candidate.id,
             value=asked.value,
@@ -179,8 +179,21 @@ class Session:
 
     def _withdrawal(self, asked: Asked) -> Statement | None:
         last = withdrawable(self.labels(), asked.who)
-        changed = {"id": asked.id, "when": _now(), "value": "withdrawn", "resolves": False}
-        return last and last.model_copy(update=changed)
+        if last is None:
+            return None
+        when = self._now(asked.who, last.candidate)
+        changed = {"id": asked.id, "when": when, "value": "withdrawn", "resolves": False}
+        return last.model_copy(update=changed)
+
+    def _now(self, who: str, candidate: str) -> str:
+        """Give the time, but none before what this word comes after: a clock may go back."""
+        said = self.labels().statements
+        before = (one for one in said if one.who == who or one.candidate == candidate)
+        latest = max(before, key=moment_of, default=None)
+        now = datetime.now(UTC)
+        if latest and moment_of(latest) > now:
+            return latest.when
+        return now.isoformat(timespec="microseconds")
 
 
 def _title(one: Candidate) -> str:
@@ -199,7 +212,3 @@ def _item(
         else {},
         "conflict": bool(standing and standing.conflict),
     }
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -45,6 +46,39 @@ def standing(*words: Any) -> Any:
 def test_what_words_come_to(words: Any, value: str | None, conflict: bool) -> None:  # noqa: FBT001
     found = standing(*words)
     assert (found.value, found.conflict) == (value, conflict)
+
+
+TEN, NOON, ONE = (f"2026-11-26T{hour}:00:00+00:00" for hour in (10, 12, 13))
+
+
+@pytest.mark.parametrize(
+    ("words", "values", "settled_as"),
+    [
+        ([("a", "pulsar", TEN), ("a", "not", NOON)], {"a": "not"}, "not"),
+        ([("a", "pulsar", TEN), ("a", "not", NOON), ("a", "withdrawn", ONE)], {"a": "pulsar"},
+         "pulsar"),
+        ([("a", "pulsar", TEN), ("a", "withdrawn", NOON), ("a", "not", ONE)], {"a": "not"}, "not"),
+        ([("a", "pulsar", TEN), ("b", "NOT", NOON)], {"a": "pulsar", "b": "not"}, "not"),
+        ([("b", "NOT", TEN), ("a", "pulsar", "2026-11-26T12:00:00+05:00"), ("a", "unsure", NOON)],
+         {"b": "not", "a": "unsure"}, "not"),
+    ],
+)  # fmt: skip
+def test_files_that_are_joined_in_any_order_say_the_same(
+    words: Any, values: dict[str, str], settled_as: str
+) -> None:
+    said = [
+        statement(v.lower(), who=who, when=when, resolves=v.isupper()) for who, v, when in words
+    ]
+    for joined in permutations(said):
+        (one,) = current(Labels(joined)).values()
+        assert {who: word.value for who, word in one.words.items()} == values
+        assert one.value == settled_as
+
+
+def test_of_words_of_one_moment_the_later_in_the_file_was_said_later() -> None:
+    said = [statement(value, when=TEN) for value in ("not", "pulsar", "not", "withdrawn")]
+    (one,) = current(Labels(tuple(said))).values()
+    assert one.value == "pulsar"
 
 
 def test_what_is_taken_back_whole_is_as_if_never_said() -> None:

@@ -175,6 +175,29 @@ def test_undo_takes_back_the_last_word_of_that_person_and_then_the_one_before(
     assert session.item(first["id"])["words"] == {}
 
 
+def test_what_is_said_by_a_clock_that_went_back_comes_after_what_was_said_before(
+    session: Session,
+) -> None:
+    first, second, *_ = session.listed("probability").candidates
+    word = session.say(asked("pulsar", first["id"]))
+    assert word
+    ahead = "2999-01-01T00:00:00+00:00"
+    append_statement(
+        session.path, word.model_copy(update={"id": "of-2999-0", "value": "not", "when": ahead})
+    )
+    for number, one in enumerate((first, second)):
+        said = session.say(asked("unsure", one["id"], id=f"word-{number:04d}"))
+        assert said
+        assert said.when == ahead
+    assert session.item(first["id"])["words"] == {"anna": "unsure"}
+    other = session.say(asked("pulsar", second["id"], who="ben", id="word-of-ben"))
+    assert other
+    assert other.when == ahead  # for it comes after what anna says of it
+    undone = [session.say(asked("withdrawn", id=f"undo-{number:04d}")) for number in range(2)]
+    assert [said and said.candidate for said in undone] == [second["id"], first["id"]]
+    assert session.item(first["id"])["words"] == {"anna": "not"}
+
+
 def test_nothing_is_said_of_a_candidate_that_is_not_listed(session: Session) -> None:
     assert session.say(asked("pulsar", "f" * 64)) is None
     assert session.say(asked("pulsar")) is None
