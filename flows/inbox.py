@@ -9,7 +9,16 @@ from typing import Any
 from prefect import flow, tags
 
 from flows.scoring import score
-from pulsars.inbox import Fates, Pass, clear_copies, copied, is_rejection, origin_of
+from pulsars.inbox import (
+    UNMOVABLE,
+    Fates,
+    Pass,
+    clear_copies,
+    copied,
+    is_rejection,
+    origin_of,
+    why_it_stays,
+)
 from pulsars.reading import require_file
 from pulsars.store import champion_name, clear_scored, exclusive
 from schemas import Arrival, InboxBusyError, InboxParameters, Limits, SizeError
@@ -103,11 +112,12 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
     """Score one file, and note what became of it; what goes wrong here stops no other file."""
     try:
         before = fates.of(arrival.sha256)
-        stays = before == "rejected" and not move_aside(parameters, arrival)
-        if stays or (found.no_champion and not before):
-            found.waiting.append(arrival.name)
+        if before == "rejected":
+            move_again(parameters, arrival, found)
         elif before:
             found.known += 1
+        elif found.no_champion:
+            found.waiting.append(arrival.name)
         else:
             score_arrival(parameters, arrival, fates, found)
     except Exception as error:
@@ -137,8 +147,7 @@ def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, f
         except Exception as error:
             if not is_rejection(error):
                 raise
-            found.reject(arrival, error)
-            reject(parameters, arrival, found.rejected[-1])
+            refuse(parameters, arrival, error, found)
         else:
             found.score(arrival, done)
             fates.note_scored(arrival.sha256)
@@ -150,5 +159,28 @@ def refuse_unread(parameters: InboxParameters, arrival: Arrival, found: Pass) ->
     try:
         limits.require_bytes(arrival.unread or 0, name=name, what="holds at least")
     except SizeError as error:
-        found.reject(arrival, error)
-        reject(parameters, arrival, found.rejected[-1])
+        refuse(parameters, arrival, error, found)
+
+
+def refuse(parameters: InboxParameters, arrival: Arrival, error: Exception, found: Pass) -> None:
+    """Note that a file is at fault, and move it away; where that fails it is as much at fault."""
+    found.reject(arrival, error)
+    # In this order: a crash between the two leaves a file that the next pass moves.
+    reject(parameters, arrival, found.rejected[-1])
+    try:
+        move_aside(parameters, arrival)
+    except UNMOVABLE as stuck:
+        _log.warning("%s: %s", arrival.name, found.leave(stuck))
+
+
+def move_again(parameters: InboxParameters, arrival: Arrival, found: Pass) -> None:
+    """Move away what was refused before, unless it is another by now."""
+    try:
+        is_that = move_aside(parameters, arrival)
+    except UNMOVABLE as stuck:
+        _log.info("%s was refused before; %s", arrival.name, why_it_stays(stuck))
+        is_that = True
+    if is_that:
+        found.known += 1
+    else:
+        found.waiting.append(arrival.name)

@@ -35,16 +35,14 @@ def copy(parameters: InboxParameters, arrival: Arrival) -> FileRef | None:
 
 @task(name="set aside", task_run_name="set aside {arrival.title}", **LONG_IO)
 def move_aside(parameters: InboxParameters, arrival: Arrival) -> bool:
-    """Move what was refused before; False when it stays, for it is no longer that."""
+    """Move what was refused out of the way; False when it stays, for it is no longer that."""
     return set_aside(parameters, arrival)
 
 
 @task(name="reject", task_run_name="reject {arrival.title}", **LONG_IO)
 def reject(parameters: InboxParameters, arrival: Arrival, error: dict[str, Any]) -> None:
-    """Remember why a file was refused, then move it out of the way."""
-    # In this order: a crash between the two leaves a file that the next pass moves.
+    """Remember why a file was refused, and tell of it."""
     remember_refusal(Path(parameters.out), parameters.inbox, arrival, error)
-    set_aside(parameters, arrival)
     _log.info("rejected %s: %s", arrival.name, error["message"])
     announce_file("pulsar.inbox.rejected", arrival.name, arrival.sha256, because=error["message"])
 

@@ -3,7 +3,9 @@ from .copies import clear_copies as clear_copies
 from .copies import copied as copied
 from .copies import copy_of as copy_of
 from .copies import origin_of as origin_of
+from .passing import UNMOVABLE as UNMOVABLE
 from .passing import Pass as Pass
+from .passing import why_it_stays as why_it_stays
 from .rejected import Fates as Fates
 from .rejected import is_rejection as is_rejection
 from .rejected import remember_refusal as remember_refusal

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pulsars.store import REJECTED
 from schemas import Arrival, ExitCode, PulsarError, ScoresPublished, for_log
 
 _NO_THREAD = "can't start new thread"
 
+UNMOVABLE = (OSError, NotImplementedError)
+"""What a place raises where nothing can be put aside: there is no right to, or no way."""
 
 _SCORED = {"model": "scored", "companion": "ranked by the companion: no decisions"}
 """What became of a file, by what ranked it."""
@@ -53,6 +56,13 @@ class Pass:
         """Note a refusal."""
         self.rejected.append({**_named(arrival), **_explained(error)})
 
+    def leave(self, error: Exception) -> str:
+        """Note that what was refused last stays where it is, and give why."""
+        why = why_it_stays(error)
+        told = self.rejected[-1]
+        told["message"] = f"{told['message'].removesuffix('.')}; {why}"
+        return why
+
     def fail(self, arrival: Arrival, error: Exception) -> None:
         """Note what went wrong and may go right the next time."""
         self.failed.append({**_named(arrival), **_explained(error)})
@@ -78,6 +88,15 @@ class Pass:
         n = len(self.waiting)
         word = "1 file waits" if n == 1 else f"{n:,} files wait"
         return f"{word} for the first champion; train one with `pulsar train DATA`"
+
+
+def why_it_stays(error: Exception) -> str:
+    """Say that a refused file could not be moved aside, and what to do."""
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return (
+        f"it stays in the inbox, for it cannot be moved to `{REJECTED}` there ({why}); take it "
+        f"away, or make `{REJECTED}` a folder that can be written"
+    )
 
 
 def _named(arrival: Arrival) -> dict[str, Any]:

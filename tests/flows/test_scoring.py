@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -279,6 +280,35 @@ def test_of_a_refused_file_the_pass_tells_and_no_run_that_failed(
     assert f"prefect.flow-run.{run.state.name}" in zombies().trigger.expect
     with pytest.raises(ColumnsError):
         score(asked(next((inbox / "rejected").glob("*.csv")), out))
+
+
+@pytest.mark.parametrize("stuck", ["a file is called rejected", "read-only"])
+def test_a_refused_file_that_cannot_be_moved_is_rejected_once_and_no_failure(
+    stuck: str, championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, inbox = championed(), tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "bad.csv").write_text("no table\n")
+    if stuck == "read-only":
+
+        def refused(*_: object) -> None:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+        monkeypatch.setattr("pulsars.inbox.rejected._move", refused)
+    else:
+        sky(inbox / "good.csv", rows=20).rename(inbox / "rejected")
+    told: list[str] = []
+    monkeypatch.setattr("tasks.looking.announce_file", lambda event, *_, **__: told.append(event))
+    found = passed(inbox, out)
+    (one,) = found["rejected"]
+    assert (one["name"], one["exit_code"], found["failed"]) == ("bad.csv", 3, [])
+    assert "; it stays in the inbox" in one["message"].replace(".; ", "")
+    assert "[Errno" not in one["message"]
+    again = passed(inbox, out)
+    assert (again["rejected"], again["failed"]) == ([], [])
+    assert again["known"] == 1 + len(found["scored"])
+    assert told == ["pulsar.inbox.rejected"]
+    assert (inbox / "bad.csv").exists()
 
 
 def test_a_file_that_changed_lately_waits(championed: Root, tmp_path: Path) -> None:

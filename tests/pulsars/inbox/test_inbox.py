@@ -23,7 +23,7 @@ from pulsars.inbox.rejected import Fates, name_aside, set_aside
 from pulsars.inbox.stamps import stamp_of
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival
-from tasks.looking import look, reject
+from tasks.looking import look, move_aside, reject
 
 HOUR = 3600.0
 BROKEN = ["", "{", "[]", "null", '{"format": 2, "files": {}}', '{"format": 1}', "\x00" * 40]
@@ -41,6 +41,12 @@ def files_in(inbox: Path, *contents: str) -> list[Path]:
     for path, content in zip(paths, contents, strict=True):
         path.write_text(content)
     return paths
+
+
+def refuse(parameters: InboxParameters, arrival: Arrival) -> None:
+    """Remember a file as refused, and move it away, as a pass does."""
+    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    assert move_aside.fn(parameters, arrival)
 
 
 def sha256(content: str) -> str:
@@ -206,7 +212,7 @@ def test_a_wrong_memory_moves_no_good_file_aside_and_heals(tmp_path: Path) -> No
     parameters = asked(tmp_path / "in", tmp_path / "out")
     bad, good = files_in(tmp_path / "in", "bad", "good")
     (arrival, _) = look.fn(parameters).settled
-    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    refuse(parameters, arrival)
     assert not bad.exists()
     lie(tmp_path / "out", "good", "bad")
     (believed,) = look.fn(parameters).settled
@@ -223,7 +229,7 @@ def test_what_is_gone_or_another_by_now_is_not_set_aside(tmp_path: Path) -> None
     parameters = asked(tmp_path / "in", tmp_path / "out")
     (path,) = files_in(tmp_path / "in", "bad")
     (arrival,) = look.fn(parameters).settled
-    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    refuse(parameters, arrival)
     assert not set_aside(parameters, arrival)
     path.write_text("new")
     assert not set_aside(parameters, arrival)
@@ -242,7 +248,7 @@ def test_a_name_of_any_length_is_set_aside_with_its_report(name: str, tmp_path: 
     (inbox / name).write_text("bad")
     parameters = asked(inbox, tmp_path / "out")
     (arrival,) = look.fn(parameters).settled
-    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    refuse(parameters, arrival)
     report, aside = sorted((inbox / "rejected").iterdir(), key=lambda path: path.suffix != ".txt")
     assert report.name == f"{aside.name}.report.txt"
     assert aside.name.startswith(f"{sha256('bad')[:16]}-{name[:50]}")
@@ -362,7 +368,7 @@ def test_a_name_with_signs_of_a_pattern_is_set_aside_alone(name: str, tmp_path: 
         files.pipe_file(f"/patterns/{other}", b"bad" if other == name else b"good")
     parameters = asked("memory://patterns", tmp_path)
     (arrival,) = [one for one in look.fn(parameters).settled if one.name == name]
-    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    refuse(parameters, arrival)
     aside = f"/patterns/rejected/{sha256('bad')[:16]}-{name}"
     assert set(files.find("/patterns")) == {
         "/patterns/a1.csv", "/patterns/ab.csv", aside, f"{aside}.report.txt",
@@ -454,7 +460,7 @@ def test_a_rejected_link_is_moved_and_its_target_stays_where_it_is(
     parameters = asked(inbox, tmp_path / "out")
     for _ in range(2):  # the second time, as after somebody has moved it back
         (arrival,) = look.fn(parameters).settled
-        reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+        refuse(parameters, arrival)
         aside = inbox / "rejected" / f"{sha256('bad')[:16]}-a.csv"
         assert aside.is_symlink()
         assert aside.read_text() == target.read_text() == "bad"
@@ -508,7 +514,7 @@ def test_a_refused_content_is_known(tmp_path: Path) -> None:
     parameters = asked(path.parent, tmp_path / "out")
     (arrival,) = look.fn(parameters).settled
     assert isinstance(arrival, Arrival)
-    reject.fn(parameters, arrival, {"error": "DriftError", "message": "far"})
+    refuse(parameters, arrival)
     assert Fates(tmp_path / "out").of(arrival.sha256) == "rejected"
     shutil.rmtree(tmp_path / "out" / "rejected")
     assert Fates(tmp_path / "out").of(arrival.sha256) is None

@@ -19,7 +19,7 @@ from pulsars.reading.sources import opened
 from schemas.errors import UnreadableFileError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
-from tasks.looking import look, reject
+from tasks.looking import look, move_aside, reject
 
 LOCAL = fsspec.filesystem("file")
 MOST = 1 << 30
@@ -119,6 +119,7 @@ def test_what_is_larger_than_allowed_is_set_aside_unread(tmp_path: Path) -> None
     assert not found.waiting
     for arrival in found.settled[:2]:
         reject.fn(parameters, arrival, {"message": f"{arrival.name} is too large"})
+        assert move_aside.fn(parameters, arrival)
     assert [path.name for path in inbox.iterdir() if path.is_file()] == ["night.csv"]
     assert {path.name[17:] for path in (inbox / "rejected").iterdir()} == {
         "core.csv", "core.csv.report.txt", "large.csv", "large.csv.report.txt"
