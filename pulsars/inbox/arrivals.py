@@ -31,6 +31,8 @@ from schemas import (
 _log = logging.getLogger(__name__)
 
 _UNFINISHED = (".part", ".tmp", "~")
+_OF_A_FOLD = (".bestprof", ".polycos", ".ps", ".png", ".pdf")
+"""What prepfold, and what makes pictures of its plot, call files that they write beside a fold."""
 
 
 def list_arrivals(parameters: InboxParameters) -> Arrivals:
@@ -133,8 +135,8 @@ def _is_file(files: Any, entry: dict[str, Any]) -> bool:
 
 
 def _may_be_candidates(name: str, folds: tuple[str, ...]) -> bool:
-    if name.startswith(folds) and not called_like_a_fold(name):
-        return False  # what prepfold writes beside a fold: its plot, its profile
+    if name.startswith(folds) and name.lower().removesuffix(".gz").endswith(_OF_A_FOLD):
+        return False
     return not name.startswith(".") and not name.endswith(_UNFINISHED)
 
 

@@ -271,6 +271,16 @@ def test_what_prepfold_leaves_beside_a_fold_stays_where_it_is(tmp_path: Path) ->
     assert [one.name for one in found.settled] == ["c.csv", "c.pfd", "c.pfd.gz", "d.pfd.png"]
 
 
+def test_a_table_named_after_a_fold_is_taken(tmp_path: Path) -> None:
+    (inbox := tmp_path / "in").mkdir()
+    beside = ("c.pfd.BESTPROF", "c.pfd.polycos", "c.pfd.ps.gz", "c.pfd.pdf", "c.pfd.png")
+    tables = ("c.pfd.csv", "c.pfd.features", "c.pfd.parquet", "c.pfd.ps.csv")
+    for name in ("c.pfd", *beside, *tables):
+        (inbox / name).write_text(name)
+    found = look.fn(asked(inbox, tmp_path / "out"))
+    assert [one.name for one in found.settled] == ["c.pfd", *tables]
+
+
 def test_folders_in_an_inbox_are_said_to_be_passed_over(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
