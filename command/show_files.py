@@ -61,8 +61,13 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
 def _beforehand(scored: ScoredFile, *, anew: bool) -> Iterator[str]:
     """Say what has to be known before the list is read."""
     manifest, drift = scored.manifest, scored.drift
-    if manifest["data"]["simulated"] or manifest["model"]["simulated"]:
+    if manifest["data"]["simulated"]:
         yield "[bold yellow]SIMULATED candidates: no statement about the sky.[/]"
+    elif manifest["model"]["simulated"]:
+        yield (
+            "[bold yellow]The model learnt from SIMULATED candidates:[/] its scores are no "
+            "statement about the sky."
+        )
     if not anew:
         asked = manifest["parameters"]
         kurtosis = asked.get("kurtosis", "auto")

@@ -250,6 +250,30 @@ def test_scores_that_an_earlier_version_made_despite_drift_say_whose_they_are(
     assert "590 of 600 candidates called pulsars" in said
 
 
+@pytest.mark.parametrize(
+    ("data", "model", "said"),
+    [
+        (True, True, "SIMULATED candidates:"),
+        (True, False, "SIMULATED candidates:"),
+        (False, True, "The model learnt from SIMULATED candidates:"),
+        (False, False, None),
+    ],
+)
+def test_of_what_is_simulated_the_terminal_says_so_and_of_nothing_else(
+    data: bool,  # noqa: FBT001
+    model: bool,  # noqa: FBT001
+    said: str | None,
+    ranked: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scored = load_scores(ranked)
+    told = {"data": data, "model": model}
+    changed = {name: scored.manifest[name] | {"simulated": one} for name, one in told.items()}
+    print_scored(replace(scored, manifest=scored.manifest | changed), anew=True, as_json=False)
+    found = [line for line in capsys.readouterr().out.splitlines() if "SIMULATED" in line]
+    assert [line.startswith(said or "") for line in found] == ([True] if said else [])
+
+
 def test_a_run_without_a_companion_ranks_nothing_that_it_does_not_know(
     tmp_path: Path, ranked: Path
 ) -> None:
