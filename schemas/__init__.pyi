@@ -148,6 +148,7 @@ from .settled_records import Settled as Settled
 from .sources import Member as Member
 from .sources import Source as Source
 from .sources import called_like_a_fold as called_like_a_fold
+from .sources import called_like_a_plot as called_like_a_plot
 from .sources import first_of as first_of
 from .stored import Answer as Answer
 from .stored import How as How

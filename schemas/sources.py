@@ -13,6 +13,8 @@ from schemas.outside import for_name
 _NAMED = 5
 
 _LIKE_A_FOLD = re.compile(r"\.(pfd|phcx)(\.gz)?$", re.IGNORECASE)
+_OF_A_FOLD = re.compile(r"\.(bestprof|polycos|ps|png|pdf)(\.gz)?$", re.IGNORECASE)
+"""What prepfold, and what makes pictures of its plot, call files that they write beside a fold."""
 
 
 def called_like_a_fold(place: str) -> bool:
@@ -21,6 +23,17 @@ def called_like_a_fold(place: str) -> bool:
     One of very many that cannot be read is set aside by its name, and stops no other.
     """
     return bool(_LIKE_A_FOLD.search(place))
+
+
+def called_like_a_plot(name: str) -> bool:
+    """Tell whether a file is called as what is written beside a fold: its plot, its profile.
+
+    Examples
+    --------
+    >>> called_like_a_plot("x.pfd.bestprof"), called_like_a_plot("x.pfd.csv")
+    (True, False)
+    """
+    return bool(_OF_A_FOLD.search(name))
 
 
 def first_of(names: Sequence[str]) -> str:

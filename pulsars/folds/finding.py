@@ -15,6 +15,7 @@ from schemas import (
     UnreadableFileError,
     at_home,
     called_like_a_fold,
+    called_like_a_plot,
     first_of,
     for_place,
     for_table,
@@ -46,9 +47,13 @@ class FoldsFound:
     passed_over: tuple[str, ...]
 
     def note(self) -> str:
-        """Say which files are passed over; of what lies beside a fold, under its name, nothing."""
+        """Say which files are passed over; of the plot of a fold, under its name, nothing."""
         folds = {one.name for one in self.folds}
-        others = [name for name in self.passed_over if folds.isdisjoint(_beginnings(name))]
+        others = [
+            name
+            for name in self.passed_over
+            if not called_like_a_plot(name) or folds.isdisjoint(_beginnings(name))
+        ]
         if not others:
             return ""
         count = "1 other file is" if len(others) == 1 else f"{len(others):,} other files are"

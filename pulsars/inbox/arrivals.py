@@ -22,6 +22,7 @@ from schemas import (
     SourceNotFoundError,
     at_home,
     called_like_a_fold,
+    called_like_a_plot,
     first_of,
     is_address,
     require_bare,
@@ -31,8 +32,6 @@ from schemas import (
 _log = logging.getLogger(__name__)
 
 _UNFINISHED = (".part", ".tmp", "~")
-_OF_A_FOLD = (".bestprof", ".polycos", ".ps", ".png", ".pdf")
-"""What prepfold, and what makes pictures of its plot, call files that they write beside a fold."""
 
 
 def list_arrivals(parameters: InboxParameters) -> Arrivals:
@@ -135,7 +134,7 @@ def _is_file(files: Any, entry: dict[str, Any]) -> bool:
 
 
 def _may_be_candidates(name: str, folds: tuple[str, ...]) -> bool:
-    if name.startswith(folds) and name.lower().removesuffix(".gz").endswith(_OF_A_FOLD):
+    if name.startswith(folds) and called_like_a_plot(name):
         return False
     return not name.startswith(".") and not name.endswith(_UNFINISHED)
 

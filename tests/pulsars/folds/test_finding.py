@@ -59,3 +59,4 @@ def test_a_table_among_folds_is_named_and_what_prepfold_writes_beside_them_is_no
     assert "sky.csv" in found.note()
     assert "1.pfd.ps" not in found.note()
     assert finding.FoldsFound(found.folds, ("1.pfd.ps",)).note() == ""
+    assert "1.pfd.csv" in finding.FoldsFound(found.folds, ("1.pfd.csv",)).note()
