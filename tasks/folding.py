@@ -8,7 +8,6 @@ from pathlib import Path
 from prefect import task
 
 from pulsars.folds import REFUSED, keep_table, make_features, put_folds_together, tabulate
-from pulsars.report import counted
 from schemas import FeatureParameters, FeaturesMade, FileRef, FoldBatch, Source
 from tasks.plumbing.steps import IO, STEP
 
@@ -22,11 +21,7 @@ def measure_folds(batch: FoldBatch, number: int) -> FileRef:
     n_aside = int((table[REFUSED] != "").sum())
     n_measured = len(table) - n_aside
     _log.info(
-        "batch %d: %s = %d measured + %d set aside",
-        number,
-        counted(len(table), "fold"),
-        n_measured,
-        n_aside,
+        "batch %d: %d folds = %d measured + %d set aside", number, len(table), n_measured, n_aside
     )
     return keep_table(Path(batch.folder), table)
 
@@ -44,9 +39,6 @@ def write_features(
     """Write the table that somebody asked for, and the list of folds that are not in it."""
     made = make_features(table, target, labels=parameters.labels, n_passed_over=n_passed_over)
     _log.info(
-        "%s found = %d measured + %d set aside",
-        counted(made.n_found, "fold"),
-        made.n_measured,
-        made.n_aside,
+        "%d folds found = %d measured + %d set aside", made.n_found, made.n_measured, made.n_aside
     )
     return made

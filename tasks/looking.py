@@ -11,7 +11,6 @@ from prefect.artifacts import create_table_artifact
 from prefect.context import FlowRunContext
 
 from pulsars.inbox import Pass, copy_of, list_arrivals, remember_refusal, set_aside
-from pulsars.report import counted
 from schemas import Arrival, Arrivals, FileRef, InboxParameters
 from tasks.plumbing.observing import announce_file, harmless_table
 from tasks.plumbing.steps import LONG_IO
@@ -23,7 +22,7 @@ _log = logging.getLogger(__name__)
 def look(parameters: InboxParameters) -> Arrivals:
     """List the files of an inbox by name, and hash what is new or changed of those that settled."""
     found = list_arrivals(parameters)
-    _log.info("%s settled, %d waiting", counted(len(found.settled), "file"), len(found.waiting))
+    _log.info("files: %d settled, %d waiting", len(found.settled), len(found.waiting))
     return found
 
 

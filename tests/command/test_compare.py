@@ -123,7 +123,9 @@ def test_a_run_of_one_class_and_one_without_calibration_are_drawn_too(root: Path
         )
         for letter, y in (("A", np.zeros(5, int)), ("B", np.ones(5, int)))
     ]
-    duel = {"verdict": "undecided", "n_rows": 0, "n_pulsars": 0, "differences": {}}
+    counts = {"n_rows": 0, "n_pulsars": 0, "n_contradicted": 3}
+    duel = {"verdict": "undecided", "differences": {}, **counts}
     page = render_comparison(compared, [duel], enough=20)
     assert "at least 20 pulsars are needed, and as many non-pulsars" in page
+    assert "without 3 that the files label differently" in page
     assert "nan" not in page
