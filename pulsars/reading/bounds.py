@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.reading.slips import slips
-from schemas import FULL_SCALE, ROUNDING, breaks_moments, breaks_range, breaks_variance
+from schemas import CURVES, FULL_SCALE, ROUNDING, breaks_moments, breaks_range, breaks_variance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,11 +39,28 @@ def are_opening(mean: Column, stdev: Column) -> bool:
     return _fit(_wide(*_sample((mean, stdev)))) is not None
 
 
-def is_off_scale(mean: Column, stdev: Column) -> bool:
-    """Tell whether most rows are of no curve that was scaled to 0–255: of [0, 1], for instance.
+def note_off_scale(features: Mapping[str, Column], *, chi2: bool) -> tuple[str, ...]:
+    """Say of which curves mean and stdev are not on the scale of all others, as on that of [0, 1].
 
-    Rows of flat curves do not count.
+    Parameters
+    ----------
+    features : dict of str to Column
+        By canonical name.
+    chi2 : bool
+        Whether the DM curve may be of χ², which has no scale.
     """
+    pairs = {curve: (features[f"{curve}_mean"], features[f"{curve}_stdev"]) for curve in CURVES}
+    return tuple(
+        f"{mean} and {stdev} are mean and stdev of no curve that was scaled to "
+        f"0–{FULL_SCALE:g}, in most rows: what they teach holds for files on their own scale "
+        "alone, and another order of the columns may be the reason"
+        for curve, (mean, stdev) in pairs.items()
+        if not (chi2 and curve == "dm") and _is_off_scale(mean, stdev)
+    )
+
+
+def _is_off_scale(mean: Column, stdev: Column) -> bool:
+    """Tell whether most rows but those of flat curves are of no curve that was scaled to 0–255."""
     cells = _sample((mean, stdev))
     bent = cells[:, cells[1] != 0]
     return bent.shape[1] > 0 and bool(_wide(*bent).mean() > 1 / 2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulsars.reading.amiss import refuse_centred
 from pulsars.reading.asked_columns import parse_columns, resolve
-from pulsars.reading.bounds import is_off_scale
+from pulsars.reading.bounds import note_off_scale
 from pulsars.reading.cells import Status
 from pulsars.reading.curves import settle_curves
 from pulsars.reading.fills import note_fills
@@ -21,7 +21,7 @@ from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
 from pulsars.reading.roles import half_a_position
 from pulsars.reading.slips import is_empty, n_filled, well_filled
 from pulsars.reading.structure import find_by_structure
-from schemas import CURVES, FEATURE_NAMES, FULL_SCALE, LABEL, ColumnsError
+from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,11 +89,7 @@ def choose_columns(
     label_found = _choose_label(given, free, known, table, asked_label)
     label, hint = label_found.label, label_found.said
     extra = [c for c in free if label is None or c is not label.column]
-    found = known
-    if len(known) < len(FEATURE_NAMES):
-        unnamed = well_filled([c for c in extra if not is_label_name(c.name)])
-        apart = _apart(table, drop=dropped, keep=asked)
-        found = find_by_structure(unnamed, known, file=file, apart=apart)
+    found = _find_unnamed(extra, known, table, drop=dropped, keep=asked)
     extra = [c for c in extra if c not in found.values()]
     if label is not None:
         refuse_third_class(label, file=file)
@@ -105,7 +101,8 @@ def choose_columns(
         how[LABEL] = label.how
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
-    hints = (*_off_scale(settled, carried), *note_fills(settled), *filter(None, [hint]))
+    chi2 = any(one.role == "fold" for one in carried)
+    hints = (*note_off_scale(settled, chi2=chi2), *note_fills(settled), *filter(None, [hint]))
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
@@ -151,9 +148,21 @@ def _find_named(
     return every if len({*every, *given} - {LABEL}) == len(FEATURE_NAMES) else named
 
 
-def _apart(table: Table, *, drop: Sequence[Column], keep: Sequence[Column]) -> list[str]:
-    """Say which columns may not be features: what the user took, and what holds no cells."""
-    return [*(said for said, _ in _taken(drop, keep)), *table.unread]
+def _find_unnamed(
+    extra: Sequence[Column],
+    known: Mapping[str, Column],
+    table: Table,
+    *,
+    drop: Sequence[Column],
+    keep: Sequence[Column],
+) -> Mapping[str, Column]:
+    """Find by their values the features that no name tells."""
+    if len(known) == len(FEATURE_NAMES):
+        return known
+    unnamed = well_filled([column for column in extra if not is_label_name(column.name)])
+    # What may be none of them: what the user took, and what holds no cells.
+    apart = [*(said for said, _ in _taken(drop, keep)), *table.unread]
+    return find_by_structure(unnamed, known, file=table.name, apart=apart)
 
 
 def _label_taken(*, drop: Sequence[Column], keep: Sequence[Column]) -> str | None:
@@ -211,23 +220,6 @@ def _how(
     else:
         way = "by its values and place"
     return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
-
-
-def _off_scale(features: Mapping[str, Column], carried: Sequence[Carried]) -> tuple[str, ...]:
-    """Say of which curves mean and stdev are not on the scale of all others; χ² has none."""
-    of_folds = any(one.role == "fold" for one in carried)
-    off = [
-        curve
-        for curve in CURVES
-        if not (of_folds and curve == "dm")
-        and is_off_scale(features[f"{curve}_mean"], features[f"{curve}_stdev"])
-    ]
-    return tuple(
-        f"{features[f'{curve}_mean']} and {features[f'{curve}_stdev']} are mean and stdev of no "
-        f"curve that was scaled to 0–{FULL_SCALE:g}, in most rows: what they teach holds for "
-        "files on their own scale alone, and another order of the columns may be the reason"
-        for curve in off
-    )
 
 
 def _beside(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str, ...]:
