@@ -204,10 +204,19 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> FileRef:
 def read_arrays(file: FileRef, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
     """Read an NPZ, or some of its arrays, after checking its hash; they come back read-only."""
     with np.load(file.verified(), allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in names or stored.files}
+        arrays = {name: _array(stored, name) for name in names or stored.files}
     for array in arrays.values():
         array.setflags(write=False)
     return arrays
+
+
+def _array(stored: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    # NumPy parses a header, of which CPython before 3.11.8 and 3.12.2 counts the depth for all
+    # threads together and may refuse it (its issue 106905): it is asked for again.
+    for _ in range(_TRIES):
+        with suppress(SystemError):
+            return stored[name]
+    return stored[name]
 
 
 def write_table(path: Path, table: pd.DataFrame) -> FileRef:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import multiprocessing
 import os
+import random
 import stat
+import sys
 import time
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +46,44 @@ def test_arrays_come_back_read_only(tmp_path: Path) -> None:
     back = files.read_arrays(files.write_arrays(tmp_path / "x.npz", {"a": np.arange(3)}))
     with pytest.raises(ValueError, match="read-only"):
         back["a"][0] = 7
+
+
+@pytest.fixture
+def threads_that_change_places_at_any_time() -> Iterator[None]:
+    """Collect garbage often, and let threads take turns meanwhile: what a header meets by luck."""
+    kept, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(20)
+    sys.setswitchinterval(1e-6)
+    yield
+    gc.set_threshold(*kept)
+    sys.setswitchinterval(interval)
+
+
+class Garbage:
+    """A circle whose end takes long enough for another thread to come in between."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        for _ in range(300):
+            pass
+
+
+@pytest.mark.usefixtures("threads_that_change_places_at_any_time")
+def test_arrays_come_back_though_threads_parse_their_headers_at_once(tmp_path: Path) -> None:
+    kept = files.write_arrays(tmp_path / "x.npz", {"a": np.arange(3), "b": np.arange(4.0)})
+
+    def read_often(draw: random.Random) -> set[tuple[int, ...]]:
+        found = set()
+        for _ in range(200):
+            for _ in range(draw.randrange(6)):
+                Garbage()
+            found.add(tuple(array.size for array in files.read_arrays(kept).values()))
+        return found
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(read_often, map(random.Random, range(8)))) == [{(3, 4)}] * 8
 
 
 def wait_for_the_clock_of_a_zip(folder: Path) -> None:
