@@ -60,11 +60,11 @@ from .splitting.keys import twin_names as twin_names
 from .splitting.names import Names as Names
 from .splitting.near import count_near as count_near
 from .splitting.near import count_repeats as count_repeats
-from .splitting.near import join_pairs as join_pairs
 from .splitting.near import near_identical as near_identical
 from .splitting.near import near_in_units as near_in_units
 from .splitting.near import units_of as units_of
 from .splitting.near_names import near_names as near_names
+from .splitting.pairs import join_pairs as join_pairs
 from .splitting.parts import Split as Split
 from .splitting.resampling import Resampled as Resampled
 from .splitting.resampling import resample as resample

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.checks import as_array, check_length
-from slp.splitting.near import join_pairs, near_in_units
+from slp.splitting.near import near_in_units
+from slp.splitting.pairs import join_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -8,6 +8,7 @@ import numpy as np
 
 from slp.checks import check_columns
 from slp.splitting.keys import mix_columns
+from slp.splitting.pairs import join_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,7 @@ _REACH = 9
 _WIDTHS = (256, 64, 32)
 """Of a bucket, in cells: narrow ones hold fewer rows, but more rows stand in several."""
 
+_MOST_PAIRS = 1 << 27  # compared, and seconds spent, before rows of one bucket are joined unseen
 _PAIRS_A_ROW = 50  # to be compared, from which on narrower buckets are cheaper
 
 _SHELF, _SLOT, _SLOTS = 47, 40, 128
@@ -67,7 +69,8 @@ def near_identical(X: ArrayLike) -> Integers:
     Of a survey's rows time and memory grow as n log n: those that no other is near on wide shelves
     are left out at once. The rest share buckets, those near its lower end in a feature stand in the
     one below too, and only rows of one bucket that are not joined yet are compared. Where nearly
-    all are as far from each other as the reach, time grows as the square of their number.
+    all are as far from each other as the reach, these are too many pairs: after 2**27, or 50 a
+    row, the rows of each bucket that is not done are joined, which differ by up to 4e-4.
     """
     return near_in_units(X, None)
 
@@ -108,37 +111,6 @@ def count_near(X: ArrayLike, units: ArrayLike) -> int:
 
 def _count(group: Integers) -> int:
     return len(group) - int(group.max(initial=-1)) - 1
-
-
-def join_pairs(n_samples: int, left: Integers, right: Integers) -> Integers:
-    """Give the groups that pairs of rows make, directly or by others.
-
-    Parameters
-    ----------
-    n_samples : int
-        How many rows there are.
-    left, right : ndarray of shape (n_pairs,), int64
-        Row numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,), int64
-        The number of each row's group, from 0 in the order of their first rows.
-
-    Examples
-    --------
-    >>> join_pairs(5, np.array([3, 4]), np.array([1, 3])).tolist()
-    [0, 1, 2, 1, 1]
-    """
-    first = np.arange(n_samples)
-    while len(left):
-        one, two = first[left], first[right]
-        apart = one != two
-        left, right, one, two = left[apart], right[apart], one[apart], two[apart]
-        np.minimum.at(first, np.maximum(one, two), np.minimum(one, two))
-        while not np.array_equal(first, first[first]):
-            first = first[first]
-    return np.unique(first, return_inverse=True)[1].astype(np.int64)
 
 
 def units_of(X: NDArray[np.float64]) -> list[float]:
@@ -193,12 +165,15 @@ def _near_groups(cells: Cells) -> Integers:
     bucket, row = _sorted_buckets(cells)
     _, begins, number = np.unique(bucket, return_index=True, return_inverse=True)
     group, found = np.arange(len(cells)), [np.empty((0, 2), dtype=np.int64)]
-    step, start = 1, np.arange(len(bucket))
+    step, start, compared = 1, np.arange(len(bucket)), 0
     while len(start):
         start = start[start + step < len(bucket)]
         start = start[bucket[start] == bucket[start + step]]
         pairs = np.column_stack([row[start], row[start + step]])
         pairs = pairs[np.diff(group[pairs], axis=1)[:, 0] != 0]
+        compared += len(start)
+        if compared > max(_MOST_PAIRS, _PAIRS_A_ROW * len(cells)):
+            return _joined(group, [*found, _chained(row, number, np.unique(number[start]))])
         left, right = pairs.T
         found.append(pairs[(np.abs(cells[left] - cells[right]) <= _REACH).all(axis=1)])
         if step & (step - 1) == 0:  # now and then, for a thousand alike make a million pairs
@@ -207,6 +182,12 @@ def _near_groups(cells: Cells) -> Integers:
             start = start[np.not_equal(*ends)[number[start]]]
         step += 1
     return _joined(group, found)
+
+
+def _chained(row: Integers, number: Integers, some: Integers) -> Integers:
+    """Give the pairs of rows that stand next to each other in some of the buckets."""
+    start = np.flatnonzero((np.diff(number) == 0) & np.isin(number[1:], some))
+    return np.column_stack([row[start], row[start + 1]])
 
 
 def _joined(group: Integers, pairs: list[Integers]) -> Integers:

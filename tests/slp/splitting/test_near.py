@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slp.splitting import near
-from slp.splitting.near import join_pairs, near_identical
+from slp.splitting.near import near_identical
+from slp.splitting.pairs import join_pairs
 
 
 def printed(X: Any, form: str) -> Any:
@@ -110,6 +111,19 @@ def test_time_does_not_grow_as_the_square_on_tables_of_few_values(table: Any) ->
     started = time.process_time()
     near_identical(X)
     assert time.process_time() - started < 20  # 1 s here; all pairs would take hours
+
+
+def test_of_a_cloud_as_wide_as_the_reach_rows_of_one_bucket_are_joined_once_time_is_up() -> None:
+    size = np.arange(1.0, 9.0)
+    cloud = size * np.random.default_rng(0).uniform(1 - 4e-4, 1 + 4e-4, size=(3000, 8))
+    X = np.concatenate([cloud, 2 * cloud[:5], 3 * cloud[[0, 0]]])
+    by_pairs = near_identical(X)
+    with patch.object(near, "_MOST_PAIRS", 0), patch.object(near, "_PAIRS_A_ROW", 1):
+        in_time = near_identical(X)
+    assert len(set(zip(by_pairs, in_time, strict=True))) == len(set(by_pairs)) > 2000
+    assert len(set(in_time[:3000])) < 1000
+    assert np.unique(in_time[3000:], return_inverse=True)[1].tolist() == [0, 1, 2, 3, 4, 5, 5]
+    assert set(in_time[3000:]).isdisjoint(in_time[:3000])
 
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=20))
