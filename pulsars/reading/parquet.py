@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from io import SEEK_END
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from pulsars.reading.cells import Column, Dialect, Table
 from pulsars.reading.dialect import simulated_as
 from pulsars.reading.parquet_cells import (
+    HELD_BYTES,
     buffer_for,
     damage_told,
     is_nested,
@@ -62,12 +64,7 @@ class ParquetRows:
     """
 
     def __init__(
-        self,
-        file: BinaryIO,
-        *,
-        name: str,
-        limits: Limits,
-        packed: str | None = None,
+        self, file: BinaryIO, *, name: str, limits: Limits, packed: str | None = None
     ) -> None:
         whole = limits if packed else limits.in_parts(file.seek(0, SEEK_END))
         self._name, self._limits = name, limits
@@ -89,11 +86,11 @@ class ParquetRows:
         self.n_rows = int(self._metadata.num_rows)
         if self.n_rows == 0:
             raise TableError(f"{name} is a Parquet file without rows.")
-        n_rows = [
-            self._metadata.row_group(i).num_rows for i in range(self._metadata.num_row_groups)
-        ]
-        self._require_all(sum(n_rows), self.n_rows)
-        self.part_starts = tuple(np.cumsum([0, *n_rows[:-1]]).tolist())
+        groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
+        self._require_all(sum(group.num_rows for group in groups), self.n_rows)
+        self._runs = _runs(groups)
+        self._edges = (0, *accumulate(sum(groups[i].num_rows for i in run) for run in self._runs))
+        self.part_starts = self._edges[:-1]
         mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
         self._dialect = Dialect(
             format="parquet",
@@ -104,11 +101,10 @@ class ParquetRows:
 
     def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
         """Give the rows of stretches, each from its start to before its stop, batch by batch."""
-        for group, first in enumerate(self.part_starts):
-            end = first + self._metadata.row_group(group).num_rows
+        for at, (first, end) in enumerate(pairwise(self._edges)):
             wanted = [(start, stop) for start, stop in spans if start < end and stop > first]
             if wanted:
-                yield from self._of_group(group, first, wanted)
+                yield from self._of_run(at, first, wanted)
 
     def with_gaps(self) -> frozenset[int]:
         """Tell the places of columns of whole numbers of which some cells are missing."""
@@ -122,11 +118,9 @@ class ParquetRows:
         """Give no values: what the file says of itself is enough, where it is not packed."""
         return None if self._dialect.packed else {}
 
-    def _of_group(
-        self, group: int, first: int, spans: Sequence[tuple[int, int]]
-    ) -> Iterator[Table]:
-        """Give what is wanted of one row group."""
-        for batch in self._batches(group):
+    def _of_run(self, at: int, first: int, spans: Sequence[tuple[int, int]]) -> Iterator[Table]:
+        """Give what is wanted of row groups that are read together."""
+        for batch in self._batches(at):
             for start, stop in spans:
                 low, high = max(start - first, 0), min(stop - first, batch.num_rows)
                 if low < high:
@@ -135,12 +129,12 @@ class ParquetRows:
             if first >= spans[-1][1]:
                 return
 
-    def _batches(self, group: int) -> Iterator[Any]:
-        """Read a row group; one of a small file is kept, for the sample needs it too."""
+    def _batches(self, at: int) -> Iterator[Any]:
+        """Read row groups; those of a small file are kept, for the sample needs them too."""
         with damage_told(self._name):
             batches = self._stored.reader.iter_batches(
                 _BATCH_ROWS,
-                row_groups=[group],
+                row_groups=self._runs[at],
                 column_indices=[
                     leaf
                     for leaf, field in zip(self._leaves, self._fields, strict=True)
@@ -148,16 +142,16 @@ class ParquetRows:
                 ],
                 use_threads=True,
             )
-            whole = self._all_of(batches, self._metadata.row_group(group).num_rows)
+            whole = self._all_of(batches, self._edges[at + 1] - self._edges[at])
             if self.n_rows > HELD_ROWS:
                 yield from whole
                 return
-            if group not in self._held:
-                self._held[group] = list(whole)
-            yield from self._held[group]
+            if at not in self._held:
+                self._held[at] = list(whole)
+            yield from self._held[at]
 
     def _all_of(self, batches: Iterator[Any], n_rows: int) -> Iterator[Any]:
-        """Give the batches of a row group; Arrow leaves out in silence what it finds nothing of."""
+        """Give the batches of row groups; Arrow leaves out in silence what it finds nothing of."""
         found = 0
         for batch in batches:
             found += batch.num_rows
@@ -220,6 +214,17 @@ class ParquetRows:
                 _BATCH_ROWS, row_groups=groups, column_indices=[leaf], use_threads=False
             )
             return any(column.null_count for batch in batches for column in batch.columns)
+
+
+def _runs(groups: Sequence[Any]) -> list[range]:
+    """Put neighbouring row groups together, up to a batch: each that is read has its price."""
+    runs, held = list[range](), 0.0
+    for at, group in enumerate(groups):
+        share = max(group.num_rows / _BATCH_ROWS, group.total_byte_size / HELD_BYTES)
+        if not runs or held + share > 1:
+            runs, held = [*runs, range(at, at)], 0
+        runs[-1], held = range(runs[-1].start, at + 1), held + share
+    return runs
 
 
 def _cut(batch: Any, start: int, stop: int) -> Any:

@@ -25,7 +25,7 @@ _BYTES = (
     pa.types.is_binary_view,
 )
 
-_HELD_BYTES = 1 << 27
+HELD_BYTES = 1 << 27
 """Of a row group, up to which its columns are held as they are stored while it is read.
 
 A damaged header of a page, which Arrow believes, then asks for no more than there is: in a buffer
@@ -69,15 +69,16 @@ def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limit
     largest = max(sizes, default=0)
     of_a_part.require_bytes(largest, name=name, what="has a row group that unpacks to")
     limits.require_cells(metadata.num_rows, metadata.num_columns, name=name)
-    leaves = [group.column(i) for group in groups for i in range(metadata.num_columns)]
-    limits.require_cells(sum(leaf.num_values for leaf in leaves), 1, name=name)
+    places = range(metadata.num_columns)
+    n_values = sum(group.column(i).num_values for group in groups for i in places)
+    limits.require_cells(n_values, 1, name=name)
 
 
 def buffer_for(metadata: Any) -> int:
     """Say how many bytes of a column are read at a time; 0 for all of them."""
     groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
     largest = max((group.total_byte_size for group in groups), default=0)
-    return 0 if largest <= _HELD_BYTES else _BUFFER
+    return 0 if largest <= HELD_BYTES else _BUFFER
 
 
 def texts_of(metadata: Any) -> list[str]:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.parquet import encryption
 
+from pulsars.reading import parquet as parquet_rows
 from pulsars.reading.judging import check_candidates
 from pulsars.reading.parquet import ParquetRows
 from pulsars.reading.reader import read_candidates
@@ -382,6 +383,45 @@ def test_columns_of_parquet_with_one_name_keep_their_places(tmp_path: Path) -> N
     assert [one.split(" is of")[0] for one in table.unread] == [
         "column 2 'x'", "column 4 'm'", "column 6 't'", "column 8 'y'",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("group", "batch", "starts"),
+    [(1, 1000, (0,)), (40, 100, (0, 80, 160)), (240, 100, (0,)), (100, 90, (0, 100, 200))],
+)
+def test_row_groups_of_parquet_are_read_together_up_to_a_batch(
+    group: int,
+    batch: int,
+    starts: tuple[int, ...],
+    rows: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parquet_rows, "_BATCH_ROWS", batch)
+    path = tmp_path / "sky.parquet"
+    table = pa.table(dict(zip(NAMES, rows.T.copy(), strict=True)))
+    pq.write_table(table, path, row_group_size=group)
+    with path.open("rb") as file:
+        stored = ParquetRows(file, name="sky", limits=Limits())
+        assert stored.part_starts == starts
+        found = list(stored.tables((0, 90), (95, 240)))
+    assert len(found) <= 6
+    numbers = [np.column_stack([column.numbers for column in one.columns]) for one in found]
+    np.testing.assert_array_equal(np.concatenate(numbers), np.delete(rows, range(90, 95), axis=0))
+    lines = [line for one in found for line in one.lines.tolist()]
+    assert lines == [*range(1, 91), *range(96, 241)]
+
+
+@pytest.mark.parametrize(("together", "starts"), [(1, (0, 1, 2, 3, 4, 5)), (2, (0, 2, 4))])
+def test_texts_of_row_groups_that_are_read_together_have_a_bound(
+    together: int, starts: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sky.parquet"
+    pq.write_table(pa.table({"name": [f"{at:0>1000}" for at in range(6)]}), path, row_group_size=1)
+    a_group = pq.read_metadata(path).row_group(0).total_byte_size
+    monkeypatch.setattr(parquet_rows, "HELD_BYTES", together * a_group)
+    with path.open("rb") as file:
+        assert ParquetRows(file, name="sky", limits=Limits()).part_starts == starts
 
 
 def test_a_label_in_which_there_are_no_cells_is_named(tmp_path: Path, rows: np.ndarray) -> None:
