@@ -26,7 +26,7 @@ from pulsars.reading.pearson import (
     with_note,
     without_offset,
 )
-from pulsars.reading.ranges import cut_rows, take_sample
+from pulsars.reading.ranges import cut_rows, in_blocks, take_sample
 from pulsars.reading.spilled import Spill
 from pulsars.store import PARTITION_ROWS
 
@@ -160,7 +160,7 @@ def read_part(
         Whether all rejected rows are listed, however many there are.
     """
     span = plan.edges[number], plan.edges[number + 1]
-    blocks = (partial(_reading, plan, table) for table in ranges.tables(span))
+    blocks = (partial(_reading, plan, table) for table in in_blocks(ranges.tables(span)))
     most = None if list_all else plan.max_quarantine
     reader = PartReader(blocks, torn=torn, max_quarantine=most, units=plan.units)
     judged = reader.judged()

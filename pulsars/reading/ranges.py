@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -107,6 +107,19 @@ def take_sample(ranges: Ranges) -> Table:
 def take_all(ranges: Ranges) -> Table:
     """Give all rows as one table."""
     return joined(list(ranges.tables((0, ranges.n_rows))))
+
+
+def in_blocks(tables: Iterable[Table]) -> Iterator[Table]:
+    """Put small tables that follow one another together: each that is judged has its price."""
+    held, n_rows = list[Table](), 0
+    for table in tables:
+        held.append(table)
+        n_rows += len(table.lines)
+        if 2 * n_rows > BLOCK_ROWS:
+            yield joined(held)
+            held, n_rows = [], 0
+    if held:
+        yield joined(held)
 
 
 def joined(tables: list[Table]) -> Table:

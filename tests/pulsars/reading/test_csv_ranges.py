@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 
 from pulsars.reading import csv_ranges
+from pulsars.reading import ranges as row_ranges
 from pulsars.reading.cells import Table
 from pulsars.reading.csv_ranges import CsvRows, cut
 from pulsars.reading.delimited import read_csv
 from pulsars.reading.encodings import decode
 from pulsars.reading.late import joined
 from pulsars.reading.plan import NotPlainError
+from pulsars.reading.ranges import in_blocks
 from pulsars.reading.set_rows import SetRows
 from schemas import ColumnsError, Limits, SizeError, UnreadableFileError
 
@@ -90,6 +92,21 @@ def test_ranges_in_a_row_are_the_file(
     cuts = [0, 3, 9, 1000, 1001, 1821, len(lines)]
     spans = itertools.pairwise(cuts)
     require_same([table for span in spans for table in found.tables(span)], whole_of(text))
+
+
+def test_small_tables_are_put_together_and_are_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [*sheet(300)]
+    lines[15], lines[70] = "1,2", "NA,x,1,2,3,4,5,inf,"
+    text = "\n".join([HEADER, *lines])
+    found = ranges(tmp_path / "night.csv", text.encode(), 300)
+    assert found is not None
+    spans = itertools.pairwise([0, 30, 60, 90, 290, 300])
+    monkeypatch.setattr(row_ranges, "BLOCK_ROWS", 100)
+    blocks = list(in_blocks(table for span in spans for table in found.tables(span)))
+    assert [len(block.lines) for block in blocks] == [60, 230, 10]
+    require_same(blocks, whole_of(text))
 
 
 def test_ranges_of_several_files_are_their_table(tmp_path: Path) -> None:
