@@ -32,6 +32,9 @@ MIN_DIGITS = 6
 MAX_OTHERS = 0.05
 """Largest share of the profile's means that may be no such fraction."""
 
+_MAX_DECIMALS = 10
+_TENS = np.array([1.0, 10.0, 100.0])
+
 FAINT, BRIGHT = 20.0, 40.0
 """A row speaks when one mean is below the first and the other above the second, of 255."""
 
@@ -40,6 +43,10 @@ MIN_ROWS = 5
 
 MAX_CONTRARY = 0.1
 """Largest share of contrary rows among those that speak: narrow pulses over few trials."""
+
+MAX_CHANCE = 0.15
+"""Largest share of rounded numbers that may look like such a fraction by chance: 128 in a thousand
+do, so that profiles of 128 bins are told where their means keep three decimals."""
 
 
 def is_profile(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:
@@ -74,14 +81,17 @@ def share_of_contrary(profile: NDArray[np.float64], dm: NDArray[np.float64]) -> 
     -------
     float or None
         None where one order holds in all rows but a few, or where fractions do not tell: in HTRU2
-        and HTRU 1 every mean of a profile is one, and with none of them a DM curve's alone.
+        and HTRU 1 every mean of a profile is one, and with none of them a DM curve's alone. Means
+        that were rounded to fewer than three decimals do not tell.
     """
     step = max(len(profile) // MIXED_ROWS, 1)
-    first, second = (_halvings(means[::step]) >= 0 for means in (profile, dm))
+    first, second = (_are_fractions(means[::step]) for means in (profile, dm))
     right, contrary = int((first & ~second).sum()), int((second & ~first).sum())
-    if min(right, contrary) < MIN_ROWS or right + contrary < (1 - MAX_OTHERS) * len(first):
+    neither, told = int((~first & ~second).sum()), right + contrary
+    # Where a profile's mean may be no fraction, a DM curve's alone may be one by chance.
+    if min(right, contrary) < max(MIN_ROWS, 4 * neither):
         return None
-    return contrary / (right + contrary)
+    return contrary / told if told >= (1 - MAX_OTHERS - MAX_CHANCE) * len(first) else None
 
 
 def _by_fractions(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:
@@ -107,6 +117,29 @@ def _halvings(means: NDArray[np.float64]) -> NDArray[np.int64]:
             doubled = means * 2**n
         found[doubled == np.round(doubled)] = n
     return found
+
+
+def _are_fractions(means: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which numbers are a fraction with a power of two below the line, to their last digit."""
+    decimals = _decimals(means)
+    halvings = np.floor(np.log2(MAX_CHANCE * 10.0**decimals)).clip(0, MAX_HALVINGS)
+    with np.errstate(over="ignore", invalid="ignore"):
+        nearest = np.round(means * 2**halvings) / 2**halvings
+        found: NDArray[np.bool_] = np.abs(nearest - means) <= 0.501 * 10.0**-decimals
+    return found
+
+
+def _decimals(means: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Decimals that most numbers of a size keep: ``%.6g`` leaves fewer of a larger; at most 10."""
+    own = np.where(np.isfinite(means), _MAX_DECIMALS, 0)
+    with np.errstate(over="ignore"):
+        for n in range(_MAX_DECIMALS - 1, -1, -1):
+            own[means == np.round(means, n)] = n
+    size = np.digitize(np.abs(means), _TENS)
+    for one in np.unique(size):
+        alike = size == one
+        own[alike] = np.quantile(own[alike], 1 - MAX_OTHERS, method="lower")
+    return own
 
 
 def _by_size(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:

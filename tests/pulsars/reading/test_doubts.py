@@ -66,6 +66,36 @@ def test_files_of_two_orders_joined_to_one_are_noticed(
     assert f"in {share} of the rows the two curves seem to have changed places" in said
 
 
+@pytest.mark.parametrize("form", ["%.3f", "%.4f", "%.6f", "%.6g", "%.9g"])
+@pytest.mark.parametrize("n_contrary", [10, 40, 120])
+def test_rounded_means_tell_of_two_orders_too(
+    write: Write, whole: np.ndarray, form: str, n_contrary: int
+) -> None:
+    mixed = np.concatenate([whole[:-n_contrary], whole[-n_contrary:][:, DM_FIRST]])
+    lines = [",".join(form % cell for cell in row) for row in mixed.tolist()]
+    lines[3] = lines[3].replace(lines[3].split(",")[0], "")  # a missing cell, and a damaged one
+    lines[5] = lines[5].replace(lines[5].split(",")[0], "140.123456789")
+    (said,) = doubts(write([",".join(NAMES), *lines]))
+    assert "the two curves seem to have changed places" in said
+    assert not doubts(write([",".join(NAMES), *lines[:-n_contrary]]))
+
+
+@pytest.mark.parametrize("digits", [3, 4, 6, 15])
+def test_of_real_pulsars_or_noise_alone_nothing_is_said_however_rounded(
+    data_dir: Path, digits: int
+) -> None:
+    for name in ("HTRU_2.csv", "other-surveys/HTRU_1_sample.arff"):
+        frame = read_candidates(data_dir / name).frame
+        for part in (frame, frame[frame["label"] == 1], frame[frame["label"] == 0]):
+            profile, dm = (
+                part[mean].round(digits).to_numpy() for mean in ("profile_mean", "dm_mean")
+            )
+            assert share_of_contrary(profile, dm) is None
+            swapped = np.arange(len(profile)) % 20 == 0
+            joined = np.where(swapped, dm, profile), np.where(swapped, profile, dm)
+            assert share_of_contrary(*joined) == pytest.approx(0.05, abs=0.01)
+
+
 def test_rounded_numbers_are_no_sign_of_two_orders(whole: np.ndarray) -> None:
     for digits in range(4):
         profile, dm = np.round(whole[:, 0], digits), np.round(whole[:, 4], digits)
