@@ -67,7 +67,7 @@ def find_near(
     sky = unit_vectors(ra[rows], dec[rows])
     found: dict[bool, list[NDArray[np.int64]]] = {True: [], False: []}
     for ratio, pairs in _alike(sky, np.clip(np.log(period[rows]), -15, 15)):
-        pairs = pairs[_are_near(sky, pairs) & _agree(dm[rows], pairs)]  # noqa: PLW2901
+        pairs = pairs[are_near(sky, pairs) & _agree(dm[rows], pairs)]  # noqa: PLW2901
         found[ratio == 1].append(rows[pairs])
     none = np.empty((0, 2), dtype=np.int64)
     return np.concatenate([none, *found[True]]), np.concatenate([none, *found[False]])
@@ -133,10 +133,11 @@ def chord(degrees: float) -> float:
     return float(2 * np.sin(np.radians(degrees) / 2))
 
 
-def _are_near(sky: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+def are_near(sky: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which pairs of unit vectors can be one place; NaN contradicts none."""
     apart = sky[pairs[:, 0]] - sky[pairs[:, 1]]
-    near: NDArray[np.bool_] = np.square(apart).sum(axis=1) <= chord(NEAR_DEGREES) ** 2
-    return near
+    far: NDArray[np.bool_] = np.square(apart).sum(axis=1) > chord(NEAR_DEGREES) ** 2
+    return ~far
 
 
 def _agree(dm: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:

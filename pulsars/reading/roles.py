@@ -49,6 +49,8 @@ _BESIDE = frozenset(
 such as an error."""
 _QUANTITIES: tuple[Role, ...] = ("ra", "dec", "period", "dm", "snr")
 _OF_A_NAME = _WORDS["name"] | _WORDS["id"] | _BESIDE
+_OF_MANY = frozenset({"beam", "beams", "pointing", "field", "filterbank", "fil"})
+"""What many candidates come from: its name and its file say where a candidate is, not who."""
 
 _TOKEN = re.compile(r"(?:RA|DE)(?=deg)|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PATH = r"[/\\]|\.(phcx|pfd|ar|png|ps|pdf|fits?|fil|cand)(\.gz)?$"
@@ -66,6 +68,8 @@ def role_by_name(name: str | None) -> Role | None:
     --------
     >>> [role_by_name(name) for name in ("RAJ", "Period (ms)", "S/N", "cand_file", "dm_err")]
     ['ra', 'period', 'snr', 'path', None]
+    >>> role_by_name("beam_name")
+    'id'
     """
     if not name or name == _SIGN or names_a_statistic(name) or names_another_statistic(name):
         return None
@@ -75,6 +79,8 @@ def role_by_name(name: str | None) -> Role | None:
             word in _WORDS[role] | _BESIDE for word in words
         ):
             return role
+    if _OF_MANY & set(words):
+        return "id" if (_WORDS["name"] | _WORDS["path"] | _WORDS["id"]) & set(words) else None
     if "path" not in words and _WORDS["name"] & set(words) and set(words) <= _OF_A_NAME:
         return "name"
     for role in ("path", "id"):
@@ -120,5 +126,5 @@ def role_by_values(column: Column) -> Role | None:
     for role, pattern in found:
         n_alike = pc.sum(pc.match_substring_regex(texts, pattern)).as_py() or 0
         if n_alike > filled / 2:
-            return role
+            return "id" if _OF_MANY & {*_words(column.name or "")} else role
     return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pulsars.reading.near import find_near
+from pulsars.reading.near import are_near, find_near, unit_vectors
 from pulsars.reading.sky import degrees_of, is_nobody, names_of, numbers_of
 from schemas import LABEL, for_name
 from slp import join_pairs
@@ -91,12 +91,12 @@ def find_all_sources(
 
 
 def _places(table: pd.DataFrame, roles: Mapping[str, str]) -> Places:
-    """Read the columns of a position, where there are both and a period, in degrees."""
+    """Read the columns of a position, where there are both, in degrees."""
     names = {role: name for name, role in reversed(list(roles.items()))}
     return {
         names[role]: degrees_of(table[names[role]], right_ascension=role == "ra")
         for role in ("ra", "dec")
-        if names.keys() >= _PLACED
+        if names.keys() >= {"ra", "dec"}
     }
 
 
@@ -140,13 +140,15 @@ def find_sources(
     """
     n_rows = len(table)
     pairs = [np.empty((0, 2), dtype=np.int64)]
+    places = _places(table, roles) if places is None else places
+    ra, dec = places.values() if places else np.full((2, n_rows), np.nan)
+    sky = unit_vectors(ra, dec)
     for name, role in roles.items():
         if role in _NAMING:
-            pairs.append(_same_names(table[name], trusted=role == "name"))
+            pairs.append(_same_names(table[name], sky, trusted=role == "name"))
     harmonic = pairs[0]
     cells = {role: table[name] for name, role in reversed(list(roles.items()))}
     if cells.keys() >= _PLACED:
-        ra, dec = (_places(table, roles) if places is None else places).values()
         same, harmonic = find_near(
             ra,
             dec,
@@ -158,19 +160,24 @@ def find_sources(
     return _believed(groups, table[LABEL].to_numpy() if LABEL in table else np.zeros(n_rows))
 
 
-def _same_names(cells: pd.Series, *, trusted: bool) -> NDArray[np.int64]:
-    """Pairs of rows of one name: of a pulsar's always, of another where most differ."""
+def _same_names(cells: pd.Series, sky: NDArray[np.float64], *, trusted: bool) -> NDArray[np.int64]:
+    """Pairs of rows of one name: of a pulsar's always, of another where most differ, at one place.
+
+    What names something else, such as the file of a beam, stands at many places.
+    """
     words, pulsars = names_of(cells)
     codes = pd.factorize(words)[0]
     filled = words != ""
-    named = filled & pulsars if trusted else np.zeros_like(filled)
-    others = filled & ~named
-    if 2 * len(np.unique(codes[others])) > others.sum():
-        named = filled
+    believed = filled & pulsars if trusted else np.zeros_like(filled)
+    others = filled & ~believed
+    named = filled if 2 * len(np.unique(codes[others])) > others.sum() else believed
     rows = np.flatnonzero(named)
-    rows = rows[np.argsort(codes[rows], kind="stable")]
+    # Of one name, those at one place stand beside one another.
+    rows = rows[np.lexsort((*sky[rows].T, codes[rows]))]
     alike = codes[rows[1:]] == codes[rows[:-1]]
-    return np.column_stack([rows[:-1][alike], rows[1:][alike]])
+    pairs = np.column_stack([rows[:-1][alike], rows[1:][alike]])
+    joined: NDArray[np.int64] = pairs[believed[pairs[:, 0]] | are_near(sky, pairs)]
+    return joined
 
 
 def _joined_to_first(groups: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -54,7 +54,9 @@ def numbered(n_rows: int, text: str = "{}") -> list[str]:
         ("RAJ2000", "ra"), ("_DEJ2000", "dec"), ("DE_deg", "dec"), ("RAdeg", "ra"),
         ("DEdeg", "dec"), ("RA_ICRS", "ra"), ("DE_ICRS", "dec"), ("src_dej", "dec"),
         ("dej", "dec"), ("RAB1950", None), ("DE-", None), ("RAh", None), ("e_DEdeg", None),
-        ("objid", "id"), ("fname", "path"), ("image", "path"),
+        ("objid", "id"), ("fname", "path"), ("image", "path"), ("beam_name", "id"),
+        ("filterbank_path", "id"), ("FieldName", "id"), ("pointing_file", "id"), ("field", None),
+        ("beam_ra", "ra"), ("n_beams", None), ("fil_file", "id"),
     ],
 )  # fmt: skip
 def test_a_role_is_told_by_the_words_of_a_name(name: str, role: str | None) -> None:
@@ -82,6 +84,16 @@ def test_what_looks_like_identity_is_carried_and_what_does_not_is_ignored(
     assert reading.carried["DM"].tolist()[:2] == ["0.50", "1.50"]
     assert reading.carried_from["file"].position == 12
     assert reading.warnings[-1].endswith("are ignored: column 10 'beam'")
+
+
+@pytest.mark.parametrize("text", ["J{:04}-3015", "/b/{}.fil"])
+def test_a_beam_called_like_a_pulsar_or_a_file_names_no_candidate(
+    write: Write, rows: np.ndarray, text: str
+) -> None:
+    beams = [text.format(i * 2 // 3) for i in range(len(rows))]
+    reading = read_candidates(write(table(rows, beam=beams, cand=numbered(len(rows), "c{}"))))
+    assert list(reading.carried) == ["beam", "cand"]
+    assert "same_source" not in examine_candidates(reading).accepted
 
 
 @pytest.mark.parametrize(("column", "lacking"), [("RAJ2000", "dec"), ("DEJ2000", "ra")])

@@ -123,6 +123,27 @@ def test_name_and_position_work_together() -> None:
     assert found == [0, 0, 0]
 
 
+def test_a_name_that_is_no_pulsar_s_joins_no_rows_of_different_places() -> None:
+    names: list[object] = ["tape 7"] * 5
+    ra = [10.0, 359.95, 10.1, 0.05, float("nan")]
+    dec = [5.0, 0.0, 5.1, 0.0, float("nan")]
+    assert sources(name=names, ra=ra, dec=dec) == [0, 1, 0, 1, 0]
+    assert sources(name=names[:2], ra=["unknown", 10.0], dec=[5.0, 5.0]) == [0, 0]
+    assert sources(name=["Crab"] * 2, ra=[10.0, 14.0]) == [0, 0]
+    assert sources(name=["B1937+21"] * 2, ra=ra[:2], dec=dec[:2]) == [0, 0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_files_of_beams_join_no_candidates(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    beam = [f"/b/{number}.raw" for number in rng.integers(0, 300, 300)]
+    ra, dec = rng.uniform(0, 360, 300), rng.uniform(-60, 60, 300)
+    table = pd.DataFrame({"file": beam, "ra": ra, "dec": dec})
+    groups, _ = find_sources(table, {"file": "path", "ra": "ra", "dec": "dec"})
+    assert len({*beam}) > 150
+    assert (groups == -1).mean() > 0.99
+
+
 @pytest.mark.parametrize(
     ("cells", "name", "degrees"),
     [
