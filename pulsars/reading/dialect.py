@@ -48,6 +48,8 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     enough, score, width = scores[best]
     if enough and (score > 0.01 or len(lines) == 1):  # noqa: PLR2004 - only numbers lift it above
         return best, width
+    if len(lines) > 1:  # a single one is a file without line ends
+        _refuse_width(lines[len(lines) // 2], name=name)
     widest = max(score[2] for score in scores.values())
     if widest == 1 or enough or widest > MAX_WIDTH:
         raise UnreadableFileError(
@@ -57,6 +59,20 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     raise ColumnsError(
         f"{name}: its rows have at most {widest} cells; a candidate has eight statistics."
     )
+
+
+def _refuse_width(row: str, *, name: str) -> None:
+    """Raise when a row has more cells than a table can have, and most of them are numbers."""
+    begins = row[:MAX_LINE]
+    for delimiter in DELIMITERS:
+        n_cells = _count_cells(begins, delimiter)
+        if n_cells <= MAX_WIDTH:
+            continue
+        if 2 * _share_of_numbers(split_line(begins, delimiter), delimiter) > 1:
+            raise ColumnsError(
+                f"{name} has {'at least ' * (begins != row)}{n_cells:,} columns, more than the "
+                f"{MAX_WIDTH:,} that a candidate table can have; write those that matter."
+            )
 
 
 def _sample(lines: Sequence[str]) -> list[str]:

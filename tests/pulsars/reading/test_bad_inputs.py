@@ -227,6 +227,21 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
         errors.UnreadableFileError,
         ["no table of numbers"],
     ),
+    "a thousand columns too many": (
+        lambda x: [f"{NAMES}{',z' * 1000}", *(x + ",1.5" * 1000 for x in x)],
+        errors.ColumnsError,
+        ["has 1,009 columns, more than the 1,000"],
+    ),
+    "rows longer than any": (
+        lambda x: [x.replace(",", ";") + ";1,5" * 30_000 for x in x],
+        errors.ColumnsError,
+        ["has at least 2", "columns, more than the 1,000"],
+    ),
+    "prose of endless lines": (
+        lambda _: ["It was, of all " + "words, and a night " * 2000] * 9,
+        errors.UnreadableFileError,
+        ["no table of numbers"],
+    ),
     "latin-1 in a row": (
         lambda x: "\n".join([*x[:5], "µ" + x[5]]).encode("latin-1"),
         errors.UnreadableFileError,
