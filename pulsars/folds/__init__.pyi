@@ -12,6 +12,7 @@ from .looking_again import faces_of as faces_of
 from .making import make_features as make_features
 from .making import require_labels_of_folds as require_labels_of_folds
 from .making import require_target as require_target
+from .opening import kind_of as kind_of
 from .prepfold import SIMULATED as SIMULATED
 from .prepfold import Prepfold as Prepfold
 from .tables import FOLD as FOLD

@@ -42,10 +42,11 @@ def kind_of(begins: bytes, *, name: str = "") -> FoldKind | None:
     Parameters
     ----------
     begins : bytes
-        The first `LOOKED_AT` bytes, or all.
+        The first `LOOKED_AT` bytes, or more, which are not looked at.
     name : str, optional
         Of the file: what is called `.pfd` and is no text is one that is damaged.
     """
+    begins = begins[:LOOKED_AT]
     if begins.startswith(_GZIP):
         begins = _begins_unpacked(begins)
     if byte_order_of(begins) is not None or (_CALLED_PFD.search(name) and _is_binary(begins)):

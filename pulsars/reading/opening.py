@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import pyarrow as pa
 
+from pulsars.folds import kind_of
 from pulsars.reading.arff import is_arff, read_arff
 from pulsars.reading.csv_ranges import CsvRows, cut
 from pulsars.reading.delimited import read_csv
@@ -24,7 +25,7 @@ from pulsars.reading.ranges import TableRows
 from pulsars.reading.set_rows import LaterRows, SetRows
 from pulsars.reading.sources import PARQUET_MAGIC, load, opened
 from pulsars.store import PARTITION_ROWS
-from schemas import for_log, for_place
+from schemas import UnreadableFileError, for_log, for_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,6 +196,11 @@ def _opened(
             raise NotPlainError
         limits.require_bytes(size, name=name)
         content, packed = unpack(load(file, name=name), name=name, limits=limits)
+    if packed == "zip" and kind_of(content):
+        raise UnreadableFileError(
+            f"{name} is a zip archive of a fold; unpack it first: folds are read as they are, or "
+            "packed by gzip."
+        )
     if packed and content.startswith(PARQUET_MAGIC):
         yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
         return

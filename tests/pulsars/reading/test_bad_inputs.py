@@ -17,11 +17,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.folds.dedispersing import fold_of
+from pulsars.folds.prepfold import pack
 from pulsars.reading.judging import check_candidates
 from pulsars.reading.reader import read_candidates
 from schemas import errors
 from schemas.errors import PulsarError
 from schemas.features import FEATURE_NAMES
+from tests.phcx import pack_phcx
+from tests.pulsars.folds.strategies import prepfold
 
 Write = Callable[..., Path]
 Change = Callable[[list[str]], "list[str] | str | bytes"]
@@ -429,6 +433,17 @@ def test_a_bad_file_is_refused_in_one_sentence(case: str, write: Write, lines: l
     assert "\n" not in message
     assert message.endswith(".")
     assert len(message) < 900
+
+
+@pytest.mark.parametrize("kind", ["pfd", "phcx", "pfd.gz"])
+def test_a_zip_of_one_fold_is_refused_as_that(tmp_path: Path, kind: str) -> None:
+    fold = prepfold()
+    content = pack_phcx([fold_of(fold, name="a")]) if kind == "phcx" else pack(fold)
+    path = tmp_path / "one.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"a.{kind}", gzip.compress(content) if kind == "pfd.gz" else content)
+    with pytest.raises(errors.UnreadableFileError, match="zip archive of a fold; unpack it first"):
+        read_candidates(path)
 
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
