@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from schemas import CURVES, allows_pearson
+from schemas import CURVES, allows_pearson, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,17 +24,38 @@ _HALF_WIDTH = 0.4
 
 
 class Run(NamedTuple):
-    """Rows in a row of one kind: how many, and the lines of the first and the last."""
+    """Rows in a row of one kind: how many, and where the first and the last stand.
+
+    That is a line, and of several files one of them.
+    """
 
     length: int = 0
     first: int = 0
     last: int = 0
+    first_file: str = ""
+    last_file: str = ""
 
     def then(self, other: Run) -> Run:
         """Join a run to one that begins where it ends."""
         if not self.length or not other.length:
             return self if self.length else other
-        return Run(self.length + other.length, self.first, other.last)
+        length = self.length + other.length
+        return Run(length, self.first, other.last, self.first_file, other.last_file)
+
+    def begins(self) -> str:
+        """Say where the first row stands."""
+        return f"line {self.first:,}{_of(self.first_file)}"
+
+    def spans(self) -> str:
+        """Say from where to where the rows stand."""
+        end = f"{self.last:,}{_of(self.last_file)}"
+        if self.first_file == self.last_file:
+            return f"lines {self.first:,} to {end}"
+        return f"{self.begins()} to line {end}"
+
+
+def _of(file: str) -> str:
+    return f" of {for_name(file)}" if file else ""
 
 
 @dataclass(frozen=True)
@@ -68,9 +89,17 @@ class KurtosisCounts:
 
     @classmethod
     def of(
-        cls, frame: pd.DataFrame, lines: NDArray[np.int64], *, excess: Rows | None = None
+        cls,
+        frame: pd.DataFrame,
+        lines: NDArray[np.int64],
+        *,
+        files: pd.Series[str] | None = None,
+        excess: Rows | None = None,
     ) -> Self:
-        """Count in rows of canonical columns, as they are read; of some it is known: `excess`."""
+        """Count in rows of canonical columns, as they are read; of some it is known: `excess`.
+
+        Of several `files`, where each row is of one, a run says which it begins and ends in.
+        """
         moments = {
             curve: [frame[f"{curve}_{m}"].to_numpy(np.float64) for m in ("skewness", "kurtosis")]
             for curve in CURVES
@@ -84,15 +113,16 @@ class KurtosisCounts:
         both = np.logical_and.reduce(list(can_be.values()))
         if not whole.all():
             lines, both = lines[whole], both[whole]
+            files = None if files is None else files.take(np.flatnonzero(whole))
             can_be = {curve: rows[whole] for curve, rows in can_be.items()}
             moments = {curve: [x[whole] for x in both_of] for curve, both_of in moments.items()}
         wrong = np.flatnonzero(~both)
-        head, tail, longest = _runs(both, wrong, lines)
+        head, tail, longest = (_run(*rows, lines, files) for rows in _runs(len(both), wrong))
         return cls(
             rows=len(both),
             excess=n_excess,
             below={curve: int(np.count_nonzero(~rows)) for curve, rows in can_be.items()},
-            wrong=_run(lines[wrong]),
+            wrong=_run(len(wrong), [*wrong[:1], *wrong[-1:]], lines, files),
             head=head,
             tail=tail,
             longest=longest,
@@ -127,20 +157,21 @@ class KurtosisCounts:
         return cls(**{**kept, **runs})
 
 
-def _runs(true: Rows, others: NDArray[np.int64], lines: NDArray[np.int64]) -> tuple[Run, Run, Run]:
-    """Find runs of true values: at the start, at the end, and the first of the longest."""
-    if not len(others):
-        return (_run(lines),) * 3
-    edges = np.concatenate([[-1], others, [len(true)]])
-    lengths = np.diff(edges) - 1
-    at = int(np.argmax(lengths))
-    start = int(edges[at]) + 1
-    head, tail = lines[: others[0]], lines[others[-1] + 1 :]
-    return _run(head), _run(tail), _run(lines[start : start + int(lengths[at])])
+def _runs(n_rows: int, others: NDArray[np.int64]) -> list[tuple[int, list[int]]]:
+    """Find runs without the `others`: at the start, at the end, and the first of the longest.
+
+    Of each how many rows it has, and which are the first and the last.
+    """
+    edges = np.concatenate([[-1], others, [n_rows]])
+    longest = int(np.argmax(np.diff(edges)))
+    found = (edges[at : at + 2].tolist() for at in (0, len(edges) - 2, longest))
+    return [(end - at - 1, [at + 1, end - 1] if end > at + 1 else []) for at, end in found]
 
 
-def _run(lines: NDArray[np.int64]) -> Run:
-    return Run(len(lines), int(lines[0]), int(lines[-1])) if len(lines) else Run()
+def _run(
+    length: int, ends: list[int], lines: NDArray[np.int64], files: pd.Series[str] | None
+) -> Run:
+    return Run(length, *lines[ends].tolist(), *([] if files is None else files.iloc[ends]))
 
 
 def _peaks(kurtosis: NDArray[np.float64]) -> list[int]:

@@ -16,6 +16,7 @@ from pulsars.folds import FOLD_SHA256
 from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.slips import slips
+from pulsars.reading.together import files_of
 from schemas import CURVES, FEATURE_NAMES, KurtosisError
 from slp import measure_drift
 
@@ -82,11 +83,16 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     """
     if asked == EXCESS:
         return reading
-    counts = KurtosisCounts.of(reading.frame, reading.lines, excess=measured_here(reading))
+    counts = _counted(reading)
     said = judge_kurtosis(counts, asked, name=reading.name)
     if asked == PEARSON:
         return with_note(without_offset(reading), said, AS_ASKED)
     return with_note(reading, said, None)
+
+
+def _counted(reading: Reading) -> KurtosisCounts:
+    known = measured_here(reading)
+    return KurtosisCounts.of(reading.frame, reading.lines, files=files_of(reading), excess=known)
 
 
 def judge_kurtosis(counts: KurtosisCounts, asked: str, *, name: str) -> tuple[str, ...]:
@@ -118,7 +124,7 @@ def taken_off(reading: Reading, reference: Reference) -> str | None:
     Both curves have to look like Pearson's, and taking 3 off has to bring the profile's kurtosis,
     which in noise is the same for every survey, from far off to near the training rows.
     """
-    counts = KurtosisCounts.of(reading.frame, reading.lines, excess=measured_here(reading))
+    counts = _counted(reading)
     if counts.excess or len(looks_pearson(counts)) < len(CURVES):
         return None
     at = FEATURE_NAMES.index("profile_kurtosis")
@@ -182,7 +188,7 @@ def _refuse_excess(counts: KurtosisCounts, name: str) -> None:
         return
     raise KurtosisError(
         f"{name}: {n_wrong:,} of {n_rows:,} rows cannot have Pearson's kurtosis, which is "
-        f"at least skewness² + 1 (the first is line {counts.wrong.first}; at most "
+        f"at least skewness² + 1 (the first is {counts.wrong.begins()}; at most "
         f"{MAX_EXCESS:.1%} may be in error); leave --kurtosis pearson out, or, if the file mixes "
         "both, split it."
     )
@@ -194,16 +200,16 @@ def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:
         return
     run, n_others = counts.longest, counts.wrong.length
     share = (counts.rows - n_others) / counts.rows
+    apart = "read the files of each kind by themselves" if run.first_file else "split it"
     way_out = (
-        "split it, convert the one part with --kurtosis pearson and join the features, or say "
+        f"{apart}, convert the one part with --kurtosis pearson and join the features, or say "
         "--kurtosis excess if it is right as it stands."
     )
     by_chance = n_others * share**run.length  # runs of that length, were the rows shuffled
     if run.length >= MIN_ROWS and by_chance < MAX_BY_CHANCE:
         raise KurtosisError(
-            f"{name} mixes two kinds of kurtosis: lines {run.first:,} to {run.last:,} look like "
-            f"Pearson's, which is at least skewness² + 1, and {n_others:,} other rows cannot be; "
-            f"{way_out}"
+            f"{name} mixes two kinds of kurtosis: {run.spans()} look like Pearson's, which is "
+            f"at least skewness² + 1, and {n_others:,} other rows cannot be; {way_out}"
         )
     if counts.rows < MIN_ROWS or share < MIN_SHARE:
         return

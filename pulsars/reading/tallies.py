@@ -12,6 +12,7 @@ from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.moment_counts import count_broken
+from pulsars.reading.together import files_of
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class Tally:
                 for curve, at in stdevs.items()
             },
             moments=count_broken(read.frame),
-            kurtosis=KurtosisCounts.of(read.frame, read.lines, excess=measured_here(read)),
+            kurtosis=KurtosisCounts.of(
+                read.frame, read.lines, files=files_of(read), excess=measured_here(read)
+            ),
             leading=LeadingCounts.of(judged.block),
         )
 

@@ -14,7 +14,10 @@ from pulsars.reading.late import joined
 from schemas import ColumnsError, for_name
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
+
+    from pulsars.reading.readings import Reading
 
 FILE = "file"
 """What the column is called that says which file a row is of, where there are several."""
@@ -77,6 +80,12 @@ def joined_notes(tables: Sequence[Table], files: Sequence[str]) -> tuple[str, ..
     """Say of each file what is to be known of it."""
     said = zip(files, tables, strict=True)
     return tuple(f"{for_name(file)}: {note}" for file, table in said for note in table.notes)
+
+
+def files_of(reading: Reading) -> pd.Series[str] | None:
+    """Tell of each row which of several files it is of; None where there is one."""
+    source = reading.carried_from.get(FILE)
+    return reading.carried[FILE] if source and source.position == NOWHERE else None
 
 
 def file_column(files: Sequence[str], n_rows: NDArray[np.int64]) -> Column:

@@ -49,10 +49,11 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
     ]
     first = quality.samples[0]
     unit = "row" if quality.dialect["format"] == "parquet" else "line"
+    named = f" ({first.named})" if first.named else ""  # of several files, by which it is of
     raise QuarantineRateError(
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
-        f"{unit} {first.line}: {first.reasons}{_spelling(first.reasons)}. Repair the "
+        f"{unit} {first.line}{named}: {first.reasons}{_spelling(first.reasons)}. Repair the "
         f"file{_way_out(quality, share)}."
     )
 

@@ -109,15 +109,20 @@ def test_counts_of_kurtosis_are_the_same_wherever_a_table_is_cut(
     lines = np.arange(11, 11 + len(frame))
     edges = [0, *sorted(min(cut, len(frame)) for cut in cuts), len(frame)]
 
+    files = pd.Series([f"{row // 7}.csv" for row in range(len(frame))], dtype="str")
+
     def counts(a: int, b: int) -> KurtosisCounts:
         known = None if excess is None else excess[a:b]
-        return KurtosisCounts.of(frame[a:b], lines[a:b], excess=known)
+        return KurtosisCounts.of(frame[a:b], lines[a:b], files=files[a:b], excess=known)
 
     parts = [counts(a, b) for a, b in pairwise(edges)]
     joined = parts[0]
     for part in parts[1:]:
         joined = joined.then(part)
     assert joined == counts(0, len(frame))
+    for run in (joined.head, joined.tail, joined.longest, joined.wrong):
+        of = [f"{(line - 11) // 7}.csv" if run.length else "" for line in (run.first, run.last)]
+        assert [run.first_file, run.last_file] == of
     assert joined.rows + joined.excess == np.isfinite(moments).all(axis=1).sum()
     assert KurtosisCounts.from_dict(joined.to_dict()) == joined
 

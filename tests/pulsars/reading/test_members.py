@@ -17,14 +17,16 @@ import pytest
 
 from pulsars.reading.checking import check_file
 from pulsars.reading.fetching import obtain
-from pulsars.reading.judging import examine_candidates
+from pulsars.reading.judging import check_candidates, examine_candidates
 from pulsars.reading.members import find_members, folders_passed_over, short_names
 from pulsars.reading.reader import read_candidates
 from schemas import (
     ColumnsError,
     DownloadError,
+    KurtosisError,
     Limits,
     ParameterError,
+    QuarantineRateError,
     SizeError,
     SourceNotFoundError,
     UnreadableFileError,
@@ -189,6 +191,40 @@ def test_one_table_is_read_of_several_files_and_a_row_says_of_which(night: Path)
     checked = examine_candidates(reading)
     assert checked.quarantined[["file", "line"]].to_numpy().tolist() == [["b.csv", 82]]
     assert set(checked.accepted["file"]) == set(names)
+
+
+def test_a_refusal_of_several_files_says_in_which_the_first_row_is(night: Path) -> None:
+    paths = {name: night / name for name in ("a.csv", "b.csv")}
+    rows = (night / "b.csv").read_text().splitlines()[1:]
+    rows = [f"{row.rsplit(',', 1)[0]},maybe" for row in rows]
+    (night / "b.csv").write_text("\n".join([HEADER, *rows]))
+    with pytest.raises(QuarantineRateError, match=r"The first is line 2 \(b\.csv\): "):
+        check_candidates(read_candidates(paths, name="night"))
+
+
+@pytest.mark.parametrize(
+    ("pearson", "said"),
+    [
+        ("b", "lines 2 to 81 of b.csv look"),
+        ("c", "lines 2 to 81 of c.csv look"),
+        ("bc", "line 2 of b.csv to line 81 of c.csv look"),
+    ],
+)
+def test_of_two_kinds_of_kurtosis_it_is_said_in_which_files_one_stands(
+    night: Path, data_dir: Path, pearson: str, said: str
+) -> None:
+    X = read_candidates(data_dir / "HTRU_2.csv").frame.to_numpy()[:240]
+    for at, name in enumerate("abc"):
+        rows = X[80 * at : 80 * at + 80].copy()
+        rows[:, [3, 7]] += 3 * (name in pearson)
+        np.savetxt(night / f"{name}.csv", rows, "%.10g", ",", header=HEADER, comments="")
+    paths = {f"{name}.csv": night / f"{name}.csv" for name in "abc"}
+    with pytest.raises(KurtosisError) as refused:
+        read_candidates(paths, name="night")
+    assert said in str(refused.value)
+    assert "read the files of each kind by themselves" in str(refused.value)
+    with pytest.raises(KurtosisError, match=r"the first is line [0-9]+ of a\.csv"):
+        read_candidates(paths, name="night", kurtosis="pearson")
 
 
 @pytest.mark.slow
