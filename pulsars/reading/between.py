@@ -95,7 +95,7 @@ def repeats(
     same = header[1] if header else None
     # A file of numbers ends here, row by row, so that this is kept short.
     wordy = [row for row in rows if row[1] == same or not starts_a_number(row[1])]
-    for number, line in wordy:
+    for at, (number, line) in enumerate(wordy):
         if line == same:
             yield number, line
         elif len(line) <= MAX_LINE and _LETTER.search(line):
@@ -103,7 +103,7 @@ def repeats(
             if cells == names:
                 yield number, line
             elif _is_another(cells, names, width):
-                if header and rows[0][0] == number < rows[-1][0]:
+                if header and rows[at][0] == number < rows[-1][0]:  # no row stands above
                     raise _title(number, header, name=name)
                 raise _other(number, header, name=name)
 
@@ -136,11 +136,12 @@ def _other(number: int, header: Line | None, *, name: str) -> ColumnsError:
 
 
 def _title(number: int, above: Line, *, name: str) -> ColumnsError:
-    """Describe a title, or a second line of names, below which the rows begin."""
+    """Describe a title, or another line of names, below which the rows begin."""
+    first, last = above[0], number - 1
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
     return ColumnsError(
-        f"{name}, line {number}: names of columns, right below line {above[0]} "
-        f"('{shortened(above[1])}') that was taken for them; take line {above[0]} out if it is a "
-        "title, or make one line of both."
+        f"{name}, line {number}: names of columns, below line {first} ('{shortened(above[1])}') "
+        f"that was taken for them; take {lines} out if that is a title, or make one line of all."
     )
 
 

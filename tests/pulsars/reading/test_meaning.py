@@ -233,6 +233,23 @@ def test_a_title_above_the_names_is_refused_with_the_line_to_take_out(
     np.testing.assert_array_equal(same_rows.frame.to_numpy(), rows)
 
 
+@pytest.mark.parametrize(
+    ("above", "lines"),
+    [
+        (["Survey export", ""], "lines 1 to 2"),
+        (["Survey export 2024", "made by me", "", ""], "lines 1 to 4"),
+        (["Survey export,,,,,,,,", ",,,,,,,,"], "lines 1 to 2"),
+        (["", "Survey export", ""], "lines 2 to 3"),
+    ],
+)
+def test_a_title_with_lines_between_is_refused_with_the_lines_to_take_out(
+    above: list[str], lines: str, write: Write, rows: np.ndarray
+) -> None:
+    table = lines_of(rows, [*NAMES, "label"], spelled(rows, "0", "1"))
+    with pytest.raises(ColumnsError, match=rf"line {len(above) + 1}: names .*; take {lines} out"):
+        read_candidates(write([*above, *table]))
+
+
 def test_a_header_below_rows_without_one_is_refused(write: Write, rows: np.ndarray) -> None:
     head, *table = lines_of(rows, [*NAMES, "label"], spelled(rows, "0", "1"))
     with pytest.raises(ColumnsError, match=r"line 101: a header in the middle"):
