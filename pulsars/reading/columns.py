@@ -14,7 +14,7 @@ from pulsars.reading.fills import note_fills
 from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.identity import Carried, asked_for, choose_carried, renamed
 from pulsars.reading.label_search import Found, find_label
-from pulsars.reading.labels import Label, not_a_label, read_label, refuse_third_class
+from pulsars.reading.labels import Label, not_a_label, read_label
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.moments import MomentEvidence, settle_moments
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
@@ -92,7 +92,6 @@ def choose_columns(
     found = _find_unnamed(extra, known, table, drop=dropped, keep=asked)
     extra = [c for c in extra if c not in found.values()]
     if label is not None:
-        refuse_third_class(label, file=file)
         refuse_leakage(label, extra, file=file)
     ours = bool(fold_roles([column for column in (*extra, *asked) if n_filled(column)]))
     placed, settled, evidence, said = _settled(found, named, given, file=file, ours=ours)

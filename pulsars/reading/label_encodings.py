@@ -27,11 +27,14 @@ class Encoding:
         What reports call it: non-pulsar before the slash, pulsar behind it.
     not_pulsar, pulsar : tuple of str
         Words and numbers that say so.
+    known : bool
+        Whether it is read so without the user's word.
     """
 
     name: str
     not_pulsar: tuple[str, ...]
     pulsar: tuple[str, ...]
+    known: bool = False
 
     @property
     def in_words(self) -> bool:
@@ -41,14 +44,15 @@ class Encoding:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """Restore what JSON kept."""
-        return cls(kept["name"], tuple(kept["not_pulsar"]), tuple(kept["pulsar"]))
+        sides = tuple(kept["not_pulsar"]), tuple(kept["pulsar"])
+        return cls(kept["name"], *sides, known=kept.get("known", False))
 
 
-WORDS = Encoding("not pulsar/pulsar", ("not pulsar", "non-pulsar"), ("pulsar",))
+WORDS = Encoding("not pulsar/pulsar", ("not pulsar", "non-pulsar"), ("pulsar",), known=True)
 ENCODINGS = (
-    Encoding("0/1", ("0",), ("1",)),
-    Encoding("no/yes", ("no",), ("yes",)),
-    Encoding("false/true", ("false",), ("true",)),
+    Encoding("0/1", ("0",), ("1",), known=True),
+    Encoding("no/yes", ("no",), ("yes",), known=True),
+    Encoding("false/true", ("false",), ("true",), known=True),
     WORDS,
 )
 

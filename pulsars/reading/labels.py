@@ -112,28 +112,6 @@ def not_a_label(column: Column, *, file: str, asked: Encoding | None = None) -> 
     )
 
 
-def refuse_third_class(label: Label, *, file: str) -> None:
-    """Raise where 0 and 1 are joined by a whole number that is no slip: nobody says what 1 is then.
-
-    Raises
-    ------
-    LabelError
-        Of noise 0, interference 1 and pulsar 2 all pulsars would be set aside.
-    """
-    numbers = label.column.numbers[~label.known]
-    values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
-    many = (counts > slips(len(label.classes))) & (values == np.round(values))
-    if label.encoding is not ENCODINGS[0] or not many.any():
-        return
-    found = zip(values[many], counts[many], strict=True)
-    third = ", ".join(f"{value:g} in {n:,} rows" for value, n in found)
-    raise LabelError(
-        f"{file}: {label.column} holds 0, 1 and {third}: a third class, or a mark for what nobody "
-        "knows; say which are pulsars and which are not with --pulsar-is and --not-pulsar-is: "
-        "what neither names is set aside."
-    )
-
-
 def handle(column: Column, *beside: Column) -> str:
     """How a user calls the column on the command line: by its place, if others are called so."""
     plain = column.name and for_name(column.name) == column.name

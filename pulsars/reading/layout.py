@@ -17,6 +17,7 @@ from pulsars.reading.labels import read_as
 from pulsars.reading.moment_counts import contradictions, recounted
 from pulsars.reading.moments import MomentEvidence
 from pulsars.reading.readings import ColumnSource, Reading
+from pulsars.reading.third_class import other_numbers
 from schemas import LABEL, ColumnsError, Fault
 
 if TYPE_CHECKING:
@@ -122,14 +123,14 @@ class Layout:
             )
             for name, source in self.carried.items()
         }
-        n_rows = len(table.lines)
         return replace(
             self.head(dict.fromkeys(("profile", "dm"), (0, 0, 0))),
-            frame=_frame(numbers, [*self.columns], n_rows),
+            frame=_frame(numbers, [*self.columns], len(table.lines)),
             lines=table.lines,
             texts=table.texts,
             faults=_find_faults(table, features, label),
-            carried=pd.DataFrame(carried, index=pd.RangeIndex(n_rows)),
+            carried=pd.DataFrame(carried, index=pd.RangeIndex(len(table.lines))),
+            other_labels=other_numbers(label),
             warnings=(),
         )
 

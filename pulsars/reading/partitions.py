@@ -28,7 +28,9 @@ from pulsars.reading.pearson import (
 )
 from pulsars.reading.ranges import cut_rows, in_blocks, take_sample
 from pulsars.reading.spilled import Spill
+from pulsars.reading.third_class import refuse_third_class
 from pulsars.store import PARTITION_ROWS
+from schemas import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -185,6 +187,8 @@ def put_partitions_together(
 
     Raises
     ------
+    LabelError
+        A whole number stands beside the labels 0 and 1 in more than one row.
     KurtosisError
         Some rows have excess kurtosis and others Pearson's, or other than was said.
     """
@@ -207,6 +211,8 @@ def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
 def _head(plan: Plan, tally: Tally) -> Reading:
     """Say of the whole file what its columns are and what its rows say of their kurtosis."""
     head = plan.layout.head(tally.moments)
+    label = head.columns.get(LABEL)
+    refuse_third_class(tally.other_labels, tally.rows, column=label, file=head.name)
     asked = plan.kurtosis
     if plan.because is not None and asked != PEARSON:  # by reference
         if tally.rows <= plan.layout.n_sampled:

@@ -14,7 +14,8 @@ from pulsars.reading.moment_counts import count_broken
 from pulsars.reading.opening import with_ranges
 from pulsars.reading.pearson import settle_kurtosis
 from pulsars.reading.ranges import take_all, take_sample
-from schemas import Limits, for_place
+from pulsars.reading.third_class import refuse_third_class
+from schemas import LABEL, Limits, for_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +92,8 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
         )
         reading = layout.read(take_all(ranges))
         head = layout.head(count_broken(reading.frame))
+        others, label = reading.other_labels, head.columns.get(LABEL)
+        refuse_third_class(others, len(reading.frame), column=label, file=head.name)
         return replace(reading, evidence=head.evidence, warnings=head.warnings)
 
     return settle_kurtosis(with_ranges(path, read, name=name, limits=limits), kurtosis)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column, Dialect
     from pulsars.reading.moments import MomentEvidence
+    from pulsars.reading.third_class import Others
     from schemas import Fault
 
 
@@ -85,6 +86,8 @@ class Reading:
         What each of them is; see `pulsars.reading.roles.ROLES`.
     converted : tuple of str
         Kurtosis columns of which 3 was taken off.
+    other_labels : tuple of (float, int)
+        See `pulsars.reading.third_class.other_numbers`.
     """
 
     frame: pd.DataFrame
@@ -102,6 +105,7 @@ class Reading:
     carried_from: dict[str, ColumnSource] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     converted: tuple[str, ...] = ()
+    other_labels: Others = ()
 
     @property
     def cells(self) -> pd.DataFrame:

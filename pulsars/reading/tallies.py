@@ -12,6 +12,7 @@ from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.moment_counts import count_broken
+from pulsars.reading.third_class import added
 from pulsars.reading.together import files_of
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pulsars.reading.judged_rows import Judged
     from pulsars.reading.moment_counts import MomentCounts
     from pulsars.reading.readings import Reading
+    from pulsars.reading.third_class import Others
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,8 @@ class Tally:
         Likewise.
     leading : LeadingCounts
         Of the rows accepted.
+    other_labels : tuple of (float, int)
+        See `pulsars.reading.third_class.other_numbers`.
     """
 
     rows: int
@@ -51,6 +55,7 @@ class Tally:
     moments: MomentCounts
     kurtosis: KurtosisCounts
     leading: LeadingCounts
+    other_labels: Others = ()
 
     def is_within(self, max_quarantine: float, *, n_more: int = 0) -> bool:
         """Tell whether no more than this share is rejected; folds not measured do not count.
@@ -88,6 +93,7 @@ class Tally:
                 read.frame, read.lines, files=files_of(read), excess=measured_here(read)
             ),
             leading=LeadingCounts.of(judged.block),
+            other_labels=read.other_labels,
         )
 
     def then(self, other: Self) -> Self:
@@ -106,6 +112,7 @@ class Tally:
             },
             kurtosis=self.kurtosis.then(other.kurtosis),
             leading=self.leading.then(other.leading),
+            other_labels=added(self.other_labels, other.other_labels),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,7 +125,9 @@ class Tally:
         """Restore what `to_dict` gave."""
         moments = {curve: tuple(found) for curve, found in kept["moments"].items()}
         kurtosis = KurtosisCounts.from_dict(kept["kurtosis"])
-        return cls(**{**kept, "moments": moments, "kurtosis": kurtosis, "leading": leading})
+        others = tuple((value, n) for value, n in kept.get("other_labels", ()))
+        made = {"moments": moments, "kurtosis": kurtosis, "other_labels": others}
+        return cls(**{**kept, **made, "leading": leading})
 
 
 def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pulsars.reading import ranges
 from pulsars.reading.checking import check_file
 from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.reader import read_candidates
@@ -91,6 +92,53 @@ def test_a_third_number_is_refused_until_somebody_says_what_each_is(
         read_candidates(path)
     reading = read_candidates(path, pulsar_is=["1"], not_pulsar_is=["0"])
     assert reading.frame["label"].isna().sum() == 3
+
+
+@pytest.fixture
+def unseen(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Take columns from a sample of the 240 rows, and give some that are not in it."""
+    monkeypatch.setattr(ranges, "SAMPLE_ROWS", 64)
+    monkeypatch.setattr(ranges, "N_SLICES", 4)
+    return [20, 60, 110, 200]  # it is 0 to 15, 74 to 89, 149 to 164 and 224 to 239
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_third_number_between_the_rows_of_a_sample_is_refused_in_the_same_words_anywhere(
+    unseen: list[int], write: Write, rows: np.ndarray, tmp_path: Path, *, header: bool
+) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    for row, cell in zip((unseen[0], unseen[1], unseen[-2], unseen[-1]), "5225", strict=True):
+        lines[1 + row] = lines[1 + row][:-1] + cell
+    path = write(lines if header else lines[1:])
+    said = set()
+    for partition_rows in (1000, 100, 64):
+        with pytest.raises(LabelError, match="holds 0, 1 and 2 in 2 rows, 5 in 2 rows") as refusal:
+            read(path, tmp_path, rows=partition_rows)
+        said.add(str(refusal.value))
+    with pytest.raises(LabelError) as refusal:
+        read_candidates(path, name="night")
+    assert said == {str(refusal.value)}
+
+
+def test_what_neither_option_names_is_set_aside_of_0_and_1_too_wherever_it_stands(
+    unseen: list[int], write: Write, rows: np.ndarray, tmp_path: Path
+) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    for row in (unseen[0], unseen[-1]):
+        lines[1 + row] = lines[1 + row][:-1] + "2"
+    path, asked = write(lines), {"pulsar_is": ["1"], "not_pulsar_is": ["0"]}
+    outcome = read(path, tmp_path, rows=64, **asked)
+    assert len(outcome.accepted) == len(rows) - 2
+    assert read_candidates(path, **asked).frame["label"].isna().sum() == 2
+
+
+def test_fractions_and_a_single_odd_number_between_the_rows_of_a_sample_are_set_aside(
+    unseen: list[int], write: Write, rows: np.ndarray, tmp_path: Path
+) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    for row, cell in ((unseen[0], "2"), (unseen[1], "0.5"), (unseen[-1], "0.5"), (unseen[-2], "3")):
+        lines[1 + row] = lines[1 + row][:-1] + cell
+    assert len(read(write(lines), tmp_path, rows=64).accepted) == len(rows) - 4
 
 
 def test_a_single_odd_number_and_fractions_are_set_aside(write: Write, rows: np.ndarray) -> None:

@@ -1,0 +1,80 @@
+"""Whole numbers beside 0 and 1 in a label: a third class, which nobody says what 1 is then.
+
+They are counted in all rows: one survey of several that were joined may have them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from heapq import nsmallest
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.reading.label_encodings import ENCODINGS
+from pulsars.reading.labels import MAX_DISTINCT
+from pulsars.reading.slips import slips
+from schemas import LabelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulsars.reading.labels import Label
+
+Others = tuple[tuple[float, int], ...]
+"""Numbers, rising in size, and in how many rows each stands: the thousand smallest at most."""
+
+
+def other_numbers(label: Label | None) -> Others:
+    """Count whole numbers that stand beside 0 and 1, where nobody said what those mean.
+
+    Where somebody did, what neither option names is set aside.
+    """
+    if label is None or label.encoding != ENCODINGS[0] or label.known.all():
+        return ()
+    numbers = label.column.numbers[~label.known]
+    whole = numbers[np.isfinite(numbers) & (numbers == np.round(numbers))]
+    values, counts = np.unique(whole, return_counts=True)
+    return _smallest(zip(values.tolist(), counts.tolist(), strict=True))
+
+
+def added(one: Others, other: Others) -> Others:
+    """Count in the rows of both."""
+    if not one or not other:
+        return one or other
+    return _smallest((Counter(dict(one)) + Counter(dict(other))).items())
+
+
+def _smallest(counts: Iterable[tuple[float, int]]) -> Others:
+    """Keep no more than a label can have: those of a file are among those of its parts."""
+    return tuple(nsmallest(MAX_DISTINCT, counts, key=lambda found: (abs(found[0]), found[0])))
+
+
+def refuse_third_class(others: Others, n_rows: int, *, column: object, file: str) -> None:
+    """Raise where 0 and 1 are joined by a whole number that is no slip: nobody says what 1 is then.
+
+    Parameters
+    ----------
+    others : tuple of (float, int)
+        See `other_numbers`.
+    n_rows : int
+        Rows in which they were counted.
+    column : object
+        What messages call the label.
+    file : str
+        How messages call the file.
+
+    Raises
+    ------
+    LabelError
+        Of noise 0, interference 1 and pulsar 2 all pulsars would be set aside.
+    """
+    many = sorted((value, n) for value, n in others if n > slips(n_rows))
+    if not many:
+        return
+    third = ", ".join(f"{value:g} in {n:,} rows" for value, n in many)
+    raise LabelError(
+        f"{file}: {column} holds 0, 1 and {third}: a third class, or a mark for what nobody "
+        "knows; say which are pulsars and which are not with --pulsar-is and --not-pulsar-is: "
+        "what neither names is set aside."
+    )
