@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from pulsars.reading.fold_columns import fold_roles
 from pulsars.reading.label_encodings import WORDS
-from pulsars.reading.labels import Label, handle, not_a_label, read_label, two_values
+from pulsars.reading.labels import (
+    BY_NAME,
+    BY_VALUES,
+    Label,
+    handle,
+    not_a_label,
+    read_label,
+    two_values,
+)
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.names import is_label_name
 from pulsars.reading.slips import is_empty, slips, well_filled
@@ -78,7 +86,7 @@ def find_label(
     by_name = [column for column in columns if is_label_name(column.name)]
     filled = [column for column in by_name if not is_empty(column)]
     filled = well_filled(filled) if len(filled) > 1 else filled
-    read = [it for column in filled if (it := read_label(column, "by its name", asked=asked))]
+    read = [it for column in filled if (it := read_label(column, BY_NAME, asked=asked))]
     if filled and not read:
         raise not_a_label(filled[0], file=file, asked=asked)
     if by_name and not filled:
@@ -87,7 +95,7 @@ def find_label(
         _refuse_two(read, file=file)
         return Found(read[0])
     columns = well_filled(columns)
-    guesses = [it for column in columns if (it := read_label(column, "by its values", asked=asked))]
+    guesses = [it for column in columns if (it := read_label(column, BY_VALUES, asked=asked))]
     labels = [label for label in guesses if label.nearly_all]
     if speaking:
         return _by_words(labels, columns, file=file, asked=asked)

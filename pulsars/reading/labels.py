@@ -25,6 +25,9 @@ MAX_UNKNOWN = 0.05
 MAX_DISTINCT = 1000
 """Columns with more different cells than this are not searched for labels."""
 
+BY_NAME, BY_VALUES = "by its name", "by its values"
+"""How a column was found to be the label, where the user did not say so."""
+
 _NO_CODES = np.empty(0, dtype=np.int64)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.reading.cells import Status
-from pulsars.reading.labels import MAX_DISTINCT, handle
+from pulsars.reading.labels import BY_NAME, BY_VALUES, MAX_DISTINCT, handle, read_label
+from pulsars.reading.names import is_label_name
 from schemas import FEATURE_NAMES, LeakageError
 
 if TYPE_CHECKING:
@@ -30,10 +31,47 @@ def refuse_leakage(label: Label, others: Sequence[Column], *, file: str) -> None
         return
     for column in others:
         if _repeats(label, column):
+            _refuse_opposites(label, column, file=file)
+            guessed = label.how == BY_VALUES
+            then = (
+                f"; pulsars are {_n_pulsars(label):,} of {len(label.classes):,} rows then" * guessed
+            )
             raise LeakageError(
                 f"{file}: {column} repeats {label.column}, the label, in every row; a model would "
-                f"learn nothing but that; leave it out with --drop {handle(column, label.column)}."
+                f"learn nothing but that; leave it out with --drop {handle(column, label.column)}"
+                f"{then}."
             )
+
+
+def _refuse_opposites(label: Label, column: Column, *, file: str) -> None:
+    """Raise with both ways out where a pulsar of one label is none of the other, and no name tells.
+
+    So are the two columns of a class that was spread over them, its first value first.
+    """
+    asked = None if label.encoding.known else label.encoding
+    other = read_label(column, label.how, asked=asked)
+    if other is None or not (label.how == BY_VALUES or _are_named(label, other)):
+        return
+    shared = label.known & other.known
+    if (label.classes == other.classes)[shared].any():
+        return
+    few, many = sorted((label, other), key=_n_pulsars)
+    ways = [handle(one.column, few.column, many.column) for one in (many, few)]
+    raise LeakageError(
+        f"{file}: {label.column} and {column} say the opposite of one another in every row, and no "
+        f"name tells which is the label: pulsars are {_n_pulsars(few):,} rows by {few.column} and "
+        f"{_n_pulsars(many):,} by {many.column}; as a survey has few, leave the other out with "
+        f"--drop {ways[0]}; if they are the many, with --drop {ways[1]}."
+    )
+
+
+def _are_named(label: Label, other: Label) -> bool:
+    """Tell whether both columns are called the label."""
+    return label.how == BY_NAME and is_label_name(other.column.name)
+
+
+def _n_pulsars(label: Label) -> int:
+    return int((label.classes == 1).sum())
 
 
 def _repeats(label: Label, column: Column) -> bool:

@@ -206,6 +206,47 @@ def test_a_column_that_repeats_the_label_is_leakage(
         np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
 
 
+@pytest.mark.parametrize(
+    ("names", "other"),
+    [(None, ""), ([f"f{i}" for i in range(9)], "f9"), (CANONICAL, "target")],
+)
+@pytest.mark.parametrize("words", [("1", "0"), ("1.0", "0.0"), ("Yes", "No")])
+@pytest.mark.parametrize("turned", [True, False])
+def test_of_two_labels_that_are_opposites_both_ways_out_are_named_the_rarer_pulsars_first(
+    write: Write,
+    rows: np.ndarray,
+    names: list[str] | None,
+    other: str,
+    words: tuple[str, str],
+    *,
+    turned: bool,
+) -> None:
+    held = rows.copy()
+    held[:, 8] = 1 - rows[:, 8] if turned else rows[:, 8]
+    path = write(table(held, names, **{other: [words[int(label)] for label in held[:, 8]]}))
+    handles = [f"'{names[8]}'", f"'{other}'"] if names else ["9", "10"]
+    first, second = handles if turned else handles[::-1]
+    with pytest.raises(LeakageError, match=f"--drop {first}.*--drop {second}") as refusal:
+        read_candidates(path)
+    n_pulsars = int(rows[:, 8].sum())
+    assert f"{n_pulsars} rows" in str(refusal.value)
+    assert f"{len(rows) - n_pulsars} by" in str(refusal.value)
+    for handle, label in ((first, rows[:, 8]), (second, 1 - rows[:, 8])):
+        reading = read_candidates(path, drop=[handle])
+        np.testing.assert_array_equal(reading.frame["label"], label)
+
+
+def test_of_a_label_that_no_name_tells_the_refusal_of_a_copy_says_how_many_are_pulsars(
+    write: Write, rows: np.ndarray
+) -> None:
+    turned = rows.copy()
+    turned[:, 8] = 1 - rows[:, 8]
+    path = write(table(turned, None, kind=["rfi" if one else "psr" for one in turned[:, 8]]))
+    n_others = int(turned[:, 8].sum())
+    with pytest.raises(LeakageError, match=f"--drop 10.*{n_others} of {len(rows)} rows"):
+        read_candidates(path)
+
+
 def test_of_two_columns_of_one_name_the_way_out_names_a_place(
     write: Write, rows: np.ndarray
 ) -> None:
