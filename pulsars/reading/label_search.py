@@ -97,9 +97,21 @@ def find_label(
     columns = well_filled(columns)
     guesses = [it for column in columns if (it := read_label(column, BY_VALUES, asked=asked))]
     labels = [label for label in guesses if label.nearly_all]
+    if asked and not any(label.both for label in labels):
+        labels = guesses  # what neither option names is set aside, however much that is
     if speaking:
-        return _by_words(labels, columns, file=file, asked=asked)
-    return _by_values(labels, columns, file=file, header=header)
+        found = _by_words(labels, columns, file=file, asked=asked)
+    else:
+        found = _by_values(labels, columns, file=file, header=header)
+    return found if found.label or found.said or not asked else Found(None, _not_found(asked))
+
+
+def _not_found(asked: Encoding) -> str:
+    """Say that nothing holds what the user named."""
+    return (
+        f"no column holds what --pulsar-is and --not-pulsar-is name ({for_name(asked.name)}) in at "
+        "least half of its cells, and both of it; name the label with --columns label=…"
+    )
 
 
 def _by_words(

@@ -209,6 +209,55 @@ def test_words_that_the_user_names_find_the_column_and_two_such_columns_are_refu
         read_candidates(write(two), **asked)
 
 
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("words", [("rfi", "psr", "unsure"), ("1", "2", "7")])
+def test_values_that_the_user_names_find_the_column_however_many_others_stand_in_it(
+    write: Write,
+    rows: np.ndarray,
+    tmp_path: Path,
+    words: tuple[str, str, str],
+    *,
+    header: bool,
+) -> None:
+    no, yes, other = words
+    lines = written(rows, (no,), (yes,), "kind")
+    for row in range(1, len(lines), 10):
+        lines[row] = f"{lines[row].rpartition(',')[0]},{other}"
+    path = write(lines if header else lines[1:])
+    asked = {"pulsar_is": [yes], "not_pulsar_is": [no]}
+    columns = "label=kind" if header and no.isdigit() else None  # a flag beside named features
+    if columns:
+        notes = read_candidates(path, **asked).warnings
+        assert any(f'--columns "{columns}"' in note for note in notes)
+    kept = np.arange(len(rows)) % 10 != 0
+    for partition_rows in (1000, 64):
+        outcome = read(path, tmp_path, rows=partition_rows, columns=columns, **asked)
+        np.testing.assert_array_equal(outcome.accepted["label"], rows[kept, 8])
+        assert outcome.aside.count("is no known label") == len(rows) - kept.sum()
+
+
+def test_of_two_columns_the_one_in_which_nearly_all_cells_are_named_is_the_label(
+    write: Write, rows: np.ndarray
+) -> None:
+    lines = written(rows, ("rfi",), ("psr",), "kind")
+    beside = ["other", *(("psr", "rfi", "unsure")[i % 3] for i in range(len(rows)))]
+    two = [f"{line},{word}" for line, word in zip(lines, beside, strict=True)]
+    reading = read_candidates(write(two), pulsar_is=["psr"], not_pulsar_is=["rfi"])
+    np.testing.assert_array_equal(reading.frame["label"], rows[:, 8])
+
+
+@pytest.mark.parametrize("words", [("no", "yes"), ("rfi", "psr", "unsure", "unsure", "unsure")])
+def test_that_no_column_holds_what_the_user_names_is_noted(
+    write: Write, rows: np.ndarray, words: tuple[str, ...]
+) -> None:
+    lines = [line.rpartition(",")[0] for line in written(rows, ("0",), ("1",), "label")]
+    kinds = ["kind", *(words[i % len(words)] for i in range(len(rows)))]
+    path = write([f"{line},{word}" for line, word in zip(lines, kinds, strict=True)])
+    reading = read_candidates(path, pulsar_is=["psr"], not_pulsar_is=["rfi"])
+    assert not reading.labelled
+    assert any("--columns" in note and "label=" in note for note in reading.warnings)
+
+
 def test_an_unlabelled_table_is_none_the_less(write: Write, rows: np.ndarray) -> None:
     lines = [line.rpartition(",")[0] for line in written(rows, ("0",), ("1",), "label")]
     assert not read_candidates(write(lines), pulsar_is=["2"], not_pulsar_is=["1"]).labelled
