@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 FILE = "file"
 
 _MOST_BYTES = 256 << 20
-_LABELS = {"0": 0, "1": 1}
 
 
 def read_labels_of_folds(path: Path) -> dict[str, int]:
@@ -63,11 +62,20 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
 
 
 def _note(found: dict[str, int], place: str, label: str, where: str) -> None:
-    name, value = "/".join(_parts(for_table(place))), _LABELS.get(label.strip())
+    name, value = "/".join(_parts(for_table(place))), _value(label)
     if value is None:
         raise LabelError(f"{where}: the label {for_name(label)!r} is neither 0 nor 1")
     if found.setdefault(name, value) != value:
         raise LabelError(f"{where}: {for_name(name)} has another label further up")
+
+
+def _value(label: str) -> int | None:
+    """Read a label by its value: 1.0 is what pandas makes of 1 in a column with gaps."""
+    try:
+        number = float(label)
+    except ValueError:
+        return None
+    return int(number) if number in {0, 1} else None
 
 
 def label_folds(table: pd.DataFrame, labels: dict[str, int], *, name: str) -> pd.DataFrame:

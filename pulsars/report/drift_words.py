@@ -101,8 +101,9 @@ def _advice(drift: Drift) -> str:
     if drift.level == "watch" and drift.explained:
         return "Look at how many candidates are called pulsars."
     blamed = _blamed(drift)
-    kurtosis = "a kurtosis with 3 more or less, " if "profile_kurtosis" in blamed else ""
-    return f"Look for {kurtosis}{_LOOK[_side(blamed)]}."
+    off = "profile_kurtosis" in blamed or blamed == ["dm_kurtosis"]  # other DMs change more of dm
+    kurtosis = "a kurtosis with 3 more or less, "
+    return f"Look for {kurtosis * off}{_LOOK[_side(blamed)]}."
 
 
 def _blamed(drift: Drift) -> list[str]:

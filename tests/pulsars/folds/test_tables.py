@@ -384,12 +384,23 @@ def test_labels_are_joined_by_the_names_of_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("no", "yes"), [("0", "1"), ("0.0", "1.0"), (" 0. ", "+1"), ("0e0", "1e0")]
+)
+def test_labels_count_by_value_as_those_of_a_table_do(tmp_path: Path, no: str, yes: str) -> None:
+    (tmp_path / "truth.csv").write_text(f"file,label\n0.pfd,{yes}\n1.pfd,{no}\n")
+    assert read_labels_of_folds(tmp_path / "truth.csv") == {"0.pfd": 1, "1.pfd": 0}
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"name,label\n0.pfd,1\n", "line 1: no columns file and label"),
         (b"", "line 1"),
         (b"file,label\n0.pfd,2\n", "line 2: the label '2'"),
         (b"file,label\n0.pfd\n", "line 2: the label ''"),
+        (b"file,label\n0.pfd,0.5\n", "line 2: the label '0.5'"),
+        (b"file,label\n0.pfd,nan\n", "line 2: the label 'nan'"),
+        (b"file,label\n0.pfd,pulsar\n", "line 2: the label 'pulsar'"),
         (b"file,label\n0.pfd,1\n0.pfd,0\n", "line 3: 0.pfd has another label"),
         (b"\xff\xfe\x00", "cannot be read as CSV"),
     ],

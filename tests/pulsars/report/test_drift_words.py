@@ -42,6 +42,22 @@ def test_a_stop_names_a_feature_its_direction_and_where_to_look(reference: Refer
     assert "swapped columns" in both
 
 
+def test_where_kurtosis_alone_is_another_a_3_too_many_is_the_first_to_look_for(
+    reference: Reference,
+) -> None:
+    X, _ = simulate(1500, prevalence=0.1, rng=np.random.default_rng(2))
+    said = []
+    for column in (3, 7, 6):
+        new = X.copy()
+        new[:, column] += 3 * X[:, column].std()
+        said.append(
+            "kurtosis with 3 more" in drift_sentence(measure_drift(reference, new), run="r")
+        )
+    assert said == [True, True, False]
+    both = drift_sentence(compared(reference, columns=(4, 7), factor=5.0), run="r")
+    assert "kurtosis with 3 more" not in both
+
+
 def test_another_mix_is_said_with_its_share(reference: Reference) -> None:
     drift = compared(reference, prevalence=0.4)
     said = describe_drift(drift, run="r1")
