@@ -23,7 +23,7 @@ from pulsars.reading.labels import (
 from pulsars.reading.leakage import refuse_leakage
 from pulsars.reading.names import is_label_name
 from pulsars.reading.slips import is_empty, slips, well_filled
-from schemas import ColumnsError, for_name
+from schemas import FEATURE_NAMES, ColumnsError, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,8 +214,11 @@ def _refuse_rival(label: Label, columns: Sequence[Column], *, file: str) -> None
         return
     refuse_leakage(label, rivals, file=file)
     both, (first, second) = (rivals[0], label.column), two_values(rivals[0]) or ("", "")
+    drop = " or ".join(f"--drop {handle(column, *both)}" for column in both)
+    enough = len(columns) >= len(FEATURE_NAMES) + len(both)  # else a feature would be left out
+    leave = f"leave one out with {drop}, or " * enough
     raise ColumnsError(
         f"{file}: {label.column} can be the label by its values, and so can {rivals[0]}, in words "
-        f"of its own ('{first}', '{second}'); no name says which; leave one out with "
-        f"--drop {handle(rivals[0], *both)} or --drop {handle(label.column, *both)}."
+        f"of its own ('{first}', '{second}'); no name says which; {leave}"
+        "name eight features and the label with --columns."
     )

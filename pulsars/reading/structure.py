@@ -72,8 +72,9 @@ def find_by_structure(
     if not readings:
         raise ColumnsError(
             f"{file}: no choice of eight among {tried} can be mean, stdev, skewness and kurtosis "
-            "of a profile and of a DM-SNR curve, in this order and on the 0–255 scale; name them "
-            f"with --columns{_aside(apart, [*known.values(), *free])}."
+            "of a profile and of a DM-SNR curve, in this order and on the 0–255 scale; other "
+            "features cannot be used; if these stand in another order, name them with --columns"
+            f"{_aside(apart, [*known.values(), *free])}."
         )
     first, second = (value_of(_oriented(reading, known)) for reading in readings[:2])
     raise ColumnsError(

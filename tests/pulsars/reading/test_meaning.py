@@ -100,6 +100,19 @@ def test_an_unknown_spelling_beside_a_flag_is_no_label_and_neither_is_the_flag(
         read_candidates(nameless)
 
 
+def test_a_feature_of_two_values_beside_a_guessed_label_is_not_advised_to_be_left_out(
+    write: Write, rows: np.ndarray
+) -> None:
+    coarse = rows.copy()
+    coarse[:, 6] = np.where(np.arange(len(rows)) % 9, -1.0, 0.0)
+    path = write(lines_of(coarse, None, flags(rows)))
+    with pytest.raises(ColumnsError, match=r"column 9 .*column 7, .*--columns") as refusal:
+        read_candidates(path)
+    assert "--drop" not in str(refusal.value)
+    reading = read_candidates(path, columns="1,2,3,4,5,6,7,8,9")
+    assert reading.frame["label"].tolist() == [int(flag) for flag in flags(rows)]
+
+
 def test_words_that_say_pulsar_are_a_label_under_any_name(write: Write, rows: np.ndarray) -> None:
     words = spelled(rows, "non-pulsar", "pulsar")
     path = write(lines_of(rows, [*NAMES, "flag", "kind"], flags(rows), words))
