@@ -14,7 +14,7 @@ import pytest
 from flows.scoring import score
 from pulsars.simulation.populations import simulate
 from pulsars.store.scores import load_scores
-from schemas.errors import DamagedRecordError
+from schemas.errors import DamagedRecordError, LabelError
 from schemas.features import FEATURE_NAMES
 from schemas.score_parameters import ScoreParameters
 
@@ -99,6 +99,18 @@ def test_a_partition_of_which_nothing_was_accepted_is_passed_over(
     folder = scored(tmp_path / "sky.csv", 100, max_quarantine=0.5)
     assert len(list((folder / "scores.parquet").iterdir())) == 2
     assert_the_same(scored(tmp_path / "sky.csv", 1 << 20, max_quarantine=0.5), folder)
+
+
+def test_a_third_class_of_which_two_partitions_hold_a_row_each_is_refused(
+    scored: Scored, tmp_path: Path
+) -> None:
+    X, labels = simulate(300, prevalence=0.1, rng=np.random.default_rng(3))
+    labels[[50, 250]] = 2
+    frame = pd.DataFrame(X, columns=list(FEATURE_NAMES)).assign(label=labels)
+    frame.to_csv(tmp_path / "sky.csv", index=False)
+    for n_rows in (100, 1 << 20):
+        with pytest.raises(LabelError, match="holds 0, 1 and 2 in 2 rows"):
+            scored(tmp_path / "sky.csv", n_rows)
 
 
 def test_a_partition_of_published_scores_that_changed_is_noticed(
