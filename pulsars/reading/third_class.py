@@ -35,17 +35,17 @@ def other_numbers(label: Label | None) -> Others:
     numbers = label.column.numbers[~label.known]
     whole = numbers[np.isfinite(numbers) & (numbers == np.round(numbers))]
     values, counts = np.unique(whole, return_counts=True)
-    return _smallest(zip(values.tolist(), counts.tolist(), strict=True))
+    return smallest(zip(values.tolist(), counts.tolist(), strict=True))
 
 
 def added(one: Others, other: Others) -> Others:
     """Count in the rows of both."""
     if not one or not other:
         return one or other
-    return _smallest((Counter(dict(one)) + Counter(dict(other))).items())
+    return smallest((Counter(dict(one)) + Counter(dict(other))).items())
 
 
-def _smallest(counts: Iterable[tuple[float, int]]) -> Others:
+def smallest(counts: Iterable[tuple[float, int]]) -> Others:
     """Keep no more than a label can have: those of a file are among those of its parts."""
     return tuple(nsmallest(MAX_DISTINCT, counts, key=lambda found: (abs(found[0]), found[0])))
 

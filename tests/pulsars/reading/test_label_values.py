@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pulsars.reading import ranges
+from pulsars.reading import ranges, third_class
 from pulsars.reading.checking import check_file
 from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.reader import read_candidates
+from pulsars.reading.third_class import added, smallest
 from schemas.errors import ColumnsError, LabelError, ParameterError
 from schemas.features import FEATURE_NAMES
 from tests.pulsars.reading.test_partitions import read
@@ -118,6 +123,21 @@ def test_a_third_number_between_the_rows_of_a_sample_is_refused_in_the_same_word
     with pytest.raises(LabelError) as refusal:
         read_candidates(path, name="night")
     assert said == {str(refusal.value)}
+
+
+@given(
+    numbers=st.lists(st.integers(-9, 9).map(float), max_size=40),
+    ends=st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted),
+)
+def test_numbers_counted_in_parts_are_those_counted_at_once_however_many_are_kept(
+    numbers: list[float], ends: list[int]
+) -> None:
+    parts = [numbers[: ends[0]], numbers[ends[0] : ends[1]], numbers[ends[1] :]]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(third_class, "MAX_DISTINCT", 4)
+        counted = [smallest(Counter(part).items()) for part in (*parts, numbers)]
+        assert reduce(added, counted[:3]) == counted[3]
+    assert len(counted[3]) <= 4
 
 
 def test_what_neither_option_names_is_set_aside_of_0_and_1_too_wherever_it_stands(
