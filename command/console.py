@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,9 @@ from tasks import Watcher, lost_server
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+
+_ASKED = re.compile(r"\w+Parameters|Times|Plan")  # whose fields are options; nothing else's are
 
 
 class HarmlessConsole(Console):
@@ -163,7 +167,7 @@ def _read_error(error: Exception) -> tuple[ExitCode, str]:
         return error.exit_code, str(error)
     if isinstance(error, _ShowsItself):
         return ExitCode.USAGE, error.format_message()
-    if isinstance(error, ValidationError):
+    if isinstance(error, ValidationError) and _ASKED.fullmatch(error.title):
         return ExitCode.USAGE, "; ".join(fault.as_option for fault in refusals_of(error))
     if isinstance(error, OSError):
         code = ExitCode.USAGE if isinstance(error, PermissionError) else ExitCode.INTERNAL

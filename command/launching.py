@@ -27,6 +27,7 @@ from schemas import (
 from service import (
     Server,
     import_what_tasks_need,
+    load_prefect,
     nothing_to_collect,
     prefect_server,
     prefect_tuned,
@@ -116,6 +117,8 @@ def _prefect_on_its_way() -> Iterator[tuple[Server, Terminal]]:
     require_files_to_open()
     quieten()
     with terminal("starting Prefect") as shown, prefect_server(_warn) as server:
+        with nothing_to_collect():
+            load_prefect()
         yield server, shown
 
 

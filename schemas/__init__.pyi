@@ -36,6 +36,7 @@ from .errors import QuarantineRateError as QuarantineRateError
 from .errors import RunnerError as RunnerError
 from .errors import RunNotFoundError as RunNotFoundError
 from .errors import ServerError as ServerError
+from .errors import SettingsError as SettingsError
 from .errors import SizeError as SizeError
 from .errors import SourceNotFoundError as SourceNotFoundError
 from .errors import TableError as TableError

@@ -125,6 +125,12 @@ class ServerError(PulsarError, ConnectionError):
     exit_code = ExitCode.USAGE
 
 
+class SettingsError(PulsarError, ValueError):
+    """Prefect refuses one of its settings, or cannot read a file of them."""
+
+    exit_code = ExitCode.USAGE
+
+
 class RunnerError(PulsarError, RuntimeError):
     """Who is asked to run the steps cannot: not installed, no answer, or another code there."""
 

@@ -121,8 +121,8 @@ def _opener(url: str) -> urllib.request.OpenerDirector:
 
 
 def _status(url: str, *, seconds: float, headers: dict[str, str]) -> int | None:
-    asked = urllib.request.Request(url, headers=headers)  # noqa: S310 - the user's own server
     try:
+        asked = urllib.request.Request(url, headers=headers)  # noqa: S310 - the user's own server
         with _opener(url).open(asked, timeout=seconds) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:

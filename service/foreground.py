@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas import ExitCode, ParameterError, PulsarError, ServerError, for_log, is_address
+from service.loading import load_prefect
 from service.notes import SAID, running_url, state
 from service.plan import Plan
 from service.server import named_server, told_of
@@ -33,6 +34,8 @@ def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
 
     Raises
     ------
+    SettingsError
+        If Prefect cannot read its settings.
     ServerError
         If no server is named, it does not answer, or another process serves it already.
     """
@@ -50,6 +53,7 @@ def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
 
 
 def _serve(plan: Plan, *, url: str, tell: Tell | None) -> None:
+    load_prefect()
     from service.automations import HEARTBEAT_SECONDS
     from service.claiming import alone_on_server
     from service.serving import serve_plan

@@ -17,11 +17,18 @@ from contextlib import contextmanager
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from schemas import ServerError
+from schemas import ParameterError, ServerError, SettingsError, for_place, require_http
 from service.answering import Server, is_loopback
 from service.notes import running_url
 from service.secret import read_secret
-from service.settings import QUIET, WRITE_IN_BATCHES, configured, prefect_home, private_log
+from service.settings import (
+    QUIET,
+    WRITE_IN_BATCHES,
+    configured,
+    place_of,
+    prefect_home,
+    private_log,
+)
 
 _ONLY_WHAT_A_RUN_NEEDS = {
     **WRITE_IN_BATCHES,
@@ -40,9 +47,30 @@ _STOP_SECONDS = 10.0
 
 
 def named_server() -> Server | None:
-    """Find the server that the settings name, with its password; None where they name none."""
+    """Find the server that the settings name, with its password; None where they name none.
+
+    Raises
+    ------
+    SettingsError
+        If what they name is no address.
+    """
     url = configured("url")
-    return Server(url, secret=_secret_of(url)) if url else None
+    if not url:
+        return None
+    _require_address(url)
+    url = url.rstrip("/")  # as Prefect's own client takes it
+    return Server(url, secret=_secret_of(url))
+
+
+def _require_address(url: str) -> None:
+    try:
+        require_http(url)
+    except ParameterError:
+        raise SettingsError(
+            f"PREFECT_API_URL {for_place(url)!r} is no address of a server, such as "
+            f"http://127.0.0.1:4200/api; correct it in {place_of('PREFECT_API_URL')}, or take it "
+            f"out there to use a private server"
+        ) from None
 
 
 def server_of_up() -> Server | None:

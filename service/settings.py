@@ -60,15 +60,18 @@ def _in_dotenv(variable: str) -> str | None:
 
 
 def _in_files_here(name: str) -> Any:
-    project = _table(Path("pyproject.toml")).get("tool", {}).get("prefect", {})
-    return _table(Path("prefect.toml")).get("api", {}).get(name) or project.get("api", {}).get(name)
+    of_prefect = _within(_table(Path("prefect.toml")), "api", name)
+    return of_prefect or _within(_table(Path("pyproject.toml")), "tool", "prefect", "api", name)
 
 
 def _in_profile(variable: str) -> Any:
-    path = os.environ.get("PREFECT_PROFILES_PATH", prefect_home() / "profiles.toml")
-    profiles = _table(Path(path))
+    profiles = _table(_profiles_file())
     active = os.environ.get("PREFECT_PROFILE", profiles.get("active"))
-    return profiles.get("profiles", {}).get(active, {}).get(variable)
+    return _within(profiles, "profiles", active, variable)
+
+
+def _profiles_file() -> Path:
+    return Path(os.environ.get("PREFECT_PROFILES_PATH", prefect_home() / "profiles.toml"))
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -76,6 +79,41 @@ def _table(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):  # not UTF-8, or no TOML
         return {}
+
+
+def _within(table: Any, *names: Any) -> Any:
+    """Give what stands in a table of tables; None where another shape stands there."""
+    for name in names:
+        table = table.get(name) if isinstance(table, dict) else None
+    return table
+
+
+def place_of(variable: str) -> str:
+    """Say where a setting stands."""
+    if variable in os.environ:
+        return "the environment"
+    if _in_dotenv(variable):
+        return "the .env here"
+    return str(_profiles_file()) if _in_profile(variable) else anywhere()
+
+
+def anywhere() -> str:
+    """Say where settings may stand."""
+    return f"the environment, .env, prefect.toml or pyproject.toml here, or {_profiles_file()}"
+
+
+def unreadable_file() -> str | None:
+    """Find a file of settings that is no text, or no TOML, and say so."""
+    for path in (Path(".env"), Path("prefect.toml"), Path("pyproject.toml"), _profiles_file()):
+        try:
+            text = path.read_text(encoding="utf-8")
+            if path.suffix == ".toml":
+                tomllib.loads(text)
+        except ValueError as error:
+            return f"{path} ({error})"
+        except OSError:  # not there
+            continue
+    return None
 
 
 QUIET = {

@@ -14,6 +14,7 @@ from schemas import ServerError, without_credentials
 from service.answering import Server
 from service.asked import plan_of_words
 from service.background import Background, recall, size_of, start, wait_until
+from service.loading import load_prefect
 from service.notes import (
     note,
     one_at_a_time,
@@ -76,12 +77,15 @@ def bring_up(plan: Plan, *, port: int | None) -> Up:
 
     Raises
     ------
+    SettingsError
+        If Prefect cannot read its settings.
     ServerError
         If the flows are up with another plan or do no work, the port is taken, or a process does
         not come up.
     """
     with one_at_a_time():
         _require_same(plan)
+        load_prefect()
         process, server, fresh = have_server(port or PORT)
         if fresh:
             _stop_flows()  # of a server that is gone: they would talk to that for ever

@@ -8,11 +8,23 @@ import json
 import click
 import pandas as pd
 import pytest
+from pydantic import BaseModel, ValidationError
 from rich.table import Table
 
 from command.console import HarmlessConsole, explain, print_json, quoted
 from pulsars.store.files import csv_text
+from schemas import (
+    ExitCode,
+    FeatureParameters,
+    FileParameters,
+    InboxParameters,
+    ScoreParameters,
+    SimulationParameters,
+    SweepParameters,
+    TrainingParameters,
+)
 from schemas.errors import DataError
+from service.plan import Plan, Times
 from tasks.plumbing.observing import harmless_table
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e[bold]x[/]\n:warning:\tend"
@@ -52,6 +64,34 @@ def test_json_keeps_the_value_and_spells_the_rest(capsys: pytest.CaptureFixture[
     assert json.loads(said) == {"name": HOSTILE + "펄서\x9b"}
     assert "펄서" in said
     assert not {"\x1b", "\x9b", "\u202e"} & set(said)
+
+
+ASKED = (
+    TrainingParameters, SweepParameters, ScoreParameters, InboxParameters, FeatureParameters,
+    FileParameters, SimulationParameters, Times, Plan,
+)  # fmt: skip
+
+
+class Answer(BaseModel):
+    """Of another program, such as a server."""
+
+    level: int
+
+
+@pytest.mark.parametrize("model", [*ASKED, Answer])
+def test_only_what_a_person_can_ask_for_is_called_an_option(
+    model: type[BaseModel], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate(dict.fromkeys(model.model_fields, object()))
+    code = explain(refused.value, as_json=False)
+    said = capsys.readouterr().err
+    if model is Answer:
+        assert code == ExitCode.INTERNAL
+        assert "--level" not in said
+    else:
+        assert code == ExitCode.USAGE
+        assert f"--{next(iter(model.model_fields)).replace('_', '-')} " in said
 
 
 @pytest.mark.parametrize(
