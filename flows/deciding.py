@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 
 from pulsars.store import PATIENCE, champion_name, find_run, load_run
 from schemas import DamagedRecordError, Judged, RunNotFoundError, TrainingParameters, for_name
-from tasks import holds_a_slot, settle_as_answered
+from tasks import forward_log, holds_a_slot, settle_as_answered
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
     dict
         `run`, `decision` as of a verdict, and `because`.
     """
+    forward_log()
     root = Path(out)
     try:
         challenger = find_run(root, run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import threading
 import time
@@ -21,6 +22,8 @@ from prefect.client.schemas.filters import (
     DeploymentFilterId,
     FlowRunFilter,
     FlowRunFilterName,
+    LogFilter,
+    LogFilterFlowRunId,
 )
 from prefect.client.schemas.objects import (
     ConcurrencyLimitConfig,
@@ -299,6 +302,25 @@ def test_there_is_no_question_about_a_run_that_is_gone_or_was_decided(tmp_path: 
     assert decide(run="r", out=str(tmp_path)) == {
         "run": "r", "decision": "kept", "because": "it was decided before: worse",
     }  # fmt: skip
+
+
+def test_why_there_is_no_question_stands_in_the_log_of_the_run(
+    decides: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("flows"), "handlers", [])  # as in a process of its own
+    with get_client(sync_client=True) as client:
+        made = client.create_flow_run_from_deployment(
+            decides, parameters={"run": "gone", "out": str(tmp_path)}
+        )
+        run_flow(decide, flow_run=made)
+        of_this = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[made.id]))
+        deadline = time.monotonic() + 60
+        said = ""
+        while "Finished in" not in said:  # the log is sent in batches
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+            said = "\n".join(line.message for line in client.read_logs(of_this))
+    assert said.count("there is nothing to decide") == 1
 
 
 def end_undecided(out: Path, judged: Judged) -> Judged:
