@@ -13,7 +13,8 @@ from typing import IO
 from schemas import ParameterError
 
 _POLL_SECONDS = 0.1
-_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+_NO_FOLDER = (errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
+_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, *_NO_FOLDER)
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock")
     Raises
     ------
     ParameterError
-        If nothing may be written there.
+        If nothing can be written there, or it can be no folder.
     """
     with _opened(folder, name) as lock:
         if not _taken(lock):
@@ -56,7 +57,7 @@ def _opened(folder: Path, name: str) -> IO[str]:
             raise
         raise ParameterError(
             f"{folder}: nothing can be written there ({error.strerror}); have it made writable, or "
-            f"go where it is"
+            f"name another folder"
         ) from None
 
 

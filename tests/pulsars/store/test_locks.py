@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,10 +45,39 @@ def test_a_free_folder_is_not_waited_for(tmp_path: Path) -> None:
         assert (tmp_path / "new").is_dir()
 
 
-def test_where_nothing_may_be_written_is_said() -> None:
-    folder = "/dev/null/pulsar"
+def _file(folder: Path) -> Path:
+    (folder / "file").write_text("")
+    return folder / "file"
+
+
+def _folder_for_a_lock(folder: Path) -> Path:
+    (folder / ".lock").mkdir()
+    return folder
+
+
+def _link_to_itself(folder: Path) -> Path:
+    (folder / "link").symlink_to("link")
+    return folder / "link"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda _: Path("/dev/null/pulsar"),
+        lambda _: Path("/proc/pulsar"),
+        lambda folder: folder / ("a" * 300),
+        _file,
+        _folder_for_a_lock,
+        _link_to_itself,
+    ],
+)
+def test_where_nothing_can_be_written_is_said(
+    make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    folder = make(tmp_path)
+    said = re.escape(f"{folder}: nothing can be written there")
     with (
-        pytest.raises(ParameterError, match=f"{folder}: nothing can be written there"),
-        exclusive(Path(folder), waiting=lambda: None),
+        pytest.raises(ParameterError, match=said),
+        exclusive(folder, waiting=lambda: None),
     ):
         pytest.fail("it is locked")
