@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
     from starlette.types import ASGIApp
 
 LEASES_IN_FILES = "prefect.server.concurrency.lease_storage.filesystem"
@@ -56,3 +57,30 @@ def without_heartbeat() -> Iterator[None]:
 
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
+
+
+def close_parameters(deployment: RunnerDeployment, *, out: str) -> None:
+    """Have a server start no run with unknown parameters, or without the whole path of `out`.
+
+    Who starts one replaces `parameters` altogether, and what is not named falls back to a default:
+    that of `out` is a folder wherever the run's process happens to be.
+
+    Parameters
+    ----------
+    deployment : RunnerDeployment
+        Changed: `to_deployment` takes no schema of its own.
+    out : str
+        What a form proposes.
+    """
+    from prefect.utilities.callables import ParameterSchema
+
+    class Closed(ParameterSchema):
+        additionalProperties: bool = False  # noqa: N815 - as a schema spells it
+
+    told = deployment._parameter_openapi_schema.model_dump()  # noqa: SLF001
+    for part in (told, *told["definitions"].values()):
+        if "out" in part.get("properties", {}):
+            part["required"] = [*part.get("required", []), "out"]
+            part["properties"]["out"] |= {"default": out, "pattern": "^/"}
+    closed = Closed(**told, additionalProperties=False)
+    deployment._parameter_openapi_schema = closed  # noqa: SLF001

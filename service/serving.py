@@ -20,6 +20,7 @@ from service.deployed import NAMES, pause_all_but
 from service.kept import changes_kept
 from service.leftovers import end_left_runs, end_overtaken_runs
 from service.plan import Plan
+from service.prefect_private import close_parameters
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -53,6 +54,8 @@ def deployments(plan: Plan) -> list[RunnerDeployment]:
         made += [_training(plan, plan.training), _deciding(plan)]
     if plan.inbox:
         made.append(_scoring(plan, plan.inbox))
+    for one in made:
+        close_parameters(one, out=plan.out)
     return made
 
 

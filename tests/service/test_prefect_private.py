@@ -25,6 +25,10 @@ LOST = {
     "prefect.settings.PREFECT_FLOWS_HEARTBEAT_FREQUENCY": (
         "each flow at a terminal waits a second for a heartbeat that nobody listens to"
     ),
+    "prefect.utilities.callables.ParameterSchema": (
+        "a run of a served deployment with an unknown parameter crashes, and one without `out` "
+        "publishes where nobody looks"
+    ),
     "fastapi.encoders.jsonable_encoder": (
         "a module that is imported beforehand; delete it from the list if Prefect needs it no more"
     ),

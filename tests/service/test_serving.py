@@ -13,7 +13,8 @@ import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Running
 
 from flows.training import train
@@ -60,6 +61,54 @@ def test_a_scheduled_training_asks_a_person_unless_the_file_says_otherwise(
     asked = TrainingParameters.model_validate((nightly.parameters or {})["parameters"])
     assert asked.when_undecided == expected
     assert decide.parameters == {"out": asked.out}
+
+
+def start(folder: Path, name: str, given: dict[str, Any]) -> FlowRun:
+    """Deploy what is served, and start a run of one of it."""
+    served = deployments(plan(folder, inbox=str(folder / "in")))
+    (one,) = [one for one in served if one.full_name == name]
+    deployed: Any = one.apply()
+    with get_client(sync_client=True) as client:
+        return client.create_flow_run_from_deployment(deployed, parameters=given)
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("train/nightly", {"seed": 3}, "'seed'"),
+        ("train/nightly", {"parameters": {"data": "/sky.csv", "runner": "dask"}}, "'out'"),
+        ("train/nightly", {"parameters": {"data": "/sky.csv", "out": "art"}}, "parameters.out"),
+        ("inbox/inbox", {"parameters": {"inbox": "/in"}}, "'out'"),
+        ("decide/decide", {"run": "r", "name": "Ada"}, "'name'"),
+        ("decide/decide", {"run": "r", "out": "art"}, "'art'"),
+    ],
+)
+def test_a_run_of_parameters_that_are_unknown_or_lead_elsewhere_is_refused_as_it_is_started(
+    name: str, given: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PrefectHTTPStatusError) as refused:
+        start(tmp_path, name, given)
+    assert refused.value.response.status_code == 409
+    assert said in refused.value.response.text
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("train/nightly", {}),
+        ("train/nightly", {"parameters": {"data": "/sky.csv", "out": "/art"}}),
+        ("inbox/inbox", {}),
+        ("decide/decide", {"run": "r"}),
+    ],
+)
+def test_a_run_that_names_no_root_of_its_own_has_that_of_its_deployment(
+    name: str, given: dict[str, Any], tmp_path: Path
+) -> None:
+    run = start(tmp_path, name, given)
+    out = run.parameters.get("parameters", run.parameters)["out"]
+    assert out == given.get("parameters", {}).get("out", str(tmp_path / "art"))
 
 
 @pytest.mark.usefixtures("prefect_server")

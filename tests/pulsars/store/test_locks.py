@@ -71,9 +71,7 @@ def _link_to_itself(folder: Path) -> Path:
         _link_to_itself,
     ],
 )
-def test_where_nothing_can_be_written_is_said(
-    make: Callable[[Path], Path], tmp_path: Path
-) -> None:
+def test_where_nothing_can_be_written_is_said(make: Callable[[Path], Path], tmp_path: Path) -> None:
     folder = make(tmp_path)
     said = re.escape(f"{folder}: nothing can be written there")
     with (
