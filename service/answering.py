@@ -14,8 +14,10 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from schemas import ServerError
+from service.full_disk import require_space
+from service.loading import load_prefect
 from service.secret import secret_file
-from service.settings import configured
+from service.settings import configured, prefect_home
 from service.settings import private_log as _log
 
 _START_SECONDS = 300.0  # ten of processor, of a machine that is busy with ten other things
@@ -46,12 +48,18 @@ class Server:
 
         Raises
         ------
+        SettingsError
+            If it ended while it started, for Prefect cannot read its settings.
+        OSError
+            If it ended while it started, and nothing can be written where it writes.
         ServerError
             If it ended while it started, or does not answer in time.
         """
         deadline = time.monotonic() + _START_SECONDS
         while not self.answers(_START_SECONDS):
             if self.process and self.process.poll() is not None:
+                load_prefect()  # it may be the settings that ended it
+                require_space(prefect_home())
                 raise ServerError(
                     f"the private Prefect server ended while it started; {_log()} has its words"
                 )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from schemas import ServerError
+from service.full_disk import require_space
 
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.1
@@ -181,6 +182,8 @@ def wait_until(ready: Callable[[], bool], process: Background, what: str, *, sin
 
     Raises
     ------
+    OSError
+        If the process ends first, and nothing can be written where its log is.
     ServerError
         If the process ends first, or takes too long; it is stopped then.
     """
@@ -191,6 +194,7 @@ def wait_until(ready: Callable[[], bool], process: Background, what: str, *, sin
             process.stop()
             why = f"not within {_START_SECONDS:g} s; try again once this machine has less to do"
             if not late:
+                require_space(Path(process.log).parent)
                 why = last_words(Path(process.log), since=since) or "it ended without a word"
             raise ServerError(f"{what} did not come up: {why} ({process.log})")
         time.sleep(_POLL_SECONDS)
