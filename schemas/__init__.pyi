@@ -2,6 +2,8 @@ from .addresses import BLOCK as BLOCK
 from .addresses import DASH as DASH
 from .addresses import PIPED as PIPED
 from .addresses import STANDARD_INPUT as STANDARD_INPUT
+from .addresses import STORE as STORE
+from .addresses import VERSION as VERSION
 from .addresses import as_called as as_called
 from .addresses import at_home as at_home
 from .addresses import is_address as is_address

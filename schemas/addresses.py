@@ -14,8 +14,10 @@ BLOCK = "secret://"
 """How an address begins that is the name of a Prefect Secret block, which holds the real one."""
 
 STORE = "s3://"
-"""How the address of an object begins that is fetched by fsspec."""
+"""How the address of an object begins that is fetched by fsspec; its key goes on to the end."""
 
+VERSION = "?versionId="
+"""What is before the version in the address of an object that is not the newest."""
 
 DASH = "-"
 """Stands for standard input, where a command takes a file of candidates."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, BinaryIO
 
 from pulsars.store import regular
+from schemas import DownloadError
 
 _CHUNK = 1 << 20
 
@@ -28,6 +29,8 @@ def pieces_of(files: Any, path: str, *, most: int) -> Iterator[bytes]:
 
     Raises
     ------
+    DownloadError
+        If a store gives fewer bytes, or more, than it says that there are.
     OSError
         If it cannot be read, is none by now, or is reached by another user's link and not theirs.
     """
@@ -35,8 +38,13 @@ def pieces_of(files: Any, path: str, *, most: int) -> Iterator[bytes]:
 
     if not isinstance(files, LocalFileSystem):
         size = files.info(path)["size"]
+        asked = most + 1 if size is None else min(size, most + 1)
         with files.open(path, "rb") as stored:
-            yield from _pieces(stored, most + 1 if size is None else min(size, most + 1))
+            came = yield from _pieces(stored, asked)
+        if size is not None and came != asked:
+            raise DownloadError(
+                f"{path}: {came:,} bytes came where {asked:,} were asked for; try again later"
+            )
         return
     with regular(path) as (file, length):
         if length:
@@ -57,7 +65,10 @@ def _require_owner(path: str, owner: int) -> None:
         )
 
 
-def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
-    while left and (chunk := file.read(min(_CHUNK, left))):
-        left -= len(chunk)
+def _pieces(file: BinaryIO, left: int) -> Generator[bytes, None, int]:
+    """Give so many bytes, or those that there are; return how many came."""
+    came = 0
+    while came < left and (chunk := file.read(min(_CHUNK, left - came))):
+        came += len(chunk)
         yield chunk
+    return came

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pulsars.credentials import handed, whole_address
 from pulsars.reading.downloading import download
@@ -135,15 +134,10 @@ def _obtain(origin: str, downloads: Path, **options: Any) -> Source:
         require_file(path, name=origin, limits=limits)
         return Source(origin=origin, name=name_of(str(path)), file=FileRef.of(path.resolve()))
     with handed(whole_address(origin)) as address:  # from here on without what opens it
-        require_fetched(address)
-        parts = urlsplit(address)
-        if is_object(address):
-            more = {name: options[name] for name in ("limits", "on_bytes")}
-            file = fetch_object(address, downloads, **more)
-        else:
-            file = download(address, downloads, **options)
-    name = for_name(Path(parts.path).name or parts.netloc)
-    return Source(origin=address, name=name, file=file)
+        require_fetched(whole_address(address))
+        fetched = fetch_object if is_object(address) else download
+        file = fetched(address, downloads, **options)
+    return Source(origin=address, name=name_of(address), file=file)
 
 
 def fetch_htru2(

@@ -20,7 +20,7 @@ OnBytes: TypeAlias = Callable[[int, int], None]
 _CHUNK = 1 << 16
 _NOTED = 64 << 20
 _LONGEST_NOTE = 1 << 20
-_SLOWEST = 100_000
+SLOWEST = 100_000
 """Bytes a second; a host that gives fewer, after its first patience, is left."""
 
 
@@ -104,7 +104,7 @@ class Growing:
         if self.on_bytes:
             self.on_bytes(done, total)
         self.limits.require_bytes(done, name=self.url, what="gives at least")
-        if time.monotonic() - self.since > self.patience + self.gained / _SLOWEST:
+        if time.monotonic() - self.since > self.patience + self.gained / SLOWEST:
             raise DownloadError(
                 f"{self.url} gave {self.gained:,} bytes in {self.patience:g} seconds and is too "
                 f"slow; try again later, or fetch it yourself"

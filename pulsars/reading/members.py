@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pulsars.reading.objects import asked, store_of
 from schemas import (
-    DownloadError,
+    STORE,
     ParameterError,
     SourceNotFoundError,
     UnreadableFileError,
@@ -18,7 +19,8 @@ from schemas import (
     first_of,
     for_place,
     is_address,
-    is_secret,
+    is_object,
+    require_fetched,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 _WILD = frozenset("*?[")
 _HIDDEN = (".", "_")
 """How names begin that tools leave beside the parts of a table."""
+
+_LISTED_WITHIN = 600.0
+"""Seconds to wait for a store that is looked into: it lists some thousand objects in each."""
 
 
 def find_members(origins: Sequence[str]) -> list[str]:
@@ -49,11 +54,11 @@ def find_members(origins: Sequence[str]) -> list[str]:
     SourceNotFoundError
         A folder holds no file, or a pattern fits none.
     DownloadError
-        A store cannot be looked into.
+        A store cannot be looked into, or not in time.
     UnreadableFileError
-        A path is no UTF-8 text.
+        A path is no UTF-8 text, or a store does not let us look into it.
     ParameterError
-        A file is named twice: its rows would be.
+        A file is named twice: its rows would be. A pattern is none that a store can be asked for.
     """
     found = [member for origin in origins for member in _members(origin)]
     for member in found:
@@ -120,9 +125,9 @@ def short_names(members: Sequence[str]) -> list[str]:
 
 def _members(origin: str) -> list[str]:
     if is_address(origin):
-        wild = not is_secret(origin) and not origin.lower().startswith(("http://", "https://"))
-        # There a question mark begins a query.
-        return _in_store(origin) if wild and _WILD - {"?"} & {*origin} else [origin]
+        # A question mark begins a query, or the version of an object.
+        wild = is_object(origin) and _WILD - {"?"} & {*origin}
+        return _in_store(origin) if wild else [origin]
     path = at_home(origin)
     if _is(Path.is_dir, path):
         found = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]
@@ -155,16 +160,19 @@ def _some(found: list[str], origin: str, what: str) -> list[str]:
 
 
 def _in_store(address: str) -> list[str]:
-    """Look for the objects of a store that fit a pattern."""
-    import fsspec
-
-    scheme = address.split("://", 1)[0]
-    try:
-        files, path = fsspec.core.url_to_fs(address)
-        found = [f"{scheme}://{one.lstrip('/')}" for one in files.glob(path) if files.isfile(one)]
-    except Exception as error:  # noqa: BLE001 - each store has errors of its own
-        raise DownloadError(
-            f"{for_place(address)} could not be looked into ({type(error).__name__}); check the "
-            "address and the network"
-        ) from None
+    """Look for the objects of a store that fit a pattern, or the one that is called so."""
+    require_fetched(address)
+    with asked(address):
+        files, path = store_of(address)
+        if _is_there(files, path):
+            return [address]
+        fit = files.glob(path, detail=True, timeout=_LISTED_WITHIN)
+    found = [f"{STORE}{one}" for one, what in fit.items() if what["type"] == "file"]
     return _some(found, address, "is a pattern that fits no")
+
+
+def _is_there(files: Any, path: str) -> bool:
+    try:
+        return bool(files.info(path, timeout=_LISTED_WITHIN)["type"] == "file")
+    except FileNotFoundError:
+        return False

@@ -22,7 +22,6 @@ from pulsars.reading.members import find_members, folders_passed_over, short_nam
 from pulsars.reading.reader import read_candidates
 from schemas import (
     ColumnsError,
-    DownloadError,
     KurtosisError,
     Limits,
     ParameterError,
@@ -118,20 +117,17 @@ def test_folders_that_nobody_looks_into_are_named(night: Path, pattern: str) -> 
     )
 
 
-def test_a_pattern_in_a_store_stands_for_its_objects() -> None:
-    import fsspec
-
-    store = fsspec.filesystem("memory")
-    for name in ("b", "a"):
-        store.pipe(f"/bucket/night/{name}.csv", b"1")
-    found = find_members(["memory://bucket/night/*.csv"])
-    assert found == ["memory://bucket/night/a.csv", "memory://bucket/night/b.csv"]
+def test_a_pattern_in_a_store_stands_for_its_objects(object_store: Any) -> None:
+    for name in ("b", "a", "c.csv/in"):
+        object_store.pipe_file(f"survey/fits/{name}.csv", b"1")
+    meant = [f"s3://survey/fits/{name}.csv" for name in ("a", "b")]
+    assert find_members(["s3://survey/fits/*.csv"]) == meant
+    assert find_members(["S3://survey/fits/[ab].csv"]) == meant
     with pytest.raises(SourceNotFoundError):
-        find_members(["memory://bucket/night/*.parquet"])
-    with pytest.raises(DownloadError):
-        find_members(["nosuch://bucket/night/*.parquet"])
-    assert find_members(["memory://bucket/a?version=3"]) == ["memory://bucket/a?version=3"]
-    assert find_members(["https://host/*.csv"]) == ["https://host/*.csv"]
+        find_members(["s3://survey/fits/*.parquet"])
+    assert find_members(["s3://survey/a?version"]) == ["s3://survey/a?version"]
+    for other in ("https://host/*.csv", "nosuch://bucket/*.csv", "secret://night-*"):
+        assert find_members([other]) == [other]
 
 
 def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
