@@ -27,6 +27,10 @@ PIPED = ".stdin"
 
 STANDARD_INPUT = "standard input"
 
+_BUCKET = re.compile(r"[A-Za-z0-9._-]+")
+# Where other programs take a store's keys: ?s3_secret_access_key=WORD
+_QUERY = re.compile(rf"(?!{re.escape(VERSION)}[^?&]+$)\?[\w.-]+=", re.ASCII)
+
 _KEPT = re.compile(rf"(?:.*/)?[0-9a-f]{{64}}{re.escape(PIPED)}", re.DOTALL)
 
 
@@ -67,11 +71,17 @@ def require_fetched(address: str) -> None:
     if not is_object(address):
         require_http(address)
         return
+    require_bare(address)
     bucket, _, key = address[len(STORE) :].partition("/")
-    if not bucket or not key or key.endswith("/") or for_terminal(address) != address:
+    if not _BUCKET.fullmatch(bucket) or not key or key.endswith("/"):
         raise ParameterError(
             f"{for_place(address)} names no object of a store; write s3://bucket/key, or a pattern "
             "such as 's3://bucket/night/*' in quotes"
+        )
+    if for_terminal(address) != address:
+        raise ParameterError(
+            f"{for_place(address)}: its key holds what cannot be seen, and no record could name "
+            "it; copy the object to another key"
         )
 
 
@@ -108,12 +118,23 @@ def require_bare(address: str) -> None:
     Raises
     ------
     ParameterError
-        It holds a user, a password, a query or a fragment.
+        It holds a user, a password, a query or a fragment; of an object's, which has no fragment,
+        a query is what looks like one.
     """
-    if without_credentials(address) != address:
+    bare = without_credentials(address)
+    if is_object(address):
+        bare = _QUERY.split(bare, maxsplit=1)[0]
+    if bare == address:
+        return
+    if is_object(address):
         raise ParameterError(
-            f"{for_place(address)}: the address holds a user, a password, a query or a fragment, "
-            f"which would be published with the run; keep them in ~/.netrc, in fsspec's "
-            f"configuration or, as a whole address, in a Prefect Secret block, and name that: "
-            f"{BLOCK}NAME"
+            f"{for_place(bare)}: the address holds a user, a password or a query, by which no "
+            f"store is opened; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or keep them in "
+            f"~/.aws/credentials; an object whose key is so has to be copied to another"
         )
+    raise ParameterError(
+        f"{for_place(address)}: the address holds a user, a password, a query or a fragment, "
+        f"which would be published with the run; keep them in ~/.netrc, in fsspec's "
+        f"configuration or, as a whole address, in a Prefect Secret block, and name that: "
+        f"{BLOCK}NAME"
+    )

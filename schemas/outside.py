@@ -47,6 +47,7 @@ _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~]")
 _NEXT_OF_CHAIN = re.compile(r"::(?=[A-Za-z0-9+.-]*+:[:/])")
 _SCHEME = re.compile(r"[A-Za-z0-9+.-]*+$")
 _CONTAINER_FIRST = frozenset({"abfs", "abfss", "wasb", "wasbs"})  # what is before @ is a place
+_WITHOUT_QUERY = frozenset({"s3", "s3a", "file"})  # all that follows the bucket is the key
 _AUTHORITY = re.compile(r"://([^/?#]*+)")
 _HOST = re.compile(r"(\[[^\]]*+\]?|[^:\[]*+)(:[0-9]*+)?+")
 
@@ -152,6 +153,8 @@ def shortened(text: str, limit: int = VALUE_LIMIT) -> str:
 def without_credentials(address: str) -> str:
     """Keep of an address what may be published: no user, no password, no query, no fragment.
 
+    In the address of an object, or a file, ``?`` and ``#`` are part of its name.
+
     Parameters
     ----------
     address : str
@@ -169,11 +172,14 @@ def _one_without(address: str) -> str:
     before, authority = address[: found.end(1) - len(found[1])], found[1]
     after = re.split(r"[?#]", address[found.end() :], maxsplit=1)[0]
     user, _, place = authority.rpartition("@")
-    scheme = _SCHEME.search(before.removesuffix("://"))
-    if scheme and scheme[0].lower() in _CONTAINER_FIRST and ":" not in user:
+    named = _SCHEME.search(before.removesuffix("://"))
+    scheme = named[0].lower() if named else ""
+    if scheme in _WITHOUT_QUERY and not {"@", ":"} & {*authority}:
+        return address
+    if scheme in _CONTAINER_FIRST and ":" not in user:
         return before + authority + after
     host = _HOST.match(place)
-    if host is None or host.end() < len(place):
+    if host is None or host.end() < len(place) or (host[2] and scheme in _WITHOUT_QUERY):
         # A port of letters is a password whose own / or ? cut it off from its @.
         return before + (host[1] if host else "")
     return before + place + after

@@ -31,15 +31,15 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_object_is_scored_and_the_scores_are_copied_into_the_store(
     object_store: Any, night: Path, championed: Root
 ) -> None:
-    object_store.put_file(str(night), "survey/night/one.csv")
+    object_store.put_file(str(night), "survey/night/one#2?.csv")
     out = championed()
     asked = ScoreParameters(
-        data="s3://survey/night/one.csv", out=str(out), copy_to="s3://survey/copies"
+        data="s3://survey/night/one#2?.csv", out=str(out), copy_to="s3://survey/copies"
     )
     done = score(asked)
     folder = Path(done.path)
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["data"]["origin"] == "s3://survey/night/one.csv"
+    assert manifest["data"]["origin"] == "s3://survey/night/one#2?.csv"
     assert "copy_to" not in manifest["parameters"]
     there = f"survey/copies/{folder.name}"
     assert (

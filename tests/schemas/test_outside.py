@@ -197,6 +197,10 @@ ADDRESSES = {
     "sftp://s3cret@host/x": "sftp://host/x",
     "a/b@c?d.csv": "a/b@c?d.csv",
     "s3://bucket/key": "s3://bucket/key",
+    "s3://bucket/n#2?x=1@a:b.csv": "s3://bucket/n#2?x=1@a:b.csv",
+    "s3://key:s3/cret@bucket/x": "s3://key",
+    "S3://key:1/s3cret@bucket/x": "S3://key",
+    "file:///sky/n#2.csv": "file:///sky/n#2.csv",
 }
 
 
@@ -213,6 +217,11 @@ def test_no_user_password_or_token_is_left_in_any_address(user: str, word: str, 
     address = f"https://{user}:{word}@host.example/sky.csv?{token}"
     if "::" not in address:
         assert outside.without_credentials(address) == "https://host.example/sky.csv"
+
+
+@given(st.text().filter(lambda key: "://" not in key))
+def test_the_key_of_an_object_is_part_of_its_name(key: str) -> None:
+    assert outside.without_credentials(f"s3://bucket/{key}") == f"s3://bucket/{key}"
 
 
 @pytest.mark.parametrize("way", [*WAYS, outside.for_markdown])

@@ -16,7 +16,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from pulsars.inbox.arrivals import list_arrivals, open_inbox
-from pulsars.inbox.copies import clear_copies, copied
+from pulsars.inbox.copies import clear_copies, copied, origin_of
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.rejected import Fates, name_aside, set_aside
@@ -383,6 +383,13 @@ def test_a_name_with_signs_of_a_pattern_is_set_aside_alone(name: str, tmp_path: 
     assert set(files.find("/patterns")) == {
         "/patterns/a1.csv", "/patterns/ab.csv", aside, f"{aside}.report.txt",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["n#2.csv", "n?x=1.csv", "n@b:c.csv"])
+def test_a_file_of_a_store_came_from_where_it_is_called_so(name: str, tmp_path: Path) -> None:
+    parameters = asked("s3://survey/arriving", tmp_path)
+    arrival = Arrival(path=f"survey/arriving/{name}", name=name, stamp="1", sha256=sha256("one"))
+    assert origin_of(parameters, arrival) == f"s3://survey/arriving/{name}"
 
 
 def test_a_store_that_tells_a_time_is_not_read_again(tmp_path: Path) -> None:

@@ -130,6 +130,22 @@ def test_a_pattern_in_a_store_stands_for_its_objects(object_store: Any) -> None:
         assert find_members([other]) == [other]
 
 
+def test_an_object_that_is_called_like_a_pattern_is_that_object(object_store: Any) -> None:
+    for name in ("a1.csv", "a[1].csv", "a*.csv"):
+        object_store.pipe_file(f"survey/called/{name}", b"1")
+        assert find_members([f"s3://survey/called/{name}"]) == [f"s3://survey/called/{name}"]
+    assert len(find_members(["s3://survey/called/a*"])) == 3
+
+
+@pytest.mark.parametrize(
+    "pattern", ["s3://survey::file:///etc/*", "s3://key:s3cret@survey/*", "s3://sur*/a.csv"]
+)
+def test_no_store_is_asked_for_a_pattern_that_names_no_bucket(pattern: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        find_members([pattern])
+    assert "s3cret" not in str(caught.value)
+
+
 def test_files_of_one_name_are_told_apart_by_their_folders() -> None:
     assert short_names(["x/a.csv", "y/b.csv"]) == ["a.csv", "b.csv"]
     assert short_names(["x/a.csv", "y/a.csv"]) == ["x/a.csv", "y/a.csv"]

@@ -107,9 +107,81 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         obtain("s3://survey/x.csv", tmp_path, patience=5)
 
 
+KEYS = [
+    "n.csv", "n#2.csv", "n?2.csv", "n%41.csv", "n%2f.csv", "n*.csv", "n[1].csv", "n b+c.csv",
+    "n//x.csv", "n@b:c.csv", "n::y.csv", "::n.csv", "né.csv", "-n.csv", "n?.csv#x=1", "../n/..csv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_all_that_follows_the_bucket_is_the_key(
+    key: str, object_store: Any, tmp_path: Path
+) -> None:
+    for other in KEYS:
+        object_store.pipe_file(f"survey/named/{other}", other.encode())
+    address = f"s3://survey/named/{key}"
+    for _ in range(2):  # what a record calls it is read again
+        source = obtain(address, tmp_path, patience=5)
+        assert (source.origin, source.name) == (address, key.rsplit("/", 1)[-1])
+        assert Path(source.file.path).read_bytes() == key.encode()
+        address = source.origin
+    upper = obtain(f"S3://survey/named/{key}", tmp_path, patience=5)
+    assert upper.file == source.file
+
+
+def test_a_pattern_takes_objects_whatever_they_are_called(
+    object_store: Any, tmp_path: Path
+) -> None:
+    keys = [key for key in KEYS if "/" not in key]
+    for key in keys:
+        object_store.pipe_file(f"survey/all/{key}", key.encode())
+    found = obtain("s3://survey/all/*", tmp_path, patience=5).members
+    assert sorted(one.origin for one in found) == sorted(f"s3://survey/all/{key}" for key in keys)
+    for one in found:
+        assert Path(one.file.path).read_bytes() == one.name.encode()
+
+
+def test_a_version_of_an_object_is_read_again_by_its_origin(
+    object_store: Any, tmp_path: Path
+) -> None:
+    object_store.mkdir("versions")
+    object_store.make_bucket_versioned("versions")
+    object_store.pipe_file("versions/sky.csv", b"old")
+    old = object_store.info("versions/sky.csv")["VersionId"]
+    object_store.pipe_file("versions/sky.csv", b"new")
+    source = obtain(f"s3://versions/sky.csv?versionId={old}", tmp_path, patience=5)
+    again = obtain(source.origin, tmp_path, patience=5)
+    newest = obtain("s3://versions/sky.csv", tmp_path, patience=5)
+    contents = [Path(one.file.path).read_bytes() for one in (source, again, newest)]
+    assert contents == [b"old", b"old", b"new"]
+
+
 @pytest.mark.parametrize(
-    "address", ["s3://", "s3://survey", "s3://survey/", "s3:///x", "s3://b/d/"]
-)
+    "address",
+    [
+        "s3://AKIA:s3cret@bucket/x", "s3://AKIA:s3/cret@bucket/x", "s3://AKIA:1/s3cret@bucket/x",
+        "s3://bucket/x?s3_secret_access_key=s3cret", "S3://bucket/x?versionId=1&key=s3cret",
+        "s3://s3cret@bucket/x",
+    ],
+)  # fmt: skip
+def test_what_no_store_is_opened_by_is_refused_unread(address: str, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="AWS_ACCESS_KEY_ID") as caught:
+        obtain(address, tmp_path, patience=5)
+    assert "cret" not in str(caught.value)
+
+
+def test_a_key_that_no_record_could_name_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"a\\nb\.csv: its key"):
+        require_fetched("s3://survey/a\nb.csv")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://", "s3://survey", "s3://survey/", "s3:///x", "s3://b/d/",
+        "s3://survey::file:///etc/passwd", "s3://a?b/c",
+    ],
+)  # fmt: skip
 def test_what_names_no_object_is_refused_before_anybody_is_asked(address: str) -> None:
     with pytest.raises(ParameterError, match="s3://bucket/key"):
         require_fetched(address)
