@@ -25,6 +25,7 @@ from schemas import (
     called_like_a_plot,
     first_of,
     is_address,
+    is_object,
     require_bare,
     without_credentials,
 )
@@ -71,11 +72,13 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
     Raises
     ------
     ParameterError
-        If it is an address of a kind that cannot be opened here.
+        If it is an address of a kind that cannot be opened here, or of a store with a password.
     """
     import fsspec
 
     where = whole_address(inbox) if is_address(inbox) else str(at_home(inbox))
+    if is_object(where):
+        require_bare(where)
     try:
         files, folder = fsspec.core.url_to_fs(where)
     except (ValueError, ImportError) as error:

@@ -81,7 +81,7 @@ def test_a_run_is_opened_by_its_address_or_by_netrc(shown: dict[str, Any]) -> No
         "train": 0, "score": 0, "validate": 0, "refused": 3, "no schedule": 2, "no inbox": 2,
     }  # fmt: skip
     for word in ("no schedule", "no inbox"):
-        assert "Secret block" in shown["said"][word].stderr
+        assert "AWS_ACCESS_KEY_ID" in shown["said"][word].stderr
 
 
 def test_no_terminal_shows_what_opened_it(shown: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulsars.credentials import handed, whole_address
+from pulsars.inbox.arrivals import open_inbox
 from pulsars.reading import fetching
 from schemas.addresses import require_http
 from schemas.errors import DownloadError, ParameterError, PulsarError, UnreadableFileError
@@ -191,6 +192,15 @@ def test_a_host_that_is_not_there_is_still_explained(tmp_path: Path) -> None:
 def test_an_inbox_refuses_credentials_in_its_address(address: str, where: str) -> None:
     with pytest.raises(ValueError, match=where) as caught:
         InboxParameters(inbox=address)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_an_inbox_of_a_block_in_a_store_is_opened_by_no_password_either() -> None:
+    with (
+        handed("s3://key:s3cret@box/in", known_as="secret://night"),
+        pytest.raises(ParameterError, match="AWS_ACCESS_KEY_ID") as caught,
+    ):
+        open_inbox("secret://night")
     assert "s3cret" not in str(caught.value)
 
 
