@@ -102,6 +102,6 @@ def binned(
     score = check_probabilities(probability, n_samples=len(labels))
     if check_whole("n_bins", n_bins) < 1:
         raise ValueError(f"n_bins {n_bins} is below 1")
-    edges = np.linspace(0, 1, n_bins + 1)[1:-1]
+    edges = np.arange(1, n_bins) / n_bins  # each the float that its decimal is, as 0.3
     group = np.searchsorted(edges, score, side="right")
     return labels, score, np.unique(group, return_inverse=True)[1]

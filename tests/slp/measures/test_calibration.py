@@ -63,6 +63,14 @@ def test_an_edge_belongs_to_the_bin_above_and_one_to_the_last() -> None:
     assert [(one.n_rows, one.n_pulsars) for one in curve] == [(1, 0), (3, 3)]
 
 
+@pytest.mark.parametrize("n_bins", [3, 10, 40, 1000])
+def test_the_decimal_of_an_edge_belongs_to_the_bin_above(n_bins: int) -> None:
+    edges = np.array([k / n_bins for k in range(n_bins)])
+    probability = np.concatenate([edges, edges + 0.5 / n_bins])  # each with its bin's middle
+    curve = reliability(np.zeros(2 * n_bins), probability, n_bins=n_bins)
+    assert [one.n_rows for one in curve] == [2] * n_bins
+
+
 def test_the_calibration_error_is_the_one_worked_by_hand() -> None:
     y, probability = [0, 1, 1, 1], [0.1, 0.3, 0.8, 0.8]
     curve = reliability(y, probability, n_bins=2)
