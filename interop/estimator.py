@@ -15,9 +15,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from interop.calling import calling
 from interop.solving import OF_SGD, solve
-from interop.weighing import Rows, weigh
-from slp import InputKind, Inputs, Perceptron, Solver, choose_threshold, parse_threshold
+from interop.weighing import weigh
+from slp import InputKind, Inputs, Perceptron, Solver
 
 
 class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped bases
@@ -36,8 +37,9 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         Weight of the penalty ``l2 / 2 * sum(coef ** 2)``; None is 1 / the sum of the weights of
         the rows, which is scikit-learn's ``C=1``.
     threshold : float or "expected-f1"
-        The probability from which on the second of the sorted classes is predicted, in [0, 1], or
-        that with the best F1 that the probabilities of the rows learnt from let expect.
+        The probability from which on the second of the sorted classes is predicted, in [0, 1],
+        which can also be set after the fit, or on a run. Or the rule: `fit` then finds the one with
+        the best F1 to be expected of the rows as `sample_weight` has them.
     class_weight : dict, "balanced" or None
         As for scikit-learn's own; sgd takes none.
     prior_correction : bool
@@ -57,7 +59,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     intercept_ : ndarray of shape (1,)
         The bias, in logits.
     model_ : slp.perceptron.Perceptron
-        The fitted model, which `to_dict` writes as plain numbers.
+        The fitted model, with the threshold of the fit; `to_dict` writes it as plain numbers.
     loss_history_ : ndarray of shape (n_epochs,)
         Mean loss in nats: of sgd of each epoch's rows, of newton where it ended, with the penalty.
 
@@ -177,11 +179,13 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             l2=self.l2,
             random_state=self.random_state,
         )
-        model = Perceptron(coef, intercept, inputs)
-        if self.prior_correction:
-            model = model.with_prior(trained=rows.mix_learnt, true=rows.mix)
         self.classes_ = classes
-        self.model_ = model.with_threshold(self._threshold(model, rows))
+        self.model_ = calling(
+            Perceptron(coef, intercept, inputs),
+            rows,
+            threshold=self.threshold,
+            prior_correction=self.prior_correction,
+        )
         self.loss_history_ = losses
         return self
 
@@ -206,20 +210,12 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Give a label for each row, shape (n_samples,)."""
-        called = self._fitted().predict(self._rows(X))
+        model = self._fitted()
+        if not isinstance(self.threshold, str):  # which may be another than when it was fitted
+            model = model.with_threshold(self.threshold)
+        called = model.predict(self._rows(X))
         labels: NDArray[Any] = self.classes_[called]
         return labels
-
-    def _threshold(self, model: Perceptron, rows: Rows) -> float:
-        if not isinstance(self.threshold, str):
-            return self.threshold
-        spec = parse_threshold(self.threshold)
-        if spec.rule != "expected-f1":
-            raise ValueError(
-                f"threshold {self.threshold!r} is neither a number nor 'expected-f1'; what needs "
-                f"rows held out is for scikit-learn's TunedThresholdClassifierCV"
-            )
-        return choose_threshold(rows.y, model.predict_proba(rows.X), spec)
 
     def _fitted(self) -> Perceptron:
         check_is_fitted(self)

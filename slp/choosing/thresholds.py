@@ -23,9 +23,16 @@ from numpy.typing import ArrayLike, NDArray
 from slp.checks import check_labels, check_probabilities
 from slp.kinds import ThresholdSpec
 from slp.perceptron import NOTHING_REACHES
+from slp.training.rows import check_weights
 
 
-def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) -> float:
+def choose_threshold(
+    y: ArrayLike,
+    probability: ArrayLike,
+    spec: ThresholdSpec,
+    *,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     """Apply a rule to rows.
 
     Parameters
@@ -40,6 +47,9 @@ def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) 
         the called rows) / (their number + sum over all rows), 0 where nothing is called; "recall"
         the highest cut that reaches the recall; "budget" the lowest cut that calls no more rows
         than allowed, rows of equal score together or not at all.
+    sample_weight : array-like of shape (n_samples,), optional
+        How many rows each one stands for, finite and at least 0: one of 0 is as if it were not
+        there. None counts each as 1.
 
     Returns
     -------
@@ -50,23 +60,38 @@ def choose_threshold(y: ArrayLike, probability: ArrayLike, spec: ThresholdSpec) 
     Raises
     ------
     ValueError
-        When labels or probabilities are out of bounds, or "f1" or "recall" meets no pulsar.
+        When labels, probabilities or weights are out of bounds, no row counts, or "f1" or "recall"
+        meets no pulsar.
     """
-    labels = check_labels(y)
-    score = check_probabilities(probability, n_samples=len(labels))
+    labels, score, weight = _checked(y, probability, sample_weight)
     if spec.rule == "fixed":
         return spec.amount
     if spec.rule in ("f1", "recall") and not labels.any():
         raise ValueError(f"threshold {spec.rule} needs a pulsar; the {len(labels)} rows have none")
     distinct, group = np.unique(-score, return_inverse=True)
     # Entry k of each: what the k highest distinct scores hold, from none to all of them.
-    called = np.append(0, np.cumsum(np.bincount(group)))
+    called = np.append(0, np.cumsum(np.bincount(group, weights=weight)))
     pulsars = score if spec.rule == "expected-f1" else labels
-    found = np.append(0, np.cumsum(np.bincount(group, weights=pulsars)))
+    found = np.append(0, np.cumsum(np.bincount(group, weights=weight * pulsars)))
     return _between(-distinct, _n_scores(called, found, spec))
 
 
-def _n_scores(called: NDArray[np.int64], found: NDArray[np.float64], spec: ThresholdSpec) -> int:
+def _checked(
+    y: ArrayLike, probability: ArrayLike, sample_weight: ArrayLike | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give labels, probabilities and weights of the rows that count."""
+    labels = check_labels(y)
+    score = check_probabilities(probability, n_samples=len(labels))
+    weight = check_weights(sample_weight, len(labels))
+    with np.errstate(over="ignore"):
+        total = weight.sum()
+    if not 0 < total < np.inf:
+        raise ValueError(f"the sample weights add up to {total}; a finite sum above 0 is needed")
+    there = weight > 0
+    return labels[there], score[there], weight[there]
+
+
+def _n_scores(called: NDArray[np.float64], found: NDArray[np.float64], spec: ThresholdSpec) -> int:
     """How many of the highest distinct scores are to be called pulsars."""
     if spec.rule == "budget":
         return int(np.flatnonzero(called <= spec.amount)[-1])

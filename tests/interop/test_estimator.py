@@ -162,6 +162,54 @@ def test_the_threshold_can_be_that_of_the_best_f1_to_be_expected() -> None:
     assert 2 * p[p >= at].sum() / ((p >= at).sum() + p.sum()) == pytest.approx(max(expected))
 
 
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+@pytest.mark.parametrize("prior_correction", [False, True])
+def test_to_the_best_f1_to_be_expected_a_row_counts_as_often_as_it_weighs(
+    class_weight: Any, prior_correction: Any
+) -> None:
+    X, y = make_rows()
+    weight = np.where(y == "noise", 10, np.arange(len(y)) % 3)
+    asked = PulsarPerceptron(
+        inputs="raw",
+        threshold="expected-f1",
+        class_weight=class_weight,
+        prior_correction=prior_correction,
+    )
+    weighed = clone(asked).fit(X, y, weight)
+    repeated = clone(asked).fit(np.repeat(X, weight, axis=0), np.repeat(y, weight))
+    assert weighed.model_.threshold == pytest.approx(repeated.model_.threshold, rel=1e-9)
+    assert weighed.model_.threshold != asked.fit(X, y).model_.threshold
+
+
+def test_the_best_f1_to_be_expected_is_that_of_the_true_mix_whatever_classes_weigh() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 2))
+    y = X[:, 0] + 0.7 * rng.normal(size=3000) > 2  # one in twenty
+    found = {
+        (weight, corrected): PulsarPerceptron(
+            threshold="expected-f1", class_weight=weight, prior_correction=corrected
+        )
+        .fit(X, y)
+        .predict(X)
+        for weight, corrected in ((None, False), ("balanced", False), ("balanced", True))
+    }
+    assert found["balanced", False].tolist() == found["balanced", True].tolist()
+    assert found["balanced", False].sum() == pytest.approx(found[None, False].sum(), rel=0.1)
+
+
+def test_a_threshold_may_be_set_after_the_fit_and_a_rule_is_for_the_next() -> None:
+    X, y = make_rows()
+    fitted = PulsarPerceptron(threshold=0.2).fit(X, y)
+    score = fitted.predict_proba(X)[:, 1]
+    for threshold in (0.2, 0.9):
+        called = fitted.set_params(threshold=threshold).predict(X) == "pulsar"
+        assert called.tolist() == (score >= threshold).tolist()
+    fitted.set_params(threshold="expected-f1")
+    assert ((fitted.predict(X) == "pulsar") == (score >= 0.2)).all()
+    with pytest.raises(ValueError, match="is outside"):
+        fitted.set_params(threshold=2.0).predict(X)
+
+
 @pytest.mark.parametrize(
     ("parameters", "weights", "said"),
     [
@@ -203,6 +251,8 @@ def test_a_run_as_a_classifier_has_the_runs_probabilities_to_the_bit() -> None:
         found.predict_proba(table.assign(dm_mean="x"))
     with pytest.raises(ValueError, match="feature names"):
         found.predict(table[table.columns[::-1]])
+    higher = found.set_params(threshold=0.9).predict(table)
+    assert higher.tolist() == (rows.probability >= 0.9).tolist()
 
 
 def test_what_a_run_learnt_from_teaches_a_clone_of_it_the_same_to_the_bit() -> None:

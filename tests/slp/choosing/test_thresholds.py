@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
@@ -107,6 +107,32 @@ def test_budget_takes_the_lowest_cut_within_it(rows: Any, budget: int) -> None:
     threshold = choose_threshold(y, score, ThresholdSpec("budget", budget))
     assert (score >= threshold).tolist() == best.tolist()
     assert 0 <= threshold <= NOTHING_REACHES
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), SCORES, st.integers(0, 4)), min_size=1, max_size=20),
+    st.sampled_from(["expected-f1", "f1", "recall:0.7", "budget:5", "0.3"]),
+)
+def test_a_row_that_weighs_a_whole_number_stands_for_so_many(rows: Any, text: str) -> None:
+    y, score, weight = (np.array(column) for column in zip(*rows, strict=True))
+    assume((y * weight).any())
+    asked = parse_threshold(text)
+    repeated = choose_threshold(np.repeat(y, weight), np.repeat(score, weight), asked)
+    assert choose_threshold(y, score, asked, sample_weight=weight) == repeated
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        ([1.0], "1 sample weights for 2 rows"),
+        ([1.0, -1.0], "sample weight -1.0 in row 1"),
+        ([0.0, 0.0], "add up to 0.0"),
+        ([1e308, 1e308], "add up to inf"),
+    ],
+)
+def test_weights_that_rows_cannot_have_are_refused(weight: list[float], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        choose_threshold([0, 1], [0.1, 0.9], parse_threshold("f1"), sample_weight=weight)
 
 
 def test_the_threshold_lies_midway_between_neighbouring_scores() -> None:

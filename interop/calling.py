@@ -1,0 +1,51 @@
+"""From which probability on the scikit-learn face calls a pulsar."""
+
+from __future__ import annotations
+
+from interop.weighing import Rows
+from slp import Perceptron, choose_threshold, parse_threshold
+
+
+def calling(
+    model: Perceptron, rows: Rows, *, threshold: float | str, prior_correction: bool
+) -> Perceptron:
+    """Give a model that was fitted to these rows with the probabilities and the threshold asked.
+
+    Parameters
+    ----------
+    model : Perceptron
+        As it was fitted, to the mix that the weights of classes make.
+    rows : Rows
+    threshold : float or "expected-f1"
+        What is expected takes probabilities of the mix that was handed over, and a row counts as
+        often as its weight says. It is the calls that are chosen so: without `prior_correction`
+        the threshold is the one that makes the same of the probabilities there are.
+    prior_correction : bool
+        Whether probabilities are to be those of the mix that was handed over.
+
+    Raises
+    ------
+    ValueError
+        When `threshold` is another text, or beside the one class the other weighs next to nothing.
+    """
+    if not isinstance(threshold, str):
+        return (_corrected(model, rows) if prior_correction else model).with_threshold(threshold)
+    spec = parse_threshold(threshold)
+    if spec.rule != "expected-f1":
+        raise ValueError(
+            f"threshold {threshold!r} is neither a number nor 'expected-f1'; what needs rows held "
+            f"out is for scikit-learn's TunedThresholdClassifierCV"
+        )
+    true = _corrected(model, rows)
+    score = true.predict_proba(rows.X)
+    n_called = (score >= choose_threshold(rows.y, score, spec, sample_weight=rows.given)).sum()
+    asked = true if prior_correction else model
+    same = parse_threshold(f"budget:{n_called}")
+    return asked.with_threshold(choose_threshold(rows.y, asked.predict_proba(rows.X), same))
+
+
+def _corrected(model: Perceptron, rows: Rows) -> Perceptron:
+    """Give the model with the probabilities of the rows as they were handed over."""
+    if (rows.weight == rows.given).all():  # also where their mix is next to 0 or 1
+        return model
+    return model.with_prior(trained=rows.mix_learnt, true=rows.mix)
