@@ -23,6 +23,7 @@ from slp.checks import (
     check_entries,
     check_features,
     check_labels,
+    check_start,
     check_vector,
 )
 from slp.columns import weigh
@@ -30,6 +31,7 @@ from slp.inputs import Inputs
 from slp.prior import prior_shift
 from slp.scalars import check_number
 from slp.scaling import Scale
+from slp.training.settings import Settings
 
 NOTHING_REACHES = math.nextafter(1.0, 2.0)
 """The highest threshold a model can have: no probability reaches it."""
@@ -101,9 +103,16 @@ def learn(  # noqa: PLR0913 - what is optional is keyword-only
         Weights after each epoch, the bias last.
     losses : ndarray of shape (n_epochs,), float64
         Mean loss of an epoch's rows, each taken just before the step it is part of.
+
+    Raises
+    ------
+    ValueError
+        When an input or a setting is out of bounds.
     """
-    features, labels = check_features(X), check_labels(y)
-    weights = np.zeros(features.shape[1] + 1) if start is None else np.array(start, np.float64)
+    Settings(learning_rate=learning_rate, batch_size=batch_size, n_epochs=n_epochs, l2=l2)  # checks
+    features = check_features(X)
+    labels = check_labels(y, n_samples=len(features))
+    weights = check_start(start, features.shape[1] + 1)
     coef, bias = weights[:-1], weights[-1]
     path, losses = [], []
     for _ in range(n_epochs):

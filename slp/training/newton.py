@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source
+from slp.checks import check_start
 from slp.inputs import Inputs
 from slp.training.system import Point, System
 
@@ -154,7 +155,7 @@ def fit_newton_over(
 
 
 def _to_the_minimum(system: System, start: ArrayLike | None, l2: float) -> NewtonFit:
-    weights = _begin(system) if start is None else _checked_start(start, len(system.penalty))
+    weights = _begin(system) if start is None else check_start(start, len(system.penalty))
     found = _walk(system, weights)
     if found.separable:
         warnings.warn(_SEPARABLE.format(l2=l2), SeparableWarning, stacklevel=3)
@@ -217,10 +218,3 @@ def _solve(curvature: NDArray[np.float64], slope: NDArray[np.float64]) -> NDArra
     scaled = curvature * scale * scale[:, None] + _RIDGE * np.eye(len(slope))
     step: NDArray[np.float64] = scale * np.linalg.solve(scaled, scale * slope)
     return step
-
-
-def _checked_start(start: ArrayLike, n_weights: int) -> NDArray[np.float64]:
-    weights = np.array(start, dtype=np.float64)
-    if weights.shape != (n_weights,) or not np.isfinite(weights).all():
-        raise ValueError(f"start {weights.tolist()} is not {n_weights} finite numbers")
-    return weights

@@ -93,3 +93,26 @@ def test_what_is_handed_in_stays_as_it_was() -> None:
     assert (start == 1).all()
     assert np.array_equal(X, kept[0])
     assert np.array_equal(y, kept[1])
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"y": [0, 1]}, "there are 2 labels for 120 rows"),
+        ({"X": [[0.0], [1.0]]}, "there are 120 labels for 2 rows"),
+        ({"batch_size": 0}, "batch_size 0 is below 1"),
+        ({"batch_size": -1}, "batch_size -1 is below 1"),
+        ({"n_epochs": 0}, "n_epochs 0 is below 1"),
+        ({"learning_rate": np.nan}, "learning_rate nan is not finite"),
+        ({"learning_rate": 2.0, "l2": 0.5}, "l2 0.5 is outside"),
+        ({"start": [0.0, 0.0, 0.0]}, "is not 4 finite numbers"),
+        ({"start": [0.0, 0.0, 0.0, np.nan]}, "is not 4 finite numbers"),
+        ({"start": np.ones(4) * 1j}, "are of type complex128"),
+        ({"start": ["a", "b", "c", "d"]}, "hold what is no number"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_refused(changed: dict[str, Any], said: str) -> None:
+    X, y = make_rows()
+    asked = {"X": X, "y": y, "learning_rate": 0.5, "batch_size": 7, "n_epochs": 2} | changed
+    with pytest.raises(ValueError, match=said):
+        learn(**asked, rng=np.random.default_rng(0))

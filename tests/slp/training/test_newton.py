@@ -226,6 +226,8 @@ def test_the_same_rows_give_the_same_bits_and_stay_as_they_were() -> None:
         ({"sample_weight": np.ones((4, 1))}, r"sample_weight has shape \(4, 1\)"),
         ({"start": [1.0]}, r"start \[1.0\] is not 2 finite numbers"),
         ({"start": [1.0, np.nan]}, "is not 2 finite numbers"),
+        ({"start": np.ones(2) * 1j}, "are of type complex128"),
+        ({"start": np.zeros(2, "m8[s]")}, r"are of type timedelta64\[s\]"),
     ],
 )
 def test_what_has_no_minimum_is_refused(change: dict[str, Any], message: str) -> None:
