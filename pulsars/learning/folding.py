@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
 
 import numpy as np
 
 from pulsars.learning.streams import rng_for
 from schemas import ParameterError, SweepJob
 from slp import draw_folds, stratified_folds
+
+Drawn = dict[str, np.ndarray]
+Draw = Callable[[int, bool], Drawn]
+"""Draws so many folds, nested or not."""
 
 
 def rows_of_round(
@@ -33,7 +38,7 @@ def rows_of_round(
 
 def draw_rounds(
     job: SweepJob, X: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None
-) -> dict[str, np.ndarray]:
+) -> Drawn:
     """Draw every fold of the sweep and of its nested cross-validation, and train nothing.
 
     Parameters
@@ -58,26 +63,41 @@ def draw_rounds(
     Raises
     ------
     ParameterError
-        When a class is too small, with the most folds that are possible.
+        When a class is too small, or stays together in too few groups, with what can be drawn.
     """
     asked = job.parameters
-    n_folds, seed = asked.n_folds, asked.seed
+    draw = partial(_drawn, asked.seed, X, y, groups)
+    try:
+        return draw(asked.n_folds, asked.nested)
+    except ValueError as error:
+        with_it, without = (_most_drawn(draw, asked.n_folds, nested) for nested in (True, False))
+        raise ParameterError(
+            f"{job.source.origin} cannot be swept so: {error}; "
+            f"{_what_to_ask(with_it, without, nested=asked.nested)}"
+        ) from None
+
+
+def _drawn(
+    seed: int,
+    X: np.ndarray,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    n_folds: int,
+    nested: bool,  # noqa: FBT001 - as `SweepParameters` has it
+) -> Drawn:
+    """Draw so many folds, or raise ValueError with what forbids it."""
     counts = np.bincount(y, minlength=2)
     n_rarer, rarer = int(counts.min()), ("non-pulsars", "pulsars")[int(counts.argmin())]
-    if n_folds > most_folds(n_rarer, nested=asked.nested):
-        raise ParameterError(
-            f"{job.source.origin} cannot be swept so: n_folds {n_folds} is too many for "
-            f"{n_rarer} {rarer} outside the test part; {_what_to_ask(n_rarer, asked.nested)}"
+    if n_folds > most_folds(n_rarer, nested=nested):
+        raise ValueError(
+            f"n_folds {n_folds} is too many for {n_rarer} {rarer} outside the test part"
         )
     rng = rng_for(seed, "sweep")
-    with refused_in_words(job):
-        folds = stratified_folds(X, y, n_folds=n_folds, rng=rng, groups=groups)[None]
+    folds = stratified_folds(X, y, n_folds=n_folds, rng=rng, groups=groups)[None]
     seeds = rng.integers(2**63, size=(1, 2))
-    if asked.nested:
-        with refused_in_words(job, "; ask for fewer --n-folds, or leave it out with --no-nested"):
-            rng = rng_for(seed, "procedure")
-            asked_folds = {"n_outer": n_folds, "n_inner": n_folds}
-            inner, more = draw_folds(X, y, **asked_folds, rng=rng, groups=groups)
+    if nested:
+        rng = rng_for(seed, "procedure")
+        inner, more = draw_folds(X, y, n_outer=n_folds, n_inner=n_folds, rng=rng, groups=groups)
         folds, seeds = np.concatenate([folds, inner]), np.concatenate([seeds, more])
     return {"X": X, "y": y, "folds": folds, "seeds": seeds}
 
@@ -93,26 +113,35 @@ def most_folds(n_rarer: int, *, nested: bool) -> int:
     return max(fits, default=0)
 
 
-def _what_to_ask(n_rarer: int, nested: bool) -> str:  # noqa: FBT001 - as `SweepParameters` has it
-    with_it, without = (most_folds(n_rarer, nested=each) for each in (True, False))
-    if without < 2:  # noqa: PLR2004 - one to learn from, one to measure
-        return "even 2 folds need 2; give it more candidates"
-    at_most = f"at most {without} folds"
+def _most_drawn(draw: Draw, at_most: int, nested: bool) -> int:  # noqa: FBT001 - as above
+    """Give the most folds that can be drawn; how groups fall is known when they are. 0 is none."""
+    for n_folds in range(at_most, 1, -1):
+        with suppress(ValueError):
+            draw(n_folds, nested)
+            return n_folds
+    return 0
+
+
+def _what_to_ask(with_it: int, without: int, *, nested: bool) -> str:
+    """Say which folds can be drawn with nested cross-validation, and without it; 0 of none."""
+    if not without:
+        return "not even 2 folds can be made of them; give it more candidates"
+    up_to = f"up to {without} folds"
     if not nested:
-        return f"ask for {at_most}"
-    if with_it < 2:  # noqa: PLR2004 - likewise
-        return f"there are too few for nested cross-validation; add --no-nested, for {at_most}"
+        return f"ask for {up_to}"
+    if not with_it:
+        return f"there are too few for nested cross-validation; add --no-nested, for {up_to}"
     return (
-        f"ask for at most {with_it} folds with nested cross-validation, or add --no-nested, for "
-        f"{at_most}"
+        f"ask for up to {with_it} folds with nested cross-validation, or add --no-nested, for "
+        f"{up_to}"
     )
 
 
 @contextmanager
-def refused_in_words(job: SweepJob, advice: str = "") -> Iterator[None]:
+def refused_in_words(job: SweepJob) -> Iterator[None]:
     """Say of which file the machinery refused something."""
     try:
         yield
     except ValueError as error:
         origin = job.source.origin
-        raise ParameterError(f"{origin} cannot be swept so: {error}{advice}") from None
+        raise ParameterError(f"{origin} cannot be swept so: {error}") from None

@@ -58,8 +58,11 @@ def draw_folds(
     inner, seeds = np.full((n_outer, len(labels)), -1), np.empty((n_outer, 2), dtype=np.int64)
     for number in range(n_outer):
         kept = fold != number
-        inner[number, kept] = stratified_folds(
-            features[kept], labels[kept], n_folds=n_inner, rng=rng, groups=same[kept]
-        )
+        try:
+            inner[number, kept] = stratified_folds(
+                features[kept], labels[kept], n_folds=n_inner, rng=rng, groups=same[kept]
+            )
+        except ValueError as error:
+            raise ValueError(f"of the rows without outer fold {number}, {error}") from None
         seeds[number] = rng.integers(2**63, size=2)
     return inner, seeds

@@ -57,8 +57,8 @@ def stratified_folds(
     if not found.all():
         number, label = np.argwhere(found == 0)[0]
         raise ValueError(
-            f"fold {number} would have 0 of the {counts[label]} rows labelled {label}; identical "
-            f"rows stay together and leave too few groups for {n_folds} folds"
+            f"fold {number} would have 0 of the {counts[label]} rows labelled {label}; rows that "
+            f"stay together, identical or of one source, are too few groups for {n_folds} folds"
         )
     return fold
 

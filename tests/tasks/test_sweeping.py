@@ -206,22 +206,22 @@ def labels_of(n_pulsars: int) -> tuple[np.ndarray, np.ndarray]:
     [
         (
             8, {"n_folds": 8},
-            ("n_folds 8 is too many for 8 pulsars outside the test part; ask for at most 6 folds "
-            "with nested cross-validation, or add --no-nested, for at most 8 folds"),
+            ("n_folds 8 is too many for 8 pulsars outside the test part; ask for up to 6 folds "
+            "with nested cross-validation, or add --no-nested, for up to 8 folds"),
         ),
         (
             8, {"n_folds": 9, "nested": False},
-            "n_folds 9 is too many for 8 pulsars outside the test part; ask for at most 8 folds",
+            "n_folds 9 is too many for 8 pulsars outside the test part; ask for up to 8 folds",
         ),
         (
             3, {"n_folds": 3},
             ("n_folds 3 is too many for 3 pulsars outside the test part; there are too few for "
-            "nested cross-validation; add --no-nested, for at most 3 folds"),
+            "nested cross-validation; add --no-nested, for up to 3 folds"),
         ),
         (
             39, {"n_folds": 2},
-            ("n_folds 2 is too many for 1 non-pulsars outside the test part; even 2 folds need 2; "
-            "give it more candidates"),
+            ("n_folds 2 is too many for 1 non-pulsars outside the test part; not even 2 folds "
+            "can be made of them; give it more candidates"),
         ),
     ],
     ids=str,
@@ -255,16 +255,31 @@ def test_the_most_folds_that_are_promised_can_be_drawn_and_not_one_more(n_pulsar
     assert all(possible(n) for n in range(2, most + 1))
 
 
-def test_identical_rows_that_leave_too_few_inner_folds_are_refused_first(
-    sky: Path, tmp_path: Path
+FIVE_ALIKE = np.array([0] * 5 + [*range(5, 40)])
+TOGETHER = {  # of 40 rows, the first 8 of them pulsars: which are one source, and which there are
+    "five identical": ([-1] * 40, FIVE_ALIKE),
+    "five of one source": ([0] * 5 + [-1] * 35, np.arange(40)),
+    "four pairs": ([0, 0, 1, 1, 2, 2, 3, 3] + [-1] * 32, np.arange(40)),
+    "two sources": ([0] * 4 + [1] * 4 + [-1] * 32, np.arange(40)),
+    "one source": ([0] * 8 + [-1] * 32, np.arange(40)),
+}
+
+
+@pytest.mark.parametrize("nested", [True, False])
+@pytest.mark.parametrize("which", TOGETHER)
+def test_rows_that_stay_together_in_too_few_groups_are_refused_with_folds_that_can_be_drawn(
+    which: str, nested: Any, sky: Path, tmp_path: Path
 ) -> None:
-    job = job_for(sky, tmp_path, n_folds=4)
     X, y = labels_of(8)
-    X[:5] = X[0]  # one fold gets these five, and without it three pulsars are left
-    with pytest.raises(ParameterError, match=r"ask for fewer --n-folds, or .* --no-nested$"):
-        draw_rounds(job, X, y)
-    alone = job_for(sky, tmp_path, n_folds=4, nested=False)
-    draw_rounds(alone, X, y)
+    source, row = np.array(TOGETHER[which][0]), TOGETHER[which][1]
+    with pytest.raises(ParameterError, match="identical or of one source, are too few") as refused:
+        draw_rounds(job_for(sky, tmp_path, n_folds=5, nested=nested), X[row], y, source)
+    told = [int(n) for n in re.findall(r"up to (\d) folds", str(refused.value))]
+    asked = list(zip(told[::-1], (False, nested), strict=False))
+    assert len(asked) == {"one source": 0, "four pairs": 1 + nested}.get(which, 1)
+    for n_folds, with_it in asked:
+        job = job_for(sky, tmp_path, n_folds=n_folds, nested=with_it)
+        assert len(draw_rounds(job, X[row], y, source)["folds"]) == 1 + n_folds * with_it
 
 
 WITHOUT_BOUNDS = (

@@ -80,7 +80,7 @@ def test_what_cannot_be_folded_is_refused(y: list[int], n_folds: int, message: s
 
 
 def test_too_few_groups_of_identical_rows_are_refused() -> None:
-    with pytest.raises(ValueError, match="would have 0 of the 4 rows labelled 1; identical rows"):
+    with pytest.raises(ValueError, match="would have 0 of the 4 rows labelled 1; rows that stay"):
         stratified_folds(
             np.append(np.arange(40.0), np.full(4, -1.0))[:, None],
             np.repeat([0, 1], [40, 4]),
