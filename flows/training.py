@@ -37,12 +37,11 @@ _log = logging.getLogger(__name__)
 
 
 def name_the_run() -> str:
-    """Name a flow run after its data and seed, as the Prefect UI lists it."""
+    """Name a flow run after its data and its seed or preset, as the Prefect UI lists it."""
     from prefect.runtime import flow_run
 
     parameters = TrainingParameters.model_validate(flow_run.parameters["parameters"])
-    name = f"{parameters.data_name}, seed {parameters.seed}"
-    return f"{name}, {parameters.preset}" if parameters.preset else name
+    return f"{parameters.data_name}, {parameters.preset or f'seed {parameters.seed}'}"
 
 
 @flow(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.addresses import is_address
 from schemas.split_parameters import Seed, SplitParameters
@@ -14,6 +14,7 @@ Preset = Literal["book", "book-extended", "book-balanced"]
 
 # What a book preset fixes; a run that asks for one of these beside a preset contradicts itself.
 FIXED_BY_PRESET = (
+    "seed",
     "validation_size",
     "test_size",
     "oversample",
@@ -29,6 +30,12 @@ FIXED_BY_PRESET = (
 )
 
 ONLY_FOR_SGD = ("learning_rate", "batch_size", "n_epochs", "patience")
+
+
+def _as_text(value: object) -> object:
+    """Take a threshold that is a number, as a library or JSON has it; true is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
 
 
 def _known_threshold(text: str) -> str:
@@ -51,6 +58,7 @@ class TrainingParameters(SplitParameters):
     ] = "none"
     threshold: Annotated[
         str,
+        BeforeValidator(_as_text),
         AfterValidator(_known_threshold),
         Field(
             json_schema_extra={"pattern": f"^{THRESHOLD}$"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import subprocess
@@ -17,7 +18,7 @@ from pulsars.learning.settings import parameters_to_train_with
 from schemas.parameters import ChosenBy, TrainingParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.choosing.grid import Grid
-from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS
+from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS, parse_threshold
 
 CHOSEN_BY = ChosenBy(
     sweep="0123abcd", seed=3, validation_size=0.2, test_size=0.2, fingerprint="f" * 64
@@ -109,6 +110,18 @@ def test_a_threshold_is_kept_as_it_is_written(text: str) -> None:
     assert re.search(pattern, text)
 
 
+@pytest.mark.parametrize("number", [0.5, 1e-7, 0.1 + 0.2])
+def test_a_threshold_that_is_a_number_is_that_number(number: float) -> None:
+    given = json.loads(json.dumps({"data": "x.csv", "threshold": number}))
+    assert parse_threshold(TrainingParameters(**given).threshold).amount == number
+
+
+@pytest.mark.parametrize("value", [True, 0, 1.0, math.nan, None, [0.5]])
+def test_a_threshold_that_is_no_number_between_0_and_1_is_refused(value: Any) -> None:
+    with pytest.raises(ValidationError, match="threshold"):
+        TrainingParameters(data="x.csv", threshold=value)
+
+
 @pytest.mark.parametrize(
     "text", ["f1:2", "0", "0.0", "1.", "nan", "-0.5", "٠.٥", "recall:0", "recall:1.1", "budget:5.5"]
 )
@@ -117,6 +130,12 @@ def test_a_threshold_out_of_bounds_is_refused_by_what_it_may_be(text: str) -> No
         ValidationError, match=r"is none of expected-f1, f1, recall:R with R in \(0, 1\], bud"
     ):
         TrainingParameters(data="x.csv", threshold=text)
+
+
+def test_a_preset_draws_from_the_seed_of_the_book_alone() -> None:
+    with pytest.raises(ValidationError, match="preset book fixes seed; leave out either"):
+        TrainingParameters(data="x.csv", preset="book", seed=3)
+    assert TrainingParameters(data="x.csv", preset="book", seed=0).preset == "book"  # as files have
 
 
 def test_a_preset_learns_from_no_reviews() -> None:

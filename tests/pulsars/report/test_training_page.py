@@ -657,8 +657,8 @@ def test_the_real_file_s_quality_report_fits_the_page(data_dir: Path) -> None:
         ({"solver": "sgd", "l2": 0.0, "learning_rate": 0.3}, {"l2": 0.0, "learning_rate": 0.3}, ()),
         ({"solver": "sgd", "oversample": "cycle", "l2": None},
          {"l2": "1 / the rows learnt from, counted after balancing"}, ()),
-        ({"preset": "book", "seed": 3}, {"preset": "book", "seed": 3},
-         {"solver", "l2", "inputs", "threshold", "test_size"}),
+        ({"preset": "book", "seed": 3}, {"preset": "book"},
+         {"seed", "solver", "l2", "inputs", "threshold", "test_size"}),
     ],
 )  # fmt: skip
 def test_parameters_are_shown_that_had_an_effect_and_with_the_value_used(
