@@ -217,17 +217,10 @@ def check_table(name: str, values: ArrayLike, *shapes: tuple[int, ...]) -> NDArr
     return frozen(table)
 
 
-def check_start(start: ArrayLike | None, n_weights: int) -> NDArray[np.float64]:
-    """Give a copy of weights to begin from, None being 0; raise ValueError where they are none."""
-    given = np.zeros(n_weights) if start is None else as_floats("weights to begin from", start)
-    weights = np.array(given, dtype=np.float64)
-    if weights.shape != (n_weights,) or not np.isfinite(weights).all():
-        raise ValueError(f"start {weights.tolist()} is not {n_weights} finite numbers")
-    return weights
-
-
 def check_entries(what: str, record: Mapping[str, Any], names: Sequence[str]) -> None:
     """Raise ValueError unless the record of a model, or whatever it is, has all these entries."""
+    if not isinstance(record, Mapping):
+        raise ValueError(f"the {what} {record!r} is no record")  # noqa: TRY004 - slp raises ValueError
     missing = [name for name in names if name not in record]
     if missing:
         inside = "; its entry 'perceptron' is a model" if "perceptron" in record else ""

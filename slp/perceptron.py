@@ -23,7 +23,6 @@ from slp.checks import (
     check_entries,
     check_features,
     check_labels,
-    check_start,
     check_vector,
 )
 from slp.columns import weigh
@@ -31,7 +30,7 @@ from slp.inputs import Inputs
 from slp.prior import prior_shift
 from slp.scalars import check_number
 from slp.scaling import Scale
-from slp.training.settings import Settings
+from slp.training.settings import Settings, check_start
 
 NOTHING_REACHES = math.nextafter(1.0, 2.0)
 """The highest threshold a model can have: no probability reaches it."""
@@ -239,6 +238,7 @@ class Perceptron:
         ValueError
             When an entry is missing, or is not what its attribute can be.
         """
+        check_entries("model", record, ())
         first_format = "inputs" not in record and "mean" in record
         seen = ("mean", "std") if first_format else ("inputs",)
         check_entries("model", record, ("coef", "intercept", *seen, "threshold"))

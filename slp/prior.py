@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from slp.scalars import check_number
+
 
 def prior_shift(*, trained: float, true: float) -> float:
     """Give what a change of prevalence adds to every logit.
@@ -32,6 +34,6 @@ def prior_shift(*, trained: float, true: float) -> float:
 
 
 def _log_odds(prevalence: float) -> float:
-    if not 0 < prevalence < 1:
+    if not 0 < check_number("prevalence", prevalence) < 1:
         raise ValueError(f"prevalence {prevalence} is outside (0, 1)")
     return math.log(prevalence) - math.log1p(-prevalence)

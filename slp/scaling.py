@@ -52,10 +52,23 @@ class Moments(NamedTuple):
         return Moments(n_rows, mean, squares, low, high)
 
     def scale(self) -> Scale:
-        """Give mean and standard deviation; 1 for that of a constant feature."""
+        """Give mean and standard deviation; 1 for that of a constant feature.
+
+        Raises
+        ------
+        ValueError
+            When a spread is larger than a float holds, or its square smaller.
+        """
         # Rounding can give a constant column a spread of 1e-17, so constancy is asked for itself.
         constant = self.low == self.high
         std = np.sqrt(self.squares / self.n_rows)
+        lost = np.flatnonzero(~constant & ~((std > 0) & np.isfinite(std)))
+        if len(lost):
+            at = lost[0]
+            raise ValueError(
+                f"column {at} lies between {self.low[at]} and {self.high[at]}, a spread whose "
+                f"square no float holds; give it in another unit"
+            )
         return Scale(np.where(constant, self.low, self.mean), np.where(constant, 1.0, std))
 
 

@@ -136,7 +136,7 @@ def _check(y: ArrayLike, score: ArrayLike, budgets: ArrayLike) -> tuple[_Found, 
         raise ValueError(f"budgets {wanted.tolist()} are not all 0 or more")
     rows = ByScore.of(labels, scores)
     cumulated = (np.append(0.0, np.cumsum(n)) for n in (rows.found + rows.alarms, rows.found))
-    return _Found(*cumulated), wanted
+    return _Found(*cumulated), np.minimum(wanted, len(labels))  # beyond all rows is all rows
 
 
 def _pulsars_near(found: _Found, budgets: Numbers) -> Numbers:

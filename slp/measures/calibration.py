@@ -85,11 +85,18 @@ def expected_calibration_error(curve: tuple[Bin, ...]) -> float:
     float
         In [0, 1]; 0 is best. It depends on the binning: compare only equal binnings.
 
+    Raises
+    ------
+    ValueError
+        When there is no bin.
+
     References
     ----------
     Naeini, Cooper and Hauskrecht (2015), "Obtaining Well Calibrated Probabilities Using Bayesian
     Binning", AAAI 29, section "Calibration measures".
     """
+    if not curve:
+        raise ValueError("the curve has no bin; at least 1 is needed")
     n_rows = sum(one.n_rows for one in curve)
     return sum(one.n_rows * abs(one.probability - one.observed.value) for one in curve) / n_rows
 

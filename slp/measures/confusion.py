@@ -66,8 +66,16 @@ def calls_of(score: Numbers, threshold: float) -> NDArray[np.bool_]:
 
 
 def rates(counts: Confusion) -> dict[str, float]:
-    """Give the counts and what follows from them alone, `tn` to `balanced_accuracy`."""
-    tn, fp, fn, tp = map(float, astuple(counts))
+    """Give the counts and what follows from them alone, `tn` to `balanced_accuracy`.
+
+    Raises
+    ------
+    ValueError
+        When a count is no number, or below 0.
+    """
+    tn, fp, fn, tp = (check_number("count", count) for count in astuple(counts))
+    if min(tn, fp, fn, tp) < 0:
+        raise ValueError(f"{counts} has a count below 0")
     recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
     margins = math.sqrt((tp + fp) * (tp + fn)) * math.sqrt((tn + fp) * (tn + fn))
     return {

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from slp.scalars import check_number
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -30,11 +32,14 @@ def deviations(level: float) -> float:
     Raises
     ------
     ValueError
-        When the share is outside (0, 1).
+        When the share is outside (0, 1), or so near 1 that the number is beyond all bounds.
     """
-    if not 0 < level < 1:
+    if not 0 < check_number("level", level) < 1:
         raise ValueError(f"level {level} is outside (0, 1)")
-    return NormalDist().inv_cdf((1 + level) / 2)
+    below = (1 + level) / 2
+    if below == 1:
+        raise ValueError(f"level {level!r} is too near 1 to be told from it")
+    return NormalDist().inv_cdf(below)
 
 
 def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
@@ -57,7 +62,7 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
     Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22.
     """
     z = deviations(level)
-    if n < 1 or not 0 <= successes <= n:
+    if check_number("n", n) < 1 or not 0 <= check_number("successes", successes) <= n:
         raise ValueError(f"{successes} of {n} is no share")
     share = successes / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.checks import as_floats
+from slp.scalars import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,14 +98,17 @@ def mix_columns(columns: Iterable[Bits], *, n_rows: int, seed: int) -> Bits:
     The mixing is that of SplitMix64 (Steele, Lea and Flood, 2014, OOPSLA): different rows get the
     same number once in 10^19 pairs.
     """
-    key = _mix(np.full(1, int(seed) % 2**64, dtype=np.uint64) + _GOLDEN)
+    key = _mix(np.full(1, check_whole("seed", seed) % 2**64, dtype=np.uint64) + _GOLDEN)
     for column in columns:
         key = _mix((key ^ column) + _GOLDEN)
     return key if len(key) == n_rows else np.repeat(key, n_rows)  # there was no column
 
 
 def _features(X: ArrayLike) -> NDArray[np.float64]:
-    return as_floats("features", X).astype(np.float64, copy=False)
+    features = as_floats("features", X)
+    if features.ndim != 2:  # noqa: PLR2004 - rows and columns
+        raise ValueError(f"features have shape {features.shape}; two dimensions are needed")
+    return features.astype(np.float64, copy=False)
 
 
 def _mix(key: Bits) -> Bits:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels
+from slp.scalars import check_number
 from slp.splitting.groups import assign_parts
 from slp.splitting.keys import places
 from slp.splitting.parts import PARTS, Split
@@ -72,7 +73,7 @@ def _shares(
 ) -> NDArray[np.int64]:
     """Rows of each class a part is to have, shape (3 parts, 2 classes)."""
     for name, share in (("validation_size", validation_size), ("test_size", test_size)):
-        if not 0 < share < 1:
+        if not 0 < check_number(name, share) < 1:
             raise ValueError(f"{name} {share} is outside (0, 1)")
     if not validation_size + test_size < 1:
         raise ValueError(

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source
-from slp.checks import check_start
 from slp.inputs import Inputs
+from slp.training.settings import check_start
 from slp.training.system import Point, System
 
 MAX_STEPS = 100

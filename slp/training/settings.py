@@ -1,9 +1,13 @@
-"""What gradient descent is told."""
+"""What a training is told: how gradient descent steps, and where weights begin."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from slp.checks import as_floats
 from slp.scalars import check_number, check_whole
 
 
@@ -52,3 +56,12 @@ class Settings:
             )
         if check_number("init_std", self.init_std) < 0:
             raise ValueError(f"init_std {self.init_std} is negative")
+
+
+def check_start(start: ArrayLike | None, n_weights: int) -> NDArray[np.float64]:
+    """Give a copy of weights to begin from, None being 0; raise ValueError where they are none."""
+    given = np.zeros(n_weights) if start is None else as_floats("weights to begin from", start)
+    weights = np.array(given, dtype=np.float64)
+    if weights.shape != (n_weights,) or not np.isfinite(weights).all():
+        raise ValueError(f"start {weights.tolist()} is not {n_weights} finite numbers")
+    return weights

@@ -154,6 +154,13 @@ def test_numbers_that_are_objects_are_numbers(entry: str) -> None:
     assert take(NUMBERS.astype(object)) == take(NUMBERS)
 
 
+@pytest.mark.parametrize("entry", [*TAKES_A_TABLE.values(), slp.twin_names])
+@pytest.mark.parametrize("X", [None, 3.0, NUMBERS[:, 0], NUMBERS[None]])
+def test_a_table_of_other_than_two_dimensions_is_refused(entry: Any, X: Any) -> None:
+    with pytest.raises(ValueError, match=r"features have shape .* two dimensions are needed"):
+        entry(X)
+
+
 @pytest.mark.parametrize("entry", TAKES_A_TABLE)
 @pytest.mark.parametrize("kind", NO_TABLE)
 def test_what_holds_no_numbers_is_refused_by_whatever_takes_a_table(entry: str, kind: str) -> None:
@@ -212,6 +219,17 @@ NO_NUMBER: dict[str, Callable[[], Any]] = {
     ),
     "n_bins 2.5": lambda: slp.reliability(LABELS, HALF, n_bins=2.5),  # type: ignore[arg-type]
     "n 2.5": lambda: slp.most_informative(NUMBERS, HALF, n=2.5),  # type: ignore[arg-type]
+    "seed 1.5": lambda: slp.stratified_split(NUMBERS, LABELS, **(SIZES | {"seed": 1.5})),
+    "validation_size '0.2'": lambda: slp.stratified_split(
+        NUMBERS, LABELS, **(SIZES | {"validation_size": "0.2"})
+    ),
+    "prevalence 'a'": lambda: slp.prior_shift(trained="a", true=0.5),  # type: ignore[arg-type]
+    "prevalence nan": lambda: slp.prior_shift(trained=0.5, true=np.nan),
+    "level '0.95'": lambda: slp.wilson(3, 5, level="0.95"),  # type: ignore[arg-type]
+    "n 10+": lambda: slp.wilson(1, 10**400),
+    "count nan": lambda: slp.rates(slp.Confusion(1, 2, np.nan, 3)),
+    "the model None": lambda: slp.Perceptron.from_dict(None),  # type: ignore[arg-type]
+    r"the model \[1\]": lambda: slp.Perceptron.from_dict([1]),  # type: ignore[arg-type]
     "threshold 0.5": lambda: slp.parse_threshold(0.5),  # type: ignore[arg-type]
     "threshold None": lambda: slp.parse_threshold(None),  # type: ignore[arg-type]
 }  # fmt: skip
@@ -219,5 +237,23 @@ NO_NUMBER: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("named", NO_NUMBER)
 def test_a_parameter_of_another_kind_is_refused_by_its_name_and_value(named: str) -> None:
-    with pytest.raises(ValueError, match=f"^{named} is not"):
+    with pytest.raises(ValueError, match=f"^{named} is (not|no record)"):
         NO_NUMBER[named]()
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: slp.expected_calibration_error(()), "the curve has no bin"),
+        (lambda: slp.wilson(3, 5, level=1 - 1e-16), r"level 0\.9999999999999999 is too near 1"),
+        (lambda: slp.rates(slp.Confusion(-1, 5, 3, 7)), "has a count below 0"),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused_by_their_bound(ask: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        ask()
+
+
+def test_a_budget_beyond_all_bounds_is_all_rows() -> None:
+    asked = slp.recall_intervals(LABELS, HALF, [40, 41, np.inf])
+    assert asked == [slp.Interval(1.0, 1.0, 1.0)] * 3
