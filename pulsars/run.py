@@ -10,6 +10,7 @@ import json
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from os.path import isdir
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pulsars.store import PublishedRun, find_run, kept, load_model, read_kept_arrays
 from pulsars.store import load_run as load_published
-from schemas import FEATURE_NAMES, ColumnsError, for_name, for_page
+from schemas import FEATURE_NAMES, ColumnsError, ParameterError, for_name, for_page
 from slp import Perceptron, as_floats
 
 _SHOWN = ("f1", "precision", "recall", "average_precision", "roc_auc", "brier")
@@ -182,7 +183,7 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
         When a file is gone or is not what was written; `LaterFormatError` when a later version
         wrote it. Each names the file.
     ParameterError
-        When the name is empty.
+        When the name is empty, or it or `out` is neither text nor a path.
     RunNotFoundError
         When there is no such run, or more than one answers to the name.
 
@@ -194,6 +195,9 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
     >>> sorted(run.metrics)
     ['test', 'train', 'validation']
     """
+    for what, place in (("run", "" if run is None else run), ("out", out)):
+        if not isinstance(place, str | PathLike):
+            raise ParameterError(f"{what} {place!r} is neither text nor a path")
     if isinstance(run, Path) or (run and ("/" in run or isdir(run))):  # noqa: PTH112 - pathlib raises at a long name
         published = load_published(Path(run))
     else:

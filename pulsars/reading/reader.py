@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from glob import has_magic
+from os import PathLike
+from os.path import exists
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.asked_columns import known_kurtosis, several
 from pulsars.reading.label_encodings import asked_encoding
@@ -15,7 +18,7 @@ from pulsars.reading.opening import with_ranges
 from pulsars.reading.pearson import settle_kurtosis
 from pulsars.reading.ranges import take_all, take_sample
 from pulsars.reading.third_class import refuse_third_class
-from schemas import LABEL, Limits, for_place
+from schemas import LABEL, Limits, ParameterError, SourceNotFoundError, for_place, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +67,8 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     Raises
     ------
     SourceNotFoundError, UnreadableFileError
-        No such file, or not a candidate table.
+        No such file, or not a candidate table. An address, a pattern and ``-`` name no file: what
+        these lead to is for the command alone.
     ColumnsError, LabelError, LeakageError
         What the columns are cannot be told, or one repeats the label.
     KurtosisError
@@ -74,12 +78,12 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     SizeError
         More than `limits` allow, or than there is memory for.
     ParameterError
-        `columns` is not written as it should be, the label's values are said by halves, or
-        `kurtosis` is none of its words.
+        `path` is empty or no path, `columns` is not written as it should be, the label's values
+        are said by halves, or `kurtosis` is none of its words.
     """
     kurtosis = known_kurtosis(kurtosis)
-    path = Path(path) if isinstance(path, str) else path
     name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
+    path = path if isinstance(path, Mapping) else _file_at(path, name=name)
 
     def read(ranges: Ranges) -> Reading:
         layout = find_layout(
@@ -97,3 +101,16 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
         return replace(reading, evidence=head.evidence, warnings=head.warnings)
 
     return settle_kurtosis(with_ranges(path, read, name=name, limits=limits), kurtosis)
+
+
+def _file_at(path: Any, *, name: str) -> Path:
+    """Give the path, or say what it is where it can be none; a file may be called anything."""
+    if not isinstance(path, str | PathLike) or not str(path):
+        raise ParameterError(f"{path!r} is no path; name a file of candidates")
+    text = str(path)
+    if not exists(text) and (is_address(text) or has_magic(text) or text == "-"):  # noqa: PTH110 - pathlib raises at a long name
+        raise SourceNotFoundError(
+            f"{name}: there is no such file; addresses, patterns and - are for the command alone, "
+            f"so name one file of this machine."
+        )
+    return Path(path)

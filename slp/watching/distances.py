@@ -111,7 +111,8 @@ def distance(reference: Reference, tally: Tally) -> NDArray[np.float64]:
     Notes
     -----
     Taken bin by bin: exact where one distribution lies beside the other, and too low where they
-    cross inside a bin, on HTRU2 by less than 0.01.
+    cross inside a bin. Of candidates like the rows learnt from, on HTRU2, by up to 0.044 where they
+    are 30, 0.028 at 100, 0.014 at 500 and 0.006 at 2,000.
 
     References
     ----------

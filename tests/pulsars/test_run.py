@@ -120,12 +120,15 @@ def test_a_run_is_found_by_its_folder_or_its_name_or_an_end_of_that(folder: Path
         (Path(), RunNotFoundError),
         ("x" * 5000, RunNotFoundError),
         (Path("x" * 5000), RunNotFoundError),
+        (3, ParameterError),
     ],
 )
 @pytest.mark.usefixtures("folder")
 def test_what_is_no_run_is_refused(run: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         pulsars.load_run(run)
+    with pytest.raises(ParameterError, match="out None is neither text nor a path"):
+        pulsars.load_run(out=None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "metrics.json", "model.json"])

@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -455,6 +456,26 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         read_candidates(tmp_path / ("x" * 5000))
     with pytest.raises(errors.UnreadableFileError, match="cannot be read"):
         read_candidates(Path("a\0b"))
+
+
+@pytest.mark.parametrize("place", ["https://u:hunter2@host/a.csv", "*.csv", "night[1].csv", "-"])
+def test_what_the_command_alone_takes_is_refused_with_that_unless_a_file_is_called_so(
+    place: str, write: Write, lines: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = write(lines)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.SourceNotFoundError, match="are for the command alone") as refused:
+        read_candidates(place)
+    assert "hunter2" not in str(refused.value)
+    if "/" not in place:
+        path.rename(place)
+        assert len(read_candidates(place).frame) > 0
+
+
+@pytest.mark.parametrize("path", [None, 3, ""])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    with pytest.raises(errors.ParameterError, match=f"^{path!r} is no path; name a file"):
+        read_candidates(path)
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
