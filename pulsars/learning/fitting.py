@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pulsars.learning.learnt import split_to_fit
-from pulsars.learning.solving import OnEpoch, Solved, solve
+from pulsars.learning.solving import OnEpoch, Solved, in_words, solve
 from pulsars.store import EPOCH_COLUMNS
 from schemas import TrainingParameters
 from slp import (
@@ -80,14 +80,15 @@ def fit_perceptron(  # noqa: PLR0913 - what is optional is keyword-only
     Raises
     ------
     ParameterError
-        When these parameters do not lead to finite weights.
+        When these parameters do not lead to finite weights, or a feature is of no size to scale.
     """
     split = split_to_fit(parts, parameters)
     own = split.train.indices
     drawn = own if n_drawn is None else own[own < n_drawn]
     # Whatever is chosen or shown is of rows in their true mix: held-out ones, where there are any.
     shown = split.validation if len(split.validation) else drawn
-    inputs = Inputs.fit(parameters.inputs, X[drawn])
+    with in_words():
+        inputs = Inputs.fit(parameters.inputs, X[drawn])
     # A shift undoes what resampling did to the mix, and nothing else: see decision 0052.
     prior = {"trained": resampled.prevalence, "true": float(y[own].mean())}
     seen = inputs.transform(X[shown])

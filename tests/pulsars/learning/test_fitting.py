@@ -11,6 +11,7 @@ import pytest
 from pulsars.learning.fitting import Fitted, fit_perceptron
 from pulsars.learning.learnt import fitted_parts, learnt_from, split_to_fit
 from pulsars.learning.streams import rng_for
+from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
 from slp.choosing.thresholds import choose_threshold
 from slp.kinds import parse_threshold
@@ -50,6 +51,12 @@ def fitted(
         X=X,
     )
     return fit_perceptron(X, y, parts, rows, parameters, on_epoch=lambda *_: None)
+
+
+def test_features_too_small_to_scale_are_refused_in_words() -> None:
+    X, y = sky()
+    with pytest.raises(ParameterError, match="to weights: column 3 lies between"):
+        fitted(X * [1, 1, 1, 1e-200, 1, 1, 1, 1], y)
 
 
 def scrambled(part: str) -> tuple[np.ndarray, np.ndarray]:
