@@ -14,7 +14,7 @@ import numpy as np
 from pulsars.reading.label_encodings import ENCODINGS
 from pulsars.reading.labels import MAX_DISTINCT
 from pulsars.reading.slips import slips
-from schemas import LabelError
+from schemas import LabelError, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,12 +69,11 @@ def refuse_third_class(others: Others, n_rows: int, *, column: object, file: str
     LabelError
         Of noise 0, interference 1 and pulsar 2 all pulsars would be set aside.
     """
-    many = sorted((value, n) for value, n in others if n > slips(n_rows))
+    many = [f"{value:g} in {n:,} rows" for value, n in sorted(others) if n > slips(n_rows)]
     if not many:
         return
-    third = ", ".join(f"{value:g} in {n:,} rows" for value, n in many)
     raise LabelError(
-        f"{file}: {column} holds 0, 1 and {third}: a third class, or a mark for what nobody "
+        f"{file}: {column} holds 0, 1 and {first_of(many)}: a third class, or a mark for what nobody "
         "knows; say which are pulsars and which are not with --pulsar-is and --not-pulsar-is: "
         "what neither names is set aside; if tables were joined that mean different things by a "
         "number, recode them first."
