@@ -13,8 +13,8 @@ from schemas import and_what_led_to_it
 from service import prefect_home
 
 _WHAT_HELPS = {
-    errno.EACCES: "name another folder, or have it made writable for you",
-    errno.EPERM: "name another folder, or have it made writable for you",
+    errno.EACCES: "name another folder, or have it made readable and writable for you",
+    errno.EPERM: "name another folder, or have it made readable and writable for you",
     errno.ENOSPC: "free some space or inodes there",
     errno.EDQUOT: "free some space there, or have the quota raised",
     errno.EFBIG: "files may not grow that large here (`ulimit -f`); raise the limit",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.champions import read_reigns
+from pulsars.store.listing import entries
 from pulsars.store.published import published_in
 from pulsars.store.reigns import Reign
 from pulsars.store.runs import Estimate, PublishedRun, load_run, run_folders
@@ -156,7 +157,7 @@ def find_history(out: Path) -> History:
     reigned = {reign.run for reign in reigns}
     runs, lost = read_each(run_folders(out), lambda path: _run(load_run(path), reigned))
     scored, also = read_each(published_in(out / "scores"), _scored)
-    rejected, more = read_each(sorted((out / REJECTED).glob("*.json")), _rejected)
+    rejected, more = read_each(entries(out / REJECTED, "*.json"), _rejected)
     return History(
         runs=tuple(runs),
         reigns=_reigns(reigns),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.champions import pointer_lock, read_reigns
+from pulsars.store.listing import entries
 from pulsars.store.locks import exclusive
 from pulsars.store.published import published_in
 from pulsars.store.reigns import in_line
@@ -147,7 +148,7 @@ def take_away(path: Path) -> None:
 def clear_graves(out: Path) -> None:
     """Take away what a pruning left that was killed."""
     for kind in ("runs", *_NAMES):
-        for grave in (out / kind).glob(".*.gone"):
+        for grave in entries(out / kind, ".*.gone"):
             shutil.rmtree(grave)
 
 
@@ -162,7 +163,7 @@ def touched_and_bytes(path: Path) -> tuple[float, int]:
 
 
 def _named(folder: Path, pattern: str) -> Iterator[Path]:
-    return (path for path in sorted(folder.glob("*")) if re.fullmatch(pattern, path.name))
+    return (path for path in entries(folder) if re.fullmatch(pattern, path.name))
 
 
 def _old(

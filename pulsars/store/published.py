@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas import DamagedRecordError, FileRef, ParameterError
+from pulsars.store.listing import entries, is_there
+from schemas import DamagedRecordError, FileRef
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,18 @@ class PublishedFolder:
 def published_in(folder: Path) -> list[Path]:
     """Name the folders that were published in one, such as `runs`, in order of their names.
 
+    One whose manifest cannot be looked at is named too, for whoever reads it to say so.
+
     Raises
     ------
+    OSError
+        If the folder cannot be listed.
     ParameterError
         If there is a file in place of the folder.
     """
-    if folder.is_file():
-        raise ParameterError(
-            f"{folder} is a file, where a folder of what is published belongs; move it away, or "
-            f"name another folder than {folder.parent}"
-        )
     # Whatever has no manifest is somebody else's: what is published appears with its own.
     # A hidden folder is on its way out: see `pulsars.store.leftovers`.
-    return sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))
+    return [path for path in entries(folder, "[!.]*") if is_there(path / "manifest.json")]
 
 
 def require_as_listed(folder: Path, files: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.champions import read_reigns
+from pulsars.store.listing import entries
 from pulsars.store.published import require_as_listed
 from pulsars.store.stored import read_record
 from pulsars.store.verdicts import read_verdict
@@ -51,7 +52,7 @@ def find_unjudged(job: TrainingJob) -> Published | None:
 
 def _answers(job: Job, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Give what answers a request, the last first; names begin with the time."""
-    for path in sorted(folder.glob(f"[!.]*-{job.request[:8]}"), reverse=True):
+    for path in reversed(entries(folder, f"[!.]*-{job.request[:8]}")):
         try:
             manifest = read_record(path / "manifest.json", Answer)
         except DamagedRecordError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pulsars.store.published import published_in
+
 _STAMP = "%Y%m%d-%H%M%S-%f"
 _STAMP_LENGTH = len("20260101-000000-000")
 _STEP = timedelta(milliseconds=1)
@@ -24,8 +26,8 @@ def next_name(folder: Path, *, request: str) -> str:
         Ends the name.
     """
     now = datetime.now(UTC)
-    for path in folder.glob("*/manifest.json"):
-        stamp = moment_of(path.parent.name)
+    for path in published_in(folder):
+        stamp = moment_of(path.name)
         if stamp:
             now = max(now, stamp + _STEP)
     return f"{now.strftime(_STAMP)[:_STAMP_LENGTH]}-{request}"

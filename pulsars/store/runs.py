@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os.path import isfile
 from pathlib import Path
 from typing import Any, Self
 
 from pulsars.store.epochs import read_epoch_rows
+from pulsars.store.listing import is_there
 from pulsars.store.published import PublishedFolder, published_in, require_as_listed
 from pulsars.store.settings import settings_of
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
@@ -204,7 +204,7 @@ def load_run(folder: Path) -> PublishedRun:
         If the folder is not a published run.
     """
     path = folder / "manifest.json"
-    if not isfile(path):  # noqa: PTH113 - pathlib raises at a long name
+    if not is_there(path):
         raise RunNotFoundError(f"{folder} is not a published run; `pulsar runs` lists them")
     manifest = read_record(path, Manifest)
     measured = read_record(folder / "metrics.json", Measured)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from pulsars.store.files import read_arrays
+from pulsars.store.listing import is_there
 from pulsars.store.regular import NoRegularFileError, regular
 from pulsars.store.seals import is_broken
 from schemas import DamagedRecordError, FileRef, LaterFormatError, RunNotFoundError, first_fault
@@ -147,7 +148,7 @@ def read_each(items: Iterable[Path], read: Callable[[Path], R]) -> tuple[list[R]
         try:
             found.append(read(path))
         except (DamagedRecordError, RunNotFoundError) as error:
-            if path.exists():
+            if is_there(path):
                 damaged.append(Damaged(str(path), str(error)))
     return found, damaged
 

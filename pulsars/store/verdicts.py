@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pulsars.store.files import write_text
+from pulsars.store.listing import entries
 from pulsars.store.run_names import moment_of
 from pulsars.store.seals import sealed
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
@@ -156,4 +157,4 @@ def _on_the_same(out: Path, model: str, against: str | None) -> Iterator[Verdict
 
 
 def _all(out: Path) -> list[Path]:
-    return sorted((out / "verdicts").glob("*.json"))
+    return entries(out / "verdicts", "*.json")

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pulsars.store.files import write_text
+from pulsars.store.listing import entries
 from pulsars.store.versions import code_version
 from schemas import (
     NOT_DECIDING,
@@ -121,7 +122,7 @@ def jobs_left(out: Path, kind: type[J]) -> Iterator[J]:
     kind : type
         Of the jobs; those of another sort are passed over.
     """
-    for folder in sorted((out / UNFINISHED).glob("*")):
+    for folder in entries(out / UNFINISHED):
         job = job_in(folder)
         if isinstance(job, kind):
             yield job
