@@ -19,9 +19,9 @@ from pulsars.store.leftovers import (
 from pulsars.store.reigns import in_line
 from pulsars.store.runs import PublishedRun, answers_to, read_runs
 from pulsars.store.stored import Damaged
-from pulsars.store.verdicts import awaits_a_person
+from pulsars.store.verdicts import damaged_verdicts, may_be_answered
 from pulsars.store.workplace import jobs_left
-from schemas import LaterFormatError, ScoreJob, ShownIn
+from schemas import ScoreJob, ShownIn
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Pruned:
     removed : bool
         False for a dry run.
     damaged : tuple of Damaged
-        Runs that cannot be read: they neither go nor count among the newest.
+        Runs that cannot be read: they neither go nor count among the newest. And verdicts, whose
+        runs stay, for a person may be asked about them.
     n_bytes : int
         What the runs that go hold.
     leftovers : tuple of Leftover
@@ -133,9 +134,10 @@ def prune_runs(
         others = referred()
         models = {one.model_sha256 for one in others.reviewed}
         runs, damaged = read_runs(out)
+        damaged += damaged_verdicts(out)
         needed = in_line(read_reigns(out))
         needed |= {run.name for run in runs[-keep:]}
-        needed |= {run.name for run in runs if _may_be_answered(run)}
+        needed |= {run.name for run in runs if may_be_answered(out, run.name)}
         needed |= {job.chosen.run for job in jobs_left(out, ScoreJob)}
         needed |= {run.name for run in runs if _is_scheduled(run, others)}
         needed |= {run.name for run in runs if run.manifest["files"].get("model.json") in models}
@@ -151,10 +153,3 @@ def prune_runs(
 
 def _is_scheduled(run: PublishedRun, referred: Referred) -> bool:
     return bool(referred.scheduled) and answers_to(run.name, referred.scheduled or "")
-
-
-def _may_be_answered(run: PublishedRun) -> bool:
-    try:
-        return awaits_a_person(run.verdict())
-    except LaterFormatError:  # nobody here knows what it says
-        return True

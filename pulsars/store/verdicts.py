@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pulsars.store.files import write_text
-from pulsars.store.listing import entries
+from pulsars.store.listing import entries, is_there
 from pulsars.store.run_names import moment_of
 from pulsars.store.seals import sealed
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
@@ -105,6 +105,18 @@ def read_verdict(out: Path, run: str) -> VerdictRecord | None:
         raise
     except DamagedRecordError:  # what is damaged is as good as never said: the gate can be asked
         return None
+
+
+def may_be_answered(out: Path, run: str) -> bool:
+    """Whether a person may still say what becomes of a run, as far as anybody can tell.
+
+    What cannot be read may say so: only of a run that has no verdict is it sure that nobody asked.
+    """
+    path = _path(out, run)
+    try:
+        return awaits_a_person(load_verdict(path))
+    except DamagedRecordError:
+        return is_there(path)
 
 
 def damaged_verdicts(out: Path) -> list[Damaged]:

@@ -369,6 +369,28 @@ def test_pruning_keeps_a_run_whose_question_to_a_person_may_still_be_answered(
     assert [run.name for run in list_runs(tmp_path)] == ["a", "f"]
 
 
+@pytest.mark.parametrize("damage", ["", "x", "folder", "loop", "later"])
+def test_pruning_keeps_and_names_a_run_whose_verdict_cannot_be_read(
+    damage: str, tmp_path: Path
+) -> None:
+    for n, name in enumerate("abc"):
+        publish(tmp_path, name, noise=n / 100)
+    run = load_run(tmp_path / "runs" / "a")
+    keep_verdict(tmp_path, run, Verdict("undecided", "too few to tell", None))
+    path = tmp_path / "verdicts" / "a.json"
+    if damage in {"folder", "loop"}:
+        path.unlink()
+        path.mkdir() if damage == "folder" else path.symlink_to(path.name)
+    elif damage == "later":
+        write_json(path, {"format": 99})
+    else:
+        path.write_text(path.read_text() + damage if damage else "")
+    found = prune_runs(tmp_path, keep=1, remove=True)
+    assert (found.gone, found.kept) == (("b",), ("a", "c"))
+    assert [one.path for one in found.damaged] == [str(path)]
+    assert [run.name for run in list_runs(tmp_path)] == ["a", "c"]
+
+
 def test_a_person_who_said_no_is_not_asked_about_the_same_model_again(tmp_path: Path) -> None:
     champion, asked = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1, test=2)
     crown(tmp_path, champion, how="gate", because="first")
