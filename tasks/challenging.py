@@ -8,7 +8,15 @@ from pathlib import Path
 from prefect import task
 
 from pulsars.gate import decide, settle
-from pulsars.store import Verdict, champion_name, crown, keep_verdict, load_run, pointer_lock
+from pulsars.store import (
+    PublishedRun,
+    Verdict,
+    champion_name,
+    crown,
+    keep_verdict,
+    load_run,
+    pointer_lock,
+)
 from schemas import Judged, Published, TrainingParameters, for_markdown
 from tasks.plumbing.observing import announce, leave_markdown
 from tasks.plumbing.steps import IO
@@ -23,16 +31,23 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
     run = load_run(Path(published.path))
     with pointer_lock(out):
         verdict = decide(out, run, parameters)
+        if verdict.against is None:  # that of a first champion, without a pointer, says it is lost
+            _move_pointer(out, run, verdict)
         # The verdict first: a try that is cut short between the two is judged anew, and ends alike.
         keep_verdict(out, run, verdict)
-        if verdict.decision == "promoted" and champion_name(out) != run.name:
-            moves = verdict.moves_anchor
-            crown(out, run, how="gate", because=verdict.because, moves_anchor=moves)
+        _move_pointer(out, run, verdict)
     _log.info("%s: %s", verdict.decision, verdict.because)
     said = f"**{verdict.decision}**: {for_markdown(verdict.because)}"
     leave_markdown("verdict", said, f"{verdict.decision}: {verdict.because}")
     announce(f"pulsar.challenge.{verdict.decision}", run.name, {"because": verdict.because})
     return Judged(**dict(published), decision=verdict.decision, because=verdict.because)
+
+
+def _move_pointer(out: Path, run: PublishedRun, verdict: Verdict) -> None:
+    """Make a run champion where that was decided and not yet done."""
+    if verdict.decision == "promoted" and champion_name(out) != run.name:
+        moves = verdict.moves_anchor
+        crown(out, run, how="gate", because=verdict.because, moves_anchor=moves)
 
 
 @task(name="settle", task_run_name="settle {run}", **IO)

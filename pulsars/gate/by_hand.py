@@ -82,7 +82,7 @@ def promote_by_hand(out: Path, name: str, *, because: str) -> Reign:
     """
     _require_reason(because)
     with pointer_lock(out):
-        reigns, run = read_reigns(out), _require_sound(find_run(out, name))
+        reigns, run = read_reigns(out, may_be_lost=True), _require_sound(find_run(out, name))
         # Not the run itself, where the same words were cut short before the verdict.
         others = [reign.run for reign in reigns if reign.run != run.name]
         before = others[-1] if others else None

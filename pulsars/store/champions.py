@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.files import CHAMPION, write_text
+from pulsars.store.listing import is_there
 from pulsars.store.locks import exclusive
 from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
 from pulsars.store.seals import sealed
 from pulsars.store.stored import as_written, read_record
+from pulsars.store.verdicts import last_promoted
 from schemas import (
     ChampionError,
     DamagedRecordError,
@@ -52,19 +54,33 @@ def require_whole(run: PublishedRun) -> PublishedRun:
     return require_unchanged(run)
 
 
-def read_reigns(out: Path) -> list[Reign]:
+def read_reigns(out: Path, *, may_be_lost: bool = False) -> list[Reign]:
     """Read the history of champions, the oldest first; empty when there was none.
+
+    Parameters
+    ----------
+    out : Path
+        Artifact root.
+    may_be_lost : bool, optional
+        Whether a file that is gone is none: for a person who names a champion, and begins anew.
 
     Raises
     ------
     ChampionError
-        If the file is there and cannot be read.
+        If the file cannot be read, or is gone though verdicts say that there was a champion.
     LaterFormatError
         If a later version wrote it.
     """
     path = _pointer(out)
-    if not path.exists():
-        return []
+    if not is_there(path):
+        lost = None if may_be_lost else last_promoted(out)
+        if lost is None:
+            return []
+        if not is_there(path):  # else it was the first champion that has just been made
+            raise ChampionError(
+                f"{path} is gone, though {lost} was made champion; restore it, or name a champion "
+                f"with `pulsar promote RUN --because WHY`"
+            )
     try:
         with as_written(path):
             return _reigns_of(read_record(path, Pointer, newest=_FORMAT))
@@ -160,7 +176,7 @@ def crown(
     moves_anchor : bool
         Whether it is the anchor from now on, which the first champion is in any case.
     """
-    reigns = read_reigns(out)
+    reigns = read_reigns(out, may_be_lost=True)  # of which the caller has decided
     anchor = run.name if moves_anchor or not reigns else reigns[-1].anchor
     reign = _reign(run, how=how, because=because, anchor=anchor)
     _write(out, [*reigns, reign])

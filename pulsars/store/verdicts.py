@@ -119,6 +119,12 @@ def may_be_answered(out: Path, run: str) -> bool:
         return is_there(path)
 
 
+def last_promoted(out: Path) -> str | None:
+    """Name the run that was made champion last, as far as verdicts can be read; None of none."""
+    said = [one for one in read_each(_all(out), load_verdict)[0] if one.decision == "promoted"]
+    return max(said, key=lambda one: one.at).run if said else None
+
+
 def damaged_verdicts(out: Path) -> list[Damaged]:
     """Name what was decided and can no longer be read; the run counts as never judged."""
     return read_each(_all(out), load_verdict)[1]

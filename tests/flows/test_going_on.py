@@ -18,7 +18,7 @@ from command.demonstration import write_simulation
 from flows.scoring import score
 from flows.sweep import sweep
 from pulsars.store import publishing
-from pulsars.store.champions import champion_name
+from pulsars.store.champions import champion_name, read_reigns
 from pulsars.store.files import write_text
 from schemas.handles import FileRef
 from schemas.score_parameters import ScoreParameters
@@ -98,16 +98,22 @@ def test_a_run_killed_between_publication_and_verdict_is_judged_and_not_made_aga
 
 
 @pytest.mark.slow
-def test_a_run_killed_between_verdict_and_pointer_takes_its_place(
-    killed_at: KilledAt, train_here: Callable[..., dict[str, Any]], sky: Path, tmp_path: Path
+@pytest.mark.parametrize("word", ["/.champion.json.part", "/verdicts/"])
+def test_a_run_killed_before_pointer_or_verdict_takes_its_place(
+    word: str,
+    killed_at: KilledAt,
+    train_here: Callable[..., dict[str, Any]],
+    sky: Path,
+    tmp_path: Path,
 ) -> None:
-    killed_at("open", "/.champion.json.part", "train", sky, "--out", tmp_path)
+    killed_at("open", word, "train", sky, "--out", tmp_path)
     (published,) = names(tmp_path / "runs")
-    assert names(tmp_path / "verdicts") == [f"{published}.json"]
-    assert champion_name(tmp_path) is None
-    assert train_here(sky, tmp_path)["run"] == published
+    assert champion_name(tmp_path) == (published if word == "/verdicts/" else None)
+    found = train_here(sky, tmp_path)
+    assert (found["run"], found["verdict"]["decision"]) == (published, "promoted")
     assert names(tmp_path / "runs") == [published]
-    assert champion_name(tmp_path) == published
+    assert names(tmp_path / "verdicts") == [f"{published}.json"]
+    assert [reign.run for reign in read_reigns(tmp_path)] == [published]
 
 
 @pytest.mark.slow

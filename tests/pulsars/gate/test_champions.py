@@ -22,6 +22,7 @@ from pulsars.store.champions import (
     require_champion,
 )
 from pulsars.store.files import write_arrays, write_json
+from pulsars.store.history import find_history
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import prune_runs
 from pulsars.store.reigns import rolled_back
@@ -333,6 +334,37 @@ def test_a_pointer_that_leads_nowhere_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "champion.json").write_text("{")
     with pytest.raises(ChampionError, match="cannot be read"):
         find_champion(tmp_path)
+
+
+def test_a_pointer_that_is_gone_is_named_until_a_person_names_a_champion(tmp_path: Path) -> None:
+    first, second, third = (publish(tmp_path, n, noise=i / 100) for i, n in enumerate("abc"))
+    for run in (first, second):
+        crown(tmp_path, run, how="gate", because="x")
+        keep_verdict(tmp_path, run, Verdict("promoted", "x"))
+    (tmp_path / "verdicts" / "d.json").write_text("damaged")
+    (tmp_path / "champion.json").unlink()
+    for act in (
+        lambda: find_champion(tmp_path),
+        lambda: require_champion(tmp_path),
+        lambda: find_history(tmp_path),
+        lambda: decide(tmp_path, third, ASKED),
+        lambda: prune_runs(tmp_path, keep=1, remove=True),
+        lambda: roll_back_by_hand(tmp_path, because="x"),
+    ):
+        with pytest.raises(ChampionError, match=r"champion\.json is gone, though b was"):
+            act()
+    assert len(list_runs(tmp_path)) == 3
+    promote_by_hand(tmp_path, "b", because="it was")
+    assert [(one.run, one.anchor) for one in read_reigns(tmp_path)] == [("b", "b")]
+    assert prune_runs(tmp_path, keep=1, remove=True).kept == ("b", "c")
+
+
+def test_a_root_in_which_no_run_was_made_champion_has_lost_no_pointer(tmp_path: Path) -> None:
+    run = publish(tmp_path, "a")
+    assert read_reigns(tmp_path) == []
+    keep_verdict(tmp_path, run, Verdict("kept", "below the floor"))
+    assert read_reigns(tmp_path) == []
+    assert decide(tmp_path, run, ASKED).decision == "promoted"
 
 
 def test_pruning_keeps_the_newest_the_champion_and_who_comes_after_a_rollback(
