@@ -52,7 +52,8 @@ def list_arrivals(parameters: InboxParameters) -> Arrivals:
     """
     files, folder = open_inbox(parameters.inbox)
     paths = _candidate_files(files, folder, parameters.inbox)
-    memory = Memory(memory_of(parameters, files, folder), map(_name, paths))
+    kept = memory_of(parameters, files, folder)
+    memory = Memory(kept, map(_name, paths), run=parameters.run)
     settled, waiting = [], _unspeakable(paths)
     try:
         for path in filter(_is_utf8, paths):

@@ -2,7 +2,8 @@
 
 `<out>/inboxes/<digits>.json`, one an inbox. It saves reading: whatever is scored or set aside is
 hashed anew first. Only of a content that is known as scored it is believed, so that a wrong memory
-can leave a new file unscored, and nothing worse. It may be deleted at any time.
+can leave a new file unscored, and nothing worse. It may be deleted at any time. It also names the
+run that the inbox is scored by, where one was named, so that no pruning takes that away.
 """
 
 from __future__ import annotations
@@ -43,11 +44,13 @@ class Memory:
         Where it rests; when there is nothing, or nothing that can be read, all is forgotten.
     names : iterable of str
         The files that are there; others are forgotten.
+    run : str, optional
+        What the pass calls the run that it scores by; None where that is the champion.
     """
 
-    def __init__(self, path: Path, names: Iterable[str]) -> None:
-        self._path = path
-        self._before = _read(path)
+    def __init__(self, path: Path, names: Iterable[str], *, run: str | None = None) -> None:
+        self._path, self._run = path, run
+        self._before, self._run_before = _read(path)
         self._entries = {name: self._before[name] for name in names if name in self._before}
 
     def saw(self, name: str, stamp: Stamp) -> bool:
@@ -65,8 +68,8 @@ class Memory:
 
     def keep(self) -> None:
         """Write it down, when anything in it is new; else note that it was looked at."""
-        if self._entries != self._before:
-            _write(self._path, self._entries)
+        if (self._entries, self._run) != (self._before, self._run_before):
+            _write(self._path, self._entries, self._run)
         else:  # by which a pruning knows that somebody still looks into this inbox
             with suppress(OSError):
                 os.utime(self._path)
@@ -74,19 +77,20 @@ class Memory:
 
 def forget(path: Path, name: str) -> None:
     """Have a file read anew by the next pass, whatever its stamp is then."""
-    entries = _read(path)
+    entries, run = _read(path)
     if name in entries:
-        _write(path, {other: entry for other, entry in entries.items() if other != name})
+        _write(path, {other: entry for other, entry in entries.items() if other != name}, run)
 
 
-def _read(path: Path) -> Entries:
+def _read(path: Path) -> tuple[Entries, str | None]:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["format"] != _FORMAT:
-            return {}
-        return {name: _entry(*entry) for name, entry in stored["files"].items()}
+            return {}, None
+        entries = {name: _entry(*entry) for name, entry in stored["files"].items()}
+        return entries, stored.get("run")  # an earlier version wrote none
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return {}
+        return {}, None
 
 
 def _entry(stamp: Any, sha256: Any) -> tuple[str, str | None]:
@@ -97,9 +101,10 @@ def _entry(stamp: Any, sha256: Any) -> tuple[str, str | None]:
     return stamp, sha256
 
 
-def _write(path: Path, entries: Entries) -> None:
+def _write(path: Path, entries: Entries, run: str | None) -> None:
     # On one line: with indentation 100,000 files take seconds.
-    text = json.dumps({"format": _FORMAT, "files": entries})
+    named = {} if run is None else {"run": run}
+    text = json.dumps({"format": _FORMAT, **named, "files": entries})
     try:
         write_text(path, text + "\n")
     except OSError as error:  # a pass is as good without, only slower

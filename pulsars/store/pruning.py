@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from pulsars.store.champions import pointer_lock, read_reigns
 from pulsars.store.leftovers import (
@@ -16,9 +17,10 @@ from pulsars.store.leftovers import (
     take_away,
     touched_and_bytes,
 )
+from pulsars.store.listing import entries
 from pulsars.store.reigns import in_line
-from pulsars.store.runs import PublishedRun, answers_to, read_runs
-from pulsars.store.stored import Damaged
+from pulsars.store.runs import answers_to, read_runs
+from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts, may_be_answered
 from pulsars.store.workplace import jobs_left
 from schemas import ScoreJob, ShownIn
@@ -53,7 +55,7 @@ class Pruned:
         False for a dry run.
     damaged : tuple of Damaged
         Runs that cannot be read: they neither go nor count among the newest. And verdicts, whose
-        runs stay, for a person may be asked about them.
+        runs stay, for a person may be asked about them, and memories of inboxes.
     n_bytes : int
         What the runs that go hold.
     leftovers : tuple of Leftover
@@ -122,8 +124,9 @@ def prune_runs(
         Artifact root.
     keep : int
         So many of the newest stay, at least 1; so do the champion and its anchor, those that a
-        rollback could lead to, those that still await a person's answer, and those that a scoring
-        goes by which is under way or can be gone on with.
+        rollback could lead to, those that still await a person's answer, those that a scoring goes
+        by which is under way or can be gone on with, and those that an inbox is scored by, as its
+        memory says, which goes when no pass has come by for long.
     remove : bool
         Whether to remove, or only to say.
     referred : callable, optional
@@ -132,14 +135,16 @@ def prune_runs(
     """
     with pointer_lock(out):
         others = referred()
+        called, lost = read_each(entries(out / "inboxes", "*.json"), _run_in)
+        called += [others.scheduled]
         models = {one.model_sha256 for one in others.reviewed}
         runs, damaged = read_runs(out)
-        damaged += damaged_verdicts(out)
+        damaged += [*damaged_verdicts(out), *lost]
         needed = in_line(read_reigns(out))
         needed |= {run.name for run in runs[-keep:]}
         needed |= {run.name for run in runs if may_be_answered(out, run.name)}
         needed |= {job.chosen.run for job in jobs_left(out, ScoreJob)}
-        needed |= {run.name for run in runs if _is_scheduled(run, others)}
+        needed |= {run.name for run in runs for one in called if one and answers_to(run.name, one)}
         needed |= {run.name for run in runs if run.manifest["files"].get("model.json") in models}
         gone = [run for run in runs if run.name not in needed]
         n_bytes = sum(touched_and_bytes(run.path)[1] for run in gone)
@@ -151,5 +156,10 @@ def prune_runs(
     return Pruned(tuple(run.name for run in gone), kept, remove, tuple(damaged), n_bytes)
 
 
-def _is_scheduled(run: PublishedRun, referred: Referred) -> bool:
-    return bool(referred.scheduled) and answers_to(run.name, referred.scheduled or "")
+def _run_in(path: Path) -> str | None:
+    """Give what the last pass over an inbox called the run that it scored by.
+
+    Of passes, whoever schedules them: what a server elsewhere has been told is known to it alone.
+    """
+    found = read_record(path, dict[str, Any]).get("run")
+    return found if isinstance(found, str) else None

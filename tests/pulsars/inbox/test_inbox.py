@@ -17,6 +17,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from pulsars.inbox.arrivals import list_arrivals, open_inbox
 from pulsars.inbox.copies import clear_copies, copied, origin_of
+from pulsars.inbox.memory import forget
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.rejected import Fates, name_aside, set_aside
@@ -125,6 +126,31 @@ def test_what_is_gone_is_forgotten_and_what_is_the_same_is_not_written_again(
     one.unlink()
     look.fn(parameters)
     assert set(json.loads(written.read_text())["files"]) == {"1.csv"}
+
+
+def test_a_memory_names_the_run_that_was_named_last_and_none_where_the_champion_scores(
+    tmp_path: Path,
+) -> None:
+    (one,) = files_in(tmp_path / "in", "one")
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    found = []
+    for run in ("a", "a", "b", None):
+        arrivals = list_arrivals(parameters.model_copy(update={"run": run}))
+        assert [arrival.sha256 for arrival in arrivals.settled] == [sha256("one")]
+        found.append(json.loads(memory(tmp_path / "out").read_text()).get("run"))
+    assert found == ["a", "a", "b", None]
+    list_arrivals(parameters.model_copy(update={"run": "a"}))
+    forget(memory(tmp_path / "out"), one.name)
+    assert json.loads(memory(tmp_path / "out").read_text()) == {
+        "format": 1, "run": "a", "files": {},
+    }  # fmt: skip
+
+
+def test_an_empty_inbox_remembers_the_run_too(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    list_arrivals(parameters.model_copy(update={"run": "a"}))
+    assert json.loads(memory(tmp_path / "out").read_text())["run"] == "a"
 
 
 def test_each_inbox_has_a_memory_of_its_own_however_it_is_spelt(

@@ -330,6 +330,46 @@ def test_a_run_stays_that_a_schedule_or_a_scoring_under_way_goes_by(root: Root) 
         assert {first, second, last} <= set(found.kept)
 
 
+def test_a_run_stays_that_a_pass_went_by_until_no_pass_has_come_by_for_long(root: Root) -> None:
+    for n in range(4):
+        root.train(root.fetched(f"{n}"), 1)
+    first, second, third, last = sorted(path.name for path in (root.out / "runs").iterdir())
+    asked = InboxParameters(inbox=str(root.inbox), out=str(root.out), run=third[-8:])
+    list_arrivals(asked)
+    assert root.prune(keep=1, remove=False).gone == (second,)
+    list_arrivals(asked.model_copy(update={"run": None}))
+    assert root.prune(keep=1, remove=False).gone == (second, third)
+    list_arrivals(asked)
+    root.set_back(days=9)
+    assert root.prune(keep=1).kept == (first, third, last)
+    root.set_back(days=11, since=10 * DAY)
+    found = root.prune(keep=1)
+    assert ([one.kind for one in found.leftovers if one.kind == "inboxes"], found.gone) == (
+        ["inboxes"], (),
+    )  # fmt: skip
+    assert root.prune(keep=1).gone == (third,)
+
+
+@pytest.mark.parametrize(
+    ("memory", "damaged"),
+    [
+        ('{"format": 1, "files": {}}', 0),
+        ('{"format": 1, "run": "", "files": {}}', 0),
+        ('{"format": 1, "run": 5, "files": {}}', 0),
+        ("{", 1),
+        ("[]", 1),
+    ],
+)
+def test_a_memory_that_names_no_run_keeps_none_and_one_that_cannot_be_read_is_named(
+    memory: str, damaged: int, root: Root
+) -> None:
+    for n in range(3):
+        root.train(root.fetched(f"{n}"), 1)
+    write_text(root.out / "inboxes" / f"{'0' * 16}.json", memory)
+    found = root.prune(keep=1)
+    assert (len(found.gone), len(found.damaged)) == (1, damaged)
+
+
 def test_what_people_said_stays_and_the_scores_and_the_run_that_it_refers_to(root: Root) -> None:
     for n in range(4):
         root.train(root.fetched(f"{n}"), 1)
