@@ -125,7 +125,8 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
             raise
         # The file stays, and the next pass tries again.
         found.fail(arrival, error)
-        _log.info("%s stays, for it could not be scored: %s", arrival.name, error)
+        why = found.failed[-1]["message"]
+        _log.info("%s stays, for it could not be scored: %s", arrival.name, why)
 
 
 def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pass) -> None:

@@ -148,6 +148,7 @@ from .score_records import ScoresPublished as ScoresPublished
 from .score_records import ScoresReported as ScoresReported
 from .settled_records import Reviewed as Reviewed
 from .settled_records import Settled as Settled
+from .shortages import what_was_short as what_was_short
 from .sources import Member as Member
 from .sources import Source as Source
 from .sources import called_like_a_fold as called_like_a_fold

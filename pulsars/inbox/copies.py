@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from pulsars.inbox.arrivals import hash_of, memory_of, open_inbox
 from pulsars.inbox.memory import forget
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.stamps import stamp_of
+from pulsars.store import named
 from schemas import Arrival, FileRef, InboxParameters, SizeError, is_address, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from io import FileIO
 
     Take = Callable[[InboxParameters, Arrival], FileRef | None]
 
@@ -83,7 +85,7 @@ def copy_of(parameters: InboxParameters, arrival: Arrival) -> FileRef | None:
     files, folder = open_inbox(parameters.inbox)
     copy = _place_of(parameters, arrival)
     try:
-        with copy.open("wb") as target:
+        with copy.open("wb", buffering=0) as target:
             pour(pieces_of(files, arrival.path, most=parameters.max_bytes), target)
     except FileNotFoundError:
         return None
@@ -103,6 +105,10 @@ def _copies(out: Path) -> Path:
     return out / "downloads"
 
 
-def pour(pieces: Iterable[bytes], target: BinaryIO) -> None:
-    """Write a file, a piece at a time."""
-    target.writelines(pieces)
+def pour(pieces: Iterable[bytes], target: FileIO) -> None:
+    """Write a file, a piece at a time; an error of writing names it, one of reading does not."""
+    for piece in pieces:
+        left = memoryview(piece)
+        while left:  # a disk that fills up takes a part
+            with named(Path(str(target.name))):
+                left = left[target.write(left) :]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pulsars.store import REJECTED
-from schemas import Arrival, ExitCode, PulsarError, ScoresPublished, for_log
+from schemas import Arrival, ExitCode, PulsarError, ScoresPublished, for_log, what_was_short
 
 _NO_THREAD = "can't start new thread"
 
@@ -104,12 +104,21 @@ def _named(arrival: Arrival) -> dict[str, Any]:
 
 
 def _explained(error: Exception) -> dict[str, Any]:
-    known = isinstance(error, PulsarError)
     code = error.exit_code if isinstance(error, PulsarError) else ExitCode.INTERNAL
-    message = str(error) if known else for_log(f"{type(error).__name__}: {error}")
+    message = for_log(_message_of(error))
     if _NO_THREAD in message:  # Python's only word for it
         message += " (not enough memory, or too many processes)"
     return {"error": type(error).__name__, "message": message, "exit_code": int(code)}
+
+
+def _message_of(error: Exception) -> str:
+    if isinstance(error, PulsarError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno:
+        # Prefect's own writes say no name.
+        elsewhere = "below the artifact root or below Prefect's home"
+        return what_was_short(error, elsewhere=elsewhere, then="the next pass takes the file")
+    return f"{type(error).__name__}: {error}"
 
 
 def _row(one: dict[str, Any], what: str, why: str) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from pulsars.store import regular
+from pulsars.store import named, regular
 from schemas import DownloadError
 
 _CHUNK = 1 << 20
@@ -49,7 +50,8 @@ def pieces_of(files: Any, path: str, *, most: int) -> Iterator[bytes]:
     with regular(path) as (file, length):
         if length:
             _require_owner(path, os.fstat(file.fileno()).st_uid)
-        yield from _pieces(file, min(length, most + 1))
+        with named(Path(path)):
+            yield from _pieces(file, min(length, most + 1))
 
 
 def _require_owner(path: str, owner: int) -> None:

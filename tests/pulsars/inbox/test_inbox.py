@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import resource
 import shutil
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,8 +18,9 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from pulsars.inbox import pieces
 from pulsars.inbox.arrivals import list_arrivals, open_inbox
-from pulsars.inbox.copies import clear_copies, copied, origin_of
+from pulsars.inbox.copies import clear_copies, copied, copy_of, origin_of
 from pulsars.inbox.memory import forget
 from pulsars.inbox.passing import Pass
 from pulsars.inbox.pieces import pieces_of
@@ -587,3 +591,55 @@ def test_a_file_that_no_thread_could_be_started_for_is_said_to_lack_memory() -> 
     arrival = Arrival(path="/in/a.csv", name="a.csv", stamp="s", sha256="0" * 64)
     found.fail(arrival, RuntimeError("can't start new thread"))
     assert "memory" in found.failed[0]["message"]
+
+
+@pytest.mark.parametrize("filename", ["/out/scores/.page.html.part", None])
+def test_a_full_disk_is_said_with_its_file_and_what_helps(filename: str | None) -> None:
+    found = Pass()
+    arrival = Arrival(path="/in/a.csv", name="a.csv", stamp="s", sha256="0" * 64)
+    why = os.strerror(errno.ENOSPC)
+    found.fail(arrival, OSError(errno.ENOSPC, why, filename))
+    (one,) = found.failed
+    where, _, said = one["message"].partition(": ")
+    assert where == ("/out/scores/page.html" if filename else where)
+    assert "root" in where or filename
+    assert said.startswith(f"{why}; ")
+    assert "next pass" in said
+    assert (one["error"], one["exit_code"]) == ("OSError", 1)
+
+
+def test_what_cannot_be_written_of_a_copy_names_the_copy(tmp_path: Path) -> None:
+    files_in(tmp_path / "in", "x" * 5000)
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    (arrival,) = list_arrivals(parameters).settled
+    (tmp_path / "out" / "downloads").mkdir()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="too large") as told:
+            copy_of(parameters, arrival)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert told.value.filename == str(
+        tmp_path / "out" / "downloads" / f"{sha256('x' * 5000)}.arrived"
+    )
+
+
+def test_what_cannot_be_read_of_a_file_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = files_in(tmp_path / "in", "one")
+
+    def failing(*_: object) -> Iterator[bytes]:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+        yield b""
+
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    (arrival,) = list_arrivals(parameters).settled
+    (tmp_path / "out" / "downloads").mkdir()
+    monkeypatch.setattr(pieces, "_pieces", failing)
+    with pytest.raises(OSError, match="error") as told:
+        copy_of(parameters, arrival)
+    assert told.value.filename == str(path)
