@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pulsars.reading.objects import asked, store_of
 from schemas import (
     STORE,
     ParameterError,
@@ -161,6 +160,8 @@ def _some(found: list[str], origin: str, what: str) -> list[str]:
 
 def _in_store(address: str) -> list[str]:
     """Look for the objects of a store that fit a pattern, or the one that is called so."""
+    from pulsars.reading.objects import asked, store_of  # with NumPy, which `--help` does without
+
     require_fetched(address)
     with asked(address):
         files, path = store_of(address)

@@ -73,8 +73,8 @@ def refuse_third_class(others: Others, n_rows: int, *, column: object, file: str
     if not many:
         return
     raise LabelError(
-        f"{file}: {column} holds 0, 1 and {first_of(many)}: a third class, or a mark for what nobody "
-        "knows; say which are pulsars and which are not with --pulsar-is and --not-pulsar-is: "
-        "what neither names is set aside; if tables were joined that mean different things by a "
-        "number, recode them first."
+        f"{file}: {column} holds 0, 1 and {first_of(many)}: a third class, or a mark for what "
+        "nobody knows; say which are pulsars and which are not with --pulsar-is and "
+        "--not-pulsar-is: what neither names is set aside; if tables were joined that mean "
+        "different things by a number, recode them first."
     )
