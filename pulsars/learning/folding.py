@@ -70,7 +70,8 @@ def draw_rounds(
     try:
         return draw(asked.n_folds, asked.nested)
     except ValueError as error:
-        with_it, without = (_most_drawn(draw, asked.n_folds, nested) for nested in (True, False))
+        with_it = asked.nested and _most_drawn(draw, asked.n_folds, nested=True)
+        without = _most_drawn(draw, asked.n_folds, nested=False)
         raise ParameterError(
             f"{job.source.origin} cannot be swept so: {error}; "
             f"{_what_to_ask(with_it, without, nested=asked.nested)}"
@@ -113,7 +114,7 @@ def most_folds(n_rarer: int, *, nested: bool) -> int:
     return max(fits, default=0)
 
 
-def _most_drawn(draw: Draw, at_most: int, nested: bool) -> int:  # noqa: FBT001 - as above
+def _most_drawn(draw: Draw, at_most: int, *, nested: bool) -> int:
     """Give the most folds that can be drawn; how groups fall is known when they are. 0 is none."""
     for n_folds in range(at_most, 1, -1):
         with suppress(ValueError):

@@ -69,14 +69,18 @@ class Label:
 
 
 def read_label(column: Column, how: str, *, asked: Encoding | None = None) -> Label | None:
-    """Read a column in the encoding that explains most of its cells; None when none explains it."""
+    """Read a column in the encoding that explains most of its cells; None when none explains it.
+
+    Where the user says what its values mean, and its name that it is the label, a few are enough.
+    """
     coded = column.coded(limit=MAX_DISTINCT)
     if coded is None:
         return None
     tried = (asked,) if asked else ENCODINGS
     labels = [Label(column, _classes(column, one, *coded), one, how) for one in tried]
     best = max(labels, key=lambda label: int(label.known.sum()))
-    enough = best.known.any() and 2 * best.known.sum() >= n_filled(column)
+    meant_so = asked is not None and how != BY_VALUES
+    enough = meant_so or 2 * best.known.sum() >= max(n_filled(column), 1)
     return best if enough and (best.both or best.nearly_all) else None
 
 

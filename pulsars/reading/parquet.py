@@ -222,7 +222,8 @@ def _runs(groups: Sequence[Any]) -> list[range]:
     for at, group in enumerate(groups):
         share = max(group.num_rows / _BATCH_ROWS, group.total_byte_size / HELD_BYTES)
         if not runs or held + share > 1:
-            runs, held = [*runs, range(at, at)], 0
+            runs.append(range(at, at))
+            held = 0
         runs[-1], held = range(runs[-1].start, at + 1), held + share
     return runs
 

@@ -30,7 +30,6 @@ from pulsars.reading.ranges import cut_rows, in_blocks, take_sample
 from pulsars.reading.spilled import Spill
 from pulsars.reading.third_class import refuse_third_class
 from pulsars.store import PARTITION_ROWS
-from schemas import LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -133,7 +132,10 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
     plan = Plan(layout, edges, kurtosis, because, max_quarantine, ranges.again())
     if plan.n_partitions == 1:
         return plan
-    rows = judge(_reading(plan, sample)[1]).block
+    reading = _reading(plan, sample)[1]
+    looked_at = len(reading.frame)
+    refuse_third_class(reading.other_labels, looked_at, reading, n_whole=ranges.n_rows)
+    rows = judge(reading).block
     return replace(plan, units=tuple(LeadingCounts.of(rows).units().tolist()))
 
 
@@ -211,8 +213,7 @@ def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
 def _head(plan: Plan, tally: Tally) -> Reading:
     """Say of the whole file what its columns are and what its rows say of their kurtosis."""
     head = plan.layout.head(tally.moments)
-    label = head.columns.get(LABEL)
-    refuse_third_class(tally.other_labels, tally.rows, column=label, file=head.name)
+    refuse_third_class(tally.other_labels, tally.rows, head)
     asked = plan.kurtosis
     if plan.because is not None and asked != PEARSON:  # by reference
         if tally.rows <= plan.layout.n_sampled:

@@ -18,7 +18,7 @@ from pulsars.reading.opening import with_ranges
 from pulsars.reading.pearson import settle_kurtosis
 from pulsars.reading.ranges import take_all, take_sample
 from pulsars.reading.third_class import refuse_third_class
-from schemas import LABEL, Limits, ParameterError, SourceNotFoundError, for_place, is_address
+from schemas import Limits, ParameterError, SourceNotFoundError, for_place, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,8 +96,7 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
         )
         reading = layout.read(take_all(ranges))
         head = layout.head(count_broken(reading.frame))
-        others, label = reading.other_labels, head.columns.get(LABEL)
-        refuse_third_class(others, len(reading.frame), column=label, file=head.name)
+        refuse_third_class(reading.other_labels, len(reading.frame), head)
         return replace(reading, evidence=head.evidence, warnings=head.warnings)
 
     return settle_kurtosis(with_ranges(path, read, name=name, limits=limits), kurtosis)

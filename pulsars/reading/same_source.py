@@ -161,9 +161,9 @@ def find_sources(
 
 
 def _same_names(cells: pd.Series, sky: NDArray[np.float64], *, trusted: bool) -> NDArray[np.int64]:
-    """Pairs of rows of one name: of a pulsar's always, of another where most differ, at one place.
+    """Pairs of rows of one name: of a pulsar's always, of another where most differ.
 
-    What names something else, such as the file of a beam, stands at many places.
+    One that is no pulsar's and stands at two places names something else, such as a night's file.
     """
     words, pulsars = names_of(cells)
     codes = pd.factorize(words)[0]
@@ -172,12 +172,23 @@ def _same_names(cells: pd.Series, sky: NDArray[np.float64], *, trusted: bool) ->
     others = filled & ~believed
     named = filled if 2 * len(np.unique(codes[others])) > others.sum() else believed
     rows = np.flatnonzero(named)
-    # Of one name, those at one place stand beside one another.
-    rows = rows[np.lexsort((*sky[rows].T, codes[rows]))]
+    rows = rows[np.argsort(codes[rows], kind="stable")]
     alike = codes[rows[1:]] == codes[rows[:-1]]
     pairs = np.column_stack([rows[:-1][alike], rows[1:][alike]])
-    joined: NDArray[np.int64] = pairs[believed[pairs[:, 0]] | are_near(sky, pairs)]
+    joined: NDArray[np.int64] = pairs[
+        believed[pairs[:, 0]] | _at_one_place(codes, sky)[pairs[:, 0]]
+    ]
     return joined
+
+
+def _at_one_place(codes: NDArray[np.int64], sky: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell of each row whether all that share its code are near the first that has a position."""
+    placed = np.flatnonzero(~np.isnan(sky).any(axis=1))
+    first = np.full(len(codes) + 1, -1)  # the last is of rows without a code
+    first[codes[placed[::-1]]] = placed[::-1]
+    far = ~are_near(sky, np.column_stack([first[codes[placed]], placed]))
+    there: NDArray[np.bool_] = ~np.isin(codes, codes[placed[far]])
+    return there
 
 
 def _joined_to_first(groups: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,12 +14,13 @@ import numpy as np
 from pulsars.reading.label_encodings import ENCODINGS
 from pulsars.reading.labels import MAX_DISTINCT
 from pulsars.reading.slips import slips
-from schemas import LabelError, first_of
+from schemas import LABEL, LabelError, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pulsars.reading.labels import Label
+    from pulsars.reading.readings import Reading
 
 Others = tuple[tuple[float, int], ...]
 """Numbers, rising in size, and in how many rows each stands: the thousand smallest at most."""
@@ -50,7 +51,7 @@ def smallest(counts: Iterable[tuple[float, int]]) -> Others:
     return tuple(nsmallest(MAX_DISTINCT, counts, key=lambda found: (abs(found[0]), found[0])))
 
 
-def refuse_third_class(others: Others, n_rows: int, *, column: object, file: str) -> None:
+def refuse_third_class(others: Others, n_rows: int, head: Reading, *, n_whole: int = 0) -> None:
     """Raise where 0 and 1 are joined by a whole number that is no slip: nobody says what 1 is then.
 
     Parameters
@@ -59,10 +60,10 @@ def refuse_third_class(others: Others, n_rows: int, *, column: object, file: str
         See `other_numbers`.
     n_rows : int
         Rows in which they were counted.
-    column : object
-        What messages call the label.
-    file : str
-        How messages call the file.
+    head : Reading
+        How messages call the file, and its label.
+    n_whole : int, optional
+        Rows of the file, where those counted are a sample, which is looked at first.
 
     Raises
     ------
@@ -72,9 +73,10 @@ def refuse_third_class(others: Others, n_rows: int, *, column: object, file: str
     many = [f"{value:g} in {n:,} rows" for value, n in sorted(others) if n > slips(n_rows)]
     if not many:
         return
+    some = f" (of {n_rows:,} that were looked at)" if n_whole > n_rows else ""
     raise LabelError(
-        f"{file}: {column} holds 0, 1 and {first_of(many)}: a third class, or a mark for what "
-        "nobody knows; say which are pulsars and which are not with --pulsar-is and "
-        "--not-pulsar-is: what neither names is set aside; if tables were joined that mean "
-        "different things by a number, recode them first."
+        f"{head.name}: {head.columns.get(LABEL)} holds 0, 1 and {first_of(many)}{some}: a third "
+        "class, or a mark for what nobody knows; say which are pulsars and which are not with "
+        "--pulsar-is and --not-pulsar-is: what neither names is set aside; if tables were joined "
+        "that mean different things by a number, recode them first."
     )

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulsars.reading import ranges, third_class
+from pulsars.reading import partitions, ranges, third_class
 from pulsars.reading.checking import check_file
 from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.reader import read_candidates
@@ -24,6 +24,7 @@ from schemas.features import FEATURE_NAMES
 from tests.pulsars.reading.test_partitions import read
 
 Write = Callable[..., Path]
+Patch = pytest.MonkeyPatch
 OTHERS = pytest.mark.parametrize(
     ("no", "yes"),
     [
@@ -138,6 +139,31 @@ def test_numbers_counted_in_parts_are_those_counted_at_once_however_many_are_kep
         counted = [smallest(Counter(part).items()) for part in (*parts, numbers)]
         assert reduce(added, counted[:3]) == counted[3]
     assert len(counted[3]) <= 4
+
+
+def test_a_third_number_in_a_sample_is_refused_before_any_partition_is_read(
+    unseen: list[int], write: Write, rows: np.ndarray, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    for row in (5, 80, unseen[0]):
+        lines[1 + row] = lines[1 + row][:-1] + "2"
+    monkeypatch.setattr(partitions, "read_part", None)
+    with pytest.raises(LabelError, match=r"0, 1 and 2 in 2 rows \(of 64 that were looked at\)"):
+        read(write(lines), tmp_path, rows=64)
+
+
+@pytest.mark.parametrize("name", ["label", "kind"])
+def test_what_a_named_label_says_is_taken_on_the_user_s_word_however_few_rows_say_it(
+    name: str, write: Write, rows: np.ndarray
+) -> None:
+    lines = written(rows, ("0",), ("1",), name)
+    for row in range(0, len(rows), 3):
+        for at in (row, row + 1):
+            lines[1 + at] = lines[1 + at][:-1] + "2"
+    asked = {"pulsar_is": ["1"], "not_pulsar_is": ["0"], "columns": f"label={name}"}
+    label = read_candidates(write(lines), **asked).frame["label"]
+    assert label.isna().sum() == 160
+    assert label[2::3].tolist() == rows[2::3, 8].tolist()
 
 
 def test_what_neither_option_names_is_set_aside_of_0_and_1_too_wherever_it_stands(

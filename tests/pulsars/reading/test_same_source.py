@@ -123,14 +123,16 @@ def test_name_and_position_work_together() -> None:
     assert found == [0, 0, 0]
 
 
-def test_a_name_that_is_no_pulsar_s_joins_no_rows_of_different_places() -> None:
-    names: list[object] = ["tape 7"] * 5
-    ra = [10.0, 359.95, 10.1, 0.05, float("nan")]
-    dec = [5.0, 0.0, 5.1, 0.0, float("nan")]
-    assert sources(name=names, ra=ra, dec=dec) == [0, 1, 0, 1, 0]
-    assert sources(name=names[:2], ra=["unknown", 10.0], dec=[5.0, 5.0]) == [0, 0]
+def test_a_name_that_is_no_pulsar_s_and_stands_at_two_places_joins_no_rows() -> None:
+    tape, nowhere = ["tape 7"] * 4, float("nan")
+    assert sources(name=tape, ra=[10.0, 10.1, nowhere, 9.9], dec=[5.0, 5.1, 5.0, 5.2]) == [0] * 4
+    assert sources(name=tape, ra=[359.95, 0.05, 0.1, nowhere], dec=[0.0] * 4) == [0] * 4
+    two = {"ra": [10.0, 200.0, 10.01, 200.01], "dec": [5.0, 5.001, 5.002, 5.003]}
+    assert sources(name=tape, **two) == [-1] * 4
+    assert sources(name=["tape 7", "tape 8", "tape 7", "tape 8"], **two) == [0, 1, 0, 1]
+    assert sources(name=tape[:2], ra=["unknown", 10.0], dec=[5.0, 5.0]) == [0, 0]
     assert sources(name=["Crab"] * 2, ra=[10.0, 14.0]) == [0, 0]
-    assert sources(name=["B1937+21"] * 2, ra=ra[:2], dec=dec[:2]) == [0, 0]
+    assert sources(name=["B1937+21"] * 4, **two) == [0] * 4
 
 
 @pytest.mark.parametrize("seed", range(5))
