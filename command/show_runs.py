@@ -156,9 +156,9 @@ def marks_of(run: str, *, champion: str | None, anchor: str | None, failing: str
 
 
 def print_damaged(damaged: Iterable[Damaged]) -> None:
-    """Say on stderr what a list has left out."""
+    """Say on stderr what cannot be read: a list goes without it, and a pruning keeps its run."""
     for one in damaged:
-        err().print(f"[yellow]Left out:[/] {quoted(one.because)}")
+        err().print(f"[yellow]Not read:[/] {quoted(one.because)}")
 
 
 def settings_cell(settings: Mapping[str, Any]) -> str:

@@ -13,8 +13,16 @@ from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
 from pydantic import ConfigDict, Field
 
-from pulsars.store import PATIENCE, champion_name, find_run, load_run
-from schemas import DamagedRecordError, Judged, RunNotFoundError, TrainingParameters, for_name
+from pulsars.store import PATIENCE, champion_name, find_run, load_run, require_verdict
+from schemas import (
+    DamagedRecordError,
+    Judged,
+    ParameterError,
+    RunNotFoundError,
+    TrainingParameters,
+    for_name,
+    what_was_short,
+)
 from tasks import forward_log, holds_a_slot, settle_as_answered
 
 _log = logging.getLogger(__name__)
@@ -50,9 +58,12 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
         challenger = find_run(root, run)
     except DamagedRecordError:  # what can be mended is no answer
         raise
+    except OSError as error:
+        said = what_was_short(error, elsewhere=out, then="start this run again")
+        raise ParameterError(said) from None
     except RunNotFoundError as gone:
         return _decided(run, "undecided", f"there is nothing to decide: {gone}")
-    asked = challenger.verdict()
+    asked = require_verdict(root, challenger.name)
     if asked is None:
         return _decided(run, "undecided", "nobody was asked: it never challenged a champion")
     if asked.decision != "undecided":

@@ -13,6 +13,7 @@ from pulsars.store import (
     Verdict,
     champion_name,
     crown,
+    finish_first,
     keep_verdict,
     load_run,
     pointer_lock,
@@ -30,6 +31,7 @@ def challenge(parameters: TrainingParameters, published: Published) -> Judged:
     out = Path(parameters.out)
     run = load_run(Path(published.path))
     with pointer_lock(out):
+        finish_first(out, run)
         verdict = decide(out, run, parameters)
         if verdict.against is None:  # that of a first champion, without a pointer, says it is lost
             _move_pointer(out, run, verdict)

@@ -29,6 +29,7 @@ from .epochs import EPOCH_COLUMNS as EPOCH_COLUMNS
 from .epochs import read_epoch_rows as read_epoch_rows
 from .epochs import write_epoch_rows as write_epoch_rows
 from .evidence import keep_evidence as keep_evidence
+from .files import CHAMPION as CHAMPION
 from .files import csv_text as csv_text
 from .files import named as named
 from .files import read_arrays as read_arrays
@@ -64,6 +65,7 @@ from .regular import regular as regular
 from .reigns import Reign as Reign
 from .reigns import rolled_back as rolled_back
 from .resuming import find_unjudged as find_unjudged
+from .resuming import finish_first as finish_first
 from .resuming import published_from as published_from
 from .runs import MEANING as MEANING
 from .runs import Estimate as Estimate
@@ -104,6 +106,7 @@ from .verdicts import PATIENCE as PATIENCE
 from .verdicts import Verdict as Verdict
 from .verdicts import keep_verdict as keep_verdict
 from .verdicts import left_by_a_person as left_by_a_person
+from .verdicts import require_verdict as require_verdict
 from .versions import PAGES as PAGES
 from .versions import code_version as code_version
 from .versions import package_versions as package_versions

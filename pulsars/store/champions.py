@@ -20,7 +20,7 @@ from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
 from pulsars.store.seals import sealed
 from pulsars.store.stored import as_written, read_record
-from pulsars.store.verdicts import last_promoted
+from pulsars.store.verdicts import promotions
 from schemas import (
     ChampionError,
     DamagedRecordError,
@@ -62,24 +62,23 @@ def read_reigns(out: Path, *, may_be_lost: bool = False) -> list[Reign]:
     out : Path
         Artifact root.
     may_be_lost : bool, optional
-        Whether a file that is gone is none: for a person who names a champion, and begins anew.
+        Whether a file that is gone is none: for whoever names a champion anew.
 
     Raises
     ------
     ChampionError
-        If the file cannot be read, or is gone though verdicts say that there was a champion.
+        If the file cannot be read, or is gone though a verdict says, or may say, that one reigned.
     LaterFormatError
         If a later version wrote it.
     """
-    path = _pointer(out)
+    path = out / CHAMPION
     if not is_there(path):
-        lost = None if may_be_lost else last_promoted(out)
+        lost = None if may_be_lost else _lost(out)
         if lost is None:
             return []
         if not is_there(path):  # else it was the first champion that has just been made
             raise ChampionError(
-                f"{path} is gone, though {lost} was made champion; restore it, or name a champion "
-                f"with `pulsar promote RUN --because WHY`"
+                f"{path} is {lost}, or name a champion with `pulsar promote RUN --because WHY`"
             )
     try:
         with as_written(path):
@@ -90,6 +89,16 @@ def read_reigns(out: Path, *, may_be_lost: bool = False) -> list[Reign]:
         raise ChampionError(
             f"{error} and name a champion with `pulsar promote RUN --because WHY`"
         ) from None
+
+
+def _lost(out: Path) -> str | None:
+    """Say why a pointer that is not there may be lost, and what helps; None where it is not."""
+    promoted, damaged = promotions(out)
+    if promoted:
+        last = out / "runs" / promoted[-1].run
+        known = last.name if is_there(last) else "a run that is gone too"
+        return f"gone, though {known} was made champion; restore it"
+    return f"not there, and may be lost: {damaged[0].because}" if damaged else None
 
 
 def _reigns_of(stored: Pointer) -> list[Reign]:
@@ -235,8 +244,4 @@ def _published(out: Path, reign: Reign, role: str) -> PublishedRun:
 def _write(out: Path, reigns: list[Reign]) -> None:
     history = [asdict(reign) for reign in reigns]
     pointer = {"format": _FORMAT, "run": reigns[-1].run, "history": history}
-    write_text(_pointer(out), sealed(pointer))
-
-
-def _pointer(out: Path) -> Path:
-    return out / CHAMPION
+    write_text(out / CHAMPION, sealed(pointer))

@@ -152,6 +152,8 @@ def find_history(out: Path) -> History:
     ------
     ChampionError
         If the history of champions cannot be read: all else is told by it.
+    OSError
+        If a folder cannot be listed.
     """
     reigns = read_reigns(out)
     reigned = {reign.run for reign in reigns}

@@ -35,11 +35,11 @@ def entries(folder: Path, pattern: str = "*") -> list[Path]:
     """
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 - which says what went wrong
-    except FileNotFoundError:
-        return []
-    except NotADirectoryError:
-        if not is_there(folder):  # for what it would be in is a file itself
+    except (OSError, ValueError) as error:
+        if not is_there(folder):  # nor where what it would be in is a file itself
             return []
+        if not isinstance(error, NotADirectoryError):
+            raise
         raise ParameterError(
             f"{folder} is a file, where a folder of what is published belongs; move it away, or "
             f"name another folder than {folder.parent}"

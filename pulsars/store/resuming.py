@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.champions import read_reigns
+from pulsars.store.champions import crown, read_reigns
 from pulsars.store.listing import entries
 from pulsars.store.published import require_as_listed
+from pulsars.store.runs import PublishedRun
 from pulsars.store.stored import read_record
-from pulsars.store.verdicts import read_verdict
+from pulsars.store.verdicts import promotions, read_verdict
 from pulsars.store.workplace import clear
 from schemas import Answer, DamagedRecordError, Job, Published, TrainingJob
 
@@ -50,6 +51,26 @@ def find_unjudged(job: TrainingJob) -> Published | None:
     return None
 
 
+def finish_first(out: Path, run: PublishedRun) -> None:
+    """Crown the first champion that an earlier version was cut short of, after the verdict.
+
+    That wrote the pointer last. Where another run was promoted too, or may have been, the pointer
+    was there once and is lost, which a person has to mend.
+
+    Parameters
+    ----------
+    out : Path
+        Artifact root; the caller holds `pulsars.store.champions.pointer_lock`.
+    run : PublishedRun
+        That is about to challenge.
+    """
+    said, damaged = promotions(out)
+    if damaged or [one.run for one in said] != [run.name] or said[0].by != "gate":
+        return
+    if said[0].against is None and not read_reigns(out, may_be_lost=True):
+        crown(out, run, how="gate", because=said[0].because)
+
+
 def _answers(job: Job, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Give what answers a request, the last first; names begin with the time."""
     for path in reversed(entries(folder, f"[!.]*-{job.request[:8]}")):
@@ -66,7 +87,8 @@ def _is_settled(out: Path, run: str) -> bool:
     verdict = read_verdict(out, run)
     if verdict is None:
         return False
-    return verdict.decision != "promoted" or any(reign.run == run for reign in read_reigns(out))
+    reigns = read_reigns(out, may_be_lost=True)  # which the challenge finds out, or finishes
+    return verdict.decision != "promoted" or any(reign.run == run for reign in reigns)
 
 
 def _is_whole(path: Path, files: dict[str, str]) -> bool:

@@ -52,12 +52,8 @@ class PublishedRun(PublishedFolder):
     @property
     def failing(self) -> str:
         """Say how many of its proofs do not hold; empty when all do."""
-        n = len(self.failing_proofs)
-        return (
-            f"{n} of {len(self.measured['proofs'])} proofs {'does' if n == 1 else 'do'} not hold"
-            if n
-            else ""
-        )
+        n, of = len(self.failing_proofs), len(self.measured.get("proofs", []))
+        return f"{n} of {of} proofs {'does' if n == 1 else 'do'} not hold" if n else ""
 
     def interval(self, metric: str, part: str = "test") -> tuple[float, float, float]:
         """Give a metric's value and the ends of its 95 % interval; NaN where undefined."""
@@ -137,7 +133,7 @@ def list_runs(out: Path) -> list[PublishedRun]:
 
 
 def read_runs(out: Path) -> tuple[list[PublishedRun], list[Damaged]]:
-    """Read every published run below an artifact root, the oldest first, and name the damaged."""
+    """Read every run that `run_folders` names, or raise as it does; and name the damaged."""
     return read_each(run_folders(out), load_run)
 
 
@@ -148,6 +144,8 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
     ------
     DamagedRecordError
         If its files are not what was written.
+    OSError
+        If the runs cannot be listed.
     ParameterError
         If the name is empty, or no name at all.
     RunNotFoundError
@@ -242,7 +240,7 @@ def kept(run: PublishedRun, name: str) -> FileRef:
 
 
 def run_folders(out: Path) -> list[Path]:
-    """Name the folders of published runs below an artifact root, the oldest first."""
+    """Name the folders of published runs, the oldest first; OSError as of `published_in`."""
     return published_in(out / "runs")
 
 

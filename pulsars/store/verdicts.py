@@ -112,17 +112,29 @@ def may_be_answered(out: Path, run: str) -> bool:
 
     What cannot be read may say so: only of a run that has no verdict is it sure that nobody asked.
     """
-    path = _path(out, run)
     try:
-        return awaits_a_person(load_verdict(path))
+        return awaits_a_person(require_verdict(out, run))
     except DamagedRecordError:
-        return is_there(path)
+        return True
 
 
-def last_promoted(out: Path) -> str | None:
-    """Name the run that was made champion last, as far as verdicts can be read; None of none."""
-    said = [one for one in read_each(_all(out), load_verdict)[0] if one.decision == "promoted"]
-    return max(said, key=lambda one: one.at).run if said else None
+def require_verdict(out: Path, run: str) -> VerdictRecord | None:
+    """Read what was decided on a run; None only when nothing was.
+
+    Raises
+    ------
+    DamagedRecordError
+        If it is not what was written.
+    """
+    path = _path(out, run)
+    return load_verdict(path) if is_there(path) else None
+
+
+def promotions(out: Path) -> tuple[list[VerdictRecord], list[Damaged]]:
+    """Read what made runs champion, the oldest first, and name what may have and is unreadable."""
+    said, damaged = read_each(_all(out), load_verdict)
+    promoted = [one for one in said if one.decision == "promoted"]
+    return sorted(promoted, key=lambda one: one.at), damaged
 
 
 def damaged_verdicts(out: Path) -> list[Damaged]:

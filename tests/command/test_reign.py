@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 from command.cli import app
 from pulsars.store.champions import crown
 from pulsars.store.runs import load_run
+from pulsars.store.verdicts import Verdict, keep_verdict
+from schemas.errors import ExitCode
 from tests.published import published_as
 
 
@@ -37,3 +40,30 @@ def test_a_machine_is_told_too(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert found["simulated"] is True
     assert found["champion"]["run"] == "first"
+
+
+def lose(pointer: Path) -> None:
+    pointer.unlink()
+
+
+def damage(pointer: Path) -> None:
+    pointer.write_text("")
+
+
+@pytest.mark.parametrize("harm", [lose, damage])
+def test_the_runs_are_listed_though_nobody_can_tell_which_of_them_reigns(
+    harm: Callable[[Path], None], tmp_path: Path
+) -> None:
+    two_reigns(tmp_path, simulated=False)
+    keep_verdict(tmp_path, load_run(tmp_path / "runs" / "second"), Verdict("promoted", "x"))
+    harm(tmp_path / "champion.json")
+    done = CliRunner().invoke(app, ["runs", "--out", str(tmp_path), "--json"])
+    assert done.exit_code == ExitCode.USAGE
+    found = json.loads(done.stdout)
+    assert [run["run"] for run in found["runs"]] == ["first", "second"]
+    assert (found["champion"], found["anchor"]) == (None, None)
+    assert [one["path"] for one in found["damaged"]] == [str(tmp_path / "champion.json")]
+    done = CliRunner().invoke(app, ["runs", "--out", str(tmp_path)])
+    assert done.exit_code == ExitCode.USAGE
+    assert "second" in done.stdout
+    assert "pulsar promote" in " ".join(done.stderr.split())

@@ -43,7 +43,7 @@ from pulsars.store.champions import champion_name, crown, read_reigns
 from pulsars.store.files import write_arrays, write_json
 from pulsars.store.runs import load_run
 from pulsars.store.verdicts import Verdict, keep_verdict
-from schemas.errors import GateError
+from schemas.errors import DamagedRecordError, GateError, ParameterError
 from schemas.handles import sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import Judged
@@ -302,6 +302,23 @@ def test_there_is_no_question_about_a_run_that_is_gone_or_was_decided(tmp_path: 
     assert decide(run="r", out=str(tmp_path)) == {
         "run": "r", "decision": "kept", "because": "it was decided before: worse",
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_whether_anybody_was_asked_is_not_said_of_a_verdict_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    undecided(tmp_path, "r", against=None)
+    (tmp_path / "verdicts" / "r.json").write_text("")
+    with pytest.raises(DamagedRecordError, match=r"r\.json"):
+        decide(run="r", out=str(tmp_path))
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_runs_that_cannot_be_listed_are_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "runs").symlink_to("runs")
+    with pytest.raises(ParameterError, match="runs: Too many levels"):
+        decide(run="r", out=str(tmp_path))
 
 
 def test_why_there_is_no_question_stands_in_the_log_of_the_run(

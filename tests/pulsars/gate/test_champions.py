@@ -359,6 +359,26 @@ def test_a_pointer_that_is_gone_is_named_until_a_person_names_a_champion(tmp_pat
     assert prune_runs(tmp_path, keep=1, remove=True).kept == ("b", "c")
 
 
+def test_a_run_that_is_gone_too_is_not_named_as_the_champion_that_was(tmp_path: Path) -> None:
+    keep_verdict(tmp_path, publish(tmp_path, "a"), Verdict("promoted", "x"))
+    shutil.rmtree(tmp_path / "runs" / "a")
+    with pytest.raises(ChampionError, match="a run that is gone too was made champion"):
+        read_reigns(tmp_path)
+
+
+@pytest.mark.parametrize("damaged", ["", '{"format": 99}'])
+def test_where_pointer_and_verdict_are_lost_nobody_reigns_without_a_gate(
+    damaged: str, tmp_path: Path
+) -> None:
+    first, second = publish(tmp_path, "a"), publish(tmp_path, "b", noise=0.1)
+    keep_verdict(tmp_path, first, Verdict("promoted", "x"))
+    (tmp_path / "verdicts" / "a.json").write_text(damaged)
+    with pytest.raises(ChampionError, match=r"champion\.json is not there.*a\.json"):
+        decide(tmp_path, second, ASKED)
+    promote_by_hand(tmp_path, "b", because="I know it")
+    assert champion_name(tmp_path) == "b"
+
+
 def test_a_root_in_which_no_run_was_made_champion_has_lost_no_pointer(tmp_path: Path) -> None:
     run = publish(tmp_path, "a")
     assert read_reigns(tmp_path) == []
@@ -407,8 +427,9 @@ def test_pruning_keeps_and_names_a_run_whose_verdict_cannot_be_read(
 ) -> None:
     for n, name in enumerate("abc"):
         publish(tmp_path, name, noise=n / 100)
+    crown(tmp_path, load_run(tmp_path / "runs" / "c"), how="person", because="x")
     run = load_run(tmp_path / "runs" / "a")
-    keep_verdict(tmp_path, run, Verdict("undecided", "too few to tell", None))
+    keep_verdict(tmp_path, run, Verdict("undecided", "too few to tell", "c"))
     path = tmp_path / "verdicts" / "a.json"
     if damage in {"folder", "loop"}:
         path.unlink()

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from command.cli import app
+from pulsars.store.champions import read_reigns
 from pulsars.store.history import find_history
 from pulsars.store.listing import entries, is_there
 from pulsars.store.pruning import Pruned, prune, prune_runs
@@ -93,7 +94,9 @@ def test_what_is_not_there_holds_nothing_and_a_file_in_its_place_is_refused(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "file").write_text("x")
-    assert entries(tmp_path / "none") == entries(tmp_path / "file" / "runs") == []
+    names = ("none", "file/runs", "\0", "x" * 300)
+    assert [entries(tmp_path / name) for name in names] == [[]] * 4
+    assert read_reigns(tmp_path / "\0") == []
     with pytest.raises(ParameterError, match="file is a file"):
         entries(tmp_path / "file")
     assert not is_there(tmp_path / ("x" * 300))
