@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import CO_OPTIMIZED
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from schemas import SettingsError
@@ -13,7 +14,8 @@ from service.settings import anywhere, place_of, unreadable_file
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-_SECRET = re.compile("KEY|AUTH_STRING|PASSWORD|CONNECTION_URL")
+# What a number, a truth, a time or one of a few words is refused as: such a setting is no secret.
+_PLAIN = ("int_", "float_", "bool_", "time_delta_", "literal_error", "greater_than", "less_than")
 
 
 def load_prefect() -> None:
@@ -41,9 +43,20 @@ def settings_explained() -> Iterator[None]:
             said = f"cannot read {found}; correct that file, or move it away"
         elif isinstance(error, ValidationError):
             said = _refused(error)
-        else:
+        elif _of_settings(error):
             said = f"cannot read its settings ({error}); they stand in {anywhere()}"
+        else:
+            raise
         raise SettingsError(f"Prefect {said}") from None
+
+
+def _of_settings(error: Exception) -> bool:
+    """Tell a fault of settings that were read from one of an installation that cannot be loaded."""
+    return any(
+        frame.f_globals.get("__name__", "").startswith("prefect.settings")
+        and frame.f_code.co_flags & CO_OPTIMIZED  # a function: no body of a module, or of a class
+        for frame, _ in walk_tb(error.__traceback__)
+    )
 
 
 def _refused(error: ValidationError) -> str:
@@ -54,7 +67,8 @@ def _refused(error: ValidationError) -> str:
     if not name:
         return f"refuses its settings ({message}); they stand in {anywhere()}"
     variable = name if name.startswith("PREFECT_") else f"{_prefix(error.title)}{name}"
-    value = "" if _SECRET.search(variable) else f" {fault['input']!r}"
+    plain = len(fault["loc"]) == 1 and fault["type"].startswith(_PLAIN)
+    value = f" {fault['input']!r}" if plain else ""
     return f"refuses its setting {variable}{value} ({message}); correct it in {place_of(variable)}"
 
 

@@ -90,11 +90,31 @@ def test_a_file_of_another_shape_is_refused_too(file: str, text: str, here: Path
     assert named_server() is None
 
 
-def test_what_opens_a_server_is_not_quoted(here: Path) -> None:
-    (here / "prefect.toml").write_text("[api]\nauth_string = 271828\n")
+@pytest.mark.parametrize(
+    ("variable", "table"),
+    [
+        ("PREFECT_API_AUTH_STRING", "[api]\nauth_string = 271828"),
+        ("PREFECT_API_KEY", "[api]\nkey = [271828]"),
+        ("PREFECT_CLIENT_CUSTOM_HEADERS", '[client]\ncustom_headers = "[271828]"'),
+        ("PREFECT_CLIENT_CUSTOM_HEADERS", '[client.custom_headers]\nCookie = ["271828"]'),
+        ("PREFECT_CLOUD_UI_URL", "[cloud]\nui_url = 271828"),
+    ],
+)
+def test_what_may_open_a_server_is_not_quoted(variable: str, table: str, here: Path) -> None:
+    (here / "prefect.toml").write_text(f"{table}\n")
     said = refused()
-    assert "PREFECT_API_AUTH_STRING" in said
+    assert f"{variable} (" in said
     assert "271828" not in said
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("error", [TypeError, ValueError, AttributeError])
+def test_what_a_broken_installation_raises_is_no_fault_of_the_settings(
+    error: type[Exception],
+) -> None:
+    with pytest.raises(error) as said, settings_explained():
+        exec('raise error("broken")', {"__name__": "prefect.settings.base", "error": error})  # noqa: S102 - as a module
+    assert said.type is error
 
 
 @pytest.mark.parametrize(
