@@ -28,8 +28,6 @@ PIPED = ".stdin"
 STANDARD_INPUT = "standard input"
 
 _BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-# Where other programs take a store's keys: ?s3_secret_access_key=WORD
-_QUERY = re.compile(rf"(?!{re.escape(VERSION)}[^?&]+$)\?[\w.-]+=", re.ASCII)
 
 _KEPT = re.compile(rf"(?:.*/)?[0-9a-f]{{64}}{re.escape(PIPED)}", re.DOTALL)
 
@@ -121,14 +119,11 @@ def require_bare(address: str) -> None:
         It holds a user, a password, a query or a fragment; of an object's, which has no fragment,
         a query is what looks like one.
     """
-    bare = without_credentials(address)
-    if is_object(address):
-        bare = _QUERY.split(bare, maxsplit=1)[0]
-    if bare == address:
+    if without_credentials(address) == address:
         return
     if is_object(address):
         raise ParameterError(
-            f"{for_place(bare)}: the address holds a user, a password or a query, by which no "
+            f"{for_place(address)}: the address holds a user, a password or a query, by which no "
             f"store is opened; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or keep them in "
             f"~/.aws/credentials; an object whose key is so has to be copied to another"
         )

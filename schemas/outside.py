@@ -47,7 +47,9 @@ _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~]")
 _NEXT_OF_CHAIN = re.compile(r"::(?=[A-Za-z0-9+.-]*+:[:/])")
 _SCHEME = re.compile(r"[A-Za-z0-9+.-]*+$")
 _CONTAINER_FIRST = frozenset({"abfs", "abfss", "wasb", "wasbs"})  # what is before @ is a place
-_WITHOUT_QUERY = frozenset({"s3", "s3a", "file"})  # all that follows the bucket is the key
+_WITHOUT_QUERY = frozenset({"s3", "s3a", "file"})  # all that follows the bucket is the key, but
+# where other programs take a store's keys: ?s3_secret_access_key=WORD
+_STORE_QUERY = re.compile(r"(?!\?versionId=[^?&]+$)\?[\w.-]+=", re.ASCII)
 _AUTHORITY = re.compile(r"://([^/?#]*+)")
 _HOST = re.compile(r"(\[[^\]]*+\]?|[^:\[]*+)(:[0-9]*+)?+")
 
@@ -153,7 +155,8 @@ def shortened(text: str, limit: int = VALUE_LIMIT) -> str:
 def without_credentials(address: str) -> str:
     """Keep of an address what may be published: no user, no password, no query, no fragment.
 
-    In the address of an object, or a file, ``?`` and ``#`` are part of its name.
+    In the address of an object, or a file, ``?`` and ``#`` are part of its name; but ``?word=`` of
+    an object begins a query, other than the one of its version.
 
     Parameters
     ----------
@@ -175,7 +178,7 @@ def _one_without(address: str) -> str:
     named = _SCHEME.search(before.removesuffix("://"))
     scheme = named[0].lower() if named else ""
     if scheme in _WITHOUT_QUERY and not {"@", ":"} & {*authority}:
-        return address
+        return address if scheme == "file" else _STORE_QUERY.split(address, maxsplit=1)[0]
     if scheme in _CONTAINER_FIRST and ":" not in user:
         return before + authority + after
     host = _HOST.match(place)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import outside
+from schemas import TrainingParameters, outside
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=300)
 HOSTILE = (
@@ -197,7 +197,11 @@ ADDRESSES = {
     "sftp://s3cret@host/x": "sftp://host/x",
     "a/b@c?d.csv": "a/b@c?d.csv",
     "s3://bucket/key": "s3://bucket/key",
-    "s3://bucket/n#2?x=1@a:b.csv": "s3://bucket/n#2?x=1@a:b.csv",
+    "s3://bucket/n#2?x@a:b.csv": "s3://bucket/n#2?x@a:b.csv",
+    "s3://bucket/x?versionId=1a": "s3://bucket/x?versionId=1a",
+    "s3://bucket/x?s3_secret_access_key=s3cret": "s3://bucket/x",
+    "S3A://bucket/x?versionId=1&key=s3cret": "S3A://bucket/x",
+    "file:///sky/n?x=1.csv": "file:///sky/n?x=1.csv",
     "s3://key:s3/cret@bucket/x": "s3://key",
     "S3://key:1/s3cret@bucket/x": "S3://key",
     "file:///sky/n#2.csv": "file:///sky/n#2.csv",
@@ -219,7 +223,19 @@ def test_no_user_password_or_token_is_left_in_any_address(user: str, word: str, 
         assert outside.without_credentials(address) == "https://host.example/sky.csv"
 
 
-@given(st.text().filter(lambda key: "://" not in key))
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("n#2.csv", "n#2.csv"), ("a?b.csv", "a?b.csv"),
+        ("x.csv?versionId=1a", "x.csv?versionId=1a"),
+        ("x.csv?s3_secret_access_key=s3cret", "x.csv"), ("x.csv?key=a/s3cret", "x.csv"),
+    ],
+)  # fmt: skip
+def test_what_names_a_run_of_an_object_holds_no_query(key: str, name: str) -> None:
+    assert TrainingParameters(data=f"s3://bucket/{key}").data_name == name
+
+
+@given(st.text().filter(lambda key: "://" not in key and "=" not in key))
 def test_the_key_of_an_object_is_part_of_its_name(key: str) -> None:
     assert outside.without_credentials(f"s3://bucket/{key}") == f"s3://bucket/{key}"
 
