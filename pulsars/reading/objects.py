@@ -184,4 +184,5 @@ def _told(error: Exception, address: str) -> PulsarError:
 def _status(error: Exception) -> int | None:
     """Give the HTTP status in what an error of s3fs was made of."""
     answer = getattr(error.__cause__, "response", None)
-    return answer["ResponseMetadata"]["HTTPStatusCode"] if isinstance(answer, dict) else None
+    told = answer.get("ResponseMetadata") if isinstance(answer, dict) else None
+    return told.get("HTTPStatusCode") if isinstance(told, dict) else None
