@@ -10,7 +10,7 @@ import json
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from os import PathLike
+from os import PathLike, fspath
 from os.path import isdir
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -196,9 +196,10 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
     ['test', 'train', 'validation']
     """
     for what, place in (("run", "" if run is None else run), ("out", out)):
-        if not isinstance(place, str | PathLike):
+        if not isinstance(place, str | PathLike) or isinstance(fspath(place), bytes):
             raise ParameterError(f"{what} {place!r} is neither text nor a path")
-    if isinstance(run, Path) or (run and ("/" in run or isdir(run))):  # noqa: PTH112 - pathlib raises at a long name
+    is_path, run = isinstance(run, PathLike), None if run is None else fspath(run)
+    if run is not None and (is_path or "/" in run or isdir(run)):  # noqa: PTH112 - pathlib raises at a long name
         published = load_published(Path(run))
     else:
         published = find_run(Path(out), run)

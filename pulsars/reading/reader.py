@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from glob import has_magic
-from os import PathLike
+from os import PathLike, fspath
 from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,7 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
         are said by halves, or `kurtosis` is none of its words.
     """
     kurtosis = known_kurtosis(kurtosis)
+    path = fspath(path) if isinstance(path, PathLike) else path
     name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
     path = path if isinstance(path, Mapping) else _file_at(path, name=name)
 
@@ -104,10 +105,9 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
 
 def _file_at(path: Any, *, name: str) -> Path:
     """Give the path, or say what it is where it can be none; a file may be called anything."""
-    if not isinstance(path, str | PathLike) or not str(path):
+    if not isinstance(path, str) or not path:
         raise ParameterError(f"{path!r} is no path; name a file of candidates")
-    text = str(path)
-    if not exists(text) and (is_address(text) or has_magic(text) or text == "-"):  # noqa: PTH110 - pathlib raises at a long name
+    if not exists(path) and (is_address(path) or has_magic(path) or path == "-"):  # noqa: PTH110 - pathlib raises at a long name
         raise SourceNotFoundError(
             f"{name}: there is no such file; addresses, patterns and - are for the command alone, "
             f"so name one file of this machine."

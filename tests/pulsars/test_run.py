@@ -6,6 +6,7 @@ import doctest
 import json
 import subprocess
 import sys
+from os import scandir
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,8 @@ def test_what_are_no_features_is_refused(X: Any, said: str) -> None:
 
 
 def test_a_run_is_found_by_its_folder_or_its_name_or_an_end_of_that(folder: Path) -> None:
-    asked: list[Any] = [folder, str(folder), NAME, NAME[:8], NAME[-8:], None]
+    entry = next(scandir(folder.parent))
+    asked: list[Any] = [folder, str(folder), entry, NAME, NAME[:8], NAME[-8:], None]
     assert {pulsars.load_run(run).name for run in asked} == {NAME}
     assert pulsars.load_run(NAME, out=folder.parents[1]).path == folder
 
@@ -121,6 +123,7 @@ def test_a_run_is_found_by_its_folder_or_its_name_or_an_end_of_that(folder: Path
         ("x" * 5000, RunNotFoundError),
         (Path("x" * 5000), RunNotFoundError),
         (3, ParameterError),
+        (next(scandir(b"/")), ParameterError),
     ],
 )
 @pytest.mark.usefixtures("folder")

@@ -472,6 +472,12 @@ def test_what_the_command_alone_takes_is_refused_with_that_unless_a_file_is_call
         assert len(read_candidates(place).frame) > 0
 
 
+def test_an_entry_of_a_folder_is_a_path(write: Write, lines: list[str], tmp_path: Path) -> None:
+    write(lines).rename(tmp_path / "a[1].csv")
+    entry: Any = next(os.scandir(tmp_path))
+    assert read_candidates(entry).frame.equals(read_candidates(tmp_path / "a[1].csv").frame)
+
+
 @pytest.mark.parametrize("path", [None, 3, ""])
 def test_what_is_no_path_is_refused(path: Any) -> None:
     with pytest.raises(errors.ParameterError, match=f"^{path!r} is no path; name a file"):
