@@ -75,6 +75,8 @@ def _value(label: str) -> int | None:
         number = float(label)
     except ValueError:
         return None
+    if "_" in label or not label.strip().isascii():  # which float takes, and no reader of tables
+        return None
     return int(number) if number in {0, 1} else None
 
 

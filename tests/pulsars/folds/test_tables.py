@@ -384,7 +384,7 @@ def test_labels_are_joined_by_the_names_of_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("no", "yes"), [("0", "1"), ("0.0", "1.0"), (" 0. ", "+1"), ("0e0", "1e0")]
+    ("no", "yes"), [("0", "1"), ("0.0", "1.0"), (" 0. ", "+1"), ("0\xa0", "1\xa0"), ("0e0", "1e0")]
 )
 def test_labels_count_by_value_as_those_of_a_table_do(tmp_path: Path, no: str, yes: str) -> None:
     (tmp_path / "truth.csv").write_text(f"file,label\n0.pfd,{yes}\n1.pfd,{no}\n")
@@ -400,6 +400,8 @@ def test_labels_count_by_value_as_those_of_a_table_do(tmp_path: Path, no: str, y
         (b"file,label\n0.pfd\n", "line 2: the label ''"),
         (b"file,label\n0.pfd,0.5\n", "line 2: the label '0.5'"),
         (b"file,label\n0.pfd,nan\n", "line 2: the label 'nan'"),
+        (b"file,label\n0.pfd,0_1\n", "line 2: the label '0_1'"),
+        ("file,label\n0.pfd,\u0661\n".encode(), "line 2: the label '\u0661'"),
         (b"file,label\n0.pfd,pulsar\n", "line 2: the label 'pulsar'"),
         (b"file,label\n0.pfd,1\n0.pfd,0\n", "line 3: 0.pfd has another label"),
         (b"\xff\xfe\x00", "cannot be read as CSV"),
