@@ -49,7 +49,7 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
     ]
     first = quality.samples[0]
     unit = "row" if quality.dialect["format"] == "parquet" else "line"
-    named = f" ({first.named})" if first.named else ""  # of several files, by which it is of
+    named = f" ({first.named})" if first.named else ""  # the candidate, or which file
     raise QuarantineRateError(
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
