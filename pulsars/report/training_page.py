@@ -16,7 +16,6 @@ from pulsars.report.rendering import render_html, render_markdown
 from pulsars.report.shown_parameters import shown_parameters
 from schemas import FEATURES
 from slp import alarms_per_pulsar
-from slp.book import SEED
 
 NIGHT = 10_000
 """Candidates of a night, for the projection to a survey."""
@@ -220,7 +219,6 @@ def _values(facts: Facts) -> dict[str, Any]:
     parts = [part for part in ("test", "validation", "train") if part in facts.metrics]
     return {
         "facts": facts,
-        "book_seed": SEED,
         "parameters": shown_parameters(
             facts.parameters, rows=facts.rows, learnt_from=facts.learnt_from
         ),
