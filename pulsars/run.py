@@ -195,14 +195,16 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
     >>> sorted(run.metrics)
     ['test', 'train', 'validation']
     """
-    for what, place in (("run", "" if run is None else run), ("out", out)):
+    given: dict[str, object] = {"run": "" if run is None else run, "out": out}
+    for what, place in given.items():
         if not isinstance(place, str | PathLike) or isinstance(fspath(place), bytes):
             raise ParameterError(f"{what} {place!r} is neither text nor a path")
-    is_path, run = isinstance(run, PathLike), None if run is None else fspath(run)
-    if run is not None and (is_path or "/" in run or isdir(run)):  # noqa: PTH112 - pathlib raises at a long name
-        published = load_published(Path(run))
+    name = None if run is None else fspath(run)
+    is_path = isinstance(run, PathLike) or "/" in (name or "")
+    if name is not None and (is_path or isdir(name)):  # noqa: PTH112 - pathlib raises at a long name
+        published = load_published(Path(name))
     else:
-        published = find_run(Path(out), run)
+        published = find_run(Path(out), name)
     return Run(published, load_model(kept(published, "model.json")))
 
 

@@ -187,7 +187,7 @@ def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Meas
                 *of_rows.result(),
             ],
         }
-        found["mistakes"] = name_mistakes(found["mistakes"], on.named)
+        found["mistakes"] = name_mistakes(found["mistakes"], on.named.iloc[test])
         return keep_evaluated(job, found, predicted, kept.result())
 
 

@@ -33,9 +33,9 @@ def mistakes(model: Perceptron, rows: Rows, predicted: Predicted) -> dict[str, A
     -------
     dict
         ``intercept``; ``n_missed`` and ``n_false_alarms``, how many there are; ``missed`` and
-        ``false_alarms``, the worst of them, each with ``line``, ``label``, ``probability``,
-        ``logit``, and for each feature its value and its contribution. A row's contributions and
-        the intercept sum to its logit.
+        ``false_alarms``, the worst of them, each with ``row``, its number among these, ``line``,
+        ``label``, ``probability``, ``logit``, and for each feature its value and its contribution.
+        A row's contributions and the intercept sum to its logit.
     """
     logit, called = predicted.logit, predicted.called
     missed = np.flatnonzero((rows.y == 1) & ~called)
@@ -46,8 +46,8 @@ def mistakes(model: Perceptron, rows: Rows, predicted: Predicted) -> dict[str, A
         "intercept": model.intercept,
         "n_missed": len(missed),
         "n_false_alarms": len(alarms),
-        "missed": _explained(model, rows[worst_missed], predicted[worst_missed]),
-        "false_alarms": _explained(model, rows[worst_alarms], predicted[worst_alarms]),
+        "missed": _explained(model, rows, predicted, worst_missed),
+        "false_alarms": _explained(model, rows, predicted, worst_alarms),
     }
 
 
@@ -82,9 +82,13 @@ def _side(column: np.ndarray) -> np.ndarray:
     return side
 
 
-def _explained(model: Perceptron, rows: Rows, predicted: Predicted) -> list[dict[str, Any]]:
+def _explained(
+    model: Perceptron, every: Rows, predictions: Predicted, which: np.ndarray
+) -> list[dict[str, Any]]:
+    rows, predicted = every[which], predictions[which]
     return [
         {
+            "row": int(row),
             "line": int(line),
             "label": int(label),
             "probability": float(probability),
@@ -92,7 +96,8 @@ def _explained(model: Perceptron, rows: Rows, predicted: Predicted) -> list[dict
             "values": dict(zip(FEATURE_NAMES, values.tolist(), strict=True)),
             "contributions": dict(zip(FEATURE_NAMES, parts.tolist(), strict=True)),
         }
-        for line, label, probability, logit, values, parts in zip(
+        for row, line, label, probability, logit, values, parts in zip(
+            which,
             rows.line,
             rows.y,
             predicted.probability,

@@ -39,12 +39,14 @@ def name_mistakes(mistakes: Mapping[str, Any], carried: pd.DataFrame) -> dict[st
     mistakes : mapping
         As of `pulsars.learning.explaining.mistakes`.
     carried : DataFrame
-        As of `pulsars.store.arrays.load_named_rows`.
+        As of `pulsars.store.arrays.load_named_rows`, of the rows that `mistakes` was given: a line
+        may stand in several files.
     """
     names = [str(name) for name in carried if name != SAME_SOURCE]
 
     def named(row: Mapping[str, Any]) -> dict[str, Any]:
-        return {**row, **name_candidate(carried.loc[row["line"]].to_dict(), names)}
+        told = {key: value for key, value in row.items() if key != "row"}
+        return {**told, **name_candidate(carried.iloc[row["row"]].to_dict(), names)}
 
     lists = {key: [named(row) for row in mistakes[key]] for key in ("missed", "false_alarms")}
     return {**mistakes, **lists}

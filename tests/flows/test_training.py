@@ -90,6 +90,16 @@ def test_a_table_in_two_files_gives_the_model_of_the_table_in_one(
     ]
     models = [(Path(one.path) / "model.json").read_bytes() for one in done]
     assert models[0] == models[1]
+    metrics = [json.loads((Path(one.path) / "metrics.json").read_text()) for one in done]
+    alone, night = (
+        [*one["mistakes"]["missed"], *one["mistakes"]["false_alarms"]] for one in metrics
+    )
+    expected = [
+        ("1.csv", row["line"]) if row["line"] <= 300 else ("2.csv", row["line"] - 300 + first)
+        for row in alone
+    ]
+    assert [(row["carried"]["file"], row["line"]) for row in night] == expected
+    assert {file for file, _ in expected} == {"1.csv", "2.csv"}
 
 
 def test_a_runs_name_tells_data_and_seed(run: FlowRun) -> None:

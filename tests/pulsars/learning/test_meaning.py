@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pulsars.learning import meaning
 from pulsars.learning.explaining import influence, mistakes
 from pulsars.learning.leak import find_leak
+from pulsars.learning.naming import name_mistakes
 from pulsars.learning.predicting import Predicted
 from pulsars.report import tables
 from pulsars.store.arrays import Rows
@@ -62,6 +64,20 @@ def test_the_parts_of_a_mistake_sum_to_its_logit(kind: str) -> None:
         place = (row["line"] - 1) // 2
         assert list(row["values"].values()) == part.X[place].tolist()
         assert row["label"] == part.y[place]
+
+
+def test_mistakes_have_the_names_of_their_own_rows_though_lines_stand_in_two_files() -> None:
+    model, part = make_part()
+    twice = Rows(part.X, part.y, np.concatenate([part.line[:200]] * 2))
+    names = pd.DataFrame({"candidate": [f"no. {row}" for row in range(400)]}, index=twice.line)
+    found = mistakes(model, twice, Predicted.of(model, part.X))
+    named = name_mistakes(found, names)
+    for kind in ("missed", "false_alarms"):
+        assert named[kind]
+        for row in named[kind]:
+            place = int(row["carried"]["candidate"].removeprefix("no. "))
+            assert list(row["values"].values()) == part.X[place].tolist()
+            assert "row" not in row
 
 
 def test_the_mistakes_are_the_worst_ones_the_worst_first() -> None:
