@@ -62,6 +62,9 @@ def print_compared(
             if run.failing:
                 which = quoted("; ".join(run.failing_proofs))
                 out().print(f"[bold yellow]{letter}: {run.failing}[/] ({which})")
+    for letter, run in zip(LETTERS, runs, strict=False):
+        if run.simulated:
+            out().print(f"[bold yellow]{letter}: SIMULATED[/], learnt from and measured on")
     if page:
         out().print(f"Page     {quoted(str(page))}", soft_wrap=True)
 
@@ -75,6 +78,7 @@ def _as_json(
             "a": runs[0].name,
             "b": run.name,
             "failing": {"a": runs[0].failing, "b": run.failing},
+            "simulated": {"a": runs[0].simulated, "b": run.simulated},
             **duel.to_dict(),
         }
         for run, duel in zip(runs[1:], duels, strict=True)

@@ -68,6 +68,18 @@ def test_three_are_a_table_that_names_settings_and_the_proofs_that_fail(root: Pa
     assert "(no leak)" in pair
 
 
+def test_a_simulated_run_is_marked_wherever_it_is_compared(tmp_path: Path) -> None:
+    for run in (A, B, C):
+        published_as(tmp_path, run, data={"simulated": run == B})
+    assert json.loads(asked(tmp_path, A, B, "--json").stdout)["simulated"] == {
+        "a": False,
+        "b": True,
+    }
+    for runs, letters in (((A, B), ["B"]), ((B, A), ["A"]), ((A, C, B), ["C"]), ((A, C), [])):
+        shown = asked(tmp_path, *runs).stdout
+        assert re.findall("([A-Z]): SIMULATED", shown) == letters
+
+
 def test_the_page_stands_in_the_root_and_leads_to_every_run(root: Path) -> None:
     done = asked(root, A, B, C, "--html")
     assert str(root / "compare.html") in done.stdout.replace("\n", "")
