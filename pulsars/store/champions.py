@@ -205,7 +205,9 @@ def roll_back(out: Path, *, because: str) -> Reign:
     reigns = read_reigns(out)
     line = succession(reigns)
     if len(line) < 2:  # noqa: PLR2004 - the champion and one before
-        raise ChampionError(f"{out} has no champion before this one; nothing to go back to")
+        raise ChampionError(
+            f"{out} has no champion of another model before this one; nothing to go back to"
+        )
     run = require_whole(_published(out, line[-2], "previous champion"))
     reign = _reign(run, how="rollback", because=because, anchor=run.name)
     _write(out, [*reigns, reign])
