@@ -15,7 +15,15 @@ from pulsars.inbox.memory import forget
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.stamps import stamp_of
 from pulsars.store import named
-from schemas import Arrival, FileRef, InboxParameters, SizeError, is_address, without_credentials
+from schemas import (
+    Arrival,
+    FileRef,
+    InboxParameters,
+    SizeError,
+    is_address,
+    is_object,
+    without_credentials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,8 +36,9 @@ def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:
     """Say where a file came from, as its owner would."""
     if not is_address(parameters.inbox):
         return arrival.path
-    files, _ = open_inbox(parameters.inbox)
-    return without_credentials(files.unstrip_protocol(arrival.path))
+    whole: str = open_inbox(parameters.inbox)[0].unstrip_protocol(arrival.path)
+    # What a store says that an object is called opens nothing, whatever it looks like.
+    return whole if is_object(parameters.inbox) else without_credentials(whole)
 
 
 def still_holds(parameters: InboxParameters, arrival: Arrival) -> bool:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column, Dialect
     from pulsars.reading.moments import MomentEvidence
-    from pulsars.reading.third_class import Others
     from schemas import Fault
+
+Others = tuple[tuple[float, int], ...]
+"""Numbers, rising in size, and in how many rows each stands: the thousand smallest at most."""
 
 
 @dataclass(frozen=True)

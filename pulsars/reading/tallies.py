@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from pulsars.reading.judged_rows import Judged
     from pulsars.reading.moment_counts import MomentCounts
-    from pulsars.reading.readings import Reading
-    from pulsars.reading.third_class import Others
+    from pulsars.reading.readings import Others, Reading
 
 
 @dataclass(frozen=True, eq=False)

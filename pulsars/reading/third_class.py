@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pulsars.reading.labels import Label
-    from pulsars.reading.readings import Reading
-
-Others = tuple[tuple[float, int], ...]
-"""Numbers, rising in size, and in how many rows each stands: the thousand smallest at most."""
+    from pulsars.reading.readings import Others, Reading
 
 
 def other_numbers(label: Label | None) -> Others:
