@@ -75,8 +75,7 @@ def choose_columns(
     ColumnsError, LabelError, LeakageError
         The columns cannot be found, or not without doubt.
     """
-    file = table.name
-    whole = (*table.columns, *table.beside)
+    file, whole = table.name, (*table.columns, *table.beside)
     dropped = [resolve(token, whole, file=file) for token in drop]
     asked, word = asked_for(keep, table)
     asked = [column for column in asked if column not in dropped]
@@ -96,12 +95,10 @@ def choose_columns(
     ours = bool(fold_roles([column for column in (*extra, *asked) if n_filled(column)]))
     placed, settled, evidence, said = _settled(found, named, given, file=file, ours=ours)
     how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
-    if label is not None:
-        how[LABEL] = label.how
+    how |= {LABEL: label.how} if label else {}
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
-    chi2 = any(one.role == "fold" for one in carried)
-    hints = (*note_off_scale(settled, chi2=chi2), *note_fills(settled), *filter(None, [hint]))
+    hints = (*_notes(settled, carried), *filter(None, [hint]))
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=how,
@@ -111,6 +108,12 @@ def choose_columns(
         warnings=(*said, *hints, *_beside([*extra, *beside], carried), *_unread(table)),
         carried=carried,
     )
+
+
+def _notes(settled: Mapping[str, Column], carried: Sequence[Carried]) -> tuple[str, ...]:
+    """Say what is odd about the numbers of the eight."""
+    chi2 = any(one.role == "fold" for one in carried)
+    return (*note_off_scale(settled, chi2=chi2), *note_fills(settled))
 
 
 def _settled(
