@@ -142,6 +142,15 @@ def interrupt(pool: Any) -> None:
         )
 
 
+def forget_untold(pool: Any) -> None:
+    """Have the command not wait at its end for what processes of a pool can no longer be told.
+
+    One that is killed while it tells of something keeps the lock that all of them tell with.
+    """
+    if pool is not None:
+        pool._subprocess_message_queue.cancel_join_thread()  # noqa: SLF001 - nothing else has it
+
+
 async def send_all() -> None:
     """Send what this process has yet to tell the server of states and log lines."""
     from prefect.events.worker import EventsWorker

@@ -23,6 +23,7 @@ from schemas import FileParameters, InboxParameters, RunnerKind, WorkerLostError
 from tasks.plumbing.prefect_private import (
     BegunElsewhere,
     crashed,
+    forget_untold,
     given_back,
     inputs_of,
     interrupt,
@@ -184,6 +185,7 @@ class Runner:
         if at_once and self.kind == "processes":
             for process in multiprocessing.active_children():
                 process.kill()
+            forget_untold(self._pool)
         if at_once and self.kind == "threads" and self._pool is not None:
             interrupt(self._pool)
         self._pool = None
