@@ -8,6 +8,7 @@ for.
 from __future__ import annotations
 
 import logging
+import multiprocessing
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -142,13 +143,16 @@ def interrupt(pool: Any) -> None:
         )
 
 
-def forget_untold(pool: Any) -> None:
-    """Have the command not wait at its end for what processes of a pool can no longer be told.
+def kill(pool: Any) -> None:
+    """Kill the processes of a pool, and have the command not wait at its end for what they told.
 
     One that is killed while it tells of something keeps the lock that all of them tell with.
     """
-    if pool is not None:
-        pool._subprocess_message_queue.cancel_join_thread()  # noqa: SLF001 - nothing else has it
+    for process in multiprocessing.active_children():
+        process.kill()
+    told = getattr(pool, "_subprocess_message_queue", None)
+    if told is not None:
+        told.cancel_join_thread()
 
 
 async def send_all() -> None:

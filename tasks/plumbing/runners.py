@@ -9,7 +9,6 @@ depends on who was quicker.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
@@ -23,10 +22,10 @@ from schemas import FileParameters, InboxParameters, RunnerKind, WorkerLostError
 from tasks.plumbing.prefect_private import (
     BegunElsewhere,
     crashed,
-    forget_untold,
     given_back,
     inputs_of,
     interrupt,
+    kill,
 )
 from tasks.plumbing.worker_processes import n_cores, prepare_process, prepare_worker
 
@@ -183,9 +182,7 @@ class Runner:
     def _close(self, *, at_once: bool = False) -> None:
         """Let go of the workers; `at_once`, without waiting for what they are at."""
         if at_once and self.kind == "processes":
-            for process in multiprocessing.active_children():
-                process.kill()
-            forget_untold(self._pool)
+            kill(self._pool)
         if at_once and self.kind == "threads" and self._pool is not None:
             interrupt(self._pool)
         self._pool = None

@@ -341,7 +341,7 @@ def test_a_command_ends_though_a_process_was_killed_while_it_told_of_something(
     script = tmp_path / "telling.py"
     script.write_text(TELLING)
     done = subprocess.run(
-        [sys.executable, str(script)], env={**served_environment, "PYTHONPATH": os.getcwd()},
+        [sys.executable, str(script)], env={**served_environment, "PYTHONPATH": str(Path.cwd())},
         capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert "WorkerLostError" in done.stdout, done.stderr
