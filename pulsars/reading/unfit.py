@@ -30,14 +30,14 @@ MIN_CLASS_ROWS = 10
 
 def refuse_unfit(quality: QualityReport, *, max_quarantine: float, to_train: bool = True) -> None:
     """Raise when a table as a whole is unfit; see `pulsars.reading.judging.check_candidates`."""
-    _refuse_rate(quality, max_quarantine)
+    _refuse_rate(quality, max_quarantine, to_train=to_train)
     if not quality.rows["accepted"]:
         raise TableError(f"{quality.name}: no row was accepted; repair the file.")
     if to_train and quality.n_pulsars is not None:
         _refuse_table(quality, quality.n_pulsars)
 
 
-def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
+def _refuse_rate(quality: QualityReport, max_quarantine: float, *, to_train: bool) -> None:
     """Raise when too many rows were rejected."""
     n_read, n_rejected = quality.rows["read"], quality.rows["quarantined"]
     share = rejected_share(n_read, n_rejected, quality.reasons)
@@ -54,7 +54,7 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float) -> None:
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
         f"{unit} {first.line}{named}: {first.reasons}{_spelling(first.reasons)}. Repair the "
-        f"file{_way_out(quality, share)}."
+        f"file{_way_out(quality, share, to_train=to_train)}."
     )
 
 
@@ -64,8 +64,14 @@ def _spelling(reasons: str) -> str:
     return next((f" ({said})" for said in why), "")
 
 
-def _way_out(quality: QualityReport, share: float) -> str:
+def _way_out(quality: QualityReport, share: float, *, to_train: bool) -> str:
     """Say what else can be done than to repair the file."""
+    n_unlabelled = sum(n for why, n in quality.reasons.items() if why.startswith(f"{LABEL} "))
+    if not to_train and 2 * n_unlabelled > quality.rows["quarantined"]:
+        return (
+            ", or leave its label out, so that candidates that nobody has labelled yet are scored "
+            f"too: --drop {quality.columns[LABEL].position}"
+        )
     if 2 * _n_impossible(quality) > quality.rows["quarantined"]:
         return (
             ": numbers that no curve has stand in a wrong column, which --columns puts right, on "

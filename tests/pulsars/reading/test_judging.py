@@ -155,6 +155,19 @@ def test_of_rows_whose_numbers_contradict_each_other_it_is_not_advised_to_go_on_
         check_candidates(replace(reading, frame=frame_of(gaps)))
 
 
+def test_who_scores_a_file_that_is_labelled_in_part_is_not_advised_to_lose_the_rest(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    begun = rows.copy()
+    begun[60:, 8] = np.nan
+    partly = replace(reading, frame=frame_of(begun))
+    with pytest.raises(QuarantineRateError, match=r"--drop 9\b") as refused:
+        check_candidates(partly, to_train=False)
+    assert "--max-quarantine" not in str(refused.value)
+    with pytest.raises(QuarantineRateError, match=r"--max-quarantine 0\.75\b"):
+        check_candidates(partly)
+
+
 def test_a_row_carries_all_its_reasons_in_one_line(reading: Reading) -> None:
     broken = changed(reading, profile_mean=(5, 300.0), dm_kurtosis=(5, -7.0), label=(5, 3.0))
     reasons = examine_candidates(broken).quarantined["reasons"]
