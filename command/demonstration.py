@@ -15,7 +15,7 @@ import pandas as pd
 from command.console import err, quoted, terminal
 from command.launching import require_writable
 from pulsars.folds import write_pfd
-from pulsars.reading import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2
+from pulsars.reading import UCI_ARCHIVE, UCI_MEMBER, fetch_htru2, is_htru2
 from pulsars.report import counted
 from pulsars.simulation import simulate, simulate_folds
 from pulsars.store import require_ours, write_bytes, write_text
@@ -42,7 +42,8 @@ def find_demo_data(folder: Path) -> Path:
     console = err()
     for path in _known_places(folder):
         if path.is_file():
-            console.print(f"[bold]Data:[/] HTRU2, found at {quoted(str(path))}")
+            what = "HTRU2," if is_htru2(path) else "NOT the known HTRU2, but what is called so,"
+            console.print(f"[bold]Data:[/] {what} found at {quoted(str(path))}", soft_wrap=True)
             return path
     try:
         path = fetch_data(folder, patience=_DEMO_PATIENCE_SECONDS)

@@ -6,6 +6,7 @@ from .checking import check_file as check_file
 from .fetching import UCI_ARCHIVE as UCI_ARCHIVE
 from .fetching import UCI_MEMBER as UCI_MEMBER
 from .fetching import fetch_htru2 as fetch_htru2
+from .fetching import is_htru2 as is_htru2
 from .fetching import obtain as obtain
 from .in_turn import read_all as read_all
 from .judging import check_candidates as check_candidates

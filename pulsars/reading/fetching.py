@@ -16,6 +16,7 @@ from pulsars.reading.objects import fetch_object
 from pulsars.reading.sources import require_file
 from pulsars.store import write_bytes
 from schemas import (
+    DataError,
     FileRef,
     FingerprintError,
     Limits,
@@ -199,6 +200,14 @@ def _unpacked(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
         content = member.read(limits.max_bytes + 1)
     limits.require_bytes(len(content), name=name, what="unpacks to at least")
     return content
+
+
+def is_htru2(path: Path) -> bool:
+    """Whether a file holds the rows of the known HTRU2, whatever it is called."""
+    try:
+        return _rows_sha256(path) == UCI_ROWS_SHA256
+    except DataError:
+        return False
 
 
 def _rows_sha256(path: Path) -> str:
