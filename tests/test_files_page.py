@@ -125,5 +125,7 @@ def test_what_the_page_says_of_settings_and_the_score_of_the_procedure_is_there(
 
 
 def test_no_file_of_arrays_holds_anything_that_would_be_run(folder: Folder) -> None:
-    for path in folder("run").glob("*.npz"):
+    arrays = [*folder("run").glob("*.npz")]
+    assert arrays
+    for path in arrays:
         assert all(name.endswith(".npy") for name in zipfile.ZipFile(path).namelist())

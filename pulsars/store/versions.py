@@ -18,12 +18,15 @@ DECIDE = (
     "pulsars/inbox",
     "pulsars/learning",
     "pulsars/reading",
-    "pulsars/review",
     "pulsars/store",
     "schemas",
     "slp",
 )
-"""Rooms whose code decides what a step makes, with all that is in them."""
+"""Rooms whose code decides what a step makes, with all that is in them.
+
+What people said is read anew by each run, and handed to its steps by the hash of what came of it:
+of `pulsars.review` no step that is kept depends on more.
+"""
 
 PAGES = "pulsars/report"
 """The room that decides what a page says, and nothing before it."""

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("report", "sweep", "scores", "companion", "faces", "history", "compare")
 LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1200, "height": 900}, "color_scheme": "light"},
@@ -86,6 +87,13 @@ def opened(browser: Browser, path: Path, look: dict[str, Any]) -> tuple[Page, li
     page.on("requestfailed", lambda request: complaints.append(request.url))
     page.goto(path.as_uri())
     return page, complaints
+
+
+def test_every_page_that_there_is_is_looked_at() -> None:
+    """Those that a person reviews on are served, and looked at in `test_review.py`."""
+    templates = ROOT.glob("pulsars/report/**/*.html.j2")
+    whole = {path for path in templates if "<!doctype" in path.read_text().lower()}
+    assert {path.name.removesuffix(".html.j2") for path in whole} == {*PAGES} - {"companion"}
 
 
 @pytest.mark.parametrize("name", PAGES)

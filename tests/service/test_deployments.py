@@ -17,6 +17,7 @@ from flows.deciding import DECIDE
 from schemas.parameters import TrainingParameters
 from schemas.score_parameters import InboxParameters
 from service.asked import ASKS
+from service.deployed import NAMES
 from service.plan import Plan
 from service.serving import deployments
 
@@ -61,6 +62,17 @@ def test_serve_deploys_what_the_file_deploys() -> None:
         inbox=InboxParameters(inbox="inbox"),
     )
     assert [served(one) for one in deployments(plan)] == [in_file(one) for one in DEPLOYED]
+
+
+@pytest.mark.parametrize("left_out", [set(), {"training"}, {"inbox"}])
+def test_whoever_looks_after_deployments_knows_each_by_its_name(left_out: set[str]) -> None:
+    """One that is not known is not watched: its killed run would hold its place for ever."""
+    asked = {"training": {"data": "x.csv"}, "inbox": {"inbox": "in"}}
+    plan = Plan.model_validate({part: asked[part] for part in asked.keys() - left_out})
+    names = [f"{one.flow_name}/{one.name}" for one in deployments(plan)]
+    assert names == plan.deployments
+    assert {*names} <= {*NAMES}
+    assert left_out or names == [*NAMES]
 
 
 def served(one: RunnerDeployment) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pulsars.reading.dialect import DELIMITERS
 from pulsars.reading.judging import examine_candidates
 from pulsars.reading.reader import read_candidates
 from pulsars.reading.readings import Reading
@@ -61,7 +62,6 @@ HEADERS = {
     ],
     "foreign": [f"feature {letter}" for letter in "abcdefgh"] + ["kind"],
 }
-DELIMITERS = [",", ";", "\t", "|", " "]
 
 
 @st.composite
