@@ -81,19 +81,19 @@ def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
     content, name
         As of `read_folds`.
     section : str, optional
-        Its name, or its number in the file from 0; else the first that can be measured, which is
-        what HTRU 2 was made from.
+        Its name, or its number in the file from 0; else the first that has both curves, which is
+        what HTRU 2 was made from. Where that one is damaged no other stands in for it.
 
     Raises
     ------
     FoldError
-        As of `read_folds`; or there is no such section.
+        If it is no fold, or that section is not whole; or there is none of this name or number.
     """
     sections = _sections(content, name=name)
     chosen = sections if section is None else _named(sections, section)
     if not chosen:
         raise FoldError(f"{name}: no section {section!r}; it has {_listed(sections)}")
-    return next(_whole(chosen))
+    return next((one for one in chosen if one.has_curves), chosen[0]).fold()
 
 
 def _whole(sections: Sequence[Section]) -> Iterator[Fold]:

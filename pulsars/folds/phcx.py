@@ -18,7 +18,7 @@ import numpy as np
 
 from pulsars.folds.fold import Fold
 from pulsars.folds.phcx_elements import Part, parse
-from schemas import FoldError
+from schemas import FoldError, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,8 @@ MOST_XML = 32 << 20
 _FORMAT = "02X"
 _CURVES = ("Profile", "DataBlock")
 _INDICES = ("PeriodIndex", "DmIndex", "AccnIndex", "JerkIndex")
-_HEX = re.compile(r"[0-9A-Fa-f\s]*", re.ASCII)
+_AGAIN = "; fetch the file again"
+_NO_HEX = re.compile(r"[^0-9A-Fa-f\s]", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ class Section:
     fold : callable
         Gives the `Fold`, or raises `FoldError` where it is not whole: another may be what is asked
         for.
+    has_curves : bool
+        Whether there are both curves, whole or not.
     """
 
     name: str
     fold: Callable[[], Fold]
+    has_curves: bool = True
 
 
 def unpack_phcx(content: bytes, *, name: str) -> list[Section]:
@@ -77,12 +81,18 @@ def unpack_phcx(content: bytes, *, name: str) -> list[Section]:
     head, sections = parse(content, name=name)
     if not sections:
         raise FoldError(f"{name}: a .phcx without a section")
-    return [Section(one.name, partial(_fold_of, head, one, name=name)) for one in sections]
+    return [
+        Section(one.name, partial(_fold_of, head, one, name=name), not _lacking(one))
+        for one in sections
+    ]
+
+
+def _lacking(section: Part) -> list[str]:
+    return [curve for curve in _CURVES if curve not in section.elements]
 
 
 def _fold_of(head: Part, section: Part, *, name: str) -> Fold:
-    lacks = " and no ".join(curve for curve in _CURVES if curve not in section.elements)
-    if lacks:
+    if lacks := " and no ".join(_lacking(section)):
         where = f"{name}, byte {section.byte:,}"
         raise FoldError(f"{where}: section {section.name!r} has no {lacks}")
     profile, dm_curve = (_bytes_of(section.elements[one], one, name=name) for one in _CURVES)
@@ -113,15 +123,20 @@ def _bytes_of(element: Element, what: str, *, name: str) -> NDArray[np.float64]:
     where = f"{name}, byte {element.byte:,}: {what}"
     if element.attributes.get("format", _FORMAT) != _FORMAT:
         raise FoldError(f"{where} has the format {element.attributes['format']!r}, not {_FORMAT}")
-    if not _HEX.fullmatch(element.text):
-        raise FoldError(f"{where} holds what is no hexadecimal digit")
+    if other := _NO_HEX.search(element.text):
+        raise FoldError(
+            f"{where} holds what is no hexadecimal digit: {for_name(other[0])!r}{_AGAIN}"
+        )
     digits = element.text.encode("ascii").translate(None, string.whitespace.encode())
     told = element.attributes.get("nBins")
     n_rows = int(element.attributes["nSub"]) if _is_count(element.attributes.get("nSub")) else 1
     if len(digits) % 2 or len(digits) < 4:  # noqa: PLR2004 - two pairs
-        raise FoldError(f"{where} has {len(digits)} digits; pairs of them are read, two at least")
+        raise FoldError(
+            f"{where} has {len(digits)} digits; pairs of them are read, two at least{_AGAIN}"
+        )
     if _is_count(told) and len(digits) != 2 * int(told or 0) * n_rows:
-        raise FoldError(f"{where} has {len(digits) // 2} values, not {n_rows} × {told} as it says")
+        values = f"{len(digits) // 2} values, not {n_rows} × {told} as it says"
+        raise FoldError(f"{where} has {values}{_AGAIN}")
     return np.frombuffer(binascii.unhexlify(digits), dtype=np.uint8).astype(np.float64)
 
 
@@ -146,7 +161,7 @@ def _require_whole(section: Part, n_values: int, *, name: str) -> None:
         raise FoldError(
             f"{name}, byte {section.elements['DataBlock'].byte:,}: DataBlock {what}: it has "
             f"{n_values:,} values, not {' × '.join(map(str, told.values()))} as {', '.join(told)} "
-            "say; fetch the file again"
+            f"say{_AGAIN}"
         )
 
 

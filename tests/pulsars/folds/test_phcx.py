@@ -107,6 +107,33 @@ def test_a_section_without_curves_is_passed_over_unless_it_is_asked_for() -> Non
         read_fold(content, name="a", section="0")
 
 
+SECOND = section(3, section="pdmp")
+
+
+@pytest.mark.parametrize("curve", ["Profile", "DataBlock"])
+@pytest.mark.parametrize(
+    ("damage", "what"), [(b"0Z", "no hexadecimal digit: 'Z'"), (b"0", "pairs")]
+)
+def test_damage_to_the_first_section_with_curves_is_not_answered_by_another(
+    curve: str, damage: bytes, what: str
+) -> None:
+    whole = pack_phcx([section(), SECOND])
+    damaged = re.sub(rb"(<%s[^>]*>\n)" % curve.encode(), rb"\g<1>" + damage, whole, count=1)
+    with pytest.raises(FoldError, match=what) as refused:
+        read_fold(damaged, name="a")
+    begins = damaged.index(b"<" + curve.encode())
+    assert str(refused.value).startswith(f"a, byte {begins:,}: {curve} ")
+    assert read_fold(damaged, name="a", section="pdmp").section == "pdmp"
+    assert [one.section for one in read_folds(damaged, name="a")] == ["pdmp"]
+
+
+@pytest.mark.parametrize("curve", [b"Profile", b"DataBlock"])
+def test_a_section_that_lacks_one_curve_is_passed_over(curve: bytes) -> None:
+    whole = pack_phcx([section(), SECOND])
+    lacking = whole.replace(b"<" + curve, b"<Other", 1).replace(b"</" + curve, b"</Other", 1)
+    assert read_fold(lacking, name="a").section == "pdmp"
+
+
 def test_a_bare_header_suffices() -> None:
     content = (
         b"<phcf><Section><Profile>00FF\n 80</Profile><SnrBlock><DataBlock>0001\t02</DataBlock>"
