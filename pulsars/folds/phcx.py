@@ -111,7 +111,7 @@ def _fold_of(head: Part, section: Part, *, name: str) -> Fold:
         section=section.name,
         name=head.text("SourceID"),
         telescope=head.text("Telescope"),
-        period=_positive(section.text("TopoPeriod", "BaryPeriod", "Period")),
+        period=_period(section),
         dm=_number(section.text("Dm")),
         ra=head.text("RA"),
         dec=head.text("Dec"),
@@ -202,6 +202,7 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _positive(text: str) -> float | None:
-    value = _number(text)
-    return value if value is not None and value > 0.0 else None
+def _period(section: Part) -> float | None:
+    """Give the period in seconds: topocentric, else barycentric, else as a search gave it."""
+    told = (_number(section.text(one)) for one in ("TopoPeriod", "BaryPeriod", "Period"))
+    return next((value for value in told if value is not None and value > 0.0), None)

@@ -46,10 +46,10 @@ class Part:
     byte: int = 0
     elements: dict[str, Element] = field(default_factory=dict)
 
-    def text(self, *names: str) -> str:
-        """Give the text of the first of these elements that is there; else nothing."""
-        found = (self.elements[name].text for name in names if name in self.elements)
-        return next(found, "").strip()[:_MOST_CHARACTERS]
+    def text(self, name: str) -> str:
+        """Give the text of an element; nothing where it is not there."""
+        element = self.elements.get(name)
+        return element.text.strip()[:_MOST_CHARACTERS] if element else ""
 
 
 def parse(content: bytes, *, name: str) -> tuple[Part, list[Part]]:

@@ -134,6 +134,13 @@ def test_a_section_that_lacks_one_curve_is_passed_over(curve: bytes) -> None:
     assert read_fold(lacking, name="a").section == "pdmp"
 
 
+@pytest.mark.parametrize("told", [b"0", b"", b"-0.5", b"nan", b"0.5 s"])
+def test_a_period_that_is_none_hides_no_other(told: bytes) -> None:
+    both = b"<TopoPeriod>" + told + b"</TopoPeriod><BaryPeriod>0.25</BaryPeriod>"
+    content = WHOLE.replace(b"<TopoPeriod>0.5</TopoPeriod>", both)
+    assert read_fold(content, name="a").period == 0.25
+
+
 def test_a_bare_header_suffices() -> None:
     content = (
         b"<phcf><Section><Profile>00FF\n 80</Profile><SnrBlock><DataBlock>0001\t02</DataBlock>"
