@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pulsars.reading.near import are_near, find_near, unit_vectors
+from pulsars.folds import FOLD_SHA256
+from pulsars.reading.near import SAME_PERIOD, are_near, find_near, unit_vectors
 from pulsars.reading.sky import degrees_of, is_nobody, names_of, numbers_of
 from schemas import LABEL, for_name
 from slp import join_pairs
@@ -35,6 +36,7 @@ MAX_ROWS = 1 << 21
 _NAMING = ("name", "path", "comment")
 _PLACED = frozenset({"ra", "dec", "period"})
 _TELLING = frozenset({*_NAMING, *_PLACED, "dm"})
+_OF_A_FILE = "name"  # in a table of folds, where each beam may have its cand_1
 
 
 def find_all_sources(
@@ -72,7 +74,8 @@ def find_all_sources(
     table = columns([*telling, *([LABEL] if labelled else [])])
     telling_roles = {name: roles[name] for name in telling}
     places = _places(table, telling_roles)
-    groups, too_large = find_sources(table, telling_roles, places)
+    files = _OF_A_FILE if roles.get(FOLD_SHA256) == "fold" else None
+    groups, too_large = find_sources(table, telling_roles, places, files=files)
     notes = _nowhere(table, places)
     if too_large:
         notes.append(
@@ -117,7 +120,11 @@ def _nowhere(table: pd.DataFrame, places: Places) -> list[str]:
 
 
 def find_sources(
-    table: pd.DataFrame, roles: Mapping[str, str], places: Places | None = None
+    table: pd.DataFrame,
+    roles: Mapping[str, str],
+    places: Places | None = None,
+    *,
+    files: str | None = None,
 ) -> tuple[NDArray[np.int64], int]:
     """Tell which rows are of one source.
 
@@ -130,6 +137,9 @@ def find_sources(
         columns that are the same the first.
     places : mapping of str to ndarray of shape (n_rows,), optional
         Right ascension and declination in degrees, by column, where they have been read.
+    files : str, optional
+        The column whose names are those of files, which are unlike within a folder only: one that
+        is no pulsar's makes a source of rows of one period.
 
     Returns
     -------
@@ -143,27 +153,30 @@ def find_sources(
     places = _places(table, roles) if places is None else places
     ra, dec = places.values() if places else np.full((2, n_rows), np.nan)
     sky = unit_vectors(ra, dec)
+    cells = {role: table[name] for name, role in reversed(list(roles.items()))}
+    period, dm = (
+        numbers_of(cells[role]) if role in cells else np.full(n_rows, np.nan)
+        for role in ("period", "dm")
+    )
     for name, role in roles.items():
         if role in _NAMING:
-            pairs.append(_same_names(table[name], sky, trusted=role == "name"))
+            agreeing = period if name == files else np.ones(n_rows)
+            pairs.append(_same_names(table[name], sky, agreeing, trusted=role == "name"))
     harmonic = pairs[0]
-    cells = {role: table[name] for name, role in reversed(list(roles.items()))}
     if cells.keys() >= _PLACED:
-        same, harmonic = find_near(
-            ra,
-            dec,
-            numbers_of(cells["period"]),
-            numbers_of(cells["dm"]) if "dm" in cells else np.full(n_rows, np.nan),
-        )
+        same, harmonic = find_near(ra, dec, period, dm)
         pairs.append(same)
     groups = _joined_to_first(join_pairs(n_rows, *np.concatenate(pairs).T), harmonic)
     return _believed(groups, table[LABEL].to_numpy() if LABEL in table else np.zeros(n_rows))
 
 
-def _same_names(cells: pd.Series, sky: NDArray[np.float64], *, trusted: bool) -> NDArray[np.int64]:
+def _same_names(
+    cells: pd.Series, sky: NDArray[np.float64], period: NDArray[np.float64], *, trusted: bool
+) -> NDArray[np.int64]:
     """Pairs of rows of one name: of a pulsar's always, of another where most differ.
 
-    One that is no pulsar's and stands at two places names something else, such as a night's file.
+    One that is no pulsar's and stands at two places names something else, such as a night's file;
+    and rows of two periods, or of none, are not of one source by it.
     """
     words, pulsars = names_of(cells)
     codes = pd.factorize(words)[0]
@@ -172,13 +185,12 @@ def _same_names(cells: pd.Series, sky: NDArray[np.float64], *, trusted: bool) ->
     others = filled & ~believed
     named = filled if 2 * len(np.unique(codes[others])) > others.sum() else believed
     rows = np.flatnonzero(named)
-    rows = rows[np.argsort(codes[rows], kind="stable")]
+    rows = rows[np.lexsort((period[rows], codes[rows]))]
     alike = codes[rows[1:]] == codes[rows[:-1]]
-    pairs = np.column_stack([rows[:-1][alike], rows[1:][alike]])
-    joined: NDArray[np.int64] = pairs[
-        believed[pairs[:, 0]] | _at_one_place(codes, sky)[pairs[:, 0]]
-    ]
-    return joined
+    one, two = rows[:-1][alike], rows[1:][alike]
+    agree = period[two] < period[one] * (1 + SAME_PERIOD)  # no NaN does, and no 0
+    kept = believed[one] | (_at_one_place(codes, sky)[one] & agree)
+    return np.column_stack([one[kept], two[kept]])
 
 
 def _at_one_place(codes: NDArray[np.int64], sky: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -135,6 +135,50 @@ def test_a_name_that_is_no_pulsar_s_and_stands_at_two_places_joins_no_rows() -> 
     assert sources(name=["B1937+21"] * 4, **two) == [0] * 4
 
 
+NOWHERE = [float("nan")] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "expected"),
+    [
+        ("cand_1", [0.5, 0.7, 0.5004, 0.9], [0, -1, 0, -1]),
+        ("cand_1", [0.5, 0.5004, 0.5008, 1.0], [0, 0, 0, -1]),
+        ("cand_1", [0.5, float("nan"), float("nan"), 0.7], [-1] * 4),
+        ("cand_1", [0.0, 0.0, -0.5, -0.5], [-1] * 4),
+        ("cand_1", None, [-1] * 4),
+        ("B1937+21", [0.5, 0.7, float("nan"), 0.9], [0] * 4),
+    ],
+)
+def test_files_of_one_name_are_one_source_where_they_have_one_period(
+    name: str, period: list[float] | None, expected: list[int]
+) -> None:
+    names, roles = [name] * 4 + [f"c{i}" for i in range(36)], {"name": "name", "period": "period"}
+    table = pd.DataFrame({"name": names, "period": (period or NOWHERE) + NOWHERE * 9})
+    if period is None:
+        del table["period"], roles["period"]
+    assert find_sources(table, roles, files="name")[0].tolist()[:4] == expected
+    assert find_sources(table, roles)[0].tolist()[:4] == [0] * 4
+
+
+@pytest.mark.parametrize(
+    ("hashed", "expected"), [("fold_sha256", [7, 107]), ("md5", [5, 7, 105, 107])]
+)
+def test_a_fold_is_called_by_its_file_and_that_alone_makes_no_source(
+    write: Write, rows: np.ndarray, hashed: str, expected: list[int]
+) -> None:
+    header = ",".join([*FEATURE_NAMES, "label", "name", "period", "source", "section", hashed])
+    lines = [
+        ",".join([*map(repr, row[:8].tolist()), f"{row[8]:.0f}", f"cand_{i}", f"{1 + i / 7}"])
+        for i, row in enumerate(rows)
+    ]
+    ends = [f"own {i},FFT,{i:064x}" for i in range(len(rows))]
+    lines[105] = lines[105].replace("cand_105", "cand_5")
+    ends[107] = f"own 7,FFT,{107:064x}"
+    both = [f"{line},{end}" for line, end in zip(lines, ends, strict=True)]
+    checked = examine_candidates(read_candidates(write([header, *both])))
+    assert np.flatnonzero(checked.accepted["same_source"] >= 0).tolist() == expected
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_files_of_beams_join_no_candidates(seed: int) -> None:
     rng = np.random.default_rng(seed)
