@@ -30,8 +30,6 @@ AUTO, EXCESS, PEARSON = "auto", "excess", "pearson"
 
 _KURTOSIS = tuple(f"{curve}_kurtosis" for curve in CURVES)
 
-WAY_OUT = "--kurtosis pearson takes 3 off, --kurtosis excess says that it is right as it stands"
-
 AS_ASKED = "as --kurtosis pearson says"
 
 OFFSET = 3.0
@@ -163,15 +161,28 @@ def _note(curves: Sequence[str], n_rows: int) -> str:
     return (
         f"{names} look{'s' * (len(curves) == 1)} like Pearson's kurtosis, which is 3 more than "
         f"excess kurtosis: of {n_rows:,} rows hardly one is below skewness² + 1, where the excess "
-        f"kurtosis of most curves is; {WAY_OUT}"
+        f"kurtosis of most curves is; {_way_out(curves)}, --kurtosis excess says that it is right "
+        "as it stands"
     )
+
+
+def _way_out(curves: Sequence[str]) -> str:
+    """Say who takes 3 off: the option does so in both curves, never in one of them."""
+    option = "--kurtosis pearson takes 3 off"
+    if len(curves) == len(CURVES):
+        return option
+    return f"take 3 off {curves[0]}_kurtosis in the file yourself ({option} both curves)"
 
 
 def looks_pearson(counts: KurtosisCounts) -> tuple[str, ...]:
     """Curves of which no row but a slip is sure to be excess kurtosis, where rows are enough."""
-    curves = tuple(curve for curve in CURVES if counts.below[curve] <= slips(counts.rows))
+    curves = _alike(counts)
     needed = MIN_ROWS if len(curves) == len(CURVES) else MIN_ROWS_OF_ONE
     return curves if counts.rows >= needed else ()
+
+
+def _alike(counts: KurtosisCounts) -> tuple[str, ...]:
+    return tuple(curve for curve in CURVES if counts.below[curve] <= slips(counts.rows))
 
 
 def _refuse_excess(counts: KurtosisCounts, name: str) -> None:
@@ -189,9 +200,16 @@ def _refuse_excess(counts: KurtosisCounts, name: str) -> None:
     raise KurtosisError(
         f"{name}: {n_wrong:,} of {n_rows:,} rows cannot have Pearson's kurtosis, which is "
         f"at least skewness² + 1 (the first is {counts.wrong.begins()}; at most "
-        f"{MAX_EXCESS:.1%} may be in error); leave --kurtosis pearson out, or, if the file mixes "
-        "both, split it."
+        f"{MAX_EXCESS:.1%} may be in error); leave --kurtosis pearson out, {_instead(counts)}."
     )
+
+
+def _instead(counts: KurtosisCounts) -> str:
+    """Say what there may be instead of Pearson's kurtosis in every row, and what to do then."""
+    alike = _alike(counts)
+    if len(alike) != 1:
+        return "or, if the file mixes both, split it"
+    return f"and, if only the {alike[0]} curve has Pearson's, {_way_out(alike)}"
 
 
 def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:

@@ -104,6 +104,27 @@ def test_one_curve_alone_is_noted_where_rows_are_many(
         assert not noted(read(plain(htru2[:100], [column])))
 
 
+@pytest.mark.parametrize(("column", "name"), [(3, "profile"), (7, "dm")])
+def test_what_is_said_of_one_curve_leads_out(
+    read: Callable[..., Reading], htru2: np.ndarray, column: int, name: str
+) -> None:
+    by_hand = f"take 3 off {name}_kurtosis in the file yourself"
+    rows = plain(htru2[:1000], [column])
+    assert by_hand in read(rows).warnings[-1]
+    with pytest.raises(KurtosisError, match=by_hand):
+        read(rows, kurtosis="pearson")
+    rows[:, column] -= 3
+    assert not noted(read(rows))
+
+
+def test_what_is_said_of_both_curves_leaves_it_to_the_option(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    assert "yourself" not in read(plain(htru2[:1000])).warnings[-1]
+    with pytest.raises(KurtosisError, match="split it"):
+        read(plain(htru2[:1000], rows=slice(500)), kurtosis="pearson")
+
+
 def test_fewer_than_twenty_rows_are_not_judged(
     read: Callable[..., Reading], htru2: np.ndarray
 ) -> None:
