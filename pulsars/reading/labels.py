@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,10 +99,33 @@ def _classes(
         said = {meant(word) for word in words}
         numbers = [one for one in said if isinstance(one, float)]
         classes[np.isin(column.numbers, numbers)] = side  # 1, 1.0 and +1e0 are one label
-        if len(numbers) < len(said):
-            found = np.array([meant(text) in said for text in texts])
+        if other := said.difference(numbers):  # of texts words alone: 0_1 is a number to Python
+            found = np.array([meant(text) in other for text in texts])
             classes[found[codes]] = side
     return classes
+
+
+def why_not(label: Label, unknown: NDArray[np.int64]) -> tuple[tuple[str, NDArray[np.int64]], ...]:
+    """Tell rows without a label by the reason."""
+    column = label.column
+    empty = column.status[unknown] == Status.MISSING
+    filled = unknown[~empty]
+    few = replace(
+        column,
+        source=column.take(filled),
+        numbers=column.numbers[filled],
+        status=column.status[filled],
+    )
+    other = np.logical_or.reduce([read_as(few, one, label.how).known for one in ENCODINGS])
+    otherwise = (
+        f"is spelled otherwise than {label.encoding.name}: name every spelling with "
+        "--pulsar-is and --not-pulsar-is"
+    )
+    return (
+        (Status.MISSING.why, unknown[empty]),
+        (otherwise, filled[other]),
+        ("is no known label", filled[~other]),
+    )
 
 
 def not_a_label(column: Column, *, file: str, asked: Encoding | None = None) -> LabelError:

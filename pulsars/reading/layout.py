@@ -13,7 +13,7 @@ from pulsars.reading.columns import choose_columns
 from pulsars.reading.faults import ROW
 from pulsars.reading.identity import carried_cells
 from pulsars.reading.label_encodings import Encoding
-from pulsars.reading.labels import read_as
+from pulsars.reading.labels import read_as, why_not
 from pulsars.reading.moment_counts import contradictions, recounted
 from pulsars.reading.moments import MomentEvidence
 from pulsars.reading.readings import ColumnSource, Reading
@@ -237,10 +237,8 @@ def _find_faults(
         for status in (Status.MISSING, Status.TEXT, Status.INFINITE, Status.LONG)
     ]
     if label is not None and not label.known.all():
-        column, empty = label.column, label.column.status == Status.MISSING
-        unknown = whole & ~label.known
-        found.append(_fault(LABEL, column, np.flatnonzero(unknown & empty), Status.MISSING.why))
-        found.append(_fault(LABEL, column, np.flatnonzero(unknown & ~empty), "is no known label"))
+        unknown = np.flatnonzero(whole & ~label.known)
+        found += [_fault(LABEL, label.column, rows, why) for why, rows in why_not(label, unknown)]
     found += [Fault(ROW, why, rows) for why, rows in table.ragged.items()]
     return tuple(fault for fault in found if len(fault.rows))
 

@@ -85,6 +85,26 @@ def test_what_neither_option_names_is_set_aside(write: Write, rows: np.ndarray) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("no", "yes"), [("no", "yes"), ("FALSE", "true"), ("non-pulsar", "Pulsar")]
+)
+@pytest.mark.parametrize("partition_rows", [1000, 64])
+def test_rows_in_a_second_known_spelling_are_set_aside_as_such_and_what_is_said_leads_out(
+    no: str, yes: str, partition_rows: int, write: Write, rows: np.ndarray, tmp_path: Path
+) -> None:
+    lines, others = (written(rows, (a,), (b,), "class") for a, b in (("0", "1"), (no, yes)))
+    lines[1::20] = others[1::20]
+    for row, word in ((2, "unsure"), (3, "0_1")):
+        lines[row] = lines[row][:-1] + word
+    path = write(lines)
+    aside = read(path, tmp_path, rows=partition_rows).aside
+    assert aside.count("is spelled otherwise than 0/1: name every") == len(rows[::20])
+    assert aside.count("'unsure' is no known label") == aside.count("'0_1' is no known label") == 1
+    asked = {"pulsar_is": ["1", yes], "not_pulsar_is": ["0", no]}
+    outcome = read(path, tmp_path, rows=partition_rows, **asked)
+    np.testing.assert_array_equal(outcome.accepted["label"], np.delete(rows[:, 8], [1, 2]))
+
+
 @pytest.mark.parametrize("header", [True, False])
 @pytest.mark.parametrize("third", ["2", "-1", "9.0"])
 def test_a_third_number_is_refused_until_somebody_says_what_each_is(
