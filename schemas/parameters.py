@@ -62,9 +62,9 @@ class TrainingParameters(SplitParameters):
         AfterValidator(_known_threshold),
         Field(
             json_schema_extra={"pattern": f"^{THRESHOLD}$"},
-            description="expected-f1, from the probabilities of the rows learnt from; f1, "
-            "recall:0.95 or budget:N, from the validation part; or a probability between 0 and 1. "
-            "Never from the test part.",
+            description="expected-f1, from the probabilities of the rows learnt from, or of the "
+            "validation part where sgd holds it back; f1, recall:0.95 or budget:N, from the "
+            "validation part; or a probability between 0 and 1. Never from the test part.",
         ),
     ] = "expected-f1"
     inputs: Annotated[
