@@ -25,6 +25,7 @@ _CLASSES = {
     "is not a number": "text",
     "is not finite": "infinite",
     "is no known label": "label",
+    "is spelled otherwise": "label",
 }
 
 
@@ -91,7 +92,7 @@ def refusals_of(reading: Reading) -> dict[tuple[int, str], str]:
     """Give the class of each fault by row and column."""
     cells = reading.cells
     found = zip(cells["row"].tolist(), cells["column"].tolist(), cells["why"].tolist(), strict=True)
-    return {(row, column): _CLASSES.get(why, "other") for row, column, why in found}
+    return {(row, column): _CLASSES.get(why.split(" than ")[0], "other") for row, column, why in found}
 
 
 def same_bits(one: float, other: float) -> bool:
