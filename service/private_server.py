@@ -8,16 +8,15 @@ it when the parent dies, however the parent dies.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import socket
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.collector import nothing_to_collect
-from service.prefect_private import application, migrate
+from service.migrating import migrate_alone
+from service.prefect_private import application
 from service.search_path import keep_out_the_current_folder
 
 if TYPE_CHECKING:
@@ -40,20 +39,6 @@ class _Parent:
             self.server.should_exit = True
 
 
-def _migrate_alone(parent: _Parent) -> None:
-    """Bring the database up to date; two servers doing it at once would kill one of them."""
-    from prefect.settings import PREFECT_HOME
-
-    home: Path = PREFECT_HOME.value()
-    home.mkdir(parents=True, exist_ok=True)
-    # A database that is migrated by half helps nobody, so the parent's end has to wait.
-    with parent.do_not_disturb, (home / "pulsar-migration.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        migrate()
-    # The server would do the same check again as it starts.
-    os.environ["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "false"
-
-
 def _load() -> uvicorn.Server:
     """Import the application, which takes seconds, and make a server of it."""
     import uvicorn
@@ -70,7 +55,8 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     parent = _Parent()
     with nothing_to_collect():
-        _migrate_alone(parent)
+        with parent.do_not_disturb:  # a database that is migrated by half helps nobody
+            migrate_alone()
         server = _load()
     with parent.do_not_disturb:
         parent.server = server

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from service.collector import nothing_to_collect
+from service.migrating import migrate_alone
 from service.prefect_private import application
 from service.search_path import keep_out_the_current_folder
 
@@ -23,6 +24,8 @@ def main() -> None:
         from service.guarding import guarded
 
         settings = get_current_settings().server
+        if settings.database.migrate_on_start:
+            migrate_alone()
         app = guarded(application(whole=True))
     uvicorn.run(
         app,
