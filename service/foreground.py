@@ -16,7 +16,7 @@ from schemas import ExitCode, ParameterError, PulsarError, ServerError, for_log,
 from service.loading import load_prefect
 from service.notes import SAID, running_url, state
 from service.plan import Plan
-from service.server import named_server, told_of
+from service.server import named_server, require, told_of
 from service.settings import QUIET, prefect_home
 
 Tell = Callable[[dict[str, Any]], None]
@@ -48,7 +48,7 @@ def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
     if server is None:
         raise ServerError(_no_server())
     with told_of(server):
-        server.require()
+        require(server)
         _serve(plan, url=server.url, tell=tell)
 
 

@@ -21,6 +21,7 @@ from schemas import ParameterError, ServerError, SettingsError, for_place, requi
 from service.answering import Server, is_loopback
 from service.notes import running_url
 from service.secret import read_secret
+from service.server_of_up import is_of_up, server_of_up, wait_for_up
 from service.settings import (
     QUIET,
     WRITE_IN_BATCHES,
@@ -73,32 +74,24 @@ def _require_address(url: str) -> None:
         ) from None
 
 
-def server_of_up() -> Server | None:
-    """Find the server that `pulsar up` has running, with its password.
+def _secret_of(url: str) -> str | None:
+    """Give the password that the settings hold, or that of `up` where its server is meant."""
+    known = configured("auth_string")
+    return known if known or not is_of_up(url) else read_secret()
+
+
+def require(server: Server) -> None:
+    """Have a server answer and let us in; that of `up` is waited for, as it may be starting.
 
     Raises
     ------
     ServerError
-        If others can read the password.
+        If it does not.
     """
-    url = running_url()
-    return Server(url, secret=read_secret()) if url else None
-
-
-def _secret_of(url: str) -> str | None:
-    """Give the password that the settings hold, or that of `up` where its server is meant."""
     up = running_url()
-    known = configured("auth_string")
-    return known if known or not up or _place(up) != _place(url) else read_secret()
-
-
-def _place(url: str) -> tuple[str | None, int | None]:
-    """Say where an address leads; one host of this machine is as good as the other."""
-    try:
-        parts = urlsplit(url)
-        return {"localhost": "127.0.0.1"}.get(parts.hostname or "", parts.hostname), parts.port
-    except ValueError:
-        return None, None
+    if up and is_of_up(server.url):
+        wait_for_up(up)  # `/api` may be wanting in what was named
+    server.require()
 
 
 @contextmanager
@@ -126,9 +119,9 @@ def prefect_server(warn: Callable[[str], None] | None = None) -> Iterator[Server
         os.environ.setdefault(name, value)
     server = named_server() or server_of_up()
     if server is not None:
+        require(server)
         if warn and _is_open(server):
             warn(_OPEN.format(url=server.url))
-        server.require()
         with told_of(server):
             yield server
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,14 +28,12 @@ from service.notes import (
 from service.plan import Plan
 from service.ports import listen
 from service.secret import have_secret, secret_file
-from service.server import own_pages, server_of_up
+from service.server import own_pages
+from service.server_of_up import server_of_up, wait_for_up
 from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES
 
 PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""
-
-_ANSWER_SECONDS = 30.0
-_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -158,7 +155,7 @@ def have_server(port: int) -> tuple[Background, Server, bool]:
     """
     found, server = recall(note("server")), server_of_up()
     if found and server:
-        _require_answer(server, found)
+        wait_for_up(server.url)
         _require_shut(server, found)
         return found, server, False
     listen(port).close()
@@ -174,18 +171,6 @@ def have_server(port: int) -> tuple[Background, Server, bool]:
     made = start(words, log=log, env=env, note=note("server"))
     wait_until(lambda: server.answers(1.0), made, "the Prefect server", since=since)
     return made, server, True
-
-
-def _require_answer(server: Server, process: Background) -> None:
-    """Wait for a server that may just have been started by a call that was cut short."""
-    deadline = time.monotonic() + _ANSWER_SECONDS
-    while not server.answers(1.0):
-        if time.monotonic() > deadline:
-            raise ServerError(
-                f"the Prefect server (process {process.pid}) does not answer at {server.url}; "
-                f"`pulsar down`, then up again ({process.log})"
-            )
-        time.sleep(_POLL_SECONDS)
 
 
 def _require_shut(server: Server, process: Background) -> None:

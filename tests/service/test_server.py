@@ -16,7 +16,7 @@ from typing import ClassVar
 import pytest
 
 from schemas.errors import ServerError
-from service import server
+from service import server, server_of_up
 from service.answering import Server
 from service.background import started_at
 from service.notes import note, write_url
@@ -242,6 +242,51 @@ def test_up_leaves_no_server_alone_that_others_can_use_or_nobody(
     with pytest.raises(ServerError, match=said) as refused:
         have_server(4200)
     assert "`pulsar down`, then `pulsar up`" in str(refused.value)
+
+
+class Waking(QuietHandler):
+    """A server that is not ready when it is first asked."""
+
+    asked: ClassVar[list[float]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(time.monotonic())
+        self.send_response(200 if time.monotonic() - self.asked[0] > 1.5 else 503)
+        self.end_headers()
+
+
+@pytest.mark.usefixtures("up")
+def test_the_server_of_up_is_waited_for_while_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_of_up, "_ANSWER_SECONDS", 0.5)  # of one that is up for longer
+    with serving(Waking) as port:
+        write_url(f"http://127.0.0.1:{port}/api")
+        with server.prefect_server() as found:
+            assert found.url == f"http://127.0.0.1:{port}/api"
+
+
+@pytest.mark.usefixtures("up")
+@pytest.mark.parametrize("named", [None, "http://localhost:9/api", "http://127.0.0.1:9"])
+def test_of_the_server_of_up_that_does_not_answer_it_is_said_how_to_start_that_one_anew(
+    named: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_of_up, "_ANSWER_SECONDS", 0.3)
+    os.utime(note("server"), (0, 0))
+    write_url("http://127.0.0.1:9/api")
+    if named:
+        monkeypatch.setenv("PREFECT_API_URL", named)
+    with pytest.raises(ServerError, match=f"process {os.getpid()}") as refused:
+        server.prefect_server().__enter__()
+    assert "`pulsar down`, then `pulsar up`" in str(refused.value)
+    assert "prefect server start" not in str(refused.value), "which asks for no password"
+    assert "PREFECT_API_URL" not in str(refused.value)
+
+
+@pytest.mark.usefixtures("home")
+def test_the_server_of_up_that_has_ended_is_not_waited_for() -> None:
+    since = time.monotonic()
+    with pytest.raises(ServerError, match=r"127\.0\.0\.1:9/api"):
+        server_of_up.wait_for_up("http://127.0.0.1:9/api")
+    assert time.monotonic() - since < 20
 
 
 def children_of(pid: int) -> list[int]:
