@@ -76,6 +76,10 @@ class Terminal(Watcher):
         if total and done >= total:
             self._progress.remove_task(self._bars.pop(what))
 
+    def clear(self) -> None:
+        """Take all bars away, and give the terminal back."""
+        self._progress.stop()
+
     def came_to(self, outcome: object) -> None:
         """Keep what a flow came to, should its server not live to hear of it."""
         self.outcome = outcome

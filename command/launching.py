@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import Any, TypeAlias, TypeVar
 
 from command.console import Terminal, err, terminal
+from command.ending import ended_when_asked
 from command.piping import with_piped
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
@@ -116,7 +117,11 @@ def _prefect_on_its_way() -> Iterator[tuple[Server, Terminal]]:
     """Have a server that is shut and sends nothing, which may not be ready yet, before Prefect."""
     require_files_to_open()
     quieten()
-    with terminal("starting Prefect") as shown, prefect_server(_warn) as server:
+    with (
+        terminal("starting Prefect") as shown,
+        ended_when_asked(shown.clear),
+        prefect_server(_warn) as server,
+    ):
         with nothing_to_collect():
             load_prefect()
         yield server, shown

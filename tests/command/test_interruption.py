@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,12 +17,13 @@ import pytest
 from command.demonstration import write_simulation
 
 HOLD = (
-    "import signal, sys\n"
+    "import os, signal, sys\n"
     "nohup = sys.argv.pop(1) == 'nohup'\n"  # whatever these tests themselves were started below
     "signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL)\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from command.cli import main\n"
-    "main()\n"
+    "from command import cli, ending\n"
+    "ending._PATIENCE_SECONDS = float(os.environ.get('PULSAR_TEST_PATIENCE', 300))\n"
+    "cli.main()\n"
 )
 
 
@@ -75,6 +77,41 @@ def test_a_signal_that_is_ignored_from_outside_stays_ignored(
     process = start(served_environment, log, "train", sky, "--out", out, nohup=True)
     process.send_signal(signal.SIGHUP)
     assert process.wait(300) == 0, log.read_text()
+
+
+def server_of(process: subprocess.Popen[bytes]) -> int:
+    """Give the private server of a command."""
+    words = ["pgrep", "-P", str(process.pid), "-f", "service.private_server"]
+    return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sent", "patience"),
+    [((signal.SIGTERM,), 1.0), ((signal.SIGINT,), 1.0), ((signal.SIGTERM, signal.SIGINT), 300.0)],
+)
+def test_a_command_whose_server_is_gone_ends_soon_after_it_is_asked_to(
+    sent: tuple[signal.Signals, ...],
+    patience: float,
+    environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    sky, out, log = tmp_path / "sky.csv", tmp_path / "out", tmp_path / "said"
+    write_simulation(sky, rows=600, prevalence=0.2, seed=3)
+    env = {**environment, "PULSAR_TEST_PATIENCE": str(patience)}
+    process = start(env, log, "train", sky, "--out", out)
+    os.kill(server_of(process), signal.SIGKILL)
+    try:
+        for one in sent:
+            time.sleep(3)
+            assert process.poll() is None
+            process.send_signal(one)
+        assert process.wait(30) == 130, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+    assert log.read_text().endswith("interrupted; the same command goes on where it was\n")
+    assert "Traceback" not in log.read_text()
 
 
 def ended(script: str) -> subprocess.CompletedProcess[str]:
