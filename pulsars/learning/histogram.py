@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 BINS = 40
 
@@ -13,11 +13,13 @@ Counts = dict[str, list[int]]
 """Candidates in each of 40 bins of equal width from 0 to 1, by their kind."""
 
 
-def count_scores(y: NDArray[np.int8] | None, probability: NDArray[np.float64]) -> Counts:
+def count_scores(y: ArrayLike | None, probability: ArrayLike) -> Counts:
     """Count scores, shape (n_rows,), by label; without labels all are candidates of one kind."""
+    probability = np.asarray(probability)
     if y is None:
         kinds = {"candidates": probability}
     else:
+        y = np.asarray(y)
         kinds = {"non-pulsars": probability[y == 0], "pulsars": probability[y == 1]}
     # By their number and range NumPy need not sort; by their edges it would.
     return {

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp import Interval, intervals
 
 
 def measure_parts(
-    y: np.ndarray,
-    probability: np.ndarray,
-    parts: dict[str, np.ndarray],
+    y: ArrayLike,
+    probability: ArrayLike,
+    parts: dict[str, NDArray[np.integer]],
     *,
     threshold: float,
     on_part: Callable[[int, int], None] | None = None,
@@ -23,10 +25,10 @@ def measure_parts(
 
     Parameters
     ----------
-    y, probability : ndarray of shape (n_rows,)
-        Label and probability.
+    y, probability : array-like of shape (n_rows,)
+        Label and probability, each in its place: an index of pandas is not looked at.
     parts : dict
-        Indices of rows, by part.
+        Places of rows, from 0 on, by part.
     threshold : float
         From which probability on a row is called a pulsar.
     on_part : callable, optional
@@ -36,19 +38,33 @@ def measure_parts(
     -------
     dict
         part → metric → ``{"value", "low", "high"}``, plain numbers.
+
+    Raises
+    ------
+    ValueError
+        When a part names a row that is not there, or as `slp.intervals`.
     """
     metrics: Metrics = {}
     for done, (name, rows) in enumerate(parts.items()):
         if on_part:
             on_part(done, len(parts))
-        metrics[name] = measure_rows(y[rows], probability[rows], threshold=threshold)
+        own = (_of_part(name, rows, values) for values in (y, probability))
+        metrics[name] = measure_rows(*own, threshold=threshold)
     if on_part:
         on_part(len(parts), len(parts))
     return metrics
 
 
+def _of_part(name: str, rows: NDArray[np.integer], values: ArrayLike) -> NDArray[Any]:
+    try:
+        own: NDArray[Any] = np.asanyarray(values)[rows]  # masked ones stay so, to be refused
+    except IndexError as error:
+        raise ValueError(f"part {name!r}: {error}") from None
+    return own
+
+
 def measure_rows(
-    y: np.ndarray, probability: np.ndarray, *, threshold: float
+    y: ArrayLike, probability: ArrayLike, *, threshold: float
 ) -> dict[str, dict[str, float | None]]:
     """Give every metric of rows as `measure_parts` does of a part."""
     found = intervals(y, probability, threshold=threshold)

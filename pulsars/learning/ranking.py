@@ -18,7 +18,7 @@ from pulsars.store import in_threads
 from slp import order_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
     Ranks = NDArray[np.int64]
@@ -32,9 +32,9 @@ _DRAWN = 256  # rows of the sample a bucket, so that none is much larger than me
 Load = Callable[[], tuple["Floats", "Rows | None"]]
 
 
-def best_first(scores: Floats) -> NDArray[np.int32]:
+def best_first(scores: ArrayLike) -> NDArray[np.int32]:
     """Give the rows of a part, shape (n_rows,), the highest score first; of equal the earlier."""
-    return order_of(-scores).astype(np.int32)
+    return order_of(-np.asarray(scores)).astype(np.int32)
 
 
 def rank_parts(

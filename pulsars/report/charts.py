@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 MAX_BARS = 16
 """More weights than these are a wall: then only the strongest are drawn."""
@@ -58,7 +59,7 @@ def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
     return draw_svg("confusion", label, 2.7, draw, room=Room(0.3, 0.05, 0.28, 0.05))
 
 
-def weights(names: Sequence[str], coef: np.ndarray) -> str:
+def weights(names: Sequence[str], coef: ArrayLike) -> str:
     """Draw the weights as bars: to the right for pulsar, to the left (hatched) against it.
 
     Of more than `MAX_BARS` weights the strongest are drawn, by strength; else all, in order.
@@ -67,9 +68,10 @@ def weights(names: Sequence[str], coef: np.ndarray) -> str:
     ----------
     names : sequence of str
         What the layer sees, ``profile_mean`` or ``dm_mean × dm_stdev``.
-    coef : ndarray of shape (n_outputs,)
+    coef : array-like of shape (n_outputs,)
         Weight of each, in logits.
     """
+    coef = np.asarray(coef)
     many = len(coef) > MAX_BARS
     shown = np.argsort(-np.abs(coef), kind="stable")[:MAX_BARS] if many else np.arange(len(coef))
     names = [names[row] for row in shown]

@@ -19,6 +19,7 @@ from pulsars.report.svg import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 _STYLES = {
     "candidates": (INK, "-"),
@@ -28,20 +29,19 @@ _STYLES = {
 """Colour and line of each kind of candidate."""
 
 
-def score_histogram(y: np.ndarray | None, score: np.ndarray, threshold: float) -> str:
+def score_histogram(y: ArrayLike | None, score: ArrayLike, threshold: float) -> str:
     """Draw how many candidates of each class got which score, counts on a logarithmic axis.
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,) or None
+    y : array-like of shape (n_samples,) or None
         Labels, 1 pulsar, 0 not; without them all candidates are drawn as one kind.
-    score : ndarray of shape (n_samples,)
+    score : array-like of shape (n_samples,)
         Probability of pulsar, in [0, 1].
     threshold : float
         A candidate at or above it is called a pulsar.
     """
-    labels = None if y is None else np.asarray(y)
-    return draw_counts(count_scores(labels, score), threshold)
+    return draw_counts(count_scores(y, score), threshold)
 
 
 def draw_counts(counts: Counts, threshold: float) -> str:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.report.svg import INK, NON_PULSAR, PULSAR, Room, draw_svg, legend_above
+from slp import as_floats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
 MAX_POINTS = 500
 """Of a line; more are not seen, and make a page heavy."""
@@ -63,7 +65,7 @@ def learning_curve(
     return draw_svg("learning-curve", label, 3.6, draw, room=Room(left=1.15, between=0.42))
 
 
-def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
+def precision_recall(y: ArrayLike, score: ArrayLike, threshold: float) -> str:
     """Draw precision over recall for every threshold, and mark the one in use.
 
     The steps are those whose area is the average precision: each recall level carries the
@@ -71,13 +73,14 @@ def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,)
+    y : array-like of shape (n_samples,)
         Labels, 1 pulsar, 0 not.
-    score : ndarray of shape (n_samples,)
+    score : array-like of shape (n_samples,)
         Probability of pulsar, in [0, 1].
     threshold : float
         A candidate at or above it is called a pulsar.
     """
+    y, score = as_floats("labels", y), as_floats("scores", score)
     recall, precision = precision_recall_steps(y, score)
     chance = float(y.mean())
     called = score >= threshold
@@ -111,12 +114,12 @@ def precision_recall(y: np.ndarray, score: np.ndarray, threshold: float) -> str:
     return draw_svg("precision-recall", label, 3.6, draw, room=Room(top=0.1))
 
 
-def precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def precision_recall_steps(y: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Give recall and precision at the thresholds where recall rises, from recall 0.
 
     Parameters
     ----------
-    y, score : ndarray of shape (n_samples,)
+    y, score : array-like of shape (n_samples,)
         As in `precision_recall`.
 
     Returns
@@ -124,6 +127,7 @@ def precision_recall_steps(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray
     recall, precision : ndarray of shape (n_steps,)
         In [0, 1], at most `MAX_POINTS`; without a pulsar one step, at 0 and 0.
     """
+    y, score = as_floats("labels", y), as_floats("scores", score)
     order = np.argsort(-score, kind="stable")
     last_of_tie = np.append(np.diff(score[order]) != 0, True)
     found = np.cumsum(y[order])[last_of_tie]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pulsars.report.plots import thin
 from pulsars.report.svg import INK, PULSAR, Room, draw_svg
+from slp import as_floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 
-def roc_curve(y: NDArray[np.int64], score: NDArray[np.float64], threshold: float) -> str:
+def roc_curve(y: ArrayLike, score: ArrayLike, threshold: float) -> str:
     """Draw recall over the false-alarm rate, on a logarithmic axis, and mark the threshold in use.
 
     A survey has thousands of non-pulsars for each pulsar: what matters lies at the lowest rates,
@@ -23,13 +24,14 @@ def roc_curve(y: NDArray[np.int64], score: NDArray[np.float64], threshold: float
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,)
+    y : array-like of shape (n_samples,)
         Labels, 1 pulsar, 0 not.
-    score : ndarray of shape (n_samples,)
+    score : array-like of shape (n_samples,)
         Probability of pulsar, in [0, 1].
     threshold : float
         A candidate at or above it is called a pulsar.
     """
+    y, score = as_floats("labels", y), as_floats("scores", score)
     alarms, found = roc_steps(y, score)
     lowest = least_alarms(y)
     called = score >= threshold
@@ -60,19 +62,17 @@ def lay_out_roc(axes: Axes, lowest: float) -> None:
     axes.set_ylabel("recall: share of the pulsars found")
 
 
-def least_alarms(y: NDArray[np.int64]) -> float:
+def least_alarms(y: NDArray[Any]) -> float:
     """Give where the axis begins: at half a false alarm, below one decade at the most."""
     return min(0.5 / max(int((y == 0).sum()), 1), 0.1)
 
 
-def roc_steps(
-    y: NDArray[np.int64], score: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def roc_steps(y: ArrayLike, score: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the false-alarm rate and recall at every threshold, the highest first, from (0, 0).
 
     Parameters
     ----------
-    y, score : ndarray of shape (n_samples,)
+    y, score : array-like of shape (n_samples,)
         As in `roc_curve`.
 
     Returns
@@ -81,6 +81,7 @@ def roc_steps(
         In [0, 1], rising; at most `pulsars.report.plots.MAX_POINTS` and one. A class that is not
         there has the rate 0 throughout.
     """
+    y, score = as_floats("labels", y), as_floats("scores", score)
     order = np.argsort(-score, kind="stable")
     last_of_tie = np.append(np.diff(score[order]) != 0, True)
     found, alarms = (np.cumsum(y[order] == side)[last_of_tie] for side in (1, 0))

@@ -41,11 +41,12 @@ def rank(score: ArrayLike) -> NDArray[np.int64]:
     return ranks
 
 
-def order_of(values: NDArray[np.float64]) -> NDArray[np.int64]:
+def order_of(values: ArrayLike) -> NDArray[np.int64]:
     """Give the rows by rising value, shape (n_rows,); of equal values the earlier row first.
 
     What a stable sort gives, faster where few values are equal: only those are put in order anew.
     """
+    values = np.asarray(values)
     order = np.argsort(values)
     ordered = values[order]
     same = ordered[1:] == ordered[:-1]

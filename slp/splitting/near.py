@@ -113,9 +113,9 @@ def _count(group: Integers) -> int:
     return len(group) - int(group.max(initial=-1)) - 1
 
 
-def units_of(X: NDArray[np.float64]) -> list[float]:
+def units_of(X: ArrayLike) -> list[float]:
     """Give about an eighth of each feature's median size."""
-    return [_unit(column) for column in X.T]
+    return [_unit(column) for column in np.asarray(X).T]
 
 
 def _unit(column: NDArray[np.float64]) -> float:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import auc, roc_auc_score
 
-from pulsars.report.plots import MAX_POINTS
+from pulsars.report.charts import weights
+from pulsars.report.histogram import score_histogram
+from pulsars.report.plots import MAX_POINTS, precision_recall
 from pulsars.report.roc import roc_curve, roc_steps
 
 SCORES = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_size=80)
@@ -27,6 +30,17 @@ def test_the_area_below_it_is_that_of_another_library(rows: list[tuple[bool, int
     if 0 < y.sum() < len(y):
         assert (alarms[-1], found[-1]) == (1, 1)
         assert auc(alarms, found) == pytest.approx(roc_auc_score(y, score))
+
+
+def test_a_column_of_a_shuffled_frame_is_drawn_by_the_places_of_its_rows() -> None:
+    rng = np.random.default_rng(2)
+    y, score, labels = rng.integers(0, 2, 50), rng.random(50), rng.permutation(50)
+    columns = pd.Series(y, index=labels), pd.Series(score, index=labels)
+    for drawn in (roc_curve, precision_recall, score_histogram):
+        assert (
+            drawn(*columns, 0.5) == drawn(y, score, 0.5) == drawn(y.tolist(), score.tolist(), 0.5)
+        )
+    assert weights("ab", columns[0][:2]) == weights("ab", y[:2])
 
 
 def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from slp.splitting.near import count_near, count_repeats, near_identical, units_of
@@ -41,3 +42,9 @@ def test_the_rows_that_share_a_name_hold_all_that_repeat_another(seed: int) -> N
     shared = np.unique(rows[np.isin(names, values[n_times > 1])])
     assert 0 < len(shared) < len(X)
     assert count_near(X[shared], units) == count_repeats(X) > 0
+
+
+def test_units_are_those_of_the_columns_whatever_holds_them() -> None:
+    X = drawn(np.random.default_rng(1), 30)
+    held = pd.DataFrame(X, index=np.random.default_rng(2).permutation(len(X)))
+    assert units_of(held) == units_of(X.tolist()) == units_of(X)
