@@ -56,7 +56,7 @@ class Run:
     published : PublishedRun
         Its folder, read back.
     model : slp.Perceptron
-        The trained model with its threshold: `contributions` and `explain` say why.
+        The trained model with its threshold. It takes columns by their places, and knows no name.
     """
 
     published: PublishedRun
@@ -130,6 +130,13 @@ class Run:
         `X` and errors as of `predict_proba`; shape (n_samples,).
         """
         return self.model.predict(_features(X))
+
+    def feature_contributions(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Split each row's logit into its features' parts: with ``model.intercept`` they add up.
+
+        `X`, errors as of `predict_proba`; (n_samples, 8), in logits, as `FEATURE_NAMES` has them.
+        """
+        return self.model.feature_contributions(_features(X))
 
     def test_part(self) -> TestPart:
         """Give the rows that the run was measured on, and what it said of them.
@@ -212,12 +219,12 @@ def _features(X: ArrayLike) -> ArrayLike:
     """Take the eight columns of a DataFrame by their names; leave what has none as it is."""
     if not hasattr(X, "columns"):
         return X
-    names = [str(name) for name in X.columns]
+    names_at = "column_names" if hasattr(type(X), "column_names") else "columns"  # Arrow's or not
+    names = [str(name) for name in getattr(X, names_at)]
     wrong = [name for name in FEATURE_NAMES if names.count(name) != 1]
     if wrong:
         raise ColumnsError(
-            f"{', '.join(wrong)}: not in the table, or twice; its columns are "
-            f"{for_name(', '.join(names))}. "
+            f"{', '.join(wrong)}: not in the table, or twice; it has {for_name(', '.join(names))}. "
             f"`pulsars.reading.read_candidates(path).frame` has the names"
         )
     return np.column_stack([_numbers(X, name) for name in FEATURE_NAMES])

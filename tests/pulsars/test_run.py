@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import pulsars
@@ -67,7 +68,11 @@ def test_columns_of_a_table_are_taken_by_their_names_in_any_order_and_others_lef
     run = pulsars.load_run(trained(11))
     rows = run.test_part()
     mixed = table(rows.X)[list(FEATURE_NAMES[::-1])].assign(name="J0000+0000")
-    assert run.predict_proba(mixed).tolist() == rows.probability.tolist()
+    held = [mixed, pa.Table.from_pandas(mixed), mixed.assign(column_names=1.0)]
+    parts = run.model.feature_contributions(rows.X)
+    for one in held:
+        assert run.predict_proba(one).tolist() == rows.probability.tolist()
+        assert run.feature_contributions(one).tolist() == parts.tolist()
 
 
 @pytest.mark.parametrize(
@@ -79,6 +84,7 @@ def test_columns_of_a_table_are_taken_by_their_names_in_any_order_and_others_lef
         (lambda t: t.drop(columns=["dm_mean", "dm_stdev"]), "dm_mean, dm_stdev: not in the table"),
         (lambda t: pd.concat([t, t[["dm_mean"]]], axis=1), "dm_mean: not in the table, or twice"),
         (lambda t: t.rename(columns={"dm_mean": "\x1b[31m"}), r"\\x1b\[31m"),
+        (lambda t: pa.Table.from_pandas(t).drop_columns("dm_mean"), "it has profile_mean, "),
     ],
 )
 def test_a_table_without_a_column_or_with_two_or_words_is_refused(change: Any, said: str) -> None:
