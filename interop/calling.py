@@ -5,6 +5,8 @@ from __future__ import annotations
 from interop.weighing import Rows
 from slp import Perceptron, choose_threshold, parse_threshold
 
+_RULE = "expected-f1"
+
 
 def calling(
     model: Perceptron, rows: Rows, *, threshold: float | str, prior_correction: bool
@@ -30,18 +32,23 @@ def calling(
     """
     if not isinstance(threshold, str):
         return (_corrected(model, rows) if prior_correction else model).with_threshold(threshold)
-    spec = parse_threshold(threshold)
-    if spec.rule != "expected-f1":
-        raise ValueError(
-            f"threshold {threshold!r} is neither a number nor 'expected-f1'; what needs rows held "
-            f"out is for scikit-learn's TunedThresholdClassifierCV"
-        )
+    check_rule(threshold)
+    spec = parse_threshold(_RULE)
     true = _corrected(model, rows)
     score = true.predict_proba(rows.X)
     n_called = (score >= choose_threshold(rows.y, score, spec, sample_weight=rows.given)).sum()
     asked = true if prior_correction else model
     same = parse_threshold(f"budget:{n_called}")
     return asked.with_threshold(choose_threshold(rows.y, asked.predict_proba(rows.X), same))
+
+
+def check_rule(threshold: str) -> None:
+    """Raise ValueError for any text but that of the one rule."""
+    if threshold.strip().lower() != _RULE:
+        raise ValueError(
+            f"threshold {threshold!r} is neither a number nor {_RULE!r}; what needs rows held out "
+            f"is for scikit-learn's TunedThresholdClassifierCV"
+        )
 
 
 def _corrected(model: Perceptron, rows: Rows) -> Perceptron:

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from interop.calling import calling
+from interop.calling import calling, check_rule
 from interop.solving import OF_SGD, solve
 from interop.weighing import weigh
 from slp import InputKind, Inputs, Perceptron, Solver
@@ -209,9 +209,11 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         return np.column_stack([1 - positive, positive])
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Give a label for each row, shape (n_samples,)."""
+        """Give a label for each row, shape (n_samples,); ValueError for a bad `threshold`."""
         model = self._fitted()
-        if not isinstance(self.threshold, str):  # which may be another than when it was fitted
+        if isinstance(self.threshold, str):  # a rule is for `fit`, which has kept what it gave
+            check_rule(self.threshold)
+        else:
             model = model.with_threshold(self.threshold)
         called = model.predict(self._rows(X))
         labels: NDArray[Any] = self.classes_[called]

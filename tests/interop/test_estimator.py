@@ -210,6 +210,17 @@ def test_a_threshold_may_be_set_after_the_fit_and_a_rule_is_for_the_next() -> No
         fitted.set_params(threshold=2.0).predict(X)
 
 
+@pytest.mark.parametrize("threshold", ["0.9", "rubbish", "budget:5"])
+def test_text_that_is_no_rule_is_refused_alike_by_a_fit_and_after_it(threshold: str) -> None:
+    X, y = make_rows()
+    fitted = PulsarPerceptron().fit(X, y).set_params(threshold=threshold)
+    for ask in (fitted.predict, lambda rows: fitted.fit(rows, y)):
+        with pytest.raises(
+            ValueError, match=f"'{threshold}' is neither a number nor 'expected-f1'"
+        ):
+            ask(X)
+
+
 @pytest.mark.parametrize(
     ("parameters", "weights", "said"),
     [
@@ -217,7 +228,7 @@ def test_a_threshold_may_be_set_after_the_fit_and_a_rule_is_for_the_next() -> No
         ({"solver": "adam"}, None, "solver 'adam' is neither"),
         ({"solver": "sgd", "class_weight": "balanced"}, None, "takes no weights"),
         ({"threshold": "recall:0.9"}, None, "TunedThresholdClassifierCV"),
-        ({"threshold": "best"}, None, "threshold 'best' is not"),
+        ({"threshold": "best"}, None, "threshold 'best' is neither a number nor"),
         ({"threshold": 2.0}, None, "threshold 2.0 is outside"),
         ({"class_weight": {"pulsar": 0.0}}, None, "gives a class 0.0"),
         ({"class_weight": {"noise": -1.0}}, None, "gives a class -1.0"),
