@@ -196,17 +196,23 @@ def _opened(
             raise NotPlainError
         limits.require_bytes(size, name=name)
         content, packed = unpack(load(file, name=name), name=name, limits=limits)
-    if packed == "zip" and kind_of(content):
-        raise UnreadableFileError(
-            f"{name} is a zip archive of a fold; unpack it first: folds are read as they are, or "
-            "packed by gzip."
-        )
+    _refuse_fold(content, packed, name=name)
     if packed and content.startswith(PARQUET_MAGIC):
         yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
         return
     table = _read_text(content, name, limits, careful=careful)
     del content
     yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed)))
+
+
+def _refuse_fold(content: bytes, packed: str | None, *, name: str) -> None:
+    if kind_of(content, name=name):
+        raise UnreadableFileError(
+            f"{name} is a zip archive of a fold; unpack it first: folds are read as they are, or "
+            "packed by gzip."
+            if packed == "zip"
+            else f"{name} is a fold, and no table; `pulsar features` makes a table of folds."
+        )
 
 
 def _read_text(content: bytes, name: str, limits: Limits, *, careful: bool) -> Table:

@@ -447,6 +447,18 @@ def test_a_zip_of_one_fold_is_refused_as_that(tmp_path: Path, kind: str) -> None
         read_candidates(path)
 
 
+@pytest.mark.parametrize("name", ["a.pfd", "a.phcx", "a.pfd.gz", "a.phcx.gz", "called.csv"])
+def test_a_fold_is_refused_with_what_makes_a_table_of_it(tmp_path: Path, name: str) -> None:
+    fold = prepfold()
+    content = pack_phcx([fold_of(fold, name="a")]) if "phcx" in name else pack(fold)
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    with pytest.raises(
+        errors.UnreadableFileError, match="is a fold, and no table; `pulsar features`"
+    ):
+        read_candidates(path)
+
+
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(errors.SourceNotFoundError, match=r"nowhere\.csv: there is no such file"):
         read_candidates(tmp_path / "nowhere.csv")
