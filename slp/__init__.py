@@ -16,6 +16,8 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     """Import what `__init__.pyi` names, once it is asked for: words alone need no NumPy."""
+    if name == "__all__":
+        return __dir__()
     if name not in _face():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"slp.{_face()[name]}"), name)

@@ -235,6 +235,12 @@ def check_length(what: str, array: NDArray[Scalar], n_samples: int | None) -> No
         raise ValueError(f"there are {len(array)} {what} for {n_samples} rows")
 
 
+def check_rng(rng: object) -> None:
+    """Raise ValueError unless `rng` is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng {rng!r} is not a Generator: numpy.random.default_rng(seed)")  # noqa: TRY004 - slp raises ValueError
+
+
 def frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """Give a read-only copy, so that no later step can change an earlier one's result."""
     copy = np.array(array, order="C")

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import check_features, check_labels, check_length
+from slp.checks import check_features, check_labels, check_length, check_rng
 from slp.inputs import Inputs
 from slp.kinds import InputKind, Oversampling
 from slp.measures.metrics import measure
@@ -103,6 +103,7 @@ def control_leak(  # noqa: PLR0913 - what is optional is keyword-only
     """
     if strategy == "none":
         raise ValueError("strategy 'none' changes nothing, so there is no leak to measure")
+    check_rng(rng)
     features = check_features(X, order="K")
     labels = check_labels(y, n_samples=len(features))
     parts = (split.train.indices, split.validation, split.test)

@@ -23,6 +23,7 @@ from slp.checks import (
     check_entries,
     check_features,
     check_labels,
+    check_rng,
     check_vector,
 )
 from slp.columns import weigh
@@ -109,6 +110,7 @@ def learn(  # noqa: PLR0913 - what is optional is keyword-only
         When an input or a setting is out of bounds.
     """
     Settings(learning_rate=learning_rate, batch_size=batch_size, n_epochs=n_epochs, l2=l2)  # checks
+    check_rng(rng)
     features = check_features(X)
     labels = check_labels(y, n_samples=len(features))
     weights = check_start(start, features.shape[1] + 1)
@@ -153,9 +155,8 @@ class Perceptron:
 
     def __post_init__(self) -> None:
         """Freeze the weights; refuse what no model can be."""
-        object.__setattr__(
-            self, "coef", check_vector("coef", self.coef, length=self.inputs.n_outputs)
-        )
+        coef = check_vector("coef", self.coef, length=self.inputs.n_outputs)
+        object.__setattr__(self, "coef", coef)
         object.__setattr__(self, "intercept", check_number("intercept", self.intercept))
         object.__setattr__(self, "threshold", check_number("threshold", self.threshold))
         if not 0 <= self.threshold <= NOTHING_REACHES:
@@ -169,7 +170,7 @@ class Perceptron:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Features as they are in the file, finite.
+            Features as they are in the file, finite, in the order of the fit: no name is looked at.
 
         Returns
         -------
@@ -242,9 +243,6 @@ class Perceptron:
         first_format = "inputs" not in record and "mean" in record
         seen = ("mean", "std") if first_format else ("inputs",)
         check_entries("model", record, ("coef", "intercept", *seen, "threshold"))
-        inputs = (
-            Inputs.of(Scale(record["mean"], record["std"]))
-            if first_format
-            else Inputs.from_dict(record["inputs"])
-        )
+        scale = Scale(record["mean"], record["std"]) if first_format else None
+        inputs = Inputs.of(scale) if scale else Inputs.from_dict(record["inputs"])
         return cls(record["coef"], record["intercept"], inputs, record["threshold"])

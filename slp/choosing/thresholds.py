@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
-from slp.kinds import ThresholdSpec
+from slp.kinds import ThresholdSpec, parse_threshold
 from slp.perceptron import NOTHING_REACHES
 from slp.training.rows import check_weights
 
@@ -29,7 +29,7 @@ from slp.training.rows import check_weights
 def choose_threshold(
     y: ArrayLike,
     probability: ArrayLike,
-    spec: ThresholdSpec,
+    spec: ThresholdSpec | str,
     *,
     sample_weight: ArrayLike | None = None,
 ) -> float:
@@ -41,8 +41,9 @@ def choose_threshold(
         Labels, 0 or 1; "expected-f1", "budget" and a given threshold do not look at them.
     probability : array-like of shape (n_samples,)
         Probability of a pulsar, in [0, 1].
-    spec : ThresholdSpec
-        The rule: "f1" takes the cut with the best F1, of equally good ones the highest;
+    spec : ThresholdSpec or str
+        The rule, or its text as `parse_threshold` reads it: "f1" takes the cut with the best F1, of
+        equally good ones the highest;
         "expected-f1" likewise, with a row's probability in the place of its label: 2 · (sum over
         the called rows) / (their number + sum over all rows), 0 where nothing is called; "recall"
         the highest cut that reaches the recall; "budget" the lowest cut that calls no more rows
@@ -60,9 +61,10 @@ def choose_threshold(
     Raises
     ------
     ValueError
-        When labels, probabilities or weights are out of bounds, no row counts, or "f1" or "recall"
-        meets no pulsar.
+        When `spec` is no rule, labels, probabilities or weights are out of bounds, no row counts,
+        or "f1" or "recall" meets no pulsar.
     """
+    spec = spec if isinstance(spec, ThresholdSpec) else parse_threshold(spec)
     labels, score, weight = _checked(y, probability, sample_weight)
     if spec.rule == "fixed":
         return spec.amount

@@ -108,7 +108,8 @@ def compare(
     Raises
     ------
     ValueError
-        When labels or probabilities are out of bounds, or a threshold is no number.
+        When labels or probabilities are out of bounds, there are not two thresholds, or one is no
+        number.
 
     References
     ----------
@@ -116,6 +117,8 @@ def compare(
     that each row has; for the calls Fagerland, Lydersen and Laake (2013), "The McNemar test for
     binary matched-pairs data", BMC Medical Research Methodology 13:91.
     """
+    if np.shape(thresholds) != (2,):
+        raise ValueError(f"thresholds {thresholds!r} are not two: the champion's, the challenger's")
     labels = check_labels(y)
     pair = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
     called = [calls_of(s, t) for s, t in zip(pair, thresholds, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import check_labels
+from slp.checks import check_labels, check_rng
 from slp.scalars import check_whole
 from slp.splitting.groups import assign_parts
 
@@ -45,6 +45,7 @@ def stratified_folds(
     ValueError
         When `n_folds` is out of bounds, or a fold would have no row of a class.
     """
+    check_rng(rng)
     labels = check_labels(y)
     counts = np.bincount(labels, minlength=2)
     if not 2 <= check_whole("n_folds", n_folds) <= counts.min():  # noqa: PLR2004 - one to learn from, one to measure

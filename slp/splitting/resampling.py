@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import Floats, check_features, check_labels, check_length, frozen
+from slp.checks import Floats, check_features, check_labels, check_length, check_rng, frozen
 from slp.kinds import OVERSAMPLINGS, Oversampling
 from slp.power import best_exponent, inverse, transform
 from slp.scalars import check_number
@@ -100,6 +100,8 @@ def resample(
         raise TypeError(f"only a TrainingPart can be resampled, not a {type(part).__name__}")
     if strategy not in OVERSAMPLINGS:
         raise ValueError(f"strategy {strategy!r} is none of {', '.join(OVERSAMPLINGS)}")
+    if strategy not in ("none", "cycle"):  # which draw nothing
+        check_rng(rng)
     labels = check_labels(y)
     minority, majority = _by_size(part.indices, labels)
     if strategy == "undersample":

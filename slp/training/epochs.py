@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import Floats, check_features, check_labels
+from slp.checks import Floats, check_features, check_labels, check_rng
 from slp.perceptron import cross_entropy
 from slp.training.descent import Descent
 from slp.training.settings import Settings
@@ -93,6 +93,7 @@ def fit(  # noqa: PLR0913 - what is optional is keyword-only
     The last batch of an epoch may be short: it is used, and its step is the mean slope of the
     rows it has.
     """
+    check_rng(rng)
     features, labels = _checked(X, y)
     n_features = features.shape[1]
     loss_of = validation_loss(validation, n_features, settings, shift=validation_shift)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from slp.blocks import BLOCK, Arrays, Mapped, Source, add_by_twos
-from slp.checks import check_labels
+from slp.checks import check_labels, check_rng
 from slp.inputs import Inputs
 from slp.training.descent import Descent
 from slp.training.epochs import Fit, OnEpoch, descend, first_weights, validation_loss
@@ -69,6 +69,7 @@ def fit_groups(  # noqa: PLR0913 - what is optional is keyword-only
     -----
     The last batch of a group may be short, as that of all rows is in `fit`.
     """
+    check_rng(rng)
     seen = None if validation is None else (inputs.transform(validation[0]), validation[1])
     loss_of = validation_loss(seen, inputs.n_outputs, settings)
     start = first_weights(inputs.n_outputs, settings, rng)

@@ -213,6 +213,8 @@ def _descend(
 
 def _solve(curvature: NDArray[np.float64], slope: NDArray[np.float64]) -> NDArray[np.float64]:
     """Solve for the Newton step; a column that does not vary gets none."""
+    if not (np.isfinite(curvature).all() and np.isfinite(slope).all()):
+        raise ValueError("the squares of the features overflow; scale the features")
     diagonal = curvature.diagonal()
     scale = 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     scaled = curvature * scale * scale[:, None] + _RIDGE * np.eye(len(slope))

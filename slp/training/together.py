@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import Floats, as_array, as_floats, check_features, check_labels
+from slp.checks import Floats, as_array, as_floats, check_features, check_labels, check_rng
 from slp.training.settings import Settings
 
 
@@ -72,6 +72,7 @@ def fit_many(
     as it weighs, and it goes to the minimum of weighted mean loss plus penalty.
     """
     batch_size, n_epochs = _shared(settings)
+    check_rng(rng)
     labels = check_labels(y)
     weighed = _checked_weights(weights, len(labels))
     rows = _checked_rows(X, len(labels), weighed.shape[1])

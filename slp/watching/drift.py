@@ -23,13 +23,13 @@ import numpy as np
 
 from slp.watching.distances import mean_shift, outside_noise
 from slp.watching.explaining import LIMITS, LIMITS_OF_ONE_CLASS, Explained
+from slp.watching.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
-    from slp.watching.reference import Reference
     from slp.watching.tally import Tally
 
 Level = Literal["ok", "watch", "stop", "too few"]
@@ -136,9 +136,13 @@ def measure_drift(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROW
     Raises
     ------
     ValueError
-        When there is no row, the number of columns is another, a number is not finite or
-        `min_rows` is less than 1.
+        When `reference` is not one, there is no row, the number of columns is another, a number
+        is not finite or `min_rows` is less than 1.
     """
+    if not isinstance(reference, Reference):
+        raise ValueError(  # noqa: TRY004 - slp raises ValueError
+            f"a {type(reference).__name__} is no reference; slp.Reference.of(X, y) makes one"
+        )
     return judge_drift(reference, reference.tally(X), min_rows=min_rows)
 
 

@@ -17,6 +17,9 @@ from slp.checks import (
     check_probabilities,
     frozen,
 )
+from slp.choosing.cross_validation import sweep
+from slp.perceptron import learn
+from slp.training.together import fit_many
 
 
 @pytest.mark.parametrize(
@@ -232,6 +235,7 @@ NO_NUMBER: dict[str, Callable[[], Any]] = {
     r"the model \[1\]": lambda: slp.Perceptron.from_dict([1]),  # type: ignore[arg-type]
     "threshold 0.5": lambda: slp.parse_threshold(0.5),  # type: ignore[arg-type]
     "threshold None": lambda: slp.parse_threshold(None),  # type: ignore[arg-type]
+    "threshold 0.25": lambda: slp.choose_threshold(LABELS, HALF, 0.25),  # type: ignore[arg-type]
 }  # fmt: skip
 
 
@@ -241,12 +245,56 @@ def test_a_parameter_of_another_kind_is_refused_by_its_name_and_value(named: str
         NO_NUMBER[named]()
 
 
+SPLIT = slp.stratified_split(NUMBERS, LABELS, **SIZES)
+ONE_EPOCH = {"learning_rate": 0.1, "batch_size": 5, "n_epochs": 1}
+DRAWING: dict[str, Callable[[Any], Any]] = {
+    "learn": lambda rng: learn(NUMBERS, LABELS, rng=rng, **ONE_EPOCH),  # type: ignore[arg-type]
+    "fit": lambda rng: slp.fit(NUMBERS, LABELS, settings=slp.Settings(**ONE_EPOCH), rng=rng),  # type: ignore[arg-type]
+    "fit_many": lambda rng: fit_many(
+        NUMBERS, LABELS, settings=[slp.Settings(**ONE_EPOCH)], rng=rng  # type: ignore[arg-type]
+    ),
+    "fit_groups": lambda rng: slp.fit_groups(
+        [lambda: iter([(NUMBERS, LABELS)])], slp.Inputs.raw(NUMBERS.shape[1]),
+        settings=slp.Settings(**ONE_EPOCH), rng=rng,  # type: ignore[arg-type]
+    ),
+    "stratified_folds": lambda rng: slp.stratified_folds(NUMBERS, LABELS, n_folds=2, rng=rng),
+    "draw_folds": lambda rng: slp.draw_folds(NUMBERS, LABELS, n_outer=2, n_inner=2, rng=rng),
+    "sweep": lambda rng: sweep(NUMBERS, LABELS, grid=slp.Grid(), n_folds=2, rng=rng),
+    "resample": lambda rng: slp.resample(SPLIT.train, LABELS, strategy="random", rng=rng),
+    "control_leak": lambda rng: slp.control_leak(
+        NUMBERS, LABELS, SPLIT, train=lambda *rows: (rows[0][0], 0.0), rng=rng
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rng", [5, None, np.random.RandomState(5)], ids=str)
+@pytest.mark.parametrize("entry", DRAWING)
+def test_what_draws_nothing_is_refused_with_what_does(entry: str, rng: Any) -> None:
+    with pytest.raises(ValueError, match=r"^rng .* is not a Generator: numpy\.random\.default_rng"):
+        DRAWING[entry](rng)
+
+
+def test_a_strategy_that_draws_nothing_asks_for_nothing_that_draws() -> None:
+    nothing: Any = None
+    kept = slp.resample(SPLIT.train, LABELS, strategy="none", rng=nothing)
+    assert kept.sample_indices.tolist() == SPLIT.train.indices.tolist()
+
+
+def test_every_name_of_the_face_is_there_for_who_takes_all() -> None:
+    taken: dict[str, Any] = {}
+    exec("from slp import *", taken)  # noqa: S102 - a star is for modules alone
+    assert sorted(taken.keys() - {"__builtins__"}) == dir(slp)
+    assert {"Perceptron", "fit_newton", "measure"} <= taken.keys()
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
         (lambda: slp.expected_calibration_error(()), "the curve has no bin"),
         (lambda: slp.wilson(3, 5, level=1 - 1e-16), r"level 0\.9999999999999999 is too near 1"),
         (lambda: slp.rates(slp.Confusion(-1, 5, 3, 7)), "has a count below 0"),
+        (lambda: slp.measure_drift(None, NUMBERS), "NoneType is no reference; slp.Reference.of"),  # type: ignore[arg-type]
+        (lambda: slp.measure_drift(NUMBERS, NUMBERS), "ndarray is no reference"),  # type: ignore[arg-type]
     ],
 )
 def test_numbers_out_of_bounds_are_refused_by_their_bound(ask: Any, said: str) -> None:

@@ -221,3 +221,11 @@ def test_a_rule_refuses_an_amount_it_does_not_take(rule: Any, amount: float) -> 
 def test_rules_about_pulsars_need_one(text: str) -> None:
     with pytest.raises(ValueError, match="the 2 rows have none"):
         choose_threshold([0, 0], [0.1, 0.2], parse_threshold(text))
+
+
+def test_a_rule_may_be_given_as_its_text() -> None:
+    y, score = [0, 1, 0, 1], [0.1, 0.8, 0.6, 0.7]
+    for text in ("f1", "expected-f1", "recall:0.5", "budget:3", "0.3"):
+        assert choose_threshold(y, score, text) == choose_threshold(y, score, parse_threshold(text))
+    with pytest.raises(ValueError, match="threshold 'best' is not expected-f1"):
+        choose_threshold(y, score, "best")

@@ -158,12 +158,20 @@ def test_mcnemar_of_large_counts_does_not_overflow() -> None:
     [
         ({"challenger": [0.1]}, "1 probabilities for 2 rows"),
         ({"champion": [0.1, 1.2]}, r"probability 1.2 in row 1 is outside \[0, 1\]"),
+        ({"thresholds": (0.5,)}, r"thresholds \(0.5,\) are not two"),
+        ({"thresholds": 0.5}, "thresholds 0.5 are not two"),
+        ({"thresholds": (0.5, "x")}, "threshold 'x' is not a number"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(options: Any, message: str) -> None:
-    arguments = {"champion": [0.1, 0.9], "challenger": [0.2, 0.8], **options}
+    arguments = {
+        "champion": [0.1, 0.9],
+        "challenger": [0.2, 0.8],
+        "thresholds": (0.5, 0.5),
+        **options,
+    }
     with pytest.raises(ValueError, match=message):
-        compare([0, 1], thresholds=(0.5, 0.5), **arguments)
+        compare([0, 1], **arguments)
 
 
 def test_a_negative_count_is_refused() -> None:

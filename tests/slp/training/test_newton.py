@@ -242,3 +242,15 @@ def test_weights_that_add_up_past_all_floats_are_what_is_named() -> None:
         weight = np.full(8, 1.7e308 / number * 3)
         with pytest.raises(ValueError, match="sample weights"):
             fit_newton(X, y, l2=1.0, sample_weight=weight)
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+@pytest.mark.parametrize("size", [1e155, 1e160, 1e300])
+@pytest.mark.parametrize("columns", [slice(None), slice(1)])
+def test_features_whose_squares_overflow_are_refused_at_once(size: float, columns: slice) -> None:
+    X, y = make_rows(60)
+    X[:, columns] *= size
+    with pytest.raises(
+        ValueError, match="the squares of the features overflow; scale the features"
+    ):
+        fit_newton(X, y)
