@@ -92,7 +92,8 @@ def refusals_of(reading: Reading) -> dict[tuple[int, str], str]:
     """Give the class of each fault by row and column."""
     cells = reading.cells
     found = zip(cells["row"].tolist(), cells["column"].tolist(), cells["why"].tolist(), strict=True)
-    return {(row, column): _CLASSES.get(why.split(" than ")[0], "other") for row, column, why in found}
+    kinds = ((row, column, why.split(" than ")[0]) for row, column, why in found)
+    return {(row, column): _CLASSES.get(kind, "other") for row, column, kind in kinds}
 
 
 def same_bits(one: float, other: float) -> bool:
