@@ -64,7 +64,7 @@ def print_compared(
                 out().print(f"[bold yellow]{letter}: {run.failing}[/] ({which})")
     for letter, run in zip(LETTERS, runs, strict=False):
         if run.simulated:
-            out().print(f"[bold yellow]{letter}: SIMULATED[/], learnt from and measured on")
+            out().print(f"[bold yellow]{letter}: SIMULATED[/] candidates are what it learnt from")
     if page:
         out().print(f"Page     {quoted(str(page))}", soft_wrap=True)
 

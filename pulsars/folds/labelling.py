@@ -95,7 +95,7 @@ def label_folds(table: pd.DataFrame, labels: dict[str, int], *, name: str) -> pd
     if missing:
         raise LabelError(
             f"{name} has no label for {len(missing):,} of {len(table):,} folds, the first "
-            f"{for_name(missing[0])}; add them, or measure the others alone"
+            f"{for_name(missing[0])}; add them, or measure those that have one alone"
         )
     for file, n in Counter(files).items():
         if n > 1:

@@ -73,7 +73,7 @@ def parse(content: bytes, *, name: str) -> tuple[Part, list[Part]]:
     except expat.ExpatError as error:
         at = reading.parser.ErrorByteIndex
         said = expat.ErrorString(error.code)
-        raise FoldError(f"{name}, byte {at:,}: no whole XML ({said})") from None
+        raise FoldError(f"{name}, byte {at:,}: no whole XML ({said}); fetch the file again") from None
     except (ValueError, LookupError) as error:
         if isinstance(error, FoldError):
             raise

@@ -71,9 +71,11 @@ def refuse_third_class(others: Others, n_rows: int, head: Reading, *, n_whole: i
     if not many:
         return
     some = f" (of {n_rows:,} that were looked at)" if n_whole > n_rows else ""
+    source = head.columns.get(LABEL)
+    left_out = f"; to score all rows leave it out with --drop {source.position}" if source else ""
     raise LabelError(
-        f"{head.name}: {head.columns.get(LABEL)} holds 0, 1 and {first_of(many)}{some}: a third "
+        f"{head.name}: {source} holds 0, 1 and {first_of(many)}{some}: a third "
         "class, or a mark for what nobody knows; say which are pulsars and which are not with "
-        "--pulsar-is and --not-pulsar-is: what neither names is set aside; if tables were joined "
-        "that mean different things by a number, recode them first."
+        f"--pulsar-is and --not-pulsar-is: what neither names is set aside{left_out}; if tables "
+        "were joined that mean different things by a number, recode them first."
     )

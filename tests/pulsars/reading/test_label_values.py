@@ -118,6 +118,9 @@ def test_a_third_number_is_refused_until_somebody_says_what_each_is(
         read_candidates(path)
     reading = read_candidates(path, pulsar_is=["1"], not_pulsar_is=["0"])
     assert reading.frame["label"].isna().sum() == 3
+    with pytest.raises(LabelError, match=r"to score all rows .* --drop 9\b"):
+        read_candidates(path)
+    assert not read_candidates(path, drop=["9"]).labelled
 
 
 @pytest.fixture
