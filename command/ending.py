@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from command.console import explain_interruption
-from command.out_of_memory import leave_at_once
+from command.out_of_memory import flush
 from schemas import ExitCode
 
 _ASKS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE_SECONDS = 30.0
+_SAY_SECONDS = 2.0  # a terminal that is stopped takes no sentence
 _AGAIN_SECONDS = 1.0  # what hands a signal on may send it twice at once
 
 
@@ -70,8 +71,13 @@ def _listen(heard: int, late: threading.Timer, clear: Callable[[], None]) -> Non
 
 
 def _end(clear: Callable[[], None]) -> None:
-    try:
-        clear()
-        explain_interruption(as_json="--json" in sys.argv)
-    finally:
-        leave_at_once(ExitCode.INTERRUPTED)
+    saying = threading.Thread(target=_say, args=(clear,), daemon=True)
+    saying.start()
+    saying.join(_SAY_SECONDS)
+    os._exit(ExitCode.INTERRUPTED)
+
+
+def _say(clear: Callable[[], None]) -> None:
+    clear()
+    explain_interruption(as_json="--json" in sys.argv)
+    flush()

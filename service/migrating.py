@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from pathlib import Path
 
 from service.prefect_private import migrate
@@ -18,5 +17,3 @@ def migrate_alone() -> None:
     with (home / "pulsar-migration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         migrate()
-    # The server would do the same check again as it starts.
-    os.environ["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "false"

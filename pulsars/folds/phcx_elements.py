@@ -72,8 +72,8 @@ def parse(content: bytes, *, name: str) -> tuple[Part, list[Part]]:
         reading.parser.Parse(content, True)  # noqa: FBT003 - expat's own
     except expat.ExpatError as error:
         at = reading.parser.ErrorByteIndex
-        said = expat.ErrorString(error.code)
-        raise FoldError(f"{name}, byte {at:,}: no whole XML ({said}); fetch the file again") from None
+        what = f"no whole XML ({expat.ErrorString(error.code)})"
+        raise FoldError(f"{name}, byte {at:,}: {what}; fetch the file again") from None
     except (ValueError, LookupError) as error:
         if isinstance(error, FoldError):
             raise

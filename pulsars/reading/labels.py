@@ -106,7 +106,7 @@ def _classes(
 
 
 def why_not(label: Label, unknown: NDArray[np.int64]) -> tuple[tuple[str, NDArray[np.int64]], ...]:
-    """Tell rows without a label by the reason."""
+    """Tell rows without a label by the reason; what somebody left unsaid is no other spelling."""
     column = label.column
     empty = column.status[unknown] == Status.MISSING
     filled = unknown[~empty]
@@ -116,7 +116,10 @@ def why_not(label: Label, unknown: NDArray[np.int64]) -> tuple[tuple[str, NDArra
         numbers=column.numbers[filled],
         status=column.status[filled],
     )
-    other = np.logical_or.reduce([read_as(few, one, label.how).known for one in ENCODINGS])
+    known = ENCODINGS if label.encoding.known else ()
+    other = np.zeros(len(filled), dtype=bool)
+    for one in known:
+        other |= read_as(few, one, label.how).known
     otherwise = (
         f"is spelled otherwise than {label.encoding.name}: name every spelling with "
         "--pulsar-is and --not-pulsar-is"

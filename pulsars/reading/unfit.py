@@ -69,7 +69,7 @@ def _way_out(quality: QualityReport, share: float, *, to_train: bool) -> str:
     n_unlabelled = sum(n for why, n in quality.reasons.items() if why.startswith(f"{LABEL} "))
     if not to_train and 2 * n_unlabelled > quality.rows["quarantined"]:
         return (
-            ", or leave its label out, so that candidates that nobody has labelled yet are scored "
+            ", or leave its label out, so that candidates without a known label are scored "
             f"too: --drop {quality.columns[LABEL].position}"
         )
     if 2 * _n_impossible(quality) > quality.rows["quarantined"]:

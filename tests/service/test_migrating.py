@@ -37,7 +37,6 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
     monkeypatch.setattr("uvicorn.run", serve)
     monkeypatch.setattr(sys, "argv", ["up_server", "1"])
     monkeypatch.setattr(sys, "path", sys.path[:])
-    monkeypatch.setenv("PREFECT_API_DATABASE_MIGRATE_ON_START", "true")  # put back at the end
     with temporary_settings({PREFECT_HOME: tmp_path / "home"}):
         yield happened
 

@@ -105,6 +105,16 @@ def test_rows_in_a_second_known_spelling_are_set_aside_as_such_and_what_is_said_
     np.testing.assert_array_equal(outcome.accepted["label"], np.delete(rows[:, 8], [1, 2]))
 
 
+def test_what_somebody_left_unsaid_is_no_other_spelling_of_what_they_said(
+    write: Write, rows: np.ndarray, tmp_path: Path
+) -> None:
+    """Or 0, a mark for what nobody knows, would be advised to be named as no pulsar."""
+    lines = written(rows, ("-1",), ("1",), "class")
+    lines[5] = lines[5].rsplit(",", 1)[0] + ",0"
+    asked = {"pulsar_is": ["1"], "not_pulsar_is": ["-1"]}
+    assert "label '0' is no known label" in read(write(lines), tmp_path, rows=64, **asked).aside
+
+
 @pytest.mark.parametrize("header", [True, False])
 @pytest.mark.parametrize("third", ["2", "-1", "9.0"])
 def test_a_third_number_is_refused_until_somebody_says_what_each_is(
