@@ -19,7 +19,9 @@ def show(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]", help="A run's name, or the start or end of it.", autocompletion=RUNS
+            metavar="[RUN]",
+            help="Its name, the start or end of that, its folder, or champion.",
+            autocompletion=RUNS,
         ),
     ] = None,
     *,
@@ -95,7 +97,9 @@ def promote(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="A run's name, or its start or end.", autocompletion=RUNS
+            metavar="RUN",
+            help="Its name, the start or end of that, or its folder.",
+            autocompletion=RUNS,
         ),
     ],
     *,
@@ -107,6 +111,7 @@ def promote(
     from command.show_champions import print_reign
     from pulsars.gate import promote_by_hand
 
+    require_root(out)
     print_reign(promote_by_hand(out, run, because=because), root=out, as_json=as_json)
 
 
@@ -115,6 +120,7 @@ def rollback(*, because: Because, out: Out = OUT, as_json: AsJson = False) -> No
     from command.show_champions import print_reign
     from pulsars.gate import roll_back_by_hand
 
+    require_root(out)
     print_reign(roll_back_by_hand(out, because=because), root=out, as_json=as_json)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from command.options import AsJson, takes
+from command.options import AsJson, require_root, takes
 from schemas import InboxParameters, ScoreParameters
 
 
@@ -20,7 +21,9 @@ def score(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     from command.running import run_scoring
     from command.show_files import print_scored
 
-    scored, anew = run_scoring(ScoreParameters(**given))
+    asked = ScoreParameters(**given)
+    require_root(Path(asked.out))
+    scored, anew = run_scoring(asked)
     print_scored(scored, anew=anew, as_json=as_json)
 
 
@@ -33,5 +36,7 @@ def inbox(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     from command.running import run_inbox
     from command.show_files import print_pass
 
-    code = print_pass(run_inbox(InboxParameters(**given)), as_json=as_json)
+    asked = InboxParameters(**given)
+    require_root(Path(asked.out))
+    code = print_pass(run_inbox(asked), as_json=as_json)
     raise typer.Exit(code)

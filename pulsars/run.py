@@ -175,8 +175,8 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
     Parameters
     ----------
     run : str or Path, optional
-        Path of its folder; or its name, or the start or end of that, below `out`. None is the
-        newest there.
+        Path of its folder; or below `out` its name, the start or end of that, or ``champion``.
+        None is the newest there.
     out : str or Path
         Artifact root, as `pulsar train --out` has it.
 

@@ -22,7 +22,7 @@ MNRAS 409, 619); a larger telescope's is narrower."""
 
 Run = Annotated[
     str | None,
-    Field(description="A published run, by its name or the start or end of it; else the champion."),
+    Field(description="A run: its name, the start or end of it, its folder; else the champion."),
 ]
 Budget = Annotated[
     int, Field(ge=1, le=2**31, description="How many candidates the short list names.")

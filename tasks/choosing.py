@@ -38,7 +38,7 @@ def find_model(out: Path, run: str | None) -> Chosen:
     out : Path
         Artifact root.
     run : str or None
-        A run's name, or the start or end of it; None for the champion.
+        A run's name, the start or end of it, its folder; None for the champion.
 
     Raises
     ------

@@ -169,7 +169,9 @@ def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Meas
             on_part=partial(progressed, "evaluate"),
         )
         of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
-        kept = aside.submit(keep_evidence, job, known, fitted, predicted.probability, trained)
+        of_several = job.source.members and "file" in on.named  # not where --keep is none
+        file = on.named["file"].to_numpy() if of_several else None
+        kept = aside.submit(keep_evidence, job, known, fitted, predicted.probability, trained, file)
         shares = dict(zip(("trained_prevalence", "true_prevalence"), on.prevalence, strict=True))
         found: dict[str, Any] = {
             "threshold": model.threshold,

@@ -38,7 +38,7 @@ class FairRows:
     line : ndarray of shape (n_rows,), int64
         Where the candidate stands in its file.
     file : ndarray of shape (n_rows,), str
-        The name of that file.
+        The name of that file; of a set of files that an earlier version read, the name of the set.
     n_contradicted : int
         Candidates that are no such row, for they stand there as a pulsar and as none.
     """
@@ -176,20 +176,14 @@ def fair_rows(one: PublishedRun, other: PublishedRun) -> FairRows:
 
 
 def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any], ...]:
-    stored = _arrays(run, "test.npz", "X", "y", "line")
+    test = kept(run, "test.npz")
+    stored = read_kept_arrays(test, "X", "y", "line", if_there=("in_file",))
+    with as_written(Path(test.path)):
+        check_features(stored["X"], n_features=len(FEATURE_NAMES))
     fair = ~Learnt.load(kept(rival, "seen.npz")).holds(stored["X"])
-    file = np.full(int(fair.sum()), run.manifest["data"]["name"])
-    return stored["X"][fair], stored["y"][fair], stored["line"][fair], file
-
-
-def _arrays(run: PublishedRun, name: str, *entries: str) -> dict[str, NDArray[Any]]:
-    """Read arrays of one length that a run has kept."""
-    file = kept(run, name)
-    found = read_kept_arrays(file, *entries)
-    if "X" in found:
-        with as_written(Path(file.path)):
-            check_features(found["X"], n_features=len(FEATURE_NAMES))
-    return found
+    one = np.full(len(fair), run.manifest["data"]["name"])
+    columns = stored["X"], stored["y"], stored["line"], stored.get("in_file", one)
+    return tuple(column[fair] for column in columns)
 
 
 def _plain(difference: Difference) -> dict[str, float | None]:

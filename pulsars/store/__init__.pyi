@@ -43,6 +43,7 @@ from .files import write_csv as write_csv
 from .files import write_json as write_json
 from .files import write_table as write_table
 from .files import write_text as write_text
+from .finding import find_run as find_run
 from .history import History as History
 from .history import ReignFact as ReignFact
 from .history import RunFact as RunFact
@@ -70,7 +71,6 @@ from .resuming import published_from as published_from
 from .runs import MEANING as MEANING
 from .runs import Estimate as Estimate
 from .runs import PublishedRun as PublishedRun
-from .runs import find_run as find_run
 from .runs import kept as kept
 from .runs import load_run as load_run
 from .runs import require_unchanged as require_unchanged

@@ -24,6 +24,7 @@ def keep_evidence(
     parts: dict[str, np.ndarray],
     probability: np.ndarray,
     trained: Trained,
+    file: np.ndarray | None = None,
 ) -> dict[str, FileRef]:
     """Write the three files.
 
@@ -42,6 +43,8 @@ def keep_evidence(
         The run's own model, whose range is that of all rows learnt from, of which `rows` may be a
         part; its companion's logits of the test rows are kept as well. Where it names the second
         file, that is written already.
+    file : ndarray of shape (n_accepted,), str, optional
+        Which of several files each row is of.
 
     Returns
     -------
@@ -56,6 +59,8 @@ def keep_evidence(
         "y": test.y,
         "probability": probability[parts["test"]],
     }
+    if file is not None:
+        measured["in_file"] = file[parts["test"]].astype(str)
     companion = load_companion(trained.model)
     if companion:
         measured["companion"] = companion.decision_function(test.X)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.champions import pointer_lock, read_reigns
+from pulsars.store.finding import answers_to
 from pulsars.store.leftovers import (
     Leftover,
     clear_graves,
@@ -19,7 +20,7 @@ from pulsars.store.leftovers import (
 )
 from pulsars.store.listing import entries
 from pulsars.store.reigns import in_line
-from pulsars.store.runs import answers_to, read_runs
+from pulsars.store.runs import read_runs
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts, may_be_answered
 from pulsars.store.workplace import jobs_left

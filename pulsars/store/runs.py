@@ -14,12 +14,10 @@ from pulsars.store.published import PublishedFolder, published_in, require_as_li
 from pulsars.store.settings import settings_of
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
 from pulsars.store.verdicts import read_verdict
-from schemas import FileRef, Manifest, Measured, ParameterError, RunNotFoundError, VerdictRecord
+from schemas import FileRef, Manifest, Measured, RunNotFoundError, VerdictRecord
 
 MEANING = ("calibration", "projection", "budget", "leak", "mistakes", "influence")
 """What `metrics.json` says beside the metrics."""
-
-_SHOWN = 5  # names, where more than one run answers
 
 
 @dataclass(frozen=True)
@@ -127,68 +125,9 @@ class PublishedRun(PublishedFolder):
         }
 
 
-def list_runs(out: Path) -> list[PublishedRun]:
-    """Read every published run below an artifact root that can be read, the oldest first."""
-    return read_runs(out)[0]
-
-
 def read_runs(out: Path) -> tuple[list[PublishedRun], list[Damaged]]:
     """Read every run that `run_folders` names, or raise as it does; and name the damaged."""
     return read_each(run_folders(out), load_run)
-
-
-def find_run(out: Path, name: str | None) -> PublishedRun:
-    """Read one run by its name or the start or end of it; the newest when no name is given.
-
-    Raises
-    ------
-    DamagedRecordError
-        If its files are not what was written.
-    OSError
-        If the runs cannot be listed.
-    ParameterError
-        If the name is empty, or no name at all.
-    RunNotFoundError
-        If no run, or more than one, answers to the name.
-    """
-    if name is not None:
-        _require_name(name)
-    folders = run_folders(out)
-    if not folders:
-        raise RunNotFoundError(f"{out} holds no published run yet; `pulsar train DATA` makes one")
-    if name is None:
-        return load_run(folders[-1])
-    found = [f for f in folders if f.name == name] or [
-        f for f in folders if answers_to(f.name, name)
-    ]
-    if not found:
-        raise RunNotFoundError(f"no run below {out} answers to {name!r}; `pulsar runs` lists them")
-    if len(found) > 1:
-        raise RunNotFoundError(
-            f"{len(found)} runs below {out} answer to {name!r}: {_some(found)}; say more of the "
-            f"name"
-        )
-    return load_run(found[0])
-
-
-def answers_to(run: str, name: str) -> bool:
-    """Whether a run may be called so: by its name, or the start or end of it."""
-    return run.startswith(name) or run.endswith(name)
-
-
-def _require_name(name: str) -> None:
-    """Refuse what an unset variable of a shell leaves, and what leads to other folders."""
-    if not name.strip():
-        raise ParameterError("the name of the run is empty; `pulsar runs` lists the names")
-    if name in {".", ".."} or "/" in name or "\0" in name:
-        raise ParameterError(
-            f"{name!r} is no name of a run; say the name alone, as `pulsar runs` lists it"
-        )
-
-
-def _some(folders: list[Path]) -> str:
-    more = ", …" if len(folders) > _SHOWN else ""
-    return ", ".join(folder.name for folder in folders[:_SHOWN]) + more
 
 
 def load_run(folder: Path) -> PublishedRun:

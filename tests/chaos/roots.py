@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.champions import find_champion, read_reigns, require_whole
-from pulsars.store.runs import list_runs
+from pulsars.store.runs import read_runs
 from pulsars.store.scores import load_scores
 from pulsars.store.sweeps import load_sweep
 from pulsars.store.verdicts import read_verdict
@@ -41,7 +41,7 @@ def state(folder: Path) -> State:
         If a file is not what its manifest says, or cannot be read.
     """
     out = folder / "out"
-    runs = list_runs(out)
+    runs = read_runs(out)[0]
     models = {run.name: run.manifest["files"]["model.json"][:12] for run in runs}
     # A person may say the same twice, and so may who is asked again after it was done.
     said = [(reign.model_sha256[:12], reign.how, reign.because) for reign in read_reigns(out)]

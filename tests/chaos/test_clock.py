@@ -15,7 +15,7 @@ import pytest
 from command.demonstration import write_simulation
 from pulsars.store.champions import read_reigns
 from pulsars.store.reigns import Reign, succession
-from pulsars.store.runs import list_runs
+from pulsars.store.runs import read_runs
 from tests.chaos.kinds import TRAIN
 from tests.chaos.lanes import Lanes
 from tests.chaos.roots import state
@@ -70,7 +70,7 @@ class Root:
     def do(self, lanes: Lanes, *words: object, prunes: bool = False) -> Any:
         """Run a command; give what it printed for machines."""
         done = lanes.run(self.folder, [*words, "--json", "--out", "out"])
-        names, reigns = [run.name for run in list_runs(self.out)], read_reigns(self.out)
+        names, reigns = [run.name for run in read_runs(self.out)[0]], read_reigns(self.out)
         lost = [name for name in self.names if name not in names]
         kept = [name for name in names if name in self.names]
         new = [name for name in names if name not in self.names]
@@ -92,7 +92,7 @@ class Root:
 def root(template: Path, tmp_path: Path, tally: Tallies) -> Root:
     folder = Path(shutil.copytree(template, tmp_path / "root"))
     out = folder / "out"
-    return Root(folder, tally, [run.name for run in list_runs(out)], read_reigns(out))
+    return Root(folder, tally, [run.name for run in read_runs(out)[0]], read_reigns(out))
 
 
 def train(root: Root, lanes: Lanes, seed: int) -> str:
@@ -112,7 +112,7 @@ def test_a_run_made_by_a_late_clock_is_the_newest_and_no_file_waits_for_ever(
     before = root.names
     newest = train(root, late, 9)
     assert root.names == [*before, newest]
-    first, last = list_runs(root.out)[0], list_runs(root.out)[-1]
+    first, last = read_runs(root.out)[0][0], read_runs(root.out)[0][-1]
     assert last.manifest["created"] < first.manifest["created"], "the clock was not late"
     assert look(root, late) == ([], ["3.csv", "4.csv", "bad.csv"])
     assert look(root, late) == (["3.csv", "4.csv"], [])
@@ -160,10 +160,10 @@ def test_a_newcomer_with_a_late_clock_trains_with_a_private_server(
     if not size(0, 1, 1):
         pytest.skip("starts a server; `make chaos` runs it")
     out, kept = yesterday / "artifacts", "prefect" if home != "fresh" else "fresh"
-    before = [run.name for run in list_runs(out)]
+    before = [run.name for run in read_runs(out)[0]]
     env = {**year_back, "PREFECT_HOME": str(yesterday / kept)}
     done = pulsar("train", "survey.csv", "--seed", "9", "--json", cwd=yesterday, env=env)
-    names = [run.name for run in list_runs(out)]
+    names = [run.name for run in read_runs(out)[0]]
     tally("clock").count(lost=names[:-1] != before)
     assert done.returncode == 0, done.stderr
     assert names[:-1] == before

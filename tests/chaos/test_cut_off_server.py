@@ -137,9 +137,9 @@ def test_the_command_survives_a_server_that_was(
     cut_during: Cut = request.getfixturevalue("cut_during")  # no server where this is skipped
     code, _, said = cut_during(FAULTS[fault])
     assert code == 0, said
-    from pulsars.store.runs import list_runs
+    from pulsars.store.runs import read_runs
 
-    (run,) = list_runs(tmp_path / "out")
+    (run,) = read_runs(tmp_path / "out")[0]
     assert is_whole(tmp_path / "out", run.summary())
 
 

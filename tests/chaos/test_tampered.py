@@ -28,9 +28,10 @@ from pulsars.store.champions import (
     require_champion,
     succession,
 )
+from pulsars.store.finding import find_run
 from pulsars.store.history import find_history
 from pulsars.store.reigns import rolled_back
-from pulsars.store.runs import PublishedRun, find_run, kept, list_runs, load_run
+from pulsars.store.runs import PublishedRun, kept, load_run, read_runs
 from pulsars.store.score_folders import scored_contents
 from pulsars.store.scores import load_scores
 from pulsars.store.stored import read_kept_arrays
@@ -74,8 +75,8 @@ def readers(root: Path) -> dict[str, Callable[[], Any]]:
     memory = next((root / "inboxes").glob("*.json"))
     best = next((root / "sweeps").glob("*/best.json"))
     return {
-        "list runs": lambda: [run.name for run in list_runs(root)],
-        "summaries": lambda: [json.dumps(run.summary()) for run in list_runs(root)],
+        "list runs": lambda: [run.name for run in read_runs(root)[0]],
+        "summaries": lambda: [json.dumps(run.summary()) for run in read_runs(root)[0]],
         "newest": lambda: find_run(root, None).name,
         **{f"run {folder.name}": lambda folder=folder: whole(load_run(folder)) for folder in runs},
         "reigns": lambda: (succession(read_reigns(root)), rolled_back(read_reigns(root))),

@@ -153,6 +153,10 @@ WRONG_WORDS = [
     (["runs", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
     (["history", "--out", "nodir", "--html", "made/x.html"], 2, "--out nodir: there is no such"),
     (["labels", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
+    (["score", str(SAMPLE), "--out", "nodir"], 2, "--out nodir: there is no such folder"),
+    (["inbox", ".", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
+    (["promote", "x", "--because", "y", "--out", "nodir"], 2, "--out nodir: there is no such"),
+    (["rollback", "--because", "y", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
     (["score", str(SAMPLE)], 2, "no champion yet"),
     (["score", str(SAMPLE), "--copy-to", "memory://x"], 2, "--copy-to 'memory://x': would be gone"),
     (["inbox", "."], 2, "no champion yet; train one with `pulsar train DATA`"),
@@ -172,7 +176,7 @@ def test_a_wrong_word_gets_a_sentence_and_its_exit_code(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.glob("**/runs"))
-    assert not (tmp_path / "made").exists()
+    assert not [one for one in ("made", "nodir") if (tmp_path / one).exists()]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from prefect.client.schemas.sorting import LogSort
 
 from command.demonstration import write_simulation
 from flows.training import train
+from pulsars.gate.comparing import fair_rows
+from pulsars.store.runs import load_run
 from schemas.errors import QuarantineRateError
 from schemas.parameters import TrainingParameters
 from tests.rooms import ROOT
@@ -94,12 +96,19 @@ def test_a_table_in_two_files_gives_the_model_of_the_table_in_one(
     alone, night = (
         [*one["mistakes"]["missed"], *one["mistakes"]["false_alarms"]] for one in metrics
     )
-    expected = [
-        ("1.csv", row["line"]) if row["line"] <= 300 else ("2.csv", row["line"] - 300 + first)
-        for row in alone
-    ]
+
+    def stands(line: int) -> tuple[str, int]:
+        return ("1.csv", line) if line <= 300 else ("2.csv", line - 300 + first)
+
+    expected = [stands(row["line"]) for row in alone]
     assert [(row["carried"]["file"], row["line"]) for row in night] == expected
     assert {file for file, _ in expected} == {"1.csv", "2.csv"}
+
+    in_one, in_two = (load_run(Path(one.path)) for one in done)
+    of_one, of_two = fair_rows(in_one, in_two), fair_rows(in_two, in_one)
+    assert set(of_one.file) == {sky.name}
+    compared = list(zip(of_two.file.tolist(), of_two.line.tolist(), strict=True))
+    assert compared == [stands(line) for line in of_one.line.tolist()]
 
 
 def test_a_runs_name_tells_data_and_seed(run: FlowRun) -> None:
@@ -209,6 +218,8 @@ TRAIN = """
 import sys
 from command.demonstration import write_simulation
 from flows.training import train
+from pulsars.gate.comparing import fair_rows
+from pulsars.store.runs import load_run
 from schemas.parameters import TrainingParameters
 print(train(TrainingParameters(data=sys.argv[1], out=sys.argv[2], n_resamples=100)).path)
 """

@@ -13,7 +13,7 @@ from pulsars.gate.judging import decide, judge
 from pulsars.store.champions import champion_name, crown, find_anchor, read_reigns
 from pulsars.store.pruning import prune_runs
 from pulsars.store.reigns import Reign, in_line
-from pulsars.store.runs import PublishedRun, list_runs
+from pulsars.store.runs import PublishedRun, read_runs
 from pulsars.store.verdicts import Verdict, keep_verdict
 from schemas.errors import ChampionError, GateError
 from tests.pulsars.gate.challengers import ASKED, publish
@@ -57,7 +57,7 @@ def test_a_champion_that_is_not_proven_better_leaves_the_anchor_where_it_is(slip
 
 
 def test_a_second_step_down_is_not_let_in_though_it_passes_the_champion(slipped: Path) -> None:
-    champion, worse = list_runs(slipped)[1], publish(slipped, "c", noise=0.45)
+    champion, worse = read_runs(slipped)[0][1], publish(slipped, "c", noise=0.45)
     assert judge(champion, worse, WIDE).decision == "promoted"  # this is how it slid
     verdict = challenge(slipped, worse)
     assert (verdict.decision, verdict.against, verdict.anchor) == ("undecided", "b", "a")

@@ -26,7 +26,7 @@ from pulsars.store.history import find_history
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import prune_runs
 from pulsars.store.reigns import rolled_back
-from pulsars.store.runs import list_runs, load_run
+from pulsars.store.runs import load_run, read_runs
 from pulsars.store.verdicts import (
     PATIENCE,
     Verdict,
@@ -283,7 +283,7 @@ def test_a_run_that_is_not_whole_can_be_no_champion_and_a_broken_one_is_a_senten
     write_json(tmp_path / "runs" / "first" / "manifest.json", {})
     with pytest.raises(DamagedRecordError, match=r"first/manifest\.json .*data"):
         load_run(tmp_path / "runs" / "first")
-    assert [run.name for run in list_runs(tmp_path)] == ["second"]
+    assert [run.name for run in read_runs(tmp_path)[0]] == ["second"]
 
 
 def test_naming_a_champion_does_not_wait_for_a_training(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_a_pruning_that_was_killed_leaves_no_ghost(tmp_path: Path) -> None:
     run = publish(tmp_path, "run")
     publish(tmp_path, "kept")
     run.path.rename(run.path.with_name(".run.gone"))
-    assert [r.name for r in list_runs(tmp_path)] == ["kept"]
+    assert [r.name for r in read_runs(tmp_path)[0]] == ["kept"]
     prune_runs(tmp_path, keep=1, remove=True)
     assert [p.name for p in (tmp_path / "runs").iterdir()] == ["kept"]
 
@@ -353,7 +353,7 @@ def test_a_pointer_that_is_gone_is_named_until_a_person_names_a_champion(tmp_pat
     ):
         with pytest.raises(ChampionError, match=r"champion\.json is gone, though b was"):
             act()
-    assert len(list_runs(tmp_path)) == 3
+    assert len(read_runs(tmp_path)[0]) == 3
     promote_by_hand(tmp_path, "b", because="it was")
     assert [(one.run, one.anchor) for one in read_reigns(tmp_path)] == [("b", "b")]
     assert prune_runs(tmp_path, keep=1, remove=True).kept == ("b", "c")
@@ -395,9 +395,9 @@ def test_pruning_keeps_the_newest_the_champion_and_who_comes_after_a_rollback(
         crown(tmp_path, runs[at], how="gate", because="x")
     dry = prune_runs(tmp_path, keep=1, remove=False)
     assert (dry.gone, dry.kept, dry.removed) == (("a", "d", "e"), ("b", "c", "f"), False)
-    assert len(list_runs(tmp_path)) == 6
+    assert len(read_runs(tmp_path)[0]) == 6
     prune_runs(tmp_path, keep=1, remove=True)
-    assert [run.name for run in list_runs(tmp_path)] == ["b", "c", "f"]
+    assert [run.name for run in read_runs(tmp_path)[0]] == ["b", "c", "f"]
     assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == ["b", "c", "f"]
     assert find_champion(tmp_path) is not None
 
@@ -418,7 +418,7 @@ def test_pruning_keeps_a_run_whose_question_to_a_person_may_still_be_answered(
         write_json(tmp_path / "verdicts" / f"{name}.json", said)
     assert prune_runs(tmp_path, keep=1, remove=False).gone == ("b", "c", "d", "e")
     assert prune_runs(tmp_path, keep=1, remove=True).kept == ("a", "f")
-    assert [run.name for run in list_runs(tmp_path)] == ["a", "f"]
+    assert [run.name for run in read_runs(tmp_path)[0]] == ["a", "f"]
 
 
 @pytest.mark.parametrize("damage", ["", "x", "folder", "loop", "later"])
@@ -441,7 +441,7 @@ def test_pruning_keeps_and_names_a_run_whose_verdict_cannot_be_read(
     found = prune_runs(tmp_path, keep=1, remove=True)
     assert (found.gone, found.kept) == (("b",), ("a", "c"))
     assert [one.path for one in found.damaged] == [str(path)]
-    assert [run.name for run in list_runs(tmp_path)] == ["a", "c"]
+    assert [run.name for run in read_runs(tmp_path)[0]] == ["a", "c"]
 
 
 def test_a_person_who_said_no_is_not_asked_about_the_same_model_again(tmp_path: Path) -> None:

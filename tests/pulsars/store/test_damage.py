@@ -18,9 +18,10 @@ from pulsars.inbox.arrivals import list_arrivals
 from pulsars.inbox.memory import Memory
 from pulsars.store.arrays import load_model, load_reference
 from pulsars.store.champions import find_champion, read_reigns, require_whole
+from pulsars.store.finding import find_run
 from pulsars.store.history import find_history
 from pulsars.store.pruning import prune_runs
-from pulsars.store.runs import find_run, kept, list_runs, load_run, run_folders
+from pulsars.store.runs import kept, load_run, read_runs, run_folders
 from pulsars.store.scores import load_scores
 from pulsars.store.stored import read_each
 from pulsars.store.sweeps import load_sweep
@@ -78,7 +79,7 @@ def forged(run: Path, name: str, content: bytes) -> None:
 @pytest.mark.parametrize("damage", NOTHING)
 @pytest.mark.parametrize("name", ["manifest.json", "metrics.json"])
 def test_one_damaged_run_is_named_and_hides_no_other(out: Path, name: str, damage: str) -> None:
-    first, *others = [run.name for run in list_runs(out)]
+    first, *others = [run.name for run in read_runs(out)[0]]
     path = out / "runs" / first / name
     path.write_text(damage)
     listed, _, error = said(out, "runs", "--json")
@@ -124,7 +125,7 @@ WRONG: list[tuple[str, Change]] = [
 def test_a_wrong_value_in_a_run_is_left_out_of_lists_and_refused_by_name(
     out: Path, name: str, change: Change
 ) -> None:
-    run = list_runs(out)[1].path
+    run = read_runs(out)[0][1].path
     changed(run / name, change)
     if name == "metrics.json":  # as if it had been published so
         changed(run / "manifest.json", put("files", name, value=sha256_of(run / name)))
@@ -149,7 +150,7 @@ def test_a_wrong_value_in_a_run_is_left_out_of_lists_and_refused_by_name(
 def test_a_damaged_pointer_is_named_and_never_written_over(out: Path, damage: str) -> None:
     pointer = out / "champion.json"
     pointer.write_text(damage)
-    name = list_runs(out)[0].name
+    name = read_runs(out)[0][0].name
     for act in (
         lambda: find_champion(out),
         lambda: find_history(out),
@@ -161,7 +162,7 @@ def test_a_damaged_pointer_is_named_and_never_written_over(out: Path, damage: st
         with pytest.raises(ChampionError, match=r"champion\.json"):
             act()
     assert pointer.read_text() == damage
-    assert len(list_runs(out)) == 3
+    assert len(read_runs(out)[0]) == 3
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,7 @@ def test_a_flipped_bit_in_any_file_of_the_champion_is_noticed_before_it_scores_o
     ],
 )
 def test_a_model_that_is_vouched_for_and_makes_no_sense_is_named(out: Path, change: Change) -> None:
-    run = list_runs(out)[0]
+    run = read_runs(out)[0][0]
     changed(run.path / "model.json", change)
     forged(run.path, "model.json", (run.path / "model.json").read_bytes())
     with pytest.raises(DamagedRecordError, match=r"model\.json"):
@@ -286,7 +287,7 @@ def test_a_model_that_is_vouched_for_and_makes_no_sense_is_named(out: Path, chan
 
 
 def test_other_kept_files_that_are_vouched_for_and_make_no_sense_are_named(out: Path) -> None:
-    one, other = list_runs(out)[:2]
+    one, other = read_runs(out)[0][:2]
     for name in ("test.npz", "seen.npz"):
         before = (one.path / name).read_bytes()
         swapped = (one.path / ("seen.npz" if name == "test.npz" else "test.npz")).read_bytes()
@@ -357,7 +358,7 @@ def test_what_is_no_name_of_a_run_is_refused_with_a_sentence(out: Path, name: st
 
 
 def test_a_part_that_more_than_one_run_answers_to_is_refused_and_they_are_named(out: Path) -> None:
-    names = [run.name for run in list_runs(out)]
+    names = [run.name for run in read_runs(out)[0]]
     with pytest.raises(RunNotFoundError, match=r"3 runs below .* answer to '2026'") as refused:
         find_run(out, "2026")
     assert all(name in str(refused.value) for name in names)
@@ -367,7 +368,7 @@ def test_a_part_that_more_than_one_run_answers_to_is_refused_and_they_are_named(
 def test_a_run_that_is_taken_away_while_it_is_listed_is_not_called_damaged(
     out: Path,
 ) -> None:
-    gone = list_runs(out)[1].path
+    gone = read_runs(out)[0][1].path
 
     def read(folder: Path) -> Any:
         if folder == gone:
