@@ -111,6 +111,7 @@ def evaluate(checked: Checked, parts: Parts, model: Perceptron) -> dict[str, Any
             predicted.probability,
             parts,
             threshold=model.threshold,
+            by=predicted.logit,
         ),
         **find_meaning(
             model,
@@ -139,19 +140,19 @@ def report(
     folder = Path(out)
     X, y = arrays(checked)
     test = parts["test"]
-    score = model.predict_proba(X)
+    found = Predicted.of(model, X[test])
     learnt = fitted_parts(parts, ASKED)["train"]
     reference = Reference.of(X[learnt], y[learnt])
     drawn = {
         "figures": draw_figures(
-            model, y[test], score[test], epochs=epochs, best_epoch=len(epochs), measured=metrics
+            model, y[test], found, epochs=epochs, best_epoch=len(epochs), measured=metrics
         ),
         "features": draw_features(reference),
         "faces": draw_mistakes(metrics["mistakes"], reference),
-        "thresholds": threshold_rows(y[test], score[test], model.threshold),
+        "thresholds": threshold_rows(y[test], found.probability, model.threshold),
     }
     facts = _facts(checked, parts, model, epochs, metrics, drawn)
-    evidence = {"X": X[test], "y": y[test], "probability": score[test]}
+    evidence = {"X": X[test], "y": y[test], "probability": found.probability}
     write_table(folder / "quarantine.parquet", checked.quarantined)
     write_arrays(folder / "split.npz", parts)
     write_arrays(folder / "test.npz", evidence)

@@ -12,7 +12,7 @@ from command.show_champions import print_duel
 from command.show_runs import settings_cell
 from pulsars.gate import ENOUGH
 from pulsars.report import ComparedRun, decimal, render_comparison, span
-from pulsars.store import kept, read_kept_arrays, require_ours, write_text
+from pulsars.store import kept, load_model, read_kept_arrays, require_ours, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +37,13 @@ def write_compared(
 
 
 def _with_test_part(letter: str, run: PublishedRun) -> ComparedRun:
-    found = read_kept_arrays(kept(run, "test.npz"), "X", "y", "probability")
+    found = read_kept_arrays(kept(run, "test.npz"), "X", "y")
     return ComparedRun(
         letter=letter,
         published=run,
         X=found["X"],
         y=found["y"].astype("int64"),
-        probability=found["probability"],
+        logit=load_model(kept(run, "model.json")).decision_function(found["X"]),
     )
 
 

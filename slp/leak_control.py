@@ -18,7 +18,7 @@ from slp.checks import check_features, check_labels, check_length, check_rng
 from slp.inputs import Inputs
 from slp.kinds import InputKind, Oversampling
 from slp.measures.metrics import measure
-from slp.perceptron import Perceptron
+from slp.perceptron import Perceptron, sigmoid
 from slp.splitting.parts import Split
 from slp.splitting.resampling import Resampled, resample
 
@@ -162,4 +162,5 @@ def _share_copied(
 
 
 def _measure(model: Perceptron, X: NDArray[np.floating], y: NDArray[np.int64]) -> dict[str, float]:
-    return measure(y, model.predict_proba(X), threshold=model.threshold)
+    logits = model.decision_function(X)
+    return measure(y, sigmoid(logits), threshold=model.threshold, by=logits)

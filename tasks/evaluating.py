@@ -166,6 +166,7 @@ def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Meas
             predicted.probability,
             indices,
             threshold=model.threshold,
+            by=predicted.logit,
             on_part=partial(progressed, "evaluate"),
         )
         of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)

@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect import task
 
+from pulsars.learning import Predicted
 from pulsars.report import (
     Facts,
     data_uri,
@@ -82,7 +83,7 @@ def gather_facts(
     """Collect what the page says, from the files that will be published beside it."""
     model, metrics = load_model(trained.model), read_json(evaluated.metrics)
     epochs, test = read_epochs(trained), read_arrays(evaluated.test)
-    scored = test["y"], test["probability"]
+    predicted = Predicted.of(model, test["X"])
     reference = load_reference(evaluated.reference)
     return Facts(
         **facts_of_any(job, accepted),
@@ -103,12 +104,13 @@ def gather_facts(
         companion=metrics["companion"],
         request=job.request,
         packages=package_versions(),
-        thresholds=threshold_rows(*scored, model.threshold),
+        thresholds=threshold_rows(test["y"], predicted.probability, model.threshold),
         features=draw_features(reference),
         faces=draw_mistakes(metrics["mistakes"], reference),
         figures=draw_figures(
             model,
-            *scored,
+            test["y"],
+            predicted,
             epochs=epochs,
             best_epoch=trained.best_epoch,
             measured=metrics,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pulsars.gate.weighing import Lead
 from pulsars.store import Learnt, PublishedRun, as_written, kept, load_model, read_kept_arrays
 from schemas import FEATURE_NAMES
-from slp import Comparison, Difference, check_features, compare, near_identical
+from slp import Comparison, Difference, check_features, compare, near_identical, sigmoid
 
 MEASURE = "average_precision"
 """What decides, named before looking: it asks how well a model ranks, at no one threshold."""
@@ -145,9 +145,8 @@ def duel(champion: PublishedRun, challenger: PublishedRun) -> Duel:
     """
     rows = fair_rows(champion, challenger)
     models = [load_model(kept(run, "model.json")) for run in (champion, challenger)]
-    first, second = (
-        model.predict_proba(rows.X) if len(rows.y) else np.empty(0) for model in models
-    )
+    logits = [model.decision_function(rows.X) if len(rows.y) else np.empty(0) for model in models]
+    first, second = (np.asarray(sigmoid(each), dtype=np.float64) for each in logits)
     found = None
     if min(rows.n_pulsars, len(rows.y) - rows.n_pulsars) >= ENOUGH:
         found = compare(
@@ -155,6 +154,7 @@ def duel(champion: PublishedRun, challenger: PublishedRun) -> Duel:
             first,
             second,
             thresholds=(models[0].threshold, models[1].threshold),
+            by=(logits[0], logits[1]),
         )
     return Duel(rows, first, second, found)
 

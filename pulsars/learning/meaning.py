@@ -64,7 +64,7 @@ def find_meaning(
     return {
         "calibration": calibration(test.y, score, uncorrected=before),
         "projection": projection(test.y, called),
-        "budget": budget(test.y, score, n_called=int(called.sum())),
+        "budget": budget(test.y, predicted.logit, n_called=int(called.sum())),
         "mistakes": mistakes(model, test, predicted),
         "influence": influence(model, test.X),
     }
@@ -146,7 +146,7 @@ def budget(y: np.ndarray, score: np.ndarray, *, n_called: int) -> dict[str, Any]
     Parameters
     ----------
     y, score : ndarray of shape (n_rows,)
-        Label and probability.
+        Label, and what the candidates are ranked by: the logit.
     n_called : int
         How many the threshold calls, in [0, n_rows].
 

@@ -19,6 +19,7 @@ def measure_parts(
     parts: dict[str, NDArray[np.integer]],
     *,
     threshold: float,
+    by: ArrayLike | None = None,
     on_part: Callable[[int, int], None] | None = None,
 ) -> Metrics:
     """Give every metric of every part with its interval; undefined values are None.
@@ -31,6 +32,8 @@ def measure_parts(
         Places of rows, from 0 on, by part.
     threshold : float
         From which probability on a row is called a pulsar.
+    by : array-like of shape (n_rows,), optional
+        What orders the rows, as a rule the logits: of `slp.intervals`.
     on_part : callable, optional
         Called with how many parts are done, and of how many.
 
@@ -49,7 +52,8 @@ def measure_parts(
         if on_part:
             on_part(done, len(parts))
         own = (_of_part(name, rows, values) for values in (y, probability))
-        metrics[name] = measure_rows(*own, threshold=threshold)
+        order = None if by is None else _of_part(name, rows, by)
+        metrics[name] = measure_rows(*own, threshold=threshold, by=order)
     if on_part:
         on_part(len(parts), len(parts))
     return metrics
@@ -64,10 +68,10 @@ def _of_part(name: str, rows: NDArray[np.integer], values: ArrayLike) -> NDArray
 
 
 def measure_rows(
-    y: ArrayLike, probability: ArrayLike, *, threshold: float
+    y: ArrayLike, probability: ArrayLike, *, threshold: float, by: ArrayLike | None = None
 ) -> dict[str, dict[str, float | None]]:
     """Give every metric of rows as `measure_parts` does of a part."""
-    found = intervals(y, probability, threshold=threshold)
+    found = intervals(y, probability, threshold=threshold, by=by)
     return {metric: plain_interval(interval) for metric, interval in found.items()}
 
 

@@ -43,7 +43,7 @@ def measure_scores(
     if not scorer.decides:
         return measure_ranking(labels, logits)
     probability = Predicted.by(scorer.model, logits).probability
-    return measure_rows(labels, probability, threshold=scorer.model.threshold)
+    return measure_rows(labels, probability, threshold=scorer.model.threshold, by=logits)
 
 
 def measure_in_parts(scorer: Scorer, parts: Iterable[Part], *, n_rows: int) -> Measured | None:

@@ -30,7 +30,7 @@ def draw_overlays(runs: Sequence[ComparedRun]) -> dict[str, str]:
 
     def roc(axes: Axes) -> None:
         for run, style in _styled(runs):
-            alarms, found = roc_steps(run.y, run.probability)
+            alarms, found = roc_steps(run.y, run.logit)
             axes.step(alarms.clip(lowest), found, where="post", **style)
         lay_out_roc(axes, lowest)
 
@@ -72,7 +72,7 @@ def _styled(runs: Sequence[ComparedRun]) -> list[tuple[ComparedRun, Mapping[str,
 
 def _ranked(axes: Axes, runs: Sequence[ComparedRun]) -> None:
     for run, style in _styled(runs):
-        recall, precision = precision_recall_steps(run.y, run.probability)
+        recall, precision = precision_recall_steps(run.y, run.logit)
         axes.step(recall, precision, where="pre", **style)
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02))
     axes.set_xlabel("recall: share of the pulsars found")

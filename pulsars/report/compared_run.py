@@ -24,14 +24,15 @@ class ComparedRun:
     X : ndarray of shape (n_test, 8), float64
     y : ndarray of shape (n_test,), int64
         1 for pulsar.
-    probability : ndarray of shape (n_test,), float64
+    logit : ndarray of shape (n_test,), float64
+        What it ranks them by.
     """
 
     letter: str
     published: PublishedRun
     X: NDArray[np.float64]
     y: NDArray[np.int64]
-    probability: NDArray[np.float64]
+    logit: NDArray[np.float64]
 
     @property
     def sweep(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pulsars.learning import Predicted
 from pulsars.report import charts, plots, trust_plots
 from pulsars.report.histogram import score_histogram
 from pulsars.report.roc import roc_curve
@@ -17,7 +18,7 @@ from slp import Perceptron
 def draw_figures(
     model: Perceptron,
     y: np.ndarray,
-    score: np.ndarray,
+    predicted: Predicted,
     *,
     epochs: Sequence[Mapping[str, Any]],
     best_epoch: int,
@@ -28,8 +29,10 @@ def draw_figures(
     Parameters
     ----------
     model : Perceptron
-    y, score : ndarray of shape (n_test,)
-        Labels, and the model's probabilities, of the test part.
+    y : ndarray of shape (n_test,)
+        Labels of the test part.
+    predicted : Predicted
+        What the model says of it.
     epochs : sequence of mappings
         As `pulsars.report.plots.learning_curve` takes them.
     best_epoch : int
@@ -37,13 +40,13 @@ def draw_figures(
     measured : mapping
         What `metrics.json` holds: ``parts``, ``calibration``, ``budget``.
     """
-    scored = (y, score, model.threshold)
+    scored = (y, predicted.probability, model.threshold)
     counts = measured["parts"]["test"]
     confusion = [int(counts[name]["value"]) for name in ("tn", "fp", "fn", "tp")]
     figures = {
         "learning_curve": plots.learning_curve(epochs, best_epoch=best_epoch),
-        "precision_recall": plots.precision_recall(*scored),
-        "roc": roc_curve(*scored),
+        "precision_recall": plots.precision_recall(*scored, by=predicted.logit),
+        "roc": roc_curve(*scored, by=predicted.logit),
         "confusion": charts.confusion(*confusion),
         "score_histogram": score_histogram(*scored),
         "weights": charts.weights(model.inputs.names(FEATURE_NAMES), model.coef),

@@ -65,7 +65,9 @@ def learning_curve(
     return draw_svg("learning-curve", label, 3.6, draw, room=Room(left=1.15, between=0.42))
 
 
-def precision_recall(y: ArrayLike, score: ArrayLike, threshold: float) -> str:
+def precision_recall(
+    y: ArrayLike, score: ArrayLike, threshold: float, *, by: ArrayLike | None = None
+) -> str:
     """Draw precision over recall for every threshold, and mark the one in use.
 
     The steps are those whose area is the average precision: each recall level carries the
@@ -79,9 +81,11 @@ def precision_recall(y: ArrayLike, score: ArrayLike, threshold: float) -> str:
         Probability of pulsar, in [0, 1].
     threshold : float
         A candidate at or above it is called a pulsar.
+    by : array-like of shape (n_samples,), optional
+        What orders the rows, as a rule the logits; by default the probabilities.
     """
     y, score = as_floats("labels", y), as_floats("scores", score)
-    recall, precision = precision_recall_steps(y, score)
+    recall, precision = precision_recall_steps(y, score if by is None else by)
     chance = float(y.mean())
     called = score >= threshold
     hits = int(y[called].sum())
@@ -120,7 +124,7 @@ def precision_recall_steps(y: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, 
     Parameters
     ----------
     y, score : array-like of shape (n_samples,)
-        As in `precision_recall`.
+        Labels, and what orders the rows.
 
     Returns
     -------

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
-def roc_curve(y: ArrayLike, score: ArrayLike, threshold: float) -> str:
+def roc_curve(
+    y: ArrayLike, score: ArrayLike, threshold: float, *, by: ArrayLike | None = None
+) -> str:
     """Draw recall over the false-alarm rate, on a logarithmic axis, and mark the threshold in use.
 
     A survey has thousands of non-pulsars for each pulsar: what matters lies at the lowest rates,
@@ -30,9 +32,11 @@ def roc_curve(y: ArrayLike, score: ArrayLike, threshold: float) -> str:
         Probability of pulsar, in [0, 1].
     threshold : float
         A candidate at or above it is called a pulsar.
+    by : array-like of shape (n_samples,), optional
+        What orders the rows, as a rule the logits; by default the probabilities.
     """
     y, score = as_floats("labels", y), as_floats("scores", score)
-    alarms, found = roc_steps(y, score)
+    alarms, found = roc_steps(y, score if by is None else by)
     lowest = least_alarms(y)
     called = score >= threshold
     here = [_share(called & (y == side), y == side) for side in (0, 1)]
@@ -73,7 +77,7 @@ def roc_steps(y: ArrayLike, score: ArrayLike) -> tuple[NDArray[np.float64], NDAr
     Parameters
     ----------
     y, score : array-like of shape (n_samples,)
-        As in `roc_curve`.
+        Labels, and what orders the rows.
 
     Returns
     -------

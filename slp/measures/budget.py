@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from slp.checks import as_floats, check_labels, check_length
-from slp.measures.by_score import ByScore
+from slp.checks import as_floats, check_labels
+from slp.measures.by_score import ByScore, check_scores
 from slp.measures.interval import Interval, deviations
 
 if TYPE_CHECKING:
@@ -121,17 +121,12 @@ def recall_intervals(
 
 def _check(y: ArrayLike, score: ArrayLike, budgets: ArrayLike) -> tuple[_Found, Numbers]:
     labels = check_labels(y)
-    scores = np.asarray(as_floats("scores", score), dtype=np.float64)
+    scores = check_scores(score, n_samples=len(labels))
     wanted = np.asarray(as_floats("budgets", budgets), dtype=np.float64)
-    for name, numbers in (("scores", scores), ("budgets", wanted)):
-        if numbers.ndim != 1:
-            raise ValueError(f"{name} have shape {numbers.shape}; one dimension is needed")
-    check_length("scores", scores, len(labels))
+    if wanted.ndim != 1:
+        raise ValueError(f"budgets have shape {wanted.shape}; one dimension is needed")
     if not labels.any():
         raise ValueError(f"recall needs a pulsar; the {len(labels)} rows have none")
-    if not np.isfinite(scores).all():
-        row = np.flatnonzero(~np.isfinite(scores))[0]
-        raise ValueError(f"score {scores[row]} in row {row} is not finite")
     if not (wanted >= 0).all():
         raise ValueError(f"budgets {wanted.tolist()} are not all 0 or more")
     rows = ByScore.of(labels, scores)

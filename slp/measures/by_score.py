@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from slp.checks import as_floats, check_length
 from slp.measures.confusion import Numbers
 
 
@@ -37,6 +38,31 @@ class ByScore:
         n_rows = np.bincount(rank, minlength=len(distinct)).astype(np.float64)
         found = np.bincount(rank, weights=labels, minlength=len(distinct)).astype(np.float64)
         return cls(found, n_rows - found, rank)
+
+
+def check_scores(score: ArrayLike, *, n_samples: int | None = None) -> Numbers:
+    """Give what orders rows, logits or probabilities, as float64.
+
+    Parameters
+    ----------
+    score : array-like of shape (n_samples,)
+        Finite. Logits keep apart what probabilities round to 1.
+    n_samples : int, optional
+        How many there must be.
+
+    Raises
+    ------
+    ValueError
+        When the shape is another, one is not finite or their number is not `n_samples`.
+    """
+    scores = np.asarray(as_floats("scores", score), dtype=np.float64)
+    if scores.ndim != 1:
+        raise ValueError(f"scores have shape {scores.shape}; one dimension is needed")
+    check_length("scores", scores, n_samples)
+    wrong = np.flatnonzero(~np.isfinite(scores))
+    if len(wrong):
+        raise ValueError(f"score {scores[wrong[0]]} in row {wrong[0]} is not finite")
+    return scores
 
 
 def counts_by_score(labels: NDArray[np.int64], score: Numbers) -> tuple[Numbers, Numbers]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
+from slp.measures.by_score import check_scores
 from slp.measures.confusion import Confusion, calls_of, rates, slopes_of
 from slp.measures.difference import Difference, difference, of_slopes
 from slp.measures.influence import influence_on_average_precision, influence_on_roc_auc
@@ -88,6 +89,7 @@ def compare(
     challenger: ArrayLike,
     *,
     thresholds: tuple[float, float],
+    by: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Comparison:
     """Compare two models' probabilities, and the calls their thresholds make of them.
 
@@ -99,17 +101,21 @@ def compare(
         Probabilities that each model gives these rows, in [0, 1].
     thresholds : tuple of float
         The champion's and the challenger's, held as they are.
+    by : tuple of array-like of shape (n_samples,), optional
+        What orders the rows by each, for `roc_auc` and `average_precision`: finite, as a rule the
+        logits, which keep apart what probabilities round to 1. By default the probabilities.
 
     Returns
     -------
     Comparison
-        With rows of one class the differences of `roc_auc` and `average_precision` are NaN.
+        With rows of one class the differences of `roc_auc` and `average_precision` are NaN; of a
+        model and itself the others are 0, without an error.
 
     Raises
     ------
     ValueError
-        When labels or probabilities are out of bounds, there are not two thresholds, or one is no
-        number.
+        When labels or probabilities are out of bounds, there are not two thresholds or two orders,
+        or one is no number.
 
     References
     ----------
@@ -121,12 +127,11 @@ def compare(
         raise ValueError(f"thresholds {thresholds!r} are not two: the champion's, the challenger's")
     labels = check_labels(y)
     pair = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
+    orders = pair if by is None else _orders(by, len(labels))
     called = [calls_of(s, t) for s, t in zip(pair, thresholds, strict=True)]
-    found = _of_calls(labels, called) | _of_ranks(labels, pair) | _of_losses(labels, pair)
-    if np.array_equal(pair[0], pair[1]) and np.array_equal(
-        called[0], called[1]
-    ):  # a model is no better than itself
-        found = {name: Difference(0.0, 0.0, 0.0) for name in METRICS}
+    found = _of_calls(labels, called) | _of_ranks(labels, orders) | _of_losses(labels, pair)
+    if all(np.array_equal(*both) for both in (pair, orders, called)):
+        found = _of_itself(found)
     right = [call == (labels == 1) for call in called]
     return Comparison(
         {name: found[name] for name in METRICS},
@@ -134,6 +139,18 @@ def compare(
         champion_only=np.flatnonzero((labels == 1) & called[0] & ~called[1]),
         challenger_only=np.flatnonzero((labels == 1) & called[1] & ~called[0]),
     )
+
+
+def _orders(by: tuple[ArrayLike, ArrayLike], n_samples: int) -> list[NDArray[np.float64]]:
+    if len(by) != 2:  # noqa: PLR2004 - the champion's and the challenger's
+        raise ValueError(f"{len(by)} orders are not two: the champion's, the challenger's")
+    return [check_scores(order, n_samples=n_samples) for order in by]
+
+
+def _of_itself(found: dict[str, Difference]) -> dict[str, Difference]:
+    """Give the differences of a model from itself: none, where they are defined."""
+    same = Difference(0.0, 0.0, 0.0)
+    return {name: one if math.isnan(one.value) else same for name, one in found.items()}
 
 
 def _of_calls(labels: NDArray[np.int64], called: list[NDArray[np.bool_]]) -> dict[str, Difference]:

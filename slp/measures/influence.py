@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import check_labels, check_probabilities
-from slp.measures.by_score import ByScore, average_precision, roc_auc
+from slp.checks import check_labels
+from slp.measures.by_score import ByScore, average_precision, check_scores, roc_auc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,12 +57,12 @@ def influence_on_average_precision(y: ArrayLike, score: ArrayLike) -> Influence:
     y : array-like of shape (n_samples,)
         Labels, both 0 and 1 among them.
     score : array-like of shape (n_samples,)
-        Probabilities in [0, 1].
+        Finite; logits keep apart what probabilities round to 1.
 
     Raises
     ------
     ValueError
-        When a class is absent, or labels or scores are out of bounds.
+        When a class is absent, a label is neither 0 nor 1 or a score is not finite.
     """
     return _of_rows(y, score, slopes_of_average_precision)
 
@@ -141,7 +141,7 @@ def slopes_of_roc_auc(
 def _of_rows(y: ArrayLike, score: ArrayLike, slopes: Slopes) -> Influence:
     """Count by score, take the slopes, and give each row that of its score and class."""
     labels = check_labels(y)
-    scores = check_probabilities(score, n_samples=len(labels))
+    scores = check_scores(score, n_samples=len(labels))
     if labels.all() or not labels.any():
         raise ValueError(f"a ranking needs both classes; the {len(labels)} rows have one")
     rows = ByScore.of(labels, scores)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from slp.checks import check_labels, check_probabilities
-from slp.measures.by_score import counts_by_score
+from slp.measures.by_score import check_scores, counts_by_score
 from slp.measures.confusion import calls_of, confusion
 from slp.measures.count_intervals import count_intervals
 from slp.measures.interval import Interval
@@ -15,7 +15,12 @@ from slp.measures.ranking_intervals import ranking_intervals
 
 
 def intervals(
-    y_true: ArrayLike, y_score: ArrayLike, *, threshold: float, level: float = 0.95
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    *,
+    threshold: float,
+    level: float = 0.95,
+    by: ArrayLike | None = None,
 ) -> dict[str, Interval]:
     """Give every measure with its interval.
 
@@ -28,6 +33,8 @@ def intervals(
         As for `slp.measures.metrics.measure`.
     level : float
         Share of such intervals that hold the true value, in (0, 1).
+    by
+        What orders the rows, as for `measure`.
 
     Returns
     -------
@@ -50,10 +57,10 @@ def intervals(
     each score (`ranking_intervals`) and the power sums of the losses (`loss_interval`). Nothing is
     drawn: the same rows, in any order, give the same numbers.
     """
-    labels = check_labels(y_true)
-    score = check_probabilities(y_score, n_samples=len(labels))
-    labels, score = by_loss(labels, score)
-    found, alarms = counts_by_score(labels, score)
+    truth = check_labels(y_true)
+    labels, score = by_loss(truth, check_probabilities(y_score, n_samples=len(truth)))
+    order = score if by is None else by_loss(truth, check_scores(by, n_samples=len(truth)))[1]
+    found, alarms = counts_by_score(labels, order)
     losses = row_losses(labels, score).T
     return {
         **count_intervals(confusion(labels, calls_of(score, threshold)), level=level),

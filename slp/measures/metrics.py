@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
-from slp.measures.by_score import ByScore, average_precision, roc_auc
+from slp.measures.by_score import ByScore, average_precision, check_scores, roc_auc
 from slp.measures.confusion import Numbers, calls_of, confusion, rates
 
 METRICS: tuple[str, ...] = (
@@ -36,7 +36,9 @@ METRICS: tuple[str, ...] = (
 """Names of the measures, in the order in which they are always given."""
 
 
-def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[str, float]:
+def measure(
+    y_true: ArrayLike, y_score: ArrayLike, *, threshold: float, by: ArrayLike | None = None
+) -> dict[str, float]:
     """Measure probabilities, and the calls that a threshold makes of them, against the truth.
 
     Parameters
@@ -47,6 +49,9 @@ def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[
         Probability of a pulsar, in [0, 1].
     threshold : float
         A row is called a pulsar when its score is at least this.
+    by : array-like of shape (n_samples,), optional
+        What orders the rows, for `roc_auc` and `average_precision`: finite, as a rule the logits,
+        which keep apart what probabilities round to 1. By default the probabilities.
 
     Returns
     -------
@@ -59,12 +64,13 @@ def measure(y_true: ArrayLike, y_score: ArrayLike, *, threshold: float) -> dict[
     Raises
     ------
     ValueError
-        When a label is neither 0 nor 1, a score is outside [0, 1], the lengths differ, or the
-        threshold is no number.
+        When a label is neither 0 nor 1, a score is outside [0, 1], the lengths differ, the
+        threshold is no number, or what orders the rows is not finite.
     """
     labels = check_labels(y_true)
     score = check_probabilities(y_score, n_samples=len(labels))
-    rows = ByScore.of(labels, score)
+    order = score if by is None else check_scores(by, n_samples=len(labels))
+    rows = ByScore.of(labels, order)
     known = rows.found.any() and rows.alarms.any()
     # Sorted, so that no last bit of a sum depends on the order of the rows.
     brier, log_loss = (np.sort(loss) for loss in row_losses(labels, score).T)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import as_floats
+from slp.measures.by_score import check_scores
 
 _FEW = 16  # as a share of the rows: of more, all are sorted by the stable way
 
@@ -29,13 +29,7 @@ def rank(score: ArrayLike) -> NDArray[np.int64]:
     ValueError
         When the scores have another shape or one is not finite.
     """
-    scores = np.asarray(as_floats("scores", score), dtype=np.float64)
-    if scores.ndim != 1:
-        raise ValueError(f"scores have shape {scores.shape}; one dimension is needed")
-    wrong = np.flatnonzero(~np.isfinite(scores))
-    if len(wrong):
-        raise ValueError(f"score {scores[wrong[0]]} in row {wrong[0]} is not finite")
-    order = order_of(-scores)
+    order = order_of(-check_scores(score))
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.arange(1, len(order) + 1)
     return ranks

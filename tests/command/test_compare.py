@@ -130,9 +130,7 @@ def test_a_run_of_one_class_and_one_without_calibration_are_drawn_too(root: Path
     del run.measured["calibration"]
     rng = np.random.default_rng(0)
     compared = [
-        ComparedRun(
-            letter=letter, published=run, X=np.zeros((5, 8)), y=y, probability=rng.random(5)
-        )
+        ComparedRun(letter=letter, published=run, X=np.zeros((5, 8)), y=y, logit=rng.random(5))
         for letter, y in (("A", np.zeros(5, int)), ("B", np.ones(5, int)))
     ]
     counts = {"n_rows": 0, "n_pulsars": 0, "n_contradicted": 3}

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from pulsars.learning import proofs
 from pulsars.learning.companion import fit_companion
 from pulsars.report.tables import confusion_table, metrics_table
 from pulsars.store import arrays
-from pulsars.store.files import read_arrays, read_json, read_table
+from pulsars.store.files import read_arrays, read_json, read_table, write_json
 from pulsars.store.publishing import audit
 from pulsars.store.tables import read_partitions
 from pulsars.store.workplace import open_job
@@ -40,6 +41,7 @@ from schemas.records import (
     TrainingRows,
 )
 from slp.measures.metrics import measure
+from slp.perceptron import Perceptron, sigmoid
 from slp.watching.reference import Reference
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
@@ -299,6 +301,28 @@ def test_the_learning_curve_comes_back_as_it_was_measured(sky: Path, tmp_path: P
     measured = measure(rows.y, score, threshold=0.5)
     assert best["f1"] == pytest.approx(measured["f1"])
     assert best["validation_loss"] == pytest.approx(measured["log_loss"])
+
+
+def test_a_ranking_is_measured_by_logits_where_probabilities_round_to_one(
+    sky: Path, tmp_path: Path
+) -> None:
+    made = trained_by(job_for(sky, tmp_path))
+    model = arrays.load_model(made.trained.model)
+    far = {"perceptron": Perceptron(300 * model.coef, 900.0, model.inputs, 0.5).to_dict()}
+    trained = made.trained.model_copy(update={"model": write_json(tmp_path / "far.json", far)})
+    measured = evaluate.fn(made.job, made.accepted, made.parts, made.rows, trained)
+    found, test = read_json(measured.metrics), made.known[made.indices["test"]]
+    logits = arrays.load_model(trained.model).decision_function(test.X)
+    assert (sigmoid(logits[test.y == 0]) == 1).any()
+    own = found["parts"]["test"]
+    truth = average_precision_score(test.y, logits)
+    assert truth > average_precision_score(test.y, sigmoid(logits)) + 0.01
+    assert own["average_precision"]["value"] == pytest.approx(truth)
+    assert own["roc_auc"]["value"] == pytest.approx(roc_auc_score(test.y, logits))
+    first = test.y[np.argsort(-logits)[:10]].sum() / test.y.sum()
+    assert found["budget"]["round"][0] == pytest.approx(
+        found["budget"]["round"][0] | {"recall": first}
+    )
 
 
 def test_a_penalty_that_turns_weights_around_is_refused_before_training() -> None:

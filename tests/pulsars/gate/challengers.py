@@ -42,11 +42,15 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     threshold: float = 0.5,
     area: tuple[float | None, ...] | None = None,
     wrong: int = 0,
+    steep: float = 1.0,
 ) -> PublishedRun:
-    """Publish a run whose one weight that matters is spoilt by `noise`, and some labels `wrong`."""
+    """Publish a run whose one weight that matters is spoilt by `noise`, and some labels `wrong`.
+
+    All weights and the bias are `steep` times as large.
+    """
     coef = np.zeros(len(FEATURE_NAMES))
     coef[0], coef[1] = 2.0, noise
-    model = Perceptron(coef, -3.0, Inputs.raw(len(FEATURE_NAMES)))
+    model = Perceptron(steep * coef, -3.0 * steep, Inputs.raw(len(FEATURE_NAMES)))
     X, y = sky(N_TEST, seed=test)
     y[np.flatnonzero(y == 0)[:wrong]] = 1
     X = np.vectorize(lambda value: float(f"{value:.{digits}g}"))(X)

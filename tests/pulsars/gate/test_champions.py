@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
 from pulsars.gate.by_hand import promote_by_hand, roll_back_by_hand, settle
 from pulsars.gate.comparing import duel, fair_rows
 from pulsars.gate.judging import decide, judge
 from pulsars.gate.rescoring import repeats_its_scores
+from pulsars.store import kept, load_model
 from pulsars.store.champions import (
     champion_name,
     crown,
@@ -52,6 +54,25 @@ def test_the_first_run_needs_to_clear_the_floor_only(tmp_path: Path) -> None:
     refused = judge(None, bad, ASKED)
     assert refused.decision == "kept"
     assert "below the floor 0.8" in refused.because
+
+
+def test_runs_are_compared_by_their_logits_where_probabilities_round_to_one(
+    tmp_path: Path,
+) -> None:
+    runs = [
+        publish(tmp_path, name, steep=500.0, noise=noise) for name, noise in (("a", 1), ("b", 0.5))
+    ]
+    found = duel(*runs)
+    models = [load_model(kept(run, "model.json")) for run in runs]
+    old, new = (model.decision_function(found.rows.X) for model in models)
+    y = found.rows.y
+    assert found.comparison is not None
+    truth = average_precision_score(y, new) - average_precision_score(y, old)
+    by_probability = average_precision_score(y, found.challenger) - average_precision_score(
+        y, found.champion
+    )
+    assert abs(truth - by_probability) > 1e-3
+    assert found.comparison.differences["average_precision"].value == pytest.approx(truth)
 
 
 def test_a_run_that_ranks_like_a_guess_takes_no_place_whatever_its_average_precision(

@@ -12,6 +12,7 @@ import pytest
 from pulsars.learning.explaining import influence
 from pulsars.learning.meaning import budget, calibration
 from pulsars.learning.measuring import measure_rows
+from pulsars.learning.predicting import Predicted
 from pulsars.learning.twins import Twins
 from pulsars.report.figures import draw_figures
 from pulsars.report.plots import MAX_POINTS, precision_recall_steps
@@ -70,7 +71,7 @@ def test_four_times_the_rows_take_at_most_six_times_as_long(name: str) -> None:
 def test_the_figures_of_two_hundred_thousand_rows_are_those_of_a_thousand_in_size() -> None:
     sizes = []
     for n_rows in (1000, 200_000):
-        _, y, score = sky(n_rows)
+        X, y, score = sky(n_rows)
         measured = {
             "parts": {"test": measure_rows(y, score, threshold=0.5)},
             "calibration": calibration(y, score, uncorrected=None),
@@ -81,7 +82,8 @@ def test_the_figures_of_two_hundred_thousand_rows_are_those_of_a_thousand_in_siz
             for at in range(1, n_rows // 10)
         ]
         started = time.process_time()
-        figures = draw_figures(MODEL, y, score, epochs=epochs, best_epoch=1, measured=measured)
+        said = Predicted.of(MODEL, X)
+        figures = draw_figures(MODEL, y, said, epochs=epochs, best_epoch=1, measured=measured)
         took = time.process_time() - started
         sizes.append(sum(map(len, figures.values())))
     assert took < 2  # 0.4 s here

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
 
+from pulsars.learning.measuring_scores import measure_in_parts, measure_scores
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.scoring import Scorer, as_texts, reader_schema
 from pulsars.simulation.populations import simulate
@@ -59,3 +61,16 @@ def test_a_column_keeps_its_type_where_its_first_value_is_missing(scorer: Scorer
         pa.large_string(), pa.bool_(), pa.int64(), pa.large_string(),
     ]  # fmt: skip
     assert b"pandas" in first.metadata
+
+
+def test_scores_are_measured_by_the_order_that_they_are_ranked_in(scorer: Scorer) -> None:
+    logits = 40.0 + np.arange(60)  # each probability is 1
+    labels = (np.arange(60) % 3 == 0).astype(np.int8)
+    ranks = np.arange(60, 0, -1)
+    parts = [(labels[rows], logits[rows], ranks[rows]) for rows in (slice(0, 25), slice(25, 60))]
+    found = measure_scores(scorer, labels, logits)
+    assert found is not None
+    assert found == measure_in_parts(scorer, parts, n_rows=60)
+    truth = average_precision_score(labels, logits)
+    assert found["average_precision"]["value"] == pytest.approx(truth)
+    assert found["roc_auc"]["value"] == pytest.approx(roc_auc_score(labels, logits))
