@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from interop.calling import calling, check_rule
 from interop.solving import OF_SGD, solve
-from interop.weighing import weigh
+from interop.weighing import refuse_masked, weigh
 from slp import InputKind, Inputs, Perceptron, Solver
 
 
@@ -167,6 +167,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         ValueError
             When there are not two classes, or a parameter or a number is out of bounds.
         """
+        refuse_masked(X, y)
         X, y = map(np.asarray, validate_data(self, X, y, dtype=np.float64))
         check_classification_targets(y)
         classes, rows = weigh(X, y, sample_weight, self.class_weight)
@@ -225,6 +226,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         return model
 
     def _rows(self, X: ArrayLike) -> NDArray[np.float64]:
+        refuse_masked(X)
         try:
             return np.asarray(validate_data(self, X, dtype=np.float64, reset=False))
         except ValueError as error:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.class_weight import compute_class_weight
 
-from slp import check_weights
+from slp import as_array, check_weights
 
 
 class Rows(NamedTuple):
@@ -70,3 +70,10 @@ def weigh(
     if not (np.isfinite(each) & (each > 0)).all():
         raise ValueError(f"class_weight {class_weight!r} gives a class {each.min()}; give above 0")
     return classes, Rows(X[there], labels, given, given * each[labels])
+
+
+def refuse_masked(*arrays: Any) -> None:
+    """Raise ValueError where some are masked: scikit-learn takes what is under the mask."""
+    for what, values in zip(("features", "labels"), arrays, strict=False):
+        if isinstance(values, np.ma.MaskedArray):
+            as_array(what, values)

@@ -2,6 +2,7 @@ from .blocks import Mapped as Mapped
 from .blocks import Source as Source
 from .blocks import by_threads as by_threads
 from .book import replay as replay
+from .checks import as_array as as_array
 from .checks import as_floats as as_floats
 from .checks import check_features as check_features
 from .choosing.cross_validation import fit_inputs as fit_inputs

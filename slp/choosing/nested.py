@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import check_features, check_labels
+from slp.checks import as_array, check_features, check_labels
 from slp.splitting.folds import stratified_folds
 
 
@@ -53,7 +53,7 @@ def draw_folds(
         When a class is too small for the outer folds, or for the inner ones without one of them.
     """
     features, labels = check_features(X), check_labels(y)
-    same = np.full(len(labels), -1) if groups is None else np.asarray(groups)
+    same = np.full(len(labels), -1) if groups is None else as_array("groups", groups)
     fold = stratified_folds(features, labels, n_folds=n_outer, rng=rng, groups=same)
     inner, seeds = np.full((n_outer, len(labels)), -1), np.empty((n_outer, 2), dtype=np.int64)
     for number in range(n_outer):

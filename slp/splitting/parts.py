@@ -11,7 +11,7 @@ from dataclasses import InitVar, dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import frozen
+from slp.checks import as_array, frozen
 
 _SEAL = object()
 PARTS = ("training", "validation", "test")
@@ -90,7 +90,7 @@ class Split:
 
 
 def _row_numbers(name: str, part: ArrayLike) -> NDArray[np.int64]:
-    numbers = np.asarray(part)
+    numbers = as_array(f"row numbers of the {name} part", part)
     # Of an empty list NumPy makes floats.
     if numbers.ndim != 1 or not (np.issubdtype(numbers.dtype, np.integer) or not len(numbers)):
         raise ValueError(f"the {name} part is {numbers.dtype}, not a list of row numbers")

@@ -309,3 +309,17 @@ def test_on_the_real_data_it_scores_as_the_issue_asks(data_dir: Path) -> None:
     X, y = table[rows, :8], table[rows, 8].astype(int)
     estimator = PulsarPerceptron(inputs="yeo-johnson-quadratic", n_epochs=30, random_state=0)
     assert cross_val_score(estimator, X, y, cv=5, scoring="f1").mean() > 0.880
+
+
+def test_what_is_masked_is_refused_as_a_feature_and_as_a_label() -> None:
+    X, y = np.random.default_rng(0).normal(size=(40, 2)), np.arange(40) % 2
+    masked, blank = np.ma.masked_greater(X, 1.0), np.ma.masked_array(y, mask=X[:, 0] > 1)
+    fitted = PulsarPerceptron(inputs="standard").fit(np.ma.masked_array(X), y)
+    for what, ask in (
+        ("features", lambda: PulsarPerceptron().fit(masked, y)),
+        ("labels", lambda: PulsarPerceptron().fit(X, blank)),
+        ("features", lambda: fitted.predict_proba(masked)),
+        ("features", lambda: fitted.predict(masked)),
+    ):
+        with pytest.raises(ValueError, match=f"of the {what} some are masked"):
+            ask()

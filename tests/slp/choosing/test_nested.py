@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from slp.choosing.cross_validation import sweep
 from slp.choosing.grid import Grid
@@ -75,3 +76,10 @@ def test_each_row_is_left_out_of_one_sweep_and_shared_out_in_the_others() -> Non
         for label in (0, 1):
             sizes = np.bincount(fold[(fold >= 0) & (y == label)], minlength=2)
             assert np.ptp(sizes) <= 1
+
+
+def test_a_group_that_is_masked_is_refused() -> None:
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    groups = np.ma.masked_equal(np.arange(40), 7)
+    with pytest.raises(ValueError, match="of the groups some are masked"):
+        draw_folds(X, y, n_outer=2, n_inner=2, rng=np.random.default_rng(0), groups=groups)

@@ -202,6 +202,7 @@ def test_a_stored_split_is_read_back() -> None:
         (([0], [-1], [1]), "row -1"),
         (([0.0], [1], [2]), "the training part is float64"),
         (([0], [[1]], [2]), "the validation part"),
+        (([0], [1], np.ma.masked_equal([2, 3], 3)), "row numbers of the test part some are masked"),
     ],
 )
 def test_a_damaged_split_is_refused(parts: Any, message: str) -> None:
