@@ -25,6 +25,9 @@ from slp.kinds import ThresholdSpec, parse_threshold
 from slp.perceptron import NOTHING_REACHES
 from slp.training.rows import check_weights
 
+_ROUNDING = 1e-12
+"""By how much, as a share, sums of weights may differ and be equal: 0.1 ten times is not 1."""
+
 
 def choose_threshold(
     y: ArrayLike,
@@ -75,7 +78,8 @@ def choose_threshold(
     called = np.append(0, np.cumsum(np.bincount(group, weights=weight)))
     pulsars = score if spec.rule == "expected-f1" else labels
     found = np.append(0, np.cumsum(np.bincount(group, weights=weight * pulsars)))
-    return _between(-distinct, _n_scores(called, found, spec))
+    slack = 0.0 if (weight % 1 == 0).all() else _ROUNDING  # whole numbers add up exactly
+    return _between(-distinct, _n_scores(called, found, spec, slack))
 
 
 def _checked(
@@ -93,14 +97,17 @@ def _checked(
     return labels[there], score[there], weight[there]
 
 
-def _n_scores(called: NDArray[np.float64], found: NDArray[np.float64], spec: ThresholdSpec) -> int:
+def _n_scores(
+    called: NDArray[np.float64], found: NDArray[np.float64], spec: ThresholdSpec, slack: float
+) -> int:
     """How many of the highest distinct scores are to be called pulsars."""
     if spec.rule == "budget":
-        return int(np.flatnonzero(called <= spec.amount)[-1])
+        return int(np.flatnonzero(called <= spec.amount * (1 + slack))[-1])
     if spec.rule == "recall":
-        return int(np.flatnonzero(found / found[-1] >= spec.amount)[0])
+        return int(np.flatnonzero(found / found[-1] >= spec.amount * (1 - slack))[0])
     half_of_f1 = found[1:] / (called[1:] + found[-1])
-    return 1 + int(np.argmax(half_of_f1)) if half_of_f1.any() else 0
+    best = half_of_f1.max()
+    return 1 + int(np.argmax(half_of_f1 >= best * (1 - slack))) if best > 0 else 0
 
 
 def _between(scores: NDArray[np.float64], n_scores: int) -> float:

@@ -229,3 +229,45 @@ def test_a_rule_may_be_given_as_its_text() -> None:
         assert choose_threshold(y, score, text) == choose_threshold(y, score, parse_threshold(text))
     with pytest.raises(ValueError, match="threshold 'best' is not expected-f1"):
         choose_threshold(y, score, "best")
+
+
+WEIGHTS = [0.1, 0.3, 1 / 3, 0.7, 1e-5, 3.0, 1e9 / 7]
+
+
+def ranked_rows(n_rows: int) -> tuple[Any, Any]:
+    """Rows of as many scores, every second a pulsar."""
+    return np.arange(n_rows) % 2, 1 - np.arange(n_rows) / n_rows
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("text", ["f1", "expected-f1", *(f"recall:0.{n}" for n in range(1, 10))])
+def test_rows_that_weigh_alike_are_cut_as_rows_without_weights(weight: float, text: str) -> None:
+    for n_rows in range(2, 60):
+        y, score = ranked_rows(n_rows)
+        bare = choose_threshold(y, score, text)
+        weights = np.full(n_rows, weight)
+        assert choose_threshold(y, score, text, sample_weight=weights) == bare, n_rows
+
+
+@pytest.mark.parametrize("budget", range(6))
+def test_a_budget_is_kept_whole_by_rows_that_weigh_a_tenth(budget: int) -> None:
+    for n_rows in range(1, 80):
+        y, score = ranked_rows(n_rows)
+        tenths = choose_threshold(
+            y, score, ThresholdSpec("budget", budget), sample_weight=np.full(n_rows, 0.1)
+        )
+        assert tenths == choose_threshold(y, score, ThresholdSpec("budget", 10 * budget))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(1, 9)), min_size=1, max_size=60),
+    st.sampled_from(["f1", "recall:0.6", "recall:1", "budget:7"]),
+)
+def test_weights_in_tenths_cut_as_ten_times_these_do(
+    rows: list[tuple[int, int]], text: str
+) -> None:
+    y, times = np.array([(1, 1), *rows]).T
+    score = 1 - np.arange(len(y)) / len(y)
+    whole = text.replace("budget:7", "budget:70")
+    expected = choose_threshold(y, score, whole, sample_weight=times)
+    assert choose_threshold(y, score, text, sample_weight=times / 10) == expected
