@@ -136,6 +136,32 @@ def weigh(
     return sums
 
 
+def logits_of(
+    inputs: Inputs,
+    coef: NDArray[np.float64],
+    intercept: float,
+    features: Floats,
+    shares: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Give `weigh` and the intercept, shape (n_samples,).
+
+    Raises
+    ------
+    ValueError
+        When a logit is not finite, as of features near the largest float.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        logits = weigh(inputs, coef, features, shares) + intercept
+    lost = np.flatnonzero(~np.isfinite(logits))
+    if len(lost):
+        most = np.abs(features[lost[0]]).max()
+        raise ValueError(
+            f"the logit of row {lost[0]} is {logits[lost[0]]}: its features reach {most:.3g}, too "
+            f"far for these weights"
+        )
+    return logits
+
+
 def _shared(
     parts: Iterator[NDArray[np.float64]],
     shares: NDArray[np.float64],

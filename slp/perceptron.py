@@ -26,7 +26,7 @@ from slp.checks import (
     check_rng,
     check_vector,
 )
-from slp.columns import weigh
+from slp.columns import logits_of
 from slp.inputs import Inputs
 from slp.prior import prior_shift
 from slp.scalars import check_number
@@ -179,16 +179,18 @@ class Perceptron:
         Raises
         ------
         ValueError
-            When the number of columns is another, or a number is not finite.
+            When the number of columns is another, or a number is not finite, also a logit of
+            features that are too large.
         """
         features = check_features(X, n_features=self.inputs.n_features, order="K")
-        return weigh(self.inputs, self.coef, features) + self.intercept
+        return logits_of(self.inputs, self.coef, self.intercept, features)
 
     def explain(self, X: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give `decision_function` and `feature_contributions` in one go, to the last bit."""
         features = check_features(X, n_features=self.inputs.n_features, order="K")
         shares = np.empty(features.shape[::-1])
-        return weigh(self.inputs, self.coef, features, shares) + self.intercept, shares.T
+        logits = logits_of(self.inputs, self.coef, self.intercept, features, shares)
+        return logits, shares.T
 
     def contributions(self, X: ArrayLike) -> NDArray[np.float64]:
         """Split each row's logit into its inputs' parts: their sum plus `intercept` is the logit.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+import warnings
 from typing import Any
 
 import numpy as np
@@ -288,3 +289,16 @@ def test_a_model_cannot_be_changed() -> None:
 def test_columns_that_the_model_does_not_know_are_refused() -> None:
     with pytest.raises(ValueError, match="3 columns; 2 are needed"):
         MODEL.decision_function([[1.0, 2.0, 3.0]])
+
+
+@pytest.mark.parametrize(
+    ("row", "logit"), [([1e308, 1e308], "nan"), ([1e308, -1e308], "inf"), ([-1e308, 1e308], "-inf")]
+)
+def test_a_row_whose_logit_no_float_holds_is_refused_by_its_number(row: Any, logit: str) -> None:
+    for inputs in (Inputs.raw(2), Inputs.of(Scale(np.zeros(2), np.full(2, 0.5)))):
+        model = Perceptron(np.array([2.0, -2.0]), 0.0, inputs)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for ask in (model.decision_function, model.predict, model.explain):
+                with pytest.raises(ValueError, match=f"the logit of row 1 is {logit}: .* 1e\\+308"):
+                    ask([[1.0, 1.0], row])  # type: ignore[operator]
