@@ -117,6 +117,8 @@ class Inputs:
             When there is no row or such a kind, a number is not finite or a spread overflows.
         """
         features = check_features(X)
+        if kind == "raw" and not len(features):
+            raise ValueError("this needs at least 1 row; there are 0")
         if kind == "raw" or kind not in INPUT_KINDS:
             return cls(kind, Scale.identity(features.shape[1]))  # which refuses an unknown kind
         return cls(kind, *fit_parts(kind, lambda: [(features,)]))

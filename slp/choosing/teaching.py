@@ -22,6 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 from slp.checks import check_features, check_probabilities
 from slp.scalars import check_whole
 
+_FARTHEST = np.finfo(np.float64).max
+"""No square is beyond: what is infinite, times no doubt, would be no number and be taken first."""
+
 
 def most_informative(
     probability: ArrayLike, X: ArrayLike, n: int, *, known: ArrayLike | None = None
@@ -89,5 +92,7 @@ def _to_nearest(
 
 
 def _squared(columns: NDArray[np.float64], place: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    squared: NDArray[np.float64] = np.square(columns - place[:, np.newaxis]).sum(axis=0)
-    return squared
+    with np.errstate(over="ignore"):
+        squared = np.square(columns - place[:, np.newaxis]).sum(axis=0)
+    capped: NDArray[np.float64] = np.minimum(squared, _FARTHEST)
+    return capped

@@ -101,7 +101,7 @@ def loss_interval(name: str, sums: PowerSums, *, level: float = 0.95) -> Interva
     z, se = deviations(level), math.sqrt(variance / n)
     low, high = (first - se * _unbent(end, skewness / math.sqrt(n)) for end in (z, -z))
     value = sums.first / sums.n_rows
-    return Interval(value, max(0.0, min(low, value)), min(LOSSES[name].most, max(high, value)))
+    return Interval(value, max(0.0, min(low, value)), max(value, min(LOSSES[name].most, high)))
 
 
 def _unbent(x: float, a: float) -> float:

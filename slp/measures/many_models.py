@@ -23,7 +23,8 @@ def score_many(y: ArrayLike, logits: ArrayLike) -> dict[Measure, NDArray[np.floa
     Returns
     -------
     dict of str to ndarray of shape (n_models,), float64
-        The names of `slp.kinds.MEASURES`, in their order.
+        The names of `slp.kinds.MEASURES`, in their order. `log_loss` is of the logits, without the
+        36 nats that a row loses at most in `measure`: weights that ran away lose by how far.
     """
     labels, scores = check_labels(y), check_features(logits)
     found, called = labels @ (scores >= 0), np.count_nonzero(scores >= 0, axis=0)

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from slp.measures.interval import Interval
+from slp.scalars import check_number
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ def project(recall: Interval, false_alarm_rate: Interval, *, prevalence: float) 
     ValueError
         When a rate or the prevalence is out of bounds.
     """
+    for name, rate in (("recall", recall), ("false-alarm rate", false_alarm_rate)):
+        if not isinstance(rate, Interval):
+            raise ValueError(f"{name} {rate!r} is no Interval")  # noqa: TRY004 - slp raises ValueError
     measured = (recall.value, false_alarm_rate.value)
     worst, best = (recall.low, false_alarm_rate.high), (recall.high, false_alarm_rate.low)
     alarms = [alarms_per_pulsar(*rates, prevalence=prevalence) for rates in (measured, best, worst)]
@@ -94,13 +98,16 @@ def alarms_per_pulsar(recall: float, false_alarm_rate: float, *, prevalence: flo
         When an argument is out of bounds.
     """
     for name, rate in (("recall", recall), ("false-alarm rate", false_alarm_rate)):
-        if not 0 <= rate <= 1:
+        if not 0 <= check_number(name, rate) <= 1:
             raise ValueError(f"{name} {rate} is outside [0, 1]")
-    if not 0 < prevalence < 1:
+    if not 0 < check_number("prevalence", prevalence) < 1:
         raise ValueError(f"prevalence {prevalence} is outside (0, 1)")
     if recall == 0:
         return math.inf
-    return false_alarm_rate * (1 - prevalence) / (recall * prevalence)
+    found = recall * prevalence
+    if not found and false_alarm_rate:  # too small for a float; the quotients are none, or infinite
+        return false_alarm_rate / recall * ((1 - prevalence) / prevalence)
+    return false_alarm_rate * (1 - prevalence) / found if found else 0.0
 
 
 def _ends(interval: Interval) -> tuple[float, float, float]:

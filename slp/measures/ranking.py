@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from slp.checks import as_floats
 from slp.measures.by_score import check_scores
 
 _FEW = 16  # as a share of the rows: of more, all are sorted by the stable way
@@ -38,14 +39,17 @@ def rank(score: ArrayLike) -> NDArray[np.int64]:
 def order_of(values: ArrayLike) -> NDArray[np.int64]:
     """Give the rows by rising value, shape (n_rows,); of equal values the earlier row first.
 
-    What a stable sort gives, faster where few values are equal: only those are put in order anew.
+    What a stable sort gives, NaN last, faster where few values are equal: only those are put in
+    order anew. Raises ValueError unless values are in one dimension and none is masked.
     """
-    values = np.asarray(values)
+    values = as_floats("values", values)
+    if values.ndim != 1:
+        raise ValueError(f"values have shape {values.shape}; one dimension is needed")
     order = np.argsort(values)
     ordered = values[order]
     same = ordered[1:] == ordered[:-1]
     n_same = int(np.count_nonzero(same))
-    if n_same > len(values) // _FEW:
+    if n_same > len(values) // _FEW or (ordered[-1:] != ordered[-1:]).any():  # NaN is no equal
         return np.argsort(values, kind="stable")
     if n_same:
         first = np.concatenate([[True], ~same])

@@ -180,6 +180,11 @@ TAKES_A_COLUMN: dict[str, Callable[[Any], Any]] = {
     "weights": lambda weight: slp.fit_newton(NUMBERS, LABELS, l2=1.0, sample_weight=weight),
     "logits": slp.sigmoid,
     "groups": lambda groups: slp.stratified_split(NUMBERS, LABELS, groups=groups, **SIZES),
+    "groups of folds": lambda groups: slp.draw_folds(
+        NUMBERS, LABELS, n_outer=2, n_inner=2, rng=np.random.default_rng(0), groups=groups
+    ),
+    "order": slp.order_of,
+    "what ranks": lambda by: slp.intervals(LABELS, HALF, threshold=0.5, by=by),
 }
 NO_COLUMN: dict[str, Callable[[], Any]] = {
     "NA": lambda: np.array([1, pd.NA] * 20, dtype=object),
@@ -230,6 +235,9 @@ NO_NUMBER: dict[str, Callable[[], Any]] = {
     "prevalence nan": lambda: slp.prior_shift(trained=0.5, true=np.nan),
     "level '0.95'": lambda: slp.wilson(3, 5, level="0.95"),  # type: ignore[arg-type]
     "n 10+": lambda: slp.wilson(1, 10**400),
+    "recall '0.9'": lambda: slp.alarms_per_pulsar("0.9", 0.1, prevalence=0.1),  # type: ignore[arg-type]
+    "false-alarm rate None": lambda: slp.alarms_per_pulsar(0.9, None, prevalence=0.1),  # type: ignore[arg-type]
+    "prevalence '0.1'": lambda: slp.alarms_per_pulsar(0.9, 0.1, prevalence="0.1"),  # type: ignore[arg-type]
     "count nan": lambda: slp.rates(slp.Confusion(1, 2, np.nan, 3)),
     "the model None": lambda: slp.Perceptron.from_dict(None),  # type: ignore[arg-type]
     r"the model \[1\]": lambda: slp.Perceptron.from_dict([1]),  # type: ignore[arg-type]
@@ -287,10 +295,15 @@ def test_every_name_of_the_face_is_there_for_who_takes_all() -> None:
     assert {"Perceptron", "fit_newton", "measure"} <= taken.keys()
 
 
+WILSON = slp.wilson(3, 5)
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
         (lambda: slp.expected_calibration_error(()), "the curve has no bin"),
+        (lambda: slp.project(None, WILSON, prevalence=0.1), "recall None is no Interval"),  # type: ignore[arg-type]
+        (lambda: slp.project(WILSON, 0.1, prevalence=0.1), "false-alarm rate 0.1 is no Interval"),  # type: ignore[arg-type]
         (lambda: slp.wilson(3, 5, level=1 - 1e-16), r"level 0\.9999999999999999 is too near 1"),
         (lambda: slp.rates(slp.Confusion(-1, 5, 3, 7)), "has a count below 0"),
         (lambda: slp.measure_drift(None, NUMBERS), "NoneType is no reference; slp.Reference.of"),  # type: ignore[arg-type]

@@ -218,6 +218,7 @@ def test_shares_keep_the_sum() -> None:
         ("cubic", [[1.0]], "inputs 'cubic' are none of raw, standard"),
         ("yeo-johnson", np.empty((0, 2)), "at least 1 row; there are 0"),
         ("quadratic", np.empty((0, 2)), "at least 1 row; there are 0"),
+        ("raw", np.empty((0, 2)), "at least 1 row; there are 0"),
         ("standard", [[np.nan]], "feature nan in row 0"),
         ("yeo-johnson", [[np.inf]], "feature inf in row 0"),
         ("quadratic", [[1e308], [-1e308]], "column 0 lies between -1e"),

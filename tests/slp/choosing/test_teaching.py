@@ -80,3 +80,13 @@ def test_what_is_given_is_not_changed() -> None:
 def test_what_is_out_of_bounds_is_refused(p: Any, X: Any, n: int, known: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         most_informative(p, X, n, known=known)
+
+
+@pytest.mark.parametrize("known", [None, [[0.0, 0.0]]])
+def test_a_row_without_doubt_is_never_before_one_in_doubt_however_far_it_is(known: Any) -> None:
+    p, X = [0.5, 0.0, 0.4, 1.0], [[0.0, 1.0], [1e200, 0.0], [0.0, 2.0], [-1e308, 1e308]]
+    assert sorted(most_informative(p, X, 2, known=known).tolist()) == [0, 2]
+    far = most_informative(
+        [0.5, 0.5, 0.0], [[0.0, 1.0], [1e200, 0.0], [1e300, 0.0]], 2, known=known
+    )
+    assert set(far.tolist()) == {0, 1}

@@ -266,3 +266,9 @@ def test_parts_of_a_table_add_up_to_the_whole() -> None:
 def test_a_level_that_makes_no_interval_is_refused(level: float) -> None:
     with pytest.raises(ValueError, match=rf"level {level} is outside \(0, 1\)"):
         intervals([0, 1], [0.1, 0.9], threshold=0.5, level=level)
+
+
+@given(st.integers(1, 60), st.sampled_from([0, 1]))
+def test_no_value_lies_above_its_interval_where_each_row_loses_the_most(n: int, label: int) -> None:
+    for one in intervals([label] * n, [1.0 - label] * n, threshold=0.5).values():
+        assert math.isnan(one.value) or one.low <= one.value <= one.high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_a_model_that_finds_nothing_has_no_precision() -> None:
     [
         ((1.1, 0.1, 0.5), r"recall 1.1 is outside \[0, 1\]"),
         ((0.5, -0.1, 0.5), r"false-alarm rate -0.1 is outside \[0, 1\]"),
-        ((0.5, math.nan, 0.5), r"false-alarm rate nan is outside \[0, 1\]"),
+        ((0.5, math.nan, 0.5), r"false-alarm rate nan is not finite"),
         ((0.5, 0.1, 0.0), r"prevalence 0.0 is outside \(0, 1\)"),
         ((0.5, 0.1, 1.0), r"prevalence 1.0 is outside \(0, 1\)"),
     ],
@@ -175,3 +176,22 @@ def test_the_recall_lies_between_its_ends_in_any_order_of_the_rows(
 def test_the_recall_at_a_budget_needs_a_level_between_0_and_1() -> None:
     with pytest.raises(ValueError, match=r"level 1.0 is outside \(0, 1\)"):
         recall_intervals([1], [0.5], [1], level=1.0)
+
+
+@pytest.mark.parametrize(
+    ("recall", "rate", "prevalence"),
+    [
+        (1e-200, 0.1, 1e-200),
+        (1e-200, 1e-200, 1e-200),
+        (1e-300, 1e-300, 1e-30),
+        (1e-300, 0.0, 1e-300),
+        (5e-324, 1.0, 5e-324),
+        (0.5, 0.25, 0.1),
+    ],
+)
+def test_alarms_are_those_of_whole_fractions_however_small_the_shares(
+    recall: float, rate: float, prevalence: float
+) -> None:
+    exact = Fraction(rate) * (1 - Fraction(prevalence)) / (Fraction(recall) * Fraction(prevalence))
+    found = alarms_per_pulsar(recall, rate, prevalence=prevalence)
+    assert found == (pytest.approx(float(exact)) if exact < Fraction(1e308) else math.inf)
