@@ -16,7 +16,7 @@ def score(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     """Score candidates, with or without labels, and rank them.
 
     They are first compared with what the model learnt from; what is too far from that is not
-    scored. The same file is scored once by the same model, whatever it is called.
+    scored. The same file, read alike, is scored once by the same model, whatever it is called.
     """
     from command.running import run_scoring
     from command.show_files import print_scored

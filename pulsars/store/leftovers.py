@@ -34,7 +34,7 @@ _REQUEST = 8  # with which those of sweeps end
 _NAMES = {
     UNFINISHED: r"[0-9a-f]{16}",
     "downloads": r"[0-9a-f]{64}(\.arrived|\.stdin)?|\.[0-9a-f]{16}\.part(\.json)?",
-    "scores": r"[0-9a-f]{16}(-[0-9a-f]{8}){1,2}",
+    "scores": r"[0-9a-f]{16}(-[0-9a-f]{8}){1,4}",
     "sweeps": r"\d{8}-\d{6}-\d{3}-[0-9a-f]{8}",
     REJECTED: r"[0-9a-f]{16}\.json",
     "verdicts": r"[^.].*\.json",

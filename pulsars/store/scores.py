@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.store.published import PublishedFolder, require_as_listed
-from pulsars.store.score_folders import are_published, folder_of, scores_folder, section_of
+from pulsars.store.score_folders import READ_AS, are_published, folder_of, scores_folder
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas import (
@@ -38,8 +38,9 @@ from schemas import (
 
 _log = logging.getLogger(__name__)
 
-_SHAPING = ("columns", "drop", "keep", "kurtosis", "section", "budget", "csv", "known_within")
-"""Options that what is published depends on."""
+_SHAPING = (*READ_AS, "section", "budget", "csv", "known_within")
+"""Options that what is published depends on. An earlier version took what it read a file as for no
+other data."""
 _READ = ("drift.json", "metrics.json", "short_list.csv")
 """What is read back of scores, beside the manifest."""
 
@@ -177,10 +178,8 @@ def clear_scored(out: Path) -> None:
 def find_scores(
     parameters: ScoreParameters, source: Source, chosen: Chosen, catalogue: Catalogue | None = None
 ) -> ScoresPublished | None:
-    """Find what an earlier scoring of the same content by the same model published."""
-    out, model = Path(parameters.out), chosen.model.sha256
-    section = section_of(source, parameters)
-    folder = scores_folder(out, source.content, model, section=section, catalogue=catalogue)
+    """Find what an earlier scoring of the same content, read alike, by the same model published."""
+    folder = scores_folder(source, parameters, chosen, catalogue)
     if not are_published(folder):
         return None
     _log.info("already scored: %s; remove the folder to score anew", folder)

@@ -7,7 +7,7 @@
                              run/ for what will be published, job.json
 <out>/runs/<id>/             published runs, complete, never changed
 <out>/sweeps/<id>/           published sweeps, likewise
-<out>/scores/<file>-<model>/ published scores, likewise; digits of section and catalogue may follow
+<out>/scores/<file>-<model>/ published scores, likewise; digits of what else was asked may follow
 <out>/rejected/<sha256>.json why a content that came into an inbox was refused
 ```
 """

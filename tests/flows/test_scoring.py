@@ -136,6 +136,23 @@ def test_the_same_content_is_scored_once_a_model_whatever_its_name(
     assert len(folders(out)) == 2
 
 
+def test_a_file_that_is_read_by_other_options_is_scored_anew_and_each_reading_once(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, data = championed(), sky(tmp_path / "sky.csv", labelled=True)
+    as_named = score(asked(data, out))
+    # An earlier version put what it read otherwise into the folder without further digits.
+    assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]{8}", Path(as_named.path).name)
+    more = {"columns": "5,6,7,8,1,2,3,4", "despite_drift": True}
+    exchanged = score(asked(data, out, **more))
+    assert exchanged.anew
+    assert score(asked(data, out, **more, budget=7)).path == exchanged.path
+    assert score(asked(data, out)).path == as_named.path
+    read = [pd.read_parquet(Path(one.path) / "scores.parquet") for one in (as_named, exchanged)]
+    assert (read[0]["profile_mean"] == read[1]["dm_mean"]).all()
+    assert len(folders(out)) == 2
+
+
 def test_another_survey_is_refused_unless_somebody_insists(
     championed: Root, tmp_path: Path
 ) -> None:
@@ -639,9 +656,8 @@ def test_the_commands_say_what_they_found(
     for words in ("Already scored", "Drift    ok", "short_list.csv", "By the file's labels"):
         assert words in shown.stdout
     assert "asked otherwise" not in shown.stderr
-    other = ["--kurtosis", "excess", "--keep", "none"]
-    shown = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), *other])
-    assert "kurtosis excess now, auto then" in shown.stderr.replace("\n", " ")
+    shown = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--budget", "7"])
+    assert "budget 7 now, 100 then" in shown.stderr.replace("\n", " ")
     told = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--json"])
     assert set(json.loads(told.stdout)) == {
         "run", "model_sha256", "path", "simulated", "data", "rows", "drift", "n_called", "n_learnt",

@@ -34,7 +34,7 @@ from pulsars.store.pruning import Pruned, Referred, prune
 from pulsars.store.publishing import appear, provenance, put_in_place
 from pulsars.store.results import is_ours, works_on
 from pulsars.store.runs import load_run
-from pulsars.store.score_folders import scored_contents, scores_folder
+from pulsars.store.score_folders import folder_of, scored_contents
 from pulsars.store.verdicts import Verdict, keep_verdict
 from pulsars.store.workplace import cleared_when_refused, open_job
 from schemas.errors import QuarantineRateError
@@ -129,7 +129,7 @@ class Root:
         asked = ScoreParameters(data=str(arrived), out=str(self.out))
         job: ScoreJob = self.open(source, ScoreJob, asked, chosen=chosen)
         write_json(job.run_folder / "drift.json", {})
-        folder = scores_folder(self.out, file.sha256, file.sha256)
+        folder = folder_of(job)
         put_in_place(job.run_folder, folder, provenance(job, ACCEPTED))
         workplace.clear(job)
         return folder
