@@ -12,6 +12,7 @@ from prefect import task
 
 from pulsars.folds import convention_sentence
 from pulsars.learning import compare_part, ranks
+from pulsars.reading import curve_doubt
 from pulsars.report import data_uri, describe_drift, drift_overlays, drift_table
 from pulsars.store import (
     columns_of,
@@ -49,17 +50,19 @@ def check_drift(job: ScoreJob, accepted: Accepted, parts: Sequence[PartCompared]
     reference = load_reference(job.chosen.reference)
     drift = judge_drift(reference, _tally(reference, accepted.table, parts))
     kinds = convention_sentence(accepted.folds, job.chosen.folds, run=job.chosen.run)
-    found = describe_drift(drift, run=job.chosen.run, another_kind=kinds)
+    doubt = curve_doubt(read_json(accepted.quality)["warnings"])
+    found = describe_drift(drift, run=job.chosen.run, another_kind=kinds, doubt=doubt)
     sentence = found["sentence"]
     leave_table("drift", drift_table(drift), f"{drift.level}: {sentence}")
     if drift.level in {"watch", "stop"}:  # a file that is refused has no page to show it
         leave_image("drift-features", data_uri(drift_overlays(found)), sentence)
     _log.info("drift %s: %s", drift.level, sentence)
     if drift.level == "stop" and not job.parameters.despite_drift:
+        # Curves that changed places no companion ranks: its order would be upside down.
+        ranked = "; or have them ranked, without probabilities, with --despite-drift" * (not doubt)
         raise DriftError(
-            f"{job.source.origin}: not scored. {sentence} Train a model for this survey, or name "
-            f"a run that knows it with --run; or have them ranked, without probabilities, "
-            f"with --despite-drift."
+            f"{job.source.origin}: not scored. {sentence} {'Or train' if doubt else 'Train'} a "
+            f"model for this survey, or name a run that knows it with --run{ranked}."
         )
     by = ranks(drift.level)
     if by == "companion" and load_companion(job.chosen.model) is None:

@@ -3,6 +3,7 @@ from .catalogue import Pulsars as Pulsars
 from .catalogue import read_pulsars as read_pulsars
 from .checking import FileVerdict as FileVerdict
 from .checking import check_file as check_file
+from .curves import curve_doubt as curve_doubt
 from .fetching import UCI_ARCHIVE as UCI_ARCHIVE
 from .fetching import UCI_MEMBER as UCI_MEMBER
 from .fetching import fetch_htru2 as fetch_htru2

@@ -9,11 +9,12 @@ from pulsars.reading.order import is_profile, share_of_contrary
 from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pulsars.reading.cells import Column
 
 _OTHER = {"profile": "dm", "dm": "profile"}
+_OPPOSITE, _PLACES = "the values say the opposite", "the two curves seem to have changed places"
 
 
 def settle_curves(
@@ -97,18 +98,26 @@ def _doubts(columns: Mapping[str, Column]) -> tuple[str, ...]:
     contrary = share_of_contrary(profile.numbers, dm.numbers)
     if contrary is not None:
         note = (
-            f"in {max(contrary, 0.01):.0%} of the rows the two curves seem to have changed places: "
+            f"in {max(contrary, 0.01):.0%} of the rows {_PLACES}: "
             f"{dm} is a fraction there as the mean of a profile is, and {profile} is none; were "
             "files of two orders joined? Read each with its own --columns"
         )
         return (note,)
     if is_profile(profile.numbers, dm.numbers) is False:
         note = (
-            f"{profile} is called the profile's mean and {dm} the DM-SNR curve's, and the values "
-            f"say the opposite; if they are right, say --columns {value_of(swap_curves(columns))}"
+            f"{profile} is called the profile's mean and {dm} the DM-SNR curve's, and "
+            f"{_OPPOSITE}; if they are right, say --columns {value_of(swap_curves(columns))}"
         )
         return (note,)
     return ()
+
+
+def curve_doubt(said: Iterable[str]) -> str:
+    """Find, in all that is said of a file, that its curves changed places; empty if nothing is.
+
+    What else is advised must not contradict it: other sentences take the curves for right.
+    """
+    return next((one for one in said if _OPPOSITE in one or _PLACES in one), "")
 
 
 def _untold(found: Mapping[str, Column], *, file: str) -> ColumnsError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.reading.cells import Status
+from pulsars.reading.curves import curve_doubt
 from pulsars.reading.labels import BY_NAME, BY_VALUES, MAX_DISTINCT, handle, read_label
 from pulsars.reading.names import is_label_name
 from schemas import FEATURE_NAMES, LeakageError
@@ -90,10 +91,13 @@ def _repeats(label: Label, column: Column) -> bool:
     return len(pulsars) == len(others) == 1 and pulsars[0] != others[0]
 
 
-def warn_of_leaks(rows: Looked) -> tuple[str, ...]:
-    """Say which features alone tell the label, whether it is turned, and how many rows repeat."""
+def warn_of_leaks(rows: Looked, *, said: Sequence[str] = ()) -> tuple[str, ...]:
+    """Say which features alone tell the label, whether it is turned, and how many rows repeat.
+
+    `said` is what is said of the file already: of exchanged curves the flatter is no profile.
+    """
     warnings = []
-    if rows.upside_down:
+    if rows.upside_down and not curve_doubt(said):
         warnings.append(
             "what is labelled pulsar has the flatter profiles: nearly all others have a larger "
             "profile_skewness, as in no known survey; check which label means a pulsar, and turn "

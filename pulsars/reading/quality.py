@@ -130,7 +130,7 @@ def describe(
     tenths = rows.tenths if head.labelled else None
     row_warnings = _row_warnings(tally.flat, rows.n_repeats)
     of_table = _table_warnings(rows.n_repeats, tenths, tally.accepted)
-    said = (*head.warnings, *of_table, *warn_of_leaks(rows), *notes)
+    said = (*head.warnings, *of_table, *warn_of_leaks(rows, said=head.warnings), *notes)
     return QualityReport(
         name=head.name,
         rows={"read": tally.rows, "accepted": tally.accepted, "quarantined": tally.rejected},

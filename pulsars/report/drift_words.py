@@ -20,12 +20,16 @@ _LOOK = {
 _END = 5  # of the 25 bins that are shown, so many are an end
 
 
-def describe_drift(drift: Drift, *, run: str, another_kind: str = "") -> dict[str, Any]:
+def describe_drift(
+    drift: Drift, *, run: str, another_kind: str = "", doubt: str = ""
+) -> dict[str, Any]:
     """Say a comparison as plain JSON values, one entry of `features` a feature.
 
     `another_kind` is the sentence of `pulsars.folds.convention_sentence`, which is known beside the
-    numbers, also where rows are too few for them.
+    numbers, also where rows are too few for them; `doubt` that of
+    `pulsars.reading.curve_doubt`, which explains what stops.
     """
+    curves = f"Look first at the curves: {doubt}." if doubt and drift.level == "stop" else ""
     named = zip(FEATURE_NAMES, drift.features, strict=True)
     return {
         **_written(drift),
@@ -33,7 +37,7 @@ def describe_drift(drift: Drift, *, run: str, another_kind: str = "") -> dict[st
         "limits": {name: list(bounds) for name, bounds in drift.limits.items()},
         "run": run,
         "another_kind": another_kind,
-        "sentence": " ".join(filter(None, (drift_sentence(drift, run=run), another_kind))),
+        "sentence": " ".join(filter(None, (drift_sentence(drift, run=run), curves, another_kind))),
     }
 
 

@@ -144,7 +144,11 @@ def test_a_file_that_is_read_by_other_options_is_scored_anew_and_each_reading_on
     # An earlier version put what it read otherwise into the folder without further digits.
     assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]{8}", Path(as_named.path).name)
     more = {"columns": "5,6,7,8,1,2,3,4", "despite_drift": True}
+    with pytest.raises(DriftError, match="--columns 1,2,3,4,5,6,7,8") as refused:
+        score(asked(data, out, columns=more["columns"]))
+    assert "--despite-drift" not in str(refused.value)  # the order would be upside down
     exchanged = score(asked(data, out, **more))
+    assert "--columns 1,2,3,4,5,6,7,8" in load_scores(Path(exchanged.path)).drift["sentence"]
     assert exchanged.anew
     assert score(asked(data, out, **more, budget=7)).path == exchanged.path
     assert score(asked(data, out)).path == as_named.path

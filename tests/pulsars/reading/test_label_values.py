@@ -240,6 +240,22 @@ def test_a_label_that_is_turned_round_is_noted(tmp_path: Path, rows: np.ndarray)
     assert noted == [0, 1]
 
 
+def test_of_curves_that_changed_places_no_label_is_said_to_be_turned_round(
+    tmp_path: Path, rows: np.ndarray
+) -> None:
+    balanced = np.concatenate([rows[rows[:, 8] == 1], rows[rows[:, 8] == 0][:60]])
+    balanced[:, 0] = np.round(balanced[:, 0] * 128) / 128
+    names = [*FEATURE_NAMES[4:], *FEATURE_NAMES[:4], "label"]
+    path = tmp_path / "sky.csv"
+    pd.DataFrame(balanced, columns=names).to_csv(path, index=False)
+    noted = []
+    for columns in (None, "1,2,3,4,5,6,7,8"):
+        how: dict[str, Any] = {"columns": columns, "drop": (), "max_quarantine": 0.05}
+        warnings = check_file(str(path), **how).quality.warnings
+        noted.append([part in " ".join(warnings) for part in ("--columns", "--pulsar-is")])
+    assert noted == [[True, False], [False, False]]
+
+
 def test_a_name_in_a_label_s_place_can_be_carried_as_the_refusal_says(
     write: Write, rows: np.ndarray
 ) -> None:
