@@ -59,7 +59,12 @@ def give_way() -> None:
     raise InboxBusyError("another pass is under way; it, or the next, takes what is here")
 
 
-@flow(name="inbox", flow_run_name=name_the_pass)
+@flow(
+    name="inbox",
+    flow_run_name=name_the_pass,
+    persist_result=False,
+    result_serializer="json",  # of what fails, which Prefect keeps all the same
+)
 def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     """Score every file of an inbox whose content has not been scored or rejected before.
 

@@ -48,7 +48,7 @@ def publish_scores(
     return scores_published(chosen, folder, anew=anew)
 
 
-@task(name="copy", task_run_name="copy scores to {target}", **LONG_IO)
+@task(name="copy", task_run_name="copy scores to {target}", persist_result=False, **LONG_IO)
 def copy_scores(published: ScoresPublished, target: str) -> str:
     """Copy published scores elsewhere, and say where."""
     return copy_published(Path(published.path), target)

@@ -28,8 +28,15 @@ from typer.testing import CliRunner
 from command.cli import app
 from flows.inbox import score_inbox
 from flows.scoring import REJECTED, score
+from pulsars.store.results import is_ours
 from pulsars.store.scores import load_scores
-from schemas.errors import ChampionError, ColumnsError, DriftError, QuarantineRateError
+from schemas.errors import (
+    ChampionError,
+    ColumnsError,
+    DriftError,
+    QuarantineRateError,
+    SourceNotFoundError,
+)
 from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters, ScoreParameters
@@ -555,6 +562,24 @@ def test_before_there_is_a_champion_a_pass_completes_and_files_wait(
     without = passed(inbox, out)
     assert (without["known"], without["waiting"]) == (2, ["c.csv"])
     assert passed(inbox, out, run="another0")["scored"][0]["name"] == "c.csv"
+
+
+def test_all_that_passes_leave_in_prefects_storage_is_known_as_ours(
+    championed: Root, tmp_path: Path
+) -> None:
+    out, inbox = championed(), tmp_path / "in"
+    storage = Path(os.environ["PREFECT_LOCAL_STORAGE_PATH"])
+    before = set(storage.iterdir())
+    sky(inbox / "good.csv", rows=20)
+    (inbox / "bad.csv").write_text("hello\nworld\n")
+    copies = tmp_path / "copies"
+    found = passed(inbox, out, copy_to=copies.as_uri())
+    assert (len(found["scored"]), len(found["rejected"])) == (1, 1)
+    with pytest.raises(SourceNotFoundError):
+        passed(tmp_path / "gone", out)
+    left = set(storage.iterdir()) - before
+    assert len(left) > 5
+    assert [path.read_text() for path in left if not is_ours(path)] == []
 
 
 @pytest.mark.parametrize("damage", ["pointer", "run"])

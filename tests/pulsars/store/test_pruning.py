@@ -18,6 +18,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from prefect import Task
 from prefect.results import ResultRecord, ResultRecordMetadata
+from prefect.serializers import JSONSerializer
 from typer.testing import CliRunner
 
 import tasks
@@ -37,10 +38,10 @@ from pulsars.store.runs import load_run
 from pulsars.store.score_folders import folder_of, scored_contents
 from pulsars.store.verdicts import Verdict, keep_verdict
 from pulsars.store.workplace import cleared_when_refused, open_job
-from schemas.errors import QuarantineRateError
+from schemas.errors import ColumnsError, QuarantineRateError
 from schemas.handles import FileRef, Record, TableRef, sha256_of
 from schemas.parameters import TrainingParameters
-from schemas.records import Accepted, Candidates, Job, Source, TrainingJob
+from schemas.records import Accepted, Candidates, Job, Judged, Source, TrainingJob
 from schemas.review_records import ShownIn
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.score_records import Arrival, Chosen, ScoreJob
@@ -410,6 +411,36 @@ def test_what_any_step_comes_to_is_known_as_ours(root: Root, module: str) -> Non
             assert is_ours(root.keep(kind.model_construct(), "0" * 64 + "-0")), kind
 
 
+@pytest.mark.parametrize(
+    ("error", "of_step", "of_flow"),
+    [
+        (ColumnsError("its rows have 2 cells"), True, True),
+        (OSError(28, "No space left", f"/a/unfinished/{'ab' * 8}/model.json"), True, True),
+        (OSError(28, "No space left", "/mine/unfinished/notes/a.json"), True, False),
+        (RuntimeError(f"see unfinished/{'ab' * 8}"), True, False),
+    ],
+)
+def test_what_a_failed_step_or_flow_left_is_ours_where_its_seal_its_name_or_its_place_says_so(
+    error: Exception, *, of_step: bool, of_flow: bool, root: Root
+) -> None:
+    kept = root.keep(error, "ab" * 16)
+    assert is_ours(kept) is of_step
+    kept.write_bytes(JSONSerializer().dumps(error))  # as Prefect keeps what a flow came to
+    assert is_ours(kept) is of_flow
+    root.set_back(days=5)
+    assert not root.prune(days=90).leftovers
+    root.set_back(days=8, since=6 * DAY)
+    assert [one.kind for one in root.prune(days=90).leftovers] == ["results"] * of_flow
+
+
+def test_what_a_flow_came_to_is_known_as_ours_as_prefect_keeps_it(root: Root) -> None:
+    judged = Judged.model_construct(run="r", decision="kept")
+    for came_to in (judged, {"run": "r", "decision": "kept", "because": "x"}):
+        kept = root.results / ("ab" * 16)
+        write_bytes(kept, JSONSerializer().dumps(came_to))
+        assert is_ours(kept)
+
+
 def test_what_a_person_said_of_who_may_reign_stays(root: Root) -> None:
     root.train(root.fetched("first"), 1)
     champion = champion_name(root.out)
@@ -426,19 +457,29 @@ def test_what_a_person_said_of_who_may_reign_stays(root: Root) -> None:
 
 
 def test_what_others_keep_beside_ours_stays(root: Root) -> None:
+    def bare(name: str, value: object) -> Path:
+        return Path(write_text(root.results / (name * 16), json.dumps(value)).path)
+
     others = [
         root.keep({"a": 1}, "ab" * 32 + "-0"),
         root.keep("schemas.x", "cd" * 16),
         root.keep({"__class__": "schemas.invoices.Invoice", "data": {}}, "ce" * 16),
         root.keep({"__class__": "schemas.records.Invoice", "data": {}}, "cf" * 16),
         root.keep({"run": "r", "decision": "paid", "because": "x"}, "c0" * 16),
+        bare("d0", {"__exc_type__": "schemas.errors.InvoiceError", "message": "bad"}),
+        bare("d1", {"__exc_type__": "theirs.schemas.errors.ColumnsError", "message": "bad"}),
+        bare("d2", {"__exc_type__": "schemas.errors.IntEnum", "message": "bad"}),
+        bare("d3", {"__exc_type__": "builtins.OSError", "message": "[Errno 28] No space left"}),
+        bare("d4", {"__exc_type__": ["x"], "message": ["y"]}),
+        bare("d5", {"result": {"metadata": {}}}),
+        bare("d6", ["__exc_type__"]),
         root.out / "scores" / "mine" / "manifest.json",
         root.out / "downloads" / "README",
         root.out / "unfinished" / "notes.txt",
         root.out / "sweeps" / "best of all" / "manifest.json",
         root.results / "other" / "thing",
     ]
-    for path in others[5:]:
+    for path in others[-5:]:
         write_text(path, "{}")
     ours = [
         root.keep({"run": "r", "decision": "kept", "because": "x"}, "c1" * 16),
