@@ -163,6 +163,7 @@ from .stored import RankedBy as RankedBy
 from .stored import RejectedRecord as RejectedRecord
 from .stored import StoredDrift as StoredDrift
 from .stored import StoredInterval as StoredInterval
+from .stored import StoredMemory as StoredMemory
 from .stored import StoredModel as StoredModel
 from .stored import StoredNested as StoredNested
 from .stored import StoredReign as StoredReign

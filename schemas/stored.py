@@ -202,6 +202,13 @@ class RejectedRecord(TypedDict, total=False):
 
 
 @AS_WRITTEN
+class StoredMemory(TypedDict):
+    """`inboxes/<digits>.json`: by the name of a file its stamp, and the sha256 of what it held."""
+
+    files: dict[str, Annotated[list[str | None], Field(min_length=2, max_length=2)]]
+
+
+@AS_WRITTEN
 class StoredReign(TypedDict):
     """One entry of the history in `champion.json`."""
 

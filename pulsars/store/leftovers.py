@@ -27,7 +27,7 @@ from pulsars.store.score_folders import SHA256_DIGITS
 from pulsars.store.stored import read_each, read_record
 from pulsars.store.verdicts import awaits_a_person, load_verdict
 from pulsars.store.workplace import REJECTED, RESUMABLE, UNFINISHED, can_go_on, job_in
-from schemas import DamagedRecordError, Job
+from schemas import DamagedRecordError, Job, StoredMemory
 
 _REQUEST = 8  # with which those of sweeps end
 
@@ -101,7 +101,7 @@ def find_leftovers(
         Artifact root; the caller has it alone, see `nobody_at_work`.
     older_than : timedelta
         Since it was last touched. What can no longer be gone on with is found after `RESUMABLE`
-        already, where that is shorter.
+        already, where that is shorter. A pass over an inbox counts for as long at least.
     gone : collection of str
         Runs that are there and count as gone.
     results : Path or None
@@ -113,14 +113,16 @@ def find_leftovers(
     before = now - older_than.total_seconds()
     resumable = now - RESUMABLE.total_seconds()
     jobs = [job for job in _jobs(out) if _can_go_on(job, resumable)]
-    needed = _needed(out, before, gone, jobs)
+    looked = min(before, resumable)  # a pass counts for a week, or the next would score anew
+    since = {UNFINISHED: max(before, resumable), "inboxes": looked}
+    needed = _needed(out, looked, gone, jobs)
     found = [
         one
         for kind, pattern in _NAMES.items()
         for one in _old(
             kind,
             _named(out / kind, pattern),
-            max(before, resumable) if kind == UNFINISHED else before,
+            since.get(kind, before),
             needed[kind],
         )
         if kind != "scores" or Path(one.path).name not in reviewed
@@ -176,19 +178,19 @@ def _old(
 
 
 def _needed(
-    out: Path, before: float, gone: Collection[str], jobs: list[Job]
+    out: Path, looked: float, gone: Collection[str], jobs: list[Job]
 ) -> dict[str, Callable[[Path], bool]]:
     """Give, by kind, what tells whether anything that stays refers to a thing."""
     working = {Path(job.folder).name for job in jobs}
     fetched = {Path(file.path).name for job in jobs for file in job.source.files()}
-    in_inboxes = set(_contents_in_inboxes(out, before))
+    in_an_inbox = _lies_in_an_inbox(out, looked)
     requests = {job.request[:_REQUEST] for job in jobs} | set(_sweeps_behind_runs(out, gone))
     line = in_line(read_reigns(out))
     return {
         UNFINISHED: lambda path: path.name in working,
         "downloads": lambda path: path.name in fetched,
-        "scores": lambda path: path.name[:SHA256_DIGITS] in in_inboxes,
-        REJECTED: lambda path: path.name[:SHA256_DIGITS] in in_inboxes,
+        "scores": in_an_inbox,
+        REJECTED: in_an_inbox,
         "sweeps": lambda path: path.name[-_REQUEST:] in requests,
         "verdicts": lambda path: _still_counts(path, gone, line),
         "inboxes": lambda _path: False,
@@ -206,13 +208,13 @@ def _can_go_on(job: Job, resumable: float) -> bool:
     return can_go_on(job) and touched_and_bytes(Path(job.folder))[0] >= resumable
 
 
-def _contents_in_inboxes(out: Path, before: float) -> Iterator[str]:
-    """Give the first digits of what lay in an inbox when a pass last looked, not too long ago."""
+def _lies_in_an_inbox(out: Path, looked: float) -> Callable[[Path], bool]:
+    """Give what tells whether a content lay in an inbox when a pass last looked, since then."""
     paths = _named(out / "inboxes", _NAMES["inboxes"])
-    young = (path for path in paths if touched_and_bytes(path)[0] >= before)
-    memories, _ = read_each(young, lambda path: read_record(path, dict[str, Any])["files"])
-    for files in memories:
-        yield from (str(sha256)[:SHA256_DIGITS] for _stamp, sha256 in files.values())
+    young = (path for path in paths if touched_and_bytes(path)[0] >= looked)
+    memories, damaged = read_each(young, lambda path: read_record(path, StoredMemory)["files"])
+    held = {str(sha256)[:SHA256_DIGITS] for files in memories for _, sha256 in files.values()}
+    return lambda path: bool(damaged) or path.name[:SHA256_DIGITS] in held  # who knows what lies
 
 
 def _sweeps_behind_runs(out: Path, gone: Collection[str]) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from pulsars.store.champions import pointer_lock, read_reigns
 from pulsars.store.finding import answers_to
@@ -24,7 +23,7 @@ from pulsars.store.runs import read_runs
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts, may_be_answered
 from pulsars.store.workplace import jobs_left
-from schemas import ScoreJob, ShownIn
+from schemas import ScoreJob, ShownIn, StoredMemory
 
 
 @dataclass(frozen=True)
@@ -162,5 +161,5 @@ def _run_in(path: Path) -> str | None:
 
     Of passes, whoever schedules them: what a server elsewhere has been told is known to it alone.
     """
-    found = read_record(path, dict[str, Any]).get("run")
+    found = read_record(path, StoredMemory).get("run")
     return found if isinstance(found, str) else None

@@ -282,6 +282,37 @@ def test_scores_stay_while_their_file_is_in_an_inbox(root: Root) -> None:
     assert [one.kind for one in root.prune().leftovers] == ["inboxes"]
 
 
+@pytest.mark.parametrize(
+    "memory",
+    ["{", "[]", '{"format": 1}', '{"format": 1, "files": []}', '{"format": 1, "files": {"a": 5}}',
+     '{"format": 1, "files": {"a": ["s"]}}', '{"format": 2, "files": {}}'],
+)  # fmt: skip
+def test_while_a_memory_of_an_inbox_cannot_be_read_no_scores_go_that_may_lie_there(
+    memory: str, root: Root
+) -> None:
+    root.score(1)
+    root.refuse(2)
+    root.set_back(days=40)
+    path = Path(write_text(root.out / "inboxes" / f"{'0' * 16}.json", memory).path)
+    found = root.prune()
+    assert [one.kind for one in found.leftovers] == ["results"]
+    assert [one.path for one in found.damaged] == [str(path)]
+    os.utime(path, (time.time() - 20 * DAY,) * 2)  # nobody looks into that inbox any more
+    assert [one.kind for one in root.prune().leftovers] == ["scores", "rejected", "inboxes"]
+
+
+def test_what_lay_in_an_inbox_stays_for_a_week_after_a_pass_however_young_what_goes_may_be(
+    root: Root,
+) -> None:
+    folder = root.score(1)
+    list_arrivals(InboxParameters(inbox=str(root.inbox), out=str(root.out), settle_seconds=0))
+    root.set_back(days=6)
+    assert [one.kind for one in root.prune(days=0).leftovers] == ["results"]
+    root.set_back(days=8, since=7 * DAY)
+    assert [one.kind for one in root.prune(days=0).leftovers] == ["scores", "inboxes"]
+    assert not folder.exists()
+
+
 def test_a_sweep_stays_while_a_run_that_it_chose_for_does(root: Root) -> None:
     root.sweep(root.fetched("labelled"))
     (swept,) = (root.out / "sweeps").iterdir()
@@ -357,6 +388,7 @@ def test_a_run_stays_that_a_pass_went_by_until_no_pass_has_come_by_for_long(root
         ('{"format": 1, "files": {}}', 0),
         ('{"format": 1, "run": "", "files": {}}', 0),
         ('{"format": 1, "run": 5, "files": {}}', 0),
+        ('{"format": 1, "files": []}', 1),
         ("{", 1),
         ("[]", 1),
     ],
