@@ -51,7 +51,8 @@ def features(parameters: FeatureParameters) -> FeaturesMade:
         found = find_folds(source, [parameters.data, *parameters.more])
         if found is None:
             raise FoldError(
-                f"{source.origin}: no fold, neither .pfd nor .phcx by content; a table needs no "
+                f"{source.origin}: no fold, neither .pfd nor .phcx by content; if it is an archive "
+                f"of folds, unpack it and name their folder; a table of candidates needs no "
                 f"measuring, `pulsar score` takes it as it is"
             )
         measured = measured_folds(parameters, source, found)

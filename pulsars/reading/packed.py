@@ -7,7 +7,7 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, NoReturn
 
-from schemas import SizeError, UnreadableFileError
+from schemas import SizeError, UnreadableFileError, called_like_a_fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,8 +151,10 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
         )
     if len(files) != 1:
         some = ", ".join(f"'{member.filename[:50]}'" for member in files[:5])
+        folds = any(called_like_a_fold(member.filename) for member in files)
         raise UnreadableFileError(
-            f"{name} is a zip archive of {len(files)} files ({some}); unpack it and name one."
+            f"{name} is a zip archive of {len(files)} files ({some}); unpack it and name "
+            f"{'the folder of its folds' if folds else 'one'}."
         )
     if files[0].flag_bits & 1:
         raise UnreadableFileError(f"{name} is an encrypted zip archive; unpack it first.")

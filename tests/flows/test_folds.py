@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,10 +235,12 @@ def test_another_section_of_the_same_fold_is_other_data(championed: Root, tmp_pa
     assert {folder.name[:16] for folder in asked.values()} == {FileRef.of(fold).sha256[:16]}
 
 
-def test_what_is_no_fold_is_not_measured(tmp_path: Path) -> None:
-    (tmp_path / "sky.csv").write_text("1,2,3\n")
-    with pytest.raises(FoldError, match="no fold"):
-        features(FeatureParameters(data=str(tmp_path / "sky.csv"), out=str(tmp_path)))
+def test_what_is_no_fold_is_not_measured_and_what_an_archive_needs_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.pfd").write_text("1,2,3\n")
+    with tarfile.open(tmp_path / "n.tgz", "w:gz") as archive:
+        archive.add(tmp_path / "a.pfd")
+    with pytest.raises(FoldError, match=r"n\.tgz: no fold.*unpack.*folder"):
+        features(FeatureParameters(data=str(tmp_path / "n.tgz"), out=str(tmp_path)))
 
 
 def test_folds_are_not_learnt_from_and_how_labels_get_in_is_said(

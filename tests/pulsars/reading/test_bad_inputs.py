@@ -128,7 +128,12 @@ def arff(*data: str, head: str = "numeric") -> Change:
 
 
 BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
-    "zip of two": (zipped, errors.UnreadableFileError, ["zip archive of 2 files", "'a.csv'"]),
+    "zip of two": (zipped, errors.UnreadableFileError, ["2 files ('a.csv'", "and name one"]),
+    "zip of two folds": (
+        lambda x: zipped(x, "n/a.pfd", "n/b.pfd", "truth.csv"),
+        errors.UnreadableFileError,
+        ["zip archive of 3 files", "the folder of its folds"],
+    ),
     "workbook": (
         lambda x: zipped(x, "[Content_Types].xml"),
         errors.UnreadableFileError,
