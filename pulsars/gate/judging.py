@@ -26,9 +26,12 @@ from schemas import (
     RunNotFoundError,
     TrainingParameters,
 )
+from slp import intervals
 
 CHANCE = 0.5
 """The ROC AUC of a guess, however common pulsars are."""
+
+_ENOUGH = 100  # pulsars, of which a faultless ranking is surely above that
 
 
 def decide(out: Path, run: PublishedRun, parameters: TrainingParameters) -> Verdict:
@@ -175,12 +178,19 @@ def _unfit(challenger: PublishedRun, *, floor: float) -> str | None:
 def _tells_nothing(challenger: PublishedRun) -> str | None:
     """Say why a run is of no use though it clears a floor, as a guess does of common pulsars."""
     area, low, high = challenger.interval("roc_auc")
+    found = {cell: challenger.count(cell) for cell in ("tp", "fp", "fn", "tn")}
+    n_pulsars = found["tp"] + found["fn"]
+    if not low > CHANCE and not _best_low(n_pulsars) > CHANCE:
+        return (
+            f"of pulsars its test part has {n_pulsars:,}, and so few tell no model from a guess, "
+            f"however well it ranks them; label more, train with a larger --test-size, or "
+            f"`pulsar promote {challenger.name} --because WHY`"
+        )
     if not low > CHANCE:
         return (
             f"its ROC AUC {area:.3f} ({low:.3f} to {high:.3f}) is not surely above {CHANCE:g}, "
             "that of a guess; where pulsars are common a guess has a high average precision too"
         )
-    found = {cell: challenger.count(cell) for cell in ("tp", "fp", "fn", "tn")}
     called, n_rows = found["tp"] + found["fp"], sum(found.values())
     if called in (0, n_rows):
         return (
@@ -188,6 +198,12 @@ def _tells_nothing(challenger: PublishedRun) -> str | None:
             f"pulsars; train with another --threshold"
         )
     return None
+
+
+def _best_low(n_pulsars: int) -> float:
+    """Give the lower end of a faultless ranking's ROC AUC: however many others there are."""
+    y = [0, *[1] * min(n_pulsars, _ENOUGH)]
+    return intervals(y, y, threshold=CHANCE)["roc_auc"].low
 
 
 def same_model(one: PublishedRun, other: PublishedRun) -> bool:

@@ -41,6 +41,7 @@ def publish(  # noqa: PLR0913 - one a fact of a run
     holds: bool = True,
     threshold: float = 0.5,
     area: tuple[float | None, ...] | None = None,
+    n_pulsars: int | None = None,
     wrong: int = 0,
     steep: float = 1.0,
 ) -> PublishedRun:
@@ -59,6 +60,8 @@ def publish(  # noqa: PLR0913 - one a fact of a run
              measure(y, score, threshold=threshold).items()}  # fmt: skip
     if area:
         found["roc_auc"] = dict(zip(("value", "low", "high"), area, strict=True))
+    if n_pulsars is not None:
+        found["tp"]["value"], found["fn"]["value"] = n_pulsars - 1, 1
     proofs = [{"name": "no leak", "holds": True, "text": "0 rows"}]
     proofs.append({"name": "prevalence kept", "holds": holds, "text": "9 % and 9 %"})
     contents = {

@@ -87,6 +87,20 @@ def test_a_run_that_ranks_like_a_guess_takes_no_place_whatever_its_average_preci
     assert judge(None, barely, ASKED).decision == "promoted"
 
 
+def test_where_no_model_could_be_told_from_a_guess_its_ranking_is_not_blamed(
+    tmp_path: Path,
+) -> None:
+    area = (1.0, 0.49, 1.0)
+    few = publish(tmp_path, "few", area=area, n_pulsars=11)
+    enough = publish(tmp_path, "enough", area=area, n_pulsars=12)  # a faultless one would pass
+    refused, blamed = judge(None, few, ASKED), judge(None, enough, ASKED)
+    assert (refused.decision, blamed.decision) == ("kept", "kept")
+    assert "its test part has 11," in refused.because
+    for advice in ("label more", "--test-size", "`pulsar promote few"):
+        assert advice in refused.because
+    assert "1.000 (0.490 to 1.000)" in blamed.because
+
+
 @pytest.mark.parametrize(("threshold", "called"), [(0.0, N_TEST), (1.0, 0)])
 def test_a_run_that_calls_all_or_none_takes_no_place(
     threshold: float, called: int, tmp_path: Path
