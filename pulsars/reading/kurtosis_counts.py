@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from schemas import CURVES, allows_pearson, for_name
+from pulsars.reading.runs import Run, Runs, restored, run_of, runs_without
+from schemas import CURVES, allows_pearson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,43 +24,8 @@ PEAKS = (0.0, 1.5, 3.0)
 _HALF_WIDTH = 0.4
 
 
-class Run(NamedTuple):
-    """Rows in a row of one kind: how many, and where the first and the last stand.
-
-    That is a line, and of several files one of them.
-    """
-
-    length: int = 0
-    first: int = 0
-    last: int = 0
-    first_file: str = ""
-    last_file: str = ""
-
-    def then(self, other: Run) -> Run:
-        """Join a run to one that begins where it ends."""
-        if not self.length or not other.length:
-            return self if self.length else other
-        length = self.length + other.length
-        return Run(length, self.first, other.last, self.first_file, other.last_file)
-
-    def begins(self) -> str:
-        """Say where the first row stands."""
-        return f"line {self.first:,}{_of(self.first_file)}"
-
-    def spans(self) -> str:
-        """Say from where to where the rows stand."""
-        end = f"{self.last:,}{_of(self.last_file)}"
-        if self.first_file == self.last_file:
-            return f"lines {self.first:,} to {end}"
-        return f"{self.begins()} to line {end}"
-
-
-def _of(file: str) -> str:
-    return f" of {for_name(file)}" if file else ""
-
-
 @dataclass(frozen=True)
-class KurtosisCounts:
+class KurtosisCounts(Runs):
     """Counts of the rows of which all four moments are known, and not which kurtosis they have.
 
     Attributes
@@ -78,13 +44,9 @@ class KurtosisCounts:
         By curve, rows near each of `PEAKS`.
     """
 
-    rows: int
     excess: int
     below: dict[str, int]
     wrong: Run
-    head: Run
-    tail: Run
-    longest: Run
     peaks: dict[str, list[int]]
 
     @classmethod
@@ -117,29 +79,22 @@ class KurtosisCounts:
             can_be = {curve: rows[whole] for curve, rows in can_be.items()}
             moments = {curve: [x[whole] for x in both_of] for curve, both_of in moments.items()}
         wrong = np.flatnonzero(~both)
-        head, tail, longest = (_run(*rows, lines, files) for rows in _runs(len(both), wrong))
         return cls(
             rows=len(both),
+            **runs_without(wrong, lines, files),
             excess=n_excess,
             below={curve: int(np.count_nonzero(~rows)) for curve, rows in can_be.items()},
-            wrong=_run(len(wrong), [*wrong[:1], *wrong[-1:]], lines, files),
-            head=head,
-            tail=tail,
-            longest=longest,
+            wrong=run_of(wrong, lines, files),
             peaks={curve: _peaks(both_of[1]) for curve, both_of in moments.items()},
         )
 
     def then(self, other: Self) -> Self:
         """Add the counts of the part that follows."""
-        between = self.tail.then(other.head)
         return type(self)(
-            rows=self.rows + other.rows,
+            **self.joined(other),
             excess=self.excess + other.excess,
             below={curve: self.below[curve] + other.below[curve] for curve in CURVES},
             wrong=self.wrong.then(other.wrong),
-            head=between if self.head.length == self.rows else self.head,
-            tail=between if other.tail.length == other.rows else other.tail,
-            longest=max((self.longest, between, other.longest), key=lambda run: run.length),
             peaks={
                 curve: [a + b for a, b in zip(self.peaks[curve], other.peaks[curve], strict=True)]
                 for curve in CURVES
@@ -153,25 +108,7 @@ class KurtosisCounts:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
         """Restore what `to_dict` gave."""
-        runs = {name: Run(*kept[name]) for name in ("wrong", "head", "tail", "longest")}
-        return cls(**{**kept, **runs})
-
-
-def _runs(n_rows: int, others: NDArray[np.int64]) -> list[tuple[int, list[int]]]:
-    """Find runs without the `others`: at the start, at the end, and the first of the longest.
-
-    Of each how many rows it has, and which are the first and the last.
-    """
-    edges = np.concatenate([[-1], others, [n_rows]])
-    longest = int(np.argmax(np.diff(edges)))
-    found = (edges[at : at + 2].tolist() for at in (0, len(edges) - 2, longest))
-    return [(end - at - 1, [at + 1, end - 1] if end > at + 1 else []) for at, end in found]
-
-
-def _run(
-    length: int, ends: list[int], lines: NDArray[np.int64], files: pd.Series[str] | None
-) -> Run:
-    return Run(length, *lines[ends].tolist(), *([] if files is None else files.iloc[ends]))
+        return cls(**restored(kept, "wrong"))
 
 
 def _peaks(kurtosis: NDArray[np.float64]) -> list[int]:

@@ -117,7 +117,7 @@ def settle_moments(
     warnings = []
     if chosen is None:
         if counts[0, 0] > _allowed(MAX_BROKEN, n_rows):
-            raise _neither(columns, counts, n_rows, file=file)
+            raise _neither(columns, counts, n_rows, of_both=_of_both(broken, n_rows), file=file)
         if said == "order":
             raise _both(columns, file=file)
         if said == "header" and _are_of_the_readme(columns):
@@ -194,16 +194,33 @@ def _swapped(columns: Mapping[str, Column]) -> dict[str, Column]:
     return {f"{c}_{s}": columns[f"{c}_{other.get(s, s)}"] for c, s in halves}
 
 
+def _of_both(
+    broken: Mapping[Curve, tuple[NDArray[np.bool_], NDArray[np.bool_]]], n_rows: int
+) -> bool:
+    """Tell whether all rows but few are possible in one order or the other."""
+    as_named, swapped = (broken["profile"][way] | broken["dm"][way] for way in (0, 1))
+    return int((as_named & swapped).sum()) <= _allowed(CLEAR, n_rows)
+
+
 def _neither(
-    columns: Mapping[str, Column], counts: Mapping[Swaps, int], n_rows: int, *, file: str
+    columns: Mapping[str, Column],
+    counts: Mapping[Swaps, int],
+    n_rows: int,
+    *,
+    of_both: bool,
+    file: str,
 ) -> ColumnsError:
     """Describe columns that are skewness and kurtosis in no order."""
     names = [columns[f"{curve}_{m}"] for curve in CURVES for m in ("skewness", "kurtosis")]
+    joined = (
+        "each row is possible in one of the two orders: if tables of both were joined, interchange "
+        "the two columns of both curves in one of them, and else "
+    )
     return ColumnsError(
         f"{file}: {names[0]}, {names[1]}, {names[2]} and {names[3]} cannot be skewness and excess "
         f"kurtosis: {counts[0, 0] / n_rows:.0%} of the rows break kurtosis ≥ skewness² − 2 as "
         f"named and {counts[1, 1] / n_rows:.0%} interchanged (at most {MAX_BROKEN:.0%} may); "
-        "choose the columns with --columns."
+        f"{joined * of_both}choose the columns with --columns."
     )
 
 

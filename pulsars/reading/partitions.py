@@ -16,6 +16,7 @@ from pulsars.reading.judged_rows import NOTHING_TORN, judge
 from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.layout import Layout, find_layout
 from pulsars.reading.leading_counts import LeadingCounts
+from pulsars.reading.moment_orders import with_orders
 from pulsars.reading.parts import Part, PartReader, Whole, put_together
 from pulsars.reading.pearson import (
     AS_ASKED,
@@ -191,6 +192,8 @@ def put_partitions_together(
     ------
     LabelError
         A whole number stands beside the labels 0 and 1 in more than one row.
+    ColumnsError
+        Rows of two orders of skewness and kurtosis were joined, and stand apart.
     KurtosisError
         Some rows have excess kurtosis and others Pearson's, or other than was said.
     """
@@ -212,7 +215,7 @@ def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
 
 def _head(plan: Plan, tally: Tally) -> Reading:
     """Say of the whole file what its columns are and what its rows say of their kurtosis."""
-    head = plan.layout.head(tally.moments)
+    head = with_orders(plan.layout.head(tally.moments), tally.orders)
     refuse_third_class(tally.other_labels, tally.rows, head)
     asked = plan.kurtosis
     if plan.because is not None and asked != PEARSON:  # by reference

@@ -45,9 +45,6 @@ MIN_ROWS_OF_ONE = 200
 MAX_EXCESS = 0.005
 """Largest share of rows that cannot be Pearson's in a file of which that was said."""
 
-MAX_BY_CHANCE = 1e-4
-"""Rows in a row that look like Pearson's are a part of the file where chance makes fewer such."""
-
 MIN_SHARE = 0.2
 """From this share on rows that can be Pearson's in both curves are looked at for two peaks; in
 HTRU2 11 % of the rows can be, in its pulsars 6 %, in HTRU 1 1 %."""
@@ -223,8 +220,7 @@ def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:
         f"{apart}, convert the one part with --kurtosis pearson and join the features, or say "
         "--kurtosis excess if it is right as it stands."
     )
-    by_chance = n_others * share**run.length  # runs of that length, were the rows shuffled
-    if run.length >= MIN_ROWS and by_chance < MAX_BY_CHANCE:
+    if counts.is_a_part(n_others):
         raise KurtosisError(
             f"{name} mixes two kinds of kurtosis: {run.spans()} look like Pearson's, which is "
             f"at least skewness² + 1, and {n_others:,} other rows cannot be; {way_out}"

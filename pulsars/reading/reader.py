@@ -14,6 +14,7 @@ from pulsars.reading.asked_columns import known_kurtosis, several
 from pulsars.reading.label_encodings import asked_encoding
 from pulsars.reading.layout import find_layout
 from pulsars.reading.moment_counts import count_broken
+from pulsars.reading.moment_orders import OrderCounts, with_orders
 from pulsars.reading.opening import with_ranges
 from pulsars.reading.pearson import settle_kurtosis
 from pulsars.reading.ranges import take_all, take_sample
@@ -70,7 +71,8 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
         No such file, or not a candidate table. An address, a pattern and ``-`` name no file: what
         these lead to is for the command alone.
     ColumnsError, LabelError, LeakageError
-        What the columns are cannot be told, or one repeats the label.
+        What the columns are cannot be told, tables of two orders of skewness and kurtosis were
+        joined, or one column repeats the label.
     KurtosisError
         Some rows have excess kurtosis and others Pearson's, or other than was said.
     TableError
@@ -96,7 +98,7 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
             asked_label=asked_encoding(several(pulsar_is), several(not_pulsar_is)),
         )
         reading = layout.read(take_all(ranges))
-        head = layout.head(count_broken(reading.frame))
+        head = with_orders(layout.head(count_broken(reading.frame)), OrderCounts.of(reading))
         refuse_third_class(reading.other_labels, len(reading.frame), head)
         return replace(reading, evidence=head.evidence, warnings=head.warnings)
 

@@ -12,6 +12,7 @@ from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
 from pulsars.reading.leading_counts import LeadingCounts
 from pulsars.reading.moment_counts import count_broken
+from pulsars.reading.moment_orders import OrderCounts
 from pulsars.reading.third_class import added
 from pulsars.reading.together import files_of
 from schemas import CURVES, FEATURE_NAMES, LABEL
@@ -38,6 +39,7 @@ class Tally:
         Accepted rows whose curve is flat, by curve.
     moments : dict of str to tuple of int
         See `pulsars.reading.moment_counts.count_broken`; of the rows as they are read.
+    orders : OrderCounts
     kurtosis : KurtosisCounts
         Likewise.
     leading : LeadingCounts
@@ -52,6 +54,7 @@ class Tally:
     reasons: dict[str, int]
     flat: dict[str, int]
     moments: MomentCounts
+    orders: OrderCounts
     kurtosis: KurtosisCounts
     leading: LeadingCounts
     other_labels: Others = ()
@@ -88,6 +91,7 @@ class Tally:
                 for curve, at in stdevs.items()
             },
             moments=count_broken(read.frame),
+            orders=OrderCounts.of(read),
             kurtosis=KurtosisCounts.of(
                 read.frame, read.lines, files=files_of(read), excess=measured_here(read)
             ),
@@ -109,6 +113,7 @@ class Tally:
                     self.moments.items(), other.moments.values(), strict=True
                 )
             },
+            orders=self.orders.then(other.orders),
             kurtosis=self.kurtosis.then(other.kurtosis),
             leading=self.leading.then(other.leading),
             other_labels=added(self.other_labels, other.other_labels),
@@ -117,15 +122,18 @@ class Tally:
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold, all but those of `leading`."""
         kept = {name: value for name, value in vars(self).items() if name != "leading"}
-        return {**kept, "kurtosis": self.kurtosis.to_dict()}
+        return {**kept, "orders": self.orders.to_dict(), "kurtosis": self.kurtosis.to_dict()}
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any], leading: LeadingCounts) -> Self:
         """Restore what `to_dict` gave."""
         moments = {curve: tuple(found) for curve, found in kept["moments"].items()}
-        kurtosis = KurtosisCounts.from_dict(kept["kurtosis"])
-        others = tuple((value, n) for value, n in kept.get("other_labels", ()))
-        made = {"moments": moments, "kurtosis": kurtosis, "other_labels": others}
+        made = {
+            "moments": moments,
+            "orders": OrderCounts.from_dict(kept.get("orders", {})),  # earlier versions wrote none
+            "kurtosis": KurtosisCounts.from_dict(kept["kurtosis"]),
+            "other_labels": tuple((value, n) for value, n in kept.get("other_labels", ())),
+        }
         return cls(**{**kept, **made, "leading": leading})
 
 

@@ -20,10 +20,11 @@ from pulsars.reading import parquet, ranges, repeats
 from pulsars.reading.in_turn import read_all
 from pulsars.reading.opening import open_ranges
 from pulsars.reading.partitions import Plan, plan_reading
+from pulsars.reading.reader import read_candidates
 from pulsars.store.files import csv_text
 from pulsars.store.tables import read_partitions
 from schemas import TableRef
-from schemas.errors import KurtosisError, PulsarError
+from schemas.errors import ColumnsError, KurtosisError, PulsarError
 from schemas.features import FEATURE_NAMES
 from schemas.limits import Limits
 
@@ -224,6 +225,32 @@ def test_a_file_that_mixes_two_kinds_of_kurtosis_is_refused_in_the_same_words(
         said.append(str(refused.value))
     assert said[0] == said[1]
     assert "lines 96 to 155" in said[0] or "lines 95 to" in said[0] or "rows" in said[0]
+
+
+@pytest.mark.parametrize("how", ["in a block", "strewn"])
+def test_rows_of_two_orders_of_the_moments_are_told_of_in_the_same_words(
+    how: str, data_dir: Path, tmp_path: Path
+) -> None:
+    frame = read_candidates(data_dir / "HTRU_2.csv").frame
+    at = np.arange(1470, 1530) if how == "in a block" else np.arange(3, 6000, 150)
+    for curve in ("profile", "dm"):
+        skewness, kurtosis = (frame[f"{curve}_{m}"].to_numpy() for m in ("skewness", "kurtosis"))
+        there = np.isin(np.arange(len(frame)), at)
+        frame[f"{curve}_skewness"] = np.where(there, kurtosis, skewness)
+        frame[f"{curve}_kurtosis"] = np.where(there, skewness, kurtosis)
+    path = tmp_path / "x.parquet"
+    frame.to_parquet(path, row_group_size=1500)
+    if how == "strewn":
+        said = same(path, tmp_path, rows=1500)
+        (note,) = [note for note in json.loads(said.quality)["warnings"] if "two orders" in note]
+        assert "line 4)" in note
+        return
+    refusals = []
+    for rows in (1500, 100_000):
+        with pytest.raises(ColumnsError, match="joins rows of two orders") as refused:
+            read(path, tmp_path, rows=rows)
+        refusals.append(str(refused.value))
+    assert refusals[0] == refusals[1]
 
 
 def test_a_feature_that_is_the_label_is_told_of_in_the_same_words(
