@@ -60,6 +60,10 @@ _WORD = re.compile("|".join(sorted([*_STATISTICS, *_CURVES, *_FILLERS], key=len,
 _OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
 
 
+_Said = tuple["Column", "Curve | None", "Statistic | None"]
+"""A column, and what its name says of it."""
+
+
 def is_label_name(name: str | None) -> bool:
     """Tell whether a column's name says that it holds the label."""
     return name is not None and _LABELS.fullmatch(_UNSEEN.sub("", _untwinned(name))) is not None
@@ -87,14 +91,16 @@ def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
 
     A name without a curve, such as ``SD``, is the profile's when another column names the DM
     curve for the same statistic, and the other way round; of two such names the first is the
-    profile's.
+    profile's. But where it stands apart from its curve, as a candidate's ``sigma`` does, and what
+    stands among the curve's columns may be the feature, the values are left to tell.
 
     Raises
     ------
     ColumnsError
-        Two columns with different values say that they are the same feature.
+        Two columns with different values say that they are the same feature, or one says so that
+        stands apart where another statistic stands.
     """
-    said = [(column, *_read(column.name)) for column in columns if column.name]
+    said: list[_Said] = [(column, *_read(column.name)) for column in columns if column.name]
     found: dict[str, Column] = {}
     for feature in FEATURES:
         same = [(column, curve) for column, curve, stat in said if stat == feature.statistic]
@@ -113,7 +119,45 @@ def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
                 )
         if mine:
             found[feature.name] = mine[0]
-    return found
+    return _beside_their_curve(found, said, file=file)
+
+
+def _beside_their_curve(
+    found: Mapping[str, Column], said: Sequence[_Said], *, file: str
+) -> dict[str, Column]:
+    """Leave out what stands apart while another column may be it; the values can tell, or none."""
+    apart = {name: _rivals(name, found, said) for name in found}
+    for name, rivals in apart.items():
+        if rivals and all(names_another_statistic(column.name) for column in rivals):
+            ways = (f"--columns {name}={one.position}" for one in (rivals[0], found[name]))
+            raise ColumnsError(
+                f"{file}: {found[name]} may be called {name}, and {rivals[0]} stands where that "
+                f"would; say {' or '.join(ways)}."
+            )
+    return {name: column for name, column in found.items() if not apart[name]}
+
+
+def _rivals(name: str, found: Mapping[str, Column], said: Sequence[_Said]) -> list[Column]:
+    """Columns that may be a feature which was found apart from the others of its curve.
+
+    A curve's four columns stand in a row. What may be is called the same without a curve or, where
+    that is how the feature was found, nothing that is known.
+    """
+    curves = {id(column): curve for column, curve, _ in said}
+    curve, named = name.split("_")
+    its = [one.position for key, one in found.items() if key.startswith(curve) and key != name]
+    near = range(max(its) - 3, min(its) + 4) if its else range(0)
+    if found[name].position in near:
+        return []
+    known = {named} if curves[id(found[name])] else {named, None}
+    return [
+        column
+        for column, curve_said, statistic in said
+        if column.position in near
+        and curve_said is None
+        and statistic in known
+        and not is_label_name(column.name)
+    ]
 
 
 def _letters(name: str) -> str:

@@ -63,6 +63,51 @@ def test_an_unknown_word_makes_a_name_unknown(write: Write, rows: np.ndarray) ->
     assert "column 10 'mean_flux_profile'" in reading.warnings[-1]
 
 
+SHORT = "prof_mean,prof_std,prof_skew,prof_kurt,dm_mean,dm_std,dm_skew,dm_kurt,class"
+BARE = "ip_mean,ip_std,ip_skew,ip_kurt,curve mean,curve std,curve skew,curve kurt,class"
+
+
+@pytest.mark.parametrize(
+    ("names", "unknown"),
+    [
+        (f"{SHORT.replace('prof_std', 'prof_sdev')},sigma", "prof_sdev"),
+        (f"sigma,{SHORT.replace('prof_std', 'prof_sdev')}", "prof_sdev"),
+        (f"{SHORT.replace('prof_std', 'Width Profile')},Sigma", "Width Profile"),
+        (f"{SHORT.replace('dm_std', 'd2')},sigma", "d2"),
+        (f"sigma,{SHORT.replace('dm_std', 'd2')}", "d2"),
+        (f"{SHORT.replace('prof_kurt', 'k4')},kurt", "k4"),
+        (f"{SHORT.replace('prof_std,prof_skew,prof_kurt', 'x2,s3,k4')},sd", "x2"),
+        (f"{BARE},mean_snr", "curve mean"),
+        (f"mean_snr,{BARE}", "curve mean"),
+    ],
+)
+def test_a_name_without_a_curve_counts_where_its_curve_stands(
+    write: Write, rows: np.ndarray, names: str, unknown: str
+) -> None:
+    others = np.random.default_rng(3).lognormal(0, 0.5, len(rows)).tolist()
+    pairs = zip(table(rows, None), others, strict=True)
+    last = not names.endswith("class")
+    cells = [f"{row},{other}" if last else f"{other},{row}" for row, other in pairs]
+    reading = read_candidates(write([names, *cells]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert any(f"'{unknown}' for " in note for note in reading.warnings)
+
+
+def test_of_another_statistic_in_the_place_of_a_bare_name_both_ways_out_work(
+    write: Write, rows: np.ndarray
+) -> None:
+    sigma = [repr(value) for value in (rows[:, 1] * 0.9).tolist()]
+    names = SHORT.replace("prof_std", "prof_rms").split(",")
+    path = write(table(rows, names, sigma=sigma))
+    with pytest.raises(ColumnsError, match="column 10 'sigma' may be called") as refused:
+        read_candidates(path)
+    ways = re.findall(r"--columns (\w+=\d+)", str(refused.value))
+    assert ways == ["profile_stdev=2", "profile_stdev=10"]
+    for way, factor in zip(ways, (1, 0.9), strict=True):
+        found = read_candidates(path, columns=way).frame["profile_stdev"]
+        np.testing.assert_array_equal(found.to_numpy(), rows[:, 1] * factor)
+
+
 def test_two_columns_of_one_name_are_refused_unless_they_are_equal(
     write: Write, rows: np.ndarray
 ) -> None:
