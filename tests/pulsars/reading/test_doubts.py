@@ -120,6 +120,28 @@ def test_curves_on_another_scale_are_noticed(write: Write, rows: np.ndarray) -> 
     ]
 
 
+@pytest.mark.parametrize(("n", "share"), [(5, "2%"), (24, "10%"), (110, "46%"), (4, None)])
+def test_a_table_of_two_scales_is_noticed(
+    write: Write, rows: np.ndarray, n: int, share: str | None
+) -> None:
+    joined = rows.copy()
+    joined[-n:, [0, 1, 4, 5]] /= 255
+    notes = read_candidates(write(text(joined))).warnings
+    said = [note for note in notes if "no curve that was scaled to 0–255" in note]
+    assert len(said) == (2 if share else 0)
+    assert all(f"in {share} of the rows" in note for note in said)
+
+
+def test_rows_that_are_possible_on_no_scale_are_none_of_a_second_scale(
+    write: Write, rows: np.ndarray
+) -> None:
+    gaps = rows.copy()
+    gaps[:20, [0, 1]] = -999
+    gaps[20:40, 4] = 999
+    notes = read_candidates(write(text(gaps))).warnings
+    assert not [note for note in notes if "no curve that was scaled" in note]
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_number_beyond_all_bounds_is_no_warning_of_numpy(write: Write, rows: np.ndarray) -> None:
     beyond = rows.copy()
