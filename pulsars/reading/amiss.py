@@ -22,6 +22,9 @@ MANY = 0.25
 
 _SPELLINGS = {
     re.compile(r"[+-]?[0-9]*\.?[0-9]*[dD][+-]?[0-9]+"): "write E for D in Fortran's exponents",
+    re.compile(r"[1-9]:[+-]?[0-9]*\.[0-9]{3,}([eE][+-]?[0-9]+)?"): (  # fewer: minutes and seconds
+        "this is libsvm's form: write the numbers alone, one column a statistic"
+    ),
     re.compile(r"[+-]?0[xX][0-9a-fA-F.]+([pP][+-]?[0-9]+)?"): "write decimals for hexadecimals",
     re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?"): (
         "numbers are read with decimal points here: write one for the decimal comma"
@@ -37,6 +40,13 @@ def how_written(cell: str) -> str | None:
     return next((said for spelling, said in _SPELLINGS.items() if spelling.fullmatch(cell)), None)
 
 
+def how_spelt(columns: Sequence[Column]) -> list[str]:
+    """Say of the first cell that is a number written otherwise than is read what to do of it."""
+    texts = (cell for c in columns for cell in c.cells(np.flatnonzero(c.status == Status.TEXT)[:1]))
+    said = ((cell, how_written(cell)) for cell in texts)
+    return list(islice((f"'{cell}': {how}" for cell, how in said if how), 1))
+
+
 def why_no_statistics(columns: Sequence[Column]) -> Iterator[str]:
     """Say what is amiss with columns of which too few are statistics."""
     others = [column for column in columns if names_another_statistic(column.name)]
@@ -45,9 +55,7 @@ def why_no_statistics(columns: Sequence[Column]) -> Iterator[str]:
             f"{' and '.join(map(str, others))} by the name: another statistic than the eight; of a "
             "variance the square root is needed, the standard deviation"
         )
-    texts = (cell for c in columns for cell in c.cells(np.flatnonzero(c.status == Status.TEXT)[:1]))
-    said = ((cell, how_written(cell)) for cell in texts)
-    yield from islice((f"'{cell}': {how}" for cell, how in said if how), 1)
+    yield from how_spelt(columns)
     n_sound = sum(not _is_centred(column) for column in columns)
     if n_sound < 2 * len(CURVES) and len(columns) >= len(FEATURES):
         yield (

@@ -7,14 +7,17 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pulsars.reading.amiss import how_written
 from pulsars.reading.cells import MISSING_WORDS, NUMBER
-from schemas import FEATURES, MAX_LINE, MAX_WIDTH, ColumnsError, UnreadableFileError
+from schemas import FEATURES, MAX_LINE, MAX_WIDTH, ColumnsError, UnreadableFileError, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 DELIMITERS = (",", ";", "\t", "|", " ")
 """In order of preference; a blank stands for any run of blanks."""
+
+_APART = re.compile(rf"[{''.join(DELIMITERS)}]")
 
 SAMPLE_LINES = 200
 
@@ -54,11 +57,19 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     if widest == 1 or enough or widest > MAX_WIDTH:
         raise UnreadableFileError(
             f"{name} is no table of numbers: no comma, semicolon, tab, bar or blank makes rows of "
-            f"cells with numbers of its lines (the first begins '{lines[0][:30]}')."
+            f"cells with numbers of its lines (the first begins '{lines[0][:30]}')"
+            f"{_spelling(lines[len(lines) // 2][:MAX_LINE])}."
         )
     raise ColumnsError(
         f"{name}: its rows have at most {widest} cells; a candidate has eight statistics."
     )
+
+
+def _spelling(row: str) -> str:
+    """Say what to do of numbers that are written otherwise than is read."""
+    cells = (cell for cell in _APART.split(row) if not is_number(cell))
+    said = ((cell, how_written(cell)) for cell in cells)
+    return next((f"; '{shortened(cell)}': {how}" for cell, how in said if how), "")
 
 
 def _refuse_width(row: str, *, name: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.reading.amiss import why_no_statistics
+from pulsars.reading.amiss import how_spelt, why_no_statistics
 from pulsars.reading.bounds import Quad, are_opening, are_scaled, fit
 from pulsars.reading.curves import swap_curves, value_of
 from pulsars.reading.names import names_a_curve, names_another_statistic
@@ -102,10 +102,11 @@ def _candidates(
             numeric = [column for column in numeric if not unwanted(column)]
     if len(numeric) < needed:
         names = ", ".join(map(str, numeric)) or "none"
+        way_out = "" if how_spelt(columns) else "; name them with --columns"
         raise ColumnsError(
             f"{file}: eight columns of statistics are needed, {needed} of them are to be found by "
-            f"their values, and {len(numeric)} columns can be ({names}); name them with "
-            f"--columns{_aside(apart, columns)}."
+            f"their values, and {len(numeric)} columns can be ({names}){way_out}"
+            f"{_aside(apart, columns)}."
         )
     if len(numeric) > MAX_COLUMNS:
         raise ColumnsError(

@@ -318,6 +318,18 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
         errors.ColumnsError,
         ["'1.330987486D+02'", "write E for D"],
     ),
+    "fortran's exponents, the label's too": (
+        lambda x: [" ".join(f"{float(n):.9E}" for n in y.split(",")).replace("E", "D") for y in x],
+        errors.UnreadableFileError,
+        ["no table of numbers", "'1.241752097D+02'", "write E for D"],
+    ),
+    "libsvm": (
+        lambda x: [
+            " ".join(["1", *(f"{i + 1}:{n}" for i, n in enumerate(y.split(",")))]) for y in x
+        ],
+        errors.ColumnsError,
+        ["0 columns can be (none); '1:133.0987486180089': this is libsvm's form"],
+    ),
     "hexadecimal": (
         lambda x: respelt(x, float.hex),
         errors.ColumnsError,
