@@ -36,7 +36,5 @@ def inbox(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     from command.running import run_inbox
     from command.show_files import print_pass
 
-    asked = InboxParameters(**given)
-    require_root(Path(asked.out))
-    code = print_pass(run_inbox(asked), as_json=as_json)
+    code = print_pass(run_inbox(InboxParameters(**given)), as_json=as_json)
     raise typer.Exit(code)

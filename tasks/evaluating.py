@@ -191,13 +191,14 @@ def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Meas
             ],
         }
         found["mistakes"] = name_mistakes(found["mistakes"], on.named.iloc[test])
-        return keep_evaluated(job, found, predicted, kept.result())
+        return keep_evaluated(job, found, predicted, test, kept.result())
 
 
 def keep_evaluated(
     job: TrainingJob,
     found: dict[str, Any],
     predicted: Predicted,
+    test: np.ndarray,
     evidence: dict[str, FileRef],
 ) -> Evaluated:
     """Write `metrics.json` and the scores of all rows beside what others need to build on a run."""
@@ -207,7 +208,8 @@ def keep_evaluated(
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
         scores=write_arrays(
-            job.steps_folder / "scores.npz", {"probability": predicted.probability}
+            job.steps_folder / "scores.npz",
+            {"probability": predicted.probability, "test_logit": predicted.logit[test]},
         ),
         **evidence,
     )

@@ -83,7 +83,7 @@ def gather_facts(
     """Collect what the page says, from the files that will be published beside it."""
     model, metrics = load_model(trained.model), read_json(evaluated.metrics)
     epochs, test = read_epochs(trained), read_arrays(evaluated.test)
-    predicted = Predicted.of(model, test["X"])
+    predicted = Predicted.by(model, read_arrays(evaluated.scores, ["test_logit"])["test_logit"])
     reference = load_reference(evaluated.reference)
     return Facts(
         **facts_of_any(job, accepted),

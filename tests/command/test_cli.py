@@ -154,7 +154,6 @@ WRONG_WORDS = [
     (["history", "--out", "nodir", "--html", "made/x.html"], 2, "--out nodir: there is no such"),
     (["labels", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
     (["score", str(SAMPLE), "--out", "nodir"], 2, "--out nodir: there is no such folder"),
-    (["inbox", ".", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
     (["promote", "x", "--because", "y", "--out", "nodir"], 2, "--out nodir: there is no such"),
     (["rollback", "--because", "y", "--out", "nodir"], 2, "--out nodir: there is no such folder"),
     (["score", str(SAMPLE)], 2, "no champion yet"),
