@@ -24,6 +24,7 @@ from schemas import FEATURE_NAMES, LABEL, ParameterError, PulsarError, Simulatio
 _DEMO_PATIENCE_SECONDS = 6.0
 _FORMATS = (".csv", ".parquet")
 _AT_ONCE = 32  # folds, 5 MB
+_PLACE = "PULSAR_DATA_DIR"
 
 
 def find_demo_data(folder: Path) -> Path:
@@ -45,6 +46,9 @@ def find_demo_data(folder: Path) -> Path:
             what = "HTRU2," if is_htru2(path) else "NOT the known HTRU2, but what is called so,"
             console.print(f"[bold]Data:[/] {what} found at {quoted(str(path))}", soft_wrap=True)
             return path
+    if given := os.environ.get(_PLACE):
+        told = f"${_PLACE} is {given}, and there is no {UCI_MEMBER} in it"
+        console.print(told, markup=False, style="yellow", soft_wrap=True)
     try:
         path = fetch_data(folder, patience=_DEMO_PATIENCE_SECONDS)
     except PulsarError as error:
@@ -63,7 +67,7 @@ def find_demo_data(folder: Path) -> Path:
 
 
 def _known_places(folder: Path) -> list[Path]:
-    given = os.environ.get("PULSAR_DATA_DIR")
+    given = os.environ.get(_PLACE)
     places = [Path(given) / UCI_MEMBER] if given else []
     return [*places, folder / UCI_MEMBER]
 

@@ -191,8 +191,8 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
         wrote it. Each names the file.
     ParameterError
         When the name is empty, or it or `out` is neither text nor a path.
-    RunNotFoundError
-        When there is no such run, or more than one answers to the name.
+    ChampionError, RunNotFoundError
+        When there is no such run or no champion, or more than one answers to the name.
 
     Examples
     --------

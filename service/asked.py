@@ -121,6 +121,9 @@ def _inbox(given: Given, file: Path | None) -> InboxParameters | None:
     if known is not None and not is_address(known):
         require_file(at_home(known), name=known)
         (own if "known" in own else asked)["known"] = str(at_home(known).resolve())
+    for given_to in (asked, own):
+        if "/" in (run := given_to.get("run") or ""):  # its folder: who serves stands elsewhere
+            given_to["run"] = str(at_home(run).resolve())
     if not asked["inbox"].strip():
         raise ParameterError("--inbox is empty; name a folder or an address")
     for name in {"inbox", "copy_to"} & {*asked}:

@@ -95,6 +95,10 @@ class Times(BaseModel):
         return self
 
 
+_WHAT_FOR = {"training": "training.data", "inbox": "inbox.inbox"}
+"""What each part is about: where a plan lacks the part, all else that it says hangs on that."""
+
+
 class Plan(Times):
     """What runs, and when: the one thing that `serve` and `up` go by.
 
@@ -133,10 +137,12 @@ class Plan(Times):
     def differences(self, other: Plan) -> str:
         """Say what another plan has otherwise."""
         mine, theirs = _flat(self), _flat(other)
+        has, lacks = ({part for part in _WHAT_FOR if getattr(plan, part)} for plan in (self, other))
         return ", ".join(
             f"{name} is {mine.get(name)!r} and not {theirs.get(name)!r}"
             for name in sorted({*mine, *theirs})
             if mine.get(name) != theirs.get(name)
+            and (name.split(".")[0] not in has ^ lacks or name in _WHAT_FOR.values())
         )
 
 

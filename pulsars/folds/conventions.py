@@ -49,12 +49,13 @@ def _kind(row: dict[str, str]) -> str:
 
 
 def convention_sentence(scored: Sequence[str], learnt: Sequence[str], *, run: str) -> str:
-    """Say that candidates are folds of another kind than those that a run learnt from; or nothing.
+    """Say that candidates are folds of another kind than those that a run learnt from, or may be.
 
     Parameters
     ----------
     scored, learnt : sequence of str
-        As of `kinds_of`; empty where it is not known.
+        As of `kinds_of`; empty where it is not known: of candidates that are no folds, and of a run
+        that learnt from a table.
     run : str
         The run that learnt.
 
@@ -64,8 +65,13 @@ def convention_sentence(scored: Sequence[str], learnt: Sequence[str], *, run: st
     'They are folds (.pfd of LOFAR) of another kind than those (.phcx, section FFT) of a-run.'
     """
     others = [kind for kind in scored if kind not in learnt]
-    if not others or not learnt:
+    if not others:
         return ""
+    if not learnt:
+        return (
+            f"They are folds ({'; '.join(others)}); {run} learnt from a table, and whether of such "
+            f"folds is not known: of another kind they have other statistics."
+        )
     return (
         f"They are folds ({'; '.join(others)}) of another kind than those ({'; '.join(learnt)}) "
         f"of {run}."

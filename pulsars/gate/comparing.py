@@ -38,7 +38,8 @@ class FairRows:
     line : ndarray of shape (n_rows,), int64
         Where the candidate stands in its file.
     file : ndarray of shape (n_rows,), str
-        The name of that file; of a set of files that an earlier version read, the name of the set.
+        The name of that file; of a set of files that an earlier version read, or
+        that was read with ``--keep none``, the name of the set.
     n_contradicted : int
         Candidates that are no such row, for they stand there as a pulsar and as none.
     """
@@ -178,11 +179,13 @@ def fair_rows(one: PublishedRun, other: PublishedRun) -> FairRows:
 def _not_learnt_by(rival: PublishedRun, run: PublishedRun) -> tuple[NDArray[Any], ...]:
     test = kept(run, "test.npz")
     stored = read_kept_arrays(test, "X", "y", "line", if_there=("in_file",))
+    file = np.full(len(stored["X"]), run.manifest["data"]["name"])
     with as_written(Path(test.path)):
         check_features(stored["X"], n_features=len(FEATURE_NAMES))
+        if "in_file" in stored:
+            file = np.char.decode(stored["in_file"], "utf-8")
     fair = ~Learnt.load(kept(rival, "seen.npz")).holds(stored["X"])
-    one = np.full(len(fair), run.manifest["data"]["name"])
-    columns = stored["X"], stored["y"], stored["line"], stored.get("in_file", one)
+    columns = stored["X"], stored["y"], stored["line"], file
     return tuple(column[fair] for column in columns)
 
 

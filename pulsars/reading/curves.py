@@ -115,9 +115,10 @@ def _doubts(columns: Mapping[str, Column]) -> tuple[str, ...]:
 def curve_doubt(said: Iterable[str]) -> str:
     """Find, in all that is said of a file, that its curves changed places; empty if nothing is.
 
-    What else is advised must not contradict it: other sentences take the curves for right.
+    What else is advised must not contradict it: other sentences take the curves for right. Where
+    they changed places in some rows, they are right in the others.
     """
-    return next((one for one in said if _OPPOSITE in one or _PLACES in one), "")
+    return next((one for one in said if _OPPOSITE in one), "")
 
 
 def _untold(found: Mapping[str, Column], *, file: str) -> ColumnsError:

@@ -213,8 +213,8 @@ def _neither(
     """Describe columns that are skewness and kurtosis in no order."""
     names = [columns[f"{curve}_{m}"] for curve in CURVES for m in ("skewness", "kurtosis")]
     joined = (
-        "each row is possible in one of the two orders: if tables of both were joined, interchange "
-        "the two columns of both curves in one of them, and else "
+        "nearly each row is possible in one of the two orders: if tables of both were joined, "
+        "interchange the two columns of both curves in one of them, and else "
     )
     return ColumnsError(
         f"{file}: {names[0]}, {names[1]}, {names[2]} and {names[3]} cannot be skewness and excess "

@@ -91,8 +91,9 @@ def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
 
     A name without a curve, such as ``SD``, is the profile's when another column names the DM
     curve for the same statistic, and the other way round; of two such names the first is the
-    profile's. But where it stands apart from its curve, as a candidate's ``sigma`` does, and what
-    stands among the curve's columns may be the feature, the values are left to tell.
+    profile's. But where it is spelled otherwise than the others of its curve and stands apart from
+    them, as a candidate's ``sigma`` does, and what stands among them may be the feature, the values
+    are left to tell.
 
     Raises
     ------
@@ -129,7 +130,7 @@ def _beside_their_curve(
     apart = {name: _rivals(name, found, said) for name in found}
     for name, rivals in apart.items():
         if rivals and all(names_another_statistic(column.name) for column in rivals):
-            ways = (f"--columns {name}={one.position}" for one in (rivals[0], found[name]))
+            ways = (f"--columns {name}={one.position}" for one in (found[name], rivals[0]))
             raise ColumnsError(
                 f"{file}: {found[name]} may be called {name}, and {rivals[0]} stands where that "
                 f"would; say {' or '.join(ways)}."
@@ -140,16 +141,21 @@ def _beside_their_curve(
 def _rivals(name: str, found: Mapping[str, Column], said: Sequence[_Said]) -> list[Column]:
     """Columns that may be a feature which was found apart from the others of its curve.
 
-    A curve's four columns stand in a row. What may be is called the same without a curve or, where
-    that is how the feature was found, nothing that is known.
+    That is where its name says no curve and theirs do, or the other way round: PRESTO's ``sigma``
+    beside ``prof_mean``, or ``mean_snr`` beside ``curve skew``. A curve's four columns stand in a
+    row. What may be is called the same without a curve or, for a name that says none, nothing that
+    is known; a median is no mean, but somebody's rms may be a stdev.
     """
-    curves = {id(column): curve for column, curve, _ in said}
+    says_curve = {id(column): curve is not None for column, curve, _ in said}
     curve, named = name.split("_")
-    its = [one.position for key, one in found.items() if key.startswith(curve) and key != name]
-    near = range(max(its) - 3, min(its) + 4) if its else range(0)
+    its = [one for key, one in found.items() if key.startswith(curve) and key != name]
+    own = says_curve[id(found[name])]
+    if not its or any(says_curve[id(one)] == own for one in its):
+        return []
+    near = range(max(one.position for one in its) - 3, min(one.position for one in its) + 4)
     if found[name].position in near:
         return []
-    known = {named} if curves[id(found[name])] else {named, None}
+    known = {named} if own else {named, None}
     return [
         column
         for column, curve_said, statistic in said
@@ -157,6 +163,7 @@ def _rivals(name: str, found: Mapping[str, Column], said: Sequence[_Said]) -> li
         and curve_said is None
         and statistic in known
         and not is_label_name(column.name)
+        and (named == "stdev" or not names_another_statistic(column.name))
     ]
 
 

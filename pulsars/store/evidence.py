@@ -60,7 +60,7 @@ def keep_evidence(
         "probability": probability[parts["test"]],
     }
     if file is not None:
-        measured["in_file"] = file[parts["test"]].astype(str)
+        measured["in_file"] = np.char.encode(file[parts["test"]].astype(str), "utf-8")
     companion = load_companion(trained.model)
     if companion:
         measured["companion"] = companion.decision_function(test.X)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pulsars.store.champions import require_champion
 from pulsars.store.runs import PublishedRun, load_run, run_folders
-from schemas import ParameterError, RunNotFoundError
+from schemas import ParameterError, RunNotFoundError, at_home
 
 CHAMPION_ROLE = "champion"
 """Who is called so is whoever has that place."""
@@ -22,8 +22,8 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
     out : Path
         Artifact root.
     name : str, optional
-        Of a run, or the start or end of it; the path of its folder, as commands print it; or
-        ``champion``.
+        Of a run, or the start or end of it, where the last of those that one request gave is
+        meant; the path of its folder, as commands print it; or ``champion``.
 
     Raises
     ------
@@ -38,6 +38,7 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
     RunNotFoundError
         If no run, or more than one, answers to the name.
     """
+    is_path = name is not None and "/" in name
     name = None if name is None else _name_alone(out, name)
     folders = run_folders(out)
     if not folders:
@@ -45,17 +46,22 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
     if name is None:
         return load_run(folders[-1])
     exact = [folder for folder in folders if folder.name == name]
-    if name == CHAMPION_ROLE and not exact:
+    if name == CHAMPION_ROLE and not exact and not is_path:
         return require_champion(out)
-    found = exact or [folder for folder in folders if answers_to(folder.name, name)]
+    found = exact or [one for one in folders if not is_path and answers_to(one.name, name)]
     if not found:
         raise RunNotFoundError(f"no run below {out} answers to {name!r}; `pulsar runs` lists them")
-    if len(found) > 1:
+    if len(found) > 1 and not _is_request(name, found):
         raise RunNotFoundError(
             f"{len(found)} runs below {out} answer to {name!r}: {_some(found)}; say more of the "
             f"name"
         )
-    return load_run(found[0])
+    return load_run(found[-1])
+
+
+def _is_request(name: str, found: list[Path]) -> bool:
+    """Whether it is the request that all of them end with: runs of one request are alike."""
+    return all(folder.name.rpartition("-")[2] == name for folder in found)
 
 
 def answers_to(run: str, name: str) -> bool:
@@ -74,7 +80,7 @@ def _name_alone(out: Path, name: str) -> str:
         )
     if "/" not in name:
         return name
-    folder = Path(name)
+    folder = at_home(name)
     if folder.parent.resolve() != (out / "runs").resolve() or folder.name in {"", ".."}:
         raise ParameterError(
             f"{name!r} is no run below {out}; say its name alone, as `pulsar runs` lists it, and "

@@ -116,7 +116,7 @@ def read_kept_arrays(
 ) -> dict[str, NDArray[Any]]:
     """Read arrays of numbers, all of one length, from an NPZ that a run has kept.
 
-    Those of `if_there` are left out where the file has none; ``in_file`` has texts.
+    Those of `if_there` are left out where the file has none; ``in_file`` has UTF-8.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def read_kept_arrays(
         found = {entry: stored[entry] for entry in (*entries, *there)}
         if len({len(array) for array in found.values()}) != 1:
             raise ValueError("its arrays are not of one length")
-        kinds = {entry: "U" if entry == "in_file" else "iuf" for entry in found}
+        kinds = {entry: "S" if entry == "in_file" else "iuf" for entry in found}
         if any(array.dtype.kind not in kinds[entry] for entry, array in found.items()):
             raise ValueError("its arrays are no numbers")
     return found

@@ -40,3 +40,14 @@ def test_htru2_cut_short_is_not_called_htru2(
     (tmp_path / "HTRU_2.csv").write_bytes((data_dir / "HTRU_2.csv").read_bytes()[:1_000_000])
     find_demo_data(tmp_path)
     assert NOT in capsys.readouterr().err
+
+
+def test_a_named_place_without_the_data_is_told_before_others_are_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # where nobody listens
+    monkeypatch.setenv("COLUMNS", "300")
+    for given, told in (("nowhere", True), ("", False)):
+        monkeypatch.setenv("PULSAR_DATA_DIR", given)
+        find_demo_data(tmp_path)
+        assert ("$PULSAR_DATA_DIR is nowhere" in capsys.readouterr().err) == told

@@ -57,6 +57,29 @@ def test_a_plan_comes_back_from_json_as_it_was(words: list[str], tmp_path: Path)
     assert again != plan_of(asked(tmp_path, drop=("id",), seed=7))
 
 
+def test_a_run_that_is_named_by_its_folder_is_so_wherever_who_serves_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path)
+    whole = str(tmp_path / "art/runs/some")
+    for given, kept in (("art/runs/some", whole), ("some", "some"), ("champion", "champion")):
+        plan = plan_of({"inbox": "in", "out": "art", "run": given})
+        assert plan.inbox is not None
+        assert plan.inbox.run == kept
+
+
+def test_of_a_part_that_one_plan_lacks_only_what_it_is_about_is_told(tmp_path: Path) -> None:
+    (tmp_path / "sky.csv").write_text("1\n")
+    (tmp_path / "in").mkdir()
+    both = plan_of(asked(tmp_path))
+    trained = plan_of({name: it for name, it in asked(tmp_path).items() if name != "inbox"})
+    place = str(tmp_path / "in")
+    assert both.differences(trained) == f"inbox.inbox is {place!r} and not None"
+    assert trained.differences(both) == f"inbox.inbox is None and not {place!r}"
+    assert "inbox.budget is 100 and not 9" in both.differences(plan_of(asked(tmp_path, budget=9)))
+
+
 def test_a_folder_and_a_pattern_are_kept_by_their_whole_path_for_each_training_to_look_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

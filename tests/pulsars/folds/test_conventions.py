@@ -25,10 +25,13 @@ def test_a_table_says_of_which_folds_it_is(tmp_path: Path) -> None:
     assert kinds_of(stored, ["section", "telescope"]) == []
 
 
-def test_only_what_is_known_to_differ_is_said_to() -> None:
+def test_kinds_that_differ_are_named_and_so_are_folds_that_a_table_may_not_be_of() -> None:
     pfd, fft = [".pfd of LOFAR"], [".phcx, section FFT of Parkes"]
     said = convention_sentence(pfd, fft, run="a-run")
     assert pfd[0] in said
     assert fft[0] in said
-    for scored, learnt in ((pfd, pfd), ([], fft), (pfd, []), (pfd, [*pfd, *fft])):
+    unknown = convention_sentence(pfd, [], run="a-run")
+    assert pfd[0] in unknown
+    assert "not known" in unknown
+    for scored, learnt in ((pfd, pfd), ([], fft), ([], []), (pfd, [*pfd, *fft])):
         assert convention_sentence(scored, learnt, run="a-run") == ""

@@ -93,6 +93,45 @@ def test_a_name_without_a_curve_counts_where_its_curve_stands(
     assert any(f"'{unknown}' for " in note for note in reading.warnings)
 
 
+DM = "dm_mean,dm_std,dm_skew,dm_kurt"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        f"mean,median,sd,skew,kurt,{DM},class",
+        f"mean,std,max,skew,kurt,{DM},class",
+        f"mean,sd,skew,peak,kurt,{DM},class",
+        f"mean,peak,stdev,skew,kurt,{DM},class",
+        "mean,dm_mean,stdev,dm_stdev,skew,dm_skew,kurt,dm_kurt,x,class",
+        f"profile_mean,sigma,profile_skewness,profile_kurtosis,{DM},profile_stdev,class",
+        f"profile_stdev,id,period,profile_mean,sigma,profile_skewness,profile_kurtosis,{DM},class",
+        f"prof_median,prof_std,prof_skew,prof_kurt,{DM},class,mean",
+    ],
+)
+def test_names_that_say_enough_are_taken_wherever_they_stand(
+    write: Write, rows: np.ndarray, names: str
+) -> None:
+    """Foreign columns look like a mean or a stdev: no place makes them one."""
+    said = names.split(",")
+    own = {"mean": 0, "std": 1, "stdev": 1, "sd": 1, "skew": 2, "skewness": 2, "kurt": 3}
+    own["kurtosis"] = 3
+    curves = {"profile": 0, "prof": 0, "dm": 4}
+    cells = []
+    for name in said:
+        curve, _, statistic = name.rpartition("_")
+        if name == "class":
+            cells.append(rows[:, 8])
+        elif statistic in own and (curve in curves or not curve):
+            cells.append(rows[:, own[statistic] + curves.get(curve, 0)])
+        else:
+            cells.append(rows[:, 1] * 1.1)
+    lines = [",".join(map(repr, line)) for line in zip(*(c.tolist() for c in cells), strict=True)]
+    reading = read_candidates(write([names, *lines]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert not any("no name that is known" in note for note in reading.warnings)
+
+
 def test_of_another_statistic_in_the_place_of_a_bare_name_both_ways_out_work(
     write: Write, rows: np.ndarray
 ) -> None:
@@ -102,8 +141,8 @@ def test_of_another_statistic_in_the_place_of_a_bare_name_both_ways_out_work(
     with pytest.raises(ColumnsError, match="column 10 'sigma' may be called") as refused:
         read_candidates(path)
     ways = re.findall(r"--columns (\w+=\d+)", str(refused.value))
-    assert ways == ["profile_stdev=2", "profile_stdev=10"]
-    for way, factor in zip(ways, (1, 0.9), strict=True):
+    assert ways == ["profile_stdev=10", "profile_stdev=2"]
+    for way, factor in zip(ways, (0.9, 1), strict=True):
         found = read_candidates(path, columns=way).frame["profile_stdev"]
         np.testing.assert_array_equal(found.to_numpy(), rows[:, 1] * factor)
 

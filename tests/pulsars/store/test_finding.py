@@ -60,5 +60,15 @@ def test_a_folder_elsewhere_is_refused_with_the_way_to_it(root: Path, tmp_path: 
             find_run(root, named) if "/" in named else find_run(root, f"./{named}")
     with pytest.raises(ParameterError, match="--out"):
         find_run(root, str(other))
-    with pytest.raises(RunNotFoundError):
-        find_run(root, f"artifacts/runs/{A}x")
+    for named in (f"{A}x", A[:8], A[-8:], "champion"):  # a folder is there or not
+        with pytest.raises(RunNotFoundError):
+            find_run(root, f"artifacts/runs/{named}")
+
+
+def test_of_runs_of_one_request_the_last_is_meant(root: Path) -> None:
+    later = f"{A[:-9].replace('20261101', '20261103')}-{A[-8:]}"
+    published_as(root, later)
+    assert find_run(root, A[-8:]).name == later
+    assert find_run(root, A).name == A
+    with pytest.raises(RunNotFoundError, match="2 runs"):
+        find_run(root, A[-7:])
