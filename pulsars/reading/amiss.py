@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MANY = 0.25
 """Share of rows below 0 from which on a mean or stdev was centred, whatever was measured."""
 
+_LONGEST = 64
+"""Characters of a number in any spelling: what a longer cell takes grows with its square."""
+
 _SPELLINGS = {
     re.compile(r"[+-]?[0-9]*\.?[0-9]*[dD][+-]?[0-9]+"): "write E for D in Fortran's exponents",
     re.compile(r"[1-9]:[+-]?[0-9]*\.[0-9]{3,}([eE][+-]?[0-9]+)?"): (  # fewer: minutes and seconds
@@ -37,6 +40,8 @@ _SPELLINGS = {
 
 def how_written(cell: str) -> str | None:
     """Say what to do of a number that was read as none; None where the cell seems to be none."""
+    if len(cell) > _LONGEST:
+        return None
     return next((said for spelling, said in _SPELLINGS.items() if spelling.fullmatch(cell)), None)
 
 
