@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -153,13 +154,18 @@ def ends(until: Callable[..., Any]) -> Callable[..., None]:
     """
 
     def require(state: Any, *also: str, n_killed: int = 0) -> None:
+        states: list[str] = []
+
         def all_final() -> bool:
-            states = task_states(state.state_details.flow_run_id)
+            states[:] = task_states(state.state_details.flow_run_id)
             done = states.count("Completed") + states.count("Cached")
             final = {*states} <= {"Completed", "Cached", *also}
             return final and N_STEPS <= done <= N_STEPS + n_killed
 
-        until(all_final, what=f"{N_STEPS} steps are done, and the others {also}")
+        try:
+            until(all_final, what=f"{N_STEPS} steps are done, and the others {also}")
+        except pytest.fail.Exception as late:
+            pytest.fail(f"{late}; they are {Counter(states)}")
 
     return require
 
