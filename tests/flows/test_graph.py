@@ -166,7 +166,6 @@ ONLY_TOLD = {
     "replay": {("report", "Parts")},
     "scoring": {("score", "Compared")},
     "long scoring": {
-        ("check", "Accepted"),
         ("rank", "Compared"),
         ("score", "Compared"),
         ("assemble", "Accepted"),
