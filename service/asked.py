@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def _inbox(given: Given, file: Path | None) -> InboxParameters | None:
         (own if "known" in own else asked)["known"] = str(at_home(known).resolve())
     for given_to in (asked, own):
         if "/" in (run := given_to.get("run") or ""):  # its folder: who serves stands elsewhere
-            given_to["run"] = str(at_home(run).resolve())
+            given_to["run"] = realpath(at_home(run))
     if not asked["inbox"].strip():
         raise ParameterError("--inbox is empty; name a folder or an address")
     for name in {"inbox", "copy_to"} & {*asked}:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from os.path import realpath
 from pathlib import Path
 
 from pulsars.store.champions import require_champion
 from pulsars.store.runs import PublishedRun, load_run, run_folders
-from schemas import ParameterError, RunNotFoundError, at_home
+from schemas import ParameterError, RunNotFoundError, at_home, shortened
 
 CHAMPION_ROLE = "champion"
 """Who is called so is whoever has that place."""
@@ -50,7 +51,9 @@ def find_run(out: Path, name: str | None) -> PublishedRun:
         return require_champion(out)
     found = exact or [one for one in folders if not is_path and answers_to(one.name, name)]
     if not found:
-        raise RunNotFoundError(f"no run below {out} answers to {name!r}; `pulsar runs` lists them")
+        raise RunNotFoundError(
+            f"no run below {out} answers to {shortened(name)!r}; `pulsar runs` lists them"
+        )
     if len(found) > 1 and not _is_request(name, found):
         raise RunNotFoundError(
             f"{len(found)} runs below {out} answer to {name!r}: {_some(found)}; say more of the "
@@ -81,10 +84,11 @@ def _name_alone(out: Path, name: str) -> str:
     if "/" not in name:
         return name
     folder = at_home(name)
-    if folder.parent.resolve() != (out / "runs").resolve() or folder.name in {"", ".."}:
+    # Not `resolve`, which raises at a link that leads to itself.
+    if realpath(folder.parent) != realpath(out / "runs") or folder.name in {"", ".."}:
         raise ParameterError(
-            f"{name!r} is no run below {out}; say its name alone, as `pulsar runs` lists it, and "
-            f"where its artifact root is with --out"
+            f"{shortened(name)!r} is no run below {out}; say its name alone, as `pulsar runs` "
+            f"lists it, and where its artifact root is with --out"
         )
     return folder.name
 

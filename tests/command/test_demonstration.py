@@ -42,7 +42,7 @@ def test_htru2_cut_short_is_not_called_htru2(
     assert NOT in capsys.readouterr().err
 
 
-def test_a_named_place_without_the_data_is_told_before_others_are_looked_at(
+def test_a_named_place_without_the_data_is_told_before_they_are_fetched(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # where nobody listens

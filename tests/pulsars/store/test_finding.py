@@ -58,8 +58,10 @@ def test_a_folder_elsewhere_is_refused_with_the_way_to_it(root: Path, tmp_path: 
     for named in (str(other), "artifacts", "artifacts/runs", f"artifacts/runs/{A}/report.html"):
         with pytest.raises(ParameterError, match="name"):
             find_run(root, named) if "/" in named else find_run(root, f"./{named}")
-    with pytest.raises(ParameterError, match="--out"):
-        find_run(root, str(other))
+    Path("loop").symlink_to("loop")
+    for named in (str(other), f"loop/runs/{A}", f"{'x' * 5000}/{A}"):
+        with pytest.raises(ParameterError, match="--out"):
+            find_run(root, named)
     for named in (f"{A}x", A[:8], A[-8:], "champion"):  # a folder is there or not
         with pytest.raises(RunNotFoundError):
             find_run(root, f"artifacts/runs/{named}")
