@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.audit.line import Line
+from benchmarks.served import served
 
 if TYPE_CHECKING:
     from benchmarks.audit.line import Size
@@ -68,11 +69,8 @@ def simulate_map(n_tasks: int, n_workers: int, load: Load) -> Times:
 
 def measure(size: Size) -> list[Line]:
     """Fit what a task costs, and hold the model against what is measured."""
-    from service import prefect_server
-
     n_tasks = _FITTED_TO[size]
-    with prefect_server() as server:
-        server.wait()
+    with served():
         idle = _mapped(4, 1, 0.0)  # imports, the first connection; and what no task asks for
         many = _mapped(n_tasks, 8, 0.0)
         load = Load(0.0, many.ended / n_tasks, (many.recorded - idle.recorded) / n_tasks)
