@@ -26,10 +26,12 @@ def _spelled(name: str) -> str:
     formats = any(unicodedata.category(letter) == "Cf" for letter in bare)
     if formats or _UNSEEN.search(bare) or for_terminal(spelled) != spelled:
         raise ValueError("holds characters that cannot be seen")
+    if not 1 <= len(spelled) <= MAX_WHO:
+        raise ValueError(f"a name has 1 to {MAX_WHO} characters, this one {len(spelled)}")
     return spelled
 
 
-Who = Annotated[str, AfterValidator(_spelled), Field(min_length=1, max_length=MAX_WHO)]
+Who = Annotated[str, AfterValidator(_spelled)]
 """A person's name, as a word takes it."""
 
 

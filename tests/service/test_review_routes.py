@@ -180,7 +180,7 @@ def test_a_name_is_taken_at_the_beginning_if_a_word_takes_it(
     assert (asked.status_code, told["who"], bool(told["message"])) == (200, who, not who)
     assert (said.status_code == 200) is bool(who)
     assert "Value error" not in asked.text
-    assert ("at most 80" in told["message"]) is (len(given) > 80)
+    assert ("1 to 80" in told["message"]) is (not 1 <= len(given.strip()) <= 80)
     assert asked.text.isascii() or who
 
 

@@ -48,5 +48,5 @@ def test_letters_that_cannot_be_seen_make_no_name_of_its_own(name: str) -> None:
 
 
 def test_no_name_is_no_name() -> None:
-    with pytest.raises(ValidationError, match="at least 1 item"):
+    with pytest.raises(ValidationError, match="1 to 80 characters, this one 0"):
         Person(who=" ")
