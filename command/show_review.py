@@ -98,11 +98,13 @@ def _people(said: dict[str, Any]) -> Table:
 
 def _conflicts(said: dict[str, Any]) -> Table:
     table = Table(title="Of which people differ", title_justify="left")
-    for heading in ("candidate", "words"):
+    for heading in ("candidate", "words", "last shown in"):
         table.add_column(heading, overflow="fold")
     for one in said["conflicts"]:
         words = ", ".join(f"{who}: {value}" for who, value in one["words"].items())
-        table.add_row(quoted(short_name(one["name"], one["candidate"])), quoted(words))
+        at = one["shown"]
+        where = f"{at['folder']}, line {at['line']}, rank {at['rank']}" if at else ""
+        table.add_row(*map(quoted, (short_name(one["name"], one["candidate"]), words, where)))
     return table
 
 

@@ -32,8 +32,9 @@ def summarise(labels: Labels) -> dict[str, Any]:
     dict
         ``statements`` and ``candidates`` (how many); ``pulsar``, ``not``, ``unsure`` and
         ``conflict`` (candidates of each value); ``people`` (person → how often they say which
-        word); ``conflicts`` (each with ``candidate``, ``name`` and ``words``); ``agreement`` (as
-        of `pulsars.review.agreement.Agreement`); ``notes``.
+        word); ``conflicts`` (each with ``candidate``, ``name``, ``words`` and ``shown``: in which
+        scores, at which line and rank, it was last looked at, None where no word tells);
+        ``agreement`` (as of `pulsars.review.agreement.Agreement`); ``notes``.
     """
     standing = current(labels)
     values: Counter[str] = Counter(one.value or "conflict" for one in standing.values())
@@ -47,7 +48,12 @@ def summarise(labels: Labels) -> dict[str, Any]:
         **{value: values[value] for value in (*_VALUES, "conflict")},
         "people": {who: {value: said[who, value] for value in _VALUES} for who in people},
         "conflicts": [
-            {"candidate": one.candidate, "name": one.name, "words": _words(one)}
+            {
+                "candidate": one.candidate,
+                "name": one.name,
+                "words": _words(one),
+                "shown": _shown(one),
+            }
             for one in standing.values()
             if one.conflict
         ],
@@ -87,3 +93,9 @@ def as_table(labels: Labels) -> pd.DataFrame:
 
 def _words(standing: Standing) -> dict[str, str]:
     return {who: word.value for who, word in standing.words.items()}
+
+
+def _shown(standing: Standing) -> dict[str, Any] | None:
+    """Give where the candidate was when somebody last looked at it."""
+    last = [word.scores for word in standing.words.values() if word.scores]
+    return last[-1].model_dump(include={"folder", "line", "rank"}) if last else None

@@ -54,6 +54,18 @@ def test_labels_say_who_differs_and_how_far_people_agree(labels: Path) -> None:
     assert "0.00" in shown
 
 
+def test_a_candidate_without_a_name_of_which_people_differ_can_be_found_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "labels.jsonl"
+    at = ShownIn(folder="night-1", line=23, rank=4, probability=0.9, model_sha256="a" * 64)
+    append_statement(path, statement("pulsar", who="anna"))
+    append_statement(path, statement("not", who="ben", scores=at))
+    (one,) = json.loads(run("labels", "--labels", path, "--json").stdout)["conflicts"]
+    assert one["shown"] == {"folder": "night-1", "line": 23, "rank": 4}
+    assert all(word in run("labels", "--labels", path).stdout for word in ("night-1", "23"))
+
+
 def test_the_table_has_a_label_where_it_is_settled_and_no_formula(labels: Path) -> None:
     path = labels.with_suffix(".csv")
     for _ in range(2):  # its own table it may write over
