@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.handles import Record
 from schemas.stored import Count, Moment, Name, Sha256
@@ -22,7 +22,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class ShownIn(Record):
-    """Where a candidate stood when somebody looked at it.
+    """Where a candidate stood when somebody looked at it; what a later version adds is passed over.
 
     Attributes
     ----------
@@ -40,6 +40,8 @@ class ShownIn(Record):
         Whether the scores were of simulated candidates; None in what an earlier version wrote.
     """
 
+    model_config = ConfigDict(extra="ignore")
+
     folder: Name
     line: Count
     rank: Count
@@ -49,7 +51,7 @@ class ShownIn(Record):
 
 
 class Statement(Record):
-    """A person's word on a candidate.
+    """A person's word on a candidate; what a later version adds to a line is passed over.
 
     Attributes
     ----------
@@ -75,6 +77,8 @@ class Statement(Record):
     resolves : bool
         Whether it settles what people differed about.
     """
+
+    model_config = ConfigDict(extra="ignore")
 
     format: Literal[1] = 1
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{8,64}$")]

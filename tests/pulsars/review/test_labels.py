@@ -140,7 +140,6 @@ def test_a_line_that_lacks_only_its_end_counts(tmp_path: Path) -> None:
         line_of(features=[1.0] * 7 + ["1.0"]),
         line_of(features=[1.0] * 7 + [float("nan")]),
         line_of(features=[2.0] * 8),
-        line_of(more=1),
         line_of(scores={"folder": "../x"}),
     ],
     ids=lambda line: line[:24].decode(errors="replace"),
@@ -150,6 +149,14 @@ def test_what_no_reviewing_wrote_is_refused_with_its_line(tmp_path: Path, line: 
     write(path, line_of(), line, line_of())
     with pytest.raises(LabelsError, match=r"labels\.jsonl, line 2 "):
         read_labels(path)
+
+
+def test_entries_that_a_later_version_added_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    shown = {"folder": "night", "line": 2, "rank": 1, "probability": 0.5, "model_sha256": "d" * 64}
+    write(path, line_of(who="ben", more=1, scores={**shown, "more": {"of": "it"}}))
+    (said,) = read_labels(path).statements
+    assert (said.who, said.scores and said.scores.rank) == ("ben", 1)
 
 
 def test_a_later_format_is_refused_by_its_number(tmp_path: Path) -> None:
