@@ -26,7 +26,7 @@ def run_features(parameters: FeatureParameters) -> FeaturesMade:
     """
     from pulsars.folds import require_labels_of_folds, require_target
 
-    require_target(parameters.target)
+    require_target(parameters.target, labelled=parameters.labels is not None)
     require_labels_of_folds(parameters.labels)
 
     def flow() -> Loaded[FeatureParameters, FeaturesMade]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.folds.kept_tables import packed_table, simulated_among
 from pulsars.folds.labelling import label_folds, read_labels_of_folds
-from pulsars.folds.tables import FOLD, REFUSED
+from pulsars.folds.tables import COLUMNS, FOLD, REFUSED
 from pulsars.store import csv_text, read_table, require_ours, write_bytes, write_text
-from schemas import FeaturesMade, ParameterError, at_home
+from schemas import LABEL, FeaturesMade, ParameterError, at_home, first_of, for_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,21 +20,56 @@ if TYPE_CHECKING:
 _FORMATS = (".csv", ".parquet")
 
 
-def require_target(target: str) -> Path:
+def require_target(target: str, *, labelled: bool) -> Path:
     """Make sure that a table of folds may be written there.
+
+    Parameters
+    ----------
+    target : str
+        The file.
+    labelled : bool
+        Whether it is to have labels.
 
     Raises
     ------
     ParameterError
-        If its ending is none of a table, or something else is there, or where the list of folds
-        that are not in it would be.
+        If its ending is none of a table, or something else is there, such as a table with columns
+        that would be lost, or where the list of folds that are not in it would be.
     """
     path = at_home(target)
     if path.suffix not in _FORMATS:
         raise ParameterError(f"{target}: name a file that ends in {' or '.join(_FORMATS)}")
     require_ours(path, b"fold_sha256")
     require_ours(_beside(path), f"{FOLD},{REFUSED}\n".encode())
+    _require_no_other_columns(path, {*COLUMNS, LABEL} if labelled else {*COLUMNS})
     return path
+
+
+def _require_no_other_columns(path: Path, written: set[str]) -> None:
+    """Refuse a table in which somebody wrote down more than is measured, such as labels."""
+    if others := [repr(name) for name in _columns_of(path) if name not in written]:
+        raise ParameterError(
+            f"{path} is there already, and what it has as {first_of(others)} would not be written "
+            "again; name another file, or take it away"
+        )
+
+
+def _columns_of(path: Path) -> list[str]:
+    """Give the columns of a table, none where there is no file."""
+    if not path.exists():
+        return []
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return [*pq.read_schema(path).names]
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            return next(csv.reader(line for line in file if not line.startswith("#")), [])
+    except (OSError, ValueError, csv.Error) as error:
+        raise ParameterError(
+            f"{path} is there already and cannot be read as a table ({for_name(str(error))}); name "
+            "another file, or take it away"
+        ) from None
 
 
 def require_labels_of_folds(labels: str | None) -> None:
@@ -49,7 +85,7 @@ def require_labels_of_folds(labels: str | None) -> None:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.aside.csv")
+    return path.with_name(f"{path.name}.aside.csv")
 
 
 def make_features(
@@ -75,7 +111,7 @@ def make_features(
     LabelError
         As of `read_labels_of_folds` and `label_folds`.
     """
-    path, found = require_target(target), read_table(table)
+    path, found = require_target(target, labelled=labels is not None), read_table(table)
     refused = found[REFUSED] != ""
     measured = found[~refused].drop(columns=REFUSED).reset_index(drop=True)
     if labels is not None:

@@ -468,7 +468,10 @@ def test_the_table_holds_what_was_measured_and_a_list_the_others(
     assert "cut short" in Path(made.aside.path).read_text()
     (folder / "cut.pfd").unlink()
     again = make_features(
-        together(tmp_path / "d", folder).file, target, labels=None, n_passed_over=0
+        together(tmp_path / "d", folder).file,
+        target,
+        labels=str(tmp_path / "truth.csv"),
+        n_passed_over=0,
     )
     assert again.aside is None
     assert not Path(made.aside.path).exists()
@@ -478,14 +481,14 @@ def test_what_is_no_table_of_folds_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "sky.csv").write_text("years,of,work\n")
     for target in ("sky.csv", "sky.txt"):
         with pytest.raises(ParameterError, match="sky"):
-            require_target(str(tmp_path / target))
+            require_target(str(tmp_path / target), labelled=False)
 
 
 def test_a_list_of_something_else_beside_the_table_stays(tmp_path: Path) -> None:
     source = together(tmp_path / "d", night(tmp_path / "night"))
-    own = tmp_path / "made.aside.csv"
+    own = tmp_path / "made.parquet.aside.csv"
     own.write_text("years,of,work\n")
-    with pytest.raises(ParameterError, match=r"made\.aside\.csv"):
+    with pytest.raises(ParameterError, match=r"made\.parquet\.aside\.csv"):
         make_features(source.file, str(tmp_path / "made.parquet"), labels=None, n_passed_over=0)
     assert own.read_text() == "years,of,work\n"
     assert not (tmp_path / "made.parquet").exists()
