@@ -12,9 +12,19 @@ import numpy as np
 
 from pulsars.folds.tables import FOLD
 from pulsars.store import NoRegularFileError, regular
-from schemas import LABEL, LabelError, SourceNotFoundError, UnreadableFileError, for_name, for_table
+from schemas import (
+    LABEL,
+    STANDARD_INPUT,
+    LabelError,
+    SourceNotFoundError,
+    UnreadableFileError,
+    for_name,
+    for_table,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 FILE = "file"
@@ -40,18 +50,22 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
     SourceNotFoundError, UnreadableFileError
         If there is no such file, or it is no text.
     LabelError
-        If a column is missing, a label is neither 0 nor 1, or two of one file differ.
+        If a column is missing or there twice, a row has more cells than the header, a label is
+        neither 0 nor 1, or two of one file differ.
     """
     found: dict[str, int] = {}
     try:
         with regular(path) as (file, size):
             if size > _MOST_BYTES:
                 raise UnreadableFileError(f"{path} has more than {_MOST_BYTES:,} bytes")
-            rows = csv.DictReader(TextIOWrapper(file, encoding="utf-8-sig", newline=""))
-            if not {FILE, LABEL} <= {*(rows.fieldnames or ())}:
-                raise LabelError(f"{path}, line 1: no columns {FILE} and {LABEL}; name them so")
+            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            rows = csv.DictReader(text, skipinitialspace=True)
+            rows.fieldnames = names = [name.strip() for name in rows.fieldnames or ()]
+            _require_columns(names, f"{path}, line 1")
             for row in rows:
-                _note(found, row[FILE] or "", row[LABEL] or "", f"{path}, line {rows.line_num}")
+                where = f"{path}, line {rows.line_num}"
+                _require_no_more(row.get(None) or (), len(names), where)
+                _note(found, row[FILE] or "", row[LABEL] or "", where)
     except FileNotFoundError:
         raise SourceNotFoundError(f"{path}: there is no such file; check the path.") from None
     except (IsADirectoryError, NoRegularFileError):
@@ -59,6 +73,30 @@ def read_labels_of_folds(path: Path) -> dict[str, int]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFileError(f"{path} cannot be read as CSV ({error})") from None
     return found
+
+
+def _require_columns(names: list[str], where: str) -> None:
+    if not {FILE, LABEL} <= {*names}:
+        raise LabelError(
+            f"{where}: no columns {FILE} and {LABEL}, separated by commas, in "
+            f"{for_name(','.join(names))!r}; name them so"
+        )
+    for name in (FILE, LABEL):
+        places = [place for place, one in enumerate(names, start=1) if one == name]
+        if len(places) > 1:
+            raise LabelError(
+                f"{where}: columns {places[0]} and {places[1]} are both called {name}; "
+                "rename the one that is not meant"
+            )
+
+
+def _require_no_more(beyond: Sequence[str], n_named: int, where: str) -> None:
+    """Refuse a row that goes on after the last column, for its cells may be moved."""
+    if any(cell.strip() for cell in beyond):
+        raise LabelError(
+            f"{where}: {n_named + len(beyond)} cells, line 1 has {n_named}; "
+            "put a name with a comma into double quotes, or take away what is too much"
+        )
 
 
 def _note(found: dict[str, int], place: str, label: str, where: str) -> None:
@@ -90,7 +128,9 @@ def label_folds(table: pd.DataFrame, labels: dict[str, int], *, name: str) -> pd
     """
     files = [_named(_parts(place), labels) for place in table[FOLD]]
     missing = [
-        _parts(place)[-1] for place, file in zip(table[FOLD], files, strict=True) if file is None
+        (_parts(place) or [STANDARD_INPUT])[-1]
+        for place, file in zip(table[FOLD], files, strict=True)
+        if file is None
     ]
     if missing:
         raise LabelError(

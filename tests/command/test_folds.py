@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from command import demonstration, launching
-from schemas import FeatureParameters, SourceNotFoundError
+from command import demonstration, launching, measuring
+from schemas import FeatureParameters, ParameterError, SourceNotFoundError
 
 if TYPE_CHECKING:
     from tests.conftest import Pulsar
@@ -91,3 +91,14 @@ def test_folds_whose_writing_is_stopped_leave_nothing_and_are_written_the_next_t
     demonstration.write_folds(tmp_path / "night", **asked)
     assert [path.name for path in tmp_path.iterdir()] == ["night"]
     assert len(list((tmp_path / "night").iterdir())) == 41
+
+
+@pytest.mark.parametrize("data", [("-",), ("a.pfd", "-")])
+def test_labels_of_a_fold_from_standard_input_are_refused_before_it_is_read(
+    data: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "run_on_file", pytest.fail)
+    asked = {"data": data[0], "more": data[1:], "labels": str(tmp_path / "truth.csv")}
+    asked |= {"target": str(tmp_path / "made.csv"), "out": str(tmp_path)}
+    with pytest.raises(ParameterError, match=r"truth\.csv.* standard input .*save it as a file"):
+        measuring.run_features(FeatureParameters.model_validate(asked))
