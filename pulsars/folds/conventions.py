@@ -64,7 +64,8 @@ def convention_sentence(scored: Sequence[str], learnt: Sequence[str], *, run: st
     >>> convention_sentence([".pfd of LOFAR"], [".phcx, section FFT"], run="a-run")
     'They are folds (.pfd of LOFAR) of another kind than those (.phcx, section FFT) of a-run.'
     """
-    others = [kind for kind in scored if kind not in learnt]
+    known = {*map(_as_meant, learnt)}
+    others = [kind for kind in scored if _as_meant(kind) not in known]
     if not others:
         return ""
     if not learnt:
@@ -76,3 +77,8 @@ def convention_sentence(scored: Sequence[str], learnt: Sequence[str], *, run: st
         f"They are folds ({'; '.join(others)}) of another kind than those ({'; '.join(learnt)}) "
         f"of {run}."
     )
+
+
+def _as_meant(kind: str) -> str:
+    """Give a kind without how it is spelt: `parkes` is the telescope of `Parkes`."""
+    return " ".join(kind.casefold().split())

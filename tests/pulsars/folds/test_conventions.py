@@ -35,3 +35,12 @@ def test_kinds_that_differ_are_named_and_so_are_folds_that_a_table_may_not_be_of
     assert "not known" in unknown
     for scored, learnt in ((pfd, pfd), ([], fft), ([], []), (pfd, [*pfd, *fft])):
         assert convention_sentence(scored, learnt, run="a-run") == ""
+
+
+def test_a_telescope_written_in_capitals_or_with_more_blanks_is_the_same() -> None:
+    learnt = [".pfd of Green Bank", ".phcx, section FFT of Parkes"]
+    for one in (".pfd of  GREEN  Bank ", ".phcx, section FFT of parkes"):
+        assert convention_sentence([one], learnt, run="a-run") == ""
+    said = convention_sentence([".pfd of  gbt", ".pfd of GREEN BANK"], learnt, run="a-run")
+    assert "(.pfd of  gbt)" in said
+    assert "Green Bank; .phcx" in said
