@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from command.listed import KEEP_STEPS
 from command.starving import no_memory, what_was_short
 from schemas import ExitCode, PulsarError, for_json, for_log, for_terminal, refusals_of
 from service import secret_file
@@ -120,8 +121,9 @@ class _ShowsItself(Protocol):
 
 
 def explain_interruption(*, as_json: bool) -> None:
-    """Say that nothing is lost."""
-    sentence = "interrupted; the same command goes on where it was"
+    """Say that a command was asked to end, and that nothing is lost where it keeps its steps."""
+    goes_on = not KEEP_STEPS.isdisjoint(sys.argv[1:2])
+    sentence = "interrupted; the same command goes on where it was" if goes_on else "interrupted"
     with suppress(OSError):  # the terminal may be what was closed
         err().print(f"pulsar: {sentence}", markup=False)
         if as_json:

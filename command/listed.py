@@ -137,3 +137,6 @@ COMMANDS = {
     ),
     "down": Listed("command.service", "Stop what `pulsar up` started.", ("pulsar down",)),
 }
+
+KEEP_STEPS = frozenset({"train", "sweep", "score", "inbox", "demo", "features"})
+"""Commands that run a flow: what was done of it when they were cut short is not done again."""

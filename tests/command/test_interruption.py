@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from command.console import explain_interruption
 from command.demonstration import write_simulation
 
 HOLD = (
@@ -241,8 +242,34 @@ def test_what_prefect_trips_over_when_it_is_asked_to_end_is_an_interruption_too(
         "    finally:\n"
         "        raise ValueError('Task run is not set')\n"
     )
-    assert done.returncode == 130
-    assert done.stderr == "pulsar: interrupted; the same command goes on where it was\n"
+    assert (done.returncode, done.stderr) == (130, "pulsar: interrupted\n")
+
+
+def said_of(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: Any) -> str:
+    """Give what is said of a command that was asked to end, on both streams."""
+    monkeypatch.setattr(sys, "argv", ["pulsar", *words])
+    explain_interruption(as_json=True)
+    told = capsys.readouterr()
+    said = str(json.loads(told.out)["message"])
+    assert told.err == f"pulsar: {said}\n"
+    return said
+
+
+@pytest.mark.parametrize("name", ["train", "sweep", "score", "inbox", "demo", "features"])
+def test_of_a_command_that_keeps_its_steps_it_is_said_that_it_goes_on(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = said_of((name, "x"), monkeypatch, capsys)
+    assert said == "interrupted; the same command goes on where it was"
+
+
+@pytest.mark.parametrize(
+    "words", [("simulate", "--folds", "train"), ("fetch",), ("validate", "x"), ("review",), ()]
+)
+def test_of_a_command_that_keeps_no_steps_it_is_not_said(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said_of(words, monkeypatch, capsys) == "interrupted"
 
 
 def test_without_memory_a_command_ends_though_no_thread_can_start() -> None:
