@@ -13,7 +13,7 @@ from command.ending import ended_when_asked
 from command.piping import with_piped
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
-from pulsars.reading import asked_encoding, asked_pairs, find_members, require_file
+from pulsars.reading import among_folds, asked_encoding, asked_pairs, find_members, require_file
 from schemas import (
     DASH,
     FileParameters,
@@ -64,9 +64,9 @@ def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: s
     # Said before anything heavy is imported: most refusals are a mistyped path.
     named = [parameters.data, *parameters.more]
     found = find_members(named)
-    among_folds = len(found) > 1 and any(map(called_like_a_fold, found))
+    aside = among_folds(found)
     for one in found:
-        if among_folds and (called_like_a_fold(one) or one not in named):
+        if aside and (called_like_a_fold(one) or one not in named):
             continue  # a fold is set aside alone, and what lies beside folds is passed over
         if not is_address(one):
             require_file(at_home(one), name=one)

@@ -14,6 +14,7 @@ from .judging import check_candidates as check_candidates
 from .label_encodings import asked_encoding as asked_encoding
 from .marking import Marker as Marker
 from .marking import plan_marking as plan_marking
+from .members import among_folds as among_folds
 from .members import find_members as find_members
 from .members import folders_passed_over as folders_passed_over
 from .opening import has_partitions as has_partitions

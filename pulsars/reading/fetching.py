@@ -11,7 +11,7 @@ from typing import Any
 from pulsars.credentials import handed, whole_address
 from pulsars.reading.downloading import download
 from pulsars.reading.growing import OnBytes
-from pulsars.reading.members import find_members, short_names
+from pulsars.reading.members import among_folds, find_members, require_text, short_names
 from pulsars.reading.objects import fetch_object
 from pulsars.reading.sources import require_file
 from pulsars.store import write_bytes
@@ -27,7 +27,6 @@ from schemas import (
     UnreadableFileError,
     as_called,
     at_home,
-    called_like_a_fold,
     for_name,
     for_place,
     for_table,
@@ -98,9 +97,9 @@ def obtain(
         return _obtain(found[0], downloads, **options)
     for address in filter(is_address, found[1:] if found[0] == origin else found):
         require_bare(address)
-    among_folds = any(map(called_like_a_fold, found))
+    aside = among_folds(found)
     members = [
-        _member(name, one, downloads, among_folds=among_folds, **options)
+        _member(name, one, downloads, aside=aside, **options)
         for name, one in zip(short_names(found), found, strict=True)
     ]
     content = "".join(f"{member.file.sha256}\n" for member in members).encode()
@@ -112,14 +111,13 @@ def obtain(
     return Source(origin=shown, name=name, file=FileRef.of(listed.resolve()), members=members)
 
 
-def _member(
-    name: str, origin: str, downloads: Path, *, among_folds: bool, **options: Any
-) -> Member:
-    """Have one of several files; of one among folds, why not."""
+def _member(name: str, origin: str, downloads: Path, *, aside: bool, **options: Any) -> Member:
+    """Have one of several files; of one that may be set aside, why not."""
     try:
+        require_text(origin)
         file, unread = _obtain(origin, downloads, **options).file, ""
     except (SourceNotFoundError, UnreadableFileError, SizeError) as error:
-        if not among_folds:
+        if not aside:
             raise
         # One of very many folds is not copied whole, and no reason to measure none.
         unread = str(error)

@@ -55,13 +55,14 @@ def find_members(origins: Sequence[str]) -> list[str]:
     DownloadError
         A store cannot be looked into, or not in time.
     UnreadableFileError
-        A path is no UTF-8 text, or a store does not let us look into it.
+        A path is no UTF-8 text, but for those among folds, or a store does not let us look into it.
     ParameterError
         A file is named twice: its rows would be. A pattern is none that a store can be asked for.
     """
     found = [member for origin in origins for member in _members(origin)]
-    for member in found:
-        _require_text(member)
+    if not among_folds(found):
+        for member in found:
+            require_text(member)
     twice, times = Counter(found).most_common(1)[0]
     if times > 1:
         raise ParameterError(f"{for_place(twice)} is named twice; name each file once")
@@ -102,8 +103,19 @@ def _folders(origin: str) -> list[Path]:
     return [one for one in found if _is(Path.is_dir, one) and not one.name.startswith(_HIDDEN)]
 
 
-def _require_text(member: str) -> None:
-    """Refuse a path that no record could name."""
+def among_folds(found: Sequence[str]) -> bool:
+    """Tell whether files are many folds, of which one that cannot be read is set aside alone."""
+    return len(found) > 1 and any(map(called_like_a_fold, found))
+
+
+def require_text(member: str) -> None:
+    """Refuse a path that no record could name.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is no UTF-8 text.
+    """
     try:
         member.encode()
     except UnicodeEncodeError:

@@ -296,6 +296,31 @@ def test_a_link_to_nothing_that_is_called_like_a_fold_is_set_aside(tmp_path: Pat
     assert "gone.pfd" in table["refused"][1]
 
 
+def test_a_fold_whose_path_is_no_text_is_set_aside_and_what_is_beside_passed_over(
+    tmp_path: Path,
+) -> None:
+    folder = night(tmp_path / "night", 2)
+    for name in (b"caf\xe9.pfd", b"caf\xe8.pfd", b"caf\xe9.pfd.ps"):
+        (folder / os.fsdecode(name)).write_bytes((folder / "0.pfd").read_bytes())
+    found = found_in(folder, downloads=tmp_path / "d")
+    assert found.passed_over == ("caf\\udce9.pfd.ps",)
+    assert found.note() == ""
+    table = tabulate(found.folds)
+    assert table["name"].tolist() == ["0", "1", "caf\\udce8", "caf\\udce9"]
+    assert [one.split(": ")[-1] for one in table["refused"]] == [
+        *["", ""],
+        *["its path is no UTF-8 text; rename it"] * 2,
+    ]
+    whole = together(tmp_path / "d", folder)
+    verdict = check_file(str(folder), max_quarantine=0.0, columns=None, drop=())
+    assert verdict.quality.rows == {"read": 4, "accepted": 2, "quarantined": 2}
+    for ending in (".csv", ".parquet"):
+        target = str(tmp_path / f"made{ending}")
+        made = make_features(whole.file, target, labels=None, n_passed_over=1)
+        assert made.aside is not None
+        assert "caf\\udce9.pfd: its path is no" in Path(made.aside.path).read_text("utf-8")
+
+
 def test_folds_set_aside_beyond_those_that_are_shown_are_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

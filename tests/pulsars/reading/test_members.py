@@ -320,10 +320,14 @@ def test_a_folder_is_validated_as_a_run_would_take_it(night: Path) -> None:
 
 def test_a_path_that_is_no_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path)
-    (Path(os.fsdecode(folder + b"/good.pfd"))).touch()
-    (Path(os.fsdecode(folder + b"/bad\xff.pfd"))).touch()
-    with pytest.raises(UnreadableFileError, match=r"bad\\+udcff\.pfd: its path is no UTF-8 text"):
+    bad = Path(os.fsdecode(folder + b"/bad\xff.csv"))
+    (tmp_path / "good.csv").touch()
+    bad.touch()
+    with pytest.raises(UnreadableFileError, match=r"bad\\+udcff\.csv: its path is no UTF-8 text"):
         find_members([str(tmp_path)])
+    alone = bad.rename(bad.with_suffix(".pfd"))
+    with pytest.raises(UnreadableFileError, match=r"bad\\+udcff\.pfd: its path is no UTF-8 text"):
+        find_members([str(alone)])
 
 
 def test_a_file_that_is_named_twice_is_refused(night: Path) -> None:
