@@ -7,7 +7,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows.having import measured_folds
-from pulsars.folds import find_folds, require_labels_of_folds
+from pulsars.folds import find_folds, require_labels_of_folds, require_target
 from schemas import FeatureParameters, FeaturesMade, FoldError
 from tasks import came_to, fetch, working, write_features
 
@@ -42,10 +42,13 @@ def features(parameters: FeatureParameters) -> FeaturesMade:
     ------
     FoldError
         If there is no fold among the files, or none can be measured.
+    ParameterError
+        If the table cannot be written there, which is said before anything is measured.
     LabelError
-        If the labels say nothing, which is said before anything is measured.
+        If the labels say nothing, which is said then, too.
     """
     with working():
+        require_target(parameters.target, labelled=parameters.labels is not None)
         require_labels_of_folds(parameters.labels)
         source = fetch(parameters)
         found = find_folds(source, [parameters.data, *parameters.more])

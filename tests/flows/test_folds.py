@@ -33,6 +33,7 @@ from schemas import (
     FoldError,
     InboxParameters,
     LabelError,
+    ParameterError,
     ScoreParameters,
     TrainingParameters,
 )
@@ -180,6 +181,18 @@ def test_labels_that_say_nothing_are_refused_before_anything_is_measured(
         run_features(asked.model_copy(update={"target": str(tmp_path / "made.csv")}))
     assert not [one for one in caplog.records if one.getMessage().startswith("batch")]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_table_that_would_be_lost_is_refused_before_anything_is_measured(
+    night: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "made.csv"
+    target.write_text("fold,fold_sha256,label\n/n/a.pfd,x,1\n")
+    asked = FeatureParameters(data=str(night), out=str(tmp_path / "out"), target=str(target))
+    with pytest.raises(ParameterError, match=r"made\.csv.*'label'"):
+        features(asked)
+    assert not (tmp_path / "out").exists()
+    assert target.read_text() == "fold,fold_sha256,label\n/n/a.pfd,x,1\n"
 
 
 def test_a_table_whose_folds_are_still_there_is_scored_with_their_faces(
