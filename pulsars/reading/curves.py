@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulsars.reading.names import names_a_curve
+from pulsars.reading.names import is_profile_by_word, names_a_curve
 from pulsars.reading.order import is_profile, share_of_contrary
-from schemas import FEATURE_NAMES, LABEL, ColumnsError
+from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,11 +51,29 @@ def settle_curves(
     )
     if told:
         return dict(found), (*(_said(found, placed) if placed else ()), *_doubts(found))
-    profile_first = is_profile(found["profile_mean"].numbers, found["dm_mean"].numbers)
+    profile_first = profile_stands_first(found)
     if profile_first is None:
         raise _untold(found, file=file)
     settled = dict(found) if profile_first else swap_curves(found)
-    return settled, (*_said(settled, list(FEATURE_NAMES)), *_doubts(settled))
+    return settled, (_how_told(settled), *_doubts(settled))
+
+
+def profile_stands_first(found: Mapping[str, Column]) -> bool | None:
+    """Tell whether what was taken for the profile is it: by words in names, else by the means.
+
+    None where neither tells.
+    """
+    by_word = _by_word(found)
+    if by_word is not None:
+        return by_word
+    return is_profile(found["profile_mean"].numbers, found["dm_mean"].numbers)
+
+
+def _by_word(found: Mapping[str, Column]) -> bool | None:
+    profile, dm = (
+        [found[name].name for name in FEATURE_NAMES if name.startswith(curve)] for curve in CURVES
+    )
+    return is_profile_by_word(profile, dm)
 
 
 def swap_curves(found: Mapping[str, Column]) -> dict[str, Column]:
@@ -78,18 +96,25 @@ def value_of(columns: Mapping[str, Column]) -> str:
 
 def _said(columns: Mapping[str, Column], placed: list[str]) -> tuple[str, ...]:
     """Say which columns were taken for what on the word of their values and places alone."""
-    if len(placed) < len(FEATURE_NAMES):
-        taken = ", ".join(f"{columns[name]} for {name}" for name in placed)
-        return (f"no name that is known says so: {taken} are taken by their values and place",)
+    taken = ", ".join(f"{columns[name]} for {name}" for name in placed)
+    return (f"no name that is known says so: {taken} are taken by their values and place",)
+
+
+def _how_told(columns: Mapping[str, Column]) -> str:
+    """Say what told the curves apart, where no name that is known did."""
+    sure = f"--columns {value_of(columns)} makes sure of it"
+    if _by_word(columns) is not None:
+        return (
+            "no name that is known says what the eight are: they are taken by their values and "
+            f"place, and which curve is which by a word in their names; {sure}"
+        )
     order = ["profile", "DM-SNR curve"]
     if columns["dm_mean"].position < columns["profile_mean"].position:
         order.reverse()
-    note = (
+    return (
         f"no name says which curve is which: the {order[0]} is taken to stand first and the "
-        f"{order[1]} second, because the two means look so; --columns {value_of(columns)} makes "
-        "sure of it"
+        f"{order[1]} second, because the two means look so; {sure}"
     )
-    return (note,)
 
 
 def _doubts(columns: Mapping[str, Column]) -> tuple[str, ...]:

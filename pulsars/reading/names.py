@@ -56,6 +56,8 @@ _LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|t
 _UNSEEN = re.compile(r"[\s_.:,'\"()\[\]{}\u2010-\u2013-]")
 """What stands between and around the words of a label's name; any other mark may say "not"."""
 _OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")
+_LONG = 4
+"""Letters of a curve's word that is found among others; ``int`` or ``ip`` would be by chance."""
 _WORD = re.compile("|".join(sorted([*_STATISTICS, *_CURVES, *_FILLERS], key=len, reverse=True)))
 _OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
 
@@ -84,6 +86,26 @@ def names_another_statistic(name: str | None) -> bool:
 def names_a_curve(name: str | None) -> bool:
     """Tell whether a column's name says of which curve it is a moment."""
     return _read(name)[0] is not None
+
+
+def is_profile_by_word(first: Sequence[str | None], second: Sequence[str | None]) -> bool | None:
+    """Tell by words in their names whether the first columns are the profile's.
+
+    Names such as ``profile_mean_norm`` and ``DM.µ`` are not known, but a word that all names of
+    one curve hold, and none of the other's, says which curve that is.
+
+    Returns
+    -------
+    bool or None
+        None where no word says so, or words say two things.
+    """
+    sides = [[_curve_words(name or "") for name in side] for side in (first, second)]
+    said = {
+        (curve == "profile") == (own is sides[0])
+        for own, other in (sides, sides[::-1])
+        for curve in own[0].intersection(*own).difference(*other)
+    }
+    return said.pop() if len(said) == 1 else None
 
 
 def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
@@ -179,12 +201,23 @@ def _untwinned(name: str) -> str:
 
 def _read(name: str | None) -> tuple[Curve | None, Statistic | None]:
     """Curve and statistic that a name states; None for what it leaves open."""
-    letters = _letters(name or "")
-    words = _WORD.findall(letters)
-    if "".join(words) != letters:
-        return None, None
+    words = _only_known(_letters(name or ""))
     statistics = {_STATISTICS[word] for word in words if word in _STATISTICS}
     curves = {_CURVES[word] for word in words if word in _CURVES}
     if len(statistics) != 1 or len(curves) > 1:
         return None, None
     return next(iter(curves), None), statistics.pop()
+
+
+def _curve_words(name: str) -> set[Curve]:
+    """Curves of which there is a word in a name, whatever else is; short words by themselves."""
+    parts = re.split("[^a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    words = [word for part in parts for word in _only_known(part)]
+    words += [word for word in _CURVES if len(word) >= _LONG and word in _letters(name)]
+    return {_CURVES[word] for word in words if word in _CURVES}
+
+
+def _only_known(letters: str) -> list[str]:
+    """Words of which letters are made; none where others are among them."""
+    words = _WORD.findall(letters)
+    return words if "".join(words) == letters else []

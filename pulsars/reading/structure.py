@@ -14,9 +14,8 @@ import numpy as np
 
 from pulsars.reading.amiss import how_spelt, why_no_statistics
 from pulsars.reading.bounds import Quad, are_opening, are_scaled, fit
-from pulsars.reading.curves import swap_curves, value_of
+from pulsars.reading.curves import profile_stands_first, swap_curves, value_of
 from pulsars.reading.names import names_a_curve, names_another_statistic
-from pulsars.reading.order import is_profile
 from pulsars.reading.slips import n_filled, slips, values_of
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
@@ -229,10 +228,10 @@ def _keeps_apart(reading: Reading) -> bool:
 
 
 def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:
-    """Turn a reading as its values say, so that no advice is the wrong way round."""
+    """Turn a reading as names or values say, so that no advice is the wrong way round."""
     told = any(names_a_curve(column.name) for column in known.values())
-    first, second = reading["profile_mean"].numbers, reading["dm_mean"].numbers
-    return swap_curves(reading) if not told and is_profile(first, second) is False else reading
+    turned = not told and profile_stands_first(reading) is False
+    return swap_curves(reading) if turned else reading
 
 
 def _quad(reading: Mapping[str, Column], curve: Curve) -> Quad:

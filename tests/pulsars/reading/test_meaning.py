@@ -325,6 +325,56 @@ def test_a_name_of_one_column_tells_the_order_of_the_curves(write: Write, rows: 
             assert any("by their values and place" in note for note in reading.warnings)
 
 
+STATISTICS = ("mean", "std", "skew", "kurt")
+
+
+@pytest.mark.parametrize(
+    ("profile", "dm"),
+    [
+        ("profile_{}_norm", "dm_{}_norm"),
+        ("Prof.{}!x", "DM.{}!x"),
+        ("{}Pulse_x", "{}SNR_x"),
+        ("integrated pulse {} (counts)", "dispersion measure {} (counts)"),
+        ("pulse_{}_x", "pulse_dm_{}_x"),
+        ("a_{}_x", "dmcurve_{}_x"),
+        ("profx_{}", "b_{}"),
+    ],
+)
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_word_of_a_curve_in_names_that_are_not_known_says_which_curve_is_which(
+    write: Write, rows: np.ndarray, profile: str, dm: str, *, alike: bool
+) -> None:
+    names = [said.format(word) for said in (profile, dm) for word in STATISTICS]
+    rows = rows[::-1, [*DM_FIRST, 8]].copy()  # the profile's values say that they are the DM's
+    if alike:
+        rows[:, :4] = rows[::-1, 4:8]
+    for order in (list(range(8)), DM_FIRST):
+        reading = read_candidates(write(lines_of(rows, [names[i] for i in order], order=order)))
+        np.testing.assert_array_equal(reading.frame.to_numpy(), rows[:, :8])
+        positions = ",".join(str(order.index(i) + 1) for i in range(8))
+        assert f"--columns {positions} " in reading.warnings[0]
+        assert any("say the opposite" in note for note in reading.warnings) is not alike
+
+
+@pytest.mark.parametrize(
+    ("profile", "dm"),
+    [
+        ("points_{}", "admin_{}"),
+        ("a_{}", "b_{}_dm_x"),
+        ("prof_snr_{}_x", "c_{}"),
+        ("dm_pulse_{}_x", "dm_pulse_{}_y"),
+    ],
+)
+def test_words_of_no_curve_or_of_both_leave_the_order_to_the_means(
+    write: Write, rows: np.ndarray, profile: str, dm: str
+) -> None:
+    names = [said.format(word) for said in (profile, dm) for word in STATISTICS]
+    names[-1] = names[-1].replace("_dm", "")  # a word that three of four hold
+    reading = read_candidates(write(lines_of(rows, names, order=DM_FIRST)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows[:, :8])
+    assert "no name says which curve is which" in reading.warnings[0]
+
+
 def test_a_table_pasted_beside_the_candidates_is_no_part_of_them(
     write: Write, rows: np.ndarray
 ) -> None:
