@@ -222,5 +222,5 @@ def _head(plan: Plan, tally: Tally) -> Reading:
         if tally.rows <= plan.layout.n_sampled:
             return with_note(head, (), plan.because)
         asked = PEARSON
-    said = judge_kurtosis(tally.kurtosis, asked, name=head.name)
+    said = judge_kurtosis(tally.kurtosis, asked, head.columns, name=head.name)
     return with_note(head, said, plan.because)

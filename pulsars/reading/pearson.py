@@ -15,15 +15,16 @@ import numpy as np
 from pulsars.folds import FOLD_SHA256
 from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
+from pulsars.reading.kurtosis_names import called_pearson, way_out
 from pulsars.reading.slips import slips
 from pulsars.reading.together import files_of
 from schemas import CURVES, FEATURE_NAMES, KurtosisError
 from slp import measure_drift
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pulsars.reading.readings import Reading
+    from pulsars.reading.readings import ColumnSource, Reading
     from slp import Reference
 
 AUTO, EXCESS, PEARSON = "auto", "excess", "pearson"
@@ -79,7 +80,7 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     if asked == EXCESS:
         return reading
     counts = _counted(reading)
-    said = judge_kurtosis(counts, asked, name=reading.name)
+    said = judge_kurtosis(counts, asked, reading.columns, name=reading.name)
     if asked == PEARSON:
         return with_note(without_offset(reading), said, AS_ASKED)
     return with_note(reading, said, None)
@@ -90,13 +91,17 @@ def _counted(reading: Reading) -> KurtosisCounts:
     return KurtosisCounts.of(reading.frame, reading.lines, files=files_of(reading), excess=known)
 
 
-def judge_kurtosis(counts: KurtosisCounts, asked: str, *, name: str) -> tuple[str, ...]:
+def judge_kurtosis(
+    counts: KurtosisCounts, asked: str, columns: Mapping[str, ColumnSource], *, name: str
+) -> tuple[str, ...]:
     """Say of the rows of a whole file what `settle_kurtosis` does, or raise as that does.
 
     Parameters
     ----------
     counts : KurtosisCounts
     asked : {"auto", "excess", "pearson"}
+    columns : dict of str to ColumnSource
+        By canonical name.
     name : str
         How messages call the file.
     """
@@ -110,7 +115,7 @@ def judge_kurtosis(counts: KurtosisCounts, asked: str, *, name: str) -> tuple[st
         return (_note(alike, counts.rows),)
     if all(counts.below[curve] > slips(counts.rows) for curve in CURVES):
         _refuse_mixture(counts, name)
-    return ()
+    return called_pearson(columns, counts, most=_most_wrong(counts))
 
 
 def taken_off(reading: Reading, reference: Reference) -> str | None:
@@ -158,17 +163,9 @@ def _note(curves: Sequence[str], n_rows: int) -> str:
     return (
         f"{names} look{'s' * (len(curves) == 1)} like Pearson's kurtosis, which is 3 more than "
         f"excess kurtosis: of {n_rows:,} rows hardly one is below skewness² + 1, where the excess "
-        f"kurtosis of most curves is; {_way_out(curves)}, --kurtosis excess says that it is right "
+        f"kurtosis of most curves is; {way_out(curves)}, --kurtosis excess says that it is right "
         "as it stands"
     )
-
-
-def _way_out(curves: Sequence[str]) -> str:
-    """Say who takes 3 off: the option does so in both curves, never in one of them."""
-    option = "--kurtosis pearson takes 3 off"
-    if len(curves) == len(CURVES):
-        return option
-    return f"take 3 off {curves[0]}_kurtosis in the file yourself ({option} both curves)"
 
 
 def looks_pearson(counts: KurtosisCounts) -> tuple[str, ...]:
@@ -182,6 +179,11 @@ def _alike(counts: KurtosisCounts) -> tuple[str, ...]:
     return tuple(curve for curve in CURVES if counts.below[curve] <= slips(counts.rows))
 
 
+def _most_wrong(counts: KurtosisCounts) -> float:
+    """Rows that may be in error in a file of which Pearson's kurtosis was said."""
+    return max(MAX_EXCESS * counts.rows, slips(counts.rows))
+
+
 def _refuse_excess(counts: KurtosisCounts, name: str) -> None:
     """Raise where too many rows cannot be what was said, or any row is known not to be."""
     if counts.excess:
@@ -191,12 +193,11 @@ def _refuse_excess(counts: KurtosisCounts, name: str) -> None:
             "or split the file where other rows have Pearson's; if these are no such folds, say "
             f"--drop {FOLD_SHA256}."
         )
-    n_wrong, n_rows = counts.wrong.length, counts.rows
-    if n_wrong <= max(MAX_EXCESS * n_rows, slips(n_rows)):
+    if counts.wrong.length <= _most_wrong(counts):
         return
     raise KurtosisError(
-        f"{name}: {n_wrong:,} of {n_rows:,} rows cannot have Pearson's kurtosis, which is "
-        f"at least skewness² + 1 (the first is {counts.wrong.begins()}; at most "
+        f"{name}: {counts.wrong.length:,} of {counts.rows:,} rows cannot have Pearson's "
+        f"kurtosis, which is at least skewness² + 1 (the first is {counts.wrong.begins()}; at most "
         f"{MAX_EXCESS:.1%} may be in error); leave --kurtosis pearson out, {_instead(counts)}."
     )
 
@@ -206,7 +207,7 @@ def _instead(counts: KurtosisCounts) -> str:
     alike = _alike(counts)
     if len(alike) != 1:
         return "or, if the file mixes both, split it"
-    return f"and, if only the {alike[0]} curve has Pearson's, {_way_out(alike)}"
+    return f"and, if only the {alike[0]} curve has Pearson's, {way_out(alike)}"
 
 
 def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulsars.reading.checking import check_file
 from pulsars.reading.judging import examine_candidates
 from pulsars.reading.pearson import settle_kurtosis, taken_off, without_offset
 from pulsars.reading.reader import read_candidates
@@ -268,3 +270,57 @@ def test_rows_of_no_fold_in_a_table_of_folds_are_judged_as_they_are_anywhere(
     with pytest.raises(KurtosisError, match=r"lines 301 to 400 .* and \d+ other rows"):
         read(plain(htru2[:500], rows=slice(300, 400)), ~others)
     assert noted(read(plain(htru2[:500]), np.zeros(500, bool)))  # a column that says nothing
+
+
+SAID = [
+    "mean of profile,standard deviation of profile,skewness of profile,Pearson kurtosis of profile",
+    "mean of DM curve,standard deviation of DM curve,skewness of DM curve,DM kurtosis (Pearson's)",
+]
+
+
+def titled(X: np.ndarray, names: str) -> list[str]:
+    return [names, *(",".join(map(repr, row)) for row in X.tolist())]
+
+
+@pytest.mark.parametrize("n_rows", [1, 7, 15, 19])
+def test_a_name_that_says_pearson_is_noted_however_few_the_rows(
+    write: Write, rows: np.ndarray, n_rows: int
+) -> None:
+    X = rows[:n_rows, :8]
+    path = write(titled(plain(X), ",".join(SAID)))
+    reading = read_candidates(path)
+    assert noted(reading)
+    assert re.findall("column [0-9]", reading.warnings[-1]) == ["column 4", "column 8"]
+    checked = check_file(str(path), max_quarantine=0.05, columns=None, drop=())
+    assert checked.quality.warnings[-1] == reading.warnings[-1]
+    asked = read_candidates(path, kurtosis="pearson")
+    np.testing.assert_allclose(asked.frame[NAMES], X, rtol=1e-9)
+    assert not noted(read_candidates(path, kurtosis="excess"))
+
+
+def test_a_name_that_says_pearson_of_one_curve_is_noted_for_that_one(
+    write: Write, rows: np.ndarray
+) -> None:
+    X = plain(rows[:15, :8], [3])
+    names = f"{SAID[0]},{','.join(NAMES[4:])}"
+    (note,) = [one for one in read_candidates(write(titled(X, names))).warnings if "3 off" in one]
+    assert "take 3 off profile_kurtosis in the file yourself" in note
+    assert "column 8" not in note
+
+
+@pytest.mark.parametrize(
+    ("words", "added"),
+    [
+        (("Pearson kurtosis", "Pearson excess kurtosis"), 3),
+        (("Pearson kurtosis", "Pearson (Fisher) kurtosis"), 3),
+        (("Pearson kurtosis", "Pearson kurtosis"), 0),
+        (("Pearson kurtosis of DM", "kurtosis of DM"), 0),
+    ],
+)
+def test_a_name_that_says_pearson_is_not_repeated_where_it_says_excess_or_rows_cannot_be(
+    write: Write, rows: np.ndarray, words: tuple[str, str], added: int
+) -> None:
+    X = rows[:15, :8].copy()
+    X[:, KURTOSIS] += added
+    names = ",".join(SAID).replace("DM kurtosis (Pearson's)", "Pearson kurtosis of DM curve")
+    assert not noted(read_candidates(write(titled(X, names.replace(*words)))))
