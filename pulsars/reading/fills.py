@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column
 
@@ -30,6 +33,42 @@ def note_fills(features: Mapping[str, Column]) -> tuple[str, ...]:
         for column in features.values()
         for value, share in [_most_common(column)]
         if share > _OFTEN
+    )
+
+
+def say_marks(columns: Sequence[Column], wrong: NDArray[np.bool_], *, most: float) -> str:
+    """Say which number stands in rows that are wrong as a mark, and what to do with it.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        Those that the rows are wrong in.
+    wrong : ndarray of shape (n_rows,), dtype bool
+    most : float
+        Rows that may be wrong.
+
+    Returns
+    -------
+    str
+        Empty where not one number, which stands in few other rows, makes all but `most` wrong.
+    """
+    cells = np.stack([column.numbers for column in columns])
+    there = cells[:, wrong]
+    values, counts = np.unique(there[np.isfinite(there)], return_counts=True)
+    if not len(values):
+        return ""
+    value = values[np.argmax(counts)]
+    held = cells == value
+    marked = held.any(axis=0)
+    n_marked = int(marked.sum())
+    if (wrong & ~marked).sum() > most or 2 * (wrong & marked).sum() <= max(n_marked, 2):
+        return ""
+    where = [str(c) for c, rows in zip(columns, held, strict=True) if 2 * rows.sum() > n_marked]
+    share = min(math.floor(100 * n_marked / len(marked) + 1), 99) / 100
+    return (
+        f"{value:g} stands in {n_marked:,} of {len(marked):,} rows ({', '.join(where)}): is it a "
+        f"mark for what is missing? Leave those cells empty, and give --max-quarantine {share:g} "
+        "or more; if it is none, choose the columns with --columns"
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.reading.curves import value_of
+from pulsars.reading.fills import say_marks
 from pulsars.reading.slips import slips
 from schemas import CURVES, FEATURE_NAMES, ColumnsError, breaks_moments
 
@@ -117,7 +118,7 @@ def settle_moments(
     warnings = []
     if chosen is None:
         if counts[0, 0] > _allowed(MAX_BROKEN, n_rows):
-            raise _neither(columns, counts, n_rows, of_both=_of_both(broken, n_rows), file=file)
+            raise _neither(columns, broken, n_rows, file=file)
         if said == "order":
             raise _both(columns, file=file)
         if said == "header" and _are_of_the_readme(columns):
@@ -194,33 +195,31 @@ def _swapped(columns: Mapping[str, Column]) -> dict[str, Column]:
     return {f"{c}_{s}": columns[f"{c}_{other.get(s, s)}"] for c, s in halves}
 
 
-def _of_both(
-    broken: Mapping[Curve, tuple[NDArray[np.bool_], NDArray[np.bool_]]], n_rows: int
-) -> bool:
-    """Tell whether all rows but few are possible in one order or the other."""
-    as_named, swapped = (broken["profile"][way] | broken["dm"][way] for way in (0, 1))
-    return int((as_named & swapped).sum()) <= _allowed(CLEAR, n_rows)
-
-
 def _neither(
     columns: Mapping[str, Column],
-    counts: Mapping[Swaps, int],
+    broken: Mapping[Curve, tuple[NDArray[np.bool_], NDArray[np.bool_]]],
     n_rows: int,
     *,
-    of_both: bool,
     file: str,
 ) -> ColumnsError:
     """Describe columns that are skewness and kurtosis in no order."""
     names = [columns[f"{curve}_{m}"] for curve in CURVES for m in ("skewness", "kurtosis")]
-    joined = (
-        "nearly each row is possible in one of the two orders: if tables of both were joined, "
-        "interchange the two columns of both curves in one of them, and else "
-    )
+    ways = [broken["profile"][way] | broken["dm"][way] for way in (0, 1)]
+    as_named, swapped = (int(rows.sum()) for rows in ways)
+    fewer = ways[swapped < as_named]
+    way_out = say_marks(names, fewer, most=_allowed(MAX_BROKEN, n_rows))
+    # All rows but few are possible in one order or the other.
+    if not way_out and int((ways[0] & ways[1]).sum()) <= _allowed(CLEAR, n_rows):
+        way_out = (
+            "nearly each row is possible in one of the two orders: if tables of both were joined, "
+            "interchange the two columns of both curves in one of them, and else choose the "
+            "columns with --columns"
+        )
     return ColumnsError(
         f"{file}: {names[0]}, {names[1]}, {names[2]} and {names[3]} cannot be skewness and excess "
-        f"kurtosis: {counts[0, 0] / n_rows:.0%} of the rows break kurtosis ≥ skewness² − 2 as "
-        f"named and {counts[1, 1] / n_rows:.0%} interchanged (at most {MAX_BROKEN:.0%} may); "
-        f"{joined * of_both}choose the columns with --columns."
+        f"kurtosis: {as_named / n_rows:.0%} of the rows break kurtosis ≥ skewness² − 2 as "
+        f"named and {swapped / n_rows:.0%} interchanged (at most {MAX_BROKEN:.0%} may); "
+        f"{way_out or 'choose the columns with --columns'}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulsars.reading.checking import check_file
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError
 from schemas.features import FEATURE_NAMES
@@ -163,6 +165,41 @@ def test_columns_that_are_moments_in_no_order_are_refused(write: Write, rows: np
     wild[::10, 6:8] = [-9, -9]
     with pytest.raises(ColumnsError, match=r"column 7 'dm_skewness'.*cannot be .* 50% .* 67%"):
         read_candidates(write(csv(wild, CANONICAL)))
+
+
+@pytest.mark.parametrize("names", [CANONICAL, README])
+@pytest.mark.parametrize(
+    ("mark", "places"), [(-999.0, [6, 7]), (-99.0, [4, 5, 6, 7]), (-999.0, [3]), (1e20, [2, 3])]
+)
+def test_a_mark_for_what_is_missing_is_named_and_the_way_out_works(
+    write: Write, rows: np.ndarray, names: list[str], mark: float, places: list[int]
+) -> None:
+    held = rows.copy()
+    held[:34, places] = mark
+    with pytest.raises(ColumnsError, match=r"stands in 34 of 240 rows") as refusal:
+        read_candidates(write(csv(held, names)))
+    said = str(refusal.value)
+    assert f"{mark:g} stands in" in said
+    assert set(re.findall(r"column (\d)", said.split("stands in")[1])) == {
+        str(place + 1) for place in places if place % 4 > 1
+    }
+    share = float(said.split("--max-quarantine ")[1].split(maxsplit=1)[0])
+    emptied = [line.replace(f"{mark!r}", "") for line in csv(held, names)]
+    verdict = check_file(str(write(emptied)), max_quarantine=share, columns=None, drop=())
+    assert verdict.refusal is None
+    assert [verdict.summary()["rows"][n] for n in ("read", "accepted")] == [240, 206]
+
+
+def test_a_number_that_stands_in_more_sound_rows_than_wrong_ones_is_no_mark(
+    write: Write, rows: np.ndarray
+) -> None:
+    held = rows.copy()
+    held[::2, 6] = 0.0
+    held[:30, 6] = 0.0
+    held[:30, 7] = -5.0 - np.arange(30)
+    with pytest.raises(ColumnsError) as refusal:
+        read_candidates(write(csv(held, CANONICAL)))
+    assert "stands in" not in str(refusal.value)
 
 
 def test_moments_too_large_to_be_squared_break_their_bounds_without_a_warning() -> None:
