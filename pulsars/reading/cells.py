@@ -196,7 +196,7 @@ class Table:
     beside : tuple of Column
         What stands beside the table, such as comments behind its rows: never feature or label.
     unread : tuple of str
-        Columns of a typed file that hold no cells, and their types.
+        Columns of a typed file that hold neither numbers nor texts, and their types.
     """
 
     name: str

@@ -162,7 +162,7 @@ def _find_unnamed(
     if len(known) == len(FEATURE_NAMES):
         return known
     unnamed = well_filled([column for column in extra if not is_label_name(column.name)])
-    # What may be none of them: what the user took, and what holds no cells.
+    # What may be none of them: what the user took, and what is of no type that is read.
     apart = [*(said for said, _ in _taken(drop, keep)), *table.unread]
     return find_by_structure(unnamed, known, file=table.name, apart=apart)
 
@@ -237,7 +237,7 @@ def _beside(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str,
 
 
 def _unread(table: Table) -> tuple[str, ...]:
-    """Name the columns of a typed file in which there are no cells: one may be the label."""
+    """Name the columns of a typed file whose type is not read: one may be the label."""
     if not table.unread:
         return ()
-    return (f"columns that hold no cells are ignored: {', '.join(table.unread)}",)
+    return (f"columns that hold neither numbers nor texts are ignored: {', '.join(table.unread)}",)

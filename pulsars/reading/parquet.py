@@ -39,7 +39,7 @@ _BATCH_ROWS = 1 << 17
 
 
 class ParquetRows:
-    """Rows of a Parquet file, read group by group; columns that hold no cells are left out.
+    """Rows of a Parquet file, read group by group; what is neither number nor text is left out.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ class ParquetRows:
         )
 
     def _with_places(self, rows: Any) -> Any:
-        """Keep the place of a column that holds no cells, which may not even be readable."""
+        """Keep the place of a column with columns inside, which may not even be readable."""
         for place, field in enumerate(self._fields):
             if is_nested(field.type):
                 rows = rows.add_column(place, field.name, pa.nulls(rows.num_rows))

@@ -424,13 +424,20 @@ def test_texts_of_row_groups_that_are_read_together_have_a_bound(
         assert ParquetRows(file, name="sky", limits=Limits()).part_starts == starts
 
 
-def test_a_label_in_which_there_are_no_cells_is_named(tmp_path: Path, rows: np.ndarray) -> None:
-    columns = [*map(pa.array, rows[:, :8].T), pa.array([[one] for one in rows[:, 8]])]
+@pytest.mark.parametrize("kind", ["list", "timestamp"])
+def test_a_label_that_is_neither_number_nor_text_is_named_with_its_type(
+    tmp_path: Path, rows: np.ndarray, kind: str
+) -> None:
+    dates = rows[:, 8].astype("datetime64[s]")
+    label = [[one] for one in rows[:, 8]] if kind == "list" else dates
+    columns = [*map(pa.array, rows[:, :8].T), pa.array(label)]
     path = tmp_path / "sky.parquet"
     pq.write_table(pa.Table.from_arrays(columns, [*NAMES[:8], "label"]), path)
     reading = read_candidates(path)
     assert not reading.labelled
-    assert any("column 9 'label' is of type list" in note for note in reading.warnings)
+    notes = [note for note in reading.warnings if f"column 9 'label' is of type {kind}" in note]
+    assert len(notes) == 1
+    assert "no cells" not in notes[0]  # a date stands in each
 
 
 def test_arff_rows_wider_than_what_is_declared_are_refused_with_both_numbers(
