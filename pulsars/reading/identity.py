@@ -169,7 +169,7 @@ def carried_cells(data: Any, role: str, *, as_text: bool) -> Any:
         Whether whole numbers become texts, for some of their column are missing: as floats, which
         can be missing, they would lose digits.
     """
-    if as_text:
+    if as_text and pa.types.is_integer(data.type):
         data = data.cast(pa.string()).fill_null("")
     if not pa.types.is_string(data.type):
         return data.to_numpy()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from pulsars.reading.cells import Dialect
+from pulsars.reading.in_common import InCommon
 from pulsars.reading.together import file_column, joined_dialect, joined_notes, require_alike
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class SetRows:
     dialect : Dialect
     notes : tuple of str
         What is said of them.
+    common : InCommon
 
     Attributes
     ----------
@@ -84,9 +86,10 @@ class SetRows:
         name: str,
         dialect: Dialect,
         notes: tuple[str, ...],
+        common: InCommon,
     ) -> None:
         self._members, self._files, self._name = members, files, name
-        self._dialect, self._notes = dialect, notes
+        self._dialect, self._notes, self._common = dialect, notes, common
         self._starts = np.cumsum([0, *(member.n_rows for member in members)]).tolist()
         self.n_rows: int = self._starts[-1]
         self.part_starts = tuple(
@@ -108,8 +111,14 @@ class SetRows:
         """
         for table in firsts[1:]:
             require_alike(table, firsts[0])
-        dialect = joined_dialect([table.dialect for table in firsts])
-        return cls(members, files, name=name, dialect=dialect, notes=joined_notes(firsts, files))
+        return cls(
+            members,
+            files,
+            name=name,
+            dialect=joined_dialect([table.dialect for table in firsts]),
+            notes=joined_notes(firsts, files),
+            common=InCommon.of(firsts),
+        )
 
     @classmethod
     def reopened(
@@ -120,8 +129,14 @@ class SetRows:
             LaterRows(partial(opening, kept=one["kept"]), **one)
             for one, opening in zip(kept["members"], openings.values(), strict=True)
         ]
-        dialect = Dialect(**kept["dialect"])
-        return cls(members, [*openings], name=name, dialect=dialect, notes=tuple(kept["notes"]))
+        return cls(
+            members,
+            [*openings],
+            name=name,
+            dialect=Dialect(**kept["dialect"]),
+            notes=tuple(kept["notes"]),
+            common=InCommon.from_dict(kept["common"]),
+        )
 
     def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
         """Give the rows of stretches, in order; none holds rows of two files."""
@@ -129,8 +144,8 @@ class SetRows:
             own = [
                 (max(start - first, 0), min(stop - first, member.n_rows)) for start, stop in spans
             ]
-            for table in member.tables(*(span for span in own if span[0] < span[1])):
-                n_rows = np.array([len(table.lines)])
+            for rows in member.tables(*(span for span in own if span[0] < span[1])):
+                n_rows, table = np.array([len(rows.lines)]), self._common.given_to(rows)
                 yield replace(
                     table,
                     name=self._name,
@@ -152,4 +167,5 @@ class SetRows:
             ],
             "dialect": asdict(self._dialect),
             "notes": self._notes,
+            "common": asdict(self._common),
         }

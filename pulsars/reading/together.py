@@ -54,15 +54,13 @@ def require_alike(table: Table, first: Table) -> None:
 
 
 def join_columns(parts: Sequence[Column]) -> Column:
-    """Put a column together; numbers of different types become float64."""
-    sources = [part.source for part in parts]
-    if not parts[0].is_text and len({source.type for source in sources}) > 1:
-        sources = [source.cast(pa.float64(), safe=False) for source in sources]
+    """Put a column together, whose parts have one type."""
     numbers = np.concatenate([part.numbers for part in parts])
     status = np.concatenate([part.status for part in parts])
     numbers.setflags(write=False)
     status.setflags(write=False)
-    return replace(parts[0], source=joined(sources), numbers=numbers, status=status)
+    source = joined([part.source for part in parts])
+    return replace(parts[0], source=source, numbers=numbers, status=status)
 
 
 def joined_dialect(dialects: Sequence[Dialect]) -> Dialect:
