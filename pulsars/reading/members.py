@@ -142,17 +142,11 @@ def _members(origin: str) -> list[str]:
     path = at_home(origin)
     if _is(Path.is_dir, path):
         found = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]
-        return _some([str(one) for one in found if _is_meant(one)], origin, "is a folder with no")
+        return _some(found, origin, "is a folder with no")
     if _is(Path.exists, path) or not _WILD & {*origin}:
         return [origin]
     found = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - of a pattern as typed
-    return _some([str(one) for one in found if one.is_file()], origin, "is a pattern that fits no")
-
-
-def _is_meant(path: Path) -> bool:
-    """Tell whether it is a file, or a link to none that is called like a fold, to be set aside."""
-    gone = path.is_symlink() and not path.exists()
-    return path.is_file() or (gone and called_like_a_fold(path.name))
+    return _some(found, origin, "is a pattern that fits no")
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:
@@ -163,7 +157,13 @@ def _is(kind: Callable[[Path], bool], path: Path) -> bool:
         return False
 
 
-def _some(found: list[str], origin: str, what: str) -> list[str]:
+def _some(there: list[Path], origin: str, what: str) -> list[str]:
+    """Give all but folders: a link to nothing, or a pipe, is refused by whoever opens it."""
+    found = [str(one) for one in there if not _is(Path.is_dir, one)]
+    return _found(found, origin, what)
+
+
+def _found(found: list[str], origin: str, what: str) -> list[str]:
     if not found:
         told = folders_passed_over([origin]) or "check the path"
         raise SourceNotFoundError(f"{for_place(origin)} {what} file; {told}.")
@@ -181,7 +181,7 @@ def _in_store(address: str) -> list[str]:
             return [address]
         fit = files.glob(path, detail=True, timeout=_LISTED_WITHIN)
     found = [f"{STORE}{one}" for one, what in fit.items() if what["type"] == "file"]
-    return _some(found, address, "is a pattern that fits no")
+    return _found(found, address, "is a pattern that fits no")
 
 
 def _is_there(files: Any, path: str) -> bool:

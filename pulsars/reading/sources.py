@@ -47,7 +47,7 @@ def opened(path: Path, *, name: str, limits: Limits | None) -> Iterator[BinaryIO
         As `require_file`.
     """
     with ExitStack() as stack:
-        with _told(name):
+        with _told(path, name):
             file, size = stack.enter_context(regular(path))
             begins = file.read(len(PARQUET_MAGIC))
         if not size:
@@ -63,12 +63,16 @@ def opened(path: Path, *, name: str, limits: Limits | None) -> Iterator[BinaryIO
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _told(path: Path, name: str) -> Iterator[None]:
     """Say of a file that cannot be opened what to do."""
     try:
         yield
     except FileNotFoundError:
-        raise SourceNotFoundError(f"{name}: there is no such file; check the path.") from None
+        raise SourceNotFoundError(
+            f"{name} is a link that leads nowhere; mend it, or take it away."
+            if path.is_symlink()
+            else f"{name}: there is no such file; check the path."
+        ) from None
     except IsADirectoryError:
         raise UnreadableFileError(f"{name} is a folder; name the file in it.") from None
     except NoRegularFileError:

@@ -117,6 +117,19 @@ def test_folders_that_nobody_looks_into_are_named(night: Path, pattern: str) -> 
     )
 
 
+@pytest.mark.parametrize("pattern", ["", "/*.csv"])
+def test_what_cannot_be_read_in_a_folder_is_refused_by_name_and_not_taken_for_absent(
+    night: Path, pattern: str
+) -> None:
+    (night / "d.csv").symlink_to("nowhere")
+    with pytest.raises(SourceNotFoundError, match=r"d\.csv.* leads nowhere"):
+        check_file(f"{night}{pattern}", **PLAIN)
+    (night / "d.csv").unlink()
+    os.mkfifo(night / "d.csv")
+    with pytest.raises(UnreadableFileError, match=r"d\.csv is no regular file"):
+        check_file(f"{night}{pattern}", **PLAIN)
+
+
 def test_a_pattern_in_a_store_stands_for_its_objects(object_store: Any) -> None:
     for name in ("b", "a", "c.csv/in"):
         object_store.pipe_file(f"survey/fits/{name}.csv", b"1")
