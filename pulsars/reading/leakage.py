@@ -38,9 +38,9 @@ def refuse_leakage(label: Label, others: Sequence[Column], *, file: str) -> None
                 f"; pulsars are {_n_pulsars(label):,} of {len(label.classes):,} rows then" * guessed
             )
             raise LeakageError(
-                f"{file}: {column} repeats {label.column}, the label, in every row; a model would "
-                f"learn nothing but that; leave it out with --drop {handle(column, label.column)}"
-                f"{then}."
+                f"{file}: {column} repeats {label.column}, the label, {_in_every_row(label)}; a "
+                "model would learn nothing but that; leave it out with --drop "
+                f"{handle(column, label.column)}{then}."
             )
 
 
@@ -59,11 +59,17 @@ def _refuse_opposites(label: Label, column: Column, *, file: str) -> None:
     few, many = sorted((label, other), key=_n_pulsars)
     ways = [handle(one.column, few.column, many.column) for one in (many, few)]
     raise LeakageError(
-        f"{file}: {label.column} and {column} say the opposite of one another in every row, and no "
-        f"name tells which is the label: pulsars are {_n_pulsars(few):,} rows by {few.column} and "
+        f"{file}: {label.column} and {column} say the opposite of one another "
+        f"{_in_every_row(label)}, and no name tells which is the label: pulsars are "
+        f"{_n_pulsars(few):,} rows by {few.column} and "
         f"{_n_pulsars(many):,} by {many.column}; as a survey has few, leave the other out with "
         f"--drop {ways[0]}; if they are the many, with --drop {ways[1]}."
     )
+
+
+def _in_every_row(label: Label) -> str:
+    """Say in which rows something was found: a larger file has others, that no sample shows."""
+    return f"in every row that has both, of {len(label.classes):,} looked at"
 
 
 def _are_named(label: Label, other: Label) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.reading import ranges
 from pulsars.reading.checking import check_file
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
@@ -352,6 +353,18 @@ def test_a_copy_with_gaps_is_leakage_and_a_coincidence_is_not(
     flag = [str(i % 2) for i in range(len(rows))]
     reading = read_candidates(write(table(rows, CANONICAL, flag=flag)))
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize("turned", [True, False])
+def test_of_a_larger_file_the_refusal_of_a_copy_says_how_many_rows_were_looked_at(
+    write: Write, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch, *, turned: bool
+) -> None:
+    monkeypatch.setattr(ranges, "SAMPLE_ROWS", 160)
+    other = rows[:, 8] != turned
+    other[10:15] = ~other[10:15]  # between the first two of 16 stretches
+    path = write(table(rows, None, kind=[f"{value:d}" for value in other]))
+    with pytest.raises(LeakageError, match="of 160 looked at"):
+        read_candidates(path)
 
 
 @pytest.mark.parametrize("names", [None, [*CANONICAL[:8], "class"]])
