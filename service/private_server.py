@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from service.collector import nothing_to_collect
 from service.migrating import migrate_alone
+from service.own_eyes import keep_from_others
 from service.prefect_private import application
 from service.search_path import keep_out_the_current_folder
 
@@ -55,6 +56,7 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     parent = _Parent()
     with nothing_to_collect():
+        keep_from_others()
         with parent.do_not_disturb:  # a database that is migrated by half helps nobody
             migrate_alone()
         server = _load()

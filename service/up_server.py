@@ -10,6 +10,7 @@ import sys
 
 from service.collector import nothing_to_collect
 from service.migrating import migrate_alone
+from service.own_eyes import keep_from_others
 from service.prefect_private import application
 from service.search_path import keep_out_the_current_folder
 
@@ -23,6 +24,7 @@ def main() -> None:
 
         from service.guarding import guarded
 
+        keep_from_others()
         settings = get_current_settings().server
         if settings.database.migrate_on_start:
             migrate_alone()

@@ -33,6 +33,7 @@ def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
         happened.append("served")
 
     monkeypatch.setattr(migrating, "migrate", migrate)
+    monkeypatch.setattr(up_server, "keep_from_others", lambda: None)  # this process is the tests'
     monkeypatch.setattr(up_server, "application", lambda **_: None)
     monkeypatch.setattr("uvicorn.run", serve)
     monkeypatch.setattr(sys, "argv", ["up_server", "1"])

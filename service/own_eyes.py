@@ -1,0 +1,51 @@
+"""What a server of ours writes is for its owner's eyes only.
+
+Its database holds what Secret blocks hold, and beside that the key that they are encrypted with.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite has of one database
+
+
+def keep_from_others() -> None:
+    """Have this process write for its owner alone, and shut a database that stands open.
+
+    Before the database is opened or made. Prefect makes it readable by every user of the machine,
+    and so did the servers of earlier versions.
+    """
+    os.umask(_OTHERS)
+    database = _database()
+    beside = [database.with_name(database.name + end) for end in _BESIDE] if database else []
+    shut = [str(path) for path in beside if _shut(path)]
+    if shut:
+        sys.stderr.write(
+            f"other users could read {', '.join(shut)}, and can no more; change what Secret blocks "
+            f"there hold if any of those users should not know it\n"
+        )
+
+
+def _database() -> Path | None:
+    """Find the file of the database; None where it is on a server of its own."""
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+
+    kind, _, place = str(PREFECT_API_DATABASE_CONNECTION_URL.value()).partition(":///")
+    name = place.partition("?")[0]
+    return Path(name) if kind.startswith("sqlite") and name else None
+
+
+def _shut(path: Path) -> bool:
+    """Take from others what they may do with a file of ours; tell whether there was anything."""
+    with suppress(OSError):
+        found = path.stat()
+        if found.st_uid == os.geteuid() and found.st_mode & _OTHERS:
+            path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
+            return True
+    return False

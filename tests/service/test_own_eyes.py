@@ -1,0 +1,104 @@
+"""What a server writes no other user of the machine can read, nor what an earlier version wrote."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from service import own_eyes, private_server, up_server
+from service.own_eyes import keep_from_others
+
+
+@pytest.fixture(autouse=True)
+def generous() -> Iterator[None]:
+    """A process whose files are everybody's, unless it says otherwise."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def kept_at() -> Iterator[Callable[[str], object]]:
+    """Have Prefect's database at an address."""
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, temporary_settings
+
+    with ExitStack() as stack:
+        yield lambda url: stack.enter_context(
+            temporary_settings({PREFECT_API_DATABASE_CONNECTION_URL: url})
+        )
+
+
+class _EnoughError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("server", [up_server, private_server])
+def test_before_a_server_makes_its_database_it_writes_for_its_owner_alone(
+    server: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def migrate() -> None:
+        (tmp_path / "prefect.db").write_text("the key and the blocks")
+        raise _EnoughError
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setattr(sys, "argv", ["server", str(os.dup(listener.fileno()))])
+        monkeypatch.setattr(sys, "path", sys.path[:])
+        monkeypatch.setattr(private_server.threading.Thread, "start", lambda _: None)
+        monkeypatch.setattr(server, "migrate_alone", migrate)
+        with pytest.raises(_EnoughError):
+            server.main()
+    assert (tmp_path / "prefect.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("query", ["", "?timeout=60"])
+def test_a_database_that_others_could_read_is_shut_and_named(
+    query: str,
+    tmp_path: Path,
+    kept_at: Callable[[str], object],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    open_to_all = [tmp_path / f"prefect.db{end}" for end in ("", "-wal", "-shm")]
+    for path in open_to_all:
+        path.write_text("")
+        path.chmod(0o644)
+    (tmp_path / "other.db").write_text("")
+    kept_at(f"sqlite+aiosqlite:///{tmp_path}/prefect.db{query}")
+    keep_from_others()
+    said = capsys.readouterr().err
+    for path in open_to_all:
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert str(path) in said
+    assert (tmp_path / "other.db").stat().st_mode & 0o777 == 0o666
+    keep_from_others()
+    assert not capsys.readouterr().err
+
+
+def test_a_database_of_another_user_is_left_alone(
+    tmp_path: Path, kept_at: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "prefect.db"
+    path.write_text("")
+    kept_at(f"sqlite+aiosqlite:///{path}")
+    monkeypatch.setattr(own_eyes.os, "geteuid", lambda: os.getuid() + 1)
+    keep_from_others()
+    assert path.stat().st_mode & 0o777 == 0o666
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+asyncpg://host/prefect", "postgresql+asyncpg:///prefect", "sqlite://"]
+)
+def test_a_database_that_is_no_file_is_no_file_here(
+    url: str, tmp_path: Path, kept_at: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "prefect").write_text("")
+    monkeypatch.chdir(tmp_path)
+    kept_at(url)
+    keep_from_others()
+    assert (tmp_path / "prefect").stat().st_mode & 0o777 == 0o666
