@@ -49,6 +49,7 @@ from .history import ReignFact as ReignFact
 from .history import RunFact as RunFact
 from .history import ScoredFact as ScoredFact
 from .history import find_history as find_history
+from .kept_arrays import read_kept_arrays as read_kept_arrays
 from .learnt import Learnt as Learnt
 from .learnt import write_learnt as write_learnt
 from .locks import exclusive as exclusive
@@ -91,7 +92,6 @@ from .settings import sweep_below as sweep_below
 from .stored import Damaged as Damaged
 from .stored import as_written as as_written
 from .stored import read_each as read_each
-from .stored import read_kept_arrays as read_kept_arrays
 from .stored import read_record as read_record
 from .sweeps import PublishedSweep as PublishedSweep
 from .sweeps import load_sweep as load_sweep

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from pulsars.store.arrays import row_hashes
 from pulsars.store.files import written
+from pulsars.store.kept_arrays import as_archived, read_kept_arrays, require_room
 from pulsars.store.sorting import sorted_on_disk
-from pulsars.store.stored import read_kept_arrays
 from schemas import FileRef
 from slp import Names, twin_names
 
@@ -45,12 +45,14 @@ class Learnt:
 
     @classmethod
     def load(cls, file: FileRef) -> Learnt:
-        """Read what a run has kept; raises as `pulsars.store.stored.read_kept_arrays`.
+        """Read what a run has kept; raises as `pulsars.store.kept_arrays.read_kept_arrays`.
 
         Of many rows the names stay on disk.
         """
         if _size(file) > _HELD_BYTES:
-            return _OnDisk(np.empty(0, np.uint64), np.empty(0, np.uint64), file.verified())
+            with as_archived(Path(file.path)):
+                require_room(file.verified())
+            return _OnDisk(np.empty(0, np.uint64), np.empty(0, np.uint64), Path(file.path))
         stored = read_kept_arrays(file, if_there=("hashes", "twins"))  # one of them at least
         none = np.empty(0, dtype=np.uint64)
         return cls(stored.get("hashes", none), stored.get("twins", none))
@@ -111,7 +113,11 @@ class _OnDisk(Learnt):
         return there
 
     def _slices(self) -> Iterator[NDArray[np.uint64]]:
-        with zipfile.ZipFile(self.path) as archive, archive.open("twins.npy") as member:
+        with (
+            as_archived(self.path),
+            zipfile.ZipFile(self.path) as archive,
+            archive.open("twins.npy") as member,
+        ):
             np.lib.format.read_magic(member)
             np.lib.format.read_array_header_1_0(member)
             while piece := member.read(8 * _SLICE):

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,14 +15,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from pulsars.store.files import read_arrays
 from pulsars.store.listing import is_there
 from pulsars.store.regular import NoRegularFileError, regular
 from pulsars.store.seals import is_broken
-from schemas import DamagedRecordError, FileRef, LaterFormatError, RunNotFoundError, first_fault
+from schemas import DamagedRecordError, LaterFormatError, RunNotFoundError, first_fault
 
 _MOST_BYTES = 256 << 20  # `settings.json` of 100,000 settings has a tenth of it
 _DEEPEST = 32
@@ -109,33 +105,6 @@ def as_written(path: Path) -> Iterator[None]:
         raise _refusal(path, error.strerror or str(error)) from None
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise _refusal(path, str(error)) from None
-
-
-def read_kept_arrays(
-    file: FileRef, *entries: str, if_there: tuple[str, ...] = ()
-) -> dict[str, NDArray[Any]]:
-    """Read arrays of numbers, all of one length, from an NPZ that a run has kept.
-
-    Those of `if_there` are left out where the file has none; ``in_file`` has UTF-8.
-
-    Raises
-    ------
-    DamagedRecordError
-        If the file is none, or holds anything else under these names.
-    """
-    with as_written(Path(file.path)):
-        try:
-            stored = read_arrays(file)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise ValueError(str(error)) from None
-        there = [entry for entry in if_there if entry in stored]
-        found = {entry: stored[entry] for entry in (*entries, *there)}
-        if len({len(array) for array in found.values()}) != 1:
-            raise ValueError("its arrays are not of one length")
-        kinds = {entry: "S" if entry == "in_file" else "iuf" for entry in found}
-        if any(array.dtype.kind not in kinds[entry] for entry, array in found.items()):
-            raise ValueError("its arrays are no numbers")
-    return found
 
 
 def read_each(items: Iterable[Path], read: Callable[[Path], R]) -> tuple[list[R], list[Damaged]]:
