@@ -43,6 +43,7 @@ _FORMULA = frozenset("=+-@＝＋－＠")
 _SEPARATORS = re.compile(r"([;\t])")
 
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~]")
+_LINKED = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 
 _NEXT_OF_CHAIN = re.compile(r"::(?=[A-Za-z0-9+.-]*+:[:/])")
 _SCHEME = re.compile(r"[A-Za-z0-9+.-]*+$")
@@ -132,8 +133,13 @@ def for_json(text: str) -> str:
 
 
 def for_markdown(text: str) -> str:
-    """Make text that Markdown reads as text, on one line; to be done once."""
-    return _MARKDOWN.sub(r"\\\g<0>", " ".join(for_terminal(text, lines=True).split()))
+    """Make text that Markdown reads as text, on one line; to be done once.
+
+    Addresses are found in the text that is left when escapes are undone, so what makes one is
+    written as code, which parts that text: ``https`:`//host``, ``www`.`host``, ``me`@`host``.
+    """
+    escaped = _MARKDOWN.sub(r"\\\g<0>", " ".join(for_terminal(text, lines=True).split()))
+    return _LINKED.sub(r"`\g<0>`", escaped)
 
 
 def shortened(text: str, limit: int = VALUE_LIMIT) -> str:

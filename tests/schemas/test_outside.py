@@ -178,6 +178,44 @@ def test_markdown_reads_it_as_text() -> None:
     assert "\n" not in written
 
 
+LINKS = re.compile(r"(?:https?|ftp)://|www\.|[^\s@]@[^\s@]", re.IGNORECASE)
+"""What the UI's readers of Markdown make a link of: of the text, after its escapes are undone."""
+
+
+def text_runs(written: str) -> list[str]:
+    """Give what is shown of what `for_markdown` wrote, parted where it is shown as code."""
+    return re.sub(r"\\(.)|`[^`]*`", lambda found: found[1] or "\0", written).split("\0")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("https://evil.example/a?c=1", "https`:`//evil.example/a?c=1"),
+        ("HTTP://evil.example", "HTTP`:`//evil.example"),
+        ("ftp://evil.example", "ftp`:`//evil.example"),
+        ("see www.evil.example, WWW.evil", "see www`.`evil.example, WWW`.`evil"),
+        ("mailto:me@evil.example", "mailto:me`@`evil.example"),
+        ("`@`", r"\``@`\`"),
+        ("J1759-3107: 12:30:05.5, a.b, http:/", "J1759-3107: 12:30:05.5, a.b, http:/"),
+    ],
+)
+def test_markdown_finds_no_link_in_it(text: str, written: str) -> None:
+    assert outside.for_markdown(text) == written
+    assert not any(LINKS.search(run) for run in text_runs(written))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["http", "https", "ftp", ":", "//", "/", "www", ".", "@", "a", " ", "\\", "`", "\u200b"]
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_nor_in_anything_that_is_made_of_the_parts_of_links(text: str) -> None:
+    assert not any(LINKS.search(run) for run in text_runs(outside.for_markdown(text)))
+
+
 ADDRESSES = {
     "http://user:s3cret@host:8080/a/b@c.csv?token=s3cret#s3cret": "http://host:8080/a/b@c.csv",
     "https://s3cret@host/x": "https://host/x",
