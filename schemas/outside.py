@@ -7,6 +7,7 @@ to be harmless. All are pure, take linear time and leave ordinary text of any la
 
 from __future__ import annotations
 
+import json
 import re
 
 VALUE_LIMIT = 200
@@ -22,18 +23,20 @@ MESSAGE_LIMIT = 2_000
 """Characters of a message."""
 
 # C0 but tab and line feed, DEL, C1; what turns the direction of a line; what ends one unseen;
-# halves of a character, which no encoding can write.
+# halves of a character, which no encoding can write; what is shown as nothing or as a blank:
+# fillers, formats, tags. Joiners and variation selectors are not among it, for words need them.
 _UNSEEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\u2028\u2029"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u2800\u3164\ufeff\uffa0"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
 _IN_LINES = re.compile(f"[{_UNSEEN}]")
 _IN_ONE_LINE = re.compile(f"[{_UNSEEN}\t\n]")
 _IN_CSV = re.compile(f"[{_UNSEEN}\n]")
-_SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
-_LONG = {shown: character for character, shown in _SHORT.items()}
-_MADE_VISIBLE = re.compile(r"\\(?:[tnr]|x([0-9a-f]{2})|u([0-9a-f]{4}))")
-_BYTE = 0xFF
+_LONG = {r"\t": "\t", r"\n": "\n", r"\r": "\r"}
+_MADE_VISIBLE = re.compile(r"\\(?:[tnr]|x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5}))")
 
 # Possessive, so that a long row that is no list of numbers is left at once.
 _NUMBER = r"[+-]?(?:[0-9]++(?::[0-9]++){0,2}+(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+"
@@ -129,7 +132,7 @@ def for_json(text: str) -> str:
     text : str
         A JSON document, in which such characters can only stand in strings.
     """
-    return _IN_LINES.sub(lambda found: rf"\u{ord(found[0]):04x}", text)
+    return _IN_LINES.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def for_markdown(text: str) -> str:
@@ -195,11 +198,7 @@ def _one_without(address: str) -> str:
 
 
 def _visible(found: re.Match[str]) -> str:
-    character = found[0]
-    if character in _SHORT:
-        return _SHORT[character]
-    code = ord(character)
-    return f"\\x{code:02x}" if code <= _BYTE else f"\\u{code:04x}"
+    return ascii(found[0])[1:-1]
 
 
 def as_it_was(shown: str) -> str:
@@ -214,4 +213,4 @@ def as_it_was(shown: str) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    return _LONG.get(found[0]) or chr(int(found[1] or found[2], 16))
+    return _LONG.get(found[0]) or chr(int(found[1] or found[2] or found[3], 16))

@@ -10,10 +10,9 @@ from pydantic import AfterValidator, Field
 
 from schemas import MAX_WHO, Record, Word, for_terminal
 
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""What is shown as nothing though Unicode does not call it a format: fillers, variants."""
+_VARIANT = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""What chooses a form of the letter before it; all else that is shown as nothing
+`schemas.for_terminal` knows."""
 
 _JOINER = re.compile("(?<=[^\\x00-\\x7f])[\u200c\u200d](?=[^\\x00-\\x7f])")
 """Within a word some scripts need it; beside Latin letters it is nothing that can be seen."""
@@ -24,7 +23,7 @@ def _spelled(name: str) -> str:
     spelled = " ".join(unicodedata.normalize("NFC", name).split())
     bare = _JOINER.sub("", spelled)
     formats = any(unicodedata.category(letter) == "Cf" for letter in bare)
-    if formats or _UNSEEN.search(bare) or for_terminal(spelled) != spelled:
+    if formats or _VARIANT.search(bare) or for_terminal(spelled) != spelled:
         raise ValueError("holds characters that cannot be seen")
     if not 1 <= len(spelled) <= MAX_WHO:
         raise ValueError(f"a name has 1 to {MAX_WHO} characters, this one {len(spelled)}")

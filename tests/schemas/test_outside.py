@@ -19,7 +19,9 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=300)
 HOSTILE = (
     "\x1b]0;owned\x07\x1b[2J\u202e<script>alert(1)</script>=1+1[x](javascript:alert(1))\x9b\x7f"
 )
-ORDINARY = "펄서 후보 1.csv, J1759−3107 🛰️👩‍🚀, naïve ≥ 5 σ, 'quoted', \\ and #1 (50 %)"
+ORDINARY = (
+    "펄서 후보 1.csv, J1759−3107 🛰️👩‍🚀, naïve ≥ 5 σ, می\u200cخواهم, ❤️, 'quoted', \\ and #1 (50 %)"
+)
 WAYS: list[Callable[[str], str]] = [
     outside.for_terminal,
     lambda text: outside.for_terminal(text, lines=True),
@@ -36,6 +38,8 @@ WAYS: list[Callable[[str], str]] = [
 UNSEEN = {
     *map(chr, range(0x20)),
     *map(chr, range(0x7F, 0xA0)),
+    *"\u00ad\u034f\u115f\u1160\u180e\u200b\u2060\u2800\u3164\ufeff\uffa0",
+    *map(chr, range(0xE0000, 0xE0080)),
     *"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029",
 }
 
@@ -83,6 +87,14 @@ def test_what_is_hidden_is_shown_by_its_number() -> None:
     assert outside.for_terminal("a\x1b[2J\x9b\u202eb\nc\td\re") == r"a\x1b[2J\x9b\u202eb\nc\td\re"
     assert outside.for_terminal("a\nb\tc\rd", lines=True) == "a\nb\tc\\rd"
     assert outside.for_terminal("sky\udcff.csv") == r"sky\udcff.csv"
+    assert outside.for_terminal("J\u200b1\ufeff\xad\U000e0041") == r"J\u200b1\ufeff\xad\U000e0041"
+
+
+@given(st.text(st.sampled_from(sorted(UNSEEN)), min_size=1))
+def test_a_text_of_what_is_hidden_alone_is_shown_whole_by_each_way_out(text: str) -> None:
+    assert outside.for_terminal(text).isascii()
+    assert outside.as_it_was(outside.for_terminal(text)) == text
+    assert json.loads(outside.for_json(json.dumps(text, ensure_ascii=False))) == text
 
 
 @given(ANYTHING, st.integers(40, 200))
