@@ -13,15 +13,17 @@ from pathlib import Path
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite has of one database
+_LOG = Path("/dev/fd/2")  # where an error of the database quotes what it was asked to keep
 
 
 def keep_from_others() -> None:
-    """Have this process write for its owner alone, and shut a database that stands open.
+    """Have this process write for its owner alone; shut its log, and a database that stands open.
 
     Before the database is opened or made. Prefect makes it readable by every user of the machine,
     and so did the servers of earlier versions.
     """
     os.umask(_OTHERS)
+    _shut(_LOG)
     database = _database()
     beside = [database.with_name(database.name + end) for end in _BESIDE] if database else []
     shut = [str(path) for path in beside if _shut(path)]
@@ -45,7 +47,8 @@ def _shut(path: Path) -> bool:
     """Take from others what they may do with a file of ours; tell whether there was anything."""
     with suppress(OSError):
         found = path.stat()
-        if found.st_uid == os.geteuid() and found.st_mode & _OTHERS:
+        ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+        if ours and found.st_mode & _OTHERS:
             path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
             return True
     return False

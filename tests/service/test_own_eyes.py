@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -102,3 +103,15 @@ def test_a_database_that_is_no_file_is_no_file_here(
     kept_at(url)
     keep_from_others()
     assert (tmp_path / "prefect").stat().st_mode & 0o777 == 0o666
+
+
+def test_the_log_that_a_server_writes_is_shut_too_and_a_device_is_not(tmp_path: Path) -> None:
+    """An error of a database is logged with what it was asked to keep."""
+    script = "from service.own_eyes import keep_from_others; keep_from_others()"
+    device = Path(os.devnull).stat().st_mode
+    env = {**os.environ, "PREFECT_HOME": str(tmp_path / "home")}
+    with (tmp_path / "server.log").open("wb") as log:
+        for stream in (log, subprocess.DEVNULL):
+            subprocess.run([sys.executable, "-c", script], stderr=stream, env=env, check=True)
+    assert (tmp_path / "server.log").stat().st_mode & 0o777 == 0o600
+    assert Path(os.devnull).stat().st_mode == device
