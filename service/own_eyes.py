@@ -11,8 +11,14 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from service.settings import prefect_home
+
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite has of one database
+_COULD_READ = (
+    "other users of this machine could read {}, and can no more; change what Secret blocks hold if "
+    "any of them should not know it"
+)
 _LOG = Path("/dev/fd/2")  # where an error of the database quotes what it was asked to keep
 
 
@@ -26,12 +32,18 @@ def keep_from_others() -> None:
     _shut(_LOG)
     database = _database()
     beside = [database.with_name(database.name + end) for end in _BESIDE] if database else []
-    shut = [str(path) for path in beside if _shut(path)]
+    shut = [path for path in beside if _shut(path)]
     if shut:
-        sys.stderr.write(
-            f"other users could read {', '.join(shut)}, and can no more; change what Secret blocks "
-            f"there hold if any of those users should not know it\n"
-        )
+        sys.stderr.write(f"{_COULD_READ.format(shut[0])}\n")
+
+
+def what_others_could_read() -> tuple[str, ...]:
+    """Say that other users can read the database, before a server starts that shuts it.
+
+    Where Prefect keeps it by itself; of another place the server's log tells.
+    """
+    database = prefect_home() / "prefect.db"
+    return (_COULD_READ.format(database),) if _stands_open(database) else ()
 
 
 def _database() -> Path | None:
@@ -46,9 +58,16 @@ def _database() -> Path | None:
 def _shut(path: Path) -> bool:
     """Take from others what they may do with a file of ours; tell whether there was anything."""
     with suppress(OSError):
-        found = path.stat()
-        ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
-        if ours and found.st_mode & _OTHERS:
-            path.chmod(stat.S_IMODE(found.st_mode) & ~_OTHERS)
+        if _stands_open(path):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
             return True
     return False
+
+
+def _stands_open(path: Path) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+    return ours and bool(found.st_mode & _OTHERS)

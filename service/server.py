@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from schemas import ParameterError, ServerError, SettingsError, for_place, require_http
 from service.answering import Server, is_loopback
 from service.notes import running_url
+from service.own_eyes import what_others_could_read
 from service.secret import read_secret
 from service.server_of_up import is_of_up, server_of_up, wait_for_up
 from service.settings import (
@@ -103,7 +104,8 @@ def prefect_server(warn: Callable[[str], None] | None = None) -> Iterator[Server
     Parameters
     ----------
     warn : callable, optional
-        Called with a sentence, should anybody on this machine be able to use the server.
+        Called with a sentence, should anybody on this machine be able to use the server, or have
+        been able to read its database.
 
     Yields
     ------
@@ -125,6 +127,9 @@ def prefect_server(warn: Callable[[str], None] | None = None) -> Iterator[Server
         with told_of(server):
             yield server
         return
+    if warn:
+        for sentence in what_others_could_read():
+            warn(sentence)
     with _private_server() as server, told_of(server):
         yield server
 

@@ -25,6 +25,7 @@ from service.notes import (
     write_plan,
     write_url,
 )
+from service.own_eyes import what_others_could_read
 from service.plan import Plan
 from service.ports import listen
 from service.secret import have_secret, secret_file
@@ -51,7 +52,8 @@ class Up:
     started : tuple of str
         Which of them this call started; the others were there.
     said : tuple of str
-        What the flows, as they started, kept of changes in the Prefect UI, and what they did not.
+        What other users could read until now; what the flows, as they started, kept of changes in
+        the Prefect UI, and what they did not.
     """
 
     url: str
@@ -83,14 +85,23 @@ def bring_up(plan: Plan, *, port: int | None) -> Up:
     with one_at_a_time():
         _require_same(plan)
         load_prefect()
+        could_read = what_others_could_read()
         process, server, fresh = have_server(port or PORT)
+        said = could_read if fresh else ()
         if fresh:
             _stop_flows()  # of a server that is gone: they would talk to that for ever
         since = size_of(state() / "flows.log")
         flows, also = _flows(server, plan)
         told = sentences(state() / "flows.log", since=since) if also else ()
     names = [name for name, new in (("server", fresh), ("flows", also)) if new]
-    return Up(server.url, secret_file(), process, flows, tuple(names), told)
+    return Up(
+        server.url,
+        secret_file(),
+        process,
+        flows,
+        tuple(names),
+        (*said, *told),
+    )
 
 
 def take_down() -> list[str]:

@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 
 from service import own_eyes, private_server, up_server
-from service.own_eyes import keep_from_others
+from service.own_eyes import keep_from_others, what_others_could_read
 
 
 @pytest.fixture(autouse=True)
@@ -73,12 +73,24 @@ def test_a_database_that_others_could_read_is_shut_and_named(
     kept_at(f"sqlite+aiosqlite:///{tmp_path}/prefect.db{query}")
     keep_from_others()
     said = capsys.readouterr().err
-    for path in open_to_all:
-        assert path.stat().st_mode & 0o777 == 0o600
-        assert str(path) in said
+    assert str(open_to_all[0]) in said
+    assert {path.stat().st_mode & 0o777 for path in open_to_all} == {0o600}
     assert (tmp_path / "other.db").stat().st_mode & 0o777 == 0o666
     keep_from_others()
     assert not capsys.readouterr().err
+
+
+def test_a_command_says_itself_that_others_could_read_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    for mode, said in ((None, 0), (0o600, 0), (0o644, 1)):
+        if mode:
+            (tmp_path / "prefect.db").touch()
+            (tmp_path / "prefect.db").chmod(mode)
+        found = what_others_could_read()
+        assert len(found) == said
+    assert str(tmp_path / "prefect.db") in found[0]
 
 
 def test_a_database_of_another_user_is_left_alone(
@@ -107,7 +119,9 @@ def test_a_database_that_is_no_file_is_no_file_here(
 
 def test_the_log_that_a_server_writes_is_shut_too_and_a_device_is_not(tmp_path: Path) -> None:
     """An error of a database is logged with what it was asked to keep."""
-    script = "from service.own_eyes import keep_from_others; keep_from_others()"
+    script = (
+        "from service.own_eyes import keep_from_others, what_others_could_read; keep_from_others()"
+    )
     device = Path(os.devnull).stat().st_mode
     env = {**os.environ, "PREFECT_HOME": str(tmp_path / "home")}
     with (tmp_path / "server.log").open("wb") as log:
