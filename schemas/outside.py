@@ -46,7 +46,7 @@ _FORMULA = frozenset("=+-@＝＋－＠")
 _SEPARATORS = re.compile(r"([;\t])")
 
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|&~]")
-_LINKED = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
+_LINKED = re.compile(r":(?=//)|(?<=www)\.(?::(?=//))?|@+", re.IGNORECASE)
 
 _NEXT_OF_CHAIN = re.compile(r"::(?=[A-Za-z0-9+.-]*+:[:/])")
 _SCHEME = re.compile(r"[A-Za-z0-9+.-]*+$")

@@ -58,6 +58,8 @@ _UNSEEN = re.compile(r"[\s_.:,'\"()\[\]{}\u2010-\u2013-]")
 _OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")
 _LONG = 4
 """Letters of a curve's word that is found among others; ``int`` or ``ip`` would be by chance."""
+_OF_A_CANDIDATE = ("dm", "snr")
+"""Words of the DM-SNR curve that without a statistic are a number of the whole candidate."""
 _WORD = re.compile("|".join(sorted([*_STATISTICS, *_CURVES, *_FILLERS], key=len, reverse=True)))
 _OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
 
@@ -221,3 +223,13 @@ def _only_known(letters: str) -> list[str]:
     """Words of which letters are made; none where others are among them."""
     words = _WORD.findall(letters)
     return words if "".join(words) == letters else []
+
+
+def holds_a_word(name: str, curve: Curve) -> bool:
+    """Tell whether a word of a statistic, or of this curve alone, is in a name, whatever else."""
+    parts = re.split("[^a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    words = [word for part in parts for word in _WORD.findall(part) if len(word) > 1]
+    return any(
+        word in _STATISTICS or (_CURVES.get(word) == curve and word not in _OF_A_CANDIDATE)
+        for word in words
+    )

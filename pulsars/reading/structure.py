@@ -17,6 +17,7 @@ from pulsars.reading.bounds import Quad, are_opening, are_scaled, fit
 from pulsars.reading.curves import profile_stands_first, swap_curves, value_of
 from pulsars.reading.names import names_a_curve, names_another_statistic
 from pulsars.reading.slips import n_filled, slips, values_of
+from pulsars.reading.strangers import missing_by_name, refuse_strangers
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def find_by_structure(
     """
     settled = {id(column) for column in known.values()}
     others = [c for c in columns if id(c) not in settled]
-    free = _candidates(others, 8 - len(known), file=file, apart=apart)
+    free = _candidates(others, known, file=file, apart=apart)
     readings = _likely(_readings(free, known), known)
     if len(readings) == 1:
+        refuse_strangers(readings[0], known, file=file)
         return readings[0]
     tried = ", ".join(str(column) for column in [*known.values(), *free])
     if not readings:
@@ -88,9 +90,10 @@ def _aside(apart: Sequence[str], columns: Sequence[Column]) -> str:
 
 
 def _candidates(
-    columns: Sequence[Column], needed: int, *, file: str, apart: Sequence[str]
+    columns: Sequence[Column], known: Mapping[str, Column], *, file: str, apart: Sequence[str]
 ) -> list[Column]:
     """Columns of numbers; counters and columns of one or two values only when all are needed."""
+    needed = len(FEATURE_NAMES) - len(known)
     numeric = [
         c
         for c in columns
@@ -101,11 +104,13 @@ def _candidates(
             numeric = [column for column in numeric if not unwanted(column)]
     if len(numeric) < needed:
         names = ", ".join(map(str, numeric)) or "none"
+        missing = missing_by_name(known)
+        told = f"no column is called {' or '.join(missing)}, and " * bool(missing)
         way_out = "" if how_spelt(columns) else "; name them with --columns"
         raise ColumnsError(
-            f"{file}: eight columns of statistics are needed, {needed} of them are to be found by "
-            f"their values, and {len(numeric)} columns can be ({names}){way_out}"
-            f"{_aside(apart, columns)}."
+            f"{file}: {told}eight columns of statistics are needed, {needed} of them are to be "
+            f"found by their values, and {len(numeric)} columns can be ({names})"
+            f"{way_out if numeric or not missing else ''}{_aside(apart, columns)}."
         )
     if len(numeric) > MAX_COLUMNS:
         raise ColumnsError(

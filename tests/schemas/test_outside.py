@@ -205,6 +205,7 @@ def text_runs(written: str) -> list[str]:
         ("https://evil.example/a?c=1", "https`:`//evil.example/a?c=1"),
         ("HTTP://evil.example", "HTTP`:`//evil.example"),
         ("ftp://evil.example", "ftp`:`//evil.example"),
+        ("a@@b www.://x", "a`@@`b www`.:`//x"),
         ("see www.evil.example, WWW.evil", "see www`.`evil.example, WWW`.`evil"),
         ("mailto:me@evil.example", "mailto:me`@`evil.example"),
         ("`@`", r"\``@`\`"),

@@ -64,6 +64,38 @@ def test_an_unknown_word_makes_a_name_unknown(write: Write, rows: np.ndarray) ->
     assert "column 10 'mean_flux_profile'" in reading.warnings[-1]
 
 
+@pytest.mark.parametrize("missing", ["profile_stdev", "dm_stdev", "profile_mean", "dm_skewness"])
+@pytest.mark.parametrize("stranger", ["chi2", "width", "SNR", "best_dm", "d2"])
+def test_a_stranger_takes_no_place_of_a_statistic_whose_curve_is_named(
+    write: Write, rows: np.ndarray, missing: str, stranger: str
+) -> None:
+    at = FEATURE_NAMES.index(missing)
+    names = [stranger if name == missing else name for name in CANONICAL]
+    path = write(table(rows, names))
+    with pytest.raises(ColumnsError, match=missing) as refused:
+        read_candidates(path)
+    (way,) = re.findall("--columns ([^ ,]+)", str(refused.value))
+    assert way == f"{missing}={at + 1}"
+    reading = read_candidates(path, columns=way)
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize("name", ["profile_sd_2", "StdDevs", "pulse_sd_x", "sigma_of_fold"])
+def test_a_name_with_a_word_of_what_is_missing_may_be_it(
+    write: Write, rows: np.ndarray, name: str
+) -> None:
+    names = [name if one == "profile_stdev" else one for one in CANONICAL]
+    np.testing.assert_array_equal(read_candidates(write(table(rows, names))).frame, rows)
+
+
+def test_what_is_missing_is_named_where_nothing_can_be_it(write: Write, rows: np.ndarray) -> None:
+    lines = [line.rsplit(",", 2) for line in table(rows, CANONICAL)]
+    path = write([f"{begin},{label}" for begin, _, label in lines])
+    with pytest.raises(ColumnsError, match="no column is called dm_kurtosis") as refused:
+        read_candidates(path)
+    assert "--columns" not in str(refused.value), "no option names what is not there"
+
+
 SHORT = "prof_mean,prof_std,prof_skew,prof_kurt,dm_mean,dm_std,dm_skew,dm_kurt,class"
 BARE = "ip_mean,ip_std,ip_skew,ip_kurt,curve mean,curve std,curve skew,curve kurt,class"
 
@@ -74,9 +106,9 @@ BARE = "ip_mean,ip_std,ip_skew,ip_kurt,curve mean,curve std,curve skew,curve kur
         (f"{SHORT.replace('prof_std', 'prof_sdev')},sigma", "prof_sdev"),
         (f"sigma,{SHORT.replace('prof_std', 'prof_sdev')}", "prof_sdev"),
         (f"{SHORT.replace('prof_std', 'Width Profile')},Sigma", "Width Profile"),
-        (f"{SHORT.replace('dm_std', 'd2')},sigma", "d2"),
-        (f"sigma,{SHORT.replace('dm_std', 'd2')}", "d2"),
-        (f"{SHORT.replace('prof_kurt', 'k4')},kurt", "k4"),
+        (f"{SHORT.replace('dm_std', 'dm_sdev')},sigma", "dm_sdev"),
+        (f"sigma,{SHORT.replace('dm_std', 'dm_sdev')}", "dm_sdev"),
+        (f"{SHORT.replace('prof_kurt', 'prof_4')},kurt", "prof_4"),
         (f"{SHORT.replace('prof_std,prof_skew,prof_kurt', 'x2,s3,k4')},sd", "x2"),
         (f"{BARE},mean_snr", "curve mean"),
         (f"mean_snr,{BARE}", "curve mean"),

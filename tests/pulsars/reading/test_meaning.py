@@ -420,7 +420,12 @@ def test_one_cell_in_error_changes_nothing_but_its_row(
         for rubbish in RUBBISH[n % 3 :: 3]:
             changed = [*text]
             changed[n] = ",".join([*cells[:at], rubbish, *cells[at + 1 :]])
-            reading = read_candidates(write(changed))
+            path = write(changed)
+            if (n, rubbish) == (0, "a b") and case in ("named", "unlabelled"):
+                with pytest.raises(ColumnsError, match=f"--columns {NAMES[at]}={at + 1}"):
+                    read_candidates(path)  # it may be another column, as far as names tell
+                continue
+            reading = read_candidates(path)
             said = f"{case}: {rubbish!r} in line {n + 1}, cell {at + 1}"
             for name in ("delimiter", "header", "format"):
                 assert getattr(reading.dialect, name) == getattr(sound.dialect, name), said

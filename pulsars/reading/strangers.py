@@ -1,0 +1,65 @@
+"""A statistic that is missing where names tell the others of its curve: said, never filled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulsars.reading.names import holds_a_word, names_a_curve
+from schemas import CURVES, FEATURE_NAMES, ColumnsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.reading.cells import Column
+    from schemas import Curve
+
+
+def missing_by_name(known: Mapping[str, Column]) -> list[str]:
+    """Give the features that no column is called, where the other three of their curve are."""
+    said = {one for one in known if names_a_curve(known[one].name)}
+    of_curves = [[one for one in FEATURE_NAMES if one.startswith(curve)] for curve in CURVES]
+    alone = [[one for one in names if one not in said] for names in of_curves]
+    return [names[0] for names in alone if len(names) == 1 and names[0] not in known]
+
+
+def refuse_strangers(
+    found: Mapping[str, Column], known: Mapping[str, Column], *, file: str
+) -> None:
+    """Refuse what stands in for a missing statistic though its name says nothing of the kind.
+
+    By its values alone nearly any positive number can be a mean or a stdev: ``chi2`` of a table
+    without ``profile_stdev`` was taken for it.
+
+    Parameters
+    ----------
+    found : dict of str to Column
+        The eight.
+    known : dict of str to Column
+        Those of them that a name or the user has settled.
+    file : str
+        How messages call the file.
+
+    Raises
+    ------
+    ColumnsError
+        If names tell three of a curve, and that of the column that was found for the fourth by its
+        values holds no word of this curve or of a statistic. A name without a letter says nothing.
+    """
+    strangers = [
+        name
+        for name in missing_by_name(known)
+        if any(map(str.isalpha, called := found[name].name or ""))
+        and not holds_a_word(called, _curve_of(name))
+    ]
+    if strangers:
+        ways = ",".join(f"{name}={found[name].position}" for name in strangers)
+        taken = " and ".join(str(found[name]) for name in strangers)
+        raise ColumnsError(
+            f"{file}: no column is called {' or '.join(strangers)}; if {taken} "
+            f"{'is it' if len(strangers) == 1 else 'are these'}, say so with --columns {ways}, and "
+            "if not, measure what is missing."
+        )
+
+
+def _curve_of(feature: str) -> Curve:
+    return next(curve for curve in CURVES if feature.startswith(curve))
