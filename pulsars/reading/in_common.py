@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _WIDEST = 8
 """Bytes of the whole numbers that no float holds without loss."""
 
-_MAX_WHOLE = 2.0**53
-"""Up to which a float holds every whole number."""
+_TOO_LARGE = 2.0**63
+"""From here on a whole float is none of int64; below, each is written with all its digits."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _texts(column: Column) -> Any:
     """Write numbers as texts, a missing one as none: 7.0 as 7, for so another file has it."""
     texts = column.source.cast(pa.string())
     if pa.types.is_floating(column.source.type):
-        numbers = np.where(np.abs(column.numbers) <= _MAX_WHOLE, column.numbers, 0.5)
+        numbers = np.where(np.abs(column.numbers) < _TOO_LARGE, column.numbers, 0.5)
         whole = numbers == np.floor(numbers)
         digits = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.string())
         texts = pc.if_else(pa.array(whole), digits, texts)

@@ -106,13 +106,15 @@ def test_numbers_of_several_types_are_carried_in_one_that_loses_nothing(
         assert [one.type(cell) for one, cell in zip(types, kept, strict=True)] == meant
 
 
+@pytest.mark.parametrize(
+    "ids", [123_456_789_012 + SMALL, BIG + 1 + 2 * SMALL, -(2**62) + 1024 * SMALL]
+)
 def test_a_whole_number_is_one_text_in_a_file_of_floats_and_in_one_of_integers(
-    rows: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ids: np.ndarray, rows: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = 123_456_789_012 + SMALL
-    floats = [float("nan"), None, 0.5, *map(float, ids[3:])]
+    floats = [float("nan"), None, 0.5, 2.0**63, *map(float, ids[4:])]
     paths = parquet_set(rows, tmp_path, "candidate_id", pa.array(ids), pa.array(floats))
-    meant = [*map(str, ids), "", "", "0.5", *map(str, ids[3:])]
+    meant = [*map(str, ids), "", "", "0.5", "9.223372036854776e+18", *map(str, ids[4:])]
     for found in read_wherever_cut(paths, tmp_path, monkeypatch):
         assert found["candidate_id"].tolist() == meant
 
