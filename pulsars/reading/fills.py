@@ -23,6 +23,9 @@ _FILLS = 2
 """A fill is so many times as common as any other value but that of the other class: where numbers
 are rounded, many are common."""
 
+_MOST_ASIDE = 0.9
+"""Share of the rows from which on to set them aside is no way out: hardly a row would be left."""
+
 
 def note_fills(features: Mapping[str, Column]) -> tuple[str, ...]:
     """Say which columns hold one value far more often than measured numbers repeat."""
@@ -50,7 +53,8 @@ def say_marks(columns: Sequence[Column], wrong: NDArray[np.bool_], *, most: floa
     Returns
     -------
     str
-        Empty where not one number, which stands in few other rows, makes all but `most` wrong.
+        Empty where not one number, which stands in few other rows, makes all but `most` wrong, or
+        where so many rows would be set aside without it that it is no way out.
     """
     cells = np.stack([column.numbers for column in columns])
     there = cells[:, wrong]
@@ -64,11 +68,14 @@ def say_marks(columns: Sequence[Column], wrong: NDArray[np.bool_], *, most: floa
     if (wrong & ~marked).sum() > most or 2 * (wrong & marked).sum() <= max(n_marked, 2):
         return ""
     where = [str(c) for c, rows in zip(columns, held, strict=True) if 2 * rows.sum() > n_marked]
-    share = min(math.floor(100 * n_marked / len(marked) + 1), 99) / 100
+    aside = wrong | marked | ~np.isfinite(cells).all(axis=0)
+    share = math.floor(100 * aside.mean() + 1) / 100
+    if share > _MOST_ASIDE:
+        return ""
     return (
-        f"{value:g} stands in {n_marked:,} of {len(marked):,} rows ({', '.join(where)}): is it a "
-        f"mark for what is missing? Leave those cells empty, and give --max-quarantine {share:g} "
-        "or more; if it is none, choose the columns with --columns"
+        f"{value:g} stands in {n_marked:,} of {len(marked):,} rows looked at "
+        f"({', '.join(where)}): is it a mark for what is missing? Leave those cells empty, and "
+        f"give --max-quarantine {share:g} or more; if it is none, choose the columns with --columns"
     )
 
 

@@ -176,7 +176,7 @@ def test_a_mark_for_what_is_missing_is_named_and_the_way_out_works(
 ) -> None:
     held = rows.copy()
     held[:34, places] = mark
-    with pytest.raises(ColumnsError, match=r"stands in 34 of 240 rows") as refusal:
+    with pytest.raises(ColumnsError, match=r"stands in 34 of 240 rows looked at") as refusal:
         read_candidates(write(csv(held, names)))
     said = str(refusal.value)
     assert f"{mark:g} stands in" in said
@@ -188,6 +188,34 @@ def test_a_mark_for_what_is_missing_is_named_and_the_way_out_works(
     verdict = check_file(str(write(emptied)), max_quarantine=share, columns=None, drop=())
     assert verdict.refusal is None
     assert [verdict.summary()["rows"][n] for n in ("read", "accepted")] == [240, 206]
+
+
+def test_rows_that_are_wrong_or_missing_beside_a_mark_count_in_the_share_that_is_advised(
+    write: Write, rows: np.ndarray
+) -> None:
+    held = rows.copy()
+    held[:34, 7] = -999.0
+    held[34:44, 7] = -5.0 - np.arange(10)
+    held[44:60, 6] = np.nan
+    lines = [line.replace("nan", "") for line in csv(held, CANONICAL)]
+    with pytest.raises(ColumnsError, match=r"stands in 34 of 240 rows looked at") as refusal:
+        read_candidates(write(lines))
+    share = float(str(refusal.value).split("--max-quarantine ")[1].split(maxsplit=1)[0])
+    path = str(write([line.replace("-999.0", "") for line in lines]))
+    assert check_file(path, max_quarantine=share, columns=None, drop=()).refusal is None
+    assert check_file(path, max_quarantine=share - 0.02, columns=None, drop=()).refusal
+
+
+@pytest.mark.parametrize(("marked", "said"), [(200, True), (220, False), (235, False)])
+def test_a_mark_in_nearly_all_rows_has_no_way_out_by_the_share(
+    write: Write, rows: np.ndarray, marked: int, *, said: bool
+) -> None:
+    held = rows.copy()
+    held[:marked, 6:8] = -999.0
+    with pytest.raises(ColumnsError) as refusal:
+        read_candidates(write(csv(held, CANONICAL)))
+    assert ("--max-quarantine" in str(refusal.value)) is said
+    assert "--columns" in str(refusal.value)
 
 
 def test_a_number_that_stands_in_more_sound_rows_than_wrong_ones_is_no_mark(
