@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from pulsars.reading.names import words_of
 from schemas import CURVES
 
 if TYPE_CHECKING:
@@ -12,8 +14,10 @@ if TYPE_CHECKING:
     from pulsars.reading.kurtosis_counts import KurtosisCounts
     from pulsars.reading.readings import ColumnSource
 
-_EXCESS = ("excess", "fisher")
-"""Words for the other kurtosis: "Pearson's excess kurtosis" has 3 taken off."""
+_PEARSON = re.compile("pearson", re.IGNORECASE)
+_EXCESS = re.compile(r"excess|fisher|(?<!\d)3(?!\d)", re.IGNORECASE)
+_OTHERWISE = {"exc", "ex", "ek", "not", "non", "minus"}
+"""Of the other kurtosis, or none of it: "Pearson's excess kurtosis" has 3 taken off."""
 
 
 def called_pearson(
@@ -30,17 +34,18 @@ def called_pearson(
     most : float
         Rows that may be in error.
     """
-    named = [curve for curve in CURVES if _says_pearson(columns[f"{curve}_kurtosis"].source)]
-    curves = [] if counts.excess else [one for one in named if counts.below[one] <= most]
-    if len(curves) == len(CURVES) and counts.wrong.length > most:
-        return ()
-    if not curves:
+    curves = [curve for curve in CURVES if _says_pearson(columns[f"{curve}_kurtosis"].source)]
+    both = len(curves) == len(CURVES)
+    # Of two that are called so none is noted alone: who takes 3 off it has a file of both kinds.
+    in_error = [counts.below[one] for one in curves] + [counts.wrong.length] * both
+    if not curves or counts.excess or max(in_error) > most:
         return ()
     called = " and ".join(str(columns[f"{curve}_kurtosis"]) for curve in curves)
+    are, they, stand = ("are", "they", "stand") if both else ("is", "it", "stands")
     note = (
-        f"{called} {'is' if len(curves) == 1 else 'are'} called Pearson's kurtosis, which is 3 "
-        f"more than excess kurtosis, and taken as it stands; {way_out(curves)}, --kurtosis excess "
-        "says that it is right as it stands"
+        f"{called} {are} called Pearson's kurtosis, which is 3 more than excess kurtosis, and "
+        f"taken as {they} {stand}; {way_out(curves)}, --kurtosis excess says that {they} {are} "
+        f"right as {they} {stand}"
     )
     return (note,)
 
@@ -54,5 +59,7 @@ def way_out(curves: Sequence[str]) -> str:
 
 
 def _says_pearson(name: str | None) -> bool:
-    said = (name or "").lower()
-    return "pearson" in said and not any(word in said for word in _EXCESS)
+    rest = _PEARSON.sub(" ", name or "")
+    if rest == (name or "") or _EXCESS.search(rest):
+        return False
+    return _OTHERWISE.isdisjoint(words_of(rest))

@@ -211,10 +211,15 @@ def _read(name: str | None) -> tuple[Curve | None, Statistic | None]:
     return next(iter(curves), None), statistics.pop()
 
 
+def words_of(name: str) -> list[str]:
+    """Words of a name, whether known or not, in lower case: ``exKurt_x`` is ex, kurt and x."""
+    parts = re.split("[^a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    return [word for part in parts for word in _only_known(part) or [part]]
+
+
 def _curve_words(name: str) -> set[Curve]:
     """Curves of which there is a word in a name, whatever else is; short words by themselves."""
-    parts = re.split("[^a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    words = [word for part in parts for word in _only_known(part)]
+    words = words_of(name)
     words += [word for word in _CURVES if len(word) >= _LONG and word in _letters(name)]
     return {_CURVES[word] for word in words if word in _CURVES}
 

@@ -324,3 +324,37 @@ def test_a_name_that_says_pearson_is_not_repeated_where_it_says_excess_or_rows_c
     X[:, KURTOSIS] += added
     names = ",".join(SAID).replace("DM kurtosis (Pearson's)", "Pearson kurtosis of DM curve")
     assert not noted(read_candidates(write(titled(X, names.replace(*words)))))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ek_pearson_{}",
+        "ex_kurt_pearson_{}",
+        "exKurtPearson_{}",
+        "EKPearson {}",
+        "{}_kurtosis_pearson_minus_3",
+        "{} kurtosis (Pearson - 3)",
+        "{}_kurtosis_pearson-3",
+        "{}_kurtosis_not_pearson",
+        "NonPearson kurtosis {}",
+        "Pearson's ExcessKurtosis {}",
+    ],
+)
+def test_a_name_of_excess_kurtosis_that_holds_pearson_is_not_called_pearsons(
+    write: Write, rows: np.ndarray, name: str
+) -> None:
+    X = plain(rows[:15, :8])  # the rows allow both
+    for called, curves in ((name, ()), ("{}_kurtosis_pearson_30", ("column 4", "column 8"))):
+        names = [*NAMES[:3], called.format("profile"), *NAMES[4:7], called.format("dm")]
+        reading = read_candidates(write(titled(X, ",".join(names))), columns="1,2,3,4,5,6,7,8")
+        said = [one for one in reading.warnings if "called Pearson's" in one]
+        assert [place for one in said for place in re.findall("column [0-9]", one)] == [*curves]
+
+
+def test_of_two_names_that_say_pearson_none_is_noted_alone(write: Write, rows: np.ndarray) -> None:
+    X = plain(rows[:15, :8], [3])
+    X[:, 7] = X[:, 6] ** 2
+    names = ",".join(SAID)
+    assert not noted(read_candidates(write(titled(X, names))))
+    assert noted(read_candidates(write(titled(X, names.replace("(Pearson's)", "")))))
