@@ -59,21 +59,30 @@ def settle_curves(
 
 
 def profile_stands_first(found: Mapping[str, Column]) -> bool | None:
-    """Tell whether what was taken for the profile is it: by words in names, else by the means.
+    """Tell whether what was taken for the profile is it; None where neither words nor means tell.
 
-    None where neither tells.
+    Words of both curves overrule the means. A word of one does not, for it may be of something
+    else, as ``snr`` in a profile's names; but where the means do not tell, it does.
     """
-    by_word = _by_word(found)
-    if by_word is not None:
-        return by_word
-    return is_profile(found["profile_mean"].numbers, found["dm_mean"].numbers)
+    return _told(found)[0]
 
 
-def _by_word(found: Mapping[str, Column]) -> bool | None:
+def _told(found: Mapping[str, Column]) -> tuple[bool | None, bool]:
+    """Tell whether the profile stands first, and whether words in names said so."""
+    by_words = _by_word(found, sides=2)
+    if by_words is not None:
+        return by_words, True
+    by_means = is_profile(found["profile_mean"].numbers, found["dm_mean"].numbers)
+    if by_means is not None:
+        return by_means, False
+    return _by_word(found, sides=1), True
+
+
+def _by_word(found: Mapping[str, Column], *, sides: int) -> bool | None:
     profile, dm = (
         [found[name].name for name in FEATURE_NAMES if name.startswith(curve)] for curve in CURVES
     )
-    return is_profile_by_word(profile, dm)
+    return is_profile_by_word(profile, dm, sides=sides)
 
 
 def swap_curves(found: Mapping[str, Column]) -> dict[str, Column]:
@@ -103,7 +112,8 @@ def _said(columns: Mapping[str, Column], placed: list[str]) -> tuple[str, ...]:
 def _how_told(columns: Mapping[str, Column]) -> str:
     """Say what told the curves apart, where no name that is known did."""
     sure = f"--columns {value_of(columns)} makes sure of it"
-    if _by_word(columns) is not None:
+    _, by_word = _told(columns)
+    if by_word:
         return (
             "no name that is known says what the eight are: they are taken by their values and "
             f"place, and which curve is which by a word in their names; {sure}"

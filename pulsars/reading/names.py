@@ -56,10 +56,8 @@ _LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|t
 _UNSEEN = re.compile(r"[\s_.:,'\"()\[\]{}\u2010-\u2013-]")
 """What stands between and around the words of a label's name; any other mark may say "not"."""
 _OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")
-_LONG = 4
-"""Letters of a curve's word that is found among others; ``int`` or ``ip`` would be by chance."""
-_OF_A_CANDIDATE = ("dm", "snr")
-"""Words of the DM-SNR curve that without a statistic are a number of the whole candidate."""
+_UNSURE = {"int", "ip"}
+"""Words of a curve that say nothing by themselves in a name that is not known: ``int16_mean``."""
 _WORD = re.compile("|".join(sorted([*_STATISTICS, *_CURVES, *_FILLERS], key=len, reverse=True)))
 _OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
 
@@ -90,24 +88,40 @@ def names_a_curve(name: str | None) -> bool:
     return _read(name)[0] is not None
 
 
-def is_profile_by_word(first: Sequence[str | None], second: Sequence[str | None]) -> bool | None:
+def is_profile_by_word(
+    first: Sequence[str | None], second: Sequence[str | None], *, sides: int
+) -> bool | None:
     """Tell by words in their names whether the first columns are the profile's.
 
     Names such as ``profile_mean_norm`` and ``DM.µ`` are not known, but a word that all names of
     one curve hold, and none of the other's, says which curve that is.
+
+    Parameters
+    ----------
+    first, second : sequence of str or None
+        Names of the four columns of each curve.
+    sides : {1, 2}
+        How many of the two have to hold a word of their curve in all four names.
 
     Returns
     -------
     bool or None
         None where no word says so, or words say two things.
     """
-    sides = [[_curve_words(name or "") for name in side] for side in (first, second)]
+    words = [[curve_words(name or "") for name in side] for side in (first, second)]
     said = {
-        (curve == "profile") == (own is sides[0])
-        for own, other in (sides, sides[::-1])
-        for curve in own[0].intersection(*own).difference(*other)
+        straight
+        for straight, (profile, dm) in ((True, words), (False, words[::-1]))
+        if _are_called(profile, dm, sides=sides)
     }
     return said.pop() if len(said) == 1 else None
+
+
+def _are_called(profile: list[set[Curve]], dm: list[set[Curve]], *, sides: int) -> bool:
+    """Tell whether words say of names that they are the profile's, and the DM-SNR curve's."""
+    held = ["profile" in set.intersection(*profile), "dm" in set.intersection(*dm)]
+    shared = ["profile" in set.union(*dm), "dm" in set.union(*profile)]
+    return sum(held) >= sides and any(a and not b for a, b in zip(held, shared, strict=True))
 
 
 def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
@@ -213,14 +227,18 @@ def _read(name: str | None) -> tuple[Curve | None, Statistic | None]:
 
 def words_of(name: str) -> list[str]:
     """Words of a name, whether known or not, in lower case: ``exKurt_x`` is ex, kurt and x."""
-    parts = re.split("[^a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    return [word for part in parts for word in _only_known(part) or [part]]
+    return [word for part in _parts(name) for word in _only_known(part) or [part]]
 
 
-def _curve_words(name: str) -> set[Curve]:
-    """Curves of which there is a word in a name, whatever else is; short words by themselves."""
-    words = words_of(name)
-    words += [word for word in _CURVES if len(word) >= _LONG and word in _letters(name)]
+def _parts(name: str) -> list[str]:
+    """Lower-case letters of a name that stand together."""
+    return re.split("[^a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
+
+
+def curve_words(name: str) -> set[Curve]:
+    """Curves of which there is a whole word in a name, whatever else is."""
+    parts = _parts(re.sub("(?i)dispersion[^a-z]*measure", " dm ", name))
+    words = [word for part in parts if part not in _UNSURE for word in _only_known(part)]
     return {_CURVES[word] for word in words if word in _CURVES}
 
 
@@ -228,13 +246,3 @@ def _only_known(letters: str) -> list[str]:
     """Words of which letters are made; none where others are among them."""
     words = _WORD.findall(letters)
     return words if "".join(words) == letters else []
-
-
-def holds_a_word(name: str, curve: Curve) -> bool:
-    """Tell whether a word of a statistic, or of this curve alone, is in a name, whatever else."""
-    parts = re.split("[^a-z]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    words = [word for part in parts for word in _WORD.findall(part) if len(word) > 1]
-    return any(
-        word in _STATISTICS or (_CURVES.get(word) == curve and word not in _OF_A_CANDIDATE)
-        for word in words
-    )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulsars.reading.names import holds_a_word, names_a_curve
+from pulsars.reading.names import curve_words, names_a_curve, names_a_statistic, words_of
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulsars.reading.cells import Column
-    from schemas import Curve
 
 
 def missing_by_name(known: Mapping[str, Column]) -> list[str]:
@@ -48,8 +47,7 @@ def refuse_strangers(
     strangers = [
         name
         for name in missing_by_name(known)
-        if any(map(str.isalpha, called := found[name].name or ""))
-        and not holds_a_word(called, _curve_of(name))
+        if any(map(str.isalpha, called := found[name].name or "")) and not _is_meant(called, name)
     ]
     if strangers:
         ways = ",".join(f"{name}={found[name].position}" for name in strangers)
@@ -61,5 +59,7 @@ def refuse_strangers(
         )
 
 
-def _curve_of(feature: str) -> Curve:
-    return next(curve for curve in CURVES if feature.startswith(curve))
+def _is_meant(called: str, feature: str) -> bool:
+    """Tell by its words: ``dm`` and ``snr`` are no such ones, for a candidate has both."""
+    of_profile = feature.startswith("profile") and "profile" in curve_words(called)
+    return of_profile or any(map(names_a_statistic, words_of(called)))

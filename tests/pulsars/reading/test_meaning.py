@@ -336,8 +336,7 @@ STATISTICS = ("mean", "std", "skew", "kurt")
         ("{}Pulse_x", "{}SNR_x"),
         ("integrated pulse {} (counts)", "dispersion measure {} (counts)"),
         ("pulse_{}_x", "pulse_dm_{}_x"),
-        ("a_{}_x", "dmcurve_{}_x"),
-        ("profx_{}", "b_{}"),
+        ("profX_{}", "dmcurve_{}_x"),
     ],
 )
 @pytest.mark.parametrize("alike", [True, False])
@@ -357,9 +356,38 @@ def test_a_word_of_a_curve_in_names_that_are_not_known_says_which_curve_is_which
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "profile_first"),
+    [
+        ("snr_{}_fold", "trial_{}_q", False),
+        ("y_{}_x", "pulse_{}_x", False),
+        ("prof_{}_x", "int16_{}", True),
+        ("dispersion measure {} (x)", "ip_{}_x", False),
+    ],
+)
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_word_in_the_names_of_one_curve_tells_only_where_the_means_do_not(
+    write: Write, rows: np.ndarray, first: str, second: str, *, profile_first: bool, alike: bool
+) -> None:
+    names = [said.format(word) for said in (first, second) for word in STATISTICS]
+    order = list(range(8)) if not profile_first else DM_FIRST  # the means contradict the word
+    rows = rows[:, [*order, 8]].copy()
+    if alike:
+        rows[:, :4] = rows[::-1, 4:8]
+    reading = read_candidates(write(lines_of(rows, names)))
+    taken = DM_FIRST if profile_first is not alike else list(range(8))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows[:, taken])
+    assert ("by a word" in reading.warnings[0]) is alike
+    assert not any("is called" in note for note in reading.warnings)
+
+
+@pytest.mark.parametrize(
     ("profile", "dm"),
     [
         ("points_{}", "admin_{}"),
+        ("int16_{}", "f_{}"),
+        ("b {} z", "sub-int {} z"),
+        ("professional_{}_x", "snr_{}_z"),
+        ("snr_{}_z", "profiler_{}_z"),
         ("a_{}", "b_{}_dm_x"),
         ("prof_snr_{}_x", "c_{}"),
         ("dm_pulse_{}_x", "dm_pulse_{}_y"),
