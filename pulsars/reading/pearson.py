@@ -15,7 +15,7 @@ import numpy as np
 from pulsars.folds import FOLD_SHA256
 from pulsars.reading.fold_columns import measured_here
 from pulsars.reading.kurtosis_counts import KurtosisCounts
-from pulsars.reading.kurtosis_names import called_pearson, way_out
+from pulsars.reading.kurtosis_names import both_called, called_pearson, way_out
 from pulsars.reading.slips import slips
 from pulsars.reading.together import files_of
 from schemas import CURVES, FEATURE_NAMES, KurtosisError
@@ -110,12 +110,12 @@ def judge_kurtosis(
     if asked == PEARSON:
         _refuse_excess(counts, name)
         return ()
-    alike = looks_pearson(counts)
-    if alike:
+    alike, called = looks_pearson(counts), called_pearson(columns, counts, most=_most_wrong(counts))
+    if alike and (len(alike) == len(CURVES) or not both_called(columns)):
         return (_note(alike, counts.rows),)
     if all(counts.below[curve] > slips(counts.rows) for curve in CURVES):
         _refuse_mixture(counts, name)
-    return called_pearson(columns, counts, most=_most_wrong(counts))
+    return called
 
 
 def taken_off(reading: Reading, reference: Reference) -> str | None:

@@ -358,3 +358,24 @@ def test_of_two_names_that_say_pearson_none_is_noted_alone(write: Write, rows: n
     names = ",".join(SAID)
     assert not noted(read_candidates(write(titled(X, names))))
     assert noted(read_candidates(write(titled(X, names.replace("(Pearson's)", "")))))
+
+
+@pytest.mark.parametrize(("n_wrong", "allowed"), [(2, True), (3, False)])
+def test_rows_in_error_in_one_of_two_that_are_called_pearsons_send_nobody_to_the_other(
+    write: Write, rows: np.ndarray, n_wrong: int, *, allowed: bool
+) -> None:
+    X = np.vstack([rows[:, :8]] * 2)
+    X[:, 7] = np.maximum(X[:, 7], X[:, 6] ** 2 - 1.9)
+    X = plain(X)
+    X[:, 3] = np.maximum(X[:, 3], X[:, 2] ** 2 + 1.1)
+    X[100 : 100 + n_wrong, 3] = X[100 : 100 + n_wrong, 2] ** 2
+    path = write(titled(X, ",".join(SAID)))
+    (note,) = [one for one in read_candidates(path).warnings if "--kurtosis pearson" in one]
+    assert "in the file yourself" not in note
+    assert re.findall("column [0-9]", note) == ["column 4", "column 8"]
+    assert ("3 of 480 rows" in note) is not allowed
+    if not allowed:
+        with pytest.raises(KurtosisError):
+            read_candidates(path, kurtosis="pearson")
+        path = write(titled(np.delete(X, range(100, 103), 0), ",".join(SAID)))
+    assert read_candidates(path, kurtosis="pearson").converted
