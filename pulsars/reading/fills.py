@@ -69,7 +69,7 @@ def say_marks(columns: Sequence[Column], wrong: NDArray[np.bool_], *, most: floa
         return ""
     where = [str(c) for c, rows in zip(columns, held, strict=True) if 2 * rows.sum() > n_marked]
     aside = wrong | marked | ~np.isfinite(cells).all(axis=0)
-    share = math.floor(100 * aside.mean() + 1) / 100
+    share = math.floor(100 * int(aside.sum()) / len(aside) + 1) / 100
     if share > _MOST_ASIDE:
         return ""
     return (

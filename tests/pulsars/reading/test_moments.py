@@ -218,6 +218,15 @@ def test_a_mark_in_nearly_all_rows_has_no_way_out_by_the_share(
     assert "--columns" in str(refusal.value)
 
 
+def test_the_share_that_is_advised_is_above_that_of_the_rows_whatever_floats_do(
+    write: Write, rows: np.ndarray
+) -> None:
+    held = rows[:200].copy()
+    held[:58, 6:8] = -999.0  # 100 * 0.29 is less than 29
+    with pytest.raises(ColumnsError, match=r"--max-quarantine 0\.3 or more"):
+        read_candidates(write(csv(held, CANONICAL)))
+
+
 def test_a_number_that_stands_in_more_sound_rows_than_wrong_ones_is_no_mark(
     write: Write, rows: np.ndarray
 ) -> None:
