@@ -47,10 +47,12 @@ def require_target(target: str, *, labelled: bool) -> Path:
 
 def _require_no_other_columns(path: Path, written: set[str]) -> None:
     """Refuse a table in which somebody wrote down more than is measured, such as labels."""
-    if others := [repr(name) for name in _columns_of(path) if name not in written]:
+    if others := [name for name in _columns_of(path) if name not in written]:
+        has = first_of([repr(name) for name in others])
+        labels = "say where they are with --labels, " if others == [LABEL] else ""
         raise ParameterError(
-            f"{path} is there already, and what it has as {first_of(others)} would not be written "
-            "again; name another file, or take it away"
+            f"{path} is there already, and what it has as {has} would not be written again; "
+            f"{labels}name another file, or take it away"
         )
 
 

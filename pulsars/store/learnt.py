@@ -119,7 +119,9 @@ class _OnDisk(Learnt):
             archive.open("twins.npy") as member,
         ):
             np.lib.format.read_magic(member)
-            np.lib.format.read_array_header_1_0(member)
+            shape, _, kind = np.lib.format.read_array_header_1_0(member)
+            if len(shape) != 1 or kind != np.dtype("<u8"):
+                raise ValueError("twins are no names of rows")
             while piece := member.read(8 * _SLICE):
                 yield np.frombuffer(piece, dtype="<u8")
 

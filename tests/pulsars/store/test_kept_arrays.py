@@ -91,6 +91,16 @@ def test_so_is_one_of_which_the_names_stay_on_disk(
         Learnt.load(kept(tmp_path / "seen.npz", CASES[case])).holds(np.zeros((2, 8)))
 
 
+@pytest.mark.parametrize("twins", [np.array([7.0, 9.0]), np.ones((2, 2), np.uint64)])
+def test_names_on_disk_of_another_kind_are_not_read_as_names(
+    twins: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learnt, "_HELD_BYTES", -1)
+    file = write_arrays(tmp_path / "seen.npz", {"twins": twins})
+    with pytest.raises(DamagedRecordError, match=r"seen\.npz"):
+        Learnt.load(file).holds(np.zeros((2, 8)))
+
+
 def test_what_we_write_comes_back_at_any_size(tmp_path: Path) -> None:
     for size in (0, 1, 3, 1000):
         arrays = {"X": np.ones((size, 8)), "y": np.arange(size), "in_file": np.full(size, b"a")}
