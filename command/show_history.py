@@ -19,6 +19,10 @@ from pulsars.store import (
     require_ours,
     write_text,
 )
+from schemas import shortened
+
+_MOST = 160
+"""Characters of why a file was refused: the page, and --json, have all."""
 
 
 def write_page(history: History, path: Path, *, root: Path) -> Path:
@@ -85,5 +89,5 @@ def _files(history: History) -> Table:
     ]
     rows += [(one.at, one.name, "rejected", one.message) for one in history.rejected]
     for at, name, fate, what in sorted(rows):
-        table.add_row(when(at), quoted(name), fate, quoted(what))
+        table.add_row(when(at), quoted(name), fate, quoted(shortened(what, _MOST)))
     return table

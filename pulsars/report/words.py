@@ -12,6 +12,7 @@ from pulsars.store import Estimate
 from schemas import for_name, for_place
 from slp import Measure
 
+_LONG_FRACTION = re.compile(r"-?\d{1,5}\.\d{7,}")
 _SHA256 = re.compile("[0-9a-f]{64}")
 _DIGITS_SHOWN = 12
 _SHORTEST_FILE = 3
@@ -161,13 +162,19 @@ def run_settings(settings: Mapping[str, Any]) -> list[str]:
 
 
 def in_brief(text: str) -> str:
-    """Give of a sha256 its first twelve digits and of a file's path its last part; else all.
+    """Give of a sha256 twelve digits, of a long fraction eight, of a file's path the last part.
+
+    Anything else, such as a whole number, is given as it is.
 
     Examples
     --------
     >>> in_brief("night/beam_03/cand_17.pfd"), in_brief("J1819-1458"), in_brief("beam 3/J1819")
     ('cand_17.pfd', 'J1819-1458', 'beam 3/J1819')
+    >>> in_brief("1.3443097650664886"), in_brief("82.7963"), in_brief("20260101123456789")
+    ('1.3443098…', '82.7963', '20260101123456789')
     """
+    if _LONG_FRACTION.fullmatch(text):
+        return f"{float(text):.8g}…"
     if _SHA256.fullmatch(text):
         return f"{text[:_DIGITS_SHOWN]}…"
     last = text.rstrip("/").rpartition("/")[2]

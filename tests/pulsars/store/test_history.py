@@ -369,6 +369,18 @@ def test_the_command_prints_a_table_one_object_or_writes_the_page(week: Path, pa
     assert (week / "other.html").read_text() == (week / "history.html").read_text() == page
 
 
+def test_a_long_refusal_is_shown_in_part_and_whole_for_machines(week: Path) -> None:
+    (record,) = [one for one in (week / "rejected").iterdir() if "3.500" in one.name]
+    told = json.loads(record.read_bytes())
+    record.write_text(json.dumps({**told, "message": "why " * 500}))
+    shown, whole = (
+        CliRunner().invoke(app, ["history", "--out", str(week), *words]).stdout
+        for words in ((), ("--json",))
+    )
+    assert "why " * 500 in whole
+    assert 10 < shown.count("why") < 50
+
+
 def test_a_file_without_html_is_refused_in_words(week: Path) -> None:
     done = CliRunner().invoke(app, ["history", str(week / "x.html"), "--out", str(week)])
     assert "say --html" in str(done.exception)
