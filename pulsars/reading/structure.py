@@ -105,12 +105,12 @@ def _candidates(
     if len(numeric) < needed:
         names = ", ".join(map(str, numeric)) or "none"
         missing = missing_by_name(known)
-        told = f"no column is called {' or '.join(missing)}, and " * bool(missing)
-        way_out = "" if how_spelt(columns) else "; name them with --columns"
+        told = f"no column is called {' or '.join(missing)}; " * bool(missing)
+        way_out = "; name them with --columns" * (bool(numeric) or not missing)
         raise ColumnsError(
-            f"{file}: {told}eight columns of statistics are needed, {needed} of them are to be "
-            f"found by their values, and {len(numeric)} columns can be ({names})"
-            f"{way_out if numeric or not missing else ''}{_aside(apart, columns)}."
+            f"{file}: {told}eight columns of statistics are needed, {needed} of them by their "
+            f"values alone, and {len(numeric)} columns can be ({names})"
+            f"{'' if how_spelt(columns) else way_out}{_aside(apart, columns)}."
         )
     if len(numeric) > MAX_COLUMNS:
         raise ColumnsError(
