@@ -42,12 +42,13 @@ def refuse_strangers(
     ------
     ColumnsError
         If names tell three of a curve, and that of the column that was found for the fourth by its
-        values holds no word of this curve or of a statistic. A name without a letter says nothing.
+        values holds no word of a statistic or of theirs. A name without a letter says nothing.
     """
     strangers = [
         name
         for name in missing_by_name(known)
-        if any(map(str.isalpha, called := found[name].name or "")) and not _is_meant(called, name)
+        if any(map(str.isalpha, called := found[name].name or ""))
+        and not _is_meant(called, name, known)
     ]
     if strangers:
         ways = ",".join(f"{name}={found[name].position}" for name in strangers)
@@ -59,7 +60,15 @@ def refuse_strangers(
         )
 
 
-def _is_meant(called: str, feature: str) -> bool:
-    """Tell by its words: ``dm`` and ``snr`` are no such ones, for a candidate has both."""
-    of_profile = feature.startswith("profile") and "profile" in curve_words(called)
-    return of_profile or any(map(names_a_statistic, words_of(called)))
+def _is_meant(called: str, feature: str, known: Mapping[str, Column]) -> bool:
+    """Tell by its words: one of a statistic, of the profile, or one that its curve's names share.
+
+    The last begins or ends it as it does theirs: ``dm_stdv`` is beside ``dm_mean``, and ``DM`` or
+    ``best_dm``, which a candidate has, are not.
+    """
+    words, curve = list(filter(None, words_of(called))), feature.partition("_")[0]
+    if any(map(names_a_statistic, words)) or (curve == "profile" and curve in curve_words(called)):
+        return True
+    theirs = [words_of(known[one].name or "") for one in known if one.startswith(curve)]
+    shared = {words[end] for end in (0, -1) for their in theirs if their[end] == words[end]}
+    return len(words) > 1 and any(names_a_curve(f"{word} mean") for word in shared)

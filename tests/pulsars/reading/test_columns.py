@@ -65,7 +65,7 @@ def test_an_unknown_word_makes_a_name_unknown(write: Write, rows: np.ndarray) ->
 
 
 @pytest.mark.parametrize("missing", ["profile_stdev", "dm_stdev", "profile_mean", "dm_skewness"])
-@pytest.mark.parametrize("stranger", ["chi2", "width", "SNR", "best_dm", "d2"])
+@pytest.mark.parametrize("stranger", ["chi2", "width", "SNR", "DM ", "best_dm", "d2"])
 def test_a_stranger_takes_no_place_of_a_statistic_whose_curve_is_named(
     write: Write, rows: np.ndarray, missing: str, stranger: str
 ) -> None:
@@ -80,12 +80,23 @@ def test_a_stranger_takes_no_place_of_a_statistic_whose_curve_is_named(
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
 
 
-@pytest.mark.parametrize("name", ["profile_sd_2", "StdDevs", "pulse_sd_x", "sigma_of_fold"])
+@pytest.mark.parametrize(
+    ("scheme", "name"),
+    [
+        (",".join(CANONICAL), "profile_sd_2"),
+        (",".join(CANONICAL), "StdDevs"),
+        (",".join(CANONICAL), "pulse_width"),
+        (",".join(CANONICAL), "sigma_of_fold"),
+        ("mean_ip,sd_ip,skew_ip,kurt_ip,mean_dm,sd_dm,skew_dm,kurt_dm,y", "devn_ip"),
+        ("ipMean,ipSd,ipSkew,ipKurt,dmMean,dmSd,dmSkew,dmKurt,y", "ipDeviance"),
+    ],
+)
 def test_a_name_with_a_word_of_what_is_missing_may_be_it(
-    write: Write, rows: np.ndarray, name: str
+    write: Write, rows: np.ndarray, scheme: str, name: str
 ) -> None:
-    names = [name if one == "profile_stdev" else one for one in CANONICAL]
-    np.testing.assert_array_equal(read_candidates(write(table(rows, names))).frame, rows)
+    mean, _, *others = scheme.split(",")
+    path = write(table(rows, [mean, name, *others]))
+    np.testing.assert_array_equal(read_candidates(path).frame, rows)
 
 
 def test_what_is_missing_is_named_where_nothing_can_be_it(write: Write, rows: np.ndarray) -> None:
@@ -106,8 +117,8 @@ BARE = "ip_mean,ip_std,ip_skew,ip_kurt,curve mean,curve std,curve skew,curve kur
         (f"{SHORT.replace('prof_std', 'prof_sdev')},sigma", "prof_sdev"),
         (f"sigma,{SHORT.replace('prof_std', 'prof_sdev')}", "prof_sdev"),
         (f"{SHORT.replace('prof_std', 'Width Profile')},Sigma", "Width Profile"),
-        (f"{SHORT.replace('dm_std', 'dm_sd_x')},sigma", "dm_sd_x"),
-        (f"sigma,{SHORT.replace('dm_std', 'dm_sd_x')}", "dm_sd_x"),
+        (f"{SHORT.replace('dm_std', 'dm_sdev')},sigma", "dm_sdev"),
+        (f"sigma,{SHORT.replace('dm_std', 'dm_sdev')}", "dm_sdev"),
         (f"{SHORT.replace('prof_kurt', 'prof_4')},kurt", "prof_4"),
         (f"{SHORT.replace('prof_std,prof_skew,prof_kurt', 'x2,s3,k4')},sd", "x2"),
         (f"{BARE},mean_snr", "curve mean"),
