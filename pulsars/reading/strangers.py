@@ -70,5 +70,5 @@ def _is_meant(called: str, feature: str, known: Mapping[str, Column]) -> bool:
     if any(map(names_a_statistic, words)) or (curve == "profile" and curve in curve_words(called)):
         return True
     theirs = [words_of(known[one].name or "") for one in known if one.startswith(curve)]
-    shared = {words[end] for end in (0, -1) for their in theirs if their[end] == words[end]}
-    return len(words) > 1 and any(names_a_curve(f"{word} mean") for word in shared)
+    ends = [(words[end], their[end]) for end in (0, -1) for their in theirs if len(words) > 1]
+    return any(own == other and names_a_curve(f"{own} mean") for own, other in ends)

@@ -65,7 +65,7 @@ def test_an_unknown_word_makes_a_name_unknown(write: Write, rows: np.ndarray) ->
 
 
 @pytest.mark.parametrize("missing", ["profile_stdev", "dm_stdev", "profile_mean", "dm_skewness"])
-@pytest.mark.parametrize("stranger", ["chi2", "width", "SNR", "DM ", "best_dm", "d2"])
+@pytest.mark.parametrize("stranger", ["chi2", "width", "SNR", "DM ", "best_dm", "d2", "표준편차"])
 def test_a_stranger_takes_no_place_of_a_statistic_whose_curve_is_named(
     write: Write, rows: np.ndarray, missing: str, stranger: str
 ) -> None:
