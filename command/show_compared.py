@@ -64,7 +64,11 @@ def print_compared(
                 out().print(f"[bold yellow]{letter}: {run.failing}[/] ({which})")
     for letter, run in zip(LETTERS, runs, strict=False):
         if run.simulated:
-            out().print(f"[bold yellow]{letter}: SIMULATED[/] candidates are what it learnt from")
+            out().print(
+                f"[bold yellow]{letter}: SIMULATED[/] candidates are what it learnt from, and its "
+                "part of those that all are measured on",
+                soft_wrap=True,
+            )
     if page:
         out().print(f"Page     {quoted(str(page))}", soft_wrap=True)
 
