@@ -51,11 +51,11 @@ def settle_curves(
     )
     if told:
         return dict(found), (*(_said(found, placed) if placed else ()), *_doubts(found))
-    profile_first = profile_stands_first(found)
+    profile_first, by_word = _told(found)
     if profile_first is None:
         raise _untold(found, file=file)
     settled = dict(found) if profile_first else swap_curves(found)
-    return settled, (_how_told(settled), *_doubts(settled))
+    return settled, (_how_told(settled, by_word=by_word), *_doubts(settled))
 
 
 def profile_stands_first(found: Mapping[str, Column]) -> bool | None:
@@ -109,10 +109,9 @@ def _said(columns: Mapping[str, Column], placed: list[str]) -> tuple[str, ...]:
     return (f"no name that is known says so: {taken} are taken by their values and place",)
 
 
-def _how_told(columns: Mapping[str, Column]) -> str:
+def _how_told(columns: Mapping[str, Column], *, by_word: bool) -> str:
     """Say what told the curves apart, where no name that is known did."""
     sure = f"--columns {value_of(columns)} makes sure of it"
-    _, by_word = _told(columns)
     if by_word:
         return (
             "no name that is known says what the eight are: they are taken by their values and "
