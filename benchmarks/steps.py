@@ -22,9 +22,9 @@ from pulsars.learning.measuring import measure_parts
 from pulsars.learning.naming import name_mistakes
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.streams import rng_for
-from pulsars.reading.judging import Checked, check_candidates
+from pulsars.reading.judging.in_memory import Checked, check_candidates
+from pulsars.reading.meaning.readings import Reading
 from pulsars.reading.reader import read_candidates
-from pulsars.reading.readings import Reading
 from pulsars.report import draw_features, draw_mistakes, threshold_rows
 from pulsars.report.figures import draw_figures, model_facts
 from pulsars.report.training_page import Facts, model_card, render_page

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from slp.settings import Settings
 from slp.training.epochs import fit
-from slp.training.settings import Settings
 
 BOUND = 0.1
 ROUNDS = 5

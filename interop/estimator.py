@@ -32,7 +32,7 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         To the minimum of the loss, or down in batches. None is sgd where one of its own three
         parameters is given, else newton.
     learning_rate, batch_size, n_epochs : optional
-        Of sgd alone, as for `slp.training.settings.Settings`; 0.05, 32 and 60 where None.
+        Of sgd alone, as for `slp.settings.Settings`; 0.05, 32 and 60 where None.
     l2 : float, optional
         Weight of the penalty ``l2 / 2 * sum(coef ** 2)``; None is 1 / the sum of the weights of
         the rows, which is scikit-learn's ``C=1``.

@@ -64,7 +64,7 @@ class Candidates(Record):
     quarantine, quarantine_csv : FileRef
         The others, with their reasons.
     quality : FileRef
-        What was found, as of `pulsars.reading.quality.QualityReport`.
+        What was found, as of `pulsars.reading.judging.quality.QualityReport`.
     label_hint : str or None
         Which column may be the label, where none was found.
     carried : list of str

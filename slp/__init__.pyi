@@ -53,6 +53,7 @@ from .perceptron import Perceptron as Perceptron
 from .perceptron import cross_entropy as cross_entropy
 from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
+from .settings import Settings as Settings
 from .splitting.beside import Beside as Beside
 from .splitting.folds import stratified_folds as stratified_folds
 from .splitting.keys import five_digit_names as five_digit_names
@@ -84,7 +85,6 @@ from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
 from .training.newton import fit_newton_over as fit_newton_over
 from .training.rows import check_weights as check_weights
-from .training.settings import Settings as Settings
 from .watching.drift import MIN_ROWS as MIN_ROWS
 from .watching.drift import Drift as Drift
 from .watching.drift import FeatureDrift as FeatureDrift

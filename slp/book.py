@@ -20,8 +20,8 @@ from slp.checks import check_features, check_labels, frozen
 from slp.inputs import Inputs
 from slp.measures.confusion import confusion, rates
 from slp.perceptron import Perceptron
+from slp.settings import Settings
 from slp.training.descent import Descent
-from slp.training.settings import Settings
 
 Run = Literal["plain", "extended", "balanced"]
 RUNS: tuple[Run, ...] = get_args(Run)

@@ -31,7 +31,7 @@ from slp.inputs import Inputs
 from slp.prior import prior_shift
 from slp.scalars import check_number
 from slp.scaling import Scale
-from slp.training.settings import Settings, check_start
+from slp.settings import Settings, check_start
 
 NOTHING_REACHES = math.nextafter(1.0, 2.0)
 """The highest threshold a model can have: no probability reaches it."""
@@ -91,7 +91,7 @@ def learn(  # noqa: PLR0913 - what is optional is keyword-only
     X, y : array-like of shape (n_samples, n_features) and (n_samples,)
         Scaled features, finite; 1 for a pulsar, 0 for a non-pulsar.
     learning_rate, batch_size, n_epochs, l2
-        As in `slp.training.settings.Settings`.
+        As in `slp.settings.Settings`.
     rng : numpy.random.Generator
         Draws one order of the rows an epoch.
     start : array-like of shape (n_features + 1,), optional

@@ -138,8 +138,11 @@ def foreign_imports(root: Path = ROOT) -> dict[str, set[str]]:
     return dict(found)
 
 
-def circles(root: Path = ROOT) -> list[list[str]]:
-    """Give modules that import each other, at their top or inside a function."""
+def circles(root: Path = ROOT, *, of_packages: bool = False) -> list[list[str]]:
+    """Give modules that import each other, at their top or inside a function.
+
+    Of packages: those in a room that do so, by any of their modules.
+    """
     files = {module_of(path, root): path for path in tracked(root)}
     graph = {
         module: {
@@ -151,7 +154,23 @@ def circles(root: Path = ROOT) -> list[list[str]]:
         for module, path in files.items()
         if path.relative_to(root).parts[0] not in OUTSIDE
     }
+    if of_packages:
+        graph = _joined(graph, listed(root))
     return [sorted(knot) for knot in _knots(graph) if len(knot) > 1]
+
+
+def _joined(graph: dict[str, set[str]], rooms: Rooms) -> dict[str, set[str]]:
+    """Put modules together that stand in one package within a room."""
+
+    def node(module: str) -> str:
+        package = module if f"{module}." in starts else module.rpartition(".")[0]
+        return package if rooms.of(package) not in {package, None} else module
+
+    starts = {f"{module.rpartition('.')[0]}." for module in graph}
+    found = defaultdict[str, set[str]](set)
+    for module, others in graph.items():
+        found[node(module)] |= {node(other) for other in others} - {node(module)}
+    return dict(found)
 
 
 def _knots(graph: dict[str, set[str]]) -> list[set[str]]:

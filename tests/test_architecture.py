@@ -102,6 +102,29 @@ def test_modules_that_import_each_other_are_found(tmp_path: Path) -> None:
     assert circles(tmp_path) == [["slp.one", "slp.other"]]
 
 
+def test_no_packages_in_a_room_import_each_other() -> None:
+    assert circles(of_packages=True) == []
+
+
+def test_packages_that_import_each_other_are_found(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    texts = {
+        "one/first.py": "from slp.two.first import a\n",
+        "two/first.py": "",
+        "two/second.py": "from slp.base import b\n",
+        "base.py": "from slp.one.second import c\n",
+        "one/second.py": "",
+    }
+    for name, text in texts.items():
+        path = tmp_path / "slp" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / "__init__.py").touch()
+        path.write_text(text)
+    assert circles(tmp_path) == []
+    assert circles(tmp_path, of_packages=True) == [["slp.base", "slp.one", "slp.two"]]
+
+
 def test_what_is_packaged_and_typed_are_the_rooms() -> None:
     tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
     tops = {room.split(".")[0] for room in ROOMS.may_import}

@@ -100,7 +100,7 @@ class Column:
         Name in the header, stripped.
     position : int
         Place in the file, from 1.
-    source : pyarrow.ChunkedArray or pulsars.reading.late.LateCells
+    source : pyarrow.ChunkedArray or pulsars.reading.access.late.LateCells
         Cells as they stand there: trimmed text, or numbers when the file is typed; or what makes
         the texts when somebody asks.
     numbers : ndarray of shape (n_rows,), dtype float64

@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pulsars.reading.asked_columns import known_kurtosis, several
+from pulsars.reading.access.opening import with_ranges
 from pulsars.reading.in_turn import read_all
-from pulsars.reading.members import find_members, folders_passed_over
-from pulsars.reading.opening import with_ranges
+from pulsars.reading.judging.unfit import refuse_unfit
+from pulsars.reading.meaning.asked_columns import known_kurtosis, several
 from pulsars.reading.partitions import plan_reading
-from pulsars.reading.unfit import refuse_unfit
+from pulsars.reading.sources.members import find_members, folders_passed_over
 from schemas import (
     DataError,
     ExitCode,
@@ -27,8 +27,8 @@ from schemas import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulsars.reading.quality import QualityReport
-    from pulsars.reading.ranges import Ranges
+    from pulsars.reading.access.ranges import Ranges
+    from pulsars.reading.judging.quality import QualityReport
 
 _PATIENCE_SECONDS = 60.0
 

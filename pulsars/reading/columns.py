@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulsars.reading.amiss import refuse_centred
-from pulsars.reading.asked_columns import parse_columns, resolve
-from pulsars.reading.bounds import note_off_scale
 from pulsars.reading.cells import Status
-from pulsars.reading.curves import settle_curves
-from pulsars.reading.fills import note_fills
-from pulsars.reading.fold_columns import fold_roles
-from pulsars.reading.identity import Carried, asked_for, choose_carried, renamed
-from pulsars.reading.label_search import Found, find_label
-from pulsars.reading.labels import Label, not_a_label, read_label
-from pulsars.reading.leakage import refuse_leakage
-from pulsars.reading.moments import MomentEvidence, settle_moments
+from pulsars.reading.identity.carried import Carried, asked_for, choose_carried, renamed
+from pulsars.reading.identity.roles import half_a_position
+from pulsars.reading.labels.label import Label, not_a_label, read_label
+from pulsars.reading.labels.label_search import Found, find_label
+from pulsars.reading.labels.leakage import refuse_leakage
+from pulsars.reading.meaning.amiss import refuse_centred
+from pulsars.reading.meaning.asked_columns import parse_columns, resolve
+from pulsars.reading.meaning.bounds import note_off_scale
+from pulsars.reading.meaning.curves import settle_curves
+from pulsars.reading.meaning.fills import note_fills
+from pulsars.reading.meaning.fold_columns import fold_roles
+from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
+from pulsars.reading.meaning.slips import is_empty, n_filled, well_filled
+from pulsars.reading.meaning.structure import find_by_structure
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
-from pulsars.reading.roles import half_a_position
-from pulsars.reading.slips import is_empty, n_filled, well_filled
-from pulsars.reading.structure import find_by_structure
 from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulsars.reading.cells import Column, Table
-    from pulsars.reading.label_encodings import Encoding
+    from pulsars.reading.labels.label_encodings import Encoding
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.credentials import handed, whole_address
-from pulsars.reading.downloading import download
-from pulsars.reading.growing import OnBytes
-from pulsars.reading.members import among_folds, find_members, require_text, short_names
-from pulsars.reading.objects import fetch_object
-from pulsars.reading.sources import require_file
+from pulsars.reading.sources.downloading import download
+from pulsars.reading.sources.files import require_file
+from pulsars.reading.sources.growing import OnBytes
+from pulsars.reading.sources.members import among_folds, find_members, require_text, short_names
+from pulsars.reading.sources.objects import fetch_object
 from pulsars.store import write_bytes
 from schemas import (
     DataError,
@@ -62,7 +62,7 @@ def obtain(
     ----------
     origin : str
         A path, an http(s) URL, or an object of a store, ``s3://bucket/key``; a folder or a pattern
-        stands for several files, as in `pulsars.reading.members.find_members`.
+        stands for several files, as in `pulsars.reading.sources.members.find_members`.
     downloads : Path
         Folder that keeps downloaded files, named by their content; and of several files the list
         of their hashes, one a line in their order, whose own hash names them together.
@@ -73,7 +73,7 @@ def obtain(
     limits : Limits
         What is refused as too large, of each file.
     on_bytes : callable, optional
-        As of `pulsars.reading.downloading.download`.
+        As of `pulsars.reading.sources.downloading.download`.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def fetch_htru2(
     limits : Limits
         Of the archive, and of each file in it.
     on_bytes : callable, optional
-        As of `pulsars.reading.downloading.download`.
+        As of `pulsars.reading.sources.downloading.download`.
 
     Returns
     -------
@@ -209,7 +209,7 @@ def is_htru2(path: Path) -> bool:
 
 
 def _rows_sha256(path: Path) -> str:
-    from pulsars.reading.judging import check_candidates
+    from pulsars.reading.judging.in_memory import check_candidates
     from pulsars.reading.reader import read_candidates
 
     return check_candidates(read_candidates(path)).quality.fingerprint

@@ -10,20 +10,20 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pulsars.reading.accepted_rows import HeldRows, StoredRows
-from pulsars.reading.judged_rows import NOTHING_TORN
+from pulsars.reading.counts.spilled import Spill
+from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judging.judged_rows import NOTHING_TORN
 from pulsars.reading.partitions import put_partitions_together, read_part
-from pulsars.reading.spilled import Spill
 from pulsars.store import partition_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pulsars.reading.accepted_rows import AcceptedRows
+    from pulsars.reading.access.ranges import Ranges
+    from pulsars.reading.counts.repeats import Hashes
+    from pulsars.reading.judging.accepted_rows import AcceptedRows
+    from pulsars.reading.judging.parts import Part, Whole
     from pulsars.reading.partitions import Plan
-    from pulsars.reading.parts import Part, Whole
-    from pulsars.reading.ranges import Ranges
-    from pulsars.reading.repeats import Hashes
 
 
 def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> Whole:

@@ -11,13 +11,13 @@ import pandas as pd
 from pulsars.reading.cells import Dialect, Status
 from pulsars.reading.columns import choose_columns
 from pulsars.reading.faults import ROW
-from pulsars.reading.identity import carried_cells
-from pulsars.reading.label_encodings import Encoding
-from pulsars.reading.labels import read_as, why_not
-from pulsars.reading.moment_counts import contradictions, recounted
-from pulsars.reading.moments import MomentEvidence
-from pulsars.reading.readings import ColumnSource, Reading
-from pulsars.reading.third_class import other_numbers
+from pulsars.reading.identity.carried import carried_cells
+from pulsars.reading.labels.label import read_as, why_not
+from pulsars.reading.labels.label_encodings import Encoding
+from pulsars.reading.labels.third_class import other_numbers
+from pulsars.reading.meaning.moment_counts import contradictions, recounted
+from pulsars.reading.meaning.moments import MomentEvidence
+from pulsars.reading.meaning.readings import ColumnSource, Reading
 from schemas import LABEL, ColumnsError, Fault
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Column, Table
-    from pulsars.reading.labels import Label
-    from pulsars.reading.moment_counts import MomentCounts
-    from pulsars.reading.ranges import Ranges
+    from pulsars.reading.labels.label import Label
+    from pulsars.reading.meaning.moment_counts import MomentCounts
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Layout:
         Parameters
         ----------
         counts : dict of str to tuple of int
-            Of all rows, see `pulsars.reading.moment_counts.count_broken`.
+            Of all rows, see `pulsars.reading.meaning.moment_counts.count_broken`.
         """
         evidence = recounted(self.evidence, counts)
         said = (*self.before, *contradictions(evidence, self.columns), *self.after)

@@ -11,14 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
-from pulsars.reading.accepted_rows import HeldRows, StoredRows
-from pulsars.reading.judged_rows import NOTHING_TORN, judge
-from pulsars.reading.label_encodings import asked_encoding
+from pulsars.reading.access.ranges import cut_rows, in_blocks, take_sample
+from pulsars.reading.counts.leading_counts import LeadingCounts
+from pulsars.reading.counts.spilled import Spill
+from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judging.judged_rows import NOTHING_TORN, judge
+from pulsars.reading.judging.parts import Part, PartReader, Whole, put_together
+from pulsars.reading.labels.label_encodings import asked_encoding
+from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import Layout, find_layout
-from pulsars.reading.leading_counts import LeadingCounts
-from pulsars.reading.moment_orders import with_orders
-from pulsars.reading.parts import Part, PartReader, Whole, put_together
-from pulsars.reading.pearson import (
+from pulsars.reading.meaning.moment_orders import with_orders
+from pulsars.reading.meaning.pearson import (
     AS_ASKED,
     AUTO,
     PEARSON,
@@ -27,19 +30,16 @@ from pulsars.reading.pearson import (
     with_note,
     without_offset,
 )
-from pulsars.reading.ranges import cut_rows, in_blocks, take_sample
-from pulsars.reading.spilled import Spill
-from pulsars.reading.third_class import refuse_third_class
 from pulsars.store import PARTITION_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Table
-    from pulsars.reading.ranges import Ranges
-    from pulsars.reading.readings import Reading
-    from pulsars.reading.repeats import Hashes
-    from pulsars.reading.tallies import Tally
+    from pulsars.reading.counts.repeats import Hashes
+    from pulsars.reading.judging.tallies import Tally
+    from pulsars.reading.meaning.readings import Reading
     from slp import Reference
 
 
@@ -59,7 +59,7 @@ class Plan:
     max_quarantine : float
         Rejected rows are all listed while they are no more than this share.
     again : dict or None
-        As of `pulsars.reading.ranges.Ranges`.
+        As of `pulsars.reading.access.ranges.Ranges`.
     units : tuple of float
         By which partitions name near rows: those of the sample. None of a file in one partition.
     """
@@ -113,7 +113,7 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
         Rejected rows are all listed while they are no more than this share.
     reference : Reference, optional
         What the rows a model learnt from look like, see
-        `pulsars.reading.pearson.taken_off`: the sample is held against it.
+        `pulsars.reading.meaning.pearson.taken_off`: the sample is held against it.
     partition_rows : int, optional
         Rows of a partition at most; by default `pulsars.store.PARTITION_ROWS`.
     """
@@ -160,7 +160,7 @@ def read_part(
     path : Path, optional
         Where accepted rows are written as they come; by default they are held.
     torn : ndarray of uint64
-        See `pulsars.reading.judged_rows.judge`.
+        See `pulsars.reading.judging.judged_rows.judge`.
     list_all : bool
         Whether all rejected rows are listed, however many there are.
     """
@@ -181,7 +181,7 @@ def put_partitions_together(
     again: Callable[[int, Hashes], Part],
     folder: Path | None = None,
 ) -> Whole:
-    """Put the partitions of a file together; see `pulsars.reading.parts.put_together`.
+    """Put the partitions of a file together; see `pulsars.reading.judging.parts.put_together`.
 
     Parameters
     ----------

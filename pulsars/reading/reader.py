@@ -10,22 +10,22 @@ from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pulsars.reading.asked_columns import known_kurtosis, several
-from pulsars.reading.label_encodings import asked_encoding
+from pulsars.reading.access.opening import with_ranges
+from pulsars.reading.access.ranges import take_all, take_sample
+from pulsars.reading.labels.label_encodings import asked_encoding
+from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import find_layout
-from pulsars.reading.moment_counts import count_broken
-from pulsars.reading.moment_orders import OrderCounts, with_orders
-from pulsars.reading.opening import with_ranges
-from pulsars.reading.pearson import settle_kurtosis
-from pulsars.reading.ranges import take_all, take_sample
-from pulsars.reading.third_class import refuse_third_class
+from pulsars.reading.meaning.asked_columns import known_kurtosis, several
+from pulsars.reading.meaning.moment_counts import count_broken
+from pulsars.reading.meaning.moment_orders import OrderCounts, with_orders
+from pulsars.reading.meaning.pearson import settle_kurtosis
 from schemas import Limits, ParameterError, SourceNotFoundError, for_place, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulsars.reading.ranges import Ranges
-    from pulsars.reading.readings import Reading
+    from pulsars.reading.access.ranges import Ranges
+    from pulsars.reading.meaning.readings import Reading
 
 
 def read_candidates(  # noqa: PLR0913 - each is an option of its own

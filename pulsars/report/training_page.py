@@ -60,7 +60,7 @@ class Facts:
         `pulsars.learning.meaning.find_meaning` gives them, ``leak`` as
         `pulsars.learning.leak.find_leak` does.
     quality : mapping
-        `pulsars.reading.quality.QualityReport.to_dict`.
+        `pulsars.reading.judging.quality.QualityReport.to_dict`.
     proofs : sequence
         What the run proved about itself: ``name``, ``holds``, ``text``.
     notes : sequence of str

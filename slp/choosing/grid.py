@@ -21,7 +21,7 @@ class Grid:
     Attributes
     ----------
     learning_rate, l2 : tuple of float
-        As in `slp.training.settings.Settings`; each pair must be possible. Newton's method looks at
+        As in `slp.settings.Settings`; each pair must be possible. Newton's method looks at
         `l2` only.
     batch_size : tuple of int
         Each costs a pass of its own.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slp.kinds import Balance, InputKind, Solver
-from slp.training.settings import Settings
+from slp.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Setting:
     l2 : float
         Weight of the penalty.
     learning_rate, batch_size, n_epochs : float, int and int, or None
-        As in `slp.training.settings.Settings`; None with Newton's method, which has none of them.
+        As in `slp.settings.Settings`; None with Newton's method, which has none of them.
     """
 
     inputs: InputKind

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from slp.checks import Floats
 from slp.perceptron import cross_entropy
-from slp.training.settings import Settings
+from slp.settings import Settings
 
 
 class Descent:

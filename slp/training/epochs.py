@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels, check_rng
 from slp.perceptron import cross_entropy
+from slp.settings import Settings
 from slp.training.descent import Descent
-from slp.training.settings import Settings
 
 OnEpoch = Callable[[int, float, float | None], None]
 """Called with the 0-based epoch, its loss and the validation loss."""

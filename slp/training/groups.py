@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 from slp.blocks import BLOCK, Arrays, Mapped, Source, add_by_twos
 from slp.checks import check_labels, check_rng
 from slp.inputs import Inputs
+from slp.settings import Settings
 from slp.training.descent import Descent
 from slp.training.epochs import Fit, OnEpoch, descend, first_weights, validation_loss
-from slp.training.settings import Settings
 
 MIXED = BLOCK
 """A group of so many rows has both classes, or is refused as sorted."""

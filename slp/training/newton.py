@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source
 from slp.inputs import Inputs
-from slp.training.settings import check_start
+from slp.settings import check_start
 from slp.training.system import Point, System
 
 MAX_STEPS = 100
@@ -83,7 +83,7 @@ def fit_newton(
     y : array-like of shape (n_samples,)
         1 for a pulsar, 0 for a non-pulsar; both must be there.
     l2 : float
-        Weight of the penalty ``l2 / 2 * sum(coef ** 2)``, as in `slp.training.settings.Settings`;
+        Weight of the penalty ``l2 / 2 * sum(coef ** 2)``, as in `slp.settings.Settings`;
         at least 0. In scikit-learn's words ``C = 1 / (l2 * sum(sample_weight))``.
     sample_weight : array-like of shape (n_samples,), optional
         How much each row counts, finite and at least 0. None counts each as 1.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, as_array, as_floats, check_features, check_labels, check_rng
-from slp.training.settings import Settings
+from slp.settings import Settings
 
 
 def fit_many(

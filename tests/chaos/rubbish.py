@@ -161,7 +161,7 @@ def _of_message(message: str) -> str | None:
 
 
 def _too_many_set_aside(reading: Any) -> bool:
-    from pulsars.reading.judging import check_candidates
+    from pulsars.reading.judging.in_memory import check_candidates
     from schemas.errors import PulsarError
 
     try:
@@ -173,7 +173,7 @@ def _too_many_set_aside(reading: Any) -> bool:
 
 def _of_conservation(reading: Any, rows: Sequence[Any]) -> str | None:
     """Every row is accepted or set aside, by the contract, and never both."""
-    from pulsars.reading.judging import examine_candidates
+    from pulsars.reading.judging.in_memory import examine_candidates
 
     if reading.lines[0] % 3:  # it takes longer than the reading
         return None

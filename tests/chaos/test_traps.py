@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pulsars.reading.meaning.readings import Reading
 from pulsars.reading.reader import read_candidates
-from pulsars.reading.readings import Reading
 from schemas.errors import DataError, PulsarError
 from tests.chaos.rows import draw_rows
 from tests.chaos.rubbish import MAX_SECONDS, watched
@@ -30,7 +30,7 @@ Read = Callable[[Path], "Reading | PulsarError"]
 _CHILD = """
 import json, pathlib, resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
-from pulsars.reading.judging import check_candidates
+from pulsars.reading.judging.in_memory import check_candidates
 from schemas.errors import PulsarError
 from pulsars.reading.reader import read_candidates
 def peak():  # ru_maxrss begins with what the parent had

@@ -96,7 +96,8 @@ def _become(asked: dict[str, Any]) -> None:
     from tests.chaos.reaper import Reaper
 
     if PARTITION_ROWS.is_file():
-        from pulsars.reading import opening, partitions
+        from pulsars.reading import partitions
+        from pulsars.reading.access import opening
 
         for module in (opening, partitions):
             vars(module)["PARTITION_ROWS"] = int(PARTITION_ROWS.read_text(encoding="ascii"))

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from command.cli import app
 from command.piping import with_piped
-from pulsars.reading.piped import keep_piped
+from pulsars.reading.sources.piped import keep_piped
 from pulsars.simulation.populations import simulate
 from pulsars.store.leftovers import _NAMES
 from schemas import FEATURE_NAMES, FileParameters, Limits

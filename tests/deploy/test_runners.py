@@ -201,7 +201,7 @@ def in_partitions(
     def run(runner: str, **how: object) -> dict[str, str]:
         asked = {"data": str(data), "out": str(championed()), "despite_drift": True, **how}
         with pytest.MonkeyPatch.context() as patched:
-            for module in ("opening", "partitions"):
+            for module in ("access.opening", "partitions"):
                 patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 150)
             done = score(ScoreParameters.model_validate({**asked, "runner": runner}))
         folder, found = Path(done.path), dict[str, str]()

@@ -294,7 +294,7 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def partitioned() -> Iterator[None]:
     """Cut a table into partitions of 300 rows."""
     with pytest.MonkeyPatch.context() as patched:
-        for module in ("opening", "partitions"):
+        for module in ("access.opening", "partitions"):
             patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 300)
         yield
 

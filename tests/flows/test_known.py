@@ -112,7 +112,7 @@ def test_partitions_mark_what_one_does(
         return pd.read_parquet(folder / "scores.parquet")
 
     whole = marks()
-    for module in ("opening", "partitions"):
+    for module in ("access.opening", "partitions"):
         monkeypatch.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 90)
     pd.testing.assert_frame_equal(marks(), whole)
 

@@ -33,7 +33,7 @@ def scored(championed: Root, monkeypatch: pytest.MonkeyPatch) -> Scored:
 
     def run(data: Path, n_rows: int, **more: object) -> Path:
         with monkeypatch.context() as patched:
-            for module in ("opening", "partitions"):
+            for module in ("access.opening", "partitions"):
                 patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", n_rows)
             out = championed()
             asked = {"data": str(data), "out": str(out), "despite_drift": True, **more}

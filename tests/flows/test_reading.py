@@ -21,7 +21,8 @@ from prefect import flow
 
 import flows.reading
 from flows.reading import read_candidates
-from pulsars.reading import csv_ranges, opening, partitions, ranges
+from pulsars.reading import partitions
+from pulsars.reading.access import csv_ranges, opening, ranges
 from pulsars.simulation.populations import simulate
 from pulsars.store.files import read_json
 from pulsars.store.tables import read_partitions

@@ -145,7 +145,7 @@ def test_what_is_open_is_beside_what_is_settled_and_what_was_taken_back_is_neith
 def test_a_table_in_partitions_learns_the_same_from_them(
     run: Path, sky: Path, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("opening", "partitions"):
+    for module in ("access.opening", "partitions"):
         monkeypatch.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 400)
     again = trained(sky, tmp_path, labels)
     assert read(again, "reviewed.json") == read(run, "reviewed.json")

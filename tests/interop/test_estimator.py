@@ -18,7 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from interop import estimator
 from interop.estimator import PulsarPerceptron
-from pulsars.reading.judging import check_candidates
+from pulsars.reading.judging.in_memory import check_candidates
 from pulsars.reading.reader import read_candidates
 from pulsars.run import load_run
 from schemas.features import FEATURE_NAMES

@@ -14,7 +14,7 @@ import pytest
 from pulsars.folds.finding import is_fold
 from pulsars.folds.labelling import read_labels_of_folds
 from pulsars.reading.parameters_file import read_parameters
-from pulsars.reading.sources import require_file
+from pulsars.reading.sources.files import require_file
 from pulsars.review.labels import read_labels
 from pulsars.store.files import require_ours
 from pulsars.store.stored import read_record

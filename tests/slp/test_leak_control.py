@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from slp.leak_control import LEAST_OF_A_CLASS, MOST_ROWS, control_leak
+from slp.settings import Settings
 from slp.splitting.parts import Split
 from slp.splitting.split import stratified_split
 from slp.training.epochs import fit
 from slp.training.newton import fit_newton
-from slp.training.settings import Settings
 
 SETTINGS = Settings(learning_rate=0.05, batch_size=32, n_epochs=5)
 

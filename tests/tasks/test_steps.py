@@ -141,8 +141,8 @@ def test_no_text_of_a_sound_row_is_kept(sky: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_judged_of_a_table_is_what_was_found_in_its_rows(sky: Path) -> None:
-    from pulsars.reading.judging import check_candidates
-    from pulsars.reading.quality import QualityReport
+    from pulsars.reading.judging.in_memory import check_candidates
+    from pulsars.reading.judging.quality import QualityReport
     from pulsars.reading.reader import read_candidates
 
     found = check_candidates(read_candidates(sky)).quality

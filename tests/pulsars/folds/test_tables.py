@@ -28,9 +28,9 @@ from pulsars.folds.prepfold import SIMULATED, pack
 from pulsars.folds.tables import COLUMNS, tabulate
 from pulsars.reading.checking import check_file
 from pulsars.reading.fetching import obtain
-from pulsars.reading.judging import check_candidates
-from pulsars.reading.piped import keep_piped
+from pulsars.reading.judging.in_memory import check_candidates
 from pulsars.reading.reader import read_candidates
+from pulsars.reading.sources.piped import keep_piped
 from schemas import (
     FEATURE_NAMES,
     FileRef,

@@ -15,7 +15,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from pulsars.inbox.arrivals import hash_of
 from pulsars.inbox.copies import copied
 from pulsars.inbox.pieces import pieces_of
-from pulsars.reading.sources import opened
+from pulsars.reading.sources.files import opened
 from schemas.errors import UnreadableFileError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
@@ -130,7 +130,7 @@ def test_what_is_larger_than_allowed_is_set_aside_unread(tmp_path: Path) -> None
 def test_a_file_that_holds_less_or_more_than_it_says_is_not_taken_for_whole(
     tmp_path: Path,
 ) -> None:
-    from pulsars.reading.sources import load
+    from pulsars.reading.sources.files import load
 
     path = tmp_path / "night.csv"
     path.write_bytes(b"1" * 1000)

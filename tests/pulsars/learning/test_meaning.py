@@ -23,11 +23,11 @@ from schemas.parameters import TrainingParameters
 from slp.inputs import Inputs
 from slp.perceptron import NOTHING_REACHES, Perceptron
 from slp.scaling import Scale
+from slp.settings import Settings
 from slp.splitting.resampling import resample
 from slp.splitting.split import stratified_split
 from slp.training.epochs import fit
 from slp.training.newton import fit_newton
-from slp.training.settings import Settings
 
 
 def make_part(n_rows: int = 400, kind: str = "quadratic", threshold: float = 0.4) -> Any:

@@ -20,7 +20,7 @@ import pytest
 
 from pulsars.folds.dedispersing import fold_of
 from pulsars.folds.prepfold import pack
-from pulsars.reading.judging import check_candidates
+from pulsars.reading.judging.in_memory import check_candidates
 from pulsars.reading.reader import read_candidates
 from schemas import errors
 from schemas.errors import PulsarError

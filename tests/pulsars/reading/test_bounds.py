@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pulsars.reading.judging import examine_candidates
+from pulsars.reading.judging.in_memory import examine_candidates
 from pulsars.reading.reader import read_candidates
 from schemas.errors import DataError
 from schemas.features import FEATURE_NAMES

@@ -16,10 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pulsars.reading import arff, arff_rows, cells, decimals, dialect, labels, names
-from pulsars.reading.judging import check_candidates, examine_candidates, refuse_unfit
-from pulsars.reading.packed import unpack
+from pulsars.reading import cells, names
+from pulsars.reading.formats import arff, arff_rows, decimals, dialect
+from pulsars.reading.judging.in_memory import check_candidates, examine_candidates, refuse_unfit
+from pulsars.reading.labels import label as labels
 from pulsars.reading.reader import read_candidates
+from pulsars.reading.sources.packed import unpack
 from schemas import limits
 from schemas.errors import PulsarError, QuarantineRateError, SizeError
 from schemas.features import FEATURE_NAMES
@@ -74,14 +76,14 @@ LOOKED_FOR = {"_GROUPED": "search", "_SPECIAL": "search", "_STOPS": "search", "_
 
 @pytest.mark.parametrize("pattern", sorted(PATTERNS))
 def test_no_pattern_takes_more_than_linear_time(pattern: str) -> None:
-    how = LOOKED_FOR.get(pattern.split(".")[3].split("[", maxsplit=1)[0], "match")
+    how = LOOKED_FOR.get(pattern.rpartition(".")[2].split("[", maxsplit=1)[0], "match")
     look = getattr(PATTERNS[pattern], how)
     for name, line in WORST.items():
         assert seconds(lambda line=line: look(line)) < 1.5, name
 
 
 def test_the_patterns_of_every_reader_are_among_those() -> None:
-    assert {key.split(".")[2] for key in PATTERNS} >= {"arff", "arff_rows", "dialect", "names"}
+    assert {key.split(".")[-2] for key in PATTERNS} >= {"arff", "arff_rows", "dialect", "names"}
     assert len(PATTERNS) >= 12
 
 
@@ -239,7 +241,7 @@ def test_a_small_file_that_unpacks_to_many_rows_is_refused(tmp_path: Path) -> No
 MEASURE = """
 import json, resource, sys
 from pathlib import Path
-from pulsars.reading.judging import examine_candidates
+from pulsars.reading.judging.in_memory import examine_candidates
 from schemas.errors import PulsarError
 from pulsars.reading.reader import read_candidates
 def peak():  # ru_maxrss begins with what the parent had

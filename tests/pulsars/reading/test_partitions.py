@@ -16,9 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulsars.reading import parquet, ranges, repeats
+from pulsars.reading.access import ranges
+from pulsars.reading.access.opening import open_ranges
+from pulsars.reading.counts import repeats
+from pulsars.reading.formats import parquet
 from pulsars.reading.in_turn import read_all
-from pulsars.reading.opening import open_ranges
 from pulsars.reading.partitions import Plan, plan_reading
 from pulsars.reading.reader import read_candidates
 from pulsars.store.files import csv_text
@@ -177,7 +179,7 @@ def test_labels_that_are_torn_between_partitions_are_set_aside_in_both(
 def test_a_file_with_too_many_bad_rows_lists_the_same_first_thousand(
     size: int, columns: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pulsars.reading import parts
+    from pulsars.reading.judging import parts
 
     monkeypatch.setattr(parts, "N_LISTED", 30)
     columns["profile_stdev"][70:190] = -1
@@ -256,7 +258,7 @@ def test_rows_of_two_orders_of_the_moments_are_told_of_in_the_same_words(
 def test_a_feature_that_is_the_label_is_told_of_in_the_same_words(
     columns: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pulsars.reading import leading_counts, telling
+    from pulsars.reading.counts import leading_counts, telling
 
     label = columns["label"]
     columns["dm_skewness"] = columns["dm_skewness"] * 1e-3 + label * 0.01

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pulsars.reading.judging import check_candidates
+from pulsars.reading.judging.in_memory import check_candidates
 from pulsars.reading.reader import read_candidates
 from schemas.errors import QuarantineRateError
 from schemas.features import FEATURE_NAMES

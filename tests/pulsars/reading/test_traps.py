@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pulsars.reading.judging import check_candidates
+from pulsars.reading.judging.in_memory import check_candidates
+from pulsars.reading.meaning.readings import Reading
 from pulsars.reading.reader import read_candidates
-from pulsars.reading.readings import Reading
 from schemas.errors import ColumnsError, LabelError, QuarantineRateError
 
 

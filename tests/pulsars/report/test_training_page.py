@@ -638,7 +638,7 @@ def test_text_has_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
 
 
 def test_the_real_file_s_quality_report_fits_the_page(data_dir: Path) -> None:
-    from pulsars.reading.judging import check_candidates
+    from pulsars.reading.judging.in_memory import check_candidates
     from pulsars.reading.reader import read_candidates
 
     checked = check_candidates(read_candidates(data_dir / "HTRU_2.csv"))

@@ -17,8 +17,8 @@ from pulsars.simulation.curves import Pulses, dm_curve, moments, profile, scale,
 from pulsars.simulation.populations import simulate
 from slp.inputs import Inputs
 from slp.perceptron import Perceptron
+from slp.settings import Settings
 from slp.training.epochs import fit
-from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,10 +18,10 @@ from slp.measures.calibration import expected_calibration_error, reliability
 from slp.measures.interval import wilson
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
+from slp.settings import Settings
 from slp.splitting.resampling import resample
 from slp.splitting.split import stratified_split
 from slp.training.epochs import fit
-from slp.training.settings import Settings
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0]) | st.floats(0, 1)),

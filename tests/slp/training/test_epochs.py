@@ -18,9 +18,9 @@ from slp.inputs import Inputs
 from slp.kinds import parse_threshold
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron, learn
+from slp.settings import Settings
 from slp.splitting.split import stratified_split
 from slp.training.epochs import Fit, fit
-from slp.training.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

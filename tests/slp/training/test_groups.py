@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from slp.blocks import by_threads
 from slp.inputs import Inputs
 from slp.perceptron import sigmoid
+from slp.settings import Settings
 from slp.training import groups as grouping
 from slp.training.epochs import Fit, fit
 from slp.training.groups import fit_groups
-from slp.training.settings import Settings
 
 HOW = Settings(learning_rate=0.2, batch_size=7, n_epochs=4, l2=0.01)
 

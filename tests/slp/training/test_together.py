@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from slp.perceptron import learn
+from slp.settings import Settings
 from slp.training.epochs import fit
-from slp.training.settings import Settings
 from slp.training.together import fit_many
 
 if TYPE_CHECKING:

@@ -1,0 +1,173 @@
+"""A block of whole lines: its numbers by Arrow's CSV reader where they prove themselves.
+
+A cell that Arrow takes for a float64 is spelled as a number is (or is one of a few words), so the
+conversion itself proves that no quote, comment mark, NUL, foreign byte or header stands in it.
+What Arrow does not take is read as text and judged as the careful reader does; a block with a
+ragged row, a blank line or a quote is read by the careful reader's own functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from pulsars.reading.access.block import Block, parse
+from pulsars.reading.access.careful_block import read_carefully
+from pulsars.reading.access.plan import NotPlainError
+from pulsars.reading.cells import Column, Status
+from pulsars.reading.formats.between import repeats
+from pulsars.reading.formats.decimals import GROUPED
+from schemas import MAX_LINE, ColumnsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pulsars.reading.access.plan import Plan
+
+WINDOW = 500
+"""Bytes; where each window holds a delimiter, no cell is longer than two of them."""
+
+_GLANCE = 32
+_NUMBERED = r"^[ \t\"'+.-]{0,4}[0-9]"
+"""As `pulsars.reading.formats.between.repeats` tells a row of numbers by its cells."""
+
+
+def read_block(raw: bytes, start: int, end: int, plan: Plan, words: set[int]) -> Block:
+    """Read the whole lines between two bytes.
+
+    Parameters
+    ----------
+    raw : bytes
+    start, end : int
+    plan : Plan
+    words : set of int
+        Columns in which other blocks have cells that are no numbers; more may be added. It saves
+        trying, and changes nothing else.
+
+    Raises
+    ------
+    NotPlainError
+        Something stands there that only a reading of the whole file can judge.
+    """
+    block = Block(raw, start, end, plan)
+    every = set(range(plan.width))
+    for texts in ({*plan.words, *words}, every):
+        table = parse(block, words=texts)
+        if table is not None and _fill(block, table, texts):
+            if texts == every:
+                words |= {i for i in every if _has_words(block.status[i])}
+            return block
+    return read_carefully(block)
+
+
+def _has_words(status: NDArray[np.uint8] | None) -> bool:
+    return status is not None and bool(np.isin(status, (Status.TEXT, Status.LONG)).any())
+
+
+def _fill(block: Block, table: Any, words: set[int]) -> bool:
+    """Take the columns over; False where they prove too little."""
+    block.numbers, block.status, block.kept = [], [], {}
+    block.n_rows = block.n_lines = table.num_rows
+    typed = [i for i in range(block.plan.width) if i not in words]
+    if typed and not (_is_short(block) and _is_close(block)):
+        return False
+    if words and not _is_sound(block, table, words):
+        return False
+    for i, data in enumerate(table.columns):
+        if i in words:
+            column = Column.of(None, i + 1, data, decimal=block.plan.dialect.decimal or ".")
+            block.numbers.append(column.numbers)
+            block.status.append(column.status if column.status.any() else None)
+            if i in block.plan.words:
+                block.kept[i] = column.source
+        elif not _take_numbers(block, data):
+            return False
+    _refuse_header(block, typed)
+    return _are_rows(block, table, typed)
+
+
+def _take_numbers(block: Block, data: Any) -> bool:
+    """Take a column of float64 over; False where a cell is a word that we do not know."""
+    (chunk,) = data.chunks
+    values = chunk.to_numpy(zero_copy_only=False)  # a view where no cell is missing
+    status = None
+    if not np.isfinite(values).all():
+        values = values.copy()
+        missing, infinite = np.isnan(values), np.isinf(values)
+        if np.count_nonzero(missing) != data.null_count:
+            return False
+        status = np.where(missing, Status.MISSING, Status.OK).astype(np.uint8)
+        status[infinite], values[infinite] = Status.INFINITE, np.nan
+    block.numbers.append(values)
+    block.status.append(status)
+    return True
+
+
+def _is_short(block: Block) -> bool:
+    """Prove that no cell is too long for a number: a delimiter stands in every window."""
+    n_windows = (block.end - block.start) // WINDOW
+    content = np.frombuffer(block.raw, np.uint8, n_windows * WINDOW, block.start)
+    windows, delimiter = content.reshape(n_windows, WINDOW), ord(block.plan.delimiter)
+    rest = windows[~(windows[:, :_GLANCE] == delimiter).any(axis=1)]
+    return bool((rest == delimiter).any(axis=1).all())
+
+
+def _is_close(block: Block) -> bool:
+    """Prove that at most two blanks stand before a number, so that its row is known by it."""
+    if block.plan.delimiter != "\t" and block.holds(b"\t"):
+        return False
+    return not block.holds(b" ") or not block.holds(b"   ")
+
+
+def _is_sound(block: Block, table: Any, words: set[int]) -> bool:
+    """Prove what numbers prove of themselves of columns of text; False for the careful reader."""
+    if block.holds(b"\0") or block.holds(b"%"):
+        raise NotPlainError
+    if 0 in words and pc.any(pc.match_substring(table.column(0), "#")).as_py():
+        raise NotPlainError
+    if block.holds(b'"') or not (_is_short(block) or block.longest() <= MAX_LINE):
+        return False
+    if block.plan.delimiter == ",":
+        return True
+    grouped = (pc.match_substring_regex(table.column(i), GROUPED.pattern) for i in words)
+    return not any(pc.any(one).as_py() for one in grouped)
+
+
+def _refuse_header(block: Block, typed: Sequence[int]) -> None:
+    """Leave a file to the careful reader in which the header stands once more."""
+    header = block.plan.header
+    if header and not block.plan.named & set(typed) and block.holds(header[1].encode()):
+        raise NotPlainError
+
+
+def _are_rows(block: Block, table: Any, typed: Sequence[int]) -> bool:
+    """Look at lines without a number: False where one is blank, which Arrow takes for a row.
+
+    Raises
+    ------
+    NotPlainError
+        One may be a header.
+    """
+    plan = block.plan
+    if any(block.status[i] is None for i in typed):  # a number in every row
+        return True
+    rest = np.ones(block.n_rows, dtype=bool)
+    for i, data in enumerate(table.columns):
+        if i in typed:
+            rest &= block.status[i] != Status.OK
+        elif rest.any():
+            rest &= ~pc.match_substring_regex(data, _NUMBERED).to_numpy()
+    rows = [(0, text) for text in block.texts(np.flatnonzero(rest))]
+    if not all(text.strip() for _, text in rows):
+        return False
+    try:
+        again = any(repeats(rows, plan.header, plan.delimiter, plan.width, name=""))
+    except ColumnsError:
+        again = True
+    if again:
+        raise NotPlainError
+    return True

@@ -1,0 +1,126 @@
+"""Counts of features by their leading bits: they add up, and tell where order statistics lie.
+
+The first 16 of a number's 64 bits are its sign, its power of two and a sixteenth of the way to the
+next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from schemas import FEATURE_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from pulsars.reading.counts.blocks import Block
+
+    Blocks = Callable[[], Iterator[Block]]
+
+N_BINS = 1 << 16
+STEP = 16
+BITS = 64
+
+COLLECTED = 1 << 20
+"""Numbers that are held at once while order statistics are sought: 8 MiB."""
+
+_LEAST_EXPONENT = -960
+"""Of a typical size of a feature; anything smaller counts as 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeadingCounts:
+    """Rows by the leading 16 bits of each feature, and by class; only what is not 0.
+
+    Attributes
+    ----------
+    places : ndarray of shape (n,), int64
+        Into an array of shape (8, 2, 65536): feature, label (0 where there is none), leading bits
+        as they stand in a double; rising.
+    found : ndarray of shape (n,), int64
+        Rows there.
+    """
+
+    places: NDArray[np.int64]
+    found: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, block: Block) -> Self:
+        """Count rows."""
+        above = 0 if block.label is None else block.label.astype(np.intp) << STEP
+        places, found = [], []
+        for feature, column in enumerate(block.features):
+            counts = np.bincount(leading(column).astype(np.intp) + above)
+            at = np.flatnonzero(counts)
+            places.append(at + feature * 2 * N_BINS)
+            found.append(counts[at])
+        return cls(np.concatenate(places), np.concatenate(found))
+
+    def then(self, other: Self) -> Self:
+        """Add the counts of another part."""
+        places, at = np.unique(np.concatenate([self.places, other.places]), return_inverse=True)
+        found = np.zeros(len(places), dtype=np.int64)
+        np.add.at(found, at, np.concatenate([self.found, other.found]))
+        return type(self)(places, found)
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """All counts, shape (8, 2, 65536)."""
+        counts = np.zeros(len(FEATURE_NAMES) * 2 * N_BINS, dtype=np.int64)
+        counts[self.places] = self.found
+        return counts.reshape(len(FEATURE_NAMES), 2, N_BINS)
+
+    @property
+    def n_rows(self) -> tuple[int, int]:
+        """Rows of each class."""
+        return int(self.counts[0, 0].sum()), int(self.counts[0, 1].sum())
+
+    def units(self) -> NDArray[np.float64]:
+        """Give an eighth of each feature's typical size, as a power of two: shape (8,).
+
+        The size is the smaller of the two in the middle, of those that are not 0.
+        """
+        sizes = self.counts.sum(axis=1).reshape(len(FEATURE_NAMES), 2, -1).sum(axis=1)
+        sizes[:, 0] = 0
+        up_to = np.cumsum(sizes, axis=1)
+        middle = [
+            int(np.searchsorted(row, (row[-1] + 1) // 2)) if row[-1] else 1023 << 4 for row in up_to
+        ]
+        return np.array([2.0 ** (max((at >> 4) - 1023, _LEAST_EXPONENT) - 3) for at in middle])
+
+
+def leading(column: NDArray[np.float64]) -> NDArray[np.uint16]:
+    """Give the leading 16 bits of doubles; −0 is 0."""
+    return _zeros_alike(column).view("<u2")[3::4]
+
+
+def bits_of(column: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Give the bits of doubles; −0 is 0."""
+    return _zeros_alike(column).view("<u8")
+
+
+def _zeros_alike(column: NDArray[np.float64]) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = np.ascontiguousarray(column, dtype="<f8") + 0.0
+    return found
+
+
+def in_order(first: int = N_BINS, *, negative: bool | None = None) -> NDArray[np.int64]:
+    """Give the values that 16 bits have by the size of the numbers that they lead or go on.
+
+    Parameters
+    ----------
+    first : int
+        How many values there are.
+    negative : bool, optional
+        Sign of the numbers; by default the bits hold it.
+    """
+    if negative is not None:
+        return np.arange(first - 1, -1, -1) if negative else np.arange(first)
+    half = first // 2
+    return np.concatenate([np.arange(first - 1, half - 1, -1), np.arange(half)])

@@ -1,0 +1,1 @@
+"""How a file is written: encoding, dialect, decimals, comments; CSV, ARFF and Parquet."""

@@ -1,0 +1,91 @@
+"""Comments behind rows: there the surveys' tools write the candidate's file, after a mark."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from pulsars.reading.cells import Column
+from schemas import FEATURE_NAMES, MAX_LINE, PLACE_LIMIT, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.reading.cells import Table
+    from pulsars.reading.formats.dialect import Line
+
+_BEHIND = re.compile(
+    r"""(?P<row>[^%#"']*[\s,;|][-+.?\deE]+\s*)(?:%|\#(?![A-Z/0]+[A!?]\s*$))\s*(?P<said>[^\s,;|%#][^"]*)
+    |(?P<words>[^%"']*[0-9A-Za-z]\s*)%(?P<place>[^\s,;|%][^"]*)""",
+    re.VERBOSE,
+)
+"""A last cell, a mark and a text. Behind a number either mark is one, but in a spreadsheet's #N/A;
+behind a word a ``%`` that no delimiter or blank follows: ``50%`` is a cell."""
+
+
+_MARKS = len(FEATURE_NAMES) - 1
+
+
+def comment_column(comments: Sequence[str], position: int) -> tuple[Column, ...]:
+    """Make a column of the comments behind the rows, cut where they are long; none without any."""
+    if not any(comments):
+        return ()
+    texts = [shortened(comment, PLACE_LIMIT) for comment in comments]
+    return (Column.of("comment", position, pa.chunked_array([pa.array(texts, pa.string())])),)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Rows as they stood, and the comments behind them, by line number; empty where none has one.
+
+    Attributes
+    ----------
+    lines, comments : dict of int to str
+    """
+
+    lines: dict[int, str]
+    comments: dict[int, str]
+
+    def beside(self, table: Table) -> Table:
+        """Give a table its rows' whole texts again, and their comments as a column beside it."""
+        if not self.comments:
+            return table
+        numbers = table.lines.tolist()
+        texts = [
+            self.lines.get(number, text) for number, text in zip(numbers, table.texts, strict=True)
+        ]
+        comments = [self.comments.get(number, "") for number in numbers]
+        beside = comment_column(comments, len(table.columns) + 1)
+        return replace(table, texts=texts, beside=beside)
+
+
+def without_comments(rows: Sequence[Line]) -> tuple[Sequence[Line], Behind]:
+    """Take comments off the ends of delimited rows, where most rows have one."""
+    if sum("%" in line or "#" in line for _, line in rows) * 2 <= len(rows):
+        return rows, Behind({}, {})
+    found = {number: _BEHIND.fullmatch(line) for number, line in rows if len(line) <= MAX_LINE}
+    behind = {number: one for number, one in found.items() if one}
+    if len(behind) * 2 <= len(rows):
+        return rows, Behind({}, {})
+    if rows[0][0] not in behind and not _names_all(rows[0][1], _row(next(iter(behind.values())))):
+        return rows, Behind({}, {})  # the header names what follows the first mark: a cell of text
+    cut = [(n, _row(behind[n]) if n in behind else line) for n, line in rows]
+    whole = {number: line for number, line in rows if number in behind}
+    return cut, Behind(
+        whole, {number: (one["said"] or one["place"]).strip() for number, one in behind.items()}
+    )
+
+
+def _row(found: re.Match[str]) -> str:
+    """Give what stands before a comment."""
+    return (found["row"] or found["words"]).rstrip()
+
+
+def _names_all(header: str, row: str) -> bool:
+    """Tell whether a header has as many cells as a row without its comment."""
+    counts = [(header.count(mark), row.count(mark)) for mark in ",;\t|"]
+    counts.append((len(header.split()) - 1, len(row.split()) - 1))
+    return any(there == here >= _MARKS for there, here in counts)

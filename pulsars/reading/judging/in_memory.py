@@ -1,0 +1,91 @@
+"""Judge a reading that is in memory, and describe or refuse it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulsars.reading.judging.accepted_rows import HeldRows
+from pulsars.reading.judging.judged_rows import NOTHING_TORN
+from pulsars.reading.judging.parts import Part, PartReader, put_together
+from pulsars.reading.judging.unfit import refuse_unfit
+from schemas import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pulsars.reading.counts.repeats import Hashes
+    from pulsars.reading.judging.quality import QualityReport
+    from pulsars.reading.meaning.readings import Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A reading, judged.
+
+    Attributes
+    ----------
+    accepted : DataFrame
+        The eight features (float64), ``label`` (int8) when labelled, and ``line`` (int64), in
+        file order; then what is carried, and ``same_source`` (int64) where a source stands in
+        more than one row.
+    quarantined : DataFrame
+        ``line`` (int64), ``reasons`` and ``text`` (the row as it stands in the file); then what
+        is carried.
+    quality : QualityReport
+    """
+
+    accepted: pd.DataFrame
+    quarantined: pd.DataFrame
+    quality: QualityReport
+
+
+def check_candidates(
+    reading: Reading, *, max_quarantine: float = 0.05, to_train: bool = True
+) -> Checked:
+    """Judge every row and then the table.
+
+    Parameters
+    ----------
+    reading : Reading
+    max_quarantine : float
+        Largest share of rows, from 0 to 1, that may be rejected.
+    to_train : bool
+        Whether labels, if there are any, have to be enough to learn from.
+
+    Raises
+    ------
+    ParameterError
+        `max_quarantine` is not between 0 and 1.
+    QuarantineRateError
+        More rows were rejected.
+    TableError
+        No row was accepted; or, labelled and to train on, fewer than 100 rows, one class, or fewer
+        than ten rows of a class.
+    """
+    if not 0 <= max_quarantine <= 1:
+        raise ParameterError(f"max_quarantine is {max_quarantine}; it must be between 0 and 1.")
+    checked = examine_candidates(reading, max_quarantine=max_quarantine)
+    refuse_unfit(checked.quality, max_quarantine=max_quarantine, to_train=to_train)
+    return checked
+
+
+def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Checked:
+    """Judge every row and refuse nothing, so that a refused file can be described too.
+
+    All rejected rows are counted. They are listed while they are no more than `max_quarantine`
+    allows; of a table that is refused for them, the first thousand are.
+    """
+
+    def read(torn: Hashes, most: float | None) -> Part:
+        reader = PartReader([lambda: (reading, reading)], torn=torn, max_quarantine=most)
+        return reader.part(HeldRows.of(reader.judged()))
+
+    whole = put_together(
+        [read(NOTHING_TORN, max_quarantine)],
+        again=lambda _number, torn: read(torn, None),
+        head=lambda _tally: reading,
+        max_quarantine=max_quarantine,
+    )
+    (accepted,) = whole.held()
+    return Checked(accepted.whole(), whole.aside, whole.quality)

@@ -1,0 +1,194 @@
+"""What a file of candidates is worth, in numbers that a report can show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pulsars.reading.counts.looks import N_PARTS
+from pulsars.reading.judging.rejected_rows import RejectedRow
+from pulsars.reading.labels.leakage import warn_of_leaks
+from pulsars.reading.meaning.readings import ColumnSource
+from schemas import CURVES, for_log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pulsars.reading.counts.looks import Looked
+    from pulsars.reading.judging.tallies import Tally
+    from pulsars.reading.meaning.readings import Reading
+
+CHI_SQUARE_LIMIT = 27.88
+"""One randomly ordered file in a thousand has a larger chi-square over ten parts."""
+
+MOST_PULSARS = 0.5
+"""A larger share of pulsars may be labels the wrong way round; of a balanced set it is a half."""
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """What was found in a file of candidates.
+
+    Attributes
+    ----------
+    name : str
+        How messages call the file.
+    rows : dict of str to int
+        Conservation: ``read`` = ``accepted`` + ``quarantined``.
+    pulsars : int or None
+        Among the rows read; None when unlabelled.
+    prevalence : float or None
+        Share of pulsars among the rows accepted; None when unlabelled.
+    columns : dict of str to ColumnSource
+    dialect : dict of str to object
+        Fields of `pulsars.reading.cells.Dialect`.
+    reasons : dict of str to int
+        Rows rejected for each reason, most frequent first; a row can have several. A reason starts
+        with the canonical column.
+    samples : tuple of RejectedRow
+        The first rejected rows.
+    row_warnings : dict of str to int
+        Accepted rows with a peculiarity, by its name.
+    warnings : tuple of str
+        What a person should know about the table as a whole.
+    moments : dict of str to dict
+        Fields of `pulsars.reading.meaning.moments.MomentEvidence` by curve.
+    pulsars_per_tenth : tuple of int, or None
+        Pulsars in each tenth of the accepted rows, in file order.
+    summary : dict of str to dict of str to float
+        ``min``, ``p05``, ``median``, ``p95``, ``max`` of each feature over the accepted rows.
+    fingerprint : str
+        sha256 over the accepted rows in file order: little-endian float64, C order, features in
+        canonical order and then the label.
+    carried : dict of str to ColumnSource
+        What is carried along to say which candidate a row is, by the names that tables use.
+    converted : tuple of str
+        Kurtosis columns of which 3 was taken off.
+    """
+
+    name: str
+    rows: dict[str, int]
+    pulsars: int | None
+    prevalence: float | None
+    columns: dict[str, ColumnSource]
+    dialect: dict[str, Any]
+    reasons: dict[str, int]
+    samples: tuple[RejectedRow, ...]
+    row_warnings: dict[str, int]
+    warnings: tuple[str, ...]
+    moments: dict[str, dict[str, Any]]
+    pulsars_per_tenth: tuple[int, ...] | None
+    summary: dict[str, dict[str, float]]
+    fingerprint: str
+    carried: dict[str, ColumnSource] = field(default_factory=dict)
+    converted: tuple[str, ...] = ()
+
+    @property
+    def n_pulsars(self) -> int | None:
+        """Pulsars among the rows accepted; None when unlabelled."""
+        return None if self.pulsars_per_tenth is None else sum(self.pulsars_per_tenth)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain, finite values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> QualityReport:
+        """Restore what `to_dict` gave."""
+        columns, carried = (
+            {name: ColumnSource(**source) for name, source in kept.get(key, {}).items()}
+            for key in ("columns", "carried")
+        )
+        converted = tuple(kept.get("converted", ()))
+        more = {"carried": carried, "converted": converted}
+        samples = tuple(RejectedRow(**sample) for sample in kept["samples"])
+        return cls(**{**kept, "columns": columns, "samples": samples, **more})
+
+
+def describe(
+    head: Reading,
+    tally: Tally,
+    rows: Looked,
+    *,
+    samples: Sequence[RejectedRow],
+    notes: Sequence[str] = (),
+) -> QualityReport:
+    """Write the quality report of a file that has been checked.
+
+    Parameters
+    ----------
+    head : Reading
+        What is said of the file; its rows do not matter.
+    tally : Tally
+        Of all rows.
+    rows : Looked
+        What looking at those accepted came to.
+    samples : sequence of RejectedRow
+    notes : sequence of str
+        What else is said of the rows accepted.
+    """
+    tenths = rows.tenths if head.labelled else None
+    row_warnings = _row_warnings(tally.flat, rows.n_repeats)
+    of_table = _table_warnings(rows.n_repeats, tenths, tally.accepted)
+    said = (*head.warnings, *of_table, *warn_of_leaks(rows, said=head.warnings), *notes)
+    return QualityReport(
+        name=head.name,
+        rows={"read": tally.rows, "accepted": tally.accepted, "quarantined": tally.rejected},
+        pulsars=tally.pulsars if head.labelled else None,
+        prevalence=sum(tenths) / tally.accepted if tenths and tally.accepted else None,
+        columns=head.columns,
+        dialect=asdict(head.dialect),
+        reasons=dict(sorted(tally.reasons.items(), key=lambda reason: (-reason[1], reason[0]))),
+        samples=tuple(samples),
+        row_warnings=row_warnings,
+        warnings=tuple(map(for_log, said)),
+        moments={evidence.curve: evidence.to_dict() for evidence in head.evidence},
+        pulsars_per_tenth=tenths,
+        summary=rows.summary,
+        fingerprint=rows.fingerprint,
+        carried=head.carried_from,
+        converted=head.converted,
+    )
+
+
+def _row_warnings(flat: Mapping[str, int], n_repeats: int) -> dict[str, int]:
+    """Count accepted rows that are peculiar."""
+    counts = {f"{curve} is flat (stdev 0)": flat[curve] for curve in CURVES}
+    counts["repeats an earlier row"] = n_repeats
+    return {name: n_rows for name, n_rows in counts.items() if n_rows}
+
+
+def _table_warnings(n_repeats: int, tenths: tuple[int, ...] | None, n_rows: int) -> tuple[str, ...]:
+    """Say what a person should know about the table as a whole."""
+    warnings = []
+    if n_repeats:
+        warnings.append(
+            f"{n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side"
+        )
+    if tenths is not None and 0 < sum(tenths) < n_rows:
+        prevalence = sum(tenths) / n_rows
+        if prevalence > MOST_PULSARS:
+            warnings.append(
+                f"{100 * prevalence:.1f} % of the candidates are labelled pulsars, and of a survey "
+                f"few are: check that a label of 1 means a pulsar"
+            )
+        expected = n_rows / N_PARTS * prevalence
+        spread = sum((n - expected) ** 2 for n in tenths) / (expected * (1 - prevalence))
+        if spread > CHI_SQUARE_LIMIT:
+            warnings.append(
+                f"pulsars are not spread over the file (by tenths: {', '.join(map(str, tenths))}); "
+                "a split by position would test on another mix than it trains on, so split by class"
+            )
+    return tuple(warnings)
+
+
+def quality_table(quality: QualityReport) -> list[dict[str, Any]]:
+    """Lay the quality report out for a table in the Prefect UI."""
+    rows: list[dict[str, Any]] = [
+        {"what": f"rows {name}", "found": f"{count:,}"} for name, count in quality.rows.items()
+    ]
+    rows += [
+        {"what": f"quarantined: {reason}", "found": f"{count:,}"}
+        for reason, count in quality.reasons.items()
+    ]
+    return rows + [{"what": "note", "found": warning} for warning in quality.warnings]

@@ -1,0 +1,140 @@
+"""What is counted of a part of a file: all of it adds up, in the order of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from pulsars.reading.counts.leading_counts import LeadingCounts
+from pulsars.reading.faults import rejected_share
+from pulsars.reading.labels.third_class import added
+from pulsars.reading.meaning.fold_columns import measured_here
+from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
+from pulsars.reading.meaning.moment_counts import count_broken
+from pulsars.reading.meaning.moment_orders import OrderCounts
+from schemas import CURVES, FEATURE_NAMES, LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.reading.judging.judged_rows import Judged
+    from pulsars.reading.meaning.moment_counts import MomentCounts
+    from pulsars.reading.meaning.readings import Others, Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of a part of a file.
+
+    Attributes
+    ----------
+    rows, rejected, pulsars : int
+        Read; set aside; read and labelled as pulsars.
+    reasons : dict of str to int
+        Rows rejected, by reason.
+    flat : dict of str to int
+        Accepted rows whose curve is flat, by curve.
+    moments : dict of str to tuple of int
+        See `pulsars.reading.meaning.moment_counts.count_broken`; of the rows as they are read.
+    orders : OrderCounts
+    kurtosis : KurtosisCounts
+        Likewise.
+    leading : LeadingCounts
+        Of the rows accepted.
+    other_labels : tuple of (float, int)
+        See `pulsars.reading.labels.third_class.other_numbers`.
+    """
+
+    rows: int
+    rejected: int
+    pulsars: int
+    reasons: dict[str, int]
+    flat: dict[str, int]
+    moments: MomentCounts
+    orders: OrderCounts
+    kurtosis: KurtosisCounts
+    leading: LeadingCounts
+    other_labels: Others = ()
+
+    def is_within(self, max_quarantine: float, *, n_more: int = 0) -> bool:
+        """Tell whether no more than this share is rejected; folds not measured do not count.
+
+        Parameters
+        ----------
+        max_quarantine : float
+        n_more : int, optional
+            Rows accepted so far that are to be rejected too.
+        """
+        share = rejected_share(self.rows, self.rejected + n_more, self.reasons)
+        return share <= max_quarantine
+
+    @property
+    def accepted(self) -> int:
+        """Rows accepted."""
+        return self.rows - self.rejected
+
+    @classmethod
+    def of(cls, read: Reading, judged: Judged) -> Self:
+        """Count in some rows: as they are read, and as they are judged."""
+        labels = read.frame[LABEL].to_numpy() if read.labelled else np.empty(0)
+        stdevs = {curve: FEATURE_NAMES.index(f"{curve}_stdev") for curve in CURVES}
+        return cls(
+            rows=len(read.frame),
+            rejected=int(np.count_nonzero(judged.rejected)),
+            pulsars=int(np.count_nonzero(labels == 1)),
+            reasons=judged.reasons,
+            flat={
+                curve: int(np.count_nonzero(judged.block.features[at] == 0))
+                for curve, at in stdevs.items()
+            },
+            moments=count_broken(read.frame),
+            orders=OrderCounts.of(read),
+            kurtosis=KurtosisCounts.of(
+                read.frame, read.lines, files=read.files, excess=measured_here(read)
+            ),
+            leading=LeadingCounts.of(judged.block),
+            other_labels=read.other_labels,
+        )
+
+    def then(self, other: Self) -> Self:
+        """Add the counts of the part that follows."""
+        return type(self)(
+            rows=self.rows + other.rows,
+            rejected=self.rejected + other.rejected,
+            pulsars=self.pulsars + other.pulsars,
+            reasons=_added(self.reasons, other.reasons),
+            flat=_added(self.flat, other.flat),
+            moments={
+                curve: (a + x, b + y, c + z)
+                for (curve, (a, b, c)), (x, y, z) in zip(
+                    self.moments.items(), other.moments.values(), strict=True
+                )
+            },
+            orders=self.orders.then(other.orders),
+            kurtosis=self.kurtosis.then(other.kurtosis),
+            leading=self.leading.then(other.leading),
+            other_labels=added(self.other_labels, other.other_labels),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold, all but those of `leading`."""
+        kept = {name: value for name, value in vars(self).items() if name != "leading"}
+        return {**kept, "orders": self.orders.to_dict(), "kurtosis": self.kurtosis.to_dict()}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any], leading: LeadingCounts) -> Self:
+        """Restore what `to_dict` gave."""
+        moments = {curve: tuple(found) for curve, found in kept["moments"].items()}
+        made = {
+            "moments": moments,
+            "orders": OrderCounts.from_dict(kept.get("orders", {})),  # earlier versions wrote none
+            "kurtosis": KurtosisCounts.from_dict(kept["kurtosis"]),
+            "other_labels": tuple((value, n) for value, n in kept.get("other_labels", ())),
+        }
+        return cls(**{**kept, **made, "leading": leading})
+
+
+def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}

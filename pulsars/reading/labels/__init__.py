@@ -1,0 +1,1 @@
+"""The label: which column it is, how it is spelled, and what can be none."""

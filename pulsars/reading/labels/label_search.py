@@ -1,0 +1,224 @@
+"""Which column holds the label, on what evidence, and what is said about the others.
+
+A label changes what a model learns without a trace in any number, so two values alone make no
+label where names are there to say what a column is: a flag has two values too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulsars.reading.labels.label import (
+    BY_NAME,
+    BY_VALUES,
+    Label,
+    handle,
+    not_a_label,
+    read_label,
+    two_values,
+)
+from pulsars.reading.labels.label_encodings import WORDS
+from pulsars.reading.labels.leakage import refuse_leakage
+from pulsars.reading.meaning.fold_columns import fold_roles
+from pulsars.reading.meaning.slips import is_empty, slips, well_filled
+from pulsars.reading.names import is_label_name
+from schemas import FEATURE_NAMES, ColumnsError, for_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.reading.cells import Column
+    from pulsars.reading.labels.label_encodings import Encoding
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found out about the label.
+
+    Attributes
+    ----------
+    label : Label or None
+        None for an unlabelled table.
+    said : str or None
+        A sentence where that is less than certain.
+    """
+
+    label: Label | None
+    said: str | None = None
+
+
+def find_label(
+    columns: Sequence[Column],
+    *,
+    file: str,
+    header: bool,
+    speaking: bool,
+    asked: Encoding | None = None,
+) -> Found:
+    """Find the label among columns that are no features.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    file : str
+        How messages call the file.
+    header : bool
+        Whether the table has names; without them a constant column of label values counts as
+        a label too, so that a table of one class is not mistaken for an unlabelled one.
+    speaking : bool
+        Whether the names say which columns are the features. If so, a column that has another
+        name than a label's is the label only if its words say pulsar and not pulsar.
+    asked : Encoding, optional
+        How it is spelled, on the user's word.
+
+    Raises
+    ------
+    LabelError
+        A column says that it is the label and its values fit no encoding.
+    ColumnsError
+        Two different columns can be the label.
+    LeakageError
+        Two columns can be the label and repeat one another.
+    """
+    of_folds = fold_roles(columns)
+    columns = [column for column in columns if column.name not in of_folds]
+    by_name = [column for column in columns if is_label_name(column.name)]
+    filled = [column for column in by_name if not is_empty(column)]
+    filled = well_filled(filled) if len(filled) > 1 else filled
+    read = [it for column in filled if (it := read_label(column, BY_NAME, asked=asked))]
+    if filled and not read:
+        raise not_a_label(filled[0], file=file, asked=asked)
+    if by_name and not filled:
+        return Found(None)
+    if read:
+        _refuse_two(read, file=file)
+        return Found(read[0])
+    columns = well_filled(columns)
+    guesses = [it for column in columns if (it := read_label(column, BY_VALUES, asked=asked))]
+    labels = [label for label in guesses if label.nearly_all]
+    if asked and not any(label.both for label in labels):
+        labels = guesses  # what neither option names is set aside, however much that is
+    if speaking:
+        found = _by_words(labels, columns, file=file, asked=asked)
+    else:
+        found = _by_values(labels, columns, file=file, header=header)
+    return found if found.label or found.said or not asked else Found(None, _not_found(asked))
+
+
+def _not_found(asked: Encoding) -> str:
+    """Say that nothing holds what the user named."""
+    return (
+        f"no column holds what --pulsar-is and --not-pulsar-is name ({for_name(asked.name)}) in at "
+        "least half of its cells, and both of it; name the label with --columns label=…"
+    )
+
+
+def _by_words(
+    labels: Sequence[Label], columns: Sequence[Column], *, file: str, asked: Encoding | None
+) -> Found:
+    """Take the column whose words say pulsar and not pulsar, and name those not taken."""
+    read = [
+        Label(label.column, label.classes, label.encoding, "by its words")
+        for label in labels
+        if label.both and label.encoding.in_words and label.encoding in (WORDS, asked)
+    ]
+    _refuse_two(read, file=file)
+    if read:
+        label = read[0]
+        return Found(label, f"{label.column} is taken for the label, because its words say so")
+    could = {label.column.position for label in labels if label.both}
+    flags = [column for column in columns if column.position in could]
+    said = []
+    if flags:
+        meaning = "" if asked else " and 1 or yes is a pulsar there,"
+        said.append(
+            f"{', '.join(map(str, flags))} could be the label by its values and is not taken for "
+            f"it, because its name does not say so; if it is,{meaning} say {_ways(flags)}"
+        )
+    others = [column for column in columns if column.position not in could]
+    said += _of_unknown(others, ways=True)
+    return Found(None, "; ".join(said) or None)
+
+
+def _ways(columns: Sequence[Column]) -> str:
+    """Give what a user says to have one of the columns for the label."""
+    return " or ".join(f'--columns "label={_pair_handle(column)}"' for column in columns)
+
+
+def _of_unknown(columns: Sequence[Column], *, ways: bool) -> list[str]:
+    """Name the columns that hold two values which are no label that is known."""
+    others = [(column, pair) for column in columns if (pair := two_values(column))]
+    if not others:
+        return []
+    named = ", ".join(f"{column} ({for_name(a)}, {for_name(b)})" for column, (a, b) in others)
+    options = f", and {_ways([column for column, _ in others])}" if ways else ""
+    options = f"--pulsar-is and --not-pulsar-is{options}"
+    said = "are no label that is known; if they are one, say which is a pulsar with"
+    return [f"the two values of {named} {said} {options}"]
+
+
+def _by_values(
+    labels: Sequence[Label], columns: Sequence[Column], *, file: str, header: bool
+) -> Found:
+    """Take the only column whose values can be labels, where no name says more."""
+    read = [label for label in labels if label.both]
+    if len(read) > 1:  # a class that stands in one row may be a slip in a constant column
+        firm = [label for label in read if _rarer(label) > slips(len(label.classes))]
+        read = firm or read
+    _refuse_two(read, file=file)
+    if read:
+        _refuse_rival(read[0], columns, file=file)
+    if not read and not header:
+        read = list(labels[-1:])
+    if not read:
+        return Found(None, next(iter(_of_unknown(columns, ways=False)), None))
+    label, without = read[0], f"leave it out with --drop {handle(read[0].column)}"
+    return Found(
+        label,
+        f"{label.column} is taken for the label, because no name says what it is and its values "
+        f"can be ({label.encoding.name}); if it is not, {without}",
+    )
+
+
+def _rarer(label: Label) -> int:
+    """Rows of the rarer class."""
+    return int(min((label.classes == 0).sum(), (label.classes == 1).sum()))
+
+
+def _pair_handle(column: Column) -> str:
+    """How a user calls the column in a pair of ``--columns``."""
+    name = column.name or ""
+    plain = name and for_name(name) == name and not set(name) & set(",='\"")
+    return name if plain else str(column.position)
+
+
+def _refuse_two(read: Sequence[Label], *, file: str) -> None:
+    """Raise for two columns that both can be the label."""
+    if len(read) < 2:  # noqa: PLR2004
+        return
+    first, second = read[0], read[1]
+    refuse_leakage(first, [second.column], file=file)
+    raise ColumnsError(
+        f"{file}: {first.column} and {second.column} can both be the label and differ; leave out "
+        f"the other one with --drop {handle(first.column, second.column)} or --drop "
+        f"{handle(second.column, first.column)}, or name eight features and the label with "
+        "--columns."
+    )
+
+
+def _refuse_rival(label: Label, columns: Sequence[Column], *, file: str) -> None:
+    """Raise where another column holds two words or whole numbers, which may be labels as well."""
+    rivals = [column for column in columns if column is not label.column and two_values(column)]
+    if not rivals:
+        return
+    refuse_leakage(label, rivals, file=file)
+    both, (first, second) = (rivals[0], label.column), two_values(rivals[0]) or ("", "")
+    drop = " or ".join(f"--drop {handle(column, *both)}" for column in both)
+    enough = len(columns) >= len(FEATURE_NAMES) + len(both)  # else a feature would be left out
+    leave = f"leave one out with {drop}, or " * enough
+    raise ColumnsError(
+        f"{file}: {label.column} can be the label by its values, and so can {rivals[0]}, in words "
+        f"of its own ('{first}', '{second}'); no name says which; {leave}"
+        "name eight features and the label with --columns."
+    )

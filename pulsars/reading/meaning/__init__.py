@@ -1,0 +1,1 @@
+"""What columns mean: which of the eight statistics each is, and on what evidence."""

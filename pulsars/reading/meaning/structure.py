@@ -1,0 +1,245 @@
+"""Which columns are the eight statistics when no name says so: what only such columns can be.
+
+The order mean, stdev, then skewness and kurtosis in either order, of one curve and then of the
+other, is taken for granted; everything else is tried against physics.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.reading.meaning.amiss import how_spelt, why_no_statistics
+from pulsars.reading.meaning.bounds import Quad, are_opening, are_scaled, fit
+from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
+from pulsars.reading.meaning.slips import n_filled, slips, values_of
+from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers
+from pulsars.reading.names import names_a_curve, names_another_statistic
+from schemas import CURVES, FEATURE_NAMES, ColumnsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pulsars.reading.cells import Column
+    from schemas import Curve
+
+MAX_COLUMNS = 24
+"""Columns that are searched: 10,626 choices of four, a second or two."""
+
+Reading = dict[str, "Column"]
+
+
+def find_by_structure(
+    columns: Sequence[Column],
+    known: Mapping[str, Column],
+    *,
+    file: str,
+    apart: Sequence[str] = (),
+) -> dict[str, Column]:
+    """Find the features by their values.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        Columns that are neither label nor left out.
+    known : dict of str to Column
+        Features that a name or the user has settled.
+    file : str
+        How messages call the file.
+    apart : sequence of str
+        Which columns were not looked at, and why: said where too few are left.
+
+    Returns
+    -------
+    dict of str to Column
+        The features; the profile first where `known` says nothing of the curves' order.
+
+    Raises
+    ------
+    ColumnsError
+        Fewer than eight columns of numbers, or no reading or more than one is possible.
+    """
+    settled = {id(column) for column in known.values()}
+    others = [c for c in columns if id(c) not in settled]
+    free = _candidates(others, known, file=file, apart=apart)
+    readings = _likely(_readings(free, known), known)
+    if len(readings) == 1:
+        refuse_strangers(readings[0], known, file=file)
+        return readings[0]
+    tried = ", ".join(str(column) for column in [*known.values(), *free])
+    if not readings:
+        raise ColumnsError(
+            f"{file}: no choice of eight among {tried} can be mean, stdev, skewness and kurtosis "
+            "of a profile and of a DM-SNR curve, in this order and on the 0–255 scale; other "
+            "features cannot be used; if these stand in another order, name them with --columns"
+            f"{_aside(apart, [*known.values(), *free])}."
+        )
+    first, second = (value_of(_oriented(reading, known)) for reading in readings[:2])
+    raise ColumnsError(
+        f"{file}: more than one reading of {tried} is possible; choose one, such as "
+        f"--columns {first} or --columns {second}."
+    )
+
+
+def _aside(apart: Sequence[str], columns: Sequence[Column]) -> str:
+    aside = f" (not looked at: {'; '.join(apart)})" if apart else ""
+    return "; ".join([aside, *why_no_statistics(columns)])
+
+
+def _candidates(
+    columns: Sequence[Column], known: Mapping[str, Column], *, file: str, apart: Sequence[str]
+) -> list[Column]:
+    """Columns of numbers; counters and columns of one or two values only when all are needed."""
+    needed = len(FEATURE_NAMES) - len(known)
+    numeric = [
+        c
+        for c in columns
+        if 2 * np.isfinite(c.numbers).sum() > n_filled(c) and not names_another_statistic(c.name)
+    ]
+    for unwanted in (_is_counter, _is_binary):
+        if len(numeric) > needed:
+            numeric = [column for column in numeric if not unwanted(column)]
+    if len(numeric) < needed:
+        names = ", ".join(map(str, numeric)) or "none"
+        missing = missing_by_name(known)
+        told = f"no column is called {' or '.join(missing)}; " * bool(missing)
+        way_out = "; name them with --columns" * (bool(numeric) or not missing)
+        raise ColumnsError(
+            f"{file}: {told}eight columns of statistics are needed, {needed} of them by their "
+            f"values alone, and {len(numeric)} columns can be ({names})"
+            f"{'' if how_spelt(columns) else way_out}{_aside(apart, columns)}."
+        )
+    if len(numeric) > MAX_COLUMNS:
+        raise ColumnsError(
+            f"{file}: {len(numeric)} unnamed columns of numbers are more than the {MAX_COLUMNS} "
+            "that are searched; name the eight with --columns."
+        )
+    return numeric
+
+
+def _is_counter(column: Column) -> bool:
+    """Tell a row number or another identifier: whole numbers, none twice."""
+    values = column.numbers[np.isfinite(column.numbers)]
+    whole = values[values == np.round(values)]
+    n_others = n_filled(column) - len(np.unique(whole))
+    return len(whole) > 1 and n_others <= slips(n_filled(column))
+
+
+def _is_binary(column: Column) -> bool:
+    """Tell a constant or a flag."""
+    return len(values_of(column)) <= 2  # noqa: PLR2004
+
+
+def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> list[Reading]:
+    """Two physically possible choices in file order that keep what is known, or all if fewer.
+
+    Both orders of the curves are tried only where a name or the user has placed one of them.
+    """
+    orders = (CURVES, CURVES[::-1]) if _is_placed(known) else (CURVES,)
+    if len(free) == len(FEATURE_NAMES) - len(known):
+        found = (_only(free, known, order) for order in orders)
+        return [reading for reading in found if reading]
+    choices = {"profile": _choices(free, known, "profile")}
+    choices["dm"] = _choices(free, known, "dm") if known else _renamed(choices["profile"])
+    for worst in (0, 1):  # one cell in error hides no reading
+        fits = {curve: [r for how, r in choices[curve] if how <= worst] for curve in CURVES}
+        readings = [r for order in orders for r in _in_order(fits, known, order)]
+        if readings:
+            return readings
+    return []
+
+
+def _only(
+    free: Sequence[Column], known: Mapping[str, Column], order: tuple[Curve, Curve]
+) -> Reading | None:
+    """Make the one choice that there is; rows that are wrong are for the row checks to tell."""
+    names = sorted(FEATURE_NAMES, key=lambda name: not name.startswith(order[0]))
+    open_names = [name for name in names if name not in known]
+    reading = {**known, **dict(zip(open_names, free, strict=True))}
+    return reading if all(are_scaled(_quad(reading, curve)) for curve in CURVES) else None
+
+
+def _choices(
+    free: Sequence[Column], known: Mapping[str, Column], curve: Curve
+) -> list[tuple[int, Reading]]:
+    """Every possible choice for one curve, and how well it fits."""
+    names = [name for name in FEATURE_NAMES if name.startswith(curve)]
+    open_names = [name for name in names if name not in known]
+    fixed = {name: known[name] for name in names if name in known}
+    opening = cache(are_opening)
+    found = []
+    for chosen in combinations(free, len(open_names)):
+        reading = {**fixed, **dict(zip(open_names, chosen, strict=True))}
+        quad = _quad(reading, curve)
+        if opening(*quad[:2]) and (how := fit(quad)) is not None:
+            found.append((how, {name: reading[name] for name in names}))
+    return found
+
+
+def _renamed(choices: Sequence[tuple[int, Reading]]) -> list[tuple[int, Reading]]:
+    """Give the same choices as those of the other curve: physics knows no difference."""
+    return [
+        (how, {name.replace("profile", "dm"): column for name, column in reading.items()})
+        for how, reading in choices
+    ]
+
+
+def _in_order(
+    choices: Mapping[Curve, Sequence[Reading]],
+    known: Mapping[str, Column],
+    order: tuple[Curve, Curve],
+) -> list[Reading]:
+    """Up to two pairs of choices in which the columns of one curve stand before the other's."""
+    first, second = ([(r, _places(r, known)) for r in choices[curve]] for curve in order)
+    latest = max((min(places, default=np.inf) for _, places in second), default=-np.inf)
+    found: list[Reading] = []
+    for one, ones in first:
+        end = max(ones, default=-1)
+        if end < latest:  # so that each that is tried has a partner: no square of a large number
+            found += [{**one, **two} for two, twos in second if end < min(twos, default=np.inf)][:2]
+        if len(found) > 1:
+            return found[:2]
+    return found
+
+
+def _places(reading: Reading, known: Mapping[str, Column]) -> list[int]:
+    """Places of the columns that were found by their values."""
+    return [column.position for name, column in reading.items() if name not in known]
+
+
+def _is_placed(known: Mapping[str, Column]) -> bool:
+    """Tell whether a feature is known with its curve, and both curves have open places."""
+    n_known = [sum(name.startswith(curve) for name in known) for curve in CURVES]
+    return any(n_known) and max(n_known) < len(FEATURE_NAMES) / 2
+
+
+def _likely(readings: Sequence[Reading], known: Mapping[str, Column]) -> list[Reading]:
+    """Those readings in which what is known stands with its own curve, if there are any."""
+    if not known:
+        return list(readings)
+    return [reading for reading in readings if _keeps_apart(reading)] or list(readings)
+
+
+def _keeps_apart(reading: Reading) -> bool:
+    """Tell whether one curve's columns all stand before the other's."""
+    places = [
+        [column.position for name, column in reading.items() if name.startswith(curve)]
+        for curve in CURVES
+    ]
+    return max(places[0]) < min(places[1]) or max(places[1]) < min(places[0])
+
+
+def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:
+    """Turn a reading as names or values say, so that no advice is the wrong way round."""
+    told = any(names_a_curve(column.name) for column in known.values())
+    turned = not told and profile_stands_first(reading) is False
+    return swap_curves(reading) if turned else reading
+
+
+def _quad(reading: Mapping[str, Column], curve: Curve) -> Quad:
+    """Four columns of a curve, mean first."""
+    mean, stdev, third, fourth = (reading[name] for name in FEATURE_NAMES if name.startswith(curve))
+    return mean, stdev, third, fourth

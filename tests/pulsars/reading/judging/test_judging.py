@@ -1,0 +1,394 @@
+"""Every row is accepted, or set aside with its reasons; nothing is lost between the two."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pulsars.reading.judging.in_memory import check_candidates, examine_candidates
+from pulsars.reading.meaning.readings import Reading
+from pulsars.reading.reader import read_candidates
+from schemas.contract import candidate_schema, find_breaches
+from schemas.errors import LabelError, ParameterError, QuarantineRateError, TableError
+from schemas.features import FEATURE_NAMES
+
+Write = Callable[..., Path]
+HEADER = ",".join([*FEATURE_NAMES, "label"])
+
+
+@pytest.fixture
+def reading(write: Write, lines: list[str]) -> Reading:
+    return read_candidates(write([HEADER, *lines]), name="sample")
+
+
+def changed(reading: Reading, **cells: tuple[int, float]) -> Reading:
+    """Give a reading with one cell a column replaced."""
+    frame = reading.frame.copy()
+    for column, (row, value) in cells.items():
+        frame.loc[row, column] = value
+    return replace(reading, frame=frame)
+
+
+def frame_of(rows: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[*FEATURE_NAMES, "label"])
+
+
+def test_sound_rows_pass_bit_for_bit(reading: Reading, rows: np.ndarray) -> None:
+    checked = check_candidates(reading)
+    assert list(checked.accepted) == [*FEATURE_NAMES, "label", "line"]
+    assert checked.accepted.dtypes.astype(str).tolist() == ["float64"] * 8 + ["int8", "int64"]
+    np.testing.assert_array_equal(checked.accepted[list(FEATURE_NAMES)], rows[:, :8])
+    assert checked.accepted["line"].tolist() == list(range(2, 242))
+    assert checked.quarantined.empty
+    assert list(checked.quarantined) == ["line", "reasons", "text"]
+    quality = checked.quality
+    assert quality.rows == {"read": 240, "accepted": 240, "quarantined": 0}
+    assert (quality.pulsars, quality.prevalence) == (48, 0.2)
+    content = b"".join(np.float64(value).tobytes() for value in rows.ravel())
+    assert quality.fingerprint == hashlib.sha256(content).hexdigest()
+
+
+def test_the_reasons_of_a_row_stand_in_one_order_whatever_rows_came_before(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = reading.frame.copy()
+    frame.loc[1, "dm_stdev"] = -1.0
+    frame.loc[5, ["profile_mean", "dm_stdev"]] = -1.0  # what is checked first fails later
+
+    def found() -> list[tuple[str, str, list[int]]]:
+        breaches = find_breaches(frame, labelled=True)
+        return [(one.column, one.why, one.rows.tolist()) for one in breaches]
+
+    at_once = found()
+    monkeypatch.setattr("schemas.contract._ROWS_AT_ONCE", 3)
+    assert found() == at_once
+    assert next(column for column, _, rows in at_once if 5 in rows) == "profile_mean"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("profile_mean", -0.1, "profile_mean '-0.1' is outside 0 to 255"),
+        ("dm_mean", 255.1, "dm_mean '255.1' is outside 0 to 255"),
+        ("profile_stdev", -1.0, "profile_stdev '-1.0' is outside 0 to 127.5"),
+        ("dm_stdev", np.inf, "dm_stdev 'inf' is not finite"),
+        ("profile_skewness", -np.inf, "profile_skewness '-inf' is not finite"),
+        ("dm_kurtosis", -2.1, "dm_kurtosis '-2.1' is below -2"),
+        ("dm_kurtosis", -1.99, "dm_kurtosis '-1.99' is below dm_skewness² − 2"),
+        ("profile_stdev", 127.4, "profile_stdev '127.4' is more than profile_mean allows"),
+        ("label", 0.5, "label '0.5' is no label; it must be 0 or 1"),
+        ("profile_mean", np.nan, "profile_mean is missing"),
+    ],
+)
+def test_each_breach_is_named_with_column_and_value(
+    reading: Reading, column: str, value: float, reason: str
+) -> None:
+    row = 11
+    tame = changed(reading, profile_mean=(row, 100.0), dm_skewness=(row, 1.0))
+    checked = examine_candidates(changed(tame, **{column: (row, value)}))
+    assert checked.quarantined["line"].tolist() == [13]
+    assert reason in checked.quarantined["reasons"][0]
+    assert checked.quarantined["text"][0] == reading.texts[11]
+    assert 13 not in set(checked.accepted["line"])
+
+
+def test_bounds_are_inclusive(reading: Reading) -> None:
+    flat = changed(
+        reading,
+        profile_mean=(5, 127.5),  # half of the bins 0, half of them 255
+        profile_stdev=(5, 127.5),
+        profile_skewness=(5, 0.0),
+        profile_kurtosis=(5, -2.0),
+        dm_mean=(3, 255.0),
+        dm_stdev=(3, 0.0),
+        dm_skewness=(3, 0.0),
+        dm_kurtosis=(3, 0.0),
+    )
+    checked = check_candidates(flat)
+    assert checked.quality.rows["quarantined"] == 0
+    assert checked.quality.row_warnings == {"dm is flat (stdev 0)": 1}
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ({"profile_kurtosis": 1e155}, "profile_kurtosis is more than mean, stdev and skewness"),
+        ({"dm_kurtosis": 99999.0}, "dm_kurtosis is more than mean, stdev and skewness"),
+        (
+            {"dm_stdev": 1e-170, "dm_skewness": 0.0, "dm_kurtosis": 1e300},
+            "dm_kurtosis is more than mean, stdev and skewness",
+        ),
+        ({"dm_stdev": 0.0}, "dm_stdev is 0, which makes a flat curve"),
+        ({"profile_stdev": 0.0, "profile_skewness": 0.0}, "profile_stdev is 0, which makes a flat"),
+    ],
+)
+def test_moments_that_no_curve_on_the_scale_has_are_set_aside(
+    reading: Reading, cells: dict[str, float], why: str
+) -> None:
+    checked = check_candidates(
+        changed(reading, **{name: (5, cell) for name, cell in cells.items()})
+    )
+    ((reason, n_rows),) = checked.quality.reasons.items()
+    assert (reason.startswith(why), n_rows) == (True, 1)
+
+
+def test_of_rows_whose_numbers_contradict_each_other_it_is_not_advised_to_go_on_without_them(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    moved = rows.copy()
+    moved[:, 5] = np.roll(moved[:, 5], 1)  # a column that slipped by a row
+    with pytest.raises(QuarantineRateError, match="which --columns puts right") as refused:
+        check_candidates(replace(reading, frame=frame_of(moved)))
+    assert "go on with" not in str(refused.value)
+    gaps = rows.copy()
+    gaps[::10, 5] = np.nan
+    with pytest.raises(QuarantineRateError, match=r"go on with .* --max-quarantine 0\.1\b"):
+        check_candidates(replace(reading, frame=frame_of(gaps)))
+
+
+def test_who_scores_a_file_that_is_labelled_in_part_is_not_advised_to_lose_the_rest(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    begun = rows.copy()
+    begun[60:, 8] = np.nan
+    partly = replace(reading, frame=frame_of(begun))
+    with pytest.raises(QuarantineRateError, match=r"--drop 9\b") as refused:
+        check_candidates(partly, to_train=False)
+    assert "--max-quarantine" not in str(refused.value)
+    with pytest.raises(QuarantineRateError, match=r"--max-quarantine 0\.75\b"):
+        check_candidates(partly)
+
+
+def test_a_row_carries_all_its_reasons_in_one_line(reading: Reading) -> None:
+    broken = changed(reading, profile_mean=(5, 300.0), dm_kurtosis=(5, -7.0), label=(5, 3.0))
+    reasons = examine_candidates(broken).quarantined["reasons"]
+    assert len(reasons) == 1
+    for column in ("profile_mean '300.0'", "dm_kurtosis '-7.0' is below -2", "label '3.0'"):
+        assert column in reasons[0]
+
+
+def test_rows_that_contradict_each_other_are_all_set_aside(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    twin = np.vstack([rows, rows[:3], rows[10:11]])
+    twin[240:243, 8] = 1 - twin[240:243, 8]
+    more = replace(
+        reading,
+        frame=frame_of(twin),
+        lines=np.arange(1, 245),
+        texts=["" for _ in twin],
+    )
+    checked = check_candidates(more)
+    assert checked.quarantined["line"].tolist() == [1, 2, 3, 241, 242, 243]
+    assert set(checked.quality.reasons) == {
+        "label differs from that of another row with the same features"
+    }
+    assert checked.quality.row_warnings == {"repeats an earlier row": 1}
+    assert any(said.startswith("1 rows repeat") for said in checked.quality.warnings)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    faults=st.lists(
+        st.tuples(
+            st.integers(0, 239),
+            st.integers(0, 8),
+            st.sampled_from(["", "x", "1e999", "-3", "300", "2", "0.5", "nan"]),
+        ),
+        max_size=12,
+    ),
+    cut=st.integers(0, 3),
+)
+def test_rows_are_conserved_and_untouched(
+    faults: list[tuple[int, int, str]], cut: int, lines: list[str], tmp_path: Path
+) -> None:
+    cells = [line.split(",") for line in lines]
+    for row, column, text in faults:
+        cells[row][column] = text
+    text = [",".join(row) for row in cells]
+    for row in range(cut):
+        text[row] = text[row].rsplit(",", row + 2)[0]
+    path = tmp_path / "x"
+    path.write_text("\n".join([HEADER, *text]))
+    if any([row[8:] for row in cells[cut:]].count([third]) > 1 for third in ("-3", "2", "300")):
+        with pytest.raises(LabelError, match="holds 0, 1 and"):
+            read_candidates(path)
+        return
+    reading = read_candidates(path)
+    checked = examine_candidates(reading)
+    lines_seen = [*checked.accepted["line"], *checked.quarantined["line"]]
+    assert sorted(lines_seen) == list(range(2, 242))
+    assert checked.quarantined["reasons"].str.len().min() > 0 or checked.quarantined.empty
+    kept = checked.accepted["line"].to_numpy() - 2
+    touched = {row for row, _, _ in faults} | set(range(cut))
+    assert set(range(240)) - touched <= set(kept.tolist())
+    for row, line in zip(checked.accepted.itertuples(index=False), kept, strict=True):
+        expected = [float(cell) for cell in text[line].split(",")]
+        assert list(row)[:9] == expected
+    assert checked.quality.pulsars == (reading.frame["label"] == 1).sum()
+    json.dumps(checked.quality.to_dict(), allow_nan=False)
+
+
+def test_an_input_is_never_changed(reading: Reading) -> None:
+    before = reading.frame.copy(deep=True)
+    check_candidates(reading)
+    pd.testing.assert_frame_equal(reading.frame, before)
+
+
+def test_the_rate_is_compared_with_the_bound_inclusively(write: Write, lines: list[str]) -> None:
+    spoiled = [f"x{line}" if i < 12 else line for i, line in enumerate(lines)]
+    reading = read_candidates(write([HEADER, *spoiled]))
+    assert check_candidates(reading, max_quarantine=0.05).quality.rows["quarantined"] == 12
+    with pytest.raises(QuarantineRateError, match=r"12 of 240 rows \(5.0%\)"):
+        check_candidates(reading, max_quarantine=0.0499)
+    for bound in (-0.1, 1.1, float("nan")):
+        with pytest.raises(ParameterError, match="between 0 and 1"):
+            check_candidates(reading, max_quarantine=bound)
+
+
+def test_no_accepted_row_is_refused_even_when_all_may_be_rejected(
+    write: Write, lines: list[str]
+) -> None:
+    reading = read_candidates(write([HEADER, *(f"x{line}" for line in lines)]))
+    with pytest.raises(TableError, match="no row was accepted"):
+        check_candidates(reading, max_quarantine=1)
+    assert examine_candidates(reading).quality.prevalence is None
+
+
+def test_one_unlabelled_row_is_enough(write: Write, lines: list[str]) -> None:
+    reading = read_candidates(write([HEADER.rsplit(",", 1)[0], lines[0].rsplit(",", 1)[0]]))
+    checked = check_candidates(reading)
+    assert len(checked.accepted) == 1
+    assert checked.quality.pulsars is None
+    assert checked.quality.pulsars_per_tenth is None
+    assert "label" not in checked.accepted
+
+
+def test_too_few_of_a_class_and_one_class_of_pulsars_are_refused(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    mixed = rows.copy()
+    mixed[:, 8] = 1
+    with pytest.raises(TableError, match="all 240 accepted rows are pulsars"):
+        check_candidates(replace(reading, frame=frame_of(mixed)))
+    mixed[:9, 8] = 0
+    with pytest.raises(TableError, match="9 non-pulsars"):
+        check_candidates(replace(reading, frame=frame_of(mixed)))
+
+
+def test_pulsars_in_a_heap_are_warned_of_and_a_shuffle_is_not(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    said = check_candidates(reading).quality.warnings
+    assert not any("not spread over the file" in warning for warning in said)
+    heaped = rows[np.argsort(rows[:, 8])]
+    quality = check_candidates(replace(reading, frame=frame_of(heaped))).quality
+    assert quality.pulsars_per_tenth == (0, 0, 0, 0, 0, 0, 0, 0, 24, 24)
+    assert "not spread over the file (by tenths: 0, 0" in quality.warnings[0]
+
+
+def test_more_pulsars_than_others_are_warned_of_and_as_many_are_not(
+    reading: Reading, rows: np.ndarray
+) -> None:
+    half = blurred(rows)
+    half[:, 8] = np.arange(len(half)) % 2
+    more = half.copy()
+    more[0, 8] = 1
+    few, many = (
+        check_candidates(replace(reading, frame=frame_of(each))).quality.warnings
+        for each in (half, more)
+    )
+    assert not few
+    assert len(many) == 1
+    assert "50.4 % of the candidates are labelled pulsars" in many[0]
+
+
+def blurred(rows: np.ndarray) -> np.ndarray:
+    """Give these rows with labels that no feature tells."""
+    mixed = rows.copy()
+    mixed[:, 8] = np.random.default_rng(0).permutation(rows[:, 8])
+    return mixed
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_feature_made_from_the_label_is_warned_of_by_name(
+    reading: Reading, rows: np.ndarray, sign: int
+) -> None:
+    mixed = blurred(rows)
+    assert check_candidates(replace(reading, frame=frame_of(mixed))).quality.warnings == ()
+    mixed[:, 0] = 100 + sign * 20 * mixed[:, 8] + mixed[:, 0] / 100
+    (said,) = check_candidates(replace(reading, frame=frame_of(mixed))).quality.warnings
+    assert "(ROC AUC: profile_mean 1.0000)" in said
+
+
+def test_rows_repeated_with_fewer_digits_are_counted(reading: Reading, rows: np.ndarray) -> None:
+    mixed = blurred(rows)
+    again = np.array([[float(f"{value:.6g}") for value in row] for row in mixed[:50]])
+    twice = np.concatenate([mixed, again])
+    lines, texts = np.arange(1, 291), ["" for _ in twice]
+    longer = replace(reading, frame=frame_of(twice), lines=lines, texts=texts)
+    (said,) = check_candidates(longer).quality.warnings
+    assert said.startswith("50 rows repeat another one but for digits after the fifth")
+
+
+def test_the_report_says_where_everything_came_from(
+    write: Write, lines: list[str], rows: np.ndarray, kaggle: str
+) -> None:
+    text = [f"{line},7" if i else f"y{line},7" for i, line in enumerate(lines)]
+    reading = read_candidates(write(["# simulated", f"{kaggle},beam", *text]), name="sample")
+    report = check_candidates(reading).quality.to_dict()
+    assert report["rows"] == {"read": 240, "accepted": 239, "quarantined": 1}
+    assert report["reasons"] == {"profile_mean is not a number": 1}
+    assert report["samples"][0]["line"] == 3
+    assert report["samples"][0]["text"] == text[0]
+    assert report["dialect"]["simulated"] is True
+    assert report["dialect"]["label_encoding"] == "0/1"
+    assert report["columns"]["dm_kurtosis"]["source"] == "Skewness of the DM-SNR curve"
+    assert report["moments"]["dm"]["taken"] == "swapped"
+    summary = report["summary"]["dm_mean"]
+    assert list(summary) == ["min", "p05", "median", "p95", "max"]
+    assert summary["median"] == pytest.approx(np.median(rows[1:, 4]))
+    assert summary["p05"] == pytest.approx(np.percentile(rows[1:, 4], 5))
+    joined = " ".join(report["warnings"])
+    for part in ("simulated", "the header calls column 7", "ignored: column 10 'beam'"):
+        assert part in joined
+    assert json.loads(json.dumps(report, allow_nan=False))["rows"] == report["rows"]
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_both_schemas_come_from_the_features(*, labelled: bool, rows: np.ndarray) -> None:
+    schema = candidate_schema(labelled=labelled)
+    names = [*FEATURE_NAMES, "label"] if labelled else [*FEATURE_NAMES]
+    assert list(schema.columns) == names
+    assert find_breaches(frame_of(rows)[names], labelled=labelled) == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda frame: frame.drop(columns="dm_mean"),
+        lambda frame: frame.assign(extra=1.0),
+        lambda frame: frame.astype({"dm_mean": "str"}),
+        lambda frame: pd.concat([frame, frame[["dm_mean"]]], axis=1),
+        lambda frame: frame.set_axis([0] * len(frame), axis=0),
+        lambda frame: frame.astype({"label": int}),
+    ],
+)
+def test_a_table_of_another_form_is_refused_in_a_sentence(
+    rows: np.ndarray, spoil: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
+    with pytest.raises(TableError, match="not in canonical form"):
+        find_breaches(spoil(frame_of(rows)), labelled=True)

@@ -1,0 +1,534 @@
+"""Which column is what: by name, by structure, by the user's word, or not without doubt."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pulsars.reading.access import ranges
+from pulsars.reading.checking import check_file
+from pulsars.reading.reader import read_candidates
+from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
+from schemas.features import FEATURE_NAMES
+
+Write = Callable[..., Path]
+CANONICAL = [*FEATURE_NAMES, "label"]
+
+
+def table(rows: np.ndarray, names: list[str] | None, **extra: list[str]) -> list[str]:
+    """CSV lines of `rows`, with extra columns at the end."""
+    cells = [[*map(repr, row[:8].tolist()), f"{row[8]:.0f}"] for row in rows]
+    for column in extra.values():
+        for row, cell in zip(cells, column, strict=True):
+            row.append(cell)
+    head = [",".join([*names, *extra])] if names is not None else []
+    return head + [",".join(row) for row in cells]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "mean_ip,std_ip,skew_ip,kurt_ip,mean_dm,std_dm,skew_dm,kurt_dm,target",
+        "MeanProfile,StdProfile,SkewProfile,KurtProfile,MeanDM,StdDM,SkewDM,KurtDM,IsPulsar",
+        "mean,std,skew,kurt,mean.1,std.1,skew.1,kurt.1,y",
+        "Mean,SD,Skewness,Kurtosis,DM Mean,DM SD,DM Skewness,DM Kurtosis,Target Class",
+        (
+            "average pulse,standard deviation pulse,skewness pulse,excess kurtosis pulse,"
+            "DM S/N mean,DM S/N stdev,DM S/N skewness,DM S/N excess kurtosis,label"
+        ),
+    ],
+)
+def test_names_are_read_word_by_word(write: Write, rows: np.ndarray, names: str) -> None:
+    shuffled = [4, 8, 2, 0, 7, 1, 6, 3, 5]
+    labels = names.split(",")
+    if "mean.1" in names:  # twins are told apart by their order
+        shuffled = [0, 1, 8, 2, 3, 4, 5, 6, 7]
+    cells = [[*map(repr, row[:8].tolist()), f"{row[8]:.0f}"] for row in rows]
+    text = [",".join(labels[i] for i in shuffled)]
+    text += [",".join(row[i] for i in shuffled) for row in cells]
+    reading = read_candidates(write(text))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["dm_mean"].position == shuffled.index(4) + 1
+    assert all(source.how == "by its name" for source in reading.columns.values())
+
+
+def test_an_unknown_word_makes_a_name_unknown(write: Write, rows: np.ndarray) -> None:
+    flux = [f"{value:.3f}" for value in np.linspace(900, 300, len(rows)) + rows[:, 0] % 1]
+    reading = read_candidates(write(table(rows, CANONICAL, mean_flux_profile=flux)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert "column 10 'mean_flux_profile'" in reading.warnings[-1]
+
+
+@pytest.mark.parametrize("missing", ["profile_stdev", "dm_stdev", "profile_mean", "dm_skewness"])
+@pytest.mark.parametrize("stranger", ["chi2", "width", "SNR", "DM ", "best_dm", "d2", "표준편차"])
+def test_a_stranger_takes_no_place_of_a_statistic_whose_curve_is_named(
+    write: Write, rows: np.ndarray, missing: str, stranger: str
+) -> None:
+    at = FEATURE_NAMES.index(missing)
+    names = [stranger if name == missing else name for name in CANONICAL]
+    path = write(table(rows, names))
+    with pytest.raises(ColumnsError, match=missing) as refused:
+        read_candidates(path)
+    (way,) = re.findall("--columns ([^ ,]+)", str(refused.value))
+    assert way == f"{missing}={at + 1}"
+    reading = read_candidates(path, columns=way)
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "name"),
+    [
+        (",".join(CANONICAL), "profile_sd_2"),
+        (",".join(CANONICAL), "StdDevs"),
+        (",".join(CANONICAL), "pulse_width"),
+        (",".join(CANONICAL), "sigma_of_fold"),
+        ("mean_ip,sd_ip,skew_ip,kurt_ip,mean_dm,sd_dm,skew_dm,kurt_dm,y", "devn_ip"),
+        ("ipMean,ipSd,ipSkew,ipKurt,dmMean,dmSd,dmSkew,dmKurt,y", "ipDeviance"),
+    ],
+)
+def test_a_name_with_a_word_of_what_is_missing_may_be_it(
+    write: Write, rows: np.ndarray, scheme: str, name: str
+) -> None:
+    mean, _, *others = scheme.split(",")
+    path = write(table(rows, [mean, name, *others]))
+    np.testing.assert_array_equal(read_candidates(path).frame, rows)
+
+
+def test_what_is_missing_is_named_where_nothing_can_be_it(write: Write, rows: np.ndarray) -> None:
+    lines = [line.rsplit(",", 2) for line in table(rows, CANONICAL)]
+    path = write([f"{begin},{label}" for begin, _, label in lines])
+    with pytest.raises(ColumnsError, match="no column is called dm_kurtosis") as refused:
+        read_candidates(path)
+    assert "--columns" not in str(refused.value), "no option names what is not there"
+
+
+SHORT = "prof_mean,prof_std,prof_skew,prof_kurt,dm_mean,dm_std,dm_skew,dm_kurt,class"
+BARE = "ip_mean,ip_std,ip_skew,ip_kurt,curve mean,curve std,curve skew,curve kurt,class"
+
+
+@pytest.mark.parametrize(
+    ("names", "unknown"),
+    [
+        (f"{SHORT.replace('prof_std', 'prof_sdev')},sigma", "prof_sdev"),
+        (f"sigma,{SHORT.replace('prof_std', 'prof_sdev')}", "prof_sdev"),
+        (f"{SHORT.replace('prof_std', 'Width Profile')},Sigma", "Width Profile"),
+        (f"{SHORT.replace('dm_std', 'dm_sdev')},sigma", "dm_sdev"),
+        (f"sigma,{SHORT.replace('dm_std', 'dm_sdev')}", "dm_sdev"),
+        (f"{SHORT.replace('prof_kurt', 'prof_4')},kurt", "prof_4"),
+        (f"{SHORT.replace('prof_std,prof_skew,prof_kurt', 'x2,s3,k4')},sd", "x2"),
+        (f"{BARE},mean_snr", "curve mean"),
+        (f"mean_snr,{BARE}", "curve mean"),
+    ],
+)
+def test_a_name_without_a_curve_counts_where_its_curve_stands(
+    write: Write, rows: np.ndarray, names: str, unknown: str
+) -> None:
+    others = np.random.default_rng(3).lognormal(0, 0.5, len(rows)).tolist()
+    pairs = zip(table(rows, None), others, strict=True)
+    last = not names.endswith("class")
+    cells = [f"{row},{other}" if last else f"{other},{row}" for row, other in pairs]
+    reading = read_candidates(write([names, *cells]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert any(f"'{unknown}' for " in note for note in reading.warnings)
+
+
+DM = "dm_mean,dm_std,dm_skew,dm_kurt"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        f"mean,median,sd,skew,kurt,{DM},class",
+        f"mean,std,max,skew,kurt,{DM},class",
+        f"mean,sd,skew,peak,kurt,{DM},class",
+        f"mean,peak,stdev,skew,kurt,{DM},class",
+        "mean,dm_mean,stdev,dm_stdev,skew,dm_skew,kurt,dm_kurt,x,class",
+        f"profile_mean,sigma,profile_skewness,profile_kurtosis,{DM},profile_stdev,class",
+        f"profile_stdev,id,period,profile_mean,sigma,profile_skewness,profile_kurtosis,{DM},class",
+        f"prof_median,prof_std,prof_skew,prof_kurt,{DM},class,mean",
+    ],
+)
+def test_names_that_say_enough_are_taken_wherever_they_stand(
+    write: Write, rows: np.ndarray, names: str
+) -> None:
+    """Foreign columns look like a mean or a stdev: no place makes them one."""
+    said = names.split(",")
+    own = {"mean": 0, "std": 1, "stdev": 1, "sd": 1, "skew": 2, "skewness": 2, "kurt": 3}
+    own["kurtosis"] = 3
+    curves = {"profile": 0, "prof": 0, "dm": 4}
+    cells = []
+    for name in said:
+        curve, _, statistic = name.rpartition("_")
+        if name == "class":
+            cells.append(rows[:, 8])
+        elif statistic in own and (curve in curves or not curve):
+            cells.append(rows[:, own[statistic] + curves.get(curve, 0)])
+        else:
+            cells.append(rows[:, 1] * 1.1)
+    lines = [",".join(map(repr, line)) for line in zip(*(c.tolist() for c in cells), strict=True)]
+    reading = read_candidates(write([names, *lines]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert not any("no name that is known" in note for note in reading.warnings)
+
+
+def test_of_another_statistic_in_the_place_of_a_bare_name_both_ways_out_work(
+    write: Write, rows: np.ndarray
+) -> None:
+    sigma = [repr(value) for value in (rows[:, 1] * 0.9).tolist()]
+    names = SHORT.replace("prof_std", "prof_rms").split(",")
+    path = write(table(rows, names, sigma=sigma))
+    with pytest.raises(ColumnsError, match="column 10 'sigma' may be called") as refused:
+        read_candidates(path)
+    ways = re.findall(r"--columns (\w+=\d+)", str(refused.value))
+    assert ways == ["profile_stdev=10", "profile_stdev=2"]
+    for way, factor in zip(ways, (0.9, 1), strict=True):
+        found = read_candidates(path, columns=way).frame["profile_stdev"]
+        np.testing.assert_array_equal(found.to_numpy(), rows[:, 1] * factor)
+
+
+def test_two_columns_of_one_name_are_refused_unless_they_are_equal(
+    write: Write, rows: np.ndarray
+) -> None:
+    same = [repr(value) for value in rows[:, 4].tolist()]
+    reading = read_candidates(write(table(rows, CANONICAL, DM_mean=same)))
+    assert reading.columns["dm_mean"].position == 5
+    other = [repr(value + 1) for value in rows[:, 4].tolist()]
+    with pytest.raises(ColumnsError, match=r"column 5 'dm_mean' and column 10 'DM_mean' .*--drop"):
+        read_candidates(write(table(rows, CANONICAL, DM_mean=other)))
+    dropped = read_candidates(write(table(rows, CANONICAL, DM_mean=other)), drop=["10"])
+    np.testing.assert_array_equal(dropped.frame.to_numpy(), rows)
+
+
+def test_counters_and_constants_are_no_features(write: Write, rows: np.ndarray) -> None:
+    order = np.random.default_rng(0).permutation(len(rows))
+    cells = table(rows, None)
+    text = [f"{order[i]},cand{i}.phcx,{line},2.5,{1400 + i}" for i, line in enumerate(cells)]
+    reading = read_candidates(write(text))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["profile_mean"].position == 3
+    assert reading.warnings[-1] == (
+        "columns that are no feature and no label are ignored: column 1, column 12, column 13"
+    )
+    assert list(reading.carried) == ["column_2"]  # what looks like a path
+
+
+def test_an_extra_measurement_is_found_by_physics(write: Write, rows: np.ndarray) -> None:
+    period = np.random.default_rng(1).uniform(300, 9000, len(rows))
+    for at in (0, 2, 4, 8):
+        cells = [line.split(",") for line in table(rows, None)]
+        for row, value in zip(cells, period, strict=True):
+            row.insert(at, repr(float(value)))
+        reading = read_candidates(write([",".join(row) for row in cells]))
+        np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+def test_two_possible_readings_are_both_named(write: Write, rows: np.ndarray) -> None:
+    cells = [line.split(",") for line in table(rows, None)]
+    for row in cells:
+        row.insert(1, repr(float(row[1]) * 0.99))
+    path = write([",".join(row) for row in cells])
+    with pytest.raises(ColumnsError) as refused:
+        read_candidates(path)
+    offers = re.findall(r"--columns ([\d,]+\d)", str(refused.value))
+    assert {"1,2,4,5,6,7,8,9", "1,3,4,5,6,7,8,9"} == set(offers)
+    reading = read_candidates(path, columns="1,3,4,5,6,7,8,9")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["profile_stdev"].how == "given by --columns"
+    assert reading.columns["label"].how == "by its values"
+
+
+def test_names_that_are_known_limit_the_readings(write: Write, rows: np.ndarray) -> None:
+    names = ["Profile_mean", "b", "c", "d", "DM_mean", "f", "g", "h", "class"]
+    other = [repr(float(value)) for value in np.linspace(1, 200, len(rows))]
+    reading = read_candidates(write(table(rows, names, depth=other)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["dm_mean"].how == "by its name"
+    assert reading.columns["dm_stdev"].how == "by its values and place"
+
+
+def test_columns_that_break_physics_are_refused(write: Write, rows: np.ndarray) -> None:
+    wrong = rows[:, [3, 2, 1, 0, 7, 6, 5, 4, 8]]
+    with pytest.raises(ColumnsError, match="no choice of eight"):
+        read_candidates(write(table(wrong, None)))
+    with pytest.raises(ColumnsError, match="no choice of eight"):
+        read_candidates(write(table(wrong, None, extra=[repr(v) for v in rows[:, 0].tolist()])))
+
+
+def test_too_many_columns_are_not_searched(write: Write, rows: np.ndarray) -> None:
+    rng = np.random.default_rng(2)
+    extra = {f"x{i}": [repr(v) for v in rng.normal(size=len(rows)).tolist()] for i in range(20)}
+    with pytest.raises(ColumnsError, match="28 unnamed columns"):
+        read_candidates(write(table(rows, [*"abcdefgh", "class"], **extra)))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "8,7,6,5,4,3,2,1,9",
+        "h,g,f,e,d,c,b,a,class",
+        (
+            "profile_mean=8,profile_stdev=g,profile_skewness=6,profile_kurtosis=5,dm_mean='d',"
+            "dm_stdev=3,dm_skewness=B,dm_kurtosis=1,label=class"
+        ),
+    ],
+)
+def test_the_user_says_which_column_is_what(write: Write, rows: np.ndarray, columns: str) -> None:
+    mirrored = rows[:, [7, 6, 5, 4, 3, 2, 1, 0, 8]]
+    path = write(table(mirrored, [*"abcdefgh", "class"]))
+    reading = read_candidates(path, columns=columns)
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert {source.how for source in reading.columns.values()} == {"given by --columns"}
+
+
+def test_pairs_may_be_few(write: Write, rows: np.ndarray) -> None:
+    names = ["what", *CANONICAL[1:]]
+    reading = read_candidates(write(table(rows, names)), columns="profile_mean=what")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize(
+    ("columns", "error", "says"),
+    [
+        ("1,2,3", ParameterError, "3 entries"),
+        ("1,2,3,4,5,6,7,7", ParameterError, "'7' for both dm_skewness and dm_kurtosis"),
+        ("mean=1", ParameterError, "'mean' is no canonical column"),
+        ("1,2,3,4,5,6,7,dm_mean", ParameterError, "takes column 5 'dm_mean' for both"),
+        ("dm_mean=1,dm_mean=2", ParameterError, "gives dm_mean twice"),
+        ("1,2,3,4,5,6,7,77", ColumnsError, "no column '77'; there are: 1 'profile_mean'"),
+        ("dm_mean=dm_maen", ColumnsError, "did you mean 'dm_mean'"),
+        ("label=profile_stdev", LabelError, "column 2 'profile_stdev' should be the label"),
+    ],
+)
+def test_a_wrong_choice_is_explained(
+    write: Write, rows: np.ndarray, columns: str, error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        read_candidates(write(table(rows, CANONICAL)), columns=columns)
+
+
+def test_a_position_is_needed_where_a_name_stands_twice(write: Write, rows: np.ndarray) -> None:
+    twice = table(rows, [*CANONICAL, "note", "note"])
+    path = write([twice[0], *(f"{line},5,6.5" for line in twice[1:])])
+    with pytest.raises(ColumnsError, match="2 columns are called 'note'"):
+        read_candidates(path, drop=["note"])
+    assert "column 11" in read_candidates(path, drop=["10"]).warnings[-1]
+
+
+@pytest.mark.parametrize(
+    ("no", "yes"), [("0", "1"), ("1", "0"), ("star", "pulsar"), ("0.5", "7"), ("False", "True")]
+)
+def test_a_column_that_repeats_the_label_is_leakage(
+    write: Write, rows: np.ndarray, no: str, yes: str
+) -> None:
+    copy = [yes if value else no for value in rows[:, 8]]
+    for names in (CANONICAL, None):
+        path = write(table(rows, names, kind=copy))
+        with pytest.raises(LeakageError, match=r"column 10.*column 9.*--drop ('kind'|10)"):
+            read_candidates(path)
+        reading = read_candidates(path, drop=["kind" if names else "10"])
+        np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "other"),
+    [(None, ""), ([f"f{i}" for i in range(9)], "f9"), (CANONICAL, "target")],
+)
+@pytest.mark.parametrize("words", [("1", "0"), ("1.0", "0.0"), ("Yes", "No")])
+@pytest.mark.parametrize("turned", [True, False])
+def test_of_two_labels_that_are_opposites_both_ways_out_are_named_the_rarer_pulsars_first(
+    write: Write,
+    rows: np.ndarray,
+    names: list[str] | None,
+    other: str,
+    words: tuple[str, str],
+    *,
+    turned: bool,
+) -> None:
+    held = rows.copy()
+    held[:, 8] = 1 - rows[:, 8] if turned else rows[:, 8]
+    path = write(table(held, names, **{other: [words[int(label)] for label in held[:, 8]]}))
+    handles = [f"'{names[8]}'", f"'{other}'"] if names else ["9", "10"]
+    first, second = handles if turned else handles[::-1]
+    with pytest.raises(LeakageError, match=f"--drop {first}.*--drop {second}") as refusal:
+        read_candidates(path)
+    n_pulsars = int(rows[:, 8].sum())
+    assert f"{n_pulsars} rows" in str(refusal.value)
+    assert f"{len(rows) - n_pulsars} by" in str(refusal.value)
+    for handle, label in ((first, rows[:, 8]), (second, 1 - rows[:, 8])):
+        reading = read_candidates(path, drop=[handle])
+        np.testing.assert_array_equal(reading.frame["label"], label)
+
+
+def test_of_a_label_that_no_name_tells_the_refusal_of_a_copy_says_how_many_are_pulsars(
+    write: Write, rows: np.ndarray
+) -> None:
+    turned = rows.copy()
+    turned[:, 8] = 1 - rows[:, 8]
+    path = write(table(turned, None, kind=["rfi" if one else "psr" for one in turned[:, 8]]))
+    n_others = int(turned[:, 8].sum())
+    with pytest.raises(LeakageError, match=f"--drop 10.*{n_others} of {len(rows)} rows"):
+        read_candidates(path)
+
+
+def test_of_two_columns_of_one_name_the_way_out_names_a_place(
+    write: Write, rows: np.ndarray
+) -> None:
+    twice = table(rows, [*CANONICAL, CANONICAL[-1]])
+    path = write([twice[0], *(f"{line},{line.split(',')[8]}" for line in twice[1:])])
+    with pytest.raises(LeakageError, match="--drop 10"):
+        read_candidates(path)
+    np.testing.assert_array_equal(read_candidates(path, drop=["10"]).frame.to_numpy(), rows)
+
+
+def test_a_copy_with_gaps_is_leakage_and_a_coincidence_is_not(
+    write: Write, rows: np.ndarray
+) -> None:
+    copy = [f"{value:.0f}" if i % 3 else "" for i, value in enumerate(rows[:, 8])]
+    with pytest.raises(LeakageError):
+        read_candidates(write(table(rows, CANONICAL, kind=copy)))
+    few = [cell if i < 30 else "" for i, cell in enumerate(copy)]
+    assert read_candidates(write(table(rows, CANONICAL, kind=few))).labelled
+    flag = [str(i % 2) for i in range(len(rows))]
+    reading = read_candidates(write(table(rows, CANONICAL, flag=flag)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize("turned", [True, False])
+def test_of_a_larger_file_the_refusal_of_a_copy_says_how_many_rows_were_looked_at(
+    write: Write, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch, *, turned: bool
+) -> None:
+    monkeypatch.setattr(ranges, "SAMPLE_ROWS", 160)
+    other = rows[:, 8] != turned
+    other[10:15] = ~other[10:15]  # between the first two of 16 stretches
+    path = write(table(rows, None, kind=[f"{value:d}" for value in other]))
+    with pytest.raises(LeakageError, match="of 160 looked at"):
+        read_candidates(path)
+
+
+@pytest.mark.parametrize("names", [None, [*CANONICAL[:8], "class"]])
+def test_two_different_label_columns_are_both_named(
+    write: Write, rows: np.ndarray, names: list[str] | None
+) -> None:
+    flag = [str(i % 2) for i in range(len(rows))]
+    path = write(table(rows, names, target=flag))
+    with pytest.raises(ColumnsError, match=r"column 9.* and column 10.* can both be the label"):
+        read_candidates(path)
+    reading = read_candidates(path, columns="1,2,3,4,5,6,7,8,9")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+def test_an_unknown_label_is_never_coerced(write: Write, rows: np.ndarray) -> None:
+    for names in (CANONICAL, None):
+        text = table(rows, names)
+        first = len(text) - len(rows)
+        for row, cell in enumerate(["2", "0.5", "maybe", "", "-1", "1.0", " 0 "]):
+            text[first + row] = text[first + row][:-1] + cell
+        reading = read_candidates(write(text))
+        assert reading.frame["label"][:5].isna().all()
+        assert reading.frame["label"][5:7].tolist() == [1, 0]
+        assert reading.cells["value"].tolist() == ["2", "0.5", "maybe", "", "-1"]
+        assert set(reading.cells["why"]) == {"is no known label", "is missing"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["!pulsar", "~pulsar", "¬pulsar", "pulsar?", "非pulsar", "!label", "not_pulsar", "non-pulsar"],
+)
+def test_a_name_that_may_say_not_is_no_label_s(write: Write, rows: np.ndarray, name: str) -> None:
+    reading = read_candidates(write(table(rows, [*CANONICAL[:8], name])))
+    assert not reading.labelled
+    assert f'--columns "label={name}"' in (reading.label_hint or "")
+
+
+@pytest.mark.parametrize("name", ["is.pulsar", "(label)", "Target: class", "true_label.1", "'y'"])
+def test_marks_that_say_nothing_leave_a_label_s_name_one(
+    write: Write, rows: np.ndarray, name: str
+) -> None:
+    reading = read_candidates(write(table(rows, [*CANONICAL[:8], name])))
+    assert reading.columns["label"].how == "by its name"
+
+
+@pytest.mark.parametrize("values", [("1", "2"), ("a", "b"), ("-1", "1"), ("0.3", "0.7")])
+def test_a_label_in_no_known_encoding_is_refused(
+    write: Write, rows: np.ndarray, values: tuple[str, str]
+) -> None:
+    text = table(rows, [*CANONICAL[:8], "class"])
+    text[1:] = [line[:-1] + values[int(line[-1])] for line in text[1:]]
+    with pytest.raises(LabelError, match=rf"column 9 'class'.*'{values[0]}'.*--drop 'class'"):
+        read_candidates(write(text))
+    assert not read_candidates(write(text), drop=["class"]).labelled
+
+
+def test_an_empty_or_absent_label_means_unlabelled(write: Write, rows: np.ndarray) -> None:
+    text = table(rows, CANONICAL)
+    empty = read_candidates(write([text[0], *(line[:-1] for line in text[1:])]))
+    assert not empty.labelled
+    assert empty.cells.empty
+    assert empty.warnings == ("column 9 'label' is empty: the candidates are unlabelled",)
+    chosen = read_candidates(
+        write([text[0], *(line[:-1] for line in text[1:])]), columns="1,2,3,4,5,6,7,8,9"
+    )
+    assert not chosen.labelled
+    absent = read_candidates(write([line.rsplit(",", 1)[0] for line in text[1:]]))
+    assert not absent.labelled
+    np.testing.assert_array_equal(absent.frame.to_numpy(), rows[:, :8])
+
+
+def test_one_class_is_a_label_even_without_a_name(write: Write, rows: np.ndarray) -> None:
+    reading = read_candidates(write(table(rows[rows[:, 8] == 0], None)))
+    assert reading.labelled
+    assert (reading.frame["label"] == 0).all()
+
+
+def test_columns_of_which_thousands_of_choices_fit_are_refused_soon(
+    write: Write, rows: np.ndarray
+) -> None:
+    triples = [rows[:, i] * (1 + 0.0005 * k) for i in range(8) for k in range(3)]
+    text = [",".join(map(repr, row.tolist())) for row in np.column_stack(triples)]
+    start = time.process_time()
+    with pytest.raises(ColumnsError, match=r"more than one reading .*--columns .*--columns "):
+        read_candidates(write(text))
+    assert time.process_time() - start < 10  # once 6,561 readings and more were listed
+
+
+@pytest.mark.parametrize("other", ["profile_variance", "RMS of the profile", "median_pf"])
+def test_another_statistic_by_name_is_none_of_the_eight(
+    write: Write, rows: np.ndarray, other: str
+) -> None:
+    names = [other if name == "profile_stdev" else name for name in CANONICAL]
+    with pytest.raises(ColumnsError, match="1 of them"):
+        read_candidates(write(table(rows, names)))
+    given = read_candidates(write(table(rows, names)), columns="profile_stdev=2")
+    np.testing.assert_array_equal(given.frame.to_numpy(), rows)
+
+
+def test_a_plain_text_is_one_value_and_not_its_letters(write: Write, rows: np.ndarray) -> None:
+    path = write(table(rows, [*CANONICAL[:8], "class"], beam=["7"] * len(rows)))
+    assert list(read_candidates(path, keep="all").carried) == ["beam"]
+    assert not read_candidates(path, drop="class").labelled
+    lines = [line[:-1] + f"1{line[-1]}" for line in table(rows, CANONICAL)[1:]]
+    path = write([",".join(CANONICAL), *lines])
+    reading = read_candidates(path, pulsar_is="11", not_pulsar_is="10")
+    np.testing.assert_array_equal(reading.frame["label"], rows[:, 8])
+
+
+@pytest.mark.parametrize("word", ["Pearson", "exces", "", None, 3])
+def test_a_word_for_no_kurtosis_is_refused(write: Write, rows: np.ndarray, word: str) -> None:
+    path = write(table(rows, CANONICAL))
+    with pytest.raises(ParameterError, match="auto, excess and pearson"):
+        read_candidates(path, kurtosis=word)
+    with pytest.raises(ParameterError, match="auto, excess and pearson"):
+        check_file(str(path), max_quarantine=0.05, columns=None, drop=(), kurtosis=word)
+
+
+@pytest.mark.parametrize("option", ["keep", "drop"])
+def test_a_statistic_that_an_option_took_is_named_with_the_option(
+    write: Write, rows: np.ndarray, option: str
+) -> None:
+    with pytest.raises(ColumnsError, match=f"--{option} took column 5 'dm_mean'"):
+        read_candidates(write(table(rows, CANONICAL)), **{option: ("dm_mean",)})
