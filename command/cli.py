@@ -73,7 +73,7 @@ class _Group(TyperGroup):
 app = typer.Typer(
     cls=_Group,
     epilog="Exit codes: 0 done, 1 internal, 2 usage, 3 data refused, 4 gate not passed, "
-    "130 interrupted.",
+    "130 interrupted, 141 nobody reads the output.",
     **_PLAIN,
 )
 

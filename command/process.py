@@ -20,6 +20,8 @@ from command.out_of_memory import flush, leave_at_once
 from schemas import and_what_led_to_it
 
 _INTERRUPTED = 130
+_UNREAD = 141
+"""128 and the number of SIGPIPE: what a shell says of whoever writes where nobody reads."""
 _PATIENCE_SECONDS = 30.0
 
 
@@ -57,6 +59,9 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
     try:
         code = app(standalone_mode=False)
     except BaseException as error:
+        # Typer makes 1 of it, which means a defect here.
+        if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+            return _UNREAD
         # Prefect, asked to end as a step begins, trips over what is not there yet.
         if not any(_asked_to_end(one) for one in and_what_led_to_it(error)):
             if not isinstance(error, Exception):

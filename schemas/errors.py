@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     DATA = 3
     GATE = 4
     INTERRUPTED = 130
+    UNREAD = 141
 
 
 class PulsarError(Exception):

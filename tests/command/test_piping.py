@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,7 @@ from pulsars.reading.sources.piped import keep_piped
 from pulsars.simulation.populations import simulate
 from pulsars.store.leftovers import _NAMES
 from schemas import FEATURE_NAMES, FileParameters, Limits
-from schemas.errors import ParameterError, SizeError, UnreadableFileError
+from schemas.errors import ExitCode, ParameterError, SizeError, UnreadableFileError
 
 Root = Callable[[], Path]
 
@@ -123,3 +126,18 @@ def test_a_stream_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="Input/output"):
         keep_piped(Torn(b"1" * (3 << 20)), tmp_path, limits=Limits())
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("words", [["runs", "--json"], ["runs"], ["train", "--help"]])
+def test_whose_reader_goes_away_ends_as_a_shell_says_it_and_says_nothing(
+    tmp_path: Path, words: list[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-c", "from command.cli import main; main()", *words]
+    if "--help" not in words:
+        command += ["--out", str(tmp_path)]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert done.returncode == ExitCode.UNREAD
+    assert done.stderr == b""
