@@ -78,6 +78,9 @@ def test_a_simulated_run_is_marked_wherever_it_is_compared(tmp_path: Path) -> No
     for runs, letters in (((A, B), ["B"]), ((B, A), ["A"]), ((A, C, B), ["C"]), ((A, C), [])):
         shown = asked(tmp_path, *runs).stdout
         assert re.findall("([A-Z]): SIMULATED", shown) == letters
+    for runs, title in (((A, B), "partly SIMULATED: "), ((A, C), "")):
+        asked(tmp_path, *runs, "--html")
+        assert f"<title>{title}Pulsar" in (tmp_path / "compare.html").read_text()
 
 
 def test_the_page_stands_in_the_root_and_leads_to_every_run(root: Path) -> None:

@@ -275,10 +275,14 @@ def test_a_root_where_nothing_happened_has_a_page_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("f1", [0.8, None])
 def test_one_run_has_a_picture_even_without_numbers(tmp_path: Path, f1: float | None) -> None:
     run(tmp_path, 0, f1=f1, simulated=True)
-    page = Page(render_history(find_history(tmp_path)))
+    made = render_history(find_history(tmp_path))
+    assert "<title>SIMULATED: " in made
+    page = Page(made)
     assert "1 run published" in page.text
     assert "SIMULATED DATA." in page.text
     assert "Over time" in page.text
+    run(tmp_path, 1, f1=f1)
+    assert "<title>partly SIMULATED: " in render_history(find_history(tmp_path))
 
 
 def test_a_run_whose_proofs_do_not_hold_is_marked_and_is_no_dot(tmp_path: Path) -> None:
