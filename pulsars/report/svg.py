@@ -10,6 +10,7 @@ import base64
 import html
 import io
 import re
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ _STYLE: dict[Any, Any] = {
 }
 
 
+_ONE_AT_A_TIME = Lock()
+"""Matplotlib's settings are the process's: two pictures drawn at once would be in each other's."""
+
+
 def room_for_counts(largest: int) -> Room:
     """Give the room for an axis of counts with a name, up to a power of ten of so many."""
     return Room(left=0.45 + CHARACTER * len(f"{largest:,}"))
@@ -97,7 +102,7 @@ def draw_svg(
     from matplotlib.figure import Figure
 
     text = io.StringIO()
-    with rc_context({**_STYLE, "svg.hashsalt": name}):
+    with _ONE_AT_A_TIME, rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(WIDTH, height), layout=None if room else "constrained")
         if room:
             _keep_room(figure, room)

@@ -4,9 +4,12 @@ import base64
 import re
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,7 +20,7 @@ from sklearn.metrics import average_precision_score, precision_score, recall_sco
 from pulsars.report import charts, plots, trust_plots
 from pulsars.report.histogram import score_histogram
 from pulsars.report.plots import MAX_POINTS, precision_recall_steps, thin
-from pulsars.report.svg import NON_PULSAR, PULSAR, data_uri
+from pulsars.report.svg import NON_PULSAR, PULSAR, data_uri, draw_svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -366,3 +369,29 @@ def test_drawing_leaves_matplotlib_s_settings_alone_and_never_loads_pyplot() -> 
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_pictures_drawn_side_by_side_are_each_as_if_alone() -> None:
+    begun, other_begun, over = threading.Event(), threading.Event(), threading.Event()
+    alone = draw_svg("two", "two", 2, lambda figure: figure.subplots() and None)
+    before = dict(mpl.rcParams)
+
+    def first(_figure: Figure) -> None:
+        begun.set()
+        other_begun.wait(0.5)  # in vain, where they are drawn in turn
+
+    def second(figure: Figure) -> None:
+        other_begun.set()
+        over.wait(10)
+        figure.subplots()
+
+    def draw_first() -> None:
+        draw_svg("one", "one", 2, first)
+        over.set()
+
+    with ThreadPoolExecutor() as pool:
+        drawn = pool.submit(draw_first)
+        begun.wait(10)
+        assert pool.submit(draw_svg, "two", "two", 2, second).result() == alone
+        drawn.result()
+    assert dict(mpl.rcParams) == before
