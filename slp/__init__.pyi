@@ -81,7 +81,6 @@ from .training.epochs import Fit as Fit
 from .training.epochs import fit as fit
 from .training.groups import fit_groups as fit_groups
 from .training.newton import NewtonFit as NewtonFit
-from .training.newton import SeparableWarning as SeparableWarning
 from .training.newton import fit_newton as fit_newton
 from .training.newton import fit_newton_over as fit_newton_over
 from .training.rows import check_weights as check_weights

@@ -74,7 +74,8 @@ def fit_companion(
     high = np.where(ended, features.max(axis=0), _FARTHEST)
     inputs = Inputs("yeo-johnson", scale, exponents, low=low, high=high, unit=unit)
     kept = np.flatnonzero(~np.asarray(left_out, dtype=bool))
-    found = fit_newton(inputs.transform(features)[:, kept], y, l2=1 / len(features))
+    seen = inputs.transform(features)[:, kept]
+    found = fit_newton(seen, y, l2=1 / len(features), warns=False)  # an order is an order
     coef = np.zeros(inputs.n_outputs)
     coef[kept] = found.coef
     return Perceptron(coef, found.intercept, inputs, NOTHING_REACHES)

@@ -10,14 +10,13 @@ range; decisions 0037 and 0071 have what else was tried.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
 from pulsars.learning.measuring import measure_rows
 from schemas import FEATURE_NAMES, RankedBy
-from slp import Perceptron, SeparableWarning
+from slp import Perceptron
 from slp import fit_companion as fit_layer
 
 _BY_LOGARITHM = ("dm_mean", "dm_stdev")
@@ -45,18 +44,12 @@ def fit_companion(X: np.ndarray, y: np.ndarray) -> Perceptron | None:
     Perceptron or None
         None where the rows are so far apart that no weights are found; the model does without.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SeparableWarning)  # an order is an order
-        try:
-            return fit_layer(
-                X,
-                y,
-                logarithm=_are(_BY_LOGARITHM),
-                left_out=_are(_LEFT_OUT),
-                ended=_are(_ENDED),
-            )
-        except ValueError:
-            return None
+    try:
+        return fit_layer(
+            X, y, logarithm=_are(_BY_LOGARITHM), left_out=_are(_LEFT_OUT), ended=_are(_ENDED)
+        )
+    except ValueError:
+        return None
 
 
 def ranks(level: str) -> RankedBy:

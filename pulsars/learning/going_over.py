@@ -157,7 +157,7 @@ def _to_the_minimum(
     mapped: Mapped,
 ) -> Solved:
     """Go by Newton's method, with the loss of each step over what is seen of rows shown."""
-    found = fit_newton_over(_all_of(groups), inputs, l2=l2, mapped=mapped)
+    found = fit_newton_over(_all_of(groups), inputs, l2=l2, mapped=mapped, warns=False)
     losses = [float(cross_entropy(y, seen() @ w[:-1] + w[-1]).mean()) for w in found.path]
     return Solved(found.path, losses, found.n_steps - 1, separable_note(found, l2))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,7 @@ from pulsars.learning.learnt import split_of
 from pulsars.learning.solving import descent_settings, penalty
 from pulsars.learning.streams import rng_for
 from schemas import TrainingParameters
-from slp import SeparableWarning, Train, control_leak, fit, fit_newton
+from slp import Train, control_leak, fit, fit_newton
 
 _EPOCHS = 20  # enough for the leak to show, and soon done
 _MEASURES = ("precision", "recall", "f1")
@@ -77,10 +76,8 @@ def _trainer(parameters: TrainingParameters) -> Train:
             brief = replace(settings, n_epochs=epochs, patience=None)
             descended = fit(X, y, settings=brief, rng=rng)
             return descended.coef, descended.intercept
-        with warnings.catch_warnings():
-            # Calls are all that is measured: how far along a separating plane does not matter.
-            warnings.simplefilter("ignore", SeparableWarning)
-            minimum = fit_newton(X, y, l2=l2)
+        # Calls are all that is measured: how far along a separating plane does not matter.
+        minimum = fit_newton(X, y, l2=l2, warns=False)
         return minimum.coef, minimum.intercept
 
     return train

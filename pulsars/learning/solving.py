@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 
 from pulsars.learning.streams import rng_for
 from schemas import ParameterError, TrainingParameters
-from slp import NewtonFit, SeparableWarning, Settings, cross_entropy, fit, fit_newton
+from slp import NewtonFit, Settings, cross_entropy, fit, fit_newton
 
 OnEpoch = Callable[[int, float, float | None], None]
 Rows = tuple[np.ndarray, np.ndarray]
@@ -90,15 +89,9 @@ def solve(
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Say of weights that grow past all bounds that the parameters lead to none.
-
-    That a plane parts the classes is said once, in the report, and not on the standard error of a
-    worker.
-    """
+    """Say of weights that grow past all bounds that the parameters lead to none."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SeparableWarning)
-            yield
+        yield
     except ValueError as error:
         raise ParameterError(f"these parameters do not lead to weights: {error}") from None
 
@@ -125,7 +118,7 @@ def separable_note(found: NewtonFit, l2: float) -> str | None:
 
 
 def _newton(rows: Rows, *, l2: float) -> Solved:
-    found = fit_newton(*rows, l2=l2)
+    found = fit_newton(*rows, l2=l2, warns=False)  # said once, in the report
     X, y = rows
     losses = [float(cross_entropy(y, X @ w[:-1] + w[-1]).mean()) for w in found.path]
     return Solved(found.path, losses, found.n_steps - 1, separable_note(found, l2))

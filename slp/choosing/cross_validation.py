@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,7 +18,7 @@ from slp.kinds import MEASURES, Balance, InputKind, Measure
 from slp.measures.many_models import score_many
 from slp.prior import prior_shift
 from slp.splitting.folds import stratified_folds
-from slp.training.newton import SeparableWarning, fit_newton
+from slp.training.newton import fit_newton
 from slp.training.together import fit_many
 
 
@@ -208,13 +207,13 @@ def _minima(
     # The largest first: the minimum for one penalty is most of the way to that for the next, and
     # where a plane parts the classes only the weakest penalties start from weights grown large.
     for l2 in sorted(set(penalties), reverse=True):
-        with warnings.catch_warnings():
+        try:
             # A penalty too weak to hold the weights is one setting among many here: it shows in
             # the log loss of the fold held out, and nobody has to take it.
-            warnings.simplefilter("ignore", SeparableWarning)
-            try:
-                fit = fit_newton(rows, labels, l2=l2, sample_weight=sample_weight, start=weights)
-            except ValueError as error:
-                raise ValueError(f"l2 {l2:g}: {error}") from error
+            fit = fit_newton(
+                rows, labels, l2=l2, sample_weight=sample_weight, start=weights, warns=False
+            )
+        except ValueError as error:
+            raise ValueError(f"l2 {l2:g}: {error}") from error
         found[l2] = weights = np.append(fit.coef, fit.intercept)
     return np.stack([found[l2] for l2 in penalties], axis=1)

@@ -73,6 +73,7 @@ def fit_newton(
     l2: float = 0.0,
     sample_weight: ArrayLike | None = None,
     start: ArrayLike | None = None,
+    warns: bool = True,
 ) -> NewtonFit:
     """Find the weights with the lowest mean loss plus penalty.
 
@@ -90,6 +91,8 @@ def fit_newton(
     start : array-like of shape (n_features + 1,), optional
         Weights to begin from, the bias last, such as the minimum for another penalty. None begins
         at the prevalence alone.
+    warns : bool
+        Whether a plane that parts the classes is warned of; `NewtonFit.separable` says it anyway.
 
     Returns
     -------
@@ -110,7 +113,8 @@ def fit_newton(
         When a plane parts the classes and nothing holds the weights: they are then large, and
         where they ended says nothing.
     """
-    return _to_the_minimum(System.of(X, y, l2=l2, sample_weight=sample_weight), start, l2)
+    system = System.of(X, y, l2=l2, sample_weight=sample_weight)
+    return _to_the_minimum(system, start, l2, warns=warns)
 
 
 def fit_newton_over(
@@ -120,6 +124,7 @@ def fit_newton_over(
     l2: float = 0.0,
     start: ArrayLike | None = None,
     mapped: Mapped = map,
+    warns: bool = True,
 ) -> NewtonFit:
     """Find the same weights over rows that are never in memory together.
 
@@ -130,7 +135,7 @@ def fit_newton_over(
         they are in the file, shape (n_rows, n_features), labels and, if rows are weighed, weights.
     inputs : Inputs
         What the layer sees of them; made anew for every pass.
-    l2, start
+    l2, start, warns
         As for `fit_newton`.
     mapped : callable
         Applies a function to each of many blocks and gives what it returns in their order: `map`,
@@ -151,13 +156,16 @@ def fit_newton_over(
     SeparableWarning
         As `fit_newton`.
     """
-    return _to_the_minimum(System.over(source, inputs, l2=l2, mapped=mapped), start, l2)
+    system = System.over(source, inputs, l2=l2, mapped=mapped)
+    return _to_the_minimum(system, start, l2, warns=warns)
 
 
-def _to_the_minimum(system: System, start: ArrayLike | None, l2: float) -> NewtonFit:
+def _to_the_minimum(
+    system: System, start: ArrayLike | None, l2: float, *, warns: bool
+) -> NewtonFit:
     weights = _begin(system) if start is None else check_start(start, len(system.penalty))
     found = _walk(system, weights)
-    if found.separable:
+    if found.separable and warns:
         warnings.warn(_SEPARABLE.format(l2=l2), SeparableWarning, stacklevel=3)
     return found
 

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from slp.inputs import Inputs
 from slp.perceptron import learn
-from slp.training.newton import NewtonFit, SeparableWarning, fit_newton
+from slp.training.newton import NewtonFit, SeparableWarning, fit_newton, fit_newton_over
 from slp.training.system import System
 
 if TYPE_CHECKING:
@@ -153,6 +153,15 @@ def test_separable_rows_end_with_a_warning(gap: float) -> None:
     assert np.isfinite(weights_of(found)).all()
     called = X[:, 0] * found.coef[0] + found.intercept > 0
     assert called[[0, 1, 4, 5]].tolist() == [False, False, True, True]
+
+
+def test_where_nobody_is_to_be_warned_separable_rows_are_told_by_the_fit_alone() -> None:
+    X, y = np.array([[-1.0], [-0.5], [0.5], [1.0]]), np.array([0, 0, 1, 1])
+    source, raw = (lambda: [(X, y)]), Inputs.raw(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert fit_newton(X, y, warns=False).separable
+        assert fit_newton_over(source, raw, warns=False).separable
 
 
 def test_a_penalty_holds_separable_rows_without_a_warning() -> None:
