@@ -176,6 +176,11 @@ def test_nothing_is_pickled_and_no_global_seed_is_set() -> None:
         assert "random.seed(" not in text, path
 
 
+def test_no_module_changes_the_filters_of_warnings_which_are_those_of_every_thread() -> None:
+    for path in SOURCES:
+        assert not re.search(r"catch_warnings|simplefilter|filterwarnings", path.read_text()), path
+
+
 def test_no_module_and_no_function_is_longer_than_can_be_read_in_one_go() -> None:
     for path in SOURCES:
         text = path.read_text()

@@ -9,7 +9,6 @@ import binascii
 import math
 import re
 import string
-import warnings
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -100,7 +99,7 @@ def _fold_of(head: Part, section: Part, *, name: str) -> Fold:
     bands = _picture(section, "SubBands", name=name)
     if bands is not None and (_number(head.text("BandWidth")) or 0.0) < 0.0:
         bands = bands[::-1]  # the highest frequency stands first
-    dms = _numbers(section.elements.get("DmIndex"))
+    dms = _numbers(section.elements.get("DmIndex"), most=len(dm_curve))
     return Fold(
         kind="phcx",
         profile=profile,
@@ -182,15 +181,15 @@ def _is_count(text: str | None) -> bool:
     return bool(text and re.fullmatch("[1-9][0-9]{0,8}", text))
 
 
-def _numbers(element: Element | None) -> NDArray[np.float64] | None:
-    """Give the numbers of an index; None where there is none, or anything else among them."""
-    text = "" if element is None else element.text.strip()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)
-        try:
-            found = np.fromstring(text, sep=" ")
-        except (DeprecationWarning, ValueError):
-            return None
+def _numbers(element: Element | None, *, most: int) -> NDArray[np.float64] | None:
+    """Give the numbers of an index; None where there are none, too many, or anything else."""
+    text = "" if element is None else element.text
+    if not text.isascii() or "_" in text:  # Python takes 1_0, and the digits of all scripts
+        return None
+    try:
+        found = np.array(text.split(maxsplit=most), dtype=np.float64)
+    except ValueError:  # what is left over beyond `most` is no number either
+        return None
     return found if len(found) and np.isfinite(found).all() else None
 
 

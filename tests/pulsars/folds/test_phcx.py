@@ -258,7 +258,11 @@ def test_what_is_larger_than_any_fold_is_refused() -> None:
 
 
 def test_an_index_that_holds_anything_else_is_none() -> None:
-    for index, n in ((b"1 2.5\n3e0", 3), (b"1 2 three", None), (b"1 nan", None), (b" ", None)):
+    others = "1 x", "1 nan", "1 1e999", "1 1_0", "1 0x1", "1 \u0663", "1 2,5", "1 2\u20034", " "
+    whole = "1 2.5\n3e0", " -1\t2\n", " ".join(map(str, range(90)))
+    counts = {**dict.fromkeys(others), **{one: len(one.split()) for one in whole}, "1 " * 91: None}
+    for said, n in counts.items():
+        index = said.encode()
         content = re.sub(rb"(<DmIndex.*?>)[^<]*", rb"\g<1>" + index, WHOLE)
         dms = read_fold(content, name="a").dms
         assert (dms if dms is None else len(dms)) == n
