@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pulsars.reading.access.opening import with_ranges
 from pulsars.reading.in_turn import read_all
 from pulsars.reading.judging.unfit import refuse_unfit
-from pulsars.reading.meaning.asked_columns import known_kurtosis, several
+from pulsars.reading.meaning.asked_columns import Said, known_kurtosis, several
 from pulsars.reading.partitions import plan_reading
 from pulsars.reading.sources.members import find_members, folders_passed_over
 from schemas import (
@@ -76,10 +76,10 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     more: Sequence[str] = (),
     max_quarantine: float,
     columns: str | None,
-    drop: str | Sequence[str],
-    keep: str | Sequence[str] = (),
-    pulsar_is: str | Sequence[str] = (),
-    not_pulsar_is: str | Sequence[str] = (),
+    drop: Said,
+    keep: Said = (),
+    pulsar_is: Said = (),
+    not_pulsar_is: Said = (),
     kurtosis: str = "auto",
     section: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
@@ -117,10 +117,10 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
             plan = plan_reading(
                 ranges,
                 columns=columns,
-                drop=several(drop),
-                keep=several(keep),
-                pulsar_is=several(pulsar_is),
-                not_pulsar_is=several(not_pulsar_is),
+                drop=several("drop", drop),
+                keep=several("keep", keep),
+                pulsar_is=several("pulsar_is", pulsar_is),
+                not_pulsar_is=several("not_pulsar_is", not_pulsar_is),
                 kurtosis=known_kurtosis(kurtosis),
                 max_quarantine=max_quarantine,
             )

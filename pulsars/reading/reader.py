@@ -15,28 +15,26 @@ from pulsars.reading.access.ranges import take_all, take_sample
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import find_layout
-from pulsars.reading.meaning.asked_columns import known_kurtosis, several
+from pulsars.reading.meaning.asked_columns import Said, known_kurtosis, several
 from pulsars.reading.meaning.moment_counts import count_broken
 from pulsars.reading.meaning.moment_orders import OrderCounts, with_orders
 from pulsars.reading.meaning.pearson import settle_kurtosis
 from schemas import Limits, ParameterError, SourceNotFoundError, for_place, is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.meaning.readings import Reading
 
 
 def read_candidates(  # noqa: PLR0913 - each is an option of its own
-    path: str | Path | Mapping[str, Path],
+    path: str | Path | Mapping[str, str | Path],
     *,
     name: str | None = None,
     columns: str | None = None,
-    drop: str | Sequence[str] = (),
-    keep: str | Sequence[str] = (),
-    pulsar_is: str | Sequence[str] = (),
-    not_pulsar_is: str | Sequence[str] = (),
+    drop: Said = (),
+    keep: Said = (),
+    pulsar_is: Said = (),
+    not_pulsar_is: Said = (),
     kurtosis: str = "auto",
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> Reading:
@@ -44,7 +42,7 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
 
     Parameters
     ----------
-    path : str or Path, or mapping of str to Path
+    path : str or Path, or mapping of str to str or Path
         A file; or several of one format with the same columns, by what a row calls its file, in
         the order in which they are read as one table.
     name : str, optional
@@ -52,18 +50,23 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
     columns : str, optional
         Eight or nine source names or positions (from 1) in canonical order, separated by commas,
         or pairs ``canonical=source``. By default the columns are found.
-    drop : str or sequence of str
+    drop : str or int, or sequence of these
         Source names or positions of columns to leave out.
-    keep : str or sequence of str
+    keep : str or int, or sequence of these
         Source names or positions of columns to carry along beside those that look like identity;
         ``all`` or ``none``. They are neither feature nor label.
-    pulsar_is, not_pulsar_is : str or sequence of str
+    pulsar_is, not_pulsar_is : str or number, or sequence of these
         What the label's column says of pulsars, and of all else, where it is no known label; both
         or neither. Numbers count by value; in words case, blanks and dashes do not count.
     kurtosis : {"auto", "excess", "pearson"}
         Which the file has; of Pearson's 3 is taken off. ``auto`` notes what looks like Pearson's.
     limits : Limits
         What is refused as too large, from what the file says of itself, before it is read.
+
+    Returns
+    -------
+    Reading
+        Its tables are the caller's own, to be written to.
 
     Raises
     ------
@@ -81,32 +84,46 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
         More than `limits` allow, or than there is memory for.
     ParameterError
         `path` is empty or no path, `columns` is not written as it should be, the label's values
-        are said by halves, or `kurtosis` is none of its words.
+        are said by halves, `kurtosis` is none of its words, or any of these is of another type.
     """
     kurtosis = known_kurtosis(kurtosis)
-    path = fspath(path) if isinstance(path, PathLike) else path
-    name = for_place(name or (", ".join(path) if isinstance(path, Mapping) else str(path)))
-    path = path if isinstance(path, Mapping) else _file_at(path, name=name)
+    if not isinstance(limits, Limits):
+        raise ParameterError(f"limits {limits!r} are no schemas.Limits; leave them out for its own")
+    called = ", ".join(map(str, path)) if isinstance(path, Mapping) else str(path)
+    name = for_place(str(name or called))
+    files = _files_at(path) if isinstance(path, Mapping) else _file_at(path, name=name)
+    dropped, kept = several("drop", drop), several("keep", keep)
+    sides = several("pulsar_is", pulsar_is), several("not_pulsar_is", not_pulsar_is)
 
     def read(ranges: Ranges) -> Reading:
         layout = find_layout(
             take_sample(ranges),
             ranges,
             columns=columns,
-            drop=several(drop),
-            keep=several(keep),
-            asked_label=asked_encoding(several(pulsar_is), several(not_pulsar_is)),
+            drop=dropped,
+            keep=kept,
+            asked_label=asked_encoding(*sides),
         )
         reading = layout.read(take_all(ranges))
         head = with_orders(layout.head(count_broken(reading.frame)), OrderCounts.of(reading))
         refuse_third_class(reading.other_labels, len(reading.frame), head)
         return replace(reading, evidence=head.evidence, warnings=head.warnings)
 
-    return settle_kurtosis(with_ranges(path, read, name=name, limits=limits), kurtosis)
+    found = settle_kurtosis(with_ranges(files, read, name=name, limits=limits), kurtosis)
+    # Of Arrow's cells nothing can be written to; what never leaves this house is not copied.
+    return replace(found, frame=found.frame.copy(), carried=found.carried.copy())
+
+
+def _files_at(files: Mapping[Any, Any]) -> dict[str, Path]:
+    """Give the path of each file by what its rows call it."""
+    if not files or not all(isinstance(called, str) for called in files):
+        raise ParameterError(f"{dict(files)!r} is no mapping of names to the files of a table")
+    return {called: _file_at(path, name=for_place(str(path))) for called, path in files.items()}
 
 
 def _file_at(path: Any, *, name: str) -> Path:
     """Give the path, or say what it is where it can be none; a file may be called anything."""
+    path = fspath(path) if isinstance(path, PathLike) else path
     if not isinstance(path, str) or not path:
         raise ParameterError(f"{path!r} is no path; name a file of candidates")
     if not exists(path) and (is_address(path) or has_magic(path) or path == "-"):  # noqa: PTH110 - pathlib raises at a long name

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from pulsars.reading.judging.accepted_rows import HeldRows
 from pulsars.reading.judging.judged_rows import NOTHING_TORN
 from pulsars.reading.judging.parts import Part, PartReader, put_together
 from pulsars.reading.judging.unfit import refuse_unfit
+from pulsars.reading.meaning.readings import Reading
 from schemas import ParameterError
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.counts.repeats import Hashes
     from pulsars.reading.judging.quality import QualityReport
-    from pulsars.reading.meaning.readings import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +49,7 @@ def check_candidates(
     Parameters
     ----------
     reading : Reading
+        As of `pulsars.reading.reader.read_candidates`.
     max_quarantine : float
         Largest share of rows, from 0 to 1, that may be rejected.
     to_train : bool
@@ -56,18 +58,23 @@ def check_candidates(
     Raises
     ------
     ParameterError
-        `max_quarantine` is not between 0 and 1.
+        `reading` is none, or `max_quarantine` is no number between 0 and 1.
     QuarantineRateError
         More rows were rejected.
     TableError
         No row was accepted; or, labelled and to train on, fewer than 100 rows, one class, or fewer
         than ten rows of a class.
     """
-    if not 0 <= max_quarantine <= 1:
+    if not isinstance(reading, Reading):
+        kind = type(reading).__name__
+        raise ParameterError(f"a {kind} is no Reading; judge what read_candidates gives, whole.")
+    if not isinstance(max_quarantine, Real) or not 0 <= max_quarantine <= 1:
         raise ParameterError(f"max_quarantine is {max_quarantine}; it must be between 0 and 1.")
     checked = examine_candidates(reading, max_quarantine=max_quarantine)
     refuse_unfit(checked.quality, max_quarantine=max_quarantine, to_train=to_train)
-    return checked
+    return replace(  # the caller's own, to be written to
+        checked, accepted=checked.accepted.copy(), quarantined=checked.quarantined.copy()
+    )
 
 
 def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Checked:

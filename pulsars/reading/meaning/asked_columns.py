@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pulsars.reading.meaning.pearson import AUTO, EXCESS, PEARSON
 from schemas import FEATURE_NAMES, LABEL, ColumnsError, ParameterError
@@ -14,9 +16,27 @@ if TYPE_CHECKING:
     from pulsars.reading.cells import Column
 
 
-def several(words: str | Sequence[str]) -> tuple[str, ...]:
-    """Give what may be said more than once; a plain text is said once, and not its letters."""
-    return (words,) if isinstance(words, str) else tuple(words)
+Said: TypeAlias = "str | float | Iterable[str | float] | None"
+"""What may be said more than once: a column by its name or position, a label by its value."""
+
+
+def several(what: str, said: Any) -> tuple[str, ...]:
+    """Give what may be said more than once; a plain text is said once, and not its letters.
+
+    Raises
+    ------
+    ParameterError
+        `said` is not of the type `Said`; `what` says what it is.
+    """
+    if said is None:
+        return ()
+    if isinstance(said, str | Real):
+        return (str(said),)
+    no_words = not isinstance(said, Iterable) or isinstance(said, bytes | Mapping)
+    words = () if no_words else tuple(said)
+    if no_words or not all(isinstance(word, str | Real) for word in words):
+        raise ParameterError(f"{what} {said!r} holds neither texts nor numbers alone")
+    return tuple(map(str, words))
 
 
 def known_kurtosis(said: str) -> str:
@@ -89,6 +109,8 @@ def asked_pairs(text: str | None) -> list[tuple[str, str]]:
     """
     if text is None:
         return []
+    if not isinstance(text, str):
+        raise ParameterError(f"columns {text!r} is no text; write its names with commas between")
     canonical = (*FEATURE_NAMES, LABEL)
     items = [item.strip() for item in text.split(",")]
     if all("=" in item for item in items):
