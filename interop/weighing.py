@@ -67,8 +67,9 @@ def weigh(
         )
     given = given[there]
     each = compute_class_weight(class_weight, classes=classes, y=y[there], sample_weight=given)
-    if not (np.isfinite(each) & (each > 0)).all():
-        raise ValueError(f"class_weight {class_weight!r} gives a class {each.min()}; give above 0")
+    if len(wrong := each[~(np.isfinite(each) & (each > 0))]):
+        said = f"class_weight {class_weight!r} gives a class {wrong[0]}"
+        raise ValueError(f"{said}; give a finite number above 0")
     return classes, Rows(X[there], labels, given, given * each[labels])
 
 

@@ -78,7 +78,8 @@ def check_labels(y: ArrayLike, *, n_samples: int | None = None) -> NDArray[np.in
     except TypeError as error:  # of pd.NA, of which nobody knows
         raise ValueError(f"the labels hold what is no number: {error}") from None
     if len(wrong):
-        raise ValueError(f"label {labels[wrong[0]]} in row {wrong[0]} is neither 0 nor 1")
+        (label,) = labels[wrong[:1]].tolist()  # of words with their quotes: '1' is no 1
+        raise ValueError(f"label {label!r} in row {wrong[0]} is neither 0 nor 1")
     check_length("labels", labels, n_samples)
     return labels.astype(np.int64)
 

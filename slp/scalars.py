@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from contextlib import suppress
 from typing import Any
 
 
@@ -35,7 +36,7 @@ def check_whole(name: str, value: Any) -> int:
     ValueError
         When `value` is no whole number, also where it is a float that is one.
     """
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} {value!r} is not a whole number") from None
+    if not isinstance(value, bool):  # which index() would take, too
+        with suppress(TypeError):
+            return operator.index(value)
+    raise ValueError(f"{name} {value!r} is not a whole number")

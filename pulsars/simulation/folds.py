@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pulsars.folds import SIMULATED, Prepfold
 from pulsars.simulation.curves import BANDWIDTH_MHZ, CENTRE_GHZ, MAX_DM, Pulses, components
-from pulsars.simulation.populations import class_edges, interference, noise, pulsars
+from pulsars.simulation.populations import check_rng, class_edges, interference, noise, pulsars
 
 N_PARTS, N_BANDS, N_BINS = 16, 16, 64
 
@@ -50,8 +50,9 @@ def simulate_folds(
     Raises
     ------
     ValueError
-        If `n_rows` or `prevalence` is out of range.
+        If `n_rows` or `prevalence` is out of range, or `rng` is no Generator.
     """
+    check_rng(rng)
     edges = class_edges(n_rows, prevalence)
     drawn = (pulsars, interference, noise)
     kinds = np.repeat(np.arange(len(drawn)), np.diff(edges))[rng.permutation(n_rows)]

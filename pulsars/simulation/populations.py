@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +76,9 @@ def simulate(
     Raises
     ------
     ValueError
-        If `n_rows` or `prevalence` is out of range.
+        If `n_rows` or `prevalence` is out of range, or `rng` is no Generator.
     """
+    check_rng(rng)
     starts = class_edges(n_rows, prevalence)
     place = rng.permutation(n_rows)
     X = np.empty((n_rows, 8))
@@ -91,17 +93,23 @@ def simulate(
     return X, y
 
 
+def check_rng(rng: object) -> None:
+    """Raise ValueError unless `rng` is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng {rng!r} is not a Generator: numpy.random.default_rng(seed)")  # noqa: TRY004 - as slp
+
+
 def class_edges(n_rows: int, prevalence: float) -> tuple[int, int, int, int]:
     """Say where pulsars, interference and noise begin, and where noise ends.
 
     Raises
     ------
     ValueError
-        If `n_rows` is below 1 or `prevalence` outside [0, 1].
+        If `n_rows` is below 1 or not whole, or `prevalence` outside [0, 1].
     """
-    if n_rows < 1:
-        raise ValueError(f"n_rows is {n_rows}; it must be at least 1")
-    if not 0.0 <= prevalence <= 1.0:
+    if not isinstance(n_rows, Integral) or n_rows < 1:
+        raise ValueError(f"n_rows is {n_rows}; it must be at least 1, and whole")
+    if not isinstance(prevalence, Real) or not 0.0 <= prevalence <= 1.0:
         raise ValueError(f"prevalence is {prevalence}; it must lie in [0, 1]")
     n_pulsars = round(prevalence * n_rows)
     n_interference = round(INTERFERENCE_SHARE * (n_rows - n_pulsars))

@@ -82,7 +82,7 @@ def _to_nearest(
     columns: NDArray[np.float64], known: ArrayLike | None
 ) -> NDArray[np.float64] | None:
     """Give each row's squared distance to the nearest known one; None where nothing is known."""
-    if known is None or len(np.asarray(known)) == 0:
+    if known is None or np.shape(known)[:1] == (0,):
         return None
     places = check_features(known, n_features=len(columns))
     nearest = np.full(columns.shape[1], np.inf)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_columns
+from slp.checks import check_columns, check_vector
 from slp.splitting.keys import mix_columns
 from slp.splitting.pairs import join_pairs
 
@@ -79,6 +79,8 @@ def near_in_units(X: ArrayLike, given: ArrayLike | None) -> Integers:
     """Give the groups of `near_identical`, with an eighth of each feature's size given, or None."""
     checked = check_columns(X)
     columns = list(np.asarray(X).T)
+    if given is not None and (check_vector("units", given, length=len(columns)) <= 0).any():
+        raise ValueError(f"units {np.asarray(given).tolist()} are not above 0 throughout")
     units, rows = _not_alone(checked, given, n_rows=np.shape(X)[0])
     cells = np.empty((len(rows), len(columns)), dtype=np.int32, order="F")  # below 2**26
     for at, (column, unit) in enumerate(zip(columns, units, strict=True)):

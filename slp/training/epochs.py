@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels, check_rng
 from slp.perceptron import cross_entropy
+from slp.scalars import check_number
 from slp.settings import Settings
 from slp.training.descent import Descent
 
@@ -86,7 +87,8 @@ def fit(  # noqa: PLR0913 - what is optional is keyword-only
     ------
     ValueError
         When features are not finite, labels are not 0 or 1, shapes disagree, `patience` is set
-        and `validation` is not, or the weights grow past all bounds.
+        and `validation` is not, `validation_shift` is no finite number, or the weights grow past
+        all bounds.
 
     Notes
     -----
@@ -173,8 +175,10 @@ def validation_loss(
     Raises
     ------
     ValueError
-        When they do not fit the rows to learn from, or `patience` is set and there are none.
+        When they do not fit the rows to learn from, `patience` is set and there are none, or
+        `shift` is no finite number.
     """
+    check_number("validation_shift", shift)
     if validation is None:
         if settings.patience is not None:
             raise ValueError(f"patience {settings.patience} needs validation rows; there are none")

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from slp.scalars import check_whole
 from slp.watching.distances import mean_shift, outside_noise
 from slp.watching.explaining import LIMITS, LIMITS_OF_ONE_CLASS, Explained
 from slp.watching.reference import Reference
@@ -137,7 +138,7 @@ def measure_drift(reference: Reference, X: ArrayLike, *, min_rows: int = MIN_ROW
     ------
     ValueError
         When `reference` is not one, there is no row, the number of columns is another, a number
-        is not finite or `min_rows` is less than 1.
+        is not finite or `min_rows` is no whole number of 1 or more.
     """
     if not isinstance(reference, Reference):
         raise ValueError(  # noqa: TRY004 - slp raises ValueError
@@ -169,9 +170,9 @@ def judge_drift(reference: Reference, tally: Tally, *, min_rows: int = MIN_ROWS)
     Raises
     ------
     ValueError
-        When `min_rows` is less than 1.
+        When `min_rows` is no whole number of 1 or more.
     """
-    if min_rows < 1:
+    if check_whole("min_rows", min_rows) < 1:
         raise ValueError(f"min_rows {min_rows} is less than 1")
     enough = min(tally.n_rows, reference.n_rows) >= min_rows
     found = Explained.of(reference, tally)

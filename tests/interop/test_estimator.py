@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import math
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,7 @@ def test_text_that_is_no_rule_is_refused_alike_by_a_fit_and_after_it(threshold: 
         ({"threshold": 2.0}, None, "threshold 2.0 is outside"),
         ({"class_weight": {"pulsar": 0.0}}, None, "gives a class 0.0"),
         ({"class_weight": {"noise": -1.0}}, None, "gives a class -1.0"),
+        ({"class_weight": {"pulsar": math.inf}}, None, "gives a class inf; give a finite number"),
         ({"l2": -1.0}, None, "l2"),
         ({"l2": "x"}, None, "l2 'x' is not a number"),
         ({"batch_size": 1.5}, None, "batch_size 1.5 is not a whole number"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,8 @@ def test_labels_of_any_numeric_kind_become_integers(y: object) -> None:
     [
         ([0, 1, 0.5], "label 0.5 in row 2 is neither 0 nor 1"),
         ([0, 2, -1], "label 2 in row 1"),
+        (["0", "1", "1"], "label '0' in row 0 is neither 0 nor 1"),
+        (np.array([0, "1", 1], dtype=object), "label '1' in row 1 is neither"),
         ([np.nan], "label nan in row 0"),
         ([], r"shape \(0,\)"),
         ([[0, 1]], r"shape \(1, 2\)"),
@@ -243,6 +247,20 @@ NO_NUMBER: dict[str, Callable[[], Any]] = {
     r"the model \[1\]": lambda: slp.Perceptron.from_dict([1]),  # type: ignore[arg-type]
     "threshold 0.5": lambda: slp.parse_threshold(0.5),  # type: ignore[arg-type]
     "threshold None": lambda: slp.parse_threshold(None),  # type: ignore[arg-type]
+    **{
+        f"min_rows {value!r}": partial(
+            slp.measure_drift, slp.Reference.of(NUMBERS, LABELS), NUMBERS, min_rows=value
+        )
+        for value in (None, "3", math.nan, 1.5, True)
+    },
+    **{
+        f"validation_shift {value!r}": partial(
+            slp.fit, NUMBERS, LABELS, rng=np.random.default_rng(0), validation_shift=value,
+            settings=slp.Settings(learning_rate=0.1, batch_size=5, n_epochs=1),
+            validation=(NUMBERS, LABELS),
+        )
+        for value in (None, "x", math.nan)
+    },
     "threshold 0.25": lambda: slp.choose_threshold(LABELS, HALF, 0.25),  # type: ignore[arg-type]
 }  # fmt: skip
 
@@ -306,6 +324,8 @@ WILSON = slp.wilson(3, 5)
         (lambda: slp.project(WILSON, 0.1, prevalence=0.1), "false-alarm rate 0.1 is no Interval"),  # type: ignore[arg-type]
         (lambda: slp.wilson(3, 5, level=1 - 1e-16), r"level 0\.9999999999999999 is too near 1"),
         (lambda: slp.rates(slp.Confusion(-1, 5, 3, 7)), "has a count below 0"),
+        (lambda: slp.count_near(NUMBERS, [1.0]), "units has 1 numbers; 3 are needed"),
+        (lambda: slp.count_near(NUMBERS, [1.0, 0.0, 1.0]), "units .* are not above 0"),
         (lambda: slp.measure_drift(None, NUMBERS), "NoneType is no reference; slp.Reference.of"),  # type: ignore[arg-type]
         (lambda: slp.measure_drift(NUMBERS, NUMBERS), "ndarray is no reference"),  # type: ignore[arg-type]
     ],

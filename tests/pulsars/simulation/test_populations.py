@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from pulsars.simulation import populations as simulation
 from pulsars.simulation.curves import Pulses, dm_curve, moments, profile, scale, smearing, trial_dms
+from pulsars.simulation.folds import simulate_folds
 from pulsars.simulation.populations import simulate
 from slp.inputs import Inputs
 from slp.perceptron import Perceptron
@@ -327,6 +328,24 @@ def test_progress_rises_to_the_number_of_rows() -> None:
 def test_too_few_rows_are_refused_with_value_and_bound(n_rows: int) -> None:
     with pytest.raises(ValueError, match=f"n_rows is {n_rows}; it must be at least 1"):
         simulate(n_rows, rng=rng())
+
+
+@pytest.mark.parametrize("draw", [simulate, lambda **given: next(simulate_folds(**given))])
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"rng": None}, "rng None is not a Generator"),
+        ({"rng": 5}, "rng 5 is not a Generator"),
+        ({"n_rows": 2.0}, "n_rows is 2.0; it must be at least 1, and whole"),
+        ({"n_rows": "2"}, "n_rows is 2; it must be at least 1, and whole"),
+        ({"prevalence": None}, "prevalence is None; it must lie in"),
+    ],
+)
+def test_what_is_no_number_and_what_draws_nothing_is_refused(
+    draw: Any, changed: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        draw(**{"n_rows": 10, "rng": rng(), **changed})
 
 
 @pytest.mark.parametrize("prevalence", [-0.1, 1.1, math.nan])

@@ -75,6 +75,7 @@ def test_what_is_given_is_not_changed() -> None:
         ([0.5, 0.5], [[1.0]], 1, None, "2 probabilities"),
         ([0.5], [[math.nan]], 1, None, "nan"),
         ([0.5], [[1.0]], 1, [[1.0, 2.0]], "2 columns"),
+        ([0.5], [[1.0]], 1, 3.0, "two dimensions are needed"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused(p: Any, X: Any, n: int, known: Any, said: str) -> None:
