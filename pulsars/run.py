@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike, fspath
 from os.path import isdir
@@ -64,7 +64,7 @@ class Run:
 
     @property
     def path(self) -> Path:
-        """The folder."""
+        """The folder, from the root on."""
         return self.published.path
 
     @property
@@ -207,12 +207,12 @@ def load_run(run: str | Path | None = None, *, out: str | Path = "artifacts") ->
         if not isinstance(place, str | PathLike) or isinstance(fspath(place), bytes):
             raise ParameterError(f"{what} {place!r} is neither text nor a path")
     name = None if run is None else fspath(run)
-    is_path = isinstance(run, PathLike) or "/" in (name or "")
-    if name is not None and (is_path or isdir(name)):  # noqa: PTH112 - pathlib raises at a long name
-        published = load_published(Path(name))
+    if name and (isinstance(run, PathLike) or "/" in name or isdir(name)):  # noqa: PTH112 - pathlib raises at a long name
+        found = load_published(Path(name))
     else:
-        published = find_run(Path(out), name)
-    return Run(published, load_model(kept(published, "model.json")))
+        found = find_run(Path(out), name)
+    here = replace(found, path=found.path.absolute())  # wherever its caller goes next
+    return Run(here, load_model(kept(here, "model.json")))
 
 
 def _features(X: ArrayLike) -> ArrayLike:

@@ -114,7 +114,18 @@ def test_a_run_is_found_by_its_folder_or_its_name_or_an_end_of_that(folder: Path
     entry = next(scandir(folder.parent))
     asked: list[Any] = [folder, str(folder), entry, NAME, NAME[:8], NAME[-8:], None]
     assert {pulsars.load_run(run).name for run in asked} == {NAME}
-    assert pulsars.load_run(NAME, out=folder.parents[1]).path == folder
+    assert pulsars.load_run(NAME, out=folder.parents[1]).path == folder.absolute()
+
+
+def test_a_run_stays_where_it_was_found_wherever_its_reader_goes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [pulsars.load_run(folder), pulsars.load_run(out="artifacts")]
+    monkeypatch.chdir("/")
+    for run in runs:
+        assert run.path.is_dir()
+        assert len(run.epochs()) > 0
+        assert len(run.test_part().lines) > 0
 
 
 @pytest.mark.parametrize(
