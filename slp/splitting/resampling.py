@@ -168,4 +168,25 @@ def _noise(
     moved = even[added] + rng.normal(0.0, spread, (len(added), X.shape[1]))
     low, high = even[learnt].min(axis=0), even[learnt].max(axis=0)
     # What is not moved is not moved by a rounding either.
-    return inverse(np.clip(moved, low, high), exponents) - inverse(even[added], exponents)
+    noise = inverse(np.clip(moved, low, high), exponents) - inverse(even[added], exponents)
+    return _kept_within(X[added], noise, X[learnt].min(axis=0), X[learnt].max(axis=0))
+
+
+def _kept_within(
+    rows: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Give the noise, shortened where rows would end beyond a range that all of them lie in.
+
+    A power and back are as near as float64 tells apart, of sizes: far from that of a small number
+    where a feature spans many decades.
+    """
+    beyond = rows + noise
+    ends = np.clip(beyond, low, high)
+    shorter = ends - rows
+    there = rows + shorter
+    # A difference that was rounded up is the next float too long, and no more.
+    shorter = np.where(there == np.clip(there, low, high), shorter, np.nextafter(shorter, 0.0))
+    return np.where(beyond == ends, noise, shorter)
