@@ -162,8 +162,10 @@ def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, f
 def refuse_unread(parameters: InboxParameters, arrival: Arrival, found: Pass) -> None:
     """Set a file aside that is too large to be read."""
     limits, name = Limits(max_bytes=parameters.max_bytes), origin_of(parameters, arrival)
+    n_bytes = arrival.unread or 0
+    stopped = n_bytes == limits.max_bytes + 1  # of what comes from a store that tells no size
     try:
-        limits.require_bytes(arrival.unread or 0, name=name, what="holds at least")
+        limits.require_bytes(n_bytes, name=name, at_least=stopped)
     except SizeError as error:
         refuse(parameters, arrival, error, found)
 

@@ -65,14 +65,26 @@ class Limits:
             max_cells=cells if self.max_cells == MAX_CELLS else self.max_cells,
         )
 
-    def require_bytes(self, n_bytes: int, *, name: str, what: str = "holds") -> None:
-        """Raise `SizeError` for more bytes than are allowed."""
-        if n_bytes > self.max_bytes:
+    def require_bytes(
+        self, n_bytes: int, *, name: str, what: str = "holds", at_least: bool = False
+    ) -> None:
+        """Raise `SizeError` for more bytes than are allowed.
+
+        Where `n_bytes` is only what has come so far (`at_least`), no number would be enough.
+        """
+        if n_bytes <= self.max_bytes:
+            return
+        if at_least:
             raise SizeError(
-                f"{name} {what} {n_bytes:,} bytes, more than the {self.max_bytes:,} that max_bytes "
-                f"allows; split it, or where memory is enough for ten times that, give "
-                f"--max-bytes {n_bytes}."
+                f"{name} {what} at least {n_bytes:,} bytes, more than the {self.max_bytes:,} that "
+                f"max_bytes allows; how many in all is not known: make it a plain file, which says "
+                f"so, or where memory is enough for ten times that, give a larger --max-bytes."
             )
+        raise SizeError(
+            f"{name} {what} {n_bytes:,} bytes, more than the {self.max_bytes:,} that max_bytes "
+            f"allows; split it, or where memory is enough for ten times that, give "
+            f"--max-bytes {n_bytes}."
+        )
 
     def require_cells(self, n_rows: int, n_columns: int, *, name: str) -> None:
         """Raise `SizeError` for more rows times columns than are allowed."""

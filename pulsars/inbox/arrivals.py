@@ -219,5 +219,5 @@ def hash_of(files: Any, path: str, *, most: int) -> str:
     for piece in pieces_of(files, path, most=most):
         digest.update(piece)
         n_bytes += len(piece)
-    Limits(max_bytes=most).require_bytes(n_bytes, name=_name(path), what="holds at least")
+    Limits(max_bytes=most).require_bytes(n_bytes, name=_name(path), at_least=True)
     return digest.hexdigest()

@@ -196,7 +196,7 @@ def fetch_htru2(
 def _unpacked(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
     with archive.open(name) as member:
         content = member.read(limits.max_bytes + 1)
-    limits.require_bytes(len(content), name=name, what="unpacks to at least")
+    limits.require_bytes(len(content), name=name, what="unpacks to", at_least=True)
     return content
 
 

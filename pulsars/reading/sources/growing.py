@@ -103,7 +103,7 @@ class Growing:
         done = self.file.tell()
         if self.on_bytes:
             self.on_bytes(done, total)
-        self.limits.require_bytes(done, name=self.url, what="gives at least")
+        self.limits.require_bytes(done, name=self.url, what="gives", at_least=True)
         if time.monotonic() - self.since > self.patience + self.gained / SLOWEST:
             raise DownloadError(
                 f"{self.url} gave {self.gained:,} bytes in {self.patience:g} seconds and is too "

@@ -74,8 +74,7 @@ def _collect(pieces: Iterator[bytes], packed: int, *, name: str, limits: Limits)
             del content  # what is counted is not kept
             most = min(_COUNTED * limits.max_bytes, max(_TRUSTED, _MAX_RATIO * packed))
             n_bytes, ends = _counted(n_bytes, pieces, most=most)
-            said = "unpacks to" if ends else "unpacks to at least"
-            limits.require_bytes(n_bytes, name=name, what=said)
+            limits.require_bytes(n_bytes, name=name, what="unpacks to", at_least=not ends)
         if len(content) > _TRUSTED and len(content) > _MAX_RATIO * packed:
             raise SizeError(
                 f"{name} unpacks to more than {_MAX_RATIO} times its {packed:,} bytes, as no "

@@ -48,7 +48,7 @@ def keep_piped(stream: BinaryIO, folder: Path, *, limits: Limits) -> Path:
         with named(part), part.open("xb") as file:
             while piece := stream.read(_PIECE):
                 n_bytes += len(piece)
-                limits.require_bytes(n_bytes, name=STANDARD_INPUT, what="holds at least")
+                limits.require_bytes(n_bytes, name=STANDARD_INPUT, at_least=True)
                 digest.update(piece)
                 file.write(piece)
             file.flush()

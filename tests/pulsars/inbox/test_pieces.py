@@ -12,6 +12,8 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from flows.inbox import refuse_unread
+from pulsars.inbox import Pass
 from pulsars.inbox.arrivals import hash_of
 from pulsars.inbox.copies import copied
 from pulsars.inbox.pieces import pieces_of
@@ -19,6 +21,7 @@ from pulsars.reading.sources.files import opened
 from schemas.errors import UnreadableFileError
 from schemas.limits import Limits
 from schemas.score_parameters import InboxParameters
+from schemas.score_records import Arrival
 from tasks.looking import look, move_aside, reject
 
 LOCAL = fsspec.filesystem("file")
@@ -101,6 +104,19 @@ def test_a_pipe_that_takes_a_files_place_is_not_waited_for(tmp_path: Path) -> No
     os.mkfifo(tmp_path / "night.csv")
     with pytest.raises(OSError, match="no regular file"):
         list(pieces_of(LOCAL, str(tmp_path / "night.csv"), most=MOST))
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "advice"), [(2000, "--max-bytes 2000."), (1001, "--max-bytes.")]
+)
+def test_a_bound_is_advised_by_number_where_all_of_a_file_is_known(
+    n_bytes: int, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.inbox.refuse", lambda _, arrival, e, found: found.reject(arrival, e))
+    parameters = InboxParameters(inbox=str(tmp_path), out=str(tmp_path / "out"), max_bytes=1000)
+    arrival = Arrival(path="c.csv", name="c.csv", stamp="", sha256="0" * 64, unread=n_bytes)
+    refuse_unread(parameters, arrival, found := Pass())
+    assert found.rejected[0]["message"].endswith(advice)
 
 
 def test_what_is_larger_than_allowed_is_set_aside_unread(tmp_path: Path) -> None:
