@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _ASKED = re.compile(r"\w+Parameters|Times|Plan")  # whose fields are options; nothing else's are
 
+_NARROWEST = 72
+"""Characters. In fewer, a table drops what names its rows, for their numbers are not folded."""
+
 
 class HarmlessConsole(Console):
     """A console that shows what a terminal would obey, whoever wrote it: the last way out."""
@@ -36,8 +39,10 @@ class HarmlessConsole(Console):
 
 
 def out() -> Console:
-    """Make a console for results."""
-    return HarmlessConsole(highlight=False, emoji=False)
+    """Make a console for results, wide enough for every table; a narrower terminal wraps it."""
+    console = HarmlessConsole(highlight=False, emoji=False)
+    console.width = max(console.width, _NARROWEST)
+    return console
 
 
 def err() -> Console:

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from rich.table import Table
 
-from command.console import HarmlessConsole, explain, print_json, quoted
+from command.console import HarmlessConsole, explain, out, print_json, quoted
 from pulsars.store.files import csv_text
 from schemas import (
     ExitCode,
@@ -47,6 +47,21 @@ def test_what_nobody_quoted_is_made_visible_all_the_same() -> None:
         assert "\x07" not in said
         assert "\u202e" not in said
         assert r"\x1b[2J" in said
+
+
+def test_no_column_of_a_table_goes_where_a_terminal_is_narrow(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    table = Table()
+    table.add_column("setting", overflow="fold")
+    for name in ("one", "two", "three"):  # as those of a sweep
+        table.add_column(name, width=15)
+    table.add_row("seed 1", *["0.1234 ± 0.0123"] * 3)
+    out().print(table)
+    said = capsys.readouterr().out
+    assert "seed 1" in said
+    assert said.count("0.1234 ± 0.0123") == 3
 
 
 def test_a_table_is_told_words_too() -> None:

@@ -111,6 +111,19 @@ def test_in_a_narrow_terminal_a_number_stays_in_one_line_and_prune_says_why_it_k
     assert "Kept beside the newest: the champion" in said(out, "prune", "--keep", "1")
 
 
+def test_a_terminal_that_is_too_narrow_for_a_table_loses_none_of_it(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in (["runs"], ["history"], ["compare", FIRST, SECOND, REPLAY]):
+        shown = {}
+        for columns in ("20", "72"):
+            monkeypatch.setenv("COLUMNS", columns)
+            shown[columns] = said(out, *words)
+        assert shown["20"] == shown["72"]
+        assert " run " in shown["72"]
+        assert re.search(r"│ 202[0-9]", shown["72"])  # what names a row, or its begin
+
+
 def test_yesterdays_champion_is_rolled_on_and_back_and_what_nobody_needs_is_pruned(
     out: Path,
 ) -> None:
