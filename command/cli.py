@@ -18,7 +18,13 @@ from typer.main import get_command
 
 from command.listed import COMMANDS
 from command.out_of_memory import end_where_a_thread_finds_no_memory
-from command.process import end_like_ctrl_c, leave, open_standard_streams, run_command
+from command.process import (
+    end_like_ctrl_c,
+    leave,
+    open_standard_streams,
+    run_command,
+    settle_prefect_home,
+)
 from schemas import ExitCode
 from service import end_without_collecting
 
@@ -100,6 +106,7 @@ def pulsar(
 def main() -> None:
     """Run the command; a refusal ends in one sentence and its exit code."""
     open_standard_streams()
+    settle_prefect_home()
     end_like_ctrl_c()
     end_where_a_thread_finds_no_memory(as_json="--json" in sys.argv)
     # Counts only before NumPy is imported: threads that `pulsars.store.arithmetic` would leave

@@ -1,6 +1,7 @@
 """How the command behaves as a process: its streams, and being asked to end.
 
-It may be asked by Ctrl-C, by a service manager, or by a terminal that was closed.
+It may be asked by Ctrl-C, by a service manager, or by a terminal that was closed. What its
+environment says of Prefect's home is settled here too.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
 from command.out_of_memory import flush, leave_at_once
-from schemas import and_what_led_to_it
+from schemas import and_what_led_to_it, at_home
 
 _INTERRUPTED = 130
 _UNREAD = 141
@@ -37,6 +39,19 @@ def open_standard_streams() -> None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8", errors="replace"))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="replace")  # a letter that a locale has not is no failure
+
+
+def settle_prefect_home() -> None:
+    """Make PREFECT_HOME a whole path, before Prefect or anything here reads it.
+
+    Set to nothing it is as if it were not set: Prefect would take the folder in which one stands.
+    """
+    told = os.environ.get("PREFECT_HOME", "")
+    if not told.strip():
+        os.environ.pop("PREFECT_HOME", None)
+        return
+    with suppress(FileNotFoundError):  # the folder in which one stands is gone
+        os.environ["PREFECT_HOME"] = str(at_home(told).absolute())
 
 
 def end_like_ctrl_c() -> None:

@@ -17,7 +17,7 @@ from service.loading import load_prefect
 from service.notes import SAID, running_url, state
 from service.plan import Plan
 from service.server import named_server, require, told_of
-from service.settings import QUIET, prefect_home
+from service.settings import QUIET
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -42,8 +42,6 @@ def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
     # Before Prefect is imported, which reads its settings once.
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    if "PREFECT_HOME" in os.environ:  # found again from another folder
-        os.environ["PREFECT_HOME"] = str(prefect_home().absolute())
     server = named_server()
     if server is None:
         raise ServerError(_no_server())

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_PROFILES_PATH, Settings, load_profiles, temporary_settings
 
-from schemas import SettingsError
+from command.process import settle_prefect_home
+from schemas import ExitCode, SettingsError
 from service.loading import settings_explained
 from service.server import named_server
+from service.settings import prefect_home
 from tests.conftest import Pulsar
 
 PROFILE = 'active = "a"\n[profiles.a]\nPREFECT_API_REQUEST_TIMEOUT = "abc"\n'
@@ -148,3 +150,25 @@ def test_a_command_ends_with_that_sentence_and_starts_nothing(
     assert "--request-timeout" not in done.stderr
     assert "PREFECT_API_REQUEST_TIMEOUT 'abc'" in done.stderr.splitlines()[-1]
     assert not (here / "pulsar-up" / "server.json").exists()
+
+
+@pytest.mark.parametrize("told", ["", "  "])
+def test_a_home_that_is_set_to_nothing_is_as_if_it_were_not_set(
+    told: str, pulsar: Pulsar, tmp_path: Path
+) -> None:
+    here, home = tmp_path / "here", tmp_path / "home"
+    here.mkdir()
+    done = pulsar("validate", "secret://nope", cwd=here, env={"PREFECT_HOME": told, "HOME": home})
+    assert done.returncode == ExitCode.USAGE, done.stderr
+    assert not list(here.iterdir())
+    assert (home / ".prefect" / "prefect.db").is_file()
+
+
+@pytest.mark.parametrize("told", ["home", "~nobody-of-that-name/home", "../home"])
+def test_a_home_is_a_whole_path_before_it_is_read(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PREFECT_HOME", told)
+    settle_prefect_home()
+    assert prefect_home() == tmp_path / told
