@@ -142,21 +142,24 @@ def _warn(sentence: str) -> None:
 
 def require_room(out: Path, name: str) -> None:
     """Refuse an artifact root in which nothing can be written, or not what is to be published."""
-    require_writable(out, option="--out", what=name)
+    with_champion = ", such as a copy, that has a champion" if name == "scores" else ""
+    remedy = f"have it made writable, or name another folder{with_champion}"
+    require_writable(out, option="--out", what=name, remedy=remedy)
     if (out / name).is_file():
         raise ParameterError(
-            f"--out {out}: {name} cannot be written there ({out / name} is a file); name another "
-            f"folder"
+            f"--out {out}: {name} cannot be written there ({out / name} is a file); take that "
+            f"away, or name another folder"
         )
 
 
-def require_writable(folder: Path, *, option: str, what: str) -> None:
+def require_writable(
+    folder: Path, *, option: str, what: str, remedy: str = "name another folder"
+) -> None:
     """Refuse a folder in which nothing can be written; one that is not there is made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
     except OSError as error:
         raise ParameterError(
-            f"{option} {folder}: {what} cannot be written there ({error.strerror}); name another "
-            f"folder"
+            f"{option} {folder}: {what} cannot be written there ({error.strerror}); {remedy}"
         ) from None

@@ -69,7 +69,8 @@ def look_at(
 def _require_kept(labels: Path) -> None:
     """Refuse a file to which no word can be added, before a person says any."""
     if not labels.exists():
-        require_writable(labels.parent, option="--labels", what=labels.name)
+        remedy = "name a file elsewhere with --labels"
+        require_writable(labels.parent, option="--labels", what=labels.name, remedy=remedy)
         return
     try:
         labels.open("ab").close()

@@ -25,7 +25,7 @@ from prefect.exceptions import ObjectAlreadyExists
 from pulsars.store import exclusive
 from schemas import ServerError
 from service.background import Background, started_at
-from service.settings import prefect_home
+from service.settings import ANOTHER_HOME, prefect_home
 
 _CLAIM = "pulsar_serve"
 _OURS = DeploymentFilter(tags=DeploymentFilterTags(all_=["pulsar"]))
@@ -58,7 +58,8 @@ def alone_on_server(out: Path) -> Iterator[None]:
     """
     mine = Claim(socket.gethostname(), os.getpid(), started_at(os.getpid()), str(out))
     # The server cannot compare and swap; two that start at once here take turns.
-    with exclusive(prefect_home(), waiting=lambda: None, name="pulsar-serve.lock"):
+    home, name = prefect_home(), "pulsar-serve.lock"
+    with exclusive(home, waiting=lambda: None, name=name, remedy=ANOTHER_HOME):
         _claim(mine)
     try:
         yield

@@ -11,7 +11,7 @@ from pulsars.store import exclusive
 from schemas import ServerError
 from service.background import recall
 from service.plan import Plan
-from service.settings import prefect_home
+from service.settings import ANOTHER_HOME, prefect_home
 
 SAID = "pulsar: "
 """How a line of the log of the flows begins that is for whoever starts them."""
@@ -30,7 +30,7 @@ def note(name: str) -> Path:
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Have the notes for this process alone; others wait."""
-    with exclusive(state(), waiting=lambda: None, name="lock"):
+    with exclusive(state(), waiting=lambda: None, name="lock", remedy=ANOTHER_HOME):
         yield
 
 

@@ -24,6 +24,7 @@ from service.own_eyes import what_others_could_read
 from service.secret import read_secret
 from service.server_of_up import is_of_up, server_of_up, wait_for_up
 from service.settings import (
+    ANOTHER_HOME,
     QUIET,
     WRITE_IN_BATCHES,
     configured,
@@ -215,8 +216,8 @@ def _open_log() -> BinaryIO:
         return private_log().open("wb")
     except OSError as error:
         raise ServerError(
-            f"Prefect cannot keep its history in {prefect_home()} ({error.strerror}); set "
-            f"PREFECT_HOME to a folder that can be written"
+            f"Prefect cannot keep its history in {prefect_home()} ({error.strerror}); "
+            f"{ANOTHER_HOME}"
         ) from None
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from service.prefect_private import LEASES_IN_FILES
 
+ANOTHER_HOME = "set PREFECT_HOME to a folder that can be written"
+"""What a person can do where it is none."""
+
 
 def prefect_home() -> Path:
     """Where Prefect keeps its settings and history."""

@@ -36,7 +36,8 @@ _FORMAT = 2  # the first had no anchors
 
 def pointer_lock(out: Path) -> AbstractContextManager[None]:
     """Hold the pointer still, for a moment: not the lock of a training, which may last hours."""
-    return exclusive(out, waiting=lambda: None, name=".champion.lock")
+    remedy = "have it made writable"  # in another root there is another champion
+    return exclusive(out, waiting=lambda: None, name=".champion.lock", remedy=remedy)
 
 
 def require_whole(run: PublishedRun) -> PublishedRun:

@@ -142,7 +142,7 @@ def write_text(path: Path, text: str) -> FileRef:
     return write_bytes(path, text.encode())
 
 
-def require_ours(path: Path, mark: bytes) -> None:
+def require_ours(path: Path, mark: bytes, *, instead: str = "name another file") -> None:
     """Refuse to write over a file that something else may have taken years to make.
 
     Parameters
@@ -151,6 +151,8 @@ def require_ours(path: Path, mark: bytes) -> None:
         Where a person wants something written.
     mark : bytes
         What a file of that kind has near its start or its end.
+    instead : str, optional
+        What a person can do who cannot have it there.
 
     Raises
     ------
@@ -160,19 +162,17 @@ def require_ours(path: Path, mark: bytes) -> None:
     """
     if path.name == CHAMPION:
         raise ParameterError(f"{path}: an artifact root keeps its champion so; name another file")
+    remedy = f"{instead}, or take it away"
     try:
         if path.exists() and not path.is_file():
-            raise ParameterError(f"{path} is there already and is no file; name another")
+            raise ParameterError(f"{path} is there already and is no file; {remedy}")
         if path.exists() and mark not in _ends_of(path):
-            raise ParameterError(
-                f"{path} is there already and holds something else; name another file, or take it "
-                "away"
-            )
+            raise ParameterError(f"{path} is there already and holds something else; {remedy}")
         path.parent.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=path.parent).close()
     except OSError as error:
         raise ParameterError(
-            f"{path} cannot be written ({error.strerror}); name another file"
+            f"{path} cannot be written ({error.strerror}); {instead}, or have it made writable"
         ) from None
 
 

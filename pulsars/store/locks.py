@@ -18,7 +18,13 @@ _NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, *_NO_FO
 
 
 @contextmanager
-def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock") -> Iterator[None]:
+def exclusive(
+    folder: Path,
+    *,
+    waiting: Callable[[], None],
+    name: str = ".lock",
+    remedy: str = "have it made writable, or name another folder",
+) -> Iterator[None]:
     """Let one run at a time publish below a folder; the others wait.
 
     The lock is the operating system's, so it ends with the process that holds it, however that
@@ -32,13 +38,15 @@ def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock")
         Called once when another run holds the lock; whoever will not wait raises.
     name : str, optional
         Of the lock: work of another kind below the same folder need not wait.
+    remedy : str, optional
+        What a person can do where nothing can be written.
 
     Raises
     ------
     ParameterError
         If nothing can be written there, or it can be no folder.
     """
-    with _opened(folder, name) as lock:
+    with _opened(folder, name, remedy) as lock:
         if not _taken(lock):
             waiting()
             # Asked again and again: who waits in the kernel does not hear of a Ctrl-C that came
@@ -48,7 +56,7 @@ def exclusive(folder: Path, *, waiting: Callable[[], None], name: str = ".lock")
         yield
 
 
-def _opened(folder: Path, name: str) -> IO[str]:
+def _opened(folder: Path, name: str, remedy: str) -> IO[str]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return (folder / name).open("w")
@@ -56,8 +64,7 @@ def _opened(folder: Path, name: str) -> IO[str]:
         if error.errno not in _NOT_OURS:
             raise
         raise ParameterError(
-            f"{folder}: nothing can be written there ({error.strerror}); have it made writable, or "
-            f"name another folder"
+            f"{folder}: nothing can be written there ({error.strerror}); {remedy}"
         ) from None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -95,7 +97,7 @@ def prune(
     """
     found = prune_runs(out, keep=keep, remove=remove, referred=referred)
     try:
-        with nobody_at_work(out):
+        with _undisturbed(nobody_at_work, out, remove=remove):
             shown = {one.folder for one in referred().reviewed}
             left = find_leftovers(
                 out, older_than=older_than, gone=found.gone, results=results, reviewed=shown
@@ -107,6 +109,13 @@ def prune(
     except BlockingIOError:
         return replace(found, busy=True)
     return replace(found, leftovers=tuple(left))
+
+
+def _undisturbed(
+    lock: Callable[[Path], AbstractContextManager[None]], out: Path, *, remove: bool
+) -> AbstractContextManager[None]:
+    """Take a lock; where nothing can be written one can look all the same, and only look."""
+    return lock(out) if remove or os.access(out, os.W_OK) else nullcontext()
 
 
 def prune_runs(
@@ -133,7 +142,7 @@ def prune_runs(
         Gives what else refers to runs. It is asked once the lock is held: people go on speaking
         while it is waited for.
     """
-    with pointer_lock(out):
+    with _undisturbed(pointer_lock, out, remove=remove):
         others = referred()
         called, lost = read_each(entries(out / "inboxes", "*.json"), _run_in)
         called += [others.scheduled]

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 from command.demonstration import write_folds, write_simulation
+from command.launching import require_room
+from command.looking import look_at
+from command.show_compared import write_compared
 from command.show_history import write_page
+from pulsars.store.champions import pointer_lock
 from pulsars.store.files import require_ours
 from pulsars.store.history import find_history
 from schemas.errors import ParameterError
+from service.notes import one_at_a_time
 
 LABELLED = "1,2,3,4,5,6,7,8,1\n" * 20_000
 
@@ -57,6 +62,25 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_done(tmp_path: 
             require_ours(path, b"")
     with pytest.raises(ParameterError, match="--folds /proc"):
         write_folds(Path("/proc/folds"), rows=1, prevalence=0.1, seed=0)
+
+
+def test_what_is_advised_where_nothing_can_be_written_leads_somewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = Path("/proc/nowhere")
+    (tmp_path / "compare.html").write_text("mine")
+    for root in (tmp_path, nowhere):  # no other page can be named
+        with pytest.raises(ParameterError, match="; leave --html out, or "):
+            write_compared([], [], root / "compare.html", root=root)
+    with pytest.raises(ParameterError, match="name a file elsewhere with --labels"):
+        look_at(None, nowhere)  # type: ignore[arg-type] - it is not come to
+    with pytest.raises(ParameterError, match="a copy, that has a champion"):
+        require_room(nowhere, "scores")
+    with pytest.raises(ParameterError, match=r"made writable$"), pointer_lock(nowhere):
+        pass
+    monkeypatch.setenv("PREFECT_HOME", str(nowhere))
+    with pytest.raises(ParameterError, match="set PREFECT_HOME to"), one_at_a_time():
+        pass
 
 
 def test_the_best_setting_replaces_no_survey_and_the_data_least_of_all(

@@ -38,7 +38,7 @@ from pulsars.store.runs import load_run
 from pulsars.store.score_folders import folder_of, scored_contents
 from pulsars.store.verdicts import Verdict, keep_verdict
 from pulsars.store.workplace import cleared_when_refused, open_job
-from schemas.errors import ColumnsError, QuarantineRateError
+from schemas.errors import ColumnsError, ParameterError, QuarantineRateError
 from schemas.handles import FileRef, Record, TableRef, sha256_of
 from schemas.parameters import TrainingParameters
 from schemas.records import Accepted, Candidates, Job, Judged, Source, TrainingJob
@@ -232,6 +232,24 @@ def test_a_dry_run_says_what_would_go_and_how_many_bytes_and_touches_nothing(roo
     assert done.leftovers == dry.leftovers
     assert sizes - left == done.n_bytes + sum(one.n_bytes for one in done.leftovers)
     assert root.prune().leftovers == ()
+
+
+def test_where_nothing_can_be_written_a_dry_run_looks_all_the_same(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.nights(MONTH)
+    dry = root.prune(remove=False)
+    assert dry.gone
+    assert dry.leftovers
+
+    def refuse(folder: Path, *_: object) -> None:
+        raise ParameterError(f"{folder}: nothing can be written there")
+
+    monkeypatch.setattr("pulsars.store.locks._opened", refuse)
+    monkeypatch.setattr(os, "access", lambda _folder, mode: mode != os.W_OK)
+    assert root.prune(remove=False) == dry
+    with pytest.raises(ParameterError):
+        root.prune()
 
 
 def test_what_runs_at_the_same_time_is_not_pruned(root: Root) -> None:
