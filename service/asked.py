@@ -65,7 +65,7 @@ def _of(model: type[BaseModel], given: Given) -> dict[str, Any]:
 
 
 def _require_times(given: Given, file: Path | None) -> None:
-    """Refuse times of what does not run, and two that contradict each other."""
+    """Refuse times of what does not run, and two of which one would not be heard."""
     idle = [name for name in _idle(given) if name in given]
     if file and "data" not in given:
         idle.append("parameters")
@@ -73,6 +73,10 @@ def _require_times(given: Given, file: Path | None) -> None:
         _refuse_idle(name, missing="inbox" if name == "score_every" else "data")
     if "train_cron" in given and "train_every" in given:
         raise ParameterError("--train-cron and --train-every are two answers; leave one out")
+    if "time_zone" in given and "train_every" in given:
+        raise ParameterError(
+            "--time-zone has no effect beside --train-every, which goes by no clock; leave one out"
+        )
 
 
 def _idle(given: Given) -> tuple[str, ...]:
@@ -189,6 +193,7 @@ def plan_of_words(words: list[str]) -> Plan:
         for name, value in zip(words[::2], words[1::2], strict=True)
     }
     file = given.pop("parameters", None)
-    for name in (*_idle(given), *(["train_cron"] if "train_every" in given else [])):
+    unheard = ("train_cron", "time_zone") if "train_every" in given else ()
+    for name in (*_idle(given), *unheard):
         given.pop(name, None)  # it wrote down whatever could be asked
     return plan_of(given, file=Path(file) if file and "data" in given else None)

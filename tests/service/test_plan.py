@@ -190,6 +190,9 @@ def test_a_file_of_parameters_without_a_training_and_two_times_are_refused(
     given = asked(tmp_path, train_cron="0 5 * * *", train_every=60)
     with pytest.raises(ParameterError, match="--train-cron and --train-every"):
         plan_of(given)
+    given = asked(tmp_path, time_zone="Asia/Seoul", train_every=60)
+    with pytest.raises(ParameterError, match="--time-zone has no effect beside --train-every"):
+        plan_of(given)
     given = asked(tmp_path)
     del given["data"]
     with pytest.raises(ParameterError, match="--parameters has no effect without --data"):
@@ -267,6 +270,8 @@ def test_the_words_of_the_version_before_are_the_plan_of_the_same_options(
     file = tmp_path / "best.json"
     assert plan_of_words(words) == plan_of(asked(tmp_path))
     assert plan_of_words([*words, "--parameters", str(file)]) == plan_of(asked(tmp_path), file=file)
+    often = ["--train-every", "60", "--time-zone", "Asia/Seoul"]  # it took both
+    assert plan_of_words([*words, *often]) == plan_of(asked(tmp_path, train_every=60))
 
 
 @pytest.fixture
