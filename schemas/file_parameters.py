@@ -13,11 +13,22 @@ from schemas.running import DaskAddress, Runner, Workers, require_one_way
 
 MaxBytes = Annotated[
     int,
-    Field(ge=1, lt=2**63, description="Refuse a file that holds, or unpacks to, more bytes."),
+    Field(
+        ge=1,
+        lt=2**63,
+        description="Refuse a file that holds, or unpacks to, more bytes. What you give is the "
+        "bound; by default 64 times as many where it is read in parts, but in an inbox.",
+    ),
 ]
 
 MaxCells = Annotated[
-    int, Field(ge=1, lt=2**63, description="Refuse a table of more rows times columns.")
+    int,
+    Field(
+        ge=1,
+        lt=2**63,
+        description="Refuse a table of more rows times columns. What you give is the bound; by "
+        "default 64 times as many where it is read in parts.",
+    ),
 ]
 
 More = Annotated[
