@@ -14,7 +14,7 @@ from pulsars.reading.faults import ROW
 from pulsars.reading.identity.carried import carried_cells
 from pulsars.reading.labels.label import read_as, why_not
 from pulsars.reading.labels.label_encodings import Encoding
-from pulsars.reading.labels.third_class import other_numbers
+from pulsars.reading.labels.third_class import other_values
 from pulsars.reading.meaning.moment_counts import contradictions, recounted
 from pulsars.reading.meaning.moments import MomentEvidence
 from pulsars.reading.meaning.readings import ColumnSource, Reading
@@ -130,7 +130,7 @@ class Layout:
             texts=table.texts,
             faults=_find_faults(table, features, label),
             carried=pd.DataFrame(carried, index=pd.RangeIndex(len(table.lines))),
-            other_labels=other_numbers(label),
+            other_labels=other_values(label),
             warnings=(),
         )
 

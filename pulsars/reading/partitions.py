@@ -135,7 +135,13 @@ def plan_reading(  # noqa: PLR0913 - each is an option of its own
         return plan
     reading = _reading(plan, sample)[1]
     looked_at = len(reading.frame)
-    refuse_third_class(reading.other_labels, looked_at, reading, n_whole=ranges.n_rows)
+    refuse_third_class(
+        reading.other_labels,
+        looked_at,
+        reading,
+        n_pulsars=reading.n_pulsars,
+        n_whole=ranges.n_rows,
+    )
     rows = judge(reading).block
     return replace(plan, units=tuple(LeadingCounts.of(rows).units().tolist()))
 
@@ -191,7 +197,7 @@ def put_partitions_together(
     Raises
     ------
     LabelError
-        A whole number stands beside the labels 0 and 1 in more than one row.
+        Another value stands beside those of a known label in more than a few rows.
     ColumnsError
         Rows of two orders of skewness and kurtosis were joined, and stand apart.
     KurtosisError
@@ -216,7 +222,7 @@ def _reading(plan: Plan, table: Table) -> tuple[Reading, Reading]:
 def _head(plan: Plan, tally: Tally) -> Reading:
     """Say of the whole file what its columns are and what its rows say of their kurtosis."""
     head = with_orders(plan.layout.head(tally.moments), tally.orders)
-    refuse_third_class(tally.other_labels, tally.rows, head)
+    refuse_third_class(tally.other_labels, tally.rows, head, n_pulsars=tally.pulsars)
     asked = plan.kurtosis
     if plan.because is not None and asked != PEARSON:  # by reference
         if tally.rows <= plan.layout.n_sampled:

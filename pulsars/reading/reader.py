@@ -106,7 +106,8 @@ def read_candidates(  # noqa: PLR0913 - each is an option of its own
         )
         reading = layout.read(take_all(ranges))
         head = with_orders(layout.head(count_broken(reading.frame)), OrderCounts.of(reading))
-        refuse_third_class(reading.other_labels, len(reading.frame), head)
+        n_rows, n_pulsars = len(reading.frame), reading.n_pulsars
+        refuse_third_class(reading.other_labels, n_rows, head, n_pulsars=n_pulsars)
         return replace(reading, evidence=head.evidence, warnings=head.warnings)
 
     found = settle_kurtosis(with_ranges(files, read, name=name, limits=limits), kurtosis)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pulsars.reading.counts.looks import N_PARTS
+from pulsars.reading.judging.pulsar_shares import note_pulsars
 from pulsars.reading.judging.rejected_rows import RejectedRow
 from pulsars.reading.labels.leakage import warn_of_leaks
 from pulsars.reading.meaning.readings import ColumnSource
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from pulsars.reading.counts.looks import Looked
     from pulsars.reading.judging.tallies import Tally
     from pulsars.reading.meaning.readings import Reading
-
-CHI_SQUARE_LIMIT = 27.88
-"""One randomly ordered file in a thousand has a larger chi-square over ten parts."""
-
-MOST_PULSARS = 0.5
-"""A larger share of pulsars may be labels the wrong way round; of a balanced set it is a half."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +123,7 @@ def describe(
     """
     tenths = rows.tenths if head.labelled else None
     row_warnings = _row_warnings(tally.flat, rows.n_repeats)
-    of_table = _table_warnings(rows.n_repeats, tenths, tally.accepted)
+    of_table = _table_warnings(rows, tally, labelled=head.labelled)
     said = (*head.warnings, *of_table, *warn_of_leaks(rows, said=head.warnings), *notes)
     return QualityReport(
         name=head.name,
@@ -158,28 +152,15 @@ def _row_warnings(flat: Mapping[str, int], n_repeats: int) -> dict[str, int]:
     return {name: n_rows for name, n_rows in counts.items() if n_rows}
 
 
-def _table_warnings(n_repeats: int, tenths: tuple[int, ...] | None, n_rows: int) -> tuple[str, ...]:
+def _table_warnings(rows: Looked, tally: Tally, *, labelled: bool) -> tuple[str, ...]:
     """Say what a person should know about the table as a whole."""
-    warnings = []
-    if n_repeats:
-        warnings.append(
-            f"{n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side"
-        )
-    if tenths is not None and 0 < sum(tenths) < n_rows:
-        prevalence = sum(tenths) / n_rows
-        if prevalence > MOST_PULSARS:
-            warnings.append(
-                f"{100 * prevalence:.1f} % of the candidates are labelled pulsars, and of a survey "
-                f"few are: check that a label of 1 means a pulsar"
-            )
-        expected = n_rows / N_PARTS * prevalence
-        spread = sum((n - expected) ** 2 for n in tenths) / (expected * (1 - prevalence))
-        if spread > CHI_SQUARE_LIMIT:
-            warnings.append(
-                f"pulsars are not spread over the file (by tenths: {', '.join(map(str, tenths))}); "
-                "a split by position would test on another mix than it trains on, so split by class"
-            )
-    return tuple(warnings)
+    repeats = (
+        f"{rows.n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side",
+    )
+    pulsars = note_pulsars(
+        rows.tenths, n_labelled=tally.pulsars, n_read=tally.rows, n_rows=tally.accepted
+    )
+    return (*repeats * bool(rows.n_repeats), *pulsars * labelled)
 
 
 def quality_table(quality: QualityReport) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from pulsars.reading.meaning.fold_columns import measured_here
 from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
 from pulsars.reading.meaning.moment_counts import count_broken
 from pulsars.reading.meaning.moment_orders import OrderCounts
-from schemas import CURVES, FEATURE_NAMES, LABEL
+from schemas import CURVES, FEATURE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +43,8 @@ class Tally:
         Likewise.
     leading : LeadingCounts
         Of the rows accepted.
-    other_labels : tuple of (float, int)
-        See `pulsars.reading.labels.third_class.other_numbers`.
+    other_labels : tuple of (float or str, int)
+        See `pulsars.reading.labels.third_class.other_values`.
     """
 
     rows: int
@@ -78,12 +78,11 @@ class Tally:
     @classmethod
     def of(cls, read: Reading, judged: Judged) -> Self:
         """Count in some rows: as they are read, and as they are judged."""
-        labels = read.frame[LABEL].to_numpy() if read.labelled else np.empty(0)
         stdevs = {curve: FEATURE_NAMES.index(f"{curve}_stdev") for curve in CURVES}
         return cls(
             rows=len(read.frame),
             rejected=int(np.count_nonzero(judged.rejected)),
-            pulsars=int(np.count_nonzero(labels == 1)),
+            pulsars=read.n_pulsars,
             reasons=judged.reasons,
             flat={
                 curve: int(np.count_nonzero(judged.block.features[at] == 0))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pulsars.reading.faults import list_faults
 from pulsars.reading.several import FILE, NOWHERE
-from schemas import for_name, shortened
+from schemas import LABEL, for_name, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pulsars.reading.meaning.moments import MomentEvidence
     from schemas import Fault
 
-Others = tuple[tuple[float, int], ...]
-"""Numbers, rising in size, and in how many rows each stands: the thousand smallest at most."""
+Others = tuple[tuple[float | str, int], ...]
+"""Numbers, rising in size, or words, and in how many rows each stands: a thousand at most."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ class Reading:
         What each of them is; see `pulsars.reading.identity.roles.ROLES`.
     converted : tuple of str
         Kurtosis columns of which 3 was taken off.
-    other_labels : tuple of (float, int)
-        See `pulsars.reading.labels.third_class.other_numbers`.
+    other_labels : tuple of (float or str, int)
+        See `pulsars.reading.labels.third_class.other_values`.
     """
 
     frame: pd.DataFrame
@@ -115,6 +115,11 @@ class Reading:
         """Which of several files each row is of; None where there is one."""
         source = self.carried_from.get(FILE)
         return self.carried[FILE] if source and source.position == NOWHERE else None
+
+    @property
+    def n_pulsars(self) -> int:
+        """Rows labelled as pulsars."""
+        return int((self.frame[LABEL] == 1).sum()) if self.labelled else 0
 
     @property
     def cells(self) -> pd.DataFrame:

@@ -30,7 +30,10 @@ def test_not_pulsar_with_a_mark_is_no_pulsar(traps: Path) -> None:
 
 
 def test_a_doubtful_pulsar_is_set_aside(traps: Path) -> None:
-    reading = read_candidates(traps / "label_uncertain.csv")
+    with pytest.raises(LabelError, match=r"'pulsar\?' in 11 rows"):
+        read_candidates(traps / "label_uncertain.csv")
+    asked = {"pulsar_is": "pulsar", "not_pulsar_is": "non-pulsar"}
+    reading = read_candidates(traps / "label_uncertain.csv", **asked)
     assert int((reading.frame["label"] == 1).sum()) == 15
     assert set(reading.cells["value"]) == {"pulsar?"}
     with pytest.raises(QuarantineRateError, match=r"11 of 120 rows"):

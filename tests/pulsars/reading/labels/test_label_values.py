@@ -161,6 +161,30 @@ def test_a_third_number_between_the_rows_of_a_sample_is_refused_in_the_same_word
     assert said == {str(refusal.value)}
 
 
+@pytest.mark.parametrize("partition_rows", [1000, 64])
+@pytest.mark.parametrize("others", [("pulsar (known)",) * 3, ("J1", "J2", "J3")])
+def test_other_words_than_two_are_refused_where_they_can_hold_pulsars_and_few_are_set_aside(
+    others: tuple[str, ...],
+    partition_rows: int,
+    write: Write,
+    rows: np.ndarray,
+    tmp_path: Path,
+) -> None:
+    """Half of the pulsars may be `pulsar (known)`, and would be set aside in silence."""
+    lines = written(rows, ("non-pulsar",), ("pulsar",), "class")
+    pulsars = np.flatnonzero(rows[:, 8] == 1)
+    for row, word in zip((*pulsars[:3], pulsars[3]), (*others[:2], "1", others[2]), strict=True):
+        path = write(lines)
+        lines[1 + row] = lines[1 + row].rsplit(",", 1)[0] + f",{word}"
+    aside = read(path, tmp_path, rows=partition_rows).aside
+    assert aside.count("no known label") == 2
+    with pytest.raises(LabelError, match=r"holds not pulsar, pulsar and '[pJ].* in [13] rows?"):
+        read(write(lines), tmp_path, rows=partition_rows)
+    asked = {"pulsar_is": ["pulsar", *others], "not_pulsar_is": ["non-pulsar"]}
+    outcome = read(write(lines), tmp_path, rows=partition_rows, **asked)
+    assert len(outcome.accepted) == len(rows) - 1
+
+
 @given(
     numbers=st.lists(st.integers(-9, 9).map(float), max_size=40),
     ends=st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted),
