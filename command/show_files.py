@@ -204,6 +204,8 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
     for sample in quality.samples:
         who = f" ({quoted(sample.named)})" if sample.named else ""
         console.print(f"  line {sample.line}{who}: {quoted(sample.reasons)}")
+    for peculiar, count in quality.row_warnings.items():
+        console.print(f"  {counted(count, 'row')} accepted: {quoted(peculiar)}")
     for warning in quality.warnings:
         console.print(f"[yellow]Note:[/] {quoted(warning)}")
     if verdict.refusal:

@@ -59,6 +59,7 @@ class FileVerdict:
         names = ("rows", "pulsars", "prevalence", "columns", "dialect", "reasons", "samples")
         return {
             **{name: found[name] for name in names},
+            "row_warnings": found["row_warnings"],
             "warnings": found["warnings"],
             "moments": found["moments"],
             "carried": found["carried"],

@@ -18,6 +18,7 @@ from pulsars.reading.meaning.curves import settle_curves
 from pulsars.reading.meaning.fills import note_fills
 from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
+from pulsars.reading.meaning.sameness import note_sameness
 from pulsars.reading.meaning.slips import is_empty, n_filled, well_filled
 from pulsars.reading.meaning.structure import find_by_structure
 from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
@@ -113,7 +114,8 @@ def choose_columns(
 def _notes(settled: Mapping[str, Column], carried: Sequence[Carried]) -> tuple[str, ...]:
     """Say what is odd about the numbers of the eight."""
     chi2 = any(one.role == "fold" for one in carried)
-    return (*note_off_scale(settled, chi2=chi2), *note_fills(settled))
+    odd = (*note_fills(settled), *note_sameness(settled))
+    return (*note_off_scale(settled, chi2=chi2), *odd)
 
 
 def _settled(

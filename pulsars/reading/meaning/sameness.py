@@ -1,0 +1,60 @@
+"""Columns that tell no candidate from another: of one value or two, or a copy of another one."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulsars.reading.cells import Column
+
+_LOOKED_AT = 20_000
+"""Rows at the beginning in which it would show."""
+
+_MIN_ROWS = 20
+"""In so few rows, or fewer, numbers can be alike by chance."""
+
+_FEW_VALUES = 2
+_NEARLY_ALL = 0.95
+
+
+def note_sameness(features: Mapping[str, Column]) -> tuple[str, ...]:
+    """Say which columns hold one value or two in all rows, and which repeat another."""
+    found = {column: _few_values(column) for column in features.values()}
+    several = [column for column, values in found.items() if not values]
+    return (*_note_few(found), *_note_copies(several))
+
+
+def _note_few(found: Mapping[Column, list[str]]) -> list[str]:
+    """Say which columns hold one value or two."""
+    few = [f"{column} holds {' and '.join(each)} alone" for column, each in found.items() if each]
+    why = "no statistic of measured curves does; was it filled in for what is missing?"
+    return [f"{', '.join(few)}: {why}"] if few else []
+
+
+def _few_values(column: Column) -> list[str]:
+    """Give the values of a column that has one or two in more than a few rows."""
+    numbers = column.numbers[:_LOOKED_AT]
+    numbers = numbers[np.isfinite(numbers)]
+    values = np.unique(numbers)
+    few = len(numbers) > _MIN_ROWS and len(values) <= _FEW_VALUES
+    return [f"{value:g}" for value in values] if few else []
+
+
+def _note_copies(columns: list[Column]) -> list[str]:
+    """Say which columns hold the same as another in nearly all rows."""
+    copies = {two: one for one, two in reversed([*combinations(columns, 2)]) if _are_same(one, two)}
+    said = ", ".join(f"{two} holds the same as {one}" for two, one in reversed(copies.items()))
+    why = "no two statistics agree; was one written in another's place? Choose with --columns"
+    return [f"{said}, in nearly all rows: {why}"] if copies else []
+
+
+def _are_same(one: Column, two: Column) -> bool:
+    """Tell whether nearly all of more than a few rows that have both numbers have one number."""
+    first, second = one.numbers[:_LOOKED_AT], two.numbers[:_LOOKED_AT]
+    both = int((np.isfinite(first) & np.isfinite(second)).sum())
+    return both > _MIN_ROWS and int((first == second).sum()) > _NEARLY_ALL * both
