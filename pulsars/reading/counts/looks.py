@@ -93,6 +93,11 @@ def look_at(counts: LeadingCounts, near: NearRows, blocks: Blocks, *, n_repeats:
     )
 
 
+def tenth_sizes(n_rows: int) -> list[int]:
+    """Give the number of rows in each tenth."""
+    return [n_rows // N_PARTS + (at < n_rows % N_PARTS) for at in range(N_PARTS)]
+
+
 class Looker(Protocol):
     """Somebody who has to see all rows, once or more often."""
 
@@ -133,9 +138,7 @@ class Content:
 
     def __init__(self, counts: LeadingCounts) -> None:
         others, pulsars = counts.n_rows
-        n_rows = others + pulsars
-        sizes = [n_rows // N_PARTS + (at < n_rows % N_PARTS) for at in range(N_PARTS)]
-        self._ends, self._seen = np.cumsum(sizes), 0
+        self._ends, self._seen = np.cumsum(tenth_sizes(others + pulsars)), 0
         self._hash, self.tenths = hashlib.sha256(), np.zeros(N_PARTS, dtype=np.int64)
         self.done = False
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from operator import and_
 from typing import TYPE_CHECKING
 
-from pulsars.reading.counts.looks import N_PARTS
+from pulsars.reading.counts.looks import N_PARTS, tenth_sizes
+from schemas import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pulsars.reading.judging.tallies import Tally
 
 CHI_SQUARE_LIMIT = 27.88
 """One randomly ordered file in a thousand has a larger chi-square over ten parts."""
 
 MOST_PULSARS = 0.5
 """A larger share of pulsars may be labels the wrong way round; of a balanced set it is a half."""
+
+FEW_PULSARS = 0.25
+"""Where less of some tenths are pulsars, others that have more than half may be turned round."""
+
+MIN_PART = 20
+"""Rows of a part below which more than half are pulsars by chance."""
 
 MOST_LOST = 0.05
 """A larger share of the pulsars set aside changes what is learnt, however few rows that are."""
@@ -22,23 +32,21 @@ _ERRORS = 3
 """Standard errors, and rows beside, by which more pulsars are set aside than by chance."""
 
 
-def note_pulsars(
-    tenths: Sequence[int], *, n_labelled: int, n_read: int, n_rows: int
-) -> tuple[str, ...]:
+def note_pulsars(tenths: Sequence[int], tally: Tally) -> tuple[str, ...]:
     """Say what the places of the pulsars in a table tell of it.
 
     Parameters
     ----------
     tenths : sequence of int
         Pulsars in each tenth of the rows accepted.
-    n_labelled : int
-        Pulsars among the rows read.
-    n_read, n_rows : int
-        Rows read, and those accepted.
+    tally : Tally
+        Of all rows.
     """
+    n_lost, n_aside = tally.pulsars - sum(tenths), tally.rejected
     return (
-        *_note_lost(n_labelled - sum(tenths), n_labelled, n_read - n_rows, n_read),
-        *_note_spread(tenths, n_rows),
+        *_note_lost(n_lost, tally.pulsars, n_aside, tally.rows),
+        *(_note_turned(tally) or _note_turned_tenths(tenths, tally.accepted)),
+        *_note_spread(tenths, tally.accepted),
     )
 
 
@@ -55,6 +63,40 @@ def _note_lost(n_lost: int, n_labelled: int, n_aside: int, n_read: int) -> list[
         "has; see the reasons, and repair the file"
     )
     return [said]
+
+
+def _note_turned(tally: Tally) -> list[str]:
+    """Say of which files alone more than half are pulsars, but not all, as of a list of pulsars."""
+    many = [file for file, found in tally.by_file.items() if _is_turned(*found)]
+    if not many or tally.pulsars > MOST_PULSARS * tally.rows:
+        return []
+    return [_turned(f"in {first_of(many)}")]
+
+
+def _note_turned_tenths(tenths: Sequence[int], n_rows: int) -> list[str]:
+    """Say of which tenths in a row more than half are pulsars, where of others few are.
+
+    In a sorted table a single one is mixed, where the pulsars end.
+    """
+    sizes = tenth_sizes(n_rows)
+    many = [_is_turned(*found) for found in zip(sizes, tenths, strict=True)]
+    few = any(FEW_PULSARS * size > n for size, n in zip(sizes, tenths, strict=True))
+    if not few or sum(tenths) > MOST_PULSARS * n_rows or not any(map(and_, many, many[1:])):
+        return []
+    where = ", ".join(str(at) for at, one in enumerate(many, 1) if one)
+    return [_turned(f"in these tenths of the rows: {where}")]
+
+
+def _is_turned(n_rows: int, n_pulsars: int) -> bool:
+    """Tell whether a part of a table has more pulsars than others, and both."""
+    return n_rows >= MIN_PART and MOST_PULSARS * n_rows < n_pulsars < n_rows
+
+
+def _turned(where: str) -> str:
+    return (
+        f"more than half of the candidates are labelled pulsars {where}, and less than half of "
+        "all: check that a label of 1 means a pulsar there, too"
+    )
 
 
 def _note_spread(tenths: Sequence[int], n_rows: int) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import pandas as pd
 
 from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.faults import rejected_share
@@ -14,7 +15,7 @@ from pulsars.reading.meaning.fold_columns import measured_here
 from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
 from pulsars.reading.meaning.moment_counts import count_broken
 from pulsars.reading.meaning.moment_orders import OrderCounts
-from schemas import CURVES, FEATURE_NAMES
+from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,8 @@ class Tally:
         Of the rows accepted.
     other_labels : tuple of (float or str, int)
         See `pulsars.reading.labels.third_class.other_values`.
+    by_file : dict of str to tuple of int
+        Of several labelled files, rows read of each, and those labelled as pulsars.
     """
 
     rows: int
@@ -57,6 +60,7 @@ class Tally:
     kurtosis: KurtosisCounts
     leading: LeadingCounts
     other_labels: Others = ()
+    by_file: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def is_within(self, max_quarantine: float, *, n_more: int = 0) -> bool:
         """Tell whether no more than this share is rejected; folds not measured do not count.
@@ -95,6 +99,7 @@ class Tally:
             ),
             leading=LeadingCounts.of(judged.block),
             other_labels=read.other_labels,
+            by_file=_by_file(read),
         )
 
     def then(self, other: Self) -> Self:
@@ -115,6 +120,12 @@ class Tally:
             kurtosis=self.kurtosis.then(other.kurtosis),
             leading=self.leading.then(other.leading),
             other_labels=added(self.other_labels, other.other_labels),
+            by_file={
+                file: (rows + more[0], pulsars + more[1])
+                for file in {**self.by_file, **other.by_file}
+                for rows, pulsars in [self.by_file.get(file, (0, 0))]
+                for more in [other.by_file.get(file, (0, 0))]
+            },
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -131,8 +142,18 @@ class Tally:
             "orders": OrderCounts.from_dict(kept.get("orders", {})),  # earlier versions wrote none
             "kurtosis": KurtosisCounts.from_dict(kept["kurtosis"]),
             "other_labels": tuple((value, n) for value, n in kept.get("other_labels", ())),
+            "by_file": {file: tuple(found) for file, found in kept.get("by_file", {}).items()},
         }
         return cls(**{**kept, **made, "leading": leading})
+
+
+def _by_file(read: Reading) -> dict[str, tuple[int, int]]:
+    """Count rows and pulsars in each of several files."""
+    if read.files is None or not read.labelled:
+        return {}
+    codes, files = pd.factorize(read.files)
+    pulsars = np.bincount(codes[read.frame[LABEL] == 1], minlength=len(files)).tolist()
+    return dict(zip(files, zip(np.bincount(codes).tolist(), pulsars, strict=True), strict=True))
 
 
 def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

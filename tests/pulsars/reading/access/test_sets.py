@@ -165,3 +165,32 @@ def test_comments_behind_rows_are_carried_though_a_file_of_the_set_has_none(
         paths[f"{at}.csv"].write_text("\n".join([HEADER, *written]) + "\n")
     for found in read_wherever_cut(paths, tmp_path, monkeypatch):
         assert found["comment"].tolist() == meant
+
+
+@pytest.mark.parametrize(("flipped", "told"), [({1}, True), ({0, 1, 2}, False)])
+def test_a_file_of_a_set_of_which_most_are_labelled_pulsars_is_named(
+    flipped: set[int],
+    rows: np.ndarray,
+    tmp_path: Path,
+    *,
+    told: bool,
+) -> None:
+    """Its label may be turned round; a file of pulsars alone is none."""
+    paths = {}
+    pulsars = rows[rows[:, 8] == 1]
+    rng = np.random.default_rng(0)
+    for at, part in enumerate((*np.array_split(rng.permutation(rows), 3), pulsars)):
+        own = part.copy()
+        own[:, 8] = 1 - own[:, 8] if at in flipped else own[:, 8]
+        paths[f"{at}.csv"] = tmp_path / f"{at}.csv"
+        pd.DataFrame(own, columns=HEADER.split(",")).to_csv(paths[f"{at}.csv"], index=False)
+    found = set()
+    for size in (1000, 50):
+        with open_ranges(paths, name="night", limits=Limits()) as opened:
+            plan = plan_reading(opened, partition_rows=size, max_quarantine=1.0)
+            whole = read_all(plan, opened, path=tmp_path / f"{size}.parquet")
+        found.add(whole.quality.warnings)
+    (warnings,) = found
+    named = [each for each in warnings if "candidates are labelled pulsars in 1.csv, and" in each]
+    assert len(named) == told
+    assert not any("labelled pulsars in 0" in each or "tenths of" in each for each in warnings)

@@ -328,6 +328,21 @@ def test_that_pulsars_are_set_aside_more_often_than_other_rows_is_said(
     assert any("12 of 48 pulsars (25%) were set aside" in each for each in said) == told
 
 
+@pytest.mark.parametrize(("turned", "told"), [(slice(48, 96), "3, 4"), (slice(96, 120), None)])
+def test_tenths_of_which_most_are_labelled_pulsars_are_named_and_a_single_one_is_not(
+    turned: slice, told: str | None, reading: Reading, rows: np.ndarray
+) -> None:
+    """Of one table that was joined to another the label may be turned round."""
+    mixed = blurred(rows)
+    mixed[turned, 8] = 1 - mixed[turned, 8]
+    said = check_candidates(replace(reading, frame=frame_of(mixed))).quality.warnings
+    named = [each for each in said if "labelled pulsars in these tenths" in each]
+    assert [f"of the rows: {told}, and" in each for each in named] == [True] * bool(told)
+    in_order = frame_of(mixed[np.argsort(-mixed[:, 8])])
+    said = check_candidates(replace(reading, frame=in_order)).quality.warnings
+    assert not any("labelled pulsars in" in each for each in said)
+
+
 def blurred(rows: np.ndarray) -> np.ndarray:
     """Give these rows with labels that no feature tells."""
     mixed = rows.copy()
