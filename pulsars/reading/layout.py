@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from pulsars.reading.cells import Dialect, Status
+from pulsars.reading.cells import Dialect
 from pulsars.reading.columns import choose_columns
-from pulsars.reading.faults import ROW
 from pulsars.reading.identity.carried import carried_cells
-from pulsars.reading.labels.label import read_as, why_not
+from pulsars.reading.judging.summary_rows import has_candidates
+from pulsars.reading.judging.unreadable import find_unreadable
+from pulsars.reading.labels.label import read_as
 from pulsars.reading.labels.label_encodings import Encoding
 from pulsars.reading.labels.third_class import other_values
 from pulsars.reading.meaning.moment_counts import contradictions, recounted
 from pulsars.reading.meaning.moments import MomentEvidence
 from pulsars.reading.meaning.readings import ColumnSource, Reading
-from schemas import LABEL, ColumnsError, Fault
+from schemas import LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Column, Table
-    from pulsars.reading.labels.label import Label
     from pulsars.reading.meaning.moment_counts import MomentCounts
 
 
@@ -57,6 +57,8 @@ class Layout:
         How the label is spelled.
     n_sampled : int
         Rows of the sample.
+    summaries : bool
+        Whether rows whose first cell names a statistic are summaries of others.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Layout:
     label_hint: str | None
     label_encoding: Encoding | None
     n_sampled: int
+    summaries: bool = False
 
     @property
     def labelled(self) -> bool:
@@ -128,7 +131,7 @@ class Layout:
             frame=_frame(numbers, [*self.columns], len(table.lines)),
             lines=table.lines,
             texts=table.texts,
-            faults=_find_faults(table, features, label),
+            faults=find_unreadable(table, features, label, summaries=self.summaries),
             carried=pd.DataFrame(carried, index=pd.RangeIndex(len(table.lines))),
             other_labels=other_values(label),
             warnings=(),
@@ -194,6 +197,7 @@ def find_layout(
         label_hint=choice.label_hint,
         label_encoding=encoding,
         n_sampled=len(sample.lines),
+        summaries=sample.columns[0] not in sources.values() and has_candidates(sample.columns[0]),
     )
 
 
@@ -221,28 +225,3 @@ def _frame(
     """Make a table of the columns as they are, which nothing need copy."""
     columns = dict(zip(names, numbers, strict=True))
     return pd.DataFrame(columns, index=pd.RangeIndex(n_rows), copy=False)
-
-
-def _find_faults(
-    table: Table, features: Mapping[str, Column], label: Label | None
-) -> tuple[Fault, ...]:
-    """Find what could not be read, cell by cell and row by row."""
-    whole = np.ones(len(table.lines), dtype=bool)
-    for rows in table.ragged.values():
-        whole[rows] = False
-    found = [
-        _fault(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
-        for name, column in features.items()
-        if column.status.any()
-        for status in (Status.MISSING, Status.TEXT, Status.INFINITE, Status.LONG)
-    ]
-    if label is not None and not label.known.all():
-        unknown = np.flatnonzero(whole & ~label.known)
-        found += [_fault(LABEL, label.column, rows, why) for why, rows in why_not(label, unknown)]
-    found += [Fault(ROW, why, rows) for why, rows in table.ragged.items()]
-    return tuple(fault for fault in found if len(fault.rows))
-
-
-def _fault(name: str, column: Column, rows: NDArray[np.int64], why: str) -> Fault:
-    """Keep the cells of one column that have one fault, and no others of it."""
-    return Fault(name, why, rows, column.take(rows))

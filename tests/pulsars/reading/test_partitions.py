@@ -148,6 +148,18 @@ def test_a_hostile_file_reads_the_same_in_partitions(
     ]
 
 
+def test_rows_of_a_summary_are_set_aside_in_any_partition(
+    write: Write, rows: np.ndarray, tmp_path: Path
+) -> None:
+    lines = [",".join(["id", *FEATURE_NAMES, "label"])]
+    lines += [",".join([f"c{at}", *map(repr, row.tolist())]) for at, row in enumerate(rows)]
+    for at, word in ((70, "Average"), (130, "25%"), (len(lines) - 1, "max")):
+        lines[at] = ",".join([word, *lines[at].split(",")[1:]])
+    outcome = same(write(lines), tmp_path, rows=64)
+    assert outcome.aside.count("is a summary of others") == 3
+    assert len(outcome.accepted) == len(rows) - 3
+
+
 def test_rows_that_a_sample_sizes_otherwise_are_named_anew(
     lines: list[str], write: Write, tmp_path: Path
 ) -> None:

@@ -343,6 +343,36 @@ def test_tenths_of_which_most_are_labelled_pulsars_are_named_and_a_single_one_is
     assert not any("labelled pulsars in" in each for each in said)
 
 
+@pytest.mark.parametrize("words", ["AVERAGE,Median,total:", "mean,25%,max"])
+@pytest.mark.parametrize("numbered", [True, False])
+def test_rows_of_a_summary_are_set_aside_wherever_they_stand(
+    words: str, write: Write, rows: np.ndarray, *, numbered: bool
+) -> None:
+    """Their numbers are those of sound rows, and a model would rank an average."""
+    lines = [f"id,{HEADER}"]
+    for at, row in enumerate(rows):
+        name = at if numbered else f"cand {at}"
+        lines.append(",".join([f"{name}", *map(repr, row[:8].tolist()), f"{row[8]:.0f}"]))
+    names = words.split(",")
+    lines += [",".join([name, *lines[1].split(",")[1:]]) for name in names]
+    lines += [lines[2].replace("0," if not numbered else "1,", "9999,", 1)]
+    checked = check_candidates(read_candidates(write(lines)))
+    assert checked.quarantined["line"].tolist() == [242, 243, 244]
+    (reason,) = checked.quality.reasons
+    assert reason.startswith("row is a summary of others")
+    assert all(
+        name in each for name, each in zip(names, checked.quarantined["reasons"], strict=True)
+    )
+
+
+def test_a_table_in_which_all_rows_are_called_so_has_no_summary(
+    write: Write, rows: np.ndarray
+) -> None:
+    lines = [f"kind,{HEADER}"]
+    lines += [",".join(["mean", *map(repr, row.tolist())]) for row in rows]
+    assert check_candidates(read_candidates(write(lines))).quarantined.empty
+
+
 def blurred(rows: np.ndarray) -> np.ndarray:
     """Give these rows with labels that no feature tells."""
     mixed = rows.copy()
