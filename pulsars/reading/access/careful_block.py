@@ -11,7 +11,7 @@ from pulsars.reading.access.plan import NotPlainError
 from pulsars.reading.formats.between import repeats
 from pulsars.reading.formats.decimals import refuse_thousands
 from pulsars.reading.formats.delimited import build_table
-from pulsars.reading.formats.dialect import Line, is_comment
+from pulsars.reading.formats.dialect import Line, is_comment, is_quoted_comment
 from schemas import PulsarError
 
 if TYPE_CHECKING:
@@ -56,9 +56,13 @@ def read_carefully(block: Block) -> Block:
     return block
 
 
+def _is_marked(line: str) -> bool:
+    return is_comment(line) or is_quoted_comment(line)
+
+
 def _is_told_as_a_whole(text: str, rows: Sequence[Line], plan: Plan) -> bool:
     """Tell whether a line may be none of the table, or may not stand in it."""
-    if "%" in text or ("#" in text and any(is_comment(line) for _, line in rows)):
+    if "%" in text or ("#" in text and any(_is_marked(line) for _, line in rows)):
         return True
     try:
         refuse_thousands(rows, plan.delimiter, name="")

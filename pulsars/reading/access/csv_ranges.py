@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BLOCK_ROWS = 1 << 17
 """Rows of the tables that are given, at most."""
 
-_COMMENT = re.compile(rb"(?:\A|[\r\n])\s*#")
+_COMMENT = re.compile(rb"(?:\A|[\r\n])\s*\"?\s*#")
 
 
 @dataclass(frozen=True)

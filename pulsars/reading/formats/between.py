@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pulsars.reading.formats.dialect import COMMENT_MARKS, is_comment, is_number, split_line
+from pulsars.reading.formats.dialect import (
+    COMMENT_MARKS,
+    is_comment,
+    is_number,
+    is_quoted_comment,
+    split_line,
+)
 from pulsars.reading.names import is_label_name, names_a_statistic
 from schemas import FEATURES, MAX_LINE, ColumnsError, TableError, shortened
 
@@ -14,7 +20,7 @@ if TYPE_CHECKING:
 
 Line = tuple[int, str]
 
-_ERROR_VALUE = re.compile(r"\s*#(N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)")
+_ERROR_VALUE = re.compile(r"\s*\"?#(N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)")
 """What a spreadsheet writes into a cell that it could not compute: a cell, and no comment."""
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -71,12 +77,19 @@ def uncommented(line: str) -> str:
 
 
 def _comments(rows: Sequence[Line], *, name: str) -> list[Line]:
-    """Rows that somebody commented out; none where every row begins so, as names of rows may."""
+    """Rows that somebody commented out; none where every row begins so, as names of rows may.
+
+    Behind a quote, where R writes a name that somebody put a mark before, most of them are names.
+    """
     # A regular expression on each of millions of rows would take seconds.
     marked = [row for row in rows if "#" in row[1] or "%" in row[1]]
-    found = [row for row in marked if is_comment(row[1]) and not _ERROR_VALUE.match(row[1])]
+    marked = [row for row in marked if not _ERROR_VALUE.match(row[1])]
+    found = [row for row in marked if is_comment(row[1])]
     if len(found) == len(rows):
         return []
+    quoted = [row for row in marked if is_quoted_comment(row[1])]
+    if quoted and 2 * len(quoted) <= len(rows):
+        found = sorted([*found, *quoted])
     if 2 * len(found) > len(rows):
         raise TableError(
             f"{name}: {len(found):,} of {len(rows):,} rows begin with # or % as comments do (the "

@@ -27,6 +27,8 @@ COMMENT_MARKS = "#%"
 _COMMENT = re.compile(rf"""\s*+(?:[{COMMENT_MARKS}]|"?sep=.?"?\s*$)""", re.IGNORECASE)
 """Such a line, or the one by which Excel tells itself the delimiter."""
 
+_QUOTED_COMMENT = re.compile(rf"""\s*+"\s*+[{COMMENT_MARKS}]""")
+
 _SIMULATED = re.compile(r"[#%]\s*simulated\b(.*)", re.IGNORECASE | re.DOTALL)
 _PART = re.compile(r"[\s:]*([0-9]{1,12} of [0-9]{1,12})\b")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
@@ -160,6 +162,11 @@ def is_number(cell: str) -> bool:
 def is_comment(line: str) -> bool:
     """Tell a comment by its first mark."""
     return _COMMENT.match(line) is not None
+
+
+def is_quoted_comment(line: str) -> bool:
+    """Tell a comment, or a name, whose first mark stands in quotes."""
+    return _QUOTED_COMMENT.match(line) is not None
 
 
 def says_simulated(comments: Iterable[str]) -> bool | str:

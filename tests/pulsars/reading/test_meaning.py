@@ -213,6 +213,21 @@ def test_the_same_header_once_more_is_passed_over_and_counted(
     assert any("line 244 is passed over, with # or %" in note for note in reading.warnings)
 
 
+@pytest.mark.parametrize(("every", "n_passed"), [(50, 5), (1, 0), (0, 0)])
+def test_a_mark_in_quotes_comments_a_row_out_but_where_most_names_begin_so(
+    every: int, n_passed: int, write: Write, rows: np.ndarray
+) -> None:
+    """R and spreadsheets write names in quotes, the mark that somebody typed before one, too."""
+    lines = [",".join(['"id"', *FEATURE_NAMES, "label"])]
+    for at, row in enumerate(rows):
+        name = "#N/A" if not every else ("#" * (at % every == 0) + f"c{at}")
+        lines.append(",".join([f'"{name}"', *map(repr, row.tolist())]))
+    if not every:
+        lines[1:200] = [line.replace("#N/A", "c", 1) for line in lines[1:200]]
+    reading = read_candidates(write(lines))
+    assert (len(reading.frame), reading.dialect.skipped) == (240 - n_passed, n_passed)
+
+
 @pytest.mark.parametrize("commented", [True, False])
 @pytest.mark.parametrize(
     "second",
