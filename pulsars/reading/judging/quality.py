@@ -9,6 +9,7 @@ from pulsars.reading.judging.pulsar_shares import note_pulsars
 from pulsars.reading.judging.rejected_rows import RejectedRow
 from pulsars.reading.labels.leakage import warn_of_leaks
 from pulsars.reading.meaning.readings import ColumnSource
+from pulsars.reading.meaning.scale_counts import note_blocks
 from schemas import CURVES, for_log
 
 if TYPE_CHECKING:
@@ -124,7 +125,9 @@ def describe(
     tenths = rows.tenths if head.labelled else None
     row_warnings = _row_warnings(tally.flat, rows.n_repeats)
     of_table = _table_warnings(rows, tally, labelled=head.labelled)
-    said = (*head.warnings, *of_table, *warn_of_leaks(rows, said=head.warnings), *notes)
+    chi2 = "fold" in head.roles.values()
+    blocks = note_blocks(tally.scale, head.columns, said=head.warnings, chi2=chi2)
+    said = (*head.warnings, *blocks, *of_table, *warn_of_leaks(rows, said=head.warnings), *notes)
     return QualityReport(
         name=head.name,
         rows={"read": tally.rows, "accepted": tally.accepted, "quarantined": tally.rejected},

@@ -15,6 +15,7 @@ from pulsars.reading.meaning.fold_columns import measured_here
 from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
 from pulsars.reading.meaning.moment_counts import count_broken
 from pulsars.reading.meaning.moment_orders import OrderCounts
+from pulsars.reading.meaning.scale_counts import ScaleCounts
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Tally:
         See `pulsars.reading.labels.third_class.other_values`.
     by_file : dict of str to tuple of int
         Of several labelled files, rows read of each, and those labelled as pulsars.
+    scale : dict of str to ScaleCounts
+        By curve; of the rows as they are read.
     """
 
     rows: int
@@ -61,6 +64,7 @@ class Tally:
     leading: LeadingCounts
     other_labels: Others = ()
     by_file: dict[str, tuple[int, int]] = field(default_factory=dict)
+    scale: dict[str, ScaleCounts] = field(default_factory=dict)
 
     def is_within(self, max_quarantine: float, *, n_more: int = 0) -> bool:
         """Tell whether no more than this share is rejected; folds not measured do not count.
@@ -100,6 +104,7 @@ class Tally:
             leading=LeadingCounts.of(judged.block),
             other_labels=read.other_labels,
             by_file=_by_file(read),
+            scale=ScaleCounts.of(read.frame, read.lines, files=read.files),
         )
 
     def then(self, other: Self) -> Self:
@@ -126,12 +131,19 @@ class Tally:
                 for rows, pulsars in [self.by_file.get(file, (0, 0))]
                 for more in [other.by_file.get(file, (0, 0))]
             },
+            scale={
+                curve: one.then(other.scale[curve])
+                for curve, one in self.scale.items()
+                if curve in other.scale  # earlier versions counted none
+            },
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values that JSON can hold, all but those of `leading`."""
         kept = {name: value for name, value in vars(self).items() if name != "leading"}
-        return {**kept, "orders": self.orders.to_dict(), "kurtosis": self.kurtosis.to_dict()}
+        scale = {curve: one.to_dict() for curve, one in self.scale.items()}
+        orders, kurtosis = self.orders.to_dict(), self.kurtosis.to_dict()
+        return {**kept, "orders": orders, "kurtosis": kurtosis, "scale": scale}
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any], leading: LeadingCounts) -> Self:
@@ -143,6 +155,9 @@ class Tally:
             "kurtosis": KurtosisCounts.from_dict(kept["kurtosis"]),
             "other_labels": tuple((value, n) for value, n in kept.get("other_labels", ())),
             "by_file": {file: tuple(found) for file, found in kept.get("by_file", {}).items()},
+            "scale": {
+                curve: ScaleCounts.from_dict(one) for curve, one in kept.get("scale", {}).items()
+            },
         }
         return cls(**{**kept, **made, "leading": leading})
 

@@ -57,11 +57,24 @@ def note_off_scale(features: Mapping[str, Column], *, chi2: bool) -> tuple[str, 
     pairs = {curve: (features[f"{curve}_mean"], features[f"{curve}_stdev"]) for curve in CURVES}
     found = {curve: _rows_off_scale(*pair) for curve, pair in pairs.items()}
     return tuple(
-        f"{mean} and {stdev} are mean and stdev of no curve that was scaled to "
-        f"0–{FULL_SCALE:g}, in {found[curve]}"
+        f"{off_scale(mean, stdev)}, in {found[curve]}"
         for curve, (mean, stdev) in pairs.items()
         if not (chi2 and curve == "dm") and found[curve]
     )
+
+
+def off_scale(mean: object, stdev: object) -> str:
+    """Say of two columns that they are of curves on another scale."""
+    return f"{mean} and {stdev} are mean and stdev of no curve that was scaled to 0–{FULL_SCALE:g}"
+
+
+def are_small(mean: NDArray[np.float64], stdev: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which rows are of curves on a smaller scale; flat ones are on any.
+
+    What is possible on no scale, or on none that is smaller, is set aside row by row.
+    """
+    small: NDArray[np.bool_] = (stdev != 0) & _wide(mean, stdev) & ~_off_scale(mean, stdev)
+    return small
 
 
 def _rows_off_scale(mean: Column, stdev: Column) -> str | None:
@@ -74,8 +87,7 @@ def _rows_off_scale(mean: Column, stdev: Column) -> str | None:
             "most rows: what they teach holds for files on their own scale alone, and another "
             "order of the columns may be the reason"
         )
-    # What is possible on no scale, or on none that is smaller, is set aside row by row.
-    small = wide & ~_off_scale(*bent)
+    small = are_small(*bent)
     if small.sum() < max(MIN_SMALL, MAX_MISFITS * len(small)):
         return None
     return f"{small.mean():.0%} of the rows: were tables of two scales joined? Bring all to one"

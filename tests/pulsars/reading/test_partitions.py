@@ -160,6 +160,21 @@ def test_rows_of_a_summary_are_set_aside_in_any_partition(
     assert len(outcome.accepted) == len(rows) - 3
 
 
+@pytest.mark.parametrize(("n_rows", "told"), [(20, True), (19, False)])
+def test_a_block_of_rows_on_another_scale_is_told_of_in_the_same_words(
+    n_rows: int, write: Write, rows: np.ndarray, tmp_path: Path, *, told: bool
+) -> None:
+    """Tables of two scales were joined; a sample of a large file holds hardly a row of the few."""
+    many = np.tile(rows, (12, 1))
+    many[:, 0] += np.linspace(0, 1, len(many))
+    many[1000 : 1000 + n_rows, 0:2] /= 255
+    lines = [",".join([*FEATURE_NAMES, "label"]), *(",".join(map(repr, r)) for r in many.tolist())]
+    said = same(write(lines), tmp_path, rows=1010).quality
+    where = f"in {n_rows} rows in a row (lines 1,002 to {1001 + n_rows:,}): were tables of two"
+    assert (where in said) == told
+    assert ("scales joined" in said) == told
+
+
 def test_rows_that_a_sample_sizes_otherwise_are_named_anew(
     lines: list[str], write: Write, tmp_path: Path
 ) -> None:
