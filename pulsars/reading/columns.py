@@ -14,6 +14,7 @@ from pulsars.reading.labels.leakage import refuse_leakage
 from pulsars.reading.meaning.amiss import refuse_centred
 from pulsars.reading.meaning.asked_columns import parse_columns, resolve
 from pulsars.reading.meaning.bounds import note_off_scale
+from pulsars.reading.meaning.by_name import find_by_name
 from pulsars.reading.meaning.curves import settle_curves
 from pulsars.reading.meaning.fills import note_fills
 from pulsars.reading.meaning.fold_columns import fold_roles
@@ -21,7 +22,7 @@ from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
 from pulsars.reading.meaning.sameness import note_sameness
 from pulsars.reading.meaning.slips import is_empty, n_filled, well_filled
 from pulsars.reading.meaning.structure import find_by_structure
-from pulsars.reading.names import find_by_name, is_label_name, names_a_statistic
+from pulsars.reading.names import is_label_name, names_a_statistic
 from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:

@@ -140,10 +140,22 @@ def _doubts(columns: Mapping[str, Column]) -> tuple[str, ...]:
     if is_profile(profile.numbers, dm.numbers) is False:
         note = (
             f"{profile} is called the profile's mean and {dm} the DM-SNR curve's, and "
-            f"{_OPPOSITE}; if they are right, say --columns {value_of(swap_curves(columns))}"
+            f"{_OPPOSITE}; if they are right, {_way_out(columns)}"
         )
         return (note,)
     return ()
+
+
+def _way_out(columns: Mapping[str, Column]) -> str:
+    """Advise to exchange the curves, unless only names of other columns than the means say whose.
+
+    Then the means alone may be in a wrong place, and to exchange all eight would cross the rest.
+    """
+    means = [columns[name].name for name in ("profile_mean", "dm_mean")]
+    others = [column.name for column in columns.values()]
+    if any(map(names_a_curve, others)) and not any(map(names_a_curve, means)):
+        return "say with --columns which of the eight is which"
+    return f"say --columns {value_of(swap_curves(columns))}"
 
 
 def curve_doubt(said: Iterable[str]) -> str:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulsars.reading.meaning.by_name import stands_in_place
 from pulsars.reading.names import curve_words, names_a_curve, names_a_statistic, words_of
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pulsars.reading.cells import Column
 
 
 def missing_by_name(known: Mapping[str, Column]) -> list[str]:
     """Give the features that no column is called, where the other three of their curve are."""
-    said = {one for one in known if names_a_curve(known[one].name)}
+    told = {one for one in known if names_a_curve(known[one].name)}
+    said = {one for one in known if told and names_a_statistic(known[one].name)}
     of_curves = [[one for one in FEATURE_NAMES if one.startswith(curve)] for curve in CURVES]
     alone = [[one for one in names if one not in said] for names in of_curves]
     return [names[0] for names in alone if len(names) == 1 and names[0] not in known]
 
 
 def refuse_strangers(
-    found: Mapping[str, Column], known: Mapping[str, Column], *, file: str
+    readings: Sequence[Mapping[str, Column]], known: Mapping[str, Column], *, file: str
 ) -> None:
     """Refuse what stands in for a missing statistic though its name says nothing of the kind.
 
@@ -31,8 +33,8 @@ def refuse_strangers(
 
     Parameters
     ----------
-    found : dict of str to Column
-        The eight.
+    readings : sequence of dict of str to Column
+        The eight, as they may be read.
     known : dict of str to Column
         Those of them that a name or the user has settled.
     file : str
@@ -41,16 +43,13 @@ def refuse_strangers(
     Raises
     ------
     ColumnsError
-        If names tell three of a curve, and that of the column that was found for the fourth by its
-        values holds no word of a statistic or of theirs. A name without a letter says nothing.
+        If in every reading names tell three of a curve, and that of the column that was found for
+        the fourth by its values holds no word of a statistic or of theirs; or the names of a whole
+        curve that was found so are the other's. A name without a letter says nothing.
     """
-    strangers = [
-        name
-        for name in missing_by_name(known)
-        if any(map(str.isalpha, called := found[name].name or ""))
-        and not _is_meant(called, name, known)
-    ]
-    if strangers:
+    strange = [(found, _strangers(found, known)) for found in readings]
+    if strange and all(strangers for _, strangers in strange):
+        found, strangers = strange[0]
         ways = ",".join(f"{name}={found[name].position}" for name in strangers)
         taken = " and ".join(str(found[name]) for name in strangers)
         raise ColumnsError(
@@ -60,14 +59,40 @@ def refuse_strangers(
         )
 
 
-def _is_meant(called: str, feature: str, known: Mapping[str, Column]) -> bool:
+def _strangers(found: Mapping[str, Column], known: Mapping[str, Column]) -> list[str]:
+    """Give the features for which columns were found that by their names are something else."""
+    alone = [
+        name
+        for name in missing_by_name(known)
+        if any(map(str.isalpha, found[name].name or "")) and not _is_meant(found[name], name, known)
+    ]
+    return alone or _of_the_other_curve(found, known)
+
+
+def _of_the_other_curve(found: Mapping[str, Column], known: Mapping[str, Column]) -> list[str]:
+    """Give the features of a curve that nothing names, if all four names are of the named one."""
+    for curve, other in (CURVES, CURVES[::-1]):
+        names = [name for name in FEATURE_NAMES if name.startswith(curve)]
+        told = {name.partition("_")[0] for name in known if names_a_curve(known[name].name)}
+        if other in told and all(
+            name not in known and curve_words(found[name].name or "") == {other} for name in names
+        ):
+            return names
+    return []
+
+
+def _is_meant(column: Column, feature: str, known: Mapping[str, Column]) -> bool:
     """Tell by its words: one of a statistic, of the profile, or one that its curve's names share.
 
-    The last begins or ends it as it does theirs: ``dm_stdv`` is beside ``dm_mean``, and ``DM`` or
+    The first says so in its curve's row alone: a candidate's ``sigma`` stands elsewhere. The last
+    begins or ends it as it does theirs: ``dm_stdv`` is beside ``dm_mean``, and ``DM`` or
     ``best_dm``, which a candidate has, are not.
     """
-    words, curve = list(filter(None, words_of(called))), feature.partition("_")[0]
-    if any(map(names_a_statistic, words)) or (curve == "profile" and curve in curve_words(called)):
+    called, curve = column.name or "", feature.partition("_")[0]
+    words = list(filter(None, words_of(called)))
+    if curve == "profile" and curve in curve_words(called):
+        return True
+    if any(map(names_a_statistic, words)) and stands_in_place(feature, column, known):
         return True
     theirs = [words_of(known[one].name or "") for one in known if one.startswith(curve)]
     ends = [(words[end], their[end]) for end in (0, -1) for their in theirs if len(words) > 1]

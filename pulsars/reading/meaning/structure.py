@@ -14,6 +14,7 @@ import numpy as np
 
 from pulsars.reading.meaning.amiss import how_spelt, why_no_statistics
 from pulsars.reading.meaning.bounds import Quad, are_opening, are_scaled, fit
+from pulsars.reading.meaning.by_name import stand_apart
 from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
 from pulsars.reading.meaning.slips import n_filled, slips, values_of
 from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers
@@ -66,8 +67,8 @@ def find_by_structure(
     others = [c for c in columns if id(c) not in settled]
     free = _candidates(others, known, file=file, apart=apart)
     readings = _likely(_readings(free, known), known)
+    refuse_strangers(readings, known, file=file)
     if len(readings) == 1:
-        refuse_strangers(readings[0], known, file=file)
         return readings[0]
     tried = ", ".join(str(column) for column in [*known.values(), *free])
     if not readings:
@@ -220,16 +221,7 @@ def _likely(readings: Sequence[Reading], known: Mapping[str, Column]) -> list[Re
     """Those readings in which what is known stands with its own curve, if there are any."""
     if not known:
         return list(readings)
-    return [reading for reading in readings if _keeps_apart(reading)] or list(readings)
-
-
-def _keeps_apart(reading: Reading) -> bool:
-    """Tell whether one curve's columns all stand before the other's."""
-    places = [
-        [column.position for name, column in reading.items() if name.startswith(curve)]
-        for curve in CURVES
-    ]
-    return max(places[0]) < min(places[1]) or max(places[1]) < min(places[0])
+    return [reading for reading in readings if stand_apart(reading)] or list(readings)
 
 
 def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:

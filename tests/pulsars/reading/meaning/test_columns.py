@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from pulsars.reading.access import ranges
+from pulsars.reading.cells import Column
 from pulsars.reading.checking import check_file
+from pulsars.reading.meaning.by_name import find_by_name
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
 from schemas.features import FEATURE_NAMES
@@ -99,6 +101,27 @@ def test_a_name_with_a_word_of_what_is_missing_may_be_it(
     np.testing.assert_array_equal(read_candidates(path).frame, rows)
 
 
+def test_of_two_strangers_neither_is_taken_for_what_is_missing(
+    write: Write, rows: np.ndarray
+) -> None:
+    lines = table(rows, ["width", *CANONICAL[:1], *CANONICAL[2:]])
+    wide = ["chi2", *(repr(value * 0.9) for value in rows[:, 1].tolist())]
+    cells = table(rows[:, [1, 0, *range(2, 9)]], None)
+    path = write([f"{one},{line}" for one, line in zip(wide, [lines[0], *cells], strict=True)])
+    with pytest.raises(ColumnsError, match="no column is called profile_stdev"):
+        read_candidates(path)
+
+
+def test_the_other_curve_by_its_names_is_no_dm_curve(write: Write, rows: np.ndarray) -> None:
+    """Profiles of a second band stand for the DM-SNR curve that was not measured."""
+    names = [name.replace("dm_", "acc_profile_") for name in CANONICAL]
+    path = write(table(rows, names))
+    with pytest.raises(ColumnsError, match="no column is called dm_mean or dm_stdev") as refused:
+        read_candidates(path)
+    way = str(refused.value).partition("--columns ")[2].partition(" ")[0].rstrip(",")
+    np.testing.assert_array_equal(read_candidates(path, columns=way).frame, rows)
+
+
 def test_what_is_missing_is_named_where_nothing_can_be_it(write: Write, rows: np.ndarray) -> None:
     lines = [line.rsplit(",", 2) for line in table(rows, CANONICAL)]
     path = write([f"{begin},{label}" for begin, _, label in lines])
@@ -150,7 +173,6 @@ DM = "dm_mean,dm_std,dm_skew,dm_kurt"
         "mean,dm_mean,stdev,dm_stdev,skew,dm_skew,kurt,dm_kurt,x,class",
         f"profile_mean,sigma,profile_skewness,profile_kurtosis,{DM},profile_stdev,class",
         f"profile_stdev,id,period,profile_mean,sigma,profile_skewness,profile_kurtosis,{DM},class",
-        f"prof_median,prof_std,prof_skew,prof_kurt,{DM},class,mean",
     ],
 )
 def test_names_that_say_enough_are_taken_wherever_they_stand(
@@ -174,6 +196,60 @@ def test_names_that_say_enough_are_taken_wherever_they_stand(
     reading = read_candidates(write([names, *lines]))
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
     assert not any("no name that is known" in note for note in reading.warnings)
+
+
+@pytest.mark.parametrize("first", ["profile", "dm"])
+@pytest.mark.parametrize("last", [["skewness", "kurtosis"], ["kurtosis", "skewness"]])
+def test_names_without_a_curve_are_of_the_curve_that_they_stand_in_whichever_is_first(
+    first: str, last: list[str]
+) -> None:
+    """Any of the eight but not all of them, of either curve, in either order of the moments."""
+    curves = ["profile", "dm"] if first == "profile" else ["dm", "profile"]
+    right = [f"{curve}_{one}" for curve in curves for one in ("mean", "stdev", *last)]
+    cells, ok = np.random.default_rng(0).random((8, 3)), np.zeros(3, dtype=np.uint8)
+    for bare in range(1, 255):
+        called = [
+            name.partition("_")[2] if bare >> at & 1 else name for at, name in enumerate(right)
+        ]
+        columns = [Column(called[at], at, None, cells[at], ok) for at in range(8)]
+        found = find_by_name(columns, file="sky.csv")
+        assert {name: right[column.position] for name, column in found.items()} == {
+            name: name for name in FEATURE_NAMES
+        }, called
+
+
+@pytest.mark.parametrize(
+    ("missing", "bare", "place"),
+    [
+        ("profile_stdev", "sigma", 0),
+        ("profile_stdev", "SD", 8),
+        ("profile_mean", "avg", 8),
+        ("profile_skewness", "skew", 0),
+        ("dm_stdev", "SD", 0),
+        ("dm_mean", "mean", 0),
+        ("dm_mean", "mean", 8),
+        ("dm_kurtosis", "kurt", 0),
+    ],
+)
+@pytest.mark.parametrize("word", ["profile_", ""])
+def test_a_name_without_a_curve_apart_from_its_curve_fills_nothing(
+    write: Write, rows: np.ndarray, *, missing: str, bare: str, place: int, word: str
+) -> None:
+    """PRESTO's sigma was taken for profile_stdev, by its name, where there was none."""
+    if not word and missing.startswith("dm"):
+        word = "pulse_"
+    left = [name for name in CANONICAL if name != missing]
+    order = [CANONICAL.index(name) for name in left]
+    order.insert(place, CANONICAL.index(missing))
+    names = [bare if CANONICAL[at] == missing else CANONICAL[at] for at in order]
+    names = [name.replace("profile_", word) for name in names]
+    cells = [",".join(map(repr, row[order].tolist())) for row in rows]
+    path = write([",".join(names), *cells])
+    with pytest.raises(ColumnsError, match=f"no column is called {missing}") as refused:
+        read_candidates(path)
+    (way,) = re.findall("--columns ([^ ,]+)", str(refused.value))
+    assert way == f"{missing}={order.index(CANONICAL.index(missing)) + 1}"
+    np.testing.assert_array_equal(read_candidates(path, columns=way).frame, rows)
 
 
 def test_of_another_statistic_in_the_place_of_a_bare_name_both_ways_out_work(

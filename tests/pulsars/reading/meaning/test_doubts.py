@@ -49,6 +49,16 @@ def test_names_that_interchange_the_curves_are_contradicted_with_a_way_out_that_
     np.testing.assert_array_equal(read_candidates(path, columns=way_out).frame.to_numpy(), whole)
 
 
+def test_where_only_other_names_than_the_means_say_whose_they_are_no_exchange_is_advised(
+    write: Write, whole: np.ndarray
+) -> None:
+    """All eight would change places, and six of them against their names."""
+    names = ["mean" if name.endswith("_mean") else name for name in NAMES]
+    (said,) = doubts(write(text(whole[:, [4, 1, 2, 3, 0, 5, 6, 7, 8]], names)))
+    assert "--columns" in said
+    assert not any(character.isdigit() for character in said.partition("--columns")[2])
+
+
 def test_an_order_that_the_user_gives_is_contradicted_too(write: Write, whole: np.ndarray) -> None:
     path = write(text(whole, None))
     assert not doubts(path)
