@@ -19,11 +19,11 @@ from pulsars.reading.labels.label import (
     two_values,
 )
 from pulsars.reading.labels.label_encodings import WORDS
-from pulsars.reading.labels.leakage import refuse_leakage
+from pulsars.reading.labels.rivals import refuse_rival, refuse_two, refuse_unread
 from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.slips import is_empty, slips, well_filled
 from pulsars.reading.names import is_label_name
-from schemas import FEATURE_NAMES, ColumnsError, for_name
+from schemas import for_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ def find_label(
     LabelError
         A column says that it is the label and its values fit no encoding.
     ColumnsError
-        Two different columns can be the label.
+        Two different columns can be the label, or are called so and one cannot be read.
     LeakageError
         Two columns can be the label and repeat one another.
     """
@@ -92,7 +92,9 @@ def find_label(
     if by_name and not filled:
         return Found(None)
     if read:
-        _refuse_two(read, file=file)
+        refuse_two(read, file=file)
+        if not asked:
+            refuse_unread(read[0], filled, file=file)
         return Found(read[0])
     columns = well_filled(columns)
     guesses = [it for column in columns if (it := read_label(column, BY_VALUES, asked=asked))]
@@ -123,7 +125,7 @@ def _by_words(
         for label in labels
         if label.both and label.encoding.in_words and label.encoding in (WORDS, asked)
     ]
-    _refuse_two(read, file=file)
+    refuse_two(read, file=file)
     if read:
         label = read[0]
         return Found(label, f"{label.column} is taken for the label, because its words say so")
@@ -166,9 +168,9 @@ def _by_values(
     if len(read) > 1:  # a class that stands in one row may be a slip in a constant column
         firm = [label for label in read if _rarer(label) > slips(len(label.classes))]
         read = firm or read
-    _refuse_two(read, file=file)
+    refuse_two(read, file=file)
     if read:
-        _refuse_rival(read[0], columns, file=file)
+        refuse_rival(read[0], columns, file=file)
     if not read and not header:
         read = list(labels[-1:])
     if not read:
@@ -191,34 +193,3 @@ def _pair_handle(column: Column) -> str:
     name = column.name or ""
     plain = name and for_name(name) == name and not set(name) & set(",='\"")
     return name if plain else str(column.position)
-
-
-def _refuse_two(read: Sequence[Label], *, file: str) -> None:
-    """Raise for two columns that both can be the label."""
-    if len(read) < 2:  # noqa: PLR2004
-        return
-    first, second = read[0], read[1]
-    refuse_leakage(first, [second.column], file=file)
-    raise ColumnsError(
-        f"{file}: {first.column} and {second.column} can both be the label and differ; leave out "
-        f"the other one with --drop {handle(first.column, second.column)} or --drop "
-        f"{handle(second.column, first.column)}, or name eight features and the label with "
-        "--columns."
-    )
-
-
-def _refuse_rival(label: Label, columns: Sequence[Column], *, file: str) -> None:
-    """Raise where another column holds two words or whole numbers, which may be labels as well."""
-    rivals = [column for column in columns if column is not label.column and two_values(column)]
-    if not rivals:
-        return
-    refuse_leakage(label, rivals, file=file)
-    both, (first, second) = (rivals[0], label.column), two_values(rivals[0]) or ("", "")
-    drop = " or ".join(f"--drop {handle(column, *both)}" for column in both)
-    enough = len(columns) >= len(FEATURE_NAMES) + len(both)  # else a feature would be left out
-    leave = f"leave one out with {drop}, or " * enough
-    raise ColumnsError(
-        f"{file}: {label.column} can be the label by its values, and so can {rivals[0]}, in words "
-        f"of its own ('{first}', '{second}'); no name says which; {leave}"
-        "name eight features and the label with --columns."
-    )

@@ -408,3 +408,56 @@ def test_the_fingerprint_is_that_of_the_same_candidates(tmp_path: Path, rows: np
     other = check_file(str(tmp_path / "other.csv"), pulsar_is=["2"], not_pulsar_is=["1"], **how)
     assert known.quality.fingerprint == other.quality.fingerprint
     assert other.quality.dialect["label_encoding"] == "1/2"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("class", ("RFI", "PSR")), ("label", ("1", "2")), ("true_class", ("-1", "1"))],
+)
+@pytest.mark.parametrize(("beside", "flags"), [("target", ("0", "1")), ("pulsar", ("no", "yes"))])
+def test_of_two_columns_called_the_label_the_one_that_can_be_read_is_not_taken_for_it(
+    write: Write, rows: np.ndarray, name: str, words: Any, beside: str, flags: Any
+) -> None:
+    """What people said, in words of their own, was ignored, and a flag learnt from."""
+    lines = written(rows, (words[0],), (words[1],), name)
+    flag = [i // 3 % 2 for i in range(len(rows))]
+    path = write(
+        [f"{a},{b}" for a, b in zip(lines, [beside, *(flags[i] for i in flag)], strict=True)]
+    )
+    with pytest.raises(ColumnsError, match=f"'{beside}' and .*'{name}'"):
+        read_candidates(path)
+    asked = {"pulsar_is": [words[1]], "not_pulsar_is": [words[0]]}
+    for drop in ([], [beside]):
+        found = read_candidates(path, drop=drop, **asked).frame["label"]
+        assert found.tolist() == rows[:, 8].tolist()
+    for way in ({"drop": [name]}, {"keep": [name]}):
+        assert read_candidates(path, **way).frame["label"].tolist() == flag
+
+
+@pytest.mark.parametrize("kinds", [11, 1])
+def test_names_of_candidates_under_a_label_s_name_are_no_rival_of_a_label(
+    write: Write, rows: np.ndarray, kinds: int
+) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    names = [f"J{i % kinds:04}" for i in range(len(rows))]
+    path = write(
+        [f"{lines[0]},target", *(f"{a},{b}" for a, b in zip(lines[1:], names, strict=True))]
+    )
+    assert read_candidates(path).frame["label"].tolist() == rows[:, 8].tolist()
+
+
+def test_of_a_turned_label_and_one_in_other_words_both_ways_out_are_said(
+    write: Write, rows: np.ndarray
+) -> None:
+    lines = written(rows, ("noise",), ("signal",), "class")
+    turned = [f"{1 - label:.0f}" for label in rows[:, 8]]
+    path = write(
+        [f"{lines[0]},label", *(f"{a},{b}" for a, b in zip(lines[1:], turned, strict=True))]
+    )
+    with pytest.raises(
+        ColumnsError, match=r"--drop 'label'.*--pulsar-is.*--drop 'class'"
+    ) as refused:
+        read_candidates(path)
+    assert f"pulsars are {turned.count('1')} of {len(rows)} rows" in str(refused.value)
+    asked = {"pulsar_is": ["signal"], "not_pulsar_is": ["noise"], "drop": ["label"]}
+    assert read_candidates(path, **asked).frame["label"].tolist() == rows[:, 8].tolist()

@@ -1,0 +1,85 @@
+"""Two columns that may both be the label: no model learns from the one that happened to be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pulsars.reading.cells import Status
+from pulsars.reading.labels.label import handle, two_values
+from pulsars.reading.labels.label_encodings import KNOWN
+from pulsars.reading.labels.leakage import refuse_leakage
+from pulsars.reading.meaning.slips import n_filled
+from schemas import FEATURE_NAMES, ColumnsError, for_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulsars.reading.cells import Column
+    from pulsars.reading.labels.label import Label
+
+MAX_CLASSES = 10
+"""A column of more different cells holds no classes, but names of candidates or numbers."""
+
+
+def refuse_two(read: Sequence[Label], *, file: str) -> None:
+    """Raise for two columns that both can be the label."""
+    if len(read) < 2:  # noqa: PLR2004
+        return
+    first, second = read[0], read[1]
+    refuse_leakage(first, [second.column], file=file)
+    raise ColumnsError(
+        f"{file}: {first.column} and {second.column} can both be the label and differ; leave out "
+        f"the other one with --drop {handle(first.column, second.column)} or --drop "
+        f"{handle(second.column, first.column)}, or name eight features and the label with "
+        "--columns."
+    )
+
+
+def refuse_rival(label: Label, columns: Sequence[Column], *, file: str) -> None:
+    """Raise where another column holds two words or whole numbers, which may be labels as well."""
+    rivals = [column for column in columns if column is not label.column and two_values(column)]
+    if not rivals:
+        return
+    refuse_leakage(label, rivals, file=file)
+    both, (first, second) = (rivals[0], label.column), two_values(rivals[0]) or ("", "")
+    drop = " or ".join(f"--drop {handle(column, *both)}" for column in both)
+    enough = len(columns) >= len(FEATURE_NAMES) + len(both)  # else a feature would be left out
+    leave = f"leave one out with {drop}, or " * enough
+    raise ColumnsError(
+        f"{file}: {label.column} can be the label by its values, and so can {rivals[0]}, in words "
+        f"of its own ('{first}', '{second}'); no name says which; {leave}"
+        "name eight features and the label with --columns."
+    )
+
+
+def refuse_unread(label: Label, named: Sequence[Column], *, file: str) -> None:
+    """Raise where another column that is called the label holds classes that nobody explained.
+
+    What can be read is then not better than what cannot: ``class`` may be what people said, in
+    words of their own, and ``target`` a flag.
+    """
+    for column in named:
+        kinds = _kinds(column)
+        if column is not label.column and kinds:
+            own, other = (handle(one, column, label.column) for one in (label.column, column))
+            pulsars = f"{int((label.classes == 1).sum()):,} of {len(label.classes):,} rows"
+            raise ColumnsError(
+                f"{file}: {label.column} and {column} are both called the label. By {label.column} "
+                f"({label.encoding.name}) pulsars are {pulsars} looked at; what {column} says "
+                f"({', '.join(map(for_name, kinds))}) is none of {KNOWN}. If {column} is the "
+                f"label, say --drop {own}, and which are pulsars and which not with --pulsar-is "
+                f"and --not-pulsar-is; if {label.column} is, say --drop {other}, or --keep {other} "
+                "if it names candidates."
+            )
+
+
+def _kinds(column: Column) -> list[str]:
+    """Give the few different cells of a column that can be classes; none of any other column."""
+    coded = column.coded(limit=MAX_CLASSES)
+    if coded is None:
+        return []
+    texts, codes = coded
+    kinds = np.unique(codes[column.status != Status.MISSING])
+    return [texts[at] for at in kinds] if 1 < len(kinds) <= n_filled(column) / 2 else []
