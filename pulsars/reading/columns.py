@@ -107,7 +107,7 @@ def choose_columns(
         label=label,
         label_hint=hint or _label_taken(drop=dropped, keep=asked),
         evidence=evidence,
-        warnings=(*said, *hints, *_beside([*extra, *beside], carried), *_unread(table)),
+        warnings=(*said, *hints, *_beside([*extra, *beside], carried, label), *_unread(table)),
         carried=carried,
     )
 
@@ -227,10 +227,12 @@ def _how(
     return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
 
 
-def _beside(columns: Sequence[Column], carried: Sequence[Carried]) -> tuple[str, ...]:
+def _beside(
+    columns: Sequence[Column], carried: Sequence[Carried], taken: Label | None
+) -> tuple[str, ...]:
     """Name the columns that play no part, and those that are carried by another name."""
     extra = [column for column in columns if all(column is not one.column for one in carried)]
-    blank = [c for c in extra if is_label_name(c.name) and is_empty(c)]
+    blank = [c for c in extra if not taken and is_label_name(c.name) and is_empty(c)]
     but = " in all rows but one"
     label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
     named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)

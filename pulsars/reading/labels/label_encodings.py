@@ -82,15 +82,20 @@ def asked_encoding(pulsar: Sequence[str], not_pulsar: Sequence[str]) -> Encoding
             f"--pulsar-is and --not-pulsar-is both name '{shared.pop()}'; a value says one of them"
         )
     if "" in sides[0] | sides[1]:
-        raise ParameterError("--pulsar-is or --not-pulsar-is names blanks or dashes, no value")
+        raise ParameterError("--pulsar-is or --not-pulsar-is names blanks, no value")
     name = "/".join(", ".join(words) for words in (not_pulsar, pulsar))
     return Encoding(name, tuple(not_pulsar), tuple(pulsar))
 
 
 def meant(text: str) -> float | str:
-    """Give what a label's cell says: a number, or a word without what does not count in it."""
+    """Give what a label's cell says: a number, or a word without what does not count in it.
+
+    A dash that stands alone is the word: some write ``+`` and ``-``.
+    """
     number = number_in(text)
-    return text.lower().translate(_UNSEEN) if number is None else number
+    if number is not None:
+        return number
+    return text.lower().translate(_UNSEEN) or text.strip()
 
 
 def number_in(text: str) -> float | None:

@@ -37,6 +37,8 @@ OTHERS = pytest.mark.parametrize(
         (("RFI", "noise"), ("psr",)),
         (("RFI", "0"), ("1",)),
         (("0", "2", "3"), ("1", "4")),
+        (("-",), ("+",)),
+        (("-", "--"), ("1",)),
     ],
     ids="+".join,
 )
@@ -392,7 +394,7 @@ def test_the_words_of_the_user_come_before_what_is_known(write: Write, rows: np.
 
 @pytest.mark.parametrize(
     ("pulsar", "other"),
-    [(["2"], []), ([], ["1"]), (["2"], ["1", "2.0"]), (["P S R"], ["psr"]), (["-"], ["1"])],
+    [(["2"], []), ([], ["1"]), (["2"], ["1", "2.0"]), (["P S R"], ["psr"]), ([" "], ["1"])],
 )
 def test_half_a_word_or_one_for_both_is_refused(pulsar: list[str], other: list[str]) -> None:
     with pytest.raises(ParameterError, match="--pulsar-is"):

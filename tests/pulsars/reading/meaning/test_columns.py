@@ -555,6 +555,14 @@ def test_an_empty_or_absent_label_means_unlabelled(write: Write, rows: np.ndarra
     np.testing.assert_array_equal(absent.frame.to_numpy(), rows[:, :8])
 
 
+def test_an_empty_column_beside_the_label_makes_no_candidates_unlabelled(
+    write: Write, rows: np.ndarray
+) -> None:
+    reading = read_candidates(write(table(rows, CANONICAL, truth=[""] * len(rows))))
+    assert reading.labelled
+    assert reading.warnings == ()
+
+
 def test_one_class_is_a_label_even_without_a_name(write: Write, rows: np.ndarray) -> None:
     reading = read_candidates(write(table(rows[rows[:, 8] == 0], None)))
     assert reading.labelled
