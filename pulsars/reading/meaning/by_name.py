@@ -48,6 +48,7 @@ def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
                     "differ; leave one out with --drop, or choose with --columns."
                 )
     found = {**named, **_without_a_curve(named, said)}
+    found |= _among(found, said)
     found = {name: found[name] for name in FEATURE_NAMES if name in found}
     return _beside_their_curve(found, said, file=file)
 
@@ -80,6 +81,17 @@ def _without_a_curve(named: Mapping[str, Column], said: Sequence[_Said]) -> dict
         if len(whole) == 1:
             return {**lone, **whole[0]}
     return lone
+
+
+def _among(found: Mapping[str, Column], said: Sequence[_Said]) -> dict[str, Column]:
+    """Find what alone of several such names stands in its place, beside the other three."""
+    own: dict[str, Column] = {}
+    for name in FEATURE_NAMES:
+        if name not in found and len(_others(name, found)) == len(_RANK) - 1:
+            bare = [one for one, curve, stat in said if curve is None and name.endswith(f"_{stat}")]
+            placed = [column for column in bare if stands_in_place(name, column, found)]
+            own |= {name: placed[0]} if len(placed) == 1 else {}
+    return own if len(set(map(id, own.values()))) == len(own) else {}
 
 
 def stand_apart(reading: Mapping[str, Column]) -> bool:

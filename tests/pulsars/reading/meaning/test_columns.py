@@ -252,6 +252,28 @@ def test_a_name_without_a_curve_apart_from_its_curve_fills_nothing(
     np.testing.assert_array_equal(read_candidates(path, columns=way).frame, rows)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        "mean,sd,skew,kurt,mean,sd,skew,kurt,class",
+        f"mean,sd,skew,kurt,{DM},class",
+        f"prof_mean,sd,prof_skew,prof_kurt,{DM},class",
+    ],
+)
+@pytest.mark.parametrize("place", [0, 4, 9])
+def test_of_several_names_without_a_curve_that_in_its_place_is_taken(
+    write: Write, rows: np.ndarray, names: str, place: int
+) -> None:
+    said, sigma = names.split(","), np.random.default_rng(3).uniform(0.5, 3, len(rows))
+    cells = np.insert(rows, place, sigma, axis=1)
+    said.insert(place, "sigma")
+    reading = read_candidates(
+        write([",".join(said), *(",".join(map(repr, row)) for row in cells.tolist())])
+    )
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert all(source.how == "by its name" for source in reading.columns.values())
+
+
 def test_of_another_statistic_in_the_place_of_a_bare_name_both_ways_out_work(
     write: Write, rows: np.ndarray
 ) -> None:
