@@ -13,6 +13,7 @@ from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
 from pydantic import ConfigDict, Field
 
+from flows.served import require_whole_paths
 from pulsars.store import PATIENCE, champion_name, find_run, load_run, require_verdict
 from schemas import (
     DamagedRecordError,
@@ -52,6 +53,7 @@ def decide(run: str, out: str = "artifacts") -> dict[str, str]:
     dict
         `run`, `decision` as of a verdict, and `because`.
     """
+    require_whole_paths({"out": out, "run": run})
     forward_log()
     root = Path(out)
     try:

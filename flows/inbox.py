@@ -9,6 +9,7 @@ from typing import Any
 from prefect import flow, tags
 
 from flows.scoring import score
+from flows.served import require_whole_paths
 from pulsars.inbox import (
     UNMOVABLE,
     Fates,
@@ -80,6 +81,7 @@ def score_inbox(parameters: InboxParameters) -> dict[str, Any]:
     dict
         As of `pulsars.inbox.passing.Pass.summary`.
     """
+    require_whole_paths(dict(parameters))
     found = Pass()
     forward_log()
     try:

@@ -9,6 +9,7 @@ from prefect import flow
 
 from flows.having import have_candidates
 from flows.reading import read_candidates
+from flows.served import require_whole_paths
 from pulsars.learning import is_long
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
 from schemas import Judged, Published, TrainingJob, TrainingParameters
@@ -63,6 +64,7 @@ def train(parameters: TrainingParameters) -> Judged:
     Judged
         Where the run is, its model's hash, and whether it became champion.
     """
+    require_whole_paths(dict(parameters))
     out = Path(parameters.out)
     with working(), exclusive(out, waiting=lambda: _log.info("waiting for another run")):
         source = have_candidates(parameters)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from flows.served import SERVED
 from schemas import ExitCode, ParameterError, PulsarError, ServerError, for_log, is_address
 from service.loading import load_prefect
 from service.notes import SAID, running_url, state
@@ -67,8 +68,10 @@ def _serve(plan: Plan, *, url: str, tell: Tell | None) -> None:
 def _go_where_nothing_is() -> None:
     """Leave a folder whose files may be named like ours.
 
-    The processes of the runs, which Prefect starts, look for the flows in their folder first.
+    The processes of the runs, which Prefect starts, look for the flows in their folder first. They
+    inherit a word that it is this one, where a path that is not whole leads nobody anywhere.
     """
+    os.environ[SERVED] = "1"
     state().mkdir(parents=True, exist_ok=True)
     os.chdir(state())
 

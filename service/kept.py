@@ -21,6 +21,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from pydantic import BaseModel, ValidationError
 
+from flows.served import not_whole
 from schemas import InboxParameters, TrainingParameters, for_log, without_credentials
 from service.deployed import STOPPED, deployment, pause
 from service.notes import SAID
@@ -97,6 +98,7 @@ def _keep_parameters(
         found = _decisive(one.flow_name, given)
     except ValidationError:  # such as those of an earlier version
         found, asked_again = given, False
+    asked_again = asked_again and not_whole(given) is None  # a server would take no such ones
     names = sorted(name for name in {*found, *asked} if found.get(name) != asked.get(name))
     if not asked_again:
         return [f"is run with {n} {_value(asked, n)} now, not {_value(found, n)}" for n in names]

@@ -22,6 +22,8 @@ LEASES_IN_FILES = "prefect.server.concurrency.lease_storage.filesystem"
 IMPORTED_LATE = "fastapi.encoders"
 """A module that Prefect imports only as a flow run begins, for the parameters of the run."""
 
+_PLACES = {"data", "labels", "inbox", "known", "copy_to"}  # as of flows.served, one path each
+
 
 def application(*, whole: bool) -> ASGIApp:
     """Make Prefect's server, as an application that some web server runs.
@@ -60,9 +62,10 @@ def without_heartbeat() -> Iterator[None]:
 
 
 def close_parameters(deployment: RunnerDeployment, *, out: str) -> None:
-    """Have a server start no run with unknown parameters, or without the whole path of `out`.
+    """Have a server start no run with unknown parameters, or with paths that are not whole.
 
-    Who starts one replaces `parameters` altogether, and what is not named falls back to a default:
+    What no form was asked for, such as the parameters of a schedule, `flows.served` refuses. Who
+    starts a run replaces `parameters` altogether, and what is not named falls back to a default:
     that of `out` is a folder wherever the run's process happens to be.
 
     Parameters
@@ -82,5 +85,7 @@ def close_parameters(deployment: RunnerDeployment, *, out: str) -> None:
         if "out" in part.get("properties", {}):
             part["required"] = [*part.get("required", []), "out"]
             part["properties"]["out"] |= {"default": out, "pattern": "^/"}
+        for name in _PLACES & part.get("properties", {}).keys():
+            part["properties"][name]["pattern"] = r"^[/~]|://"
     closed = Closed(**told, additionalProperties=False)
     deployment._parameter_openapi_schema = closed  # noqa: SLF001

@@ -231,3 +231,17 @@ def test_parameters_that_this_version_does_not_know_give_way(
     assert "of_old" in said
     assert "S3CRET" not in said
     assert "of_old" not in parameters(client, "inbox/inbox")
+
+
+def test_a_path_that_is_not_whole_gives_way_for_a_server_would_take_none(
+    client: SyncPrefectClient, serve: Serve
+) -> None:
+    serve()
+    nightly = there(client, "train/nightly")
+    inner = {**nightly.parameters["parameters"], "labels": "art/labels.jsonl"}
+    client.update_deployment(
+        nightly.id,
+        DeploymentUpdate(parameters={"parameters": inner}, enforce_parameter_schema=False),
+    )
+    assert "labels the default now, not" in serve()
+    assert "labels" not in parameters(client, "train/nightly")

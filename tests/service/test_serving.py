@@ -72,6 +72,10 @@ def start(folder: Path, name: str, given: dict[str, Any]) -> FlowRun:
         return client.create_flow_run_from_deployment(deployed, parameters=given)
 
 
+def sky(**changes: Any) -> dict[str, Any]:
+    return {"parameters": {"data": "/sky.csv", "out": "/art", **changes}}
+
+
 @pytest.mark.usefixtures("prefect_server")
 @pytest.mark.parametrize(
     ("name", "given", "said"),
@@ -79,7 +83,10 @@ def start(folder: Path, name: str, given: dict[str, Any]) -> FlowRun:
         ("train/nightly", {"seed": 3}, "'seed'"),
         ("train/nightly", {"parameters": {"data": "/sky.csv", "runner": "dask"}}, "'out'"),
         ("train/nightly", {"parameters": {"data": "/sky.csv", "out": "art"}}, "parameters.out"),
+        ("train/nightly", sky(labels="labels.jsonl"), "parameters.labels"),
+        ("train/nightly", sky(data="sky.csv"), "parameters.data"),
         ("inbox/inbox", {"parameters": {"inbox": "/in"}}, "'out'"),
+        ("inbox/inbox", {"parameters": {"inbox": "in", "out": "/art"}}, "parameters.inbox"),
         ("decide/decide", {"run": "r", "name": "Ada"}, "'name'"),
         ("decide/decide", {"run": "r", "out": "art"}, "'art'"),
     ],
@@ -98,7 +105,9 @@ def test_a_run_of_parameters_that_are_unknown_or_lead_elsewhere_is_refused_as_it
     ("name", "given"),
     [
         ("train/nightly", {}),
-        ("train/nightly", {"parameters": {"data": "/sky.csv", "out": "/art"}}),
+        ("train/nightly", sky()),
+        ("train/nightly", sky(labels="~/labels.jsonl", data="s3://survey/sky.csv")),
+        ("train/nightly", sky(labels=None)),
         ("inbox/inbox", {}),
         ("decide/decide", {"run": "r"}),
     ],
