@@ -23,6 +23,7 @@ LABELS_NAME = "labels.jsonl"
 
 _MAX_LINE = 1 << 14
 """Bytes of a line at most; the longest that is written has a third of it."""
+_BEGIN = b'{"format"'
 _TORN = b" #torn"
 """Ends a line of which a process that was killed wrote the beginning."""
 
@@ -91,7 +92,7 @@ def _end_of_torn(descriptor: int) -> bytes:
     last = end.rpartition(b"\n")[2]
     if not last:
         return b""
-    return b"\n" if _is_whole(last) else _TORN + b"\n"
+    return b"\n" if _is_whole(last) or _ran_together(last) else _TORN + b"\n"
 
 
 def _is_whole(line: bytes) -> bool:
@@ -100,6 +101,12 @@ def _is_whole(line: bytes) -> bool:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
+
+
+def _ran_together(line: bytes) -> bool:
+    """Whether a whole one stands behind what had no end, as `cat` joins two files."""
+    before, begin, rest = line.rpartition(_BEGIN)
+    return bool(before) and _is_whole(begin + rest)
 
 
 def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
@@ -132,7 +139,8 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
         for number, line in _lines(path, *known.end):
             if line.endswith(b"\n"):
                 n_lines, n_bytes = number, n_bytes + len(line)
-            if line.endswith(_TORN + b"\n") or not (line.endswith(b"\n") or _is_whole(line)):
+            ended = line.endswith(b"\n") or _is_whole(line) or _ran_together(line)
+            if line.endswith(_TORN + b"\n") or not ended:
                 notes[_cut_off(path, number)] = None
                 continue
             statement = _statement(line, path, number)
@@ -171,7 +179,7 @@ def _lines(path: Path, number: int, start: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _statement(line: bytes, path: Path, number: int) -> Statement:
-    line = line.removeprefix(BOM_UTF8)  # of an editor; joined files have it in the middle
+    line = line.strip(BOM_UTF8 + b"\r\n")  # of an editor; joined files have it in the middle
     try:
         _require_known_format(json.loads(line), path, number)
         statement = Statement.model_validate_json(line, strict=True)
@@ -180,6 +188,8 @@ def _statement(line: bytes, path: Path, number: int) -> Statement:
     except ValidationError as error:
         raise _refusal(path, number, first_fault(error)) from None
     except (ValueError, RecursionError) as error:
+        if _ran_together(line):
+            raise _parted(path, number) from None
         raise _refusal(path, number, str(error)) from None
     if content_hash(statement.features) != statement.candidate:
         raise _refusal(path, number, "its candidate is not the one with its features")
@@ -205,4 +215,12 @@ def _refusal(path: Path, number: int, why: str) -> LabelsError:
     return LabelsError(
         f"{path}, line {number} is no statement that a reviewing wrote ({why}); restore the line, "
         f"or take it away"
+    )
+
+
+def _parted(path: Path, number: int) -> LabelsError:
+    return LabelsError(
+        f"{path}, line {number} holds several, as of joined files of which one had no end in its "
+        f"last line; begin a new line before each further {_BEGIN.decode()}, or join the files "
+        f"anew with `sed '' A B > C`"
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import signal
+import subprocess
 from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from pulsars.review.labels import Labels, append_statement, read_labels
 from schemas.errors import LabelsError, LaterFormatError
 from schemas.review_records import ShownIn
 from tests.pulsars.review.said import statement
+from tests.rooms import ROOT
 
 SHOWN = ShownIn(folder="f", line=7, rank=1, probability=0.1 + 0.2, model_sha256="0" * 64)
 
@@ -118,6 +121,54 @@ def test_a_line_that_lacks_only_its_end_counts(tmp_path: Path) -> None:
     assert [one.who for one in read_labels(path).statements] == ["ben"]
     append_statement(path, statement())
     assert [one.who for one in read_labels(path).statements] == ["ben", "anna"]
+
+
+JOINED = {
+    "whole": (line_of(who="ann")[:-1], line_of(who="ben")[:-1]),
+    "cut off": (line_of(who="ann")[:200], line_of(who="ben")[:-1]),
+    "three": tuple(line_of(who=who)[:-1] for who in ("ann", "ben", "cem")),
+    "with a mark": (line_of(who="ann")[:-1], BOM_UTF8 + line_of(who="ben")[:-1]),
+}
+
+
+@pytest.mark.parametrize("lines", JOINED.values(), ids=JOINED)
+@pytest.mark.parametrize("end", [b"\n", b""], ids=["ended", "without an end"])
+def test_lines_that_a_join_ran_together_are_refused_and_are_had_by_parting_them(
+    lines: tuple[bytes, ...], end: bytes, tmp_path: Path
+) -> None:
+    """And not by taking the line away, with a word that is whole; nor is it taken for cut off."""
+    path = tmp_path / "both.jsonl"
+    write(path, line_of(), *lines, end)
+    with pytest.raises(LabelsError, match=r'line 2 .*new line before each further {"format"'):
+        read_labels(path)
+    append_statement(path, statement(who="dan"))
+    with pytest.raises(LabelsError, match=r"line 2 .*new line"):
+        read_labels(path)
+    begin = b'{"format"'
+    parted = path.read_bytes().replace(begin, b"\n" + begin).replace(b"\n\n", b"\n").lstrip()
+    whole = [one for one in parted.splitlines(keepends=True) if b"resolves" in one]  # its last word
+    write(path, parted)
+    if parted != b"".join(whole):
+        with pytest.raises(LabelsError, match=r"line 2 .* or take it away"):
+            read_labels(path)
+        write(path, *whole)
+    said = [json.loads(one)["who"] for one in lines if b"resolves" in one]
+    assert [one.who for one in read_labels(path).statements] == ["anna", *said, "dan"]
+
+
+@pytest.mark.parametrize("cut", [1, 200], ids=["whole", "cut off"])
+def test_the_join_of_the_page_loses_no_word(cut: int, tmp_path: Path) -> None:
+    (joins,) = re.findall(r"join two with `(sed .*?)`", (ROOT / "docs" / "review.md").read_text())
+    write(tmp_path / "A", line_of(who="ann"), line_of(who="ben")[:-cut])
+    write(tmp_path / "B", line_of(who="cem"), line_of(who="dan")[:-cut])
+    subprocess.run(["sh", "-c", joins], cwd=tmp_path, check=True)
+    if cut > 1:  # what says nothing stands alone
+        with pytest.raises(LabelsError, match=r"line 2 .* or take it away"):
+            read_labels(tmp_path / "C")
+        lines = (tmp_path / "C").read_bytes().splitlines(keepends=True)
+        write(tmp_path / "C", *lines[:1], *lines[2:])
+    said = [one.who for one in read_labels(tmp_path / "C").statements]
+    assert said == (["ann", "ben", "cem", "dan"] if cut == 1 else ["ann", "cem"])
 
 
 @pytest.mark.parametrize(
