@@ -59,7 +59,7 @@ def _runs(history: History) -> Table:
         table.add_row(
             when(run.at), _named(run, history.champion), settings_cell(run.settings),
             _measured(run.average_precision),
-            _measured(run.f1), run.decision or "",
+            _measured(run.f1), _decided(run),
         )  # fmt: skip
     return table
 
@@ -68,6 +68,10 @@ def _named(run: RunFact, champion: ReignFact | None) -> str:
     reigns, anchor = (champion.run, champion.anchor) if champion else (None, None)
     marks = marks_of(run.run, champion=reigns, anchor=anchor, failing=run.failing)
     return quoted(run.run) + marks + ("\nSIMULATED" if run.simulated else "")
+
+
+def _decided(run: RunFact) -> str:
+    return f"{run.decision or ''}{', by a person' if run.by == 'person' else ''}"
 
 
 def _measured(it: Estimate) -> str:

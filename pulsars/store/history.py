@@ -17,7 +17,7 @@ from pulsars.store.settings import sweep_below
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
 from pulsars.store.workplace import REJECTED
-from schemas import RejectedRecord, ScoresManifest, StoredDrift
+from schemas import By, RejectedRecord, ScoresManifest, StoredDrift
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,9 @@ class RunFact:
     average_precision, f1 : mapping
         Of the test part: ``value``, ``low``, ``high`` (95 % interval; None where undefined).
     decision : str or None
-        Of the champion gate; None when the run never came before it.
+        The last one on it; None when the run never came before the champion gate.
+    by : {"gate", "person"} or None
+        Who decided so.
     because : str
         Why, in words.
     reigned : bool
@@ -53,6 +55,7 @@ class RunFact:
     average_precision: Estimate
     f1: Estimate
     decision: str | None
+    by: By | None
     because: str
     reigned: bool
     failing: str
@@ -183,6 +186,7 @@ def _run(run: PublishedRun, champions: Container[str]) -> RunFact:
         average_precision=_interval(run, "average_precision"),
         f1=_interval(run, "f1"),
         decision=said.decision if said else None,
+        by=said.by if said else None,
         because=said.because if said else "",
         reigned=run.name in champions,
         failing=run.failing,

@@ -373,6 +373,19 @@ def test_the_command_prints_a_table_one_object_or_writes_the_page(week: Path, pa
     assert (week / "other.html").read_text() == (week / "history.html").read_text() == page
 
 
+def test_of_a_run_that_a_person_promoted_after_the_gate_it_is_said_who_decided(
+    tmp_path: Path,
+) -> None:
+    left, taken = (run(tmp_path, n) for n in range(2))
+    said = {"run": taken, "decision": "promoted", "because": "a person: looked", "by": "person"}
+    write(tmp_path / "verdicts" / f"{taken}.json", {**said, "at": day(2)})
+    crowned(tmp_path, reign(taken, 2, how="person", because="looked"))
+    told = [(one.run, one.decision, one.by) for one in find_history(tmp_path).runs]
+    assert told == [(left, "kept", "gate"), (taken, "promoted", "person")]
+    shown = CliRunner().invoke(app, ["history", "--out", str(tmp_path)], env={"COLUMNS": "200"})
+    assert shown.stdout.count("promoted, by a person") == 1
+
+
 def test_a_long_refusal_is_shown_in_part_and_whole_for_machines(week: Path) -> None:
     (record,) = [one for one in (week / "rejected").iterdir() if "3.500" in one.name]
     told = json.loads(record.read_bytes())
