@@ -10,6 +10,7 @@ import numpy as np
 
 from pulsars.reading.access.plain import BLOCK_BYTES, only_newline, read_rows
 from pulsars.reading.access.plan import NEWLINES, SAMPLE_BYTES, NotPlainError, Plan, prove
+from pulsars.reading.formats.cut_off import note_cut_off
 from pulsars.reading.sources.files import opened
 from schemas import MAX_LINE, Limits, UnreadableFileError
 
@@ -43,6 +44,8 @@ class CsvRows:
         Rows, rising, whose first byte is known: every one of so many.
     offsets : tuple of int
         Those bytes, and where one more row would begin.
+    notes : tuple of str
+        What is said of the file.
     """
 
     path: Path
@@ -51,6 +54,7 @@ class CsvRows:
     n_rows: int
     part_starts: tuple[int, ...]
     offsets: tuple[int, ...]
+    notes: tuple[str, ...] = ()
 
     def tables(self, *spans: tuple[int, int]) -> Iterator[Table]:
         """Give the rows of stretches, each from its start to before its stop, in order.
@@ -75,12 +79,12 @@ class CsvRows:
     def again(self) -> dict[str, Any]:
         """Plain values of which `reopened` makes these rows; they do not say where the file is."""
         own = {"part_starts": self.part_starts, "offsets": self.offsets, "n_rows": self.n_rows}
-        return {**own, "plan": self.plan.to_dict()}
+        return {**own, "plan": self.plan.to_dict(), "notes": self.notes}
 
     @classmethod
     def reopened(cls, kept: Mapping[str, Any], path: Path, *, name: str) -> Self:
         """Have the rows of a file of which `again` was told, without a look at all of it."""
-        own = {key: tuple(kept[key]) for key in ("part_starts", "offsets")}
+        own = {key: tuple(kept.get(key, ())) for key in ("part_starts", "offsets", "notes")}
         return cls(path, name, Plan.from_dict(kept["plan"]), kept["n_rows"], **own)
 
     def _table(self, start: int, stop: int) -> Table:
@@ -95,7 +99,7 @@ class CsvRows:
         if len(table.lines) != stop - start:
             raise NotPlainError
         dialect = replace(table.dialect, skipped=self.plan.skipped)
-        return replace(table, dialect=dialect)
+        return replace(table, dialect=dialect, notes=self.notes)
 
     def _read(self, start: int, stop: int) -> bytes:
         with self.path.open("rb") as file:
@@ -139,16 +143,17 @@ def cut(path: Path, *, name: str, limits: Limits, part_rows: int = BLOCK_ROWS) -
     """
     with opened(path, name=name, limits=limits) as file:
         try:
-            plan, end = _plan(file, name)
+            plan, end, notes = _plan(file, name)
             n_rows, offsets = _cut(file, plan, end, part_rows)
         except NotPlainError:
             return None
     limits.require_cells(n_rows, plan.width, name=name)
-    return CsvRows(path, name, plan, n_rows, tuple(range(0, n_rows, part_rows)), tuple(offsets))
+    starts = tuple(range(0, n_rows, part_rows))
+    return CsvRows(path, name, plan, n_rows, starts, tuple(offsets), notes)
 
 
-def _plan(file: BinaryIO, name: str) -> tuple[Plan, int]:
-    """Prove how the file is written, by its ends; and say where its last row ends."""
+def _plan(file: BinaryIO, name: str) -> tuple[Plan, int, tuple[str, ...]]:
+    """Prove how a file is written, by its ends; say where its last row ends, and what is odd."""
     n_bytes = file.seek(0, 2)
     file.seek(0)
     head = file.read(SAMPLE_BYTES)
@@ -160,7 +165,8 @@ def _plan(file: BinaryIO, name: str) -> tuple[Plan, int]:
         raise NotPlainError
     n_ends = (len(tail) - len(tail.rstrip(b"\r\n"))) // len(plan.newline)
     n_blank = max(n_ends - 1, 0)
-    return replace(plan, skipped=plan.skipped + n_blank), n_bytes - n_blank * len(plan.newline)
+    end, notes = n_bytes - n_blank * len(plan.newline), note_cut_off(tail, plan.dialect)
+    return replace(plan, skipped=plan.skipped + n_blank), end, notes
 
 
 def _cut(file: BinaryIO, plan: Plan, end: int, part_rows: int) -> tuple[int, list[int]]:

@@ -19,6 +19,7 @@ from pulsars.reading.access.plan import SAMPLE_BYTES, NotPlainError
 from pulsars.reading.access.ranges import TableRows
 from pulsars.reading.access.set_rows import LaterRows, SetRows
 from pulsars.reading.formats.arff import is_arff, read_arff
+from pulsars.reading.formats.cut_off import note_cut_off
 from pulsars.reading.formats.delimited import read_csv
 from pulsars.reading.formats.encodings import decode
 from pulsars.reading.formats.parquet import ParquetRows, n_rows_of
@@ -201,8 +202,9 @@ def _opened(
         yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
         return
     table = _read_text(content, name, limits, careful=careful)
+    notes = (*table.notes, *note_cut_off(content, table.dialect))
     del content
-    yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed)))
+    yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed), notes=notes))
 
 
 def _refuse_fold(content: bytes, packed: str | None, *, name: str) -> None:
@@ -222,8 +224,7 @@ def _read_text(content: bytes, name: str, limits: Limits, *, careful: bool) -> T
     if table is not None:
         return table
     text = decode(content, name=name, limits=limits)
-    read = read_arff if is_arff(text) else read_csv
-    return read(text, name=name, limits=limits)
+    return (read_arff if is_arff(text) else read_csv)(text, name=name, limits=limits)
 
 
 def has_partitions(path: Path | Mapping[str, Path]) -> bool:

@@ -1,0 +1,37 @@
+"""A file that ends within its last number is noted, whichever reader takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pulsars.reading.access import opening
+from pulsars.reading.reader import read_candidates
+from schemas.features import FEATURE_NAMES
+
+Write = Callable[..., Path]
+
+
+@pytest.mark.parametrize("large", [1 << 30, 1 << 10])
+@pytest.mark.parametrize(("n_cut", "told"), [(0, False), (1, False), (8, True), (40, False)])
+def test_a_last_number_that_is_shorter_than_all_others_and_has_no_end_is_noted(
+    n_cut: int,
+    large: int,
+    write: Write,
+    rows: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    told: bool,
+) -> None:
+    """That an end of line is missing says nothing alone; a row with fewer cells is set aside."""
+    monkeypatch.setattr(opening, "_LARGE", large)
+    lines = [",".join(["label", *FEATURE_NAMES])]
+    lines += [",".join([f"{row[8]:.0f}", *(f"{x:.9f}" for x in row[:8])]) for row in rows]
+    text = "\n".join(lines) + "\n"
+    reading = read_candidates(write(text[: len(text) - n_cut]), name="night")
+    said = [note for note in reading.warnings if "may have been cut off" in note]
+    assert len(said) == told
+    assert len(reading.frame) == 240
