@@ -159,10 +159,7 @@ def _print_fates(found: dict[str, Any]) -> None:
     lines = [line for one in found["scored"] for line in _scored_lines(one)]
     lines += [f"rejected  {one['name']}: {one['message']}" for one in found["rejected"]]
     lines += [f"stays     {one['name']}: {one['message']}" for one in found["failed"]]
-    lines += [
-        f"waits     {name}: it may still be written, or cannot be read yet"
-        for name in found["waiting"]
-    ]
+    lines += [f"waits     {name}: {found['why_waiting'][name]}" for name in found["waiting"]]
     for line in lines:
         console.print(quoted(line), soft_wrap=True)
     console.print(f"{found['known']:,} known already")

@@ -11,6 +11,7 @@ from prefect import flow, tags
 from flows.scoring import score
 from flows.served import require_whole_paths
 from pulsars.inbox import (
+    CHANGES,
     UNMOVABLE,
     Fates,
     Pass,
@@ -109,7 +110,7 @@ def take_all(parameters: InboxParameters, found: Pass) -> None:
         if parameters.known:
             find_catalogue(parameters.known)  # nor of this
         arrivals = look(parameters)
-    found.waiting.extend(arrivals.waiting)
+    found.wait(arrivals.waiting)
     fates = Fates(out)
     for arrival in arrivals.settled:
         take(parameters, arrival, fates, found)
@@ -124,7 +125,7 @@ def take(parameters: InboxParameters, arrival: Arrival, fates: Fates, found: Pas
         elif before:
             found.known += 1
         elif found.no_champion:
-            found.waiting.append(arrival.name)
+            found.wait({arrival.name: "there is no champion yet"})
         else:
             score_arrival(parameters, arrival, fates, found)
     except Exception as error:
@@ -143,7 +144,7 @@ def score_arrival(parameters: InboxParameters, arrival: Arrival, fates: Fates, f
         return
     with copied(parameters, arrival, take=copy) as held:
         if held is None:
-            found.waiting.append(arrival.name)
+            found.wait({arrival.name: CHANGES})
             return
         try:
             origin = origin_of(parameters, arrival)
@@ -193,4 +194,4 @@ def move_again(parameters: InboxParameters, arrival: Arrival, found: Pass) -> No
     if is_that:
         found.known += 1
     else:
-        found.waiting.append(arrival.name)
+        found.wait({arrival.name: CHANGES})

@@ -244,7 +244,7 @@ class Arrival(Record):
 
 
 class Arrivals(Record):
-    """What lies in an inbox: files that can be scored, and the names of those that have to wait."""
+    """What lies in an inbox: files that can be scored, and why others have to wait, by name."""
 
     settled: tuple[Arrival, ...]
-    waiting: tuple[str, ...]
+    waiting: dict[str, str]

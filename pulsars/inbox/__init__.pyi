@@ -1,3 +1,4 @@
+from .arrivals import CHANGES as CHANGES
 from .arrivals import list_arrivals as list_arrivals
 from .copies import clear_copies as clear_copies
 from .copies import copied as copied

@@ -24,6 +24,7 @@ from schemas import (
     called_like_a_fold,
     called_like_a_plot,
     first_of,
+    for_log,
     is_address,
     is_object,
     require_bare,
@@ -31,6 +32,9 @@ from schemas import (
 )
 
 _log = logging.getLogger(__name__)
+
+CHANGES = "it is another than a moment ago, and may still be written"
+"""Why a file waits that was changed as it was read."""
 
 _UNFINISHED = (".part", ".tmp", "~")
 
@@ -58,13 +62,13 @@ def list_arrivals(parameters: InboxParameters) -> Arrivals:
     try:
         for path in filter(_is_utf8, paths):
             arrival = _arrived(files, path, memory, parameters)
-            if arrival:
+            if isinstance(arrival, Arrival):
                 settled.append(arrival)
             else:
-                waiting.append(_name(path))
+                waiting[_name(path)] = arrival
     finally:
         memory.keep()  # also of a pass that is cut short: the next one goes on from there
-    return Arrivals(settled=tuple(settled), waiting=tuple(waiting))
+    return Arrivals(settled=tuple(settled), waiting=waiting)
 
 
 def open_inbox(inbox: str) -> tuple[Any, str]:
@@ -147,16 +151,20 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def _unspeakable(paths: list[str]) -> list[str]:
-    """Give printable names of the files that no log, record or page could name."""
+def _unspeakable(paths: list[str]) -> dict[str, str]:
+    """Give printable names of the files that no log, record or page could name, and say so."""
     names = [
         _name(path).encode(errors="backslashreplace").decode()
         for path in paths
         if not _is_utf8(path)
     ]
-    for name in names:
-        _log.info("%s waits, for its path is no UTF-8 text; rename it", name)
-    return names
+    return {name: _said(name, "its path is no UTF-8 text; rename it") for name in names}
+
+
+def _said(name: str, why: str) -> str:
+    """Log why a file waits that nothing is done about by waiting alone; give it back."""
+    _log.info("%s waits, for %s", name, why)
+    return why
 
 
 def _is_utf8(path: str) -> bool:
@@ -167,25 +175,24 @@ def _is_utf8(path: str) -> bool:
     return True
 
 
-def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters) -> Arrival | None:
-    """Know the hash of a file, unless it was changed lately or is changed meanwhile."""
+def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters) -> Arrival | str:
+    """Know the hash of a file, or why it waits."""
     name = _name(path)
     try:
         stamp = stamp_of(files, path)
-        if not _has_settled(name, stamp, memory, settle_seconds=parameters.settle_seconds):
-            return None
+        unsettled = _unsettled(name, stamp, memory, settle_seconds=parameters.settle_seconds)
+        if unsettled:
+            return unsettled
         Limits(max_bytes=parameters.max_bytes).require_bytes(stamp.size, name=name)
         sha256 = memory.sha256(name, stamp) or hash_of(files, path, most=parameters.max_bytes)
         if stamp_of(files, path) != stamp:
-            return None
+            return CHANGES
     except FileNotFoundError:  # renamed when it was complete, or what a link leads to is to come
-        _log.info("%s waits, for it was taken away, or is a link that leads nowhere", name)
-        return None
+        return _said(name, "it was taken away, or is a link that leads nowhere")
     except SizeError:
         return _unread(path, stamp, max(stamp.size, parameters.max_bytes + 1))
     except OSError as error:  # one file that cannot be read must not hold up the others
-        _log.info("%s waits, for it cannot be read: %s", name, error)
-        return None
+        return _said(name, f"it cannot be read: {for_log(str(error))}")
     memory.note(name, stamp, sha256)
     return Arrival(path=path, name=name, stamp=stamp.text, sha256=sha256)
 
@@ -196,15 +203,16 @@ def _unread(path: str, stamp: Stamp, n_bytes: int) -> Arrival:
     return Arrival(path=path, name=_name(path), stamp=stamp.text, sha256=sha256, unread=n_bytes)
 
 
-def _has_settled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: float) -> bool:
+def _unsettled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: float) -> str | None:
+    """Say why a file may still be written, if it may."""
     if stamp.age >= -settle_seconds:
-        return stamp.age >= settle_seconds
+        lately = f"it was changed in the last {settle_seconds:g} s, and may still be written"
+        return None if stamp.age >= settle_seconds else lately
     # By a clock that is so far ahead nobody can tell since when a file rests, only that it does.
     if memory.saw(name, stamp):
-        return True
+        return None
     memory.note(name, stamp, None)
-    _log.info("%s waits for the next pass, for its time of change lies in the future", name)
-    return False
+    return _said(name, "its time of change lies in the future: the next pass sees whether it rests")
 
 
 def hash_of(files: Any, path: str, *, most: int) -> str:

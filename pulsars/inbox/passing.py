@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -31,6 +32,8 @@ class Pass:
         tried again.
     waiting : list of str
         Names of files that may still be written, or that nobody can score yet.
+    why_waiting : dict of str
+        Why, by name.
     known : int
         Files whose content was scored or rejected before.
     busy : bool
@@ -43,6 +46,7 @@ class Pass:
     rejected: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    why_waiting: dict[str, str] = field(default_factory=dict)
     known: int = 0
     busy: bool = False
     no_champion: bool = False
@@ -63,6 +67,11 @@ class Pass:
         told["message"] = f"{told['message'].removesuffix('.')}; {why}"
         return why
 
+    def wait(self, why: Mapping[str, str]) -> None:
+        """Note what is for another pass, and why, by name."""
+        self.waiting.extend(why)
+        self.why_waiting.update(why)
+
     def fail(self, arrival: Arrival, error: Exception) -> None:
         """Note what went wrong and may go right the next time."""
         self.failed.append({**_named(arrival), **_explained(error)})
@@ -81,7 +90,9 @@ class Pass:
         rows += [_row(one, "failed, stays", one["message"]) for one in self.failed]
         if self.no_champion:  # in one row, for until the first training it is every pass the same
             return [*rows, {"file": "", "fate": "no champion yet", "what": self.unscorable()}]
-        return rows + [{"file": name, "fate": "waits", "what": ""} for name in self.waiting]
+        return rows + [
+            {"file": name, "fate": "waits", "what": self.why_waiting[name]} for name in self.waiting
+        ]
 
     def unscorable(self) -> str:
         """Say how many files wait for a champion, and what to do."""

@@ -26,6 +26,7 @@ from prefect.exceptions import ParameterTypeError
 from typer.testing import CliRunner
 
 from command.cli import app
+from command.show_files import print_pass
 from flows.inbox import score_inbox
 from flows.scoring import REJECTED, score
 from pulsars.store.results import is_ours
@@ -339,10 +340,14 @@ def test_a_refused_file_that_cannot_be_moved_is_rejected_once_and_no_failure(
     assert (inbox / "bad.csv").exists()
 
 
-def test_a_file_that_changed_lately_waits(championed: Root, tmp_path: Path) -> None:
+def test_a_file_that_changed_lately_waits(
+    championed: Root, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sky(tmp_path / "inbox" / "sky.csv", rows=20)
     found = passed(tmp_path / "inbox", championed(), settle_seconds=600)
     assert (found["waiting"], found["scored"]) == (["sky.csv"], [])
+    print_pass(found, as_json=False)
+    assert "waits     sky.csv: it was changed in the last 600 s" in capsys.readouterr().out
 
 
 def test_a_file_that_changes_while_it_is_copied_waits(

@@ -351,7 +351,7 @@ def test_a_passes_table_holds_texts_only(tmp_path: Path) -> None:
     found, arrival = Pass(), Arrival(path="/in/a.csv", name="a.csv", stamp="1", sha256="0" * 64)
     found.reject(arrival, DriftError("far"))
     found.fail(arrival, OSError("disk"))
-    found.waiting.append("b.csv")
+    found.wait({"b.csv": "it may still be written"})
     for ranked_by in ("model", "companion"):
         done = ScoresPublished.model_validate(
             {"run": "r", "model_sha256": "0", "path": "p", "anew": True, "ranked_by": ranked_by}
