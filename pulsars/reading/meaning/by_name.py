@@ -84,14 +84,18 @@ def _without_a_curve(named: Mapping[str, Column], said: Sequence[_Said]) -> dict
 
 
 def _among(found: Mapping[str, Column], said: Sequence[_Said]) -> dict[str, Column]:
-    """Find what alone of several such names stands in its place, beside the other three."""
+    """Find what alone of several such names stands in its place in the row of the other three."""
     own: dict[str, Column] = {}
     for name in FEATURE_NAMES:
-        if name not in found and len(_others(name, found)) == len(_RANK) - 1:
-            bare = [one for one, curve, stat in said if curve is None and name.endswith(f"_{stat}")]
-            placed = [column for column in bare if stands_in_place(name, column, found)]
-            own |= {name: placed[0]} if len(placed) == 1 else {}
-    return own if len(set(map(id, own.values()))) == len(own) else {}
+        its = sorted((one.position, _rank(other)) for other, one in _others(name, found).items())
+        if name in found or len(its) < len(_RANK) - 1 or its[-1][0] - its[0][0] > len(its):
+            continue
+        bare = [one for one, curve, stat in said if curve is None and name.endswith(f"_{stat}")]
+        rows = [(one, sorted([*its, (one.position, _rank(name))])) for one in bare]
+        ranked = [(one, [rank for _, rank in row], row[-1][0] - row[0][0]) for one, row in rows]
+        placed = [one for one, ranks, long in ranked if ranks == sorted(ranks) and long <= len(its)]
+        own |= {name: placed[0]} if len(placed) == 1 else {}
+    return own
 
 
 def stand_apart(reading: Mapping[str, Column]) -> bool:
@@ -154,20 +158,15 @@ def _rivals(name: str, found: Mapping[str, Column], said: Sequence[_Said]) -> li
 def stands_in_place(name: str, column: Column, found: Mapping[str, Column]) -> bool:
     """Tell whether a column stands where a feature of that name would, beside its curve's others.
 
-    That is among them; or before or behind them in the order of statistics and, where one of them
-    says its curve, no farther than they are from one another. If none does, and they stand in no
-    row, any place will do.
+    That is among them; or before or behind them in the order of statistics, and no farther than
+    they are from one another. Where none of them says its curve any place will do.
     """
     its = _others(name, found)
-    if not its:
+    if not any(names_a_curve(one.name) for one in its.values()):
         return True
     places = sorted((one.position, _rank(other)) for other, one in its.items())
     (first, low), (last, high), at = places[0], places[-1], column.position
-    gap: float = max((after[0] - before[0] for before, after in pairwise(places)), default=1)
-    if not any(names_a_curve(one.name) for one in its.values()):
-        if last - first >= len(FEATURE_NAMES) / 2:
-            return True
-        gap = np.inf
+    gap = max((after[0] - before[0] for before, after in pairwise(places)), default=1)
     if at < first:
         return first - at <= gap and _rank(name) <= low
     return at < last or (at - last <= gap and _rank(name) >= high)
