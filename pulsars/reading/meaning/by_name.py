@@ -159,10 +159,10 @@ def stands_in_place(name: str, column: Column, found: Mapping[str, Column]) -> b
     """Tell whether a column stands where a feature of that name would, beside its curve's others.
 
     That is among them; or before or behind them in the order of statistics, and no farther than
-    they are from one another. Where none of them says its curve any place will do.
+    they are from one another. Unless all of them say their curve any place will do.
     """
     its = _others(name, found)
-    if not any(names_a_curve(one.name) for one in its.values()):
+    if not its or not all(names_a_curve(one.name) for one in its.values()):
         return True
     places = sorted((one.position, _rank(other)) for other, one in its.items())
     (first, low), (last, high), at = places[0], places[-1], column.position

@@ -270,11 +270,12 @@ def test_of_several_names_without_a_curve_that_in_its_place_is_taken(
     assert all(source.how == "by its name" for source in reading.columns.values())
 
 
+@pytest.mark.parametrize("mean", ["Mean", "mean_integrated"])
 def test_names_of_one_curve_without_it_are_taken_in_any_order(
-    write: Write, rows: np.ndarray
+    write: Write, rows: np.ndarray, mean: str
 ) -> None:
     rng = np.random.default_rng(0)
-    names = "Mean,sigma,Skewness,Kurtosis,DM Mean,DM sigma,DM Skewness,DM Kurtosis,class,period"
+    names = f"{mean},sigma,Skewness,Kurtosis,DM Mean,DM sigma,DM Skewness,DM Kurtosis,class,period"
     cells = np.column_stack([rows, rng.uniform(1, 9, len(rows))])
     for _ in range(20):
         order = rng.permutation(10)
