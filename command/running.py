@@ -159,7 +159,10 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
         return score_inbox, lambda summary: summary
 
     if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
-        raise SourceNotFoundError(f"{parameters.inbox}: there is no such folder; make it first.")
+        why = "there is no such folder; make it first"
+        if at_home(parameters.inbox).exists():
+            why = "that is a file; name its folder"
+        raise SourceNotFoundError(f"{parameters.inbox}: {why}.")
     require_known(parameters.known)
     require_room(Path(parameters.out), "scores")
     if parameters.run is None:

@@ -135,7 +135,8 @@ def label_folds(table: pd.DataFrame, labels: dict[str, int], *, name: str) -> pd
     if missing:
         raise LabelError(
             f"{name} has no label for {len(missing):,} of {len(table):,} folds, the first "
-            f"{for_name(missing[0])}; add them, or measure those that have one alone"
+            f"{for_name(missing[0])}; add them, or measure those that have one alone; its "
+            f"own are called such as {for_name(next(iter(labels), 'nothing'))}"
         )
     for file, n in Counter(files).items():
         if n > 1:

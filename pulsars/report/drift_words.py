@@ -85,7 +85,7 @@ def _sentence_of_few(drift: Drift, run: str) -> str:
         f"Whether the candidates look like those that {run} learnt from cannot be told: "
         f"{counted(least, 'row')} {'is' if least == 1 else 'are'} fewer than the {MIN_ROWS} that "
         "keep chance apart from change. "
-        f"{outside}."
+        f"{outside}{', of which a probability says little' * bool(drift.outside)}."
     )
 
 

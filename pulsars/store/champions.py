@@ -165,7 +165,7 @@ def require_champion(out: Path) -> PublishedRun:
     if found is None:
         raise ChampionError(
             f"{out} has no champion yet; train one with `pulsar train DATA`, or name a run with "
-            f"`pulsar promote RUN --because WHY`"
+            f"`pulsar promote RUN --because WHY`, either with --out {out}"
         )
     return found
 

@@ -163,6 +163,7 @@ WRONG_WORDS = [
     (["validate", "no-such-file.csv"], 3, "no-such-file.csv"),
     (["validate", "~nobody/x.csv"], 3, "~nobody/x.csv"),
     (["inbox", "~nobody"], 3, "~nobody"),
+    (["inbox", str(SAMPLE)], 3, "that is a file; name its folder"),
 ]
 
 

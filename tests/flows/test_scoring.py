@@ -610,7 +610,7 @@ def test_a_person_at_a_terminal_is_told_that_there_is_no_champion(
     assert told["error"] == "ChampionError"
     assert told["message"] == (
         f"{tmp_path / 'out'} has no champion yet; train one with `pulsar train DATA`, or name a "
-        f"run with `pulsar promote RUN --because WHY`"
+        f"run with `pulsar promote RUN --because WHY`, either with --out {tmp_path / 'out'}"
     )
     assert told["message"] in done.stderr
 

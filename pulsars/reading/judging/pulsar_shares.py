@@ -115,6 +115,7 @@ def _note_spread(tenths: Sequence[int], n_rows: int) -> tuple[str, ...]:
     if spread > CHI_SQUARE_LIMIT:
         warnings.append(
             f"pulsars are not spread over the file (by tenths: {', '.join(map(str, tenths))}); "
-            "a split by position would test on another mix than it trains on, so split by class"
+            "a split by position would test on another mix than it trains on, so split by class, "
+            "as a training here does"
         )
     return tuple(warnings)

@@ -96,13 +96,15 @@ def refuse_third_class(
     named = [f"{_shown(value)} in {n:,} row{'s' * (n > 1)}" for value, n in many]
     some = f" (of {n_rows:,} that were looked at)" if n_whole > n_rows else ""
     source = head.columns.get(LABEL)
-    known = ", ".join((head.dialect.label_encoding or "").split("/"))
+    in_words = any(isinstance(value, str) for value, _ in many)
+    known = "words that are known" if in_words else "0, 1"
     left_out = f"; to score all rows leave it out with --drop {source.position}" if source else ""
     raise LabelError(
         f"{head.name}: {source} holds {known} and {first_of(named)}{some}: a third "
         "class, or a mark for what nobody knows; say which are pulsars and which are not with "
-        f"--pulsar-is and --not-pulsar-is: what neither names is set aside{left_out}; if tables "
-        "were joined that mean different things by a value, recode them first."
+        "--pulsar-is and --not-pulsar-is: what neither names is set aside, as far as "
+        f"--max-quarantine allows{left_out}; if tables were joined that mean different things by a "
+        "value, recode them first."
     )
 
 

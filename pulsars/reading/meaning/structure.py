@@ -106,6 +106,11 @@ def _candidates(
     if len(numeric) < needed:
         names = ", ".join(map(str, numeric)) or "none"
         missing = missing_by_name(known)
+        if missing and not numeric:
+            raise ColumnsError(
+                f"{file}: no column is called {' or '.join(missing)}, and no other is left that "
+                f"can be; measure what is missing{_aside(apart, columns)}."
+            )
         told = f"no column is called {' or '.join(missing)}; " * bool(missing)
         way_out = "; name them with --columns" * (bool(numeric) or not missing)
         raise ColumnsError(
