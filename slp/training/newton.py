@@ -110,8 +110,8 @@ def fit_newton(
     Warns
     -----
     SeparableWarning
-        When a plane parts the classes and nothing holds the weights: they are then large, and
-        where they ended says nothing.
+        Of this module. When a plane parts the classes and nothing holds the weights: they are then
+        large, and where they ended says nothing.
     """
     system = System.of(X, y, l2=l2, sample_weight=sample_weight)
     return _to_the_minimum(system, start, l2, warns=warns)
