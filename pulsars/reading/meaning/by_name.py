@@ -28,8 +28,9 @@ def find_by_name(columns: Sequence[Column], *, file: str) -> dict[str, Column]:
 
     A name without a curve, such as ``SD``, is the profile's when another column names the DM
     curve for the same statistic, and the other way round. Of two such names each is of the curve
-    that it leaves in one piece, and the first the profile's where no name says a curve. But what
-    stands apart from its curve, as a candidate's ``sigma`` does, is left for the values to tell.
+    that it leaves in one piece, or whose turn it is where the curves alternate, and the first the
+    profile's where no name says a curve. But what stands apart from its curve, as a candidate's
+    ``sigma`` does, is left for the values to tell.
 
     Raises
     ------
@@ -76,10 +77,11 @@ def _without_a_curve(named: Mapping[str, Column], said: Sequence[_Said]) -> dict
     if not named or not pairs:
         return {**lone, **ways[0]}
     near = {name: one for name, one in lone.items() if stands_in_place(name, one, named)}
-    for beside in (lone, near):  # a stranger's, that stands apart, leaves no curve in one piece
-        whole = [way for way in ways if stand_apart({**named, **beside, **way})]
-        if len(whole) == 1:
-            return {**lone, **whole[0]}
+    for tell in (stand_apart, _go_in_turn):
+        for beside in (lone, near):  # a stranger's, that stands apart, leaves no curve in one piece
+            whole = [way for way in ways if tell({**named, **beside, **way})]
+            if len(whole) == 1:
+                return {**lone, **whole[0]}
     return lone
 
 
@@ -95,16 +97,34 @@ def _among(found: Mapping[str, Column], said: Sequence[_Said]) -> dict[str, Colu
         ranked = [(one, [rank for _, rank in row], row[-1][0] - row[0][0]) for one, row in rows]
         placed = [one for one, ranks, long in ranked if ranks == sorted(ranks) and long <= len(its)]
         own |= {name: placed[0]} if len(placed) == 1 else {}
-    return own
+    # What completes one curve alone may as well be the other's, of a pair behind both.
+    return {name: one for name, one in own.items() if _twin(name) in {**found, **own}}
 
 
 def stand_apart(reading: Mapping[str, Column]) -> bool:
-    """Tell whether one curve's columns all stand before the other's; both have some."""
+    """Tell whether one curve's columns all stand before the other's."""
     places = [
         [column.position for name, column in reading.items() if name.startswith(curve)]
         for curve in CURVES
     ]
-    return max(places[0]) < min(places[1]) or max(places[1]) < min(places[0])
+    return any(max(a, default=-1) < min(b, default=np.inf) for a, b in (places, places[::-1]))
+
+
+def _go_in_turn(reading: Mapping[str, Column]) -> bool:
+    """Tell whether the same curve is first with every statistic, and each is in its order."""
+    first = {
+        column.position < reading[_twin(name)].position
+        for name, column in reading.items()
+        if name.startswith(CURVES[0]) and _twin(name) in reading
+    }
+    return len(first) == 1 and _are_in_order(reading)
+
+
+def _are_in_order(reading: Mapping[str, Column]) -> bool:
+    """Tell whether of each curve what was found stands in the order of the statistics."""
+    names = sorted(reading, key=lambda name: reading[name].position)
+    ranks = [[_rank(name) for name in names if name.startswith(curve)] for curve in CURVES]
+    return ranks == [sorted(row) for row in ranks]
 
 
 def _beside_their_curve(
@@ -141,7 +161,7 @@ def _rivals(name: str, found: Mapping[str, Column], said: Sequence[_Said]) -> li
         return []
     places = [one.position for one in its.values()]
     near = range(max(places) - 3, min(places) + 4)
-    if found[name].position in near:
+    if found[name].position in near or _is_beside_its_twin(name, found):
         return []
     known = {named} if own else {named, None}
     return [
@@ -159,14 +179,40 @@ def stands_in_place(name: str, column: Column, found: Mapping[str, Column]) -> b
     """Tell whether a column stands where a feature of that name would, beside its curve's others.
 
     That is among them; or before or behind them in the order of statistics, and no farther than
-    they are from one another. Unless all of them say their curve any place will do.
+    they are from one another or, where not all of them say their curve, than four columns. Then
+    any place will do if the others of both stand in no order, as in a table that was shuffled. Two
+    names without a curve beside one another, one of each curve, may stand so with both.
     """
     its = _others(name, found)
-    if not its or not all(names_a_curve(one.name) for one in its.values()):
+    if not its:
         return True
+    gap = 1
+    if not all(names_a_curve(one.name) for one in its.values()):
+        gap = len(_RANK)
+        rest = {other: one for other, one in found.items() if other != name}
+        if not (_are_in_order(rest) and (_go_in_turn(rest) or stand_apart(rest))):
+            return True
+    if _stands_with(its, name, column, gap):
+        return True
+    both = {other: one for other, one in found.items() if other not in (name, _twin(name))}
+    pair = (column, found[_twin(name)]) if _is_beside_its_twin(name, found) else ()
+    return any(_stands_with(both, name, one, gap) for one in pair)
+
+
+def _is_beside_its_twin(name: str, found: Mapping[str, Column]) -> bool:
+    """Tell whether a column stands next to the other curve's, and neither says its curve."""
+    if name not in found or _twin(name) not in found:
+        return False
+    pair = (found[name], found[_twin(name)])
+    side_by_side = abs(pair[0].position - pair[1].position) == 1
+    return side_by_side and not any(names_a_curve(one.name) for one in pair)
+
+
+def _stands_with(its: Mapping[str, Column], name: str, column: Column, gap: int) -> bool:
+    """Tell whether a column stands among others or, in the order of statistics, next to them."""
     places = sorted((one.position, _rank(other)) for other, one in its.items())
     (first, low), (last, high), at = places[0], places[-1], column.position
-    gap = max((after[0] - before[0] for before, after in pairwise(places)), default=1)
+    gap = max([gap, *(after[0] - before[0] for before, after in pairwise(places))])
     if at < first:
         return first - at <= gap and _rank(name) <= low
     return at < last or (at - last <= gap and _rank(name) >= high)
@@ -176,6 +222,12 @@ def _others(name: str, found: Mapping[str, Column]) -> dict[str, Column]:
     """Those of a feature's curve that were found, without itself."""
     curve = name.partition("_")[0]
     return {one: found[one] for one in found if one.startswith(curve) and one != name}
+
+
+def _twin(name: str) -> str:
+    """Give the same statistic of the other curve."""
+    curve, _, statistic = name.partition("_")
+    return f"{CURVES[curve == CURVES[0]]}_{statistic}"
 
 
 def _rank(name: str) -> int:

@@ -249,6 +249,46 @@ def test_a_name_without_a_curve_apart_from_its_curve_fills_nothing(
 
 
 @pytest.mark.parametrize(
+    ("names", "missing", "at"),
+    [
+        ("prof_mean,prof_std,prof_skew,prof_kurt,mean,skew,kurt,label,SD", "dm_stdev", 5),
+        ("prof_mean,prof_std,prof_skew,prof_kurt,mean,skew,dm_kurt,label,SD", "dm_stdev", 5),
+        ("mean,skew,kurt,dm_mean,dm_sd,dm_skew,dm_kurt,label,SD", "profile_stdev", 1),
+    ],
+)
+def test_a_name_apart_from_others_without_a_curve_fills_nothing_where_all_stand_in_order(
+    write: Write, rows: np.ndarray, names: str, missing: str, at: int
+) -> None:
+    cells = np.column_stack([np.delete(rows, at, axis=1), rows[:, at]])
+    path = write([names, *(",".join(map(repr, row)) for row in cells.tolist())])
+    with pytest.raises(ColumnsError, match=f"no column is called {missing}") as refused:
+        read_candidates(path)
+    (way,) = re.findall("--columns ([^ ,]+)", str(refused.value))
+    assert way == f"{missing}=9"
+    np.testing.assert_array_equal(read_candidates(path, columns=way).frame, rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        ("prof_mean,prof_sd,prof_skew,dm_mean,dm_sd,dm_skew,kurt,kurt,y", [0, 1, 2, 4, 5, 6, 3, 7]),
+        ("dm_mean,dm_sd,dm_skew,prof_mean,prof_sd,prof_skew,kurt,kurt,y", [4, 5, 6, 0, 1, 2, 7, 3]),
+        ("dm_mean,prof_mean,sd,sd,skew,skew,kurt,kurt,y", [4, 0, 5, 1, 6, 2, 7, 3]),
+        ("mean,mean,sd,sd,skew,skew,kurt,dm_kurt,y", [0, 4, 1, 5, 2, 6, 3, 7]),
+        ("prof_mean,mean,sd,dm_sd,skew,skew,kurt,kurt,y", [0, 4, 1, 5, 2, 6, 3, 7]),
+    ],
+)
+def test_pairs_of_names_without_a_curve_go_in_the_order_in_which_the_curves_stand(
+    write: Write, rows: np.ndarray, names: str, order: list[int]
+) -> None:
+    cells = rows[:, [*order, 8]]
+    path = write([names, *(",".join(map(repr, row)) for row in cells.tolist())])
+    reading = read_candidates(path)
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert all(source.how == "by its name" for source in reading.columns.values())
+
+
+@pytest.mark.parametrize(
     "names",
     [
         "mean,sd,skew,kurt,mean,sd,skew,kurt,class",
