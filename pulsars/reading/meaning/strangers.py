@@ -49,14 +49,31 @@ def refuse_strangers(
     """
     strange = [(found, _strangers(found, known)) for found in readings]
     if strange and all(strangers for _, strangers in strange):
-        found, strangers = strange[0]
-        ways = ",".join(f"{name}={found[name].position}" for name in strangers)
-        taken = " and ".join(str(found[name]) for name in strangers)
+        chosen = [{name: found[name] for name in strangers} for found, strangers in strange]
+        missing = f"{file}: no column is called {' or '.join(chosen[0])}"
+        rows = [sorted(one.values(), key=lambda column: column.position) for one in chosen]
+        taken = [list(map(str, row)) for row in rows]
+        if any(one != taken[0] for one in taken):
+            raise ColumnsError(
+                f"{missing}; more than one other may be; name what is with --columns, and if none "
+                "is, measure what is missing."
+            )
+        ways = [_way(one) for one in sorted(chosen, key=lambda one: _turns(one, known))]
         raise ColumnsError(
-            f"{file}: no column is called {' or '.join(strangers)}; if {taken} "
-            f"{'is it' if len(strangers) == 1 else 'are these'}, say so with --columns {ways}, and "
-            "if not, measure what is missing."
+            f"{missing}; if {' and '.join(taken[0])} {'are these' if taken[0][1:] else 'is it'}, "
+            f"say so with {' or '.join(dict.fromkeys(ways))}, and if not, measure what is missing."
         )
+
+
+def _way(chosen: Mapping[str, Column]) -> str:
+    """Give the option that says that columns are features."""
+    return f"--columns {','.join(f'{name}={one.position}' for name, one in chosen.items())}"
+
+
+def _turns(chosen: Mapping[str, Column], known: Mapping[str, Column]) -> list[int]:
+    """Give places in the order in which the curves stand: least where columns follow it too."""
+    first = min(known, key=lambda name: known[name].position).partition("_")[0]
+    return [chosen[name].position for name in sorted(chosen, key=lambda at: first not in at)]
 
 
 def _strangers(found: Mapping[str, Column], known: Mapping[str, Column]) -> list[str]:

@@ -122,6 +122,33 @@ def test_the_other_curve_by_its_names_is_no_dm_curve(write: Write, rows: np.ndar
     np.testing.assert_array_equal(read_candidates(path, columns=way).frame, rows)
 
 
+@pytest.mark.parametrize("last", ["stdev,stdev", "width_1,width_2"])
+@pytest.mark.parametrize("order", [[0, 2, 3, 4, 6, 7, 1, 5], [4, 6, 7, 0, 2, 3, 5, 1]])
+def test_of_a_pair_of_strangers_both_ways_round_are_advised_that_of_the_curves_first(
+    write: Write, rows: np.ndarray, last: str, order: list[int]
+) -> None:
+    rows = np.column_stack([rows[:, :4], rows[:, :4] * 1.01, rows[:, 8]])  # by values either may be
+    names = [*(FEATURE_NAMES[at] for at in order[:6]), last, "label"]
+    cells = [",".join(map(repr, row)) for row in rows[:, [*order, 8]].tolist()]
+    path = write([",".join(names), *cells])
+    with pytest.raises(ColumnsError, match="profile_stdev or dm_stdev") as refused:
+        read_candidates(path)
+    straight, crossed = re.findall("--columns ([^ ]+[0-9])", str(refused.value))
+    np.testing.assert_array_equal(read_candidates(path, columns=straight).frame, rows)
+    first, second = (order.index(at) + 1 for at in (1, 5))
+    assert crossed == f"profile_stdev={second},dm_stdev={first}"
+
+
+def test_of_several_strangers_none_is_advised(write: Write, rows: np.ndarray) -> None:
+    names = ",".join(CANONICAL).replace("profile_stdev", "chi2,width")
+    cells = np.insert(rows, 2, rows[:, 1] * 1.01, axis=1)
+    path = write([names, *(",".join(map(repr, row)) for row in cells.tolist())])
+    with pytest.raises(ColumnsError, match="no column is called profile_stdev") as refused:
+        read_candidates(path)
+    assert "profile_stdev=" not in str(refused.value)
+    np.testing.assert_array_equal(read_candidates(path, columns="profile_stdev=2").frame, rows)
+
+
 def test_what_is_missing_is_named_where_nothing_can_be_it(write: Write, rows: np.ndarray) -> None:
     lines = [line.rsplit(",", 2) for line in table(rows, CANONICAL)]
     path = write([f"{begin},{label}" for begin, _, label in lines])
