@@ -49,8 +49,9 @@ def refuse_strangers(
     """
     strange = [(found, _strangers(found, known)) for found in readings]
     if strange and all(strangers for _, strangers in strange):
-        chosen = [{name: found[name] for name in strangers} for found, strangers in strange]
-        missing = f"{file}: no column is called {' or '.join(chosen[0])}"
+        names = [one for one in FEATURE_NAMES if any(one in strangers for _, strangers in strange)]
+        chosen = [{name: found[name] for name in names} for found, _ in strange]
+        missing = f"{file}: no column is called {' or '.join(names)}"
         rows = [sorted(one.values(), key=lambda column: column.position) for one in chosen]
         taken = [list(map(str, row)) for row in rows]
         if any(one != taken[0] for one in taken):

@@ -18,7 +18,7 @@ from pulsars.reading.meaning.by_name import stand_apart
 from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
 from pulsars.reading.meaning.slips import n_filled, slips, values_of
 from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers
-from pulsars.reading.names import names_a_curve, names_another_statistic
+from pulsars.reading.names import names_a_curve, names_another_statistic, said_by
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ def _only(
     names = sorted(FEATURE_NAMES, key=lambda name: not name.startswith(order[0]))
     open_names = [name for name in names if name not in known]
     reading = {**known, **dict(zip(open_names, free, strict=True))}
-    return reading if all(are_scaled(_quad(reading, curve)) for curve in CURVES) else None
+    fits = all(are_scaled(_quad(reading, curve)) for curve in CURVES)
+    return reading if fits and not any(map(_says_another, open_names, free)) else None
 
 
 def _choices(
@@ -180,9 +181,16 @@ def _choices(
     for chosen in combinations(free, len(open_names)):
         reading = {**fixed, **dict(zip(open_names, chosen, strict=True))}
         quad = _quad(reading, curve)
-        if opening(*quad[:2]) and (how := fit(quad)) is not None:
+        named = opening(*quad[:2]) and not any(map(_says_another, open_names, chosen))
+        if named and (how := fit(quad)) is not None:
             found.append((how, {name: reading[name] for name in names}))
     return found
+
+
+def _says_another(name: str, column: Column) -> bool:
+    """Tell whether a column is called another statistic; which moment is which is told later."""
+    both = {said_by(column.name)[1], name.partition("_")[2]}
+    return None not in both and len(both) > 1 and both != {"skewness", "kurtosis"}
 
 
 def _renamed(choices: Sequence[tuple[int, Reading]]) -> list[tuple[int, Reading]]:

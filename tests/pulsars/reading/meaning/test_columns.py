@@ -139,6 +139,31 @@ def test_of_a_pair_of_strangers_both_ways_round_are_advised_that_of_the_curves_f
     assert crossed == f"profile_stdev={second},dm_stdev={first}"
 
 
+def test_a_pair_of_which_one_may_be_told_by_its_place_is_advised_both_ways_as_well(
+    write: Write, rows: np.ndarray
+) -> None:
+    rows = np.column_stack([rows[:, :4], rows[:, :4] * 1.01, rows[:, 8]])
+    names = [name for name in CANONICAL[:-1] if "kurtosis" not in name] + ["kurt_1", "kurt_2", "y"]
+    cells = rows[:, [0, 1, 2, 4, 5, 6, 3, 7, 8]].tolist()
+    path = write([",".join(names), *(",".join(map(repr, row)) for row in cells)])
+    with pytest.raises(ColumnsError, match="called profile_kurtosis or dm_kurtosis") as refused:
+        read_candidates(path)
+    straight, _ = re.findall("--columns ([^ ]+[0-9])", str(refused.value))
+    np.testing.assert_array_equal(read_candidates(path, columns=straight).frame, rows)
+
+
+def test_no_reading_is_advised_in_which_a_column_is_called_another_statistic(
+    write: Write, rows: np.ndarray
+) -> None:
+    names = "prof_mean,skew,kurt,dm_mean,sd,skew,kurt,label,SD"
+    cells = rows[:, [0, 2, 3, 4, 5, 6, 7, 8, 1]].tolist()
+    path = write([names, *(",".join(map(repr, row)) for row in cells)])
+    with pytest.raises(ColumnsError, match=r"no choice of eight .* name them with --columns"):
+        read_candidates(path)
+    reading = read_candidates(path, columns="1,9,2,3,4,5,6,7")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
 def test_of_several_strangers_none_is_advised(write: Write, rows: np.ndarray) -> None:
     names = ",".join(CANONICAL).replace("profile_stdev", "chi2,width")
     cells = np.insert(rows, 2, rows[:, 1] * 1.01, axis=1)
