@@ -49,6 +49,8 @@ class Choice:
     warnings : tuple of str
     carried : tuple of Carried
         Columns that say which candidate a row is.
+    told : tuple of Column
+        Columns of which the user said what they are, or that they are nothing.
     """
 
     features: dict[str, Column]
@@ -58,6 +60,7 @@ class Choice:
     evidence: tuple[MomentEvidence, ...]
     warnings: tuple[str, ...]
     carried: tuple[Carried, ...]
+    told: tuple[Column, ...] = ()
 
 
 def choose_columns(
@@ -109,14 +112,14 @@ def choose_columns(
         evidence=evidence,
         warnings=(*said, *hints, *_beside([*extra, *beside], carried, label), *_unread(table)),
         carried=carried,
+        told=(*dropped, *asked, *given.values()),
     )
 
 
 def _notes(settled: Mapping[str, Column], carried: Sequence[Carried]) -> tuple[str, ...]:
     """Say what is odd about the numbers of the eight."""
     chi2 = any(one.role == "fold" for one in carried)
-    odd = (*note_fills(settled), *note_sameness(settled))
-    return (*note_off_scale(settled, chi2=chi2), *odd)
+    return (*note_off_scale(settled, chi2=chi2), *note_fills(settled), *note_sameness(settled))
 
 
 def _settled(
@@ -218,12 +221,11 @@ def _how(
 ) -> str:
     """Say how a feature was found."""
     called = next(key for key, column in found.items() if column is settled[name])
+    way = "by its values and place"
     if called in given:
         way = "given by --columns"
     elif called in named:
         way = "by its name"
-    else:
-        way = "by its values and place"
     return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
 
 

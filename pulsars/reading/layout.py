@@ -11,7 +11,7 @@ import pandas as pd
 from pulsars.reading.cells import Dialect
 from pulsars.reading.columns import choose_columns
 from pulsars.reading.identity.carried import carried_cells
-from pulsars.reading.judging.summary_rows import has_candidates
+from pulsars.reading.judging.summary_rows import ends_in_summaries, summary_rows
 from pulsars.reading.judging.unreadable import find_unreadable
 from pulsars.reading.labels.label import read_as
 from pulsars.reading.labels.label_encodings import Encoding
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Column, Table
+    from pulsars.reading.columns import Choice
     from pulsars.reading.meaning.moment_counts import MomentCounts
+
+_NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -115,10 +118,13 @@ class Layout:
             if name != LABEL
         }
         numbers = [column.numbers for column in features.values()]
-        label = None
+        label, summaries = None, _NO_ROWS
+        if self.summaries:
+            summaries = summary_rows(table.columns[0])
         if self.label_encoding is not None:
             source = self.columns[LABEL]
             label = read_as(_at(there, source, self.name), self.label_encoding, source.how)
+            label = label.without(summaries)
             numbers.append(label.classes)
         carried = {
             name: carried_cells(
@@ -131,7 +137,7 @@ class Layout:
             frame=_frame(numbers, [*self.columns], len(table.lines)),
             lines=table.lines,
             texts=table.texts,
-            faults=find_unreadable(table, features, label, summaries=self.summaries),
+            faults=find_unreadable(table, features, label, summaries),
             carried=pd.DataFrame(carried, index=pd.RangeIndex(len(table.lines))),
             other_labels=other_values(label),
             warnings=(),
@@ -197,8 +203,14 @@ def find_layout(
         label_hint=choice.label_hint,
         label_encoding=encoding,
         n_sampled=len(sample.lines),
-        summaries=sample.columns[0] not in sources.values() and has_candidates(sample.columns[0]),
+        summaries=_may_name(sample.columns[0], choice) and ends_in_summaries(sample),
     )
+
+
+def _may_name(column: Column, choice: Choice) -> bool:
+    """Tell whether a column may say what its rows are: the user did not, and it is none of ours."""
+    ours = [*choice.features.values(), *choice.told]
+    return column not in ours and (choice.label is None or column is not choice.label.column)
 
 
 def _simulated(dialect: Dialect) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pulsars.reading.cells import Status
 from pulsars.reading.faults import ROW
-from pulsars.reading.judging.summary_rows import WHY, summary_rows
+from pulsars.reading.judging.summary_rows import WHY
 from pulsars.reading.labels.label import why_not
 from schemas import LABEL, Fault
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def find_unreadable(
-    table: Table, features: Mapping[str, Column], label: Label | None, *, summaries: bool
+    table: Table, features: Mapping[str, Column], label: Label | None, summaries: NDArray[np.int64]
 ) -> tuple[Fault, ...]:
     """Find what could not be read; of a row that is none its cells are not told of.
 
@@ -32,17 +32,15 @@ def find_unreadable(
     features : dict of str to Column
         By canonical name.
     label : Label or None
-    summaries : bool
-        Whether rows whose first cell names a statistic are summaries of others.
+    summaries : ndarray of int64
+        Rows that are summaries of others.
     """
     whole = np.ones(len(table.lines), dtype=bool)
     of_rows = [Fault(ROW, why, rows) for why, rows in table.ragged.items()]
     for rows in table.ragged.values():
         whole[rows] = False
-    if summaries:
-        rows = summary_rows(table.columns[0])
-        of_rows.append(_fault(ROW, table.columns[0], rows[whole[rows]], WHY))
-        whole[rows] = False
+    of_rows.append(_fault(ROW, table.columns[0], summaries[whole[summaries]], WHY))
+    whole[summaries] = False
     found = [
         _fault(name, column, np.flatnonzero(whole & (column.status == status)), status.why)
         for name, column in features.items()

@@ -67,6 +67,14 @@ class Label:
         n_cells = n_filled(self.column)
         return n_unknown <= max(MAX_UNKNOWN * n_cells, slips(n_cells))
 
+    def without(self, rows: NDArray[np.int64]) -> Label:
+        """Leave out the labels of some rows, as if their cells were empty."""
+        if not len(rows):
+            return self
+        status, classes = self.column.status.copy(), self.classes.copy()
+        status[rows], classes[rows] = Status.MISSING, np.nan
+        return replace(self, column=replace(self.column, status=status), classes=classes)
+
 
 def read_label(column: Column, how: str, *, asked: Encoding | None = None) -> Label | None:
     """Read a column in the encoding that explains most of its cells; None when none explains it.

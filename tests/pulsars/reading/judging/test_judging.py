@@ -345,7 +345,7 @@ def test_tenths_of_which_most_are_labelled_pulsars_are_named_and_a_single_one_is
 
 @pytest.mark.parametrize("words", ["AVERAGE,Median,total:", "mean,25%,max"])
 @pytest.mark.parametrize("numbered", [True, False])
-def test_rows_of_a_summary_are_set_aside_wherever_they_stand(
+def test_rows_of_a_summary_below_a_table_are_set_aside(
     words: str, write: Write, rows: np.ndarray, *, numbered: bool
 ) -> None:
     """Their numbers are those of sound rows, and a model would rank an average."""
@@ -355,7 +355,6 @@ def test_rows_of_a_summary_are_set_aside_wherever_they_stand(
         lines.append(",".join([f"{name}", *map(repr, row[:8].tolist()), f"{row[8]:.0f}"]))
     names = words.split(",")
     lines += [",".join([name, *lines[1].split(",")[1:]]) for name in names]
-    lines += [lines[2].replace("0," if not numbered else "1,", "9999,", 1)]
     checked = check_candidates(read_candidates(write(lines)))
     assert checked.quarantined["line"].tolist() == [242, 243, 244]
     (reason,) = checked.quality.reasons
@@ -365,12 +364,66 @@ def test_rows_of_a_summary_are_set_aside_wherever_they_stand(
     )
 
 
-def test_a_table_in_which_all_rows_are_called_so_has_no_summary(
-    write: Write, rows: np.ndarray
+@pytest.mark.parametrize("drop", [(), ("kind",)])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda _: "mean",
+        lambda at: "mean" if at % 3 == 0 else "best",
+        lambda at: "max" if at % 30 == 0 else "best",
+        lambda at: {10: "25%", 150: "max", 200: "SUM"}.get(at, f"J{at}"),
+        lambda at: "sum" if at > 236 else "best",
+        lambda at: {10: "max", 238: "mean", 239: "max"}.get(at, f"J{at}"),
+    ],
+)
+def test_words_that_are_names_or_kinds_of_candidates_make_no_summary(
+    kind: Callable[[int], str], drop: tuple[str, ...], write: Write, rows: np.ndarray
 ) -> None:
     lines = [f"kind,{HEADER}"]
-    lines += [",".join(["mean", *map(repr, row.tolist())]) for row in rows]
-    assert check_candidates(read_candidates(write(lines))).quarantined.empty
+    lines += [",".join([kind(at), *map(repr, row.tolist())]) for at, row in enumerate(rows)]
+    assert check_candidates(read_candidates(write(lines), drop=drop)).quarantined.empty
+
+
+def test_each_file_of_a_set_may_end_in_a_summary(tmp_path: Path, rows: np.ndarray) -> None:
+    files = {name: tmp_path / name for name in ("one", "two")}
+    for (name, path), part in zip(files.items(), np.split(rows, 2), strict=True):
+        lines = [f"id,{HEADER}"]
+        lines += [
+            ",".join([f"{name} {at}", *map(repr, row.tolist())]) for at, row in enumerate(part)
+        ]
+        path.write_text(
+            "\n".join(
+                [*lines, *(f"{word}{lines[-1][len(name) + 4 :]}" for word in ("mean", "std"))]
+            )
+        )
+    checked = check_candidates(read_candidates(files))
+    assert checked.quarantined["line"].tolist() == [122, 123, 122, 123]
+
+
+@pytest.mark.parametrize("asked", [{"drop": ("id",)}, {"keep": ("id",)}])
+def test_what_the_user_says_of_the_first_column_holds(
+    asked: dict[str, tuple[str, ...]], write: Write, rows: np.ndarray
+) -> None:
+    lines = [f"id,{HEADER}"]
+    lines += [",".join([f"J{at}", *map(repr, row.tolist())]) for at, row in enumerate(rows)]
+    lines[-1] = lines[-1].replace("J239", "max")
+    found = check_candidates(read_candidates(write(lines))).quarantined
+    assert found["line"].tolist() == [241]
+    assert check_candidates(read_candidates(write(lines), **asked)).quarantined.empty
+
+
+@pytest.mark.parametrize("label", ["all", "1000", "pulsar"])
+def test_labels_of_a_summary_count_nowhere(label: str, write: Write, rows: np.ndarray) -> None:
+    """Below a labelled table `describe` writes the number of rows, and others a word."""
+    said = ("0", "1") if label.isdigit() else ("not_pulsar", "pulsar")
+    lines = [f"id,{HEADER}"]
+    for at, row in enumerate(rows):
+        lines.append(",".join([f"J{at}", *map(repr, row[:8].tolist()), said[int(row[8])]]))
+    above = lines[1].split(",")[1:-1]
+    lines += [",".join([name, *above, label]) for name in ("count", "mean", "std")]
+    reading = read_candidates(write(lines))
+    assert reading.n_pulsars == 48
+    assert len(check_candidates(reading).quarantined) == 3
 
 
 def blurred(rows: np.ndarray) -> np.ndarray:
