@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 N_PARTS = 10
 
+_SKEWNESS = FEATURE_NAMES.index("profile_skewness")
+
 _POINTS = {"min": 0.0, "p05": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
+
+PEAKED = 1.0
+"""A larger profile_skewness is of a pulse: of noise it is about 0, of most pulsars 2 to 5."""
 
 _ROWS = 1 << 12  # that are put side by side at once: they stay in the cache
 
@@ -40,6 +45,8 @@ class Looked:
         order and then the label.
     tenths : tuple of int
         Pulsars in each tenth of the rows.
+    shares : tuple of tuple of int
+        What `count_shares` gives of each tenth.
     summary : dict of str to dict of str to float
         Five numbers a feature; empty without a row.
     telling : dict of int to float
@@ -54,6 +61,7 @@ class Looked:
 
     fingerprint: str
     tenths: tuple[int, ...]
+    shares: tuple[tuple[int, ...], ...]
     summary: dict[str, dict[str, float]]
     telling: dict[int, float]
     upside_down: bool
@@ -81,7 +89,8 @@ def look_at(counts: LeadingCounts, near: NearRows, blocks: Blocks, *, n_repeats:
     found = quantiles.found.tolist() if quantiles else []
     return Looked(
         fingerprint=content.fingerprint,
-        tenths=tuple(content.tenths.tolist()),
+        tenths=tuple(content.shares[:, 1].tolist()),
+        shares=tuple(map(tuple, content.shares.tolist())),
         summary={
             name: dict(zip(_POINTS, row, strict=True))
             for name, row in zip(FEATURE_NAMES, found, strict=False)
@@ -93,9 +102,30 @@ def look_at(counts: LeadingCounts, near: NearRows, blocks: Blocks, *, n_repeats:
     )
 
 
-def tenth_sizes(n_rows: int) -> list[int]:
-    """Give the number of rows in each tenth."""
-    return [n_rows // N_PARTS + (at < n_rows % N_PARTS) for at in range(N_PARTS)]
+def count_shares(
+    part: NDArray[np.int64],
+    n_parts: int,
+    is_pulsar: NDArray[np.bool_],
+    skewness: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Count rows, pulsars, rows with a peak and pulsars with one, in each part of a table.
+
+    Parameters
+    ----------
+    part : ndarray of shape (n_rows,), int64
+        Which each row is in, from 0.
+    n_parts : int
+    is_pulsar : ndarray of shape (n_rows,), bool
+    skewness : ndarray of shape (n_rows,), float64
+        Of the profile.
+
+    Returns
+    -------
+    ndarray of shape (n_parts, 4), int64
+    """
+    peaked = skewness > PEAKED
+    of = (slice(None), is_pulsar, peaked, is_pulsar & peaked)
+    return np.stack([np.bincount(part[rows], minlength=n_parts) for rows in of], axis=1)
 
 
 class Looker(Protocol):
@@ -138,8 +168,9 @@ class Content:
 
     def __init__(self, counts: LeadingCounts) -> None:
         others, pulsars = counts.n_rows
-        self._ends, self._seen = np.cumsum(tenth_sizes(others + pulsars)), 0
-        self._hash, self.tenths = hashlib.sha256(), np.zeros(N_PARTS, dtype=np.int64)
+        each, more = divmod(others + pulsars, N_PARTS)
+        self._ends, self._seen = np.cumsum([each + (at < more) for at in range(N_PARTS)]), 0
+        self._hash, self.shares = hashlib.sha256(), np.zeros((N_PARTS, 4), dtype=np.int64)
         self.done = False
 
     def see(self, block: Block) -> None:
@@ -153,9 +184,10 @@ class Content:
                 content[:, at] = column[first : first + _ROWS]
             self._hash.update(content.data)
         if block.label is not None:
-            places = np.flatnonzero(block.label) + self._seen
+            places = np.arange(len(block)) + self._seen
             tenths = np.searchsorted(self._ends, places, side="right")
-            self.tenths += np.bincount(tenths, minlength=N_PARTS)
+            skewness = block.features[_SKEWNESS]
+            self.shares += count_shares(tenths, N_PARTS, block.label == 1, skewness)
         self._seen += len(block)
 
     def end(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import and_
 from typing import TYPE_CHECKING
 
-from pulsars.reading.counts.looks import N_PARTS, tenth_sizes
+from pulsars.reading.counts.looks import N_PARTS
 from schemas import first_of
 
 if TYPE_CHECKING:
@@ -32,20 +32,21 @@ _ERRORS = 3
 """Standard errors, and rows beside, by which more pulsars are set aside than by chance."""
 
 
-def note_pulsars(tenths: Sequence[int], tally: Tally) -> tuple[str, ...]:
+def note_pulsars(shares: Sequence[Sequence[int]], tally: Tally) -> tuple[str, ...]:
     """Say what the places of the pulsars in a table tell of it.
 
     Parameters
     ----------
-    tenths : sequence of int
-        Pulsars in each tenth of the rows accepted.
+    shares : sequence of sequence of int
+        Of each tenth of the rows accepted, see `pulsars.reading.counts.looks.count_shares`.
     tally : Tally
         Of all rows.
     """
+    tenths = [n_pulsars for _, n_pulsars, *_ in shares]
     n_lost, n_aside = tally.pulsars - sum(tenths), tally.rejected
     return (
         *_note_lost(n_lost, tally.pulsars, n_aside, tally.rows),
-        *(_note_turned(tally) or _note_turned_tenths(tenths, tally.accepted)),
+        *(_note_turned(tally) or _note_turned_tenths(shares, tally.accepted)),
         *_note_spread(tenths, tally.accepted),
     )
 
@@ -66,36 +67,43 @@ def _note_lost(n_lost: int, n_labelled: int, n_aside: int, n_read: int) -> list[
 
 
 def _note_turned(tally: Tally) -> list[str]:
-    """Say of which files alone more than half are pulsars, but not all, as of a list of pulsars."""
+    """Say in which files alone more than half are pulsars, and flatter than the others there."""
     many = [file for file, found in tally.by_file.items() if _is_turned(*found)]
     if not many or tally.pulsars > MOST_PULSARS * tally.rows:
         return []
     return [_turned(f"in {first_of(many)}")]
 
 
-def _note_turned_tenths(tenths: Sequence[int], n_rows: int) -> list[str]:
-    """Say of which tenths in a row more than half are pulsars, where of others few are.
+def _note_turned_tenths(shares: Sequence[Sequence[int]], n_rows: int) -> list[str]:
+    """Say in which tenths in a row that is so, where of others few are pulsars.
 
     In a sorted table a single one is mixed, where the pulsars end.
     """
-    sizes = tenth_sizes(n_rows)
-    many = [_is_turned(*found) for found in zip(sizes, tenths, strict=True)]
-    few = any(FEW_PULSARS * size > n for size, n in zip(sizes, tenths, strict=True))
-    if not few or sum(tenths) > MOST_PULSARS * n_rows or not any(map(and_, many, many[1:])):
+    many = [_is_turned(*found) for found in shares]
+    few = any(FEW_PULSARS * size > n for size, n, *_ in shares)
+    n_pulsars = sum(n for _, n, *_ in shares)
+    if not few or n_pulsars > MOST_PULSARS * n_rows or not any(map(and_, many, many[1:])):
         return []
     where = ", ".join(str(at) for at, one in enumerate(many, 1) if one)
     return [_turned(f"in these tenths of the rows: {where}")]
 
 
-def _is_turned(n_rows: int, n_pulsars: int) -> bool:
-    """Tell whether a part of a table has more pulsars than others, and both."""
-    return n_rows >= MIN_PART and MOST_PULSARS * n_rows < n_pulsars < n_rows
+def _is_turned(n_rows: int, n_pulsars: int, n_peaked: int, n_peaked_pulsars: int) -> bool:
+    """Tell whether a part of a table has more pulsars than others, and fewer of them a pulse.
+
+    In a list of pulsars, and at one end of a sorted table, they are many, and look like pulsars.
+    """
+    if n_rows < MIN_PART or not MOST_PULSARS * n_rows < n_pulsars < n_rows:
+        return False
+    others, pulses = n_rows - n_pulsars, n_peaked - n_peaked_pulsars
+    return 2 * n_peaked_pulsars * others < pulses * n_pulsars
 
 
 def _turned(where: str) -> str:
     return (
         f"more than half of the candidates are labelled pulsars {where}, and less than half of "
-        "all: check that a label of 1 means a pulsar there, too"
+        "all, and fewer of them than of the others there have a pulse: check that a label of 1 "
+        "means a pulsar there, too"
     )
 
 

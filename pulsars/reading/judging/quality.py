@@ -160,7 +160,7 @@ def _table_warnings(rows: Looked, tally: Tally, *, labelled: bool) -> tuple[str,
     repeats = (
         f"{rows.n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side",
     )
-    pulsars = note_pulsars(rows.tenths, tally)
+    pulsars = note_pulsars(rows.shares, tally)
     return (*repeats * bool(rows.n_repeats), *pulsars * labelled)
 
 

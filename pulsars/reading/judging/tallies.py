@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pulsars.reading.counts.leading_counts import LeadingCounts
+from pulsars.reading.counts.looks import count_shares
 from pulsars.reading.faults import rejected_share
 from pulsars.reading.labels.third_class import added
 from pulsars.reading.meaning.fold_columns import measured_here
@@ -48,7 +49,7 @@ class Tally:
     other_labels : tuple of (float or str, int)
         See `pulsars.reading.labels.third_class.other_values`.
     by_file : dict of str to tuple of int
-        Of several labelled files, rows read of each, and those labelled as pulsars.
+        Of several labelled files, what `pulsars.reading.counts.looks.count_shares` gives of each.
     scale : dict of str to ScaleCounts
         By curve; of the rows as they are read.
     """
@@ -63,7 +64,7 @@ class Tally:
     kurtosis: KurtosisCounts
     leading: LeadingCounts
     other_labels: Others = ()
-    by_file: dict[str, tuple[int, int]] = field(default_factory=dict)
+    by_file: dict[str, tuple[int, ...]] = field(default_factory=dict)
     scale: dict[str, ScaleCounts] = field(default_factory=dict)
 
     def is_within(self, max_quarantine: float, *, n_more: int = 0) -> bool:
@@ -126,10 +127,9 @@ class Tally:
             leading=self.leading.then(other.leading),
             other_labels=added(self.other_labels, other.other_labels),
             by_file={
-                file: (rows + more[0], pulsars + more[1])
+                file: tuple(map(sum, zip(*(one[file] for one in both if file in one), strict=True)))
+                for both in [(self.by_file, other.by_file)]
                 for file in {**self.by_file, **other.by_file}
-                for rows, pulsars in [self.by_file.get(file, (0, 0))]
-                for more in [other.by_file.get(file, (0, 0))]
             },
             scale={
                 curve: one.then(other.scale[curve])
@@ -162,13 +162,14 @@ class Tally:
         return cls(**{**kept, **made, "leading": leading})
 
 
-def _by_file(read: Reading) -> dict[str, tuple[int, int]]:
+def _by_file(read: Reading) -> dict[str, tuple[int, ...]]:
     """Count rows and pulsars in each of several files."""
     if read.files is None or not read.labelled:
         return {}
     codes, files = pd.factorize(read.files)
-    pulsars = np.bincount(codes[read.frame[LABEL] == 1], minlength=len(files)).tolist()
-    return dict(zip(files, zip(np.bincount(codes).tolist(), pulsars, strict=True), strict=True))
+    is_pulsar, skewness = (read.frame[name].to_numpy() for name in (LABEL, "profile_skewness"))
+    counts = count_shares(codes, len(files), is_pulsar == 1, skewness)
+    return dict(zip(files, map(tuple, counts.tolist()), strict=True))
 
 
 def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
