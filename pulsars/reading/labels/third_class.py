@@ -82,7 +82,8 @@ def refuse_third_class(
     n_pulsars : int
         Rows among them that are labelled pulsars.
     n_whole : int, optional
-        Rows of the file, where those counted are a sample, which is looked at first.
+        Rows of the file, where those counted are a sample, which is looked at first: of words it
+        says nothing, for they are held against the pulsars of the whole.
 
     Raises
     ------
@@ -90,6 +91,8 @@ def refuse_third_class(
         Of noise 0, interference 1 and pulsar 2 all pulsars would be set aside, and of pulsars some
         of which are ``pulsar (known)`` those.
     """
+    if n_whole > n_rows:
+        others = tuple(found for found in others if not isinstance(found[0], str))
     many = _many(others, slips(n_rows), MOST_UNKNOWN * n_pulsars)
     if not many:
         return

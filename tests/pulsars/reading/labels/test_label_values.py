@@ -213,6 +213,18 @@ def test_a_third_number_in_a_sample_is_refused_before_any_partition_is_read(
         read(write(lines), tmp_path, rows=64)
 
 
+def test_words_in_a_sample_are_held_against_the_pulsars_of_the_whole(
+    unseen: list[int], write: Write, rows: np.ndarray, tmp_path: Path
+) -> None:
+    """Of those in it a tenth may be called so, and of all less than a twentieth."""
+    lines = written(rows, ("non-pulsar",), ("pulsar",), "class")
+    seen = [row for row in np.flatnonzero(rows[:, 8] == 1).tolist() if row < 16 < unseen[0]]
+    for row in seen[:2]:
+        lines[1 + row] = lines[1 + row].rsplit(",", 1)[0] + ",pulsar (known)"
+    outcomes = [read(write(lines), tmp_path, rows=size) for size in (1000, 64)]
+    assert [len(outcome.accepted) for outcome in outcomes] == [len(rows) - 2] * 2
+
+
 @pytest.mark.parametrize("name", ["label", "kind"])
 def test_what_a_named_label_says_is_taken_on_the_user_s_word_however_few_rows_say_it(
     name: str, write: Write, rows: np.ndarray
