@@ -23,6 +23,9 @@ Line = tuple[int, str]
 _ERROR_VALUE = re.compile(r"\s*\"?#(N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)")
 """What a spreadsheet writes into a cell that it could not compute: a cell, and no comment."""
 
+_MOST_QUOTED = 0.05
+"""Share of rows up to which marks behind a quote comment them out."""
+
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -79,7 +82,7 @@ def uncommented(line: str) -> str:
 def _comments(rows: Sequence[Line], *, name: str) -> list[Line]:
     """Rows that somebody commented out; none where every row begins so, as names of rows may.
 
-    Behind a quote, where R writes a name that somebody put a mark before, most of them are names.
+    Behind a quote, where R writes a name that somebody put a mark before, many are names.
     """
     # A regular expression on each of millions of rows would take seconds.
     marked = [row for row in rows if "#" in row[1] or "%" in row[1]]
@@ -88,7 +91,7 @@ def _comments(rows: Sequence[Line], *, name: str) -> list[Line]:
     if len(found) == len(rows):
         return []
     quoted = [row for row in marked if is_quoted_comment(row[1])]
-    if quoted and 2 * len(quoted) <= len(rows):
+    if len(quoted) <= _MOST_QUOTED * len(rows):
         found = sorted([*found, *quoted])
     if 2 * len(found) > len(rows):
         raise TableError(

@@ -213,8 +213,10 @@ def test_the_same_header_once_more_is_passed_over_and_counted(
     assert any("line 244 is passed over, with # or %" in note for note in reading.warnings)
 
 
-@pytest.mark.parametrize(("every", "n_passed"), [(50, 5), (1, 0), (0, 0)])
-def test_a_mark_in_quotes_comments_a_row_out_but_where_most_names_begin_so(
+@pytest.mark.parametrize(
+    ("every", "n_passed"), [(50, 5), (20, 12), (10, 0), (2, 0), (1, 0), (0, 0)]
+)
+def test_a_mark_in_quotes_comments_a_row_out_but_where_many_names_begin_so(
     every: int, n_passed: int, write: Write, rows: np.ndarray
 ) -> None:
     """R and spreadsheets write names in quotes, the mark that somebody typed before one, too."""
