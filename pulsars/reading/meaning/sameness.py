@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from pulsars.reading.cells import Column
 
 _LOOKED_AT = 20_000
-"""Rows at the beginning in which it would show."""
+"""Rows at the beginning in which two columns would differ."""
 
 _MIN_ROWS = 20
 """In so few rows, or fewer, numbers can be alike by chance."""
 
-_FEW_VALUES = 2
+_FEW = {1: _MIN_ROWS + 1, 2: 200}
+"""Rows from which on so many values are few: rounded to whole numbers, a small table's are two."""
+
 _NEARLY_ALL = 0.95
 
 
@@ -38,11 +40,10 @@ def _note_few(found: Mapping[Column, list[str]]) -> list[str]:
 
 def _few_values(column: Column) -> list[str]:
     """Give the values of a column that has one or two in more than a few rows."""
-    numbers = column.numbers[:_LOOKED_AT]
-    numbers = numbers[np.isfinite(numbers)]
-    values = np.unique(numbers)
-    few = len(numbers) > _MIN_ROWS and len(values) <= _FEW_VALUES
-    return [f"{value:g}" for value in values] if few else []
+    numbers = column.numbers[np.isfinite(column.numbers)]
+    values = np.unique(numbers[:_LOOKED_AT])
+    few = len(numbers) >= _FEW.get(len(values), np.inf) and np.isin(numbers, values).all()
+    return [f"{value + 0.0:g}" for value in values] if few else []  # 0 of -0
 
 
 def _note_copies(columns: list[Column]) -> list[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from pulsars.reading.checking import check_file
+from pulsars.reading.meaning import sameness
 from pulsars.reading.reader import read_candidates
 from schemas.features import FEATURE_NAMES
 
@@ -33,6 +34,24 @@ def test_a_feature_of_one_value_or_two_is_named(
     (note,) = noted(changed, tmp_path / "sky.csv")
     assert note.startswith(f"column 5 'dm_mean' holds {' and '.join(f'{v:g}' for v in values)} al")
     assert not noted(changed[:20], tmp_path / "sky.csv")
+
+
+def test_two_values_of_a_small_table_are_not_named(frame: pd.DataFrame, tmp_path: Path) -> None:
+    """Rounded to whole numbers a skewness is 0 or 1 in most rows."""
+    changed = frame.assign(dm_skewness=np.resize((-0.0, 1.0), len(frame)))
+    assert not noted(changed[:199], tmp_path / "sky.csv")
+    (note,) = noted(changed, tmp_path / "sky.csv")
+    assert " holds 0 and 1 alone" in note
+
+
+def test_all_rows_are_looked_at_for_a_further_value(
+    frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sameness, "_LOOKED_AT", 230)
+    changed = frame.assign(dm_mean=0.0)
+    assert noted(changed, tmp_path / "sky.csv")
+    changed.loc[235:, "dm_mean"] = frame.loc[235:, "dm_mean"]
+    assert not noted(changed, tmp_path / "sky.csv")
 
 
 def test_a_curve_that_is_a_copy_of_the_other_is_named_column_by_column(
