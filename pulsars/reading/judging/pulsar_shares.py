@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from operator import and_
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,10 @@ MIN_PART = 20
 MOST_LOST = 0.05
 """A larger share of the pulsars set aside changes what is learnt, however few rows that are."""
 
-_ERRORS = 3
-"""Standard errors, and rows beside, by which more pulsars are set aside than by chance."""
+_CHANCE = 1e-3
+"""So seldom are so many pulsars set aside where rows are at random."""
+
+_NOTHING = 1e-9
 
 
 def note_pulsars(shares: Sequence[Sequence[int]], tally: Tally) -> tuple[str, ...]:
@@ -55,8 +58,7 @@ def _note_lost(n_lost: int, n_labelled: int, n_aside: int, n_read: int) -> list[
     """Say that pulsars are set aside more often than other rows."""
     if n_lost <= MOST_LOST * n_labelled:
         return []
-    by_chance = n_aside * n_labelled / n_read
-    if n_lost <= by_chance + _ERRORS * (by_chance**0.5 + 1):
+    if _chance(n_lost, n_labelled, n_aside, n_read) > _CHANCE:
         return []
     said = (
         f"{n_lost:,} of {n_labelled:,} pulsars ({n_lost / n_labelled:.0%}) were set aside, and "
@@ -64,6 +66,26 @@ def _note_lost(n_lost: int, n_labelled: int, n_aside: int, n_read: int) -> list[
         "has; see the reasons, and repair the file"
     )
     return [said]
+
+
+def _chance(n_lost: int, n_labelled: int, n_aside: int, n_read: int) -> float:
+    """Give how likely so many pulsars or more are among rows that are set aside at random."""
+    if n_lost * n_read <= n_aside * n_labelled:  # no more than expected
+        return 1.0
+    n_others = n_read - n_labelled
+    ways = ((n_labelled, n_lost), (n_others, n_aside - n_lost))
+    term = total = math.exp(sum(_log_ways(*each) for each in ways) - _log_ways(n_read, n_aside))
+    for n in range(n_lost, min(n_labelled, n_aside)):  # each is less likely than the one before
+        term *= (n_labelled - n) * (n_aside - n) / ((n + 1) * (n_others - n_aside + n + 1))
+        total += term
+        if term <= _NOTHING * total:
+            break
+    return total
+
+
+def _log_ways(n: int, k: int) -> float:
+    """Logarithm of the ways to choose `k` of `n`."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def _note_turned(tally: Tally) -> list[str]:
