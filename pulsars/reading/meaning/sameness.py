@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pulsars.reading.cells import Column
 
 _LOOKED_AT = 20_000
-"""Rows at the beginning in which two columns would differ."""
+"""Rows at the beginning that show of nearly all columns that their values are many."""
 
 _MIN_ROWS = 20
 """In so few rows, or fewer, numbers can be alike by chance."""
@@ -56,6 +56,6 @@ def _note_copies(columns: list[Column]) -> list[str]:
 
 def _are_same(one: Column, two: Column) -> bool:
     """Tell whether nearly all of more than a few rows that have both numbers have one number."""
-    first, second = one.numbers[:_LOOKED_AT], two.numbers[:_LOOKED_AT]
+    first, second = one.numbers, two.numbers
     both = int((np.isfinite(first) & np.isfinite(second)).sum())
     return both > _MIN_ROWS and int((first == second).sum()) > _NEARLY_ALL * both
