@@ -35,7 +35,9 @@ def note_cut_off(content: bytes, dialect: Dialect) -> tuple[str, ...]:
     *others, last = [row[-1].strip() for row in cells] or [""]
     if len(others) < _FEW or len(cells[-1]) != len(cells[-2]):
         return ()
-    if len(last) >= min(map(len, others)) or not re.match(NUMBER, last.replace(",", ".")):
+    lengths = {*map(len, others)}
+    some = len(lengths) > 1  # then a number that is whole may be shorter by one, too
+    if len(last) + some >= min(lengths) or not re.match(NUMBER, last.replace(",", ".")):
         return ()
     said = f"the last line has no end, and its last cell '{last}' is shorter than those above"
     return (f"{said}: the file may have been cut off; get it once more",)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from pulsars.reading.access import opening
+from pulsars.reading.cells import Dialect
+from pulsars.reading.formats.cut_off import note_cut_off
 from pulsars.reading.reader import read_candidates
 from schemas.features import FEATURE_NAMES
 
@@ -35,3 +37,21 @@ def test_a_last_number_that_is_shorter_than_all_others_and_has_no_end_is_noted(
     said = [note for note in reading.warnings if "may have been cut off" in note]
     assert len(said) == told
     assert len(reading.frame) == 240
+
+
+@pytest.mark.parametrize(
+    ("above", "last", "told"),
+    [
+        (["0.123", "0.1234"], "0.12", False),
+        (["0.123", "0.1234"], "0.1", True),
+        (["0.123"], "0.12", True),
+        (["0.123"], "0.123", False),
+    ],
+)
+def test_where_lengths_differ_a_number_is_shorter_by_two_at_least(
+    above: list[str], last: str, *, told: bool
+) -> None:
+    """A writer leaves zeros out at the end, so that each is as short as it happens to be."""
+    cells = ["", *np.resize(above, 40).tolist(), last]
+    content = "\n".join(f"1.5,{cell}" for cell in cells).encode()
+    assert len(note_cut_off(content, Dialect(format="csv", delimiter=","))) == told
