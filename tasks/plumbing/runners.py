@@ -160,7 +160,9 @@ class Runner:
         if self.kind == "processes":
             self._begun.end(step, [future for at, future in sent.items() if at in found], why)
         if self.kind == "dask":
-            for at in left[: self.n_workers]:  # begun in order: those that had begun are among them
+            # Begun in order: those that had are among the first; two a worker, which may tell of
+            # its next before the scheduler knows of its last.
+            for at in left[: 2 * self.n_workers]:
                 crashed(step, sent[at].task_run_id, why)
 
     def _open(self) -> Pool:
