@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulsars.reading.cells import Status
-from pulsars.reading.identity.carried import Carried, asked_for, choose_carried, renamed
-from pulsars.reading.identity.roles import half_a_position
+from pulsars.reading.column_words import note_beside, note_numbers, note_unread, ways_found
+from pulsars.reading.identity.carried import Carried, asked_for, choose_carried
 from pulsars.reading.labels.label import Label, not_a_label, read_label
 from pulsars.reading.labels.label_search import Found, find_label
 from pulsars.reading.labels.leakage import refuse_leakage
 from pulsars.reading.meaning.amiss import refuse_centred
 from pulsars.reading.meaning.asked_columns import parse_columns, resolve
-from pulsars.reading.meaning.bounds import note_off_scale
 from pulsars.reading.meaning.by_name import find_by_name
 from pulsars.reading.meaning.curves import settle_curves
-from pulsars.reading.meaning.fills import note_fills
 from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
-from pulsars.reading.meaning.sameness import note_sameness
-from pulsars.reading.meaning.slips import is_empty, n_filled, well_filled
+from pulsars.reading.meaning.slips import n_filled, well_filled
 from pulsars.reading.meaning.structure import find_by_structure
 from pulsars.reading.names import is_label_name, names_a_statistic
 from schemas import FEATURE_NAMES, LABEL, ColumnsError
@@ -99,27 +96,24 @@ def choose_columns(
         refuse_leakage(label, extra, file=file)
     ours = bool(fold_roles([column for column in (*extra, *asked) if n_filled(column)]))
     placed, settled, evidence, said = _settled(found, named, given, file=file, ours=ours)
-    how = {name: _how(name, placed, settled, given, named) for name in FEATURE_NAMES}
-    how |= {LABEL: label.how} if label else {}
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
-    hints = (*_notes(settled, carried), *filter(None, [hint]))
+    hints = (*note_numbers(settled, carried), *filter(None, [hint]))
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
-        how=how,
+        how=ways_found(placed, settled, given, named) | ({LABEL: label.how} if label else {}),
         label=label,
         label_hint=hint or _label_taken(drop=dropped, keep=asked),
         evidence=evidence,
-        warnings=(*said, *hints, *_beside([*extra, *beside], carried, label), *_unread(table)),
+        warnings=(
+            *said,
+            *hints,
+            *note_beside([*extra, *beside], carried, label),
+            *note_unread(table),
+        ),
         carried=carried,
         told=(*dropped, *asked, *given.values()),
     )
-
-
-def _notes(settled: Mapping[str, Column], carried: Sequence[Carried]) -> tuple[str, ...]:
-    """Say what is odd about the numbers of the eight."""
-    chi2 = any(one.role == "fold" for one in carried)
-    return (*note_off_scale(settled, chi2=chi2), *note_fills(settled), *note_sameness(settled))
 
 
 def _settled(
@@ -210,41 +204,3 @@ def _who_said(given: Mapping[str, Column], known: Mapping[str, Column]) -> str:
     if any(name in given for name in moments):
         return "--columns"
     return "header" if any(name in known for name in moments) else "order"
-
-
-def _how(
-    name: str,
-    found: Mapping[str, Column],
-    settled: Mapping[str, Column],
-    given: Mapping[str, Column],
-    named: Mapping[str, Column],
-) -> str:
-    """Say how a feature was found."""
-    called = next(key for key, column in found.items() if column is settled[name])
-    way = "by its values and place"
-    if called in given:
-        way = "given by --columns"
-    elif called in named:
-        way = "by its name"
-    return way if called == name else f"{way} {called}, read as {name} by the moment inequality"
-
-
-def _beside(
-    columns: Sequence[Column], carried: Sequence[Carried], taken: Label | None
-) -> tuple[str, ...]:
-    """Name the columns that play no part, and those that are carried by another name."""
-    extra = [column for column in columns if all(column is not one.column for one in carried)]
-    blank = [c for c in extra if not taken and is_label_name(c.name) and is_empty(c)]
-    but = " in all rows but one"
-    label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
-    named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)
-    rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
-    half = half_a_position((one.role for one in carried), of="the file")
-    return (*label, *rest, *renamed(carried), *half)
-
-
-def _unread(table: Table) -> tuple[str, ...]:
-    """Name the columns of a typed file whose type is not read: one may be the label."""
-    if not table.unread:
-        return ()
-    return (f"columns that hold neither numbers nor texts are ignored: {', '.join(table.unread)}",)
