@@ -6,10 +6,12 @@ What is said then is made beforehand, for nothing can be made any more.
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +32,10 @@ _STDOUT, _STDERR = 1, 2
 _OF_A_THREAD = ("can't start new thread", "can't allocate lock")
 _OF_WHAT_WAS_CUT = ("generator didn't yield", "ignored GeneratorExit")
 _RESERVED = 1 << 19  # bytes, let go of so that there is room to say it
+_LOOKS, _BETWEEN_SECONDS = 25, 1.0
+_IDLE_SECONDS = 0.05  # of a processor: a look itself takes a tenth of a thousandth
+_LEAST = 1 << 20  # bytes: Python asks for as many at once, and the C library for an eighth
+_STACK = 1 << 18  # bytes, of a limit that is tight
 
 
 def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
@@ -61,6 +67,10 @@ def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
     began: Any = threading.Thread._bootstrap_inner  # type: ignore[attr-defined] # noqa: SLF001
     begin = partialmethod(_begin, began=began, end=end)
     threading.Thread._bootstrap_inner = begin  # type: ignore[attr-defined] # noqa: SLF001
+    if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
+        before = threading.stack_size(_STACK)
+        threading.Thread(target=_watch, args=(end,), daemon=True).start()
+        threading.stack_size(before)
 
 
 def _begin(thread: threading.Thread, *, began: Callable[..., None], end: _End) -> None:
@@ -71,6 +81,17 @@ def _begin(thread: threading.Thread, *, began: Callable[..., None], end: _End) -
         if not thread._started.is_set() or _is_short(error):  # type: ignore[attr-defined] # noqa: SLF001
             end()
         raise
+
+
+def _watch(end: _End) -> None:
+    """End a process that has no memory left and does nothing: of some errors no hook ever hears."""
+    looks = 0
+    while looks < _LOOKS:
+        done = time.process_time()
+        time.sleep(_BETWEEN_SECONDS)
+        waits = time.process_time() - done < _IDLE_SECONDS
+        looks = looks + 1 if waits and _left() < _LEAST else 0
+    end()
 
 
 def _thread_ended(end: _End, said: threading.ExceptHookArgs) -> None:
@@ -107,14 +128,19 @@ def is_of_no_memory(error: BaseException) -> bool:
 
 def _is_near_the_limit() -> bool:
     """Tell whether the process has three quarters of the memory that it may have, or more."""
+    return 4 * _left() <= resource.getrlimit(resource.RLIMIT_AS)[0]
+
+
+def _left() -> float:
+    """Give the bytes of memory that the process may still have; none where nobody can tell."""
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit == resource.RLIM_INFINITY:
-        return False
+        return math.inf
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
-    except OSError:
-        return True
-    return 4 * int(pages) * resource.getpagesize() >= 3 * limit
+    except (OSError, MemoryError):
+        return 0
+    return limit - int(pages) * resource.getpagesize()
 
 
 def _is_short(error: BaseException | None) -> bool:

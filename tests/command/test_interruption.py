@@ -181,6 +181,28 @@ def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
     assert f"pulsar: {told['message']}\n" == done.stderr
 
 
+@pytest.mark.parametrize("room", [0, 64 << 20])
+def test_a_command_that_waits_for_ever_where_no_memory_is_left_ends_with_a_sentence(
+    room: int,
+) -> None:
+    done = ended(
+        "import resource, sys, threading, time\n"
+        "from command import out_of_memory as tell\n"
+        "tell._LOOKS, tell._BETWEEN_SECONDS = 5, 0.1\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 40, -1))\n"
+        "def app(**_):\n"
+        f"    left = tell._left() - {room} - tell._LEAST // 2\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (int((1 << 40) - left), -1))\n"
+        "    threading.Event().wait(2)\n"
+        "    print('waited')\n"
+        "from command import cli\n"
+        "cli.app = app\n"
+        "cli.main()\n"
+    )
+    assert (done.returncode, done.stdout) == ((0, "waited\n") if room else (1, ""))
+    assert ("pulsar: there is not enough memory" in done.stderr) == (not room)
+
+
 def test_what_fails_of_something_else_is_told_as_python_does_and_the_command_goes_on() -> None:
     done = ended_by(
         "    import threading\n"
