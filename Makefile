@@ -6,6 +6,8 @@ OTHERS := .venv-orchestrators
 AUDIT := .venv-audit
 # SKIP=kaggle leaves out the tests that have that mark.
 QUICK := not slow$(if $(SKIP), and not $(SKIP))
+# The longest part of the suite is one process: the others use what it leaves.
+YIELDING := nice -n 5
 SLOW := slow$(if $(SKIP), and not $(SKIP))
 UV := $(shell command -v uv 2>/dev/null)
 
@@ -53,10 +55,10 @@ test-core: $(VENV)/.dev ## what needs no server, with the coverage of slp, schem
 	$(BIN)/python -m slipcover -m pytest -q -m "$(QUICK)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
 
 test-flows: $(VENV)/.dev ## flows, the command and the docs, on a real Prefect server
-	$(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/test_*.py $(PYTEST_FLAGS)
+	$(YIELDING) $(BIN)/pytest -q -m "$(QUICK)" tests/flows tests/command tests/test_*.py $(PYTEST_FLAGS)
 
 test-faults: $(VENV)/.dev ## rubbish, tampering, crashes, and what is started and stopped: on another
-	$(BIN)/pytest -q -m "$(QUICK)" tests/chaos tests/service $(PYTEST_FLAGS)
+	$(YIELDING) $(BIN)/pytest -q -m "$(QUICK)" tests/chaos tests/service $(PYTEST_FLAGS)
 
 test-slow: $(VENV)/.dev ## kills, races, ten seeds, more examples, background processes, every README command, the wheel
 	@$(MAKE) --no-print-directory -j3 slow-flows slow-docs slow-faults slow-core
