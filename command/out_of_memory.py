@@ -34,7 +34,7 @@ _OF_WHAT_WAS_CUT = ("generator didn't yield", "ignored GeneratorExit")
 _RESERVED = 1 << 19  # bytes, let go of so that there is room to say it
 _LOOKS, _BETWEEN_SECONDS = 25, 1.0
 _IDLE_SECONDS = 0.05  # of a processor: a look itself takes a tenth of a thousandth
-_LEAST = 1 << 20  # bytes: Python asks for as many at once, and the C library for an eighth
+_LEAST = 1 << 24  # bytes: a thread asks for half of it, and each command needs more
 _STACK = 1 << 18  # bytes, of a limit that is tight
 
 
