@@ -16,6 +16,7 @@ _LISTED = 1000
 def print_features(made: FeaturesMade, *, as_json: bool) -> None:
     """Show where the table is, the account of the folds, and why some are not in it."""
     aside = _aside(made)
+    n_labelled = 0 if made.n_pulsars is None else made.n_measured
     if as_json:
         print_json(
             {
@@ -25,6 +26,8 @@ def print_features(made: FeaturesMade, *, as_json: bool) -> None:
                 "measured": made.n_measured,
                 "set_aside": made.n_aside,
                 "passed_over": made.n_passed_over,
+                "labelled": n_labelled,
+                "pulsars": made.n_pulsars,
                 "aside": aside[:_LISTED],
             }
         )
@@ -34,6 +37,10 @@ def print_features(made: FeaturesMade, *, as_json: bool) -> None:
         f"{counted(made.n_found, 'fold')} found = {made.n_measured:,} measured + "
         f"{made.n_aside:,} set aside; {counted(made.n_passed_over, 'other file')} passed over"
     )
+    if made.n_pulsars is not None:
+        console.print(
+            f"{n_labelled:,} of {made.n_measured:,} labelled, {counted(made.n_pulsars, 'pulsar')}"
+        )
     for one in aside[:_SHOWN]:
         console.print(f"  {quoted(one['because'])}", soft_wrap=True)
     if len(aside) > _SHOWN:

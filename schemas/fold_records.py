@@ -54,6 +54,8 @@ class FeaturesMade(Record):
     n_found, n_measured, n_aside : int
     n_passed_over : int
         Other files beside them, which are no folds.
+    n_pulsars : int or None
+        What the labels call so of the measured, which all have one; None without labels.
     """
 
     table: FileRef
@@ -62,3 +64,4 @@ class FeaturesMade(Record):
     n_measured: int
     n_aside: int
     n_passed_over: int
+    n_pulsars: int | None = None

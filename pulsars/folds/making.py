@@ -131,6 +131,7 @@ def make_features(
         n_measured=len(measured),
         n_aside=int(refused.sum()),
         n_passed_over=n_passed_over,
+        n_pulsars=None if labels is None else int(measured[LABEL].sum()),
     )
 
 

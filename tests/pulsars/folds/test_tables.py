@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import struct
 from collections.abc import Callable
@@ -333,6 +334,22 @@ def test_folds_set_aside_beyond_those_that_are_shown_are_counted(
     assert "  and 2 more" in capsys.readouterr().out.splitlines()
 
 
+def test_how_many_folds_were_labelled_is_said_and_how_many_are_pulsars(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "truth.csv").write_text(TRUTH)
+    table = together(tmp_path / "d", night(tmp_path / "night")).file
+    for labels, said in ((str(tmp_path / "truth.csv"), (3, 1)), (None, (0, None))):
+        target = str(tmp_path / f"{said[0]}.csv")
+        made = make_features(table, target, labels=labels, n_passed_over=0)
+        print_features(made, as_json=True)
+        found = json.loads(capsys.readouterr().out)
+        assert (found["labelled"], found["pulsars"]) == said
+        print_features(made, as_json=False)
+        lines = capsys.readouterr().out.splitlines()
+        assert ("3 of 3 labelled, 1 pulsar" in lines) == (labels is not None)
+
+
 def test_a_measured_row_that_is_wrong_counts_among_measured_rows(tmp_path: Path) -> None:
     folder = night(tmp_path / "night", 4)
     for number in range(6):
@@ -485,6 +502,7 @@ def test_the_table_holds_what_was_measured_and_a_list_the_others(
     source = together(tmp_path / "d", folder)
     made = make_features(source.file, target, labels=str(tmp_path / "truth.csv"), n_passed_over=2)
     assert (made.n_found, made.n_measured, made.n_aside, made.n_passed_over) == (4, 3, 1, 2)
+    assert made.n_pulsars == 1
     read = pd.read_csv if ending == ".csv" else pd.read_parquet
     found = read(target)
     assert "refused" not in found
