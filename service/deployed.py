@@ -27,20 +27,38 @@ NAMES = ("train/nightly", "decide/decide", "inbox/inbox")
 STOPPED = "stopped"
 """Stands in the version of a deployment that is paused because nobody serves it."""
 
+_LEFT = "left"
+"""Stands there of one that was scheduled until a plan left it out: it was said."""
+
 _AGAIN = "`pulsar down` and then `pulsar up` puts it right"
 
 
-def pause_all_but(planned: Iterable[str]) -> None:
+def pause_all_but(planned: Iterable[str]) -> list[str]:
     """Pause what an earlier plan deployed and nobody serves any more: its runs would pile up late.
 
     Parameters
     ----------
     planned : iterable of str
         Those of `NAMES` that are served from now on.
+
+    Returns
+    -------
+    list of str
+        Those of the others that were scheduled until now.
     """
     with get_client(sync_client=True) as client:
-        for name in set(NAMES) - set(planned):
-            pause(client, name)
+        return [name for name in NAMES if name not in {*planned} and _leave(client, name)]
+
+
+def _leave(client: SyncPrefectClient, name: str) -> bool:
+    """Pause a deployment; say whether it was scheduled until now, a stop in between or none."""
+    pause(client, name)
+    found = deployment(client, name)
+    marks = (found.version or "").split() if found else []
+    if found is None or not found.schedules or STOPPED not in marks or _LEFT in marks:
+        return False
+    client.update_deployment(found.id, DeploymentUpdate(version=" ".join([*marks, _LEFT])))
+    return True
 
 
 def pause(client: SyncPrefectClient, name: str) -> None:

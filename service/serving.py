@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,15 @@ from service.automations import have_automations
 from service.deployed import NAMES, pause_all_but
 from service.kept import changes_kept
 from service.leftovers import end_left_runs, end_overtaken_runs
+from service.notes import SAID
 from service.plan import Plan
 from service.prefect_private import close_parameters
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
+
+_OPTIONS = {"train/nightly": "--data", "inbox/inbox": "--inbox"}
+"""What has each scheduled: what is left out of a plan is known by that."""
 
 
 def serve_plan(plan: Plan, *, tell: Callable[[], None] | None = None) -> None:
@@ -39,7 +44,8 @@ def serve_plan(plan: Plan, *, tell: Callable[[], None] | None = None) -> None:
     have_automations(webhook=plan.webhook)
     planned = deployments(plan)
     end_left_runs(NAMES)
-    pause_all_but(plan.deployments)
+    for name in pause_all_but(plan.deployments):
+        sys.stderr.write(f"{SAID}{name} is scheduled no more: {_OPTIONS[name]} is not named\n")
     with changes_kept(planned):
         end_overtaken_runs(planned)
         if tell:

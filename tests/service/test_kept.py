@@ -181,6 +181,22 @@ def test_what_a_person_paused_stays_paused_and_what_a_stop_paused_runs_again(
     assert not there(client, "inbox/inbox").paused
 
 
+@pytest.mark.parametrize("stopped", [True, False])
+def test_what_was_scheduled_and_is_no_longer_is_named_once(
+    client: SyncPrefectClient, serve: Serve, *, stopped: bool
+) -> None:
+    serve(stopped=stopped)
+    assert pause_all_but(["inbox/inbox"]) == ["train/nightly"]  # `decide` has no schedule
+    assert pause_all_but(["inbox/inbox"]) == []
+    assert there(client, "train/nightly").paused
+    assert serve(stopped=stopped) == ""
+    assert there(client, "train/nightly").paused == stopped
+    if not stopped:
+        client.pause_deployment(there(client, "train/nightly").id)  # by a person, who wants it so
+        assert pause_all_but(["inbox/inbox"]) == []  # nothing was due
+        assert "train/nightly: stays paused" in serve()
+
+
 def test_the_artifact_root_is_as_asked_for(
     client: SyncPrefectClient, serve: Serve, tmp_path: Path
 ) -> None:
