@@ -87,8 +87,8 @@ def fit(  # noqa: PLR0913 - what is optional is keyword-only
     ------
     ValueError
         When features are not finite, labels are not 0 or 1, shapes disagree, `patience` is set
-        and `validation` is not, `validation_shift` is no finite number, or the weights grow past
-        all bounds.
+        and `validation` is not, `validation_shift` is no finite number, `settings` are none, or
+        the weights grow past all bounds.
 
     Notes
     -----
@@ -175,9 +175,14 @@ def validation_loss(
     Raises
     ------
     ValueError
-        When they do not fit the rows to learn from, `patience` is set and there are none, or
-        `shift` is no finite number.
+        When they do not fit the rows to learn from, `patience` is set and there are none,
+        `shift` is no finite number, or `settings` are none.
     """
+    if not isinstance(settings, Settings):
+        raise ValueError(  # noqa: TRY004 - slp raises ValueError
+            f"settings are of type {type(settings).__name__}; "
+            f"slp.Settings(learning_rate=0.1, batch_size=32, n_epochs=10) makes some"
+        )
     check_number("validation_shift", shift)
     if validation is None:
         if settings.patience is not None:

@@ -300,6 +300,16 @@ def test_what_draws_nothing_is_refused_with_what_does(entry: str, rng: Any) -> N
         DRAWING[entry](rng)
 
 
+@pytest.mark.parametrize("settings", [{"learning_rate": 0.1}, None, "sgd"], ids=str)
+def test_what_are_no_settings_is_refused_with_what_makes_some(settings: Any) -> None:
+    given = {"settings": settings, "rng": np.random.default_rng(1)}
+    named = rf"settings are of type {type(settings).__name__}; slp\.Settings\(.* makes some"
+    with pytest.raises(ValueError, match=named):
+        slp.fit(NUMBERS, LABELS, **given)
+    with pytest.raises(ValueError, match=named):
+        slp.fit_groups([lambda: [(NUMBERS, LABELS)]], slp.Inputs.raw(NUMBERS.shape[1]), **given)
+
+
 def test_a_strategy_that_draws_nothing_asks_for_nothing_that_draws() -> None:
     nothing: Any = None
     kept = slp.resample(SPLIT.train, LABELS, strategy="none", rng=nothing)
