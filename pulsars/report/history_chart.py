@@ -99,9 +99,9 @@ def _draw_drift(axes: Axes, history: History) -> None:
     ):
         axes.axhline(limit, color=INK, linewidth=0.9, linestyle=style, alpha=0.7)
         axes.annotate(
-            level, (1, limit), xycoords=("axes fraction", "data"),
-            xytext=(-2, 1 if va == "bottom" else -2), textcoords="offset points",
-            ha="right", va=va, fontsize=8,
+            level, (1, limit), xycoords=("axes fraction", "data"),  # beside all that is drawn
+            xytext=(3, -3 if va == "bottom" else 3), textcoords="offset points",
+            ha="left", va=va, fontsize=8,
         )  # fmt: skip
     for level, (marker, inside, words) in DRIFT_MARKS.items():
         found = [one for one in history.scored if one.drift == level]

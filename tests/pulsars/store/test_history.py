@@ -262,6 +262,16 @@ def test_the_upright_lines_are_the_changes_of_champion(told: History) -> None:
     assert counts == [3 * 3 + 1, 3 + 1]  # and one in the legend
 
 
+def test_no_line_crosses_the_words_beside_the_limits_of_drift(told: History) -> None:
+    latest = replace(told.reigns[-1], since=max(one.at for one in told.scored))
+    chart = history_chart(replace(told, reigns=(*told.reigns, latest)))
+    words = re.findall(r'font-size: 8px;.*text-anchor: (\w+);.* x="([\d.]+)".*>(\w+)</text>', chart)
+    assert {(anchor, word) for anchor, _, word in words} == {("start", "watch"), ("start", "stop")}
+    upright = re.findall(r'M ([\d.]+) .*\nL \1 .*\n"[^>]*stroke-dasharray: 1, ?1\.65', chart)
+    assert len(upright) == 3 * len(told.reigns) + 3
+    assert max(map(float, upright)) < min(float(x) for _, x, _ in words)
+
+
 def test_the_same_artifacts_give_the_same_bytes(page: str, week: Path) -> None:
     assert render_history(find_history(week)) == page
 
