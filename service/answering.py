@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import shlex
 import subprocess
 import time
 import urllib.error
@@ -78,10 +79,11 @@ class Server:
         if not self.answers(_ANSWER_SECONDS):
             raise ServerError(f"no Prefect server answers at {self.url}; {self._what_helps()}")
         if self.lets_in(self.secret) is False:
+            kept = shlex.quote(str(secret_file()))
             known = " and PREFECT_API_AUTH_STRING is another one" if self.secret else ""
             raise ServerError(
                 f"the Prefect server at {self.url} wants its password{known}; where `pulsar up` "
-                f'started it, export PREFECT_API_AUTH_STRING="$(cat {secret_file()})", or set '
+                f'started it, export PREFECT_API_AUTH_STRING="$(cat {kept})", or set '
                 f"PREFECT_HOME as it was then"
             )
 

@@ -6,6 +6,7 @@ change is one more entry; nothing is ever taken out.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
@@ -165,7 +166,7 @@ def require_champion(out: Path) -> PublishedRun:
     if found is None:
         raise ChampionError(
             f"{out} has no champion yet; train one with `pulsar train DATA`, or name a run with "
-            f"`pulsar promote RUN --because WHY`, either with --out {out}"
+            f"`pulsar promote RUN --because WHY`, either with --out {shlex.quote(str(out))}"
         )
     return found
 
@@ -245,6 +246,5 @@ def _published(out: Path, reign: Reign, role: str) -> PublishedRun:
 
 
 def _write(out: Path, reigns: list[Reign]) -> None:
-    history = [asdict(reign) for reign in reigns]
-    pointer = {"format": _FORMAT, "run": reigns[-1].run, "history": history}
+    pointer = {"format": _FORMAT, "run": reigns[-1].run, "history": [*map(asdict, reigns)]}
     write_text(out / CHAMPION, sealed(pointer))

@@ -5,6 +5,7 @@ The client has tried again by then, with growing pauses: see `command.launching`
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def _read(error: BaseException, password_in: Path | None) -> str | None:
     if isinstance(error, httpx.HTTPStatusError):
         code = error.response.status_code
         if code in _SHUT:
-            kept = f'="$(cat {password_in})"' if password_in else ""
+            kept = f'="$(cat {shlex.quote(str(password_in))})"' if password_in else ""
             return (
                 f"the Prefect server{_where(error)} no longer lets us in ({code}), as after a "
                 f"start with another password; where `pulsar up` started it, export "

@@ -210,12 +210,14 @@ def test_the_password_of_up_is_used_for_its_server_however_that_is_spelled(
 
 
 def test_the_password_of_up_is_told_to_no_other_server(
-    up: tuple[type[Door], str], monkeypatch: pytest.MonkeyPatch
+    up: tuple[type[Door], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "my home"))
     have_secret()
     write_url("http://127.0.0.1:9/api")
     monkeypatch.setenv("PREFECT_API_URL", up[1])
-    with pytest.raises(ServerError, match="wants its password"), server.prefect_server():
+    quoted = r"wants its password.*\$\(cat '/.*/my home/.*'\)"
+    with pytest.raises(ServerError, match=quoted), server.prefect_server():
         pytest.fail("went on without the password")
     assert up[0].asked == [None, None]
 

@@ -154,8 +154,11 @@ def not_a_label(column: Column, *, file: str, asked: Encoding | None = None) -> 
 
 
 def handle(column: Column, *beside: Column) -> str:
-    """How a user calls the column on the command line: by its place, if others are called so."""
-    plain = column.name and for_name(column.name) == column.name
+    """How a user calls the column on the command line, for a shell.
+
+    By its place, if others are called so, or its name would end the quotes around it.
+    """
+    plain = column.name and for_name(column.name) == column.name and "'" not in column.name
     alone = all(one.name != column.name for one in beside if one is not column)
     return f"'{column.name}'" if plain and alone else str(column.position)
 

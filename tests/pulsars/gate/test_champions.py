@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -353,6 +354,14 @@ def test_who_cannot_be_gone_back_to_is_not_called_the_champion(tmp_path: Path) -
     with pytest.raises(ChampionError, match="the previous champion's run a is gone"):
         roll_back_by_hand(tmp_path, because="c")
     assert champion_name(tmp_path) == "b"
+
+
+def test_a_root_is_named_in_advice_as_a_shell_takes_it(tmp_path: Path) -> None:
+    out = tmp_path / "Ann's art"
+    with pytest.raises(ChampionError, match="no champion yet") as refused:
+        require_champion(out)
+    advised = str(refused.value).partition("either with ")[2]
+    assert shlex.split(advised) == ["--out", str(out)]
 
 
 def test_a_pointer_that_leads_nowhere_is_a_sentence(tmp_path: Path) -> None:

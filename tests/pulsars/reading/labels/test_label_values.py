@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from functools import reduce
@@ -21,7 +23,7 @@ from pulsars.reading.labels import third_class
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import added, smallest
 from pulsars.reading.reader import read_candidates
-from schemas.errors import ColumnsError, LabelError, ParameterError
+from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
 from schemas.features import FEATURE_NAMES
 from tests.pulsars.reading.test_partitions import read
 
@@ -458,6 +460,21 @@ def test_names_of_candidates_under_a_label_s_name_are_no_rival_of_a_label(
         [f"{lines[0]},target", *(f"{a},{b}" for a, b in zip(lines[1:], names, strict=True))]
     )
     assert read_candidates(path).frame["label"].tolist() == rows[:, 8].tolist()
+
+
+@pytest.mark.parametrize("name", ["what's it", 'a "class"', "$HOME `x`", "-v", "a,b", "my class"])
+def test_a_column_is_named_in_advice_as_a_shell_takes_it(
+    name: str, write: Write, rows: np.ndarray
+) -> None:
+    lines = written(rows, ("0",), ("1",), "label")
+    quoted = name.replace('"', '""')
+    path = write([f'{lines[0]},"{quoted}"', *(f"{one},{one[-1]}" for one in lines[1:])])
+    with pytest.raises(LeakageError, match="repeats") as refused:
+        read_candidates(path)
+    advised = re.search(r"--drop .*(?=\.)", str(refused.value))
+    option, word = shlex.split(advised[0] if advised else "")
+    assert option == "--drop"
+    assert len(read_candidates(path, drop=[word]).frame) == len(rows)
 
 
 def test_of_a_turned_label_and_one_in_other_words_both_ways_out_are_said(
