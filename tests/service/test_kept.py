@@ -14,6 +14,7 @@ from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
 from pulsars.reading.parameters_file import training_parameters
 from schemas.score_parameters import InboxParameters
+from service import serving
 from service.deployed import NAMES, deployment, pause_all_but
 from service.kept import changes_kept
 from service.plan import Plan
@@ -195,6 +196,19 @@ def test_what_was_scheduled_and_is_no_longer_is_named_once(
         client.pause_deployment(there(client, "train/nightly").id)  # by a person, who wants it so
         assert pause_all_but(["inbox/inbox"]) == []  # nothing was due
         assert "train/nightly: stays paused" in serve()
+
+
+def test_whoever_serves_is_told_what_is_scheduled_no_more(
+    client: SyncPrefectClient, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    serve(stopped=True)
+    monkeypatch.setattr(serving, "serve", lambda *_, **__: None)
+    asked = InboxParameters(inbox=str(tmp_path / "in"), out=str(tmp_path / "art"))
+    for said in ("pulsar: train/nightly is scheduled no more: --data is not named\n", ""):
+        serving.serve_plan(Plan(inbox=asked), tell=lambda: None)
+        assert capsys.readouterr().err == said
+    assert there(client, "train/nightly").paused
 
 
 def test_the_artifact_root_is_as_asked_for(
