@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -44,11 +45,17 @@ def open_standard_streams() -> None:
 def settle_prefect_home() -> None:
     """Make PREFECT_HOME a whole path, before Prefect or anything here reads it.
 
-    Set to nothing it is as if it were not set: Prefect would take the folder in which one stands.
+    Set to nothing it is as if it were not set: Prefect would take the folder in which one stands,
+    as a version before this did. What it left there is told of: it may still be up.
     """
     told = os.environ.get("PREFECT_HOME", "")
     if not told.strip():
-        os.environ.pop("PREFECT_HOME", None)
+        if os.environ.pop("PREFECT_HOME", None) is not None and Path("pulsar-up").is_dir():
+            here = shlex.quote(str(Path.cwd()))
+            sys.stderr.write(
+                "PREFECT_HOME is set to nothing, which is ~/.prefect; what an earlier version of "
+                f"`pulsar up` keeps in this folder goes on with PREFECT_HOME={here}\n"
+            )
         return
     with suppress(FileNotFoundError):  # the folder in which one stands is gone
         os.environ["PREFECT_HOME"] = str(at_home(told).absolute())

@@ -14,6 +14,7 @@ from typing import Any
 from pulsars.store.published import PublishedFolder, require_as_listed
 from pulsars.store.score_folders import READ_AS, are_published, folder_of, scores_folder
 from pulsars.store.stored import as_written, read_record
+from pulsars.store.versions import code_version
 from pulsars.store.workplace import clear, jobs_left, private_folder
 from schemas import (
     HARMONIC,
@@ -182,8 +183,14 @@ def find_scores(
     folder = scores_folder(source, parameters, chosen, catalogue)
     if not are_published(folder):
         return None
+    published = read_record(folder / "manifest.json", ScoresManifest)
     _log.info("already scored: %s; remove the folder to score anew", folder)
-    differing = _asked_otherwise(parameters, read_record(folder / "manifest.json", ScoresManifest))
+    if published["code_version"] != code_version():
+        _log.warning(
+            "another version of this code scored it, and may have read the file otherwise; "
+            "`pulsar validate` says how it is read now"
+        )
+    differing = _asked_otherwise(parameters, published)
     if differing:
         _log.warning("what is asked otherwise changes nothing there: %s", "; ".join(differing))
     # What a try left that was cut short once the scores were there.

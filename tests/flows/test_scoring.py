@@ -690,6 +690,11 @@ def test_the_commands_say_what_they_found(
     for words in ("Already scored", "Drift    ok", "short_list.csv", "By the file's labels"):
         assert words in shown.stdout
     assert "asked otherwise" not in shown.stderr
+    assert "another version" not in shown.stderr
+    with monkeypatch.context() as later:
+        later.setattr("pulsars.store.scores.code_version", lambda: "a later one")
+        shown = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out)])
+    assert "another version" in shown.stderr
     shown = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--budget", "7"])
     assert "budget 7 now, 100 then" in shown.stderr.replace("\n", " ")
     told = run(app, ["score", str(inbox / "sky.csv"), "--out", str(out), "--json"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,25 @@ def test_a_home_that_is_set_to_nothing_is_as_if_it_were_not_set(
     assert done.returncode == ExitCode.USAGE, done.stderr
     assert not list(here.iterdir())
     assert (home / ".prefect" / "prefect.db").is_file()
+
+
+@pytest.mark.parametrize(("told", "earlier"), [("", True), ("", False), (None, True)])
+def test_what_an_earlier_version_kept_where_one_stands_is_told_of(
+    told: str | None,
+    earlier: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here = tmp_path / "a folder"
+    (here / ("pulsar-up" if earlier else "other")).mkdir(parents=True)
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("PREFECT_HOME", raising=False)
+    if told is not None:
+        monkeypatch.setenv("PREFECT_HOME", told)
+    settle_prefect_home()
+    assert "PREFECT_HOME" not in os.environ
+    assert (f"PREFECT_HOME='{here}'" in capsys.readouterr().err) == (earlier and told == "")
 
 
 @pytest.mark.parametrize("told", ["home", "~nobody-of-that-name/home", "../home"])
