@@ -32,6 +32,19 @@ def is_empty(column: Column) -> bool:
     return n_filled(column) <= slips(len(column.status))
 
 
+def is_counter(column: Column) -> bool:
+    """Tell a row number or another identifier: whole numbers, none twice."""
+    values = column.numbers[np.isfinite(column.numbers)]
+    whole = values[values == np.round(values)]
+    n_others = n_filled(column) - len(np.unique(whole))
+    return len(whole) > 1 and n_others <= slips(n_filled(column))
+
+
+def is_flag(column: Column) -> bool:
+    """Tell a constant, or a column of two values."""
+    return len(values_of(column)) <= 2  # noqa: PLR2004
+
+
 def well_filled(columns: Sequence[Column]) -> list[Column]:
     """Columns that are filled in more than half of the rows in which the fullest is.
 

@@ -16,8 +16,8 @@ from pulsars.reading.meaning.amiss import how_spelt, why_no_statistics
 from pulsars.reading.meaning.bounds import Quad, are_opening, are_scaled, fit
 from pulsars.reading.meaning.by_name import stand_apart
 from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
-from pulsars.reading.meaning.slips import n_filled, slips, values_of
-from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers
+from pulsars.reading.meaning.slips import is_counter, is_flag, n_filled
+from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers, told_alike
 from pulsars.reading.names import names_a_curve, names_another_statistic, said_by
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
@@ -100,7 +100,7 @@ def _candidates(
         for c in columns
         if 2 * np.isfinite(c.numbers).sum() > n_filled(c) and not names_another_statistic(c.name)
     ]
-    for unwanted in (_is_counter, _is_binary):
+    for unwanted in (is_counter, is_flag):
         if len(numeric) > needed:
             numeric = [column for column in numeric if not unwanted(column)]
     if len(numeric) < needed:
@@ -126,24 +126,15 @@ def _candidates(
     return numeric
 
 
-def _is_counter(column: Column) -> bool:
-    """Tell a row number or another identifier: whole numbers, none twice."""
-    values = column.numbers[np.isfinite(column.numbers)]
-    whole = values[values == np.round(values)]
-    n_others = n_filled(column) - len(np.unique(whole))
-    return len(whole) > 1 and n_others <= slips(n_filled(column))
-
-
-def _is_binary(column: Column) -> bool:
-    """Tell a constant or a flag."""
-    return len(values_of(column)) <= 2  # noqa: PLR2004
-
-
 def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> list[Reading]:
     """Two physically possible choices in file order that keep what is known, or all if fewer.
 
-    Both orders of the curves are tried only where a name or the user has placed one of them.
+    Both orders of the curves are tried only where a name or the user has placed one of them, and
+    none where the names of what is open are the same word with that of each curve.
     """
+    alike = {at: _choices(own, known, at) for at, own in told_alike(free, known).items()}
+    if alike and all(alike.values()):
+        return [{**alike["profile"][0][1], **alike["dm"][0][1]}]
     orders = (CURVES, CURVES[::-1]) if _is_placed(known) else (CURVES,)
     if len(free) == len(FEATURE_NAMES) - len(known):
         found = (_only(free, known, order) for order in orders)

@@ -428,6 +428,43 @@ def test_an_extra_measurement_is_found_by_physics(write: Write, rows: np.ndarray
         np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        "mean_ip,sd_ip,ec_ip,sw_ip,mean_dm,sd_dm,ec_dm,sw_dm,pulsar",
+        "mean,sd,ec,sw,mean_dm,sd_dm,ec_dm,sw_dm,pulsar",
+        (
+            "Mean_Integrated,SD_Integrated,g3_Integrated,g4_Integrated,"
+            "Mean_DMSNR_Curve,SD_DMSNR_Curve,g3_DMSNR_Curve,g4_DMSNR_Curve,Class"
+        ),
+    ],
+)
+@pytest.mark.parametrize("order", ["01234567", "04152637", "40516273", "45670123", "30724165"])
+def test_columns_of_one_unknown_word_and_that_of_each_curve_are_its_moments_wherever_they_stand(
+    write: Write, rows: np.ndarray, names: str, order: str
+) -> None:
+    rng = np.random.default_rng(3)
+    places = [*map(int, order), 8]
+    strangers = {
+        "P": list(map(repr, np.exp(rng.uniform(-6, 1.5, len(rows))))),
+        "width": list(map(repr, rng.uniform(0.01, 0.5, len(rows)))),
+    }
+    path = write(table(rows[:, places], [names.split(",")[i] for i in places], **strangers))
+    reading = read_candidates(path)
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+def test_strangers_of_one_word_and_that_of_each_curve_are_no_moments_where_their_values_cannot_be(
+    write: Write, rows: np.ndarray
+) -> None:
+    rng = np.random.default_rng(3)
+    names = ["mean_ip", "sd_ip", "V3", "V4", "mean_dm", "sd_dm", "V7", "V8", "label"]
+    strangers = ["width_ip", "width_dm", "err_ip", "err_dm"]
+    extra = {name: list(map(repr, rng.uniform(0, 1, len(rows)))) for name in strangers}
+    reading = read_candidates(write(table(rows, names, **extra)))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
 def test_two_possible_readings_are_both_named(write: Write, rows: np.ndarray) -> None:
     cells = [line.split(",") for line in table(rows, None)]
     for row in cells:
