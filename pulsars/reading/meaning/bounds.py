@@ -111,6 +111,14 @@ def fit(quad: Quad) -> int | None:
     return min((found for found in fits if found is not None), default=None)
 
 
+def are_moments(quad: Quad) -> bool:
+    """Tell whether four columns can be moments of one curve in half of the rows."""
+    mean, stdev, third, fourth = _sample(quad)
+    ways = ((third, fourth), (fourth, third))
+    bad = [_wide(mean, stdev) | _breaks_bounds(mean, stdev, *way) for way in ways]
+    return len(mean) == 0 or min(one.mean() for one in bad) <= 1 / 2
+
+
 def _fit(bad: NDArray[np.bool_]) -> int | None:
     """Judge the number of impossible rows."""
     n_bad = int(bad.sum())

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulsars.reading.cells import Column
-    from schemas import Curve
 
 
 def missing_by_name(known: Mapping[str, Column]) -> list[str]:
@@ -24,21 +23,20 @@ def missing_by_name(known: Mapping[str, Column]) -> list[str]:
     return [names[0] for names in alone if len(names) == 1 and names[0] not in known]
 
 
-def told_alike(free: Sequence[Column], known: Mapping[str, Column]) -> dict[Curve, list[Column]]:
+def told_alike(free: Sequence[Column], known: Mapping[str, Column]) -> list[Column]:
     """Give the last two moments of both curves, if names say so in words that are not known.
 
     Beside the means and stdevs ``ec_ip`` and ``ec_dm``, ``sw_ip`` and ``sw_dm`` differ in the word
     of their curve alone, as no other pair does: wherever they stand, and whatever fits as well.
     """
     if set(known) != {one for one in FEATURE_NAMES if one.endswith(("_mean", "_stdev"))}:
-        return {}
+        return []
     of_curves = [[known[one] for one in known if one.startswith(curve)] for curve in CURVES]
     said = [{word for column in columns for word in _own_words(column)} for columns in of_curves]
-    by_rest = [_by_rest(free, *way) for way in (said, said[::-1])]
-    both = [rest for rest in by_rest[0] if rest in by_rest[1] and said[0] != said[1]]
-    if 2 * len(both) != len(FEATURE_NAMES) - len(known):
-        return {}
-    return {c: [one[rest] for rest in both] for c, one in zip(CURVES, by_rest, strict=True)}
+    profile, dm = (_by_rest(free, *way) for way in (said, said[::-1]))
+    both = [rest for rest in profile if rest in dm and said[0] != said[1]]
+    alike = [called[rest] for called in (profile, dm) for rest in both]
+    return alike if len(alike) == len(FEATURE_NAMES) - len(known) else []
 
 
 def _own_words(column: Column) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.reading.meaning.amiss import how_spelt, why_no_statistics
-from pulsars.reading.meaning.bounds import Quad, are_opening, are_scaled, fit
+from pulsars.reading.meaning.bounds import Quad, are_moments, are_opening, are_scaled, fit
 from pulsars.reading.meaning.by_name import stand_apart
 from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
 from pulsars.reading.meaning.slips import is_counter, is_flag, n_filled
@@ -132,9 +132,10 @@ def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> list[Readi
     Both orders of the curves are tried only where a name or the user has placed one of them, and
     none where the names of what is open are the same word with that of each curve.
     """
-    alike = {at: _choices(own, known, at) for at, own in told_alike(free, known).items()}
-    if alike and all(alike.values()):
-        return [{**alike["profile"][0][1], **alike["dm"][0][1]}]
+    alike = told_alike(free, known)
+    told = _only(alike, known, CURVES) if alike else None
+    if told and all(are_moments(_quad(told, curve)) for curve in CURVES):
+        return [told]
     orders = (CURVES, CURVES[::-1]) if _is_placed(known) else (CURVES,)
     if len(free) == len(FEATURE_NAMES) - len(known):
         found = (_only(free, known, order) for order in orders)

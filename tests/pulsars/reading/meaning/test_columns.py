@@ -465,6 +465,19 @@ def test_strangers_of_one_word_and_that_of_each_curve_are_no_moments_where_their
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
 
 
+def test_moments_of_one_word_are_told_by_it_though_some_of_their_cells_are_wrong(
+    write: Write, rows: np.ndarray
+) -> None:
+    rng = np.random.default_rng(3)
+    names = ["mean_ip", "mean_dm", "sd_ip", "sd_dm", "ec_ip", "ec_dm", "sw_ip", "sw_dm", "pulsar"]
+    cells = rows[:, [0, 4, 1, 5, 2, 6, 3, 7, 8]]
+    cells[::50, 5] = -999
+    width = list(map(repr, rng.uniform(0.01, 0.5, len(rows))))
+    reading = read_candidates(write(table(cells, names, width=width)))
+    assert reading.columns["dm_skewness"].position == 6
+    assert reading.columns["dm_kurtosis"].position == 8
+
+
 def test_two_possible_readings_are_both_named(write: Write, rows: np.ndarray) -> None:
     cells = [line.split(",") for line in table(rows, None)]
     for row in cells:
