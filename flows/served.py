@@ -36,11 +36,18 @@ def require_whole_paths(asked: Mapping[str, Any]) -> None:
     ParameterError
         The flow is served, and a path begins in whatever folder its process works.
     """
-    wrong = not_whole(asked) if SERVED in os.environ else None
+    why = why_refused(asked) if SERVED in os.environ else None
+    if why:
+        raise ParameterError(why)
+
+
+def why_refused(asked: Mapping[str, Any]) -> str | None:
+    """Say why a run of a service is refused for its paths; None where it is not."""
+    wrong = not_whole(asked)
     if wrong is None:
-        return
+        return None
     name, place = wrong
-    raise ParameterError(
+    return (
         f"{name} is {for_place(place)}, which is no whole path, and what `pulsar up` and `serve` "
         f"run works in a folder of its own; write it from / on"
         + (_ALL_OF_THEM if name == "out" else "")

@@ -21,7 +21,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from pydantic import BaseModel, ValidationError
 
-from flows.served import not_whole
+from flows.served import not_whole, why_refused
 from schemas import InboxParameters, TrainingParameters, for_log, without_credentials
 from service.deployed import STOPPED, deployment, pause
 from service.notes import SAID
@@ -77,7 +77,7 @@ def _keep(one: RunnerDeployment, there: DeploymentResponse | None) -> list[str]:
 def _keep_times(
     one: RunnerDeployment, there: DeploymentResponse, asked: list[str], *, asked_again: bool
 ) -> list[str]:
-    found = _times(there.schedules)
+    found, failing = _times(there.schedules), list[str]()
     if not asked_again:
         words = f"is due {_words(asked)} now, not {_words(found)}"
     else:
@@ -86,7 +86,21 @@ def _keep_times(
             DeploymentScheduleCreate(**each.model_dump(include=_SCHEDULE))
             for each in there.schedules
         ]
-    return [words] if found != asked else []
+        failing = _will_fail(one.flow_name, there)
+    return [words, *failing] if found != asked else []
+
+
+def _will_fail(flow: str | None, there: DeploymentResponse) -> list[str]:
+    """Say which schedules have parameters of their own for which each run is refused."""
+    said, contract = [], _CONTRACTS.get(flow)
+    for each in there.schedules:
+        if contract is None or not (each.active and each.parameters):
+            continue
+        with suppress(ValidationError):  # such as those of an earlier version
+            given = contract.model_validate(_inner(each.parameters)).model_dump(mode="json")
+            why = why_refused(given)
+            said += [f"each run that is due {_time(each.schedule)} will fail: {why}"] if why else []
+    return said
 
 
 def _keep_parameters(
@@ -134,17 +148,20 @@ def _times(schedules: Sequence[Any] | None) -> list[str]:
     """Say when something is due, but for the moment that an interval is counted from."""
     said = []
     for each in schedules or []:
-        when = each.schedule
-        interval = getattr(when, "interval", None)
-        due = (
-            f"every {interval.total_seconds():g} s"
-            if interval
-            else getattr(when, "cron", None) or getattr(when, "rrule", when)
-        )
         off = ", switched off" if each.active is False else ""
         also = f", with {json.dumps(each.parameters, sort_keys=True)}" if each.parameters else ""
-        said.append(f"{due} ({getattr(when, 'timezone', None) or 'UTC'}){also}{off}")
+        said.append(f"{_time(each.schedule)}{also}{off}")
     return sorted(said)
+
+
+def _time(when: Any) -> str:
+    interval = getattr(when, "interval", None)
+    due = (
+        f"every {interval.total_seconds():g} s"
+        if interval
+        else getattr(when, "cron", None) or getattr(when, "rrule", when)
+    )
+    return f"{due} ({getattr(when, 'timezone', None) or 'UTC'})"
 
 
 def _words(times: list[str]) -> str:

@@ -275,3 +275,34 @@ def test_a_path_that_is_not_whole_gives_way_for_a_server_would_take_none(
     )
     assert "labels the default now, not" in serve()
     assert "labels" not in parameters(client, "train/nightly")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"labels": "labels.jsonl"}, "labels is labels.jsonl, which is no whole path"),
+        ({"out": None}, "out is artifacts, which is no whole path"),
+        pytest.param({"labels": "/l.jsonl"}, None, marks=pytest.mark.slow),
+        pytest.param({"of_old": 1}, None, marks=pytest.mark.slow),
+    ],
+)
+def test_a_schedule_whose_runs_will_be_refused_is_told_of_at_once(
+    client: SyncPrefectClient, serve: Serve, changed: dict[str, Any], said: str | None
+) -> None:
+    serve()
+    nightly = there(client, "train/nightly")
+    inner = {**nightly.parameters["parameters"], **changed}
+    own = {"parameters": {name: value for name, value in inner.items() if value is not None}}
+    (one,) = nightly.schedules
+    client.request(
+        "PATCH",
+        "/deployments/{id}/schedules/{schedule_id}",
+        path_params={"id": nightly.id, "schedule_id": one.id},
+        json={"parameters": own},
+    )
+    told = serve()
+    assert "is due as the Prefect UI has it" in told
+    assert ("will fail" in told) == (said is not None)
+    assert (said or "") in told
+    kept = there(client, "train/nightly").schedules
+    assert [each.parameters for each in kept] == [own]
