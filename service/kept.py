@@ -112,15 +112,31 @@ def _keep_parameters(
         found = _decisive(one.flow_name, given)
     except ValidationError:  # such as those of an earlier version
         found, asked_again = given, False
-    asked_again = asked_again and not_whole(given) is None  # a server would take no such ones
-    names = sorted(name for name in {*found, *asked} if found.get(name) != asked.get(name))
-    if not asked_again:
-        return [f"is run with {n} {_value(asked, n)} now, not {_value(found, n)}" for n in names]
-    one.parameters = {"parameters": given} if "parameters" in one.parameters else given
+    refused = {name for name in given if asked_again and not_whole({name: given[name]})}
+    back = {name: asked[name] for name in refused & asked.keys()}
+    kept = {name: given[name] for name in given if name not in refused} | back
+    try:
+        settled = _decisive(one.flow_name, kept) if asked_again else asked
+    except ValidationError:  # such as how near to a catalogue that is put back
+        settled, asked_again = asked, False
+    if asked_again:
+        one.parameters = {"parameters": kept} if "parameters" in one.parameters else kept
     return [
-        f"is run as the Prefect UI has it, with {n} {_value(found, n)}, not {_value(asked, n)}"
-        for n in names
+        _settled(name, found, asked, settled)
+        + (", which is no whole path" if name in refused else "")
+        for name in sorted({*found, *asked})
+        if found.get(name) != asked.get(name)
     ]
+
+
+def _settled(
+    name: str, found: dict[str, Any], asked: dict[str, Any], settled: dict[str, Any]
+) -> str:
+    """Say whether a parameter is as it was found, or as it is asked for."""
+    if settled.get(name) == asked.get(name):
+        return f"is run with {name} {_value(asked, name)} now, not {_value(found, name)}"
+    shown = f"{name} {_value(found, name)}, not {_value(asked, name)}"
+    return f"is run as the Prefect UI has it, with {shown}"
 
 
 def _inner(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -263,18 +263,27 @@ def test_parameters_that_this_version_does_not_know_give_way(
     assert "of_old" not in parameters(client, "inbox/inbox")
 
 
-def test_a_path_that_is_not_whole_gives_way_for_a_server_would_take_none(
+def test_a_path_that_is_not_whole_gives_way_alone_and_the_reason_is_said(
     client: SyncPrefectClient, serve: Serve
 ) -> None:
     serve()
     nightly = there(client, "train/nightly")
-    inner = {**nightly.parameters["parameters"], "labels": "art/labels.jsonl"}
+    changed = {"labels": "art/labels.jsonl", "more": ["/m.csv", "n.csv"], "l2": 0.25}
+    inner = {**nightly.parameters["parameters"], **changed}
     client.update_deployment(
         nightly.id,
         DeploymentUpdate(parameters={"parameters": inner}, enforce_parameter_schema=False),
     )
-    assert "labels the default now, not" in serve()
-    assert "labels" not in parameters(client, "train/nightly")
+    said = serve()
+    lines = {line.split(" with ")[1].split()[0]: line for line in said.splitlines()}
+    assert sorted(lines) == ["l2", "labels", "more"]
+    assert "as the Prefect UI has it, with l2 0.25" in lines["l2"]
+    assert 'labels the default now, not "art/labels.jsonl"' in lines["labels"]
+    assert {name for name, line in lines.items() if "no whole path" in line} == {"labels", "more"}
+    found = parameters(client, "train/nightly")
+    assert found["l2"] == 0.25
+    assert not {"labels", "more"} & found.keys()
+    assert [line for line in serve().splitlines() if line not in lines.values()] == []
 
 
 @pytest.mark.parametrize(
