@@ -147,15 +147,29 @@ def started_at(pid: int) -> str | None:
             return None
         state, *fields = told.rpartition(")")[2].split()  # a name may hold spaces and brackets
         return None if state in "ZX" else fields[18]
-    done = subprocess.run(  # noqa: S603 - a number
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)],  # noqa: S607 - wherever the system has it
+    state, _, since = _asked_of_ps("stat=,lstart=", pid).strip().partition(" ")
+    return None if not since or state.startswith("Z") else since.strip()
+
+
+def words_of(pid: int) -> str:
+    """Give the program and the arguments of a process, between blanks; nothing for none."""
+    if not Path("/proc/self/stat").exists():
+        return _asked_of_ps("args=", pid)
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return words.replace(b"\0", b" ").decode(errors="replace")
+
+
+def _asked_of_ps(columns: str, pid: int) -> str:
+    return subprocess.run(  # noqa: S603 - a number
+        ["ps", "-ww", "-o", columns, "-p", str(pid)],  # noqa: S607 - wherever the system has it
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "LC_ALL": "C"},
-    )
-    state, _, since = done.stdout.strip().partition(" ")
-    return None if not since or state.startswith("Z") else since.strip()
+    ).stdout
 
 
 _START_SECONDS = 300.0  # ten of processor, of a machine that is busy with ten other things

@@ -24,7 +24,9 @@ from prefect.exceptions import ObjectAlreadyExists
 
 from pulsars.store import exclusive
 from schemas import ServerError
+from service.answering import Server
 from service.background import Background, started_at
+from service.deployed import client_of
 from service.settings import ANOTHER_HOME, prefect_home
 
 _CLAIM = "pulsar_serve"
@@ -67,6 +69,23 @@ def alone_on_server(out: Path) -> Iterator[None]:
         # Where the server is gone the claim stays, of a process that is gone too: no harm.
         with suppress(httpx.HTTPError):
             _give_back(mine)
+
+
+def who_serves(server: Server) -> Background | None:
+    """Give the process of this machine that claims a server, while it runs.
+
+    Parameters
+    ----------
+    server : Server
+        With its password.
+    """
+    with suppress(httpx.HTTPError), client_of(server) as client:
+        kept = client.read_variable_by_name(_CLAIM)
+        claim = _read(kept) if kept else None
+        if claim and claim.host == socket.gethostname():
+            found = Background(claim.pid, claim.started or "", log="")
+            return found if found.alive() else None
+    return None
 
 
 def _claim(mine: Claim) -> None:

@@ -86,7 +86,7 @@ def require_schedules(server: Server, *, out: str, names: Sequence[str]) -> None
     ServerError
         If one is missing, paused, or has another artifact root.
     """
-    with _client_of(server) as client:
+    with client_of(server) as client:
         for name in names:
             wrong = _wrong(deployment(client, name), out)
             if wrong:
@@ -106,7 +106,7 @@ def asked_for_work(server: Server, *, names: Sequence[str], since: datetime) -> 
         By this machine's clock, which is the server's too.
     """
     try:
-        with _client_of(server) as client:
+        with client_of(server) as client:
             found = [deployment(client, name) for name in names]
     except httpx.HTTPError:  # a busy server
         return False
@@ -115,7 +115,14 @@ def asked_for_work(server: Server, *, names: Sequence[str], since: datetime) -> 
 
 
 @contextmanager
-def _client_of(server: Server) -> Iterator[SyncPrefectClient]:
+def client_of(server: Server) -> Iterator[SyncPrefectClient]:
+    """Have a client of a server that no setting names.
+
+    Parameters
+    ----------
+    server : Server
+        With its password.
+    """
     told = {PREFECT_API_URL: server.url, PREFECT_API_AUTH_STRING: server.secret}
     with temporary_settings(told), get_client(sync_client=True) as client:
         yield client

@@ -1,14 +1,17 @@
-"""The server that `pulsar up` has running: found by its notes, and waited for as it starts."""
+"""What `pulsar up` has running: found by its notes, the flows also by their claim on the server."""
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from schemas import ServerError
+from schemas import PulsarError, ServerError
 from service.answering import Server
-from service.background import recall
-from service.notes import note, running_url
+from service.background import Background, recall, words_of
+from service.loading import load_prefect
+from service.notes import note, plan_file, running_url, state
 from service.secret import read_secret
 
 _ANSWER_SECONDS = 30.0  # of one that is busy; one that is not there refuses at once
@@ -26,6 +29,26 @@ def server_of_up() -> Server | None:
     """
     url = running_url()
     return Server(url, secret=read_secret()) if url else None
+
+
+def flows_of_up() -> Background | None:
+    """Find the scheduled flows that `pulsar up` has running, also where their note is lost.
+
+    They have left a claim on the server then. Who claims it, but goes by another plan, is somebody
+    else's: a `pulsar serve` at a terminal, or an `up` of another home.
+    """
+    found = recall(note("flows"))
+    if found:
+        return found
+    with suppress(PulsarError):  # such as a password that others can read: `up` says that itself
+        server = server_of_up()
+        if server and server.answers(_ANSWER_SECONDS):
+            load_prefect()
+            from service.claiming import who_serves
+
+            found = who_serves(server)
+    ours = found and str(plan_file().absolute()) in words_of(found.pid)
+    return replace(found, log=str(state() / "flows.log")) if found and ours else None
 
 
 def is_of_up(url: str) -> bool:

@@ -7,6 +7,7 @@ import shlex
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from schemas import ServerError, without_credentials
@@ -30,7 +31,7 @@ from service.plan import Plan
 from service.ports import listen
 from service.secret import have_secret, secret_file
 from service.server import own_pages
-from service.server_of_up import server_of_up, wait_for_up
+from service.server_of_up import flows_of_up, server_of_up, wait_for_up
 from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES
 
 PORT = 4200
@@ -109,7 +110,7 @@ def take_down() -> list[str]:
     stopped = []
     with one_at_a_time():
         for name in ("flows", "server"):
-            process = recall(note(name))
+            process = flows_of_up() if name == "flows" else recall(note(name))
             if process:
                 process.stop()
                 stopped.append(name)
@@ -119,7 +120,7 @@ def take_down() -> list[str]:
 
 def _require_same(plan: Plan) -> None:
     """Refuse to leave alone what does something else than is asked for."""
-    if recall(note("flows")) is None:
+    if flows_of_up() is None:
         return
     words = read_words()
     before = read_plan() if words is None else _plan_of(words)
@@ -199,15 +200,16 @@ def _require_shut(server: Server, process: Background) -> None:
 
 
 def _stop_flows() -> None:
-    flows = recall(note("flows"))
+    flows = flows_of_up()
     if flows:
         flows.stop()
 
 
 def _flows(server: Server, plan: Plan) -> tuple[Background, bool]:
+    from service.claiming import who_serves
     from service.deployed import asked_for_work, require_schedules
 
-    found = recall(note("flows"))
+    found = flows_of_up()
     if found:
         require_schedules(server, out=plan.out, names=plan.deployments)
         return found, False
@@ -219,8 +221,11 @@ def _flows(server: Server, plan: Plan) -> tuple[Background, bool]:
     log = state() / "flows.log"
     since, moment = size_of(log), datetime.now(UTC)
     made = start(words, log=log, env=env, note=note("flows"))
-    wait_until(
-        lambda: asked_for_work(server, names=plan.deployments, since=moment),
-        made, "the scheduled flows", since=since,
-    )  # fmt: skip
+    at_work = partial(asked_for_work, server, names=plan.deployments, since=moment)
+
+    def ready() -> bool:  # it, and nobody who serves the same and keeps it out
+        claims = who_serves(server) if at_work() else None
+        return claims is not None and claims.pid == made.pid
+
+    wait_until(ready, made, "the scheduled flows", since=since)
     return made, True

@@ -21,12 +21,17 @@ from prefect.variables import Variable
 
 from schemas.errors import ServerError
 from schemas.score_parameters import InboxParameters
+from service import deployed
+from service import up as service_up
 from service.answering import Server
-from service.background import started_at
+from service.background import Background, start, started_at
 from service.claiming import alone_on_server
 from service.deployed import pause_all_but, require_schedules
+from service.notes import note, plan_file, write_url
 from service.plan import Plan
+from service.server_of_up import flows_of_up
 from service.serving import deployments
+from service.up import bring_up, take_down
 from tests.hosts import QuietHandler, serving
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -61,7 +66,8 @@ def ask_for_work(client: SyncPrefectClient, deployment: Any) -> None:
 
 
 def claimed(host: str, pid: int, started: str) -> None:
-    Variable.set("pulsar_serve", {"host": host, "pid": pid, "started": started, "out": "/art"})
+    claim: Any = {"host": host, "pid": pid, "started": started, "out": "/art"}
+    Variable.set("pulsar_serve", claim, overwrite=True)
 
 
 @pytest.mark.usefixtures("client")
@@ -106,6 +112,79 @@ def test_a_claim_that_cannot_be_read_is_none(kept: Any, tmp_path: Path) -> None:
     with alone_on_server(tmp_path):
         found: Any = Variable.get("pulsar_serve")
         assert found["pid"] == os.getpid()
+
+
+Start = Callable[..., Background]
+
+
+@pytest.fixture
+def up(
+    prefect_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Background, Start]]:
+    """Note down a process as the server of `up`; give it, and what starts more that only wait."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "my home"))
+    begun: list[Background] = []
+
+    def start_one(name: str, *words: str) -> Background:
+        waits = [sys.executable, "-c", "import time; time.sleep(500)", *words]
+        env, log = dict(os.environ), tmp_path / name
+        begun.append(start(waits, log=log, env=env, note=note(name)))
+        return begun[-1]
+
+    server = start_one("server")
+    write_url(prefect_server)
+    yield server, start_one
+    for one in begun:
+        one.stop()
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("left", [None, "{", "null", '{"pid": 1, "started": "", "log": ""}'])
+def test_flows_whose_note_is_lost_are_found_by_their_claim_and_stopped(
+    left: str | None, up: tuple[Background, Start]
+) -> None:
+    server, start_one = up
+    flows = start_one("flows", str(plan_file()))
+    if left is None:
+        note("flows").unlink()
+    else:
+        note("flows").write_text(left)
+    assert flows_of_up() is None
+    claimed(HERE, flows.pid, "another moment")
+    assert flows_of_up() is None
+    claimed("elsewhere", flows.pid, flows.started)
+    assert flows_of_up() is None
+    claimed(HERE, flows.pid, flows.started)
+    assert take_down() == ["flows", "server"]
+    assert not flows.alive()
+    assert not server.alive()
+
+
+@pytest.mark.usefixtures("client")
+def test_who_claims_the_server_of_up_without_its_plan_is_not_stopped(
+    up: tuple[Background, Start], tmp_path: Path
+) -> None:
+    other = up[1]("other", str(tmp_path / "plan.json"))
+    claimed(HERE, other.pid, other.started)
+    assert take_down() == ["server"]
+    assert other.alive()
+
+
+@pytest.mark.usefixtures("client")
+def test_flows_that_are_kept_out_have_not_started_though_others_ask_for_the_same_work(
+    up: tuple[Background, Start],
+    prefect_server: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = up[1]("other")
+    claimed(HERE, other.pid, other.started)
+    monkeypatch.setattr(deployed, "asked_for_work", lambda *_, **__: True)
+    monkeypatch.setattr(service_up, "have_server", lambda _: (up[0], Server(prefect_server), False))
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+    asked = InboxParameters(inbox=str(tmp_path / "in"), out=str(tmp_path / "art"))
+    with pytest.raises(ServerError, match=f"did not come up: .* process {other.pid}, "):
+        bring_up(Plan(inbox=asked), port=None)
 
 
 SERVES = """

@@ -168,6 +168,7 @@ def test_up_is_idempotent_heals_what_was_killed_and_down_stops_it_all(
         secret = Path(up["secret_file"]).read_text().strip()
         services = asked(f"{up['url']}/admin/settings", secret)["server"]["services"]
         assert sorted(services["db_vacuum"]["enabled"]) == ["events", "flow_runs"]
+        (Path(up["secret_file"]).parent / "flows.json").unlink()  # a note that is lost
         again = json.loads(pulsar(*words, cwd=tmp_path, env=home).stdout)
         assert again == {**up, "started": []}
         elsewhere = pulsar(*words, "--port", port + 1, cwd=tmp_path, env=home)
