@@ -286,6 +286,24 @@ def test_a_path_that_is_not_whole_gives_way_alone_and_the_reason_is_said(
     assert [line for line in serve().splitlines() if line not in lines.values()] == []
 
 
+def test_what_goes_only_with_a_path_that_is_put_back_goes_with_all_the_others(
+    client: SyncPrefectClient, serve: Serve
+) -> None:
+    serve()
+    change(client, "inbox/inbox", known_within=1.0, settle_seconds=5.0)
+    inbox = there(client, "inbox/inbox")
+    inner = {**inbox.parameters["parameters"], "known": "cat.csv"}
+    client.update_deployment(
+        inbox.id,
+        DeploymentUpdate(parameters={"parameters": inner}, enforce_parameter_schema=False),
+    )
+    said = serve()
+    assert said.count("is run with") == 3
+    assert '"cat.csv", which is no whole path' in said
+    found = parameters(client, "inbox/inbox")
+    assert (found["known"], found["settle_seconds"]) == (None, 30.0)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
