@@ -10,7 +10,7 @@ from pulsars.reading.cells import Status
 from pulsars.reading.labels.label import handle, two_values
 from pulsars.reading.labels.label_encodings import KNOWN
 from pulsars.reading.labels.leakage import refuse_leakage
-from pulsars.reading.meaning.slips import n_filled
+from pulsars.reading.meaning.slips import n_filled, slips
 from schemas import FEATURE_NAMES, ColumnsError, for_name
 
 if TYPE_CHECKING:
@@ -76,10 +76,20 @@ def refuse_unread(label: Label, named: Sequence[Column], *, file: str) -> None:
 
 
 def _kinds(column: Column) -> list[str]:
-    """Give the few different cells of a column that can be classes; none of any other column."""
+    """Give the few different cells of a column that can be classes; none of any other column.
+
+    Nor of numbers that are not whole, such as half a beam: those are measured, not said.
+    """
     coded = column.coded(limit=MAX_CLASSES)
-    if coded is None:
+    if coded is None or _has_fractions(column):
         return []
     texts, codes = coded
     kinds = np.unique(codes[column.status != Status.MISSING])
     return [texts[at] for at in kinds] if 1 < len(kinds) <= n_filled(column) / 2 else []
+
+
+def _has_fractions(column: Column) -> bool:
+    """Tell whether a column holds numbers alone, of which more than a slip are not whole."""
+    numbers = column.numbers[column.status == Status.OK]
+    odd = int((numbers != np.round(numbers)).sum())
+    return len(numbers) == n_filled(column) and odd > slips(len(numbers))

@@ -25,7 +25,7 @@ from pulsars.reading.labels.third_class import added, smallest
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
 from schemas.features import FEATURE_NAMES
-from tests.pulsars.reading.test_partitions import read
+from tests.pulsars.reading.test_partitions import read, same
 
 Write = Callable[..., Path]
 Patch = pytest.MonkeyPatch
@@ -460,6 +460,37 @@ def test_names_of_candidates_under_a_label_s_name_are_no_rival_of_a_label(
         [f"{lines[0]},target", *(f"{a},{b}" for a, b in zip(lines[1:], names, strict=True))]
     )
     assert read_candidates(path).frame["label"].tolist() == rows[:, 8].tolist()
+
+
+BOTH_FORMATS = pytest.mark.parametrize("form", ["csv", "parquet"])
+
+
+def beside(rows: np.ndarray, folder: Path, form: str, name: str, **columns: Any) -> Path:
+    """Write a table with further columns beside its eight features, in a form."""
+    frame = pd.DataFrame(rows[:, :8], columns=list(FEATURE_NAMES)).assign(**columns)
+    path = folder / f"{name}.{form}"
+    frame.to_csv(path, index=False) if form == "csv" else frame.to_parquet(path, index=False)
+    return path
+
+
+def turns(rows: np.ndarray, *kinds: Any) -> list[Any]:
+    """Give each row one of some kinds, that say nothing of its label."""
+    return [kinds[i // 3 % len(kinds)] for i in range(len(rows))]
+
+
+@BOTH_FORMATS
+@pytest.mark.parametrize("name", ["y", "class"])
+def test_numbers_that_are_not_whole_are_no_rival_of_a_label_and_one_slip_makes_none_of_classes(
+    tmp_path: Path, rows: np.ndarray, form: str, name: str
+) -> None:
+    labels = rows[:, 8].astype(int)
+    offsets = turns(rows, -0.5, 0.0, 0.5)
+    path = beside(rows, tmp_path, form, "beams", pulsar=labels, **{name: offsets})
+    assert same(path, tmp_path, rows=64).accepted["label"].tolist() == labels.tolist()
+    classes = [1.5, *turns(rows, 1.0, 2.0)[1:]]
+    path = beside(rows, tmp_path, form, "classes", target=labels, **{name: classes})
+    with pytest.raises(ColumnsError, match=f"'target' and .*'{name}'"):
+        read_candidates(path)
 
 
 @pytest.mark.parametrize("name", ["what's it", 'a "class"', "$HOME `x`", "-v", "a,b", "my class"])
