@@ -48,6 +48,9 @@ _CURVES: Mapping[str, Curve] = {
 }
 _FILLERS = ("sn", "of", "the", "excess", "exc", "ex", "curve", "value", "folded", "pulsar")
 _LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|target)?pulsar")
+_WEAK = re.compile("(the)?(target|y)+")
+"""Names of a label that are those of a pointing, or of a place, as well."""
+_PLAIN = re.compile("label|ispulsar")
 _UNSEEN = re.compile(r"[\s_.:,'\"()\[\]{}\u2010-\u2013-]")
 """What stands between and around the words of a label's name; any other mark may say "not"."""
 _OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")
@@ -60,6 +63,12 @@ _OTHER = re.compile(rf"({'|'.join(_OTHER_STATISTICS)})|{_WORD.pattern}")
 def is_label_name(name: str | None) -> bool:
     """Tell whether a column's name says that it holds the label."""
     return name is not None and _LABELS.fullmatch(_UNSEEN.sub("", _untwinned(name))) is not None
+
+
+def rank_of_label_name(name: str | None) -> int:
+    """Tell how surely a label's name means a label: 0 what may be a pointing, 2 nothing else."""
+    letters = _UNSEEN.sub("", _untwinned(name or ""))
+    return 2 if _PLAIN.fullmatch(letters) else int(not _WEAK.fullmatch(letters))
 
 
 def names_a_statistic(name: str | None) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pulsars.reading.cells import Status
 from pulsars.reading.labels.label import handle, two_values
-from pulsars.reading.labels.label_encodings import KNOWN
+from pulsars.reading.labels.label_encodings import KNOWN, meant, number_in
 from pulsars.reading.labels.leakage import refuse_leakage
 from pulsars.reading.meaning.slips import n_filled, slips
+from pulsars.reading.names import rank_of_label_name
 from schemas import FEATURE_NAMES, ColumnsError, for_name
 
 if TYPE_CHECKING:
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
 
 MAX_CLASSES = 10
 """A column of more different cells holds no classes, but names of candidates or numbers."""
+
+_SAID = re.compile(
+    "pulsar|psr|rfi|noise|interfer|cand|signal|detect|confirm|reject|spurious|art[ei]fact|junk"
+    "|펄서|잡음"
+)
+_SHORT = re.compile("[pnyt+-]|yes|no|true|false|pos(itive)?|neg(ative)?|good|bad|real|fake|maybe")
+"""What a label may say of pulsars and of the rest in words of its own: within a word, and alone."""
 
 
 def refuse_two(read: Sequence[Label], *, file: str) -> None:
@@ -58,11 +67,11 @@ def refuse_unread(label: Label, named: Sequence[Column], *, file: str) -> None:
     """Raise where another column that is called the label holds classes that nobody explained.
 
     What can be read is then not better than what cannot: ``class`` may be what people said, in
-    words of their own, and ``target`` a flag.
+    words of their own, and ``target`` a flag. Unless its name is: the other is ignored then.
     """
     for column in named:
         kinds = _kinds(column)
-        if column is not label.column and kinds:
+        if column is not label.column and kinds and not _is_surer(label, column, kinds):
             own, other = (handle(one, column, label.column) for one in (label.column, column))
             pulsars = f"{int((label.classes == 1).sum()):,} of {len(label.classes):,} rows"
             raise ColumnsError(
@@ -73,6 +82,22 @@ def refuse_unread(label: Label, named: Sequence[Column], *, file: str) -> None:
                 f"and --not-pulsar-is; if {label.column} is, say --drop {other}, or --keep {other} "
                 "if it names candidates."
             )
+
+
+def _is_surer(label: Label, column: Column, kinds: Sequence[str]) -> bool:
+    """Tell whether names say that the column that can be read is the label, and not the other."""
+    rank, other = (rank_of_label_name(one.name) for one in (label.column, column))
+    plainly = rank == 2 and not _may_be_label(column, kinds)  # noqa: PLR2004
+    return label.nearly_all and (other == 0 < rank or plainly)
+
+
+def _may_be_label(column: Column, kinds: Sequence[str]) -> bool:
+    """Tell whether classes may be pulsar against the rest, as ``A``, ``B``, ``C`` are not."""
+    numbers = {number_in(kind) for kind in kinds} - {None}
+    if numbers and (two_values(column) or numbers >= {0, 1}):
+        return True
+    words = [str(meant(kind)) for kind in kinds]
+    return any(_SAID.search(word) or _SHORT.fullmatch(word) for word in words)
 
 
 def _kinds(column: Column) -> list[str]:

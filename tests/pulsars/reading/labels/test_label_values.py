@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections import Counter
@@ -490,6 +491,60 @@ def test_numbers_that_are_not_whole_are_no_rival_of_a_label_and_one_slip_makes_n
     classes = [1.5, *turns(rows, 1.0, 2.0)[1:]]
     path = beside(rows, tmp_path, form, "classes", target=labels, **{name: classes})
     with pytest.raises(ColumnsError, match=f"'target' and .*'{name}'"):
+        read_candidates(path)
+
+
+@BOTH_FORMATS
+@pytest.mark.parametrize(
+    ("label", "name", "kinds"),
+    [
+        ("label", "target", ("Ter5", "M28")),
+        ("pulsar", "Target", ("Ter5", "M28")),
+        ("class", "y", (-2, -1, 0, 1, 2)),
+        ("label", "y", (1, 2)),
+        ("label", "class", ("A", "B", "C")),
+        ("is_pulsar", "Class", ("I", "II", "III")),
+        ("label", "class", (1, 2, 3)),
+        ("isPulsar", "true class", ("new", "known")),
+        ("Label", "class", ("MSP", "normal")),
+    ],
+)
+def test_what_is_surely_called_the_label_is_it_beside_what_may_be_no_label(
+    tmp_path: Path, rows: np.ndarray, form: str, label: str, name: str, kinds: Any
+) -> None:
+    for labels in (rows[:, 8].astype(int), 0 * rows[:, 8].astype(int)):
+        path = beside(rows, tmp_path, form, "night", **{name: turns(rows, *kinds), label: labels})
+        outcome = same(path, tmp_path, rows=64)
+        assert outcome.accepted["label"].tolist() == labels.tolist()
+        reading = read_candidates(path)
+        assert reading.frame["label"].tolist() == labels.tolist()
+        noted = [note for note in reading.warnings if f"column 9 '{name}'" in note]
+        assert [note.split(":")[0][-7:] for note in noted] == ["ignored"]
+        assert noted[0] in json.loads(outcome.quality)["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "kinds"),
+    [
+        ("class", "label", ("A", "B")),
+        ("pulsar", "class", ("A", "B", "C")),
+        ("target", "y", ("A", "B")),
+        ("target", "class", ("A", "B")),
+        ("label", "class", ("RFI", "PSR", "unsure")),
+        ("label", "class", ("known pulsar", "other")),
+        ("is_pulsar", "class", ("P", "N")),
+        ("label", "class", ("펄서", "잡음")),
+        ("is_pulsar", "class", (1, 2)),
+        ("label", "class", (-1, 1)),
+        ("label", "class", (0, 2, 2, 2, 1, 2)),
+    ],
+)
+def test_what_may_be_the_label_in_words_of_its_own_is_refused_beside_one_that_can_be_read(
+    tmp_path: Path, rows: np.ndarray, label: str, name: str, kinds: Any
+) -> None:
+    labels = rows[:, 8].astype(int)
+    path = beside(rows, tmp_path, "csv", "c", **{name: turns(rows, *kinds), label: labels})
+    with pytest.raises(ColumnsError, match=f"'{label}' and column 9 '{name}'"):
         read_candidates(path)
 
 
