@@ -187,8 +187,7 @@ def _choose_label(
     """Take the label that the user names, or find it."""
     if LABEL not in given:
         speaking = any(names_a_statistic(column.name) for column in known.values())
-        header = table.dialect.header
-        return find_label(others, file=table.name, header=header, speaking=speaking, asked=asked)
+        return find_label(others, table, speaking=speaking, asked=asked)
     column = given[LABEL]
     if (column.status == Status.MISSING).all():
         return Found(None)

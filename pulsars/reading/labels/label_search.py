@@ -28,7 +28,7 @@ from schemas import for_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulsars.reading.cells import Column
+    from pulsars.reading.cells import Column, Table
     from pulsars.reading.labels.label_encodings import Encoding
 
 
@@ -50,9 +50,8 @@ class Found:
 
 def find_label(
     columns: Sequence[Column],
+    table: Table,
     *,
-    file: str,
-    header: bool,
     speaking: bool,
     asked: Encoding | None = None,
 ) -> Found:
@@ -61,11 +60,9 @@ def find_label(
     Parameters
     ----------
     columns : sequence of Column
-    file : str
-        How messages call the file.
-    header : bool
-        Whether the table has names; without them a constant column of label values counts as
-        a label too, so that a table of one class is not mistaken for an unlabelled one.
+    table : Table
+        Of which they are; without names in it a constant column of label values counts as a label
+        too, so that a table of one class is not mistaken for an unlabelled one.
     speaking : bool
         Whether the names say which columns are the features. If so, a column that has another
         name than a label's is the label only if its words say pulsar and not pulsar.
@@ -81,7 +78,7 @@ def find_label(
     LeakageError
         Two columns can be the label and repeat one another.
     """
-    of_folds = fold_roles(columns)
+    file, of_folds = table.name, fold_roles(columns)
     columns = [column for column in columns if column.name not in of_folds]
     by_name = [column for column in columns if is_label_name(column.name)]
     filled = [column for column in by_name if not is_empty(column)]
@@ -94,7 +91,7 @@ def find_label(
     if read:
         refuse_two(read, file=file)
         if not asked:
-            refuse_unread(read[0], filled, file=file)
+            refuse_unread(read[0], filled, table)
         return Found(read[0])
     columns = well_filled(columns)
     guesses = [it for column in columns if (it := read_label(column, BY_VALUES, asked=asked))]
@@ -104,7 +101,7 @@ def find_label(
     if speaking:
         found = _by_words(labels, columns, file=file, asked=asked)
     else:
-        found = _by_values(labels, columns, file=file, header=header)
+        found = _by_values(labels, columns, file=file, header=table.dialect.header)
     return found if found.label or found.said or not asked else Found(None, _not_found(asked))
 
 

@@ -11,14 +11,15 @@ from pulsars.reading.cells import Status
 from pulsars.reading.labels.label import handle, two_values
 from pulsars.reading.labels.label_encodings import KNOWN, meant, number_in
 from pulsars.reading.labels.leakage import refuse_leakage
-from pulsars.reading.meaning.slips import n_filled, slips
+from pulsars.reading.meaning.slips import FEW_ROWS, n_filled, slips
 from pulsars.reading.names import rank_of_label_name
+from pulsars.reading.several import NOWHERE
 from schemas import FEATURE_NAMES, ColumnsError, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulsars.reading.cells import Column
+    from pulsars.reading.cells import Column, Table
     from pulsars.reading.labels.label import Label
 
 MAX_CLASSES = 10
@@ -63,7 +64,7 @@ def refuse_rival(label: Label, columns: Sequence[Column], *, file: str) -> None:
     )
 
 
-def refuse_unread(label: Label, named: Sequence[Column], *, file: str) -> None:
+def refuse_unread(label: Label, named: Sequence[Column], table: Table) -> None:
     """Raise where another column that is called the label holds classes that nobody explained.
 
     What can be read is then not better than what cannot: ``class`` may be what people said, in
@@ -71,24 +72,34 @@ def refuse_unread(label: Label, named: Sequence[Column], *, file: str) -> None:
     """
     for column in named:
         kinds = _kinds(column)
-        if column is not label.column and kinds and not _is_surer(label, column, kinds):
+        if column is not label.column and kinds and not _is_surer(label, column, kinds, table):
             own, other = (handle(one, column, label.column) for one in (label.column, column))
             pulsars = f"{int((label.classes == 1).sum()):,} of {len(label.classes):,} rows"
             raise ColumnsError(
-                f"{file}: {label.column} and {column} are both called the label. By {label.column} "
-                f"({label.encoding.name}) pulsars are {pulsars} looked at; what {column} says "
-                f"({', '.join(map(for_name, kinds))}) is none of {KNOWN}. If {column} is the "
+                f"{table.name}: {label.column} and {column} are both called the label. By "
+                f"{label.column} ({label.encoding.name}) pulsars are {pulsars} looked at; what "
+                f"{column} says ({', '.join(map(for_name, kinds))}) is none of {KNOWN}. If {column} is the "
                 f"label, say --drop {own}, and which are pulsars and which not with --pulsar-is "
                 f"and --not-pulsar-is; if {label.column} is, say --drop {other}, or --keep {other} "
                 "if it names candidates."
             )
 
 
-def _is_surer(label: Label, column: Column, kinds: Sequence[str]) -> bool:
-    """Tell whether names say that the column that can be read is the label, and not the other."""
+def _is_surer(label: Label, column: Column, kinds: Sequence[str], table: Table) -> bool:
+    """Tell whether names, or files, say that what can be read is the label, and not the other."""
     rank, other = (rank_of_label_name(one.name) for one in (label.column, column))
-    plainly = rank == 2 and not _may_be_label(column, kinds)  # noqa: PLR2004
+    apart = rank == 2 or _is_of_a_file(column, table)  # noqa: PLR2004
+    plainly = apart and not _may_be_label(column, kinds)
     return label.nearly_all and (other == 0 < rank or plainly)
+
+
+def _is_of_a_file(column: Column, table: Table) -> bool:
+    """Tell whether a column says one thing in each of several files, of rows enough to say more."""
+    files = [one for one in table.beside if one.position == NOWHERE]
+    said = [one.coded(limit=len(one.status)) for one in (*files, column)]
+    codes = np.array([one[1] for one in said if one])[:, column.status != Status.MISSING]
+    n_files = len(np.unique(codes[0]))
+    return bool(files) and len(np.unique(codes.T, axis=0)) == n_files <= codes.shape[1] / FEW_ROWS
 
 
 def _may_be_label(column: Column, kinds: Sequence[str]) -> bool:

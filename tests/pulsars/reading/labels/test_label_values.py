@@ -548,6 +548,39 @@ def test_what_may_be_the_label_in_words_of_its_own_is_refused_beside_one_that_ca
         read_candidates(path)
 
 
+@BOTH_FORMATS
+def test_what_is_one_thing_in_each_file_of_a_set_is_no_rival_of_a_label_but_in_a_label_s_words(
+    tmp_path: Path, rows: np.ndarray, form: str
+) -> None:
+    labels = rows[:, 8].astype(int)
+
+    def written_in(n_rows: int, *kinds: str) -> list[Path]:
+        return [
+            beside(
+                part := rows[at : at + n_rows],
+                tmp_path,
+                form,
+                f"{n_rows}-{at:03}",
+                **{"class": kinds[at // n_rows % len(kinds)], "target": part[:, 8].astype(int)},
+            )
+            for at in range(0, len(rows), n_rows)
+        ]
+
+    def checked(paths: list[Path]) -> Any:
+        more = [str(path) for path in paths[1:]]
+        return check_file(str(paths[0]), more=more, columns=None, drop=(), max_quarantine=0.05)
+
+    pointings = written_in(60, "Ter5", "M28")
+    alone = [checked([path]).summary()["rows"]["accepted"] for path in pointings]
+    assert alone == [60] * 4
+    assert checked(pointings).summary()["rows"]["accepted"] == len(rows)
+    reading = read_candidates({path.name: path for path in pointings})
+    assert reading.frame["label"].tolist() == labels.tolist()
+    for paths in (written_in(40, "RFI", "PSR"), written_in(6, "A", "B")):
+        with pytest.raises(ColumnsError, match="'target' and column 9 'class'"):
+            checked(paths)
+
+
 @pytest.mark.parametrize("name", ["what's it", 'a "class"', "$HOME `x`", "-v", "a,b", "my class"])
 def test_a_column_is_named_in_advice_as_a_shell_takes_it(
     name: str, write: Write, rows: np.ndarray
