@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 MAX_CLASSES = 10
 """A column of more different cells holds no classes, but names of candidates or numbers."""
 
-_SAID = re.compile(
-    "pulsar|psr|rfi|noise|interfer|cand|signal|detect|confirm|reject|spurious|art[ei]fact|junk"
-    "|펄서|잡음"
-)
+_REST = re.compile("rfi|noise|interfer|spurious|reject|art[ei]fact|junk|잡음|^no[ntps]")
+_PULSAR = re.compile("pulsar|psr|cand|signal|detect|confirm|펄서")
 _SHORT = re.compile("[pnyt+-]|yes|no|true|false|pos(itive)?|neg(ative)?|good|bad|real|fake|maybe")
 """What a label may say of pulsars and of the rest in words of its own: within a word, and alone."""
 
@@ -72,16 +70,22 @@ def refuse_unread(label: Label, named: Sequence[Column], table: Table) -> None:
     """
     for column in named:
         kinds = _kinds(column)
-        if column is not label.column and kinds and not _is_surer(label, column, kinds, table):
+        if column is label.column or not kinds:
+            continue
+        turned = _is_turned(label, column)  # to leave the column out would keep the label so
+        if not turned:
+            refuse_leakage(label, [column], file=table.name)
+        if turned or not _is_surer(label, column, kinds, table):
             own, other = (handle(one, column, label.column) for one in (label.column, column))
             pulsars = f"{int((label.classes == 1).sum()):,} of {len(label.classes):,} rows"
+            said = ", ".join(map(for_name, kinds))
             raise ColumnsError(
                 f"{table.name}: {label.column} and {column} are both called the label. By "
                 f"{label.column} ({label.encoding.name}) pulsars are {pulsars} looked at; what "
-                f"{column} says ({', '.join(map(for_name, kinds))}) is none of {KNOWN}. If {column} is the "
-                f"label, say --drop {own}, and which are pulsars and which not with --pulsar-is "
-                f"and --not-pulsar-is; if {label.column} is, say --drop {other}, or --keep {other} "
-                "if it names candidates."
+                f"{column} says ({said}) is none of {KNOWN}. If {column} is the label, say --drop "
+                f"{own}, and which are pulsars and which not with --pulsar-is and --not-pulsar-is; "
+                f"if {label.column} is, say --drop {other}, or --keep {other} if it names "
+                "candidates."
             )
 
 
@@ -107,8 +111,23 @@ def _may_be_label(column: Column, kinds: Sequence[str]) -> bool:
     numbers = {number_in(kind) for kind in kinds} - {None}
     if numbers and (two_values(column) or numbers >= {0, 1}):
         return True
-    words = [str(meant(kind)) for kind in kinds]
-    return any(_SAID.search(word) or _SHORT.fullmatch(word) for word in words)
+    short = any(_SHORT.fullmatch(str(meant(kind))) for kind in kinds)
+    return short or any(_side(kind) is not None for kind in kinds)
+
+
+def _side(kind: str) -> int | None:
+    """Give what a label's word says: 1 of pulsars, 0 of the rest; None for any other word."""
+    word = str(meant(kind))
+    return 0 if _REST.search(word) else 1 if _PULSAR.search(word) else None
+
+
+def _is_turned(label: Label, column: Column) -> bool:
+    """Tell whether a label means the rest, by a column's words for these and for pulsars."""
+    texts, codes = column.coded(limit=MAX_CLASSES) or ([], np.zeros(0, dtype=np.int64))
+    sides = {
+        (one, _side(texts[at])) for one in (0, 1) for at in np.unique(codes[label.classes == one])
+    }
+    return sides - {(0, None), (1, None)} == {(0, 1), (1, 0)}
 
 
 def _kinds(column: Column) -> list[str]:

@@ -596,18 +596,43 @@ def test_a_column_is_named_in_advice_as_a_shell_takes_it(
     assert len(read_candidates(path, drop=[word]).frame) == len(rows)
 
 
-def test_of_a_turned_label_and_one_in_other_words_both_ways_out_are_said(
-    write: Write, rows: np.ndarray
+@BOTH_FORMATS
+@pytest.mark.parametrize(
+    ("label", "name", "words"),
+    [
+        ("label", "class", ("RFI", "PSR")),
+        ("target", "class", ("noise", "candidate")),
+        ("class", "target", ("no pulsar", "pulsar!")),
+        ("pulsar", "class", ("A", "B")),
+        ("is_pulsar", "class", ("1", "2")),
+    ],
+)
+def test_what_repeats_a_label_in_words_of_its_own_is_leakage_whatever_it_is_called(
+    tmp_path: Path, rows: np.ndarray, form: str, label: str, name: str, words: tuple[str, str]
 ) -> None:
-    lines = written(rows, ("noise",), ("signal",), "class")
+    labels = rows[:, 8].astype(int)
+    said = [words[one] for one in labels]
+    path = beside(rows, tmp_path, form, "c", **{label: labels, name: said})
+    with pytest.raises(LeakageError, match=f"'{name}' repeats .*'{label}'.*--drop '{name}'"):
+        read(path, tmp_path, rows=64)
+    assert read_candidates(path, drop=[name]).frame["label"].tolist() == labels.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("class", "label"), ("target", "label"), ("class", "target")]
+)
+def test_of_a_turned_label_and_one_in_other_words_both_ways_out_are_said(
+    write: Write, rows: np.ndarray, name: str, other: str
+) -> None:
+    lines = written(rows, ("noise",), ("signal",), name)
     turned = [f"{1 - label:.0f}" for label in rows[:, 8]]
     path = write(
-        [f"{lines[0]},label", *(f"{a},{b}" for a, b in zip(lines[1:], turned, strict=True))]
+        [f"{lines[0]},{other}", *(f"{a},{b}" for a, b in zip(lines[1:], turned, strict=True))]
     )
     with pytest.raises(
-        ColumnsError, match=r"--drop 'label'.*--pulsar-is.*--drop 'class'"
+        ColumnsError, match=f"--drop '{other}'.*--pulsar-is.*--drop '{name}'"
     ) as refused:
         read_candidates(path)
     assert f"pulsars are {turned.count('1')} of {len(rows)} rows" in str(refused.value)
-    asked = {"pulsar_is": ["signal"], "not_pulsar_is": ["noise"], "drop": ["label"]}
+    asked = {"pulsar_is": ["signal"], "not_pulsar_is": ["noise"], "drop": [other]}
     assert read_candidates(path, **asked).frame["label"].tolist() == rows[:, 8].tolist()
