@@ -19,8 +19,8 @@ from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
 from pulsars.reading.meaning.slips import n_filled, well_filled
 from pulsars.reading.meaning.structure import find_by_structure
-from pulsars.reading.names import is_label_name, names_a_statistic
-from schemas import FEATURE_NAMES, LABEL, ColumnsError
+from pulsars.reading.names import curve_words, is_label_name, names_a_statistic
+from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -187,6 +187,7 @@ def _choose_label(
     """Take the label that the user names, or find it."""
     if LABEL not in given:
         speaking = any(names_a_statistic(column.name) for column in known.values())
+        speaking = speaking or _speak_of_curves([*known.values(), *others])
         return find_label(others, table, speaking=speaking, asked=asked)
     column = given[LABEL]
     if (column.status == Status.MISSING).all():
@@ -195,6 +196,12 @@ def _choose_label(
     if label is None:
         raise not_a_label(column, file=table.name, asked=asked)
     return Found(label)
+
+
+def _speak_of_curves(columns: Sequence[Column]) -> bool:
+    """Tell whether a word of a curve stands in the names of four columns of each."""
+    words = [curve_words(column.name or "") for column in columns]
+    return min(words.count({curve}) for curve in CURVES) >= len(FEATURE_NAMES) / len(CURVES)
 
 
 def _who_said(given: Mapping[str, Column], known: Mapping[str, Column]) -> str:

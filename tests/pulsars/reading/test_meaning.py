@@ -373,6 +373,28 @@ def test_a_word_of_a_curve_in_names_that_are_not_known_says_which_curve_is_which
 
 
 @pytest.mark.parametrize(
+    ("profile", "dm"), [("profile_{}_norm", "dm_{}_norm"), ("{}Pulse_x", "{}SNR_x")]
+)
+def test_names_that_say_of_which_curve_all_eight_are_speak_and_make_no_label_of_a_flag(
+    write: Write, rows: np.ndarray, profile: str, dm: str
+) -> None:
+    names = [said.format(word) for said in (profile, dm) for word in STATISTICS]
+    labels = [f"{label:.0f}" for label in rows[:, 8]]
+    path = write(lines_of(rows, [*names, "is_rfi"], labels))
+    reading = read_candidates(path)
+    assert not reading.labelled
+    assert '--columns "label=is_rfi"' in (reading.label_hint or "")
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows[:, :8])
+    assert not read_candidates(path, columns="1,2,3,4,5,6,7,8").labelled
+    assert read_candidates(path, columns="label=is_rfi").labelled
+    for last, words in (("label", labels), ("kind", spelled(rows, "non-pulsar", "pulsar"))):
+        taken = read_candidates(write(lines_of(rows, [*names, last], words)))
+        assert taken.frame["label"].tolist() == rows[:, 8].tolist()
+    half = [*names[:7], "f8", "l"]
+    assert read_candidates(write(lines_of(rows, half, labels))).labelled
+
+
+@pytest.mark.parametrize(
     ("first", "second", "profile_first"),
     [
         ("snr_{}_fold", "trial_{}_q", False),
