@@ -203,7 +203,8 @@ def find_layout(
         label_hint=choice.label_hint,
         label_encoding=encoding,
         n_sampled=len(sample.lines),
-        summaries=_may_name(sample.columns[0], choice) and ends_in_summaries(sample),
+        summaries=_may_name(sample.columns[0], choice)
+        and ends_in_summaries(sample, [*choice.features.values()], choice.label),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,25 +13,28 @@ from pulsars.reading.cells import Status
 from pulsars.reading.several import NOWHERE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column, Table
+    from pulsars.reading.labels.label import Label
 
 WHY = "is a summary of others: its first cell names a statistic"
 
-_WORDS: tuple[str, ...] = (
-    "mean",
-    "average",
-    "avg",
-    "median",
-    "std",
-    "stdev",
-    "min",
-    "minimum",
-    "max",
-    "maximum",
-)
-_WORDS += ("count", "total", "sum", "25%", "50%", "75%")
+_STATISTICS: dict[str, Callable[[NDArray[np.float64]], float]] = {
+    **dict.fromkeys(("mean", "average", "avg"), np.mean),
+    **dict.fromkeys(("std", "stdev"), np.std),
+    **dict.fromkeys(("min", "minimum"), np.min),
+    **dict.fromkeys(("max", "maximum"), np.max),
+    **dict.fromkeys(("total", "sum"), np.sum),
+    **dict.fromkeys(("median", "50%"), np.median),
+    "25%": partial(np.quantile, q=0.25),
+    "75%": partial(np.quantile, q=0.75),
+    "count": len,
+}
+_NEAR = 0.1
+"""Standard deviations that a statistic may be off: of a large file a sample is asked."""
 
 
 def summary_rows(column: Column) -> NDArray[np.int64]:
@@ -40,15 +44,15 @@ def summary_rows(column: Column) -> NDArray[np.int64]:
         return rows
     cells = column.take(rows) if len(rows) < len(column.status) else column.data
     words = pc.utf8_rtrim(pc.utf8_lower(cells), characters=":")
-    found: NDArray[np.bool_] = pc.is_in(words, value_set=pa.array(_WORDS)).to_numpy()
+    found: NDArray[np.bool_] = pc.is_in(words, value_set=pa.array([*_STATISTICS])).to_numpy()
     return rows[found]
 
 
-def ends_in_summaries(table: Table) -> bool:
+def ends_in_summaries(table: Table, features: Sequence[Column], label: Label | None) -> bool:
     """Tell whether files end in rows of a summary: else the words are names, or a kind of row.
 
     They stand below the candidates of a file, each word once, and nowhere else; those of several
-    files are the same.
+    files are the same. A single word may be the name of a beam: its label and numbers tell that.
     """
     column = table.columns[0]
     rows, n_rows = summary_rows(column), len(column.status)
@@ -60,7 +64,21 @@ def ends_in_summaries(table: Table) -> bool:
     runs = np.split(rows, np.flatnonzero(apart) + 1)
     words = [[cell.lower().rstrip(":") for cell in column.cells(run)] for run in runs]
     at_ends = all(run[-1] + 1 in ends for run in runs)
-    return at_ends and words.count(words[0]) == len(words) and len({*words[0]}) == len(words[0])
+    if not at_ends or words.count(words[0]) < len(words) or len({*words[0]}) < len(words[0]):
+        return False
+    unlabelled = label and not label.known[rows].any() and 2 * label.known.sum() > n_rows
+    if len(words[0]) > 1 or unlabelled:
+        return True
+    spans = [slice(max(ends[ends <= row], default=0), row) for row in rows]
+    cells = [(one.numbers[each.stop], one.numbers[each]) for one in features for each in spans]
+    return all(_is(words[0][0], value, above) for value, above in cells)
+
+
+def _is(word: str, value: float, above: NDArray[np.float64]) -> bool:
+    """Tell whether a number is this statistic of those above it; an empty cell says nothing."""
+    above = above[np.isfinite(above)]
+    off = abs(value - _STATISTICS[word](above)) if len(above) else np.inf
+    return not off > _NEAR * np.std(above)
 
 
 def _ends_of_files(table: Table) -> NDArray[np.int64]:

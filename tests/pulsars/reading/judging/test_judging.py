@@ -422,10 +422,30 @@ def test_what_the_user_says_of_the_first_column_holds(
 ) -> None:
     lines = [f"id,{HEADER}"]
     lines += [",".join([f"J{at}", *map(repr, row.tolist())]) for at, row in enumerate(rows)]
-    lines[-1] = lines[-1].replace("J239", "max")
+    lines[-2:] = [lines[-2].replace("J238", "mean"), lines[-1].replace("J239", "max")]
     found = check_candidates(read_candidates(write(lines))).quarantined
-    assert found["line"].tolist() == [241]
+    assert found["line"].tolist() == [240, 241]
     assert check_candidates(read_candidates(write(lines), **asked)).quarantined.empty
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+@pytest.mark.parametrize("word", ["sum", "mean", "max", "25%", "count"])
+def test_a_single_word_is_a_summary_only_where_its_numbers_are(
+    word: str, tmp_path: Path, rows: np.ndarray, *, labelled: bool
+) -> None:
+    """The last candidate of a night may be one of the beam `sum`; of a set, in each file."""
+    files = {name: tmp_path / name for name in ("one", "two")}
+    for is_one in (False, True):
+        for path, part in zip(files.values(), np.split(rows, 2), strict=True):
+            frame = frame_of(part)
+            above = frame[:-1]
+            frame.loc[119] = above.describe().T.get(word, above.sum()) if is_one else part[-1]
+            frame["label"] = [*part[:-1, 8].astype(int), 1]  # as the greatest of the labels is
+            frame.insert(0, "beam", [*(f"b{at // 10}" for at in range(119)), word])
+            frame.drop(columns=[] if labelled else "label").to_csv(path, index=False)
+        checked = check_candidates(read_candidates(files))
+        assert checked.quarantined["line"].tolist() == [121, 121] * is_one
+        assert all("is a summary" in each for each in checked.quarantined["reasons"])
 
 
 @pytest.mark.parametrize("label", ["all", "1000", "pulsar"])
