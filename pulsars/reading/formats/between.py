@@ -26,6 +26,9 @@ _ERROR_VALUE = re.compile(r"\s*\"?#(N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)")
 _MOST_QUOTED = 0.05
 """Share of rows up to which marks behind a quote comment them out."""
 
+_LOOKED_AT = 1000
+"""Rows, spread over all, whose first cells tell what a name in this file looks like."""
+
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -58,7 +61,7 @@ def set_apart(
     TableError
         More than half of the rows begin as comments do.
     """
-    comments = _comments(rows, name=name)
+    comments = _comments(rows, delimiter, width, name=name)
     marked = {number for number, _ in comments}
     rest = [line for line in rows if line[0] not in marked]
     again = list(repeats(rest, header, delimiter, width, name=name))
@@ -79,10 +82,11 @@ def uncommented(line: str) -> str:
     return line.lstrip(COMMENT_MARKS + " \t")
 
 
-def _comments(rows: Sequence[Line], *, name: str) -> list[Line]:
+def _comments(rows: Sequence[Line], delimiter: str, width: int, *, name: str) -> list[Line]:
     """Rows that somebody commented out; none where every row begins so, as names of rows may.
 
-    Behind a quote, where R writes a name that somebody put a mark before, many are names.
+    Behind a quote, where R writes a name that somebody put a mark before, many are names, and what
+    is unlike the first cells of other rows is a remark.
     """
     # A regular expression on each of millions of rows would take seconds.
     marked = [row for row in rows if "#" in row[1] or "%" in row[1]]
@@ -91,8 +95,14 @@ def _comments(rows: Sequence[Line], *, name: str) -> list[Line]:
     if len(found) == len(rows):
         return []
     quoted = [row for row in marked if is_quoted_comment(row[1])]
-    if len(quoted) <= _MOST_QUOTED * len(rows):
-        found = sorted([*found, *quoted])
+    if quoted and len(quoted) <= _MOST_QUOTED * len(rows):
+        some = (split_line(line, delimiter)[0] for _, line in rows[:: 1 + len(rows) // _LOOKED_AT])
+        names = [cell for cell in some if not is_comment(cell)]
+        for row in quoted:
+            first, *more = split_line(row[1], delimiter)
+            if 1 + len(more) != width or _is_like(uncommented(first), names):
+                found.append(row)
+        found.sort()
     if 2 * len(found) > len(rows):
         raise TableError(
             f"{name}: {len(found):,} of {len(rows):,} rows begin with # or % as comments do (the "
@@ -100,6 +110,18 @@ def _comments(rows: Sequence[Line], *, name: str) -> list[Line]:
             "out."
         )
     return found
+
+
+def _is_like(cell: str, others: Sequence[str]) -> bool:
+    """Tell whether a cell is one of others, or made of the same kinds of characters as a name."""
+    filled = list(filter(None, others))
+    are_names = 2 * len({*filled}) > len(others)
+    alike = cell in filled or (are_names and _kinds(cell) in map(_kinds, filled))
+    return alike and 2 * len(filled) > len(others)
+
+
+def _kinds(cell: str) -> set[str]:
+    return {"a" if one.isalpha() else "0" if one.isdigit() else one for one in cell}
 
 
 def repeats(

@@ -230,6 +230,19 @@ def test_a_mark_in_quotes_comments_a_row_out_but_where_many_names_begin_so(
     assert (len(reading.frame), reading.dialect.skipped) == (240 - n_passed, n_passed)
 
 
+@pytest.mark.parametrize("mark", ["#1 priority", "%ile", "#"])
+@pytest.mark.parametrize("others", ["", "seen twice", "J{}", "{}"])
+def test_a_remark_in_quotes_that_begins_with_a_mark_takes_no_row_out(
+    mark: str, others: str, write: Write, rows: np.ndarray
+) -> None:
+    lines = [",".join(["notes", *FEATURE_NAMES, "label"])]
+    for at, row in enumerate(rows):
+        note = others.format(at) if at % 30 else mark
+        lines.append(",".join([f'"{note}"', *map(repr, row.tolist())]))
+    reading = read_candidates(write(lines))
+    assert (len(reading.frame), reading.dialect.skipped) == (240, 0)
+
+
 @pytest.mark.parametrize("commented", [True, False])
 @pytest.mark.parametrize(
     "second",
