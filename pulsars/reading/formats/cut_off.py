@@ -35,9 +35,16 @@ def note_cut_off(content: bytes, dialect: Dialect) -> tuple[str, ...]:
     *others, last = [row[-1].strip() for row in cells] or [""]
     if len(others) < _FEW or len(cells[-1]) != len(cells[-2]):
         return ()
-    lengths = {*map(len, others)}
-    some = len(lengths) > 1  # then a number that is whole may be shorter by one, too
+    lengths, decimals = {*map(len, others)}, {*map(_decimals, others)}
+    if decimals == {_decimals(last)} != {0}:  # of a number that ends too soon some are gone
+        return ()
+    some = len(lengths) > 1 or decimals == {0}  # a whole number may be shorter by one, too
     if len(last) + some >= min(lengths) or not re.match(NUMBER, last.replace(",", ".")):
         return ()
     said = f"the last line has no end, and its last cell '{last}' is shorter than those above"
     return (f"{said}: the file may have been cut off; get it once more",)
+
+
+def _decimals(cell: str) -> int:
+    """Count what stands behind the point of a number, or its comma."""
+    return len(cell.replace(",", ".").partition(".")[2])

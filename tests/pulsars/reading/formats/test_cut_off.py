@@ -46,12 +46,21 @@ def test_a_last_number_that_is_shorter_than_all_others_and_has_no_end_is_noted(
         (["0.123", "0.1234"], "0.1", True),
         (["0.123"], "0.12", True),
         (["0.123"], "0.123", False),
+        (["10.1", "23.4"], "9.7", False),
+        (["-10.12", "123.45"], "8.54", False),
+        (["1.25e+01"], "1.25e+0", True),
+        (["10.1", "23.4"], "9", True),
+        (["1000", "1001"], "999", False),
+        (["55001", "55002"], "550", True),
     ],
 )
 def test_where_lengths_differ_a_number_is_shorter_by_two_at_least(
     above: list[str], last: str, *, told: bool
 ) -> None:
-    """A writer leaves zeros out at the end, so that each is as short as it happens to be."""
+    """A writer leaves zeros out at the end, so that each is as short as it happens to be.
+
+    A number with as many decimals as all others is whole: the last of a table by S/N is small.
+    """
     cells = ["", *np.resize(above, 40).tolist(), last]
     content = "\n".join(f"1.5,{cell}" for cell in cells).encode()
     assert len(note_cut_off(content, Dialect(format="csv", delimiter=","))) == told
