@@ -28,8 +28,7 @@ from .kinds import Solver as Solver
 from .kinds import parse_threshold as parse_threshold
 from .leak_control import Train as Train
 from .leak_control import control_leak as control_leak
-from .measures.alone import ENOUGH as ENOUGH
-from .measures.alone import SUSPICIOUS as SUSPICIOUS
+from .measures.alone import suspicious_above as suspicious_above
 from .measures.alone import tells_the_label as tells_the_label
 from .measures.brier import brier_parts as brier_parts
 from .measures.budget import recall_intervals as recall_intervals

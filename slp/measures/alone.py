@@ -10,8 +10,23 @@ from slp.checks import check_features, check_labels
 SUSPICIOUS = 0.995
 """No feature of a real survey's candidates alone has a ROC AUC above this; a leaked label has."""
 
-ENOUGH = 20
-"""With fewer rows of a class a feature may part the two by luck."""
+FAULTLESS = 0.9999
+"""What has to be exceeded by a feature of fewer rows of a class than `ENOUGH`."""
+
+ENOUGH, FEW = 100, 30
+"""One in six samples of 30 pulsars of a survey has a feature above `SUSPICIOUS` by luck, and one in
+ten of fewer than `FEW` a faultless one."""
+
+
+def suspicious_above(n_rows: int) -> float:
+    """Give the ROC AUC above which a feature tells the label of so many rows of the rarer class.
+
+    Examples
+    --------
+    >>> [suspicious_above(n) for n in (100, 30, 29)]
+    [0.995, 0.9999, 1.0]
+    """
+    return SUSPICIOUS if n_rows >= ENOUGH else FAULTLESS if n_rows >= FEW else 1.0
 
 
 def roc_auc_of_each(X: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
@@ -51,13 +66,12 @@ def roc_auc_of_each(X: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
 
 
 def tells_the_label(X: ArrayLike, y: ArrayLike) -> dict[int, float]:
-    """Give the columns that alone rank pulsars above `SUSPICIOUS`, and their ROC AUC.
+    """Give the columns that alone rank pulsars above `suspicious_above`, and their ROC AUC.
 
-    Parameters and errors are those of `roc_auc_of_each`. With fewer than `ENOUGH` rows of a class
+    Parameters and errors are those of `roc_auc_of_each`. With fewer than `FEW` rows of a class
     there is none.
     """
     labels = check_labels(y)
-    if np.bincount(labels, minlength=2).min() < ENOUGH:
-        return {}
+    above = suspicious_above(int(np.bincount(labels, minlength=2).min()))
     areas = roc_auc_of_each(X, labels)
-    return {int(at): float(areas[at]) for at in np.flatnonzero(areas > SUSPICIOUS)}
+    return {int(at): float(areas[at]) for at in np.flatnonzero(areas > above)}

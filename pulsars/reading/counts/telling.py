@@ -16,10 +16,13 @@ from pulsars.reading.counts.leading_counts import (
     in_order,
 )
 from schemas import FEATURE_NAMES
-from slp import ENOUGH, SUSPICIOUS
+from slp import suspicious_above
 
 _TURNED = 0.2
 """Share of pairs won by a pulsar's profile_skewness, below which the labels are turned."""
+
+_ENOUGH = 20
+"""With fewer rows of a class it may be so by luck."""
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,16 +49,17 @@ def find_telling(counts: LeadingCounts, blocks: Blocks) -> dict[int, float]:
     """
     others, pulsars = counts.n_rows
     found: dict[int, float] = {}
-    if min(others, pulsars) < ENOUGH:
-        return found
+    above = suspicious_above(min(others, pulsars))
     pairs = others * pulsars
+    if not pairs or above == 1:
+        return found
     for feature, (n, p) in enumerate(counts.counts):
         sure, open_pairs = _wins(n[in_order()], p[in_order()])
         # Twice the wins, so that half a win is a whole number.
-        if max(sure + 2 * open_pairs, 2 * pairs - sure) / (2 * pairs) <= SUSPICIOUS:
+        if max(sure + 2 * open_pairs, 2 * pairs - sure) / (2 * pairs) <= above:
             continue
         area = (sure + _within(feature, 0, 0, (n, p), blocks)) / (2 * pairs)
-        if max(area, 1 - area) > SUSPICIOUS:
+        if max(area, 1 - area) > above:
             found[feature] = max(area, 1 - area)
     return found
 
@@ -66,7 +70,7 @@ def is_upside_down(counts: LeadingCounts) -> bool:
     In HTRU 1 and 2 profile_skewness is the larger one of the pulsar's in 98 and 97 of 100 pairs.
     """
     others, pulsars = counts.n_rows
-    if min(others, pulsars) < ENOUGH:
+    if min(others, pulsars) < _ENOUGH:
         return False
     n, p = counts.counts[FEATURE_NAMES.index("profile_skewness")]
     sure, open_pairs = _wins(n[in_order()], p[in_order()])

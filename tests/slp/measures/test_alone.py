@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slp.measures.alone import ENOUGH, roc_auc_of_each, tells_the_label
+from slp.measures.alone import ENOUGH, FEW, roc_auc_of_each, tells_the_label
+
+
+def survey(path: Path) -> np.ndarray:
+    """Read features and labels of a real survey."""
+    text = path.read_text().split("@data")[-1].split("@DATA")[-1]
+    rows = [line.split("%")[0].split(",")[:9] for line in text.split() if line[:1].isdigit()]
+    return np.array(rows, dtype=float)
 
 
 @given(
@@ -46,16 +53,35 @@ def test_a_feature_made_from_the_label_is_found_whichever_way_it_points(sign: in
 
 
 def test_few_rows_of_a_class_accuse_nobody() -> None:
-    y = np.arange(200) < ENOUGH - 1
+    y = np.arange(400) < FEW - 1
     assert tells_the_label(y[:, None], y) == {}
-    y = np.arange(200) < ENOUGH
+    y = np.arange(400) < FEW
     assert tells_the_label(y[:, None], y) == {0: 1.0}
+
+
+def test_of_fewer_rows_a_feature_with_a_fault_is_luck() -> None:
+    for n_pulsars, told in ((ENOUGH - 1, []), (ENOUGH, [0])):
+        y = np.arange(400) < n_pulsars
+        x = y.astype(float)
+        x[-1] = 2  # one of the others is above all pulsars
+        assert list(tells_the_label(x[:, None], y)) == told
+
+
+@pytest.mark.parametrize("file", ["HTRU_2.arff", "other-surveys/HTRU_1_sample.arff"])
+@pytest.mark.parametrize(("n_pulsars", "n_others"), [(20, 180), (30, 270), (50, 250), (100, 900)])
+def test_no_feature_of_a_random_sample_of_a_survey_is_accused(
+    n_pulsars: int, n_others: int, data_dir: Path, file: str
+) -> None:
+    table, rng = survey(data_dir / file), np.random.default_rng(0)
+    pulsars, others = (np.flatnonzero(table[:, 8] == label) for label in (1, 0))
+    for _ in range(40):
+        some = [(pulsars, n_pulsars), (others, n_others)]
+        rows = np.concatenate([rng.choice(each, n, replace=False) for each, n in some])
+        assert tells_the_label(table[rows, :8], table[rows, 8]) == {}
 
 
 @pytest.mark.parametrize("file", ["HTRU_2.arff", "other-surveys/HTRU_1_sample.arff"])
 def test_no_feature_of_a_real_survey_is_accused(data_dir: Path, file: str) -> None:
-    text = (data_dir / file).read_text().split("@data")[-1].split("@DATA")[-1]
-    rows = [line.split("%")[0].split(",")[:9] for line in text.split() if line[:1].isdigit()]
-    table = np.array(rows, dtype=float)
+    table = survey(data_dir / file)
     assert len(table) >= 1000
     assert tells_the_label(table[:, :8], table[:, 8]) == {}

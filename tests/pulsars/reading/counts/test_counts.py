@@ -85,8 +85,7 @@ def test_what_tells_the_label_is_what_a_sorted_table_says(collected: int) -> Non
             assert found.get(at, 0.0) == pytest.approx(area if area > 0.5 else 0.0, abs=1e-12)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(telling, "ENOUGH", 1)
-        patched.setattr(telling, "SUSPICIOUS", 0.5)
+        patched.setattr(telling, "suspicious_above", lambda _: 0.5)
         patched.setattr(telling, "COLLECTED", collected)
         holds()
 
