@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pulsars.reading.cells import Column
 
 _LOOKED_AT = 20_000
-"""Rows at the beginning in which a value would show that stands in every twentieth."""
+"""Rows, spread over all, in which a value would show that stands in every twentieth."""
 
 _OFTEN = 0.05
 _PEAK = 10
@@ -30,9 +30,9 @@ _MOST_ASIDE = 0.9
 def note_fills(features: Mapping[str, Column]) -> tuple[str, ...]:
     """Say which columns hold one value far more often than measured numbers repeat."""
     return tuple(
-        f"{column} holds {value:g} in {share:.0%} of the rows: what was missing may have been "
-        "filled with it, by class even, and then it tells the label; rows with gaps can be left "
-        "as they are, to be set aside"
+        f"{column} holds {value:g} in {share:.0%} of the rows looked at: what was missing may "
+        "have been filled with it, by class even, and then it tells the label; rows with gaps can "
+        "be left as they are, to be set aside"
         for column in features.values()
         for value, share in [_most_common(column)]
         if share > _OFTEN
@@ -81,7 +81,7 @@ def say_marks(columns: Sequence[Column], wrong: NDArray[np.bool_], *, most: floa
 
 def _most_common(column: Column) -> tuple[float, float]:
     """Give the value that stands out, and its share of the rows; a share of 0 where none does."""
-    numbers = column.numbers[:_LOOKED_AT]
+    numbers = column.numbers[:: 1 + len(column.numbers) // _LOOKED_AT] + 0.0  # -0 is shown as 0
     values, counts = np.unique(numbers[np.isfinite(numbers)], return_counts=True)
     if len(values) <= _FILLS:
         return 0.0, 0.0

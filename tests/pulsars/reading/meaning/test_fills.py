@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from pulsars.reading.cells import Column
+from pulsars.reading.meaning.fills import note_fills
 from pulsars.reading.reader import read_candidates
 from schemas.features import FEATURE_NAMES
 
@@ -50,6 +53,19 @@ def test_a_column_whose_gaps_were_filled_is_named(
 ) -> None:
     (note,) = noted(filled(how)(frame), tmp_path / "sky.csv")
     assert "'profile_skewness' holds" in note
+
+
+@pytest.mark.parametrize(("n_filled", "told"), [(2000, False), (4500, True)])
+def test_what_is_common_at_the_beginning_is_held_against_all_rows(
+    n_filled: int, *, told: bool
+) -> None:
+    """A table that is sorted begins with its equal numbers; -0 and 0 are one, and shown as 0."""
+    numbers = np.arange(1, 50_001) / 7
+    numbers[:n_filled] = np.resize([-0.0, 0.0], n_filled)
+    column = Column.of("profile_mean", 1, pa.chunked_array([numbers]))
+    notes = note_fills({"profile_mean": column})
+    assert len(notes) == told
+    assert all("'profile_mean' holds 0 in 9% of the rows looked at:" in note for note in notes)
 
 
 @pytest.mark.parametrize("digits", [2, 3, 4, 17])
