@@ -148,6 +148,7 @@ CHAPTER_2 = {
 }
 
 
+@pytest.mark.slow
 def test_chapter_2_goes_the_books_way_and_shows_where_it_goes_wrong() -> None:
     found = run(FOLDER / "chapter_2.ipynb", CHAPTER_2)
     assert found["squashed"][0] == 0
@@ -171,6 +172,7 @@ def test_chapter_2_goes_the_books_way_and_shows_where_it_goes_wrong() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_chapter_2_prints_the_books_numbers_on_its_data(data_dir: Path) -> None:
     real = str(data_dir / "pulsar_stars.csv")
     found = run(FOLDER / "chapter_2.ipynb", CHAPTER_2, instead=("../../data/sample.csv", real))

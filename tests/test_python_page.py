@@ -52,6 +52,7 @@ def test_what_needs_no_flow_works_where_there_is_no_prefect(folder: Path) -> Non
     assert "<Run 20260301-020000-000-0123abcd of 'sky.csv'>" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("prefect_server")
 def test_a_training_is_asked_for_as_the_page_says(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -205,7 +205,7 @@ def test_the_bare_command_says_what_its_help_says(pulsar_here: Pulsar) -> None:
     assert (bare.returncode, bare.stdout, bare.stderr) == (2, "", asked.stdout)
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "euc_kr"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("euc_kr", marks=pytest.mark.slow)])
 def test_a_letter_that_a_terminal_has_not_changes_no_exit_code(
     encoding: str, tmp_path: Path
 ) -> None:

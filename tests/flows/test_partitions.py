@@ -63,6 +63,7 @@ def assert_the_same(one: Path, several: Path) -> None:
     assert summaries[0] == summaries[1]
 
 
+@pytest.mark.slow
 def test_the_real_file_in_partitions_of_four_thousand_rows_gives_what_it_gives_in_one(
     scored: Scored, data_dir: Path
 ) -> None:

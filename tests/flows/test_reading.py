@@ -205,7 +205,7 @@ def test_text_that_only_the_careful_reader_can_judge_is_read_in_one_step(tmp_pat
     assert here.found == []
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", pytest.param("parquet", marks=pytest.mark.slow)])
 def test_a_partition_opens_the_files_of_a_set_that_it_needs_and_no_other(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,6 +153,7 @@ def test_a_command_ends_with_that_sentence_and_starts_nothing(
     assert not (here / "pulsar-up" / "server.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", ["", "  "])
 def test_a_home_that_is_set_to_nothing_is_as_if_it_were_not_set(
     told: str, pulsar: Pulsar, tmp_path: Path
@@ -165,7 +166,7 @@ def test_a_home_that_is_set_to_nothing_is_as_if_it_were_not_set(
     assert (home / ".prefect" / "prefect.db").is_file()
 
 
-@pytest.mark.parametrize(("told", "earlier"), [("", True), ("", False), (None, True)])
+@pytest.mark.parametrize(("told", "earlier"), [("", True), ("  ", False), (None, True)])
 def test_what_an_earlier_version_kept_where_one_stands_is_told_of(
     told: str | None,
     earlier: bool,  # noqa: FBT001

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column
 
+    Said = tuple[Sequence[float | str], NDArray[np.int64]]
+
 MAX_UNKNOWN = 0.05
 """Largest share of cells that are no label in a column that is a label by its values alone."""
 
@@ -84,8 +86,9 @@ def read_label(column: Column, how: str, *, asked: Encoding | None = None) -> La
     coded = column.coded(limit=MAX_DISTINCT)
     if coded is None:
         return None
+    said = _meant_in(*coded)
     tried = (asked,) if asked else ENCODINGS
-    labels = [Label(column, _classes(column, one, *coded), one, how) for one in tried]
+    labels = [Label(column, _classes(column, one, *said), one, how) for one in tried]
     best = max(labels, key=lambda label: int(label.known.sum()))
     meant_so = asked is not None and how != BY_VALUES
     enough = meant_so or 2 * best.known.sum() >= max(n_filled(column), 1)
@@ -95,20 +98,26 @@ def read_label(column: Column, how: str, *, asked: Encoding | None = None) -> La
 def read_as(column: Column, encoding: Encoding, how: str) -> Label:
     """Read a column in a known encoding."""
     coded = column.coded(limit=len(column.numbers) + 1) if encoding.in_words else None
-    return Label(column, _classes(column, encoding, *(coded or ([], _NO_CODES))), encoding, how)
+    said = _meant_in(*(coded or ([], _NO_CODES)))
+    return Label(column, _classes(column, encoding, *said), encoding, how)
+
+
+def _meant_in(texts: Sequence[str], codes: NDArray[np.int64]) -> Said:
+    """Give what texts mean once for all encodings, and which of them each cell holds."""
+    return [meant(text) for text in texts], codes
 
 
 def _classes(
-    column: Column, encoding: Encoding, texts: Sequence[str], codes: NDArray[np.int64]
+    column: Column, encoding: Encoding, cells: Sequence[float | str], codes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Classes of all cells, of which `codes` tell the texts; NaN for what is no label."""
+    """Classes of all cells, of which `codes` tell what they mean; NaN for what is no label."""
     classes = np.full(len(column.numbers), np.nan)
     for side, words in enumerate((encoding.not_pulsar, encoding.pulsar)):
         said = {meant(word) for word in words}
         numbers = [one for one in said if isinstance(one, float)]
         classes[np.isin(column.numbers, numbers)] = side  # 1, 1.0 and +1e0 are one label
         if other := said.difference(numbers):  # of texts words alone: 0_1 is a number to Python
-            found = np.array([meant(text) in other for text in texts])
+            found = np.array([cell in other for cell in cells])
             classes[found[codes]] = side
     return classes
 

@@ -148,7 +148,9 @@ def test_a_label_and_a_feature_of_several_types_are_what_they_are_in_one(
         assert found["profile_mean"].tolist() == np.round(rows[:, 0]).tolist()
 
 
-@pytest.mark.parametrize("commented", [(0,), (1,), (1, 2)])
+@pytest.mark.parametrize(
+    "commented", [(0,), *(pytest.param(one, marks=pytest.mark.slow) for one in ((1,), (1, 2)))]
+)
 def test_comments_behind_rows_are_carried_though_a_file_of_the_set_has_none(
     commented: tuple[int, ...],
     lines: list[str],

@@ -463,7 +463,9 @@ def test_names_of_candidates_under_a_label_s_name_are_no_rival_of_a_label(
     assert read_candidates(path).frame["label"].tolist() == rows[:, 8].tolist()
 
 
-BOTH_FORMATS = pytest.mark.parametrize("form", ["csv", "parquet"])
+BOTH_FORMATS = pytest.mark.parametrize(
+    "form", ["csv", pytest.param("parquet", marks=pytest.mark.slow)]
+)
 
 
 def beside(rows: np.ndarray, folder: Path, form: str, name: str, **columns: Any) -> Path:
@@ -514,13 +516,14 @@ def test_what_is_surely_called_the_label_is_it_beside_what_may_be_no_label(
 ) -> None:
     for labels in (rows[:, 8].astype(int), 0 * rows[:, 8].astype(int)):
         path = beside(rows, tmp_path, form, "night", **{name: turns(rows, *kinds), label: labels})
-        outcome = same(path, tmp_path, rows=64)
-        assert outcome.accepted["label"].tolist() == labels.tolist()
         reading = read_candidates(path)
         assert reading.frame["label"].tolist() == labels.tolist()
         noted = [note for note in reading.warnings if f"column 9 '{name}'" in note]
         assert [note.split(":")[0][-7:] for note in noted] == ["ignored"]
-        assert noted[0] in json.loads(outcome.quality)["warnings"]
+        if len(kinds) == 2:
+            outcome = same(path, tmp_path, rows=64)
+            assert outcome.accepted["label"].tolist() == labels.tolist()
+            assert noted[0] in json.loads(outcome.quality)["warnings"]
 
 
 @pytest.mark.parametrize(
