@@ -7,7 +7,7 @@ AUDIT := .venv-audit
 # SKIP=kaggle leaves out the tests that have that mark.
 QUICK := not slow$(if $(SKIP), and not $(SKIP))
 # COVERAGE=yes asks for the floor of 95 %, as CI does: counting takes an eighth more.
-COUNTED := $(if $(COVERAGE),-m slipcover)
+COUNTED := $(if $(filter yes,$(COVERAGE)),-m slipcover)
 # The longest part of the suite is one process: the others use what it leaves.
 YIELDING := nice -n 5
 SLOW := slow$(if $(SKIP), and not $(SKIP))

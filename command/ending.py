@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from command.console import explain_interruption
-from command.out_of_memory import flush
+from command.out_of_memory import Watch, flush
 from schemas import ExitCode
 
 _ASKS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -60,9 +61,15 @@ def ended_when_asked(clear: Callable[[], None]) -> Iterator[None]:
 
 def _listen(heard: int, late: threading.Timer, clear: Callable[[], None]) -> None:
     """Begin to count when somebody asks; Ctrl-C is the one signal that Prefect never repeats."""
-    since = 0.0
+    since, watch = 0.0, Watch()
     with os.fdopen(heard, "rb", buffering=0) as signals:
-        while sent := signals.read(1):
+        while True:
+            if not select.select([signals], [], [], watch.every)[0]:
+                watch.look()
+                continue
+            sent = signals.read(1)
+            if not sent:
+                return
             if sent[0] in _ASKS and not since:
                 since = time.monotonic()
                 late.start()

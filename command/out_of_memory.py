@@ -34,8 +34,8 @@ _OF_WHAT_WAS_CUT = ("generator didn't yield", "ignored GeneratorExit")
 _RESERVED = 1 << 19  # bytes, let go of so that there is room to say it
 _LOOKS, _BETWEEN_SECONDS = 25, 1.0
 _IDLE_SECONDS = 0.05  # of a processor: a look itself takes a tenth of a thousandth
+_OF_A_THREAD_AND_ITS_HEAP = 1 << 27  # bytes: the C library reserves 64 MiB for each, aligned
 _LEAST = 1 << 24  # bytes: a thread asks for half of it, and each command needs more
-_STACK = 1 << 18  # bytes, of a limit that is tight
 
 
 def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
@@ -67,10 +67,6 @@ def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
     began: Any = threading.Thread._bootstrap_inner  # type: ignore[attr-defined] # noqa: SLF001
     begin = partialmethod(_begin, began=began, end=end)
     threading.Thread._bootstrap_inner = begin  # type: ignore[attr-defined] # noqa: SLF001
-    if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
-        before = threading.stack_size(_STACK)
-        threading.Thread(target=_watch, args=(end,), daemon=True).start()
-        threading.stack_size(before)
 
 
 def _begin(thread: threading.Thread, *, began: Callable[..., None], end: _End) -> None:
@@ -83,15 +79,36 @@ def _begin(thread: threading.Thread, *, began: Callable[..., None], end: _End) -
         raise
 
 
-def _watch(end: _End) -> None:
-    """End a process that has no memory left and does nothing: of some errors no hook ever hears."""
-    looks = 0
-    while looks < _LOOKS:
-        done = time.process_time()
-        time.sleep(_BETWEEN_SECONDS)
-        waits = time.process_time() - done < _IDLE_SECONDS
-        looks = looks + 1 if waits and _left() < _LEAST else 0
-    end()
+class Watch:
+    """Looks for a process that has no memory left and waits: of some errors no hook ever hears.
+
+    Attributes
+    ----------
+    every : float or None
+        Seconds between two looks; None where no limit is set, and nothing is to be looked for.
+    """
+
+    def __init__(self) -> None:
+        self.every = _BETWEEN_SECONDS if _left() < math.inf else None
+        self._looks, self._done = 0, time.process_time()
+
+    def look(self) -> None:
+        """Look whether anything was done since the last look, and can be.
+
+        Raises
+        ------
+        MemoryError
+            In a thread, which ends the process, where neither is so time and again.
+        """
+        done, before = time.process_time(), self._done
+        self._done = done
+        main = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
+        # Who waits for a lock or for a person sleeps, and what was let go of may do for the rest.
+        waits = main is not None and main.f_globals.get("__name__") == threading.__name__
+        idle = waits and done - before < _IDLE_SECONDS and _left() < _LEAST
+        self._looks = self._looks + 1 if idle else 0
+        if self._looks >= _LOOKS:
+            raise MemoryError("nothing is left, and nothing is done")
 
 
 def _thread_ended(end: _End, said: threading.ExceptHookArgs) -> None:
@@ -129,6 +146,11 @@ def is_of_no_memory(error: BaseException) -> bool:
 def _is_near_the_limit() -> bool:
     """Tell whether the process has three quarters of the memory that it may have, or more."""
     return 4 * _left() <= resource.getrlimit(resource.RLIMIT_AS)[0]
+
+
+def has_room_for_a_thread() -> bool:
+    """Tell whether a thread finds what it needs to begin: a stack, and a heap of its own."""
+    return _left() >= _OF_A_THREAD_AND_ITS_HEAP
 
 
 def _left() -> float:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from command.out_of_memory import flush, leave_at_once
+from command.out_of_memory import flush, has_room_for_a_thread, leave_at_once
 from schemas import and_what_led_to_it, at_home
 
 _INTERRUPTED = 130
@@ -50,7 +50,7 @@ def settle_prefect_home() -> None:
     """
     told = os.environ.get("PREFECT_HOME", "")
     if not told.strip():
-        if os.environ.pop("PREFECT_HOME", None) is not None and Path("pulsar-up").is_dir():
+        if os.environ.pop("PREFECT_HOME", None) is not None and os.path.isdir("pulsar-up"):  # noqa: PTH112 - where one may not look, too
             here = shlex.quote(str(Path.cwd()))
             sys.stderr.write(
                 "PREFECT_HOME is set to nothing, which is ~/.prefect; what an earlier version of "
@@ -113,9 +113,12 @@ def _explain(error: Exception, *, as_json: bool) -> int:
 def leave(code: int) -> NoReturn:
     """End the process, also where a thread of Prefect's waits for ever for a server that is gone.
 
-    A command has said and written all by then; what is cut off is news for that server.
+    A command has said and written all by then; what is cut off is news for that server. So it is
+    where a thread that sees to it might find no memory, and would be waited for itself.
     """
     flush()
+    if not has_room_for_a_thread():
+        leave_at_once(code)
     threading.Thread(target=_cut_short, args=(code,), daemon=True).start()
     sys.exit(code)
 

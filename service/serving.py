@@ -27,7 +27,7 @@ from service.prefect_private import close_parameters
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
-_OPTIONS = {"train/nightly": "--data", "inbox/inbox": "--inbox"}
+OPTIONS = {"train/nightly": "--data", "decide/decide": "--data", "inbox/inbox": "--inbox"}
 """What has each scheduled: what is left out of a plan is known by that."""
 
 
@@ -45,7 +45,7 @@ def serve_plan(plan: Plan, *, tell: Callable[[], None] | None = None) -> None:
     planned = deployments(plan)
     end_left_runs(NAMES)
     for name in pause_all_but(plan.deployments):
-        sys.stderr.write(f"{SAID}{name} is scheduled no more: {_OPTIONS[name]} is not named\n")
+        sys.stderr.write(f"{SAID}{name} is scheduled no more: {OPTIONS[name]} is not named\n")
     with changes_kept(planned):
         end_overtaken_runs(planned)
         if tell:

@@ -50,7 +50,7 @@ _FILLERS = ("sn", "of", "the", "excess", "exc", "ex", "curve", "value", "folded"
 _LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|target)?pulsar")
 _WEAK = re.compile("(the)?(target|y)+")
 """Names of a label that are those of a pointing, or of a place, as well."""
-_PLAIN = re.compile("label|ispulsar")
+_PLAIN = re.compile("label|ispulsar|.*tru(e|th).*")
 _UNSEEN = re.compile(r"[\s_.:,'\"()\[\]{}\u2010-\u2013-]")
 """What stands between and around the words of a label's name; any other mark may say "not"."""
 _OTHER_STATISTICS = ("variance", "var", "rms", "median", "mode", "minimum", "maximum", "min", "max")

@@ -181,26 +181,37 @@ def test_a_thread_that_finds_no_memory_ends_the_command_with_a_sentence(
     assert f"pulsar: {told['message']}\n" == done.stderr
 
 
-@pytest.mark.parametrize("room", [0, 64 << 20])
-def test_a_command_that_waits_for_ever_where_no_memory_is_left_ends_with_a_sentence(
+@pytest.mark.parametrize(
+    ("room", "waits", "ends"),
+    [
+        (0, "threading.Event().wait(2)", True),
+        (64 << 20, "threading.Event().wait(2)", False),
+        (0, "time.sleep(2)", False),  # as who waits for a lock does
+    ],
+)
+def test_a_command_that_waits_for_a_thread_where_no_memory_is_left_ends_with_a_sentence(
     room: int,
+    waits: str,
+    ends: bool,  # noqa: FBT001
 ) -> None:
     done = ended(
         "import resource, sys, threading, time\n"
         "from command import out_of_memory as tell\n"
+        "from command.ending import ended_when_asked\n"
         "tell._LOOKS, tell._BETWEEN_SECONDS = 5, 0.1\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 40, -1))\n"
         "def app(**_):\n"
-        f"    left = tell._left() - {room} - tell._LEAST // 2\n"
-        "    resource.setrlimit(resource.RLIMIT_AS, (int((1 << 40) - left), -1))\n"
-        "    threading.Event().wait(2)\n"
+        "    with ended_when_asked(lambda: None):\n"
+        f"        left = tell._left() - {room} - tell._LEAST // 2\n"
+        "        resource.setrlimit(resource.RLIMIT_AS, (int((1 << 40) - left), -1))\n"
+        f"        {waits}\n"
         "    print('waited')\n"
         "from command import cli\n"
         "cli.app = app\n"
         "cli.main()\n"
     )
-    assert (done.returncode, done.stdout) == ((0, "waited\n") if room else (1, ""))
-    assert ("pulsar: there is not enough memory" in done.stderr) == (not room)
+    assert (done.returncode, done.stdout) == ((1, "") if ends else (0, "waited\n"))
+    assert ("pulsar: there is not enough memory" in done.stderr) == ends
 
 
 def test_what_fails_of_something_else_is_told_as_python_does_and_the_command_goes_on() -> None:

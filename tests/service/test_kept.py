@@ -198,6 +198,10 @@ def test_what_was_scheduled_and_is_no_longer_is_named_once(
         assert "train/nightly: stays paused" in serve()
 
 
+def test_of_each_deployment_it_can_be_said_what_schedules_it() -> None:
+    assert set(serving.OPTIONS) == set(NAMES)
+
+
 def test_whoever_serves_is_told_what_is_scheduled_no_more(
     client: SyncPrefectClient, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -78,7 +78,13 @@ def _is(word: str, value: float, above: NDArray[np.float64]) -> bool:
     """Tell whether a number is this statistic of those above it; an empty cell says nothing."""
     above = above[np.isfinite(above)]
     off = abs(value - _STATISTICS[word](above)) if len(above) else np.inf
-    return not off > _NEAR * np.std(above)
+    return not off > max(_NEAR * float(np.std(above)), _half_a_digit(value))
+
+
+def _half_a_digit(value: float) -> float:
+    """Give by how much a number may have been rounded, of those with two decimals at most."""
+    decimals = next((n for n in range(3) if round(value, n) == value), None)
+    return 0.0 if decimals is None else 0.5 / 10**decimals
 
 
 def _ends_of_files(table: Table) -> NDArray[np.int64]:

@@ -25,10 +25,16 @@ if TYPE_CHECKING:
 MAX_CLASSES = 10
 """A column of more different cells holds no classes, but names of candidates or numbers."""
 
-_REST = re.compile("rfi|noise|interfer|spurious|reject|art[ei]fact|junk|잡음|^no[ntps]")
 _PULSAR = re.compile("pulsar|psr|cand|signal|detect|confirm|펄서")
+_REST = re.compile(
+    "rfi|noise|interfer|spurious|reject|art[ei]fact|junk|잡음|^no[ntps]"
+    f"|^(no|un).*({_PULSAR.pattern})"
+)
 _SHORT = re.compile("[pnyt+-]|yes|no|true|false|pos(itive)?|neg(ative)?|good|bad|real|fake|maybe")
 """What a label may say of pulsars and of the rest in words of its own: within a word, and alone."""
+
+_LEANING, _LUCK = 0.2, 10
+"""Cramer's V from which on kinds tell much of the label, and chi-square a kind that luck gives."""
 
 
 def refuse_two(read: Sequence[Label], *, file: str) -> None:
@@ -90,11 +96,27 @@ def refuse_unread(label: Label, named: Sequence[Column], table: Table) -> None:
 
 
 def _is_surer(label: Label, column: Column, kinds: Sequence[str], table: Table) -> bool:
-    """Tell whether names, or files, say that what can be read is the label, and not the other."""
+    """Tell whether names, or files, say that what can be read is the label, and not the other.
+
+    Not where the other tells much of it: then it may be the truth, and what can be read a guess.
+    """
     rank, other = (rank_of_label_name(one.name) for one in (label.column, column))
-    apart = rank == 2 or _is_of_a_file(column, table)  # noqa: PLR2004
-    plainly = apart and not _may_be_label(column, kinds)
-    return label.nearly_all and (other == 0 < rank or plainly)
+    weak = other == 0 < rank and all(_side(kind) is None for kind in kinds)
+    apart = rank == 2 > other or _is_of_a_file(column, table)  # noqa: PLR2004
+    plainly = weak or (apart and not _may_be_label(column, kinds))
+    return label.nearly_all and plainly and not _leans(label, column)
+
+
+def _leans(label: Label, column: Column) -> bool:
+    """Tell whether pulsars are more of one kind than of another, by Cramer's V."""
+    texts, codes = column.coded(limit=MAX_CLASSES) or ([], np.zeros(0, dtype=np.int64))
+    both = label.known & (column.status != Status.MISSING)
+    cells = 2 * codes[both] + label.classes[both].astype(np.int64)
+    found = np.bincount(cells, minlength=2 * len(texts)).reshape(-1, 2)
+    found = found[found.any(axis=1)]
+    meant = found.sum(axis=1, keepdims=True) * found.sum(axis=0) / max(found.sum(), 1)
+    chi2 = ((found - meant) ** 2 / np.where(meant > 0, meant, 1)).sum()
+    return bool(chi2 > max(_LEANING**2 * found.sum(), _LUCK * len(found)))
 
 
 def _is_of_a_file(column: Column, table: Table) -> bool:

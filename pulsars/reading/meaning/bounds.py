@@ -112,11 +112,11 @@ def fit(quad: Quad) -> int | None:
 
 
 def are_moments(quad: Quad) -> bool:
-    """Tell whether four columns can be moments of one curve in half of the rows."""
+    """Tell whether four columns can be moments of one curve in nine of ten rows."""
     mean, stdev, third, fourth = _sample(quad)
     ways = ((third, fourth), (fourth, third))
     bad = [_wide(mean, stdev) | _breaks_bounds(mean, stdev, *way) for way in ways]
-    return len(mean) == 0 or min(one.mean() for one in bad) <= 1 / 2
+    return len(mean) == 0 or min(one.mean() for one in bad) <= 1 / 10
 
 
 def _fit(bad: NDArray[np.bool_]) -> int | None:

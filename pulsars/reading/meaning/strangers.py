@@ -36,6 +36,9 @@ def told_alike(free: Sequence[Column], known: Mapping[str, Column]) -> list[Colu
     profile, dm = (_by_rest(free, *way) for way in (said, said[::-1]))
     both = [rest for rest in profile if rest in dm and said[0] != said[1]]
     alike = [called[rest] for called in (profile, dm) for rest in both]
+    others = {word for one in free if one not in alike for word in _own_words(one)}
+    if not others.isdisjoint(set().union(*said)):  # one of a curve that has no partner may be meant
+        return []
     return alike if len(alike) == len(FEATURE_NAMES) - len(known) else []
 
 

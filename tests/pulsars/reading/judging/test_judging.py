@@ -448,6 +448,19 @@ def test_a_single_word_is_a_summary_only_where_its_numbers_are(
         assert all("is a summary" in each for each in checked.quarantined["reasons"])
 
 
+@pytest.mark.parametrize("decimals", [0, 1, 2])
+def test_the_numbers_of_a_summary_may_have_been_rounded(
+    decimals: int, tmp_path: Path, rows: np.ndarray
+) -> None:
+    frame = frame_of(rows)
+    frame.loc[len(rows)] = frame.median().round(decimals)
+    frame["label"] = [*rows[:, 8].astype(int), 0]
+    frame.insert(0, "beam", [*(f"b{at // 10}" for at in range(len(rows))), "median"])
+    frame.to_csv(tmp_path / "night", index=False)
+    checked = check_candidates(read_candidates(tmp_path / "night"))
+    assert checked.quarantined["line"].tolist() == [len(rows) + 2]
+
+
 @pytest.mark.parametrize("label", ["all", "1000", "pulsar"])
 def test_labels_of_a_summary_count_nowhere(label: str, write: Write, rows: np.ndarray) -> None:
     """Below a labelled table `describe` writes the number of rows, and others a word."""

@@ -507,7 +507,7 @@ def test_numbers_that_are_not_whole_are_no_rival_of_a_label_and_one_slip_makes_n
         ("label", "class", ("A", "B", "C")),
         ("is_pulsar", "Class", ("I", "II", "III")),
         ("label", "class", (1, 2, 3)),
-        ("isPulsar", "true class", ("new", "known")),
+        ("isPulsar", "the class", ("new", "known")),
         ("Label", "class", ("MSP", "normal")),
     ],
 )
@@ -540,6 +540,9 @@ def test_what_is_surely_called_the_label_is_it_beside_what_may_be_no_label(
         ("is_pulsar", "class", (1, 2)),
         ("label", "class", (-1, 1)),
         ("label", "class", (0, 2, 2, 2, 1, 2)),
+        ("label", "ground_truth", ("bg", "src")),
+        ("class", "target", ("RFI", "PSR")),
+        ("label", "class", ("no candidate", "hit")),
     ],
 )
 def test_what_may_be_the_label_in_words_of_its_own_is_refused_beside_one_that_can_be_read(
@@ -547,6 +550,25 @@ def test_what_may_be_the_label_in_words_of_its_own_is_refused_beside_one_that_ca
 ) -> None:
     labels = rows[:, 8].astype(int)
     path = beside(rows, tmp_path, "csv", "c", **{name: turns(rows, *kinds), label: labels})
+    with pytest.raises(ColumnsError, match=f"'{label}' and column 9 '{name}'"):
+        read_candidates(path)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "kinds"),
+    [
+        ("label", "class", ("FP", "TP")),
+        ("class", "target", ("Ter5", "M28")),
+        ("class", "y", (1, 2)),
+    ],
+)
+def test_what_tells_much_of_a_label_may_be_the_truth_whatever_the_two_are_called(
+    tmp_path: Path, rows: np.ndarray, label: str, name: str, kinds: Any
+) -> None:
+    truth = rows[:, 8].astype(int)
+    noisy = truth ^ (np.random.default_rng(0).random(len(rows)) < 0.2)
+    said = [kinds[one] for one in truth]
+    path = beside(rows, tmp_path, "csv", "c", **{name: said, label: noisy})
     with pytest.raises(ColumnsError, match=f"'{label}' and column 9 '{name}'"):
         read_candidates(path)
 

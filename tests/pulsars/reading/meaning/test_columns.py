@@ -6,6 +6,8 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from pulsars.reading.access import ranges
 from pulsars.reading.cells import Column
 from pulsars.reading.checking import check_file
 from pulsars.reading.meaning.by_name import find_by_name
+from pulsars.reading.meaning.strangers import told_alike
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
 from schemas.features import FEATURE_NAMES
@@ -476,6 +479,24 @@ def test_moments_of_one_word_are_told_by_it_though_some_of_their_cells_are_wrong
     reading = read_candidates(write(table(cells, names, width=width)))
     assert reading.columns["dm_skewness"].position == 6
     assert reading.columns["dm_kurtosis"].position == 8
+
+
+@pytest.mark.parametrize(
+    ("free", "told"),
+    [
+        ("ec_ip sw_ip ec_dm sw_dm width", "ec_ip sw_ip ec_dm sw_dm"),
+        ("ec_ip sw_ip ec_dm swdm w_ip w_dm", ""),  # a slip parted sw from its partner
+        ("ec_ip sw_ip ec_dm sw_dm w_ip", ""),
+    ],
+)
+def test_pairs_of_names_tell_the_moments_where_no_other_is_of_a_curve(free: str, told: str) -> None:
+    named: Any = {
+        f"{curve}_{one}": SimpleNamespace(name=f"{one}_{word}")
+        for curve, word in (("profile", "ip"), ("dm", "dm"))
+        for one in ("mean", "stdev")
+    }
+    columns: Any = [SimpleNamespace(name=name) for name in free.split()]
+    assert {column.name for column in told_alike(columns, named)} == set(told.split())
 
 
 def test_two_possible_readings_are_both_named(write: Write, rows: np.ndarray) -> None:
