@@ -116,8 +116,7 @@ def _is_like(cell: str, others: Sequence[str]) -> bool:
     """Tell whether a cell is one of others, or made of the same kinds of characters as a name."""
     filled = list(filter(None, others))
     are_names = 2 * len({*filled}) > len(others)
-    begins = are_names and cell.startswith(tuple(filled))
-    alike = cell in filled or begins or (are_names and _kinds(cell) in map(_kinds, filled))
+    alike = cell in filled or (are_names and _kinds(cell) in map(_kinds, filled))
     return alike and 2 * len(filled) > len(others)
 
 
