@@ -23,7 +23,7 @@ from pulsars.reading.names import curve_words, is_label_name, names_a_statistic
 from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pulsars.reading.cells import Column, Table
     from pulsars.reading.labels.label_encodings import Encoding
@@ -98,22 +98,32 @@ def choose_columns(
     placed, settled, evidence, said = _settled(found, named, given, file=file, ours=ours)
     beside = [column for column in table.beside if column not in (*dropped, *asked)]
     carried = choose_carried(extra, beside, asked, word)
-    hints = (*note_numbers(settled, carried), *filter(None, [hint]))
+    notes = _notes(table, settled, carried, label_found, [*extra, *beside])
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=ways_found(placed, settled, given, named) | ({LABEL: label.how} if label else {}),
         label=label,
         label_hint=hint or _label_taken(drop=dropped, keep=asked),
         evidence=evidence,
-        warnings=(
-            *said,
-            *hints,
-            *note_beside([*extra, *beside], carried, label),
-            *note_unread(table),
-        ),
+        warnings=(*said, *notes),
         carried=carried,
         told=(*dropped, *asked, *given.values()),
     )
+
+
+def _notes(
+    table: Table,
+    settled: Mapping[str, Column],
+    carried: Sequence[Carried],
+    found: Found,
+    rest: Sequence[Column],
+) -> Iterator[str]:
+    """Say what people may want to know of the columns, of the label, and of what is left."""
+    yield from note_numbers(settled, carried)
+    if found.said:
+        yield found.said
+    yield from note_beside(rest, carried, found.label)
+    yield from note_unread(table)
 
 
 def _settled(

@@ -25,6 +25,14 @@ Write = Callable[..., Path]
 CANONICAL = [*FEATURE_NAMES, "label"]
 
 
+def way_out(path: Path, missing: str) -> str:
+    """Give what is advised where a file is refused because a statistic is missing."""
+    with pytest.raises(ColumnsError, match=f"no column is called {missing}") as refused:
+        read_candidates(path)
+    (way,) = re.findall("--columns ([^ ,]+)", str(refused.value))
+    return str(way)
+
+
 def table(rows: np.ndarray, names: list[str] | None, **extra: list[str]) -> list[str]:
     """CSV lines of `rows`, with extra columns at the end."""
     cells = [[*map(repr, row[:8].tolist()), f"{row[8]:.0f}"] for row in rows]
@@ -296,9 +304,7 @@ def test_a_name_without_a_curve_apart_from_its_curve_fills_nothing(
     names = [bare if CANONICAL[at] == missing else CANONICAL[at] for at in order]
     cells = [",".join(map(repr, row[order].tolist())) for row in rows]
     path = write([",".join(names), *cells])
-    with pytest.raises(ColumnsError, match=f"no column is called {missing}") as refused:
-        read_candidates(path)
-    (way,) = re.findall("--columns ([^ ,]+)", str(refused.value))
+    way = way_out(path, missing)
     assert way == f"{missing}={order.index(CANONICAL.index(missing)) + 1}"
     np.testing.assert_array_equal(read_candidates(path, columns=way).frame, rows)
 
@@ -316,9 +322,7 @@ def test_a_name_apart_from_others_without_a_curve_fills_nothing_where_all_stand_
 ) -> None:
     cells = np.column_stack([np.delete(rows, at, axis=1), rows[:, at]])
     path = write([names, *(",".join(map(repr, row)) for row in cells.tolist())])
-    with pytest.raises(ColumnsError, match=f"no column is called {missing}") as refused:
-        read_candidates(path)
-    (way,) = re.findall("--columns ([^ ,]+)", str(refused.value))
+    way = way_out(path, missing)
     assert way == f"{missing}=9"
     np.testing.assert_array_equal(read_candidates(path, columns=way).frame, rows)
 
