@@ -113,13 +113,14 @@ def _explain(error: Exception, *, as_json: bool) -> int:
 def leave(code: int) -> NoReturn:
     """End the process, also where a thread of Prefect's waits for ever for a server that is gone.
 
-    A command has said and written all by then; what is cut off is news for that server. So it is
-    where a thread that sees to it might find no memory, and would be waited for itself.
+    A command has said and written all by then; what is cut off is news for that server.
     """
     flush()
-    if not has_room_for_a_thread():
-        leave_at_once(code)
-    threading.Thread(target=_cut_short, args=(code,), daemon=True).start()
+    if has_room_for_a_thread():
+        threading.Thread(target=_cut_short, args=(code,), daemon=True).start()
+    else:  # it would be waited for itself
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(code))
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE_SECONDS)
     sys.exit(code)
 
 

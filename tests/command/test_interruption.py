@@ -127,11 +127,13 @@ def ended_by(body: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_a_command_ends_also_where_a_thread_never_does() -> None:
+@pytest.mark.parametrize("tight", [True, False])
+def test_a_command_ends_also_where_a_thread_never_does(tight: bool) -> None:  # noqa: FBT001
     script = (
         "import threading\n"
         "from command import process\n"
         "process._PATIENCE_SECONDS = 0.5\n"
+        f"process.has_room_for_a_thread = lambda: {not tight}\n"
         "threading.Thread(target=threading.Event().wait).start()\n"
         "print('said', end='')\n"
         "process.leave(2)\n"
