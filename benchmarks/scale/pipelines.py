@@ -38,7 +38,7 @@ model = make_pipeline(power, PolynomialFeatures(2, include_bias=False), scaler, 
 model.fit(few.drop(columns="label"), few["label"])
 since, worked = time.perf_counter(), time.process_time()
 table = pd.read_parquet(sys.argv[1])
-table["probability"] = model.predict_proba(table.drop(columns="label"))[:, 1]
+table["probability"] = model.predict_proba(table)[:, 1]
 table["rank"] = table["probability"].rank(method="first", ascending=False).astype("int64")
 table.to_parquet(sys.argv[3])
 print(time.perf_counter() - since, time.process_time() - worked)
@@ -62,7 +62,7 @@ def curved(x, power):  # Yeo and Johnson 2000
 
 since, worked = time.perf_counter(), time.process_time()
 table = pl.read_parquet(sys.argv[1])
-X = table.drop("label").to_numpy()
+X = table.to_numpy()
 Z = np.column_stack([curved(*one) for one in zip(X.T, fit["powers"])])
 Z = (Z - fit["means"]) / fit["scales"]
 inputs = (np.hstack([Z, Z[:, i] * Z[:, j]]) - fit["product_means"]) / fit["product_scales"]
@@ -79,7 +79,7 @@ def beside_others(data: Path, few: Path, ours: float, worked: float) -> Iterator
     Parameters
     ----------
     data, few : Path
-        Parquet: what is scored, and what the pipelines are fitted to.
+        Parquet: what is scored, without labels, and what the pipelines are fitted to, with them.
     ours, worked : float
         Seconds by the clock, and of processors.
 

@@ -1,6 +1,7 @@
 """What `pulsar score` takes for many rows, beside what reading and writing them takes at the least.
 
-Everything is measured in turns, in one run: a million rows less a file of 500; many rows, as
+New candidates have no labels; a million that have are scored, too, for measuring takes time of its
+own. Everything is measured in turns, in one run: a million rows less a file of 500; many rows, as
 Parquet and as CSV, less the same file, beside PyArrow that reads the same input and writes the same
 output; what the server recorded of it; and pipelines of pandas with scikit-learn, and of polars
 with NumPy, that make the same 44 inputs, and neither validate nor explain.
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import product
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -78,22 +80,34 @@ def compare(n_many: int, *, pairs: int) -> list[Line]:
     """Measure with so many rows for many."""
     with tempfile.TemporaryDirectory(prefix="scoring-") as folder, scorer(Path(folder)) as it:
         (score, url), home = it, Path(folder)
-        few, million = (write_candidates(home / f"{n}.parquet", n) for n in (FEW, MILLION))
-        score(few)  # what is imported for the first time
-        took = [score(million).less(score(few)) for _ in range(pairs)]
-        ours = Took(*map(statistics.median, zip(*took, strict=True)))
+        names = {False: "new", True: "labelled"}
+        few, million = (
+            {
+                name: write_candidates(home / f"{name}-{n}.parquet", n, labelled=labelled)
+                for labelled, name in names.items()
+            }
+            for n in (FEW, MILLION)
+        )
+        score(few["labelled"])  # what is imported for the first time
+        took: dict[str, list[Took]] = {name: [] for name in names.values()}
+        for _, name in product(range(pairs), took):
+            took[name].append(score(million[name]).less(score(few[name])))
+        ours = {
+            name: Took(*map(statistics.median, zip(*each, strict=True)))
+            for name, each in took.items()
+        }
         return [
-            _line_of_million([one.seconds for one in took], ours),
+            *(_line_of_million(name, took[name], ours[name]) for name in took),
             *_lines_of_many("parquet", n_many, home, score, url),
             *_lines_of_many("csv", n_many, home, score, url),
-            *beside_others(million, few, *ours),
+            *beside_others(million["new"], few["labelled"], *ours["new"]),
         ]
 
 
-def _line_of_million(seconds: list[float], middle: Took) -> Line:
-    each = ", ".join(f"{one:.2f}" for one in sorted(seconds))
+def _line_of_million(name: str, took: list[Took], middle: Took) -> Line:
+    each = ", ".join(f"{one:.2f}" for one in sorted(one.seconds for one in took))
     return Line(
-        "pulsar score, a million rows less 500, wall time",
+        f"pulsar score, a million {name} candidates less 500, wall time",
         f"at most {SECONDS} s",
         f"{middle.seconds:.2f} s (of {each}; {middle.worked:.2f} s of processor)",
         middle.seconds <= SECONDS,
@@ -104,7 +118,9 @@ def _lines_of_many(
     kind: str, n_rows: int, home: Path, score: Callable[..., Took], url: str
 ) -> list[Line]:
     """Score many rows of a format, and the few: time, task runs, and the page."""
-    many, few = (write_candidates(home / f"{kind}-{n}.{kind}", n) for n in (n_rows, FEW))
+    many, few = (
+        write_candidates(home / f"{kind}-{n}.{kind}", n, labelled=False) for n in (n_rows, FEW)
+    )
     counts, kept = [n_task_runs(url)], home / f"scores-{kind}"
     taken = score(many, keep=kept)
     counts.append(n_task_runs(url))
