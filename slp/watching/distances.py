@@ -7,7 +7,7 @@ given at every share of pulsars that `slp.watching.spread.Spread` holds, the tra
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -188,7 +188,7 @@ def _variance(reference: Reference, n_rows: int) -> NDArray[np.float64]:
     return np.asarray(1 / n_rows + 1 / reference.spread.rows[:, None], dtype=np.float64)
 
 
-def _shares(counts: NDArray[np.float64], void: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _shares(counts: NDArray[np.number[Any]], void: NDArray[np.bool_]) -> NDArray[np.float64]:
     smooth = np.where(void, 0.0, counts + 0.5)
     shares: NDArray[np.float64] = smooth / smooth.sum(axis=-1, keepdims=True)
     # Any share that is not 0 will do where both sides have the same.

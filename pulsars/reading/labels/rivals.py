@@ -114,7 +114,7 @@ def _leans(label: Label, column: Column) -> bool:
     cells = 2 * codes[both] + label.classes[both].astype(np.int64)
     found = np.bincount(cells, minlength=2 * len(texts)).reshape(-1, 2)
     found = found[found.any(axis=1)]
-    meant = found.sum(axis=1, keepdims=True) * found.sum(axis=0) / max(found.sum(), 1)
+    meant = found.sum(axis=1, keepdims=True) * found.sum(axis=0) / max(int(found.sum()), 1)
     chi2 = ((found - meant) ** 2 / np.where(meant > 0, meant, 1)).sum()
     return bool(chi2 > max(_LEANING**2 * found.sum(), _LUCK * len(found)))
 

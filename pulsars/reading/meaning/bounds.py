@@ -116,7 +116,7 @@ def are_moments(quad: Quad) -> bool:
     mean, stdev, third, fourth = _sample(quad)
     ways = ((third, fourth), (fourth, third))
     bad = [_wide(mean, stdev) | _breaks_bounds(mean, stdev, *way) for way in ways]
-    return len(mean) == 0 or min(one.mean() for one in bad) <= 1 / 10
+    return len(mean) == 0 or bool(min(one.mean() for one in bad) <= 1 / 10)
 
 
 def _fit(bad: NDArray[np.bool_]) -> int | None:
