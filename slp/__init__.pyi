@@ -26,6 +26,7 @@ from .kinds import Measure as Measure
 from .kinds import Oversampling as Oversampling
 from .kinds import Solver as Solver
 from .kinds import parse_threshold as parse_threshold
+from .kinds import untaken as untaken
 from .leak_control import Train as Train
 from .leak_control import control_leak as control_leak
 from .measures.alone import suspicious_above as suspicious_above

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from slp.blocks import Mapped, Source, add_by_twos, in_blocks
 from slp.checks import check_features
-from slp.kinds import InputKind
+from slp.kinds import InputKind, untaken
 from slp.power import best_exponent, transform_column
 from slp.products import pairs
 from slp.scaling import Moments, Scale
@@ -40,6 +40,27 @@ class Fitted(NamedTuple):
     high: NDArray[np.float64] | None = None
 
 
+def parts_of(kind: InputKind) -> tuple[bool, bool]:
+    """Say whether inputs of a kind have a power of each feature, and whether products of two.
+
+    Raises
+    ------
+    ValueError
+        When there is no such kind.
+    """
+    match kind:
+        case "raw" | "standard":
+            return False, False
+        case "yeo-johnson":
+            return True, False
+        case "quadratic":
+            return False, True
+        case "yeo-johnson-quadratic":
+            return True, True
+        case other:
+            raise untaken(other)
+
+
 def fit_parts(kind: InputKind, source: Source, mapped: Mapped = map) -> Fitted:
     """Fit inputs of a kind to rows that are given again and again.
 
@@ -55,9 +76,9 @@ def fit_parts(kind: InputKind, source: Source, mapped: Mapped = map) -> Fitted:
     Raises
     ------
     ValueError
-        When there is no row, a number is not finite, or a spread overflows.
+        When there is no row or such a kind, a number is not finite, or a spread overflows.
     """
-    powered = kind.startswith("yeo-johnson")
+    powered, multiplied = parts_of(kind)
     sample = _Sample() if powered else None
     bare = _moments(Moments.of, source, mapped, sample)
     if kind == "raw":
@@ -67,9 +88,9 @@ def fit_parts(kind: InputKind, source: Source, mapped: Mapped = map) -> Fitted:
         exponents = np.array(list(mapped(best_exponent, np.ascontiguousarray(sample.rows.T))))
         features = _moments(partial(_powers, exponents=exponents), source, mapped)
     scale, products = features.scale(), None
-    if kind.endswith("quadratic"):
-        multiplied = partial(_products, exponents=exponents, scale=scale)
-        products = _moments(multiplied, source, mapped).scale()
+    if multiplied:
+        of = partial(_products, exponents=exponents, scale=scale)
+        products = _moments(of, source, mapped).scale()
     if kind == "standard":
         return Fitted(scale)
     return Fitted(scale, exponents, products, bare.low, bare.high)

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source
 from slp.checks import Floats, check_features, check_vector
-from slp.input_fitting import FARTHEST, fit_parts
+from slp.input_fitting import FARTHEST, fit_parts, parts_of
 from slp.kinds import INPUT_KINDS, InputKind
 from slp.power import EXPONENTS, transform
 from slp.products import pairs, shared_out, with_product_names, with_products
@@ -63,9 +63,10 @@ class Inputs:
         """Freeze the exponents; refuse parts that are not those of the kind."""
         if self.kind not in INPUT_KINDS:
             raise ValueError(f"inputs {self.kind!r} are none of {', '.join(INPUT_KINDS)}")
+        powered, multiplied = parts_of(self.kind)
         for name, part, wanted in (
-            ("exponents", self.exponents, self.kind.startswith("yeo-johnson")),
-            ("products", self.products, self.kind.endswith("quadratic")),
+            ("exponents", self.exponents, powered),
+            ("products", self.products, multiplied),
         ):
             if (part is not None) != wanted:
                 raise ValueError(f"{self.kind} inputs have {'no ' if wanted else ''}{name}")

@@ -40,6 +40,7 @@ from slp import (
     fit_groups,
     fit_newton_over,
     parse_threshold,
+    untaken,
 )
 
 
@@ -122,18 +123,21 @@ def fit_over(  # noqa: PLR0913 - what is optional is keyword-only
         inputs = Inputs.fit_over(parameters.inputs, _all_of(groups), mapped=mapped)
         learnt = [*groups[:-1], _all_of([groups[-1], beside])] if beside else groups
         seen = cache(partial(inputs.transform, X))
-        if parameters.solver == "newton":
-            found = _to_the_minimum(learnt, inputs, seen, y, l2=l2, mapped=mapped)
-        else:
-            found = _descend(
-                learnt,
-                inputs,
-                shown,
-                l2=l2,
-                mapped=mapped,
-                parameters=parameters,
-                on_epoch=on_epoch,
-            )
+        match parameters.solver:
+            case "newton":
+                found = _to_the_minimum(learnt, inputs, seen, y, l2=l2, mapped=mapped)
+            case "sgd":
+                found = _descend(
+                    learnt,
+                    inputs,
+                    shown,
+                    l2=l2,
+                    mapped=mapped,
+                    parameters=parameters,
+                    on_epoch=on_epoch,
+                )
+            case other:
+                raise untaken(other)
     layer = Inputs.raw(inputs.n_outputs)
     by_step = [Perceptron(w[:-1], float(w[-1]), layer) for w in found.path]
     best = replace(by_step[found.best_epoch], inputs=inputs)

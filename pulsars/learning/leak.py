@@ -11,7 +11,7 @@ from pulsars.learning.learnt import split_of
 from pulsars.learning.solving import descent_settings, penalty
 from pulsars.learning.streams import rng_for
 from schemas import TrainingParameters
-from slp import Train, control_leak, fit, fit_newton
+from slp import Train, control_leak, fit, fit_newton, untaken
 
 _EPOCHS = 20  # enough for the leak to show, and soon done
 _MEASURES = ("precision", "recall", "f1")
@@ -70,14 +70,18 @@ def _trainer(parameters: TrainingParameters) -> Train:
 
     def train(X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
         l2 = penalty(parameters, n_rows=len(y))
-        if parameters.solver == "sgd":
-            settings = descent_settings(parameters, l2=l2)
-            epochs = min(settings.n_epochs, _EPOCHS)
-            brief = replace(settings, n_epochs=epochs, patience=None)
-            descended = fit(X, y, settings=brief, rng=rng)
-            return descended.coef, descended.intercept
-        # Calls are all that is measured: how far along a separating plane does not matter.
-        minimum = fit_newton(X, y, l2=l2, warns=False)
-        return minimum.coef, minimum.intercept
+        match parameters.solver:
+            case "sgd":
+                settings = descent_settings(parameters, l2=l2)
+                epochs = min(settings.n_epochs, _EPOCHS)
+                brief = replace(settings, n_epochs=epochs, patience=None)
+                descended = fit(X, y, settings=brief, rng=rng)
+                return descended.coef, descended.intercept
+            case "newton":
+                # Calls are all that is measured: how far along a separating plane does not matter.
+                minimum = fit_newton(X, y, l2=l2, warns=False)
+                return minimum.coef, minimum.intercept
+            case other:
+                raise untaken(other)
 
     return train

@@ -10,7 +10,7 @@ import numpy as np
 
 from pulsars.learning.streams import rng_for
 from schemas import ParameterError, TrainingParameters
-from slp import NewtonFit, Settings, cross_entropy, fit, fit_newton
+from slp import NewtonFit, Settings, cross_entropy, fit, fit_newton, untaken
 
 OnEpoch = Callable[[int, float, float | None], None]
 Rows = tuple[np.ndarray, np.ndarray]
@@ -74,17 +74,21 @@ def solve(
     """
     l2 = penalty(parameters, n_rows=len(rows[1]))
     with in_words():
-        if parameters.solver == "newton":
-            return _newton(rows, l2=l2)
-        found = fit(
-            *rows,
-            settings=descent_settings(parameters, l2=l2),
-            rng=rng_for(parameters.seed, "fit"),
-            validation=held_out,
-            validation_shift=shift,
-            on_epoch=on_epoch,
-        )
-        return Solved(found.path, found.loss_history.tolist(), found.best_epoch)
+        match parameters.solver:
+            case "newton":
+                return _newton(rows, l2=l2)
+            case "sgd":
+                found = fit(
+                    *rows,
+                    settings=descent_settings(parameters, l2=l2),
+                    rng=rng_for(parameters.seed, "fit"),
+                    validation=held_out,
+                    validation_shift=shift,
+                    on_epoch=on_epoch,
+                )
+                return Solved(found.path, found.loss_history.tolist(), found.best_epoch)
+            case other:
+                raise untaken(other)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from slp.choosing.grid import Grid
 from slp.choosing.results import Swept
 from slp.choosing.setting import Setting
 from slp.inputs import Inputs
-from slp.kinds import MEASURES, Balance, InputKind, Measure
+from slp.kinds import MEASURES, Balance, InputKind, Measure, untaken
 from slp.measures.many_models import score_many
 from slp.prior import prior_shift
 from slp.splitting.folds import stratified_folds
@@ -125,9 +125,8 @@ class _HeldOut:
 
     def try_together(self, settings: Sequence[Setting], seed: int) -> list[Swept]:
         """Train and measure settings that `Grid.passes` gives together."""
-        train = self._by_newton if settings[0].solver == "newton" else self._by_descent
         try:
-            coefficients = train(settings, self._weights(settings[0].oversample), seed)
+            coefficients = self._train(settings, seed)
         except ValueError as error:
             raise ValueError(_named(settings[0], error)) from error
         scores = self._measure(coefficients, settings[0].oversample)
@@ -136,18 +135,34 @@ class _HeldOut:
             for at, each in enumerate(settings)
         ]
 
+    def _train(self, settings: Sequence[Setting], seed: int) -> NDArray[np.float64]:
+        """Give weights and, last, bias, shape (n_outputs + 1, n_folds, n_settings)."""
+        weights = self._weights(settings[0].oversample)
+        match settings[0].solver:
+            case "newton":
+                return self._by_newton(settings, weights)
+            case "sgd":
+                return self._by_descent(settings, weights, seed)
+            case other:
+                raise untaken(other)
+
     def _weights(self, oversample: Balance) -> NDArray[np.float64]:
         """Give how often each row counts in training for each fold, shape (n_samples, n_folds)."""
         weights: NDArray[np.float64] = (~self.held.T).astype(np.float64)
-        if oversample == "cycle":
-            counts = np.stack([weights[self.labels == label].sum(axis=0) for label in (0, 1)])
-            weights *= (counts.max(axis=0) / counts)[self.labels]
-        return weights
+        match oversample:
+            case "none":
+                return weights
+            case "cycle":
+                counts = np.stack([weights[self.labels == label].sum(axis=0) for label in (0, 1)])
+                weights *= (counts.max(axis=0) / counts)[self.labels]
+                return weights
+            case other:
+                raise untaken(other)
 
     def _by_descent(
         self, settings: Sequence[Setting], weights: NDArray[np.float64], seed: int
     ) -> NDArray[np.float64]:
-        """Give weights and, last, bias, shape (n_outputs + 1, n_folds, n_settings)."""
+        """Give what `_train` gives."""
         return fit_many(
             np.stack([each.transform(self.features).astype(np.float32) for each in self.inputs]),
             self.labels,
@@ -157,9 +172,9 @@ class _HeldOut:
         )
 
     def _by_newton(
-        self, settings: Sequence[Setting], weights: NDArray[np.float64], _seed: int
+        self, settings: Sequence[Setting], weights: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Give what `_by_descent` gives."""
+        """Give what `_train` gives."""
         found = [
             _minima(
                 inputs.transform(self.features[~held]),

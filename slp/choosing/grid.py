@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from slp.choosing.setting import Setting
-from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS, Balance, InputKind, Solver
+from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS, Balance, InputKind, Solver, untaken
 from slp.scalars import check_number
 
 _WORDS = {"inputs": INPUT_KINDS, "oversample": BALANCES, "solver": SOLVERS}
@@ -81,28 +82,19 @@ class Grid:
     def _of_solver(
         self, inputs: InputKind, oversample: Balance, solver: Solver
     ) -> list[list[Setting]]:
-        if solver == "newton":
-            return [
-                [
-                    Setting(inputs=inputs, oversample=oversample, solver=solver, l2=l2)
-                    for l2 in self.l2
+        shared = partial(Setting, inputs=inputs, oversample=oversample, solver=solver)
+        match solver:
+            case "newton":
+                return [[shared(l2=l2) for l2 in self.l2]]
+            case "sgd":
+                pairs = list(product(self.learning_rate, self.l2))
+                told = partial(shared, n_epochs=self.n_epochs)
+                return [
+                    [told(l2=l2, learning_rate=rate, batch_size=size) for rate, l2 in pairs]
+                    for size in self.batch_size
                 ]
-            ]
-        return [
-            [
-                Setting(
-                    inputs=inputs,
-                    oversample=oversample,
-                    solver=solver,
-                    l2=l2,
-                    learning_rate=rate,
-                    batch_size=batch_size,
-                    n_epochs=self.n_epochs,
-                )
-                for rate, l2 in product(self.learning_rate, self.l2)
-            ]
-            for batch_size in self.batch_size
-        ]
+            case other:
+                raise untaken(other)
 
 
 def _check_axis(name: str, values: object) -> None:

@@ -17,11 +17,13 @@ Measure", ECML PKDD, section 3: the best threshold is half of the best F1.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels, check_probabilities
-from slp.kinds import ThresholdSpec, parse_threshold
+from slp.kinds import ThresholdSpec, parse_threshold, untaken
 from slp.perceptron import NOTHING_REACHES
 from slp.training.rows import check_weights
 
@@ -79,7 +81,7 @@ def choose_threshold(
     pulsars = score if spec.rule == "expected-f1" else labels
     found = np.append(0, np.cumsum(np.bincount(group, weights=weight * pulsars)))
     slack = 0.0 if (weight % 1 == 0).all() else _ROUNDING  # whole numbers add up exactly
-    return _between(-distinct, _n_scores(called, found, spec, slack))
+    return _between(-distinct, _n_scores(called, found, spec.rule, spec.amount, slack=slack))
 
 
 def _checked(
@@ -98,16 +100,25 @@ def _checked(
 
 
 def _n_scores(
-    called: NDArray[np.float64], found: NDArray[np.float64], spec: ThresholdSpec, slack: float
+    called: NDArray[np.float64],
+    found: NDArray[np.float64],
+    rule: Literal["expected-f1", "f1", "recall", "budget"],
+    amount: float,
+    *,
+    slack: float,
 ) -> int:
     """How many of the highest distinct scores are to be called pulsars."""
-    if spec.rule == "budget":
-        return int(np.flatnonzero(called <= spec.amount * (1 + slack))[-1])
-    if spec.rule == "recall":
-        return int(np.flatnonzero(found / found[-1] >= spec.amount * (1 - slack))[0])
-    half_of_f1 = found[1:] / (called[1:] + found[-1])
-    best = half_of_f1.max()
-    return 1 + int(np.argmax(half_of_f1 >= best * (1 - slack))) if best > 0 else 0
+    match rule:
+        case "budget":
+            return int(np.flatnonzero(called <= amount * (1 + slack))[-1])
+        case "recall":
+            return int(np.flatnonzero(found / found[-1] >= amount * (1 - slack))[0])
+        case "expected-f1" | "f1":
+            half_of_f1 = found[1:] / (called[1:] + found[-1])
+            best = half_of_f1.max()
+            return 1 + int(np.argmax(half_of_f1 >= best * (1 - slack))) if best > 0 else 0
+        case other:
+            raise untaken(other)
 
 
 def _between(scores: NDArray[np.float64], n_scores: int) -> float:

@@ -8,12 +8,13 @@ makes: whoever repeats pulsars before the split tests on copies of what was lear
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels, check_length, check_rng, frozen
-from slp.kinds import OVERSAMPLINGS, Oversampling
+from slp.kinds import OVERSAMPLINGS, Oversampling, untaken
 from slp.power import best_exponent, inverse, transform
 from slp.scalars import check_number
 from slp.splitting.parts import TrainingPart
@@ -138,15 +139,19 @@ def _by_size(
 def _added(
     minority: NDArray[np.int64],
     majority: NDArray[np.int64],
-    strategy: Oversampling,
+    strategy: Literal["none", "cycle", "random", "jitter"],
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     n_added = len(majority) - len(minority)
-    if strategy == "none":
-        return minority[:0]
-    if strategy == "cycle":
-        return np.resize(minority, n_added)
-    return rng.choice(minority, n_added)
+    match strategy:
+        case "none":
+            return minority[:0]
+        case "cycle":
+            return np.resize(minority, n_added)
+        case "random" | "jitter":
+            return rng.choice(minority, n_added)
+        case other:
+            raise untaken(other)
 
 
 def _noise(

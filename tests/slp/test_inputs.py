@@ -288,3 +288,16 @@ def test_a_unit_that_nothing_can_be_divided_by_or_without_a_power_is_refused(
     exponents = np.array([0.0]) if kind == "yeo-johnson" else None
     with pytest.raises(ValueError, match="units"):
         Inputs(kind, Scale.identity(1), exponents, unit=np.array(unit))
+
+
+def test_a_kind_that_only_the_list_of_words_knows_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("slp.inputs.INPUT_KINDS", (*INPUT_KINDS, "log"))
+    unknown: Any = "log"
+    with pytest.raises(ValueError, match="'log'"):
+        Inputs(unknown, Scale.identity(2))
+    with pytest.raises(ValueError, match="'log'"):
+        Inputs.fit(unknown, make_rows())
+    with pytest.raises(ValueError, match="'log'"):
+        Inputs.fit_over(unknown, lambda: [(make_rows(),)])

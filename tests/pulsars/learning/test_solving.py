@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
 
+from pulsars.learning.going_over import fit_over
+from pulsars.learning.leak import find_leak
 from pulsars.learning.solving import Solved, penalty, solve
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
@@ -91,3 +94,14 @@ def test_a_setting_of_descent_is_refused_where_it_would_have_no_effect(
     with pytest.raises(ValueError, match=f"{name} would have no effect.*solver sgd"):
         TrainingParameters.model_validate({"data": "x", **asked})
     assert TrainingParameters.model_validate({"data": "x", "solver": "sgd", **asked})
+
+
+def test_a_solver_that_only_the_list_of_words_knows_trains_nothing() -> None:
+    unknown: Any = TrainingParameters(data="x").model_copy(update={"solver": "lbfgs"})
+    with pytest.raises(ValueError, match="'lbfgs'"):
+        solve(rows(40, seed=1), rows(20, seed=2), unknown, shift=0.0, on_epoch=lambda *_: None)
+    X, y = rows(40, seed=1)
+    with pytest.raises(ValueError, match="'lbfgs'"):
+        fit_over([lambda: [(X, y)]], (X, y), unknown, n_rows=40)
+    parts = {"train": np.arange(30), "validation": np.arange(30, 35), "test": np.arange(35, 40)}
+    assert "'lbfgs'" in find_leak(X, y, parts, unknown)["not_measured"]

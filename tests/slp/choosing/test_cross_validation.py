@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score, log_loss
 
 from slp.choosing.cross_validation import fit_inputs, sweep, try_pass
-from slp.choosing.grid import Grid
+from slp.choosing.grid import _WORDS, Grid
 from slp.choosing.results import best, ranked
 from slp.choosing.setting import Setting
 from slp.inputs import Inputs
@@ -260,3 +260,25 @@ def test_a_small_grid_on_the_real_data_finds_what_a_fit_reaches(data_dir: Path) 
     assert found.setting.inputs == "yeo-johnson"
     assert found.mean("f1") >= 0.875
     assert found.mean("average_precision") >= 0.925
+
+
+@pytest.mark.parametrize("name", ["solver", "oversample"])
+def test_a_word_that_only_the_lists_know_is_neither_tried_nor_another_one(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 3 == 0
+    held = np.arange(30) % 2 == np.arange(2)[:, None]
+    asked: Any = {"inputs": "raw", "oversample": "none", "solver": "newton", "l2": 0.1}
+    with pytest.raises(ValueError, match="'new word'"):
+        try_pass(
+            X,
+            y,
+            settings=[Setting(**asked | {name: "new word"})],
+            held=held,
+            inputs=fit_inputs(X, kind="raw", held=held),
+            seed=0,
+        )
+    monkeypatch.setitem(_WORDS, "solver", ("new word",))
+    unknown: Any = ("new word",)
+    with pytest.raises(ValueError, match="'new word'"):
+        Grid(solver=unknown)

@@ -271,3 +271,11 @@ def test_weights_in_tenths_cut_as_ten_times_these_do(
     whole = text.replace("budget:7", "budget:70")
     expected = choose_threshold(y, score, whole, sample_weight=times)
     assert choose_threshold(y, score, text, sample_weight=times / 10) == expected
+
+
+def test_a_rule_that_the_grammar_alone_knows_is_refused_and_held_to_rows_of_its_own() -> None:
+    spec = ThresholdSpec("f1")
+    object.__setattr__(spec, "rule", "precision")
+    assert spec.needs_held_out_rows
+    with pytest.raises(ValueError, match="'precision'"):
+        choose_threshold([0, 1, 1], [0.1, 0.4, 0.9], spec)

@@ -221,3 +221,12 @@ def test_an_empty_training_part_is_refused() -> None:
 def test_every_label_before_the_last_training_row_is_enough() -> None:
     got = resample(PART, Y[:8], strategy="none", rng=np.random.default_rng(0))
     assert got.sample_indices.tolist() == list(range(8))
+
+
+def test_a_strategy_that_only_the_list_of_words_knows_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("slp.splitting.resampling.OVERSAMPLINGS", (*OVERSAMPLINGS, "smote"))
+    unknown: Any = "smote"
+    with pytest.raises(ValueError, match="'smote'"):
+        resample(PART, Y, strategy=unknown, rng=np.random.default_rng(0))
