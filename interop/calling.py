@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from interop.weighing import Rows
 from slp import Perceptron, choose_threshold, parse_threshold
 
@@ -28,8 +30,11 @@ def calling(
     Raises
     ------
     ValueError
-        When `threshold` is another text, or beside the one class the other weighs next to nothing.
+        When `threshold` is another text, `prior_correction` is no truth value, or beside the one
+        class the other weighs next to nothing.
     """
+    if not isinstance(prior_correction, (bool, np.bool_)):  # any text would be true, "no" as well
+        raise ValueError(f"prior_correction {prior_correction!r} is neither True nor False")  # noqa: TRY004
     if not isinstance(threshold, str):
         return (_corrected(model, rows) if prior_correction else model).with_threshold(threshold)
     check_rule(threshold)

@@ -325,3 +325,13 @@ def test_what_is_masked_is_refused_as_a_feature_and_as_a_label() -> None:
     ):
         with pytest.raises(ValueError, match=f"of the {what} some are masked"):
             ask()
+
+
+@pytest.mark.parametrize("prior_correction", ["no", "yes", None, 1.0])
+def test_a_prior_correction_that_is_neither_true_nor_false_is_refused(
+    prior_correction: Any,
+) -> None:
+    X, y = np.random.default_rng(0).normal(size=(40, 2)), np.arange(40) % 4 == 0
+    with pytest.raises(ValueError, match=f"prior_correction {prior_correction!r}"):
+        PulsarPerceptron(prior_correction=prior_correction).fit(X, y)
+    PulsarPerceptron(prior_correction=np.True_).fit(X, y)
