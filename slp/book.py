@@ -95,8 +95,8 @@ def replay(X: ArrayLike, y: ArrayLike, *, run: Run) -> BookRun:
     Raises
     ------
     ValueError
-        When `run` is unknown, a class is absent, there are too few rows for a batch, or the
-        features or labels are not what they can be.
+        When `run` is unknown, a class is absent, there are too few rows for a batch, or features
+        or labels are not what they can be, or float32 does not hold them.
     """
     if run not in RUNS:
         raise ValueError(f"run {run!r} is none of {', '.join(RUNS)}")
@@ -119,7 +119,17 @@ def replay(X: ArrayLike, y: ArrayLike, *, run: Run) -> BookRun:
 
 
 def _rounded(X: ArrayLike) -> NDArray[np.float64]:
-    return check_features(X).astype(np.float32).astype(np.float64)
+    features = check_features(X)
+    with np.errstate(over="ignore"):  # what overflows is refused, by its value
+        rounded = features.astype(np.float32).astype(np.float64)
+    if not np.isfinite(rounded).all():
+        row, column = np.argwhere(~np.isfinite(rounded))[0]
+        raise ValueError(
+            f"feature {features[row, column]} in row {row}, column {column} is beyond "
+            f"±{np.finfo(np.float32).max:g}, the largest of the book's single precision; give it "
+            "in another unit"
+        )
+    return rounded
 
 
 def _table(labels: NDArray[np.int64], run: Run) -> NDArray[np.int64]:

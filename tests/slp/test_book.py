@@ -152,5 +152,9 @@ def test_what_cannot_be_replayed_is_refused() -> None:
     for label in (0, 1):
         with pytest.raises(ValueError, match="the 60 rows are all of one class"):
             replay(X, np.full(60, label), run="balanced")
+    far = X.copy()
+    far[7, 2] = -1e39
+    with pytest.raises(ValueError, match=r"feature -1e\+39 in row 7, column 2 .*3\.40282e\+38"):
+        replay(far, y, run="plain")
     with pytest.raises(ValueError, match="there are 59 labels for 60 rows"):
         replay(X, y[:59], run="plain")
