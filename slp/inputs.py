@@ -234,7 +234,7 @@ class Inputs:
         ValueError
             When an entry is missing or is not what its attribute can be.
         """
-        if not isinstance(record, dict):
+        if not isinstance(record, Mapping):
             raise ValueError(f"inputs {record!r} are no record")  # noqa: TRY004 - slp raises ValueError
         products = record.get("products")
         return cls(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -136,6 +137,6 @@ class Scale:
         ValueError
             When an entry is missing or is not what its attribute can be.
         """
-        if not isinstance(record, dict) or not {"mean", "std"} <= set(record):
+        if not isinstance(record, Mapping) or not {"mean", "std"} <= set(record):
             raise ValueError(f"the {name} have no mean and std of each feature")
         return cls(record["mean"], record["std"])

@@ -7,6 +7,7 @@ import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -301,3 +302,10 @@ def test_a_kind_that_only_the_list_of_words_knows_is_refused(
         Inputs.fit(unknown, make_rows())
     with pytest.raises(ValueError, match="'log'"):
         Inputs.fit_over(unknown, lambda: [(make_rows(),)])
+
+
+@pytest.mark.parametrize("kind", INPUT_KINDS)
+def test_any_mapping_is_a_record(kind: Any) -> None:
+    record = Inputs.fit(kind, make_rows()).to_dict()
+    frozen = {n: MappingProxyType(v) if isinstance(v, dict) else v for n, v in record.items()}
+    assert Inputs.from_dict(MappingProxyType(frozen)).to_dict() == record
