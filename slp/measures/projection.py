@@ -56,14 +56,18 @@ def project(recall: Interval, false_alarm_rate: Interval, *, prevalence: float) 
     Raises
     ------
     ValueError
-        When a rate or the prevalence is out of bounds.
+        When a rate or the prevalence is out of bounds, or the low end of a rate above the high one.
     """
-    for name, rate in (("recall", recall), ("false-alarm rate", false_alarm_rate)):
+    rates_by_name = {"recall": recall, "false-alarm rate": false_alarm_rate}
+    for name, rate in rates_by_name.items():
         if not isinstance(rate, Interval):
             raise ValueError(f"{name} {rate!r} is no Interval")  # noqa: TRY004 - slp raises ValueError
     measured = (recall.value, false_alarm_rate.value)
     worst, best = (recall.low, false_alarm_rate.high), (recall.high, false_alarm_rate.low)
     alarms = [alarms_per_pulsar(*rates, prevalence=prevalence) for rates in (measured, best, worst)]
+    for name, rate in rates_by_name.items():  # whose ends are numbers, as was seen
+        if rate.low > rate.high:
+            raise ValueError(f"{name} has its low end {rate.low} above its high end {rate.high}")
     precision = [1 / (1 + number) for number in alarms]
     called = [
         hits * prevalence + false * (1 - prevalence)

@@ -195,3 +195,17 @@ def test_alarms_are_those_of_whole_fractions_however_small_the_shares(
     exact = Fraction(rate) * (1 - Fraction(prevalence)) / (Fraction(recall) * Fraction(prevalence))
     found = alarms_per_pulsar(recall, rate, prevalence=prevalence)
     assert found == (pytest.approx(float(exact)) if exact < Fraction(1e308) else math.inf)
+
+
+@pytest.mark.parametrize(
+    ("recall", "rate", "name"),
+    [
+        (Interval(0.8, 0.9, 0.7), exactly(0.1), "recall"),
+        (exactly(0.8), Interval(0.1, 0.2, 0.1), "false-alarm rate"),
+    ],
+)
+def test_an_interval_whose_ends_are_turned_is_not_projected(
+    recall: Interval, rate: Interval, name: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{name} .* low .* above .* high"):
+        project(recall, rate, prevalence=0.1)
