@@ -81,9 +81,11 @@ class Split:
         wrong = np.flatnonzero(rows != np.arange(len(rows)))
         if len(wrong):
             place, row = wrong[0], rows[wrong[0]]
-            fault = (
-                f"row {row} is in the split twice" if row < place else f"row {place} is in no part"
-            )
+            fault = f"row {place} is in no part"
+            if row < place:
+                fault = f"row {row} is in the split twice"
+            if row < 0:
+                fault = f"row {row} is no row: they are counted from 0"
             raise ValueError(f"{fault}; each row belongs to exactly one part")
         train, validation, test = (frozen(np.sort(part)) for part in parts)
         return cls(TrainingPart(train, seal=_SEAL), validation, test)
