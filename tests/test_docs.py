@@ -18,6 +18,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from command.cli import app
+from pulsars.reading.formats.dialect import DELIMITERS
 from tests.rooms import OUTSIDE, ROOT, listed, tracked
 
 HOUSE = listed().may_import
@@ -262,3 +263,8 @@ def test_nothing_committed_names_a_registry_or_a_machine() -> None:
         text = path.read_text()
         hosts = ("files.python" + "hosted", "pypi" + ".org/simple", "/wo" + "rk/")
         assert not [host for host in hosts if host in text], name
+
+
+def test_every_delimiter_that_is_read_is_among_the_dialects() -> None:
+    *names, last = DELIMITERS.values()
+    assert f"{', '.join(names)} or {last}s;" in (ROOT / "docs" / "data.md").read_text()

@@ -14,8 +14,8 @@ from schemas import FEATURES, MAX_LINE, MAX_WIDTH, ColumnsError, UnreadableFileE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-DELIMITERS = (",", ";", "\t", "|", " ")
-"""In order of preference; a blank stands for any run of blanks."""
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
+"""What each is called, in order of preference; a blank stands for any run of blanks."""
 
 _APART = re.compile(rf"[{''.join(DELIMITERS)}]")
 
@@ -57,9 +57,10 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
         _refuse_width(lines[len(lines) // 2], name=name)
     widest = max(score[2] for score in scores.values())
     if widest == 1 or enough or widest > MAX_WIDTH:
+        *names, last = DELIMITERS.values()
         raise UnreadableFileError(
-            f"{name} is no table of numbers: no comma, semicolon, tab, bar or blank makes rows of "
-            f"cells with numbers of its lines (the first begins '{lines[0][:30]}')"
+            f"{name} is no table of numbers: no {', '.join(names)} or {last} makes rows of cells "
+            f"with numbers of its lines (the first begins '{lines[0][:30]}')"
             f"{_spelling(lines[len(lines) // 2][:MAX_LINE])}."
         )
     raise ColumnsError(

@@ -230,7 +230,7 @@ BAD: dict[str, tuple[Change, type[PulsarError], list[str]]] = {
     "prose": (
         lambda _: "It was a dark night and a star\nshone\nover the hills of the old town, far",
         errors.UnreadableFileError,
-        ["no table of numbers", "It was a dark night"],
+        ["no table of numbers: no comma, semicolon, tab, bar or blank", "It was a dark night"],
     ),
     "one endless line": (
         lambda _: ",".join(["1.5"] * 5000),

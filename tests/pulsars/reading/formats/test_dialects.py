@@ -68,7 +68,7 @@ HEADERS = {
 def dialects(draw: st.DrawFn) -> dict[str, Any]:
     """One way to write a table down."""
     header = draw(st.sampled_from(sorted(HEADERS)))
-    delimiter = draw(st.sampled_from(DELIMITERS))
+    delimiter = draw(st.sampled_from([*DELIMITERS]))
     return {
         "header": header,
         "delimiter": delimiter,
