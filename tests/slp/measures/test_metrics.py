@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 import slp
-from slp.measures.confusion import Confusion, confusion, rates
+from slp.measures.confusion import Confusion, confusion, rates, slopes_of
+from slp.measures.count_intervals import count_intervals
 from slp.measures.metrics import METRICS, measure
 from slp.perceptron import NOTHING_REACHES
 
@@ -175,3 +176,8 @@ def test_a_threshold_that_is_no_number_is_refused(entry: str, threshold: Any) ->
 @pytest.mark.parametrize("threshold", [NOTHING_REACHES, math.inf])
 def test_a_threshold_that_nothing_reaches_calls_nothing(entry: str, threshold: float) -> None:
     assert MEASURED[entry](threshold) == 0
+
+
+def test_what_follows_from_the_calls_has_a_slope_and_an_interval_by_the_same_name() -> None:
+    counts = Confusion(5, 1, 2, 3)
+    assert [*rates(counts)] == [*slopes_of(counts)] == [*count_intervals(counts)]
