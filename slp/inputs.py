@@ -135,7 +135,7 @@ class Inputs:
 
     @classmethod
     def raw(cls, n_features: int) -> Inputs:
-        """Leave `n_features` features as they are."""
+        """Leave `n_features` features as they are; ValueError where these are not 1 or more."""
         return cls("raw", Scale.identity(n_features))
 
     @classmethod

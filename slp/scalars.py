@@ -7,6 +7,11 @@ import operator
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
+_NO_NUMBERS = "bcmMSUV"
+"""Kinds of dtype that float() takes: truth values, complex numbers, times, text and records."""
+
 
 def check_number(name: str, value: Any) -> float:
     """Give one finite number as a float; `name` says what it is, for the sentence that refuses it.
@@ -17,8 +22,9 @@ def check_number(name: str, value: Any) -> float:
         When `value` is no number, or not finite.
     """
     # float() would take "1" and True, which no writer of a model means.
-    if isinstance(value, (bool, str, bytes)):
-        raise ValueError(f"{name} {value!r} is not a number")  # noqa: TRY004 - slp raises ValueError
+    kind = value.dtype.kind if isinstance(value, (np.generic, np.ndarray)) else ""
+    if isinstance(value, (bool, str, bytes)) or kind in tuple(_NO_NUMBERS):
+        raise ValueError(f"{name} {value!r} is not a number")
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import add_by_twos, in_blocks
 from slp.checks import Floats, check_features, check_vector
+from slp.scalars import check_whole
 
 
 class Moments(NamedTuple):
@@ -117,7 +118,10 @@ class Scale:
 
     @classmethod
     def identity(cls, n_features: int) -> Scale:
-        """Leave `n_features` features as they are."""
+        """Leave `n_features` features as they are; ValueError where these are not 1 or more."""
+        n_features = check_whole("n_features", n_features)
+        if n_features < 1:
+            raise ValueError(f"n_features {n_features} is below 1")
         return cls(np.zeros(n_features), np.ones(n_features))
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:

@@ -40,22 +40,26 @@ class Settings:
     init_std: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse what training cannot be done with."""
-        if check_number("learning_rate", self.learning_rate) <= 0:
+        """Take plain numbers; refuse what training cannot be done with."""
+        for name in ("learning_rate", "l2", "init_std"):
+            object.__setattr__(self, name, check_number(name, getattr(self, name)))
+        if self.learning_rate <= 0:
             raise ValueError(f"learning_rate {self.learning_rate} is not positive")
-        for name, value in (
-            ("batch_size", self.batch_size),
-            ("n_epochs", self.n_epochs),
-            ("patience", 1 if self.patience is None else self.patience),
-        ):
-            if check_whole(name, value) < 1:
-                raise ValueError(f"{name} {value} is below 1")
-        if not 0 <= check_number("l2", self.l2) < 1 / self.learning_rate:
+        for name in ("batch_size", "n_epochs", "patience"):
+            if name != "patience" or self.patience is not None:
+                self._take_count(name)
+        if not 0 <= self.l2 < 1 / self.learning_rate:
             raise ValueError(
                 f"l2 {self.l2} is outside [0, 1 / learning_rate = {1 / self.learning_rate})"
             )
-        if check_number("init_std", self.init_std) < 0:
+        if self.init_std < 0:
             raise ValueError(f"init_std {self.init_std} is negative")
+
+    def _take_count(self, name: str) -> None:
+        count = check_whole(name, getattr(self, name))
+        if count < 1:
+            raise ValueError(f"{name} {count} is below 1")
+        object.__setattr__(self, name, count)
 
 
 def check_start(start: ArrayLike | None, n_weights: int) -> NDArray[np.float64]:

@@ -107,7 +107,8 @@ def binned(
     """Give labels, probabilities, and the number of each row's bin, without gaps."""
     labels = check_labels(y)
     score = check_probabilities(probability, n_samples=len(labels))
-    if check_whole("n_bins", n_bins) < 1:
+    n_bins = check_whole("n_bins", n_bins)
+    if n_bins < 1:
         raise ValueError(f"n_bins {n_bins} is below 1")
     edges = np.arange(1, n_bins) / n_bins  # each the float that its decimal is, as 0.3
     group = np.searchsorted(edges, score, side="right")

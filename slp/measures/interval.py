@@ -34,7 +34,8 @@ def deviations(level: float) -> float:
     ValueError
         When the share is outside (0, 1), or so near 1 that the number is beyond all bounds.
     """
-    if not 0 < check_number("level", level) < 1:
+    level = check_number("level", level)
+    if not 0 < level < 1:
         raise ValueError(f"level {level} is outside (0, 1)")
     below = (1 + level) / 2
     if below == 1:
@@ -61,13 +62,14 @@ def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval:
     ----------
     Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22.
     """
-    z = deviations(level)
-    if check_number("n", n) < 1 or not 0 <= check_number("successes", successes) <= n:
+    z, rows, found = deviations(level), check_number("n", n), check_number("successes", successes)
+    if rows < 1 or not 0 <= found <= rows:
         raise ValueError(f"{successes} of {n} is no share")
-    share = successes / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    share = found / rows
+    middle = (share + z * z / (2 * rows)) / (1 + z * z / rows)
+    half = z / (1 + z * z / rows)
+    half *= math.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
     # At the ends rounding would leave 1e-17 where the formula gives exactly 0 or 1.
-    low = 0.0 if successes == 0 else middle - half
-    high = 1.0 if successes == n else middle + half
+    low = 0.0 if found == 0 else middle - half
+    high = 1.0 if found == rows else middle + half
     return Interval(share, low, high)

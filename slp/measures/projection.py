@@ -59,6 +59,7 @@ def project(recall: Interval, false_alarm_rate: Interval, *, prevalence: float) 
         When a rate or the prevalence is out of bounds, or the low end of a rate above the high one.
     """
     rates_by_name = {"recall": recall, "false-alarm rate": false_alarm_rate}
+    prevalence = check_number("prevalence", prevalence)
     for name, rate in rates_by_name.items():
         if not isinstance(rate, Interval):
             raise ValueError(f"{name} {rate!r} is no Interval")  # noqa: TRY004 - slp raises ValueError
@@ -101,10 +102,10 @@ def alarms_per_pulsar(recall: float, false_alarm_rate: float, *, prevalence: flo
     ValueError
         When an argument is out of bounds.
     """
-    for name, rate in (("recall", recall), ("false-alarm rate", false_alarm_rate)):
-        if not 0 <= check_number(name, rate) <= 1:
-            raise ValueError(f"{name} {rate} is outside [0, 1]")
-    if not 0 < check_number("prevalence", prevalence) < 1:
+    recall = _rate("recall", recall)
+    false_alarm_rate = _rate("false-alarm rate", false_alarm_rate)
+    prevalence = check_number("prevalence", prevalence)
+    if not 0 < prevalence < 1:
         raise ValueError(f"prevalence {prevalence} is outside (0, 1)")
     if recall == 0:
         return math.inf
@@ -114,5 +115,12 @@ def alarms_per_pulsar(recall: float, false_alarm_rate: float, *, prevalence: flo
     return false_alarm_rate * (1 - prevalence) / found if found else 0.0
 
 
+def _rate(name: str, rate: float) -> float:
+    number = check_number(name, rate)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} {rate} is outside [0, 1]")
+    return number
+
+
 def _ends(interval: Interval) -> tuple[float, float, float]:
-    return interval.value, interval.low, interval.high
+    return float(interval.value), float(interval.low), float(interval.high)

@@ -48,7 +48,8 @@ def stratified_folds(
     check_rng(rng)
     labels = check_labels(y)
     counts = np.bincount(labels, minlength=2)
-    if not 2 <= check_whole("n_folds", n_folds) <= counts.min():  # noqa: PLR2004 - one to learn from, one to measure
+    n_folds = check_whole("n_folds", n_folds)
+    if not 2 <= n_folds <= counts.min():  # noqa: PLR2004 - one to learn from, one to measure
         raise ValueError(
             f"n_folds {n_folds} is outside [2, {counts.min()}], the rows of the rarer class"
         )

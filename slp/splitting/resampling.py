@@ -164,7 +164,8 @@ def _noise(
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Give what to add to the features of the rows `added`, one feature a column."""
-    if check_number("jitter", jitter) < 0:
+    jitter = check_number("jitter", jitter)
+    if jitter < 0:
         raise ValueError(f"jitter {jitter} is below 0")
     X = features.astype(np.float64)
     exponents = np.array([best_exponent(column) for column in X[learnt].T.copy()])

@@ -72,8 +72,10 @@ def _shares(
     counts: NDArray[np.int64], validation_size: float, test_size: float
 ) -> NDArray[np.int64]:
     """Rows of each class a part is to have, shape (3 parts, 2 classes)."""
+    validation_size = check_number("validation_size", validation_size)
+    test_size = check_number("test_size", test_size)
     for name, share in (("validation_size", validation_size), ("test_size", test_size)):
-        if not 0 < check_number(name, share) < 1:
+        if not 0 < share < 1:
             raise ValueError(f"{name} {share} is outside (0, 1)")
     if not validation_size + test_size < 1:
         raise ValueError(

@@ -87,8 +87,8 @@ def fit(  # noqa: PLR0913 - what is optional is keyword-only
     ------
     ValueError
         When features are not finite, labels are not 0 or 1, shapes disagree, `patience` is set
-        and `validation` is not, `validation_shift` is no finite number, `settings` are none, or
-        the weights grow past all bounds.
+        and `validation` is not, `validation` is no pair, `validation_shift` is no finite number,
+        `settings` are none, or the weights grow past all bounds.
 
     Notes
     -----
@@ -175,20 +175,20 @@ def validation_loss(
     Raises
     ------
     ValueError
-        When they do not fit the rows to learn from, `patience` is set and there are none,
-        `shift` is no finite number, or `settings` are none.
+        When they are no pair or do not fit the rows to learn from, `patience` is set and there are
+        none, `shift` is no finite number, or `settings` are none.
     """
     if not isinstance(settings, Settings):
         raise ValueError(  # noqa: TRY004 - slp raises ValueError
             f"settings are of type {type(settings).__name__}; "
             f"slp.Settings(learning_rate=0.1, batch_size=32, n_epochs=10) makes some"
         )
-    check_number("validation_shift", shift)
+    shift = check_number("validation_shift", shift)
     if validation is None:
         if settings.patience is not None:
             raise ValueError(f"patience {settings.patience} needs validation rows; there are none")
         return None
-    X, y = _checked(*validation, n_features=n_features)
+    X, y = _checked(*check_pair(validation), n_features=n_features)
 
     def loss(weights: NDArray[np.float64]) -> float:
         slopes, bias = weights[:-1].astype(X.dtype), X.dtype.type(weights[-1] + shift)
@@ -197,6 +197,15 @@ def validation_loss(
             return float(cross_entropy(y, logits).mean(dtype=np.float64))
 
     return loss
+
+
+def check_pair(validation: tuple[ArrayLike, ArrayLike]) -> tuple[ArrayLike, ArrayLike]:
+    """Raise ValueError unless these are two: features and labels."""
+    try:
+        X, y = validation
+    except (TypeError, ValueError):
+        raise ValueError("validation is no pair of features and labels (X, y)") from None
+    return X, y
 
 
 def _checked(

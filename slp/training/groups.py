@@ -17,7 +17,7 @@ from slp.checks import check_labels, check_rng
 from slp.inputs import Inputs
 from slp.settings import Settings
 from slp.training.descent import Descent
-from slp.training.epochs import Fit, OnEpoch, descend, first_weights, validation_loss
+from slp.training.epochs import Fit, OnEpoch, check_pair, descend, first_weights, validation_loss
 
 MIXED = BLOCK
 """A group of so many rows has both classes, or is refused as sorted."""
@@ -70,7 +70,10 @@ def fit_groups(  # noqa: PLR0913 - what is optional is keyword-only
     The last batch of a group may be short, as that of all rows is in `fit`.
     """
     check_rng(rng)
-    seen = None if validation is None else (inputs.transform(validation[0]), validation[1])
+    seen = None
+    if validation is not None:
+        X, y = check_pair(validation)
+        seen = inputs.transform(X), y
     loss_of = validation_loss(seen, inputs.n_outputs, settings)
     start = first_weights(inputs.n_outputs, settings, rng)
     nothing = np.empty((0, inputs.n_outputs)), np.empty(0, dtype=np.int64)
