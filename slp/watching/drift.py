@@ -170,8 +170,9 @@ def judge_drift(reference: Reference, tally: Tally, *, min_rows: int = MIN_ROWS)
     Raises
     ------
     ValueError
-        When `min_rows` is no whole number of 1 or more.
+        When `min_rows` is no whole number of 1 or more, or the tally is of another reference.
     """
+    tally.check_grid(reference.grid)
     if check_whole("min_rows", min_rows) < 1:
         raise ValueError(f"min_rows {min_rows} is less than 1")
     enough = min(tally.n_rows, reference.n_rows) >= min_rows

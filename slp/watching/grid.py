@@ -72,6 +72,13 @@ class Grid:
         size = max(float(np.abs(nearest).max()), float(np.abs(farthest).max()))
         return cls(scale, edges, nearest, farthest, 2.0 ** (math.ceil(math.log2(size)) - 2 * _HALF))
 
+    def is_like(self, other: Grid) -> bool:
+        """Tell whether rows that are counted here and there can be added and compared."""
+        of_both = (
+            (g.scale.mean, g.scale.std, g.edges, g.nearest, g.farthest) for g in (self, other)
+        )
+        return all(map(np.array_equal, *of_both))
+
     @property
     def scaled_edges(self) -> NDArray[np.float64]:
         """Edges in standard deviations from the mean, (n_features, 49)."""

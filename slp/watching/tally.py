@@ -49,7 +49,14 @@ class Tally:
     outside: int
 
     def __add__(self, other: Tally) -> Tally:
-        """Give the tally of both lots of rows, exactly."""
+        """Give the tally of both lots of rows, exactly.
+
+        Raises
+        ------
+        ValueError
+            When the other was counted on another grid.
+        """
+        other.check_grid(self.grid)
         return replace(
             self,
             counts=self.counts + other.counts,
@@ -58,6 +65,14 @@ class Tally:
             above=self.above + other.above,
             outside=self.outside + other.outside,
         )
+
+    def check_grid(self, grid: Grid) -> None:
+        """Raise ValueError unless these rows were counted on that grid, or on one like it."""
+        if not self.grid.is_like(grid):
+            raise ValueError(
+                "the tally is of rows that were counted on the edges of another reference; count "
+                "them anew with this one's .tally(X)"
+            )
 
     @property
     def n_rows(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -142,6 +143,23 @@ def test_the_areas_of_a_tally_are_those_under_the_steps_of_its_rows(X: Any, new:
         beyond = np.maximum(scaled[:, feature] - edges[-1], 0).sum()
         by_hand = [up_to[0], *np.diff(up_to), beyond]
         assert tally.areas[feature] == pytest.approx(by_hand, rel=1e-12, abs=1e-11)
+
+
+@pytest.mark.parametrize("other", ["of other rows", "with another range"])
+def test_tallies_of_two_references_are_neither_added_nor_judged(
+    trained: Reference, other: str
+) -> None:
+    X = np.linspace(trained.low, trained.high, 50)
+    moved = {
+        "of other rows": lambda: Reference.of(X * 100 + 500),
+        "with another range": lambda: replace(trained, high=trained.high * 2),
+    }[other]()
+    with pytest.raises(ValueError, match="another reference"):
+        trained.tally(X) + moved.tally(X)
+    with pytest.raises(ValueError, match="another reference"):
+        judge_drift(trained, moved.tally(X))
+    again = Reference.from_dict(trained.to_dict())
+    assert judge_drift(again, trained.tally(X) + again.tally(X)).n_rows == 100
 
 
 def test_a_tally_survives_json_to_the_last_bit(trained: Reference) -> None:
