@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slp.blocks import Arrays, Mapped, in_blocks
+from slp.checks import as_array, check_labels, check_length, check_probabilities
 from slp.measures.confusion import Confusion, calls_of, confusion
 from slp.measures.count_intervals import count_intervals
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
 from slp.measures.metrics import by_loss, row_losses
 from slp.measures.ranking_intervals import ranking_intervals
+from slp.scalars import check_whole
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from slp.measures.interval import Interval
 
@@ -60,18 +62,37 @@ def intervals_in_blocks(
         same where no two scores are equal; those that are go by their ranks here. Of more, rows
         whose ranks fall in one of so many stretches count as equal: ROC AUC is off by half the rows
         of a stretch over the non-pulsars at most, 5e-7 for a hundred million rows.
+
+    Raises
+    ------
+    ValueError
+        When a label is neither 0 nor 1, a probability is outside [0, 1], a rank is no whole number
+        from 1 to `n_rows`, the ranks do not add up to what each of these once does, there is no
+        row, parts hold others than `n_rows` rows, or `threshold` or `level` is out of bounds.
     """
+    n_rows = check_whole("n_rows", n_rows)
+    if n_rows < 1:
+        raise ValueError(f"n_rows {n_rows} is below 1")
     width = -(-n_rows // CELLS)
     n_cells = -(-n_rows // width)
     rows, found = np.full(n_cells, float(width)), np.zeros(n_cells)
     rows[-1] -= n_cells * width - n_rows
     counts, losses = np.zeros(4), [PowerSums(0, 0, 0, 0) for _ in LOSSES]
-    for of_pulsars, called, summed in mapped(
-        partial(_measured, width=width, threshold=threshold), in_blocks(parts, BLOCK)
+    ranked = 0
+    for of_pulsars, called, summed, ranks in mapped(
+        partial(_measured, n_rows=n_rows, width=width, threshold=threshold),
+        enumerate(in_blocks(parts, BLOCK)),
     ):
         np.add.at(found, of_pulsars, 1)
         counts += called
+        ranked += ranks
         losses = [one + more for one, more in zip(losses, summed, strict=True)]
+    if counts.sum() != n_rows:
+        raise ValueError(f"the parts hold {int(counts.sum())} rows; n_rows is {n_rows}")
+    if ranked != n_rows * (n_rows + 1) // 2:
+        raise ValueError(
+            f"the ranks are not those from 1 to {n_rows}, each once; slp.rank gives them"
+        )
     return {
         **count_intervals(Confusion(*counts.tolist()), level=level),
         **ranking_intervals(found, rows - found, level=level),
@@ -83,11 +104,32 @@ def intervals_in_blocks(
 
 
 def _measured(
-    block: Arrays, *, width: int, threshold: float
-) -> tuple[NDArray[np.int64], tuple[float, ...], list[PowerSums]]:
-    """Give the stretch of each pulsar, the four counts, and the losses' sums."""
-    of_pulsars = (block[2][block[0] == 1] - 1) // width
-    labels, score = by_loss(block[0].astype(np.int64), block[1])
+    numbered: tuple[int, Arrays], *, n_rows: int, width: int, threshold: float
+) -> tuple[NDArray[np.int64], tuple[float, ...], list[PowerSums], int]:
+    """Give the stretch of each pulsar, the four counts, the losses' sums, and that of the ranks."""
+    number, block = numbered
+    try:
+        truth, probability, ranks = _checked(*block, n_rows=n_rows)
+    except ValueError as error:
+        raise ValueError(f"in the rows from {number * BLOCK} on: {error}") from None
+    of_pulsars = (ranks[truth == 1] - 1) // width
+    labels, score = by_loss(truth, probability)
     losses = row_losses(labels, score).T
     called = astuple(confusion(labels, calls_of(score, threshold)))
-    return of_pulsars, called, [PowerSums.of(loss) for loss in losses]
+    return of_pulsars, called, [PowerSums.of(loss) for loss in losses], int(ranks.sum())
+
+
+def _checked(
+    labels: ArrayLike, probability: ArrayLike, ranks: ArrayLike, *, n_rows: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    truth = check_labels(labels)
+    score = check_probabilities(probability, n_samples=len(truth))
+    places = as_array("ranks", ranks)
+    check_length("ranks", places, len(truth))
+    if places.dtype.kind not in "iu":
+        raise ValueError(f"the ranks are of type {places.dtype}, not whole numbers")
+    wrong = np.flatnonzero((places < 1) | (places > n_rows))
+    if len(wrong):
+        row = wrong[0]
+        raise ValueError(f"rank {places[row]} in row {row} is outside [1, n_rows = {n_rows}]")
+    return truth, score, places.astype(np.int64, copy=False)

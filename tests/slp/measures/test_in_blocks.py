@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,3 +67,44 @@ def test_stretches_of_the_ranking_move_its_measures_by_no_more_than_is_said(
         whole["average_precision"].value, abs=0.002
     )
     assert found["tp"] == whole["tp"]
+
+
+LABELS, SCORE = drawn(100)
+RANKS = rank(SCORE)
+BEGUN = np.where(np.arange(100) == 70, 2, LABELS)
+BEYOND = np.where(SCORE > 0.5, np.nan, SCORE)
+
+
+@pytest.mark.parametrize(
+    ("labels", "score", "ranks", "n_rows", "said"),
+    [
+        (LABELS, SCORE, RANKS, 150, "hold 100 rows; n_rows is 150"),
+        (LABELS, SCORE, RANKS, 50, r"rank .* in row .* is outside \[1, n_rows = 50\]"),
+        (LABELS[:0], SCORE[:0], RANKS[:0], 0, "n_rows 0 is below 1"),
+        (LABELS[:0], SCORE[:0], RANKS[:0], 1, "hold 0 rows; n_rows is 1"),
+        (LABELS, SCORE, RANKS, 100.0, "n_rows 100.0 is not a whole number"),
+        (2 * LABELS - 1, SCORE, RANKS, 100, "rows from 0 on: label -1 in row 0"),
+        (BEGUN, SCORE, RANKS, 100, "rows from 64 on: label 2 in row 6"),
+        (LABELS, SCORE * 3, RANKS, 100, r"probability .* is outside \[0, 1\]"),
+        (LABELS, BEYOND, RANKS, 100, r"probability nan in row .* is outside"),
+        (LABELS, SCORE, RANKS - 1, 100, r"rank 0 in row .* is outside \[1, n_rows = 100\]"),
+        (LABELS, SCORE, RANKS.astype(float), 100, "of type float64, not whole numbers"),
+        (LABELS, SCORE, np.maximum(RANKS, 2), 100, "from 1 to 100, each once"),
+    ],
+)
+def test_blocks_are_refused_as_the_whole_is(
+    monkeypatch: pytest.MonkeyPatch,
+    labels: Any,
+    score: Any,
+    ranks: Any,
+    n_rows: Any,
+    said: str,
+) -> None:
+    monkeypatch.setattr(in_blocks, "BLOCK", 64)
+    with pytest.raises(ValueError, match=said):
+        intervals_in_blocks([(labels, score, ranks)], n_rows=n_rows, threshold=0.4)
+
+
+def test_ranks_of_small_integers_are_ranks() -> None:
+    parts = [(LABELS, SCORE, RANKS.astype(np.uint8))]
+    assert intervals_in_blocks(parts, n_rows=100, threshold=0.4) == measured(LABELS, SCORE, 100)
