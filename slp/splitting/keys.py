@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import as_floats
+from slp.checks import check_features
 from slp.scalars import check_whole
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def row_keys(X: ArrayLike, *, seed: int) -> tuple[Bits, Bits]:
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Features; −0 is 0.
+        Finite features; −0 is 0.
     seed : int
         Another seed gives keys that know nothing of these.
 
@@ -42,6 +42,11 @@ def row_keys(X: ArrayLike, *, seed: int) -> tuple[Bits, Bits]:
         Uniform over their range. The coarse key is of the features rounded to a hundredth of 1 +
         their size: rows that differ in their last digits share it, unless a feature is at the edge
         of rounding. The fine one, of ten digits, orders rows whose coarse keys are equal.
+
+    Raises
+    ------
+    ValueError
+        When a feature is not finite, or no number.
     """
     return coarse_keys(X, seed=seed), fine_keys(X, seed=seed)
 
@@ -62,7 +67,7 @@ def twin_names(X: ArrayLike) -> Bits:
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Features; −0 is 0.
+        Finite features; −0 is 0.
 
     Returns
     -------
@@ -70,12 +75,20 @@ def twin_names(X: ArrayLike) -> Bits:
         Of the features rounded to a thousandth of 1 + their size. No two of HTRU2's 17,898 rows
         share a name, and 99.0 % of them keep theirs at six digits, 90.7 % at five: the others have
         a feature at an edge of rounding.
+
+    Raises
+    ------
+    ValueError
+        When a feature is not finite, or no number.
     """
     return _mix_rounded(_features(X), _TWIN, seed=0, turn=_off_edges)
 
 
 def five_digit_names(X: ArrayLike) -> Bits:
-    """Name each row by its features rounded to 17 bits, about five digits, shape (n_samples,)."""
+    """Name each row by its features rounded to 17 bits, about five digits, shape (n_samples,).
+
+    Parameters and errors are those of `twin_names`.
+    """
     return _mix_rounded(_features(X) + 0.0, _FIVE, seed=0)
 
 
@@ -105,10 +118,7 @@ def mix_columns(columns: Iterable[Bits], *, n_rows: int, seed: int) -> Bits:
 
 
 def _features(X: ArrayLike) -> NDArray[np.float64]:
-    features = as_floats("features", X)
-    if features.ndim != 2:  # noqa: PLR2004 - rows and columns
-        raise ValueError(f"features have shape {features.shape}; two dimensions are needed")
-    return features.astype(np.float64, copy=False)
+    return check_features(X, order="K").astype(np.float64, copy=False)
 
 
 def _mix(key: Bits) -> Bits:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slp.checks import check_columns, check_vector
+from slp.checks import check_columns
 from slp.splitting.keys import mix_columns
+from slp.splitting.near_names import check_units
 from slp.splitting.pairs import join_pairs
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def near_identical(X: ArrayLike) -> Integers:
     Raises
     ------
     ValueError
-        When a feature is not finite.
+        When a feature is not finite, or no number.
 
     Notes
     -----
@@ -79,8 +80,8 @@ def near_in_units(X: ArrayLike, given: ArrayLike | None) -> Integers:
     """Give the groups of `near_identical`, with an eighth of each feature's size given, or None."""
     checked = check_columns(X)
     columns = list(np.asarray(X).T)
-    if given is not None and (check_vector("units", given, length=len(columns)) <= 0).any():
-        raise ValueError(f"units {np.asarray(given).tolist()} are not above 0 throughout")
+    if given is not None:
+        check_units(given, len(columns))
     units, rows = _not_alone(checked, given, n_rows=np.shape(X)[0])
     cells = np.empty((len(rows), len(columns)), dtype=np.int32, order="F")  # below 2**26
     for at, (column, unit) in enumerate(zip(columns, units, strict=True)):
@@ -116,8 +117,11 @@ def _count(group: Integers) -> int:
 
 
 def units_of(X: ArrayLike) -> list[float]:
-    """Give about an eighth of each feature's median size."""
-    return [_unit(column) for column in np.asarray(X).T]
+    """Give about an eighth of each feature's median size: a power of two.
+
+    Parameters and errors are those of `near_identical`.
+    """
+    return [_unit(column) for column in check_columns(X)]
 
 
 def _unit(column: NDArray[np.float64]) -> float:
@@ -126,8 +130,9 @@ def _unit(column: NDArray[np.float64]) -> float:
     positive = size > 0
     if not positive.any():
         return 1.0
+    size /= 8  # here, for a median is a mean of two, whose sum may be more than a float holds
     typical = float(np.median(size if positive.all() else size[positive]))
-    return float(2.0 ** np.floor(np.log2(max(typical, 1e-290) / 8)))
+    return float(2.0 ** np.floor(np.log2(max(typical, 1e-290 / 8))))
 
 
 def _in_units(column: NDArray[Any], unit: float) -> NDArray[np.float64]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from slp.checks import as_floats, check_length, check_vector
 from slp.splitting.keys import mix_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Bits = NDArray[np.uint64]
 
@@ -26,13 +27,13 @@ of their size, which is up to twice as much of the power of two below."""
 
 
 def near_names(
-    features: Sequence[NDArray[np.float64]], units: Sequence[float]
+    features: Sequence[ArrayLike], units: Sequence[float]
 ) -> tuple[Bits, NDArray[np.int64]]:
     r"""Give each row one name or more, such that near-identical rows share one.
 
     Parameters
     ----------
-    features : sequence of ndarray of shape (n_samples,), float64
+    features : sequence of array-like of shape (n_samples,)
         Some features, one at least; finite. The more, the fewer rows share a name for nothing, and
         the more names a row has.
     units : sequence of float
@@ -44,6 +45,12 @@ def near_names(
     rows : ndarray of shape (n_names,), int64
         Whose they are; the first name of each row first.
 
+    Raises
+    ------
+    ValueError
+        When there is no feature, one is not finite or has other rows than the first, or units are
+        not one number above 0 a feature.
+
     Notes
     -----
     With u a unit, the logarithm of \|x\| + u grows nowhere faster than arsinh(x / u), by which
@@ -52,11 +59,14 @@ def near_names(
     of the bucket below too. Numbers of buckets are added up, each times an odd number of its
     feature (Carter and Wegman, 1979), so that the name with a bucket below is a subtraction.
     """
-    n_rows = len(features[0])
+    columns = [_column(each) for each in features]
+    units = check_units(units, len(columns))
+    n_rows = len(columns[0])
     totals, low = np.zeros(n_rows, dtype=np.uint64), []
-    steps = mix_columns([np.arange(len(features), dtype=np.uint64)], n_rows=len(features), seed=0)
+    steps = mix_columns([np.arange(len(columns), dtype=np.uint64)], n_rows=len(columns), seed=0)
     steps |= np.uint64(1)
-    for column, unit, step in zip(features, units, steps, strict=True):
+    for column, unit, step in zip(columns, units, steps, strict=True):
+        check_length("numbers of a feature", column, n_rows)
         bits = (np.abs(column) + unit).view(np.uint64)
         totals += (bits >> _DROPPED) * step
         low.append(bits & _BELOW < _REACH)
@@ -65,6 +75,21 @@ def near_names(
     every = np.concatenate([totals, more])
     names = mix_columns([every], n_rows=len(every), seed=0)
     return names, np.concatenate([np.arange(n_rows), edge[rows]])
+
+
+def check_units(units: ArrayLike, length: int) -> NDArray[np.float64]:
+    """Give one number above 0 a feature; raise ValueError where these are others."""
+    checked = check_vector("units", units, length=length)
+    if (checked <= 0).any():
+        raise ValueError(f"units {checked.tolist()} are not above 0 throughout")
+    return checked
+
+
+def _column(feature: ArrayLike) -> NDArray[np.float64]:
+    column: NDArray[np.float64] = as_floats("features", feature).astype(np.float64, copy=False)
+    if column.ndim != 1 or not np.isfinite(column).all():
+        raise ValueError(f"a feature has shape {column.shape}, or is not finite throughout")
+    return column
 
 
 def _other_totals(

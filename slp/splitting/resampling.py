@@ -42,8 +42,18 @@ class Resampled:
         """Give these rows of a table's features, moved where they are to be.
 
         From shape (n_samples, n_features) to (n_resampled, n_features).
+
+        Raises
+        ------
+        ValueError
+            When features are not finite, or the table has too few rows or other columns to be that
+            which was split.
         """
-        rows = check_features(X)[self.sample_indices]
+        features = check_features(X, n_features=None if self.noise is None else self.noise.shape[1])
+        last = self.sample_indices.max()
+        if last >= len(features):
+            raise ValueError(f"row {last} is to be taken of a table of {len(features)} rows")
+        rows = features[self.sample_indices]
         return rows if self.noise is None else rows + self.noise
 
 

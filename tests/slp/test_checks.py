@@ -132,6 +132,9 @@ def folds_of(X: Any) -> list[int]:
 
 
 TAKES_A_TABLE: dict[str, Callable[[Any], Any]] = {
+    "twins": lambda X: slp.twin_names(X).tolist(),
+    "five digits": lambda X: slp.five_digit_names(X).tolist(),
+    "units": slp.units_of,
     "checked": lambda X: check_features(X).tolist(),
     "probabilities": lambda X: MODEL.predict_proba(X).tolist(),
     "near": lambda X: slp.near_identical(X).tolist(),
@@ -161,11 +164,17 @@ def test_numbers_that_are_objects_are_numbers(entry: str) -> None:
     assert take(NUMBERS.astype(object)) == take(NUMBERS)
 
 
-@pytest.mark.parametrize("entry", [*TAKES_A_TABLE.values(), slp.twin_names])
+@pytest.mark.parametrize("entry", TAKES_A_TABLE.values())
 @pytest.mark.parametrize("X", [None, 3.0, NUMBERS[:, 0], NUMBERS[None]])
 def test_a_table_of_other_than_two_dimensions_is_refused(entry: Any, X: Any) -> None:
     with pytest.raises(ValueError, match=r"features have shape .* two dimensions are needed"):
         entry(X)
+
+
+@pytest.mark.parametrize("entry", TAKES_A_TABLE)
+def test_a_feature_that_is_not_finite_is_refused_by_whatever_takes_a_table(entry: str) -> None:
+    with pytest.raises(ValueError, match="feature nan in row 5, column 1 is not finite"):
+        TAKES_A_TABLE[entry](with_cell(math.nan))
 
 
 @pytest.mark.parametrize("entry", TAKES_A_TABLE)

@@ -136,3 +136,35 @@ def test_groups_of_pairs_are_what_spreading_from_row_to_row_gives(
             groups[one] = groups[two] = min(groups[one], groups[two])
     found = join_pairs(12, *np.array(pairs, dtype=np.int64).reshape(-1, 2).T)
     assert found.tolist() == np.unique(groups, return_inverse=True)[1].tolist()
+
+
+def test_rows_near_the_end_of_floats_are_as_far_apart_as_others() -> None:
+    X = np.array([[1.5e308], [1.7e308], [1e308], [1.2e308]])
+    assert near_identical(X).tolist() == near_identical(X / 16).tolist() == [0, 1, 2, 3]
+    assert near.units_of(X) == [16 * unit for unit in near.units_of(X / 16)]
+
+
+def test_sizes_of_small_integers_are_those_of_their_floats() -> None:
+    X = np.array([[-128], [-128], [5]], dtype=np.int8)
+    assert near.units_of(X) == near.units_of(X.astype(float)) == [16.0]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [
+        ([0], [5], "no row 5 among 3"),
+        ([0], [-1], "no row -1 among 3"),
+        ([0.0], [1.0], "of type float64"),
+        ([True], [False], "of type bool"),
+        ([[0]], [[1]], r"shape \(1, 1\)"),
+        ([0, 1], [2], "1 rows on the right for 2"),
+    ],
+)
+def test_a_pair_of_what_are_no_rows_is_refused(left: Any, right: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        join_pairs(3, left, right)
+
+
+def test_pairs_may_be_lists_and_none_at_all() -> None:
+    assert join_pairs(3, [2], [0]).tolist() == [0, 1, 0]
+    assert join_pairs(3, [], []).tolist() == [0, 1, 2]

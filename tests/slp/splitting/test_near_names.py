@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -48,3 +50,28 @@ def test_units_are_those_of_the_columns_whatever_holds_them() -> None:
     X = drawn(np.random.default_rng(1), 30)
     held = pd.DataFrame(X, index=np.random.default_rng(2).permutation(len(X)))
     assert units_of(held) == units_of(X.tolist()) == units_of(X)
+
+
+def test_features_of_any_type_have_the_names_of_their_floats() -> None:
+    X = np.random.default_rng(0).normal(size=(2, 50)).astype(np.float32)
+    names, rows = near_names(list(X), [0.125, 0.125])
+    for same in (X.astype(float), X.tolist()):
+        others, whose = near_names(list(same), [0.125, 0.125])
+        assert (names.tolist(), rows.tolist()) == (others.tolist(), whose.tolist())
+
+
+@pytest.mark.parametrize(
+    ("features", "units", "said"),
+    [
+        ([], [], "units"),
+        ([[1.0, np.nan]], [1.0], "not finite throughout"),
+        ([[[1.0]]], [1.0], r"shape \(1, 1\)"),
+        ([["a"]], [1.0], "no number"),
+        ([[1.0]], [0.0], "not above 0"),
+        ([[1.0]], [1.0, 1.0], "units has 2 numbers; 1 are needed"),
+        ([[1.0, 2.0], [1.0]], [1.0, 1.0], "1 numbers of a feature for 2 rows"),
+    ],
+)
+def test_what_has_no_names_is_refused(features: Any, units: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        near_names(features, units)

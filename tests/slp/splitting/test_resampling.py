@@ -14,6 +14,7 @@ from slp.kinds import OVERSAMPLINGS
 from slp.power import best_exponent, transform
 from slp.splitting.parts import Split, TrainingPart
 from slp.splitting.resampling import resample
+from slp.splitting.split import stratified_split
 
 
 def training_part(indices: Any, n_rows: int) -> TrainingPart:
@@ -230,3 +231,16 @@ def test_a_strategy_that_only_the_list_of_words_knows_is_refused(
     unknown: Any = "smote"
     with pytest.raises(ValueError, match="'smote'"):
         resample(PART, Y, strategy=unknown, rng=np.random.default_rng(0))
+
+
+def test_another_table_than_the_one_that_was_split_gives_no_rows() -> None:
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    y = np.arange(60) % 3 == 0
+    part = stratified_split(X, y, validation_size=0.2, test_size=0.2, seed=0).train
+    rng = np.random.default_rng(0)
+    plain = resample(part, y, strategy="random", rng=rng)
+    with pytest.raises(ValueError, match=r"of a table of 30 rows"):
+        plain.of(X[:30])
+    moved = resample(part, y, strategy="jitter", rng=rng, X=X)
+    with pytest.raises(ValueError, match="1 columns; 3 are needed"):
+        moved.of(X[:, :1])
