@@ -36,14 +36,15 @@ def in_blocks(parts: Iterable[Arrays], size: int = BLOCK) -> Iterator[Arrays]:
 
     Parameters
     ----------
-    parts : iterable of tuples of ndarray
+    parts : iterable of tuples of array-like
         Each tuple of as many arrays, of as many rows.
     size : int
         Rows a block.
     """
     waiting: list[Arrays] = []
     missing = size
-    for part in parts:
+    for given in parts:
+        part = tuple(np.asanyarray(each) for each in given)  # a mask is kept, for who refuses it
         first, n_rows = 0, len(part[0])
         while n_rows - first >= missing:
             waiting.append(tuple(each[first : first + missing] for each in part))

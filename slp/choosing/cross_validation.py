@@ -17,7 +17,7 @@ from slp.inputs import Inputs
 from slp.kinds import MEASURES, Balance, InputKind, Measure, untaken
 from slp.measures.many_models import score_many
 from slp.prior import prior_shift
-from slp.splitting.folds import stratified_folds
+from slp.splitting.folds import as_held, stratified_folds
 from slp.training.newton import fit_newton
 from slp.training.together import fit_many
 
@@ -77,10 +77,14 @@ def sweep(
     return tuple(found)
 
 
-def fit_inputs(X: ArrayLike, *, kind: InputKind, held: NDArray[np.bool_]) -> tuple[Inputs, ...]:
-    """Fit inputs of a kind to the rows that each fold, of shape (n_samples,), does not hold out."""
+def fit_inputs(X: ArrayLike, *, kind: InputKind, held: ArrayLike) -> tuple[Inputs, ...]:
+    """Fit inputs of a kind to the rows that each fold does not hold out.
+
+    `X` and `held` are those of `try_pass`, `kind` is one of `slp.kinds.INPUT_KINDS`; what is none
+    of these is a ValueError.
+    """
     features = check_features(X)
-    return tuple(Inputs.fit(kind, features[~each]) for each in held)
+    return tuple(Inputs.fit(kind, features[~each]) for each in as_held(held, len(features)))
 
 
 def try_pass(
@@ -88,7 +92,7 @@ def try_pass(
     y: ArrayLike,
     *,
     settings: Sequence[Setting],
-    held: NDArray[np.bool_],
+    held: ArrayLike,
     inputs: tuple[Inputs, ...],
     seed: int,
 ) -> tuple[Swept, ...]:
@@ -100,15 +104,26 @@ def try_pass(
         As for `sweep`.
     settings : sequence of Setting
         That `Grid.passes` gives together.
-    held : ndarray of shape (n_folds, n_samples), bool
+    held : array-like of shape (n_folds, n_samples), bool, or 0 and 1
         Which rows only measure in each fold.
     inputs : tuple of Inputs
         As of `fit_inputs`.
     seed : int
         Of the orders of a descent; in [0, 2^63).
+
+    Raises
+    ------
+    ValueError
+        As `sweep`; and when there is no setting, `held` does not say of each row whether it is held
+        out, or there are not as many inputs as folds.
     """
-    rows = _HeldOut(inputs, check_features(X), check_labels(y), held)
-    return tuple(rows.try_together(settings, seed))
+    if not settings:
+        raise ValueError("there are no settings to try; Grid().passes() gives some")
+    features = check_features(X)
+    labels, folds = check_labels(y, n_samples=len(features)), as_held(held, len(features))
+    if len(inputs) != len(folds):
+        raise ValueError(f"there are {len(inputs)} inputs for {len(folds)} folds")
+    return tuple(_HeldOut(inputs, features, labels, folds).try_together(settings, seed))
 
 
 @dataclass(frozen=True, eq=False)

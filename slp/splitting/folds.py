@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slp.checks import check_labels, check_rng
+from slp.checks import as_array, as_floats, check_labels, check_rng
 from slp.scalars import check_whole
 from slp.splitting.groups import assign_parts
 
@@ -63,6 +63,25 @@ def stratified_folds(
             f"stay together, identical or of one source, are too few groups for {n_folds} folds"
         )
     return fold
+
+
+def as_held(held: ArrayLike, n_samples: int) -> NDArray[np.bool_]:
+    """Give what says of each fold and row whether it is held out, shape (n_folds, n_samples).
+
+    Raises
+    ------
+    ValueError
+        When it is of another shape, or anything but True and False, or 1 and 0.
+    """
+    folds = as_array("folds", held)
+    if folds.ndim != 2 or folds.shape[1] != n_samples:  # noqa: PLR2004 - folds and rows
+        raise ValueError(f"held has shape {folds.shape}; one row a fold of {n_samples} is needed")
+    if folds.dtype == np.bool_:
+        return folds
+    numbers = as_floats("folds", folds)
+    if not np.isin(numbers, (0, 1)).all():
+        raise ValueError("held is not True or False, or 1 or 0, throughout")
+    return numbers == 1
 
 
 def _even_shares(counts: NDArray[np.int64], n_folds: int) -> NDArray[np.int64]:

@@ -282,3 +282,46 @@ def test_a_word_that_only_the_lists_know_is_neither_tried_nor_another_one(
     unknown: Any = ("new word",)
     with pytest.raises(ValueError, match="'new word'"):
         Grid(solver=unknown)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_folds_of_zeros_and_ones_are_folds(number: int) -> None:
+    X, y = make_rows()
+    settings_, held = Grid(n_epochs=1).passes()[number], np.arange(150) % 3 == np.arange(3)[:, None]
+    inputs = fit_inputs(X, kind="standard", held=held)
+    found = try_pass(X, y, settings=settings_, held=held, inputs=inputs, seed=1)
+    for same in (held.astype(np.int8), held.astype(float), held.tolist()):
+        again = fit_inputs(X, kind="standard", held=same)
+        assert [each.to_dict() for each in again] == [each.to_dict() for each in inputs]
+        assert try_pass(X, y, settings=settings_, held=same, inputs=inputs, seed=1) == found
+
+
+@pytest.mark.parametrize(
+    "held",
+    [np.zeros((2, 140), bool), np.zeros(150, bool), np.full((2, 150), 2), [["a"] * 150] * 2, None],
+)
+def test_folds_that_do_not_say_of_each_row_whether_it_is_held_out_are_refused(held: Any) -> None:
+    X, y = make_rows()
+    with pytest.raises(ValueError, match=r"^held |^the folds hold what is no number"):
+        fit_inputs(X, kind="raw", held=held)
+    inputs = (Inputs.raw(3), Inputs.raw(3))
+    with pytest.raises(ValueError, match=r"^held |^the folds hold what is no number"):
+        try_pass(X, y, settings=GRID.passes()[0], held=held, inputs=inputs, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"settings": []}, "no settings to try"),
+        ({"inputs": (Inputs.raw(3),)}, "1 inputs for 2 folds"),
+        ({"y": np.arange(149) % 2}, "149 labels for 150 rows"),
+    ],
+)
+def test_a_pass_of_what_does_not_belong_together_is_refused(change: Any, said: str) -> None:
+    X, y = make_rows()
+    whole: Any = {
+        "X": X, "y": y, "settings": GRID.passes()[0], "seed": 1,
+        "held": np.arange(150) % 2 == np.arange(2)[:, None], "inputs": (Inputs.raw(3),) * 2,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=said):
+        try_pass(**(whole | change))

@@ -187,3 +187,20 @@ def test_no_more_than_a_few_blocks_are_in_memory() -> None:
         tracemalloc.stop()
     columns = 10 * 8 * BLOCK
     assert peak < 3 * columns  # eight such blocks are in the table
+
+
+def test_parts_may_be_lists() -> None:
+    X, y = make_rows(200)
+    weight = np.arange(200) % 3
+    inputs = Inputs.fit("standard", X)
+    parts = list(in_parts([70, 70], X, y, weight)())
+    listed = [tuple(each.tolist() for each in part) for part in parts]
+    found = fit_newton_over(lambda: listed, inputs, l2=0.1)  # type: ignore[arg-type, return-value]
+    assert same(found, fit_newton_over(lambda: parts, inputs, l2=0.1))
+
+
+def test_a_masked_part_is_refused() -> None:
+    X, y = make_rows(200)
+    masked = np.ma.masked_array(X, mask=X.mean() < X)
+    with pytest.raises(ValueError, match="masked"):
+        fit_newton_over(lambda: [(masked, y)], Inputs.raw(3), l2=0.1)
