@@ -81,7 +81,7 @@ def as_held(held: ArrayLike, n_samples: int) -> NDArray[np.bool_]:
     numbers = as_floats("folds", folds)
     if not np.isin(numbers, (0, 1)).all():
         raise ValueError("held is not True or False, or 1 or 0, throughout")
-    return numbers == 1
+    return numbers.astype(np.bool_)
 
 
 def _even_shares(counts: NDArray[np.int64], n_folds: int) -> NDArray[np.int64]:

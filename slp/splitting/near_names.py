@@ -60,12 +60,12 @@ def near_names(
     feature (Carter and Wegman, 1979), so that the name with a bucket below is a subtraction.
     """
     columns = [_column(each) for each in features]
-    units = check_units(units, len(columns))
+    sizes = check_units(units, len(columns))
     n_rows = len(columns[0])
     totals, low = np.zeros(n_rows, dtype=np.uint64), []
     steps = mix_columns([np.arange(len(columns), dtype=np.uint64)], n_rows=len(columns), seed=0)
     steps |= np.uint64(1)
-    for column, unit, step in zip(columns, units, steps, strict=True):
+    for column, unit, step in zip(columns, sizes, steps, strict=True):
         check_length("numbers of a feature", column, n_rows)
         bits = (np.abs(column) + unit).view(np.uint64)
         totals += (bits >> _DROPPED) * step
