@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pulsars.store.published import published_in
@@ -10,6 +10,9 @@ from pulsars.store.score_folders import are_published
 from pulsars.store.scores import ScoredFile, load_scores
 from pulsars.store.stored import read_record
 from schemas import DamagedRecordError, RunNotFoundError, ScoresManifest
+
+_AHEAD = timedelta(days=1)
+"""By how much the clocks of two machines may differ, or one may be set back."""
 
 
 def find_scored(out: Path, name: str | None) -> ScoredFile:
@@ -57,12 +60,16 @@ def _newest(folders: list[Path], out: Path) -> Path:
     return max(folders, key=_published)
 
 
-def _published(folder: Path) -> tuple[datetime, int]:
-    """Say when scores were published; where they cannot be read, when they were written."""
+def _published(folder: Path) -> tuple[bool, datetime, int]:
+    """Say when scores were published; where they cannot be read, when they were written.
+
+    A time that is to come was told by a clock that was wrong, and comes before all others: or
+    scores of such a day would be the newest until then.
+    """
     manifest = folder / "manifest.json"
     written = manifest.stat().st_mtime_ns
     try:
-        created = read_record(manifest, ScoresManifest)["created"]
+        at = datetime.fromisoformat(read_record(manifest, ScoresManifest)["created"])
     except DamagedRecordError:
-        return datetime.fromtimestamp(written / 1e9, UTC), written
-    return datetime.fromisoformat(created), written
+        at = datetime.fromtimestamp(written / 1e9, UTC)
+    return at < datetime.now(UTC) + _AHEAD, at, written

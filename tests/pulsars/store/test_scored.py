@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,17 @@ def test_the_newest_are_meant_unless_others_are_named(out: Path) -> None:
     assert find_scored(out, None).name == NEW
     assert find_scored(out, "ffff").name == OLD
     assert find_scored(out, str(out / "scores" / OLD)).name == OLD
+
+
+def test_scores_by_a_clock_that_was_ahead_are_not_the_newest_until_their_time_comes(
+    out: Path,
+) -> None:
+    ahead = "0" * 16 + "-dddddddd"
+    for days, newest in ((3650, NEW), (0.5, ahead)):
+        at = datetime.now(UTC) + timedelta(days=days)
+        shutil.rmtree(out / "scores" / ahead, ignore_errors=True)
+        publish_scores(out, folder=ahead, created=at.isoformat(timespec="seconds"))
+        assert find_scored(out, None).name == newest
 
 
 def test_a_whole_name_is_meant_though_others_begin_with_it(out: Path) -> None:
