@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from flows.served import SERVED
-from schemas import ExitCode, ParameterError, PulsarError, ServerError, for_log, is_address
+from schemas import (
+    ExitCode,
+    InboxParameters,
+    ParameterError,
+    PulsarError,
+    ServerError,
+    for_log,
+    is_address,
+)
 from service.loading import load_prefect
 from service.notes import SAID, running_url, state
 from service.plan import Plan
@@ -60,7 +68,7 @@ def _serve(plan: Plan, *, url: str, tell: Tell | None) -> None:
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", str(HEARTBEAT_SECONDS))
     with alone_on_server(Path(plan.out)):
         if plan.inbox:
-            _make_inbox(plan.inbox.inbox)
+            _make_inbox(plan.inbox)
         _go_where_nothing_is()
         serve_plan(plan, tell=tell and (lambda: tell({"url": url, **plan.summary()})))
 
@@ -89,10 +97,18 @@ def _no_server() -> str:
     )
 
 
-def _make_inbox(inbox: str) -> None:
+def _make_inbox(parameters: InboxParameters) -> None:
+    from pulsars.inbox import count_remembered
+
+    inbox = parameters.inbox
     if is_address(inbox):
         return
     if not Path(inbox).exists():  # it may be one that is yet to be mounted, or a slip
+        if n := count_remembered(parameters):
+            raise ParameterError(
+                f"--inbox {inbox} is not there, and held {n:,} file{'s' if n > 1 else ''} when a "
+                "pass last looked: mount its share first, or make the folder if it is to begin anew"
+            )
         sys.stderr.write(f"{SAID}{for_log(f'the inbox {inbox} was not there and is made')}\n")
     try:
         Path(inbox).mkdir(parents=True, exist_ok=True)

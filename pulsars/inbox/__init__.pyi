@@ -1,4 +1,5 @@
 from .arrivals import CHANGES as CHANGES
+from .arrivals import count_remembered as count_remembered
 from .arrivals import list_arrivals as list_arrivals
 from .copies import clear_copies as clear_copies
 from .copies import copied as copied

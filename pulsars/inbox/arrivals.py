@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pulsars.credentials import whole_address
-from pulsars.inbox.memory import Memory, memory_path
+from pulsars.inbox.memory import Memory, count_held, memory_path
 from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.stamps import Stamp, stamp_of
 from pulsars.store import REJECTED
@@ -97,6 +97,11 @@ def open_inbox(inbox: str) -> tuple[Any, str]:
 def memory_of(parameters: InboxParameters, files: Any, folder: str) -> Path:
     """Say where the memory of an inbox rests."""
     return memory_path(Path(parameters.out), without_credentials(files.unstrip_protocol(folder)))
+
+
+def count_remembered(parameters: InboxParameters) -> int:
+    """Count the files that an inbox held when a pass last found any, whether or not it is there."""
+    return count_held(memory_of(parameters, *open_inbox(parameters.inbox)))
 
 
 def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:

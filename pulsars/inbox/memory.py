@@ -3,7 +3,8 @@
 `<out>/inboxes/<digits>.json`, one an inbox. It saves reading: whatever is scored or set aside is
 hashed anew first. Only of a content that is known as scored it is believed, so that a wrong memory
 can leave a new file unscored, and nothing worse. It may be deleted at any time. It also names the
-run that the inbox is scored by, where one was named, so that no pruning takes that away.
+run that the inbox is scored by, where one was named, so that no pruning takes that away. Where all
+that it held is gone at once, it stays as it is, and ages: so looks a share that is not mounted.
 """
 
 from __future__ import annotations
@@ -68,11 +69,29 @@ class Memory:
 
     def keep(self) -> None:
         """Write it down, when anything in it is new; else note that it was looked at."""
-        if (self._entries, self._run) != (self._before, self._run_before):
+        if self._before and not self._entries:
+            self._keep_what_was()
+        elif (self._entries, self._run) != (self._before, self._run_before):
             _write(self._path, self._entries, self._run)
         else:  # by which a pruning knows that somebody still looks into this inbox
             with suppress(OSError):
                 os.utime(self._path)
+
+    def _keep_what_was(self) -> None:
+        """Forget no file, for all are gone at once; nor note that anything was looked at."""
+        _log.warning(
+            "the inbox held %s, and none of that is there now: is its share mounted? if it was "
+            "emptied for good, remove %s",
+            "1 file" if len(self._before) == 1 else f"{len(self._before):,} files",
+            self._path,
+        )
+        if self._run != self._run_before:
+            _write(self._path, self._before, self._run)
+
+
+def count_held(path: Path) -> int:
+    """Count the files that a memory holds; none where it cannot be read."""
+    return len(_read(path)[0])
 
 
 def forget(path: Path, name: str) -> None:

@@ -18,10 +18,14 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Running
 
 from flows.training import train
+from pulsars.inbox.arrivals import list_arrivals
+from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
+from schemas.score_parameters import InboxParameters
 from service.answering import Server
 from service.asked import plan_of
 from service.deployed import asked_for_work
+from service.foreground import _make_inbox
 from service.leftovers import end_left_runs, end_overtaken_runs
 from service.plan import Plan
 from service.serving import deployments
@@ -32,6 +36,24 @@ def plan(folder: Path, **changes: Any) -> Plan:
     (folder / "labelled.csv").write_text("1\n")
     asked = {"out": str(folder / "art"), "data": str(folder / "labelled.csv"), **changes}
     return plan_of(asked, file=asked.pop("file", None))
+
+
+def test_an_inbox_is_made_but_none_that_held_files_for_its_share_may_not_be_mounted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox = tmp_path / "mnt" / "in"
+    asked = InboxParameters(inbox=str(inbox), out=str(tmp_path / "out"), settle_seconds=0)
+    _make_inbox(asked)
+    assert str(inbox) in capsys.readouterr().err
+    (inbox / "night.csv").write_text("1")
+    list_arrivals(asked)
+    (tmp_path / "mnt").rename(tmp_path / "share")
+    with pytest.raises(ParameterError, match="held 1 file when"):
+        _make_inbox(asked)
+    assert not inbox.exists()
+    (tmp_path / "share").rename(tmp_path / "mnt")
+    _make_inbox(asked)
+    assert capsys.readouterr().err == ""
 
 
 def test_trainings_come_by_the_clock_or_every_so_many_seconds(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from pulsars.inbox import pieces
-from pulsars.inbox.arrivals import list_arrivals, open_inbox
+from pulsars.inbox.arrivals import count_remembered, list_arrivals, open_inbox
 from pulsars.inbox.copies import clear_copies, copied, copy_of, origin_of
 from pulsars.inbox.memory import forget
 from pulsars.inbox.passing import Pass
@@ -155,6 +155,73 @@ def test_an_empty_inbox_remembers_the_run_too(tmp_path: Path) -> None:
     parameters = asked(tmp_path / "in", tmp_path / "out")
     list_arrivals(parameters.model_copy(update={"run": "a"}))
     assert json.loads(memory(tmp_path / "out").read_text())["run"] == "a"
+
+
+def test_while_all_that_an_inbox_held_is_gone_its_memory_is_kept_and_not_looked_at_and_it_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So looks a share that is not mounted, and a pruning believes the memory."""
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one", "two")
+    found = list_arrivals(parameters)
+    written = memory(tmp_path / "out")
+    os.utime(written, (0, 0))
+    before = written.read_text()
+    (tmp_path / "in").rename(tmp_path / "away")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "arriving.csv.part").touch()
+    assert list_arrivals(parameters).settled == ()
+    assert (written.read_text(), written.stat().st_mtime) == (before, 0)
+    (said,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert "2 files" in said
+    assert str(written) in said
+    assert count_remembered(parameters) == 2
+    list_arrivals(parameters.model_copy(update={"run": "a"}))
+    stored = json.loads(written.read_text())
+    assert (stored["run"], set(stored["files"])) == ("a", {"0.csv", "1.csv"})
+    shutil.rmtree(tmp_path / "in")
+    assert count_remembered(parameters) == 2
+    (tmp_path / "away").rename(tmp_path / "in")
+    assert list_arrivals(parameters) == found
+    assert written.stat().st_mtime > 0
+
+
+def test_who_empties_an_inbox_for_good_removes_its_memory_as_the_warning_says(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    (one,) = files_in(tmp_path / "in", "one")
+    list_arrivals(parameters)
+    one.unlink()
+    memory(tmp_path / "out").unlink()
+    list_arrivals(parameters)
+    assert count_remembered(parameters) == 0
+    assert caplog.text == ""
+
+
+def test_a_store_that_holds_nothing_any_more_keeps_its_memory_too(
+    tmp_path: Path,
+) -> None:
+    store, folder = MemoryFileSystem(), f"/{tmp_path.name}"
+    parameters = asked(f"memory:/{folder}", tmp_path / "out")
+    store.makedirs(folder)
+    store.pipe_file(f"{folder}/a.csv", b"one")
+    list_arrivals(parameters)
+    before = memory(tmp_path / "out").read_text()
+    store.rm_file(f"{folder}/a.csv")
+    assert list_arrivals(parameters).settled == ()
+    assert memory(tmp_path / "out").read_text() == before
+
+
+def test_what_is_set_aside_is_forgotten_or_the_next_pass_would_miss_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one")
+    refuse(parameters, list_arrivals(parameters).settled[0])
+    assert count_remembered(parameters) == 0
+    list_arrivals(parameters)
+    assert "share" not in caplog.text
 
 
 def test_each_inbox_has_a_memory_of_its_own_however_it_is_spelt(
