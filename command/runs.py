@@ -147,7 +147,7 @@ def prune(
     and results of steps. What people said of candidates stays, and what it refers to.
     """
     from command.review import read_said
-    from command.show_champions import print_pruned
+    from command.show_champions import print_pruned, say_it_waits
     from pulsars.store import Referred
     from pulsars.store import prune as take_away
     from service import kept_results, scheduled_run
@@ -166,8 +166,10 @@ def prune(
         results=kept_results(),
         remove=yes,
         referred=referred,
+        waiting=say_it_waits,
     )
-    print_pruned(found, keep=keep, as_json=as_json)
+    if code := print_pruned(found, keep=keep, as_json=as_json):
+        raise typer.Exit(code)
 
 
 def history(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from command.console import out, print_json, quoted
+from command.console import err, out, print_json, quoted
 from command.show_runs import print_damaged
 from pulsars.gate import ENOUGH
 from pulsars.report import run_settings
 from pulsars.store import find_run
-from schemas import for_name
+from schemas import ExitCode, for_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pulsars.store import Pruned, PublishedRun, Reign
 
 _SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
+_MOST_STUCK = 10
 
 
 def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
@@ -86,12 +87,23 @@ def print_reign(reign: Reign, *, root: Path, as_json: bool) -> None:
     out().print(quoted(said), soft_wrap=True)
 
 
-def print_pruned(found: Pruned, *, keep: int, as_json: bool) -> None:
-    """Say what went, or would go."""
+def say_it_waits() -> None:
+    """Say why nothing comes for a while."""
+    err().print("Something is under way here: it is waited for, up to a minute.")
+
+
+def print_pruned(found: Pruned, *, keep: int, as_json: bool) -> int:
+    """Say what went, or would go; give the exit code."""
+    unfinished = found.removed and (found.busy or found.stuck)
+    code = int(ExitCode.INTERNAL if unfinished else ExitCode.OK)
     if as_json:
         print_json(asdict(found))
-        return
+        return code
     print_damaged(found.damaged)
+    for stuck in found.stuck[:_MOST_STUCK]:
+        err().print(f"[yellow]Not removed:[/] {quoted(stuck.because)}")
+    if len(found.stuck) > _MOST_STUCK:
+        err().print(f"[yellow]Not removed:[/] {len(found.stuck) - _MOST_STUCK:,} more")
     console = out()
     word = "removed" if found.removed else "would be removed"
     for name in found.gone:
@@ -110,9 +122,12 @@ def print_pruned(found: Pruned, *, keep: int, as_json: bool) -> None:
             "lead to, and those that a person or a scoring is not done with."
         )
     if found.busy:
-        console.print("Something is under way here: beside runs nothing was looked at.")
+        console.print(
+            "Something is under way here: beside runs nothing was looked at; say it again later."
+        )
     if (found.gone or found.leftovers) and not found.removed:
         console.print("Nothing was touched; say it again with --yes.")
+    return code
 
 
 def _size(n_bytes: int) -> str:

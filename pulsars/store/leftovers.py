@@ -7,19 +7,16 @@ reads it.
 from __future__ import annotations
 
 import re
-import shutil
 import stat
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.champions import pointer_lock, read_reigns
+from pulsars.store.champions import read_reigns
 from pulsars.store.listing import entries
-from pulsars.store.locks import exclusive
 from pulsars.store.published import published_in
 from pulsars.store.reigns import in_line
 from pulsars.store.results import RESULT, is_ours, works_on
@@ -42,6 +39,8 @@ _NAMES = {
 }
 """By the folder below the artifact root, which is also the kind: what we call what is in it."""
 
+KINDS = tuple(_NAMES)
+
 
 @dataclass(frozen=True)
 class Leftover:
@@ -63,28 +62,6 @@ class Leftover:
     n_bytes: int
 
 
-@contextmanager
-def nobody_at_work(out: Path) -> Iterator[None]:
-    """Hold every lock below an artifact root, waiting for the champion's pointer alone.
-
-    Raises
-    ------
-    BlockingIOError
-        If a run, a scoring or a pass over an inbox is under way.
-    """
-
-    def give_up() -> None:
-        raise BlockingIOError
-
-    with ExitStack() as held:
-        held.enter_context(exclusive(out, waiting=give_up))
-        held.enter_context(exclusive(out, waiting=give_up, name=".inbox.lock"))
-        if (out / "scores").is_dir():
-            held.enter_context(exclusive(out / "scores", waiting=give_up))
-        held.enter_context(pointer_lock(out))
-        yield
-
-
 def find_leftovers(
     out: Path,
     *,
@@ -98,7 +75,7 @@ def find_leftovers(
     Parameters
     ----------
     out : Path
-        Artifact root; the caller has it alone, see `nobody_at_work`.
+        Artifact root; the caller has it alone, see `pulsars.store.alone`.
     older_than : timedelta
         Since it was last touched. What can no longer be gone on with is found after `RESUMABLE`
         already, where that is shorter. A pass over an inbox counts for as long at least.
@@ -135,23 +112,6 @@ def find_leftovers(
             lambda path: not is_ours(path) or _serves(path, resumable),
         )
     return found
-
-
-def take_away(path: Path) -> None:
-    """Let a file or folder disappear in one step, and what is in it then."""
-    if not path.is_dir():
-        path.unlink(missing_ok=True)
-        return
-    grave = path.with_name(f".{path.name}.gone")
-    path.rename(grave)
-    shutil.rmtree(grave)
-
-
-def clear_graves(out: Path) -> None:
-    """Take away what a pruning left that was killed."""
-    for kind in ("runs", *_NAMES):
-        for grave in entries(out / kind, ".*.gone"):
-            shutil.rmtree(grave)
 
 
 def touched_and_bytes(path: Path) -> tuple[float, int]:

@@ -7,25 +7,29 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from pulsars.store.alone import nobody_at_work
 from pulsars.store.champions import pointer_lock, read_reigns
 from pulsars.store.finding import answers_to
+from pulsars.store.graves import clear_graves, take_away
 from pulsars.store.leftovers import (
+    KINDS,
     Leftover,
-    clear_graves,
     find_leftovers,
-    nobody_at_work,
-    take_away,
     touched_and_bytes,
 )
-from pulsars.store.listing import entries
+from pulsars.store.listing import entries, is_there
 from pulsars.store.reigns import in_line
 from pulsars.store.runs import read_runs
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts, may_be_answered
 from pulsars.store.workplace import jobs_left
 from schemas import ScoreJob, ShownIn, StoredMemory
+
+PATIENCE_SECONDS = 60.0
+"""For how long a removal waits for what is under way."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Pruned:
         What goes beside them.
     busy : bool
         Whether something was under way, so that beside runs nothing was looked at.
+    stuck : tuple of Damaged
+        What should have gone and could not be removed, or not whole, such as for another's right.
     """
 
     gone: tuple[str, ...]
@@ -73,9 +79,10 @@ class Pruned:
     n_bytes: int = 0
     leftovers: tuple[Leftover, ...] = ()
     busy: bool = False
+    stuck: tuple[Damaged, ...] = ()
 
 
-def prune(
+def prune(  # noqa: PLR0913 - each is an option of its own
     out: Path,
     *,
     keep: int,
@@ -83,6 +90,7 @@ def prune(
     results: Path | None,
     remove: bool,
     referred: Callable[[], Referred] = Referred,
+    waiting: Callable[[], None] | None = None,
 ) -> Pruned:
     """Choose what nobody needs any more, runs and all that rests beside them, and remove it.
 
@@ -94,18 +102,24 @@ def prune(
         As of `prune_runs`.
     older_than, results
         As of `pulsars.store.leftovers.find_leftovers`.
+    waiting : callable, optional
+        Called once when a removal waits for runs, scorings and passes that are under way, for
+        `PATIENCE_SECONDS` at most.
     """
     found = prune_runs(out, keep=keep, remove=remove, referred=referred)
+    patience = PATIENCE_SECONDS if remove else 0.0
+    alone = partial(nobody_at_work, patience=patience, waiting=waiting)
     try:
-        with _undisturbed(nobody_at_work, out, remove=remove):
+        with _undisturbed(alone, out, remove=remove):
             shown = {one.folder for one in referred().reviewed}
             left = find_leftovers(
                 out, older_than=older_than, gone=found.gone, results=results, reviewed=shown
             )
             if remove:
-                clear_graves(out)
-                for one in left:
-                    take_away(Path(one.path))
+                stuck = clear_graves(out / kind for kind in KINDS)
+                stuck += [stays for one in left for stays in take_away(Path(one.path))]
+                left = [one for one in left if not is_there(Path(one.path))]
+                found = replace(found, stuck=(*found.stuck, *stuck))
     except BlockingIOError:
         return replace(found, busy=True)
     return replace(found, leftovers=tuple(left))
@@ -155,14 +169,16 @@ def prune_runs(
         needed |= {job.chosen.run for job in jobs_left(out, ScoreJob)}
         needed |= {run.name for run in runs for one in called if one and answers_to(run.name, one)}
         needed |= {run.name for run in runs if run.manifest["files"].get("model.json") in models}
-        gone = [run for run in runs if run.name not in needed]
-        n_bytes = sum(touched_and_bytes(run.path)[1] for run in gone)
+        going = {run.path: touched_and_bytes(run.path)[1] for run in runs if run.name not in needed}
+        stuck: list[Damaged] = []
         if remove:
-            clear_graves(out)
-            for run in gone:
-                take_away(run.path)
-    kept = tuple(run.name for run in runs if run.name in needed)
-    return Pruned(tuple(run.name for run in gone), kept, remove, tuple(damaged), n_bytes)
+            stuck = clear_graves([out / "runs"])
+            stuck += [stays for path in going for stays in take_away(path)]
+            going = {path: n_bytes for path, n_bytes in going.items() if not is_there(path)}
+    gone = tuple(path.name for path in going)
+    kept = tuple(run.name for run in runs if run.path not in going)
+    n_bytes = sum(going.values())
+    return Pruned(gone, kept, remove, tuple(damaged), n_bytes, stuck=tuple(stuck))
 
 
 def _run_in(path: Path) -> str | None:

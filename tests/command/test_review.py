@@ -145,7 +145,7 @@ def test_what_is_said_while_pruning_waits_for_its_turn_keeps_the_scores_that_it_
     shown = ShownIn(folder=scores.name, line=2, rank=1, probability=0.5, model_sha256="d" * 64)
 
     @contextmanager
-    def somebody_speaks(_: Path) -> Iterator[None]:
+    def somebody_speaks(_: Path, **_more: object) -> Iterator[None]:
         append_statement(tmp_path / "labels.jsonl", statement(scores=shown))
         yield
 

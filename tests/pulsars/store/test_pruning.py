@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -26,10 +27,10 @@ from command.cli import app
 from pulsars.inbox.arrivals import list_arrivals
 from pulsars.inbox.rejected import remember_refusal
 from pulsars.store import workplace
+from pulsars.store.alone import nobody_at_work
 from pulsars.store.champions import champion_name, crown
 from pulsars.store.files import write_bytes, write_json, write_text
 from pulsars.store.history import find_history
-from pulsars.store.leftovers import nobody_at_work
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import Pruned, Referred, prune
 from pulsars.store.publishing import appear, provenance, put_in_place
@@ -184,8 +185,12 @@ class Root:
 
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A month of nights waits a minute for the disk alone, which is not what is looked at here."""
+    """A month of nights waits a minute for the disk alone, which is not what is looked at here.
+
+    Nor is it for how long a pruning waits for others.
+    """
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+    monkeypatch.setattr("pulsars.store.pruning.PATIENCE_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -289,6 +294,7 @@ def test_what_another_version_left_goes_when_it_is_old(
 def test_scores_stay_while_their_file_is_in_an_inbox(root: Root) -> None:
     root.score(1)
     asked = InboxParameters(inbox=str(root.inbox), out=str(root.out), settle_seconds=0)
+    (root.inbox / "night-2.csv").touch()
     list_arrivals(asked)
     root.set_back(days=40)
     list_arrivals(asked)  # which finds nothing new
@@ -298,6 +304,24 @@ def test_scores_stay_while_their_file_is_in_an_inbox(root: Root) -> None:
     assert [one.kind for one in root.prune().leftovers] == ["scores"]
     root.set_back(days=40)  # nobody looks into it any more
     assert [one.kind for one in root.prune().leftovers] == ["inboxes"]
+
+
+def test_scores_stay_while_the_share_of_their_inbox_is_away_until_no_pass_has_found_any_for_long(
+    root: Root,
+) -> None:
+    folder = root.score(1)
+    asked = InboxParameters(inbox=str(root.inbox), out=str(root.out), settle_seconds=0)
+    list_arrivals(asked)
+    root.set_back(days=40)
+    list_arrivals(asked)
+    root.inbox.rename(root.inbox.with_name("share"))
+    root.inbox.mkdir()
+    list_arrivals(asked)
+    assert [one.kind for one in root.prune().leftovers] == ["results"]
+    assert folder.is_dir()
+    root.set_back(days=11)
+    list_arrivals(asked)
+    assert [one.kind for one in root.prune().leftovers] == ["scores", "inboxes"]
 
 
 @pytest.mark.parametrize(
@@ -562,7 +586,7 @@ def test_a_pruning_that_is_cut_short_leaves_no_half(
     folder = root.score(1)
     root.set_back(days=40)
 
-    def cut(*_: object) -> None:
+    def cut(*_: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -574,6 +598,112 @@ def test_a_pruning_that_is_cut_short_leaves_no_half(
     assert find_history(root.out).scored == ()
     root.prune()
     assert [path.name for path in (root.out / "scores").iterdir()] == [".lock"]
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of one name stay, as they do where another may remove them alone."""
+    unlink = os.unlink
+
+    def refuse(path: Path | str, **more: Any) -> None:
+        if Path(path).name == "drift.json" or Path(path).suffix == ".arrived":
+            raise PermissionError(errno.EPERM, "Operation not permitted", path)
+        unlink(path, **more)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+
+
+@pytest.mark.usefixtures("stuck")
+def test_what_cannot_be_removed_is_named_whole_and_stops_nothing_and_is_tried_again(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = root.score(1)
+    copy = Path(write_text(root.out / "downloads" / f"{'0' * 64}.arrived", "x").path)
+    root.refuse(2)
+    root.set_back(days=40)
+    found = root.prune()
+    left = folder.with_name(f".{folder.name}.gone") / "drift.json"
+    assert {one.path for one in found.stuck} == {str(left), str(copy)}
+    assert all(one.path in one.because for one in found.stuck)
+    assert sorted(one.kind for one in found.leftovers) == ["rejected", "results", "scores"]
+    assert list(left.parent.iterdir()) == [left]
+    words = ["prune", "--keep", "3", "--out", str(root.out)]
+    monkeypatch.setenv("PREFECT_LOCAL_STORAGE_PATH", str(root.results))
+    assert CliRunner().invoke(app, words).exit_code == 0
+    again = CliRunner().invoke(app, [*words, "--yes"])
+    assert (again.exit_code, str(left) in again.stderr) == (1, True)
+    monkeypatch.undo()
+    assert root.prune().stuck == ()
+    assert not left.parent.exists()
+
+
+def test_a_run_that_cannot_be_removed_stops_nothing_and_one_that_cannot_be_moved_stays_a_run(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (1, 4, 7, 10):
+        root.train(root.fetched(f"labelled {day}"), day)
+    old, second, *_ = sorted((root.out / "runs").iterdir())[1:]
+    rename, rmdir = Path.rename, os.rmdir
+
+    def stay(path: Path, to: Path) -> Path:
+        if path == old:
+            raise PermissionError(errno.EPERM, "Operation not permitted", str(path))
+        return rename(path, to)
+
+    def held(path: str, **more: Any) -> None:
+        if Path(path).name == f".{second.name}.gone":  # by a name that NFS gives what is open
+            raise OSError(errno.ENOTEMPTY, "Directory not empty", path)
+        rmdir(path, **more)
+
+    monkeypatch.setattr(Path, "rename", stay)
+    monkeypatch.setattr(os, "rmdir", held)
+    found = root.prune(keep=1)
+    assert [Path(one.path).name for one in found.stuck] == [old.name, f".{second.name}.gone"]
+    assert old.name in found.kept
+    assert found.gone == (second.name,)
+    monkeypatch.undo()
+    again = root.prune(keep=1)
+    assert (again.gone, again.stuck) == ((old.name,), ())
+    assert not second.with_name(f".{second.name}.gone").exists()
+
+
+def test_a_removal_waits_for_what_is_under_way_and_holds_nothing_meanwhile(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.score(1)
+    root.set_back(days=40)
+    monkeypatch.setattr("pulsars.store.pruning.PATIENCE_SECONDS", 60.0)
+    said: list[str] = []
+    with ExitStack() as passing:
+        passing.enter_context(exclusive(root.out / "scores", waiting=lambda: None))
+
+        def work(_seconds: float) -> None:
+            with exclusive(root.out, waiting=lambda: pytest.fail("waited")):
+                said.append("worked")
+            passing.close()
+
+        monkeypatch.setattr("pulsars.store.alone.time.sleep", work)
+        found = prune(
+            root.out, keep=1, older_than=timedelta(days=10), results=None, remove=True,
+            waiting=lambda: said.append("waits"),
+        )  # fmt: skip
+    assert said == ["waits", "worked"]
+    assert [one.kind for one in found.leftovers] == ["scores"]
+
+
+def test_who_waited_in_vain_ends_with_an_exit_code_and_a_dry_run_waits_for_nothing(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.score(1)
+    words = ["prune", "--keep", "1", "--out", str(root.out)]
+    with exclusive(root.out, waiting=lambda: pytest.fail("waited")):
+        monkeypatch.setattr("pulsars.store.pruning.PATIENCE_SECONDS", 0.1)
+        done = CliRunner().invoke(app, [*words, "--yes", "--json"])
+        assert (done.exit_code, json.loads(done.stdout)["busy"]) == (1, True)
+        assert "waited for" in done.stderr
+        monkeypatch.setattr("pulsars.store.pruning.PATIENCE_SECONDS", 1e9)
+        done = CliRunner().invoke(app, words)
+        assert (done.exit_code, "under way" in done.stdout) == (0, True)
 
 
 def test_the_command_says_what_of_each_kind_and_how_many_bytes(
