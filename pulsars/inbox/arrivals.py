@@ -10,7 +10,7 @@ from typing import Any
 from pulsars.credentials import whole_address
 from pulsars.inbox.memory import Memory, count_held, memory_path
 from pulsars.inbox.pieces import pieces_of
-from pulsars.inbox.stamps import Stamp, stamp_of
+from pulsars.inbox.stamps import Stamp, place_of, stamp_of
 from pulsars.store import REJECTED
 from schemas import (
     Arrival,
@@ -57,7 +57,8 @@ def list_arrivals(parameters: InboxParameters) -> Arrivals:
     files, folder = open_inbox(parameters.inbox)
     paths = _candidate_files(files, folder, parameters.inbox)
     kept = memory_of(parameters, files, folder)
-    memory = Memory(kept, map(_name, paths), run=parameters.run)
+    place = place_of(files, folder)
+    memory = Memory(kept, map(_name, paths), run=parameters.run, place=place)
     settled, waiting = [], _unspeakable(paths)
     try:
         for path in filter(_is_utf8, paths):

@@ -4,7 +4,8 @@
 hashed anew first. Only of a content that is known as scored it is believed, so that a wrong memory
 can leave a new file unscored, and nothing worse. It may be deleted at any time. It also names the
 run that the inbox is scored by, where one was named, so that no pruning takes that away. Where all
-that it held is gone at once, it stays as it is, and ages: so looks a share that is not mounted.
+that it held is gone and the folder is another, it stays as it is, and ages: so looks a share that
+is not mounted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pulsars.inbox.stamps import Stamp
 from pulsars.store import write_text
@@ -28,6 +29,14 @@ _FORMAT = 1
 
 Entries = dict[str, tuple[str, str | None]]
 """By name: the stamp of a file, and the sha256 of its content; None when it is not yet known."""
+
+
+class Remembered(NamedTuple):
+    """What a memory holds: files, the run that scores them, and which folder they lay in."""
+
+    entries: Entries
+    run: str | None = None
+    place: str | None = None
 
 
 def memory_path(out: Path, address: str) -> Path:
@@ -47,69 +56,78 @@ class Memory:
         The files that are there; others are forgotten.
     run : str, optional
         What the pass calls the run that it scores by; None where that is the champion.
+    place : str, optional
+        Tells the folder from one that was there under the same name; None where nothing does.
     """
 
-    def __init__(self, path: Path, names: Iterable[str], *, run: str | None = None) -> None:
-        self._path, self._run = path, run
-        self._before, self._run_before = _read(path)
-        self._entries = {name: self._before[name] for name in names if name in self._before}
+    def __init__(
+        self, path: Path, names: Iterable[str], *, run: str | None = None, place: str | None = None
+    ) -> None:
+        self._path, self._before = path, _read(path)
+        held = self._before.entries
+        self._now = Remembered({name: held[name] for name in names if name in held}, run, place)
 
     def saw(self, name: str, stamp: Stamp) -> bool:
         """Whether a file had this stamp the last time."""
-        return name in self._entries and self._entries[name][0] == stamp.text
+        entries = self._now.entries
+        return name in entries and entries[name][0] == stamp.text
 
     def sha256(self, name: str, stamp: Stamp) -> str | None:
         """Give the hash of a file; None when it has to be read."""
-        return self._entries[name][1] if self.saw(name, stamp) else None
+        return self._now.entries[name][1] if self.saw(name, stamp) else None
 
     def note(self, name: str, stamp: Stamp, sha256: str | None) -> None:
         """Remember a file, where its stamp would tell of a change."""
         if stamp.tells:
-            self._entries[name] = (stamp.text, sha256)
+            self._now.entries[name] = (stamp.text, sha256)
 
     def keep(self) -> None:
         """Write it down, when anything in it is new; else note that it was looked at."""
-        if self._before and not self._entries:
+        if self._before.entries and not self._now.entries and not self._is_where_it_was():
             self._keep_what_was()
-        elif (self._entries, self._run) != (self._before, self._run_before):
-            _write(self._path, self._entries, self._run)
+        elif self._now != self._before:
+            _write(self._path, self._now)
         else:  # by which a pruning knows that somebody still looks into this inbox
             with suppress(OSError):
                 os.utime(self._path)
 
+    def _is_where_it_was(self) -> bool:
+        return self._now.place is not None and self._now.place == self._before.place
+
     def _keep_what_was(self) -> None:
         """Forget no file, for all are gone at once; nor note that anything was looked at."""
+        n_files = len(self._before.entries)
         _log.warning(
-            "the inbox held %s, and none of that is there now: is its share mounted? if it was "
-            "emptied for good, remove %s",
-            "1 file" if len(self._before) == 1 else f"{len(self._before):,} files",
+            "the inbox held %s, and is another folder now, that holds none: is its share mounted? "
+            "if it was emptied for good, remove %s",
+            "1 file" if n_files == 1 else f"{n_files:,} files",
             self._path,
         )
-        if self._run != self._run_before:
-            _write(self._path, self._before, self._run)
+        if self._now.run != self._before.run:
+            _write(self._path, self._before._replace(run=self._now.run))
 
 
 def count_held(path: Path) -> int:
     """Count the files that a memory holds; none where it cannot be read."""
-    return len(_read(path)[0])
+    return len(_read(path).entries)
 
 
 def forget(path: Path, name: str) -> None:
     """Have a file read anew by the next pass, whatever its stamp is then."""
-    entries, run = _read(path)
-    if name in entries:
-        _write(path, {other: entry for other, entry in entries.items() if other != name}, run)
+    kept = _read(path)
+    if kept.entries.pop(name, None):
+        _write(path, kept)
 
 
-def _read(path: Path) -> tuple[Entries, str | None]:
+def _read(path: Path) -> Remembered:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["format"] != _FORMAT:
-            return {}, None
+            return Remembered({})
         entries = {name: _entry(*entry) for name, entry in stored["files"].items()}
-        return entries, stored.get("run")  # an earlier version wrote none
+        return Remembered(entries, stored.get("run"), stored.get("place"))  # of some versions none
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return {}, None
+        return Remembered({})
 
 
 def _entry(stamp: Any, sha256: Any) -> tuple[str, str | None]:
@@ -120,10 +138,10 @@ def _entry(stamp: Any, sha256: Any) -> tuple[str, str | None]:
     return stamp, sha256
 
 
-def _write(path: Path, entries: Entries, run: str | None) -> None:
+def _write(path: Path, kept: Remembered) -> None:
     # On one line: with indentation 100,000 files take seconds.
-    named = {} if run is None else {"run": run}
-    text = json.dumps({"format": _FORMAT, **named, "files": entries})
+    told = {name: text for name, text in (("run", kept.run), ("place", kept.place)) if text}
+    text = json.dumps({"format": _FORMAT, **told, "files": kept.entries})
     try:
         write_text(path, text + "\n")
     except OSError as error:  # a pass is as good without, only slower

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pulsars.inbox.arrivals import memory_of, open_inbox
+from pulsars.inbox.arrivals import open_inbox
 from pulsars.inbox.copies import still_holds
-from pulsars.inbox.memory import forget
 from pulsars.store import REJECTED, SHA256_DIGITS, read_record, scored_contents, sealed, write_text
 from schemas import (
     Arrival,
@@ -96,7 +95,6 @@ def set_aside(parameters: InboxParameters, arrival: Arrival) -> bool:
     report = f"{_reason(Path(parameters.out), arrival.sha256)}\n"
     files.pipe_file(f"{target}{_REPORT}", report.encode())
     _move(files, arrival.path, target)
-    forget(memory_of(parameters, files, folder), arrival.name)  # or the next pass would miss it
     return True
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from schemas import is_object
 
 _MARKS = {
     "etag", "checksum", "digest", "md5", "md5hash", "content-md5", "crc32c", "generation",
@@ -61,6 +64,26 @@ def stamp_of(files: Any, path: str) -> Stamp:
     from fsspec.implementations.local import LocalFileSystem
 
     return _local(path) if isinstance(files, LocalFileSystem) else _stored(files, path)
+
+
+def place_of(files: Any, folder: str) -> str | None:
+    """Tell a folder from another of its name, as a share is from its mount point; None if unknown.
+
+    A store of objects is mounted nowhere.
+
+    Parameters
+    ----------
+    files, folder
+        As of `stamp_of`.
+    """
+    from fsspec.implementations.local import LocalFileSystem
+
+    if not isinstance(files, LocalFileSystem):
+        return "store" if is_object(files.unstrip_protocol(folder)) else None
+    with suppress(OSError):  # it went meanwhile
+        found = Path(folder).stat()
+        return f"{found.st_dev} {found.st_ino}"
+    return None
 
 
 def _local(path: str) -> Stamp:

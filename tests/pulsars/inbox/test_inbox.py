@@ -145,9 +145,9 @@ def test_a_memory_names_the_run_that_was_named_last_and_none_where_the_champion_
     assert found == ["a", "a", "b", None]
     list_arrivals(parameters.model_copy(update={"run": "a"}))
     forget(memory(tmp_path / "out"), one.name)
-    assert json.loads(memory(tmp_path / "out").read_text()) == {
-        "format": 1, "run": "a", "files": {},
-    }  # fmt: skip
+    stored = json.loads(memory(tmp_path / "out").read_text())
+    assert stored.pop("place")
+    assert stored == {"format": 1, "run": "a", "files": {}}
 
 
 def test_an_empty_inbox_remembers_the_run_too(tmp_path: Path) -> None:
@@ -186,20 +186,56 @@ def test_while_all_that_an_inbox_held_is_gone_its_memory_is_kept_and_not_looked_
     assert written.stat().st_mtime > 0
 
 
-def test_who_empties_an_inbox_for_good_removes_its_memory_as_the_warning_says(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("address", ["{}", "file://{}"])
+def test_an_inbox_that_is_emptied_where_it_is_holds_nothing(
+    address: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    parameters = asked(tmp_path / "in", tmp_path / "out")
+    parameters = asked(address.format(tmp_path / "in"), tmp_path / "out")
     (one,) = files_in(tmp_path / "in", "one")
     list_arrivals(parameters)
     one.unlink()
+    list_arrivals(parameters)
+    assert count_remembered(parameters) == 0
+    assert caplog.text == ""
+
+
+def test_who_made_an_emptied_inbox_anew_removes_its_memory_as_the_warning_says(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one")
+    list_arrivals(parameters)
+    (tmp_path / "in").rename(tmp_path / "old")
+    (tmp_path / "in").mkdir()
+    list_arrivals(parameters)
+    assert str(memory(tmp_path / "out")) in caplog.text
+    caplog.clear()
     memory(tmp_path / "out").unlink()
     list_arrivals(parameters)
     assert count_remembered(parameters) == 0
     assert caplog.text == ""
 
 
-def test_a_store_that_holds_nothing_any_more_keeps_its_memory_too(
+def test_a_memory_of_an_earlier_version_says_nothing_of_its_folder_and_is_kept_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    (one,) = files_in(tmp_path / "in", "one")
+    list_arrivals(parameters)
+    written = memory(tmp_path / "out")
+    stored = json.loads(written.read_text())
+    del stored["place"]
+    written.write_text(json.dumps(stored))
+    list_arrivals(parameters)
+    assert "place" in json.loads(written.read_text())
+    written.write_text(json.dumps(stored))
+    one.unlink()
+    list_arrivals(parameters)
+    assert json.loads(written.read_text()) == stored
+    assert "1 file" in caplog.text
+
+
+def test_an_address_that_may_be_of_a_mount_keeps_its_memory_too(
     tmp_path: Path,
 ) -> None:
     store, folder = MemoryFileSystem(), f"/{tmp_path.name}"
@@ -211,17 +247,6 @@ def test_a_store_that_holds_nothing_any_more_keeps_its_memory_too(
     store.rm_file(f"{folder}/a.csv")
     assert list_arrivals(parameters).settled == ()
     assert memory(tmp_path / "out").read_text() == before
-
-
-def test_what_is_set_aside_is_forgotten_or_the_next_pass_would_miss_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    parameters = asked(tmp_path / "in", tmp_path / "out")
-    files_in(tmp_path / "in", "one")
-    refuse(parameters, list_arrivals(parameters).settled[0])
-    assert count_remembered(parameters) == 0
-    list_arrivals(parameters)
-    assert "share" not in caplog.text
 
 
 def test_each_inbox_has_a_memory_of_its_own_however_it_is_spelt(
