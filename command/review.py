@@ -11,7 +11,9 @@ from command.options import OUT, AsJson, LabelsFile, Out, expanded, names_in, re
 from service import REVIEW_PORT
 
 if TYPE_CHECKING:
-    from pulsars.review import Labels
+    from collections.abc import Iterable
+
+    from pulsars.review import Followed, Labels
 
 
 def review(
@@ -80,11 +82,41 @@ def read_said(labels_file: Path | None, out: Path) -> tuple[Path, Labels]:
         If there is none of that name; where none is named there need be none.
     """
     from pulsars.review import LABELS_NAME, read_labels
+
+    if labels_file:
+        _require_there(labels_file)
+    path = labels_file or out / LABELS_NAME
+    return path, read_labels(path)
+
+
+def follow_said(named: Iterable[Path], out: Path) -> list[Followed]:
+    """Follow what people said below an artifact root, and in files that are named or scheduled.
+
+    They are read once here, so that who waits for a lock later reads only what was added.
+
+    Raises
+    ------
+    LabelsError
+        If one cannot be read.
+    SourceNotFoundError
+        If one that is named is not there; others may come with the first word.
+    """
+    from pulsars.review import LABELS_NAME, Followed
+    from service import scheduled_labels
+
+    for path in named:
+        _require_there(path)
+    paths = [out / LABELS_NAME, *named, *scheduled_labels(out)]
+    found = [Followed(path) for path in {path.resolve(): path for path in paths}.values()]
+    for one in found:
+        one.read()
+    return found
+
+
+def _require_there(path: Path) -> None:
     from schemas import SourceNotFoundError
 
-    path = labels_file or out / LABELS_NAME
-    if labels_file and not path.exists():
+    if not path.exists():
         raise SourceNotFoundError(
             f"--labels {path}: there is no such file; `pulsar review` writes it"
         )
-    return path, read_labels(path)

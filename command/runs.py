@@ -8,10 +8,19 @@ from typing import Annotated
 
 import typer
 
-from command.options import OUT, AsJson, LabelsFile, Out, expanded, names_in, require_root
+from command.options import OUT, AsJson, Out, expanded, names_in, require_root
 
 RUNS = names_in("runs")
 
+LabelsFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--labels",
+        callback=lambda paths: [expanded(path) for path in paths or ()],
+        metavar="FILE",
+        help="What else people said, beside labels.jsonl in the artifact root.  [repeatable]",
+    ),
+]
 Because = Annotated[str, typer.Option(help="Why, for those who come after.")]
 
 
@@ -137,7 +146,7 @@ def prune(
         ),
     ] = 90,
     yes: Annotated[bool, typer.Option("--yes", help="Remove; without it only say what.")] = False,
-    labels_file: LabelsFile = None,
+    labels_files: LabelsFiles = None,
     out: Out = OUT,
     as_json: AsJson = False,
 ) -> None:
@@ -146,17 +155,18 @@ def prune(
     Old runs, but never the champion; downloads, scores, sweeps, refusals, verdicts, unfinished work
     and results of steps. What people said of candidates stays, and what it refers to.
     """
-    from command.review import read_said
+    from command.review import follow_said
     from command.show_champions import print_pruned, say_it_waits
     from pulsars.store import Referred
     from pulsars.store import prune as take_away
     from service import kept_results, scheduled_run
 
     require_root(out)
+    said = follow_said(labels_files or (), out)
 
     def referred() -> Referred:
-        _, said = read_said(labels_file, out)
-        shown = frozenset(one.scores for one in said.statements if one.scores)
+        words = [word for one in said for word in one.read().statements]
+        shown = frozenset(word.scores for word in words if word.scores)
         return Referred(scheduled=scheduled_run(out), reviewed=shown)
 
     found = take_away(

@@ -43,6 +43,10 @@ def print_review_ended(session: Session, n_before: int, *, as_json: bool) -> Non
             out().print(f"Ended; {n_said:,} words said meanwhile, in {where}", soft_wrap=True)
 
 
+_SHOWN = 20
+"""Conflicts at most: --json and --export have all."""
+
+
 def write_labels(found: Labels, path: Path) -> None:
     """Write a row a candidate, over nothing but an earlier such table.
 
@@ -100,11 +104,14 @@ def _conflicts(said: dict[str, Any]) -> Table:
     table = Table(title="Of which people differ", title_justify="left")
     for heading in ("candidate", "words", "last shown in"):
         table.add_column(heading, overflow="fold")
-    for one in said["conflicts"]:
+    for one in said["conflicts"][:_SHOWN]:
         words = ", ".join(f"{who}: {value}" for who, value in one["words"].items())
         at = one["shown"]
         where = f"{at['folder']}, line {at['line']}, rank {at['rank']}" if at else ""
         table.add_row(*map(quoted, (short_name(one["name"], one["candidate"]), words, where)))
+    if len(said["conflicts"]) > _SHOWN:
+        table.caption = f"and {len(said['conflicts']) - _SHOWN:,} more, which --json names"
+        table.caption_justify = "left"
     return table
 
 

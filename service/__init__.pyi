@@ -6,6 +6,7 @@ from .collector import end_without_collecting as end_without_collecting
 from .collector import nothing_to_collect as nothing_to_collect
 from .foreground import serve_here as serve_here
 from .loading import load_prefect as load_prefect
+from .notes import scheduled_labels as scheduled_labels
 from .notes import scheduled_run as scheduled_run
 from .plan import Times as Times
 from .reviewing import REVIEW_PORT as REVIEW_PORT

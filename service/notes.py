@@ -89,9 +89,20 @@ def read_plan() -> Plan | None:
 
 def scheduled_run(out: Path) -> str | None:
     """Give what the scheduled scoring there calls its run; None where the champion scores."""
+    plan = _plan_of(out)
+    return plan.inbox.run if plan and plan.inbox else None
+
+
+def scheduled_labels(out: Path) -> list[Path]:
+    """Give the file of words that the scheduled training there learns from, if any."""
+    plan = _plan_of(out)
+    labels = plan.training.labels if plan and plan.training else None
+    return [Path(labels)] if labels else []
+
+
+def _plan_of(out: Path) -> Plan | None:
     plan = read_plan()
-    inbox = plan.inbox if plan else None
-    return inbox.run if inbox and Path(inbox.out).resolve() == out.resolve() else None
+    return plan if plan and Path(plan.out).resolve() == out.resolve() else None
 
 
 def read_words() -> list[str] | None:

@@ -22,7 +22,10 @@ from command.cli import app
 from command.opening import page_opener
 from pulsars.review.labels import append_statement
 from schemas.features import FEATURE_NAMES
-from schemas.review_records import ShownIn
+from schemas.parameters import TrainingParameters
+from schemas.review_records import ShownIn, Statement
+from service.notes import write_plan
+from service.plan import Plan
 from tests.pulsars.review.said import statement
 from tests.reviewed import publish_scores
 
@@ -157,6 +160,62 @@ def test_what_is_said_while_pruning_waits_for_its_turn_keeps_the_scores_that_it_
     monkeypatch.undo()
     assert run(*words).exit_code == 0
     assert not scores.path.exists()
+
+
+def test_scores_that_any_file_of_words_names_are_kept_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    out = tmp_path / "art"
+    files = [out / "labels.jsonl", *(tmp_path / f"{name}.jsonl" for name in ("anna", "ben", "up"))]
+    said = [publish_scores(out, folder=f"{k}" * 16 + "-dddddddd") for k in range(len(files))]
+    for file, scores in zip(files, said, strict=True):
+        shown = ShownIn(folder=scores.name, line=2, rank=1, probability=0.5, model_sha256="d" * 64)
+        append_statement(file, statement(scores=shown))
+    nobody = publish_scores(out, folder="f" * 16 + "-dddddddd")
+    training = TrainingParameters(data="x.csv", labels=str(files[-1]), out=str(out))
+    write_plan(Plan(training=training))
+    named = [word for file in files[1:3] for word in ("--labels", file)]
+    done = run("prune", "--keep", "1", "--older-than", "0", "--yes", "--out", out, *named)
+    assert done.exit_code == 0
+    assert [one.path.is_dir() for one in (*said, nobody)] == [True] * len(said) + [False]
+    write_plan(Plan(training=training.model_copy(update={"labels": str(tmp_path / "none")})))
+    assert run("prune", "--keep", "1", "--out", out).exit_code == 0, "comes with the first word"
+
+
+def test_words_are_read_once_and_before_anybody_waits_for_the_pruning(
+    labels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(*given: Any) -> Any:
+        read.append("a line")
+        return Statement.model_validate_json(*given, strict=True)
+
+    @contextmanager
+    def locked(_: Path) -> Iterator[None]:
+        read.append("the lock")
+        append_statement(labels, statement(of=9))
+        yield
+
+    monkeypatch.setattr("pulsars.review.labels._statement", lambda line, *_: counted(line))
+    monkeypatch.setattr("pulsars.store.pruning.pointer_lock", locked)
+    n_lines = len(labels.read_text().splitlines())
+    assert run("prune", "--keep", "1", "--yes", "--out", labels.parent).exit_code == 0
+    assert read == ["a line"] * n_lines + ["the lock", "a line"]
+
+
+def test_of_many_conflicts_a_person_is_shown_some_and_a_machine_all(tmp_path: Path) -> None:
+    n = 50
+    for of in range(n):
+        for who, value in (("anna", "pulsar"), ("ben", "not")):
+            append_statement(tmp_path / "labels.jsonl", statement(value, who=who, of=of))
+    lines = run("labels", "--out", tmp_path).stdout.splitlines()
+    assert len(lines) < n
+    n_shown = sum("anna: pulsar, ben: not" in line for line in lines)
+    assert 0 < n_shown < n
+    assert any(f"{n - n_shown:,} more" in line for line in lines)
+    assert len(json.loads(run("labels", "--out", tmp_path, "--json").stdout)["conflicts"]) == n
 
 
 @pytest.mark.parametrize("home", ["home", "none"])

@@ -22,7 +22,7 @@ from flows.training import train
 from schemas.errors import ParameterError, ServerError, SourceNotFoundError
 from service.asked import plan_of, plan_of_words
 from service.background import Background, start
-from service.notes import plan_file, read_plan, scheduled_run, write_plan
+from service.notes import plan_file, read_plan, scheduled_labels, scheduled_run, write_plan
 from service.plan import Plan, Times
 from service.serving import deployments
 
@@ -208,6 +208,12 @@ def test_a_plan_that_cannot_be_read_is_no_plan_to_agree_with(
     write_plan(plan_of({"inbox": str(tmp_path / "in"), "out": str(tmp_path / "art"), "run": "r"}))
     assert scheduled_run(tmp_path / "art") == "r"
     assert scheduled_run(tmp_path / "other") is None
+    assert scheduled_labels(tmp_path / "art") == []
+    (tmp_path / "sky.csv").write_text("1\n")
+    labels = {"labels": str(tmp_path / "words.jsonl"), "data": str(tmp_path / "sky.csv")}
+    write_plan(plan_of({"out": str(tmp_path / "art"), **labels}))
+    assert scheduled_labels(tmp_path / "art") == [tmp_path / "words.jsonl"]
+    assert scheduled_labels(tmp_path / "other") == []
     plan_file().write_text("{")
     with pytest.raises(ServerError, match="pulsar down"):
         read_plan()
