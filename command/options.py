@@ -76,17 +76,18 @@ OUT = Path(FileParameters.model_fields["out"].default)
 """The artifact root of a command that has no other parameter in common with a flow."""
 
 
-def require_root(out: Path) -> None:
+def require_root(out: Path, *, also_default: bool = False) -> None:
     """Refuse an artifact root that is not there: there is nothing to look at.
 
-    The default one need not be there yet: no command has been run.
+    The default one need not be there yet, for no command has been run, unless that is said.
 
     Raises
     ------
     ParameterError
     """
-    if out != OUT and not out.is_dir():
-        raise ParameterError(f"--out {out}: there is no such folder, so that nothing was looked at")
+    if (also_default or out != OUT) and not out.is_dir():
+        where = f"{out}: there is no such folder{'' if out.is_absolute() else f' in {Path.cwd()}'}"
+        raise ParameterError(f"--out {where}, so that nothing was looked at")
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]

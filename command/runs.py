@@ -161,8 +161,8 @@ def prune(
     from pulsars.store import prune as take_away
     from service import kept_results, scheduled_run
 
-    require_root(out)
-    said = follow_said(labels_files or (), out)
+    require_root(out, also_default=True)
+    said, results = follow_said(labels_files or (), out), kept_results()
 
     def referred() -> Referred:
         words = [word for one in said for word in one.read().statements]
@@ -173,12 +173,12 @@ def prune(
         out,
         keep=keep,
         older_than=timedelta(days=older_than),
-        results=kept_results(),
+        results=results,
         remove=yes,
         referred=referred,
         waiting=say_it_waits,
     )
-    if code := print_pruned(found, keep=keep, as_json=as_json):
+    if code := print_pruned(found, keep=keep, root=out, results=results, as_json=as_json):
         raise typer.Exit(code)
 
 

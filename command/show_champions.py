@@ -92,12 +92,13 @@ def say_it_waits() -> None:
     err().print("Something is under way here: it is waited for, up to a minute.")
 
 
-def print_pruned(found: Pruned, *, keep: int, as_json: bool) -> int:
-    """Say what went, or would go; give the exit code."""
+def print_pruned(found: Pruned, *, keep: int, root: Path, results: Path, as_json: bool) -> int:
+    """Say what went, or would go, and where it was looked for; give the exit code."""
     unfinished = found.removed and (found.busy or found.stuck)
     code = int(ExitCode.INTERNAL if unfinished else ExitCode.OK)
+    places = {"root": str(root.absolute()), "results": str(results.absolute())}
     if as_json:
-        print_json(asdict(found))
+        print_json({**places, **asdict(found)})
         return code
     print_damaged(found.damaged)
     for stuck in found.stuck[:_MOST_STUCK]:
@@ -105,6 +106,9 @@ def print_pruned(found: Pruned, *, keep: int, as_json: bool) -> int:
     if len(found.stuck) > _MOST_STUCK:
         err().print(f"[yellow]Not removed:[/] {len(found.stuck) - _MOST_STUCK:,} more")
     console = out()
+    console.print(f"Root     {quoted(places['root'])}", soft_wrap=True)
+    there = "" if results.is_dir() else " (there is none)"
+    console.print(f"Results  {quoted(places['results'])}{there}", soft_wrap=True)
     word = "removed" if found.removed else "would be removed"
     for name in found.gone:
         console.print(f"{word}: {quoted(name)}")

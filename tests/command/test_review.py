@@ -218,6 +218,23 @@ def test_of_many_conflicts_a_person_is_shown_some_and_a_machine_all(tmp_path: Pa
     assert len(json.loads(run("labels", "--out", tmp_path, "--json").stdout)["conflicts"]) == n
 
 
+@pytest.mark.parametrize("named", [(), ("--out", "artifacts")])
+def test_a_pruning_of_nothing_is_refused_and_one_of_something_says_of_what(
+    named: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PREFECT_LOCAL_STORAGE_PATH", str(tmp_path / "steps"))
+    refused = run("prune", "--keep", "1", "--yes", *named)
+    assert type(refused.exception).__name__ == "ParameterError"
+    assert str(tmp_path) in str(refused.exception)
+    (tmp_path / "artifacts").mkdir()
+    words = ("prune", "--keep", "1", *named)
+    places = [str(tmp_path / "artifacts"), str(tmp_path / "steps")]
+    assert all(place in run(*words).stdout for place in places)
+    told = json.loads(run(*words, "--json").stdout)
+    assert [told["root"], told["results"]] == places
+
+
 @pytest.mark.parametrize("home", ["home", "none"])
 def test_a_browser_is_told_of_a_private_file_and_not_of_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
