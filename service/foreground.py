@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ from schemas import (
     for_log,
     is_address,
 )
+from service.answering import Server
 from service.loading import load_prefect
 from service.notes import SAID, running_url, state
 from service.plan import Plan
 from service.server import named_server, require, told_of
 from service.settings import QUIET
+
+_ANSWER_SECONDS = 10.0  # of one that has not answered for minutes
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -46,7 +50,8 @@ def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
     SettingsError
         If Prefect cannot read its settings.
     ServerError
-        If no server is named, it does not answer, or another process serves it already.
+        If no server is named, it does not answer, another process serves it already, or it is gone
+        for minutes: who looks after this process can start it again.
     """
     # Before Prefect is imported, which reads its settings once.
     for name, value in QUIET.items():
@@ -56,7 +61,23 @@ def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
         raise ServerError(_no_server())
     with told_of(server):
         require(server)
-        _serve(plan, url=server.url, tell=tell)
+        with naming_a_lost(server):
+            _serve(plan, url=server.url, tell=tell)
+
+
+@contextmanager
+def naming_a_lost(server: Server) -> Iterator[None]:
+    """Say in a sentence that a server is gone, where Prefect ends with what it tried in vain."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, PulsarError) or server.answers(_ANSWER_SECONDS):
+            raise
+        raise ServerError(
+            f"the Prefect server at {server.url} answers no more, and nothing is scheduled; "
+            f"nothing is lost: `pulsar up` as before starts its server and the flows anew, and "
+            f"`pulsar serve` goes on once a server of yours answers again"
+        ) from None
 
 
 def _serve(plan: Plan, *, url: str, tell: Tell | None) -> None:

@@ -19,13 +19,13 @@ from prefect.states import Running
 
 from flows.training import train
 from pulsars.inbox.arrivals import list_arrivals
-from schemas.errors import ParameterError
+from schemas.errors import ParameterError, ServerError
 from schemas.parameters import TrainingParameters
 from schemas.score_parameters import InboxParameters
 from service.answering import Server
 from service.asked import plan_of
 from service.deployed import asked_for_work
-from service.foreground import _make_inbox
+from service.foreground import _make_inbox, naming_a_lost
 from service.leftovers import end_left_runs, end_overtaken_runs
 from service.plan import Plan
 from service.serving import deployments
@@ -196,6 +196,24 @@ def begun(client: SyncPrefectClient, run_id: Any) -> Any:
 
 def state(client: SyncPrefectClient, run_id: Any) -> StateType | None:
     return client.read_flow_run(run_id).state_type
+
+
+def test_flows_whose_server_is_gone_for_good_end_with_a_sentence_and_others_with_what_it_was(
+    prefect_server: str,
+) -> None:
+    given_up = ExceptionGroup("of the poller", [RuntimeError("Service exceeded error threshold.")])
+    with pytest.raises(ServerError, match=r"127.0.0.1:1/api .*nothing is scheduled"):
+        end_with(given_up, Server("http://127.0.0.1:1/api"))
+    with pytest.raises(ExceptionGroup) as met:
+        end_with(given_up, Server(prefect_server))
+    assert met.value is given_up
+    with pytest.raises(ServerError, match="another serves"):
+        end_with(ServerError("another serves"), Server("http://127.0.0.1:1/api"))
+
+
+def end_with(error: Exception, server: Server) -> None:
+    with naming_a_lost(server):
+        raise error
 
 
 @pytest.mark.slow
