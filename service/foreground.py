@@ -28,7 +28,7 @@ from service.loading import load_prefect
 from service.notes import SAID, running_url, state
 from service.plan import Plan
 from service.server import named_server, require, told_of
-from service.settings import QUIET
+from service.settings import QUIET, WITH_DATES
 
 _ANSWER_SECONDS = 10.0  # of one that has not answered for minutes
 
@@ -54,7 +54,7 @@ def serve_here(plan: Plan, *, tell: Tell | None = None) -> None:
         for minutes: who looks after this process can start it again.
     """
     # Before Prefect is imported, which reads its settings once.
-    for name, value in QUIET.items():
+    for name, value in {**QUIET, **WITH_DATES}.items():
         os.environ.setdefault(name, value)
     server = named_server()
     if server is None:

@@ -126,6 +126,12 @@ QUIET = {
 }
 """No call leaves this machine on Prefect's behalf."""
 
+WITH_DATES = {
+    f"PREFECT_LOGGING_FORMATTERS_{name}_DATEFMT": "%Y-%m-%d %H:%M:%S"
+    for name in ("SIMPLE", "STANDARD", "DEBUG")
+}
+"""For logs that are kept for months: by default Prefect's lines have the time of day alone."""
+
 WRITE_IN_BATCHES = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",

@@ -32,7 +32,13 @@ from service.ports import listen
 from service.secret import have_secret, secret_file
 from service.server import own_pages
 from service.server_of_up import flows_of_up, server_of_up, wait_for_up
-from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WRITE_IN_BATCHES
+from service.settings import (
+    FORGET_OLD_RUNS,
+    QUIET,
+    REMEMBER_WHO_RUNS,
+    WITH_DATES,
+    WRITE_IN_BATCHES,
+)
 
 PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""
@@ -174,7 +180,8 @@ def have_server(port: int) -> tuple[Background, Server, bool]:
     url = f"http://127.0.0.1:{port}/api"
     server = Server(url, secret=have_secret())
     words = [sys.executable, "-P", "-m", "service.up_server", str(port)]
-    env = {**FORGET_OLD_RUNS, **os.environ, **QUIET, **WRITE_IN_BATCHES, **REMEMBER_WHO_RUNS}
+    env = {**FORGET_OLD_RUNS, **WITH_DATES, **os.environ}
+    env |= {**QUIET, **WRITE_IN_BATCHES, **REMEMBER_WHO_RUNS}
     env |= {"PREFECT_UI_API_URL": "/api", **own_pages(url, have_secret())}
     env.pop("PREFECT_API_URL", None)
     write_url(url)

@@ -15,6 +15,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import PrefectHTTPStatusError
+from prefect.logging.configuration import DEFAULT_LOGGING_SETTINGS_PATH, load_logging_config
 from prefect.states import Running
 
 from flows.training import train
@@ -29,6 +30,7 @@ from service.foreground import _make_inbox, naming_a_lost
 from service.leftovers import end_left_runs, end_overtaken_runs
 from service.plan import Plan
 from service.serving import deployments
+from service.settings import WITH_DATES
 from tasks.publishing import publish
 
 
@@ -214,6 +216,14 @@ def test_flows_whose_server_is_gone_for_good_end_with_a_sentence_and_others_with
 def end_with(error: Exception, server: Server) -> None:
     with naming_a_lost(server):
         raise error
+
+
+def test_the_lines_of_the_logs_have_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in WITH_DATES.items():
+        monkeypatch.setenv(name, value)
+    formatters = load_logging_config(DEFAULT_LOGGING_SETTINGS_PATH)["formatters"]
+    found = [one["datefmt"] for one in formatters.values() if "datefmt" in one]
+    assert found == list(WITH_DATES.values())
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -243,7 +244,8 @@ def test_what_a_person_changed_in_the_ui_outlives_a_kill_and_a_stop(
         resume(url, secret)
 
         pulsar("down", env=home)
-        other = pulsar(*words, "--settle-seconds", "7", cwd=tmp_path, env=home)
+        loud = {**home, "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO"}
+        other = pulsar(*words, "--settle-seconds", "7", cwd=tmp_path, env=loud)
         found = deployment(url, secret)
         assert not found["paused"], "it was `down` that paused it"
         assert found["schedules"][0]["schedule"]["interval"] == 60.0
@@ -252,6 +254,8 @@ def test_what_a_person_changed_in_the_ui_outlives_a_kill_and_a_stop(
         assert "settle_seconds 7.0 now, not 5.0" in other.stderr
     finally:
         pulsar("down", env=home)
+    ends = [line for line in Path(up["logs"][1]).read_text().splitlines() if "SIGTERM" in line]
+    assert re.match(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.", ends[-1]), "in months, which day?"
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:
