@@ -311,7 +311,9 @@ def test_of_a_refused_file_the_pass_tells_and_no_run_that_failed(
         score(asked(next((inbox / "rejected").glob("*.csv")), out))
 
 
-@pytest.mark.parametrize("stuck", ["a file is called rejected", "read-only"])
+@pytest.mark.parametrize(
+    "stuck", ["a file is called rejected", pytest.param("read-only", marks=pytest.mark.slow)]
+)
 def test_a_refused_file_that_cannot_be_moved_is_rejected_once_and_no_failure(
     stuck: str, championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

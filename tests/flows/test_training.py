@@ -188,6 +188,7 @@ def test_bad_data_fails_once_and_publishes_nothing(tmp_path: Path, sky: Path) ->
     assert not (tmp_path / "out" / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("prefect_server", "undrawn")
 def test_seed_zero_is_a_seed(sky: Path, tmp_path: Path) -> None:
     hashes = {

@@ -182,7 +182,7 @@ def test_what_a_person_paused_stays_paused_and_what_a_stop_paused_runs_again(
     assert not there(client, "inbox/inbox").paused
 
 
-@pytest.mark.parametrize("stopped", [True, False])
+@pytest.mark.parametrize("stopped", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_what_was_scheduled_and_is_no_longer_is_named_once(
     client: SyncPrefectClient, serve: Serve, *, stopped: bool
 ) -> None:

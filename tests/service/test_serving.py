@@ -129,9 +129,9 @@ def test_a_run_of_parameters_that_are_unknown_or_lead_elsewhere_is_refused_as_it
     ("name", "given"),
     [
         ("train/nightly", {}),
-        ("train/nightly", sky()),
+        pytest.param("train/nightly", sky(), marks=pytest.mark.slow),
         ("train/nightly", sky(labels="~/labels.jsonl", data="s3://survey/sky.csv")),
-        ("train/nightly", sky(labels=None)),
+        pytest.param("train/nightly", sky(labels=None), marks=pytest.mark.slow),
         ("inbox/inbox", {}),
         ("decide/decide", {"run": "r"}),
     ],
