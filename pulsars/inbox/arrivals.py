@@ -109,7 +109,9 @@ def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:
     try:
         found = files.ls(folder, detail=True)
     except (FileNotFoundError, NotADirectoryError):
-        raise SourceNotFoundError(f"{inbox}: there is no such folder; make it first.") from None
+        raise SourceNotFoundError(
+            f"{inbox}: there is no such folder; mount or make it first."
+        ) from None
     folds = tuple(
         f"{name}." for name in (_name(entry["name"]) for entry in found) if called_like_a_fold(name)
     )

@@ -4,8 +4,8 @@
 hashed anew first. Only of a content that is known as scored it is believed, so that a wrong memory
 can leave a new file unscored, and nothing worse. It may be deleted at any time. It also names the
 run that the inbox is scored by, where one was named, so that no pruning takes that away. Where all
-that it held is gone and the folder is another, it stays as it is, and ages: so looks a share that
-is not mounted.
+that it held is gone and the folder is another (or, where nothing tells, empty), it forgets nothing,
+and ages: so looks a share that is not mounted, whatever came in its place.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pulsars.inbox.stamps import Stamp
+from pulsars.inbox.stamps import MOUNTED, Stamp
 from pulsars.store import write_text
 
 _log = logging.getLogger(__name__)
@@ -57,15 +57,18 @@ class Memory:
     run : str, optional
         What the pass calls the run that it scores by; None where that is the champion.
     place : str, optional
-        Tells the folder from one that was there under the same name; None where nothing does.
+        What `pulsars.inbox.stamps.place_of` says of the inbox.
     """
 
     def __init__(
         self, path: Path, names: Iterable[str], *, run: str | None = None, place: str | None = None
     ) -> None:
         self._path, self._before = path, _read(path)
-        held = self._before.entries
-        self._now = Remembered({name: held[name] for name in names if name in held}, run, place)
+        listed, held, was = list(names), self._before.entries, self._before.place
+        there = {name: held[name] for name in listed if name in held}
+        is_another = place not in {was, MOUNTED} if place and was else not listed
+        self._moved = bool(held) and not there and is_another
+        self._now = Remembered(there, run, place)
 
     def saw(self, name: str, stamp: Stamp) -> bool:
         """Whether a file had this stamp the last time."""
@@ -83,7 +86,7 @@ class Memory:
 
     def keep(self) -> None:
         """Write it down, when anything in it is new; else note that it was looked at."""
-        if self._before.entries and not self._now.entries and not self._is_where_it_was():
+        if self._moved:
             self._keep_what_was()
         elif self._now != self._before:
             _write(self._path, self._now)
@@ -91,20 +94,20 @@ class Memory:
             with suppress(OSError):
                 os.utime(self._path)
 
-    def _is_where_it_was(self) -> bool:
-        return self._now.place is not None and self._now.place == self._before.place
-
     def _keep_what_was(self) -> None:
-        """Forget no file, for all are gone at once; nor note that anything was looked at."""
+        """Forget no file, and learn none, for the next pass would take it for one of these."""
         n_files = len(self._before.entries)
         _log.warning(
-            "the inbox held %s, and is another folder now, that holds none: is its share mounted? "
-            "if it was emptied for good, remove %s",
+            "the inbox held %s, and none of that is there now: is its share mounted? if all was "
+            "taken away for good, remove %s",
             "1 file" if n_files == 1 else f"{n_files:,} files",
             self._path,
         )
         if self._now.run != self._before.run:
-            _write(self._path, self._before._replace(run=self._now.run))
+            with suppress(OSError):
+                times = self._path.stat()
+                _write(self._path, self._before._replace(run=self._now.run))
+                os.utime(self._path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def count_held(path: Path) -> int:

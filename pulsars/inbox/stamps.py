@@ -17,6 +17,9 @@ _MARKS = {
 }  # fmt: skip
 """Under these names, in small letters, stores tell of a content or of its time of change."""
 
+MOUNTED = "mounted"
+"""Of a folder, that a share is mounted there: it is no bare mount point."""
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -67,22 +70,27 @@ def stamp_of(files: Any, path: str) -> Stamp:
 
 
 def place_of(files: Any, folder: str) -> str | None:
-    """Tell a folder from another of its name, as a share is from its mount point; None if unknown.
-
-    A store of objects is mounted nowhere.
+    """Tell a folder from another of its name, as a mount point is without its share.
 
     Parameters
     ----------
     files, folder
         As of `stamp_of`.
+
+    Returns
+    -------
+    str or None
+        `MOUNTED`, also of a store of objects, of which none can be missing; device and inode of a
+        folder that nothing is mounted at; None of one that nothing tells of.
     """
     from fsspec.implementations.local import LocalFileSystem
 
     if not isinstance(files, LocalFileSystem):
-        return "store" if is_object(files.unstrip_protocol(folder)) else None
+        return MOUNTED if is_object(files.unstrip_protocol(folder)) else None
     with suppress(OSError):  # it went meanwhile
-        found = Path(folder).stat()
-        return f"{found.st_dev} {found.st_ino}"
+        path = Path(folder).resolve()
+        found = path.stat()
+        return MOUNTED if path.is_mount() else f"{found.st_dev} {found.st_ino}"
     return None
 
 

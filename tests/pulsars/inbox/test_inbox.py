@@ -179,11 +179,35 @@ def test_while_all_that_an_inbox_held_is_gone_its_memory_is_kept_and_not_looked_
     list_arrivals(parameters.model_copy(update={"run": "a"}))
     stored = json.loads(written.read_text())
     assert (stored["run"], set(stored["files"])) == ("a", {"0.csv", "1.csv"})
+    assert written.stat().st_mtime == 0
     shutil.rmtree(tmp_path / "in")
     assert count_remembered(parameters) == 2
     (tmp_path / "away").rename(tmp_path / "in")
     assert list_arrivals(parameters) == found
     assert written.stat().st_mtime > 0
+
+
+def test_what_comes_to_the_mount_point_of_a_share_takes_no_place_of_what_that_holds(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one", "two")
+    found = list_arrivals(parameters)
+    written = memory(tmp_path / "out")
+    os.utime(written, (5, 5))
+    (tmp_path / "in").rename(tmp_path / "away")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "new.csv").write_text("three")
+    before = written.read_text()
+    for _ in range(2):
+        (new,) = list_arrivals(parameters).settled
+        assert new.name == "new.csv"
+        assert written.read_text() == before
+    assert written.stat().st_mtime == 5
+    assert "2 files" in caplog.text
+    shutil.rmtree(tmp_path / "in")
+    (tmp_path / "away").rename(tmp_path / "in")
+    assert list_arrivals(parameters) == found
 
 
 @pytest.mark.parametrize("address", ["{}", "file://{}"])
@@ -216,7 +240,7 @@ def test_who_made_an_emptied_inbox_anew_removes_its_memory_as_the_warning_says(
     assert caplog.text == ""
 
 
-def test_a_memory_of_an_earlier_version_says_nothing_of_its_folder_and_is_kept_once(
+def test_a_memory_of_an_earlier_version_says_nothing_of_its_folder_and_is_kept_while_that_is_empty(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     parameters = asked(tmp_path / "in", tmp_path / "out")
@@ -233,6 +257,9 @@ def test_a_memory_of_an_earlier_version_says_nothing_of_its_folder_and_is_kept_o
     list_arrivals(parameters)
     assert json.loads(written.read_text()) == stored
     assert "1 file" in caplog.text
+    (tmp_path / "in" / "next.csv").write_text("two")
+    list_arrivals(parameters)
+    assert set(json.loads(written.read_text())["files"]) == {"next.csv"}
 
 
 def test_an_address_that_may_be_of_a_mount_keeps_its_memory_too(
