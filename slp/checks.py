@@ -115,7 +115,7 @@ def check_features(
         raise ValueError(f"features have shape {features.shape}; two dimensions are needed")
     if n_features is not None and features.shape[1] != n_features:
         raise ValueError(f"features have {features.shape[1]} columns; {n_features} are needed")
-    if not np.isfinite(features).all():
+    if not all_finite(features):
         row, column = np.argwhere(~np.isfinite(features))[0]
         raise ValueError(
             f"feature {features[row, column]} in row {row}, column {column} is not finite"
@@ -123,19 +123,21 @@ def check_features(
     return features
 
 
-def check_columns(X: ArrayLike, *, n_features: int | None = None) -> Iterator[NDArray[np.float64]]:
+def check_columns(X: ArrayLike) -> Iterator[NDArray[np.float64]]:
     """Give features one by one, as float64 and in one piece each: no copy of a table is made.
 
-    Parameters and errors are those of `check_features`.
+    Parameter and errors are those of `check_features`.
     """
     table = as_array("features", X)
-    if table.dtype.kind not in "biuf":
-        table = check_features(table)
-    if table.ndim != 2 or not all(np.isfinite(column).all() for column in table.T):  # noqa: PLR2004
+    if table.dtype.kind not in "biuf" or table.ndim != 2 or not all_finite(table):  # noqa: PLR2004
         table = check_features(table)  # which says what is wrong
-    if n_features is not None and table.shape[1] != n_features:
-        check_features(table, n_features=n_features)
     return (np.ascontiguousarray(column, dtype=np.float64) for column in table.T)
+
+
+def all_finite(array: NDArray[Any]) -> bool:
+    """Tell whether all numbers are finite: a sum that is says so at once, without an array more."""
+    with np.errstate(over="ignore", invalid="ignore"):  # of finite numbers, too, it may not be
+        return bool(np.isfinite(array.sum()) or np.isfinite(array).all())
 
 
 def check_probabilities(
@@ -222,8 +224,7 @@ def check_entries(what: str, record: Mapping[str, Any], names: Sequence[str]) ->
     """Raise ValueError unless the record of a model, or whatever it is, has all these entries."""
     if not isinstance(record, Mapping):
         raise ValueError(f"the {what} {record!r} is no record")  # noqa: TRY004 - slp raises ValueError
-    missing = [name for name in names if name not in record]
-    if missing:
+    if missing := [name for name in names if name not in record]:
         inside = "; its entry 'perceptron' is a model" if "perceptron" in record else ""
         raise ValueError(
             f"the {what} has no {', '.join(missing)}; it needs {', '.join(names)}{inside}"

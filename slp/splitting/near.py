@@ -131,7 +131,7 @@ def _unit(column: NDArray[np.float64]) -> float:
     if not positive.any():
         return 1.0
     size /= 8  # here, for a median is a mean of two, whose sum may be more than a float holds
-    typical = float(np.median(size if positive.all() else size[positive]))
+    typical = float(np.median(size if positive.all() else size[positive], overwrite_input=True))
     return float(2.0 ** np.floor(np.log2(max(typical, 1e-290 / 8))))
 
 

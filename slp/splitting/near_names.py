@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slp.checks import as_floats, check_length, check_vector
+from slp.checks import all_finite, as_floats, check_length, check_vector
 from slp.splitting.keys import mix_columns
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def check_units(units: ArrayLike, length: int) -> NDArray[np.float64]:
 
 def _column(feature: ArrayLike) -> NDArray[np.float64]:
     column: NDArray[np.float64] = as_floats("features", feature).astype(np.float64, copy=False)
-    if column.ndim != 1 or not np.isfinite(column).all():
+    if column.ndim != 1 or not all_finite(column):
         raise ValueError(f"a feature has shape {column.shape}, or is not finite throughout")
     return column
 

@@ -106,13 +106,20 @@ def test_columns_are_those_of_the_features_and_refused_alike(order: Any) -> None
     found = list(check_columns(X))
     assert [column.tolist() for column in found] == check_features(X).T.tolist()
     assert all(column.dtype == np.float64 and column.flags.c_contiguous for column in found)
-    for wrong, asked in (([[1.0, np.nan]], {}), ([1.0], {}), ([[1.0]], {"n_features": 2})):
+    for wrong in ([[1.0, np.nan]], [1.0], [[math.inf, -math.inf]]):
         said = []
         for check in (check_columns, check_features):
             with pytest.raises(ValueError, match="feature") as refused:
-                check(wrong, **asked)
+                check(wrong)
             said.append(str(refused.value))
         assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("size", [np.finfo(np.float32).max, np.finfo(np.float64).max])
+def test_finite_numbers_whose_sum_is_not_are_features(size: np.floating[Any]) -> None:
+    X = np.full((3, 2), size)
+    assert check_features(X).tolist() == X.tolist()
+    assert np.column_stack(list(check_columns(X))).tolist() == X.tolist()
 
 
 NUMBERS = np.random.default_rng(0).normal(size=(40, 3))
