@@ -24,7 +24,7 @@ def calling(
         What is expected takes probabilities of the mix that was handed over, and a row counts as
         often as its weight says. It is the calls that are chosen so: without `prior_correction`
         the threshold is the one that makes the same of the probabilities there are.
-    prior_correction : bool
+    prior_correction : bool, or 0 or 1
         Whether probabilities are to be those of the mix that was handed over.
 
     Raises
@@ -33,8 +33,9 @@ def calling(
         When `threshold` is another text, `prior_correction` is no truth value, or beside the one
         class the other weighs next to nothing.
     """
-    if not isinstance(prior_correction, (bool, np.bool_)):  # any text would be true, "no" as well
-        raise ValueError(f"prior_correction {prior_correction!r} is neither True nor False")  # noqa: TRY004
+    known = isinstance(prior_correction, (int, np.integer, np.bool_))  # a text would be true: "no"
+    if not known or prior_correction not in (0, 1):
+        raise ValueError(f"prior_correction {prior_correction!r} is neither True nor False")
     if not isinstance(threshold, str):
         return (_corrected(model, rows) if prior_correction else model).with_threshold(threshold)
     check_rule(threshold)

@@ -117,7 +117,7 @@ def try_pass(
         As `sweep`; and when there is no setting, `held` does not say of each row whether it is held
         out, or there are not as many inputs as folds.
     """
-    if not settings:
+    if len(settings) == 0:  # an array has no truth value
         raise ValueError("there are no settings to try; Grid().passes() gives some")
     features = check_features(X)
     labels, folds = check_labels(y, n_samples=len(features)), as_held(held, len(features))

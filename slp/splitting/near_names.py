@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ of their size, which is up to twice as much of the power of two below."""
 
 
 def near_names(
-    features: Sequence[ArrayLike], units: Sequence[float]
+    features: Sequence[ArrayLike], units: Sequence[float] | Iterator[float]
 ) -> tuple[Bits, NDArray[np.int64]]:
     r"""Give each row one name or more, such that near-identical rows share one.
 
@@ -36,7 +37,7 @@ def near_names(
     features : sequence of array-like of shape (n_samples,)
         Some features, one at least; finite. The more, the fewer rows share a name for nothing, and
         the more names a row has.
-    units : sequence of float
+    units : sequence or iterator of float
         An eighth of the typical size of each, as for `slp.splitting.near.near_identical`.
 
     Returns
@@ -60,7 +61,7 @@ def near_names(
     feature (Carter and Wegman, 1979), so that the name with a bucket below is a subtraction.
     """
     columns = [_column(each) for each in features]
-    sizes = check_units(units, len(columns))
+    sizes = check_units(list(units) if isinstance(units, Iterator) else units, len(columns))
     n_rows = len(columns[0])
     totals, low = np.zeros(n_rows, dtype=np.uint64), []
     steps = mix_columns([np.arange(len(columns), dtype=np.uint64)], n_rows=len(columns), seed=0)

@@ -327,11 +327,22 @@ def test_what_is_masked_is_refused_as_a_feature_and_as_a_label() -> None:
             ask()
 
 
-@pytest.mark.parametrize("prior_correction", ["no", "yes", None, 1.0])
+@pytest.mark.parametrize("prior_correction", ["no", "yes", None, 1.0, 2])
 def test_a_prior_correction_that_is_neither_true_nor_false_is_refused(
     prior_correction: Any,
 ) -> None:
     X, y = np.random.default_rng(0).normal(size=(40, 2)), np.arange(40) % 4 == 0
     with pytest.raises(ValueError, match=f"prior_correction {prior_correction!r}"):
         PulsarPerceptron(prior_correction=prior_correction).fit(X, y)
-    PulsarPerceptron(prior_correction=np.True_).fit(X, y)
+
+
+@pytest.mark.parametrize("yes", [np.True_, 1, np.int64(1)])
+def test_a_prior_correction_of_a_grid_is_one_whether_it_is_a_truth_value_or_an_integer(
+    yes: Any,
+) -> None:
+    X, y = np.random.default_rng(0).normal(size=(40, 2)), np.arange(40) % 4 == 0
+    asked = PulsarPerceptron(class_weight="balanced")
+    for given, same in ((yes, True), (1 - int(yes), False)):
+        found = clone(asked).set_params(prior_correction=given).fit(X, y).predict_proba(X)
+        meant = clone(asked).set_params(prior_correction=same).fit(X, y).predict_proba(X)
+        assert found.tolist() == meant.tolist()

@@ -284,6 +284,17 @@ def test_a_word_that_only_the_lists_know_is_neither_tried_nor_another_one(
         Grid(solver=unknown)
 
 
+def test_settings_may_be_an_array_and_are_not_to_be_none_at_all() -> None:
+    X, y = make_rows()
+    given, held = Grid(n_epochs=1).passes()[0], np.arange(150) % 3 == np.arange(3)[:, None]
+    told: Any = {"held": held, "inputs": fit_inputs(X, kind="standard", held=held), "seed": 1}
+    array: Any = np.array(given, dtype=object)
+    assert try_pass(X, y, settings=array, **told) == try_pass(X, y, settings=given, **told)
+    for none in ((), array[:0]):
+        with pytest.raises(ValueError, match="no settings to try"):
+            try_pass(X, y, settings=none, **told)
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_folds_of_zeros_and_ones_are_folds(number: int) -> None:
     X, y = make_rows()

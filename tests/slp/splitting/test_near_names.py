@@ -60,6 +60,14 @@ def test_features_of_any_type_have_the_names_of_their_floats() -> None:
         assert (names.tolist(), rows.tolist()) == (others.tolist(), whose.tolist())
 
 
+def test_units_may_come_one_by_one() -> None:
+    features, units = [[1.0, 2.0], [3.0, 4.0]], [0.125, 0.25]
+    for found, same in zip(
+        near_names(features, iter(units)), near_names(features, units), strict=True
+    ):
+        assert found.tolist() == same.tolist()
+
+
 @pytest.mark.parametrize(
     ("features", "units", "said"),
     [
@@ -68,6 +76,7 @@ def test_features_of_any_type_have_the_names_of_their_floats() -> None:
         ([[[1.0]]], [1.0], r"shape \(1, 1\)"),
         ([["a"]], [1.0], "no number"),
         ([[1.0]], [0.0], "not above 0"),
+        ([[1.0]], None, "units"),
         ([[1.0]], [1.0, 1.0], "units has 2 numbers; 1 are needed"),
         ([[1.0, 2.0], [1.0]], [1.0, 1.0], "1 numbers of a feature for 2 rows"),
     ],
