@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slp.checks import Floats
-from slp.input_fitting import FARTHEST
+from slp.input_fitting import within_reach
 from slp.inputs import Inputs
 from slp.power import transform_column
 from slp.products import pairs
@@ -95,8 +95,7 @@ def _scale(inputs: Inputs, number: int, column: NDArray[np.float64]) -> None:
         transform_column(column, float(inputs.exponents[number]), unit, out=column)
     column -= inputs.scale.mean[number]
     column /= inputs.scale.std[number]
-    if inputs.kind not in ("raw", "standard"):
-        np.clip(column, -FARTHEST, FARTHEST, out=column)
+    within_reach(inputs.kind, column, out=column)
 
 
 def weigh(

@@ -91,9 +91,26 @@ def fit_parts(kind: InputKind, source: Source, mapped: Mapped = map) -> Fitted:
     if multiplied:
         of = partial(_products, exponents=exponents, scale=scale)
         products = _moments(of, source, mapped).scale()
-    if kind == "standard":
-        return Fitted(scale)
-    return Fitted(scale, exponents, products, bare.low, bare.high)
+    match kind:
+        case "standard":
+            return Fitted(scale)
+        case "yeo-johnson" | "quadratic" | "yeo-johnson-quadratic":
+            return Fitted(scale, exponents, products, bare.low, bare.high)
+        case other:
+            raise untaken(other)
+
+
+def within_reach(
+    kind: InputKind, scaled: NDArray[np.float64], out: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Hold scaled features of a curved kind to `FARTHEST`; others are given as they are."""
+    match kind:
+        case "raw" | "standard":
+            return scaled
+        case "yeo-johnson" | "quadratic" | "yeo-johnson-quadratic":
+            return np.clip(scaled, -FARTHEST, FARTHEST, out=out)
+        case other:
+            raise untaken(other)
 
 
 class _Sample:

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.blocks import Mapped, Source
 from slp.checks import Floats, check_features, check_vector
-from slp.input_fitting import FARTHEST, fit_parts, parts_of
+from slp.input_fitting import fit_parts, parts_of, within_reach
 from slp.kinds import INPUT_KINDS, InputKind
 from slp.power import EXPONENTS, transform
 from slp.products import pairs, shared_out, with_product_names, with_products
@@ -93,7 +93,7 @@ class Inputs:
             return
         if self.low is None or self.high is None:
             raise ValueError("the range has one end only; give both low and high, or neither")
-        if self.kind in ("raw", "standard"):
+        if not any(parts_of(self.kind)):
             raise ValueError(f"{self.kind} inputs have a range, and are not curved")
         for name in ("low", "high"):
             end = check_vector(name, getattr(self, name), length=self.n_features)
@@ -186,10 +186,8 @@ class Inputs:
             features = np.clip(features.astype(np.float64), self.low, self.high)
         if self.exponents is not None:
             features = transform(features.astype(np.float64), self.exponents, self.unit)
-        if self.kind in ("raw", "standard"):
-            return self.scale.transform(features)
-        with np.errstate(over="ignore"):  # what overflows is brought back at once
-            scaled = np.clip(self.scale.transform(features), -FARTHEST, FARTHEST)
+        with np.errstate(over="ignore"):  # brought back at once, or refused with the logits
+            scaled = within_reach(self.kind, self.scale.transform(features))
         return scaled if self.products is None else self.products.transform(with_products(scaled))
 
     def names(self, feature_names: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from hypothesis.extra.numpy import arrays
 from slp import columns
 from slp.checks import check_features
 from slp.columns import BLOCK, input_columns, row_sums
-from slp.inputs import FARTHEST, Inputs
+from slp.input_fitting import FARTHEST
+from slp.inputs import Inputs
 from slp.kinds import INPUT_KINDS
 from slp.perceptron import Perceptron
 from slp.power import EXPONENTS, transform, transform_column

@@ -19,7 +19,9 @@ from numpy.testing import assert_allclose
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, PowerTransformer, StandardScaler
 
-from slp.inputs import FARTHEST, Inputs
+from slp.columns import input_columns
+from slp.input_fitting import FARTHEST
+from slp.inputs import Inputs
 from slp.kinds import INPUT_KINDS
 from slp.scaling import Scale
 
@@ -302,6 +304,26 @@ def test_a_kind_that_only_the_list_of_words_knows_is_refused(
         Inputs.fit(unknown, make_rows())
     with pytest.raises(ValueError, match="'log'"):
         Inputs.fit_over(unknown, lambda: [(make_rows(),)])
+
+
+@pytest.mark.parametrize("parts", list(itertools.product([False, True], repeat=2)))
+def test_a_kind_whose_parts_alone_are_known_is_neither_fitted_nor_seen(
+    monkeypatch: pytest.MonkeyPatch, parts: tuple[bool, bool]
+) -> None:
+    monkeypatch.setattr("slp.inputs.INPUT_KINDS", (*INPUT_KINDS, "log"))
+    for place in ("slp.inputs", "slp.input_fitting"):
+        monkeypatch.setattr(f"{place}.parts_of", lambda _: parts)
+    unknown: Any = "log"
+    with pytest.raises(ValueError, match="'log'"):
+        Inputs.fit(unknown, make_rows())
+    same = {(0, 0): "standard", (1, 0): "yeo-johnson", (0, 1): "quadratic"}
+    known: Any = same.get(parts, "yeo-johnson-quadratic")
+    monkeypatch.undo()
+    inputs = Inputs.fit(known, make_rows())
+    object.__setattr__(inputs, "kind", unknown)
+    for seen in (Inputs.transform, input_columns):
+        with pytest.raises(ValueError, match="'log'"):
+            seen(inputs, make_rows())
 
 
 @pytest.mark.parametrize("kind", INPUT_KINDS)
