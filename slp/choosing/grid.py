@@ -9,10 +9,10 @@ from itertools import product
 
 from slp.choosing.setting import Setting
 from slp.kinds import BALANCES, INPUT_KINDS, SOLVERS, Balance, InputKind, Solver, untaken
-from slp.scalars import check_number
+from slp.scalars import check_number, check_whole
 
 _WORDS = {"inputs": INPUT_KINDS, "oversample": BALANCES, "solver": SOLVERS}
-_AXES = (*_WORDS, "batch_size", "learning_rate", "l2")
+_NUMBERS = {"batch_size": check_whole, "learning_rate": check_number, "l2": check_number}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +47,18 @@ class Grid:
     n_epochs: int = 10
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be tried."""
-        for name in _AXES:
+        """Take plain numbers; refuse what cannot be tried."""
+        for name in (*_WORDS, *_NUMBERS):
             _check_axis(name, getattr(self, name))
+        for name, plain in _NUMBERS.items():
+            object.__setattr__(self, name, tuple(plain(name, each) for each in getattr(self, name)))
+        object.__setattr__(self, "n_epochs", check_whole("n_epochs", self.n_epochs))
         for name, known in _WORDS.items():
             unknown = [each for each in getattr(self, name) if each not in known]
             if unknown:
                 raise ValueError(f"{name} {unknown[0]!r} is none of {', '.join(known)}")
         for l2 in self.l2:
-            if check_number("l2", l2) < 0:
+            if l2 < 0:
                 raise ValueError(f"l2 {l2} is negative")
         for settings in self.passes():
             for setting in settings:

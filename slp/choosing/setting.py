@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slp.kinds import Balance, InputKind, Solver
+from slp.scalars import check_number, check_whole
 from slp.settings import Settings
 
 
@@ -33,6 +34,16 @@ class Setting:
     learning_rate: float | None = None
     batch_size: int | None = None
     n_epochs: int | None = None
+
+    def __post_init__(self) -> None:
+        """Take plain numbers."""
+        object.__setattr__(self, "l2", check_number("l2", self.l2))
+        if self.learning_rate is not None:
+            rate = check_number("learning_rate", self.learning_rate)
+            object.__setattr__(self, "learning_rate", rate)
+        for name in ("batch_size", "n_epochs"):
+            if (count := getattr(self, name)) is not None:
+                object.__setattr__(self, name, check_whole(name, count))
 
     def descent(self) -> Settings:
         """Give what gradient descent is told.

@@ -19,7 +19,7 @@ from slp.measures.ranking_intervals import ranking_intervals
 from slp.scalars import check_whole
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from slp.measures.interval import Interval
 
@@ -68,7 +68,8 @@ def intervals_in_blocks(
     ValueError
         When a label is neither 0 nor 1, a probability is outside [0, 1], a rank is no whole number
         from 1 to `n_rows`, the ranks do not add up to what each of these once does, there is no
-        row, parts hold others than `n_rows` rows, or `threshold` or `level` is out of bounds.
+        row, parts hold others than three arrays or `n_rows` rows, or `threshold` or `level` is out
+        of bounds.
     """
     n_rows = check_whole("n_rows", n_rows)
     if n_rows < 1:
@@ -109,7 +110,7 @@ def _measured(
     """Give the stretch of each pulsar, the four counts, the losses' sums, and that of the ranks."""
     number, block = numbered
     try:
-        truth, probability, ranks = _checked(*block, n_rows=n_rows)
+        truth, probability, ranks = _checked(block, n_rows=n_rows)
     except ValueError as error:
         raise ValueError(f"in the rows from {number * BLOCK} on: {error}") from None
     of_pulsars = (ranks[truth == 1] - 1) // width
@@ -120,8 +121,11 @@ def _measured(
 
 
 def _checked(
-    labels: ArrayLike, probability: ArrayLike, ranks: ArrayLike, *, n_rows: int
+    block: Arrays, *, n_rows: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    if len(block) != 3:  # noqa: PLR2004 - as told
+        raise ValueError(f"a part is labels, probabilities and ranks, not {len(block)} arrays")
+    labels, probability, ranks = block
     truth = check_labels(labels)
     score = check_probabilities(probability, n_samples=len(truth))
     places = as_array("ranks", ranks)

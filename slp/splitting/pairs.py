@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slp.checks import as_array, check_length
+from slp.scalars import check_whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -32,13 +33,14 @@ def join_pairs(n_samples: int, left: ArrayLike, right: ArrayLike) -> Integers:
     Raises
     ------
     ValueError
-        When one is no number of a row, or there are more on one side.
+        When one is no number of a row, there are more on one side, or `n_samples` is not whole.
 
     Examples
     --------
     >>> join_pairs(5, np.array([3, 4]), np.array([1, 3])).tolist()
     [0, 1, 2, 1, 1]
     """
+    n_samples = check_whole("n_samples", n_samples)
     here, there = _rows(left, n_samples), _rows(right, n_samples)
     check_length("rows on the right", there, len(here))
     first = np.arange(n_samples)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from decimal import Decimal
+from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -282,6 +284,16 @@ def test_a_word_that_only_the_lists_know_is_neither_tried_nor_another_one(
     unknown: Any = ("new word",)
     with pytest.raises(ValueError, match="'new word'"):
         Grid(solver=unknown)
+
+
+def test_numbers_of_a_grid_and_of_a_setting_are_plain_ones() -> None:
+    asked: Any = {"l2": [Decimal("0.1")], "learning_rate": [np.float32(0.5)]}
+    grid = Grid(**asked, batch_size=(np.uint8(32),), n_epochs=np.uint8(3))  # type: ignore[arg-type]
+    plain = Grid(l2=(0.1,), learning_rate=(0.5,), batch_size=(32,), n_epochs=3)
+    assert repr(grid) == repr(plain)
+    assert repr(grid.passes()) == repr(plain.passes())
+    alone: Any = {"inputs": "raw", "oversample": "none", "solver": "newton", "l2": Fraction(1, 2)}
+    assert repr(Setting(**alone)) == repr(Setting(**alone | {"l2": 0.5}))
 
 
 def test_settings_may_be_an_array_and_are_not_to_be_none_at_all() -> None:

@@ -105,6 +105,12 @@ def test_blocks_are_refused_as_the_whole_is(
         intervals_in_blocks([(labels, score, ranks)], n_rows=n_rows, threshold=0.4)
 
 
+@pytest.mark.parametrize("part", [(LABELS, SCORE), (LABELS, SCORE, RANKS, RANKS)])
+def test_a_part_of_other_than_three_arrays_is_refused(part: Any) -> None:
+    with pytest.raises(ValueError, match=f"rows from 0 on: .* {len(part)} arrays"):
+        intervals_in_blocks([part], n_rows=100, threshold=0.4)
+
+
 def test_ranks_of_small_integers_are_ranks() -> None:
     parts = [(LABELS, SCORE, RANKS.astype(np.uint8))]
     assert intervals_in_blocks(parts, n_rows=100, threshold=0.4) == measured(LABELS, SCORE, 100)

@@ -165,6 +165,12 @@ def test_a_pair_of_what_are_no_rows_is_refused(left: Any, right: Any, said: str)
         join_pairs(3, left, right)
 
 
+@pytest.mark.parametrize("n_samples", [3.0, "3", None])
+def test_pairs_are_among_a_whole_number_of_rows(n_samples: Any) -> None:
+    with pytest.raises(ValueError, match=f"n_samples {n_samples!r} is not a whole number"):
+        join_pairs(n_samples, [0], [1])
+
+
 def test_pairs_may_be_lists_and_none_at_all() -> None:
     assert join_pairs(3, [2], [0]).tolist() == [0, 1, 0]
     assert join_pairs(3, [], []).tolist() == [0, 1, 2]
