@@ -16,12 +16,11 @@ def take_away(path: Path) -> list[Damaged]:
     """Let a file or folder disappear in one step, and what is in it then; name what stays."""
     grave = path.with_name(f".{path.name}.gone")
     try:
-        if not path.is_dir():
-            path.unlink(missing_ok=True)
+        if _unlinked(path):
             return []
         path.rename(grave)
     except OSError as error:
-        return [_stays(str(path), error)]
+        return [_stays(path, error)]
     return _bury(grave)
 
 
@@ -32,18 +31,34 @@ def clear_graves(folders: Iterable[Path]) -> list[Damaged]:
 
 
 def _bury(grave: Path) -> list[Damaged]:
-    """Remove a folder; of one whose files stay those are named alone."""
-    causes: list[Damaged] = []
-    not_empty: list[Damaged] = []
+    """Remove a folder; of one whose files stay those are named alone, each once."""
+    causes: dict[str, Damaged] = {}
+    not_empty: dict[str, Damaged] = {}
 
-    def note(_call: object, path: str, raised: Any) -> None:
+    def note(_call: object, path: Path | str, raised: Any) -> None:
         error = raised[1]
         if not isinstance(error, FileNotFoundError):
-            (not_empty if error.errno == errno.ENOTEMPTY else causes).append(_stays(path, error))
+            stays = _stays(path, error)
+            (not_empty if error.errno == errno.ENOTEMPTY else causes).setdefault(stays.path, stays)
 
+    try:
+        if _unlinked(grave):
+            return []
+    except OSError as error:
+        return [_stays(grave, error)]
     shutil.rmtree(grave, onerror=note)  # called `onexc`, and somewhat otherwise, from 3.12 on
-    return causes or not_empty[-1:]
+    return list(causes.values()) or list(not_empty.values())[-1:]
 
 
-def _stays(path: str, error: OSError) -> Damaged:
-    return Damaged(path, f"{path} cannot be removed ({error.strerror}); remove it yourself")
+def _unlinked(path: Path) -> bool:
+    """Remove what is no folder, or a link to one; tell whether it was."""
+    if path.is_dir() and not path.is_symlink():
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _stays(path: Path | str, error: OSError) -> Damaged:
+    whole = str(Path(path).absolute())
+    why = error.strerror or error
+    return Damaged(whole, f"{whole} cannot be removed ({why}); remove it yourself")

@@ -637,6 +637,43 @@ def test_what_cannot_be_removed_is_named_whole_and_stops_nothing_and_is_tried_ag
     assert not left.parent.exists()
 
 
+def test_a_folder_that_cannot_be_opened_is_named_to_a_machine_too_by_its_whole_path(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grave = root.out / "scores" / ".x.gone"
+    grave.mkdir(parents=True)
+    monkeypatch.chdir(root.out)
+    monkeypatch.setenv("PREFECT_LOCAL_STORAGE_PATH", str(root.results))
+    call = os.open
+
+    def refuse(path: Any, *given: Any, **more: Any) -> int:
+        if Path(path).name == grave.name:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return call(path, *given, **more)
+
+    with monkeypatch.context() as another:
+        another.setattr(os, "open", refuse)
+        another.setattr(os, "rmdir", refuse)
+        done = CliRunner().invoke(app, ["prune", "--keep", "3", "--out", ".", "--yes", "--json"])
+    assert [one["path"] for one in json.loads(done.stdout)["stuck"]] == [str(grave)]
+    assert done.exit_code == 1
+
+
+def test_of_a_link_the_link_goes_and_what_has_the_name_of_a_grave_holds_nothing_up(
+    root: Root,
+) -> None:
+    folder = root.score(1)
+    elsewhere = folder.rename(root.out / "elsewhere")
+    folder.symlink_to(elsewhere)
+    folder.with_name(".x.gone").symlink_to(elsewhere)
+    folder.with_name(".y.gone").write_text("no folder")
+    root.set_back(days=40)
+    os.utime(folder, (time.time() - 40 * DAY,) * 2, follow_symlinks=False)
+    assert root.prune().stuck == ()
+    assert [path.name for path in folder.parent.iterdir()] == [".lock"]
+    assert (elsewhere / "drift.json").is_file()
+
+
 def test_a_run_that_cannot_be_removed_stops_nothing_and_one_that_cannot_be_moved_stays_a_run(
     root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
