@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,7 +90,7 @@ def read_said(labels_file: Path | None, out: Path) -> tuple[Path, Labels]:
     return path, read_labels(path)
 
 
-def follow_said(named: Iterable[Path], out: Path) -> list[Followed]:
+def follow_said(named: Iterable[Path], out: Path, *, remove: bool) -> list[Followed]:
     """Follow what people said below an artifact root, and in files that are named or scheduled.
 
     They are read once here, so that who waits for a lock later reads only what was added.
@@ -99,18 +100,37 @@ def follow_said(named: Iterable[Path], out: Path) -> list[Followed]:
     LabelsError
         If one cannot be read.
     SourceNotFoundError
-        If one that is named is not there; others may come with the first word.
+        If one that is named is not there, or something is to be removed and one is not there that
+        is scheduled or linked: its share may be away. That of the root comes with the first word.
     """
     from pulsars.review import LABELS_NAME, Followed
     from service import scheduled_labels
 
     for path in named:
         _require_there(path)
+    own = Path(os.path.realpath(out), LABELS_NAME)
     paths = [out / LABELS_NAME, *named, *scheduled_labels(out)]
-    found = [Followed(path) for path in {path.resolve(): path for path in paths}.values()]
-    for one in found:
+    # Python 3.11 cannot `resolve` a link to itself.
+    found = {Path(os.path.realpath(path)): Followed(path) for path in paths}
+    for place, one in found.items():
         one.read()
-    return found
+        if place != own and not place.exists():
+            _say_away(place, remove=remove)
+    return list(found.values())
+
+
+def _say_away(path: Path, *, remove: bool) -> None:
+    from command.console import err, quoted
+    from schemas import SourceNotFoundError
+
+    said = (
+        f"{path}, which `up --labels` or a link names, is not there, and the scores that people "
+        f"spoke of in it would go: mount its share; where nobody has said anything yet make it, an "
+        f"empty file, or `pulsar down` and up without --labels"
+    )
+    if remove:
+        raise SourceNotFoundError(said)
+    err().print(f"[yellow]Note:[/] {quoted(said)}", soft_wrap=True)
 
 
 def _require_there(path: Path) -> None:

@@ -162,7 +162,7 @@ def prune(
     from service import kept_results, scheduled_run
 
     require_root(out, also_default=True)
-    said, results = follow_said(labels_files or (), out), kept_results()
+    said, results = follow_said(labels_files or (), out, remove=yes), kept_results()
 
     def referred() -> Referred:
         words = [word for one in said for word in one.read().statements]

@@ -179,8 +179,38 @@ def test_scores_that_any_file_of_words_names_are_kept_however_many_there_are(
     done = run("prune", "--keep", "1", "--older-than", "0", "--yes", "--out", out, *named)
     assert done.exit_code == 0
     assert [one.path.is_dir() for one in (*said, nobody)] == [True] * len(said) + [False]
-    write_plan(Plan(training=training.model_copy(update={"labels": str(tmp_path / "none")})))
-    assert run("prune", "--keep", "1", "--out", out).exit_code == 0, "comes with the first word"
+
+
+def test_while_a_file_of_words_is_away_that_a_schedule_or_a_link_names_nothing_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    out, away = tmp_path / "art", tmp_path / "share" / "words.jsonl"
+    scores = publish_scores(out)
+    away.parent.mkdir()
+    training = TrainingParameters(data="x.csv", labels=str(away), out=str(out))
+    looks = ("prune", "--keep", "1", "--older-than", "0", "--out", out)
+    write_plan(Plan(training=training))
+    refuses_to_remove(looks, away)
+    own = out / "labels.jsonl"
+    write_plan(Plan(training=training.model_copy(update={"labels": str(own)})))
+    own.symlink_to(away)
+    refuses_to_remove(looks, away)
+    assert scores.path.is_dir()
+    away.touch()
+    assert run(*looks, "--yes").exit_code == 0
+    assert not scores.path.exists()
+    own.unlink()
+    assert run(*looks, "--yes").exit_code == 0, "comes with the first word"
+    own.symlink_to(own)
+    assert run(*looks, "--yes").exit_code == 0, "links to itself and holds no word"
+
+
+def refuses_to_remove(looks: tuple[object, ...], away: Path) -> None:
+    looked, refused = run(*looks), run(*looks, "--yes")
+    assert (looked.exit_code, str(away) in looked.stderr.replace("\n", "")) == (0, True)
+    assert type(refused.exception).__name__ == "SourceNotFoundError"
+    assert str(away) in str(refused.exception)
 
 
 def test_words_are_read_once_and_before_anybody_waits_for_the_pruning(
