@@ -158,7 +158,8 @@ def prune(
     from command.review import follow_said
     from command.show_champions import print_pruned, say_it_waits
     from pulsars.store import Referred
-    from pulsars.store import prune as take_away
+    from pulsars.store import prune as prune_root
+    from schemas import ExitCode
     from service import kept_results, scheduled_run
 
     require_root(out, also_default=True)
@@ -169,7 +170,7 @@ def prune(
         shown = frozenset(word.scores for word in words if word.scores)
         return Referred(scheduled=scheduled_run(out), reviewed=shown)
 
-    found = take_away(
+    found = prune_root(
         out,
         keep=keep,
         older_than=timedelta(days=older_than),
@@ -178,8 +179,9 @@ def prune(
         referred=referred,
         waiting=say_it_waits,
     )
-    if code := print_pruned(found, keep=keep, root=out, results=results, as_json=as_json):
-        raise typer.Exit(code)
+    print_pruned(found, keep=keep, root=out, results=results, as_json=as_json)
+    if found.removed and (found.busy or found.stuck):
+        raise typer.Exit(ExitCode.INTERNAL)
 
 
 def history(

@@ -12,7 +12,7 @@ from command.show_runs import print_damaged
 from pulsars.gate import ENOUGH
 from pulsars.report import run_settings
 from pulsars.store import find_run
-from schemas import ExitCode, for_name
+from schemas import for_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,14 +92,12 @@ def say_it_waits() -> None:
     err().print("Something is under way here: it is waited for, up to a minute.")
 
 
-def print_pruned(found: Pruned, *, keep: int, root: Path, results: Path, as_json: bool) -> int:
-    """Say what went, or would go, and where it was looked for; give the exit code."""
-    unfinished = found.removed and (found.busy or found.stuck)
-    code = int(ExitCode.INTERNAL if unfinished else ExitCode.OK)
+def print_pruned(found: Pruned, *, keep: int, root: Path, results: Path, as_json: bool) -> None:
+    """Say what went, or would go, and where it was looked for."""
     places = {"root": str(root.absolute()), "results": str(results.absolute())}
     if as_json:
         print_json({**places, **asdict(found)})
-        return code
+        return
     print_damaged(found.damaged)
     for stuck in found.stuck[:_MOST_STUCK]:
         err().print(f"[yellow]Not removed:[/] {quoted(stuck.because)}")
@@ -131,7 +129,6 @@ def print_pruned(found: Pruned, *, keep: int, root: Path, results: Path, as_json
         )
     if (found.gone or found.leftovers) and not found.removed:
         console.print("Nothing was touched; say it again with --yes.")
-    return code
 
 
 def _size(n_bytes: int) -> str:

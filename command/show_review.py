@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from pulsars.review import Labels, Session
 
+_SHOWN = 20
+"""Conflicts at most: --json and --export have all."""
+
 
 def print_review(session: Session, url: str, *, as_json: bool) -> None:
     """Say where the page is and what is written where."""
@@ -41,10 +44,6 @@ def print_review_ended(session: Session, n_before: int, *, as_json: bool) -> Non
         else:
             where = quoted(str(session.path))
             out().print(f"Ended; {n_said:,} words said meanwhile, in {where}", soft_wrap=True)
-
-
-_SHOWN = 20
-"""Conflicts at most: --json and --export have all."""
 
 
 def write_labels(found: Labels, path: Path) -> None:
