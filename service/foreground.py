@@ -71,13 +71,24 @@ def naming_a_lost(server: Server) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, PulsarError) or server.answers(_ANSWER_SECONDS):
+        ours = isinstance(error, PulsarError)
+        if ours or not _may_be_of_a_lost(error) or server.answers(_ANSWER_SECONDS):
             raise
         raise ServerError(
             f"the Prefect server at {server.url} answers no more, and nothing is scheduled; "
-            f"nothing is lost: `pulsar up` as before starts its server and the flows anew, and "
-            f"`pulsar serve` goes on once a server of yours answers again"
-        ) from None
+            f"nothing is lost: `pulsar up` as before starts its server and the flows anew; "
+            f"`pulsar serve` has ended: start it again once a server of yours answers"
+        ) from error
+
+
+def _may_be_of_a_lost(error: Exception) -> bool:
+    """Whether all in it is what Prefect's client meets, or its poller gives up with."""
+    import httpx
+
+    def met(one: Exception) -> bool:
+        return type(one) is RuntimeError or isinstance(one, httpx.HTTPError | ConnectionError)
+
+    return ExceptionGroup("", [error]).split(met)[1] is None
 
 
 def _serve(plan: Plan, *, url: str, tell: Tell | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import time
@@ -204,13 +205,21 @@ def test_flows_whose_server_is_gone_for_good_end_with_a_sentence_and_others_with
     prefect_server: str,
 ) -> None:
     given_up = ExceptionGroup("of the poller", [RuntimeError("Service exceeded error threshold.")])
-    with pytest.raises(ServerError, match=r"127.0.0.1:1/api .*nothing is scheduled"):
-        end_with(given_up, Server("http://127.0.0.1:1/api"))
+    silent = Server("http://127.0.0.1:1/api")
+    for error in (given_up, httpx.ConnectError("refused"), ConnectionResetError()):
+        with pytest.raises(ServerError, match=r"127.0.0.1:1/api .*nothing is scheduled") as lost:
+            end_with(error, silent)
+        assert lost.value.__cause__ is error
+    for other in (OSError(errno.ENOSPC, "full"), MemoryError(), PermissionError(), KeyError()):
+        with pytest.raises(type(other)):
+            end_with(other, silent)
+        with pytest.raises(ExceptionGroup):
+            end_with(ExceptionGroup("both", [given_up, other]), silent)
     with pytest.raises(ExceptionGroup) as met:
         end_with(given_up, Server(prefect_server))
     assert met.value is given_up
     with pytest.raises(ServerError, match="another serves"):
-        end_with(ServerError("another serves"), Server("http://127.0.0.1:1/api"))
+        end_with(ServerError("another serves"), silent)
 
 
 def end_with(error: Exception, server: Server) -> None:
