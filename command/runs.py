@@ -48,14 +48,14 @@ def runs(*, out: Out = OUT, as_json: AsJson = False) -> None:
     """List the published runs, the champion and its anchor marked."""
     from command.show_runs import print_runs
     from pulsars.store import CHAMPION, Damaged, load_run, read_each, read_reigns, run_folders
-    from schemas import ChampionError, ExitCode, LaterFormatError
+    from schemas import ChampionError, DamagedRecordError, ExitCode
 
     require_root(out)
     found, damaged = read_each(run_folders(out), lambda path: load_run(path).listable())
     code = ExitCode.OK
     try:
         reigns = read_reigns(out)
-    except (ChampionError, LaterFormatError) as error:  # which may say to name one of the runs
+    except (ChampionError, DamagedRecordError) as error:  # which may say to name one of the runs
         reigns, code = [], error.exit_code
         damaged.append(Damaged(str(out / CHAMPION), str(error)))
     champion, anchor = (reigns[-1].run, reigns[-1].anchor) if reigns else (None, None)

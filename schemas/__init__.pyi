@@ -25,6 +25,7 @@ from .errors import DriftError as DriftError
 from .errors import ExitCode as ExitCode
 from .errors import FingerprintError as FingerprintError
 from .errors import FoldError as FoldError
+from .errors import ForbiddenRecordError as ForbiddenRecordError
 from .errors import GateError as GateError
 from .errors import InboxBusyError as InboxBusyError
 from .errors import KurtosisError as KurtosisError

@@ -162,6 +162,12 @@ class DamagedRecordError(FingerprintError, RunNotFoundError):
     """A file that a command of ours wrote is not what was written; where a run was, none is."""
 
 
+class ForbiddenRecordError(DamagedRecordError):
+    """A file of ours may not be read by whoever asks; to its owner it may be whole."""
+
+    exit_code = ExitCode.USAGE
+
+
 class LaterFormatError(DamagedRecordError):
     """A file of ours was written by a later version, in a format that this one cannot know."""
 

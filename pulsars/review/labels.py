@@ -16,7 +16,15 @@ from pydantic import ValidationError
 
 from pulsars.review.content import content_hash
 from pulsars.store import NoRegularFileError, exclusive, named, regular, sync_folder
-from schemas import LABELS_FORMAT, LabelsError, LaterFormatError, Statement, first_fault, for_json
+from schemas import (
+    LABELS_FORMAT,
+    LabelsError,
+    LaterFormatError,
+    ParameterError,
+    Statement,
+    first_fault,
+    for_json,
+)
 
 LABELS_NAME = "labels.jsonl"
 """What the file is called below an artifact root, unless another is named."""
@@ -129,6 +137,8 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
         If the file cannot be read, or a line is no statement; file and line are named.
     LaterFormatError
         If a later version wrote a line.
+    ParameterError
+        If the file may not be read.
     """
     known = known or Labels()
     found = {statement.id: statement for statement in known.statements}
@@ -154,6 +164,10 @@ def read_labels(path: Path, *, known: Labels | None = None) -> Labels:
     except (IsADirectoryError, NoRegularFileError):
         raise LabelsError(
             f"{path} is no file; name the labels file that `pulsar review` writes"
+        ) from None
+    except PermissionError as error:  # whoever shares a folder reads another's words in it
+        raise ParameterError(
+            f"{path} cannot be read ({error.strerror}); have it made readable for you"
         ) from None
     except OSError as error:
         raise LabelsError(f"{path} cannot be read ({error.strerror or error})") from None

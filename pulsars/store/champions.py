@@ -25,6 +25,7 @@ from pulsars.store.verdicts import promotions
 from schemas import (
     ChampionError,
     DamagedRecordError,
+    ForbiddenRecordError,
     How,
     LaterFormatError,
     Pointer,
@@ -70,13 +71,12 @@ def read_reigns(out: Path, *, may_be_lost: bool = False) -> list[Reign]:
     ------
     ChampionError
         If the file cannot be read, or is gone though a verdict says, or may say, that one reigned.
-    LaterFormatError
-        If a later version wrote it.
+    ForbiddenRecordError, LaterFormatError
+        If it may not be read, or a later version wrote it: neither calls for another champion.
     """
     path = out / CHAMPION
     if not is_there(path):
-        lost = None if may_be_lost else _lost(out)
-        if lost is None:
+        if (lost := None if may_be_lost else _lost(out)) is None:
             return []
         if not is_there(path):  # else it was the first champion that has just been made
             raise ChampionError(
@@ -85,7 +85,7 @@ def read_reigns(out: Path, *, may_be_lost: bool = False) -> list[Reign]:
     try:
         with as_written(path):
             return _reigns_of(read_record(path, Pointer, newest=_FORMAT))
-    except LaterFormatError:
+    except (ForbiddenRecordError, LaterFormatError):
         raise
     except DamagedRecordError as error:
         raise ChampionError(

@@ -20,7 +20,13 @@ from pydantic import TypeAdapter, ValidationError
 from pulsars.store.listing import is_there
 from pulsars.store.regular import NoRegularFileError, regular
 from pulsars.store.seals import is_broken
-from schemas import DamagedRecordError, LaterFormatError, RunNotFoundError, first_fault
+from schemas import (
+    DamagedRecordError,
+    ForbiddenRecordError,
+    LaterFormatError,
+    RunNotFoundError,
+    first_fault,
+)
 
 _MOST_BYTES = 256 << 20  # `settings.json` of 100,000 settings has a tenth of it
 _DEEPEST = 32
@@ -78,7 +84,7 @@ def read_record(path: Path, shape: Any, *, newest: int = 1) -> Any:
     ------
     DamagedRecordError
         If it is gone, cannot be read, or is not what was written; `LaterFormatError` if a later
-        version wrote it. Both name the file.
+        version wrote it, `ForbiddenRecordError` if it may not be read. All name the file.
     """
     with as_written(path):
         text = _text_of(path)
@@ -101,6 +107,10 @@ def as_written(path: Path) -> Iterator[None]:
         raise _refusal(path, first_fault(error)) from None
     except RecursionError:
         raise _refusal(path, "it is nested too deep") from None
+    except PermissionError as error:  # in a folder that is shared: whoever wrote it reads it
+        raise ForbiddenRecordError(
+            f"{path} cannot be read ({error.strerror}); have it made readable for you"
+        ) from None
     except OSError as error:
         raise _refusal(path, error.strerror or str(error)) from None
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:

@@ -14,7 +14,14 @@ from pulsars.store.listing import entries, is_there
 from pulsars.store.run_names import moment_of
 from pulsars.store.seals import sealed
 from pulsars.store.stored import Damaged, as_written, read_each, read_record
-from schemas import By, DamagedRecordError, Decision, LaterFormatError, VerdictRecord
+from schemas import (
+    By,
+    DamagedRecordError,
+    Decision,
+    ForbiddenRecordError,
+    LaterFormatError,
+    VerdictRecord,
+)
 
 PATIENCE = timedelta(days=7)
 """How long a person may take to say what becomes of a run that the gate left undecided."""
@@ -96,12 +103,12 @@ def read_verdict(out: Path, run: str) -> VerdictRecord | None:
 
     Raises
     ------
-    LaterFormatError
-        If a later version wrote it.
+    ForbiddenRecordError, LaterFormatError
+        If it may not be read, or a later version wrote it.
     """
     try:
         return load_verdict(_path(out, run))
-    except LaterFormatError:  # or it would be judged anew, and written over
+    except (ForbiddenRecordError, LaterFormatError):  # or it would be judged anew, and written over
         raise
     except DamagedRecordError:  # what is damaged is as good as never said: the gate can be asked
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulsars.review.labels import Labels, append_statement, read_labels
-from schemas.errors import LabelsError, LaterFormatError
+from schemas.errors import LabelsError, LaterFormatError, ParameterError
 from schemas.review_records import ShownIn
 from tests.pulsars.review.said import statement
 from tests.rooms import ROOT
@@ -229,6 +230,20 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "pipe"):
         with pytest.raises(LabelsError):
             read_labels(path)
+
+
+def test_what_another_said_and_may_not_be_read_is_said_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "labels.jsonl"
+    append_statement(path, statement())
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(ParameterError, match=r"labels\.jsonl .*made readable for you"):
+        read_labels(path)
 
 
 def test_a_full_disk_is_said_and_the_same_statement_can_be_added_again(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +31,7 @@ from pulsars.store.verdicts import Verdict, keep_verdict
 from schemas.errors import (
     ChampionError,
     DamagedRecordError,
+    ForbiddenRecordError,
     LaterFormatError,
     ParameterError,
     RunNotFoundError,
@@ -46,6 +49,22 @@ Change = Callable[[Any], Any]
 def out(unpacked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PREFECT_LOCAL_STORAGE_PATH", str(tmp_path / "results"))  # `prune` looks
     return Path(shutil.copytree(unpacked / "artifacts", tmp_path / "artifacts"))
+
+
+@pytest.fixture
+def forbidden(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Give what makes a file one that may not be opened, by root neither."""
+    real = os.open
+
+    def forbid(path: Path) -> None:
+        def opened(name: Any, *more: Any, **named: Any) -> int:
+            if Path(name) == path:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(name, *more, **named)
+
+        monkeypatch.setattr(os, "open", opened)
+
+    return forbid
 
 
 def said(out: Path, *words: str) -> tuple[str, str, BaseException | None]:
@@ -197,6 +216,36 @@ def test_a_later_format_is_refused_by_name(out: Path, name: str) -> None:
         ] and None)  # fmt: skip
     with pytest.raises(LaterFormatError, match=rf"{name} has format 99"):
         find_model(out, None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("runs",), ("history",), ("promote", "--because", "x"), ("rollback", "--because", "x"),
+     ("prune", "--keep", "1", "--yes")],
+)  # fmt: skip
+def test_a_champion_that_another_may_not_read_is_nowhere_advised_to_be_removed(
+    out: Path, forbidden: Callable[[Path], None], words: tuple[str, ...]
+) -> None:
+    champion = find_champion(out)
+    assert champion
+    forbidden(out / "champion.json")
+    run = [champion.name] if words[0] == "promote" else []
+    told, complained, error = said(out, *words[:1], *run, *words[1:])
+    text = f"{told}{complained}{error}".replace("\n", " ")
+    assert "made readable for you" in text
+    assert isinstance(error, ForbiddenRecordError) or f"{error}" in {"2", "None"}
+    assert "remove it" not in text
+    assert "name a champion" not in text
+
+
+def test_a_verdict_that_may_not_be_read_is_not_taken_for_none(
+    out: Path, forbidden: Callable[[Path], None]
+) -> None:
+    run = load_run(out / "runs" / prune_runs(out, keep=1, remove=False).gone[0])
+    keep_verdict(out, run, Verdict("kept", "worse", None))
+    forbidden(out / "verdicts" / f"{run.name}.json")
+    with pytest.raises(ForbiddenRecordError, match=run.name):
+        run.verdict()
 
 
 def test_what_else_a_later_version_wrote_is_refused_by_name_and_stops_no_list(out: Path) -> None:
