@@ -38,7 +38,8 @@ def open_standard_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # what Python makes of one that was closed
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8", errors="replace"))  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+    refusing = ("strict", "surrogateescape")  # the second in the locale C
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors in refusing:
         sys.stdout.reconfigure(errors="replace")  # a letter that a locale has not is no failure
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 
 import click
 import pandas as pd
@@ -47,6 +50,16 @@ def test_what_nobody_quoted_is_made_visible_all_the_same() -> None:
         assert "\x07" not in said
         assert "\u202e" not in said
         assert r"\x1b[2J" in said
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # the second in the locale C
+def test_a_letter_that_a_locale_has_not_is_no_failure(errors: str) -> None:
+    code = (
+        "from command.process import open_standard_streams; open_standard_streams(); print('κ = 1')"
+    )
+    env = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": f"ascii:{errors}"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert done.stdout == b"? = 1\n"
 
 
 def test_no_column_of_a_table_goes_where_a_terminal_is_narrow(
