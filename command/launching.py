@@ -14,6 +14,7 @@ from command.piping import with_piped
 from command.starving import require_files_to_open
 from pulsars.credentials import handed
 from pulsars.reading import among_folds, asked_encoding, asked_pairs, find_members, require_file
+from pulsars.store import NOT_OURS
 from schemas import (
     DASH,
     FileParameters,
@@ -160,6 +161,8 @@ def require_writable(
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
     except OSError as error:
+        if error.errno not in NOT_OURS:  # a disk without room is the machine's, not the caller's
+            raise OSError(error.errno, error.strerror, str(folder)) from None
         raise ParameterError(
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); {remedy}"
         ) from None

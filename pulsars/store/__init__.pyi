@@ -52,6 +52,7 @@ from .history import find_history as find_history
 from .kept_arrays import read_kept_arrays as read_kept_arrays
 from .learnt import Learnt as Learnt
 from .learnt import write_learnt as write_learnt
+from .locks import NOT_OURS as NOT_OURS
 from .locks import exclusive as exclusive
 from .pruning import Pruned as Pruned
 from .pruning import Referred as Referred

@@ -14,7 +14,8 @@ from schemas import ParameterError
 
 _POLL_SECONDS = 0.1
 _NO_FOLDER = (errno.ENOENT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
-_NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, *_NO_FOLDER)
+NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, *_NO_FOLDER)
+"""Why nothing can be written in a folder, where that is the folder's fault and no shortage's."""
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def _opened(folder: Path, name: str, remedy: str) -> IO[str]:
         folder.mkdir(parents=True, exist_ok=True)
         return (folder / name).open("w")
     except OSError as error:
-        if error.errno not in _NOT_OURS:
+        if error.errno not in NOT_OURS:
             raise
         raise ParameterError(
             f"{folder}: nothing can be written there ({error.strerror}); {remedy}"

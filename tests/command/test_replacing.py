@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from command.console import explain
 from command.demonstration import write_folds, write_simulation
 from command.launching import require_room
 from command.looking import look_at
@@ -62,6 +64,19 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_done(tmp_path: 
             require_ours(path, b"")
     with pytest.raises(ParameterError, match="--folds /proc"):
         write_folds(Path("/proc/folds"), rows=1, prevalence=0.1, seed=0)
+
+
+def test_a_root_without_room_is_no_root_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "tmp1"))
+
+    monkeypatch.setattr("command.launching.TemporaryFile", refuse)
+    with pytest.raises(OSError, match="No space") as short:
+        require_room(tmp_path, "runs")
+    assert (short.value.errno, short.value.filename) == (errno.ENOSPC, str(tmp_path))
+    assert explain(short.value, as_json=False) == 1
 
 
 def test_what_is_advised_where_nothing_can_be_written_leads_somewhere(
