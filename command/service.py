@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from command.options import NOT_TYPED, AsJson, ParametersFile, parameter_of, with_options
 from schemas import InboxParameters, TrainingParameters
-from service import ASKS, ONLY_INBOX, PORT, Times, plan_of
+from service import ASKS, ONLY_INBOX, PORT, Plan, Times, plan_of
 
 Port = Annotated[
     int | None,
@@ -37,6 +38,16 @@ def _asked() -> dict[str, inspect.Parameter]:
     return made | {name: parameter_of(name, field) for name, field in Times.model_fields.items()}
 
 
+def _kept(plan: Plan) -> Plan:
+    """Give a plan back whose runs and scores can be written, before anything is started."""
+    from command.launching import require_room
+
+    for name, part in (("runs", plan.training), ("scores", plan.inbox)):
+        if part:
+            require_room(Path(plan.out), name)
+    return plan
+
+
 _takes_a_plan = with_options(_asked())
 
 
@@ -52,7 +63,7 @@ def serve(
     from command.console import print_json
     from service import serve_here
 
-    serve_here(plan_of(given, file=parameters), tell=print_json if as_json else None)
+    serve_here(_kept(plan_of(given, file=parameters)), tell=print_json if as_json else None)
 
 
 @_takes_a_plan
@@ -71,7 +82,8 @@ def up(
     from command.show_service import print_up
     from service import bring_up
 
-    print_up(bring_up(plan_of(given, file=parameters), port=port), asked_port=port, as_json=as_json)
+    plan = _kept(plan_of(given, file=parameters))
+    print_up(bring_up(plan, port=port), asked_port=port, as_json=as_json)
 
 
 def down(*, as_json: AsJson = False) -> None:

@@ -8,6 +8,7 @@ from .foreground import serve_here as serve_here
 from .loading import load_prefect as load_prefect
 from .notes import scheduled_labels as scheduled_labels
 from .notes import scheduled_run as scheduled_run
+from .plan import Plan as Plan
 from .plan import Times as Times
 from .reviewing import REVIEW_PORT as REVIEW_PORT
 from .reviewing import review_here as review_here

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from command.cli import app
 from command.console import explain
 from command.demonstration import write_folds, write_simulation
 from command.launching import require_room
@@ -77,6 +79,20 @@ def test_a_root_without_room_is_no_root_that_cannot_be_written(
         require_room(tmp_path, "runs")
     assert (short.value.errno, short.value.filename) == (errno.ENOSPC, str(tmp_path))
     assert explain(short.value, as_json=False) == 1
+
+
+@pytest.mark.parametrize("what", ["up", "serve"])
+@pytest.mark.parametrize("option", ["--data", "--inbox"])
+def test_nothing_is_scheduled_where_nothing_can_be_written(
+    what: str, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for start in ("service.bring_up", "service.serve_here"):
+        monkeypatch.setattr(start, lambda *_, **__: pytest.fail("started"))
+    (tmp_path / "survey.csv").write_text(LABELLED)
+    named = tmp_path / "survey.csv" if option == "--data" else tmp_path
+    words = [what, option, str(named), "--out", "/proc/nowhere"]
+    with pytest.raises(ParameterError, match=r"--out /proc/nowhere: (runs|scores) cannot"):
+        CliRunner().invoke(app, words, catch_exceptions=False, standalone_mode=False)
 
 
 def test_what_is_advised_where_nothing_can_be_written_leads_somewhere(
