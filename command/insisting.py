@@ -39,19 +39,23 @@ def insist(run: Callable[[P], R], parameters: P, *, server: Server, shown: Termi
     ------
     ServerError
         If the server is gone for good, or lost each time.
+    OSError
+        If it is a private one, and nothing can be written where it writes.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
             return run(parameters)
-        except (Exception, Abort) as error:
-            lost = lost_server(error, password_in=secret_file())
-            if lost is None:
-                raise
-            if shown.outcome is not None:  # all is done: only the server did not hear of it
-                shown.said("done, but the Prefect server was lost before it heard of that")
-                outcome: R = shown.outcome
-                return outcome
-            if isinstance(error, Abort) or not tries_left or not server.answers(_ANSWER_SECONDS):
-                raise lost from error
+        except (Exception, Abort) as raised:  # noqa: BLE001 - raised again, unless it goes on
+            error = raised
+        lost = lost_server(error, password_in=secret_file())
+        if lost is None:
+            raise error
+        if shown.outcome is not None:  # all is done: only the server did not hear of it
+            shown.said("done, but the Prefect server was lost before it heard of that")
+            outcome: R = shown.outcome
+            return outcome
+        if isinstance(error, Abort) or not tries_left or not server.answers(_ANSWER_SECONDS):
+            server.require_space()  # here, where no lost server is what led to a full disk
+            raise lost from error
         shown.said("the Prefect server was lost and answers again: going on")
     raise AssertionError  # the last try returns or raises

@@ -60,13 +60,24 @@ class Server:
         while not self.answers(_START_SECONDS):
             if self.process and self.process.poll() is not None:
                 load_prefect()  # it may be the settings that ended it
-                require_space(prefect_home())
+                self.require_space()
                 raise ServerError(
                     f"the private Prefect server ended while it started; {_log()} has its words"
                 )
             if time.monotonic() > deadline:
                 raise ServerError(f"no Prefect server answers at {self.url}; {_log()} may say why")
             time.sleep(_POLL_SECONDS)
+
+    def require_space(self) -> None:
+        """Have the system say what hinders a private server, if it is a full disk.
+
+        Raises
+        ------
+        OSError
+            With the name of the folder that it writes in.
+        """
+        if self.process:
+            require_space(prefect_home())
 
     def require(self) -> None:
         """Have an answer at once, and be let in.
