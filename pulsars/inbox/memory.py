@@ -128,9 +128,16 @@ def _read(path: Path) -> Remembered:
         if stored["format"] != _FORMAT:
             return Remembered({})
         entries = {name: _entry(*entry) for name, entry in stored["files"].items()}
-        return Remembered(entries, stored.get("run"), stored.get("place"))  # of some versions none
+        # Earlier versions wrote neither.
+        return Remembered(entries, _text(stored.get("run")), _text(stored.get("place")))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Remembered({})
+
+
+def _text(told: Any) -> str | None:
+    if told is not None and not isinstance(told, str):
+        raise TypeError("a run and a place are texts")
+    return told
 
 
 def _entry(stamp: Any, sha256: Any) -> tuple[str, str | None]:

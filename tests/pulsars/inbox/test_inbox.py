@@ -31,7 +31,10 @@ from schemas.score_records import Arrival
 from tasks.looking import look, move_aside, reject
 
 HOUR = 3600.0
-BROKEN = ["", "{", "[]", "null", '{"format": 2, "files": {}}', '{"format": 1}', "\x00" * 40]
+BROKEN = [
+    "", "{", "[]", "null", "\x00" * 40, '{"format": 2, "files": {}}', '{"format": 1}',
+    '{"format": 1, "place": [1], "files": {}}', '{"format": 1, "run": {}, "files": {}}',
+]  # fmt: skip
 
 Touched = list[tuple[str, str]]
 
