@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from command.options import OUT, AsJson, Out, expanded, names_in, require_root
+
+if TYPE_CHECKING:
+    from pulsars.review import Followed
+    from pulsars.store import Referred
 
 RUNS = names_in("runs")
 
@@ -157,31 +161,34 @@ def prune(
     """
     from command.review import follow_said
     from command.show_champions import print_pruned, say_it_waits
-    from pulsars.store import Referred
     from pulsars.store import prune as prune_root
     from schemas import ExitCode
-    from service import kept_results, scheduled_run
+    from service import kept_results
 
     require_root(out, also_default=True)
     said, results = follow_said(labels_files or (), out, remove=yes), kept_results()
-
-    def referred() -> Referred:
-        words = [word for one in said for word in one.read().statements]
-        shown = frozenset(word.scores for word in words if word.scores)
-        return Referred(scheduled=scheduled_run(out), reviewed=shown)
-
     found = prune_root(
         out,
         keep=keep,
         older_than=timedelta(days=older_than),
         results=results,
         remove=yes,
-        referred=referred,
+        referred=lambda: _referred(said, out),
         waiting=say_it_waits,
     )
     print_pruned(found, keep=keep, root=out, results=results, as_json=as_json)
     if found.removed and (found.busy or found.stuck):
         raise typer.Exit(ExitCode.INTERNAL)
+
+
+def _referred(said: list[Followed], out: Path) -> Referred:
+    """Give what the schedule and people's words name, also those that came a moment ago."""
+    from pulsars.store import Referred
+    from service import scheduled_run
+
+    words = [word for one in said for word in one.read().statements]
+    shown = frozenset(word.scores for word in words if word.scores)
+    return Referred(scheduled=scheduled_run(out), reviewed=shown)
 
 
 def history(

@@ -27,7 +27,7 @@ from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.rejected import Fates, name_aside, set_aside
 from pulsars.inbox.stamps import stamp_of
 from schemas.score_parameters import InboxParameters
-from schemas.score_records import Arrival
+from schemas.score_records import Arrival, Arrivals
 from tasks.looking import look, move_aside, reject
 
 HOUR = 3600.0
@@ -160,18 +160,23 @@ def test_an_empty_inbox_remembers_the_run_too(tmp_path: Path) -> None:
     assert json.loads(memory(tmp_path / "out").read_text())["run"] == "a"
 
 
+def unmounted(tmp_path: Path) -> tuple[InboxParameters, Arrivals, Path]:
+    """Give an inbox that a pass found two files in, what it found, and its memory; all are away."""
+    parameters = asked(tmp_path / "in", tmp_path / "out")
+    files_in(tmp_path / "in", "one", "two")
+    found, written = list_arrivals(parameters), memory(tmp_path / "out")
+    os.utime(written, (0, 0))
+    (tmp_path / "in").rename(tmp_path / "away")
+    (tmp_path / "in").mkdir()
+    return parameters, found, written
+
+
 def test_while_all_that_an_inbox_held_is_gone_its_memory_is_kept_and_not_looked_at_and_it_is_said(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """So looks a share that is not mounted, and a pruning believes the memory."""
-    parameters = asked(tmp_path / "in", tmp_path / "out")
-    files_in(tmp_path / "in", "one", "two")
-    found = list_arrivals(parameters)
-    written = memory(tmp_path / "out")
-    os.utime(written, (0, 0))
+    parameters, found, written = unmounted(tmp_path)
     before = written.read_text()
-    (tmp_path / "in").rename(tmp_path / "away")
-    (tmp_path / "in").mkdir()
     (tmp_path / "in" / "arriving.csv.part").touch()
     assert list_arrivals(parameters).settled == ()
     assert (written.read_text(), written.stat().st_mtime) == (before, 0)
@@ -193,20 +198,14 @@ def test_while_all_that_an_inbox_held_is_gone_its_memory_is_kept_and_not_looked_
 def test_what_comes_to_the_mount_point_of_a_share_takes_no_place_of_what_that_holds(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    parameters = asked(tmp_path / "in", tmp_path / "out")
-    files_in(tmp_path / "in", "one", "two")
-    found = list_arrivals(parameters)
-    written = memory(tmp_path / "out")
-    os.utime(written, (5, 5))
-    (tmp_path / "in").rename(tmp_path / "away")
-    (tmp_path / "in").mkdir()
+    parameters, found, written = unmounted(tmp_path)
     (tmp_path / "in" / "new.csv").write_text("three")
     before = written.read_text()
     for _ in range(2):
         (new,) = list_arrivals(parameters).settled
         assert new.name == "new.csv"
         assert written.read_text() == before
-    assert written.stat().st_mtime == 5
+    assert written.stat().st_mtime == 0
     assert "2 files" in caplog.text
     shutil.rmtree(tmp_path / "in")
     (tmp_path / "away").rename(tmp_path / "in")
