@@ -53,6 +53,7 @@ from .perceptron import Perceptron as Perceptron
 from .perceptron import cross_entropy as cross_entropy
 from .perceptron import sigmoid as sigmoid
 from .prior import prior_shift as prior_shift
+from .repeating import repeats as repeats
 from .settings import Settings as Settings
 from .splitting.beside import Beside as Beside
 from .splitting.folds import stratified_folds as stratified_folds

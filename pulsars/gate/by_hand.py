@@ -98,8 +98,8 @@ def _require_sound(run: PublishedRun) -> PublishedRun:
         raise GateError(f"{run.name} can be no champion: {whole.failing}; `pulsar show` names them")
     if not repeats_its_scores(whole.path):
         raise GateError(
-            f"a fresh process does not repeat the scores of {run.name}; its files are damaged, "
-            f"or were made on another machine: train again"
+            f"a fresh process does not repeat the scores of {run.name}; its files are damaged: "
+            f"train again"
         )
     return whole
 

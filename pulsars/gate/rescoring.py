@@ -2,7 +2,8 @@
 
 Usage: python -P -m pulsars.gate.rescoring RUN_FOLDER
 
-NumPy and `slp` only: what a model needs to be used, and nothing that trained it.
+NumPy and `slp` only: what a model needs to be used, and nothing that trained it. The last
+digits may differ: they are the processor's, and a run may have been made on another.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from schemas import GateError
-from slp import Perceptron
+from slp import Perceptron, repeats
 
 _SECONDS = 600  # of a machine that does much else
 _DIFFERS = 3  # 1 is what Python itself ends with after an error
 
 
 def repeats_its_scores(folder: Path) -> bool:
-    """Score the test rows of a published run in a fresh process and compare every bit.
+    """Score the test rows of a published run in a fresh process and compare; see `slp.repeats`.
 
     Parameters
     ----------
@@ -57,15 +58,15 @@ def _score_apart(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def main() -> None:
-    """Exit with 0 when all bits agree, the companion's too, with another code when they differ."""
+    """Exit with 0 when the scores are repeated, the companion's too, else with another code."""
     folder = Path(sys.argv[1])
     stored = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     with np.load(folder / "test.npz", allow_pickle=False) as test:
         again = Perceptron.from_dict(stored["perceptron"]).predict_proba(test["X"])
-        agree = np.array_equal(again, test["probability"])
+        agree = repeats(again, test["probability"])
         if "companion" in test:  # earlier versions had none
             ranked = Perceptron.from_dict(stored["companion"]).decision_function(test["X"])
-            agree = agree and np.array_equal(ranked, test["companion"])
+            agree = agree and repeats(ranked, test["companion"])
         sys.exit(0 if agree else _DIFFERS)
 
 

@@ -11,8 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pulsars.store.arithmetic import linear_algebra
 from pulsars.store.arrays import load_model, load_rows
 from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
@@ -33,6 +31,7 @@ from schemas import (
     Trained,
     sha256_of,
 )
+from slp import repeats
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ def audit(
         measured. A preset replays the book's protocol, leak and all, and says so in its report.
     """
     again = load_model(trained.model).predict_proba(load_rows(accepted).X)
-    if not np.array_equal(again, read_arrays(evaluated.scores)["probability"]):
+    if not repeats(again, read_arrays(evaluated.scores)["probability"]):
         raise GateError("the model file does not repeat the scores that were measured from it")
     broken = [p for p in read_json(evaluated.metrics)["proofs"] if not p["holds"]]
     if broken and not preset:

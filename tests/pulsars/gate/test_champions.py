@@ -214,7 +214,7 @@ def test_a_model_that_does_not_repeat_its_scores_in_a_fresh_process_is_no_champi
     assert repeats_its_scores(run.path)
     with np.load(run.path / "test.npz") as stored:
         arrays = dict(stored)
-    arrays["probability"] = np.nextafter(arrays["probability"], 1)
+    arrays["probability"] = arrays["probability"] * (1 - 1e-6)
     write_arrays(run.path / "test.npz", arrays)
     with pytest.raises(FingerprintError, match=r"test\.npz"):
         promote_by_hand(tmp_path, "run", because="I want it")
@@ -226,6 +226,18 @@ def test_a_model_that_does_not_repeat_its_scores_in_a_fresh_process_is_no_champi
         promote_by_hand(tmp_path, "run", because="I want it")
 
 
+def test_a_run_made_on_another_processor_can_be_champion_though_its_last_digits_differ(
+    tmp_path: Path,
+) -> None:
+    run = publish(tmp_path, "run")
+    with np.load(run.path / "test.npz") as stored:
+        arrays = dict(stored)
+    arrays["probability"] = np.nextafter(arrays["probability"], 1)
+    write_arrays(run.path / "test.npz", arrays)
+    vouch_for(run.path)
+    assert promote_by_hand(tmp_path, "run", because="moved to a new machine").run == "run"
+
+
 def test_a_companion_that_does_not_repeat_its_order_in_a_fresh_process_is_found(
     tmp_path: Path,
 ) -> None:
@@ -234,9 +246,9 @@ def test_a_companion_that_does_not_repeat_its_order_in_a_fresh_process_is_found(
     with np.load(run / "test.npz") as stored:
         arrays = dict(stored)
     assert len(arrays["companion"]) == len(arrays["y"])
-    arrays["companion"] = np.nextafter(arrays["companion"], 1e9)
-    write_arrays(run / "test.npz", arrays)
-    assert not repeats_its_scores(run)
+    for factor, repeated in ((1 + 1e-14, True), (1 + 1e-6, False)):
+        write_arrays(run / "test.npz", {**arrays, "companion": arrays["companion"] * factor})
+        assert repeats_its_scores(run) == repeated
 
 
 def test_the_pointer_keeps_its_history_and_rollback_walks_back_through_it(tmp_path: Path) -> None:
