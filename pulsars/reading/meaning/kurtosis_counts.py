@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from pulsars.reading.meaning.runs import Run, Runs, restored, run_of, runs_without
+from pulsars.reading.meaning.runs import Run, Runs, run_of, runs_without
 from schemas import CURVES, allows_pearson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -100,15 +98,6 @@ class KurtosisCounts(Runs):
                 for curve in CURVES
             },
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
-        """Restore what `to_dict` gave."""
-        return cls(**restored(kept, "wrong"))
 
 
 def _peaks(kurtosis: NDArray[np.float64]) -> list[int]:

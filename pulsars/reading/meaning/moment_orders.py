@@ -6,17 +6,15 @@ Of rows that are damaged, and break it for that, about half at most are so.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from pulsars.reading.meaning.runs import NO_RUN, Run, Runs, restored, run_of, runs_without
+from pulsars.reading.meaning.runs import NO_RUN, Run, Runs, run_of, runs_without
 from schemas import CURVES, FULL_SCALE, ColumnsError, breaks_moments, breaks_range
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -71,15 +69,6 @@ class OrderCounts(Runs):
             contrary=self.contrary.then(other.contrary),
             right=self.right + other.right,
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
-        """Restore what `to_dict` gave."""
-        return cls(**restored(kept, "contrary"))
 
 
 def with_orders(head: Reading, counts: OrderCounts) -> Reading:

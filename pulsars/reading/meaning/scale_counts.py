@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from pulsars.reading.meaning.bounds import are_small, off_scale
-from pulsars.reading.meaning.runs import Runs, restored, runs_without
+from pulsars.reading.meaning.runs import Runs, runs_without
 from schemas import CURVES
 
 if TYPE_CHECKING:
@@ -51,15 +51,6 @@ class ScaleCounts(Runs):
     def then(self, other: Self) -> Self:
         """Add the counts of the part that follows."""
         return type(self)(**self.joined(other), small=self.small + other.small)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values that JSON can hold."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
-        """Restore what `to_dict` gave."""
-        return cls(**restored(kept))
 
 
 def note_blocks(
