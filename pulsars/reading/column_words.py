@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from pulsars.reading.identity.carried import renamed
 from pulsars.reading.identity.roles import half_a_position
 from pulsars.reading.meaning.bounds import note_off_scale
-from pulsars.reading.meaning.fills import note_fills
-from pulsars.reading.meaning.sameness import note_sameness
+from pulsars.reading.meaning.fills import note_fills, note_sameness
 from pulsars.reading.meaning.slips import is_empty, n_filled
 from pulsars.reading.names import is_label_name
 from schemas import FEATURE_NAMES
