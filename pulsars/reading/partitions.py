@@ -20,7 +20,7 @@ from pulsars.reading.judging.parts import Part, PartReader, Whole, put_together
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import Layout, find_layout
-from pulsars.reading.meaning.moment_orders import with_orders
+from pulsars.reading.meaning.moment_counts import with_orders
 from pulsars.reading.meaning.pearson import (
     AS_ASKED,
     AUTO,
