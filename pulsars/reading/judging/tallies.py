@@ -12,10 +12,10 @@ from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.looks import count_shares
 from pulsars.reading.faults import rejected_share
 from pulsars.reading.labels.third_class import added
+from pulsars.reading.meaning.bounds import ScaleCounts
 from pulsars.reading.meaning.fold_columns import measured_here
 from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
 from pulsars.reading.meaning.moment_counts import OrderCounts, count_broken
-from pulsars.reading.meaning.scale_counts import ScaleCounts
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
