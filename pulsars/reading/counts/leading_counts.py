@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pulsars.reading.counts.blocks import Block
 
     Blocks = Callable[[], Iterator[Block]]
+
+Bits = TypeVar("Bits", np.uint16, np.uint64)
 
 N_BINS = 1 << 16
 STEP = 16
@@ -71,10 +73,11 @@ class LeadingCounts:
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """All counts, shape (8, 2, 65536)."""
+        """All counts, shape (8, 2, 65536): the last by the size of the numbers."""
         counts = np.zeros(len(FEATURE_NAMES) * 2 * N_BINS, dtype=np.int64)
         counts[self.places] = self.found
-        return counts.reshape(len(FEATURE_NAMES), 2, N_BINS)
+        rising = np.argsort(by_size(np.arange(N_BINS, dtype=np.uint16)))
+        return counts.reshape(len(FEATURE_NAMES), 2, N_BINS)[..., rising]
 
     @property
     def n_rows(self) -> tuple[int, int]:
@@ -86,7 +89,8 @@ class LeadingCounts:
 
         The size is the smaller of the two in the middle, of those that are not 0.
         """
-        sizes = self.counts.sum(axis=1).reshape(len(FEATURE_NAMES), 2, -1).sum(axis=1)
+        below, above = np.split(self.counts.sum(axis=1), 2, axis=1)
+        sizes = above + below[:, ::-1]
         sizes[:, 0] = 0
         up_to = np.cumsum(sizes, axis=1)
         middle = [
@@ -110,17 +114,13 @@ def _zeros_alike(column: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def in_order(first: int = N_BINS, *, negative: bool | None = None) -> NDArray[np.int64]:
-    """Give the values that 16 bits have by the size of the numbers that they lead or go on.
+def by_size(bits: NDArray[Bits]) -> NDArray[Bits]:
+    """Turn the bits of doubles, or those that lead them, such that they rise with the numbers."""
+    sign = bits.dtype.type(1 << (8 * bits.itemsize - 1))
+    return np.where(bits & sign, ~bits, bits | sign)
 
-    Parameters
-    ----------
-    first : int
-        How many values there are.
-    negative : bool, optional
-        Sign of the numbers; by default the bits hold it.
-    """
-    if negative is not None:
-        return np.arange(first - 1, -1, -1) if negative else np.arange(first)
-    half = first // 2
-    return np.concatenate([np.arange(first - 1, half - 1, -1), np.arange(half)])
+
+def number_of(bits: int) -> float:
+    """Give the double whose bits were turned by size."""
+    sign = 1 << (BITS - 1)
+    return float(np.uint64(bits ^ (sign if bits & sign else 2 * sign - 1)).view(np.float64))
