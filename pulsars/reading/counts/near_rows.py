@@ -83,9 +83,6 @@ def _named(block: Block, units: Sequence[float]) -> tuple[int, Hashes]:
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
-        if len(block) <= PARTITION_ROWS:
-            yield block
-            continue
         for first in range(0, len(block), PARTITION_ROWS):
             some = slice(first, first + PARTITION_ROWS)
             yield Block([column[some] for column in block.features], None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulsars.reading.meaning.by_name import twin
 from pulsars.reading.meaning.order import is_profile, share_of_contrary
 from pulsars.reading.names import is_profile_by_word, names_a_curve
 from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column
 
-_OTHER = {"profile": "dm", "dm": "profile"}
 _OPPOSITE, _PLACES = "the values say the opposite", "the two curves seem to have changed places"
 
 
@@ -87,11 +87,7 @@ def _by_word(found: Mapping[str, Column], *, sides: int) -> bool | None:
 
 def swap_curves(found: Mapping[str, Column]) -> dict[str, Column]:
     """Call the profile's columns the DM-SNR curve's, and the other way round."""
-    swapped = {}
-    for name in FEATURE_NAMES:
-        curve, statistic = name.split("_")
-        swapped[name] = found[f"{_OTHER[curve]}_{statistic}"]
-    return swapped
+    return {name: found[twin(name)] for name in FEATURE_NAMES}
 
 
 def value_of(columns: Mapping[str, Column]) -> str:

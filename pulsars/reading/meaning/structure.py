@@ -50,7 +50,7 @@ def find_by_structure(
     Parameters
     ----------
     columns : sequence of Column
-        Columns that are neither label nor left out.
+        Columns that are neither label nor left out, nor any of `known`; in file order.
     known : dict of str to Column
         Features that a name or the user has settled.
     file : str
@@ -68,10 +68,10 @@ def find_by_structure(
     ColumnsError
         Fewer than eight columns of numbers, or no reading or more than one is possible.
     """
-    settled = {id(column) for column in known.values()}
-    others = [c for c in columns if id(c) not in settled]
-    free = _candidates(others, known, file=file, apart=apart)
-    readings = _likely(_readings(free, known), known)
+    free = _candidates(columns, known, file=file, apart=apart)
+    readings = _readings(free, known)
+    # Those in which what is known stands with its own curve, if there are any.
+    readings = [reading for reading in readings if stand_apart(reading)] or readings
     refuse_strangers(readings, known, file=file)
     if len(readings) == 1:
         return readings[0]
@@ -225,13 +225,6 @@ def _is_placed(known: Mapping[str, Column]) -> bool:
     """Tell whether a feature is known with its curve, and both curves have open places."""
     n_known = [sum(name.startswith(curve) for name in known) for curve in CURVES]
     return any(n_known) and max(n_known) < len(FEATURE_NAMES) / 2
-
-
-def _likely(readings: Sequence[Reading], known: Mapping[str, Column]) -> list[Reading]:
-    """Those readings in which what is known stands with its own curve, if there are any."""
-    if not known:
-        return list(readings)
-    return [reading for reading in readings if stand_apart(reading)] or list(readings)
 
 
 def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:
