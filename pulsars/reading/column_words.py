@@ -15,7 +15,7 @@ from schemas import FEATURE_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pulsars.reading.cells import Column, Table
+    from pulsars.reading.cells import Column
     from pulsars.reading.identity.carried import Carried
     from pulsars.reading.labels.label import Label
 
@@ -58,10 +58,3 @@ def note_beside(
     rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
     half = half_a_position((one.role for one in carried), of="the file")
     return (*label, *rest, *renamed(carried), *half)
-
-
-def note_unread(table: Table) -> tuple[str, ...]:
-    """Name the columns of a typed file whose type is not read: one may be the label."""
-    if not table.unread:
-        return ()
-    return (f"columns that hold neither numbers nor texts are ignored: {', '.join(table.unread)}",)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulsars.reading.cells import Status
-from pulsars.reading.column_words import note_beside, note_numbers, note_unread, ways_found
+from pulsars.reading.column_words import note_beside, note_numbers, ways_found
 from pulsars.reading.identity.carried import Carried, asked_for, choose_carried
 from pulsars.reading.labels.label import Label, not_a_label, read_label
 from pulsars.reading.labels.label_search import Found, find_label
@@ -90,7 +90,8 @@ def choose_columns(
     label_found = _choose_label(given, free, known, table, asked_label)
     label, hint = label_found.label, label_found.said
     extra = [c for c in free if label is None or c is not label.column]
-    found = _find_unnamed(extra, known, table, drop=dropped, keep=asked)
+    taken = _taken(dropped, asked)
+    found = _find_unnamed(extra, known, table, taken)
     extra = [c for c in extra if c not in found.values()]
     if label is not None:
         refuse_leakage(label, extra, file=file)
@@ -103,7 +104,7 @@ def choose_columns(
         features={name: settled[name] for name in FEATURE_NAMES},
         how=ways_found(placed, settled, given, named) | ({LABEL: label.how} if label else {}),
         label=label,
-        label_hint=hint or _label_taken(drop=dropped, keep=asked),
+        label_hint=hint or next((said for said, c in taken if is_label_name(c.name)), None),
         evidence=evidence,
         warnings=(*said, *notes),
         carried=carried,
@@ -123,7 +124,9 @@ def _notes(
     if found.said:
         yield found.said
     yield from note_beside(rest, carried, found.label)
-    yield from note_unread(table)
+    if table.unread:  # of a typed file: one may be the label
+        unread = ", ".join(table.unread)
+        yield f"columns that hold neither numbers nor texts are ignored: {unread}"
 
 
 def _settled(
@@ -164,25 +167,19 @@ def _find_unnamed(
     extra: Sequence[Column],
     known: Mapping[str, Column],
     table: Table,
-    *,
-    drop: Sequence[Column],
-    keep: Sequence[Column],
+    taken: Sequence[tuple[str, Column]],
 ) -> Mapping[str, Column]:
     """Find by their values the features that no name tells."""
     if len(known) == len(FEATURE_NAMES):
         return known
     unnamed = well_filled([column for column in extra if not is_label_name(column.name)])
     # What may be none of them: what the user took, and what is of no type that is read.
-    apart = [*(said for said, _ in _taken(drop, keep)), *table.unread]
+    apart = [*(said for said, _ in taken), *table.unread]
     return find_by_structure(unnamed, known, file=table.name, apart=apart)
 
 
-def _label_taken(*, drop: Sequence[Column], keep: Sequence[Column]) -> str | None:
-    """Say of a column that is called the label that the user took it for something else."""
-    return next((said for said, column in _taken(drop, keep) if is_label_name(column.name)), None)
-
-
 def _taken(drop: Sequence[Column], keep: Sequence[Column]) -> list[tuple[str, Column]]:
+    """Say of each column that the user took for something else what took it."""
     by = [("--drop", column) for column in drop] + [("--keep", column) for column in keep]
     return [(f"{option} took {column}", column) for option, column in by]
 

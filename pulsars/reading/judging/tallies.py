@@ -14,7 +14,7 @@ from pulsars.reading.faults import rejected_share
 from pulsars.reading.labels.third_class import added
 from pulsars.reading.meaning.bounds import ScaleCounts
 from pulsars.reading.meaning.fold_columns import measured_here
-from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
+from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
 from pulsars.reading.meaning.moment_counts import OrderCounts, count_broken
 from schemas import CURVES, FEATURE_NAMES, LABEL
 

@@ -51,7 +51,8 @@ def _refuse_opposites(label: Label, column: Column, *, file: str) -> None:
     """
     asked = None if label.encoding.known else label.encoding
     other = read_label(column, label.how, asked=asked)
-    if other is None or not (label.how == BY_VALUES or _are_named(label, other)):
+    named = label.how == BY_NAME and is_label_name(column.name)
+    if other is None or not (label.how == BY_VALUES or named):
         return
     shared = label.known & other.known
     if (label.classes == other.classes)[shared].any():
@@ -70,11 +71,6 @@ def _refuse_opposites(label: Label, column: Column, *, file: str) -> None:
 def _in_every_row(label: Label) -> str:
     """Say in which rows something was found: a larger file has others, that no sample shows."""
     return f"in every row that has both, of {len(label.classes):,} looked at"
-
-
-def _are_named(label: Label, other: Label) -> bool:
-    """Tell whether both columns are called the label."""
-    return label.how == BY_NAME and is_label_name(other.column.name)
 
 
 def _n_pulsars(label: Label) -> int:

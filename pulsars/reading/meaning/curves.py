@@ -51,24 +51,20 @@ def settle_curves(
     )
     if told:
         return dict(found), (*(_said(found, placed) if placed else ()), *_doubts(found))
-    profile_first, by_word = _told(found)
+    profile_first, by_word = profile_stands_first(found)
     if profile_first is None:
         raise _untold(found, file=file)
     settled = dict(found) if profile_first else swap_curves(found)
     return settled, (_how_told(settled, by_word=by_word), *_doubts(settled))
 
 
-def profile_stands_first(found: Mapping[str, Column]) -> bool | None:
-    """Tell whether what was taken for the profile is it; None where neither words nor means tell.
+def profile_stands_first(found: Mapping[str, Column]) -> tuple[bool | None, bool]:
+    """Tell whether what was taken for the profile is it, and whether words in names say so.
 
-    Words of both curves overrule the means. A word of one does not, for it may be of something
-    else, as ``snr`` in a profile's names; but where the means do not tell, it does.
+    None where neither words nor means tell. Words of both curves overrule the means. A word of one
+    does not, for it may be of something else, as ``snr`` in a profile's names; but where the means
+    do not tell, it does.
     """
-    return _told(found)[0]
-
-
-def _told(found: Mapping[str, Column]) -> tuple[bool | None, bool]:
-    """Tell whether the profile stands first, and whether words in names said so."""
     by_words = _by_word(found, sides=2)
     if by_words is not None:
         return by_words, True

@@ -230,7 +230,7 @@ def _is_placed(known: Mapping[str, Column]) -> bool:
 def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:
     """Turn a reading as names or values say, so that no advice is the wrong way round."""
     told = any(names_a_curve(column.name) for column in known.values())
-    turned = not told and profile_stands_first(reading) is False
+    turned = not told and profile_stands_first(reading)[0] is False
     return swap_curves(reading) if turned else reading
 
 

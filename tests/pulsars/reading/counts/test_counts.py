@@ -18,7 +18,7 @@ from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.looks import show
 from pulsars.reading.counts.quantiles import Quantiles
 from pulsars.reading.counts.telling import find_telling
-from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
+from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
 from schemas.features import FEATURE_NAMES
 from slp.measures.alone import roc_auc_of_each
 
