@@ -1,4 +1,6 @@
-"""Counts of features by their leading bits: they add up, and tell where order statistics lie.
+"""Accepted rows, block by block, and counts of their features by their leading bits.
+
+These add up, and tell where order statistics lie.
 
 The first 16 of a number's 64 bits are its sign, its power of two and a sixteenth of the way to the
 next.
@@ -8,20 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from schemas import FEATURE_NAMES
+from schemas import FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.counts.blocks import Block
-
-    Blocks = Callable[[], Iterator[Block]]
+    Blocks: TypeAlias = "Callable[[], Iterator[Block]]"
 
 Bits = TypeVar("Bits", np.uint16, np.uint64)
 
@@ -34,6 +34,33 @@ COLLECTED = 1 << 20
 
 _LEAST_EXPONENT = -960
 """Of a typical size of a feature; anything smaller counts as 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some accepted rows.
+
+    Attributes
+    ----------
+    features : list of ndarray of shape (n_rows,), float64
+        The eight, in canonical order.
+    label : ndarray of shape (n_rows,), int8, or None
+        1 for pulsar; None where there are no labels.
+    """
+
+    features: list[NDArray[np.float64]]
+    label: NDArray[np.int8] | None
+
+    @classmethod
+    def of(cls, batch: Any) -> Self:
+        """Take what is counted from accepted rows, a `pyarrow.RecordBatch`."""
+        columns = [batch.column(name).to_numpy() for name in FEATURE_NAMES]
+        label = batch.column(LABEL).to_numpy() if LABEL in batch.schema.names else None
+        return cls(columns, label)
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self.features[0])
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pulsars.reading.counts.blocks import Block
+from pulsars.reading.counts.leading_counts import Block
 from pulsars.reading.counts.repeats import merged, of_ranges, rising
 from pulsars.store import PARTITION_ROWS, in_threads
 from slp import count_near, near_names

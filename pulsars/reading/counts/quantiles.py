@@ -18,6 +18,7 @@ from pulsars.reading.counts.leading_counts import (
     BITS,
     N_BINS,
     STEP,
+    Block,
     LeadingCounts,
     bits_of,
     by_size,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-
-    from pulsars.reading.counts.blocks import Block
 
     Key = tuple[int, int, int]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.counts.blocks import Block
+    from pulsars.reading.counts.leading_counts import Block
 
     Hashes = NDArray[np.uint64]
     Run: TypeAlias = "Hashes | SpilledNames"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pulsars.folds import REFUSED, SECTION
-from pulsars.reading.counts.blocks import Block
+from pulsars.reading.counts.leading_counts import Block
 from pulsars.reading.counts.repeats import are_among, hashes_of
 from pulsars.reading.faults import (
     NOT_MEASURED,

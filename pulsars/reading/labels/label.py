@@ -65,9 +65,8 @@ class Label:
     @property
     def nearly_all(self) -> bool:
         """Whether hardly a filled cell is no label."""
-        n_unknown = n_filled(self.column) - int(self.known.sum())
         n_cells = n_filled(self.column)
-        return n_unknown <= max(MAX_UNKNOWN * n_cells, slips(n_cells))
+        return n_cells - int(self.known.sum()) <= max(MAX_UNKNOWN * n_cells, slips(n_cells))
 
     def without(self, rows: NDArray[np.int64]) -> Label:
         """Leave out the labels of some rows, as if their cells were empty."""

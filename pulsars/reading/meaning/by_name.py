@@ -90,7 +90,7 @@ def _among(found: Mapping[str, Column], said: Sequence[_Said]) -> dict[str, Colu
     own: dict[str, Column] = {}
     for name in FEATURE_NAMES:
         its = sorted((one.position, _rank(other)) for other, one in _others(name, found).items())
-        if name in found or len(its) < len(_RANK) - 1 or its[-1][0] - its[0][0] > len(its):
+        if name in found or len(its) < len(_RANK) - 1:
             continue
         bare = [one for one, curve, stat in said if curve is None and name.endswith(f"_{stat}")]
         rows = [(one, sorted([*its, (one.position, _rank(name))])) for one in bare]

@@ -215,8 +215,6 @@ def _instead(counts: KurtosisCounts) -> str:
 
 def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:
     """Raise where some rows look like Pearson's and others cannot be."""
-    if not counts.rows:
-        return
     run, n_others = counts.longest, counts.wrong.length
     share = (counts.rows - n_others) / counts.rows
     apart = "read the files of each kind by themselves" if run.first_file else "split it"

@@ -172,11 +172,10 @@ def _choices(
     """Every possible choice for one curve, and how well it fits."""
     names = [name for name in FEATURE_NAMES if name.startswith(curve)]
     open_names = [name for name in names if name not in known]
-    fixed = {name: known[name] for name in names if name in known}
     opening = cache(are_opening)
     found = []
     for chosen in combinations(free, len(open_names)):
-        reading = {**fixed, **dict(zip(open_names, chosen, strict=True))}
+        reading = {**known, **dict(zip(open_names, chosen, strict=True))}
         quad = _quad(reading, curve)
         named = opening(*quad[:2]) and not any(map(_says_another, open_names, chosen))
         if named and (how := fit(quad)) is not None:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pulsars.reading.counts import leading_counts, quantiles, telling
-from pulsars.reading.counts.blocks import Block
-from pulsars.reading.counts.leading_counts import LeadingCounts
+from pulsars.reading.counts.leading_counts import Block, LeadingCounts
 from pulsars.reading.counts.looks import show
 from pulsars.reading.counts.quantiles import Quantiles
 from pulsars.reading.counts.telling import find_telling
