@@ -128,17 +128,13 @@ class LeadingCounts:
 
 def leading(column: NDArray[np.float64]) -> NDArray[np.uint16]:
     """Give the leading 16 bits of doubles; −0 is 0."""
-    return _zeros_alike(column).view("<u2")[3::4]
+    return bits_of(column).view("<u2")[3::4]
 
 
 def bits_of(column: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Give the bits of doubles; −0 is 0."""
-    return _zeros_alike(column).view("<u8")
-
-
-def _zeros_alike(column: NDArray[np.float64]) -> NDArray[np.float64]:
     found: NDArray[np.float64] = np.ascontiguousarray(column, dtype="<f8") + 0.0
-    return found
+    return found.view("<u8")
 
 
 def by_size(bits: NDArray[Bits]) -> NDArray[Bits]:

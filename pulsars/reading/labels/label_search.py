@@ -109,8 +109,7 @@ def _find_label(
     file, of_folds = table.name, fold_roles(columns)
     columns = [column for column in columns if column.name not in of_folds]
     by_name = [column for column in columns if is_label_name(column.name)]
-    filled = [column for column in by_name if not is_empty(column)]
-    filled = well_filled(filled) if len(filled) > 1 else filled
+    filled = well_filled([column for column in by_name if not is_empty(column)])
     read = [it for column in filled if (it := read_label(column, BY_NAME, asked=asked))]
     if filled and not read:
         raise not_a_label(filled[0], file=file, asked=asked)
