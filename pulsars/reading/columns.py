@@ -15,11 +15,10 @@ from pulsars.reading.meaning.bounds import note_off_scale
 from pulsars.reading.meaning.by_name import find_by_name
 from pulsars.reading.meaning.curves import settle_curves
 from pulsars.reading.meaning.fills import note_fills, note_sameness
-from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
 from pulsars.reading.meaning.slips import is_empty, n_filled, well_filled
 from pulsars.reading.meaning.structure import find_by_structure
-from pulsars.reading.names import is_label_name
+from pulsars.reading.names import fold_roles, is_label_name
 from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:

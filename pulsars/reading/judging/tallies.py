@@ -13,7 +13,6 @@ from pulsars.reading.counts.looks import count_shares
 from pulsars.reading.faults import rejected_share
 from pulsars.reading.labels.third_class import added
 from pulsars.reading.meaning.bounds import ScaleCounts
-from pulsars.reading.meaning.fold_columns import measured_here
 from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
 from pulsars.reading.meaning.moment_counts import OrderCounts, count_broken
 from schemas import CURVES, FEATURE_NAMES, LABEL
@@ -99,7 +98,7 @@ class Tally:
             moments=count_broken(read.frame),
             orders=OrderCounts.of(read),
             kurtosis=KurtosisCounts.of(
-                read.frame, read.lines, files=read.files, excess=measured_here(read)
+                read.frame, read.lines, files=read.files, excess=read.measured_here
             ),
             leading=LeadingCounts.of(judged.block),
             other_labels=read.other_labels,

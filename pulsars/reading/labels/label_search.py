@@ -21,9 +21,8 @@ from pulsars.reading.labels.label import (
 )
 from pulsars.reading.labels.label_encodings import WORDS
 from pulsars.reading.labels.rivals import refuse_rival, refuse_two, refuse_unread
-from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.slips import is_empty, slips, well_filled
-from pulsars.reading.names import curve_words, is_label_name, names_a_statistic
+from pulsars.reading.names import curve_words, fold_roles, is_label_name, names_a_statistic
 from schemas import CURVES, FEATURE_NAMES, LABEL, for_name
 
 if TYPE_CHECKING:

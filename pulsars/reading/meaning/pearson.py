@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.folds import FOLD_SHA256
-from pulsars.reading.meaning.fold_columns import measured_here
 from pulsars.reading.meaning.kurtosis_said import (
     KurtosisCounts,
     both_called,
@@ -90,8 +89,8 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
 
 
 def _counted(reading: Reading) -> KurtosisCounts:
-    known = measured_here(reading)
-    return KurtosisCounts.of(reading.frame, reading.lines, files=reading.files, excess=known)
+    frame, known = reading.frame, reading.measured_here
+    return KurtosisCounts.of(frame, reading.lines, files=reading.files, excess=known)
 
 
 def judge_kurtosis(
