@@ -12,7 +12,7 @@ from pulsars.reading.meaning.slips import slips
 from schemas import CURVES, FULL_SCALE, ROUNDING, breaks_moments, breaks_range, breaks_variance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -209,7 +209,7 @@ def note_blocks(
     *,
     said: Sequence[str],
     chi2: bool,
-) -> tuple[str, ...]:
+) -> Iterator[str]:
     """Say where a block of rows stands whose curves are on a smaller scale than those of others.
 
     Parameters
@@ -223,13 +223,11 @@ def note_blocks(
     chi2 : bool
         Whether the DM curve may be of χ², which has no scale.
     """
-    notes = []
     for curve, found in counts.items():
         what = off_scale(columns[f"{curve}_mean"], columns[f"{curve}_stdev"])
         known = any(note.startswith(what) for note in said) or (chi2 and curve == "dm")
         if not known and found.is_a_part(found.rows - found.small):
-            notes.append(
+            yield (
                 f"{what}, in {found.longest.length:,} rows in a row ({found.longest.spans()}): "
                 "were tables of two scales joined? Bring all to one"
             )
-    return tuple(notes)

@@ -10,7 +10,7 @@ from pulsars.reading.names import is_profile_by_word, names_a_curve
 from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pulsars.reading.cells import Column
 
@@ -118,24 +118,21 @@ def _how_told(columns: Mapping[str, Column], *, by_word: bool) -> str:
     )
 
 
-def _doubts(columns: Mapping[str, Column]) -> tuple[str, ...]:
+def _doubts(columns: Mapping[str, Column]) -> Iterator[str]:
     """Say where the values contradict whoever told the profile from the DM-SNR curve."""
     profile, dm = columns["profile_mean"], columns["dm_mean"]
     contrary = share_of_contrary(profile.numbers, dm.numbers)
     if contrary is not None:
-        note = (
+        yield (
             f"in {max(contrary, 0.01):.0%} of the rows {_PLACES}: "
             f"{dm} is a fraction there as the mean of a profile is, and {profile} is none; were "
             "files of two orders joined? Read each with its own --columns"
         )
-        return (note,)
-    if is_profile(profile.numbers, dm.numbers) is False:
-        note = (
+    elif is_profile(profile.numbers, dm.numbers) is False:
+        yield (
             f"{profile} is called the profile's mean and {dm} the DM-SNR curve's, and "
             f"{_OPPOSITE}; if they are right, {_way_out(columns)}"
         )
-        return (note,)
-    return ()
 
 
 def _way_out(columns: Mapping[str, Column]) -> str:
