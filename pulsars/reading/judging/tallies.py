@@ -97,13 +97,11 @@ class Tally:
             },
             moments=count_broken(read.frame),
             orders=OrderCounts.of(read),
-            kurtosis=KurtosisCounts.of(
-                read.frame, read.lines, files=read.files, excess=read.measured_here
-            ),
+            kurtosis=KurtosisCounts.of(read),
             leading=LeadingCounts.of(judged.block),
             other_labels=read.other_labels,
             by_file=_by_file(read),
-            scale=ScaleCounts.of(read.frame, read.lines, files=read.files),
+            scale=ScaleCounts.of(read),
         )
 
     def then(self, other: Self) -> Self:

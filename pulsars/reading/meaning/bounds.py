@@ -14,10 +14,10 @@ from schemas import CURVES, FULL_SCALE, ROUNDING, breaks_moments, breaks_range, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column
+    from pulsars.reading.meaning.readings import Reading
 
 SAMPLE_ROWS = 2000
 
@@ -186,16 +186,14 @@ class ScaleCounts(Runs):
     small: int
 
     @classmethod
-    def of(
-        cls, frame: pd.DataFrame, lines: NDArray[np.int64], *, files: pd.Series[str] | None
-    ) -> dict[str, Self]:
-        """Count in rows of canonical columns, as they are read, by curve."""
+    def of(cls, reading: Reading) -> dict[str, Self]:
+        """Count in rows as they are read, by curve."""
         found: dict[str, Self] = {}
         for curve in CURVES:
-            mean, stdev = (frame[f"{curve}_{m}"].to_numpy(np.float64) for m in ("mean", "stdev"))
-            small = are_small(mean, stdev)
-            runs = runs_without(np.flatnonzero(~small), lines, files)
-            found[curve] = cls(rows=len(lines), **runs, small=int(np.count_nonzero(small)))
+            pair = (reading.frame[f"{curve}_{name}"] for name in ("mean", "stdev"))
+            small = are_small(*(column.to_numpy(np.float64) for column in pair))
+            runs = runs_without(np.flatnonzero(~small), reading.lines, reading.files)
+            found[curve] = cls(rows=len(small), **runs, small=int(np.count_nonzero(small)))
         return found
 
     def then(self, other: Self) -> Self:

@@ -19,13 +19,10 @@ from schemas import CURVES, allows_pearson
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
-    from pulsars.reading.meaning.readings import ColumnSource
+    from pulsars.reading.meaning.readings import ColumnSource, Reading
     from schemas import Curve
-
-    Rows = NDArray[np.bool_]
 
 PEAKS = (0.0, 1.5, 3.0)
 """Where excess kurtosis of noise is common, where neither is, and where Pearson's is."""
@@ -64,27 +61,17 @@ class KurtosisCounts(Runs):
     peaks: dict[str, list[int]]
 
     @classmethod
-    def of(
-        cls,
-        frame: pd.DataFrame,
-        lines: NDArray[np.int64],
-        *,
-        files: pd.Series[str] | None = None,
-        excess: Rows | None = None,
-    ) -> Self:
-        """Count in rows of canonical columns, as they are read; of some it is known: `excess`.
-
-        Of several `files`, where each row is of one, a run says which it begins and ends in.
-        """
+    def of(cls, reading: Reading) -> Self:
+        """Count in rows as they are read; of folds that were measured here it is known."""
+        frame, lines, files = reading.frame, reading.lines, reading.files
         moments = {
             curve: [frame[f"{curve}_{m}"].to_numpy(np.float64) for m in ("skewness", "kurtosis")]
             for curve in CURVES
         }
         whole = np.logical_and.reduce([np.isfinite(x) for both in moments.values() for x in both])
-        n_excess = 0
-        if excess is not None:
-            n_excess = int(np.count_nonzero(whole & excess))
-            whole &= ~excess
+        excess = reading.measured_here
+        known = np.zeros_like(whole) if excess is None else whole & excess
+        whole &= ~known
         can_be = {curve: allows_pearson(*both) for curve, both in moments.items()}
         both = np.logical_and.reduce(list(can_be.values()))
         if not whole.all():
@@ -96,7 +83,7 @@ class KurtosisCounts(Runs):
         return cls(
             rows=len(both),
             **runs_without(wrong, lines, files),
-            excess=n_excess,
+            excess=int(np.count_nonzero(known)),
             below={curve: int(np.count_nonzero(~rows)) for curve, rows in can_be.items()},
             wrong=run_of(wrong, lines, files),
             peaks={curve: _peaks(both_of[1]) for curve, both_of in moments.items()},

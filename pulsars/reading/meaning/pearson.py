@@ -81,16 +81,11 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     """
     if asked == EXCESS:
         return reading
-    counts = _counted(reading)
+    counts = KurtosisCounts.of(reading)
     said = judge_kurtosis(counts, asked, reading.columns, name=reading.name)
     if asked == PEARSON:
         return with_note(without_offset(reading), said, AS_ASKED)
     return with_note(reading, said, None)
-
-
-def _counted(reading: Reading) -> KurtosisCounts:
-    frame, known = reading.frame, reading.measured_here
-    return KurtosisCounts.of(frame, reading.lines, files=reading.files, excess=known)
 
 
 def judge_kurtosis(
@@ -126,7 +121,7 @@ def taken_off(reading: Reading, reference: Reference) -> str | None:
     Both curves have to look like Pearson's, and taking 3 off has to bring the profile's kurtosis,
     which in noise is the same for every survey, from far off to near the training rows.
     """
-    counts = _counted(reading)
+    counts = KurtosisCounts.of(reading)
     if counts.excess or len(looks_pearson(counts)) < len(CURVES):
         return None
     at = FEATURE_NAMES.index("profile_kurtosis")
