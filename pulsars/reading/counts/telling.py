@@ -138,6 +138,7 @@ def _compared(feature: int, prefix: int, n_bits: int, bins: list[int], blocks: B
     others, pulsars = (np.concatenate(part) for part in held)
     others = np.sort(others)
     shift = np.uint64(BITS - n_bits - STEP)
+    # Of those that are smaller, not those of the bins before its own.
     begins = np.searchsorted(others, pulsars >> shift << shift)
     below = np.searchsorted(others, pulsars, side="left")
     up_to = np.searchsorted(others, pulsars, side="right")
