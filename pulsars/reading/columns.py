@@ -5,28 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulsars.reading.cells import Status
-from pulsars.reading.column_words import note_beside, note_numbers, note_unread, ways_found
-from pulsars.reading.identity.carried import Carried, asked_for, choose_carried
-from pulsars.reading.labels.label import Label, not_a_label, read_label
-from pulsars.reading.labels.label_search import Found, find_label
+from pulsars.reading.identity.carried import Carried, asked_for, choose_carried, renamed
+from pulsars.reading.identity.roles import half_a_position
+from pulsars.reading.labels.label_search import choose_label
 from pulsars.reading.labels.leakage import refuse_leakage
 from pulsars.reading.meaning.amiss import refuse_centred
 from pulsars.reading.meaning.asked_columns import parse_columns, resolve
+from pulsars.reading.meaning.bounds import note_off_scale
 from pulsars.reading.meaning.by_name import find_by_name
 from pulsars.reading.meaning.curves import settle_curves
-from pulsars.reading.meaning.fold_columns import fold_roles
+from pulsars.reading.meaning.fills import note_fills, note_sameness
 from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
-from pulsars.reading.meaning.slips import n_filled, well_filled
+from pulsars.reading.meaning.slips import is_empty, n_filled, well_filled
 from pulsars.reading.meaning.structure import find_by_structure
-from pulsars.reading.names import curve_words, is_label_name, names_a_statistic
-from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
+from pulsars.reading.names import fold_roles, is_label_name
+from schemas import FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pulsars.reading.cells import Column, Table
+    from pulsars.reading.labels.label import Label
     from pulsars.reading.labels.label_encodings import Encoding
+    from pulsars.reading.labels.label_search import Found
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +88,11 @@ def choose_columns(
     named = _find_named(others, given, file=file)
     known = {**named, **{name: given[name] for name in given if name != LABEL}}
     free = [column for column in others if column not in known.values()]
-    label_found = _choose_label(given, free, known, table, asked_label)
+    label_found = choose_label(given, free, known, table, asked_label)
     label, hint = label_found.label, label_found.said
     extra = [c for c in free if label is None or c is not label.column]
-    found = _find_unnamed(extra, known, table, drop=dropped, keep=asked)
+    taken = _taken(dropped, asked)
+    found = _find_unnamed(extra, known, table, taken)
     extra = [c for c in extra if c not in found.values()]
     if label is not None:
         refuse_leakage(label, extra, file=file)
@@ -101,9 +103,9 @@ def choose_columns(
     notes = _notes(table, settled, carried, label_found, [*extra, *beside])
     return Choice(
         features={name: settled[name] for name in FEATURE_NAMES},
-        how=ways_found(placed, settled, given, named) | ({LABEL: label.how} if label else {}),
+        how=_ways_found(placed, settled, given, named) | ({LABEL: label.how} if label else {}),
         label=label,
-        label_hint=hint or _label_taken(drop=dropped, keep=asked),
+        label_hint=hint or next((said for said, c in taken if is_label_name(c.name)), None),
         evidence=evidence,
         warnings=(*said, *notes),
         carried=carried,
@@ -119,11 +121,13 @@ def _notes(
     rest: Sequence[Column],
 ) -> Iterator[str]:
     """Say what people may want to know of the columns, of the label, and of what is left."""
-    yield from note_numbers(settled, carried)
+    yield from _note_numbers(settled, carried)
     if found.said:
         yield found.said
-    yield from note_beside(rest, carried, found.label)
-    yield from note_unread(table)
+    yield from _note_beside(rest, carried, found.label)
+    if table.unread:  # of a typed file: one may be the label
+        unread = ", ".join(table.unread)
+        yield f"columns that hold neither numbers nor texts are ignored: {unread}"
 
 
 def _settled(
@@ -164,54 +168,21 @@ def _find_unnamed(
     extra: Sequence[Column],
     known: Mapping[str, Column],
     table: Table,
-    *,
-    drop: Sequence[Column],
-    keep: Sequence[Column],
+    taken: Sequence[tuple[str, Column]],
 ) -> Mapping[str, Column]:
     """Find by their values the features that no name tells."""
     if len(known) == len(FEATURE_NAMES):
         return known
     unnamed = well_filled([column for column in extra if not is_label_name(column.name)])
     # What may be none of them: what the user took, and what is of no type that is read.
-    apart = [*(said for said, _ in _taken(drop, keep)), *table.unread]
+    apart = [*(said for said, _ in taken), *table.unread]
     return find_by_structure(unnamed, known, file=table.name, apart=apart)
 
 
-def _label_taken(*, drop: Sequence[Column], keep: Sequence[Column]) -> str | None:
-    """Say of a column that is called the label that the user took it for something else."""
-    return next((said for said, column in _taken(drop, keep) if is_label_name(column.name)), None)
-
-
 def _taken(drop: Sequence[Column], keep: Sequence[Column]) -> list[tuple[str, Column]]:
+    """Say of each column that the user took for something else what took it."""
     by = [("--drop", column) for column in drop] + [("--keep", column) for column in keep]
     return [(f"{option} took {column}", column) for option, column in by]
-
-
-def _choose_label(
-    given: Mapping[str, Column],
-    others: Sequence[Column],
-    known: Mapping[str, Column],
-    table: Table,
-    asked: Encoding | None,
-) -> Found:
-    """Take the label that the user names, or find it."""
-    if LABEL not in given:
-        speaking = any(names_a_statistic(column.name) for column in known.values())
-        speaking = speaking or _speak_of_curves([*known.values(), *others])
-        return find_label(others, table, speaking=speaking, asked=asked)
-    column = given[LABEL]
-    if (column.status == Status.MISSING).all():
-        return Found(None)
-    label = read_label(column, "given by --columns", asked=asked)
-    if label is None:
-        raise not_a_label(column, file=table.name, asked=asked)
-    return Found(label)
-
-
-def _speak_of_curves(columns: Sequence[Column]) -> bool:
-    """Tell whether a word of a curve stands in the names of four columns of each."""
-    words = [curve_words(column.name or "") for column in columns]
-    return min(words.count({curve}) for curve in CURVES) >= len(FEATURE_NAMES) / len(CURVES)
 
 
 def _who_said(given: Mapping[str, Column], known: Mapping[str, Column]) -> str:
@@ -220,3 +191,40 @@ def _who_said(given: Mapping[str, Column], known: Mapping[str, Column]) -> str:
     if any(name in given for name in moments):
         return "--columns"
     return "header" if any(name in known for name in moments) else "order"
+
+
+def _ways_found(
+    found: Mapping[str, Column],
+    settled: Mapping[str, Column],
+    given: Mapping[str, Column],
+    named: Mapping[str, Column],
+) -> dict[str, str]:
+    """Say of each feature how it was found."""
+    said = {}
+    ways = dict.fromkeys(named, "by its name") | dict.fromkeys(given, "given by --columns")
+    for name in FEATURE_NAMES:
+        called = next(key for key, column in found.items() if column is settled[name])
+        way = ways.get(called, "by its values and place")
+        turned = f"{way} {called}, read as {name} by the moment inequality"
+        said[name] = way if called == name else turned
+    return said
+
+
+def _note_numbers(settled: Mapping[str, Column], carried: Sequence[Carried]) -> tuple[str, ...]:
+    """Say what is odd about the numbers of the eight."""
+    chi2 = any(one.role == "fold" for one in carried)
+    return (*note_off_scale(settled, chi2=chi2), *note_fills(settled), *note_sameness(settled))
+
+
+def _note_beside(
+    columns: Sequence[Column], carried: Sequence[Carried], taken: Label | None
+) -> tuple[str, ...]:
+    """Name the columns that play no part, and those that are carried by another name."""
+    extra = [column for column in columns if all(column is not one.column for one in carried)]
+    blank = [c for c in extra if not taken and is_label_name(c.name) and is_empty(c)]
+    but = " in all rows but one"
+    label = [f"{c} is empty{but * n_filled(c)}: the candidates are unlabelled" for c in blank]
+    named = ", ".join(str(c) for c in extra if n_filled(c) and c not in blank)
+    rest = [f"columns that are no feature and no label are ignored: {named}"] if named else []
+    half = half_a_position((one.role for one in carried), of="the file")
+    return (*label, *rest, *renamed(carried), *half)

@@ -10,7 +10,7 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pulsars.reading.counts.spilled import Spill
+from pulsars.reading.counts.repeats import spilled
 from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
 from pulsars.reading.judging.judged_rows import NOTHING_TORN
 from pulsars.reading.partitions import put_partitions_together, read_part
@@ -49,8 +49,8 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
         return replace(part, names=spill(part.names[:]), near=spill(part.near[:]))
 
     path.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent) as spilled:
-        spill = Spill(Path(spilled))
+    with TemporaryDirectory(dir=path.parent) as scratch:
+        spill = partial(spilled, Path(scratch))
         return put_partitions_together(
             plan,
             [read(number, NOTHING_TORN, list_all=False) for number in range(plan.n_partitions)],

@@ -7,12 +7,17 @@ The spellings in the wild are many (``Mean of the integrated profile``, ``EK_DMS
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from pulsars.folds import FOLD, FOLD_SHA256, REFUSED, SECTION, TELESCOPE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pulsars.reading.cells import Column
     from schemas import Curve, Statistic
+
+FoldRole = Literal["path", "fold"]
 
 _STATISTICS: Mapping[str, Statistic] = {
     "mean": "mean",
@@ -45,6 +50,13 @@ _CURVES: Mapping[str, Curve] = {
     "dispersionmeasure": "dm",
     "dm": "dm",
     "snr": "dm",
+}
+_FOLD_ROLES: Mapping[str, FoldRole] = {
+    FOLD: "path",
+    FOLD_SHA256: "fold",
+    SECTION: "fold",
+    TELESCOPE: "fold",
+    REFUSED: "fold",
 }
 _FILLERS = ("sn", "of", "the", "excess", "exc", "ex", "curve", "value", "folded", "pulsar")
 _LABELS = re.compile("(the|true)?(target|class|label|truth|groundtruth|y)+|(is|target)?pulsar")
@@ -165,3 +177,11 @@ def _only_known(letters: str) -> list[str]:
     """Words of which letters are made; none where others are among them."""
     words = _WORD.findall(letters)
     return words if "".join(words) == letters else []
+
+
+def fold_roles(columns: Sequence[Column]) -> Mapping[str, FoldRole]:
+    """Give by name the roles of columns of our own tables of folds; none without a fold's sha256.
+
+    That one nobody else calls so; the other words are common.
+    """
+    return _FOLD_ROLES if any(column.name == FOLD_SHA256 for column in columns) else {}

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pulsars.reading.access.ranges import cut_rows, in_blocks, take_sample
 from pulsars.reading.counts.leading_counts import LeadingCounts
-from pulsars.reading.counts.spilled import Spill
+from pulsars.reading.counts.repeats import spilled
 from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
 from pulsars.reading.judging.judged_rows import NOTHING_TORN, judge
 from pulsars.reading.judging.parts import Part, PartReader, Whole, put_together
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import Layout, find_layout
-from pulsars.reading.meaning.moment_orders import with_orders
+from pulsars.reading.meaning.moment_counts import with_orders
 from pulsars.reading.meaning.pearson import (
     AS_ASKED,
     AUTO,
@@ -203,14 +203,14 @@ def put_partitions_together(
     KurtosisError
         Some rows have excess kurtosis and others Pearson's, or other than was said.
     """
-    with TemporaryDirectory(dir=folder) as spilled:
+    with TemporaryDirectory(dir=folder) as scratch:
         return put_together(
             parts,
             again=again,
             head=lambda tally: _head(plan, tally),
             max_quarantine=plan.max_quarantine,
             units=plan.units,
-            spill=None if len(parts) == 1 else Spill(Path(spilled)),
+            spill=None if len(parts) == 1 else partial(spilled, Path(scratch)),
         )
 
 

@@ -16,8 +16,7 @@ from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import find_layout
 from pulsars.reading.meaning.asked_columns import Said, known_kurtosis, several
-from pulsars.reading.meaning.moment_counts import count_broken
-from pulsars.reading.meaning.moment_orders import OrderCounts, with_orders
+from pulsars.reading.meaning.moment_counts import OrderCounts, count_broken, with_orders
 from pulsars.reading.meaning.pearson import settle_kurtosis
 from schemas import Limits, ParameterError, SourceNotFoundError, for_place, is_address
 

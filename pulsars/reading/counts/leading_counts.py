@@ -1,4 +1,6 @@
-"""Counts of features by their leading bits: they add up, and tell where order statistics lie.
+"""Accepted rows, block by block, and counts of their features by their leading bits.
+
+These add up, and tell where order statistics lie.
 
 The first 16 of a number's 64 bits are its sign, its power of two and a sixteenth of the way to the
 next.
@@ -8,20 +10,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from schemas import FEATURE_NAMES
+from schemas import FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.counts.blocks import Block
+    Blocks: TypeAlias = "Callable[[], Iterator[Block]]"
 
-    Blocks = Callable[[], Iterator[Block]]
+Bits = TypeVar("Bits", np.uint16, np.uint64)
 
 N_BINS = 1 << 16
 STEP = 16
@@ -32,6 +34,33 @@ COLLECTED = 1 << 20
 
 _LEAST_EXPONENT = -960
 """Of a typical size of a feature; anything smaller counts as 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some accepted rows.
+
+    Attributes
+    ----------
+    features : list of ndarray of shape (n_rows,), float64
+        The eight, in canonical order.
+    label : ndarray of shape (n_rows,), int8, or None
+        1 for pulsar; None where there are no labels.
+    """
+
+    features: list[NDArray[np.float64]]
+    label: NDArray[np.int8] | None
+
+    @classmethod
+    def of(cls, batch: Any) -> Self:
+        """Take what is counted from accepted rows, a `pyarrow.RecordBatch`."""
+        columns = [batch.column(name).to_numpy() for name in FEATURE_NAMES]
+        label = batch.column(LABEL).to_numpy() if LABEL in batch.schema.names else None
+        return cls(columns, label)
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self.features[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +100,11 @@ class LeadingCounts:
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """All counts, shape (8, 2, 65536)."""
+        """All counts, shape (8, 2, 65536): the last by the size of the numbers."""
         counts = np.zeros(len(FEATURE_NAMES) * 2 * N_BINS, dtype=np.int64)
         counts[self.places] = self.found
-        return counts.reshape(len(FEATURE_NAMES), 2, N_BINS)
+        rising = np.argsort(by_size(np.arange(N_BINS, dtype=np.uint16)))
+        return counts.reshape(len(FEATURE_NAMES), 2, N_BINS)[..., rising]
 
     @property
     def n_rows(self) -> tuple[int, int]:
@@ -86,7 +116,8 @@ class LeadingCounts:
 
         The size is the smaller of the two in the middle, of those that are not 0.
         """
-        sizes = self.counts.sum(axis=1).reshape(len(FEATURE_NAMES), 2, -1).sum(axis=1)
+        below, above = np.split(self.counts.sum(axis=1), 2, axis=1)
+        sizes = above + below[:, ::-1]
         sizes[:, 0] = 0
         up_to = np.cumsum(sizes, axis=1)
         middle = [
@@ -97,30 +128,22 @@ class LeadingCounts:
 
 def leading(column: NDArray[np.float64]) -> NDArray[np.uint16]:
     """Give the leading 16 bits of doubles; −0 is 0."""
-    return _zeros_alike(column).view("<u2")[3::4]
+    return bits_of(column).view("<u2")[3::4]
 
 
 def bits_of(column: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Give the bits of doubles; −0 is 0."""
-    return _zeros_alike(column).view("<u8")
-
-
-def _zeros_alike(column: NDArray[np.float64]) -> NDArray[np.float64]:
     found: NDArray[np.float64] = np.ascontiguousarray(column, dtype="<f8") + 0.0
-    return found
+    return found.view("<u8")
 
 
-def in_order(first: int = N_BINS, *, negative: bool | None = None) -> NDArray[np.int64]:
-    """Give the values that 16 bits have by the size of the numbers that they lead or go on.
+def by_size(bits: NDArray[Bits]) -> NDArray[Bits]:
+    """Turn the bits of doubles, or those that lead them, such that they rise with the numbers."""
+    sign = bits.dtype.type(1 << (8 * bits.itemsize - 1))
+    return np.where(bits & sign, ~bits, bits | sign)
 
-    Parameters
-    ----------
-    first : int
-        How many values there are.
-    negative : bool, optional
-        Sign of the numbers; by default the bits hold it.
-    """
-    if negative is not None:
-        return np.arange(first - 1, -1, -1) if negative else np.arange(first)
-    half = first // 2
-    return np.concatenate([np.arange(first - 1, half - 1, -1), np.arange(half)])
+
+def number_of(bits: int) -> float:
+    """Give the double whose bits were turned by size."""
+    sign = 1 << (BITS - 1)
+    return float(np.uint64(bits ^ (sign if bits & sign else 2 * sign - 1)).view(np.float64))

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.counts.blocks import Block
-    from pulsars.reading.counts.leading_counts import Blocks, LeadingCounts
+    from pulsars.reading.counts.leading_counts import Block, Blocks, LeadingCounts
 
 N_PARTS = 10
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pulsars.reading.counts.blocks import Block
+from pulsars.reading.counts.leading_counts import Block
 from pulsars.reading.counts.repeats import merged, of_ranges, rising
 from pulsars.store import PARTITION_ROWS, in_threads
 from slp import count_near, near_names
@@ -83,9 +83,6 @@ def _named(block: Block, units: Sequence[float]) -> tuple[int, Hashes]:
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
-        if len(block) <= PARTITION_ROWS:
-            yield block
-            continue
         for first in range(0, len(block), PARTITION_ROWS):
             some = slice(first, first + PARTITION_ROWS)
             yield Block([column[some] for column in block.features], None)

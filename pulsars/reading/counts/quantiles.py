@@ -18,10 +18,12 @@ from pulsars.reading.counts.leading_counts import (
     BITS,
     N_BINS,
     STEP,
+    Block,
     LeadingCounts,
     bits_of,
-    in_order,
+    by_size,
     leading,
+    number_of,
 )
 from schemas import FEATURE_NAMES
 
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-
-    from pulsars.reading.counts.blocks import Block
 
     Key = tuple[int, int, int]
 
@@ -42,7 +42,7 @@ are, the rows are looked at twice."""
 
 @dataclass(frozen=True)
 class _Sought:
-    """The number of some rank among those that begin with `n_bits` bits of `prefix`."""
+    """The number of some rank among those that begin, by size, with `n_bits` bits of `prefix`."""
 
     feature: int
     prefix: int
@@ -50,13 +50,12 @@ class _Sought:
     rank: int
     among: int
 
-    def narrowed(self, order: NDArray[np.int64], up_to: NDArray[np.int64]) -> _Sought:
-        """Look on among those that share 16 more bits: so many up to each, in their order."""
+    def narrowed(self, up_to: NDArray[np.int64]) -> _Sought:
+        """Look on among those that share 16 more bits, of which there are so many up to each."""
         at = int(np.searchsorted(up_to, self.rank, side="right"))
-        prefix = (self.prefix << STEP) | int(order[at])
         before = int(up_to[at - 1]) if at else 0
         among, rank = int(up_to[at]) - before, self.rank - before
-        return _Sought(self.feature, prefix, self.n_bits + STEP, rank, among)
+        return _Sought(self.feature, self.prefix << STEP | at, self.n_bits + STEP, rank, among)
 
     @property
     def key(self) -> Key:
@@ -64,15 +63,16 @@ class _Sought:
         return self.feature, self.prefix, self.n_bits
 
     def of(self, column: NDArray[np.float64], top: NDArray[np.uint16]) -> NDArray[np.uint64]:
-        """Give the bits of those numbers of a feature that are looked among.
+        """Give the bits, by size, of those numbers of a feature that are looked among.
 
         Parameters
         ----------
         column : ndarray of shape (n_rows,), float64
         top : ndarray of shape (n_rows,), uint16
-            Their leading bits.
+            Their leading bits, by size.
         """
-        bits = bits_of(column[np.flatnonzero(top == self.prefix >> (self.n_bits - STEP))])
+        mine = np.flatnonzero(top == self.prefix >> (self.n_bits - STEP))
+        bits = by_size(bits_of(column[mine]))
         if self.n_bits == STEP:
             return bits
         found: NDArray[np.uint64] = bits[bits >> np.uint64(BITS - self.n_bits) == self.prefix]
@@ -119,8 +119,8 @@ class Quantiles:
         """Look on, by how many of those sought among begin with 16 more bits of each value."""
         narrowed: list[_Sought] = []
         for key, some in groupby(self._sought, key=attrgetter("key")):
-            order, up_to = _up_to(key, counts[key])  # a megabyte, so of one key at a time
-            narrowed += [one.narrowed(order, up_to) for one in some]
+            up_to = np.cumsum(counts[key])  # half a megabyte, so of one key at a time
+            narrowed += [one.narrowed(up_to) for one in some]
         self._sought = narrowed
 
     def _begin(self) -> None:
@@ -136,7 +136,7 @@ class Quantiles:
         for key, one in self._groups.items():
             column = block.features[one.feature]
             if one.feature not in tops:
-                tops[one.feature] = np.ascontiguousarray(leading(column))
+                tops[one.feature] = by_size(leading(column))
             bits = one.of(column, tops[one.feature])
             if self._holds:
                 self._held[key].append(bits)
@@ -148,28 +148,17 @@ class Quantiles:
     def end(self) -> None:
         """Be told that those were all."""
         if self._holds:
-            ranks: dict[Key, set[int]] = {}
-            for one in self._sought:
-                ranks.setdefault(one.key, set()).add(one.rank)
-            numbers = {
-                key: np.partition(np.concatenate(held).view(np.float64), sorted(ranks[key]))
-                for key, held in self._held.items()
-            }
-            self._values = [float(numbers[one.key][one.rank]) for one in self._sought]
+            for key, some in groupby(self._sought, key=attrgetter("key")):
+                ranks = [one.rank for one in some]
+                bits = np.partition(np.concatenate(self._held[key]), ranks)
+                self._values += map(number_of, bits[ranks].tolist())
         else:
             self._narrow(self._counted)
             if self._sought[0].n_bits < BITS:
                 self._begin()
                 return
-            self._values = [float(np.uint64(one.prefix).view(np.float64)) for one in self._sought]
+            self._values = [number_of(one.prefix) for one in self._sought]
         self.done = True
-
-
-def _up_to(key: Key, counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the values of 16 bits by the size of the numbers, and how many there are up to each."""
-    _, prefix, n_bits = key
-    order = in_order(negative=bool(prefix >> (n_bits - 1)) if n_bits else None)
-    return order, np.cumsum(counts[order])
 
 
 def _between(values: Mapping[int, float], at: float) -> float:

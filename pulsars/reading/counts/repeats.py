@@ -7,30 +7,34 @@ of hashes are held against each other at a time, so that memory does not grow wi
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from uuid import uuid4
 
 import numpy as np
 
 from pulsars.reading.counts.leading_counts import bits_of
-from pulsars.store import in_threads
+from pulsars.store import in_threads, write_bytes
+from schemas import FileRef
 from slp import mix_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.counts.blocks import Block
-    from pulsars.reading.counts.spilled import SpilledNames
+    from pulsars.reading.counts.leading_counts import Block
 
     Hashes = NDArray[np.uint64]
-    Run = Hashes | SpilledNames
+    Run: TypeAlias = "Hashes | SpilledNames"
 
 Found = TypeVar("Found")
 
 HELD = 1 << 20
 """Hashes of a range, more or less: 8 MiB, of which each thread holds some."""
 
+_BYTES = 8
 _LABEL = np.uint64(1)
 _TOP = 1 << 64
 _FIRST = 16
@@ -128,3 +132,37 @@ def merged(runs: Sequence[Hashes]) -> Hashes:
         return runs[0]
     # NumPy's stable sort merges what rises already: a tenth of the time of the other.
     return np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *runs]), kind="stable")
+
+
+class SpilledNames(Sequence[Any]):
+    """Rising names, little-endian, in a file, of which only a range is ever in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._length = path.stat().st_size // _BYTES
+
+    def __len__(self) -> int:
+        """Give how many there are."""
+        return self._length
+
+    def __getitem__(self, at: Any) -> Any:
+        """Read one, or a range of them."""
+        if isinstance(at, slice):
+            start, stop, _ = at.indices(self._length)
+            return self._read(start, max(stop - start, 0))
+        return int(self._read(int(at), 1)[0])
+
+    def _read(self, start: int, n_names: int) -> Hashes:
+        return np.fromfile(self._path, dtype="<u8", count=n_names, offset=start * _BYTES)
+
+
+def write_names(path: Path, names: Hashes) -> FileRef:
+    """Write names as `SpilledNames` reads them."""
+    return write_bytes(path, np.asarray(names, dtype="<u8").tobytes())
+
+
+def spilled(folder: Path, names: Hashes) -> SpilledNames:
+    """Put names into a file of a folder, which somebody else takes away."""
+    path = folder / f"names-{uuid4().hex}.bin"
+    np.asarray(names, dtype="<u8").tofile(path)
+    return SpilledNames(path)

@@ -13,7 +13,7 @@ from pulsars.reading.counts.leading_counts import (
     STEP,
     LeadingCounts,
     bits_of,
-    in_order,
+    by_size,
 )
 from schemas import FEATURE_NAMES
 from slp import suspicious_above
@@ -25,6 +25,8 @@ _ENOUGH = 20
 """With fewer rows of a class it may be so by luck."""
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from pulsars.reading.counts.leading_counts import Blocks
@@ -54,7 +56,7 @@ def find_telling(counts: LeadingCounts, blocks: Blocks) -> dict[int, float]:
     if not pairs or above == 1:
         return found
     for feature, (n, p) in enumerate(counts.counts):
-        sure, open_pairs = _wins(n[in_order()], p[in_order()])
+        sure, open_pairs = _wins(n, p)
         # Twice the wins, so that half a win is a whole number.
         if max(sure + 2 * open_pairs, 2 * pairs - sure) / (2 * pairs) <= above:
             continue
@@ -73,7 +75,7 @@ def is_upside_down(counts: LeadingCounts) -> bool:
     if min(others, pulsars) < _ENOUGH:
         return False
     n, p = counts.counts[FEATURE_NAMES.index("profile_skewness")]
-    sure, open_pairs = _wins(n[in_order()], p[in_order()])
+    sure, open_pairs = _wins(n, p)
     return sure + 2 * open_pairs < _TURNED * 2 * others * pulsars
 
 
@@ -95,7 +97,7 @@ def _within(
     prefix, n_bits
         What all numbers here begin with.
     counts : tuple of ndarray of shape (65536,), int64
-        Others and pulsars by the next 16 bits.
+        Others and pulsars by the next 16 bits, which rise with the numbers.
     """
     n, p = counts
     shared = [int(at) for at in np.flatnonzero((n > 0) & (p > 0))]
@@ -119,47 +121,37 @@ def _within(
 
 def _counted(feature: int, prefix: int, n_bits: int, blocks: Blocks) -> int:
     """Count 16 more bits of the many numbers that begin alike, and go on with those."""
-    counts = np.zeros((2, N_BINS), dtype=np.int64)
-    for block in blocks():
-        bits = bits_of(block.features[feature])
-        mine = bits >> np.uint64(BITS - n_bits) == prefix
-        after = bits[mine] >> np.uint64(BITS - n_bits - STEP) & np.uint64(N_BINS - 1)
-        for label in (0, 1):
-            of_class = after[_labels(block.label)[mine] == label].astype(np.intp)
-            counts[label] += np.bincount(of_class, minlength=N_BINS)
-    n, p = counts
-    order = in_order(negative=bool(prefix >> (n_bits - 1)))
-    return _wins(n[order], p[order])[0] + _within(feature, prefix, n_bits, (n, p), blocks)
+    counts = np.zeros(2 * N_BINS, dtype=np.int64)
+    for _, after, label in _beginning(feature, prefix, n_bits, blocks):
+        counts += np.bincount(after + (label.astype(np.intp) << STEP), minlength=len(counts))
+    n, p = np.split(counts, 2)
+    return _wins(n, p)[0] + _within(feature, prefix, n_bits, (n, p), blocks)
 
 
 def _compared(feature: int, prefix: int, n_bits: int, bins: list[int], blocks: Blocks) -> int:
     """Hold the numbers of a few bins against each other, each within its own."""
-    wanted = np.zeros(N_BINS, dtype=bool)
-    wanted[bins] = True
     held: tuple[list[NDArray[np.uint64]], ...] = ([], [])
-    for block in blocks():
-        bits = bits_of(block.features[feature])
-        mine = wanted[(bits >> np.uint64(BITS - n_bits - STEP) & np.uint64(N_BINS - 1)).astype(int)]
-        if n_bits:
-            mine &= bits >> np.uint64(BITS - n_bits) == prefix
-        for label in (0, 1):
-            held[label].append(bits[mine & (_labels(block.label) == label)])
+    for bits, after, label in _beginning(feature, prefix, n_bits, blocks):
+        mine = np.isin(after, bins)
+        for one in (0, 1):
+            held[one].append(bits[mine & (label == one)])
     others, pulsars = (np.concatenate(part) for part in held)
-    shift = np.uint64(BITS - n_bits - STEP)
-    # By bin and then by size: within one bin signs agree, and so size rises, or falls, with bits.
-    bins_of = pulsars >> shift
     others = np.sort(others)
-    begins = np.searchsorted(others, bins_of << shift)
-    last = (bins_of << shift) | np.uint64((1 << int(shift)) - 1)
-    ends = np.searchsorted(others, last, side="right")
-    low = np.searchsorted(others, pulsars, side="left")
-    high = np.searchsorted(others, pulsars, side="right")
-    is_negative = pulsars >> np.uint64(BITS - 1) == 1
-    beaten = np.where(is_negative, ends - high, low - begins)
-    return int((2 * beaten + (high - low)).sum())
+    shift = np.uint64(BITS - n_bits - STEP)
+    # Of those that are smaller, not those of the bins before its own.
+    begins = np.searchsorted(others, pulsars >> shift << shift)
+    below = np.searchsorted(others, pulsars, side="left")
+    up_to = np.searchsorted(others, pulsars, side="right")
+    return int((below + up_to - 2 * begins).sum())
 
 
-def _labels(label: NDArray[np.int8] | None) -> NDArray[np.int8]:
-    if label is None:
-        raise ValueError("there are no labels")
-    return label
+def _beginning(
+    feature: int, prefix: int, n_bits: int, blocks: Blocks
+) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.intp], NDArray[np.int8]]]:
+    """Give numbers that begin alike: their bits, by size, the 16 that follow, and the labels."""
+    for block in blocks():
+        bits = by_size(bits_of(block.features[feature]))
+        mine = bits >> np.uint64(BITS - n_bits) == prefix if n_bits else slice(None)
+        after = bits[mine] >> np.uint64(BITS - n_bits - STEP) & np.uint64(N_BINS - 1)
+        if block.label is not None:
+            yield bits[mine], after.astype(np.intp), block.label[mine]

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from pulsars.folds import FOLD_SHA256, REFUSED, SECTION
 from pulsars.reading.identity.roles import ROLES, Role, role_by_name, role_by_values
 from pulsars.reading.meaning.asked_columns import resolve
-from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.slips import n_filled
+from pulsars.reading.names import fold_roles
 from pulsars.reading.several import FILE, NOWHERE
 from schemas import PATH_LIMIT, PLACE_LIMIT, ParameterError, for_name, is_ours, shortened
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import pandas as pd
 
-from pulsars.reading.counts.blocks import Block
+from pulsars.reading.counts.leading_counts import Block
 from pulsars.store import read_batches, writing_partition
 from schemas import FEATURE_NAMES, LABEL
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pulsars.folds import REFUSED, SECTION
-from pulsars.reading.counts.blocks import Block
+from pulsars.reading.counts.leading_counts import Block
 from pulsars.reading.counts.repeats import are_among, hashes_of
 from pulsars.reading.faults import (
     NOT_MEASURED,
@@ -19,7 +19,6 @@ from pulsars.reading.faults import (
     list_faults,
     mark_rows,
 )
-from pulsars.reading.meaning.fold_columns import filled, measured_here
 from schemas import FEATURE_NAMES, LABEL, MISSING, Fault, find_breaches
 
 if TYPE_CHECKING:
@@ -152,10 +151,10 @@ def _find_all_breaches(reading: Reading) -> list[Fault]:
 
 def _with_chi2(reading: Reading) -> pd.Series[bool] | None:
     """Tell rows whose DM curve is χ²: they are of a fold without a section, as a `.pfd` is."""
-    measured = measured_here(reading)
+    measured = reading.measured_here
     if measured is None:
         return None
-    return pd.Series(measured & ~filled(reading, SECTION), index=reading.frame.index)
+    return pd.Series(measured & ~reading.filled(SECTION), index=reading.frame.index)
 
 
 def _unexplained(fault: Fault, explained: NDArray[np.bool_]) -> Fault:

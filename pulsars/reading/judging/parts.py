@@ -24,7 +24,7 @@ from schemas import SAME_SOURCE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pulsars.reading.counts.blocks import Block as Rows
+    from pulsars.reading.counts.leading_counts import Block as Rows
     from pulsars.reading.counts.repeats import Hashes, Run
     from pulsars.reading.judging.accepted_rows import AcceptedRows
     from pulsars.reading.meaning.readings import Reading

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pulsars.reading.judging.pulsar_shares import note_pulsars
 from pulsars.reading.judging.rejected_rows import RejectedRow
 from pulsars.reading.labels.leakage import warn_of_leaks
+from pulsars.reading.meaning.bounds import note_blocks
 from pulsars.reading.meaning.readings import ColumnSource
-from pulsars.reading.meaning.scale_counts import note_blocks
 from schemas import CURVES, for_log
 
 if TYPE_CHECKING:

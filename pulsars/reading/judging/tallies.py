@@ -12,11 +12,9 @@ from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.looks import count_shares
 from pulsars.reading.faults import rejected_share
 from pulsars.reading.labels.third_class import added
-from pulsars.reading.meaning.fold_columns import measured_here
-from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
-from pulsars.reading.meaning.moment_counts import count_broken
-from pulsars.reading.meaning.moment_orders import OrderCounts
-from pulsars.reading.meaning.scale_counts import ScaleCounts
+from pulsars.reading.meaning.bounds import ScaleCounts
+from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
+from pulsars.reading.meaning.moment_counts import OrderCounts, count_broken
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
@@ -99,13 +97,11 @@ class Tally:
             },
             moments=count_broken(read.frame),
             orders=OrderCounts.of(read),
-            kurtosis=KurtosisCounts.of(
-                read.frame, read.lines, files=read.files, excess=measured_here(read)
-            ),
+            kurtosis=KurtosisCounts.of(read),
             leading=LeadingCounts.of(judged.block),
             other_labels=read.other_labels,
             by_file=_by_file(read),
-            scale=ScaleCounts.of(read.frame, read.lines, files=read.files),
+            scale=ScaleCounts.of(read),
         )
 
     def then(self, other: Self) -> Self:

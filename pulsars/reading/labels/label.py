@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.cells import Column
 
-    Said = tuple[Sequence[float | str], NDArray[np.int64]]
-
 MAX_UNKNOWN = 0.05
 """Largest share of cells that are no label in a column that is a label by its values alone."""
 
@@ -65,9 +63,8 @@ class Label:
     @property
     def nearly_all(self) -> bool:
         """Whether hardly a filled cell is no label."""
-        n_unknown = n_filled(self.column) - int(self.known.sum())
         n_cells = n_filled(self.column)
-        return n_unknown <= max(MAX_UNKNOWN * n_cells, slips(n_cells))
+        return n_cells - int(self.known.sum()) <= max(MAX_UNKNOWN * n_cells, slips(n_cells))
 
     def without(self, rows: NDArray[np.int64]) -> Label:
         """Leave out the labels of some rows, as if their cells were empty."""
@@ -86,9 +83,7 @@ def read_label(column: Column, how: str, *, asked: Encoding | None = None) -> La
     coded = column.coded(limit=MAX_DISTINCT)
     if coded is None:
         return None
-    said = _meant_in(*coded)
-    tried = (asked,) if asked else ENCODINGS
-    labels = [Label(column, _classes(column, one, *said), one, how) for one in tried]
+    labels = _read_in((asked,) if asked else ENCODINGS, column, how, *coded)
     best = max(labels, key=lambda label: int(label.known.sum()))
     meant_so = asked is not None and how != BY_VALUES
     enough = meant_so or 2 * best.known.sum() >= max(n_filled(column), 1)
@@ -98,13 +93,19 @@ def read_label(column: Column, how: str, *, asked: Encoding | None = None) -> La
 def read_as(column: Column, encoding: Encoding, how: str) -> Label:
     """Read a column in a known encoding."""
     coded = column.coded(limit=len(column.numbers) + 1) if encoding.in_words else None
-    said = _meant_in(*(coded or ([], _NO_CODES)))
-    return Label(column, _classes(column, encoding, *said), encoding, how)
+    return _read_in([encoding], column, how, *(coded or ([], _NO_CODES)))[0]
 
 
-def _meant_in(texts: Sequence[str], codes: NDArray[np.int64]) -> Said:
-    """Give what texts mean once for all encodings, and which of them each cell holds."""
-    return [meant(text) for text in texts], codes
+def _read_in(
+    encodings: Sequence[Encoding],
+    column: Column,
+    how: str,
+    texts: Sequence[str],
+    codes: NDArray[np.int64],
+) -> list[Label]:
+    """Read a column in each encoding: what its texts mean is told once for all of them."""
+    cells = [meant(text) for text in texts]
+    return [Label(column, _classes(column, one, cells, codes), one, how) for one in encodings]
 
 
 def _classes(

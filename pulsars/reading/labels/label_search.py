@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulsars.reading.cells import Status
 from pulsars.reading.labels.label import (
     BY_NAME,
     BY_VALUES,
@@ -20,13 +21,12 @@ from pulsars.reading.labels.label import (
 )
 from pulsars.reading.labels.label_encodings import WORDS
 from pulsars.reading.labels.rivals import refuse_rival, refuse_two, refuse_unread
-from pulsars.reading.meaning.fold_columns import fold_roles
 from pulsars.reading.meaning.slips import is_empty, slips, well_filled
-from pulsars.reading.names import is_label_name
-from schemas import for_name
+from pulsars.reading.names import curve_words, fold_roles, is_label_name, names_a_statistic
+from schemas import CURVES, FEATURE_NAMES, LABEL, for_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pulsars.reading.cells import Column, Table
     from pulsars.reading.labels.label_encodings import Encoding
@@ -48,7 +48,34 @@ class Found:
     said: str | None = None
 
 
-def find_label(
+def choose_label(
+    given: Mapping[str, Column],
+    others: Sequence[Column],
+    known: Mapping[str, Column],
+    table: Table,
+    asked: Encoding | None,
+) -> Found:
+    """Take the label that the user names, or find it."""
+    if LABEL not in given:
+        speaking = any(names_a_statistic(column.name) for column in known.values())
+        speaking = speaking or _speak_of_curves([*known.values(), *others])
+        return _find_label(others, table, speaking=speaking, asked=asked)
+    column = given[LABEL]
+    if (column.status == Status.MISSING).all():
+        return Found(None)
+    label = read_label(column, "given by --columns", asked=asked)
+    if label is None:
+        raise not_a_label(column, file=table.name, asked=asked)
+    return Found(label)
+
+
+def _speak_of_curves(columns: Sequence[Column]) -> bool:
+    """Tell whether a word of a curve stands in the names of four columns of each."""
+    words = [curve_words(column.name or "") for column in columns]
+    return min(words.count({curve}) for curve in CURVES) >= len(FEATURE_NAMES) / len(CURVES)
+
+
+def _find_label(
     columns: Sequence[Column],
     table: Table,
     *,
@@ -81,8 +108,7 @@ def find_label(
     file, of_folds = table.name, fold_roles(columns)
     columns = [column for column in columns if column.name not in of_folds]
     by_name = [column for column in columns if is_label_name(column.name)]
-    filled = [column for column in by_name if not is_empty(column)]
-    filled = well_filled(filled) if len(filled) > 1 else filled
+    filled = well_filled([column for column in by_name if not is_empty(column)])
     read = [it for column in filled if (it := read_label(column, BY_NAME, asked=asked))]
     if filled and not read:
         raise not_a_label(filled[0], file=file, asked=asked)

@@ -13,7 +13,7 @@ from pulsars.reading.names import is_label_name
 from schemas import FEATURE_NAMES, LeakageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pulsars.reading.cells import Column
     from pulsars.reading.counts.looks import Looked
@@ -51,7 +51,8 @@ def _refuse_opposites(label: Label, column: Column, *, file: str) -> None:
     """
     asked = None if label.encoding.known else label.encoding
     other = read_label(column, label.how, asked=asked)
-    if other is None or not (label.how == BY_VALUES or _are_named(label, other)):
+    named = label.how == BY_NAME and is_label_name(column.name)
+    if other is None or not (label.how == BY_VALUES or named):
         return
     shared = label.known & other.known
     if (label.classes == other.classes)[shared].any():
@@ -70,11 +71,6 @@ def _refuse_opposites(label: Label, column: Column, *, file: str) -> None:
 def _in_every_row(label: Label) -> str:
     """Say in which rows something was found: a larger file has others, that no sample shows."""
     return f"in every row that has both, of {len(label.classes):,} looked at"
-
-
-def _are_named(label: Label, other: Label) -> bool:
-    """Tell whether both columns are called the label."""
-    return label.how == BY_NAME and is_label_name(other.column.name)
 
 
 def _n_pulsars(label: Label) -> int:
@@ -97,32 +93,30 @@ def _repeats(label: Label, column: Column) -> bool:
     return len(pulsars) == len(others) == 1 and pulsars[0] != others[0]
 
 
-def warn_of_leaks(rows: Looked, *, said: Sequence[str] = ()) -> tuple[str, ...]:
+def warn_of_leaks(rows: Looked, *, said: Sequence[str] = ()) -> Iterator[str]:
     """Say which features alone tell the label, whether it is turned, and how many rows repeat.
 
     `said` is what is said of the file already: of exchanged curves the flatter is no profile.
     """
-    warnings = []
     if rows.upside_down and not curve_doubt(said):
-        warnings.append(
+        yield (
             "what is labelled pulsar has the flatter profiles: nearly all others have a larger "
             "profile_skewness, as in no known survey; check which label means a pulsar, and turn "
             "it round with --pulsar-is and --not-pulsar-is if it is the other one"
         )
     if rows.telling:
         each = ", ".join(f"{FEATURE_NAMES[at]} {area:.4f}" for at, area in rows.telling.items())
-        warnings.append(
+        yield (
             f"one feature alone ranks pulsars almost perfectly (ROC AUC: {each}), as none of a "
             f"known survey does; it may have been made from the label"
         )
     if rows.n_near is None:
-        warnings.append(
+        yield (
             "so many rows share their leading digits with another that those were not counted "
             "which repeat one but for digits after the fifth"
         )
     elif rows.n_near > rows.n_repeats:
-        warnings.append(
+        yield (
             f"{rows.n_near - rows.n_repeats:,} rows repeat another one but for digits after the "
             f"fifth; a split keeps them on one side, yet each counts as a candidate of its own"
         )
-    return tuple(warnings)

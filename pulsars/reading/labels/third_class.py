@@ -49,8 +49,6 @@ def other_values(label: Label | None) -> Others:
 
 def added(one: Others, other: Others) -> Others:
     """Count in the rows of both."""
-    if not one or not other:
-        return one or other
     return smallest((Counter(dict(one)) + Counter(dict(other))).items())
 
 

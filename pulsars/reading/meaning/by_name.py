@@ -90,7 +90,7 @@ def _among(found: Mapping[str, Column], said: Sequence[_Said]) -> dict[str, Colu
     own: dict[str, Column] = {}
     for name in FEATURE_NAMES:
         its = sorted((one.position, _rank(other)) for other, one in _others(name, found).items())
-        if name in found or len(its) < len(_RANK) - 1 or its[-1][0] - its[0][0] > len(its):
+        if name in found or len(its) < len(_RANK) - 1:
             continue
         bare = [one for one, curve, stat in said if curve is None and name.endswith(f"_{stat}")]
         rows = [(one, sorted([*its, (one.position, _rank(name))])) for one in bare]
@@ -98,7 +98,7 @@ def _among(found: Mapping[str, Column], said: Sequence[_Said]) -> dict[str, Colu
         placed = [one for one, ranks, long in ranked if ranks == sorted(ranks) and long <= len(its)]
         own |= {name: placed[0]} if len(placed) == 1 else {}
     # What completes one curve alone may as well be the other's, of a pair behind both.
-    return {name: one for name, one in own.items() if _twin(name) in {**found, **own}}
+    return {name: one for name, one in own.items() if twin(name) in {**found, **own}}
 
 
 def stand_apart(reading: Mapping[str, Column]) -> bool:
@@ -113,9 +113,9 @@ def stand_apart(reading: Mapping[str, Column]) -> bool:
 def _go_in_turn(reading: Mapping[str, Column]) -> bool:
     """Tell whether the same curve is first with every statistic, and each is in its order."""
     first = {
-        column.position < reading[_twin(name)].position
+        column.position < reading[twin(name)].position
         for name, column in reading.items()
-        if name.startswith(CURVES[0]) and _twin(name) in reading
+        if name.startswith(CURVES[0]) and twin(name) in reading
     }
     return len(first) == 1 and _are_in_order(reading)
 
@@ -194,16 +194,16 @@ def stands_in_place(name: str, column: Column, found: Mapping[str, Column]) -> b
             return True
     if _stands_with(its, name, column, gap):
         return True
-    both = {other: one for other, one in found.items() if other not in (name, _twin(name))}
-    pair = (column, found[_twin(name)]) if _is_beside_its_twin(name, found) else ()
+    both = {other: one for other, one in found.items() if other not in (name, twin(name))}
+    pair = (column, found[twin(name)]) if _is_beside_its_twin(name, found) else ()
     return any(_stands_with(both, name, one, gap) for one in pair)
 
 
 def _is_beside_its_twin(name: str, found: Mapping[str, Column]) -> bool:
     """Tell whether a column stands next to the other curve's, and neither says its curve."""
-    if name not in found or _twin(name) not in found:
+    if name not in found or twin(name) not in found:
         return False
-    pair = (found[name], found[_twin(name)])
+    pair = (found[name], found[twin(name)])
     side_by_side = abs(pair[0].position - pair[1].position) == 1
     return side_by_side and not any(names_a_curve(one.name) for one in pair)
 
@@ -224,7 +224,7 @@ def _others(name: str, found: Mapping[str, Column]) -> dict[str, Column]:
     return {one: found[one] for one in found if one.startswith(curve) and one != name}
 
 
-def _twin(name: str) -> str:
+def twin(name: str) -> str:
     """Give the same statistic of the other curve."""
     curve, _, statistic = name.partition("_")
     return f"{CURVES[curve == CURVES[0]]}_{statistic}"

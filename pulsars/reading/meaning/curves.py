@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulsars.reading.meaning.by_name import twin
 from pulsars.reading.meaning.order import is_profile, share_of_contrary
 from pulsars.reading.names import is_profile_by_word, names_a_curve
 from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pulsars.reading.cells import Column
 
-_OTHER = {"profile": "dm", "dm": "profile"}
 _OPPOSITE, _PLACES = "the values say the opposite", "the two curves seem to have changed places"
 
 
@@ -51,24 +51,20 @@ def settle_curves(
     )
     if told:
         return dict(found), (*(_said(found, placed) if placed else ()), *_doubts(found))
-    profile_first, by_word = _told(found)
+    profile_first, by_word = profile_stands_first(found)
     if profile_first is None:
         raise _untold(found, file=file)
     settled = dict(found) if profile_first else swap_curves(found)
     return settled, (_how_told(settled, by_word=by_word), *_doubts(settled))
 
 
-def profile_stands_first(found: Mapping[str, Column]) -> bool | None:
-    """Tell whether what was taken for the profile is it; None where neither words nor means tell.
+def profile_stands_first(found: Mapping[str, Column]) -> tuple[bool | None, bool]:
+    """Tell whether what was taken for the profile is it, and whether words in names say so.
 
-    Words of both curves overrule the means. A word of one does not, for it may be of something
-    else, as ``snr`` in a profile's names; but where the means do not tell, it does.
+    None where neither words nor means tell. Words of both curves overrule the means. A word of one
+    does not, for it may be of something else, as ``snr`` in a profile's names; but where the means
+    do not tell, it does.
     """
-    return _told(found)[0]
-
-
-def _told(found: Mapping[str, Column]) -> tuple[bool | None, bool]:
-    """Tell whether the profile stands first, and whether words in names said so."""
     by_words = _by_word(found, sides=2)
     if by_words is not None:
         return by_words, True
@@ -87,11 +83,7 @@ def _by_word(found: Mapping[str, Column], *, sides: int) -> bool | None:
 
 def swap_curves(found: Mapping[str, Column]) -> dict[str, Column]:
     """Call the profile's columns the DM-SNR curve's, and the other way round."""
-    swapped = {}
-    for name in FEATURE_NAMES:
-        curve, statistic = name.split("_")
-        swapped[name] = found[f"{_OTHER[curve]}_{statistic}"]
-    return swapped
+    return {name: found[twin(name)] for name in FEATURE_NAMES}
 
 
 def value_of(columns: Mapping[str, Column]) -> str:
@@ -126,24 +118,21 @@ def _how_told(columns: Mapping[str, Column], *, by_word: bool) -> str:
     )
 
 
-def _doubts(columns: Mapping[str, Column]) -> tuple[str, ...]:
+def _doubts(columns: Mapping[str, Column]) -> Iterator[str]:
     """Say where the values contradict whoever told the profile from the DM-SNR curve."""
     profile, dm = columns["profile_mean"], columns["dm_mean"]
     contrary = share_of_contrary(profile.numbers, dm.numbers)
     if contrary is not None:
-        note = (
+        yield (
             f"in {max(contrary, 0.01):.0%} of the rows {_PLACES}: "
             f"{dm} is a fraction there as the mean of a profile is, and {profile} is none; were "
             "files of two orders joined? Read each with its own --columns"
         )
-        return (note,)
-    if is_profile(profile.numbers, dm.numbers) is False:
-        note = (
+    elif is_profile(profile.numbers, dm.numbers) is False:
+        yield (
             f"{profile} is called the profile's mean and {dm} the DM-SNR curve's, and "
             f"{_OPPOSITE}; if they are right, {_way_out(columns)}"
         )
-        return (note,)
-    return ()
 
 
 def _way_out(columns: Mapping[str, Column]) -> str:

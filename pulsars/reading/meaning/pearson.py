@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.folds import FOLD_SHA256
-from pulsars.reading.meaning.fold_columns import measured_here
-from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
-from pulsars.reading.meaning.kurtosis_names import both_called, called_pearson, way_out
+from pulsars.reading.meaning.kurtosis_said import (
+    KurtosisCounts,
+    both_called,
+    called_pearson,
+    way_out,
+)
 from pulsars.reading.meaning.slips import slips
 from schemas import CURVES, FEATURE_NAMES, KurtosisError
 from slp import measure_drift
@@ -78,16 +81,11 @@ def settle_kurtosis(reading: Reading, asked: str) -> Reading:
     """
     if asked == EXCESS:
         return reading
-    counts = _counted(reading)
+    counts = KurtosisCounts.of(reading)
     said = judge_kurtosis(counts, asked, reading.columns, name=reading.name)
     if asked == PEARSON:
         return with_note(without_offset(reading), said, AS_ASKED)
     return with_note(reading, said, None)
-
-
-def _counted(reading: Reading) -> KurtosisCounts:
-    known = measured_here(reading)
-    return KurtosisCounts.of(reading.frame, reading.lines, files=reading.files, excess=known)
 
 
 def judge_kurtosis(
@@ -123,7 +121,7 @@ def taken_off(reading: Reading, reference: Reference) -> str | None:
     Both curves have to look like Pearson's, and taking 3 off has to bring the profile's kurtosis,
     which in noise is the same for every survey, from far off to near the training rows.
     """
-    counts = _counted(reading)
+    counts = KurtosisCounts.of(reading)
     if counts.excess or len(looks_pearson(counts)) < len(CURVES):
         return None
     at = FEATURE_NAMES.index("profile_kurtosis")
@@ -211,8 +209,6 @@ def _instead(counts: KurtosisCounts) -> str:
 
 def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:
     """Raise where some rows look like Pearson's and others cannot be."""
-    if not counts.rows:
-        return
     run, n_others = counts.longest, counts.wrong.length
     share = (counts.rows - n_others) / counts.rows
     apart = "read the files of each kind by themselves" if run.first_file else "split it"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from pulsars.folds import FOLD_SHA256
 from pulsars.reading.faults import list_faults
 from pulsars.reading.several import FILE, NOWHERE
 from schemas import LABEL, for_name, shortened
@@ -14,7 +16,6 @@ from schemas import LABEL, for_name, shortened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column, Dialect
@@ -115,6 +116,17 @@ class Reading:
         """Which of several files each row is of; None where there is one."""
         source = self.carried_from.get(FILE)
         return self.carried[FILE] if source and source.position == NOWHERE else None
+
+    def filled(self, name: str) -> NDArray[np.bool_]:
+        """Tell rows that say something in a column of a fold; none where it has another role."""
+        if self.roles.get(name) != "fold":
+            return np.zeros(len(self.frame), dtype=bool)
+        return (self.carried[name].astype("str").fillna("") != "").to_numpy(dtype=bool)
+
+    @property
+    def measured_here(self) -> NDArray[np.bool_] | None:
+        """Rows that say of which fold they were measured; None where no column says it."""
+        return self.filled(FOLD_SHA256) if self.roles.get(FOLD_SHA256) == "fold" else None
 
     @property
     def n_pulsars(self) -> int:

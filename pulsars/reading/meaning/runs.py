@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -100,6 +100,16 @@ class Runs:
         n_like_it = n_others * ((self.rows - n_others) / self.rows) ** self.longest.length
         return self.longest.length >= MIN_RUN and n_like_it < MAX_BY_CHANCE
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Self:
+        """Restore what `to_dict` gave, in which each run, and nothing else, is a sequence."""
+        runs = {name: Run(*one) for name, one in kept.items() if isinstance(one, list | tuple)}
+        return cls(**{**kept, **runs})
+
 
 def runs_without(
     others: NDArray[np.int64], lines: NDArray[np.int64], files: Files
@@ -127,9 +137,3 @@ def run_of(rows: NDArray[np.int64], lines: NDArray[np.int64], files: Files) -> R
     """Tell of some rows how many they are, and where the first and the last stand."""
     ends = [*rows[:1], *rows[-1:]]
     return Run(len(rows), *lines[ends].tolist(), *([] if files is None else files.iloc[ends]))
-
-
-def restored(kept: Mapping[str, Any], *more: str) -> dict[str, Any]:
-    """Restore the fields of `Runs`, and more of that type, from plain values."""
-    named = {"head", "tail", "longest", *more}
-    return {name: Run(*value) if name in named else value for name, value in kept.items()}

@@ -41,8 +41,12 @@ def is_counter(column: Column) -> bool:
 
 
 def is_flag(column: Column) -> bool:
-    """Tell a constant, or a column of two values."""
-    return len(values_of(column)) <= 2  # noqa: PLR2004
+    """Tell a constant, or a column of two values.
+
+    A slip is no third: a value that stands in one row while two others make up the rest.
+    """
+    _, counts = np.unique(column.numbers[np.isfinite(column.numbers)], return_counts=True)
+    return bool(np.sort(counts)[:-2].sum() <= slips(int(counts.sum())))
 
 
 def well_filled(columns: Sequence[Column]) -> list[Column]:
@@ -52,14 +56,3 @@ def well_filled(columns: Sequence[Column]) -> list[Column]:
     """
     fullest = max(map(n_filled, columns), default=0)
     return [column for column in columns if 2 * n_filled(column) > fullest]
-
-
-def values_of(column: Column) -> list[float]:
-    """Give the distinct numbers of a column without those of a slip.
-
-    A slip is a value that stands in one row while two others make up the rest.
-    """
-    values, counts = np.unique(column.numbers[np.isfinite(column.numbers)], return_counts=True)
-    if len(values) > 2 and np.sort(counts)[:-2].sum() <= slips(int(counts.sum())):  # noqa: PLR2004
-        values = values[np.sort(np.argsort(counts, kind="stable")[-2:])]
-    return [float(value) for value in values]

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.reading.meaning.amiss import how_spelt, why_no_statistics
+from pulsars.reading.meaning.amiss import (
+    how_spelt,
+    missing_by_name,
+    refuse_strangers,
+    told_alike,
+    why_no_statistics,
+)
 from pulsars.reading.meaning.bounds import Quad, are_moments, are_opening, are_scaled, fit
 from pulsars.reading.meaning.by_name import stand_apart
 from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
 from pulsars.reading.meaning.slips import is_counter, is_flag, n_filled
-from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers, told_alike
 from pulsars.reading.names import names_a_curve, names_another_statistic, said_by
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
@@ -45,7 +50,7 @@ def find_by_structure(
     Parameters
     ----------
     columns : sequence of Column
-        Columns that are neither label nor left out.
+        Columns that are neither label nor left out, nor any of `known`; in file order.
     known : dict of str to Column
         Features that a name or the user has settled.
     file : str
@@ -63,10 +68,10 @@ def find_by_structure(
     ColumnsError
         Fewer than eight columns of numbers, or no reading or more than one is possible.
     """
-    settled = {id(column) for column in known.values()}
-    others = [c for c in columns if id(c) not in settled]
-    free = _candidates(others, known, file=file, apart=apart)
-    readings = _likely(_readings(free, known), known)
+    free = _candidates(columns, known, file=file, apart=apart)
+    readings = _readings(free, known)
+    # Those in which what is known stands with its own curve, if there are any.
+    readings = [reading for reading in readings if stand_apart(reading)] or readings
     refuse_strangers(readings, known, file=file)
     if len(readings) == 1:
         return readings[0]
@@ -167,11 +172,10 @@ def _choices(
     """Every possible choice for one curve, and how well it fits."""
     names = [name for name in FEATURE_NAMES if name.startswith(curve)]
     open_names = [name for name in names if name not in known]
-    fixed = {name: known[name] for name in names if name in known}
     opening = cache(are_opening)
     found = []
     for chosen in combinations(free, len(open_names)):
-        reading = {**fixed, **dict(zip(open_names, chosen, strict=True))}
+        reading = {**known, **dict(zip(open_names, chosen, strict=True))}
         quad = _quad(reading, curve)
         named = opening(*quad[:2]) and not any(map(_says_another, open_names, chosen))
         if named and (how := fit(quad)) is not None:
@@ -222,17 +226,10 @@ def _is_placed(known: Mapping[str, Column]) -> bool:
     return any(n_known) and max(n_known) < len(FEATURE_NAMES) / 2
 
 
-def _likely(readings: Sequence[Reading], known: Mapping[str, Column]) -> list[Reading]:
-    """Those readings in which what is known stands with its own curve, if there are any."""
-    if not known:
-        return list(readings)
-    return [reading for reading in readings if stand_apart(reading)] or list(readings)
-
-
 def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:
     """Turn a reading as names or values say, so that no advice is the wrong way round."""
     told = any(names_a_curve(column.name) for column in known.values())
-    turned = not told and profile_stands_first(reading) is False
+    turned = not told and profile_stands_first(reading)[0] is False
     return swap_curves(reading) if turned else reading
 
 

@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from pulsars.folds import FOLD_SHA256
 from pulsars.reading.counts import leading_counts, quantiles, telling
-from pulsars.reading.counts.blocks import Block
-from pulsars.reading.counts.leading_counts import LeadingCounts
+from pulsars.reading.counts.leading_counts import Block, LeadingCounts
 from pulsars.reading.counts.looks import show
 from pulsars.reading.counts.quantiles import Quantiles
 from pulsars.reading.counts.telling import find_telling
-from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
+from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
+from pulsars.reading.meaning.readings import ColumnSource, Reading
+from pulsars.reading.several import FILE, NOWHERE
 from schemas.features import FEATURE_NAMES
 from slp.measures.alone import roc_auc_of_each
 
@@ -109,10 +111,27 @@ def test_counts_of_kurtosis_are_the_same_wherever_a_table_is_cut(
     edges = [0, *sorted(min(cut, len(frame)) for cut in cuts), len(frame)]
 
     files = pd.Series([f"{row // 7}.csv" for row in range(len(frame))], dtype="str")
+    known = np.zeros(40, dtype=bool) if excess is None else excess
+    folds = pd.Series(np.where(known, "f0", "")[: len(frame)], dtype="str")
+    carried = pd.DataFrame({FILE: files, FOLD_SHA256: folds})
 
     def counts(a: int, b: int) -> KurtosisCounts:
-        known = None if excess is None else excess[a:b]
-        return KurtosisCounts.of(frame[a:b], lines[a:b], files=files[a:b], excess=known)
+        part = Reading(
+            frame=frame[a:b],
+            lines=lines[a:b],
+            texts=(),
+            faults=(),
+            columns={},
+            dialect=None,  # type: ignore[arg-type]
+            labelled=False,
+            evidence=(),
+            warnings=(),
+            name="x",
+            carried=carried[a:b],
+            carried_from={FILE: ColumnSource(FILE, NOWHERE, "")},
+            roles={} if excess is None else {FOLD_SHA256: "fold"},
+        )
+        return KurtosisCounts.of(part)
 
     parts = [counts(a, b) for a, b in pairwise(edges)]
     joined = parts[0]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulsars.reading.counts import near_rows, repeats
-from pulsars.reading.counts.blocks import Block
+from pulsars.reading.counts.leading_counts import Block
 from pulsars.reading.counts.looks import show
 from pulsars.reading.counts.near_rows import NamedRun, NearRows, find_sharing, name_all, named_rows
 from slp import count_near

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pulsars.reading.meaning.moment_orders import OrderCounts, with_orders
+from pulsars.reading.meaning.moment_counts import OrderCounts, with_orders
 from pulsars.reading.meaning.readings import ColumnSource, Reading
 from pulsars.reading.reader import read_candidates
 from schemas import FEATURE_NAMES, ColumnsError
