@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from pydantic import ValidationError
 
+from benchmarks.audit.line import Line, Size
 from benchmarks.served import exit_with
 from schemas import RunnerError, RunnerKind, SweepParameters, WorkerLostError, first_fault
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Line, Size
 
 CHAPTERS = ("coverage", "nights", "drift", "surveys", "thresholds", "calibration", "reviews")
 

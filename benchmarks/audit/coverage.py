@@ -10,25 +10,19 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.audit.line import Line
-from benchmarks.audit.populations import N_POPULATIONS, N_ROWS, populations
+from benchmarks.audit.line import Line, Piece, Size
+from benchmarks.audit.populations import N_POPULATIONS, N_ROWS, Population, populations
 from slp.measures.budget import recall_intervals
+from slp.measures.interval import Interval
 from slp.measures.intervals import intervals
 from slp.measures.metrics import METRICS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from benchmarks.audit.line import Piece, Size
-    from benchmarks.audit.populations import Population
-    from slp.measures.interval import Interval
 
 BOUND = (93.0, 97.5)
 """Per cent of intervals of 95 % that may hold the truth."""

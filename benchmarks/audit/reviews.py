@@ -6,11 +6,9 @@ the same labels and are measured on the same rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.reviewing import (
     MEASURES,
     N_A_ROUND,
@@ -23,9 +21,6 @@ from benchmarks.reviewing import (
 )
 from benchmarks.runs import htru2
 from slp.measures.student import student_quantile
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 SEEDS = {"short": 8, "full": 40}
 _LOST = 0.002  # nats, to importance weights, at the most

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.runs import htru1, htru2, trained
 from pulsars.learning.companion import fit_companion, measure_ranking, ranks
 from slp.perceptron import Perceptron
 from slp.watching.drift import measure_drift
 from slp.watching.reference import Reference
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 SEEDS = {"short": 3, "full": 10}
 _PROFILE, _DM, _KURTOSIS = [0, 1, 2, 3], [4, 5], [3, 7]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Line, Size
+from benchmarks.audit.line import Line, Size
 
 
 def measure(chapter: str, size: Size, **more: Any) -> tuple[list[Line], float]:

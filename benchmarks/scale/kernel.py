@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from slp.inputs import Inputs
 from slp.perceptron import Perceptron
 
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
-
-    Said = tuple[np.ndarray, np.ndarray]
+Said = tuple[np.ndarray, np.ndarray]
 
 SECONDS_A_MILLION = 0.35
 ROWS = {"short": 10**6, "full": 4 * 10**6}

@@ -8,15 +8,11 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.scale.curves import Point, as_text, draw
 from benchmarks.scale.tree import Cost, environment, run
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 LIMIT_MEBIBYTES = 1024
 SMALL = 500

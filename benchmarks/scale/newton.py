@@ -19,17 +19,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from slp.blocks import by_threads
 from slp.inputs import Inputs
 from slp.training.newton import fit_newton_over
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 FASTER = 0.5
 LEANER = 0.1

@@ -24,17 +24,14 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.command import PULSAR, ROOT, server
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.scale.pipelines import beside_others
 from benchmarks.scale.recorded import n_task_runs, seconds_of
 from benchmarks.scale.training import page_line
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 MILLION, FEW = 1_000_000, 500
 SECONDS = 1.2

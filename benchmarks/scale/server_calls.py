@@ -22,13 +22,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.command import ROOT
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 N_STEPS = 200
 BOUND = 1.0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from prefect import flow
 
 from flows.reading import read_candidates
 from schemas import ScoreParameters
 from tasks import (
+    Runner,
     check_drift,
     choose_model,
     compare_parts,
@@ -20,9 +20,6 @@ from tasks import (
     validate,
     working,
 )
-
-if TYPE_CHECKING:
-    from tasks import Runner
 
 
 @flow(name="timed scoring", persist_result=True, result_serializer="json")

@@ -21,17 +21,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.served import served
 from command.demonstration import write_simulation
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 BOUND = 1.7
 RUNS = {"sweep": "nested rounds of the default sweep", "scoring": "a scoring in partitions"}

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.blocks import Arrays, Mapped, in_blocks
 from slp.checks import as_array, check_labels, check_length, check_probabilities
 from slp.measures.confusion import Confusion, calls_of, confusion
 from slp.measures.count_intervals import count_intervals
+from slp.measures.interval import Interval
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
 from slp.measures.metrics import by_loss, row_losses
 from slp.measures.ranking_intervals import ranking_intervals
 from slp.scalars import check_whole
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from slp.measures.interval import Interval
-
-    Block = tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.int64]]
+Block = tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.int64]]
 
 CELLS = 2**20
 """Stretches of the ranking that pulsars are counted in."""

@@ -6,18 +6,15 @@ and the distance is as near as these means allow.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.checks import check_entries, check_table, check_vector
 from slp.watching.grid import BINS, EDGES
 from slp.watching.tally import COARSE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
 _GROUPS = 200
 _ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "groups")
