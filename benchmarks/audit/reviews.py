@@ -20,7 +20,7 @@ from benchmarks.reviewing import (
     selections,
 )
 from benchmarks.runs import htru2
-from slp.measures.student import student_quantile
+from slp.measures.interval import student_quantile
 
 SEEDS = {"short": 8, "full": 40}
 _LOST = 0.002  # nats, to importance weights, at the most

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels
 from slp.choosing.grid import Grid
-from slp.choosing.results import Swept
-from slp.choosing.setting import Setting
+from slp.choosing.setting import Setting, Swept
 from slp.inputs import Inputs
 from slp.kinds import MEASURES, Balance, InputKind, Measure, untaken
 from slp.measures.many_models import score_many

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slp.measures.influence import Influence
-from slp.measures.interval import deviations
-from slp.measures.student import student_quantile
+from slp.measures.interval import deviations, student_quantile
 
 _Z = deviations(0.95)
 

@@ -18,8 +18,7 @@ from sklearn.metrics import average_precision_score, f1_score, log_loss
 
 from slp.choosing.cross_validation import fit_inputs, sweep, try_pass
 from slp.choosing.grid import _WORDS, Grid
-from slp.choosing.results import best, ranked
-from slp.choosing.setting import Setting
+from slp.choosing.setting import Setting, best, ranked
 from slp.inputs import Inputs
 from slp.kinds import MEASURES
 from slp.measures.many_models import score_many
