@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from slp.choosing.grid import Grid
 from slp.choosing.setting import Setting, Swept
 from slp.inputs import Inputs
 from slp.kinds import MEASURES, Balance, InputKind, Measure, untaken
-from slp.measures.many_models import score_many
+from slp.measures.metrics import score_many
 from slp.prior import prior_shift
 from slp.splitting.folds import as_held, stratified_folds
 from slp.training.newton import fit_newton
@@ -28,7 +28,6 @@ def sweep(
     grid: Grid,
     n_folds: int,
     rng: np.random.Generator,
-    on_pass: Callable[[int], None] | None = None,
 ) -> tuple[Swept, ...]:
     """Cross-validate every setting of a grid.
 
@@ -44,8 +43,6 @@ def sweep(
     rng : numpy.random.Generator
         Draws the folds, and one sequence of orders that every descent goes through, so that no
         setting wins by its shuffles.
-    on_pass : callable, optional
-        Called after each of `grid.n_passes` passes with its 0-based number.
 
     Returns
     -------
@@ -66,13 +63,10 @@ def sweep(
     fold = stratified_folds(features, labels, n_folds=n_folds, rng=rng)
     held, seed = fold == np.arange(n_folds)[:, None], int(rng.integers(2**63))
     found: list[Swept] = []
-    numbered = enumerate(grid.passes())
-    for kind, passes in groupby(numbered, key=lambda one: one[1][0].inputs):
+    for kind, passes in groupby(grid.passes(), key=lambda settings: settings[0].inputs):
         rows = _HeldOut(fit_inputs(features, kind=kind, held=held), features, labels, held)
-        for number, settings in passes:
+        for settings in passes:
             found.extend(rows.try_together(settings, seed))
-            if on_pass is not None:
-                on_pass(number)
     return tuple(found)
 
 

@@ -40,12 +40,10 @@ class Setting:
     def __post_init__(self) -> None:
         """Take plain numbers."""
         object.__setattr__(self, "l2", check_number("l2", self.l2))
-        if self.learning_rate is not None:
-            rate = check_number("learning_rate", self.learning_rate)
-            object.__setattr__(self, "learning_rate", rate)
-        for name in ("batch_size", "n_epochs"):
-            if (count := getattr(self, name)) is not None:
-                object.__setattr__(self, name, check_whole(name, count))
+        checks = {"learning_rate": check_number, "batch_size": check_whole, "n_epochs": check_whole}
+        for name, check in checks.items():
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, check(name, value))
 
     def descent(self) -> Settings:
         """Give what gradient descent is told.
