@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 3
 LIMIT = 3.0
 PULSAR = "from command.cli import main; main()"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # as the command does: the last bits depend on it
 
 
 def main() -> None:
@@ -35,9 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         data = data_file(home)
-        alone = {**os.environ, "PREFECT_HOME": str(home / "alone")}
-        alone["OPENBLAS_NUM_THREADS"] = "1"  # as the command does: the last bits depend on it
-        alone.pop("PREFECT_API_URL", None)
+        alone = environment(home / "alone") | ONE_THREAD
         with server(home / "served") as url:
             served = {**alone, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
             train = [sys.executable, "-c", PULSAR, "train", str(data), "--out"]
@@ -66,6 +65,13 @@ def data_file(home: Path) -> Path:
     subprocess.run([sys.executable, "-c", PULSAR, "simulate", str(path)], check=True)
     print("data: simulated, for the real file was not found (PULSAR_DATA_DIR)")
     return path
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Give an environment in which `pulsar` starts a private server with a home of its own."""
+    env = {**os.environ, "PREFECT_HOME": str(home)}
+    env.pop("PREFECT_API_URL", None)
+    return env
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from benchmarks.audit.__main__ import none_fails, show
 from benchmarks.audit.line import Line, Size
+from benchmarks.harness import none_fails, show
 from benchmarks.scale import measure
 
 CHAPTERS = (

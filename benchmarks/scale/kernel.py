@@ -7,12 +7,12 @@ thread, and must agree in every bit.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 
 from benchmarks.audit.line import Line, Size
+from benchmarks.harness import timed
 from slp.inputs import Inputs
 from slp.perceptron import Perceptron
 
@@ -65,7 +65,5 @@ def _in_turns(*ways: Callable[[], Said]) -> list[tuple[float, Said]]:
     said = [way() for way in ways]
     for _ in range(TURNS):
         for number, way in enumerate(ways):
-            began = time.perf_counter()
-            way()
-            best[number] = min(best[number], time.perf_counter() - began)
+            best[number] = min(best[number], timed(way)[1])
     return list(zip(best, said, strict=True))

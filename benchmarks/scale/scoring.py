@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.audit.line import Line, Size
 from benchmarks.command import PULSAR, ROOT, server
+from benchmarks.harness import leave
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.scale.pipelines import beside_others
 from benchmarks.scale.recorded import n_task_runs, seconds_of
@@ -221,12 +222,7 @@ def _worked() -> float:
 
 def main() -> None:
     """Measure, print, judge."""
-    from benchmarks.audit.__main__ import none_fails, show
-
-    since = time.perf_counter()
-    lines = compare(int(sys.argv[1]) if sys.argv[1:] else 10 * MILLION, pairs=5)
-    show("scoring", lines, time.perf_counter() - since)
-    sys.exit(not none_fails(lines))
+    leave("scoring", compare, int(sys.argv[1]) if sys.argv[1:] else 10 * MILLION, pairs=5)
 
 
 if __name__ == "__main__":

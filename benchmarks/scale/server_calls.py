@@ -25,6 +25,7 @@ from pathlib import Path
 
 from benchmarks.audit.line import Line, Size
 from benchmarks.command import ROOT
+from benchmarks.harness import leave
 
 N_STEPS = 200
 BOUND = 1.0
@@ -114,16 +115,11 @@ def lines(n_steps: int, settings: dict[str, str]) -> list[Line]:
 
 def main() -> None:
     """Measure, print, judge."""
-    from benchmarks.audit.__main__ import none_fails, show
-
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=N_STEPS)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     asked = parser.parse_args()
-    since = time.perf_counter()
-    found = lines(asked.steps, dict(each.split("=", 1) for each in asked.set))
-    show("server_calls", found, time.perf_counter() - since)
-    sys.exit(not none_fails(found))
+    leave("server_calls", lines, asked.steps, dict(each.split("=", 1) for each in asked.set))
 
 
 if __name__ == "__main__":
