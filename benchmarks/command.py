@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -27,6 +27,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 3
 LIMIT = 3.0
+PREFECT = (sys.executable, "-m", "prefect", "server", "start", "--port")
 PULSAR = "from command.cli import main; main()"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # as the command does: the last bits depend on it
 
@@ -75,19 +76,18 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def server(home: Path) -> Iterator[str]:
-    """Run a real Prefect server on loopback, on a port of its own."""
+def server(home: Path, command: Sequence[str] = PREFECT, /, **settings: str) -> Iterator[str]:
+    """Run a real Prefect server on loopback, on a port of its own, which ends the command."""
     from service.answering import Server
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    env = {**os.environ, "PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
-    before = signal.signal(signal.SIGTERM, _end)  # or a bench that is stopped would leave it
-    process = subprocess.Popen(
-        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
     url = f"http://127.0.0.1:{port}/api"
+    own = {"PREFECT_HOME": str(home), "PREFECT_UI_API_URL": url, "DO_NOT_TRACK": "1"}
+    env = {**os.environ, **own, **settings}
+    before = signal.signal(signal.SIGTERM, _end)  # or a bench that is stopped would leave it
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen([*command, str(port)], env=env, cwd=ROOT, stdout=quiet, stderr=quiet)
     try:
         Server(url, process).wait()
         yield url

@@ -8,9 +8,9 @@ from .checks import check_features as check_features
 from .choosing.cross_validation import fit_inputs as fit_inputs
 from .choosing.cross_validation import try_pass as try_pass
 from .choosing.grid import Grid as Grid
-from .choosing.setting import Swept as Swept
-from .choosing.setting import best as best
-from .choosing.setting import ranked as ranked
+from .choosing.grid import Swept as Swept
+from .choosing.grid import best as best
+from .choosing.grid import ranked as ranked
 from .choosing.teaching import most_informative as most_informative
 from .choosing.thresholds import choose_threshold as choose_threshold
 from .companion import fit_companion as fit_companion

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels
-from slp.choosing.grid import Grid
-from slp.choosing.setting import Setting, Swept
+from slp.choosing.grid import Grid, Setting, Swept
 from slp.inputs import Inputs
 from slp.kinds import MEASURES, Balance, InputKind, Measure, untaken
 from slp.measures.metrics import score_many
@@ -148,9 +147,25 @@ class _HeldOut:
         weights = self._weights(settings[0].oversample)
         match settings[0].solver:
             case "newton":
-                return self._by_newton(settings, weights)
+                found = [
+                    _minima(
+                        inputs.transform(self.features[~held]),
+                        self.labels[~held],
+                        penalties=[each.l2 for each in settings],
+                        sample_weight=weight[~held],
+                    )
+                    for inputs, held, weight in zip(self.inputs, self.held, weights.T, strict=True)
+                ]
+                return np.stack(found, axis=1)
             case "sgd":
-                return self._by_descent(settings, weights, seed)
+                seen = (each.transform(self.features) for each in self.inputs)
+                return fit_many(
+                    np.stack([each.astype(np.float32) for each in seen]),
+                    self.labels,
+                    settings=[each.descent() for each in settings],
+                    weights=weights,
+                    rng=np.random.default_rng(seed),
+                )
             case other:
                 raise untaken(other)
 
@@ -166,33 +181,6 @@ class _HeldOut:
                 return weights
             case other:
                 raise untaken(other)
-
-    def _by_descent(
-        self, settings: Sequence[Setting], weights: NDArray[np.float64], seed: int
-    ) -> NDArray[np.float64]:
-        """Give what `_train` gives."""
-        return fit_many(
-            np.stack([each.transform(self.features).astype(np.float32) for each in self.inputs]),
-            self.labels,
-            settings=[each.descent() for each in settings],
-            weights=weights,
-            rng=np.random.default_rng(seed),
-        )
-
-    def _by_newton(
-        self, settings: Sequence[Setting], weights: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Give what `_train` gives."""
-        found = [
-            _minima(
-                inputs.transform(self.features[~held]),
-                self.labels[~held],
-                penalties=[each.l2 for each in settings],
-                sample_weight=weight[~held],
-            )
-            for inputs, held, weight in zip(self.inputs, self.held, weights.T, strict=True)
-        ]
-        return np.stack(found, axis=1)
 
     def _measure(
         self, coefficients: NDArray[np.float64], oversample: Balance

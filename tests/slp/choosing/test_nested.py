@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from slp.choosing.cross_validation import sweep
-from slp.choosing.grid import Grid
-from slp.choosing.setting import Swept, best
+from slp.choosing.grid import Grid, Swept, best
 from slp.splitting.folds import draw_folds, stratified_folds
 from tests.slp.choosing.procedure import score_procedure
 
