@@ -21,8 +21,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 3
@@ -85,7 +83,8 @@ def server(home: Path, command: Sequence[str] = PREFECT, /, **settings: str) -> 
     url = f"http://127.0.0.1:{port}/api"
     own = {"PREFECT_HOME": str(home), "PREFECT_UI_API_URL": url, "DO_NOT_TRACK": "1"}
     env = {**os.environ, **own, **settings}
-    before = signal.signal(signal.SIGTERM, _end)  # or a bench that is stopped would leave it
+    # Or a bench that is stopped would leave it.
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([*command, str(port)], env=env, cwd=ROOT, stdout=quiet, stderr=quiet)
     try:
@@ -95,10 +94,6 @@ def server(home: Path, command: Sequence[str] = PREFECT, /, **settings: str) -> 
         signal.signal(signal.SIGTERM, before)
         process.terminate()
         process.wait(30)
-
-
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
 
 
 def in_turn(commands: dict[str, tuple[list[str], dict[str, str]]]) -> dict[str, list[float]]:
@@ -124,13 +119,10 @@ def require_same_work(plain: Path, root: Path) -> None:
     one, other = (json.loads((folder / "metrics.json").read_text()) for folder in (plain, run))
     same &= one == {name: other[name] for name in one}
     same &= (plain / "epochs.csv").read_bytes() == (run / "epochs.csv").read_bytes()
-    one, other = (_figures((folder / "report.html").read_text()) for folder in (plain, run))
+    pages = ((folder / "report.html").read_text() for folder in (plain, run))
+    one, other = (re.findall("<svg.*?</svg>", page, flags=re.DOTALL) for page in pages)
     if not (same and one == other and len(one) > 1):
         sys.exit("the plain script does not do the work of `pulsar train`: nothing to compare")
-
-
-def _figures(page: str) -> list[str]:
-    return re.findall("<svg.*?</svg>", page, flags=re.DOTALL)
 
 
 def _print_ratios(seconds: dict[str, list[float]]) -> float:
