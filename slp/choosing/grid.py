@@ -1,4 +1,4 @@
-"""What a sweep tries."""
+"""What a sweep tries: settings, the grid that they are of, how each did, and which is best."""
 
 from __future__ import annotations
 
