@@ -165,7 +165,7 @@ docs: $(VENV)/.dev ## write docs/commands.md anew from the command itself, and t
 	$(BIN)/python docs/list_decisions.py
 
 pictures: $(VENV)/.dev ## take the pictures in docs/pictures/ anew, in a real browser
-	$(BIN)/python docs/take_pictures.py
+	$(BIN)/python -m docs.take_pictures
 
 lock: ## make the lock files anew, with hashes and no address
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \

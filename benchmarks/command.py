@@ -18,16 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 3
 LIMIT = 3.0
+PREFECT = (sys.executable, "-m", "prefect", "server", "start", "--port")
 PULSAR = "from command.cli import main; main()"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # as the command does: the last bits depend on it
 
 
 def main() -> None:
@@ -35,9 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         data = data_file(home)
-        alone = {**os.environ, "PREFECT_HOME": str(home / "alone")}
-        alone["OPENBLAS_NUM_THREADS"] = "1"  # as the command does: the last bits depend on it
-        alone.pop("PREFECT_API_URL", None)
+        alone = environment(home / "alone") | ONE_THREAD
         with server(home / "served") as url:
             served = {**alone, "PREFECT_HOME": str(home / "served"), "PREFECT_API_URL": url}
             train = [sys.executable, "-c", PULSAR, "train", str(data), "--out"]
@@ -68,20 +66,27 @@ def data_file(home: Path) -> Path:
     return path
 
 
+def environment(home: Path) -> dict[str, str]:
+    """Give an environment in which `pulsar` starts a private server with a home of its own."""
+    env = {**os.environ, "PREFECT_HOME": str(home)}
+    env.pop("PREFECT_API_URL", None)
+    return env
+
+
 @contextmanager
-def server(home: Path) -> Iterator[str]:
-    """Run a real Prefect server on loopback, on a port of its own."""
+def server(home: Path, command: Sequence[str] = PREFECT, /, **settings: str) -> Iterator[str]:
+    """Run a real Prefect server on loopback, on a port of its own, which ends the command."""
     from service.answering import Server
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    env = {**os.environ, "PREFECT_HOME": str(home), "DO_NOT_TRACK": "1"}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
-    before = signal.signal(signal.SIGTERM, _end)  # or a bench that is stopped would leave it
-    process = subprocess.Popen(
-        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
     url = f"http://127.0.0.1:{port}/api"
+    own = {"PREFECT_HOME": str(home), "PREFECT_UI_API_URL": url, "DO_NOT_TRACK": "1"}
+    env = {**os.environ, **own, **settings}
+    # Or a bench that is stopped would leave it.
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen([*command, str(port)], env=env, cwd=ROOT, stdout=quiet, stderr=quiet)
     try:
         Server(url, process).wait()
         yield url
@@ -89,10 +94,6 @@ def server(home: Path) -> Iterator[str]:
         signal.signal(signal.SIGTERM, before)
         process.terminate()
         process.wait(30)
-
-
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
 
 
 def in_turn(commands: dict[str, tuple[list[str], dict[str, str]]]) -> dict[str, list[float]]:
@@ -118,13 +119,10 @@ def require_same_work(plain: Path, root: Path) -> None:
     one, other = (json.loads((folder / "metrics.json").read_text()) for folder in (plain, run))
     same &= one == {name: other[name] for name in one}
     same &= (plain / "epochs.csv").read_bytes() == (run / "epochs.csv").read_bytes()
-    one, other = (_figures((folder / "report.html").read_text()) for folder in (plain, run))
+    pages = ((folder / "report.html").read_text() for folder in (plain, run))
+    one, other = (re.findall("<svg.*?</svg>", page, flags=re.DOTALL) for page in pages)
     if not (same and one == other and len(one) > 1):
         sys.exit("the plain script does not do the work of `pulsar train`: nothing to compare")
-
-
-def _figures(page: str) -> list[str]:
-    return re.findall("<svg.*?</svg>", page, flags=re.DOTALL)
 
 
 def _print_ratios(seconds: dict[str, list[float]]) -> float:

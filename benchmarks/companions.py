@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -80,28 +81,17 @@ def _on_the_tangent(model: Perceptron, X: np.ndarray) -> np.ndarray:
     return inputs.scale.transform(transform(ends, exponents) + steepness * (X - ends))
 
 
-def tangent(X: np.ndarray, y: np.ndarray) -> Score:
-    """Rank by the curved layer with powers that go on straight, and products of these."""
+def straight(X: np.ndarray, y: np.ndarray, *, products_end: bool) -> Score:
+    """Rank by the curved layer with powers that go on straight, and products of these or not."""
     model = curved(X, y)
     products = model.inputs.products
     assert products is not None  # noqa: S101
 
     def score(rows: np.ndarray) -> np.ndarray:
-        return products.transform(with_products(_on_the_tangent(model, rows))) @ model.coef
-
-    return score
-
-
-def frozen(X: np.ndarray, y: np.ndarray) -> Score:
-    """Rank by the curved layer with powers that go on straight, and products that end."""
-    model = curved(X, y)
-    products = model.inputs.products
-    assert products is not None  # noqa: S101
-
-    def score(rows: np.ndarray) -> np.ndarray:
-        ended = model.inputs.transform(rows)
-        ended[:, :8] = products.transform(with_products(_on_the_tangent(model, rows)))[:, :8]
-        return ended @ model.coef
+        seen = products.transform(with_products(_on_the_tangent(model, rows)))
+        if products_end:
+            seen[:, 8:] = model.inputs.transform(rows)[:, 8:]
+        return seen @ model.coef
 
     return score
 
@@ -125,8 +115,8 @@ def gated(X: np.ndarray, y: np.ndarray) -> Score:
 WAYS: dict[str, Fit] = {
     "curved, reaching on (as it was)": reaching,
     "curved, ending with the range (the model)": one_layer("yeo-johnson-quadratic"),
-    "one model: powers go on straight": tangent,
-    "one model: powers straight, products end": frozen,
+    "one model: powers go on straight": partial(straight, products_end=False),
+    "one model: powers straight, products end": partial(straight, products_end=True),
     "one model: gate from curved to companion": gated,
     "eight, standardised": one_layer("standard"),
     "eight, Yeo-Johnson, ending": one_layer("yeo-johnson"),

@@ -21,7 +21,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeGuard
 
 ROOT = Path(__file__).resolve().parent.parent
 _PRINTED = "printed.txt"  # what the last tests printed, in the copy
@@ -42,7 +41,8 @@ def main() -> None:
         sites, min(asked.sample or len(sites), len(sites))
     )
     survivors = []
-    _make_absolute("PULSAR_DATA_DIR")  # the tests run elsewhere
+    if data := os.environ.get("PULSAR_DATA_DIR"):
+        os.environ["PULSAR_DATA_DIR"] = str(Path(data).resolve())  # the tests run elsewhere
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
@@ -74,11 +74,6 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _make_absolute(variable: str) -> None:
-    if value := os.environ.get(variable):
-        os.environ[variable] = str(Path(value).resolve())
-
-
 def _source(name: str) -> str:
     return (ROOT / "slp" / f"{name}.py").read_text()
 
@@ -105,13 +100,13 @@ def _changes(tree: ast.AST) -> Iterator[tuple[int, str, Callable[[], None]]]:
                 if swap := SWAPS.get(type(operator)):
                     what = f"{type(operator).__name__} to {swap.__name__}"
                     yield node.lineno, what, _setter(node, field, at, swap())  # type: ignore[attr-defined]
-        if isinstance(node, ast.Constant) and _is_number(node.value):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, int | float)
+            and not isinstance(node.value, bool)
+        ):
             what = f"{node.value} to {node.value + 1}"
             yield node.lineno, what, _setter(node, "value", 0, node.value + 1)
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _setter(node: ast.AST, field: str, at: int, new: object) -> Callable[[], None]:

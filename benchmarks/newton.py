@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from benchmarks.harness import timed
 from benchmarks.sweep import load
 from slp.inputs import Inputs
 from slp.kinds import InputKind
@@ -59,15 +59,14 @@ def compare(kind: InputKind, X: NDArray[Any], y: NDArray[Any]) -> bool:
         for who, found in times.items():
             if turn > 1 and statistics.median(found) > 20 * statistics.median(times["project"]):
                 continue  # out of the race
-            start = time.perf_counter()
-            weights = run(who, rows, y)
-            found.append(time.perf_counter() - start)
+            weights, seconds = timed(run, who, rows, y)
+            found.append(seconds)
             losses[who] = loss_of(weights, rows, y)
     medians = {who: statistics.median(found) for who, found in times.items()}
     print(f"{kind}, {rows.shape[1]} inputs")
-    for who, seconds in medians.items():
+    for who, median in medians.items():
         gap = losses[who] - losses["project"]
-        print(f"  {who:16} {1000 * seconds:8.1f} ms   loss {gap:+.1e} from the project's")
+        print(f"  {who:16} {1000 * median:8.1f} ms   loss {gap:+.1e} from the project's")
     ratio = medians["project"] / min(medians[who] for who in SOLVERS)
     worst = max(abs(losses[who] - losses["project"]) for who in SOLVERS if who != "liblinear")
     print(f"  ratio            {ratio:8.2f}      at most 1; losses within {BOUND}: {worst < BOUND}")

@@ -14,13 +14,21 @@ server less than an empty flow without one.
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.command import PULSAR, ROOT, data_file, in_turn, require_same_work, server
+from benchmarks.command import (
+    ONE_THREAD,
+    PULSAR,
+    ROOT,
+    data_file,
+    environment,
+    in_turn,
+    require_same_work,
+    server,
+)
 from service.settings import QUIET
 
 EMPTY = "benchmarks.others.empty_flow"
@@ -32,14 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         data = str(data_file(home))
-        alone = {
-            **os.environ,
-            "PREFECT_HOME": str(home / "alone"),
-            "PYTHONPATH": str(ROOT),
-            "OPENBLAS_NUM_THREADS": "1",  # as the command does: the last bits depend on it
-            **QUIET,
-        }
-        alone.pop("PREFECT_API_URL", None)
+        alone = environment(home / "alone") | ONE_THREAD | QUIET | {"PYTHONPATH": str(ROOT)}
         quiet = {
             **alone,
             "USERNAME": "bench",

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.steps import arrays, fit, read, validate
+from benchmarks.steps import arrays, fit, parts_of, read, validate
 from pulsars.learning.learnt import fitted_parts
 from schemas.parameters import TrainingParameters
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron
-from slp.splitting.split import stratified_split
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +93,6 @@ def _table(name: str) -> tuple[np.ndarray, np.ndarray]:
 def trained(X: np.ndarray, y: np.ndarray, seed: int, **asked: Any) -> Run:
     """Split, balance and fit as a run with this seed does."""
     parameters = TrainingParameters.model_validate({"data": "x", "seed": seed, **asked})
-    sizes = {"validation_size": parameters.validation_size, "test_size": parameters.test_size}
-    found = stratified_split(X, y, seed=seed, **sizes)
-    parts = {"train": found.train.indices, "validation": found.validation, "test": found.test}
+    parts = parts_of(X, y, parameters)
     fitted, rows = fit(X, y, parts, parameters)
     return Run(parameters, X, y, parts, fitted.model, rows.prevalence)

@@ -64,9 +64,13 @@ def arrays(checked: Checked) -> tuple[np.ndarray, np.ndarray]:
 
 def split(checked: Checked) -> Parts:
     """Split the rows."""
-    X, y = arrays(checked)
-    sizes = {"validation_size": ASKED.validation_size, "test_size": ASKED.test_size}
-    found = stratified_split(X, y, seed=ASKED.seed, **sizes)
+    return parts_of(*arrays(checked), ASKED)
+
+
+def parts_of(X: np.ndarray, y: np.ndarray, asked: TrainingParameters) -> Parts:
+    """Split rows as a run that is asked for so does."""
+    sizes = {"validation_size": asked.validation_size, "test_size": asked.test_size}
+    found = stratified_split(X, y, seed=asked.seed, **sizes)
     return {"train": found.train.indices, "validation": found.validation, "test": found.test}
 
 

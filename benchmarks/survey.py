@@ -12,7 +12,6 @@ the whole interval of the gain is above 0. A night of 20,000 folds takes 3 GB wh
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.audit.line import Line
+from benchmarks.command import ONE_THREAD, PULSAR, environment
 from pulsars.review.content import content_hash
 from pulsars.review.labels import append_statement
 from schemas.features import FEATURE_NAMES
@@ -53,12 +53,10 @@ def main() -> None:
 
 def command(home: Path) -> Pulsar:
     """Give the command, with a Prefect of its own."""
-    env = {**os.environ, "PREFECT_HOME": str(home), "OPENBLAS_NUM_THREADS": "1"}
-    env.pop("PREFECT_API_URL", None)
+    env = environment(home) | ONE_THREAD
 
     def pulsar(*words: str) -> dict[str, Any]:
-        program = "from command.cli import main; main()"
-        asked = [sys.executable, "-c", program, *words, "--json"]
+        asked = [sys.executable, "-c", PULSAR, *words, "--json"]
         done = subprocess.run(asked, env=env, check=True, capture_output=True, text=True)
         said: dict[str, Any] = json.loads(done.stdout)
         return said
@@ -171,14 +169,14 @@ def gains(
 ) -> list[Line]:
     """Compare two models on the same rows, drawn again and again."""
     draws = [rng.integers(len(y), size=len(y)) for _ in range(N_BOOTSTRAP)]
+    whole, *drawn = (
+        [measure(y[rows], p[rows], threshold=0.5) for p in (before, after)]
+        for rows in (np.arange(len(y)), *draws)
+    )
     lines = []
     for name, sign in (("average_precision", 1), ("log_loss", -1)):
-
-        def value(p: np.ndarray, rows: np.ndarray | slice, name: str = name) -> float:
-            return measure(y[rows], p[rows], threshold=0.5)[name]
-
-        was, now = (value(p, slice(None)) for p in (before, after))
-        gained = [sign * (value(after, rows) - value(before, rows)) for rows in draws]
+        was, now = (one[name] for one in whole)
+        gained = [sign * (other[name] - one[name]) for one, other in drawn]
         low, high = np.quantile(gained, [0.025, 0.975])
         lines.append(
             Line(

@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import time
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,10 +25,10 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GridSearchCV, PredefinedSplit
 from threadpoolctl import threadpool_limits
 
+from benchmarks.harness import timed
 from pulsars.simulation.populations import simulate
 from slp.choosing.cross_validation import sweep
-from slp.choosing.grid import Grid
-from slp.choosing.results import best
+from slp.choosing.grid import Grid, best
 from slp.splitting.folds import stratified_folds
 
 BOUND = 1 / 15
@@ -93,13 +92,12 @@ def main() -> int:
     """Time both in turns, print medians, ratio and scores."""
     name, X, y = load()
     runs = {"scikit-learn": run_sklearn, "project": run_project}
-    times: dict[str, list[float]] = {who: [] for who in runs}
-    scores: dict[str, list[float]] = {who: [] for who in runs}
+    found: dict[str, list[tuple[float, float]]] = {who: [] for who in runs}
     for seed, (who, run) in product(range(ROUNDS), runs.items()):
         with threadpool_limits(1):
-            start = time.perf_counter()
-            scores[who].append(run(X, y, seed))
-            times[who].append(time.perf_counter() - start)
+            found[who].append(timed(run, X, y, seed))
+    scores = {who: [score for score, _ in each] for who, each in found.items()}
+    times = {who: [seconds for _, seconds in each] for who, each in found.items()}
     ratio = statistics.median(
         ours / theirs for ours, theirs in zip(times["project"], times["scikit-learn"], strict=True)
     )

@@ -5,16 +5,15 @@ Ends with exit code 1 when the project's takes more than a tenth of the book's t
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
-import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.harness import timed
+from benchmarks.sweep import load
 from slp.settings import Settings
 from slp.training.epochs import fit
 
@@ -88,17 +87,6 @@ class BookLoop:
         return slope
 
 
-def load() -> tuple[str, NDArray[Any]]:
-    """Give HTRU2 where it can be found, else random rows of the same shape."""
-    path = Path(os.environ.get("PULSAR_DATA_DIR", "data")) / "HTRU_2.csv"
-    if path.is_file():
-        text = path.read_text(encoding="ascii").replace("\r", "\n")
-        return "HTRU2", np.loadtxt(text.splitlines(), delimiter=",", dtype=np.float32)
-    rng = np.random.default_rng(0)
-    features, labels = rng.normal(50, 30, (17_898, 8)), rng.random((17_898, 1)) < 0.09  # noqa: PLR2004 - as HTRU2
-    return "random data of HTRU2's shape", np.hstack([features, labels]).astype(np.float32)
-
-
 def run_book(rows: NDArray[Any]) -> float:
     """Train by the book's loop; give the last loss."""
     return BookLoop(rows).train(np.random.default_rng(0))
@@ -112,15 +100,15 @@ def run_project(rows: NDArray[Any]) -> float:
 
 def main() -> int:
     """Time both in turns, print medians and ratio."""
-    name, rows = load()
+    name, X, y = load()
+    rows = np.column_stack([X, y]).astype(np.float32)
     rows = rows[np.random.default_rng(1).permutation(len(rows))[:N_TRAINING]]
     times: dict[str, list[float]] = {"book": [], "project": []}
     losses: dict[str, float] = {}
     for _ in range(ROUNDS):
         for who, run in (("book", run_book), ("project", run_project)):
-            start = time.perf_counter()
-            losses[who] = run(rows)
-            times[who].append(time.perf_counter() - start)
+            losses[who], seconds = timed(run, rows)
+            times[who].append(seconds)
     if not np.isclose(losses["book"], losses["project"], rtol=1e-6):
         print(f"the two loops differ: last loss {losses['book']} and {losses['project']}")
         return 1

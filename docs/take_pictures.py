@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,9 +19,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from benchmarks.command import PULSAR, server
+
 PICTURES = Path(__file__).resolve().parent / "pictures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
+RUN = (sys.executable, "-c", PULSAR)
 
 
 def main() -> None:
@@ -30,12 +31,13 @@ def main() -> None:
     _require_korean_letters()
     data = Path(os.environ["PULSAR_DATA_DIR"]) / "HTRU_2.csv"
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as address:
-        home = Path(folder)
+    no_analytics = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder), **no_analytics) as url:
+        home, address = Path(folder), url.removesuffix("/api")
         (home / "data").mkdir()
         shutil.copy(data, home / "data")
-        env = {**os.environ, "PREFECT_API_URL": f"{address}/api", "PREFECT_HOME": folder}
-        words = [*PULSAR, "train", "data/HTRU_2.csv", "--json"]
+        env = {**os.environ, "PREFECT_API_URL": url, "PREFECT_HOME": folder}
+        words = [*RUN, "train", "data/HTRU_2.csv", "--json"]
         done = subprocess.run(words, env=env, cwd=home, check=True, capture_output=True, text=True)
         report = home / json.loads(done.stdout)["path"] / "report.html"
         _picture(report.as_uri(), "report.png", width=1200, height=1250)
@@ -52,30 +54,6 @@ def _require_korean_letters() -> None:
     found = listed and subprocess.run([listed, ":lang=ko"], capture_output=True, check=True).stdout
     if not found:
         sys.exit("no font has Korean letters; install one (Debian: apt-get install fonts-nanum)")
-
-
-@contextmanager
-def _server(home: Path) -> Iterator[str]:
-    from service.answering import Server
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    env = {
-        **os.environ,
-        "PREFECT_HOME": str(home),
-        "PREFECT_UI_API_URL": f"{address}/api",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    }
-    words = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
-    process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        Server(f"{address}/api", process).wait()
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _made_by_the_run(env: dict[str, str]) -> dict[str, str]:
@@ -130,7 +108,7 @@ def _picture_of_the_steps(address: str) -> None:
 
 def _picture_of_a_review(env: dict[str, str], home: Path) -> None:
     """Look at a candidate of the demonstration, as somebody does who has said a few words."""
-    words = [*PULSAR, "demo", "--review", "--json"]
+    words = [*RUN, "demo", "--review", "--json"]
     with subprocess.Popen(words, env=env, cwd=home, stdout=subprocess.PIPE, text=True) as review:
         url = json.loads(next(iter(review.stdout or ())))["url"]
         with _page(url, "review.png", width=1200, height=900) as page:

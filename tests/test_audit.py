@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from benchmarks.audit import calibration, coverage, thresholds
-from benchmarks.audit.__main__ import CHAPTERS, main, runner_asked, show
+from benchmarks.audit.__main__ import CHAPTERS, main, runner_asked
 from benchmarks.audit.line import Line
 from benchmarks.audit.mapped import audit, lines_of, pieces_of
+from benchmarks.harness import show
 from benchmarks.runs import few_of_htru2
 
 

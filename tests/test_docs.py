@@ -231,8 +231,8 @@ def test_without_korean_letters_no_picture_is_taken(tmp_path: Path) -> None:
         (tmp_path / "fc-list").write_text(f"#!/bin/sh\n{answer}\n")
         (tmp_path / "fc-list").chmod(0o755)
         done = subprocess.run(
-            [sys.executable, ROOT / "docs" / "take_pictures.py"],
-            env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+            [sys.executable, "-m", "docs.take_pictures"],
+            cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 1
         assert ("fonts-nanum" in done.stderr) == (asked == "has none")

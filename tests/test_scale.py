@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.audit.__main__ import none_fails, show
+from benchmarks.harness import none_fails, show
 from benchmarks.scale import __main__ as scale
 from benchmarks.scale import pipelines, recorded, scoring, training, validating, workers
 from benchmarks.scale.candidates import GROUP, write_candidates

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from pydantic import ValidationError
 
+from benchmarks.audit.line import Size
+from benchmarks.harness import none_fails, show
 from benchmarks.served import exit_with
 from schemas import RunnerError, RunnerKind, SweepParameters, WorkerLostError, first_fault
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Line, Size
 
 CHAPTERS = ("coverage", "nights", "drift", "surveys", "thresholds", "calibration", "reviews")
 
@@ -61,20 +60,6 @@ def _judged(chapters: tuple[str, ...], size: Size, asked: SweepParameters) -> in
     for chapter, (lines, seconds) in told.items():
         show(chapter, lines, seconds)
     return int(not all(none_fails(lines) for lines, _ in told.values()))
-
-
-def show(chapter: str, lines: list[Line], seconds: float) -> None:
-    """Print a chapter's lines."""
-    print(f"\n{chapter} ({seconds:.0f} s)")
-    width = max(len(line.what) for line in lines)
-    for line in lines:
-        said = f"{line.what:<{width}}  {line.measured}  (bound: {line.bound})"
-        print(f"  {line.word:<6}  {said}", flush=True)
-
-
-def none_fails(lines: list[Line]) -> bool:
-    """Tell whether no bound is broken; what could not be measured broke none."""
-    return all(line.holds is not False for line in lines)
 
 
 if __name__ == "__main__":

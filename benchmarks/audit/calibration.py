@@ -7,19 +7,13 @@ show on as many rows, with labels drawn by its own probabilities.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from benchmarks.audit.line import Line
-from benchmarks.runs import htru2, trained
+from benchmarks.audit.line import Line, Size
+from benchmarks.runs import Run, htru2, trained
 from slp.kinds import OVERSAMPLINGS
 from slp.measures.calibration import expected_calibration_error, reliability
 from slp.training.newton import fit_newton
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
-    from benchmarks.runs import Run
 
 SEEDS = {"short": 10, "full": 40}
 SUM = (0.97, 1.03)

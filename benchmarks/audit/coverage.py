@@ -10,25 +10,19 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.audit.line import Line
-from benchmarks.audit.populations import N_POPULATIONS, N_ROWS, populations
+from benchmarks.audit.line import Line, Piece, Size
+from benchmarks.audit.populations import N_POPULATIONS, N_ROWS, Population, populations
 from slp.measures.budget import recall_intervals
+from slp.measures.interval import Interval
 from slp.measures.intervals import intervals
 from slp.measures.metrics import METRICS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from benchmarks.audit.line import Piece, Size
-    from benchmarks.audit.populations import Population
-    from slp.measures.interval import Interval
 
 BOUND = (93.0, 97.5)
 """Per cent of intervals of 95 % that may hold the truth."""
@@ -155,7 +149,10 @@ def _cells_of(population: Population, n_pulsars: int, n_samples: int) -> list[Ce
         covered = 100 * float(held.mean())
         return Cell(what, n_pulsars, population.name, covered, error, least, most)
 
-    held = {name: _held(those, truth[name]) for name, those in found.items()}
+    held = {
+        name: np.array([one.low - 1e-12 <= truth[name] <= one.high + 1e-12 for one in those])
+        for name, those in found.items()
+    }
     curve = np.stack([held[str(share)] for share in LOOKS], axis=1)
     return [
         *(cell(name, held[name], *neighbours(found[name], held[name])) for name in found),
@@ -172,10 +169,6 @@ def _truth(population: Population, n_rows: int, looks: Sequence[int]) -> dict[st
         for share, n in zip(LOOKS, looks, strict=True)
     }
     return {**population.truth, **counts, **recalls}
-
-
-def _held(those: Sequence[Interval], truth: float) -> np.ndarray:
-    return np.array([one.low - 1e-12 <= truth <= one.high + 1e-12 for one in those])
 
 
 def neighbours(those: Sequence[Interval], held: np.ndarray) -> tuple[float, float]:

@@ -11,20 +11,17 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.runs import htru1, htru2
 from slp import Reference, measure_drift
 
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
-
-    Rows = np.ndarray[Any, np.dtype[np.float64]]
-    Change = Callable[[Rows], None]
-    Case = tuple[Reference, Rows]
+Rows = np.ndarray[Any, np.dtype[np.float64]]
+Change = Callable[[Rows], None]
+Case = tuple[Reference, Rows]
 
 NARROW = (2, 3, 4, 5, 7)
 """Features whose standard deviation is that of their tails: a quarter of it moves the core far."""

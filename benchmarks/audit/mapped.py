@@ -7,7 +7,6 @@ Nothing is kept: content alone does not tell of the code of a benchmark.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
@@ -17,6 +16,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from benchmarks.audit.line import Line, Piece, Size
+from benchmarks.harness import timed
 from schemas import SweepParameters
 from tasks import runner_of, working
 
@@ -41,9 +41,7 @@ def measure_piece(
     chapter: str, size: Size, at: int, more: dict[str, Any]
 ) -> tuple[list[Any], float]:
     """Measure a piece of a chapter, and say how many seconds it took."""
-    began = time.perf_counter()
-    found = list(pieces_of(chapter, size, **more)[at]())
-    return found, time.perf_counter() - began
+    return timed(lambda: list(pieces_of(chapter, size, **more)[at]()))
 
 
 @flow(name="audit")

@@ -33,8 +33,14 @@ def pieces(size: Size, *, fewer: int = 1) -> Iterator[Piece]:
     few, many = (n // fewer for n in ((2_000, 10_000) if full else (400, 1_000)))
     yield from _doors(few, many, full=full)
     yield from _slides(few, full=full)
-    yield from _flatteries(few)
-    yield from _intervals(many)
+    yield from (
+        partial(_flattery, Setting(n_rows, REAL, same=True), few) for n_rows in (700, 3_600)
+    )
+    # How often the interval that `pulsar compare` prints holds a difference; the gate adds.
+    yield from _shares(
+        "the interval of a difference of 0.010 holds it", at_least(0.92),
+        [(many, Setting(n_rows, REAL, same=False)) for n_rows in (100, 300, 1_000, 3_600)], covers,
+    )  # fmt: skip
 
 
 def _doors(few: int, many: int, *, full: bool) -> Iterator[Piece]:
@@ -70,26 +76,12 @@ def _slides(few: int, *, full: bool) -> Iterator[Piece]:
         yield from (partial(_slide, one, 5) for one in _all([20_000], [REAL]))
 
 
-def _flatteries(few: int) -> Iterator[Piece]:
-    for n_rows in (700, 3_600):
-        yield partial(_flattery, Setting(n_rows, REAL, same=True), few)
-
-
 def _flattery(setting: Setting, chains: int) -> list[Line]:
     found = np.array([flattered(setting, NIGHTS, rng) for rng in _streams(chains)])
     error = 1.96 * found.std() / np.sqrt(chains)
     what = f"a champion of 50 equals measures more than they: {setting}"
     measured = f"{found.mean():.4f} ± {error:.4f}, {chains:,} chains"
     return [Line(what, f"mean ≤ {FLATTERY}", measured, bool(found.mean() <= FLATTERY))]
-
-
-def _intervals(many: int) -> Iterator[Piece]:
-    """Say how often the interval that `pulsar compare` prints holds a difference; the gate adds."""
-    for n_rows, bound in {100: 0.92, 300: 0.92, 1_000: 0.92, 3_600: 0.92}.items():
-        yield from _shares(
-            "the interval of a difference of 0.010 holds it", at_least(bound),
-            [(many, Setting(n_rows, REAL, same=False))], covers,
-        )  # fmt: skip
 
 
 def _all(sizes: list[int], kinds: list[Retraining]) -> list[Setting]:

@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.runs import htru1, htru2, trained
 from pulsars.learning.companion import fit_companion, measure_ranking, ranks
 from slp.perceptron import Perceptron
 from slp.watching.drift import measure_drift
 from slp.watching.reference import Reference
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 SEEDS = {"short": 3, "full": 10}
 _PROFILE, _DM, _KURTOSIS = [0, 1, 2, 3], [4, 5], [3, 7]
@@ -29,34 +25,27 @@ _PROFILE, _DM, _KURTOSIS = [0, 1, 2, 3], [4, 5], [3, 7]
 Change = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def _scaled(columns: list[int], factor: float) -> Change:
-    def change(X: np.ndarray, _spread: np.ndarray) -> np.ndarray:
-        changed = X.copy()
-        changed[:, columns] *= factor
-        return changed
+def _to(columns: list[int], *, times: float = 1, plus: float = 0, sds: float = 0) -> Change:
+    """Scale columns, and shift them by a number and by so many standard deviations."""
 
-    return change
-
-
-def _shifted(columns: list[int], by: float, *, in_spreads: bool) -> Change:
     def change(X: np.ndarray, spread: np.ndarray) -> np.ndarray:
         changed = X.copy()
-        changed[:, columns] += by * (spread[columns] if in_spreads else 1)
+        changed[:, columns] = X[:, columns] * times + (plus + sds * spread[columns])
         return changed
 
     return change
 
 
 CHANGES: Mapping[str, Change] = {
-    "as it is": _scaled([], 1),
-    "DM mean and stdev x 0.1": _scaled(_DM, 0.1),
-    "DM mean and stdev x 0.3": _scaled(_DM, 0.3),
-    "DM mean and stdev x 3": _scaled(_DM, 3),
-    "profile + 2 sd": _shifted(_PROFILE, 2, in_spreads=True),
-    "profile - 2 sd": _shifted(_PROFILE, -2, in_spreads=True),
-    "both kurtoses + 3": _shifted(_KURTOSIS, 3, in_spreads=False),
-    "profile kurtosis + 3": _shifted(_KURTOSIS[:1], 3, in_spreads=False),
-    "DM kurtosis + 3": _shifted(_KURTOSIS[1:], 3, in_spreads=False),
+    "as it is": _to([]),
+    "DM mean and stdev x 0.1": _to(_DM, times=0.1),
+    "DM mean and stdev x 0.3": _to(_DM, times=0.3),
+    "DM mean and stdev x 3": _to(_DM, times=3),
+    "profile + 2 sd": _to(_PROFILE, sds=2),
+    "profile - 2 sd": _to(_PROFILE, sds=-2),
+    "both kurtoses + 3": _to(_KURTOSIS, plus=3),
+    "profile kurtosis + 3": _to(_KURTOSIS[:1], plus=3),
+    "DM kurtosis + 3": _to(_KURTOSIS[1:], plus=3),
 }
 """What another survey or definition would do to the eight features, given their spreads."""
 

@@ -7,19 +7,14 @@ not learnt from: the same splits, differences pair by pair, with the standard er
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.audit.line import Line
-from benchmarks.runs import few_of_htru2, htru1, htru2, trained
+from benchmarks.audit.line import Line, Size
+from benchmarks.runs import Run, few_of_htru2, htru1, htru2, trained
 from slp.choosing.thresholds import choose_threshold
 from slp.kinds import parse_threshold
 from slp.measures import metrics
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
-    from benchmarks.runs import Run
 
 SPLITS = {"short": 10, "full": 40}
 ELSEWHERE: dict[str, Callable[[int], tuple[np.ndarray, np.ndarray]]] = {

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import tempfile
 import time
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.audit.line import Line
 from benchmarks.folds import naive
-from benchmarks.scale.workers import add_up, control, loop
+from benchmarks.harness import timed
+from benchmarks.scale.workers import CONTROLS, Run, take_turns
 from benchmarks.served import exit_with
+from pulsars.folds import FoldsFound
 from pulsars.folds.prepfold import Prepfold
 from pulsars.folds.tables import tabulate
 from pulsars.folds.writing import write_pfd
@@ -102,18 +103,11 @@ def one_core(folds: list[Member]) -> list[Line]:
 
 def two_workers(folds: list[Member], folder: Path) -> Line:
     """Time one worker process and two in turns, and what the machine gives two at all."""
-    from benchmarks.folds.timed import timed  # once there is a server
-
-    times: dict[tuple[str, int], list[float]] = {}
-    for turn in range(_ROUNDS):
-        for workers in (1, 2) if turn % 2 else (2, 1):
-            for name, run in {
-                "folds": partial(timed, folds, folder / f"{turn}-{workers}"),
-                "loop in Python": partial(control, loop, 4_000_000),
-                "sums in NumPy": partial(control, add_up, 10_000),
-            }.items():
-                times.setdefault((name, workers), []).append(run(workers))
-    best = {key: min(found) for key, found in times.items()}
+    runs: dict[str, Run] = {
+        "folds": lambda turn, workers: measured(folds, folder / f"{turn}-{workers}", workers),
+        **CONTROLS,
+    }
+    best = take_turns(runs, _ROUNDS)
     ratios = {name: best[name, 1] / best[name, 2] for name, _ in best}
     found = ratios.pop("folds")
     bound = min(WORKERS, 0.9 * min(ratios.values()))
@@ -124,6 +118,28 @@ def two_workers(folds: list[Member], folder: Path) -> Line:
         f"{found:.2f} times, {best['folds', 1]:.1f} s and {best['folds', 2]:.1f} s ({said})",
         found >= bound,
     )
+
+
+def measured(folds: list[Member], folder: Path, workers: int) -> float:
+    """Measure folds by so many processes that are there already; give the seconds."""
+    from prefect import flow  # once there is a server
+
+    from tasks import Runner, measure_folds
+
+    @flow(name="measure")
+    def run() -> float:
+        with Runner("processes", workers, None) as runner:
+            few = FoldsFound(folds[:8], ())
+            tried = [folder.with_name(f"{folder.name}-{which}") for which in ("begun", "more")]
+            begun = [batch for where in tried for batch in few.batches(where, None)]
+            runner.map(
+                measure_folds, [{"batch": one, "number": at} for at, one in enumerate(begun)]
+            )
+            batches = FoldsFound(folds, ()).batches(folder, None)
+            calls = [{"batch": one, "number": at} for at, one in enumerate(batches)]
+            return timed(runner.map, measure_folds, calls)[1]
+
+    return run()
 
 
 if __name__ == "__main__":

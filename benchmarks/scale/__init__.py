@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Line, Size
+from benchmarks.audit.line import Line, Size
+from benchmarks.harness import timed
 
 
 def measure(chapter: str, size: Size, **more: Any) -> tuple[list[Line], float]:
     """Measure one chapter, and say how many seconds it took."""
-    began = time.perf_counter()
-    lines = import_module(f"benchmarks.scale.{chapter}").measure(size, **more)
-    return lines, time.perf_counter() - began
+    return timed(import_module(f"benchmarks.scale.{chapter}").measure, size, **more)

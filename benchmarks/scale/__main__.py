@@ -15,14 +15,11 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from benchmarks.audit.__main__ import none_fails, show
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
+from benchmarks.harness import none_fails, show
 from benchmarks.scale import measure
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 CHAPTERS = (
     "kernel",

@@ -6,7 +6,8 @@ asks of the eight statistics, and makes no two rows equal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -16,10 +17,6 @@ import pyarrow.parquet as pq
 from pulsars.simulation import simulate
 from schemas import FEATURE_NAMES, LABEL
 from schemas.features import FULL_SCALE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 DRAWN = 200_000
 GROUP = 1 << 18

@@ -1,13 +1,12 @@
 """A Prefect server that counts what it is asked: the one of a command, behind a counter.
 
-Run as ``python -m benchmarks.scale.counting_server FD``; ``GET /counts`` gives JSON.
+Run as ``python -m benchmarks.scale.counting_server PORT``; ``GET /api/counts`` gives JSON.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import socket
 import sys
 from collections import Counter
 from typing import Any
@@ -25,7 +24,7 @@ class Counting:
         """Pass on, and count."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
-        elif scope["path"] == "/counts":
+        elif scope["path"] == "/api/counts":
             body = json.dumps(self.counts).encode()
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": body})
@@ -57,8 +56,7 @@ def main() -> None:
 
     migrate()
     app: Any = Counting(application(whole=False))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
-    server.run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="error", lifespan="on")
 
 
 if __name__ == "__main__":

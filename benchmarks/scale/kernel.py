@@ -7,20 +7,16 @@ thread, and must agree in every bit.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
+from benchmarks.harness import timed
 from slp.inputs import Inputs
 from slp.perceptron import Perceptron
 
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
-
-    Said = tuple[np.ndarray, np.ndarray]
+Said = tuple[np.ndarray, np.ndarray]
 
 SECONDS_A_MILLION = 0.35
 ROWS = {"short": 10**6, "full": 4 * 10**6}
@@ -69,7 +65,5 @@ def _in_turns(*ways: Callable[[], Said]) -> list[tuple[float, Said]]:
     said = [way() for way in ways]
     for _ in range(TURNS):
         for number, way in enumerate(ways):
-            began = time.perf_counter()
-            way()
-            best[number] = min(best[number], time.perf_counter() - began)
+            best[number] = min(best[number], timed(way)[1])
     return list(zip(best, said, strict=True))

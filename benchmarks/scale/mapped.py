@@ -8,12 +8,12 @@ from __future__ import annotations
 import secrets
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
 
+from benchmarks.harness import timed
 from schemas import FileRef, SweepParameters
 from service import prefect_tuned
 from tasks import runner_of, working
@@ -35,9 +35,7 @@ def mapped(runner: str, n_workers: int, n_steps: int, file: str) -> float:
     asked = SweepParameters.model_validate({"data": file, "runner": runner, "workers": n_workers})
     with working(), runner_of(asked) as run, progress_artifact("mapped-progress", "Steps") as move:
         run.map(nothing, calls[:2])  # the workers are there
-        since = time.perf_counter()
-        run.map(nothing, calls, done=lambda at: move(100 * at / n_steps))
-        return time.perf_counter() - since
+        return timed(run.map, nothing, calls, done=lambda at: move(100 * at / n_steps))[1]
 
 
 def main() -> None:

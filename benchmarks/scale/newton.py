@@ -19,17 +19,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
+from benchmarks.harness import leave
 from slp.blocks import by_threads
 from slp.inputs import Inputs
 from slp.training.newton import fit_newton_over
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 FASTER = 0.5
 LEANER = 0.1
@@ -181,12 +179,8 @@ def main() -> None:
     if sys.argv[1:] and sys.argv[1] in SIDES:
         print(json.dumps(_one_side(sys.argv[1], Path(sys.argv[2]))))
         return
-    from benchmarks.audit.__main__ import none_fails, show
-
-    since = time.perf_counter()
-    lines = compare(int(sys.argv[1]), 1) if sys.argv[1:] else measure("short")
-    show("newton", lines, time.perf_counter() - since)
-    sys.exit(not none_fails(lines))
+    n_rows, turns = (int(sys.argv[1]), 1) if sys.argv[1:] else ROWS["short"]
+    leave("newton", compare, n_rows, turns)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,10 @@ from __future__ import annotations
 import heapq
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.served import served
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 _AGREES = 0.3
 """Relative: what two queues with fixed times can be held to."""

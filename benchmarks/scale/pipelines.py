@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.audit.line import Line
 from benchmarks.command import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 OTHERS = ROOT / ".venv-orchestrators" / "bin" / "python"
 """That `make bench-scale` makes."""

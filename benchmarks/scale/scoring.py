@@ -24,17 +24,15 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.command import PULSAR, ROOT, server
+from benchmarks.harness import leave
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.scale.pipelines import beside_others
 from benchmarks.scale.recorded import n_task_runs, seconds_of
 from benchmarks.scale.training import page_line
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 MILLION, FEW = 1_000_000, 500
 SECONDS = 1.2
@@ -224,12 +222,7 @@ def _worked() -> float:
 
 def main() -> None:
     """Measure, print, judge."""
-    from benchmarks.audit.__main__ import none_fails, show
-
-    since = time.perf_counter()
-    lines = compare(int(sys.argv[1]) if sys.argv[1:] else 10 * MILLION, pairs=5)
-    show("scoring", lines, time.perf_counter() - since)
-    sys.exit(not none_fails(lines))
+    leave("scoring", compare, int(sys.argv[1]) if sys.argv[1:] else 10 * MILLION, pairs=5)
 
 
 if __name__ == "__main__":

@@ -13,22 +13,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from benchmarks.audit.line import Line
-from benchmarks.command import ROOT
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
+from benchmarks.audit.line import Line, Size
+from benchmarks.command import ROOT, server
+from benchmarks.harness import leave
 
 N_STEPS = 200
 BOUND = 1.0
@@ -36,31 +30,9 @@ BOUND = 1.0
 
 _SAID = ("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "PREFECT_LOGGING_INTERNAL_LEVEL")
 
+COUNTING = (sys.executable, "-m", "benchmarks.scale.counting_server")
+
 RUNNERS = (("threads", 1), ("threads", 2), ("threads", 8), ("processes", 2))
-
-
-@contextmanager
-def counting_server(home: Path, settings: dict[str, str]) -> Iterator[str]:
-    """Run a server that counts; give its address without ``/api``."""
-    from service.answering import Server
-    from service.server import _ONLY_WHAT_A_RUN_NEEDS
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.scale.counting_server", str(listener.fileno())],
-            cwd=ROOT,
-            pass_fds=[listener.fileno()],
-            env={**os.environ, "PREFECT_HOME": str(home), **_ONLY_WHAT_A_RUN_NEEDS, **settings},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    try:
-        Server(f"{url}/api", process).wait()
-        yield url
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def counts(url: str) -> Counter[str]:
@@ -76,7 +48,7 @@ def asked_of(url: str, runner: str, n_workers: int, n_steps: int) -> tuple[Count
     before = counts(url)
     words = [sys.executable, "-m", "benchmarks.scale.mapped", runner, str(n_workers), str(n_steps)]
     quiet = dict.fromkeys(_SAID, "CRITICAL")
-    env = {**os.environ, **quiet, "PREFECT_API_URL": f"{url}/api"}
+    env = {**os.environ, **quiet, "PREFECT_API_URL": url}
     done = subprocess.run(words, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True)
     time.sleep(1.5)  # what the server writes once a second
     return counts(url) - before, float(done.stdout.split()[-1])
@@ -107,27 +79,24 @@ def measure(size: Size) -> list[Line]:
 
 def lines(n_steps: int, settings: dict[str, str]) -> list[Line]:
     """Measure each runner on a server with these settings."""
+    from service.server import _ONLY_WHAT_A_RUN_NEEDS
     from service.settings import QUIET
 
     os.environ.update(QUIET)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PREFECT_HOME"] = str(Path(folder) / "client")
-        with counting_server(Path(folder) / "server", settings) as url:
+        settings = {**_ONLY_WHAT_A_RUN_NEEDS, **settings}
+        with server(Path(folder) / "server", COUNTING, **settings) as url:
             return [line_of(*runner, n_steps, url) for runner in RUNNERS]
 
 
 def main() -> None:
     """Measure, print, judge."""
-    from benchmarks.audit.__main__ import none_fails, show
-
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=N_STEPS)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     asked = parser.parse_args()
-    since = time.perf_counter()
-    found = lines(asked.steps, dict(each.split("=", 1) for each in asked.set))
-    show("server_calls", found, time.perf_counter() - since)
-    sys.exit(not none_fails(found))
+    leave("server_calls", lines, asked.steps, dict(each.split("=", 1) for each in asked.set))
 
 
 if __name__ == "__main__":

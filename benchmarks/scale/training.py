@@ -15,14 +15,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.command import PULSAR, ROOT, server
 from benchmarks.scale.candidates import write_candidates
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 N_ROWS, N_FEW = 1_000_000, 500
 PAIRS = {"short": 3, "full": 5}

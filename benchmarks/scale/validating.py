@@ -8,17 +8,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 from benchmarks.command import PULSAR, ROOT
 from benchmarks.scale.candidates import write_candidates
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 N_ROWS, TIMES = 1_000_000, 3.0
 PAIRS = {"short": 2, "full": 5}

@@ -16,22 +16,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
+from benchmarks.harness import timed
 from benchmarks.scale.candidates import write_candidates
 from benchmarks.served import served
 from command.demonstration import write_simulation
-
-if TYPE_CHECKING:
-    from benchmarks.audit.line import Size
 
 BOUND = 1.7
 RUNS = {"sweep": "nested rounds of the default sweep", "scoring": "a scoring in partitions"}
@@ -65,23 +62,30 @@ def control(work: Callable[[int], Any], n: int, workers: int) -> float:
     """Do work by processes; give the seconds."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         list(pool.map(work, [n // 100] * 8 * workers))
-        since = time.perf_counter()
-        list(pool.map(work, [n] * N_CONTROLS))
-        return time.perf_counter() - since
+        return timed(lambda: list(pool.map(work, [n] * N_CONTROLS)))[1]
+
+
+CONTROLS: Mapping[str, Run] = {
+    "loop in Python": lambda _turn, workers: control(loop, 4_000_000, workers),
+    "sums in NumPy": lambda _turn, workers: control(add_up, 10_000, workers),
+}
+"""Work that shares nothing."""
 
 
 def sweep_of(home: Path) -> Run:
     """Give what times a sweep."""
-    from benchmarks.scale.timed_sweep import timed  # once there is a server
+    from benchmarks.scale.timed import timed_sweep  # once there is a server
 
     data = home / "sky.csv"
     write_simulation(data, rows=ROWS, prevalence=0.1, seed=1)
-    return lambda turn, workers: timed(str(data), str(home / f"sweep-{turn}-{workers}"), workers)
+    return lambda turn, workers: timed_sweep(
+        str(data), str(home / f"sweep-{turn}-{workers}"), workers
+    )
 
 
 def scoring_of(home: Path) -> Run:
     """Give what times a scoring, by a champion that is trained here."""
-    from benchmarks.scale.timed_scoring import timed
+    from benchmarks.scale.timed import timed_scoring
     from flows.training import train
     from schemas import TrainingParameters
 
@@ -91,7 +95,7 @@ def scoring_of(home: Path) -> Run:
 
     def run(turn: int, workers: int) -> float:
         out = shutil.copytree(home / "trained", home / f"scores-{turn}-{workers}")
-        seconds: float = timed(first, all_of, str(out), workers)
+        seconds: float = timed_scoring(first, all_of, str(out), workers)
         shutil.rmtree(out)
         return seconds
 
@@ -137,7 +141,6 @@ def measure(size: Size) -> list[Line]:
         runs: dict[str, Run] = {
             "sweep": sweep_of(home),
             "scoring": scoring_of(home),
-            "loop in Python": lambda _turn, workers: control(loop, 4_000_000, workers),
-            "sums in NumPy": lambda _turn, workers: control(add_up, 10_000, workers),
+            **CONTROLS,
         }
         return judge(take_turns(runs, ROUNDS[size]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels
-from slp.choosing.grid import Grid
-from slp.choosing.results import Swept
-from slp.choosing.setting import Setting
+from slp.choosing.grid import Grid, Setting, Swept
 from slp.inputs import Inputs
 from slp.kinds import MEASURES, Balance, InputKind, Measure, untaken
-from slp.measures.many_models import score_many
+from slp.measures.metrics import score_many
 from slp.prior import prior_shift
 from slp.splitting.folds import as_held, stratified_folds
 from slp.training.newton import fit_newton
@@ -29,7 +27,6 @@ def sweep(
     grid: Grid,
     n_folds: int,
     rng: np.random.Generator,
-    on_pass: Callable[[int], None] | None = None,
 ) -> tuple[Swept, ...]:
     """Cross-validate every setting of a grid.
 
@@ -45,8 +42,6 @@ def sweep(
     rng : numpy.random.Generator
         Draws the folds, and one sequence of orders that every descent goes through, so that no
         setting wins by its shuffles.
-    on_pass : callable, optional
-        Called after each of `grid.n_passes` passes with its 0-based number.
 
     Returns
     -------
@@ -67,13 +62,10 @@ def sweep(
     fold = stratified_folds(features, labels, n_folds=n_folds, rng=rng)
     held, seed = fold == np.arange(n_folds)[:, None], int(rng.integers(2**63))
     found: list[Swept] = []
-    numbered = enumerate(grid.passes())
-    for kind, passes in groupby(numbered, key=lambda one: one[1][0].inputs):
+    for kind, passes in groupby(grid.passes(), key=lambda settings: settings[0].inputs):
         rows = _HeldOut(fit_inputs(features, kind=kind, held=held), features, labels, held)
-        for number, settings in passes:
+        for settings in passes:
             found.extend(rows.try_together(settings, seed))
-            if on_pass is not None:
-                on_pass(number)
     return tuple(found)
 
 
@@ -155,9 +147,25 @@ class _HeldOut:
         weights = self._weights(settings[0].oversample)
         match settings[0].solver:
             case "newton":
-                return self._by_newton(settings, weights)
+                found = [
+                    _minima(
+                        inputs.transform(self.features[~held]),
+                        self.labels[~held],
+                        penalties=[each.l2 for each in settings],
+                        sample_weight=weight[~held],
+                    )
+                    for inputs, held, weight in zip(self.inputs, self.held, weights.T, strict=True)
+                ]
+                return np.stack(found, axis=1)
             case "sgd":
-                return self._by_descent(settings, weights, seed)
+                seen = (each.transform(self.features) for each in self.inputs)
+                return fit_many(
+                    np.stack([each.astype(np.float32) for each in seen]),
+                    self.labels,
+                    settings=[each.descent() for each in settings],
+                    weights=weights,
+                    rng=np.random.default_rng(seed),
+                )
             case other:
                 raise untaken(other)
 
@@ -173,33 +181,6 @@ class _HeldOut:
                 return weights
             case other:
                 raise untaken(other)
-
-    def _by_descent(
-        self, settings: Sequence[Setting], weights: NDArray[np.float64], seed: int
-    ) -> NDArray[np.float64]:
-        """Give what `_train` gives."""
-        return fit_many(
-            np.stack([each.transform(self.features).astype(np.float32) for each in self.inputs]),
-            self.labels,
-            settings=[each.descent() for each in settings],
-            weights=weights,
-            rng=np.random.default_rng(seed),
-        )
-
-    def _by_newton(
-        self, settings: Sequence[Setting], weights: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Give what `_train` gives."""
-        found = [
-            _minima(
-                inputs.transform(self.features[~held]),
-                self.labels[~held],
-                penalties=[each.l2 for each in settings],
-                sample_weight=weight[~held],
-            )
-            for inputs, held, weight in zip(self.inputs, self.held, weights.T, strict=True)
-        ]
-        return np.stack(found, axis=1)
 
     def _measure(
         self, coefficients: NDArray[np.float64], oversample: Balance

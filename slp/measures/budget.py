@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import as_floats, check_labels
 from slp.measures.by_score import ByScore, check_scores
 from slp.measures.interval import Interval, deviations
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Numbers = NDArray[np.float64]
+Numbers = NDArray[np.float64]
 
 _PSEUDO_ROWS = 0.25  # of the part's own mix, among those near the last row that is inspected
 _STEPS = 64  # from the recall to 0, and to 1

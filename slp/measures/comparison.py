@@ -16,10 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from slp.checks import check_labels, check_probabilities
 from slp.measures.by_score import check_scores
 from slp.measures.confusion import Confusion, calls_of, rates, slopes_of
-from slp.measures.difference import Difference, difference, of_slopes
+from slp.measures.difference import Call, Difference, McNemar, difference, mcnemar, of_slopes
 from slp.measures.influence import influence_on_average_precision, influence_on_roc_auc
 from slp.measures.interval import deviations
-from slp.measures.mcnemar import Call, McNemar, mcnemar
 from slp.measures.metrics import METRICS, row_losses
 
 _Z = deviations(0.95)
@@ -127,7 +126,9 @@ def compare(
         raise ValueError(f"thresholds {thresholds!r} are not two: the champion's, the challenger's")
     labels = check_labels(y)
     pair = [check_probabilities(s, n_samples=len(labels)) for s in (champion, challenger)]
-    orders = pair if by is None else _orders(by, len(labels))
+    if by is not None and len(by) != 2:  # noqa: PLR2004 - the champion's and the challenger's
+        raise ValueError(f"{len(by)} orders are not two: the champion's, the challenger's")
+    orders = pair if by is None else [check_scores(s, n_samples=len(labels)) for s in by]
     called = [calls_of(s, t) for s, t in zip(pair, thresholds, strict=True)]
     found = _of_calls(labels, called) | _of_ranks(labels, orders) | _of_losses(labels, pair)
     if all(np.array_equal(*both) for both in (pair, orders, called)):
@@ -139,12 +140,6 @@ def compare(
         champion_only=np.flatnonzero((labels == 1) & called[0] & ~called[1]),
         challenger_only=np.flatnonzero((labels == 1) & called[1] & ~called[0]),
     )
-
-
-def _orders(by: tuple[ArrayLike, ArrayLike], n_samples: int) -> list[NDArray[np.float64]]:
-    if len(by) != 2:  # noqa: PLR2004 - the champion's and the challenger's
-        raise ValueError(f"{len(by)} orders are not two: the champion's, the challenger's")
-    return [check_scores(order, n_samples=n_samples) for order in by]
 
 
 def _of_itself(found: dict[str, Difference]) -> dict[str, Difference]:

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.blocks import Arrays, Mapped, in_blocks
 from slp.checks import as_array, check_labels, check_length, check_probabilities
 from slp.measures.confusion import Confusion, calls_of, confusion
-from slp.measures.count_intervals import count_intervals
-from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
+from slp.measures.interval import Interval
+from slp.measures.intervals import intervals_of_sums
+from slp.measures.loss_intervals import LOSSES, PowerSums
 from slp.measures.metrics import by_loss, row_losses
-from slp.measures.ranking_intervals import ranking_intervals
 from slp.scalars import check_whole
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from slp.measures.interval import Interval
-
-    Block = tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.int64]]
+Block = tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.int64]]
 
 CELLS = 2**20
 """Stretches of the ranking that pulsars are counted in."""
@@ -94,14 +89,8 @@ def intervals_in_blocks(
         raise ValueError(
             f"the ranks are not those from 1 to {n_rows}, each once; slp.rank gives them"
         )
-    return {
-        **count_intervals(Confusion(*counts.tolist()), level=level),
-        **ranking_intervals(found, rows - found, level=level),
-        **{
-            name: loss_interval(name, sums, level=level)
-            for name, sums in zip(LOSSES, losses, strict=True)
-        },
-    }
+    of_cells = found, rows - found
+    return intervals_of_sums(Confusion(*counts.tolist()), of_cells, losses, level=level)
 
 
 def _measured(

@@ -9,23 +9,19 @@ rows that of the difference of their measures.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_labels
 from slp.measures.by_score import ByScore, average_precision, check_scores, roc_auc
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Slopes = Callable[
-        [NDArray[np.float64], NDArray[np.float64]],
-        tuple[float, NDArray[np.float64], NDArray[np.float64]],
-    ]
+Slopes = Callable[
+    [NDArray[np.float64], NDArray[np.float64]],
+    tuple[float, NDArray[np.float64], NDArray[np.float64]],
+]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Rows that may be near-identical to some known ones, told at a glance: most are not."""
+"""Rows that are known, or may be near-identical to known ones, told at a glance: most are not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from slp.splitting.names import Names
+_BITS = (16, 24)
+"""Of a name, that the filter looks at: four more than number the names, between these."""
 
 _WIDTH = np.int64(45)
 """Bits of a mantissa that a cell leaves out: it is 0.4 to 0.8 % wide; few rows are near an edge."""
@@ -16,6 +17,41 @@ _REACH = np.int64(2.6e-4 * 2**52)
 """As far as near-identical rows can be apart, in these bits, where units are the same."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """Sorted names behind a filter that most others do not pass: a tenth of the time of sorting.
+
+    Attributes
+    ----------
+    names : ndarray of shape (n_names,), uint64
+        Rising.
+    seen : ndarray of shape (2 ** n_bits,), bool
+        By the leading bits of a name, whether there is one.
+    """
+
+    names: NDArray[np.uint64]
+    seen: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, names: NDArray[np.uint64]) -> Names:
+        """Take names in any order, spread evenly over their range, some of them twice."""
+        fewest, most = _BITS
+        n_bits = min(max(len(names).bit_length() + 4, fewest), most)
+        seen = np.zeros(1 << n_bits, dtype=np.bool_)
+        seen[names >> np.uint64(64 - n_bits)] = True
+        # What is sorted is kept; to sort it anew would take as much memory again.
+        rising = bool((names[1:] >= names[:-1]).all())
+        return cls(names if rising else np.sort(names), seen)
+
+    def find(self, names: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Tell which names are among these, shape (n_asked,); of none at all, none are."""
+        found: NDArray[np.bool_] = self.seen[names >> np.uint64(65 - len(self.seen).bit_length())]
+        maybe = np.flatnonzero(found)
+        at = np.searchsorted(self.names, names[maybe])
+        found[maybe] = self.names[np.minimum(at, len(self.names) - 1)] == names[maybe]
+        return found
 
 
 @dataclass(frozen=True, eq=False)

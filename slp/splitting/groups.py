@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import as_array, check_length
 from slp.splitting.near import near_in_units
 from slp.splitting.pairs import join_pairs
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Integers = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 
 def assign_parts(

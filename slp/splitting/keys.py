@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_features
 from slp.scalars import check_whole
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Bits = NDArray[np.uint64]
+Bits = NDArray[np.uint64]
 
 _MANTISSA = 52
 _COARSE, _TWIN, _FIVE, _FINE = 7, 10, 17, 33

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import check_columns
 from slp.splitting.keys import mix_columns
 from slp.splitting.near_names import check_units
 from slp.splitting.pairs import join_pairs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Integers = NDArray[np.int64]
-    Cells = NDArray[np.int32]
+Integers = NDArray[np.int64]
+Cells = NDArray[np.int32]
 
 _CELL = 1.25e-5
 _REACH = 9

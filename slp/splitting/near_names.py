@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import all_finite, as_floats, check_length, check_vector
 from slp.splitting.keys import mix_columns
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import ArrayLike, NDArray
-
-    Bits = NDArray[np.uint64]
+Bits = NDArray[np.uint64]
 
 _DROPPED = np.uint64(45)
 """Bits of a double below those of a bucket: 2 ** 7 buckets stand between a size and its double."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import as_array, check_length
 from slp.scalars import check_whole
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Integers = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 
 def join_pairs(n_samples: int, left: ArrayLike, right: ArrayLike) -> Integers:

@@ -10,22 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slp.blocks import Mapped
 from slp.splitting.beside import Beside
 from slp.splitting.groups import gather_groups
 from slp.splitting.keys import coarse_keys, fine_keys
 from slp.splitting.near import units_of
 
-if TYPE_CHECKING:
-    from slp.blocks import Mapped
-
-    Codes = NDArray[np.uint8]
-    Bits = NDArray[np.uint64]
-    Keys = tuple[Bits, Bits]
+Codes = NDArray[np.uint8]
+Bits = NDArray[np.uint64]
+Keys = tuple[Bits, Bits]
 
 TEST, VALIDATION, SHOWN, REST = range(4)
 """Codes of the parts; of the training rows some are shown, to be measured beside the others."""

@@ -13,7 +13,7 @@ exponential wants.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +29,6 @@ def fit_many(
     settings: Sequence[Settings],
     rng: np.random.Generator,
     weights: ArrayLike | None = None,
-    on_epoch: Callable[[int], None] | None = None,
 ) -> NDArray[np.float64]:
     """Train a perceptron for every setting under every weighting of the rows.
 
@@ -49,8 +48,6 @@ def fit_many(
     weights : array-like of shape (n_samples, n_weightings), optional
         How much each row counts, finite and at least 0, in each column not 0 throughout. None is
         one weighting in which every row counts 1.
-    on_epoch : callable, optional
-        Called after each epoch with its 0-based number.
 
     Returns
     -------
@@ -80,8 +77,6 @@ def fit_many(
     for epoch in range(n_epochs):
         descents.run_epoch(rng.permutation(len(labels)), batch_size)
         _check_finite(descents.negated, epoch, settings)
-        if on_epoch is not None:
-            on_epoch(epoch)
     return -descents.negated.astype(np.float64).swapaxes(0, 1)
 
 

@@ -7,17 +7,13 @@ given at every share of pulsars that `slp.watching.spread.Spread` holds, the tra
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from slp.watching.tally import COARSE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from slp.watching.reference import Reference
-    from slp.watching.tally import Tally
+from slp.watching.reference import Reference
+from slp.watching.tally import COARSE, Tally
 
 NOTICED = 4.0
 """Standard deviations above its mean up to which a number may be chance, for "watch"."""

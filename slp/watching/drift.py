@@ -16,22 +16,18 @@ of a feature with a large weight may hurt without a word here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.scalars import check_whole
 from slp.watching.distances import mean_shift, outside_noise
 from slp.watching.explaining import LIMITS, LIMITS_OF_ONE_CLASS, Explained
 from slp.watching.reference import Reference
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike, NDArray
-
-    from slp.watching.tally import Tally
+from slp.watching.tally import Tally
 
 Level = Literal["ok", "watch", "stop", "too few"]
 """Nothing to see; look before you trust; scores are not to be trusted; cannot be told."""

@@ -6,18 +6,15 @@ and the distance is as near as these means allow.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.checks import check_entries, check_table, check_vector
 from slp.watching.grid import BINS, EDGES
 from slp.watching.tally import COARSE
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
 _GROUPS = 200
 _ENTRIES = ("mean", "std", "low", "high", "edges", "counts", "groups")
@@ -48,7 +45,8 @@ def today(record: Mapping[str, Any]) -> dict[str, Any]:
     units = mean[:, None] + groups * std[:, None]
     fine = _between(np.column_stack([low, edges, high]), units)
     scaled = (fine - mean[:, None]) / std[:, None]
-    each = _areas_of(groups.T, scaled) * (counts.sum(axis=1, keepdims=True) / _GROUPS)
+    areas = np.array([_areas(*pair) for pair in zip(groups, scaled, strict=True)])
+    each = areas * (counts.sum(axis=1, keepdims=True) / _GROUPS)
     kept = {name: record[name] for name in ("mean", "std", "low", "high")}
     parted = {"edges": fine, "counts": _parted(counts)[None], "areas": each[None]}
     return {"format": 2, **kept, **{name: table.tolist() for name, table in parted.items()}}
@@ -75,17 +73,8 @@ def _parted(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return parts
 
 
-def _areas_of(rows: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the areas of rows, (n_samples, n_features), between (n_features, 49) edges.
-
-    Both in standard deviations. Sorted first, so that no last bit depends on the order of the rows.
-    """
-    found = [_areas(*pair) for pair in zip(np.sort(rows, axis=0).T, edges, strict=True)]
-    return np.array(found, dtype=np.float64)
-
-
 def _areas(column: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Take the sum of max(edge - x, 0) over the rows at each edge: the area up to there."""
+    """Take the sum of max(edge - x, 0) over rows that rise at each edge: the area up to there."""
     sums = np.concatenate([[0.0], np.cumsum(column)])
     at = np.searchsorted(column, edges, side="right")
     up_to = edges * at - sums[at]

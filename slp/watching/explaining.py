@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.watching.distances import (
     NOTICED,
@@ -17,14 +18,8 @@ from slp.watching.distances import (
     psi_noise,
     sure_noise,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
-
-    from slp.watching.reference import Reference
-    from slp.watching.tally import Tally
+from slp.watching.reference import Reference
+from slp.watching.tally import Tally
 
 LIMITS: Mapping[str, tuple[float, float]] = {
     "psi": (0.1, 0.18),

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from slp.scaling import Scale
+from slp.scaling import Scale
 
 BINS = 50
 """Bins of equal mass that a feature's training rows are counted in."""

@@ -5,11 +5,13 @@ Scoring needs no training data then: `slp.watching.drift` compares new candidate
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import (
     check_entries,
@@ -24,11 +26,6 @@ from slp.watching.earlier import today
 from slp.watching.grid import BINS, EDGES, Grid
 from slp.watching.spread import Spread
 from slp.watching.tally import Tally
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike, NDArray
 
 CLASSES = ("non-pulsar", "pulsar")
 

@@ -7,14 +7,11 @@ explains is no change of the candidates themselves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slp.watching.tally import COARSE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _STEPS = 100
 

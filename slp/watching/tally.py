@@ -6,18 +6,15 @@ pieces of any size and in any order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    from slp.watching.grid import Grid
+from slp.watching.grid import Grid
 
 COARSE = 10
 """Bins that shares are compared in: five of the others each."""

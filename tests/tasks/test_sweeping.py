@@ -41,8 +41,8 @@ from schemas.sweep_records import (
     Tried,
 )
 from slp.choosing.cross_validation import sweep
-from slp.choosing.nested import draw_folds
-from slp.choosing.results import ranked
+from slp.choosing.grid import ranked
+from slp.splitting.folds import draw_folds
 from tasks.preparing import fetch, prepare_sweep
 from tasks.publishing import publish_sweep
 from tasks.reading import read

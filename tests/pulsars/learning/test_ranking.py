@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulsars.learning.ranking import best_first, rank_parts
-from slp.measures.ranking import rank
+from slp.measures.by_score import rank
 
 SCORES = st.lists(
     st.one_of(

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slp.measures import in_blocks
+from slp.measures.by_score import rank
 from slp.measures.in_blocks import intervals_in_blocks
 from slp.measures.interval import Interval
 from slp.measures.intervals import intervals
-from slp.measures.ranking import rank
 
 COUNTED = ("tn", "fp", "fn", "tp", "precision", "recall", "f1", "mcc", "g_mean")
 

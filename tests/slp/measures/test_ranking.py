@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slp.measures.ranking import order_of, rank
+from slp.measures.by_score import order_of, rank
 
 SCORES = st.lists(st.sampled_from([-1.5, 0.0, 0.25, 0.5, 1.0]), max_size=12)
 

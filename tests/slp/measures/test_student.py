@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from slp.measures.student import student_quantile
+from slp.measures.interval import student_quantile
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.95])

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slp.splitting.names import Names
+from slp.splitting.beside import Names
 
 BITS = st.integers(0, 2**64 - 1)
 

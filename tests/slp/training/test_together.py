@@ -124,12 +124,6 @@ def test_the_same_seed_gives_the_same_bits_and_inputs_stay_as_they_were() -> Non
     assert (weights == 1).all()
 
 
-def test_each_epoch_is_told() -> None:
-    told: list[int] = []
-    fit_many(*make_rows(20), settings=[HOW], rng=rng_of(), on_epoch=told.append)
-    assert told == [0, 1, 2]
-
-
 def test_huge_features_saturate_without_a_warning() -> None:
     X, y = make_rows(50)
     with warnings.catch_warnings():
