@@ -1,4 +1,7 @@
-"""Train the perceptron, and choose its epoch and threshold, on all rows but those of the test."""
+"""Train the perceptron, and choose its epoch and threshold, on all rows but those of the test.
+
+Or replay a run of the book, draw for draw.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,17 +48,21 @@ from schemas import (
     Accepted,
     HeldOut,
     Parts,
+    Preset,
+    Replayed,
     Reviewed,
     Trained,
     TrainingJob,
     TrainingParameters,
     TrainingRows,
 )
-from slp import Perceptron, Source
+from slp import Perceptron, Resampled, Source
+from slp import replay as replay_book
 from tasks.joining import load_reviews
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
+from tasks.splitting import keep_parts, keep_rows
 
 _log = logging.getLogger(__name__)
 
@@ -185,3 +193,32 @@ def keep_model(
 def read_epochs(trained: Trained) -> list[dict[str, Any]]:
     """Read the learning curve of a training after checking its hash."""
     return read_epoch_rows(trained.epochs.verified())
+
+
+_RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=True))
+
+
+@task(name="replay", task_run_name="replay {job.parameters.preset}", **STEP)
+def replay(job: TrainingJob, accepted: Accepted) -> Replayed:
+    """Split, repeat and train as the book does; it has no validation part."""
+    known = load_rows(accepted)
+    found = replay_book(known.X, known.y, run=_RUNS[job.parameters.preset])
+    train, test = found.train_indices, found.test_indices
+    nobody = np.empty(0, dtype=np.int64)
+    parts = keep_parts(job, train, nobody, test)
+    rows = keep_rows(job, Resampled(train, None, float(known.y[train].mean())))
+    epochs = [{**asdict(epoch), "validation_loss": None} for epoch in found.epochs]
+    for epoch in found.epochs:
+        _log.info(
+            "epoch %2d: loss %.3f, accuracy %.3f, precision %.3f, recall %.3f, F1 %.3f",
+            epoch.epoch,
+            epoch.loss,
+            epoch.accuracy,
+            epoch.precision,
+            epoch.recall,
+            epoch.f1,
+        )
+    fitted = Fitted(found.model, epochs, len(epochs))
+    companion = fit_companion(known.X[train], known.y[train])
+    trained = keep_model(job, accepted, fitted, companion)
+    return Replayed(parts=parts, rows=rows, trained=trained)
