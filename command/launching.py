@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import resolve_name
 from tempfile import TemporaryFile
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 from command.console import Terminal, err, terminal
 from command.ending import ended_when_asked
@@ -18,8 +19,8 @@ from pulsars.store import NOT_OURS
 from schemas import (
     DASH,
     FileParameters,
+    InboxParameters,
     ParameterError,
-    SourceNotFoundError,
     at_home,
     called_like_a_fold,
     is_address,
@@ -38,24 +39,9 @@ from service import (
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores", "features": "downloads"}
 
-F = TypeVar("F", bound=FileParameters)
-P = TypeVar("P")
-R = TypeVar("R")
-Loaded: TypeAlias = tuple[Callable[[P], Any], Callable[[Any], R]]
-"""A flow, and what reads back the thing that it made."""
 
-
-def require_labels(labels: str | None) -> None:
-    """Refuse a file of labels that is not there."""
-    if labels and not at_home(labels).exists():
-        # A schedule can wait for the first word; a person wants to know.
-        raise SourceNotFoundError(
-            f"--labels {labels}: there is no such file; `pulsar review` writes it"
-        )
-
-
-def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
-    """Run a flow on a file that is there, when results can be written."""
+def run_on_file(parameters: FileParameters, flow: str, *, kind: str) -> Any:
+    """Run a flow, as ``module:name``, on a file that is there, when results can be written."""
     out = Path(parameters.out)
     asked_pairs(parameters.columns)  # these say what no file could mend, before it is waited for
     asked_encoding(parameters.pulsar_is, parameters.not_pulsar_is)
@@ -76,10 +62,10 @@ def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: s
     require_room(out, _WRITES[kind])
     with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
         bare = parameters.model_copy(update={"data": shown})
-        return run_served(bare, load_flow, kind=kind)
+        return run_served(bare, flow, kind=kind)
 
 
-def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
+def run_served(parameters: FileParameters | InboxParameters, flow: str, *, kind: str) -> Any:
     """Run a flow that is imported only once the private server, if need be, is on its way."""
     with _prefect_on_its_way() as (server, shown):
         with nothing_to_collect():
@@ -88,12 +74,12 @@ def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: st
             from command.insisting import insist
             from tasks import watching
 
-            run, read_back = load_flow()
+            run = resolve_name(flow)
             import_what_tasks_need()
         server.wait()
         shown.progressed("starting Prefect", 1, 1)
         with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
-            return read_back(insist(run, parameters, server=server, shown=shown))
+            return insist(run, parameters, server=server, shown=shown)
 
 
 @contextmanager

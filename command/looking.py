@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from command.demonstration import write_folds
 from command.launching import require_writable
-from command.measuring import run_features
 from command.opening import page_opener
-from command.running import run_scoring, run_training
+from command.running import run_features, run_scoring, run_training
 from command.show_files import print_scored
 from command.show_review import print_review, print_review_ended
 from command.show_runs import print_learnt
