@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Column
 
 from command.listed import KEEP_STEPS
 from command.starving import no_memory, what_was_short
@@ -48,6 +49,11 @@ def out() -> Console:
 def err() -> Console:
     """Make a console for everything else."""
     return HarmlessConsole(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def folded(*headings: str) -> list[Column]:
+    """Make columns of a table that fold what is long, and cut nothing off."""
+    return [Column(heading, overflow="fold") for heading in headings]
 
 
 def quoted(text: str) -> str:

@@ -49,9 +49,10 @@ def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
             soft_wrap=True,
         )
         return
-    table = Table(title="B less A, 95 % interval of the difference", title_justify="left")
-    for heading in ("metric", "difference", "low", "high", "B is"):
-        table.add_column(heading)
+    table = Table(
+        "metric", "difference", "low", "high", "B is",
+        title="B less A, 95 % interval of the difference", title_justify="left",
+    )  # fmt: skip
     for name in _SHOWN:
         d = found.comparison.differences[name]
         numbers = (f"{value:+.4f}" for value in (d.value, d.low, d.high))

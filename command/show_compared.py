@@ -5,9 +5,9 @@ from __future__ import annotations
 from os.path import relpath
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import out, print_json, quoted
+from command.console import folded, out, print_json, quoted
 from command.show_champions import print_duel
 from command.show_runs import settings_cell
 from pulsars.gate import ENOUGH
@@ -92,11 +92,11 @@ def _as_json(
 
 
 def _table(runs: Sequence[PublishedRun], duels: Sequence[Duel]) -> Table:
-    table = Table(title="Each on its own test part; less A on the same candidates, 95 %")
-    for heading in ("", "run", "settings"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("average\nprecision", "F1", "less A"):
-        table.add_column(heading, no_wrap=True)
+    table = Table(
+        *folded("", "run", "settings"),
+        *(Column(heading, no_wrap=True) for heading in ("average\nprecision", "F1", "less A")),
+        title="Each on its own test part; less A on the same candidates, 95 %",
+    )
     for letter, run, duel in zip(LETTERS, runs, [None, *duels], strict=False):
         test = run.measured["parts"]["test"]
         measured = (f"{decimal(it['value'])}\n{span(it)}" for it in _two(test))

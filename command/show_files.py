@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import out, print_json, quoted
+from command.console import folded, out, print_json, quoted
 from pulsars.report import (
     companion_sentence,
     counted,
@@ -102,16 +102,16 @@ def _counts_sentence(scored: ScoredFile) -> str:
 def _best_table(scored: ScoredFile) -> Table:
     shown = scored.short_list[:_SHOWN]
     title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
-    table = Table(title=title, title_justify="left")
     decides = scored.ranked_by == "model"
-    for heading in ("rank", "line"):
-        table.add_column(heading, justify="right")
-    if scored.carried:
-        table.add_column("candidate", overflow="fold")
-    if decides:
-        table.add_column("probability", justify="right")
-    for heading in (*(["called"] if decides else []), "outside what the model has seen"):
-        table.add_column(heading)
+    table = Table(
+        Column("rank", justify="right"),
+        Column("line", justify="right"),
+        *(folded("candidate") if scored.carried else []),
+        *([Column("probability", justify="right"), "called"] if decides else []),
+        "outside what the model has seen",
+        title=title,
+        title_justify="left",
+    )
     for row in shown:
         outside = ", ".join(spoken(name) for name in row["outside"].split())
         said = [f"{float(row['probability']):.4f}", row["decision"]] if decides else []
@@ -182,9 +182,8 @@ def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:
 
 def _print_verdict(console: Console, verdict: FileVerdict) -> None:
     quality = verdict.quality
-    table = Table(title=quoted(quality.name), title_justify="left")
-    for heading in ("column", "in the file", "how it was found"):
-        table.add_column(heading, overflow="fold")
+    columns = folded("column", "in the file", "how it was found")
+    table = Table(*columns, title=quoted(quality.name), title_justify="left")
     for name, source in quality.columns.items():
         table.add_row(name, quoted(str(source)), quoted(source.how))
     for name, source in quality.carried.items():

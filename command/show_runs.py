@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import err, out, print_json, quoted
+from command.console import err, folded, out, print_json, quoted
 from pulsars.report import companion_measured, counted, run_settings
 from pulsars.store import Damaged, PublishedRun
 from schemas import for_name
@@ -87,10 +87,8 @@ def _print_banner(console: Console, run: PublishedRun) -> None:
 
 
 def _metrics_table(run: PublishedRun) -> Table:
-    table = Table(title="Test part, 95 % interval", title_justify="left")
-    table.add_column("metric")
-    for name in ("value", "low", "high"):
-        table.add_column(name, justify="right")
+    numbers = (Column(name, justify="right") for name in ("value", "low", "high"))
+    table = Table("metric", *numbers, title="Test part, 95 % interval", title_justify="left")
     for metric in _SHOWN:
         table.add_row(metric, *(_number(value) for value in run.interval(metric)))
     return table
@@ -132,12 +130,12 @@ def print_runs(
         return
     if not runs:
         return
-    table = Table()
-    table.add_column("run", no_wrap=True, min_width=len(runs[0].name))  # so that it can be copied
-    for heading in ("data", "settings"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("F1", "95 %"):
-        table.add_column(heading, no_wrap=True)  # a number in two lines is two numbers
+    table = Table(
+        Column("run", no_wrap=True, min_width=len(runs[0].name)),  # so that it can be copied
+        *folded("data", "settings"),
+        Column("F1", no_wrap=True),  # a number in two lines is two numbers
+        Column("95 %", no_wrap=True),
+    )
     for run in runs:
         name, *cells = _cells(run)
         marks = marks_of(run.name, champion=champion, anchor=anchor, failing=run.failing)
