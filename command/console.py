@@ -16,9 +16,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Column
 
 from command.listed import KEEP_STEPS
-from command.starving import no_memory, what_was_short
+from command.out_of_memory import no_memory
 from schemas import ExitCode, PulsarError, for_json, for_log, for_terminal, refusals_of
-from service import secret_file
+from schemas import what_was_short as shortage_of
+from service import prefect_home, secret_file
 from tasks import Watcher, lost_server
 
 if TYPE_CHECKING:
@@ -175,6 +176,16 @@ def _with_value(error: _ShowsItself) -> str:
     cause = error.__cause__
     typed = f"{cause.errors()[0]['input']}: " if isinstance(cause, ValidationError) else ""
     return f"{typed}{error.message}"
+
+
+def what_was_short(error: OSError) -> str:
+    """Say where the system refused a command something, why, and what helps."""
+    return shortage_of(
+        error,
+        # Prefect's own writes, and those to standard output, say no name.
+        elsewhere=f"below --out, below {prefect_home()} or where the output goes",
+        then="the same command goes on where it was",
+    )
 
 
 def _read_error(error: Exception) -> tuple[ExitCode, str]:

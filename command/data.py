@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @takes(FileParameters, but=("out", *NOT_DECIDING))
 def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     """Say what a candidate file is, and which rows would be set aside; train nothing."""
-    from command.piping import with_piped
+    from command.launching import with_piped
     from command.show_files import print_checked
 
     with TemporaryDirectory() as scratch:

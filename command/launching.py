@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, TypeVar
 
 from command.console import Terminal, err, terminal
 from command.ending import ended_when_asked
-from command.piping import with_piped
-from command.starving import require_files_to_open
 from pulsars.credentials import handed
-from pulsars.reading import among_folds, asked_encoding, asked_pairs, find_members, require_file
+from pulsars.reading import (
+    among_folds,
+    asked_encoding,
+    asked_pairs,
+    find_members,
+    keep_piped,
+    require_file,
+)
 from pulsars.store import NOT_OURS
 from schemas import (
     DASH,
@@ -38,6 +47,9 @@ from service import (
 )
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores", "features": "downloads"}
+_FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wait for them for ever
+
+F = TypeVar("F", bound=FileParameters)
 
 
 def run_on_file(parameters: FileParameters, flow: str, *, kind: str) -> Any:
@@ -114,6 +126,18 @@ def _prefect_on_its_way() -> Iterator[tuple[Server, Terminal]]:
         yield server, shown
 
 
+def require_files_to_open() -> None:
+    """Have as many files to open as a flow needs.
+
+    Raises
+    ------
+    OSError
+        With EMFILE, before anything has begun.
+    """
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEWEST_FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
 def require_known(known: str | None) -> None:
     """Refuse a mistyped name, then what is no catalogue, before anything is waited for."""
     if known is not None:
@@ -152,3 +176,35 @@ def require_writable(
         raise ParameterError(
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); {remedy}"
         ) from None
+
+
+def with_piped(parameters: F, folder: Path) -> F:
+    """Give parameters that name a file where they said a dash, for standard input.
+
+    Parameters
+    ----------
+    parameters : FileParameters
+    folder : Path
+        Receives what came.
+
+    Raises
+    ------
+    ParameterError
+        Nothing is piped, or it is to stand twice.
+    UnreadableFileError, SizeError
+        Nothing came, or too much.
+    """
+    asked = [parameters.data, *parameters.more]
+    if DASH not in asked:
+        return parameters
+    if asked.count(DASH) > 1:
+        raise ParameterError("- stands for standard input, which can be read once; name it once")
+    if sys.stdin is None or sys.stdin.isatty():
+        what = "is closed" if sys.stdin is None else "is this terminal"
+        raise ParameterError(
+            f"- stands for standard input, and that {what}; pipe a file into the command, or name "
+            "the file"
+        )
+    kept = str(keep_piped(sys.stdin.buffer, folder, limits=parameters.limits))
+    data, *more = [kept if one == DASH else one for one in asked]
+    return parameters.model_copy(update={"data": data, "more": tuple(more)})

@@ -173,6 +173,12 @@ def _is_short(error: BaseException | None) -> bool:
         return True
 
 
+def no_memory(error: BaseException) -> str | None:
+    """Say that the memory did not suffice, where that is what an error is about, or came of."""
+    short = any(is_of_no_memory(one) for one in and_what_led_to_it(error))
+    return NO_MEMORY if short else None
+
+
 def leave_at_once(code: int) -> NoReturn:
     """End the process, and wait for no thread."""
     flush()

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from command.out_of_memory import flush, has_room_for_a_thread, leave_at_once
+from command.out_of_memory import flush, has_room_for_a_thread, leave_at_once, no_memory
 from schemas import and_what_led_to_it, at_home
 
 _INTERRUPTED = 130
@@ -105,7 +105,6 @@ def _asked_to_end(error: BaseException) -> bool:
 
 def _explain(error: Exception, *, as_json: bool) -> int:
     from command.console import explain
-    from command.starving import no_memory
 
     code = explain(error, as_json=as_json)
     return leave_at_once(code) if no_memory(error) else code
