@@ -20,6 +20,7 @@ from tasks import (
     compare_parts,
     copy_scores,
     find_catalogue,
+    named,
     plan_marks,
     prepare_scoring,
     publish_scores,
@@ -36,18 +37,14 @@ REJECTED = "Rejected"
 """What the state of a run is called that was at no fault: a failed one by its type."""
 
 
-def name_the_scoring() -> str:
-    """Name a flow run after its file and the run that scores it, as the Prefect UI lists it."""
-    from prefect.runtime import flow_run
-
-    parameters = ScoreParameters.model_validate(flow_run.parameters["parameters"])
-    run = parameters.run or champion_name(Path(parameters.out)) or "nobody yet"
-    return f"{parameters.data_name} by {run}"
+def _name(asked: ScoreParameters) -> str:
+    """Name a flow run after its file and the run that scores it."""
+    return f"{asked.data_name} by {asked.run or champion_name(Path(asked.out)) or 'nobody yet'}"
 
 
 @flow(
     name="score",
-    flow_run_name=name_the_scoring,
+    flow_run_name=named(ScoreParameters, _name),
     persist_result=True,
     result_serializer="json",
 )

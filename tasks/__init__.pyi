@@ -19,6 +19,7 @@ from .marking import find_catalogue as find_catalogue
 from .marking import plan_marks as plan_marks
 from .plumbing.blocks import opened as opened
 from .plumbing.observing import forward_log as forward_log
+from .plumbing.observing import named as named
 from .plumbing.observing import working as working
 from .plumbing.prefect_private import holds_a_slot as holds_a_slot
 from .plumbing.runners import Runner as Runner
