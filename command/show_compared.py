@@ -99,15 +99,12 @@ def _table(runs: Sequence[PublishedRun], duels: Sequence[Duel]) -> Table:
     )
     for letter, run, duel in zip(LETTERS, runs, [None, *duels], strict=False):
         test = run.measured["parts"]["test"]
-        measured = (f"{decimal(it['value'])}\n{span(it)}" for it in _two(test))
+        of_interest = (test["average_precision"], test["f1"])
+        measured = (f"{decimal(it['value'])}\n{span(it)}" for it in of_interest)
         table.add_row(
             letter, quoted(run.name), settings_cell(run.settings), *measured, _lead(duel)
         )  # fmt: skip
     return table
-
-
-def _two(test: dict[str, Any]) -> tuple[Any, Any]:
-    return test["average_precision"], test["f1"]
 
 
 def _lead(duel: Duel | None) -> str:

@@ -25,17 +25,13 @@ def print_learnt(run: PublishedRun, *, as_json: bool) -> None:
         print_json(run.summary())
         return
     console = out()
-    _print_epochs(console, run)
+    if run.manifest["parameters"]["preset"]:  # the book prints every epoch
+        for row in run.epochs():
+            scores = ", ".join(
+                f"{n} {row[n]:.3f}" for n in ("accuracy", "precision", "recall", "f1")
+            )
+            console.print(f"epoch {row['epoch']:2d}: loss {row['loss']:.3f}, {scores}")
     print_run(run, as_json=False)
-
-
-def _print_epochs(console: Console, run: PublishedRun) -> None:
-    """Print every epoch of a book preset, as the book does."""
-    if not run.manifest["parameters"]["preset"]:
-        return
-    for row in run.epochs():
-        scores = ", ".join(f"{n} {row[n]:.3f}" for n in ("accuracy", "precision", "recall", "f1"))
-        console.print(f"epoch {row['epoch']:2d}: loss {row['loss']:.3f}, {scores}")
 
 
 def print_run(run: PublishedRun, *, as_json: bool) -> None:

@@ -136,15 +136,11 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
-    straight = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
-    return urllib.request.build_opener(*straight)
-
-
 def _status(url: str, *, seconds: float, headers: dict[str, str]) -> int | None:
+    straight = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
     try:
         asked = urllib.request.Request(url, headers=headers)  # noqa: S310 - the user's own server
-        with _opener(url).open(asked, timeout=seconds) as answer:
+        with urllib.request.build_opener(*straight).open(asked, timeout=seconds) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

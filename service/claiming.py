@@ -67,8 +67,10 @@ def alone_on_server(out: Path) -> Iterator[None]:
         yield
     finally:
         # Where the server is gone the claim stays, of a process that is gone too: no harm.
-        with suppress(httpx.HTTPError):
-            _give_back(mine)
+        with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
+            kept = client.read_variable_by_name(_CLAIM)
+            if kept and _read(kept) == mine:
+                _delete(client, kept)
 
 
 def who_serves(server: Server) -> Background | None:
@@ -103,13 +105,6 @@ def _claim(mine: Claim) -> None:
             ) from None
 
 
-def _give_back(mine: Claim) -> None:
-    with get_client(sync_client=True) as client:
-        kept = client.read_variable_by_name(_CLAIM)
-        if kept and _read(kept) == mine:
-            _delete(client, kept)
-
-
 def _read(kept: Variable) -> Claim | None:
     """Read a claim; None when it is none, such as that of another version."""
     try:
@@ -137,11 +132,8 @@ def _require_gone(client: SyncPrefectClient, theirs: Claim | None) -> None:
             raise ServerError(
                 f"{begun} (`pulsar down`, where `pulsar up` started it), or use another server"
             )
-    elif _is_asked_for_work(client):
+        return
+    # Whether somebody polls: by the server's own clock, up to a minute after the last time.
+    ours = client.read_deployments(deployment_filter=_OURS)
+    if any(one.status == DeploymentStatus.READY for one in ours):
         raise ServerError(f"{begun}, or, if it was killed there, try again in a minute")
-
-
-def _is_asked_for_work(client: SyncPrefectClient) -> bool:
-    """Whether somebody polls: by the server's own clock, up to a minute after the last time."""
-    found = client.read_deployments(deployment_filter=_OURS)
-    return any(one.status == DeploymentStatus.READY for one in found)

@@ -157,18 +157,16 @@ def main() -> None:
         serve_here(Plan.model_validate_json(Path(sys.argv[1]).read_bytes()))
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+    except PulsarError as error:
+        sys.exit(f"pulsar: {error}")
     except Exception as error:
-        refused = error if isinstance(error, PulsarError) else _lost(error)
-        if refused is None:
+        from service.secret import secret_file
+        from tasks import lost_server
+
+        lost = lost_server(error, password_in=secret_file())
+        if lost is None:
             raise
-        sys.exit(f"pulsar: {refused}")
-
-
-def _lost(error: Exception) -> PulsarError | None:
-    from service.secret import secret_file
-    from tasks import lost_server
-
-    return lost_server(error, password_in=secret_file())
+        sys.exit(f"pulsar: {lost}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.schedules import Cron, Interval, Schedule
+from prefect.schedules import Cron, Interval
 from prefect.types.entrypoint import EntrypointType
 
 from flows.deciding import decide
@@ -70,7 +70,11 @@ def _training(plan: Plan, asked: TrainingParameters) -> Any:
     return train.to_deployment(
         name="nightly",
         description="Train on the labelled candidates and challenge the champion.",
-        schedule=_training_times(plan),
+        schedule=(
+            Cron(plan.train_cron, timezone=plan.time_zone)
+            if plan.train_every is None
+            else Interval(plan.train_every)
+        ),
         parameters={"parameters": asked.model_dump(mode="json", exclude_defaults=True)},
         tags=["pulsar", "training"],
         concurrency_limit=_one_at_a_time(ConcurrencyLimitStrategy.ENQUEUE),
@@ -107,9 +111,3 @@ def _scoring(plan: Plan, asked: InboxParameters) -> Any:
 
 def _one_at_a_time(when_another_runs: ConcurrencyLimitStrategy) -> ConcurrencyLimitConfig:
     return ConcurrencyLimitConfig(limit=1, collision_strategy=when_another_runs)
-
-
-def _training_times(plan: Plan) -> Schedule:
-    if plan.train_every is None:
-        return Cron(plan.train_cron, timezone=plan.time_zone)
-    return Interval(plan.train_every)

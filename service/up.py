@@ -95,8 +95,9 @@ def bring_up(plan: Plan, *, port: int | None) -> Up:
         could_read = what_others_could_read()
         process, server, fresh = have_server(port or PORT)
         said = could_read if fresh else ()
-        if fresh:
-            _stop_flows()  # of a server that is gone: they would talk to that for ever
+        stale = flows_of_up() if fresh else None
+        if stale:  # of a server that is gone: they would talk to that for ever
+            stale.stop()
         since = size_of(state() / "flows.log")
         flows, also = _flows(server, plan)
         told = sentences(state() / "flows.log", since=since) if also else ()
@@ -204,12 +205,6 @@ def _require_shut(server: Server, process: Background) -> None:
         f"the Prefect server at {server.url} (process {process.pid}) {wrong}; `pulsar down`, then "
         f"`pulsar up` puts it right"
     )
-
-
-def _stop_flows() -> None:
-    flows = flows_of_up()
-    if flows:
-        flows.stop()
 
 
 def _flows(server: Server, plan: Plan) -> tuple[Background, bool]:

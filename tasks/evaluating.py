@@ -201,22 +201,7 @@ def keep_evaluated(
     test: np.ndarray,
     evidence: dict[str, FileRef],
 ) -> Evaluated:
-    """Write `metrics.json` and the scores of all rows beside what others need to build on a run."""
-    leave_tables(found)
-    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
-    _log.info(f1, found["parts"]["test"]["f1"])
-    return Evaluated(
-        metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(
-            job.steps_folder / "scores.npz",
-            {"probability": predicted.probability, "test_logit": predicted.logit[test]},
-        ),
-        **evidence,
-    )
-
-
-def leave_tables(found: dict[str, Any]) -> None:
-    """Leave what was measured as tables in the Prefect UI."""
+    """Write `metrics.json` and the scores of all rows; leave tables in the Prefect UI."""
     parts, described = found["parts"], describe_measured(found)
     for key, rows in (
         ("metrics", metrics_table(parts)),
@@ -226,3 +211,13 @@ def leave_tables(found: dict[str, Any]) -> None:
         ("worst-mistakes", mistakes_table(found["mistakes"])),
     ):
         leave_table(key, rows, described[key])
+    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
+    _log.info(f1, parts["test"]["f1"])
+    return Evaluated(
+        metrics=write_json(job.run_folder / "metrics.json", found),
+        scores=write_arrays(
+            job.steps_folder / "scores.npz",
+            {"probability": predicted.probability, "test_logit": predicted.logit[test]},
+        ),
+        **evidence,
+    )

@@ -69,20 +69,15 @@ def publish(
     if path is None:
         measured = parts.measured(accepted)
         audit(measured, trained, evaluated, preset=job.parameters.preset)
-        found = {"best_epoch": trained.best_epoch, **_reviewed(trained)}
+        found: dict[str, Any] = {"best_epoch": trained.best_epoch}
+        if trained.reviewed:  # of candidates that people reviewed
+            account = read_json(trained.reviewed)
+            found["reviewed"] = {**account["counts"], "sha256": account["sha256"]}
         manifest = describe(job, accepted, parts.parts, **found)
         path = _let_appear(job, runs, manifest, accepted, parts, trained, evaluated, reported)
     _finish(job, path)
     leave_address("report", path / "report.html", f"Report of run {path.name}, to be opened")
     return Published(run=path.name, path=str(path), model_sha256=trained.model.sha256)
-
-
-def _reviewed(trained: Trained) -> dict[str, Any]:
-    """Give what the manifest says of candidates that people reviewed, where there are some."""
-    if trained.reviewed is None:
-        return {}
-    account = read_json(trained.reviewed)
-    return {"reviewed": {**account["counts"], "sha256": account["sha256"]}}
 
 
 @task(name="publish", task_run_name="publish sweep to {job.parameters.out}", **IO)

@@ -6,8 +6,7 @@ Then the table is judged: whether enough rows are sound, and whether a run can l
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +66,7 @@ def read(job: Job) -> Candidates:
     def work(ranges: Ranges) -> Candidates:
         plan = planned(job, ranges)
         _log.info("reading %d rows of %s", ranges.n_rows, plan.layout.dialect.format)
-        whole = read_all(plan, ranges, path=accepted_path(job))
+        whole = read_all(plan, ranges, path=job.steps_folder / "accepted.parquet")
         job.source.verified()
         return keep_whole(job, plan, whole)
 
@@ -131,16 +130,14 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
     return keep_whole(job, read_as, whole)
 
 
-@contextmanager
-def opened(job: Job, plan: Plan | None = None) -> Iterator[Ranges]:
+def opened(job: Job, plan: Plan | None = None) -> AbstractContextManager[Ranges]:
     """Open the file, which is somebody else's; whoever is done with all of it checks its content.
 
     It may change while a run waits, and while it is read.
     """
     kept = plan.again if plan else None
     limits = job.parameters.limits
-    with open_parts(job.source.path(), kept, name=job.source.origin, limits=limits) as ranges:
-        yield ranges
+    return open_parts(job.source.path(), kept, name=job.source.origin, limits=limits)
 
 
 def planned(job: Job, ranges: Ranges) -> Plan:
@@ -158,11 +155,6 @@ def planned(job: Job, ranges: Ranges) -> Plan:
         max_quarantine=asked.max_quarantine,
         reference=reference if asked.kurtosis == "auto" else None,
     )
-
-
-def accepted_path(job: Job) -> Path:
-    """Where accepted rows are: a file, or a folder of partitions."""
-    return job.steps_folder / "accepted.parquet"
 
 
 def parts_folder(job: Job) -> Path:
