@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from command.out_of_memory import flush, has_room_for_a_thread, leave_at_once, no_memory
+from command.out_of_memory import flush, has_room_for_a_thread, no_memory
 from schemas import and_what_led_to_it, at_home
 
 _INTERRUPTED = 130
@@ -107,7 +107,10 @@ def _explain(error: Exception, *, as_json: bool) -> int:
     from command.console import explain
 
     code = explain(error, as_json=as_json)
-    return leave_at_once(code) if no_memory(error) else code
+    if no_memory(error):  # no thread is waited for
+        flush()
+        os._exit(code)
+    return code
 
 
 def leave(code: int) -> NoReturn:

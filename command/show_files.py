@@ -103,11 +103,12 @@ def _best_table(scored: ScoredFile) -> Table:
     shown = scored.short_list[:_SHOWN]
     title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
     decides = scored.ranked_by == "model"
+    called: list[Column | str] = [Column("probability", justify="right"), "called"]
     table = Table(
         Column("rank", justify="right"),
         Column("line", justify="right"),
         *(folded("candidate") if scored.carried else []),
-        *([Column("probability", justify="right"), "called"] if decides else []),
+        *(called if decides else []),
         "outside what the model has seen",
         title=title,
         title_justify="left",

@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 
 from prefect import flow
-from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows.having import have_candidates
@@ -66,16 +65,10 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     except Exception as error:
         if parameters.origin is None or not is_rejection(error):
             raise
-        return rejected(error)  # type: ignore[return-value] # whoever calls gets the error
-
-
-def rejected(error: Exception) -> State:
-    """End the run of a file that its inbox refuses under a name of its own, and give the error.
-
-    The pass tells of the file, whether a run was needed to refuse it or not; a run that ends as
-    Failed is told of by itself.
-    """
-    return Failed(name=REJECTED, message=for_log(f"{type(error).__name__}: {error}"), data=error)
+        # Under a name of its own: the pass tells of the file, whether a run was needed to refuse it
+        # or not; a run that ends as Failed is told of by itself. Whoever calls gets the error.
+        said = for_log(f"{type(error).__name__}: {error}")
+        return Failed(name=REJECTED, message=said, data=error)  # type: ignore[return-value]
 
 
 def score_once(parameters: ScoreParameters) -> ScoresPublished:

@@ -15,9 +15,9 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from schemas import ServerError
-from service.full_disk import require_space
+from service.background import require_space
 from service.loading import load_prefect
-from service.secret import secret_file
+from service.notes import secret_file
 from service.settings import configured, prefect_home
 from service.settings import private_log as _log
 
@@ -112,19 +112,18 @@ class Server:
 
     def lets_in(self, secret: str | None) -> bool | None:
         """Whether it lets in somebody with this password, or with none; None if it does not say."""
-        given = {"Authorization": _credentials(secret)}
-        headers = {name: value for name, value in given.items() if value}
+        headers = _credentials(secret)
         asked = _status(f"{self.url}/admin/version", seconds=_ANSWER_SECONDS, headers=headers)
         answers: dict[int | None, bool] = {HTTPStatus.OK: True, HTTPStatus.UNAUTHORIZED: False}
         return answers.get(asked)
 
 
-def _credentials(secret: str | None) -> str | None:
+def _credentials(secret: str | None) -> dict[str, str]:
     """Say who asks, as Prefect's own client does: by password, else by the key of an account."""
     if secret:
-        return f"Basic {base64.b64encode(secret.encode()).decode()}"
+        return {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"}
     key = configured("key")
-    return f"Bearer {key}" if key else None
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def is_loopback(url: str) -> bool:

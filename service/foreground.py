@@ -25,7 +25,7 @@ from schemas import (
 )
 from service.answering import Server
 from service.loading import load_prefect
-from service.notes import SAID, running_url, state
+from service.notes import SAID, running_url, secret_file, state
 from service.plan import Plan
 from service.server import named_server, require, told_of
 from service.settings import QUIET, WITH_DATES
@@ -160,7 +160,6 @@ def main() -> None:
     except PulsarError as error:
         sys.exit(f"pulsar: {error}")
     except Exception as error:
-        from service.secret import secret_file
         from tasks import lost_server
 
         lost = lost_server(error, password_in=secret_file())
