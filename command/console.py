@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -55,6 +55,12 @@ def err() -> Console:
 def folded(*headings: str) -> list[Column]:
     """Make columns of a table that fold what is long, and cut nothing off."""
     return [Column(heading, overflow="fold") for heading in headings]
+
+
+def print_places(console: Console, places: Mapping[str, object]) -> None:
+    """Say where things are, a line each that is never cut."""
+    for word, place in places.items():
+        console.print(f"{word:8} {quoted(str(place))}", soft_wrap=True)
 
 
 def quoted(text: str) -> str:

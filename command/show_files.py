@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Column, Table
 
-from command.console import folded, out, print_json, quoted
+from command.console import folded, out, print_json, print_places, quoted
 from pulsars.report import (
     companion_sentence,
     counted,
@@ -52,10 +52,12 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
                 f"[bold yellow]Note:[/] at least {learnt:,} of the candidates had a say in the "
                 "model, so these numbers flatter it."
             )
-    for word, name in (("Scores", scored.table_name), ("List", "short_list.csv")):
-        console.print(f"{word:8} {quoted(str(scored.path / name))}", soft_wrap=True)
-    look = scored.path / "report.html"
-    console.print(f"Look     {quoted(str(look))} in a browser", soft_wrap=True)
+    places = {
+        "Scores": scored.path / scored.table_name,
+        "List": scored.path / "short_list.csv",
+        "Look": f"{scored.path / 'report.html'} in a browser",
+    }
+    print_places(console, places)
 
 
 def _beforehand(scored: ScoredFile, *, anew: bool) -> Iterator[str]:

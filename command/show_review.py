@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Column, Table
 
-from command.console import err, folded, out, print_json, quoted
+from command.console import err, folded, out, print_json, print_places, quoted
 from pulsars.report import counted
 from pulsars.review import as_table, settled, short_name, summarise
 from pulsars.store import require_ours, write_csv
@@ -29,9 +29,8 @@ def print_review(session: Session, url: str, *, as_json: bool) -> None:
         print_json({"url": url, "scores": scores, "labels": str(session.path)})
         return
     console = out()
-    console.print(f"Scores   {quoted(scores)}", soft_wrap=True)
-    console.print(f"Labels   {quoted(str(session.path))}", soft_wrap=True)
-    console.print(f"Look     {quoted(url)} in a browser of this machine", soft_wrap=True)
+    look = f"{url} in a browser of this machine"
+    print_places(console, {"Scores": scores, "Labels": session.path, "Look": look})
     console.print("Ctrl-C ends it; what is said is on disk.")
 
 

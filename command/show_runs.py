@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from command.console import err, folded, out, print_json, quoted
+from command.console import err, folded, out, print_json, print_places, quoted
 from pulsars.report import companion_measured, counted, run_settings
 from pulsars.store import Damaged, PublishedRun
 from schemas import for_name
@@ -54,9 +54,8 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
         said += f" (decided by {verdict.who})" if verdict.who else ""
         console.print(f"Gate     {quoted(said)}", soft_wrap=True)
     again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
-    console.print(f"Run      {quoted(str(run.path))}", soft_wrap=True)
-    console.print(f"Look     {quoted(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
-    console.print(f"Again    {quoted(shlex.join(again))}", soft_wrap=True)
+    look = f"{run.path / 'report.html'} in a browser"
+    print_places(console, {"Run": run.path, "Look": look, "Again": shlex.join(again)})
 
 
 def _proofs(run: PublishedRun) -> str:

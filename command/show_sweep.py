@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from command.console import folded, out, print_json, quoted
+from command.console import folded, out, print_json, print_places
 from pulsars.report import DIGITS, MEASURE_WORDS, score_words, setting_words
 from pulsars.store import PublishedSweep
 from slp import Measure
@@ -41,13 +41,13 @@ def print_swept(swept: PublishedSweep, *, parameters_file: Path, as_json: bool) 
     data, root = swept.manifest["parameters"]["data"], swept.manifest["parameters"]["out"]
     train = ["pulsar", "train", data, "--parameters", str(parameters_file)]
     train += [] if root == "artifacts" else ["--out", root]
-    console.print(f"Sweep    {quoted(str(swept.path))}", soft_wrap=True)
-    console.print(
-        f"Look     {quoted(str(swept.path / 'sweep.html'))} in a browser, now or later",
-        soft_wrap=True,
-    )
-    console.print(f"Best     {quoted(str(parameters_file))}", soft_wrap=True)
-    console.print(f"Train    {quoted(shlex.join(train))}", soft_wrap=True)
+    places = {
+        "Sweep": swept.path,
+        "Look": f"{swept.path / 'sweep.html'} in a browser, now or later",
+        "Best": parameters_file,
+        "Train": shlex.join(train),
+    }
+    print_places(console, places)
 
 
 def _settings_table(swept: PublishedSweep) -> Table:
