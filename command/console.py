@@ -8,12 +8,13 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Column
+from rich.text import Text
 
 from command.listed import KEEP_STEPS
 from command.out_of_memory import no_memory
@@ -21,10 +22,6 @@ from schemas import ExitCode, PulsarError, for_json, for_log, for_terminal, refu
 from schemas import what_was_short as shortage_of
 from service import prefect_home, secret_file
 from tasks import Watcher, lost_server
-
-if TYPE_CHECKING:
-    from rich.text import Text
-
 
 _ASKED = re.compile(r"\w+Parameters|Times|Plan")  # whose fields are options; nothing else's are
 

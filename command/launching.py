@@ -119,7 +119,7 @@ def _prefect_on_its_way() -> Iterator[tuple[Server, Terminal]]:
     with (
         terminal("starting Prefect") as shown,
         ended_when_asked(shown.clear),
-        prefect_server(_warn) as server,
+        prefect_server(lambda sentence: err().print(sentence, markup=False)) as server,
     ):
         with nothing_to_collect():
             load_prefect()
@@ -145,10 +145,6 @@ def require_known(known: str | None) -> None:
         from pulsars.reading import read_pulsars  # and with it pandas
 
         read_pulsars(at_home(known), name=known)
-
-
-def _warn(sentence: str) -> None:
-    err().print(sentence, markup=False)
 
 
 def require_room(out: Path, name: str) -> None:

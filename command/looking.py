@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from command.demonstration import write_folds
 from command.launching import require_writable
@@ -22,13 +21,15 @@ from command.show_files import print_scored
 from command.show_review import print_review, print_review_ended
 from command.show_runs import print_learnt
 from pulsars.review import LABELS_NAME, Session
-from pulsars.store import champion_name
-from schemas import FeatureParameters, ParameterError, ScoreParameters, SimulationParameters
+from pulsars.store import ScoredFile, champion_name
+from schemas import (
+    FeatureParameters,
+    ParameterError,
+    ScoreParameters,
+    SimulationParameters,
+    TrainingParameters,
+)
 from service import prefect_server, review_here
-
-if TYPE_CHECKING:
-    from pulsars.store import ScoredFile
-    from schemas import TrainingParameters
 
 _LABELLED = SimulationParameters(rows=1000, prevalence=0.2)
 _FOLDS = SimulationParameters(rows=100, prevalence=0.2, seed=1)

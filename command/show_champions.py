@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from rich.table import Table
 
 from command.console import err, out, print_json, quoted
 from command.show_runs import print_damaged
-from pulsars.gate import ENOUGH
+from pulsars.gate import ENOUGH, Duel
 from pulsars.report import run_settings
-from pulsars.store import find_run
+from pulsars.store import Pruned, PublishedRun, Reign, find_run
 from schemas import for_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulsars.gate import Duel
-    from pulsars.store import Pruned, PublishedRun, Reign
 
 _SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 _MOST_STUCK = 10

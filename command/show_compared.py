@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os.path import relpath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from rich.table import Column, Table
 
 from command.console import folded, out, print_json, quoted
 from command.show_champions import print_duel
 from command.show_runs import settings_cell
-from pulsars.gate import ENOUGH
+from pulsars.gate import ENOUGH, Duel
 from pulsars.report import ComparedRun, decimal, render_comparison, span
-from pulsars.store import kept, load_model, read_kept_arrays, require_ours, write_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from pulsars.gate import Duel
-    from pulsars.store import PublishedRun
+from pulsars.store import PublishedRun, kept, load_model, read_kept_arrays, require_ours, write_text
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -120,10 +120,9 @@ def print_runs(
         return
     print_damaged(damaged)
     console = out()
-    if not runs and not damaged:
-        console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
-        return
     if not runs:
+        if not damaged:
+            console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
         return
     table = Table(
         Column("run", no_wrap=True, min_width=len(runs[0].name)),  # so that it can be copied

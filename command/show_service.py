@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from command.console import err, print_json, print_places
 from command.console import out as console_out
-
-if TYPE_CHECKING:
-    from service import Up
+from service import Up
 
 
 def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:

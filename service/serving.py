@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prefect import serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval
 from prefect.types.entrypoint import EntrypointType
 
@@ -23,9 +24,6 @@ from service.kept import changes_kept
 from service.notes import SAID
 from service.plan import Plan
 from service.prefect_private import close_parameters
-
-if TYPE_CHECKING:
-    from prefect.deployments.runner import RunnerDeployment
 
 OPTIONS = {"train/nightly": "--data", "decide/decide": "--data", "inbox/inbox": "--inbox"}
 """What has each scheduled: what is left out of a plan is known by that."""
