@@ -14,7 +14,7 @@ from service import REVIEW_PORT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pulsars.review import Followed, Labels
+    from pulsars.review import Followed
 
 LabelsFile = Annotated[
     Path | None,
@@ -73,31 +73,17 @@ def labels(
     With --export as a table, too, with a label where those agree who are sure.
     """
     from command.show_review import print_labels, write_labels
+    from pulsars.review import LABELS_NAME, read_labels
 
     if labels_file is None:
-        require_root(out)
-    path, found = read_said(labels_file, out)
+        require_root(out)  # in which there need be no such file
+    else:
+        require_labels(labels_file)
+    path = labels_file or out / LABELS_NAME
+    found = read_labels(path)
     if export:
         write_labels(found, export)
     print_labels(found, path=path, exported=export, as_json=as_json)
-
-
-def read_said(labels_file: Path | None, out: Path) -> tuple[Path, Labels]:
-    """Read what people said, from the file that is named or that of the artifact root.
-
-    Raises
-    ------
-    LabelsError
-        If it cannot be read.
-    SourceNotFoundError
-        If there is none of that name; where none is named there need be none.
-    """
-    from pulsars.review import LABELS_NAME, read_labels
-
-    if labels_file:
-        require_labels(labels_file)
-    path = labels_file or out / LABELS_NAME
-    return path, read_labels(path)
 
 
 def follow_said(named: Iterable[Path], out: Path, *, remove: bool) -> list[Followed]:

@@ -59,13 +59,6 @@ def named_server() -> Server | None:
     url = configured("url")
     if not url:
         return None
-    _require_address(url)
-    url = url.rstrip("/")  # as Prefect's own client takes it
-    known = configured("auth_string")
-    return Server(url, secret=known if known or not is_of_up(url) else read_secret())
-
-
-def _require_address(url: str) -> None:
     try:
         require_http(url)
     except ParameterError:
@@ -74,6 +67,9 @@ def _require_address(url: str) -> None:
             f"http://127.0.0.1:4200/api; correct it in {place_of('PREFECT_API_URL')}, or take it "
             f"out there to use a private server"
         ) from None
+    url = url.rstrip("/")  # as Prefect's own client takes it
+    known = configured("auth_string")
+    return Server(url, secret=known if known or not is_of_up(url) else read_secret())
 
 
 def require(server: Server) -> None:
