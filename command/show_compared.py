@@ -10,13 +10,14 @@ from typing import Any
 from rich.table import Column, Table
 
 from command.console import folded, out, print_json, quoted
-from command.show_champions import print_duel
 from command.show_runs import settings_cell
 from pulsars.gate import ENOUGH, Duel
-from pulsars.report import ComparedRun, decimal, render_comparison, span
+from pulsars.report import ComparedRun, decimal, render_comparison, run_settings, span
 from pulsars.store import PublishedRun, kept, load_model, read_kept_arrays, require_ours, write_text
+from schemas import for_name
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 
 
 def write_compared(
@@ -66,6 +67,55 @@ def print_compared(
             )
     if page:
         out().print(f"Page     {quoted(str(page))}", soft_wrap=True)
+
+
+def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
+    """Show by how much B differs from A, and whether that says anything."""
+    console = out()
+    rows = found.rows
+    for letter, run in (("A", one), ("B", other)):
+        which = quoted("; ".join(run.failing_proofs))
+        marked = f": [bold yellow]{run.failing}[/] ({which})" if run.failing else ""
+        said = quoted(", ".join(map(for_name, run_settings(run.settings)))) or "default settings"
+        console.print(f"{letter} {quoted(run.name)}, {said}{marked}", soft_wrap=True)
+    console.print(
+        f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
+    )
+    if rows.n_contradicted:
+        console.print(
+            f"Without {rows.n_contradicted:,} that the files label differently: who is right, no "
+            "comparison can tell.",
+            soft_wrap=True,
+        )
+    if found.comparison is None:
+        console.print(
+            f"Too few to compare on: undecided. At least {ENOUGH} pulsars are needed, and as many "
+            "non-pulsars.",
+            soft_wrap=True,
+        )
+        return
+    table = Table(
+        "metric", "difference", "low", "high", "B is",
+        title="B less A, 95 % interval of the difference", title_justify="left",
+    )  # fmt: skip
+    for name in _SHOWN:
+        d = found.comparison.differences[name]
+        numbers = (f"{value:+.4f}" for value in (d.value, d.low, d.high))
+        table.add_row(name, *numbers, found.comparison.call(name))
+    console.print(table)
+    calls = found.comparison.calls
+    console.print(
+        f"Calls: {calls.only_champion} only A has right, {calls.only_challenger} only B "
+        f"(McNemar mid-p {calls.mid_p:.3f}): {calls.call()}."
+    )
+    _print_ledger(found)
+
+
+def _print_ledger(found: Duel) -> None:
+    ledger = found.to_dict()["ledger"]
+    for word, key in (("A", "champion_only"), ("B", "challenger_only")):
+        lines = ", ".join(f"{row['file']} line {row['line']}" for row in ledger[key])
+        out().print(quoted(f"Pulsars that only {word} finds: {lines or 'none'}"))
 
 
 def _as_json(

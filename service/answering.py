@@ -112,8 +112,9 @@ class Server:
 
     def lets_in(self, secret: str | None) -> bool | None:
         """Whether it lets in somebody with this password, or with none; None if it does not say."""
-        headers = _credentials(secret)
-        asked = _status(f"{self.url}/admin/version", seconds=_ANSWER_SECONDS, headers=headers)
+        asked = _status(
+            f"{self.url}/admin/version", seconds=_ANSWER_SECONDS, headers=_credentials(secret)
+        )
         answers: dict[int | None, bool] = {HTTPStatus.OK: True, HTTPStatus.UNAUTHORIZED: False}
         return answers.get(asked)
 

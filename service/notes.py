@@ -11,8 +11,7 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from pulsars.store import exclusive
@@ -38,11 +37,9 @@ def note(name: str) -> Path:
     return state() / f"{name}.json"
 
 
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> AbstractContextManager[object]:
     """Have the notes for this process alone; others wait."""
-    with exclusive(state(), waiting=lambda: None, name="lock", remedy=ANOTHER_HOME):
-        yield
+    return exclusive(state(), waiting=lambda: None, name="lock", remedy=ANOTHER_HOME)
 
 
 def running_url() -> str | None:
