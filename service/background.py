@@ -88,8 +88,6 @@ def start(words: Sequence[str], *, log: Path, env: Mapping[str, str], note: Path
     note : Path
         File to write it down in.
     """
-    from pulsars.store import write_text  # with NumPy, which a help does without
-
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as said:
         process = subprocess.Popen(  # noqa: S603 - this project's own commands
@@ -102,9 +100,16 @@ def start(words: Sequence[str], *, log: Path, env: Mapping[str, str], note: Path
         )
     started = Background(process.pid, started_at(process.pid) or "", str(log))
     with cast("IO[bytes]", process.stdin) as leave:
-        write_text(note, json.dumps(asdict(started)))
+        _write_down(note, started)
         leave.write(b"\n")
     return started
+
+
+def _write_down(note: Path, process: Background) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = note.with_suffix(".part")
+    unfinished.write_text(json.dumps(asdict(process)), encoding="utf-8")
+    unfinished.replace(note)
 
 
 def recall(path: Path) -> Background | None:

@@ -15,13 +15,11 @@ from itertools import chain
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from prefect import task
 
 from pulsars.learning import (
     Fitted,
     OnEpoch,
-    Reviews,
     fit_companion,
     fit_over,
     fit_perceptron,
@@ -56,7 +54,7 @@ from schemas import (
     TrainingParameters,
     TrainingRows,
 )
-from slp import Perceptron, Resampled, Source
+from slp import Perceptron, Resampled
 from slp import replay as replay_book
 from tasks.joining import load_reviews
 from tasks.plumbing.observing import progress_artifact
@@ -108,7 +106,11 @@ def fit_held(
     reviews = load_reviews(reviewed)
     sample, indices = load_rows(held.measured(accepted)), part_indices(held.sample_parts)
     shown = sample[indices["train" if refits else "validation"]]
-    groups = groups_to_learn(accepted, codes, reviews, refits=refits)
+    starts = np.cumsum([0, *accepted.table.n_rows])
+    groups = [  # the rows of each partition that are learnt from, labelled as people say
+        learnt_rows(chunks, codes[start:], refits=refits, reviews=reviews, first=int(start))
+        for chunks, start in zip(partitions_in_chunks(accepted.table), starts, strict=False)
+    ]
     n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0) + len(reviews.y)
     with telling_epochs(job.parameters.n_epochs) as on_epoch:
         fitted = fit_over(
@@ -133,17 +135,6 @@ def fit_held(
     _log.info(said, trained.n_epochs, unit, n_rows, trained.best_epoch, threshold)
     account = reviewed.account if reviewed else None
     return trained.model_copy(update={"seen": seen, "reviewed": account})
-
-
-def groups_to_learn(
-    accepted: Accepted, codes: NDArray[np.uint8], reviews: Reviews, *, refits: bool
-) -> list[Source]:
-    """Give the rows of each partition that are learnt from, labelled as people say."""
-    starts = np.cumsum([0, *accepted.table.n_rows])
-    return [
-        learnt_rows(chunks, codes[start:], refits=refits, reviews=reviews, first=int(start))
-        for chunks, start in zip(partitions_in_chunks(accepted.table), starts, strict=False)
-    ]
 
 
 @contextmanager
