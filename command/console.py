@@ -6,23 +6,22 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Column
+from rich.text import Text
 
 from command.listed import KEEP_STEPS
-from command.starving import no_memory, what_was_short
+from command.out_of_memory import no_memory
 from schemas import ExitCode, PulsarError, for_json, for_log, for_terminal, refusals_of
-from service import secret_file
+from schemas import what_was_short as shortage_of
+from service import prefect_home, secret_file
 from tasks import Watcher, lost_server
-
-if TYPE_CHECKING:
-    from rich.text import Text
-
 
 _ASKED = re.compile(r"\w+Parameters|Times|Plan")  # whose fields are options; nothing else's are
 
@@ -48,6 +47,17 @@ def out() -> Console:
 def err() -> Console:
     """Make a console for everything else."""
     return HarmlessConsole(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def folded(*headings: str) -> list[Column]:
+    """Make columns of a table that fold what is long, and cut nothing off."""
+    return [Column(heading, overflow="fold") for heading in headings]
+
+
+def print_places(console: Console, places: Mapping[str, object]) -> None:
+    """Say where things are, a line each that is never cut."""
+    for word, place in places.items():
+        console.print(f"{word:8} {quoted(str(place))}", soft_wrap=True)
 
 
 def quoted(text: str) -> str:
@@ -169,6 +179,16 @@ def _with_value(error: _ShowsItself) -> str:
     cause = error.__cause__
     typed = f"{cause.errors()[0]['input']}: " if isinstance(cause, ValidationError) else ""
     return f"{typed}{error.message}"
+
+
+def what_was_short(error: OSError) -> str:
+    """Say where the system refused a command something, why, and what helps."""
+    return shortage_of(
+        error,
+        # Prefect's own writes, and those to standard output, say no name.
+        elsewhere=f"below --out, below {prefect_home()} or where the output goes",
+        then="the same command goes on where it was",
+    )
 
 
 def _read_error(error: Exception) -> tuple[ExitCode, str]:

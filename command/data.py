@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,39 +14,32 @@ from schemas import NOT_DECIDING, FileParameters, ParameterError, SimulationPara
 FOLDS = 100
 """Simulated folds where nobody says how many: 15 MB."""
 
-if TYPE_CHECKING:
-    from pulsars.reading import FileVerdict
-
 
 @takes(FileParameters, but=("out", *NOT_DECIDING))
 def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
     """Say what a candidate file is, and which rows would be set aside; train nothing."""
-    from command.piping import with_piped
+    from command.launching import opened_by_server, with_piped
     from command.show_files import print_checked
 
     with TemporaryDirectory() as scratch:
         asked = with_piped(FileParameters(**given), Path(scratch))
-        raise typer.Exit(print_checked(_checked(asked), as_json=as_json))
+        from pulsars.reading import check_file  # and with it pandas
 
-
-def _checked(asked: FileParameters) -> FileVerdict:
-    from command.launching import opened_by_server
-    from pulsars.reading import check_file
-
-    with opened_by_server(asked.data):
-        return check_file(
-            asked.data,
-            more=asked.more,
-            max_quarantine=asked.max_quarantine,
-            columns=asked.columns,
-            drop=asked.drop,
-            keep=asked.keep,
-            pulsar_is=asked.pulsar_is,
-            not_pulsar_is=asked.not_pulsar_is,
-            kurtosis=asked.kurtosis,
-            section=asked.section,
-            limits=asked.limits,
-        )
+        with opened_by_server(asked.data):
+            verdict = check_file(
+                asked.data,
+                more=asked.more,
+                max_quarantine=asked.max_quarantine,
+                columns=asked.columns,
+                drop=asked.drop,
+                keep=asked.keep,
+                pulsar_is=asked.pulsar_is,
+                not_pulsar_is=asked.not_pulsar_is,
+                kurtosis=asked.kurtosis,
+                section=asked.section,
+                limits=asked.limits,
+            )
+        raise typer.Exit(print_checked(verdict, as_json=as_json))
 
 
 @takes(SimulationParameters)

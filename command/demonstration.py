@@ -41,22 +41,22 @@ def find_demo_data(folder: Path) -> Path:
         A candidate file. Simulated ones say in the file that they are.
     """
     console = err()
-    for path in _known_places(folder):
+    given = os.environ.get(_PLACE)
+    places = [Path(given) / UCI_MEMBER] if given else []
+    for path in [*places, folder / UCI_MEMBER]:
         if path.is_file():
             what = "HTRU2," if is_htru2(path) else "NOT the known HTRU2, but what is called so,"
             console.print(f"[bold]Data:[/] {what} found at {quoted(str(path))}", soft_wrap=True)
             return path
-    if given := os.environ.get(_PLACE):
+    if given:
         told = f"${_PLACE} is {given}, and there is no {UCI_MEMBER} in it"
         console.print(told, markup=False, style="yellow", soft_wrap=True)
     try:
-        path = fetch_data(folder, patience=_DEMO_PATIENCE_SECONDS)
+        return fetch_data(folder, patience=_DEMO_PATIENCE_SECONDS)
     except PulsarError as error:
         console.print(
             f"HTRU2 could not be fetched: {error}", markup=False, style="yellow", soft_wrap=True
         )
-    else:
-        return path
     path = folder / "simulated.parquet"
     write_simulation(path, **SimulationParameters().model_dump())
     console.print(
@@ -64,12 +64,6 @@ def find_demo_data(folder: Path) -> Path:
         f"demonstration, no statement about the sky."
     )
     return path
-
-
-def _known_places(folder: Path) -> list[Path]:
-    given = os.environ.get(_PLACE)
-    places = [Path(given) / UCI_MEMBER] if given else []
-    return [*places, folder / UCI_MEMBER]
 
 
 def fetch_data(folder: Path, *, patience: float) -> Path:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from prefect.exceptions import Abort
 
-from service import secret_file
+from command.console import Terminal
+from service import Server, secret_file
 from tasks import lost_server
-
-if TYPE_CHECKING:
-    from command.console import Terminal
-    from service import Server
 
 _TRIES = 3
 _ANSWER_SECONDS = 30.0

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import errno
+import os
+import resource
+import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import resolve_name
 from tempfile import TemporaryFile
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from command.console import Terminal, err, terminal
 from command.ending import ended_when_asked
-from command.piping import with_piped
-from command.starving import require_files_to_open
 from pulsars.credentials import handed
-from pulsars.reading import among_folds, asked_encoding, asked_pairs, find_members, require_file
+from pulsars.reading import (
+    among_folds,
+    asked_encoding,
+    asked_pairs,
+    find_members,
+    keep_piped,
+    require_file,
+)
 from pulsars.store import NOT_OURS
 from schemas import (
     DASH,
     FileParameters,
+    InboxParameters,
     ParameterError,
-    SourceNotFoundError,
     at_home,
     called_like_a_fold,
     is_address,
@@ -37,25 +47,13 @@ from service import (
 )
 
 _WRITES = {"training": "runs", "sweep": "sweeps", "scoring": "scores", "features": "downloads"}
+_FEWEST_FILES = 32  # below it Prefect's threads die one by one, and the rest wait for them for ever
 
 F = TypeVar("F", bound=FileParameters)
-P = TypeVar("P")
-R = TypeVar("R")
-Loaded: TypeAlias = tuple[Callable[[P], Any], Callable[[Any], R]]
-"""A flow, and what reads back the thing that it made."""
 
 
-def require_labels(labels: str | None) -> None:
-    """Refuse a file of labels that is not there."""
-    if labels and not at_home(labels).exists():
-        # A schedule can wait for the first word; a person wants to know.
-        raise SourceNotFoundError(
-            f"--labels {labels}: there is no such file; `pulsar review` writes it"
-        )
-
-
-def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: str) -> R:
-    """Run a flow on a file that is there, when results can be written."""
+def run_on_file(parameters: FileParameters, flow: str, *, kind: str) -> Any:
+    """Run a flow, as ``module:name``, on a file that is there, when results can be written."""
     out = Path(parameters.out)
     asked_pairs(parameters.columns)  # these say what no file could mend, before it is waited for
     asked_encoding(parameters.pulsar_is, parameters.not_pulsar_is)
@@ -76,10 +74,10 @@ def run_on_file(parameters: F, load_flow: Callable[[], Loaded[F, R]], *, kind: s
     require_room(out, _WRITES[kind])
     with handed(parameters.data) as shown:  # for Prefect writes down what a flow is called with
         bare = parameters.model_copy(update={"data": shown})
-        return run_served(bare, load_flow, kind=kind)
+        return run_served(bare, flow, kind=kind)
 
 
-def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: str) -> R:
+def run_served(parameters: FileParameters | InboxParameters, flow: str, *, kind: str) -> Any:
     """Run a flow that is imported only once the private server, if need be, is on its way."""
     with _prefect_on_its_way() as (server, shown):
         with nothing_to_collect():
@@ -88,12 +86,12 @@ def run_served(parameters: P, load_flow: Callable[[], Loaded[P, R]], *, kind: st
             from command.insisting import insist
             from tasks import watching
 
-            run, read_back = load_flow()
+            run = resolve_name(flow)
             import_what_tasks_need()
         server.wait()
         shown.progressed("starting Prefect", 1, 1)
         with watching(shown), prefect_tuned(), tags("pulsar", kind, "command-line"):
-            return read_back(insist(run, parameters, server=server, shown=shown))
+            return insist(run, parameters, server=server, shown=shown)
 
 
 @contextmanager
@@ -121,11 +119,23 @@ def _prefect_on_its_way() -> Iterator[tuple[Server, Terminal]]:
     with (
         terminal("starting Prefect") as shown,
         ended_when_asked(shown.clear),
-        prefect_server(_warn) as server,
+        prefect_server(lambda sentence: err().print(sentence, markup=False)) as server,
     ):
         with nothing_to_collect():
             load_prefect()
         yield server, shown
+
+
+def require_files_to_open() -> None:
+    """Have as many files to open as a flow needs.
+
+    Raises
+    ------
+    OSError
+        With EMFILE, before anything has begun.
+    """
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _FEWEST_FILES:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 def require_known(known: str | None) -> None:
@@ -135,10 +145,6 @@ def require_known(known: str | None) -> None:
         from pulsars.reading import read_pulsars  # and with it pandas
 
         read_pulsars(at_home(known), name=known)
-
-
-def _warn(sentence: str) -> None:
-    err().print(sentence, markup=False)
 
 
 def require_room(out: Path, name: str) -> None:
@@ -166,3 +172,35 @@ def require_writable(
         raise ParameterError(
             f"{option} {folder}: {what} cannot be written there ({error.strerror}); {remedy}"
         ) from None
+
+
+def with_piped(parameters: F, folder: Path) -> F:
+    """Give parameters that name a file where they said a dash, for standard input.
+
+    Parameters
+    ----------
+    parameters : FileParameters
+    folder : Path
+        Receives what came.
+
+    Raises
+    ------
+    ParameterError
+        Nothing is piped, or it is to stand twice.
+    UnreadableFileError, SizeError
+        Nothing came, or too much.
+    """
+    asked = [parameters.data, *parameters.more]
+    if DASH not in asked:
+        return parameters
+    if asked.count(DASH) > 1:
+        raise ParameterError("- stands for standard input, which can be read once; name it once")
+    if sys.stdin is None or sys.stdin.isatty():
+        what = "is closed" if sys.stdin is None else "is this terminal"
+        raise ParameterError(
+            f"- stands for standard input, and that {what}; pipe a file into the command, or name "
+            "the file"
+        )
+    kept = str(keep_piped(sys.stdin.buffer, folder, limits=parameters.limits))
+    data, *more = [kept if one == DASH else one for one in asked]
+    return parameters.model_copy(update={"data": data, "more": tuple(more)})

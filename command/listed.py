@@ -25,7 +25,7 @@ class Listed(NamedTuple):
 
 COMMANDS = {
     "train": Listed(
-        "command.training",
+        "command.flows",
         "Train on labelled candidates and publish the run.",
         (
             "pulsar train HTRU_2.csv",
@@ -34,7 +34,7 @@ COMMANDS = {
         ),
     ),
     "sweep": Listed(
-        "command.sweep",
+        "command.flows",
         "Find out which setting is best, by cross-validation.",
         (
             "pulsar sweep HTRU_2.csv --best-to best.json",
@@ -42,17 +42,17 @@ COMMANDS = {
         ),
     ),
     "score": Listed(
-        "command.scoring",
+        "command.flows",
         "Score and rank new candidates with the champion.",
         ("pulsar score night.csv --budget 50", "pulsar score night.csv --run 20260101 --json"),
     ),
     "inbox": Listed(
-        "command.scoring",
+        "command.flows",
         "Score every new file of a folder, once each.",
         ("pulsar inbox arriving", "pulsar inbox s3://survey/night --json"),
     ),
     "demo": Listed(
-        "command.training",
+        "command.flows",
         "Train on HTRU2, or without it on simulated candidates.",
         ("pulsar demo --seed 1", "pulsar demo --review"),
     ),
@@ -70,7 +70,7 @@ COMMANDS = {
         ),
     ),
     "features": Listed(
-        "command.folds",
+        "command.flows",
         "Measure folds (.pfd, .phcx) and write a table.",
         ("pulsar features night --labels night/truth.csv -o candidates.parquet",),
     ),
@@ -138,5 +138,5 @@ COMMANDS = {
     "down": Listed("command.service", "Stop what `pulsar up` started.", ("pulsar down",)),
 }
 
-KEEP_STEPS = frozenset({"train", "sweep", "score", "inbox", "demo", "features"})
+KEEP_STEPS = {name for name, listed in COMMANDS.items() if listed.module == "command.flows"}
 """Commands that run a flow: what was done of it when they were cut short is not done again."""

@@ -14,7 +14,7 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas import FileParameters, ParameterError, at_home
+from schemas import FileParameters, ParameterError, SourceNotFoundError, at_home
 
 Body: TypeAlias = Callable[..., None]
 
@@ -90,16 +90,15 @@ def require_root(out: Path, *, also_default: bool = False) -> None:
         raise ParameterError(f"--out {where}, so that nothing was looked at")
 
 
+def require_labels(path: str | Path) -> None:
+    """Refuse a file of what people said that is not there."""
+    if not at_home(path).exists():
+        raise SourceNotFoundError(
+            f"--labels {path}: there is no such file; `pulsar review` writes it"
+        )
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for machines.")]
-LabelsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--labels",
-        callback=expanded,
-        metavar="FILE",
-        help="What people said, a line each.  [default: labels.jsonl in the artifact root]",
-    ),
-]
 ParametersFile = Annotated[
     Path | None,
     typer.Option(

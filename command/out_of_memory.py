@@ -61,8 +61,10 @@ def end_where_a_thread_finds_no_memory(*, as_json: bool) -> None:
             finally:
                 os._exit(_CODE)
 
-    threading.excepthook = partial(_thread_ended, end)
-    sys.unraisablehook = partial(_nobody_heard, end)
+    # Of a thread that ended or did not begin, or of what was thrown away half-way: somebody may
+    # wait for it.
+    threading.excepthook = partial(_heard, end, threading.__excepthook__)
+    sys.unraisablehook = partial(_heard, end, sys.__unraisablehook__)
     warnings.showwarning = partial(_warned, end, warnings.showwarning)
     began: Any = threading.Thread._bootstrap_inner  # type: ignore[attr-defined] # noqa: SLF001
     begin = partialmethod(_begin, began=began, end=end)
@@ -111,17 +113,10 @@ class Watch:
             raise MemoryError("nothing is left, and nothing is done")
 
 
-def _thread_ended(end: _End, said: threading.ExceptHookArgs) -> None:
+def _heard(end: _End, tell: Callable[[Any], object], said: Any) -> None:
     if said.exc_type is MemoryError or _is_short(said.exc_value):
         end()
-    threading.__excepthook__(said)
-
-
-def _nobody_heard(end: _End, said: sys.UnraisableHookArgs) -> None:
-    # Of a thread that did not begin, or of what was thrown away half-way: somebody may wait for it.
-    if said.exc_type is MemoryError or _is_short(said.exc_value):
-        end()
-    sys.__unraisablehook__(said)
+    tell(said)
 
 
 def _warned(end: _End, show: Callable[..., None], message: Warning | str, *where: Any) -> None:
@@ -173,10 +168,10 @@ def _is_short(error: BaseException | None) -> bool:
         return True
 
 
-def leave_at_once(code: int) -> NoReturn:
-    """End the process, and wait for no thread."""
-    flush()
-    os._exit(code)
+def no_memory(error: BaseException) -> str | None:
+    """Say that the memory did not suffice, where that is what an error is about, or came of."""
+    short = any(is_of_no_memory(one) for one in and_what_led_to_it(error))
+    return NO_MEMORY if short else None
 
 
 def flush() -> None:

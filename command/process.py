@@ -19,10 +19,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from command.out_of_memory import flush, has_room_for_a_thread, leave_at_once
-from schemas import and_what_led_to_it, at_home
+from command.out_of_memory import flush, has_room_for_a_thread, no_memory
+from schemas import ExitCode, and_what_led_to_it, at_home
 
-_INTERRUPTED = 130
 _UNREAD = 141
 """128 and the number of SIGPIPE: what a shell says of whoever writes where nobody reads."""
 _PATIENCE_SECONDS = 30.0
@@ -90,8 +89,8 @@ def run_command(app: Callable[..., Any], *, as_json: bool) -> int:
             if not isinstance(error, Exception):
                 raise
             return _explain(error, as_json=as_json)
-        code = _INTERRUPTED
-    if code == _INTERRUPTED:
+        code = ExitCode.INTERRUPTED
+    if code == ExitCode.INTERRUPTED:
         from command.console import explain_interruption
 
         explain_interruption(as_json=as_json)
@@ -105,10 +104,12 @@ def _asked_to_end(error: BaseException) -> bool:
 
 def _explain(error: Exception, *, as_json: bool) -> int:
     from command.console import explain
-    from command.starving import no_memory
 
     code = explain(error, as_json=as_json)
-    return leave_at_once(code) if no_memory(error) else code
+    if no_memory(error):  # no thread is waited for
+        flush()
+        os._exit(code)
+    return code
 
 
 def leave(code: int) -> NoReturn:

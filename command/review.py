@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from command.options import OUT, AsJson, LabelsFile, Out, expanded, names_in, require_root
+from command.options import OUT, AsJson, Out, expanded, names_in, require_labels, require_root
 from service import REVIEW_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pulsars.review import Followed, Labels
+    from pulsars.review import Followed
+
+LabelsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        callback=expanded,
+        metavar="FILE",
+        help="What people said, a line each.  [default: labels.jsonl in the artifact root]",
+    ),
+]
 
 
 def review(
@@ -63,31 +73,17 @@ def labels(
     With --export as a table, too, with a label where those agree who are sure.
     """
     from command.show_review import print_labels, write_labels
+    from pulsars.review import LABELS_NAME, read_labels
 
     if labels_file is None:
-        require_root(out)
-    path, found = read_said(labels_file, out)
+        require_root(out)  # in which there need be no such file
+    else:
+        require_labels(labels_file)
+    path = labels_file or out / LABELS_NAME
+    found = read_labels(path)
     if export:
         write_labels(found, export)
     print_labels(found, path=path, exported=export, as_json=as_json)
-
-
-def read_said(labels_file: Path | None, out: Path) -> tuple[Path, Labels]:
-    """Read what people said, from the file that is named or that of the artifact root.
-
-    Raises
-    ------
-    LabelsError
-        If it cannot be read.
-    SourceNotFoundError
-        If there is none of that name; where none is named there need be none.
-    """
-    from pulsars.review import LABELS_NAME, read_labels
-
-    if labels_file:
-        _require_there(labels_file)
-    path = labels_file or out / LABELS_NAME
-    return path, read_labels(path)
 
 
 def follow_said(named: Iterable[Path], out: Path, *, remove: bool) -> list[Followed]:
@@ -107,7 +103,7 @@ def follow_said(named: Iterable[Path], out: Path, *, remove: bool) -> list[Follo
     from service import scheduled_labels
 
     for path in named:
-        _require_there(path)
+        require_labels(path)
     own = Path(os.path.realpath(out), LABELS_NAME)
     paths = [out / LABELS_NAME, *named, *scheduled_labels(out)]
     # Python 3.11 cannot `resolve` a link to itself.
@@ -131,12 +127,3 @@ def _say_away(path: Path, *, remove: bool) -> None:
     if remove:
         raise SourceNotFoundError(said)
     err().print(f"[yellow]Note:[/] {quoted(said)}", soft_wrap=True)
-
-
-def _require_there(path: Path) -> None:
-    from schemas import SourceNotFoundError
-
-    if not path.exists():
-        raise SourceNotFoundError(
-            f"--labels {path}: there is no such file; `pulsar review` writes it"
-        )

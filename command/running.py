@@ -1,19 +1,16 @@
-"""What the commands run: a flow each, and what reads back the thing that it made."""
+"""What the commands run: a flow each, of which the thing that it made is read back."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from command.launching import (
-    Loaded,
-    require_known,
-    require_labels,
-    require_room,
-    run_on_file,
-    run_served,
-)
+from command.launching import require_known, require_room, run_on_file, run_served
+from command.options import require_labels
 from schemas import (
+    DASH,
+    FeatureParameters,
+    FeaturesMade,
     InboxParameters,
     ParameterError,
     ScoreParameters,
@@ -26,7 +23,7 @@ from schemas import (
 
 if TYPE_CHECKING:
     from pulsars.store import PublishedRun, PublishedSweep, ScoredFile
-    from schemas import ScoresPublished
+    from schemas import Judged, ScoresPublished, SweepPublished
 
 
 def run_training(parameters: TrainingParameters) -> PublishedRun:
@@ -47,15 +44,12 @@ def run_training(parameters: TrainingParameters) -> PublishedRun:
     PulsarError
         If the data, the parameters or what the run proved about itself are at fault.
     """
+    if parameters.labels:  # a schedule can wait for the first word; a person wants to know
+        require_labels(parameters.labels)
+    done: Judged = run_on_file(parameters, "flows.training:train", kind="training")
+    from pulsars.store import load_run
 
-    def flow() -> Loaded[TrainingParameters, PublishedRun]:
-        from flows.training import train
-        from pulsars.store import load_run
-
-        return train, lambda done: load_run(Path(done.path))
-
-    require_labels(parameters.labels)
-    return run_on_file(parameters, flow, kind="training")
+    return load_run(Path(done.path))
 
 
 def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> PublishedSweep:
@@ -84,17 +78,11 @@ def run_sweep(parameters: SweepParameters, *, copy_to: Path | None) -> Published
         from pulsars.store import require_ours
 
         require_ours(copy_to, b'"chosen_by"')
+    done: SweepPublished = run_on_file(parameters, "flows.sweep:sweep", kind="sweep")
+    from pulsars.store import load_sweep, write_bytes
 
-    def flow() -> Loaded[SweepParameters, PublishedSweep]:
-        from flows.sweep import sweep
-        from pulsars.store import load_sweep
-
-        return sweep, lambda done: load_sweep(Path(done.path))
-
-    published = run_on_file(parameters, flow, kind="sweep")
+    published = load_sweep(Path(done.path))
     if copy_to is not None:
-        from pulsars.store import write_bytes
-
         write_bytes(copy_to, published.parameters_file.read_bytes())
     return published
 
@@ -119,18 +107,11 @@ def run_scoring(parameters: ScoreParameters) -> tuple[ScoredFile, bool]:
     PulsarError
         If there is no model, the file is at fault, or it is too far from what the model knows.
     """
-
-    def flow() -> Loaded[ScoreParameters, tuple[ScoredFile, bool]]:
-        from flows.scoring import score
-        from pulsars.store import load_scores
-
-        def read_back(done: ScoresPublished) -> tuple[ScoredFile, bool]:
-            return load_scores(Path(done.path), whole=not done.anew), done.anew
-
-        return score, read_back
-
     require_known(parameters.known)
-    return run_on_file(parameters, flow, kind="scoring")
+    done: ScoresPublished = run_on_file(parameters, "flows.scoring:score", kind="scoring")
+    from pulsars.store import load_scores
+
+    return load_scores(Path(done.path), whole=not done.anew), done.anew
 
 
 def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
@@ -153,11 +134,6 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
     """
     from pulsars.store import require_champion
 
-    def flow() -> Loaded[InboxParameters, dict[str, Any]]:
-        from flows.inbox import score_inbox
-
-        return score_inbox, lambda summary: summary
-
     if not is_address(parameters.inbox) and not at_home(parameters.inbox).is_dir():
         why = "there is no such folder; make it first"
         if at_home(parameters.inbox).exists():
@@ -165,8 +141,38 @@ def run_inbox(parameters: InboxParameters) -> dict[str, Any]:
         raise SourceNotFoundError(f"{parameters.inbox}: {why}.")
     require_known(parameters.known)
     require_room(Path(parameters.out), "scores")
-    if parameters.run is None:
-        require_champion(
-            Path(parameters.out)
-        )  # a schedule can wait for one, a person wants to know
-    return run_served(parameters, flow, kind="inbox")
+    if parameters.run is None:  # a schedule can wait for one, a person wants to know
+        require_champion(Path(parameters.out))
+    summary: dict[str, Any] = run_served(parameters, "flows.inbox:score_inbox", kind="inbox")
+    return summary
+
+
+def run_features(parameters: FeatureParameters) -> FeaturesMade:
+    """Run the flow that measures folds.
+
+    Parameters
+    ----------
+    parameters : FeatureParameters
+        Which folds, and where the table goes.
+
+    Returns
+    -------
+    FeaturesMade
+        The table, and the account of the folds.
+
+    Raises
+    ------
+    PulsarError
+        If there is no fold, the table cannot be written, or the labels cannot be read or joined.
+    """
+    from pulsars.folds import require_labels_of_folds, require_target
+
+    require_target(parameters.target, labelled=parameters.labels is not None)
+    if parameters.labels is not None and DASH in {parameters.data, *parameters.more}:
+        raise ParameterError(
+            f"--labels {parameters.labels}: a fold is found there by the name of its file, and one "
+            "from standard input (-) has none; save it as a file, and name that"
+        )
+    require_labels_of_folds(parameters.labels)
+    made: FeaturesMade = run_on_file(parameters, "flows.features:features", kind="features")
+    return made

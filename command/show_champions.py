@@ -1,75 +1,15 @@
-"""How comparisons, champions and prunings are shown."""
+"""How champions and prunings are shown."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
-
-from rich.table import Table
+from pathlib import Path
 
 from command.console import err, out, print_json, quoted
 from command.show_runs import print_damaged
-from pulsars.gate import ENOUGH
-from pulsars.report import run_settings
-from pulsars.store import find_run
-from schemas import for_name
+from pulsars.store import Pruned, Reign, find_run
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulsars.gate import Duel
-    from pulsars.store import Pruned, PublishedRun, Reign
-
-_SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 _MOST_STUCK = 10
-
-
-def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
-    """Show by how much B differs from A, and whether that says anything."""
-    console = out()
-    rows = found.rows
-    for letter, run in (("A", one), ("B", other)):
-        which = quoted("; ".join(run.failing_proofs))
-        marked = f": [bold yellow]{run.failing}[/] ({which})" if run.failing else ""
-        said = quoted(", ".join(map(for_name, run_settings(run.settings)))) or "default settings"
-        console.print(f"{letter} {quoted(run.name)}, {said}{marked}", soft_wrap=True)
-    console.print(
-        f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
-    )
-    if rows.n_contradicted:
-        console.print(
-            f"Without {rows.n_contradicted:,} that the files label differently: who is right, no "
-            "comparison can tell.",
-            soft_wrap=True,
-        )
-    if found.comparison is None:
-        console.print(
-            f"Too few to compare on: undecided. At least {ENOUGH} pulsars are needed, and as many "
-            "non-pulsars.",
-            soft_wrap=True,
-        )
-        return
-    table = Table(title="B less A, 95 % interval of the difference", title_justify="left")
-    for heading in ("metric", "difference", "low", "high", "B is"):
-        table.add_column(heading)
-    for name in _SHOWN:
-        d = found.comparison.differences[name]
-        numbers = (f"{value:+.4f}" for value in (d.value, d.low, d.high))
-        table.add_row(name, *numbers, found.comparison.call(name))
-    console.print(table)
-    calls = found.comparison.calls
-    console.print(
-        f"Calls: {calls.only_champion} only A has right, {calls.only_challenger} only B "
-        f"(McNemar mid-p {calls.mid_p:.3f}): {calls.call()}."
-    )
-    _print_ledger(found)
-
-
-def _print_ledger(found: Duel) -> None:
-    ledger = found.to_dict()["ledger"]
-    for word, key in (("A", "champion_only"), ("B", "challenger_only")):
-        lines = ", ".join(f"{row['file']} line {row['line']}" for row in ledger[key])
-        out().print(quoted(f"Pulsars that only {word} finds: {lines or 'none'}"))
 
 
 def print_reign(reign: Reign, *, root: Path, as_json: bool) -> None:

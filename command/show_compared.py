@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os.path import relpath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import out, print_json, quoted
-from command.show_champions import print_duel
+from command.console import folded, out, print_json, quoted
 from command.show_runs import settings_cell
-from pulsars.gate import ENOUGH
-from pulsars.report import ComparedRun, decimal, render_comparison, span
-from pulsars.store import kept, load_model, read_kept_arrays, require_ours, write_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from pulsars.gate import Duel
-    from pulsars.store import PublishedRun
+from pulsars.gate import ENOUGH, Duel
+from pulsars.report import ComparedRun, decimal, render_comparison, run_settings, span
+from pulsars.store import PublishedRun, kept, load_model, read_kept_arrays, require_ours, write_text
+from schemas import for_name
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SHOWN = ("average_precision", "f1", "precision", "recall", "brier", "log_loss")
 
 
 def write_compared(
@@ -73,6 +69,55 @@ def print_compared(
         out().print(f"Page     {quoted(str(page))}", soft_wrap=True)
 
 
+def print_duel(one: PublishedRun, other: PublishedRun, found: Duel) -> None:
+    """Show by how much B differs from A, and whether that says anything."""
+    console = out()
+    rows = found.rows
+    for letter, run in (("A", one), ("B", other)):
+        which = quoted("; ".join(run.failing_proofs))
+        marked = f": [bold yellow]{run.failing}[/] ({which})" if run.failing else ""
+        said = quoted(", ".join(map(for_name, run_settings(run.settings)))) or "default settings"
+        console.print(f"{letter} {quoted(run.name)}, {said}{marked}", soft_wrap=True)
+    console.print(
+        f"On {len(rows.y):,} candidates that neither has learnt from, {rows.n_pulsars:,} pulsars."
+    )
+    if rows.n_contradicted:
+        console.print(
+            f"Without {rows.n_contradicted:,} that the files label differently: who is right, no "
+            "comparison can tell.",
+            soft_wrap=True,
+        )
+    if found.comparison is None:
+        console.print(
+            f"Too few to compare on: undecided. At least {ENOUGH} pulsars are needed, and as many "
+            "non-pulsars.",
+            soft_wrap=True,
+        )
+        return
+    table = Table(
+        "metric", "difference", "low", "high", "B is",
+        title="B less A, 95 % interval of the difference", title_justify="left",
+    )  # fmt: skip
+    for name in _SHOWN:
+        d = found.comparison.differences[name]
+        numbers = (f"{value:+.4f}" for value in (d.value, d.low, d.high))
+        table.add_row(name, *numbers, found.comparison.call(name))
+    console.print(table)
+    calls = found.comparison.calls
+    console.print(
+        f"Calls: {calls.only_champion} only A has right, {calls.only_challenger} only B "
+        f"(McNemar mid-p {calls.mid_p:.3f}): {calls.call()}."
+    )
+    _print_ledger(found)
+
+
+def _print_ledger(found: Duel) -> None:
+    ledger = found.to_dict()["ledger"]
+    for word, key in (("A", "champion_only"), ("B", "challenger_only")):
+        lines = ", ".join(f"{row['file']} line {row['line']}" for row in ledger[key])
+        out().print(quoted(f"Pulsars that only {word} finds: {lines or 'none'}"))
+
+
 def _as_json(
     runs: Sequence[PublishedRun], duels: Sequence[Duel], page: Path | None
 ) -> dict[str, Any]:
@@ -92,22 +137,19 @@ def _as_json(
 
 
 def _table(runs: Sequence[PublishedRun], duels: Sequence[Duel]) -> Table:
-    table = Table(title="Each on its own test part; less A on the same candidates, 95 %")
-    for heading in ("", "run", "settings"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("average\nprecision", "F1", "less A"):
-        table.add_column(heading, no_wrap=True)
+    table = Table(
+        *folded("", "run", "settings"),
+        *(Column(heading, no_wrap=True) for heading in ("average\nprecision", "F1", "less A")),
+        title="Each on its own test part; less A on the same candidates, 95 %",
+    )
     for letter, run, duel in zip(LETTERS, runs, [None, *duels], strict=False):
         test = run.measured["parts"]["test"]
-        measured = (f"{decimal(it['value'])}\n{span(it)}" for it in _two(test))
+        of_interest = (test["average_precision"], test["f1"])
+        measured = (f"{decimal(it['value'])}\n{span(it)}" for it in of_interest)
         table.add_row(
             letter, quoted(run.name), settings_cell(run.settings), *measured, _lead(duel)
         )  # fmt: skip
     return table
-
-
-def _two(test: dict[str, Any]) -> tuple[Any, Any]:
-    return test["average_precision"], test["f1"]
 
 
 def _lead(duel: Duel | None) -> str:

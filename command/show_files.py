@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import out, print_json, quoted
+from command.console import folded, out, print_json, print_places, quoted
 from pulsars.report import (
     companion_sentence,
     counted,
@@ -52,10 +52,12 @@ def print_scored(scored: ScoredFile, *, anew: bool, as_json: bool) -> None:
                 f"[bold yellow]Note:[/] at least {learnt:,} of the candidates had a say in the "
                 "model, so these numbers flatter it."
             )
-    for word, name in (("Scores", scored.table_name), ("List", "short_list.csv")):
-        console.print(f"{word:8} {quoted(str(scored.path / name))}", soft_wrap=True)
-    look = scored.path / "report.html"
-    console.print(f"Look     {quoted(str(look))} in a browser", soft_wrap=True)
+    places = {
+        "Scores": scored.path / scored.table_name,
+        "List": scored.path / "short_list.csv",
+        "Look": f"{scored.path / 'report.html'} in a browser",
+    }
+    print_places(console, places)
 
 
 def _beforehand(scored: ScoredFile, *, anew: bool) -> Iterator[str]:
@@ -102,16 +104,17 @@ def _counts_sentence(scored: ScoredFile) -> str:
 def _best_table(scored: ScoredFile) -> Table:
     shown = scored.short_list[:_SHOWN]
     title = f"The {len(shown)} best of {quoted(scored.manifest['data']['name'])}"
-    table = Table(title=title, title_justify="left")
     decides = scored.ranked_by == "model"
-    for heading in ("rank", "line"):
-        table.add_column(heading, justify="right")
-    if scored.carried:
-        table.add_column("candidate", overflow="fold")
-    if decides:
-        table.add_column("probability", justify="right")
-    for heading in (*(["called"] if decides else []), "outside what the model has seen"):
-        table.add_column(heading)
+    called: list[Column | str] = [Column("probability", justify="right"), "called"]
+    table = Table(
+        Column("rank", justify="right"),
+        Column("line", justify="right"),
+        *(folded("candidate") if scored.carried else []),
+        *(called if decides else []),
+        "outside what the model has seen",
+        title=title,
+        title_justify="left",
+    )
     for row in shown:
         outside = ", ".join(spoken(name) for name in row["outside"].split())
         said = [f"{float(row['probability']):.4f}", row["decision"]] if decides else []
@@ -182,9 +185,8 @@ def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:
 
 def _print_verdict(console: Console, verdict: FileVerdict) -> None:
     quality = verdict.quality
-    table = Table(title=quoted(quality.name), title_justify="left")
-    for heading in ("column", "in the file", "how it was found"):
-        table.add_column(heading, overflow="fold")
+    columns = folded("column", "in the file", "how it was found")
+    table = Table(*columns, title=quoted(quality.name), title_justify="left")
     for name, source in quality.columns.items():
         table.add_row(name, quoted(str(source)), quoted(source.how))
     for name, source in quality.carried.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from os.path import relpath
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import out, print_json, quoted
+from command.console import folded, out, print_json, quoted
 from command.show_runs import marks_of, print_damaged, settings_cell
 from pulsars.report import decimal, headline, render_history, span, when
 from pulsars.store import (
@@ -49,12 +49,14 @@ def print_history(history: History, *, page: Path | None, as_json: bool) -> None
 
 
 def _runs(history: History) -> Table:
-    table = Table(title="Runs", title_justify="left")
-    for heading in ("published", "run", "settings"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("average\nprecision", "F1"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("gate", overflow="fold")
+    table = Table(
+        *folded("published", "run", "settings"),
+        Column("average\nprecision", no_wrap=True),
+        Column("F1", no_wrap=True),
+        *folded("gate"),
+        title="Runs",
+        title_justify="left",
+    )
     for run in history.runs:
         table.add_row(
             when(run.at), _named(run, history.champion), settings_cell(run.settings),
@@ -85,9 +87,7 @@ def _called(one: ScoredFact) -> str:
 
 
 def _files(history: History) -> Table:
-    table = Table(title="Files", title_justify="left")
-    for heading in ("when", "file", "fate", "what"):
-        table.add_column(heading, overflow="fold")
+    table = Table(*folded("when", "file", "fate", "what"), title="Files", title_justify="left")
     rows = [
         (one.at, one.name, "scored", f"{_called(one)}, drift {one.drift}") for one in history.scored
     ]

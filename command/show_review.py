@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import err, out, print_json, quoted
+from command.console import err, folded, out, print_json, print_places, quoted
 from pulsars.report import counted
 from pulsars.review import as_table, settled, short_name, summarise
 from pulsars.store import require_ours, write_csv
@@ -29,9 +29,8 @@ def print_review(session: Session, url: str, *, as_json: bool) -> None:
         print_json({"url": url, "scores": scores, "labels": str(session.path)})
         return
     console = out()
-    console.print(f"Scores   {quoted(scores)}", soft_wrap=True)
-    console.print(f"Labels   {quoted(str(session.path))}", soft_wrap=True)
-    console.print(f"Look     {quoted(url)} in a browser of this machine", soft_wrap=True)
+    look = f"{url} in a browser of this machine"
+    print_places(console, {"Scores": scores, "Labels": session.path, "Look": look})
     console.print("Ctrl-C ends it; what is said is on disk.")
 
 
@@ -90,19 +89,16 @@ def print_labels(found: Labels, *, path: Path, exported: Path | None, as_json: b
 
 
 def _people(said: dict[str, Any]) -> Table:
-    table = Table(title="Who says what", title_justify="left")
-    table.add_column("person", overflow="fold")
-    for value in ("pulsar", "not", "unsure"):
-        table.add_column(value, justify="right")
+    values = [Column(value, justify="right") for value in ("pulsar", "not", "unsure")]
+    table = Table(*folded("person"), *values, title="Who says what", title_justify="left")
     for who, counts in said["people"].items():
         table.add_row(quoted(who), *(f"{n:,}" for n in counts.values()))
     return table
 
 
 def _conflicts(said: dict[str, Any]) -> Table:
-    table = Table(title="Of which people differ", title_justify="left")
-    for heading in ("candidate", "words", "last shown in"):
-        table.add_column(heading, overflow="fold")
+    columns = folded("candidate", "words", "last shown in")
+    table = Table(*columns, title="Of which people differ", title_justify="left")
     for one in said["conflicts"][:_SHOWN]:
         words = ", ".join(f"{who}: {value}" for who, value in one["words"].items())
         at = one["shown"]
@@ -115,9 +111,8 @@ def _conflicts(said: dict[str, Any]) -> Table:
 
 
 def _agreement(said: dict[str, Any]) -> Table:
-    table = Table(title="Agreement beyond chance", title_justify="left")
-    for heading in ("people", "both judged", "alike", "Cohen's κ"):
-        table.add_column(heading, justify="left" if heading == "people" else "right")
+    counts = (Column(heading, justify="right") for heading in ("both judged", "alike", "Cohen's κ"))
+    table = Table("people", *counts, title="Agreement beyond chance", title_justify="left")
     for one in said["agreement"]:
         kappa = "undefined" if one["kappa"] is None else f"{one['kappa']:.2f}"
         people = quoted(" and ".join(one["people"]))

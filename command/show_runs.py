@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import err, out, print_json, quoted
+from command.console import err, folded, out, print_json, print_places, quoted
 from pulsars.report import companion_measured, counted, run_settings
 from pulsars.store import Damaged, PublishedRun
 from schemas import for_name
@@ -25,17 +25,13 @@ def print_learnt(run: PublishedRun, *, as_json: bool) -> None:
         print_json(run.summary())
         return
     console = out()
-    _print_epochs(console, run)
+    if run.manifest["parameters"]["preset"]:  # the book prints every epoch
+        for row in run.epochs():
+            scores = ", ".join(
+                f"{n} {row[n]:.3f}" for n in ("accuracy", "precision", "recall", "f1")
+            )
+            console.print(f"epoch {row['epoch']:2d}: loss {row['loss']:.3f}, {scores}")
     print_run(run, as_json=False)
-
-
-def _print_epochs(console: Console, run: PublishedRun) -> None:
-    """Print every epoch of a book preset, as the book does."""
-    if not run.manifest["parameters"]["preset"]:
-        return
-    for row in run.epochs():
-        scores = ", ".join(f"{n} {row[n]:.3f}" for n in ("accuracy", "precision", "recall", "f1"))
-        console.print(f"epoch {row['epoch']:2d}: loss {row['loss']:.3f}, {scores}")
 
 
 def print_run(run: PublishedRun, *, as_json: bool) -> None:
@@ -58,9 +54,8 @@ def print_run(run: PublishedRun, *, as_json: bool) -> None:
         said += f" (decided by {verdict.who})" if verdict.who else ""
         console.print(f"Gate     {quoted(said)}", soft_wrap=True)
     again = ["pulsar", "show", run.name, "--out", str(run.path.parent.parent)]
-    console.print(f"Run      {quoted(str(run.path))}", soft_wrap=True)
-    console.print(f"Look     {quoted(str(run.path / 'report.html'))} in a browser", soft_wrap=True)
-    console.print(f"Again    {quoted(shlex.join(again))}", soft_wrap=True)
+    look = f"{run.path / 'report.html'} in a browser"
+    print_places(console, {"Run": run.path, "Look": look, "Again": shlex.join(again)})
 
 
 def _proofs(run: PublishedRun) -> str:
@@ -87,10 +82,8 @@ def _print_banner(console: Console, run: PublishedRun) -> None:
 
 
 def _metrics_table(run: PublishedRun) -> Table:
-    table = Table(title="Test part, 95 % interval", title_justify="left")
-    table.add_column("metric")
-    for name in ("value", "low", "high"):
-        table.add_column(name, justify="right")
+    numbers = (Column(name, justify="right") for name in ("value", "low", "high"))
+    table = Table("metric", *numbers, title="Test part, 95 % interval", title_justify="left")
     for metric in _SHOWN:
         table.add_row(metric, *(_number(value) for value in run.interval(metric)))
     return table
@@ -127,17 +120,16 @@ def print_runs(
         return
     print_damaged(damaged)
     console = out()
-    if not runs and not damaged:
-        console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
-        return
     if not runs:
+        if not damaged:
+            console.print("No published run yet; `pulsar train DATA` makes one.", markup=False)
         return
-    table = Table()
-    table.add_column("run", no_wrap=True, min_width=len(runs[0].name))  # so that it can be copied
-    for heading in ("data", "settings"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("F1", "95 %"):
-        table.add_column(heading, no_wrap=True)  # a number in two lines is two numbers
+    table = Table(
+        Column("run", no_wrap=True, min_width=len(runs[0].name)),  # so that it can be copied
+        *folded("data", "settings"),
+        Column("F1", no_wrap=True),  # a number in two lines is two numbers
+        Column("95 %", no_wrap=True),
+    )
     for run in runs:
         name, *cells = _cells(run)
         marks = marks_of(run.name, champion=champion, anchor=anchor, failing=run.failing)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from command.console import err, print_json, quoted
+from command.console import err, print_json, print_places
 from command.console import out as console_out
-
-if TYPE_CHECKING:
-    from service import Up
+from service import Up
 
 
 def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
@@ -40,10 +37,9 @@ def print_up(found: Up, *, asked_port: int | None, as_json: bool) -> None:
     word = " and ".join(found.started) or "nothing"
     console.print(f"Started  {word}; up are server {found.server.pid}, flows {found.flows.pid}")
     console.print(f"Look     {ui}", markup=False)
-    asked = f"Password cat {shlex.quote(str(found.secret_file))}"
-    console.print(quoted(asked), soft_wrap=True)
-    for word, log in (("Logs", found.server.log), ("", found.flows.log)):
-        console.print(quoted(f"{word:8} {log}"), soft_wrap=True)
+    password = f"cat {shlex.quote(str(found.secret_file))}"
+    logs = {"Logs": found.server.log, "": found.flows.log}
+    print_places(console, {"Password": password, **logs})
     console.print("Stop     pulsar down")
 
 

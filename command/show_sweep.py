@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
-from command.console import out, print_json, quoted
+from command.console import folded, out, print_json, print_places
 from pulsars.report import DIGITS, MEASURE_WORDS, score_words, setting_words
 from pulsars.store import PublishedSweep
 from slp import Measure
@@ -41,24 +41,24 @@ def print_swept(swept: PublishedSweep, *, parameters_file: Path, as_json: bool) 
     data, root = swept.manifest["parameters"]["data"], swept.manifest["parameters"]["out"]
     train = ["pulsar", "train", data, "--parameters", str(parameters_file)]
     train += [] if root == "artifacts" else ["--out", root]
-    console.print(f"Sweep    {quoted(str(swept.path))}", soft_wrap=True)
-    console.print(
-        f"Look     {quoted(str(swept.path / 'sweep.html'))} in a browser, now or later",
-        soft_wrap=True,
-    )
-    console.print(f"Best     {quoted(str(parameters_file))}", soft_wrap=True)
-    console.print(f"Train    {quoted(shlex.join(train))}", soft_wrap=True)
+    places = {
+        "Sweep": swept.path,
+        "Look": f"{swept.path / 'sweep.html'} in a browser, now or later",
+        "Best": parameters_file,
+        "Train": shlex.join(train),
+    }
+    print_places(console, places)
 
 
 def _settings_table(swept: PublishedSweep) -> Table:
     by: Measure = swept.manifest["parameters"]["by"]
     shown, of = min(_SHOWN, len(swept.settings)), len(swept.settings)
     title = f"The {shown} best of {of} settings, {MEASURE_WORDS[by]} ± spread over folds"
-    table = Table(title=title, title_justify="left")
-    table.add_column("setting", overflow="fold")
-    for name, heading in MEASURE_WORDS.items():
-        width = 15 if name == by else 9  # what the numbers need, so that the setting gets the rest
-        table.add_column(heading, justify="right", width=width)
+    measured = [  # as wide as the numbers need, so that the setting gets the rest
+        Column(heading, justify="right", width=15 if name == by else 9)
+        for name, heading in MEASURE_WORDS.items()
+    ]
+    table = Table(*folded("setting"), *measured, title=title, title_justify="left")
     for row in swept.settings[:_SHOWN]:
         table.add_row(setting_words(row), *(_score(row, name, by) for name in MEASURE_WORDS))
     return table

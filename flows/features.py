@@ -9,19 +9,12 @@ from prefect import flow
 from flows.having import measured_folds
 from pulsars.folds import find_folds, require_labels_of_folds, require_target
 from schemas import FeatureParameters, FeaturesMade, FoldError
-from tasks import came_to, fetch, working, write_features
-
-
-def name_the_measuring() -> str:
-    """Name a flow run after its folds, as the Prefect UI lists it."""
-    from prefect.runtime import flow_run
-
-    return FeatureParameters.model_validate(flow_run.parameters["parameters"]).data_name
+from tasks import came_to, fetch, named, working, write_features
 
 
 @flow(
     name="features",
-    flow_run_name=name_the_measuring,
+    flow_run_name=named(FeatureParameters, lambda asked: asked.data_name),
     persist_result=True,
     result_serializer="json",
 )

@@ -33,6 +33,7 @@ from tasks import (
     look,
     lost_server,
     move_aside,
+    named,
     opened,
     reject,
     report_pass,
@@ -40,14 +41,6 @@ from tasks import (
 )
 
 _log = logging.getLogger(__name__)
-
-
-def name_the_pass() -> str:
-    """Name a flow run after its inbox, as the Prefect UI lists it."""
-    from prefect.runtime import flow_run
-
-    parameters = InboxParameters.model_validate(flow_run.parameters["parameters"])
-    return f"inbox {parameters.inbox}"
 
 
 def give_way() -> None:
@@ -63,7 +56,7 @@ def give_way() -> None:
 
 @flow(
     name="inbox",
-    flow_run_name=name_the_pass,
+    flow_run_name=named(InboxParameters, lambda asked: f"inbox {asked.inbox}"),
     persist_result=False,
     result_serializer="json",  # of what fails, which Prefect keeps all the same
 )

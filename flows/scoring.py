@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 
 from prefect import flow
-from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows.having import have_candidates
@@ -20,6 +19,7 @@ from tasks import (
     compare_parts,
     copy_scores,
     find_catalogue,
+    named,
     plan_marks,
     prepare_scoring,
     publish_scores,
@@ -36,18 +36,14 @@ REJECTED = "Rejected"
 """What the state of a run is called that was at no fault: a failed one by its type."""
 
 
-def name_the_scoring() -> str:
-    """Name a flow run after its file and the run that scores it, as the Prefect UI lists it."""
-    from prefect.runtime import flow_run
-
-    parameters = ScoreParameters.model_validate(flow_run.parameters["parameters"])
-    run = parameters.run or champion_name(Path(parameters.out)) or "nobody yet"
-    return f"{parameters.data_name} by {run}"
+def _name(asked: ScoreParameters) -> str:
+    """Name a flow run after its file and the run that scores it."""
+    return f"{asked.data_name} by {asked.run or champion_name(Path(asked.out)) or 'nobody yet'}"
 
 
 @flow(
     name="score",
-    flow_run_name=name_the_scoring,
+    flow_run_name=named(ScoreParameters, _name),
     persist_result=True,
     result_serializer="json",
 )
@@ -69,16 +65,10 @@ def score(parameters: ScoreParameters) -> ScoresPublished:
     except Exception as error:
         if parameters.origin is None or not is_rejection(error):
             raise
-        return rejected(error)  # type: ignore[return-value] # whoever calls gets the error
-
-
-def rejected(error: Exception) -> State:
-    """End the run of a file that its inbox refuses under a name of its own, and give the error.
-
-    The pass tells of the file, whether a run was needed to refuse it or not; a run that ends as
-    Failed is told of by itself.
-    """
-    return Failed(name=REJECTED, message=for_log(f"{type(error).__name__}: {error}"), data=error)
+        # Under a name of its own: the pass tells of the file, whether a run was needed to refuse it
+        # or not; a run that ends as Failed is told of by itself. Whoever calls gets the error.
+        said = for_log(f"{type(error).__name__}: {error}")
+        return Failed(name=REJECTED, message=said, data=error)  # type: ignore[return-value]
 
 
 def score_once(parameters: ScoreParameters) -> ScoresPublished:

@@ -15,6 +15,7 @@ from tasks import (
     came_to,
     draw,
     find_sweep,
+    named,
     prepare_sweep,
     publish_sweep,
     rank_settings,
@@ -31,17 +32,9 @@ from tasks import (
 _log = logging.getLogger(__name__)
 
 
-def name_the_sweep() -> str:
-    """Name a flow run after its data and seed, as the Prefect UI lists it."""
-    from prefect.runtime import flow_run
-
-    parameters = SweepParameters.model_validate(flow_run.parameters["parameters"])
-    return f"{parameters.data_name}, seed {parameters.seed}"
-
-
 @flow(
     name="sweep",
-    flow_run_name=name_the_sweep,
+    flow_run_name=named(SweepParameters, lambda asked: f"{asked.data_name}, seed {asked.seed}"),
     persist_result=True,
     result_serializer="json",
 )

@@ -23,6 +23,7 @@ from tasks import (
     fit_held,
     hold_out_rows,
     join,
+    named,
     oversample,
     prepare,
     publish,
@@ -37,17 +38,12 @@ from tasks import (
 _log = logging.getLogger(__name__)
 
 
-def name_the_run() -> str:
-    """Name a flow run after its data and its seed or preset, as the Prefect UI lists it."""
-    from prefect.runtime import flow_run
-
-    parameters = TrainingParameters.model_validate(flow_run.parameters["parameters"])
-    return f"{parameters.data_name}, {parameters.preset or f'seed {parameters.seed}'}"
-
-
 @flow(
     name="train",
-    flow_run_name=name_the_run,
+    flow_run_name=named(
+        TrainingParameters,
+        lambda asked: f"{asked.data_name}, {asked.preset or f'seed {asked.seed}'}",
+    ),
     persist_result=True,
     result_serializer="json",
 )

@@ -15,9 +15,9 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from schemas import ServerError
-from service.full_disk import require_space
+from service.background import require_space
 from service.loading import load_prefect
-from service.secret import secret_file
+from service.notes import secret_file
 from service.settings import configured, prefect_home
 from service.settings import private_log as _log
 
@@ -112,19 +112,19 @@ class Server:
 
     def lets_in(self, secret: str | None) -> bool | None:
         """Whether it lets in somebody with this password, or with none; None if it does not say."""
-        given = {"Authorization": _credentials(secret)}
-        headers = {name: value for name, value in given.items() if value}
-        asked = _status(f"{self.url}/admin/version", seconds=_ANSWER_SECONDS, headers=headers)
+        asked = _status(
+            f"{self.url}/admin/version", seconds=_ANSWER_SECONDS, headers=_credentials(secret)
+        )
         answers: dict[int | None, bool] = {HTTPStatus.OK: True, HTTPStatus.UNAUTHORIZED: False}
         return answers.get(asked)
 
 
-def _credentials(secret: str | None) -> str | None:
+def _credentials(secret: str | None) -> dict[str, str]:
     """Say who asks, as Prefect's own client does: by password, else by the key of an account."""
     if secret:
-        return f"Basic {base64.b64encode(secret.encode()).decode()}"
+        return {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"}
     key = configured("key")
-    return f"Bearer {key}" if key else None
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def is_loopback(url: str) -> bool:
@@ -136,15 +136,11 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
-    straight = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
-    return urllib.request.build_opener(*straight)
-
-
 def _status(url: str, *, seconds: float, headers: dict[str, str]) -> int | None:
+    straight = [urllib.request.ProxyHandler({})] if is_loopback(url) else []
     try:
         asked = urllib.request.Request(url, headers=headers)  # noqa: S310 - the user's own server
-        with _opener(url).open(asked, timeout=seconds) as answer:
+        with urllib.request.build_opener(*straight).open(asked, timeout=seconds) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

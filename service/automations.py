@@ -86,33 +86,31 @@ def zombies() -> Automation:
 
 def notifications(block_id: object) -> list[Automation]:
     """Describe the automations that call the webhook."""
-    failures = EventTrigger(
-        expect=_FAILED,
-        match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
-        match_related=_OURS,
-        posture=Posture.Reactive,
-        threshold=1,
-        within=timedelta(0),
-    )
-    said = EventTrigger(
-        expect=_SAID,
-        match=ResourceSpecification({"prefect.resource.id": ["pulsar.*"]}),
-        posture=Posture.Reactive,
-        threshold=1,
-        within=timedelta(0),
-    )
     call = CallWebhook.model_validate({"block_document_id": block_id, "payload": _MESSAGE})
     return [
         Automation(
             name="pulsar: tell of failures",
             description="Runs with the tag pulsar that failed or crashed.",
-            trigger=failures,
+            trigger=EventTrigger(
+                expect=_FAILED,
+                match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+                match_related=_OURS,
+                posture=Posture.Reactive,
+                threshold=1,
+                within=timedelta(0),
+            ),
             actions=[call],
         ),
         Automation(
             name="pulsar: tell what was decided",
             description="Verdicts of the champion gate; files of an inbox, refused or failed.",
-            trigger=said,
+            trigger=EventTrigger(
+                expect=_SAID,
+                match=ResourceSpecification({"prefect.resource.id": ["pulsar.*"]}),
+                posture=Posture.Reactive,
+                threshold=1,
+                within=timedelta(0),
+            ),
             actions=[call],
         ),
     ]

@@ -15,13 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, cast
 
 from schemas import ServerError
-from service.full_disk import require_space
 
+_START_SECONDS = 300.0  # ten of processor, of a machine that is busy with ten other things
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.1
+_ENOUGH = 2**23  # for an empty database of Prefect's and its journal
 _WAIT_FOR_LEAVE = 'read -r leave && exec "$@" </dev/null'
 
 
@@ -172,9 +174,6 @@ def _asked_of_ps(columns: str, pid: int) -> str:
     ).stdout
 
 
-_START_SECONDS = 300.0  # ten of processor, of a machine that is busy with ten other things
-
-
 def size_of(log: Path) -> int:
     """Give how many bytes a log has by now."""
     return log.stat().st_size if log.exists() else 0
@@ -212,3 +211,24 @@ def wait_until(ready: Callable[[], bool], process: Background, what: str, *, sin
                 why = last_words(Path(process.log), since=since) or "it ended without a word"
             raise ServerError(f"{what} did not come up: {why} ({process.log})")
         time.sleep(_POLL_SECONDS)
+
+
+def require_space(folder: Path) -> None:
+    """Write as much as a server needs to start, and have the system say what hinders that.
+
+    Parameters
+    ----------
+    folder : Path
+        Where a process has ended that writes there.
+
+    Raises
+    ------
+    OSError
+        With the name of the folder, if so much cannot be written there.
+    """
+    try:
+        with TemporaryFile(dir=folder) as scratch:
+            scratch.write(bytes(_ENOUGH))
+            scratch.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from None

@@ -25,7 +25,7 @@ from schemas import (
 )
 from service.answering import Server
 from service.loading import load_prefect
-from service.notes import SAID, running_url, state
+from service.notes import SAID, running_url, secret_file, state
 from service.plan import Plan
 from service.server import named_server, require, told_of
 from service.settings import QUIET, WITH_DATES
@@ -157,18 +157,15 @@ def main() -> None:
         serve_here(Plan.model_validate_json(Path(sys.argv[1]).read_bytes()))
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+    except PulsarError as error:
+        sys.exit(f"pulsar: {error}")
     except Exception as error:
-        refused = error if isinstance(error, PulsarError) else _lost(error)
-        if refused is None:
+        from tasks import lost_server
+
+        lost = lost_server(error, password_in=secret_file())
+        if lost is None:
             raise
-        sys.exit(f"pulsar: {refused}")
-
-
-def _lost(error: Exception) -> PulsarError | None:
-    from service.secret import secret_file
-    from tasks import lost_server
-
-    return lost_server(error, password_in=secret_file())
+        sys.exit(f"pulsar: {lost}")
 
 
 if __name__ == "__main__":

@@ -46,25 +46,18 @@ def guarded(app: ASGIApp, *, policy: str = _PREFECTS_UI) -> ASGIApp:
         Answers 400 where the Host is another name than loopback's (a name that was made to lead
         here), and 403 where a page of another origin asks.
     """
-    own = _OwnPages(app, policy)
-    return TrustedHostMiddleware(own, allowed_hosts=_LOOPBACK, www_redirect=False)
+    headers = {**_ONLY_HERE, "Content-Security-Policy": policy}
 
-
-class _OwnPages:
-    """Lets in what no page asks for, such as a command, and pages that came from here."""
-
-    def __init__(self, app: ASGIApp, policy: str) -> None:
-        self._app = app
-        self._headers = {**_ONLY_HERE, "Content-Security-Policy": policy}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or have the application answer."""
+    async def own_pages(scope: Scope, receive: Receive, send: Send) -> None:
+        """Let in what no page asks for, such as a command, and pages that came from here."""
         if scope["type"] == "lifespan" or _is_own(Headers(scope=scope)):
-            await self._app(scope, receive, _with_headers(send, self._headers))
+            await app(scope, receive, _with_headers(send, headers))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # before it is accepted: a 403 to the browser
         else:
             await PlainTextResponse("Foreign origin", status_code=403)(scope, receive, send)
+
+    return TrustedHostMiddleware(own_pages, allowed_hosts=_LOOPBACK, www_redirect=False)
 
 
 def _with_headers(send: Send, headers: dict[str, str]) -> Send:

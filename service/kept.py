@@ -14,21 +14,19 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.deployments.runner import RunnerDeployment
 from pydantic import BaseModel, ValidationError
 
 from flows.served import not_whole, why_refused
 from schemas import InboxParameters, TrainingParameters, for_log, without_credentials
 from service.deployed import STOPPED, deployment, pause
 from service.notes import SAID
-
-if TYPE_CHECKING:
-    from prefect.client.schemas.responses import DeploymentResponse
-    from prefect.deployments.runner import RunnerDeployment
 
 _OURS = "asked"
 _SCHEDULE = {"schedule", "active", "max_scheduled_runs", "parameters", "slug"}

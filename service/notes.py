@@ -1,10 +1,17 @@
-"""What `pulsar up` writes down below Prefect's home: its processes, their plan, the address."""
+"""What `pulsar up` writes down below Prefect's home: its processes, their plan, the address.
+
+And the password of its server, in a file that only its owner can read: whoever can talk to a
+Prefect server can have it run commands. Listening on loopback keeps out other machines, not the
+other users of this one, nor the pages that a browser on it shows.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import secrets
+import stat
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from pulsars.store import exclusive
@@ -15,6 +22,9 @@ from service.settings import ANOTHER_HOME, prefect_home
 
 SAID = "pulsar: "
 """How a line of the log of the flows begins that is for whoever starts them."""
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_BYTES = 32
 
 
 def state() -> Path:
@@ -27,11 +37,9 @@ def note(name: str) -> Path:
     return state() / f"{name}.json"
 
 
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> AbstractContextManager[object]:
     """Have the notes for this process alone; others wait."""
-    with exclusive(state(), waiting=lambda: None, name="lock", remedy=ANOTHER_HOME):
-        yield
+    return exclusive(state(), waiting=lambda: None, name="lock", remedy=ANOTHER_HOME)
 
 
 def running_url() -> str | None:
@@ -39,7 +47,7 @@ def running_url() -> str | None:
     if recall(note("server")) is None:
         return None
     try:
-        return _url().read_text(encoding="utf-8").strip() or None
+        return (state() / "url").read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
 
@@ -52,7 +60,7 @@ def sentences(log: Path, *, since: int) -> tuple[str, ...]:
 
 def write_url(url: str) -> None:
     """Write down where the server listens, or will."""
-    _url().write_text(url, encoding="utf-8")
+    (state() / "url").write_text(url, encoding="utf-8")
 
 
 def plan_file() -> Path:
@@ -65,7 +73,7 @@ def write_plan(plan: Plan) -> None:
     from pulsars.store import write_text  # with NumPy, which a help does without
 
     write_text(plan_file(), plan.model_dump_json())
-    _words().unlink(missing_ok=True)
+    (state() / "words.json").unlink(missing_ok=True)
 
 
 def read_plan() -> Plan | None:
@@ -108,15 +116,68 @@ def _plan_of(out: Path) -> Plan | None:
 def read_words() -> list[str] | None:
     """Give what stood after `pulsar serve`, where a version before started the flows."""
     try:
-        words: list[str] = json.loads(_words().read_text(encoding="utf-8"))
+        words: list[str] = json.loads((state() / "words.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return words
 
 
-def _url() -> Path:
-    return state() / "url"
+def secret_file() -> Path:
+    """Give the file that holds the password."""
+    return state() / "secret"
 
 
-def _words() -> Path:
-    return state() / "words.json"
+def have_secret() -> str:
+    """Give the password; make one where there is none, or where others could have read it.
+
+    Raises
+    ------
+    ServerError
+        If no file can be kept from others there.
+    """
+    with suppress(ServerError):
+        found = read_secret()
+        if found:
+            return found
+    _write(secrets.token_urlsafe(_BYTES))
+    made = read_secret()
+    if not made:
+        raise ServerError(f"{secret_file()} does not keep what is written to it")
+    return made
+
+
+def read_secret() -> str | None:
+    """Give the password; None where there is none.
+
+    Raises
+    ------
+    ServerError
+        If others can read it too.
+    """
+    try:
+        descriptor = os.open(secret_file(), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with open(descriptor, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - is open
+        if os.fstat(descriptor).st_mode & _OTHERS:
+            raise ServerError(
+                f"others than its owner can read {secret_file()}, the password of the server of "
+                f"`pulsar up`; `pulsar down`, then `pulsar up` makes another (in a PREFECT_HOME "
+                f"whose file system keeps modes)"
+            )
+        found = file.read().strip()
+    # Prefect compares ASCII only.
+    return found if found and found.isascii() and found.isprintable() else None
+
+
+def _write(secret: str) -> None:
+    """Write it so that it is there whole or not at all, and at no moment open to others."""
+    unfinished = secret_file().with_suffix(".part")
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - is open
+        file.write(secret + "\n")
+        file.flush()
+        os.fsync(descriptor)
+    unfinished.replace(secret_file())

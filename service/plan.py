@@ -91,7 +91,19 @@ class Times(BaseModel):
     @model_validator(mode="after")
     def _webhook_is_a_bare_address(self) -> Self:
         if self.webhook is not None and not is_secret(self.webhook):
-            _require_bare_webhook(self.webhook)
+            try:
+                require_http(self.webhook)
+            except ParameterError:
+                raise ParameterError(
+                    f"--webhook {for_place(self.webhook)!r} is no address; name one that begins "
+                    f"with http:// or https://"
+                ) from None
+            if without_credentials(self.webhook) != self.webhook:
+                raise ParameterError(
+                    f"--webhook {for_place(self.webhook)}: the address holds a user, a password, a "
+                    f"query or a fragment, which would be written down; keep it whole in a Prefect "
+                    f"Secret block, and name that: {BLOCK}NAME"
+                )
         return self
 
 
@@ -151,19 +163,3 @@ def _flat(plan: Plan) -> dict[str, Any]:
     told: dict[str, Any] = plan.model_dump(mode="json", exclude_none=True)
     parts = {part: told.pop(part, {}) for part in ("training", "inbox")}
     return told | {f"{part}.{k}": v for part, values in parts.items() for k, v in values.items()}
-
-
-def _require_bare_webhook(address: str) -> None:
-    try:
-        require_http(address)
-    except ParameterError:
-        raise ParameterError(
-            f"--webhook {for_place(address)!r} is no address; name one that begins with http:// or "
-            f"https://"
-        ) from None
-    if without_credentials(address) != address:
-        raise ParameterError(
-            f"--webhook {for_place(address)}: the address holds a user, a password, a query or a "
-            f"fragment, which would be written down; keep it whole in a Prefect Secret block, and "
-            f"name that: {BLOCK}NAME"
-        )

@@ -8,8 +8,7 @@ for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,13 +51,11 @@ def send_last_lines(seconds: float) -> None:
     APILogWorker.drain_all(timeout=seconds)
 
 
-@contextmanager
-def without_heartbeat() -> Iterator[None]:
+def without_heartbeat() -> AbstractContextManager[object]:
     """Have flow runs of this process say nothing of being alive; settings allow no such value."""
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        yield
+    return temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
 
 
 def close_parameters(deployment: RunnerDeployment, *, out: str) -> None:

@@ -40,16 +40,6 @@ class _Parent:
             self.server.should_exit = True
 
 
-def _load() -> uvicorn.Server:
-    """Import the application, which takes seconds, and make a server of it."""
-    import uvicorn
-
-    from service.guarding import guarded
-
-    app = guarded(application(whole=False))
-    return uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
-
-
 def main() -> None:
     """Migrate, then serve until standard input closes."""
     keep_out_the_current_folder()
@@ -59,7 +49,12 @@ def main() -> None:
         keep_from_others()
         with parent.do_not_disturb:  # a database that is migrated by half helps nobody
             migrate_alone()
-        server = _load()
+        import uvicorn
+
+        from service.guarding import guarded
+
+        app = guarded(application(whole=False))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
     with parent.do_not_disturb:
         parent.server = server
     asyncio.run(server.serve(sockets=[listener]))

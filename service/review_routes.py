@@ -8,26 +8,32 @@ of this machine to all of them. A word is taken only from that place's own page.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from pulsars.review import Asked, Person, find_looks, render_candidate, render_review, script, style
+from pulsars.review import (
+    Asked,
+    Looks,
+    Person,
+    Session,
+    SortedBy,
+    find_looks,
+    render_candidate,
+    render_review,
+    script,
+    style,
+)
 from schemas import PulsarError, first_fault, for_log
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.requests import Request
-
-    from pulsars.review import Looks, Session, SortedBy
-
-    Answer = Callable[[Request], Awaitable[Response]]
+Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from service.ports import listen
 
 if TYPE_CHECKING:
-    import socket
-
     from pulsars.review import Session
 
 REVIEW_PORT = 4280
@@ -41,22 +39,18 @@ def review_here(session: Session, *, port: int, tell: Callable[[str], None]) -> 
         key = secrets.token_urlsafe(32)
         tell(f"http://127.0.0.1:{listener.getsockname()[1]}/?key={key}")
         with suppress(KeyboardInterrupt):
-            _serve(session, listener, key)
+            import uvicorn
 
+            from service.guarding import guarded
+            from service.review_routes import POLICY, review_app
 
-def _serve(session: Session, listener: socket.socket, key: str) -> None:
-    import uvicorn
-
-    from service.guarding import guarded
-    from service.review_routes import POLICY, review_app
-
-    app = guarded(review_app(session, key=key), policy=POLICY)
-    uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level="critical",
-            access_log=False,  # it would write down the key
-            lifespan="off",
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
-    ).run(sockets=[listener])
+            app = guarded(review_app(session, key=key), policy=POLICY)
+            uvicorn.Server(
+                uvicorn.Config(
+                    app,
+                    log_level="critical",
+                    access_log=False,  # it would write down the key
+                    lifespan="off",
+                    timeout_graceful_shutdown=_STOP_SECONDS,
+                )
+            ).run(sockets=[listener])

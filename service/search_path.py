@@ -9,17 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Self, SupportsIndex, overload
+from typing import Any, Self, SupportsIndex
 
 
 class _NeverHere(list[str]):
     """A search path that the current folder cannot be put into, whatever changes it."""
 
-    @overload
-    def __setitem__(self, at: SupportsIndex, value: str) -> None: ...
-    @overload
-    def __setitem__(self, at: slice, value: Iterable[str]) -> None: ...
-    def __setitem__(self, at: SupportsIndex | slice, value: str | Iterable[str]) -> None:
+    def __setitem__(self, at: Any, value: Any) -> None:
         if isinstance(at, slice):
             super().__setitem__(at, [one for one in value if not _is_here(one)])
         elif not _is_here(str(value)):

@@ -19,9 +19,8 @@ from urllib.parse import urlsplit
 
 from schemas import ParameterError, ServerError, SettingsError, for_place, require_http
 from service.answering import Server, is_loopback
-from service.notes import running_url
+from service.notes import read_secret, running_url
 from service.own_eyes import what_others_could_read
-from service.secret import read_secret
 from service.server_of_up import is_of_up, server_of_up, wait_for_up
 from service.settings import (
     ANOTHER_HOME,
@@ -60,12 +59,6 @@ def named_server() -> Server | None:
     url = configured("url")
     if not url:
         return None
-    _require_address(url)
-    url = url.rstrip("/")  # as Prefect's own client takes it
-    return Server(url, secret=_secret_of(url))
-
-
-def _require_address(url: str) -> None:
     try:
         require_http(url)
     except ParameterError:
@@ -74,12 +67,9 @@ def _require_address(url: str) -> None:
             f"http://127.0.0.1:4200/api; correct it in {place_of('PREFECT_API_URL')}, or take it "
             f"out there to use a private server"
         ) from None
-
-
-def _secret_of(url: str) -> str | None:
-    """Give the password that the settings hold, or that of `up` where its server is meant."""
+    url = url.rstrip("/")  # as Prefect's own client takes it
     known = configured("auth_string")
-    return known if known or not is_of_up(url) else read_secret()
+    return Server(url, secret=known if known or not is_of_up(url) else read_secret())
 
 
 def require(server: Server) -> None:
@@ -123,7 +113,8 @@ def prefect_server(warn: Callable[[str], None] | None = None) -> Iterator[Server
     server = named_server() or server_of_up()
     if server is not None:
         require(server)
-        if warn and _is_open(server):
+        # Anybody on this machine can use it, as that of an older `pulsar up`.
+        if warn and server.url == running_url() and not server.secret and server.lets_in(None):
             warn(_OPEN.format(url=server.url))
         with told_of(server):
             yield server
@@ -133,11 +124,6 @@ def prefect_server(warn: Callable[[str], None] | None = None) -> Iterator[Server
             warn(sentence)
     with _private_server() as server, told_of(server):
         yield server
-
-
-def _is_open(server: Server) -> bool:
-    """Whether anybody on this machine can use it, as that of an older `pulsar up`."""
-    return server.url == running_url() and not server.secret and bool(server.lets_in(None))
 
 
 @contextmanager

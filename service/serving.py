@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prefect import serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-from prefect.schedules import Cron, Interval, Schedule
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron, Interval
 from prefect.types.entrypoint import EntrypointType
 
 from flows.deciding import decide
@@ -17,15 +18,12 @@ from flows.inbox import score_inbox
 from flows.training import train
 from schemas import InboxParameters, TrainingParameters
 from service.automations import have_automations
+from service.claiming import end_left_runs, end_overtaken_runs
 from service.deployed import NAMES, pause_all_but
 from service.kept import changes_kept
-from service.leftovers import end_left_runs, end_overtaken_runs
 from service.notes import SAID
 from service.plan import Plan
 from service.prefect_private import close_parameters
-
-if TYPE_CHECKING:
-    from prefect.deployments.runner import RunnerDeployment
 
 OPTIONS = {"train/nightly": "--data", "decide/decide": "--data", "inbox/inbox": "--inbox"}
 """What has each scheduled: what is left out of a plan is known by that."""
@@ -70,7 +68,11 @@ def _training(plan: Plan, asked: TrainingParameters) -> Any:
     return train.to_deployment(
         name="nightly",
         description="Train on the labelled candidates and challenge the champion.",
-        schedule=_training_times(plan),
+        schedule=(
+            Cron(plan.train_cron, timezone=plan.time_zone)
+            if plan.train_every is None
+            else Interval(plan.train_every)
+        ),
         parameters={"parameters": asked.model_dump(mode="json", exclude_defaults=True)},
         tags=["pulsar", "training"],
         concurrency_limit=_one_at_a_time(ConcurrencyLimitStrategy.ENQUEUE),
@@ -107,9 +109,3 @@ def _scoring(plan: Plan, asked: InboxParameters) -> Any:
 
 def _one_at_a_time(when_another_runs: ConcurrencyLimitStrategy) -> ConcurrencyLimitConfig:
     return ConcurrencyLimitConfig(limit=1, collision_strategy=when_another_runs)
-
-
-def _training_times(plan: Plan) -> Schedule:
-    if plan.train_every is None:
-        return Cron(plan.train_cron, timezone=plan.time_zone)
-    return Interval(plan.train_every)

@@ -47,7 +47,12 @@ def configured(name: str) -> str | None:
     variable = f"PREFECT_API_{name.upper()}"
     if variable in os.environ:
         return os.environ[variable] or None
-    value = _in_dotenv(variable) or _in_files_here(name) or _in_profile(variable)
+    value = (
+        _in_dotenv(variable)
+        or _within(_table(Path("prefect.toml")), "api", name)
+        or _within(_table(Path("pyproject.toml")), "tool", "prefect", "api", name)
+        or _in_profile(variable)
+    )
     return str(value) if value else None
 
 
@@ -60,11 +65,6 @@ def _in_dotenv(variable: str) -> str | None:
         return dotenv_values(".env").get(variable)
     except (OSError, ValueError):
         return None
-
-
-def _in_files_here(name: str) -> Any:
-    of_prefect = _within(_table(Path("prefect.toml")), "api", name)
-    return of_prefect or _within(_table(Path("pyproject.toml")), "tool", "prefect", "api", name)
 
 
 def _in_profile(variable: str) -> Any:

@@ -16,11 +16,13 @@ from service.asked import plan_of_words
 from service.background import Background, recall, size_of, start, wait_until
 from service.loading import load_prefect
 from service.notes import (
+    have_secret,
     note,
     one_at_a_time,
     plan_file,
     read_plan,
     read_words,
+    secret_file,
     sentences,
     state,
     write_plan,
@@ -29,7 +31,6 @@ from service.notes import (
 from service.own_eyes import what_others_could_read
 from service.plan import Plan
 from service.ports import listen
-from service.secret import have_secret, secret_file
 from service.server import own_pages
 from service.server_of_up import flows_of_up, server_of_up, wait_for_up
 from service.settings import (
@@ -95,8 +96,9 @@ def bring_up(plan: Plan, *, port: int | None) -> Up:
         could_read = what_others_could_read()
         process, server, fresh = have_server(port or PORT)
         said = could_read if fresh else ()
-        if fresh:
-            _stop_flows()  # of a server that is gone: they would talk to that for ever
+        stale = flows_of_up() if fresh else None
+        if stale:  # of a server that is gone: they would talk to that for ever
+            stale.stop()
         since = size_of(state() / "flows.log")
         flows, also = _flows(server, plan)
         told = sentences(state() / "flows.log", since=since) if also else ()
@@ -204,12 +206,6 @@ def _require_shut(server: Server, process: Background) -> None:
         f"the Prefect server at {server.url} (process {process.pid}) {wrong}; `pulsar down`, then "
         f"`pulsar up` puts it right"
     )
-
-
-def _stop_flows() -> None:
-    flows = flows_of_up()
-    if flows:
-        flows.stop()
 
 
 def _flows(server: Server, plan: Plan) -> tuple[Background, bool]:

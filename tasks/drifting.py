@@ -6,7 +6,7 @@ What is ranked all the same, because it was asked for, is ranked by the model's 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from prefect import task
 
@@ -81,17 +81,9 @@ def check_drift(job: ScoreJob, accepted: Accepted, parts: Sequence[PartCompared]
 
 def _tally(reference: Reference, table: TableRef, parts: Sequence[PartCompared]) -> Tally:
     """Add up the tallies of the partitions: whole numbers, so their order and size do not tell."""
-    first, *more = _tallies(reference, table, parts)
-    return sum(more, first)
-
-
-def _tallies(
-    reference: Reference, table: TableRef, parts: Sequence[PartCompared]
-) -> Iterator[Tally]:
-    for part in parts:
-        yield Tally.from_dict(reference.grid, read_json(part.tally))
+    tallies = [Tally.from_dict(reference.grid, read_json(part.tally)) for part in parts]
     if not parts:
         for file in table.partitions:
             with columns_of(file, FEATURE_NAMES) as rows:
-                tally, _ = compare_part(rows, reference)
-            yield tally
+                tallies.append(compare_part(rows, reference)[0])
+    return sum(tallies[1:], tallies[0])

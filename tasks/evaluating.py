@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+import pandas as pd
 from prefect import task
 
 from pulsars.learning import (
     Predicted,
+    Proof,
     describe_companion,
     find_leak,
     find_meaning,
@@ -35,6 +38,7 @@ from pulsars.report import (
     projection_table,
 )
 from pulsars.store import (
+    Rows,
     keep_evidence,
     load_companion,
     load_model,
@@ -63,15 +67,6 @@ from tasks.plumbing.observing import leave_table
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import numpy as np
-    import pandas as pd
-
-    from pulsars.learning import Proof
-    from pulsars.store import Rows
-
 _log = logging.getLogger(__name__)
 
 
@@ -91,9 +86,16 @@ def evaluate(
     fitted = reviews.among(fitted_parts(indices, job.parameters), n_rows)
     proofs = partial(prove, accepted, known, indices, seen, fitted=fitted, added=reviews.X)
     true = float(reviews.beside(known.X, known.y)[1][fitted["train"]].mean())
-    notes = _notes_on(reviewed)
-    measured = Measured(known, named, indices, (rows.prevalence, true), proofs, notes)
-    return measure_run(job, accepted, trained, measured)
+    prevalence = {"trained_prevalence": rows.prevalence, "true_prevalence": true}
+    return measure_run(
+        job,
+        accepted,
+        trained,
+        (known, named, indices),
+        prevalence=prevalence,
+        proofs=proofs,
+        notes=_notes_on(reviewed),
+    )
 
 
 @task(name="evaluate", task_run_name="evaluate seed {job.parameters.seed}", **STEP)
@@ -118,48 +120,52 @@ def evaluate_held(
     )
     share = float(known.y[fitted_parts(indices, job.parameters)["train"]].mean())
     notes = [shown_note(len(indices["train"]), held.parts.n_train), *_notes_on(reviewed)]
-    measured = Measured(known, named, indices, (share, share), proofs, notes)
-    return measure_run(job, accepted, trained, measured)
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """Rows in memory that a run is measured on.
-
-    Attributes
-    ----------
-    rows : Rows
-    named : DataFrame
-        What says which candidate each is, by line.
-    parts : dict of str to ndarray
-        Row numbers.
-    prevalence : tuple of float
-        Share of pulsars among the rows trained on, repeats among them, and before any repeat.
-    proofs : callable
-        Gives what is proved.
-    notes : sequence of str
-        What a reader has to know of these rows.
-    """
-
-    rows: Rows
-    named: pd.DataFrame
-    parts: dict[str, np.ndarray]
-    prevalence: tuple[float, float]
-    proofs: Callable[[], list[Proof]]
-    notes: Sequence[str] = ()
+    return measure_run(
+        job,
+        accepted,
+        trained,
+        (known, named, indices),
+        prevalence=dict.fromkeys(("trained_prevalence", "true_prevalence"), share),
+        proofs=proofs,
+        notes=notes,
+    )
 
 
 def _notes_on(reviewed: Reviewed | None) -> list[str]:
     return [reviewed_note(read_json(reviewed.account)["counts"])] if reviewed else []
 
 
-def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Measured) -> Evaluated:
-    """Measure, say what it means, and write it beside what others need to build on the run."""
-    asked, known, indices = job.parameters, on.rows, on.parts
+def measure_run(  # noqa: PLR0913 - all that a run is measured on
+    job: TrainingJob,
+    accepted: Accepted,
+    trained: Trained,
+    on: tuple[Rows, pd.DataFrame, dict[str, np.ndarray]],
+    *,
+    prevalence: dict[str, float],
+    proofs: Callable[[], list[Proof]],
+    notes: Sequence[str],
+) -> Evaluated:
+    """Measure, say what it means, and write it beside what others need to build on the run.
+
+    Parameters
+    ----------
+    job : TrainingJob
+    accepted : Accepted
+    trained : Trained
+    on : tuple
+        Rows in memory, what says by line which candidate each is, and the row numbers of parts.
+    prevalence : dict of str to float
+        Share of pulsars among the rows trained on, repeats among them, and before any repeat.
+    proofs : callable
+        Gives what is proved.
+    notes : sequence of str
+        What a reader has to know of these rows.
+    """
+    asked, (known, named, indices) = job.parameters, on
     model, companion = load_model(trained.model), load_companion(trained.model)
     fitted = fitted_parts(indices, asked)
     with ThreadPoolExecutor(2) as aside:  # what sorts all rows goes beside what weighs them
-        proofs = aside.submit(on.proofs)
+        proved = aside.submit(proofs)
         predicted, test = Predicted.of(model, known.X), indices["test"]
         metrics = measure_parts(
             known.y,
@@ -170,27 +176,26 @@ def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Meas
             on_part=partial(progressed, "evaluate"),
         )
         of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
-        of_several = job.source.members and "file" in on.named  # not where --keep is none
-        file = on.named["file"].to_numpy() if of_several else None
+        of_several = job.source.members and "file" in named  # not where --keep is none
+        file = named["file"].to_numpy() if of_several else None
         kept = aside.submit(keep_evidence, job, known, fitted, predicted.probability, trained, file)
-        shares = dict(zip(("trained_prevalence", "true_prevalence"), on.prevalence, strict=True))
         found: dict[str, Any] = {
             "threshold": model.threshold,
             "threshold_spec": "0.5" if asked.preset else asked.threshold,
             "learnt_from": learnt_from(asked),
             "parts": metrics,
-            **find_meaning(model, known[test], predicted[test], **shares),
+            **find_meaning(model, known[test], predicted[test], **prevalence),
             "companion": describe_companion(companion, known.X[test], known.y[test]),
             "leak": find_leak(known.X, known.y, fitted, asked),
-            "proofs": [proof.to_dict() for proof in proofs.result()],
+            "proofs": [proof.to_dict() for proof in proved.result()],
             "notes": [
                 *touched_notes(asked, accepted.fingerprint),
-                *on.notes,
+                *notes,
                 *filter(None, [trained.note]),
                 *of_rows.result(),
             ],
         }
-        found["mistakes"] = name_mistakes(found["mistakes"], on.named.iloc[test])
+        found["mistakes"] = name_mistakes(found["mistakes"], named.iloc[test])
         return keep_evaluated(job, found, predicted, test, kept.result())
 
 
@@ -201,22 +206,7 @@ def keep_evaluated(
     test: np.ndarray,
     evidence: dict[str, FileRef],
 ) -> Evaluated:
-    """Write `metrics.json` and the scores of all rows beside what others need to build on a run."""
-    leave_tables(found)
-    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
-    _log.info(f1, found["parts"]["test"]["f1"])
-    return Evaluated(
-        metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(
-            job.steps_folder / "scores.npz",
-            {"probability": predicted.probability, "test_logit": predicted.logit[test]},
-        ),
-        **evidence,
-    )
-
-
-def leave_tables(found: dict[str, Any]) -> None:
-    """Leave what was measured as tables in the Prefect UI."""
+    """Write `metrics.json` and the scores of all rows; leave tables in the Prefect UI."""
     parts, described = found["parts"], describe_measured(found)
     for key, rows in (
         ("metrics", metrics_table(parts)),
@@ -226,3 +216,13 @@ def leave_tables(found: dict[str, Any]) -> None:
         ("worst-mistakes", mistakes_table(found["mistakes"])),
     ):
         leave_table(key, rows, described[key])
+    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
+    _log.info(f1, parts["test"]["f1"])
+    return Evaluated(
+        metrics=write_json(job.run_folder / "metrics.json", found),
+        scores=write_arrays(
+            job.steps_folder / "scores.npz",
+            {"probability": predicted.probability, "test_logit": predicted.logit[test]},
+        ),
+        **evidence,
+    )

@@ -1,4 +1,7 @@
-"""Train the perceptron, and choose its epoch and threshold, on all rows but those of the test."""
+"""Train the perceptron, and choose its epoch and threshold, on all rows but those of the test.
+
+Or replay a run of the book, draw for draw.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,17 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from prefect import task
 
 from pulsars.learning import (
     Fitted,
     OnEpoch,
-    Reviews,
     fit_companion,
     fit_over,
     fit_perceptron,
@@ -44,17 +46,21 @@ from schemas import (
     Accepted,
     HeldOut,
     Parts,
+    Preset,
+    Replayed,
     Reviewed,
     Trained,
     TrainingJob,
     TrainingParameters,
     TrainingRows,
 )
-from slp import Perceptron, Source
+from slp import Perceptron, Resampled
+from slp import replay as replay_book
 from tasks.joining import load_reviews
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
+from tasks.splitting import keep_parts, keep_rows
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +106,11 @@ def fit_held(
     reviews = load_reviews(reviewed)
     sample, indices = load_rows(held.measured(accepted)), part_indices(held.sample_parts)
     shown = sample[indices["train" if refits else "validation"]]
-    groups = groups_to_learn(accepted, codes, reviews, refits=refits)
+    starts = np.cumsum([0, *accepted.table.n_rows])
+    groups = [  # the rows of each partition that are learnt from, labelled as people say
+        learnt_rows(chunks, codes[start:], refits=refits, reviews=reviews, first=int(start))
+        for chunks, start in zip(partitions_in_chunks(accepted.table), starts, strict=False)
+    ]
     n_rows = held.parts.n_train + (held.parts.n_validation if refits else 0) + len(reviews.y)
     with telling_epochs(job.parameters.n_epochs) as on_epoch:
         fitted = fit_over(
@@ -125,17 +135,6 @@ def fit_held(
     _log.info(said, trained.n_epochs, unit, n_rows, trained.best_epoch, threshold)
     account = reviewed.account if reviewed else None
     return trained.model_copy(update={"seen": seen, "reviewed": account})
-
-
-def groups_to_learn(
-    accepted: Accepted, codes: NDArray[np.uint8], reviews: Reviews, *, refits: bool
-) -> list[Source]:
-    """Give the rows of each partition that are learnt from, labelled as people say."""
-    starts = np.cumsum([0, *accepted.table.n_rows])
-    return [
-        learnt_rows(chunks, codes[start:], refits=refits, reviews=reviews, first=int(start))
-        for chunks, start in zip(partitions_in_chunks(accepted.table), starts, strict=False)
-    ]
 
 
 @contextmanager
@@ -185,3 +184,32 @@ def keep_model(
 def read_epochs(trained: Trained) -> list[dict[str, Any]]:
     """Read the learning curve of a training after checking its hash."""
     return read_epoch_rows(trained.epochs.verified())
+
+
+_RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=True))
+
+
+@task(name="replay", task_run_name="replay {job.parameters.preset}", **STEP)
+def replay(job: TrainingJob, accepted: Accepted) -> Replayed:
+    """Split, repeat and train as the book does; it has no validation part."""
+    known = load_rows(accepted)
+    found = replay_book(known.X, known.y, run=_RUNS[job.parameters.preset])
+    train, test = found.train_indices, found.test_indices
+    nobody = np.empty(0, dtype=np.int64)
+    parts = keep_parts(job, train, nobody, test)
+    rows = keep_rows(job, Resampled(train, None, float(known.y[train].mean())))
+    epochs = [{**asdict(epoch), "validation_loss": None} for epoch in found.epochs]
+    for epoch in found.epochs:
+        _log.info(
+            "epoch %2d: loss %.3f, accuracy %.3f, precision %.3f, recall %.3f, F1 %.3f",
+            epoch.epoch,
+            epoch.loss,
+            epoch.accuracy,
+            epoch.precision,
+            epoch.recall,
+            epoch.f1,
+        )
+    fitted = Fitted(found.model, epochs, len(epochs))
+    companion = fit_companion(known.X[train], known.y[train])
+    trained = keep_model(job, accepted, fitted, companion)
+    return Replayed(parts=parts, rows=rows, trained=trained)

@@ -1,20 +1,24 @@
-"""Read the file, its dialect found, its columns proved; set aside rows that cannot be true."""
+"""Read the file, its dialect found, its columns proved; set aside rows that cannot be true.
+
+Then the table is judged: whether enough rows are sound, and whether a run can learn from them.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from prefect import task
 
+from pulsars.folds import kinds_of
 from pulsars.reading import (
     NotPlainError,
     Part,
     Plan,
+    QualityReport,
     Ranges,
     Whole,
     keep_part,
@@ -22,8 +26,10 @@ from pulsars.reading import (
     open_parts,
     plan_reading,
     put_partitions_together,
+    quality_table,
     read_all,
     read_part,
+    refuse_unfit,
     with_ranges,
 )
 from pulsars.store import (
@@ -36,7 +42,18 @@ from pulsars.store import (
     write_table,
     write_text,
 )
-from schemas import Candidates, Job, PartRead, ReadingPlan, ScoreJob, TableRef
+from schemas import (
+    Accepted,
+    Candidates,
+    Job,
+    LabelError,
+    PartRead,
+    ReadingPlan,
+    ScoreJob,
+    SplitJob,
+    TableRef,
+)
+from tasks.plumbing.observing import leave_table
 from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
@@ -49,7 +66,7 @@ def read(job: Job) -> Candidates:
     def work(ranges: Ranges) -> Candidates:
         plan = planned(job, ranges)
         _log.info("reading %d rows of %s", ranges.n_rows, plan.layout.dialect.format)
-        whole = read_all(plan, ranges, path=accepted_path(job))
+        whole = read_all(plan, ranges, path=job.steps_folder / "accepted.parquet")
         job.source.verified()
         return keep_whole(job, plan, whole)
 
@@ -113,16 +130,14 @@ def gather(job: Job, plan: ReadingPlan, parts: list[PartRead]) -> Candidates:
     return keep_whole(job, read_as, whole)
 
 
-@contextmanager
-def opened(job: Job, plan: Plan | None = None) -> Iterator[Ranges]:
+def opened(job: Job, plan: Plan | None = None) -> AbstractContextManager[Ranges]:
     """Open the file, which is somebody else's; whoever is done with all of it checks its content.
 
     It may change while a run waits, and while it is read.
     """
     kept = plan.again if plan else None
     limits = job.parameters.limits
-    with open_parts(job.source.path(), kept, name=job.source.origin, limits=limits) as ranges:
-        yield ranges
+    return open_parts(job.source.path(), kept, name=job.source.origin, limits=limits)
 
 
 def planned(job: Job, ranges: Ranges) -> Plan:
@@ -140,11 +155,6 @@ def planned(job: Job, ranges: Ranges) -> Plan:
         max_quarantine=asked.max_quarantine,
         reference=reference if asked.kurtosis == "auto" else None,
     )
-
-
-def accepted_path(job: Job) -> Path:
-    """Where accepted rows are: a file, or a folder of partitions."""
-    return job.steps_folder / "accepted.parquet"
 
 
 def parts_folder(job: Job) -> Path:
@@ -168,4 +178,32 @@ def keep_whole(job: Job, plan: Plan, whole: Whole) -> Candidates:
         label_hint=None if plan.layout.labelled else plan.layout.label_hint,
         carried=list(whole.quality.carried),
         converted=list(whole.quality.converted),
+    )
+
+
+@task(name="validate", task_run_name="validate {job.source.name}", **STEP)
+def validate(job: Job, candidates: Candidates) -> Accepted:
+    """Refuse what is unfit; labels are needed to learn from, and welcome where rows are scored."""
+    quality = QualityReport.from_dict(read_json(candidates.quality))
+    to_train = isinstance(job, SplitJob)
+    if to_train and quality.n_pulsars is None:
+        hint = candidates.label_hint or "add a column of 0 and 1, or name it with --columns label=…"
+        raise LabelError(f"{quality.name} has no labels, and training needs them: {hint}.")
+    refuse_unfit(quality, max_quarantine=job.parameters.max_quarantine, to_train=to_train)
+    for warning in quality.warnings:
+        _log.info("note: %s", warning)
+    _log.info("accepted %d of %d rows", quality.rows["accepted"], quality.rows["read"])
+    read, aside = quality.rows["read"], quality.rows["quarantined"]
+    leave_table(
+        "data-quality", quality_table(quality), f"{read:,} rows read, {aside:,} of them set aside"
+    )
+    return Accepted(
+        **candidates.model_dump(exclude={"label_hint"}),
+        rows_read=quality.rows["read"],
+        rows_accepted=quality.rows["accepted"],
+        rows_quarantined=quality.rows["quarantined"],
+        n_pulsars=quality.n_pulsars,
+        fingerprint=quality.fingerprint,
+        simulated=bool(quality.dialect["simulated"]),
+        folds=kinds_of(candidates.table, candidates.carried),
     )

@@ -27,13 +27,11 @@ def trained(seed: int) -> Path:
     from schemas.parameters import TrainingParameters
     from tasks.evaluating import evaluate
     from tasks.fitting import fit
-    from tasks.oversampling import oversample
     from tasks.preparing import fetch, prepare
     from tasks.publishing import publish
-    from tasks.reading import read
+    from tasks.reading import read, validate
     from tasks.reporting import report
-    from tasks.splitting import split
-    from tasks.validating import validate
+    from tasks.splitting import oversample, split
 
     out = Path(_root().name) / str(seed)
     out.mkdir()

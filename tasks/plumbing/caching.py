@@ -6,18 +6,16 @@ import hashlib
 import json
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from prefect.cache_policies import CachePolicy
+from prefect.context import TaskRunContext
+from prefect.results import ResultStore
 from prefect.serializers import JSONSerializer
 from pydantic import BaseModel
 
 from pulsars.store import code_version
 from schemas import Record
-
-if TYPE_CHECKING:
-    from prefect.context import TaskRunContext
-    from prefect.results import ResultStore
 
 
 def content_key(name: str, inputs: dict[str, Any], also: tuple[str, ...] = ()) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect.artifacts import (
     create_markdown_artifact,
@@ -19,11 +19,15 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.events import emit_event
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+from pydantic import BaseModel
 
 from pulsars.store import on_one_thread
 from schemas import for_log, for_markdown, for_name, for_place
 from tasks.plumbing.prefect_private import untagged
 from tasks.plumbing.watchers import HOUSE, listen
+
+M = TypeVar("M", bound=BaseModel)
 
 _MOVE_SECONDS = 1.0  # a bar that moves more often costs the server more than a person sees
 
@@ -97,6 +101,15 @@ def progress_artifact(key: str, description: str) -> Iterator[Callable[[float], 
 
     yield move
     update_progress_artifact(artifact, progress=100.0)
+
+
+def named(model: type[M], name: Callable[[M], str]) -> Callable[[], str]:
+    """Give what names a flow run by the parameters of that model, as the Prefect UI lists it."""
+
+    def name_of_run() -> str:
+        return name(model.model_validate(flow_run.parameters["parameters"]))
+
+    return name_of_run
 
 
 def forward_log() -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
 _SECONDS_TO_SEND = 10
 
 
-@contextmanager
-def untagged() -> Iterator[None]:
+def untagged() -> AbstractContextManager[object]:
     """Keep the tags of a flow run from its tasks: `prefect.tags` can only add some."""
-    with TagsContext(current_tags=set()):
-        yield
+    return TagsContext(current_tags=set())
 
 
 def holds_a_slot() -> bool:

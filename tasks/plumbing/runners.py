@@ -124,7 +124,8 @@ class Runner:
                 try:
                     found[at] = given_back(future)
                 except Exception as error:
-                    if not (is_lost_worker(error) or _never_arrived(error, future)):
+                    is_gone = isinstance(error, BrokenProcessPool) or type(error).__name__ in _GONE
+                    if not (is_gone or _never_arrived(error, future)):
                         raise
                     lost[at] = error
                     continue
@@ -199,11 +200,6 @@ class Runner:
 
 _GONE = {"KilledWorker": "a worker", "FutureCancelledError": "the Dask scheduler"}
 """Who is, by the name of the error: nobody imports distributed to ask."""
-
-
-def is_lost_worker(error: BaseException) -> bool:
-    """Whether who ran a step, or handed it out, is gone, rather than the step having failed."""
-    return isinstance(error, BrokenProcessPool) or type(error).__name__ in _GONE
 
 
 def _never_arrived(error: BaseException, future: PrefectFuture[Any]) -> bool:

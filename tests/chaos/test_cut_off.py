@@ -128,7 +128,7 @@ def go_through(
 
     from command.insisting import insist
     from service.answering import Server
-    from service.tuning import prefect_tuned
+    from service.loading import prefect_tuned
 
     settings = {PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: retries}
     with temporary_settings(settings), watching(onlooker), prefect_tuned():

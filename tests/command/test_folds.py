@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from command import demonstration, launching, measuring
+from command import demonstration, launching, running
 from schemas import FeatureParameters, ParameterError, SourceNotFoundError
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def test_what_lies_beside_folds_stops_nothing_and_what_is_named_has_to_be_there(
         asked = FeatureParameters(data=data, more=more, out=str(tmp_path / "out"))
         if more:
             with pytest.raises(SourceNotFoundError, match=r"nowhere\.csv"):
-                launching.run_on_file(asked, pytest.fail, kind="features")
+                launching.run_on_file(asked, "no:flow", kind="features")
         else:
-            assert launching.run_on_file(asked, pytest.fail, kind="features") == asked
+            assert launching.run_on_file(asked, "no:flow", kind="features") == asked
 
 
 def test_folds_whose_writing_is_stopped_leave_nothing_and_are_written_the_next_time(
@@ -97,8 +97,8 @@ def test_folds_whose_writing_is_stopped_leave_nothing_and_are_written_the_next_t
 def test_labels_of_a_fold_from_standard_input_are_refused_before_it_is_read(
     data: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring, "run_on_file", pytest.fail)
+    monkeypatch.setattr(running, "run_on_file", pytest.fail)
     asked = {"data": data[0], "more": data[1:], "labels": str(tmp_path / "truth.csv")}
     asked |= {"target": str(tmp_path / "made.csv"), "out": str(tmp_path)}
     with pytest.raises(ParameterError, match=r"truth\.csv.* standard input .*save it as a file"):
-        measuring.run_features(FeatureParameters.model_validate(asked))
+        running.run_features(FeatureParameters.model_validate(asked))

@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from command.cli import app
-from command.piping import with_piped
+from command.launching import with_piped
 from pulsars.reading.sources.piped import keep_piped
 from pulsars.simulation.populations import simulate
 from pulsars.store.leftovers import _NAMES

@@ -131,7 +131,7 @@ def run_watched(url: str, data: str, out: str, lines: Connection) -> None:
 
     from flows.training import train
     from schemas.parameters import TrainingParameters
-    from service.tuning import prefect_tuned
+    from service.loading import prefect_tuned
 
     with temporary_settings({PREFECT_API_URL: url}), watching(Ticker(lines)), prefect_tuned():
         lines.send(("ended", train(TrainingParameters(data=data, out=out)).path))
@@ -194,11 +194,9 @@ def test_mean_test_f1_over_ten_seeds_is_what_the_readme_says(
     from schemas.parameters import TrainingParameters
     from slp.measures.metrics import measure
     from tasks.fitting import fit
-    from tasks.oversampling import oversample
     from tasks.preparing import fetch, prepare
-    from tasks.reading import read
-    from tasks.splitting import split
-    from tasks.validating import validate
+    from tasks.reading import read, validate
+    from tasks.splitting import oversample, split
 
     f1 = []
     for seed in range(10):

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from command.measuring import run_features
+from command.running import run_features
 from flows.features import features
 from flows.inbox import score_inbox
 from flows.scoring import score

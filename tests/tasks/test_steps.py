@@ -45,13 +45,11 @@ from slp.perceptron import Perceptron, sigmoid
 from slp.watching.reference import Reference
 from tasks.evaluating import evaluate
 from tasks.fitting import fit, read_epochs
-from tasks.oversampling import oversample
 from tasks.preparing import fetch, prepare
 from tasks.publishing import publish
-from tasks.reading import read
+from tasks.reading import read, validate
 from tasks.reporting import report
-from tasks.splitting import split
-from tasks.validating import validate
+from tasks.splitting import oversample, split
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -45,12 +45,10 @@ from slp.choosing.grid import ranked
 from slp.splitting.folds import draw_folds
 from tasks.preparing import fetch, prepare_sweep
 from tasks.publishing import publish_sweep
-from tasks.reading import read
+from tasks.reading import read, validate
+from tasks.reporting import gather_sweep_facts, report_sweep
 from tasks.splitting import split
-from tasks.sweep_reporting import gather_sweep_facts, report_sweep
-from tasks.sweep_rounds import make_passes, measure_choice
-from tasks.sweeping import draw, rank_settings, score_procedure
-from tasks.validating import validate
+from tasks.sweeping import draw, make_passes, measure_choice, rank_settings, score_procedure
 from tests.slp.choosing.procedure import score_procedure as score_at_once
 
 SMALL: dict[str, Any] = {
@@ -296,7 +294,7 @@ def test_weights_that_grow_past_all_bounds_are_refused_in_words(
     made = made_by(job)
     known = read_arrays(made.drawn.file)
     huge = {**known, "X": known["X"] * 1e30}
-    monkeypatch.setattr("tasks.sweep_rounds.read_arrays", lambda _: huge)
+    monkeypatch.setattr("tasks.sweeping.read_arrays", lambda _: huge)
     with pytest.raises(ParameterError, match=WITHOUT_BOUNDS):
         made.passes()
 

@@ -17,12 +17,12 @@ import httpx
 import pytest
 from prefect.exceptions import Abort, CrashedRun, PrefectHTTPStatusError
 
-from command.console import explain
+from command.console import explain, what_was_short
 from command.demonstration import write_simulation
-from command.starving import no_memory, what_was_short
+from command.out_of_memory import no_memory
 from pulsars.store import files
 from schemas.errors import DownloadError, ServerError
-from service.secret import secret_file
+from service.notes import secret_file
 from tasks.plumbing.server_lost import lost_server
 
 REQUEST = httpx.Request("POST", "http://user:secret@127.0.0.1:4200/api/flow_runs/")
