@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from numpy.typing import NDArray
 
 from schemas.checks import curve_checks, feature_column, label_check
 from schemas.errors import TableError
 from schemas.faults import Fault
 from schemas.features import FEATURES, LABEL
 from schemas.physics import CURVES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
-
 
 MISSING = "is missing"
 """Why a row is wrong whose cell holds nothing."""

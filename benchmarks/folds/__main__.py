@@ -21,9 +21,8 @@ from benchmarks.audit.line import Line
 from benchmarks.folds import naive
 from benchmarks.scale.workers import add_up, control, loop
 from benchmarks.served import exit_with
-from pulsars.folds.prepfold import Prepfold
+from pulsars.folds.prepfold import Prepfold, write_pfd
 from pulsars.folds.tables import tabulate
-from pulsars.folds.writing import write_pfd
 from schemas import FEATURE_NAMES, Member
 
 A_SECOND = 300.0

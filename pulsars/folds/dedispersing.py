@@ -5,18 +5,13 @@ The cube is read once: what the eight statistics need of it is its sum over time
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from pulsars.folds.fold import Fold
+from pulsars.folds.prepfold import Prepfold
 from schemas import DM_TRIALS, FULL_SCALE, FoldError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pulsars.folds.prepfold import Prepfold
 
 _DISPERSION = 0.000241
 """1 / (MHz² s / (pc cm⁻³)): a delay is DM / (this · f²), Manchester & Taylor (1972)."""
@@ -28,6 +23,7 @@ _AT_ONCE = 1 << 20
 """Values that are turned at a time, 8 MB."""
 
 
+@np.errstate(all="ignore")  # what overflows is found, and said
 def fold_of(pfd: Prepfold, *, name: str) -> Fold:
     """Dedisperse a fold at its best DM, and at trial DMs for the DM curve.
 
@@ -44,11 +40,6 @@ def fold_of(pfd: Prepfold, *, name: str) -> Fold:
         If a profile is flat or all variances are missing: then there is no curve, or its
         statistics say nothing. Or it has more sub-bands and bins than any fold.
     """
-    with np.errstate(all="ignore"):  # what overflows is found, and said
-        return _dedispersed(pfd, name=name)
-
-
-def _dedispersed(pfd: Prepfold, *, name: str) -> Fold:
     _, n_bands, n_bins = pfd.profiles.shape
     if n_bands * n_bins > _MOST_VALUES:
         raise FoldError(
@@ -81,8 +72,7 @@ def _delays(pfd: Prepfold) -> NDArray[np.float64]:
     step = pfd.channel_width * (pfd.n_channels / n_bands)
     frequencies = pfd.low_frequency + step * np.arange(1, n_bands + 1) - pfd.channel_width
     seconds = 1.0 / (_DISPERSION * frequencies**2)
-    delays: NDArray[np.float64] = (seconds - seconds[frequencies.argmax()]) * pfd.fold_frequency
-    return delays
+    return (seconds - seconds[frequencies.argmax()]) * pfd.fold_frequency
 
 
 def _shifts(pfd: Prepfold, dms: NDArray[np.float64], *, name: str) -> NDArray[np.int64]:
@@ -91,8 +81,7 @@ def _shifts(pfd: Prepfold, dms: NDArray[np.float64], *, name: str) -> NDArray[np
     bins = np.floor(np.outer(dms, _delays(pfd)) * n_bins + 0.5)
     if not np.isfinite(bins).all():
         raise FoldError(f"{name}: a delay at DM {pfd.dm} or at a trial DM is no finite number")
-    shifts: NDArray[np.int64] = np.mod(bins, n_bins).astype(np.int64)
-    return shifts
+    return np.mod(bins, n_bins).astype(np.int64)
 
 
 def _turns(bands: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,8 +91,7 @@ def _turns(bands: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _rotated(turns: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Turn each sub-band by shifts of shape (…, n_bands)."""
-    rotated: NDArray[np.float64] = turns[np.arange(len(turns)), shifts]
-    return rotated
+    return turns[np.arange(len(turns)), shifts]
 
 
 def _profiles_by_dm(bands: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -150,8 +138,7 @@ def _scaled(profile: NDArray[np.float64], *, name: str) -> NDArray[np.float64]:
             f"{name}: its profile goes from {low} to {high}; what is flat, or overflows, has no "
             "skewness"
         )
-    scaled: NDArray[np.float64] = (profile - low) / (high - low) * FULL_SCALE
-    return scaled
+    return (profile - low) / (high - low) * FULL_SCALE
 
 
 def _period(pfd: Prepfold) -> float:

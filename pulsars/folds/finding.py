@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulsars.folds.opening import LOOKED_AT, kind_of
 from pulsars.store import regular
@@ -12,6 +12,7 @@ from schemas import (
     FoldBatch,
     Member,
     ParameterError,
+    Source,
     UnreadableFileError,
     at_home,
     called_like_a_fold,
@@ -21,11 +22,6 @@ from schemas import (
     for_table,
     is_address,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from schemas import Source
 
 BATCH = 512
 """Folds that are measured in a step."""

@@ -6,19 +6,15 @@ import gzip
 import io
 import re
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from pulsars.folds.counts import byte_order_of
 from pulsars.folds.dedispersing import fold_of
+from pulsars.folds.fold import Fold, FoldKind
 from pulsars.folds.phcx import Section, unpack_phcx
 from pulsars.folds.phcx_elements import ROOT
 from pulsars.folds.unpacking import unpack
 from schemas import FoldError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pulsars.folds.fold import Fold, FoldKind
 
 MOST_BYTES = 256 << 20
 """Of a fold, also unpacked; one of 128 parts, 128 sub-bands and 1,024 bins is half as large."""

@@ -83,8 +83,7 @@ class PublishedRun(PublishedFolder):
     @property
     def learnt_from(self) -> list[str]:
         """The parts that the weights were fitted to; runs of before there was a refit: one."""
-        parts: list[str] = self.measured.get("learnt_from", ["train"])
-        return parts
+        return self.measured.get("learnt_from", ["train"])
 
     def brief(self) -> dict[str, Any]:
         """Say what a list of runs says of each, as one JSON object."""
