@@ -37,7 +37,7 @@ def curve_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
     check = partial(_of_several, curve)
     free = chi2 if curve == "dm" else None
     bent = "is 0, which makes a flat curve, and skewness or kurtosis is not"
-    spread, allowed = ("mean", "stdev"), f"is more than {curve}_mean allows: variance ≤"
+    spread, allowed = _MOMENTS[:2], f"is more than {curve}_mean allows: variance ≤"
     scale = f"{FULL_SCALE:g}"
     bound = f"is more than mean, stdev and skewness of a curve between 0 and {scale} allow"
     points = f"is more than {DM_TRIALS} numbers can have"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -78,11 +79,9 @@ def find_breaches(
     schema = candidate_schema(labelled=labelled, chi2=chi2)
     # No row makes up a form, but an index that names some of them twice.
     _require_form(frame.iloc[:0] if frame.index.is_unique else frame, schema)
-    found: list[Fault] = []
     starts = range(0, len(frame), _ROWS_AT_ONCE)
-    for start in starts:
-        found += _breaches(frame.iloc[start : start + _ROWS_AT_ONCE], schema)
-    return _joined(found)
+    parts = (_breaches(frame.iloc[start : start + _ROWS_AT_ONCE], schema) for start in starts)
+    return _joined(chain.from_iterable(parts))
 
 
 def _require_form(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> None:
@@ -135,7 +134,7 @@ def _rows(holds: pd.Series[bool]) -> NDArray[np.int64]:
     return holds.index.to_numpy(dtype=np.int64)[~holds.to_numpy(dtype=bool)]
 
 
-def _joined(parts: Sequence[Fault]) -> list[Fault]:
+def _joined(parts: Iterable[Fault]) -> list[Fault]:
     """Put together what one check found in each part of a table."""
     groups: dict[tuple[str, str], list[Fault]] = {}
     for part in parts:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from schemas.addresses import as_called, is_address
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
-from schemas.running import DaskAddress, Runner, Workers, require_one_way
+from schemas.running import RunnerKind, require_one_way
 
 
 def _on_this_machine(out: str) -> str:
@@ -104,9 +104,28 @@ class ReadingParameters(BaseModel):
             "default 64 times as many where it is read in parts.",
         ),
     ] = MAX_CELLS
-    runner: Runner = "threads"
-    workers: Workers = None
-    dask_address: DaskAddress = None
+    runner: Annotated[
+        RunnerKind,
+        Field(
+            description="Who runs the steps that do not wait for each other: threads or processes "
+            "of this machine, or the workers of a Dask cluster (extra dask). The outcome is the "
+            "same."
+        ),
+    ] = "threads"
+    workers: Annotated[
+        int | None,
+        Field(
+            ge=1, le=1024, description="How many of them; by default as many as there are cores."
+        ),
+    ] = None
+    dask_address: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Scheduler of a Dask cluster that is there, such as tcp://host:8786; by "
+            "default one is started on this machine.",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _by_one_runner(self) -> Self:
@@ -143,3 +162,32 @@ class FileParameters(ReadingParameters, _Places):  # in forms and manifests the 
     def data_name(self) -> str:
         """How people call the file: the last part of its path or address."""
         return name_of(self.data)
+
+
+OF_A_TABLE = (
+    "columns",
+    "drop",
+    "keep",
+    "pulsar_is",
+    "not_pulsar_is",
+    "kurtosis",
+    "max_quarantine",
+    "max_cells",
+)
+"""Fields of whatever reads a table, of which folds have nothing."""
+
+
+class FeatureParameters(FileParameters):
+    """Parameters of `flows.features.features`."""
+
+    target: Annotated[str, Field(min_length=1, description="File to write: .parquet or .csv.")] = (
+        "candidates.parquet"
+    )
+    labels: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="CSV with the columns file and label (1 pulsar, 0 not): the last part of "
+            "each fold's path, and what it is.",
+        ),
+    ] = None
