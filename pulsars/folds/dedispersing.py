@@ -72,7 +72,8 @@ def _delays(pfd: Prepfold) -> NDArray[np.float64]:
     step = pfd.channel_width * (pfd.n_channels / n_bands)
     frequencies = pfd.low_frequency + step * np.arange(1, n_bands + 1) - pfd.channel_width
     seconds = 1.0 / (_DISPERSION * frequencies**2)
-    return (seconds - seconds[frequencies.argmax()]) * pfd.fold_frequency
+    delays: NDArray[np.float64] = (seconds - seconds[frequencies.argmax()]) * pfd.fold_frequency
+    return delays
 
 
 def _shifts(pfd: Prepfold, dms: NDArray[np.float64], *, name: str) -> NDArray[np.int64]:
@@ -81,7 +82,8 @@ def _shifts(pfd: Prepfold, dms: NDArray[np.float64], *, name: str) -> NDArray[np
     bins = np.floor(np.outer(dms, _delays(pfd)) * n_bins + 0.5)
     if not np.isfinite(bins).all():
         raise FoldError(f"{name}: a delay at DM {pfd.dm} or at a trial DM is no finite number")
-    return np.mod(bins, n_bins).astype(np.int64)
+    shifts: NDArray[np.int64] = np.mod(bins, n_bins).astype(np.int64)
+    return shifts
 
 
 def _turns(bands: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -138,7 +140,8 @@ def _scaled(profile: NDArray[np.float64], *, name: str) -> NDArray[np.float64]:
             f"{name}: its profile goes from {low} to {high}; what is flat, or overflows, has no "
             "skewness"
         )
-    return (profile - low) / (high - low) * FULL_SCALE
+    scaled: NDArray[np.float64] = (profile - low) / (high - low) * FULL_SCALE
+    return scaled
 
 
 def _period(pfd: Prepfold) -> float:

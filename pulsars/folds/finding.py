@@ -98,13 +98,12 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
             if member.unread:
                 raise UnreadableFileError(member.unread)
         return None
-    folds: list[Member] = []
-    others: list[Member] = []
-    for one, is_one in zip(source.members, are, strict=True):
-        if is_one or called_like_a_fold(one.origin):
-            folds.append(_placed(one))
-        else:
-            others.append(one)
+    told = [
+        (one, is_one or called_like_a_fold(one.origin))
+        for one, is_one in zip(source.members, are, strict=True)
+    ]
+    folds = [_placed(one) for one, is_one in told if is_one]
+    others = [one for one, is_one in told if not is_one]
     beside = [one.origin for one in others if one.origin in {*map(for_table, named)}]
     if beside:
         raise ParameterError(
