@@ -217,13 +217,11 @@ class PulsarPerceptron(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         else:
             model = model.with_threshold(self.threshold)
         called = model.predict(self._rows(X))
-        labels: NDArray[Any] = self.classes_[called]
-        return labels
+        return self.classes_[called]
 
     def _fitted(self) -> Perceptron:
         check_is_fitted(self)
-        model: Perceptron = self.model_
-        return model
+        return self.model_
 
     def _rows(self, X: ArrayLike) -> NDArray[np.float64]:
         refuse_masked(X)

@@ -55,11 +55,10 @@ from .features import FULL_SCALE as FULL_SCALE
 from .features import LABEL as LABEL
 from .features import Curve as Curve
 from .features import Statistic as Statistic
+from .file_parameters import OF_A_TABLE as OF_A_TABLE
+from .file_parameters import FeatureParameters as FeatureParameters
 from .file_parameters import FileParameters as FileParameters
 from .file_parameters import name_of as name_of
-from .first_fault import first_fault as first_fault
-from .fold_parameters import OF_A_TABLE as OF_A_TABLE
-from .fold_parameters import FeatureParameters as FeatureParameters
 from .fold_records import FeaturesMade as FeaturesMade
 from .fold_records import FoldBatch as FoldBatch
 from .handles import FileRef as FileRef
@@ -121,6 +120,7 @@ from .records import Trained as Trained
 from .records import TrainingJob as TrainingJob
 from .records import TrainingRows as TrainingRows
 from .refusals import Refusal as Refusal
+from .refusals import first_fault as first_fault
 from .refusals import refusals_of as refusals_of
 from .review_records import LABELS_FORMAT as LABELS_FORMAT
 from .review_records import MAX_WHO as MAX_WHO

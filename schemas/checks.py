@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from numpy.typing import NDArray
 
-from schemas.features import DM_TRIALS, FULL_SCALE, LABEL
+from schemas.features import DM_TRIALS, FULL_SCALE, LABEL, Curve, Feature, Statistic
 from schemas.physics import (
     breaks_flatness,
     breaks_moments,
@@ -18,13 +21,46 @@ from schemas.physics import (
     breaks_variance,
 )
 
-if TYPE_CHECKING:
-    from schemas.features import Curve, Feature
+_Breaks = Callable[..., NDArray[np.bool_]]
+_MOMENTS: tuple[Statistic, ...] = get_args(Statistic)
 
 
 def curve_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
-    """Give the checks that take several columns of a curve: each names the one that it blames."""
-    return [*_moment_checks(curve), *_variance_checks(curve, chi2), *_range_checks(curve, chi2)]
+    """Give the checks that take several columns of a curve: each names the one that it blames.
+
+    First Pearson's inequality: no distribution breaks it, nor does a row that misses a moment. And
+    what is flat: it has no moment but 0. Then the Bhatia–Davis inequality on the 0–255 scale; of
+    χ², what numbers from 0 up obey. Last the kurtosis that a curve between 0 and 255 can have; of
+    χ², that a few numbers can. It may be Pearson's, which is settled later: no row is held to 3
+    less.
+    """
+    check = partial(_of_several, curve)
+    free = chi2 if curve == "dm" else None
+    bent = "is 0, which makes a flat curve, and skewness or kurtosis is not"
+    spread, allowed = _MOMENTS[:2], f"is more than {curve}_mean allows: variance ≤"
+    scale = f"{FULL_SCALE:g}"
+    bound = f"is more than mean, stdev and skewness of a curve between 0 and {scale} allow"
+    points = f"is more than {DM_TRIALS} numbers can have"
+    scaled_variance = partial(breaks_variance, top=FULL_SCALE)
+    return [
+        check("kurtosis", f"is below {curve}_skewness² − 2", breaks_moments, _MOMENTS[2:]),
+        check("stdev", bent, breaks_flatness, _MOMENTS[1:]),
+        *_by_scale(
+            check("stdev", f"{allowed} mean·({scale} − mean)", scaled_variance, spread),
+            check(
+                "stdev",
+                f"{allowed} {DM_TRIALS - 1}·mean²",
+                partial(breaks_spread, n=DM_TRIALS),
+                spread,
+            ),
+            free,
+        ),
+        *_by_scale(
+            check("kurtosis", bound, partial(breaks_range, top=FULL_SCALE), _MOMENTS),
+            check("kurtosis", points, partial(breaks_number, n=DM_TRIALS), _MOMENTS[3:]),
+            free,
+        ),
+    ]
 
 
 def feature_column(feature: Feature, chi2: pd.Series[bool] | None) -> pa.Column:
@@ -64,62 +100,13 @@ def _only(check: pa.Check, rows: pd.Series[bool]) -> pa.Check:
     return pa.Check(holds, name=check.name, error=check.error, ignore_na=check.ignore_na)
 
 
-def _moment_checks(curve: Curve) -> list[pa.Check]:
-    """Pearson's inequality: no distribution breaks it, nor does a row that misses a moment.
-
-    And what is flat: it has no moment but 0.
-    """
+def _of_several(
+    curve: Curve, blamed: Statistic, why: str, breaks: _Breaks, of: Sequence[Statistic]
+) -> pa.Check:
+    """Blame one statistic of a curve where several together are what none can have."""
 
     def holds(frame: pd.DataFrame) -> pd.Series[bool]:
-        broken = breaks_moments(frame[f"{curve}_skewness"], frame[f"{curve}_kurtosis"])
+        broken = breaks(*(frame[f"{curve}_{one}"] for one in of))
         return pd.Series(~broken, index=frame.index)
 
-    def flat(frame: pd.DataFrame) -> pd.Series[bool]:
-        moments = (frame[f"{curve}_{one}"] for one in ("stdev", "skewness", "kurtosis"))
-        return pd.Series(~breaks_flatness(*moments), index=frame.index)
-
-    why = f"is below {curve}_skewness² − 2"
-    bent = "is 0, which makes a flat curve, and skewness or kurtosis is not"
-    return [
-        pa.Check(holds, name=f"{curve}_kurtosis", error=why, ignore_na=False),
-        pa.Check(flat, name=f"{curve}_stdev", error=bent, ignore_na=False),
-    ]
-
-
-def _range_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
-    """Kurtosis that a curve between 0 and 255 can have; of χ², that a few numbers can.
-
-    It may be Pearson's, which is settled later: no row is held to 3 less.
-    """
-    blamed, moments = f"{curve}_kurtosis", ("mean", "stdev", "skewness", "kurtosis")
-
-    def within(frame: pd.DataFrame) -> pd.Series[bool]:
-        broken = breaks_range(*(frame[f"{curve}_{one}"] for one in moments), top=FULL_SCALE)
-        return pd.Series(~broken, index=frame.index)
-
-    def among(frame: pd.DataFrame) -> pd.Series[bool]:
-        return pd.Series(~breaks_number(frame[blamed], n=DM_TRIALS), index=frame.index)
-
-    bound = f"is more than mean, stdev and skewness of a curve between 0 and {FULL_SCALE:g} allow"
-    points = f"is more than {DM_TRIALS} numbers can have"
-    scaled = pa.Check(within, name=blamed, error=bound, ignore_na=False)
-    free = pa.Check(among, name=blamed, error=points, ignore_na=False)
-    return _by_scale(scaled, free, chi2 if curve == "dm" else None)
-
-
-def _variance_checks(curve: Curve, chi2: pd.Series[bool] | None) -> list[pa.Check]:
-    """Bhatia–Davis inequality on the 0–255 scale; of χ², what numbers from 0 up obey."""
-
-    def within(frame: pd.DataFrame) -> pd.Series[bool]:
-        mean, stdev = frame[f"{curve}_mean"], frame[f"{curve}_stdev"]
-        return pd.Series(~breaks_variance(mean, stdev, top=FULL_SCALE), index=frame.index)
-
-    def above(frame: pd.DataFrame) -> pd.Series[bool]:
-        mean, stdev = frame[f"{curve}_mean"], frame[f"{curve}_stdev"]
-        return pd.Series(~breaks_spread(mean, stdev, n=DM_TRIALS), index=frame.index)
-
-    blamed, why = f"{curve}_stdev", f"is more than {curve}_mean allows: variance ≤"
-    bound = f"mean·({FULL_SCALE:g} − mean)"
-    scaled = pa.Check(within, name=blamed, error=f"{why} {bound}", ignore_na=False)
-    free = pa.Check(above, name=blamed, error=f"{why} {DM_TRIALS - 1}·mean²", ignore_na=False)
-    return _by_scale(scaled, free, chi2 if curve == "dm" else None)
+    return pa.Check(holds, name=f"{curve}_{blamed}", error=why, ignore_na=False)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from numpy.typing import NDArray
 
 from schemas.checks import curve_checks, feature_column, label_check
 from schemas.errors import TableError
 from schemas.faults import Fault
 from schemas.features import FEATURES, LABEL
 from schemas.physics import CURVES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
-
 
 MISSING = "is missing"
 """Why a row is wrong whose cell holds nothing."""
@@ -83,11 +79,9 @@ def find_breaches(
     schema = candidate_schema(labelled=labelled, chi2=chi2)
     # No row makes up a form, but an index that names some of them twice.
     _require_form(frame.iloc[:0] if frame.index.is_unique else frame, schema)
-    found: list[Fault] = []
     starts = range(0, len(frame), _ROWS_AT_ONCE)
-    for start in starts:
-        found += _breaches(frame.iloc[start : start + _ROWS_AT_ONCE], schema)
-    return _joined(found)
+    parts = (_breaches(frame.iloc[start : start + _ROWS_AT_ONCE], schema) for start in starts)
+    return _joined(chain.from_iterable(parts))
 
 
 def _require_form(frame: pd.DataFrame, schema: pa.DataFrameSchema) -> None:
@@ -140,7 +134,7 @@ def _rows(holds: pd.Series[bool]) -> NDArray[np.int64]:
     return holds.index.to_numpy(dtype=np.int64)[~holds.to_numpy(dtype=bool)]
 
 
-def _joined(parts: Sequence[Fault]) -> list[Fault]:
+def _joined(parts: Iterable[Fault]) -> list[Fault]:
     """Put together what one check found in each part of a table."""
     groups: dict[tuple[str, str], list[Fault]] = {}
     for part in parts:

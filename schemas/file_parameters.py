@@ -9,32 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from schemas.addresses import as_called, is_address
 from schemas.limits import MAX_BYTES, MAX_CELLS, Limits
 from schemas.outside import for_name, without_credentials
-from schemas.running import DaskAddress, Runner, Workers, require_one_way
-
-MaxBytes = Annotated[
-    int,
-    Field(
-        ge=1,
-        lt=2**63,
-        description="Refuse a file that holds, or unpacks to, more bytes. What you give is the "
-        "bound; by default 64 times as many where it is read in parts, but in an inbox.",
-    ),
-]
-
-MaxCells = Annotated[
-    int,
-    Field(
-        ge=1,
-        lt=2**63,
-        description="Refuse a table of more rows times columns. What you give is the bound; by "
-        "default 64 times as many where it is read in parts.",
-    ),
-]
-
-More = Annotated[
-    tuple[Annotated[str, Field(min_length=1)], ...],
-    Field(description="Further ones with the same columns, read as one table with the first."),
-]
+from schemas.running import RunnerKind, require_one_way
 
 
 def _on_this_machine(out: str) -> str:
@@ -49,64 +24,6 @@ Out = Annotated[
     AfterValidator(_on_this_machine),
 ]
 
-Columns = Annotated[
-    str | None,
-    Field(
-        description="Which columns are the eight features and the label, when the file leaves "
-        "that open: names or 1-based positions in canonical order, or canonical=source pairs."
-    ),
-]
-
-Drop = Annotated[
-    tuple[str, ...], Field(description="Columns to leave out, by name or 1-based position.")
-]
-
-Keep = Annotated[
-    tuple[str, ...],
-    Field(
-        description="Columns to carry along beside what looks like a name, path, position, period, "
-        "DM or S/N, by name or 1-based position; all, or none. They are neither feature nor label."
-    ),
-]
-
-PulsarIs = Annotated[
-    tuple[str, ...],
-    Field(
-        description="A value of the label's column that says pulsar, where it is no known label: "
-        "a number, or a word."
-    ),
-]
-
-NotPulsarIs = Annotated[
-    tuple[str, ...],
-    Field(
-        description="A value that says no pulsar. What neither option names is set aside, as no "
-        "label."
-    ),
-]
-
-Kurtosis = Annotated[
-    Literal["auto", "excess", "pearson"],
-    Field(
-        description="Which kurtosis the file has: excess, or Pearson's, of which 3 is taken off. "
-        "auto takes it as it stands, but where a model scores and comparison with its training "
-        "rows leaves no doubt: then it converts."
-    ),
-]
-
-Section = Annotated[
-    str | None,
-    Field(
-        min_length=1,
-        description="Of folds that hold several sections, which is measured: its name, or its "
-        "number from 0; by default the first, as HTRU 2 was made.",
-    ),
-]
-
-MaxQuarantine = Annotated[
-    float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
-]
-
 
 def name_of(place: str) -> str:
     """Give the last part of a path or an address, as it may stand in a title."""
@@ -118,19 +35,97 @@ class ReadingParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    columns: Columns = None
-    drop: Drop = ()
-    keep: Keep = ()
-    pulsar_is: PulsarIs = ()
-    not_pulsar_is: NotPulsarIs = ()
-    kurtosis: Kurtosis = "auto"
-    section: Section = None
-    max_quarantine: MaxQuarantine = 0.05
-    max_bytes: MaxBytes = MAX_BYTES
-    max_cells: MaxCells = MAX_CELLS
-    runner: Runner = "threads"
-    workers: Workers = None
-    dask_address: DaskAddress = None
+    columns: Annotated[
+        str | None,
+        Field(
+            description="Which columns are the eight features and the label, when the file leaves "
+            "that open: names or 1-based positions in canonical order, or canonical=source pairs."
+        ),
+    ] = None
+    drop: Annotated[
+        tuple[str, ...], Field(description="Columns to leave out, by name or 1-based position.")
+    ] = ()
+    keep: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Columns to carry along beside what looks like a name, path, position, "
+            "period, DM or S/N, by name or 1-based position; all, or none. They are neither "
+            "feature nor label."
+        ),
+    ] = ()
+    pulsar_is: Annotated[
+        tuple[str, ...],
+        Field(
+            description="A value of the label's column that says pulsar, where it is no known "
+            "label: a number, or a word."
+        ),
+    ] = ()
+    not_pulsar_is: Annotated[
+        tuple[str, ...],
+        Field(
+            description="A value that says no pulsar. What neither option names is set aside, as "
+            "no label."
+        ),
+    ] = ()
+    kurtosis: Annotated[
+        Literal["auto", "excess", "pearson"],
+        Field(
+            description="Which kurtosis the file has: excess, or Pearson's, of which 3 is taken "
+            "off. auto takes it as it stands, but where a model scores and comparison with its "
+            "training rows leaves no doubt: then it converts."
+        ),
+    ] = "auto"
+    section: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Of folds that hold several sections, which is measured: its name, or its "
+            "number from 0; by default the first, as HTRU 2 was made.",
+        ),
+    ] = None
+    max_quarantine: Annotated[
+        float, Field(ge=0, lt=1, description="Stop when more than this share of rows is rejected.")
+    ] = 0.05
+    max_bytes: Annotated[
+        int,
+        Field(
+            ge=1,
+            lt=2**63,
+            description="Refuse a file that holds, or unpacks to, more bytes. What you give is the "
+            "bound; by default 64 times as many where it is read in parts, but in an inbox.",
+        ),
+    ] = MAX_BYTES
+    max_cells: Annotated[
+        int,
+        Field(
+            ge=1,
+            lt=2**63,
+            description="Refuse a table of more rows times columns. What you give is the bound; by "
+            "default 64 times as many where it is read in parts.",
+        ),
+    ] = MAX_CELLS
+    runner: Annotated[
+        RunnerKind,
+        Field(
+            description="Who runs the steps that do not wait for each other: threads or processes "
+            "of this machine, or the workers of a Dask cluster (extra dask). The outcome is the "
+            "same."
+        ),
+    ] = "threads"
+    workers: Annotated[
+        int | None,
+        Field(
+            ge=1, le=1024, description="How many of them; by default as many as there are cores."
+        ),
+    ] = None
+    dask_address: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Scheduler of a Dask cluster that is there, such as tcp://host:8786; by "
+            "default one is started on this machine.",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _by_one_runner(self) -> Self:
@@ -148,7 +143,10 @@ class _Places(BaseModel):
             "also -, standard input.",
         ),
     ]
-    more: More = ()
+    more: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        Field(description="Further ones with the same columns, read as one table with the first."),
+    ] = ()
     out: Out = "artifacts"
 
 
@@ -164,3 +162,32 @@ class FileParameters(ReadingParameters, _Places):  # in forms and manifests the 
     def data_name(self) -> str:
         """How people call the file: the last part of its path or address."""
         return name_of(self.data)
+
+
+OF_A_TABLE = (
+    "columns",
+    "drop",
+    "keep",
+    "pulsar_is",
+    "not_pulsar_is",
+    "kurtosis",
+    "max_quarantine",
+    "max_cells",
+)
+"""Fields of whatever reads a table, of which folds have nothing."""
+
+
+class FeatureParameters(FileParameters):
+    """Parameters of `flows.features.features`."""
+
+    target: Annotated[str, Field(min_length=1, description="File to write: .parquet or .csv.")] = (
+        "candidates.parquet"
+    )
+    labels: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="CSV with the columns file and label (1 pulsar, 0 not): the last part of "
+            "each fold's path, and what it is.",
+        ),
+    ] = None

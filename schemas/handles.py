@@ -40,11 +40,8 @@ class Record(BaseModel):
 
     def files(self) -> list[FileRef]:
         """Every file that this record vouches for."""
-        found: list[FileRef] = []
-        for value in dict(self).values():
-            if isinstance(value, Record):
-                found.extend(value.files())
-        return found
+        records = (value for value in dict(self).values() if isinstance(value, Record))
+        return [file for record in records for file in record.files()]
 
     def own(self) -> Self:
         """Give the same, made of records and strings that nobody else holds.

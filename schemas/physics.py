@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    from schemas.features import Curve
-
+from schemas.features import Curve
 
 ROUNDING = 1e-6
 """Relative tolerance of the inequalities: wider than the rounding of numbers that are kept in
@@ -22,6 +17,7 @@ MOST_POINTS = 1 << 20
 CURVES: tuple[Curve, Curve] = ("profile", "dm")
 
 
+@np.errstate(invalid="ignore", over="ignore")  # of an infinite square
 def breaks_moments(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
     """Tell which pairs no distribution can have: kurtosis < skewness² − 2.
 
@@ -30,35 +26,35 @@ def breaks_moments(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_
     skewness, kurtosis : array_like of shape (n_rows,)
         Kurtosis is excess kurtosis. Pairs with NaN break nothing.
     """
-    with np.errstate(invalid="ignore", over="ignore"):  # of an infinite square below
-        square = np.square(np.asarray(skewness, dtype=np.float64))
-        broken = np.asarray(kurtosis, dtype=np.float64) < square - 2 - ROUNDING * (1 + square)
+    square = np.square(np.asarray(skewness, dtype=np.float64))
+    broken = np.asarray(kurtosis, dtype=np.float64) < square - 2 - ROUNDING * (1 + square)
     return broken | np.isinf(square)
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def allows_pearson(skewness: ArrayLike, kurtosis: ArrayLike) -> NDArray[np.bool_]:
     """Tell which pairs can be skewness and Pearson's kurtosis: kurtosis ≥ skewness² + 1.
 
     Pearson's kurtosis is the plain fourth standardised moment, 3 for a normal curve: 3 more than
     excess kurtosis. Pairs with NaN are none.
     """
-    with np.errstate(invalid="ignore", over="ignore"):
-        square = np.square(np.asarray(skewness, dtype=np.float64))
-        allowed: NDArray[np.bool_] = np.asarray(kurtosis, dtype=np.float64) >= (
-            square + 1 - ROUNDING * (1 + square)
-        )
+    square = np.square(np.asarray(skewness, dtype=np.float64))
+    allowed: NDArray[np.bool_] = np.asarray(kurtosis, dtype=np.float64) >= (
+        square + 1 - ROUNDING * (1 + square)
+    )
     return allowed & np.isfinite(square)
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def breaks_variance(mean: ArrayLike, stdev: ArrayLike, *, top: float) -> NDArray[np.bool_]:
     """Tell which pairs no curve between 0 and `top` can have: variance > mean·(top − mean)."""
     mean = np.asarray(mean, dtype=np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        variance = np.square(np.asarray(stdev, dtype=np.float64))
-        broken = variance > mean * (top - mean) + ROUNDING * (1 + variance)
+    variance = np.square(np.asarray(stdev, dtype=np.float64))
+    broken = variance > mean * (top - mean) + ROUNDING * (1 + variance)
     return broken | np.isinf(variance)
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def breaks_range(
     mean: ArrayLike, stdev: ArrayLike, skewness: ArrayLike, fourth: ArrayLike, *, top: float
 ) -> NDArray[np.bool_]:
@@ -78,11 +74,10 @@ def breaks_range(
     mean, stdev = np.asarray(mean, dtype=np.float64), np.asarray(stdev, dtype=np.float64)
     skewness = np.asarray(skewness, dtype=np.float64)
     fourth = np.asarray(fourth, dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        below, above = mean / stdev, (top - mean) / stdev
-        slack = ROUNDING * (1 + np.abs(skewness) + np.abs(fourth)) * (1 + below + above)
-        allowed = below * above + (above - below) * skewness + slack
-        broken: NDArray[np.bool_] = fourth > np.fmin(allowed, MOST_POINTS)
+    below, above = mean / stdev, (top - mean) / stdev
+    slack = ROUNDING * (1 + np.abs(skewness) + np.abs(fourth)) * (1 + below + above)
+    allowed = below * above + (above - below) * skewness + slack
+    broken: NDArray[np.bool_] = fourth > np.fmin(allowed, MOST_POINTS)
     return broken
 
 
@@ -102,14 +97,13 @@ def breaks_flatness(
 def breaks_number(fourth: ArrayLike, *, n: int) -> NDArray[np.bool_]:
     """Tell which Pearson's kurtosis `n` numbers cannot have: more than n − 2 + 1 / (n − 1)."""
     most = n - 2 + 1 / (n - 1)
-    broken: NDArray[np.bool_] = np.asarray(fourth, dtype=np.float64) > most + ROUNDING * n
-    return broken
+    return np.asarray(fourth, dtype=np.float64) > most + ROUNDING * n
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def breaks_spread(mean: ArrayLike, stdev: ArrayLike, *, n: int) -> NDArray[np.bool_]:
     """Tell which pairs no `n` numbers from 0 up can have: variance > (n − 1)·mean²."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        variance = np.square(np.asarray(stdev, dtype=np.float64))
-        most = (n - 1) * np.square(np.asarray(mean, dtype=np.float64))
-        broken = variance > most + ROUNDING * (1 + variance)
+    variance = np.square(np.asarray(stdev, dtype=np.float64))
+    most = (n - 1) * np.square(np.asarray(mean, dtype=np.float64))
+    broken = variance > most + ROUNDING * (1 + variance)
     return broken | np.isinf(variance)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from pydantic import ValidationError
+from pydantic import ValidationError
 
 
 class Refusal(NamedTuple):
@@ -52,3 +51,22 @@ def _read(fault: Any) -> Refusal:
     if isinstance(fault["input"], float) and math.isnan(fault["input"]):
         message = f"is no number; {message[:1].lower()}{message[1:]}"
     return Refusal(name, f"{fault['input']!r}: {message}")
+
+
+def first_fault(error: ValidationError) -> str:
+    """Say where the first fault is and what it is, without the value: that came from outside.
+
+    Examples
+    --------
+    >>> from pydantic import TypeAdapter, ValidationError
+    >>> for found in ({"n": ["x"]}, 7):
+    ...     try:
+    ...         TypeAdapter(dict[str, list[float]]).validate_python(found, strict=True)
+    ...     except ValidationError as error:
+    ...         print(first_fault(error))
+    n.0: Input should be a valid number
+    the whole: Input should be a valid dictionary
+    """
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"])) or "the whole"
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}"

@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 RunnerKind = Literal["threads", "processes", "dask"]
 
-Runner = Annotated[
-    RunnerKind,
-    Field(
-        description="Who runs the steps that do not wait for each other: threads or processes of "
-        "this machine, or the workers of a Dask cluster (extra dask). The outcome is the same."
-    ),
-]
-
-Workers = Annotated[
-    int | None,
-    Field(ge=1, le=1024, description="How many of them; by default as many as there are cores."),
-]
-
-DaskAddress = Annotated[
-    str | None,
-    Field(
-        min_length=1,
-        description="Scheduler of a Dask cluster that is there, such as tcp://host:8786; by "
-        "default one is started on this machine.",
-    ),
-]
 
 NOT_DECIDING = ("runner", "workers", "dask_address", "copy_to")
 """Fields that say how a thing is made, or where else it goes, and not what it is.

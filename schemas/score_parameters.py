@@ -20,56 +20,12 @@ BEAM_DEGREES = 0.25
 """A beam of the Parkes multibeam receiver, 14.4 arcminutes wide at half power (Keith et al. 2010,
 MNRAS 409, 619); a larger telescope's is narrower."""
 
-Run = Annotated[
-    str | None,
-    Field(description="A run: its name, the start or end of it, its folder; else the champion."),
-]
-Budget = Annotated[
-    int, Field(ge=1, le=2**31, description="How many candidates the short list names.")
-]
-DespiteDrift = Annotated[
-    bool,
-    Field(description="Rank what the model knows nothing like, by its companion: no decisions."),
-]
-Csv = Annotated[
-    bool,
-    Field(description=f"Write scores.csv of more than {CSV_ROWS:,} candidates too."),
-]
-
-Known = Annotated[
-    str | None,
-    Field(
-        min_length=1,
-        description="Catalogue of known pulsars, a CSV with name, period and position or DM: who "
-        "is one of them, or a harmonic, is marked.",
-    ),
-]
-KnownWithin = Annotated[
-    float,
-    Field(
-        gt=0,
-        le=5,
-        allow_inf_nan=False,
-        description="Degrees between a candidate and the known pulsar that it can be: a beam.",
-    ),
-]
-
 
 def _outliving(copy_to: str | None) -> str | None:
     if (copy_to or "").startswith("memory:"):
         raise ValueError("would be gone with the process that copies; name a folder or a store")
     return copy_to
 
-
-CopyTo = Annotated[
-    str | None,
-    Field(
-        min_length=1,
-        description="Folder or fsspec URL, such as s3://survey/scores, that receives a copy of "
-        "what is published, its manifest last.",
-    ),
-    AfterValidator(_outliving),
-]
 
 _LOCAL = re.compile(r"(file|local):(//)?")
 """How an address of this machine's own files begins; fsspec takes it without slashes too."""
@@ -126,13 +82,51 @@ def _at_home(folder: str) -> Path:
 
 
 class _Scoring(BaseModel):
-    run: Run = None
-    budget: Budget = 100
-    despite_drift: DespiteDrift = False
-    csv: Csv = False
-    known: Known = None
-    known_within: KnownWithin = BEAM_DEGREES
-    copy_to: CopyTo = None
+    run: Annotated[
+        str | None,
+        Field(
+            description="A run: its name, the start or end of it, its folder; else the champion."
+        ),
+    ] = None
+    budget: Annotated[
+        int, Field(ge=1, le=2**31, description="How many candidates the short list names.")
+    ] = 100
+    despite_drift: Annotated[
+        bool,
+        Field(
+            description="Rank what the model knows nothing like, by its companion: no decisions."
+        ),
+    ] = False
+    csv: Annotated[
+        bool,
+        Field(description=f"Write scores.csv of more than {CSV_ROWS:,} candidates too."),
+    ] = False
+    known: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Catalogue of known pulsars, a CSV with name, period and position or DM: "
+            "who is one of them, or a harmonic, is marked.",
+        ),
+    ] = None
+    known_within: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=5,
+            allow_inf_nan=False,
+            description="Degrees between a candidate and the known pulsar that it can be: a beam.",
+        ),
+    ] = BEAM_DEGREES
+    copy_to: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Folder or fsspec URL, such as s3://survey/scores, that receives a copy of "
+            "what is published, its manifest last.",
+        ),
+        AfterValidator(_outliving),
+    ] = None
 
     @model_validator(mode="after")
     def _known_pulsars_are_in_a_file(self) -> Self:

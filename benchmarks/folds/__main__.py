@@ -22,9 +22,8 @@ from benchmarks.harness import timed
 from benchmarks.scale.workers import CONTROLS, Run, take_turns
 from benchmarks.served import exit_with
 from pulsars.folds import FoldsFound
-from pulsars.folds.prepfold import Prepfold
+from pulsars.folds.prepfold import Prepfold, write_pfd
 from pulsars.folds.tables import tabulate
-from pulsars.folds.writing import write_pfd
 from schemas import FEATURE_NAMES, Member
 
 A_SECOND = 300.0

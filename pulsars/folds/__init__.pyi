@@ -15,10 +15,10 @@ from .making import require_target as require_target
 from .opening import kind_of as kind_of
 from .prepfold import SIMULATED as SIMULATED
 from .prepfold import Prepfold as Prepfold
+from .prepfold import write_pfd as write_pfd
 from .tables import FOLD as FOLD
 from .tables import FOLD_SHA256 as FOLD_SHA256
 from .tables import REFUSED as REFUSED
 from .tables import SECTION as SECTION
 from .tables import TELESCOPE as TELESCOPE
 from .tables import tabulate as tabulate
-from .writing import write_pfd as write_pfd

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from pulsars.folds.tables import FOLD_SHA256, SECTION, TELESCOPE
 from pulsars.store import read_columns
-from schemas import for_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from schemas import TableRef
+from schemas import TableRef, for_name
 
 _MOST = 20
 """Kinds that are named; who has more has a mixture."""

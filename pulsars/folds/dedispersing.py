@@ -5,18 +5,13 @@ The cube is read once: what the eight statistics need of it is its sum over time
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from pulsars.folds.fold import Fold
+from pulsars.folds.prepfold import Prepfold
 from schemas import DM_TRIALS, FULL_SCALE, FoldError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pulsars.folds.prepfold import Prepfold
 
 _DISPERSION = 0.000241
 """1 / (MHz² s / (pc cm⁻³)): a delay is DM / (this · f²), Manchester & Taylor (1972)."""
@@ -28,6 +23,7 @@ _AT_ONCE = 1 << 20
 """Values that are turned at a time, 8 MB."""
 
 
+@np.errstate(all="ignore")  # what overflows is found, and said
 def fold_of(pfd: Prepfold, *, name: str) -> Fold:
     """Dedisperse a fold at its best DM, and at trial DMs for the DM curve.
 
@@ -44,11 +40,6 @@ def fold_of(pfd: Prepfold, *, name: str) -> Fold:
         If a profile is flat or all variances are missing: then there is no curve, or its
         statistics say nothing. Or it has more sub-bands and bins than any fold.
     """
-    with np.errstate(all="ignore"):  # what overflows is found, and said
-        return _dedispersed(pfd, name=name)
-
-
-def _dedispersed(pfd: Prepfold, *, name: str) -> Fold:
     _, n_bands, n_bins = pfd.profiles.shape
     if n_bands * n_bins > _MOST_VALUES:
         raise FoldError(
@@ -102,8 +93,7 @@ def _turns(bands: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _rotated(turns: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Turn each sub-band by shifts of shape (…, n_bands)."""
-    rotated: NDArray[np.float64] = turns[np.arange(len(turns)), shifts]
-    return rotated
+    return turns[np.arange(len(turns)), shifts]
 
 
 def _profiles_by_dm(bands: NDArray[np.float64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:

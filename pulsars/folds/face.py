@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from pulsars.folds.fold import Fold, FoldKind
+from pulsars.folds.fold import Fold, Told
 
 MOST_BINS = 128
 """Of a profile or a DM curve."""
@@ -25,13 +22,11 @@ _WHITE = 255.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Face:
+class Face(Told):
     """What a page shows of a fold. Every picture is scaled to its own 0–255.
 
     Attributes
     ----------
-    kind : {"pfd", "phcx"}
-        As of `Fold`, like all that is not said otherwise.
     profile : ndarray of shape (n_bins,), uint8
         At most `MOST_BINS`.
     dm_curve : ndarray of shape (n,), uint8
@@ -40,28 +35,17 @@ class Face:
         The first and the last trial DM, pc cm⁻³.
     sub_bands, sub_integrations : ndarray of shape (n_rows, n_bins), uint8, or None
         At most `MOST_ROWS` rows of `MOST_COLUMNS` bins; a row is scaled with the others.
-    section, name, telescope, ra, dec : str
-        Empty where the file does not say.
-    period, dm : float or None
-        Seconds, and pc cm⁻³.
     """
 
-    kind: FoldKind
     profile: NDArray[np.uint8]
     dm_curve: NDArray[np.uint8]
     dm_low: float | None = None
     dm_high: float | None = None
     sub_bands: NDArray[np.uint8] | None = None
     sub_integrations: NDArray[np.uint8] | None = None
-    section: str = ""
-    name: str = ""
-    telescope: str = ""
-    ra: str = ""
-    dec: str = ""
-    period: float | None = None
-    dm: float | None = None
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a plane is measured by nobody
 def face_of(fold: Fold) -> Face:
     """Draw the face of a fold; what is larger than a face shows is averaged.
 
@@ -76,20 +60,13 @@ def face_of(fold: Fold) -> Face:
     """
     dms = fold.dms
     return Face(
-        kind=fold.kind,
+        **{field.name: getattr(fold, field.name) for field in fields(Told)},
         profile=_grey(_at_most(fold.profile, MOST_BINS)),
         dm_curve=_grey(_at_most(_by_dm(fold), MOST_BINS)),
         dm_low=None if dms is None else float(dms[0]),
         dm_high=None if dms is None else float(dms[-1]),
         sub_bands=_picture(fold.sub_bands),
         sub_integrations=_picture(fold.sub_integrations),
-        section=fold.section,
-        name=fold.name,
-        telescope=fold.telescope,
-        ra=fold.ra,
-        dec=fold.dec,
-        period=fold.period,
-        dm=fold.dm,
     )
 
 
@@ -115,8 +92,7 @@ def _at_most(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     if n_values <= n:
         return values
     starts = np.arange(n) * n_values // n
-    with np.errstate(over="ignore", invalid="ignore"):  # what is infinite then is drawn black
-        sums = np.add.reduceat(values, starts, axis=-1)
+    sums = np.add.reduceat(values, starts, axis=-1)  # what is infinite then is drawn black
     averaged: NDArray[np.float64] = sums / np.diff(starts, append=n_values)
     return averaged
 
@@ -124,8 +100,7 @@ def _at_most(values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
 def _grey(values: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Scale to 0–255; what is flat is black, and so is what has no finite range."""
     low, high = values.min(), values.max()
-    with np.errstate(over="ignore", invalid="ignore"):  # a plane is measured by nobody
-        spread = high - low
+    spread = high - low
     if not 0.0 < spread < np.inf:
         return np.zeros(values.shape, dtype=np.uint8)
     grey: NDArray[np.uint8] = np.rint((values - low) / spread * _WHITE).astype(np.uint8)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.folds.face import MOST_BINS, MOST_COLUMNS, MOST_ROWS, Face
 from pulsars.folds.fold import FoldKind
 from pulsars.store import as_written, write_columns
+from schemas import FileRef
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     import pyarrow as pa
-    from numpy.typing import NDArray
-
-    from schemas import FileRef
 
 MOST_IN_A_FILE = 10_000
 """Of a file: 60 MB."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulsars.folds.opening import LOOKED_AT, kind_of
 from pulsars.store import regular
@@ -12,6 +12,7 @@ from schemas import (
     FoldBatch,
     Member,
     ParameterError,
+    Source,
     UnreadableFileError,
     at_home,
     called_like_a_fold,
@@ -21,11 +22,6 @@ from schemas import (
     for_table,
     is_address,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from schemas import Source
 
 BATCH = 512
 """Folds that are measured in a step."""
@@ -102,13 +98,12 @@ def find_folds(source: Source, named: Sequence[str]) -> FoldsFound | None:
             if member.unread:
                 raise UnreadableFileError(member.unread)
         return None
-    folds: list[Member] = []
-    others: list[Member] = []
-    for one, is_one in zip(source.members, are, strict=True):
-        if is_one or called_like_a_fold(one.origin):
-            folds.append(_placed(one))
-        else:
-            others.append(one)
+    told = [
+        (one, is_one or called_like_a_fold(one.origin))
+        for one, is_one in zip(source.members, are, strict=True)
+    ]
+    folds = [_placed(one) for one, is_one in told if is_one]
+    others = [one for one, is_one in told if not is_one]
     beside = [one.origin for one in others if one.origin in {*map(for_table, named)}]
     if beside:
         raise ParameterError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,6 @@ from pulsars.store import read_table, write_bytes
 from schemas import FEATURE_NAMES, FileRef, FoldError, Source, for_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
 _MARK = b"pulsar.simulated"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulsars.folds.face import Face, face_of
 from pulsars.folds.opening import MOST_BYTES, read_fold
 from pulsars.folds.tables import FOLD, FOLD_SHA256, SECTION
 from pulsars.store import regular
 from schemas import FoldError, as_it_was, is_address
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -10,12 +10,10 @@ from pulsars.folds.kept_tables import packed_table, simulated_among
 from pulsars.folds.labelling import label_folds, read_labels_of_folds
 from pulsars.folds.tables import COLUMNS, FOLD, REFUSED
 from pulsars.store import csv_text, read_table, require_ours, write_bytes, write_text
-from schemas import LABEL, FeaturesMade, ParameterError, at_home, first_of, for_name
+from schemas import LABEL, FeaturesMade, FileRef, ParameterError, at_home, first_of, for_name
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from schemas import FileRef
 
 _FORMATS = (".csv", ".parquet")
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pulsars.folds.fold import Fold
 from schemas import ROUNDING, FoldError
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
-
-    from pulsars.folds.fold import Fold
 
 _AS_PUBLISHED = ROUNDING / 4
 """By how much statistics in single precision may differ from those in double to be taken, beside

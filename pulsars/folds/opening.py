@@ -6,19 +6,15 @@ import gzip
 import io
 import re
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from pulsars.folds.counts import byte_order_of
 from pulsars.folds.dedispersing import fold_of
+from pulsars.folds.fold import Fold, FoldKind
 from pulsars.folds.phcx import Section, unpack_phcx
 from pulsars.folds.phcx_elements import ROOT
 from pulsars.folds.unpacking import unpack
 from schemas import FoldError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pulsars.folds.fold import Fold, FoldKind
 
 MOST_BYTES = 256 << 20
 """Of a fold, also unpacked; one of 128 parts, 128 sub-bands and 1,024 bins is half as large."""
@@ -55,8 +51,8 @@ def kind_of(begins: bytes, *, name: str = "") -> FoldKind | None:
     return "phcx" if text.startswith(b"<") and f"<{ROOT}".encode() in text else None
 
 
-def read_folds(content: bytes, *, name: str) -> list[Fold]:
-    """Read every section that can be measured.
+def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
+    """Read one section.
 
     Parameters
     ----------
@@ -64,22 +60,6 @@ def read_folds(content: bytes, *, name: str) -> list[Fold]:
         All of a file: `.pfd`, `.phcx`, either of them packed by gzip.
     name : str
         How messages call it.
-
-    Raises
-    ------
-    FoldError
-        If it is no fold, or no section of it is whole.
-    """
-    return list(_whole(_sections(content, name=name)))
-
-
-def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
-    """Read one section.
-
-    Parameters
-    ----------
-    content, name
-        As of `read_folds`.
     section : str, optional
         Its name, or its number in the file from 0; else the first that has both curves, which is
         what HTRU 2 was made from. Where that one is damaged no other stands in for it.
@@ -94,21 +74,6 @@ def read_fold(content: bytes, *, name: str, section: str | None = None) -> Fold:
     if not chosen:
         raise FoldError(f"{name}: no section {section!r}; it has {_listed(sections)}")
     return next((one for one in chosen if one.has_curves), chosen[0]).fold()
-
-
-def _whole(sections: Sequence[Section]) -> Iterator[Fold]:
-    """Give the folds that can be made, one by one; where there is none, raise why not the first."""
-    errors, found = [], False
-    for section in sections:
-        try:
-            fold = section.fold()
-        except FoldError as error:
-            errors.append(error)
-            continue
-        found = True
-        yield fold
-    if not found:
-        raise errors[0]
 
 
 def _named(sections: Sequence[Section], section: str) -> Sequence[Section]:

@@ -9,22 +9,16 @@ import binascii
 import math
 import re
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.folds.fold import Fold
-from pulsars.folds.phcx_elements import Part, parse
+from pulsars.folds.phcx_elements import Element, Part, parse
 from schemas import FoldError, for_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    from pulsars.folds.phcx_elements import Element
 
 MOST_XML = 32 << 20
 """Bytes; those of the surveys have some hundred thousand."""

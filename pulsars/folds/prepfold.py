@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from pulsars.store import write_bytes
+from schemas import FileRef
 
 ByteOrder: TypeAlias = Literal["<", ">"]
 
@@ -124,6 +126,11 @@ def pack(pfd: Prepfold, *, byte_order: ByteOrder = "<", with_position: bool = Tr
             *(one.astype(f"{byte_order}f8").tobytes() for one in (*tried, pfd.profiles, stats)),
         ]
     )
+
+
+def write_pfd(path: Path, pfd: Prepfold) -> FileRef:
+    """Write a fold as prepfold does, whole or not at all; see `pack`."""
+    return write_bytes(path, pack(pfd))
 
 
 def _text(text: str, byte_order: ByteOrder) -> bytes:

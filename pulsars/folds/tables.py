@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from schemas import (
     STANDARD_INPUT,
     FingerprintError,
     FoldError,
+    Member,
     PulsarError,
     as_called,
     for_place,
@@ -23,11 +25,7 @@ from schemas import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
-
-    from schemas import Member
 
 FOLD, FOLD_SHA256, SECTION, TELESCOPE, REFUSED = (
     "fold", "fold_sha256", "section", "telescope", "refused",

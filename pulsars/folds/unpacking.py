@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 import struct
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pulsars.folds.counts import MOST_CHARACTERS, read_counts
 from pulsars.folds.prepfold import (
@@ -19,16 +21,10 @@ from pulsars.folds.prepfold import (
     STATS,
     TEXTS,
     VARIANCE,
+    ByteOrder,
     Prepfold,
 )
 from schemas import FoldError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from pulsars.folds.prepfold import ByteOrder
 
 _BEHIND_POSITION = 8 * (N_TIMES + 3) + 3 * struct.calcsize(f"<{FOLDED}") + ORBIT_BYTES
 _POSITION = re.compile(rb"[+-]?[0-9]{1,3}(:[0-9]{1,2}){1,2}(\.[0-9]*)?[\0 ]*")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -14,16 +15,21 @@ import numpy as np
 from pulsars.store.files import read_arrays
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.tables import read_batches, read_partitions
-from schemas import FEATURE_NAMES, LABEL, SAME_SOURCE, StoredModel
-from slp import REFERENCE_FORMAT, Chunk, Perceptron, Reference, Resampled
+from schemas import (
+    FEATURE_NAMES,
+    LABEL,
+    SAME_SOURCE,
+    Accepted,
+    FileRef,
+    Parts,
+    StoredModel,
+    TableRef,
+    TrainingRows,
+)
+from slp import REFERENCE_FORMAT, Chunk, Chunks, Perceptron, Reference, Resampled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     import pandas as pd
-
-    from schemas import Accepted, FileRef, Parts, TableRef, TrainingRows
-    from slp import Chunks
 
 MODEL_FORMAT = 3
 """Of `model.json`, as `tasks.fitting` writes it; from 3 on with training range and companion."""

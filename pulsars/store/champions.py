@@ -7,7 +7,6 @@ change is one more entry; nothing is ever taken out.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,8 +18,7 @@ from pulsars.store.listing import is_there
 from pulsars.store.locks import exclusive
 from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
-from pulsars.store.seals import sealed
-from pulsars.store.stored import as_written, read_record
+from pulsars.store.stored import as_written, read_record, sealed
 from pulsars.store.verdicts import promotions
 from schemas import (
     ChampionError,
@@ -147,11 +145,8 @@ def find_anchor(out: Path) -> PublishedRun | None:
     reigns = read_reigns(out)
     if not reigns:
         return None
-    return _published(out, _reign_of(reigns[-1].anchor, reigns), "anchor")
-
-
-def _reign_of(run: str, reigns: Sequence[Reign]) -> Reign:
-    return next(reign for reign in reversed(reigns) if reign.run == run)
+    anchor = next(reign for reign in reversed(reigns) if reign.run == reigns[-1].anchor)
+    return _published(out, anchor, "anchor")
 
 
 def require_champion(out: Path) -> PublishedRun:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulsars.store.files import written
+from schemas import FileRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
     import pandas as pd
     import pyarrow as pa
-
-    from schemas import FileRef
 
 GROUP_ROWS = 1 << 17
 """Rows of a row group: what is read, worked on and written at once."""

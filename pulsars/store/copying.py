@@ -90,5 +90,5 @@ def _is_there(files: Any, path: str, content: bytes) -> bool:
 
 def _in_order(folder: Path) -> list[Path]:
     """Give all files, the manifest last."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return sorted(paths, key=lambda path: path == folder / _MANIFEST)
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(paths, key=lambda path: (path == folder / _MANIFEST, path))

@@ -12,8 +12,7 @@ from pulsars.store.champions import read_reigns
 from pulsars.store.listing import entries
 from pulsars.store.published import published_in
 from pulsars.store.reigns import Reign
-from pulsars.store.runs import Estimate, PublishedRun, load_run, run_folders
-from pulsars.store.settings import sweep_below
+from pulsars.store.runs import Estimate, PublishedRun, load_run, run_folders, sweep_below
 from pulsars.store.stored import Damaged, read_each, read_record
 from pulsars.store.verdicts import damaged_verdicts
 from pulsars.store.workplace import REJECTED

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -16,7 +18,6 @@ from numpy.typing import NDArray
 from pulsars.store.arrays import row_hashes
 from pulsars.store.files import written
 from pulsars.store.kept_arrays import as_archived, read_kept_arrays, require_room
-from pulsars.store.sorting import sorted_on_disk
 from schemas import FileRef
 from slp import Names, twin_names
 
@@ -84,6 +85,8 @@ _HELD_BYTES = 64 << 20
 """Of `seen.npz`, from which on it is gone over for each partition, and held by no worker."""
 
 _SLICE = 1 << 20  # names that are in memory at a time
+
+_BITS = 7  # of a name, that say in which bucket on disk it is sorted
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,3 +165,35 @@ def write_learnt(path: Path, parts: Iterable[NDArray[np.float64]]) -> FileRef:
         for names in chain([first], buckets):
             member.write(names.astype("<u8").tobytes())
     return file.handle
+
+
+def sorted_on_disk(
+    parts: Iterable[NDArray[np.uint64]], folder: Path
+) -> Iterator[NDArray[np.uint64]]:
+    """Sort more numbers than memory holds, spread over their range as hashes are, on disk.
+
+    Parameters
+    ----------
+    parts : iterable of ndarray, uint64
+        Taken one after another.
+    folder : Path
+        Where buckets may lie meanwhile; eight bytes a number.
+
+    Yields
+    ------
+    ndarray, uint64
+        Rising, within each and from each to the next: a 128th of all, about.
+    """
+    shift = np.uint64(64 - _BITS)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="sorting-") as place:
+        paths = [Path(place) / str(number) for number in range(1 << _BITS)]
+        with ExitStack() as stack:
+            files = [stack.enter_context(path.open("wb")) for path in paths]
+            for part in parts:
+                ordered = np.sort(part)
+                ends = np.searchsorted(ordered >> shift, np.arange(len(files) + 1, dtype=np.uint64))
+                for file, start, end in zip(files, ends[:-1], ends[1:], strict=True):
+                    file.write(ordered[start:end].tobytes())
+        for path in paths:
+            yield np.sort(np.fromfile(path, dtype=np.uint64))

@@ -17,10 +17,9 @@ from typing import Any
 
 from pulsars.store.champions import read_reigns
 from pulsars.store.listing import entries
-from pulsars.store.published import published_in
+from pulsars.store.published import SHA256_DIGITS, published_in
 from pulsars.store.reigns import in_line
 from pulsars.store.results import RESULT, is_ours, works_on
-from pulsars.store.score_folders import SHA256_DIGITS
 from pulsars.store.stored import read_each, read_record
 from pulsars.store.verdicts import awaits_a_person, load_verdict
 from pulsars.store.workplace import REJECTED, RESUMABLE, UNFINISHED, can_go_on, job_in
@@ -89,7 +88,11 @@ def find_leftovers(
     now = time.time()
     before = now - older_than.total_seconds()
     resumable = now - RESUMABLE.total_seconds()
-    jobs = [job for job in _jobs(out) if _can_go_on(job, resumable)]
+    jobs = [
+        job
+        for job in filter(None, map(job_in, _named(out / UNFINISHED, _NAMES[UNFINISHED])))
+        if can_go_on(job) and touched_and_bytes(Path(job.folder))[0] >= resumable
+    ]
     looked = min(before, resumable)  # a pass counts for a week, or the next would score anew
     since = {UNFINISHED: max(before, resumable), "inboxes": looked}
     needed = _needed(out, looked, gone, jobs)
@@ -155,17 +158,6 @@ def _needed(
         "verdicts": lambda path: _still_counts(path, gone, line),
         "inboxes": lambda _path: False,
     }
-
-
-def _jobs(out: Path) -> Iterator[Job]:
-    for folder in _named(out / UNFINISHED, _NAMES[UNFINISHED]):
-        job = job_in(folder)
-        if job:
-            yield job
-
-
-def _can_go_on(job: Job, resumable: float) -> bool:
-    return can_go_on(job) and touched_and_bytes(Path(job.folder))[0] >= resumable
 
 
 def _lies_in_an_inbox(out: Path, looked: float) -> Callable[[Path], bool]:

@@ -1,14 +1,40 @@
-"""What runs, sweeps and scores share once published: a folder that its manifest vouches for."""
+"""What runs, sweeps and scores share once published: a folder that its manifest vouches for.
+
+That of a run or a sweep is called by the clock; that of scores by content, model, way of reading
+and catalogue.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pulsars.store.listing import entries, is_there
-from schemas import DamagedRecordError, FileRef
+from schemas import (
+    Catalogue,
+    Chosen,
+    DamagedRecordError,
+    FileRef,
+    ScoreJob,
+    ScoreParameters,
+    Source,
+)
+
+_STAMP = "%Y%m%d-%H%M%S-%f"
+_STAMP_LENGTH = len("20260101-000000-000")
+_STEP = timedelta(milliseconds=1)
+
+SHA256_DIGITS = 16
+"""So many digits of a file's hash begin the name of the folder of its scores."""
+_MORE_DIGITS = 8
+"""Of the model, and of whatever else has a say."""
+READ_AS = ("columns", "drop", "keep", "pulsar_is", "not_pulsar_is", "kurtosis")
+"""Options that say what a file holds: read by others it is other data."""
 
 
 @dataclass(frozen=True)
@@ -75,3 +101,71 @@ def require_as_listed(folder: Path, files: Mapping[str, str]) -> None:
                 f"{folder / name} is gone or was changed since it was published; restore it, or "
                 f"remove the folder and make it again"
             )
+
+
+def next_name(folder: Path, *, request: str) -> str:
+    """Name the next of what is published in a folder; in order of name is in order of time.
+
+    A clock that was set back would put the newest run before the others, where a pruning looks
+    for what nobody needs; so a name is never earlier than the last one.
+
+    Parameters
+    ----------
+    folder : Path
+        Such as `runs/`; need not be there yet. The caller is the only one who publishes in it.
+    request : str
+        Ends the name.
+    """
+    now = datetime.now(UTC)
+    for path in published_in(folder):
+        stamp = moment_of(path.name)
+        if stamp:
+            now = max(now, stamp + _STEP)
+    return f"{now.strftime(_STAMP)[:_STAMP_LENGTH]}-{request}"
+
+
+def moment_of(name: str) -> datetime | None:
+    """Read the time from a name; None from somebody else's."""
+    try:
+        return datetime.strptime(f"{name[:_STAMP_LENGTH]}+0000", f"{_STAMP}%z")
+    except ValueError:
+        return None
+
+
+def scores_folder(
+    source: Source, parameters: ScoreParameters, chosen: Chosen, catalogue: Catalogue | None
+) -> Path:
+    """Name the folder of the scores of a file by a model: the same content, the same name.
+
+    What was said of how to read it has a say too, and which section of folds was asked for, for
+    it is other data; and where known pulsars are marked, the content of their catalogue.
+    """
+    digits = [source.content[:SHA256_DIGITS], chosen.model.sha256[:_MORE_DIGITS]]
+    if source.folds and parameters.section is not None:  # a table has none, whatever was asked
+        digits.append(_digits_of(parameters.section))
+    # What was left unsaid stands in no name: as before there were such digits.
+    said = parameters.model_dump(mode="json", include={*READ_AS}, exclude_defaults=True)
+    if said:
+        digits.append(_digits_of(json.dumps(said, sort_keys=True)))
+    if catalogue is not None:
+        digits.append(catalogue.file.sha256[:_MORE_DIGITS])
+    return Path(parameters.out) / "scores" / "-".join(digits)
+
+
+def _digits_of(asked: str) -> str:
+    return hashlib.sha256(asked.encode()).hexdigest()[:_MORE_DIGITS]
+
+
+def folder_of(job: ScoreJob) -> Path:
+    """Name the folder in which the scores of a job appear."""
+    return scores_folder(job.source, job.parameters, job.chosen, job.catalogue)
+
+
+def are_published(folder: Path) -> bool:
+    """Whether there are scores: a folder appears with its manifest or not at all."""
+    return (folder / "manifest.json").is_file()
+
+
+def scored_contents(out: Path) -> frozenset[str]:
+    """Give the first digits of the sha256 of every file that any model has scored."""
+    return frozenset(folder.name[:SHA256_DIGITS] for folder in published_in(out / "scores"))

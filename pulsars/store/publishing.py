@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pulsars.store.arithmetic import linear_algebra
 from pulsars.store.arrays import load_model, load_rows
 from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
-from pulsars.store.run_names import next_name
-from pulsars.store.seals import sealed
+from pulsars.store.published import next_name
+from pulsars.store.stored import sealed
 from pulsars.store.threads import in_threads
-from pulsars.store.versions import PACKAGES, code_version
+from pulsars.store.versions import PACKAGES, code_version, package_versions
 from schemas import (
     NOT_DECIDING,
     Accepted,
@@ -110,6 +107,7 @@ def describe(job: SplitJob, accepted: Accepted, parts: Parts, **found: Any) -> d
 
 def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
     """Say which candidates and parameters were given, and which code took them."""
+    versions = package_versions()
     return {
         "format": 1,
         "request": job.request,
@@ -125,16 +123,10 @@ def provenance(job: Job, accepted: Accepted) -> dict[str, Any]:
         },
         "parameters": job.parameters.model_dump(mode="json", exclude=set(NOT_DECIDING)),
         "code_version": code_version(),
-        "python": platform.python_version(),
-        "packages": _packages(),
+        "python": versions["python"],
+        "packages": {name: versions[name] for name in PACKAGES},
         "linear_algebra": linear_algebra(),
     }
-
-
-@cache
-def _packages() -> dict[str, str]:
-    """Say what is installed; it is looked up once a process, for that takes 10 ms."""
-    return {name: version(name) for name in PACKAGES}
 
 
 def appear(folder: Path, runs: Path, manifest: dict[str, Any], *, request: str) -> Path:

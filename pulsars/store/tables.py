@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pulsars.store.files import read_table, written
-from schemas import TableRef
+from pulsars.store.piecewise import Piecewise
+from schemas import FileRef, TableRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from pulsars.store.piecewise import Piecewise
-    from schemas import FileRef
 
 PARTITION_ROWS = 1 << 20
 """Rows of a partition at most: eight features and a label of so many are 72 MiB."""
@@ -132,7 +130,6 @@ class PartitionWriter:
 
 def _cells(column: pd.Series[Any], kind: Any) -> Any:
     """Take cells as Arrow does; it looks for gaps among numbers eight times as long as NumPy."""
-    import numpy as np
     import pyarrow as pa
 
     if column.dtype == np.float64 and not np.isnan(column.to_numpy()).any():

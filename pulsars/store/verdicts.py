@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any, Protocol
 
 from pulsars.store.files import write_text
 from pulsars.store.listing import entries, is_there
-from pulsars.store.run_names import moment_of
-from pulsars.store.seals import sealed
-from pulsars.store.stored import Damaged, as_written, read_each, read_record
+from pulsars.store.published import moment_of
+from pulsars.store.stored import Damaged, as_written, read_each, read_record, sealed
 from schemas import (
     By,
     DamagedRecordError,
@@ -186,11 +184,10 @@ def left_by_a_person(out: Path, run: Challenger, *, against: str) -> str | None:
     return last.because.removeprefix("a person: ") if last.decision == "kept" else None
 
 
-def _on_the_same(out: Path, model: str, against: str | None) -> Iterator[VerdictRecord]:
+def _on_the_same(out: Path, model: str, against: str | None) -> list[VerdictRecord]:
     """Read every verdict on a model against a champion."""
-    for said in read_each(_all(out), load_verdict)[0]:
-        if said.model_sha256 == model and said.against == against:
-            yield said
+    said, _ = read_each(_all(out), load_verdict)
+    return [one for one in said if one.model_sha256 == model and one.against == against]
 
 
 def _all(out: Path) -> list[Path]:

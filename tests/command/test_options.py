@@ -17,8 +17,7 @@ from typer.main import get_command
 
 from command.cli import app
 from command.listed import COMMANDS
-from schemas.file_parameters import FileParameters
-from schemas.fold_parameters import FeatureParameters
+from schemas.file_parameters import FeatureParameters, FileParameters
 from schemas.parameters import SimulationParameters, TrainingParameters
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from schemas.sweep_parameters import SweepParameters

@@ -22,7 +22,7 @@ from flows.training import train
 from pulsars.folds.face import face_of
 from pulsars.folds.face_file import read_faces
 from pulsars.folds.opening import read_fold
-from pulsars.folds.writing import write_pfd
+from pulsars.folds.prepfold import write_pfd
 from pulsars.review.candidates import read_short_list
 from pulsars.review.page import Looks, find_looks, render_candidate
 from pulsars.simulation.folds import simulate_folds

@@ -19,9 +19,8 @@ from pulsars.folds.dedispersing import fold_of
 from pulsars.folds.fold import Fold
 from pulsars.folds.measuring import measure
 from pulsars.folds.opening import kind_of, read_fold
-from pulsars.folds.prepfold import COUNTS, ByteOrder, Prepfold, pack
+from pulsars.folds.prepfold import COUNTS, ByteOrder, Prepfold, pack, write_pfd
 from pulsars.folds.unpacking import unpack
-from pulsars.folds.writing import write_pfd
 from schemas import FoldError, breaks_moments
 from tests.pulsars.folds.strategies import prepfold, prepfolds
 

@@ -9,7 +9,7 @@ import pytest
 
 from pulsars.folds.face import Face
 from pulsars.folds.face_file import write_faces
-from pulsars.folds.writing import write_pfd
+from pulsars.folds.prepfold import write_pfd
 from pulsars.review.candidates import read_short_list
 from pulsars.review.page import (
     Looks,

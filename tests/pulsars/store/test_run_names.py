@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pulsars.store.run_names import next_name
+from pulsars.store.published import next_name
 
 
 def published(folder: Path, name: str) -> None:

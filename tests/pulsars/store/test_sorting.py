@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulsars.store.learnt import Learnt, write_learnt
-from pulsars.store.sorting import sorted_on_disk
+from pulsars.store.learnt import Learnt, sorted_on_disk, write_learnt
 
 
 @settings(deadline=None, max_examples=20)

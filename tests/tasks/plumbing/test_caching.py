@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from shutil import copytree
 
 import numpy as np
 import pytest
 
-from pulsars.store import versions
 from pulsars.store.versions import DECIDE, PAGES, code_version
 from schemas.parameters import TrainingParameters
 from tasks.plumbing import caching
@@ -77,9 +75,8 @@ def test_what_decides_are_all_files_of_the_rooms_that_a_result_depends_on_and_no
 
 @pytest.mark.parametrize("room", [*DECIDE, PAGES])
 def test_a_change_in_any_file_that_a_result_depends_on_is_another_version(
-    room: str, copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    room: str, copied: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(versions, "version", cache(versions.version))  # of packages, a slow look
     # A house of this room alone: with all of them, every change would have all files read again.
     copytree(copied / room, tmp_path / room)
     found = [versions_of(tmp_path)]
