@@ -15,16 +15,17 @@ import pyarrow as pa
 
 from pulsars.reading.cells import MISSING_WORDS, Column
 from pulsars.reading.formats.encodings import decode
-from pulsars.reading.identity.periods import (
+from pulsars.reading.identity.roles import Role, half_a_position, role_by_name, role_by_values
+from pulsars.reading.identity.sky import (
     SECONDS,
     UNIT_WORDS,
     count_periods,
+    degrees_of,
     is_unit,
+    numbers_of,
     unit_by_name,
     unit_by_values,
 )
-from pulsars.reading.identity.roles import Role, half_a_position, role_by_name, role_by_values
-from pulsars.reading.identity.sky import degrees_of, numbers_of
 from pulsars.reading.sources.files import load, opened
 from pulsars.reading.sources.packed import unpack
 from schemas import MAX_WIDTH, CatalogueError, DataError, Limits, for_name
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.identity.periods import Unit
+    from pulsars.reading.identity.sky import Unit
 
 _LIMITS = Limits(max_bytes=64 << 20)
 """ATNF's holds 4,000 pulsars in two megabytes, with all that is known of them."""
