@@ -212,9 +212,7 @@ def _refuse_piece(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> None:
     foreign = b"\0" in piece or b"%" in piece or (b"#" in piece and _COMMENT.search(piece))
     if foreign or not _is_text(piece) or _has_blank_line(piece, starts, plan):
         raise NotPlainError
-    if not _has_end(piece, plan):
-        raise NotPlainError
-    if plan.header and plan.header[1].encode() in piece:
+    if not _has_end(piece, plan) or (plan.header and plan.header[1].encode() in piece):
         raise NotPlainError
 
 

@@ -62,10 +62,9 @@ def with_ranges(
             return work(ranges)
 
 
-@contextmanager
 def open_ranges(
     path: Path | Mapping[str, Path], *, name: str, limits: Limits, careful: bool = False
-) -> Iterator[Ranges]:
+) -> AbstractContextManager[Ranges]:
     """Open a candidate file by its content, or several as one table, by what a row calls them.
 
     Parameters
@@ -85,18 +84,16 @@ def open_ranges(
         It needs more than there is.
     """
     opening = partial(_opened, limits=limits, careful=careful)
-    with _all_opened(path, opening, name=name, limits=limits) as ranges:
-        yield ranges
+    return _all_opened(path, opening, name=name, limits=limits)
 
 
-@contextmanager
 def open_parts(
     path: Path | Mapping[str, Path],
     kept: Mapping[str, Any] | None = None,
     *,
     name: str,
     limits: Limits,
-) -> Iterator[Ranges]:
+) -> AbstractContextManager[Ranges]:
     """Open what can be read by partitions, so that none costs a look at the others.
 
     Parameters
@@ -112,12 +109,7 @@ def open_parts(
         Some text has to be read as a whole.
     """
     opening = partial(_opened, limits=limits, in_parts=True)
-    if kept is None or not isinstance(path, Mapping):
-        with _all_opened(path, partial(opening, kept=kept), name=name, limits=limits) as ranges:
-            yield ranges
-    else:
-        with _memory_told(name):
-            yield SetRows.reopened(kept, _openings(path, opening), name=name)
+    return _all_opened(path, opening, kept, name=name, limits=limits)
 
 
 @contextmanager
@@ -131,27 +123,31 @@ def _memory_told(name: str) -> Iterator[None]:
         ) from None
 
 
-def _openings(path: Mapping[str, Path], opening: Opening) -> dict[str, Opening]:
-    """Say how each of several files is opened."""
-    return {file: partial(opening, one, for_place(file)) for file, one in path.items()}
-
-
 @contextmanager
 def _all_opened(
-    path: Path | Mapping[str, Path], opening: Opening, *, name: str, limits: Limits
+    path: Path | Mapping[str, Path],
+    opening: Opening,
+    again: Mapping[str, Any] | None = None,
+    *,
+    name: str,
+    limits: Limits,
 ) -> Iterator[Ranges]:
     with _memory_told(name):
         if not isinstance(path, Mapping):
-            with opening(path, name) as ranges:
+            with opening(path, name, kept=again) as ranges:
                 yield ranges
+            return
+        openings = {file: partial(opening, one, for_place(file)) for file, one in path.items()}
+        if again is not None:
+            yield SetRows.reopened(again, openings, name=name)
             return
         members: list[Ranges] = []
         firsts: list[Table] = []
-        for open_one in _openings(path, opening).values():
+        for open_one in openings.values():
             with open_one() as rows:
                 kept = rows.again()
-                again = partial(open_one, kept=kept)
-                later = LaterRows(again, rows.n_rows, rows.part_starts, kept)
+                once_more = partial(open_one, kept=kept)
+                later = LaterRows(once_more, rows.n_rows, rows.part_starts, kept)
                 members.append(rows if kept is None else later)
                 firsts.append(next(iter(rows.tables((0, 1)))))
             _require_held(members, name=name, limits=limits)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from pulsars.reading.access.together import join_columns
+from pulsars.reading.access.late import joined as joined_cells
 from pulsars.reading.cells import Column, Table
 from pulsars.reading.formats.ragged import join_ragged
 from pulsars.reading.formats.row_texts import JoinedTexts
@@ -161,8 +161,18 @@ def _joined_columns(parts: list[tuple[Column, ...]]) -> tuple[Column, ...]:
     """Put columns together by their places; one that a part could not read is left out."""
     by_place = [{column.position: column for column in part} for part in parts]
     return tuple(
-        join_columns(found)
+        _join_column(found)
         for column in parts[0]
         if len(found := [part[column.position] for part in by_place if column.position in part])
         == len(parts)
     )
+
+
+def _join_column(parts: Sequence[Column]) -> Column:
+    """Put a column together, whose parts have one type."""
+    numbers = np.concatenate([part.numbers for part in parts])
+    status = np.concatenate([part.status for part in parts])
+    numbers.setflags(write=False)
+    status.setflags(write=False)
+    source = joined_cells([part.source for part in parts])
+    return replace(parts[0], source=source, numbers=numbers, status=status)

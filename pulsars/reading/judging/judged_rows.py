@@ -19,6 +19,7 @@ from pulsars.reading.faults import (
     list_faults,
     mark_rows,
 )
+from pulsars.reading.formats.row_texts import some_of
 from pulsars.reading.meaning.fold_columns import filled, measured_here
 from schemas import FEATURE_NAMES, LABEL, MISSING, Fault, find_breaches
 
@@ -110,7 +111,7 @@ def set_aside(reading: Reading, judged: Judged, n_listed: int | None) -> pd.Data
         {
             "line": reading.lines[rows],
             "reasons": pd.Series([reasons[row] for row in rows.tolist()], dtype="str"),
-            "text": pd.Series([reading.texts[row] for row in rows.tolist()], dtype="str"),
+            "text": pd.Series(some_of(reading.texts, rows.tolist()), dtype="str"),
         }
     )
     return pd.concat([aside, carried_of(reading, rows)], axis=1)
