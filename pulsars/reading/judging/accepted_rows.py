@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import pandas as pd
 
@@ -20,22 +20,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.judging.judged_rows import Judged
     from schemas import FileRef
-
-
-class AcceptedRows(Protocol):
-    """Rows of a part, in file order, to be looked at as often as needed."""
-
-    def blocks(self) -> Iterator[Block]:
-        """Give features and labels, block by block."""
-        ...
-
-    def columns(self, names: Sequence[str]) -> pd.DataFrame:
-        """Give some columns whole."""
-        ...
-
-    def with_column(self, name: str, values: NDArray[np.generic]) -> AcceptedRows:
-        """Give the same with one column more."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,3 +94,7 @@ class StoredRows:
                 writer.add(some.assign(**{name: values[start : start + len(some)]}))
                 start += len(some)
         return StoredRows(writer.written(), writer.n_rows)
+
+
+AcceptedRows: TypeAlias = HeldRows | StoredRows
+"""Rows of a part, in file order, to be looked at as often as needed."""

@@ -6,18 +6,31 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.judging.pulsar_shares import note_pulsars
-from pulsars.reading.judging.rejected_rows import RejectedRow
 from pulsars.reading.labels.leakage import warn_of_leaks
 from pulsars.reading.meaning.readings import ColumnSource
 from pulsars.reading.meaning.scale_counts import note_blocks
-from schemas import CURVES, for_log
+from schemas import CURVES, MESSAGE_LIMIT, PLACE_LIMIT, carried_texts, for_log, for_name, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from pulsars.reading.counts.looks import Looked
     from pulsars.reading.judging.tallies import Tally
     from pulsars.reading.meaning.readings import Reading
+
+N_SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One quarantined row, for people to look at; `named` by the first filled cell it carries."""
+
+    line: int
+    reasons: str
+    text: str
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,19 @@ class QualityReport:
         more = {"carried": carried, "converted": converted}
         samples = tuple(RejectedRow(**sample) for sample in kept["samples"])
         return cls(**{**kept, "columns": columns, "samples": samples, **more})
+
+
+def first_rejected(quarantined: pd.DataFrame, carried: Sequence[str]) -> tuple[RejectedRow, ...]:
+    """Show the first rejected rows."""
+    return tuple(
+        RejectedRow(
+            int(row["line"]),
+            shortened(row["reasons"], MESSAGE_LIMIT),
+            shortened(row["text"], PLACE_LIMIT),
+            for_name(next(iter(carried_texts(row, carried).values()), "")),
+        )
+        for row in quarantined.head(N_SAMPLES).to_dict("records")
+    )
 
 
 def describe(
