@@ -6,9 +6,9 @@ cannot be proved to be the same is left to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -22,9 +22,6 @@ from pulsars.reading.formats.delimited import fit_header, unnamed_is_last
 from pulsars.reading.formats.ragged import join_ragged
 from pulsars.reading.formats.row_texts import JoinedTexts
 from schemas import Limits, PulsarError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 BLOCK_BYTES = 1 << 22
 

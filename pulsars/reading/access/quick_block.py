@@ -8,27 +8,22 @@ ragged row, a blank line or a quote is read by the careful reader's own function
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pulsars.reading.access.block import Block, parse
-from pulsars.reading.access.plan import NotPlainError
+from pulsars.reading.access.plan import NotPlainError, Plan
 from pulsars.reading.cells import Column, Status
 from pulsars.reading.formats.between import repeats
 from pulsars.reading.formats.decimals import GROUPED, refuse_thousands
 from pulsars.reading.formats.delimited import build_table
 from pulsars.reading.formats.dialect import Line, is_comment, is_quoted_comment
 from schemas import MAX_LINE, ColumnsError, PulsarError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from pulsars.reading.access.plan import Plan
 
 WINDOW = 500
 """Bytes; where each window holds a delimiter, no cell is longer than two of them."""

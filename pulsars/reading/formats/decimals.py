@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from pulsars.reading.formats.dialect import DECIMAL_COMMA, split_line
+from pulsars.reading.formats.dialect import DECIMAL_COMMA, Line, split_line
 from schemas import FEATURES, MAX_LINE, UnreadableFileError, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pulsars.reading.formats.dialect import Line
 
 _SAMPLE = 200
 _POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+([eE][+-]?[0-9]+)?$")

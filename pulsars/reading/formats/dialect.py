@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from pulsars.reading.cells import MISSING_WORDS, NUMBER
 from pulsars.reading.formats.spellings import how_written
 from schemas import FEATURES, MAX_LINE, MAX_WIDTH, ColumnsError, UnreadableFileError, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 """What each is called, in order of preference; a blank stands for any run of blanks."""

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import SEEK_END
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas import MAX_NAME, MAX_WIDTH, ColumnsError, PulsarError, UnreadableFileError
-
-if TYPE_CHECKING:
-    from schemas import Limits
+from schemas import MAX_NAME, MAX_WIDTH, ColumnsError, Limits, PulsarError, UnreadableFileError
 
 _LENGTH_AND_MAGIC, _SIGNATURE = 8, 28
 _TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)

@@ -6,12 +6,15 @@ What its columns are is found as of a candidate file: by their names, units by w
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from pulsars.reading.cells import MISSING_WORDS, Column
 from pulsars.reading.formats.encodings import decode
@@ -19,6 +22,7 @@ from pulsars.reading.identity.roles import Role, half_a_position, role_by_name, 
 from pulsars.reading.identity.sky import (
     SECONDS,
     UNIT_WORDS,
+    Unit,
     count_periods,
     degrees_of,
     is_unit,
@@ -29,14 +33,6 @@ from pulsars.reading.identity.sky import (
 from pulsars.reading.sources.files import load, opened
 from pulsars.reading.sources.packed import unpack
 from schemas import MAX_WIDTH, CatalogueError, DataError, Limits, for_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from pulsars.reading.identity.sky import Unit
 
 _LIMITS = Limits(max_bytes=64 << 20)
 """ATNF's holds 4,000 pulsars in two megabytes, with all that is known of them."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pulsars.reading.identity.roles import PULSAR_NAME
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _SEXAGESIMAL = (
     r"^([+-]?)([0-9]{1,3})\s*[:hd°\s]\s*([0-9]{1,2})"

@@ -5,26 +5,19 @@ These stand below a table, or below each of several files: averages are no candi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from pulsars.reading.cells import Status
+from pulsars.reading.cells import Column, Status, Table
 from pulsars.reading.faults import ROW
-from pulsars.reading.labels.label import why_not
+from pulsars.reading.labels.label import Label, why_not
 from pulsars.reading.several import NOWHERE
 from schemas import LABEL, Fault
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from pulsars.reading.cells import Column, Table
-    from pulsars.reading.labels.label import Label
 
 _WHY = "is a summary of others: its first cell names a statistic"
 

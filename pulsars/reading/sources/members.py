@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import glob
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from schemas import (
     STORE,
@@ -21,9 +22,6 @@ from schemas import (
     is_object,
     require_fetched,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 _WILD = frozenset("*?[")
 _HIDDEN = (".", "_")

@@ -8,16 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 from pulsars.store import named, sync_folder
-from schemas import PIPED, STANDARD_INPUT, UnreadableFileError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    from schemas import Limits
+from schemas import PIPED, STANDARD_INPUT, Limits, UnreadableFileError
 
 _PIECE = 1 << 20
 
