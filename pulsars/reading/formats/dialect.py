@@ -110,14 +110,13 @@ def _share_of_numbers(cells: Sequence[str], delimiter: str) -> float:
     return numbers / max(len(cells), 1)
 
 
-def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:
+def split_line(line: str, delimiter: str) -> list[str]:
     """Cells of one line, stripped, quotes taken off."""
-    if quote in line:
+    if '"' in line:
         blank = delimiter == " "
         reader = csv.reader(
             [" ".join(line.split()) if blank else line],
             delimiter=delimiter,
-            quotechar=quote,
             skipinitialspace=not blank,
         )
         try:

@@ -91,11 +91,12 @@ class ParquetRows:
         self._runs = _runs(groups)
         self._edges = (0, *accumulate(sum(groups[i].num_rows for i in run) for run in self._runs))
         self.part_starts = self._edges[:-1]
-        mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
+        mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY, b"false")
         self._dialect = Dialect(
             format="parquet",
             header=True,
-            simulated=_simulated(mark),
+            simulated=mark.lower() not in (b"false", b"0")
+            and simulated_as(mark.decode("utf-8", "replace")),
             packed=packed,
         )
 
@@ -233,13 +234,6 @@ def _cut(batch: Any, start: int, stop: int) -> Any:
     if 2 * (stop - start) > batch.num_rows:
         return batch.slice(start, stop - start)
     return batch.take(pa.array(np.arange(start, stop)))
-
-
-def _simulated(mark: bytes | None) -> bool | str:
-    """Read the mark of simulated data."""
-    if mark is None or mark.lower() in (b"false", b"0"):
-        return False
-    return simulated_as(mark.decode("utf-8", "replace"))
 
 
 def n_rows_of(path: Path) -> int:
