@@ -124,9 +124,12 @@ class Column:
         if (infinite := np.isinf(values)).any():
             status[infinite] = Status.INFINITE
             values = np.where(infinite, np.nan, values)
-        values.setflags(write=False)
-        status.setflags(write=False)
         return cls(name, position, data, values, status)
+
+    def __post_init__(self) -> None:
+        """Have nobody write to what others look at too."""
+        self.numbers.setflags(write=False)
+        self.status.setflags(write=False)
 
     @property
     def data(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from pulsars.folds import kind_of
 from pulsars.reading.access.csv_ranges import CsvRows, cut
 from pulsars.reading.access.plain import read_plain
 from pulsars.reading.access.plan import SAMPLE_BYTES, NotPlainError
-from pulsars.reading.access.ranges import TableRows
+from pulsars.reading.access.ranges import Ranges, TableRows
 from pulsars.reading.access.set_rows import LaterRows, SetRows
 from pulsars.reading.formats.arff import is_arff, read_arff
 from pulsars.reading.formats.cut_off import note_cut_off
@@ -26,14 +26,12 @@ from pulsars.reading.formats.parquet import ParquetRows, n_rows_of
 from pulsars.reading.sources.files import PARQUET_MAGIC, load, opened
 from pulsars.reading.sources.packed import is_packed, unpack
 from pulsars.store import PARTITION_ROWS
-from schemas import UnreadableFileError, for_log, for_place
+from schemas import Limits, UnreadableFileError, for_log, for_place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Table
-    from schemas import Limits
 
 T = TypeVar("T")
 
@@ -150,19 +148,16 @@ def _all_opened(
                 later = LaterRows(once_more, rows.n_rows, rows.part_starts, kept)
                 members.append(rows if kept is None else later)
                 firsts.append(next(iter(rows.tables((0, 1)))))
-            _require_held(members, name=name, limits=limits)
+            # Packed files may each be small enough, and too many to be held together.
+            held = [one for one in members if isinstance(one, TableRows)]
+            if held:
+                n_rows = sum(one.n_rows for one in held)
+                limits.require_cells(n_rows, held[0].width, name=name)
         found = SetRows.alike(members, firsts, list(path), name=name)
         n_bytes = sum(one.stat().st_size for one in path.values())
         width = len(firsts[0].columns)
         limits.in_parts(n_bytes).require_cells(found.n_rows, width, name=name)
         yield found
-
-
-def _require_held(members: Sequence[Ranges], *, name: str, limits: Limits) -> None:
-    """Refuse packed files that are each small enough, and too many to be held together."""
-    held = [one for one in members if isinstance(one, TableRows)]
-    if held:
-        limits.require_cells(sum(one.n_rows for one in held), held[0].width, name=name)
 
 
 @contextmanager
@@ -193,17 +188,6 @@ def _opened(
             raise NotPlainError
         limits.require_bytes(size, name=name)
         content, packed = unpack(load(file, name=name), name=name, limits=limits)
-    _refuse_fold(content, packed, name=name)
-    if packed and content.startswith(PARQUET_MAGIC):
-        yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
-        return
-    table = _read_text(content, name, limits, careful=careful)
-    notes = (*table.notes, *note_cut_off(content, table.dialect))
-    del content
-    yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed), notes=notes))
-
-
-def _refuse_fold(content: bytes, packed: str | None, *, name: str) -> None:
     if kind_of(content, name=name):
         raise UnreadableFileError(
             f"{name} is a zip archive of a fold; unpack it first: folds are read as they are, or "
@@ -211,6 +195,13 @@ def _refuse_fold(content: bytes, packed: str | None, *, name: str) -> None:
             if packed == "zip"
             else f"{name} is a fold, and no table; `pulsar features` makes a table of folds."
         )
+    if packed and content.startswith(PARQUET_MAGIC):
+        yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
+        return
+    table = _read_text(content, name, limits, careful=careful)
+    notes = (*table.notes, *note_cut_off(content, table.dialect))
+    del content
+    yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed), notes=notes))
 
 
 def _read_text(content: bytes, name: str, limits: Limits, *, careful: bool) -> Table:

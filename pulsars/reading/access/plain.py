@@ -103,7 +103,7 @@ def read_rows(
     spans = _spans(raw, start, size, plan.newline)
     words: set[int] = set()
     with ThreadPoolExecutor(min(_MAX_THREADS, pa.cpu_count())) as pool:
-        blocks = list(pool.map(lambda span: read_block(raw, *span, plan, words), spans))
+        blocks = list(pool.map(lambda span: read_block(raw, span[0], span[1], plan, words), spans))
     first = np.cumsum([first_line, *(block.n_lines for block in blocks)]).tolist()
     return join_blocks(blocks, first[:-1], plan, name=name)
 
@@ -155,6 +155,4 @@ def _column(blocks: Sequence[Block], place: int, label: str) -> Column:
         if found is not None:
             status[at : at + block.n_rows] = found
         at += block.n_rows
-    numbers.setflags(write=False)
-    status.setflags(write=False)
     return Column(label or None, place + 1, LateCells.of(blocks, place), numbers, status)

@@ -83,7 +83,9 @@ def _fill(block: Block, table: Any, words: set[int]) -> bool:
                 block.kept[i] = column.source
         elif not _take_numbers(block, data):
             return False
-    _refuse_header(block, typed)
+    header = block.plan.header  # if it stands once more, the careful reader has the whole file
+    if header and not block.plan.named & set(typed) and block.holds(header[1].encode()):
+        raise NotPlainError
     return _are_rows(block, table, typed)
 
 
@@ -132,13 +134,6 @@ def _is_sound(block: Block, table: Any, words: set[int]) -> bool:
         return True
     grouped = (pc.match_substring_regex(table.column(i), GROUPED.pattern) for i in words)
     return not any(pc.any(one).as_py() for one in grouped)
-
-
-def _refuse_header(block: Block, typed: Sequence[int]) -> None:
-    """Leave a file to the careful reader in which the header stands once more."""
-    header = block.plan.header
-    if header and not block.plan.named & set(typed) and block.holds(header[1].encode()):
-        raise NotPlainError
 
 
 def _are_rows(block: Block, table: Any, typed: Sequence[int]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from pulsars.reading.access.in_common import InCommon
-from pulsars.reading.cells import Dialect
+from pulsars.reading.cells import Dialect, Table
 from pulsars.reading.several import file_column
 from schemas import ColumnsError, for_name
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from pulsars.reading.access.ranges import Ranges
-    from pulsars.reading.cells import Table
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,23 @@ class SetRows:
         """
         for table in firsts[1:]:
             _require_alike(table, firsts[0])
+        dialects = [table.dialect for table in firsts]
+        ends = [one.newline for one in dialects]
         return cls(
             members,
             files,
             name=name,
-            dialect=_joined_dialect([table.dialect for table in firsts]),
-            notes=_joined_notes(firsts, files),
+            dialect=replace(
+                dialects[0],
+                newline=dialects[0].newline if len({*ends}) == 1 else "mixed",
+                skipped=sum(one.skipped for one in dialects),
+                simulated=any(one.simulated for one in dialects),
+            ),
+            notes=tuple(
+                f"{for_name(file)}: {note}"
+                for file, table in zip(files, firsts, strict=True)
+                for note in table.notes
+            ),
             common=InCommon.of(firsts),
         )
 
@@ -197,20 +207,3 @@ def _require_alike(table: Table, first: Table) -> None:
                 f"{table.name} has {kind[0]} in {one} and {first.name} {kind[1]}; write both with "
                 "one type."
             )
-
-
-def _joined_dialect(dialects: Sequence[Dialect]) -> Dialect:
-    """How the first is written; where others have other ends of line, that is said."""
-    first = dialects[0]
-    return replace(
-        first,
-        newline=first.newline if len({one.newline for one in dialects}) == 1 else "mixed",
-        skipped=sum(one.skipped for one in dialects),
-        simulated=any(one.simulated for one in dialects),
-    )
-
-
-def _joined_notes(tables: Sequence[Table], files: Sequence[str]) -> tuple[str, ...]:
-    """Say of each file what is to be known of it."""
-    said = zip(files, tables, strict=True)
-    return tuple(f"{for_name(file)}: {note}" for file, table in said for note in table.notes)
