@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pulsars.reading.counts.spilled import Spill
-from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judging.accepted_rows import AcceptedRows, HeldRows, StoredRows
 from pulsars.reading.judging.judged_rows import NOTHING_TORN
-from pulsars.reading.partitions import put_partitions_together, read_part
+from pulsars.reading.partitions import Plan, put_partitions_together, read_part
 from pulsars.store import partition_path
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
     from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.counts.repeats import Hashes
-    from pulsars.reading.judging.accepted_rows import AcceptedRows
     from pulsars.reading.judging.parts import Part, Whole
-    from pulsars.reading.partitions import Plan
 
 
 def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> Whole:

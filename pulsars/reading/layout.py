@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from pulsars.reading.cells import Dialect
-from pulsars.reading.columns import choose_columns
+from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.columns import Choice, choose_columns
 from pulsars.reading.identity.carried import carried_cells
 from pulsars.reading.judging.unreadable import ends_in_summaries, find_unreadable, summary_rows
 from pulsars.reading.labels.label import read_as
 from pulsars.reading.labels.label_encodings import Encoding
 from pulsars.reading.labels.third_class import other_values
-from pulsars.reading.meaning.moment_counts import contradictions, recounted
+from pulsars.reading.meaning.moment_counts import MomentCounts, contradictions, recounted
 from pulsars.reading.meaning.moments import MomentEvidence
 from pulsars.reading.meaning.readings import ColumnSource, Reading
 from schemas import LABEL, ColumnsError
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulsars.reading.access.ranges import Ranges
-    from pulsars.reading.cells import Column, Table
-    from pulsars.reading.columns import Choice
-    from pulsars.reading.meaning.moment_counts import MomentCounts
 
 _NO_ROWS = np.empty(0, dtype=np.int64)
 

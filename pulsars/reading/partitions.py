@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
-from pulsars.reading.access.ranges import cut_rows, in_blocks, take_sample
+from pulsars.reading.access.ranges import Ranges, cut_rows, in_blocks, take_sample
 from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.spilled import Spill
-from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
-from pulsars.reading.judging.judged_rows import NOTHING_TORN, judge
+from pulsars.reading.judging.accepted_rows import AcceptedRows, HeldRows, StoredRows
+from pulsars.reading.judging.judged_rows import NOTHING_TORN, Judged, judge
 from pulsars.reading.judging.parts import Part, Whole, judge_part, put_together
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
@@ -35,11 +35,8 @@ from pulsars.store import PARTITION_ROWS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Table
     from pulsars.reading.counts.repeats import Hashes
-    from pulsars.reading.judging.accepted_rows import AcceptedRows
-    from pulsars.reading.judging.judged_rows import Judged
     from pulsars.reading.judging.tallies import Tally
     from pulsars.reading.meaning.readings import Reading
     from slp import Reference

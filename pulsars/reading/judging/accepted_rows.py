@@ -10,7 +10,7 @@ import pandas as pd
 
 from pulsars.reading.counts.blocks import Block
 from pulsars.store import read_batches, writing_partition
-from schemas import FEATURE_NAMES, LABEL
+from schemas import FEATURE_NAMES, LABEL, FileRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.reading.judging.judged_rows import Judged
-    from schemas import FileRef
 
 
 @dataclass(frozen=True, eq=False)

@@ -89,5 +89,5 @@ def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Chec
         head=lambda _tally: reading,
         max_quarantine=max_quarantine,
     )
-    (accepted,) = whole.held()
+    (accepted,) = (part for part in whole.parts if isinstance(part, HeldRows))
     return Checked(accepted.whole(), whole.aside, whole.quality)

@@ -14,7 +14,6 @@ from pulsars.reading.counts.repeats import are_among, hashes_of
 from pulsars.reading.faults import (
     NOT_MEASURED,
     ROW,
-    count_reasons,
     join_reasons,
     list_faults,
     mark_rows,
@@ -57,11 +56,6 @@ class Judged:
     names: Hashes
     rejected: NDArray[np.bool_]
     faults: Sequence[Fault]
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        """Rows by reason."""
-        return count_reasons(self.faults)
 
 
 def judge(reading: Reading, *, torn: Hashes = NOTHING_TORN) -> Judged:

@@ -13,7 +13,7 @@ from pulsars.reading.counts.looks import look_at
 from pulsars.reading.counts.near_rows import NamedRun, NearRows, find_sharing, name_all, named_rows
 from pulsars.reading.counts.repeats import are_among, find_repeats, merged, rising
 from pulsars.reading.identity.same_source import find_all_sources
-from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judging.accepted_rows import AcceptedRows, StoredRows
 from pulsars.reading.judging.judged_rows import NOTHING_TORN, Judged, judge, set_aside
 from pulsars.reading.judging.quality import QualityReport, describe, first_rejected
 from pulsars.reading.judging.tallies import Tally
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.counts.blocks import Block as Rows
     from pulsars.reading.counts.repeats import Hashes, Run
-    from pulsars.reading.judging.accepted_rows import AcceptedRows
     from pulsars.reading.meaning.readings import Reading
 
     Block = Callable[[], tuple[Reading, Reading]]
@@ -123,10 +122,6 @@ class Whole:
     aside: pd.DataFrame
     quality: QualityReport
 
-    def held(self) -> list[HeldRows]:
-        """Give the parts, all of them in memory."""
-        return [part for part in self.parts if isinstance(part, HeldRows)]
-
     def stored(self) -> list[StoredRows]:
         """Give the parts, all of them written."""
         return [part for part in self.parts if isinstance(part, StoredRows)]
@@ -179,18 +174,17 @@ def put_together(
         return (block for part in parts for block in part.accepted.blocks())
 
     sizes = tuple(tally.leading.units().tolist())
-    named = _named(parts) if sizes == tuple(units) else name_all(blocks(), sizes, spill)
+    firsts = np.cumsum([0, *(part.tally.accepted for part in parts[:-1])]).tolist()
+    named = (
+        [NamedRun(at, part.near) for at, part in zip(firsts, parts, strict=True)]
+        if sizes == tuple(units)
+        else name_all(blocks(), sizes, spill)
+    )
     near = NearRows(find_sharing(named), sizes)
     rows = look_at(tally.leading, near, blocks, n_repeats=n_repeats)
     accepted, notes = _with_sources([part.accepted for part in parts], tally, said)
     samples = first_rejected(aside, tuple(said.carried_from))
     return Whole(accepted, aside, describe(said, tally, rows, samples=samples, notes=notes))
-
-
-def _named(parts: Sequence[Part]) -> list[NamedRun]:
-    """Give the names that near rows were given in each part."""
-    firsts = np.cumsum([0, *(part.tally.accepted for part in parts[:-1])])
-    return [NamedRun(int(at), part.near) for at, part in zip(firsts, parts, strict=True)]
 
 
 def _with_sources(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.judging.pulsar_shares import note_pulsars
 from pulsars.reading.labels.leakage import warn_of_leaks
-from pulsars.reading.meaning.readings import ColumnSource
+from pulsars.reading.meaning.readings import ColumnSource, Reading
 from pulsars.reading.meaning.scale_counts import note_blocks
 from schemas import CURVES, MESSAGE_LIMIT, PLACE_LIMIT, carried_texts, for_log, for_name, shortened
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.counts.looks import Looked
     from pulsars.reading.judging.tallies import Tally
-    from pulsars.reading.meaning.readings import Reading
 
 N_SAMPLES = 5
 
@@ -149,8 +148,13 @@ def describe(
         What else is said of the rows accepted.
     """
     tenths = rows.tenths if head.labelled else None
-    row_warnings = _row_warnings(tally.flat, rows.n_repeats)
-    of_table = _table_warnings(rows, tally, labelled=head.labelled)
+    peculiar = {f"{curve} is flat (stdev 0)": tally.flat[curve] for curve in CURVES}
+    peculiar["repeats an earlier row"] = rows.n_repeats
+    repeats = (
+        f"{rows.n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side",
+    )
+    pulsars = note_pulsars(rows.shares, tally)
+    of_table = (*repeats * bool(rows.n_repeats), *pulsars * head.labelled)
     chi2 = "fold" in head.roles.values()
     blocks = note_blocks(tally.scale, head.columns, said=head.warnings, chi2=chi2)
     said = (*head.warnings, *blocks, *of_table, *warn_of_leaks(rows, said=head.warnings), *notes)
@@ -163,7 +167,7 @@ def describe(
         dialect=asdict(head.dialect),
         reasons=dict(sorted(tally.reasons.items(), key=lambda reason: (-reason[1], reason[0]))),
         samples=tuple(samples),
-        row_warnings=row_warnings,
+        row_warnings={name: n_rows for name, n_rows in peculiar.items() if n_rows},
         warnings=tuple(map(for_log, said)),
         moments={evidence.curve: evidence.to_dict() for evidence in head.evidence},
         pulsars_per_tenth=tenths,
@@ -172,22 +176,6 @@ def describe(
         carried=head.carried_from,
         converted=head.converted,
     )
-
-
-def _row_warnings(flat: Mapping[str, int], n_repeats: int) -> dict[str, int]:
-    """Count accepted rows that are peculiar."""
-    counts = {f"{curve} is flat (stdev 0)": flat[curve] for curve in CURVES}
-    counts["repeats an earlier row"] = n_repeats
-    return {name: n_rows for name, n_rows in counts.items() if n_rows}
-
-
-def _table_warnings(rows: Looked, tally: Tally, *, labelled: bool) -> tuple[str, ...]:
-    """Say what a person should know about the table as a whole."""
-    repeats = (
-        f"{rows.n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side",
-    )
-    pulsars = note_pulsars(rows.shares, tally)
-    return (*repeats * bool(rows.n_repeats), *pulsars * labelled)
 
 
 def quality_table(quality: QualityReport) -> list[dict[str, Any]]:

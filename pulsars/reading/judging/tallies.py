@@ -10,11 +10,11 @@ import pandas as pd
 
 from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.looks import count_shares
-from pulsars.reading.faults import rejected_share
+from pulsars.reading.faults import count_reasons, rejected_share
 from pulsars.reading.labels.third_class import added
 from pulsars.reading.meaning.fold_columns import measured_here
 from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
-from pulsars.reading.meaning.moment_counts import count_broken
+from pulsars.reading.meaning.moment_counts import MomentCounts, count_broken
 from pulsars.reading.meaning.moment_orders import OrderCounts
 from pulsars.reading.meaning.scale_counts import ScaleCounts
 from schemas import CURVES, FEATURE_NAMES, LABEL
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulsars.reading.judging.judged_rows import Judged
-    from pulsars.reading.meaning.moment_counts import MomentCounts
     from pulsars.reading.meaning.readings import Others, Reading
 
 
@@ -92,7 +91,7 @@ class Tally:
             rows=len(read.frame),
             rejected=int(np.count_nonzero(judged.rejected)),
             pulsars=read.n_pulsars,
-            reasons=judged.reasons,
+            reasons=count_reasons(judged.faults),
             flat={
                 curve: int(np.count_nonzero(judged.block.features[at] == 0))
                 for curve, at in stdevs.items()
