@@ -79,11 +79,8 @@ def joined(sources: Sequence[Any]) -> Any:
     """Put sources of a column together: those of `pulsars.reading.cells.Column`, of one type."""
     if not any(isinstance(source, LateCells) for source in sources):
         return pa.chunked_array([chunk for source in sources for chunk in source.chunks])
-    parts: list[_Part] = []
-    for one in sources:
-        late = isinstance(one, LateCells)
-        parts += one._parts if late else [_held(one)]  # noqa: SLF001
-    return LateCells(parts)
+    parts = (one._parts if isinstance(one, LateCells) else [_held(one)] for one in sources)  # noqa: SLF001
+    return LateCells([part for some in parts for part in some])
 
 
 def _held(data: Any) -> _Part:

@@ -148,11 +148,7 @@ def join_blocks(
 def _column(blocks: Sequence[Block], place: int, label: str) -> Column:
     """Join the next column; the blocks give it away, or all numbers would be held twice."""
     numbers = np.concatenate([block.numbers.pop(0) for block in blocks])
-    status = np.full(len(numbers), Status.OK, dtype=np.uint8)
-    at = 0
-    for block in blocks:
-        found = block.status.pop(0)
-        if found is not None:
-            status[at : at + block.n_rows] = found
-        at += block.n_rows
+    found = [(block.n_rows, block.status.pop(0)) for block in blocks]
+    parts = (np.full(n, Status.OK, np.uint8) if one is None else one for n, one in found)
+    status = np.concatenate([*parts])
     return Column(label or None, place + 1, LateCells.of(blocks, place), numbers, status)

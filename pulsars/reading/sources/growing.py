@@ -74,9 +74,8 @@ class Growing:
 
     def is_own(self, error: BaseException) -> bool:
         """Tell what went wrong with the file, or the note of it, from what did with the host."""
-        if not isinstance(error, OSError) or not isinstance(error.filename, str):
-            return False
-        return Path(error.filename).is_relative_to(self.note.parent)
+        name = error.filename if isinstance(error, OSError) else None
+        return isinstance(name, str) and Path(name).is_relative_to(self.note.parent)
 
     def take_note(self) -> None:
         """Write down what has come, after it has reached the disk."""
