@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from schemas import MAX_CELL, for_name, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 """What `float` takes, but underscores, foreign digits, nan and inf; there is one way to read any
@@ -127,9 +124,12 @@ class Column:
         if (infinite := np.isinf(values)).any():
             status[infinite] = Status.INFINITE
             values = np.where(infinite, np.nan, values)
-        values.setflags(write=False)
-        status.setflags(write=False)
         return cls(name, position, data, values, status)
+
+    def __post_init__(self) -> None:
+        """Have nobody write to what others look at too."""
+        self.numbers.setflags(write=False)
+        self.status.setflags(write=False)
 
     @property
     def data(self) -> Any:

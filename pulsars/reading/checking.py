@@ -131,10 +131,6 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
         quality = with_ranges(path, look, name=for_place(name), limits=limits)
     beside = [said for said in (folders_passed_over([data, *more]), note) if said]
     quality = replace(quality, warnings=(*quality.warnings, *beside))
-    return _judged(quality, max_quarantine=max_quarantine)
-
-
-def _judged(quality: QualityReport, *, max_quarantine: float) -> FileVerdict:
     try:
         refuse_unfit(quality, max_quarantine=max_quarantine)
     except DataError as refusal:

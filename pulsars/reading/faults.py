@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from schemas import Fault, for_name, for_place
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
 
 _TYPES = {"row": "int64", "column": "str", "value": "str", "why": "str"}
 
@@ -38,14 +34,12 @@ def list_faults(faults: Sequence[Fault], rows: NDArray[np.bool_] | None = None) 
         ``row`` (from 0), ``column``, ``value`` (text, may be empty) and ``why``, one line a fault;
         empty when there is none.
     """
-    parts = []
+    parts = [pd.DataFrame({name: [] for name in _TYPES}).astype(_TYPES)]
     for fault in faults:
         n_faults = len(fault.rows)
         at = np.arange(n_faults) if rows is None else np.flatnonzero(rows[fault.rows])
         texts = {"column": fault.column, "value": fault.texts(at), "why": fault.why}
         parts.append(pd.DataFrame({"row": fault.rows[at], **texts}).astype(_TYPES))
-    if not parts:
-        return pd.DataFrame({name: [] for name in _TYPES}).astype(_TYPES)
     return pd.concat(parts, ignore_index=True).sort_values("row", kind="stable", ignore_index=True)
 
 

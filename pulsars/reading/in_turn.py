@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pulsars.reading.counts.repeats import spilled
-from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judging.accepted_rows import AcceptedRows, HeldRows, StoredRows
 from pulsars.reading.judging.judged_rows import NOTHING_TORN
-from pulsars.reading.partitions import put_partitions_together, read_part
+from pulsars.reading.partitions import Plan, put_partitions_together, read_part
 from pulsars.store import partition_path
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
     from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.counts.repeats import Hashes
-    from pulsars.reading.judging.accepted_rows import AcceptedRows
     from pulsars.reading.judging.parts import Part, Whole
-    from pulsars.reading.partitions import Plan
 
 
 def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> Whole:
@@ -39,7 +37,12 @@ def read_all(plan: Plan, ranges: Ranges, *, path: Path, wanted: bool = True) -> 
     """
     if plan.n_partitions == 1:
         part = read_part(plan, ranges, 0)
-        together = partial(_put_together, plan, ranges, part)
+        together = partial(
+            put_partitions_together,
+            plan,
+            [part],
+            again=lambda number, torn: read_part(plan, ranges, number, torn=torn, list_all=True),
+        )
         return _written_beside(part, together, path) if wanted else together()
 
     def read(number: int, torn: Hashes, *, list_all: bool) -> Part:
@@ -68,13 +71,6 @@ def _written_beside(part: Part, together: Callable[[], Whole], path: Path) -> Wh
         whole = together()
     same = whole.parts[0] is part.accepted
     return replace(whole, parts=written.result() if same else _write(whole.parts, path))
-
-
-def _put_together(plan: Plan, ranges: Ranges, part: Part) -> Whole:
-    def again(number: int, torn: Hashes) -> Part:
-        return read_part(plan, ranges, number, torn=torn, list_all=True)
-
-    return put_partitions_together(plan, [part], again=again)
 
 
 def _write(held: Iterable[AcceptedRows], path: Path) -> list[StoredRows]:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from pulsars.reading.cells import Dialect
-from pulsars.reading.columns import choose_columns
+from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.columns import Choice, choose_columns
 from pulsars.reading.identity.carried import carried_cells
-from pulsars.reading.judging.summary_rows import ends_in_summaries, summary_rows
-from pulsars.reading.judging.unreadable import find_unreadable
+from pulsars.reading.judging.unreadable import ends_in_summaries, find_unreadable, summary_rows
 from pulsars.reading.labels.label import read_as
 from pulsars.reading.labels.label_encodings import Encoding
 from pulsars.reading.labels.third_class import other_values
-from pulsars.reading.meaning.moment_counts import contradictions, recounted
+from pulsars.reading.meaning.moment_counts import MomentCounts, contradictions, recounted
 from pulsars.reading.meaning.moments import MomentEvidence
 from pulsars.reading.meaning.readings import ColumnSource, Reading
 from schemas import LABEL, ColumnsError
@@ -24,12 +23,7 @@ from schemas import LABEL, ColumnsError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from pulsars.reading.access.ranges import Ranges
-    from pulsars.reading.cells import Column, Table
-    from pulsars.reading.columns import Choice
-    from pulsars.reading.meaning.moment_counts import MomentCounts
 
 _NO_ROWS = np.empty(0, dtype=np.int64)
 
@@ -134,7 +128,11 @@ class Layout:
         }
         return replace(
             self.head(dict.fromkeys(("profile", "dm"), (0, 0, 0))),
-            frame=_frame(numbers, [*self.columns], len(table.lines)),
+            frame=pd.DataFrame(  # of the columns as they are, which nothing need copy
+                dict(zip(self.columns, numbers, strict=True)),
+                index=pd.RangeIndex(len(table.lines)),
+                copy=False,
+            ),
             lines=table.lines,
             texts=table.texts,
             faults=find_unreadable(table, features, label, summaries),
@@ -230,11 +228,3 @@ def _at(there: Mapping[int, Column], source: ColumnSource, name: str) -> Column:
             f"--drop {source.position}."
         )
     return there[source.position]
-
-
-def _frame(
-    numbers: Sequence[NDArray[np.float64]], names: Sequence[str], n_rows: int
-) -> pd.DataFrame:
-    """Make a table of the columns as they are, which nothing need copy."""
-    columns = dict(zip(names, numbers, strict=True))
-    return pd.DataFrame(columns, index=pd.RangeIndex(n_rows), copy=False)

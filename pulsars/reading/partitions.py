@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
-from pulsars.reading.access.ranges import cut_rows, in_blocks, take_sample
+from pulsars.reading.access.ranges import Ranges, cut_rows, in_blocks, take_sample
 from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.repeats import spilled
-from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
-from pulsars.reading.judging.judged_rows import NOTHING_TORN, judge
-from pulsars.reading.judging.parts import Part, PartReader, Whole, put_together
+from pulsars.reading.judging.accepted_rows import AcceptedRows, HeldRows, StoredRows
+from pulsars.reading.judging.judged_rows import NOTHING_TORN, Judged, judge
+from pulsars.reading.judging.parts import Part, Whole, judge_part, put_together
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import Layout, find_layout
@@ -33,9 +33,8 @@ from pulsars.reading.meaning.pearson import (
 from pulsars.store import PARTITION_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Table
     from pulsars.reading.counts.repeats import Hashes
     from pulsars.reading.judging.tallies import Tally
@@ -173,11 +172,13 @@ def read_part(
     span = plan.edges[number], plan.edges[number + 1]
     blocks = (partial(_reading, plan, table) for table in in_blocks(ranges.tables(span)))
     most = None if list_all else plan.max_quarantine
-    reader = PartReader(blocks, torn=torn, max_quarantine=most, units=plan.units)
-    judged = reader.judged()
-    if path is None:
-        return reader.part(HeldRows.of(judged))
-    return reader.part(StoredRows.of((one.accepted for one in judged), path))
+
+    def accept(judged: Iterator[Judged]) -> AcceptedRows:
+        if path is None:
+            return HeldRows.of(judged)
+        return StoredRows.of((one.accepted for one in judged), path)
+
+    return judge_part(blocks, accept, torn=torn, max_quarantine=most, units=plan.units)
 
 
 def put_partitions_together(

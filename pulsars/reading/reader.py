@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.access.opening import with_ranges
-from pulsars.reading.access.ranges import take_all, take_sample
+from pulsars.reading.access.ranges import Ranges, take_all, take_sample
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
 from pulsars.reading.layout import find_layout
@@ -21,7 +21,6 @@ from pulsars.reading.meaning.pearson import settle_kurtosis
 from schemas import Limits, ParameterError, SourceNotFoundError, for_place, is_address
 
 if TYPE_CHECKING:
-    from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.meaning.readings import Reading
 
 

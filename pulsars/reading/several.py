@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
 import pyarrow as pa
 
 from pulsars.reading.cells import Column
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
 FILE = "file"
 """What the column is called that says which file a row is of, where there are several."""
@@ -21,8 +13,7 @@ NOWHERE = 0
 """Position of a column that stands in no file."""
 
 
-def file_column(files: Sequence[str], n_rows: NDArray[np.int64]) -> Column:
-    """Say of each row which file it is of."""
-    codes = np.repeat(np.arange(len(files)), n_rows)
-    names = pa.chunked_array([pa.array(files, pa.string())]).take(pa.array(codes))
-    return Column.of(FILE, NOWHERE, names)
+def file_column(file: str, n_rows: int) -> Column:
+    """Say of rows which file they are of."""
+    names = pa.repeat(pa.scalar(file, pa.string()), n_rows)
+    return Column.of(FILE, NOWHERE, pa.chunked_array([names]))

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from pulsars.reading.cells import MISSING_WORDS
+from pulsars.reading.formats.row_texts import Texts, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,8 +25,8 @@ _NULLS = sorted({way(word) for word in MISSING_WORDS for way in (str, str.upper,
 _NULLS += ["NaN", "-NaN", "N/a"]
 
 
-class Block:
-    """Rows of a part of a file.
+class Block(Texts):
+    """Rows of a part of a file, as texts too.
 
     Attributes
     ----------
@@ -55,12 +56,16 @@ class Block:
         """Bytes of the longest line: characters or more."""
         return int(np.diff(self._starts).max())
 
-    def texts(self, rows: NDArray[np.int64]) -> list[str]:
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return self.n_rows
+
+    def render(self, rows: Sequence[int]) -> list[str]:
         """Rows as they stand in the file."""
         if self.row_texts is not None:
-            return [self.row_texts[row] for row in rows.tolist()]
-        starts, n_end = self._starts, len(self.plan.newline)
-        spans = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
+            return some_of(self.row_texts, rows)
+        at, n_end = np.asarray(rows, np.int64), len(self.plan.newline)
+        spans = zip(self._starts[at].tolist(), self._starts[at + 1].tolist(), strict=True)
         return [self.raw[first : last - n_end].decode() for first, last in spans]
 
     def column(self, position: int) -> Any:
@@ -74,7 +79,7 @@ class Block:
         """Trimmed texts of some cells."""
         if position in self.kept or len(rows) * _FEW > self.n_rows:
             return list(self.column(position).take(pa.array(rows)).to_pylist())
-        lines = self.texts(rows)
+        lines = self.render(rows.tolist())
         return [line.split(self.plan.delimiter)[position].strip() for line in lines]
 
     @cached_property

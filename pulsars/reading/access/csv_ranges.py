@@ -212,9 +212,11 @@ def _refuse_piece(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> None:
     foreign = b"\0" in piece or b"%" in piece or (b"#" in piece and _COMMENT.search(piece))
     if foreign or not _is_text(piece) or _has_blank_line(piece, starts, plan):
         raise NotPlainError
-    if not _has_end(piece, plan):
-        raise NotPlainError
-    if plan.header and plan.header[1].encode() in piece:
+    # They end as all others do; the last may have no end.
+    ended = piece if piece.endswith((b"\r", b"\n")) else piece + plan.newline.encode()
+    if NEWLINES[only_newline(ended)] != plan.newline or (
+        plan.header and plan.header[1].encode() in piece
+    ):
         raise NotPlainError
 
 
@@ -223,12 +225,6 @@ def _has_blank_line(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> bool
     lengths = np.diff(starts, append=len(piece))
     short = np.flatnonzero(lengths < plan.width + len(plan.newline))
     return any(piece[starts[at] : starts[at] + lengths[at]].isspace() for at in short.tolist())
-
-
-def _has_end(piece: bytes, plan: Plan) -> bool:
-    """Tell whether the lines end as all others do; the last may have no end."""
-    ends = piece if piece.endswith((b"\r", b"\n")) else piece + plan.newline.encode()
-    return NEWLINES[only_newline(ends)] == plan.newline
 
 
 def _is_text(piece: bytes) -> bool:

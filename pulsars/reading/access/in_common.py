@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pulsars.reading.cells import Column, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pulsars.reading.cells import Table
+from pulsars.reading.cells import Column, Status, Table
 
 _WIDEST = 8
 """Bytes of the whole numbers that no float holds without loss."""

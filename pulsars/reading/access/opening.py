@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from pulsars.folds import kind_of
 from pulsars.reading.access.csv_ranges import CsvRows, cut
 from pulsars.reading.access.plain import read_plain
 from pulsars.reading.access.plan import SAMPLE_BYTES, NotPlainError
-from pulsars.reading.access.ranges import TableRows
+from pulsars.reading.access.ranges import Ranges, TableRows
 from pulsars.reading.access.set_rows import LaterRows, SetRows
 from pulsars.reading.formats.arff import is_arff, read_arff
 from pulsars.reading.formats.cut_off import note_cut_off
@@ -26,14 +26,12 @@ from pulsars.reading.formats.parquet import ParquetRows, n_rows_of
 from pulsars.reading.sources.files import PARQUET_MAGIC, load, opened
 from pulsars.reading.sources.packed import is_packed, unpack
 from pulsars.store import PARTITION_ROWS
-from schemas import UnreadableFileError, for_log, for_place
+from schemas import Limits, UnreadableFileError, for_log, for_place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pulsars.reading.access.ranges import Ranges
     from pulsars.reading.cells import Table
-    from schemas import Limits
 
 T = TypeVar("T")
 
@@ -62,10 +60,9 @@ def with_ranges(
             return work(ranges)
 
 
-@contextmanager
 def open_ranges(
     path: Path | Mapping[str, Path], *, name: str, limits: Limits, careful: bool = False
-) -> Iterator[Ranges]:
+) -> AbstractContextManager[Ranges]:
     """Open a candidate file by its content, or several as one table, by what a row calls them.
 
     Parameters
@@ -85,18 +82,16 @@ def open_ranges(
         It needs more than there is.
     """
     opening = partial(_opened, limits=limits, careful=careful)
-    with _all_opened(path, opening, name=name, limits=limits) as ranges:
-        yield ranges
+    return _all_opened(path, opening, name=name, limits=limits)
 
 
-@contextmanager
 def open_parts(
     path: Path | Mapping[str, Path],
     kept: Mapping[str, Any] | None = None,
     *,
     name: str,
     limits: Limits,
-) -> Iterator[Ranges]:
+) -> AbstractContextManager[Ranges]:
     """Open what can be read by partitions, so that none costs a look at the others.
 
     Parameters
@@ -112,12 +107,7 @@ def open_parts(
         Some text has to be read as a whole.
     """
     opening = partial(_opened, limits=limits, in_parts=True)
-    if kept is None or not isinstance(path, Mapping):
-        with _all_opened(path, partial(opening, kept=kept), name=name, limits=limits) as ranges:
-            yield ranges
-    else:
-        with _memory_told(name):
-            yield SetRows.reopened(kept, _openings(path, opening), name=name)
+    return _all_opened(path, opening, kept, name=name, limits=limits)
 
 
 @contextmanager
@@ -131,42 +121,43 @@ def _memory_told(name: str) -> Iterator[None]:
         ) from None
 
 
-def _openings(path: Mapping[str, Path], opening: Opening) -> dict[str, Opening]:
-    """Say how each of several files is opened."""
-    return {file: partial(opening, one, for_place(file)) for file, one in path.items()}
-
-
 @contextmanager
 def _all_opened(
-    path: Path | Mapping[str, Path], opening: Opening, *, name: str, limits: Limits
+    path: Path | Mapping[str, Path],
+    opening: Opening,
+    again: Mapping[str, Any] | None = None,
+    *,
+    name: str,
+    limits: Limits,
 ) -> Iterator[Ranges]:
     with _memory_told(name):
         if not isinstance(path, Mapping):
-            with opening(path, name) as ranges:
+            with opening(path, name, kept=again) as ranges:
                 yield ranges
+            return
+        openings = {file: partial(opening, one, for_place(file)) for file, one in path.items()}
+        if again is not None:
+            yield SetRows.reopened(again, openings, name=name)
             return
         members: list[Ranges] = []
         firsts: list[Table] = []
-        for open_one in _openings(path, opening).values():
+        for open_one in openings.values():
             with open_one() as rows:
                 kept = rows.again()
-                again = partial(open_one, kept=kept)
-                later = LaterRows(again, rows.n_rows, rows.part_starts, kept)
+                once_more = partial(open_one, kept=kept)
+                later = LaterRows(once_more, rows.n_rows, rows.part_starts, kept)
                 members.append(rows if kept is None else later)
                 firsts.append(next(iter(rows.tables((0, 1)))))
-            _require_held(members, name=name, limits=limits)
+            # Packed files may each be small enough, and too many to be held together.
+            held = [one for one in members if isinstance(one, TableRows)]
+            if held:
+                n_rows = sum(one.n_rows for one in held)
+                limits.require_cells(n_rows, held[0].width, name=name)
         found = SetRows.alike(members, firsts, list(path), name=name)
         n_bytes = sum(one.stat().st_size for one in path.values())
         width = len(firsts[0].columns)
         limits.in_parts(n_bytes).require_cells(found.n_rows, width, name=name)
         yield found
-
-
-def _require_held(members: Sequence[Ranges], *, name: str, limits: Limits) -> None:
-    """Refuse packed files that are each small enough, and too many to be held together."""
-    held = [one for one in members if isinstance(one, TableRows)]
-    if held:
-        limits.require_cells(sum(one.n_rows for one in held), held[0].width, name=name)
 
 
 @contextmanager
@@ -197,17 +188,6 @@ def _opened(
             raise NotPlainError
         limits.require_bytes(size, name=name)
         content, packed = unpack(load(file, name=name), name=name, limits=limits)
-    _refuse_fold(content, packed, name=name)
-    if packed and content.startswith(PARQUET_MAGIC):
-        yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
-        return
-    table = _read_text(content, name, limits, careful=careful)
-    notes = (*table.notes, *note_cut_off(content, table.dialect))
-    del content
-    yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed), notes=notes))
-
-
-def _refuse_fold(content: bytes, packed: str | None, *, name: str) -> None:
     if kind_of(content, name=name):
         raise UnreadableFileError(
             f"{name} is a zip archive of a fold; unpack it first: folds are read as they are, or "
@@ -215,6 +195,13 @@ def _refuse_fold(content: bytes, packed: str | None, *, name: str) -> None:
             if packed == "zip"
             else f"{name} is a fold, and no table; `pulsar features` makes a table of folds."
         )
+    if packed and content.startswith(PARQUET_MAGIC):
+        yield ParquetRows(BytesIO(content), name=name, limits=limits, packed=packed)
+        return
+    table = _read_text(content, name, limits, careful=careful)
+    notes = (*table.notes, *note_cut_off(content, table.dialect))
+    del content
+    yield TableRows(replace(table, dialect=replace(table.dialect, packed=packed), notes=notes))
 
 
 def _read_text(content: bytes, name: str, limits: Limits, *, careful: bool) -> Table:

@@ -6,25 +6,22 @@ cannot be proved to be the same is left to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from pulsars.reading.access.block import Block
-from pulsars.reading.access.late import LateCells, LateTexts
+from pulsars.reading.access.late import LateCells
 from pulsars.reading.access.plan import SAMPLE_BYTES, NotPlainError, Plan, prove
 from pulsars.reading.access.quick_block import read_block
 from pulsars.reading.cells import Column, Status, Table
 from pulsars.reading.formats.delimited import fit_header, unnamed_is_last
 from pulsars.reading.formats.ragged import join_ragged
+from pulsars.reading.formats.row_texts import JoinedTexts
 from schemas import Limits, PulsarError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 BLOCK_BYTES = 1 << 22
 
@@ -103,17 +100,12 @@ def read_rows(
     NotPlainError
         The careful reader has to look at the whole file.
     """
-    spans = list(_spans(raw, start, size, plan.newline))
+    spans = _spans(raw, start, size, plan.newline)
     words: set[int] = set()
-    read = partial(_read_span, raw, plan, words)
     with ThreadPoolExecutor(min(_MAX_THREADS, pa.cpu_count())) as pool:
-        blocks = list(pool.map(read, spans))
+        blocks = list(pool.map(lambda span: read_block(raw, span[0], span[1], plan, words), spans))
     first = np.cumsum([first_line, *(block.n_lines for block in blocks)]).tolist()
     return join_blocks(blocks, first[:-1], plan, name=name)
-
-
-def _read_span(raw: bytes, plan: Plan, words: set[int], span: tuple[int, int]) -> Block:
-    return read_block(raw, *span, plan, words)
 
 
 def _spans(raw: bytes, start: int, size: int, newline: str) -> Sequence[tuple[int, int]]:
@@ -136,13 +128,18 @@ def join_blocks(
         first + (np.arange(block.n_rows) if block.lines is None else block.lines)
         for block, first in zip(blocks, first_lines, strict=True)
     ]
-    names = _names(blocks, plan, name=name)
+
+    def unnamed_last() -> bool:
+        first, last = (LateCells.of(blocks, place).whole() for place in (0, plan.width - 1))
+        return unnamed_is_last(first, last)
+
+    names = fit_header(list(plan.names), plan.width, unnamed_last, name=name)
     n_blank = sum(block.n_lines - block.n_rows for block in blocks)
     return Table(
         name=name,
         columns=tuple(_column(blocks, place, label) for place, label in enumerate(names)),
         lines=np.concatenate(lines),
-        texts=LateTexts(blocks),
+        texts=JoinedTexts(blocks),
         ragged=join_ragged((block.n_rows, block.ragged) for block in blocks),
         dialect=replace(plan.dialect, skipped=n_blank),
     )
@@ -151,25 +148,7 @@ def join_blocks(
 def _column(blocks: Sequence[Block], place: int, label: str) -> Column:
     """Join the next column; the blocks give it away, or all numbers would be held twice."""
     numbers = np.concatenate([block.numbers.pop(0) for block in blocks])
-    status = np.full(len(numbers), Status.OK, dtype=np.uint8)
-    at = 0
-    for block in blocks:
-        found = block.status.pop(0)
-        if found is not None:
-            status[at : at + block.n_rows] = found
-        at += block.n_rows
-    numbers.setflags(write=False)
-    status.setflags(write=False)
+    found = [(block.n_rows, block.status.pop(0)) for block in blocks]
+    parts = (np.full(n, Status.OK, np.uint8) if one is None else one for n, one in found)
+    status = np.concatenate([*parts])
     return Column(label or None, place + 1, LateCells.of(blocks, place), numbers, status)
-
-
-def _names(blocks: Sequence[Block], plan: Plan, *, name: str) -> list[str]:
-    """One name a column."""
-
-    def unnamed_last() -> bool:
-        first, last = (LateCells.of(blocks, place).whole() for place in (0, plan.width - 1))
-        return unnamed_is_last(first, last)
-
-    if not plan.names:
-        return [""] * plan.width
-    return fit_header(list(plan.names), plan.width, unnamed_last, name=name)

@@ -9,8 +9,9 @@ block by block in `pulsars.reading.access.quick_block`. Whatever is in doubt rai
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from pulsars.reading.cells import MISSING_WORDS, Dialect
 from pulsars.reading.formats.arff import is_arff
@@ -27,9 +28,6 @@ from pulsars.reading.formats.dialect import (
 )
 from pulsars.reading.formats.encodings import Text, refuse_foreign, unmarked
 from schemas import PulsarError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 SAMPLE_BYTES = 1 << 18
 """Of the start of a file and of its end, in which the lines that are looked at stand."""

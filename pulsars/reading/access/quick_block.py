@@ -8,25 +8,22 @@ ragged row, a blank line or a quote is read by the careful reader's own function
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pulsars.reading.access.block import Block, parse
-from pulsars.reading.access.careful_block import read_carefully
-from pulsars.reading.access.plan import NotPlainError
+from pulsars.reading.access.plan import NotPlainError, Plan
 from pulsars.reading.cells import Column, Status
 from pulsars.reading.formats.between import repeats
-from pulsars.reading.formats.decimals import GROUPED
-from schemas import MAX_LINE, ColumnsError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from pulsars.reading.access.plan import Plan
+from pulsars.reading.formats.decimals import GROUPED, refuse_thousands
+from pulsars.reading.formats.delimited import build_table
+from pulsars.reading.formats.dialect import Line, is_comment, is_quoted_comment
+from schemas import MAX_LINE, ColumnsError, PulsarError
 
 WINDOW = 500
 """Bytes; where each window holds a delimiter, no cell is longer than two of them."""
@@ -61,7 +58,7 @@ def read_block(raw: bytes, start: int, end: int, plan: Plan, words: set[int]) ->
             if texts == every:
                 words |= {i for i in every if _has_words(block.status[i])}
             return block
-    return read_carefully(block)
+    return _read_carefully(block)
 
 
 def _has_words(status: NDArray[np.uint8] | None) -> bool:
@@ -86,7 +83,9 @@ def _fill(block: Block, table: Any, words: set[int]) -> bool:
                 block.kept[i] = column.source
         elif not _take_numbers(block, data):
             return False
-    _refuse_header(block, typed)
+    header = block.plan.header  # if it stands once more, the careful reader has the whole file
+    if header and not block.plan.named & set(typed) and block.holds(header[1].encode()):
+        raise NotPlainError
     return _are_rows(block, table, typed)
 
 
@@ -137,13 +136,6 @@ def _is_sound(block: Block, table: Any, words: set[int]) -> bool:
     return not any(pc.any(one).as_py() for one in grouped)
 
 
-def _refuse_header(block: Block, typed: Sequence[int]) -> None:
-    """Leave a file to the careful reader in which the header stands once more."""
-    header = block.plan.header
-    if header and not block.plan.named & set(typed) and block.holds(header[1].encode()):
-        raise NotPlainError
-
-
 def _are_rows(block: Block, table: Any, typed: Sequence[int]) -> bool:
     """Look at lines without a number: False where one is blank, which Arrow takes for a row.
 
@@ -161,7 +153,7 @@ def _are_rows(block: Block, table: Any, typed: Sequence[int]) -> bool:
             rest &= block.status[i] != Status.OK
         elif rest.any():
             rest &= ~pc.match_substring_regex(data, _NUMBERED).to_numpy()
-    rows = [(0, text) for text in block.texts(np.flatnonzero(rest))]
+    rows = [(0, text) for text in block.render(np.flatnonzero(rest).tolist())]
     if not all(text.strip() for _, text in rows):
         return False
     try:
@@ -171,3 +163,50 @@ def _are_rows(block: Block, table: Any, typed: Sequence[int]) -> bool:
     if again:
         raise NotPlainError
     return True
+
+
+def _read_carefully(block: Block) -> Block:
+    """Fill a block whose lines are not all alike: ragged, blank or quoted ones.
+
+    Raises
+    ------
+    NotPlainError
+        A comment, a header or what is no text stands in it.
+    """
+    plan = block.plan
+    try:
+        text = block.raw[block.start : block.end].decode()
+    except UnicodeDecodeError:
+        raise NotPlainError from None
+    lines = text.split(plan.newline)
+    if lines[-1] == "":
+        lines.pop()
+    numbered = [(n, line) for n, line in enumerate(lines) if line.strip()]
+    if "\0" in text or _is_told_as_a_whole(text, numbered, plan):
+        raise NotPlainError
+    block.n_lines, block.n_rows = len(lines), len(numbered)
+    if not numbered:
+        block.kept = dict.fromkeys(range(plan.width), pa.chunked_array([], pa.string()))
+        block.numbers = [np.empty(0)] * plan.width
+        block.status = [None] * plan.width
+        block.lines = np.empty(0, np.int64)
+        block.row_texts = []
+        return block
+    table = build_table(numbered, [], plan.width, plan.dialect, name="")
+    block.numbers = [column.numbers for column in table.columns]
+    block.status = [column.status if column.status.any() else None for column in table.columns]
+    block.kept = {place: column.source for place, column in enumerate(table.columns)}
+    block.lines, block.ragged, block.row_texts = table.lines, table.ragged, table.texts
+    return block
+
+
+def _is_told_as_a_whole(text: str, rows: Sequence[Line], plan: Plan) -> bool:
+    """Tell whether a line may be none of the table, or may not stand in it."""
+    marked = (is_comment(line) or is_quoted_comment(line) for _, line in rows)
+    if "%" in text or ("#" in text and any(marked)):
+        return True
+    try:
+        refuse_thousands(rows, plan.delimiter, name="")
+        return any(repeats(rows, plan.header, plan.delimiter, plan.width, name=""))
+    except PulsarError:
+        return True

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from pulsars.reading.access.together import join_columns
+from pulsars.reading.access.late import joined as joined_cells
 from pulsars.reading.cells import Column, Table
 from pulsars.reading.formats.ragged import join_ragged
 from pulsars.reading.formats.row_texts import JoinedTexts
@@ -101,7 +101,11 @@ def cut_rows(ranges: Ranges, most: int) -> tuple[int, ...]:
 
 def take_sample(ranges: Ranges) -> Table:
     """Give all rows of a small file, or of a large one stretches that are spread over it."""
-    return joined(list(ranges.tables(*_stretches(ranges.n_rows))))
+    if ranges.n_rows <= SAMPLE_ROWS:
+        return take_all(ranges)
+    each = SAMPLE_ROWS // N_SLICES
+    starts = [at * (ranges.n_rows - each) // (N_SLICES - 1) for at in range(N_SLICES)]
+    return joined(list(ranges.tables(*((start, start + each) for start in starts))))
 
 
 def take_all(ranges: Ranges) -> Table:
@@ -136,14 +140,6 @@ def joined(tables: list[Table]) -> Table:
     )
 
 
-def _stretches(n_rows: int) -> list[tuple[int, int]]:
-    if n_rows <= SAMPLE_ROWS:
-        return [(0, n_rows)]
-    each = SAMPLE_ROWS // N_SLICES
-    starts = [at * (n_rows - each) // (N_SLICES - 1) for at in range(N_SLICES)]
-    return [(start, start + each) for start in starts]
-
-
 def _cut(table: Table, start: int, stop: int) -> Table:
     """Give a range of the rows of a table."""
     ragged = {why: rows[(rows >= start) & (rows < stop)] for why, rows in table.ragged.items()}
@@ -161,8 +157,16 @@ def _joined_columns(parts: list[tuple[Column, ...]]) -> tuple[Column, ...]:
     """Put columns together by their places; one that a part could not read is left out."""
     by_place = [{column.position: column for column in part} for part in parts]
     return tuple(
-        join_columns(found)
+        _join_column(found)
         for column in parts[0]
         if len(found := [part[column.position] for part in by_place if column.position in part])
         == len(parts)
     )
+
+
+def _join_column(parts: Sequence[Column]) -> Column:
+    """Put a column together, whose parts have one type."""
+    numbers = np.concatenate([part.numbers for part in parts])
+    status = np.concatenate([part.status for part in parts])
+    source = joined_cells([part.source for part in parts])
+    return replace(parts[0], source=source, numbers=numbers, status=status)

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from pulsars.reading.access.in_common import InCommon
-from pulsars.reading.access.together import joined_dialect, joined_notes, require_alike
-from pulsars.reading.cells import Dialect
+from pulsars.reading.cells import Dialect, Table
 from pulsars.reading.several import file_column
+from schemas import ColumnsError, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from pulsars.reading.access.ranges import Ranges
-    from pulsars.reading.cells import Table
 
 
 @dataclass(frozen=True)
@@ -111,13 +110,24 @@ class SetRows:
             One has another format or other columns than the first, by its first row.
         """
         for table in firsts[1:]:
-            require_alike(table, firsts[0])
+            _require_alike(table, firsts[0])
+        dialects = [table.dialect for table in firsts]
+        ends = [one.newline for one in dialects]
         return cls(
             members,
             files,
             name=name,
-            dialect=joined_dialect([table.dialect for table in firsts]),
-            notes=joined_notes(firsts, files),
+            dialect=replace(
+                dialects[0],
+                newline=dialects[0].newline if len({*ends}) == 1 else "mixed",
+                skipped=sum(one.skipped for one in dialects),
+                simulated=any(one.simulated for one in dialects),
+            ),
+            notes=tuple(
+                f"{for_name(file)}: {note}"
+                for file, table in zip(files, firsts, strict=True)
+                for note in table.notes
+            ),
             common=InCommon.of(firsts),
         )
 
@@ -146,13 +156,13 @@ class SetRows:
                 (max(start - first, 0), min(stop - first, member.n_rows)) for start, stop in spans
             ]
             for rows in member.tables(*(span for span in own if span[0] < span[1])):
-                n_rows, table = np.array([len(rows.lines)]), self._common.given_to(rows)
+                table = self._common.given_to(rows)
                 yield replace(
                     table,
                     name=self._name,
                     dialect=self._dialect,
                     notes=self._notes,
-                    beside=(*table.beside, file_column([file], n_rows)),
+                    beside=(*table.beside, file_column(file, len(rows.lines))),
                 )
 
     def with_gaps(self) -> frozenset[int]:
@@ -170,3 +180,30 @@ class SetRows:
             "notes": self._notes,
             "common": asdict(self._common),
         }
+
+
+def _require_alike(table: Table, first: Table) -> None:
+    """Raise `ColumnsError` for a table of another format or other columns than the first."""
+    kinds = [one.dialect.format for one in (table, first)]
+    if kinds[0] != kinds[1]:
+        raise ColumnsError(
+            f"{table.name} is {kinds[0]} and {first.name} is {kinds[1]}; files that are read as "
+            "one table have one format."
+        )
+    if len(table.columns) != len(first.columns):
+        raise ColumnsError(
+            f"{table.name} has {len(table.columns)} columns and {first.name} has "
+            f"{len(first.columns)}; files that are read as one table have the same columns."
+        )
+    for one, other in zip(table.columns, first.columns, strict=True):
+        if (one.name, one.position) != (other.name, other.position):
+            raise ColumnsError(
+                f"{table.name} has {one} where {first.name} has {other}; files that are read as "
+                "one table have the same columns in the same order."
+            )
+        if one.is_text != other.is_text:
+            kind = ("texts", "numbers") if one.is_text else ("numbers", "texts")
+            raise ColumnsError(
+                f"{table.name} has {kind[0]} in {one} and {first.name} {kind[1]}; write both with "
+                "one type."
+            )

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pulsars.reading.cells import Dialect, Status
+from pulsars.reading.cells import Dialect, Status, Table
 from pulsars.reading.formats.arff_rows import comment_of, has_weight, split_row, unescape
 from pulsars.reading.formats.comments import comment_column
 from pulsars.reading.formats.delimited import build_table
-from pulsars.reading.formats.dialect import refuse_foreign_bytes, says_simulated
+from pulsars.reading.formats.dialect import Line, refuse_foreign_bytes, says_simulated
 from schemas import (
     MAX_WIDTH,
     ColumnsError,
@@ -28,8 +28,6 @@ from schemas import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pulsars.reading.cells import Table
-    from pulsars.reading.formats.dialect import Line
     from pulsars.reading.formats.encodings import Text
 
 _ATTRIBUTE = re.compile(

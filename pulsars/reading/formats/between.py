@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from pulsars.reading.formats.dialect import (
     COMMENT_MARKS,
+    Line,
     is_comment,
     is_number,
     is_quoted_comment,
@@ -14,11 +15,6 @@ from pulsars.reading.formats.dialect import (
 )
 from pulsars.reading.names import is_label_name, names_a_statistic
 from schemas import FEATURES, MAX_LINE, ColumnsError, TableError, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-Line = tuple[int, str]
 
 _ERROR_VALUE = re.compile(r"\s*\"?#(N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)")
 """What a spreadsheet writes into a cell that it could not compute: a cell, and no comment."""

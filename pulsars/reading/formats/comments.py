@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pulsars.reading.cells import Column
+from pulsars.reading.cells import Column, Table
 from schemas import FEATURE_NAMES, MAX_LINE, PLACE_LIMIT, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pulsars.reading.cells import Table
     from pulsars.reading.formats.dialect import Line
 
 _BEHIND = re.compile(
@@ -37,46 +36,45 @@ def comment_column(comments: Sequence[str], position: int) -> tuple[Column, ...]
     return (Column.of("comment", position, pa.chunked_array([pa.array(texts, pa.string())])),)
 
 
-@dataclass(frozen=True)
-class Behind:
-    """Rows as they stood, and the comments behind them, by line number; empty where none has one.
+def beside_rows(behind: Mapping[int, tuple[str, str]], table: Table) -> Table:
+    """Give a table its rows' whole texts again, and their comments as a column beside it.
 
-    Attributes
+    Parameters
     ----------
-    lines, comments : dict of int to str
+    behind : mapping of int to (str, str)
+        As of `without_comments`.
+    table : Table
+        Made of the rows without them.
     """
-
-    lines: dict[int, str]
-    comments: dict[int, str]
-
-    def beside(self, table: Table) -> Table:
-        """Give a table its rows' whole texts again, and their comments as a column beside it."""
-        if not self.comments:
-            return table
-        numbers = table.lines.tolist()
-        texts = [
-            self.lines.get(number, text) for number, text in zip(numbers, table.texts, strict=True)
-        ]
-        comments = [self.comments.get(number, "") for number in numbers]
-        beside = comment_column(comments, len(table.columns) + 1)
-        return replace(table, texts=texts, beside=beside)
+    if not behind:
+        return table
+    rows = zip(table.lines.tolist(), table.texts, strict=True)
+    found = [behind.get(number, (text, "")) for number, text in rows]
+    beside = comment_column([comment for _, comment in found], len(table.columns) + 1)
+    return replace(table, texts=[text for text, _ in found], beside=beside)
 
 
-def without_comments(rows: Sequence[Line]) -> tuple[Sequence[Line], Behind]:
-    """Take comments off the ends of delimited rows, where most rows have one."""
+def without_comments(
+    rows: Sequence[Line],
+) -> tuple[Sequence[Line], dict[int, tuple[str, str]]]:
+    """Take comments off the ends of delimited rows, where most rows have one.
+
+    Returns
+    -------
+    rows : sequence of (int, str)
+    behind : dict of int to (str, str)
+        By line number the row as it stood, and its comment; of those that have one.
+    """
     if sum("%" in line or "#" in line for _, line in rows) * 2 <= len(rows):
-        return rows, Behind({}, {})
+        return rows, {}
     found = {number: _BEHIND.fullmatch(line) for number, line in rows if len(line) <= MAX_LINE}
     behind = {number: one for number, one in found.items() if one}
     if len(behind) * 2 <= len(rows):
-        return rows, Behind({}, {})
+        return rows, {}
     if rows[0][0] not in behind and not _names_all(rows[0][1], _row(next(iter(behind.values())))):
-        return rows, Behind({}, {})  # the header names what follows the first mark: a cell of text
+        return rows, {}  # the header names what follows the first mark: a cell of text
     cut = [(n, _row(behind[n]) if n in behind else line) for n, line in rows]
-    whole = {number: line for number, line in rows if number in behind}
-    return cut, Behind(
-        whole, {number: (one["said"] or one["place"]).strip() for number, one in behind.items()}
-    )
+    return cut, {n: (one[0], (one["said"] or one["place"]).strip()) for n, one in behind.items()}
 
 
 def _row(found: re.Match[str]) -> str:

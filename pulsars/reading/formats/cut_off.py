@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from pulsars.reading.cells import NUMBER
-
-if TYPE_CHECKING:
-    from pulsars.reading.cells import Dialect
+from pulsars.reading.cells import NUMBER, Dialect
 
 TAIL_BYTES = 1 << 13
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Sequence
 
-from pulsars.reading.formats.dialect import DECIMAL_COMMA, split_line
+from pulsars.reading.formats.dialect import DECIMAL_COMMA, Line, split_line
 from schemas import FEATURES, MAX_LINE, UnreadableFileError, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pulsars.reading.formats.dialect import Line
 
 _SAMPLE = 200
 _POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+([eE][+-]?[0-9]+)?$")
@@ -41,7 +36,13 @@ def find_decimal(rows: Sequence[Line], delimiter: str, *, name: str) -> str:
                 n_points += 1
     decimal = "," if n_commas > n_points else "."
     if delimiter == "," and not n_commas and not n_points and 2 * n_wide > len(sample):
-        _refuse_halves(rows[0], name=name)
+        # Read as they stand, whole numbers would pass for the statistics, without what follows.
+        raise UnreadableFileError(
+            f"{name}, line {rows[0][0]} ('{shortened(rows[0][1])}'): no number has a decimal "
+            "point, and there are twice as many as eight statistics: commas stand before the "
+            "decimals and between the cells, it seems; export the file with semicolons, or with "
+            "decimal points."
+        )
     if decimal == "," and delimiter == ",":
         raise UnreadableFileError(
             f"{name}, line {rows[0][0]}: '{first}' has a decimal comma, and commas stand between "
@@ -57,24 +58,7 @@ def refuse_thousands(rows: Sequence[Line], delimiter: str, *, name: str) -> None
         if (delimiter != "," or '"' in line) and GROUPED.search(line):
             for cell in split_line(line[:MAX_LINE], delimiter):
                 if _THOUSANDS.match(cell):
-                    _refuse(number, cell, name=name)
-
-
-def _refuse_halves(row: Line, *, name: str) -> NoReturn:
-    """Refuse twice as many cells as there are statistics, none of them with a decimal point.
-
-    Read as they stand, whole numbers would pass for the statistics, without what follows them.
-    """
-    number, line = row
-    raise UnreadableFileError(
-        f"{name}, line {number} ('{shortened(line)}'): no number has a decimal point, and there "
-        "are twice as many as eight statistics: commas stand before the decimals and between the "
-        "cells, it seems; export the file with semicolons, or with decimal points."
-    )
-
-
-def _refuse(number: int, cell: str, *, name: str) -> NoReturn:
-    raise UnreadableFileError(
-        f"{name}, line {number}: '{cell}' sets thousands apart, which can be read in two ways; "
-        "export the file without thousands separators."
-    )
+                    raise UnreadableFileError(
+                        f"{name}, line {number}: '{cell}' sets thousands apart, which can be read "
+                        "in two ways; export the file without thousands separators."
+                    )

@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 
 from pulsars.reading.cells import Column, Dialect, Table
 from pulsars.reading.formats.between import set_apart, uncommented
-from pulsars.reading.formats.comments import without_comments
+from pulsars.reading.formats.comments import beside_rows, without_comments
 from pulsars.reading.formats.decimals import find_decimal
 from pulsars.reading.formats.dialect import (
     SAMPLE_LINES,
@@ -87,7 +87,7 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
         decimal=find_decimal(rows, delimiter, name=name),
     )
     table = build_table(rows, header, width, dialect, name=name)
-    return replace(behind.beside(table), notes=notes)
+    return replace(beside_rows(behind, table), notes=notes)
 
 
 def split_header(
@@ -136,7 +136,8 @@ def build_table(
     delimiter = dialect.delimiter or ","
     lines = [line for _, line in rows]
     long = np.flatnonzero(np.fromiter(map(len, lines), np.int64, len(lines)) > MAX_LINE)
-    texts = _with(lines, long, (_beginning(lines[row]) for row in long.tolist()))
+    begin = (f"{lines[row][:_SHOWN]}… ({len(lines[row]):,} characters)" for row in long.tolist())
+    texts = _with(lines, long, begin)
     lines = _with(lines, long, repeat(""))
     if split is None and (delimiter == " " or any('"' in line for line in lines)):
         split = partial(split_line, delimiter=delimiter)
@@ -167,10 +168,6 @@ def _marked(cells: Sequence[str]) -> str:
     if line.count(_CELL_MARK) < len(cells):
         return line
     return _CELL_MARK.join(cell.replace(_CELL_MARK, "\ufffd") for cell in cells)
-
-
-def _beginning(line: str) -> str:
-    return f"{line[:_SHOWN]}… ({len(line):,} characters)"
 
 
 def _with(lines: list[str], rows: NDArray[np.int64], others: Iterable[str]) -> list[str]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from pulsars.reading.cells import MISSING_WORDS, NUMBER
 from pulsars.reading.formats.spellings import how_written
 from schemas import FEATURES, MAX_LINE, MAX_WIDTH, ColumnsError, UnreadableFileError, shortened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 """What each is called, in order of preference; a blank stands for any run of blanks."""
@@ -113,14 +110,13 @@ def _share_of_numbers(cells: Sequence[str], delimiter: str) -> float:
     return numbers / max(len(cells), 1)
 
 
-def split_line(line: str, delimiter: str, *, quote: str = '"') -> list[str]:
+def split_line(line: str, delimiter: str) -> list[str]:
     """Cells of one line, stripped, quotes taken off."""
-    if quote in line:
+    if '"' in line:
         blank = delimiter == " "
         reader = csv.reader(
             [" ".join(line.split()) if blank else line],
             delimiter=delimiter,
-            quotechar=quote,
             skipinitialspace=not blank,
         )
         try:

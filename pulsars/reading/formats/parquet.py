@@ -72,30 +72,31 @@ class ParquetRows:
         with damage_told(name):
             self._metadata = pq.read_metadata(file)
             require_unencrypted(file, self._metadata, name)
-            require_modest(self._metadata, name, whole, of_a_part=limits)
+            groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
+            require_modest(self._metadata, groups, name, whole, of_a_part=limits)
             self._stored = pq.ParquetFile(
                 file,
                 metadata=self._metadata,
                 read_dictionary=texts_of(self._metadata),
                 page_checksum_verification=True,
                 pre_buffer=False,
-                buffer_size=buffer_for(self._metadata),
+                buffer_size=buffer_for(groups),
             )
             self._fields = tuple(self._stored.schema_arrow)
             self._leaves = leaves_of(self._fields, self._metadata)
         self.n_rows = int(self._metadata.num_rows)
         if self.n_rows == 0:
             raise TableError(f"{name} is a Parquet file without rows.")
-        groups = [self._metadata.row_group(i) for i in range(self._metadata.num_row_groups)]
         self._require_all(sum(group.num_rows for group in groups), self.n_rows)
         self._runs = _runs(groups)
         self._edges = (0, *accumulate(sum(groups[i].num_rows for i in run) for run in self._runs))
         self.part_starts = self._edges[:-1]
-        mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY)
+        mark = (self._stored.schema_arrow.metadata or {}).get(SIMULATED_KEY, b"false")
         self._dialect = Dialect(
             format="parquet",
             header=True,
-            simulated=_simulated(mark),
+            simulated=mark.lower() not in (b"false", b"0")
+            and simulated_as(mark.decode("utf-8", "replace")),
             packed=packed,
         )
 
@@ -233,13 +234,6 @@ def _cut(batch: Any, start: int, stop: int) -> Any:
     if 2 * (stop - start) > batch.num_rows:
         return batch.slice(start, stop - start)
     return batch.take(pa.array(np.arange(start, stop)))
-
-
-def _simulated(mark: bytes | None) -> bool | str:
-    """Read the mark of simulated data."""
-    if mark is None or mark.lower() in (b"false", b"0"):
-        return False
-    return simulated_as(mark.decode("utf-8", "replace"))
 
 
 def n_rows_of(path: Path) -> int:

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import SEEK_END
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas import MAX_NAME, MAX_WIDTH, ColumnsError, PulsarError, UnreadableFileError
-
-if TYPE_CHECKING:
-    from schemas import Limits
+from schemas import MAX_NAME, MAX_WIDTH, ColumnsError, Limits, PulsarError, UnreadableFileError
 
 _LENGTH_AND_MAGIC, _SIGNATURE = 8, 28
 _TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
@@ -47,7 +44,9 @@ def require_unencrypted(file: BinaryIO, metadata: Any, name: str) -> None:
         raise UnreadableFileError(f"{name} has encrypted columns; write them unencrypted.")
 
 
-def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limits) -> None:
+def require_modest(
+    metadata: Any, groups: Sequence[Any], name: str, limits: Limits, *, of_a_part: Limits
+) -> None:
     """Refuse what is too large by what the file says of itself, all of it or one row group.
 
     Raises
@@ -63,7 +62,6 @@ def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limit
         raise ColumnsError(
             f"{name}: the name of a column has more than {MAX_NAME:,} characters; shorten it."
         )
-    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     sizes = [group.total_byte_size for group in groups]
     limits.require_bytes(sum(sizes), name=name, what="unpacks to")
     largest = max(sizes, default=0)
@@ -74,9 +72,8 @@ def require_modest(metadata: Any, name: str, limits: Limits, *, of_a_part: Limit
     limits.require_cells(n_values, 1, name=name)
 
 
-def buffer_for(metadata: Any) -> int:
+def buffer_for(groups: Sequence[Any]) -> int:
     """Say how many bytes of a column are read at a time; 0 for all of them."""
-    groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
     largest = max((group.total_byte_size for group in groups), default=0)
     return 0 if largest <= HELD_BYTES else _BUFFER
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Texts(Sequence[str]):
@@ -43,19 +45,34 @@ class RowTexts(Texts):
 
 
 class JoinedTexts(Texts):
-    """Rows of several tables of one file, one after another."""
+    """Rows of several parts of a file, one after another."""
 
     def __init__(self, parts: Sequence[Sequence[str]]) -> None:
         self._parts = parts
-        self._ends: list[int] = []
-        for part in parts:
-            self._ends.append(len(part) + len(self))
+        self._starts = np.cumsum([0, *map(len, parts)])
 
     def __len__(self) -> int:
         """Give the number of rows."""
-        return self._ends[-1] if self._ends else 0
+        return int(self._starts[-1])
 
     def render(self, rows: Sequence[int]) -> list[str]:
         """Render rows, by their numbers from 0."""
-        at = [bisect_right(self._ends, row) for row in rows]
-        return [self._parts[one][row - self._ends[one]] for one, row in zip(at, rows, strict=True)]
+        found = np.full(len(rows), "", dtype=object)
+        for one, at, within in by_part(self._starts, np.asarray(rows, np.int64)):
+            found[at] = some_of(self._parts[one], within.tolist())
+        return list(found.tolist())
+
+
+def some_of(texts: Sequence[str], rows: Sequence[int]) -> list[str]:
+    """Give some rows, by their numbers from 0: those that have to be rendered at once."""
+    return texts.render(rows) if isinstance(texts, Texts) else [texts[row] for row in rows]
+
+
+def by_part(
+    starts: NDArray[np.int64], rows: NDArray[np.int64]
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+    """Give parts that hold some of `rows`: which, where in `rows`, and which rows of the part."""
+    of = np.searchsorted(starts, rows, side="right") - 1
+    for one in np.unique(of).tolist():
+        at = np.flatnonzero(of == one)
+        yield one, at, rows[at] - starts[one]

@@ -6,36 +6,33 @@ What its columns are is found as of a candidate file: by their names, units by w
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from pulsars.reading.cells import MISSING_WORDS, Column
 from pulsars.reading.formats.encodings import decode
-from pulsars.reading.identity.periods import (
+from pulsars.reading.identity.roles import Role, half_a_position, role_by_name, role_by_values
+from pulsars.reading.identity.sky import (
     SECONDS,
     UNIT_WORDS,
+    Unit,
     count_periods,
+    degrees_of,
     is_unit,
+    numbers_of,
     unit_by_name,
     unit_by_values,
 )
-from pulsars.reading.identity.roles import Role, half_a_position, role_by_name, role_by_values
-from pulsars.reading.identity.sky import degrees_of, numbers_of
 from pulsars.reading.sources.files import load, opened
 from pulsars.reading.sources.packed import unpack
 from schemas import MAX_WIDTH, CatalogueError, DataError, Limits, for_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
-    from pulsars.reading.identity.periods import Unit
 
 _LIMITS = Limits(max_bytes=64 << 20)
 """ATNF's holds 4,000 pulsars in two megabytes, with all that is known of them."""

@@ -86,22 +86,6 @@ class Harmonics:
         return at, np.abs(log_ratio - self.logs[at]) <= self.widths[at]
 
 
-@dataclass(frozen=True, eq=False)
-class Marks:
-    """Which rows are known.
-
-    Attributes
-    ----------
-    pulsar : ndarray of shape (n_rows,), int64
-        Place in the catalogue; -1 for none.
-    harmonic : ndarray of shape (n_rows,), int64
-        Place in `Harmonics.names`; -1 for none.
-    """
-
-    pulsar: Places
-    harmonic: Places
-
-
 def find_known(  # noqa: PLR0913 - what a candidate is told by
     pulsars: Pulsars,
     harmonics: Harmonics,
@@ -111,7 +95,7 @@ def find_known(  # noqa: PLR0913 - what a candidate is told by
     ra: Floats | None = None,
     dec: Floats | None = None,
     within: float,
-) -> Marks:
+) -> tuple[Places, Places]:
     """Tell which candidates are known pulsars, or harmonics of one.
 
     Parameters
@@ -130,16 +114,17 @@ def find_known(  # noqa: PLR0913 - what a candidate is told by
 
     Returns
     -------
-    Marks
-        Of several pulsars that one row can be, the one of the plainest ratio, then the one that is
-        nearest in period, then the first of the catalogue.
+    pulsar, harmonic : ndarray of shape (n_rows,), int64
+        Places in the catalogue and in `Harmonics.names`; -1 for none. Of several pulsars that one
+        row can be, the one of the plainest ratio, then the one that is nearest in period, then the
+        first of the catalogue.
 
     Notes
     -----
     Pulsars are sorted by declination, without positions by period, and a candidate is paired with
     those in a band about it: `_PAIRS` pairs at a time, whatever there are.
     """
-    marks = Marks(np.full(len(period), -1), np.full(len(period), -1))
+    pulsar, harmonic = np.full((2, len(period)), -1)
     with np.errstate(invalid="ignore", divide="ignore"):
         log_period, log_known = np.log(np.where(period > 0, period, np.nan)), np.log(pulsars.period)
     if ra is not None and dec is not None:
@@ -155,8 +140,8 @@ def find_known(  # noqa: PLR0913 - what a candidate is told by
         )
         best = np.lexsort((known, off, harmonics.order[at], rows))
         first = best[np.unique(rows[best], return_index=True)[1]]
-        marks.pulsar[rows[first]], marks.harmonic[rows[first]] = known[first], at[first]
-    return marks
+        pulsar[rows[first]], harmonic[rows[first]] = known[first], at[first]
+    return pulsar, harmonic
 
 
 def _near_in_sky(

@@ -12,15 +12,18 @@ import numpy as np
 import pandas as pd
 
 from pulsars.reading.identity.known import Harmonics, find_known
-from pulsars.reading.identity.periods import (
+from pulsars.reading.identity.roles import n_words, role_by_name
+from pulsars.reading.identity.sky import (
     SECONDS,
     UNIT_WORDS,
+    count_packed,
     count_periods,
+    degrees_of,
+    is_packed,
+    numbers_of,
     unit_by_name,
     unit_by_values,
 )
-from pulsars.reading.identity.roles import n_words, role_by_name
-from pulsars.reading.identity.sky import count_packed, degrees_of, is_packed, numbers_of
 from schemas import Marking, for_name
 
 if TYPE_CHECKING:
@@ -135,11 +138,13 @@ class Marker:
             none = np.full(len(rows), "", dtype=object)
             return none, none
         harmonics = Harmonics.of(by_position=self.marking.by == "position")
-        marks = find_known(self.pulsars, harmonics, within=self.within, **self._told(rows))
+        known, harmonic = find_known(
+            self.pulsars, harmonics, within=self.within, **self._told(rows)
+        )
         # To one more text leads -1.
         names = np.append(self.pulsars.names, "").astype(object)
         ratios = np.array([*harmonics.names, ""], dtype=object)
-        return names[marks.pulsar], ratios[marks.harmonic]
+        return names[known], ratios[harmonic]
 
     def _told(self, rows: pa.Table) -> dict[str, Floats]:
         """Read what rows carry as numbers."""

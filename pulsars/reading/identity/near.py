@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from math import gcd
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas import BEAM_DEGREES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
 NEAR_DEGREES = BEAM_DEGREES
 
@@ -67,7 +63,7 @@ def find_near(
     sky = unit_vectors(ra[rows], dec[rows])
     found: dict[bool, list[NDArray[np.int64]]] = {True: [], False: []}
     for ratio, pairs in _alike(sky, np.clip(np.log(period[rows]), -15, 15)):
-        pairs = pairs[are_near(sky, pairs) & _agree(dm[rows], pairs)]  # noqa: PLW2901
+        pairs = pairs[are_near(sky, pairs) & dms_agree(*dm[rows[pairs]].T)]  # noqa: PLW2901
         found[ratio == 1].append(rows[pairs])
     none = np.empty((0, 2), dtype=np.int64)
     return np.concatenate([none, *found[True]]), np.concatenate([none, *found[False]])
@@ -138,10 +134,6 @@ def are_near(sky: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.b
     apart = sky[pairs[:, 0]] - sky[pairs[:, 1]]
     far: NDArray[np.bool_] = np.square(apart).sum(axis=1) > chord(NEAR_DEGREES) ** 2
     return ~far
-
-
-def _agree(dm: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return dms_agree(dm[pairs[:, 0]], dm[pairs[:, 1]])
 
 
 def dms_agree(one: NDArray[np.float64], two: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import pandas as pd
 
 from pulsars.reading.counts.leading_counts import Block
 from pulsars.store import read_batches, writing_partition
-from schemas import FEATURE_NAMES, LABEL
+from schemas import FEATURE_NAMES, LABEL, FileRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,23 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pulsars.reading.judging.judged_rows import Judged
-    from schemas import FileRef
-
-
-class AcceptedRows(Protocol):
-    """Rows of a part, in file order, to be looked at as often as needed."""
-
-    def blocks(self) -> Iterator[Block]:
-        """Give features and labels, block by block."""
-        ...
-
-    def columns(self, names: Sequence[str]) -> pd.DataFrame:
-        """Give some columns whole."""
-        ...
-
-    def with_column(self, name: str, values: NDArray[np.generic]) -> AcceptedRows:
-        """Give the same with one column more."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,3 +93,7 @@ class StoredRows:
                 writer.add(some.assign(**{name: values[start : start + len(some)]}))
                 start += len(some)
         return StoredRows(writer.written(), writer.n_rows)
+
+
+AcceptedRows: TypeAlias = HeldRows | StoredRows
+"""Rows of a part, in file order, to be looked at as often as needed."""

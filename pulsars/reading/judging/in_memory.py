@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING
 
 from pulsars.reading.judging.accepted_rows import HeldRows
-from pulsars.reading.judging.judged_rows import NOTHING_TORN
-from pulsars.reading.judging.parts import Part, PartReader, put_together
+from pulsars.reading.judging.parts import judge_part, put_together
 from pulsars.reading.judging.unfit import refuse_unfit
 from pulsars.reading.meaning.readings import Reading
 from schemas import ParameterError
@@ -16,7 +16,6 @@ from schemas import ParameterError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pulsars.reading.counts.repeats import Hashes
     from pulsars.reading.judging.quality import QualityReport
 
 
@@ -83,16 +82,12 @@ def examine_candidates(reading: Reading, *, max_quarantine: float = 1.0) -> Chec
     All rejected rows are counted. They are listed while they are no more than `max_quarantine`
     allows; of a table that is refused for them, the first thousand are.
     """
-
-    def read(torn: Hashes, most: float | None) -> Part:
-        reader = PartReader([lambda: (reading, reading)], torn=torn, max_quarantine=most)
-        return reader.part(HeldRows.of(reader.judged()))
-
+    part = partial(judge_part, [lambda: (reading, reading)], HeldRows.of)
     whole = put_together(
-        [read(NOTHING_TORN, max_quarantine)],
-        again=lambda _number, torn: read(torn, None),
+        [part(max_quarantine=max_quarantine)],
+        again=lambda _number, torn: part(torn=torn),
         head=lambda _tally: reading,
         max_quarantine=max_quarantine,
     )
-    (accepted,) = whole.held()
+    (accepted,) = (part for part in whole.parts if isinstance(part, HeldRows))
     return Checked(accepted.whole(), whole.aside, whole.quality)

@@ -14,11 +14,11 @@ from pulsars.reading.counts.repeats import are_among, hashes_of
 from pulsars.reading.faults import (
     NOT_MEASURED,
     ROW,
-    count_reasons,
     join_reasons,
     list_faults,
     mark_rows,
 )
+from pulsars.reading.formats.row_texts import some_of
 from schemas import FEATURE_NAMES, LABEL, MISSING, Fault, find_breaches
 
 if TYPE_CHECKING:
@@ -55,11 +55,6 @@ class Judged:
     names: Hashes
     rejected: NDArray[np.bool_]
     faults: Sequence[Fault]
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        """Rows by reason."""
-        return count_reasons(self.faults)
 
 
 def judge(reading: Reading, *, torn: Hashes = NOTHING_TORN) -> Judged:
@@ -109,7 +104,7 @@ def set_aside(reading: Reading, judged: Judged, n_listed: int | None) -> pd.Data
         {
             "line": reading.lines[rows],
             "reasons": pd.Series([reasons[row] for row in rows.tolist()], dtype="str"),
-            "text": pd.Series([reading.texts[row] for row in rows.tolist()], dtype="str"),
+            "text": pd.Series(some_of(reading.texts, rows.tolist()), dtype="str"),
         }
     )
     return pd.concat([aside, carried_of(reading, rows)], axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.repeats import SpilledNames, write_names
@@ -11,9 +11,6 @@ from pulsars.reading.judging.parts import Part
 from pulsars.reading.judging.tallies import Tally
 from pulsars.store import read_arrays, read_json, read_table, write_arrays, write_json, write_table
 from schemas import PartRead
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def keep_part(part: Part, folder: Path, number: int) -> PartRead:

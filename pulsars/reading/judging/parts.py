@@ -13,10 +13,9 @@ from pulsars.reading.counts.looks import look_at
 from pulsars.reading.counts.near_rows import NamedRun, NearRows, find_sharing, name_all, named_rows
 from pulsars.reading.counts.repeats import are_among, find_repeats, merged, rising
 from pulsars.reading.identity.same_source import find_all_sources
-from pulsars.reading.judging.accepted_rows import HeldRows, StoredRows
+from pulsars.reading.judging.accepted_rows import AcceptedRows, StoredRows
 from pulsars.reading.judging.judged_rows import NOTHING_TORN, Judged, judge, set_aside
-from pulsars.reading.judging.quality import QualityReport, describe
-from pulsars.reading.judging.rejected_rows import first_rejected
+from pulsars.reading.judging.quality import QualityReport, describe, first_rejected
 from pulsars.reading.judging.tallies import Tally
 from pulsars.store import in_threads
 from schemas import SAME_SOURCE
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.counts.leading_counts import Block as Rows
     from pulsars.reading.counts.repeats import Hashes, Run
-    from pulsars.reading.judging.accepted_rows import AcceptedRows
     from pulsars.reading.meaning.readings import Reading
 
     Block = Callable[[], tuple[Reading, Reading]]
@@ -58,13 +56,22 @@ class Part:
     aside: pd.DataFrame
 
 
-class PartReader:
-    """Reads a part: blocks of it, as they are read and as they are to be judged.
+def judge_part(
+    blocks: Iterable[Block],
+    accept: Callable[[Iterator[Judged]], AcceptedRows],
+    *,
+    torn: Hashes = NOTHING_TORN,
+    max_quarantine: float | None = None,
+    units: Sequence[float] = (),
+) -> Part:
+    """Judge a part block by block, a few of them at a time.
 
     Parameters
     ----------
     blocks : iterable of callable
         Each gives a block of rows as it is read, and with kurtosis as it is to be judged.
+    accept : callable
+        Takes the blocks as they are judged, and gives the rows accepted.
     torn : ndarray of uint64
         See `pulsars.reading.judging.judged_rows.judge`.
     max_quarantine : float or None
@@ -73,54 +80,30 @@ class PartReader:
     units : sequence of float
         By which near rows are named; without them they are not.
     """
+    tallies, asides = list[Tally](), list[pd.DataFrame]()
+    names: list[Hashes] = []
+    near: list[Hashes] = []
 
-    def __init__(
-        self,
-        blocks: Iterable[Block],
-        *,
-        torn: Hashes = NOTHING_TORN,
-        max_quarantine: float | None = None,
-        units: Sequence[float] = (),
-    ) -> None:
-        self._blocks, self._torn, self._max_quarantine = blocks, torn, max_quarantine
-        self._units = units
-        self._tallies: list[Tally] = []
-        self._names: list[Hashes] = []
-        self._near: list[Hashes] = []
-        self._asides: list[pd.DataFrame] = []
+    def look(block: Block) -> tuple[Reading, Judged, Tally, Hashes, Hashes]:
+        read, reading = block()
+        judged = judge(reading, torn=torn)
+        named = named_rows(judged.block, units) if units else NOTHING_TORN
+        return reading, judged, Tally.of(read, judged), rising(judged.names), named
 
-    def judged(self) -> Iterator[Judged]:
-        """Judge block by block, a few of them at a time; once."""
-        for reading, judged, tally, names, near in in_threads()(self._look, self._blocks):
-            self._near.append(near + np.uint64(sum(map(len, self._names))))
-            self._tallies = [reduce(Tally.then, [*self._tallies, tally])]
-            self._names.append(names)
-            self._asides.append(set_aside(reading, judged, self._n_listed()))
+    def counted() -> Iterator[Judged]:
+        for reading, judged, tally, hashes, named in in_threads()(look, blocks):
+            near.append(named + np.uint64(sum(map(len, names))))
+            names.append(hashes)
+            tallies[:] = [reduce(Tally.then, [*tallies, tally])]
+            all_of_it = max_quarantine is None or tallies[0].is_within(max_quarantine)
+            n_listed = None if all_of_it else max(N_LISTED - sum(map(len, asides)), 0)
+            asides.append(set_aside(reading, judged, n_listed))
             yield judged
 
-    def _look(self, block: Block) -> tuple[Reading, Judged, Tally, Hashes, Hashes]:
-        read, reading = block()
-        judged = judge(reading, torn=self._torn)
-        near = named_rows(judged.block, self._units) if self._units else NOTHING_TORN
-        return reading, judged, Tally.of(read, judged), rising(judged.names), near
-
-    def part(self, accepted: AcceptedRows) -> Part:
-        """Give the part, once all of it is judged."""
-        filled = [aside for aside in self._asides if len(aside)] or self._asides[:1]
-        return Part(
-            tally=self._tallies[0],
-            names=merged(self._names),
-            near=merged(self._near),
-            accepted=accepted,
-            aside=pd.concat(filled, ignore_index=True),
-        )
-
-    def _n_listed(self) -> int | None:
-        """How many rows of the block just judged may be listed; None for all."""
-        tally = self._tallies[0]
-        if self._max_quarantine is None or tally.is_within(self._max_quarantine):
-            return None
-        return max(N_LISTED - sum(map(len, self._asides)), 0)
+    accepted = accept(counted())
+    filled = [aside for aside in asides if len(aside)] or asides[:1]
+    aside = pd.concat(filled, ignore_index=True)
+    return Part(tallies[0], merged(names), merged(near), accepted, aside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,10 +121,6 @@ class Whole:
     parts: Sequence[AcceptedRows]
     aside: pd.DataFrame
     quality: QualityReport
-
-    def held(self) -> list[HeldRows]:
-        """Give the parts, all of them in memory."""
-        return [part for part in self.parts if isinstance(part, HeldRows)]
 
     def stored(self) -> list[StoredRows]:
         """Give the parts, all of them written."""
@@ -195,18 +174,17 @@ def put_together(
         return (block for part in parts for block in part.accepted.blocks())
 
     sizes = tuple(tally.leading.units().tolist())
-    named = _named(parts) if sizes == tuple(units) else name_all(blocks(), sizes, spill)
+    firsts = np.cumsum([0, *(part.tally.accepted for part in parts[:-1])]).tolist()
+    named = (
+        [NamedRun(at, part.near) for at, part in zip(firsts, parts, strict=True)]
+        if sizes == tuple(units)
+        else name_all(blocks(), sizes, spill)
+    )
     near = NearRows(find_sharing(named), sizes)
     rows = look_at(tally.leading, near, blocks, n_repeats=n_repeats)
     accepted, notes = _with_sources([part.accepted for part in parts], tally, said)
     samples = first_rejected(aside, tuple(said.carried_from))
     return Whole(accepted, aside, describe(said, tally, rows, samples=samples, notes=notes))
-
-
-def _named(parts: Sequence[Part]) -> list[NamedRun]:
-    """Give the names that near rows were given in each part."""
-    firsts = np.cumsum([0, *(part.tally.accepted for part in parts[:-1])])
-    return [NamedRun(int(at), part.near) for at, part in zip(firsts, parts, strict=True)]
 
 
 def _with_sources(

@@ -6,18 +6,30 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.judging.pulsar_shares import note_pulsars
-from pulsars.reading.judging.rejected_rows import RejectedRow
 from pulsars.reading.labels.leakage import warn_of_leaks
 from pulsars.reading.meaning.bounds import note_blocks
-from pulsars.reading.meaning.readings import ColumnSource
-from schemas import CURVES, for_log
+from pulsars.reading.meaning.readings import ColumnSource, Reading
+from schemas import CURVES, MESSAGE_LIMIT, PLACE_LIMIT, carried_texts, for_log, for_name, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from pulsars.reading.counts.looks import Looked
     from pulsars.reading.judging.tallies import Tally
-    from pulsars.reading.meaning.readings import Reading
+
+N_SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One quarantined row, for people to look at; `named` by the first filled cell it carries."""
+
+    line: int
+    reasons: str
+    text: str
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,19 @@ class QualityReport:
         return cls(**{**kept, "columns": columns, "samples": samples, **more})
 
 
+def first_rejected(quarantined: pd.DataFrame, carried: Sequence[str]) -> tuple[RejectedRow, ...]:
+    """Show the first rejected rows."""
+    return tuple(
+        RejectedRow(
+            int(row["line"]),
+            shortened(row["reasons"], MESSAGE_LIMIT),
+            shortened(row["text"], PLACE_LIMIT),
+            for_name(next(iter(carried_texts(row, carried).values()), "")),
+        )
+        for row in quarantined.head(N_SAMPLES).to_dict("records")
+    )
+
+
 def describe(
     head: Reading,
     tally: Tally,
@@ -123,8 +148,13 @@ def describe(
         What else is said of the rows accepted.
     """
     tenths = rows.tenths if head.labelled else None
-    row_warnings = _row_warnings(tally.flat, rows.n_repeats)
-    of_table = _table_warnings(rows, tally, labelled=head.labelled)
+    peculiar = {f"{curve} is flat (stdev 0)": tally.flat[curve] for curve in CURVES}
+    peculiar["repeats an earlier row"] = rows.n_repeats
+    repeats = (
+        f"{rows.n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side",
+    )
+    pulsars = note_pulsars(rows.shares, tally)
+    of_table = (*repeats * bool(rows.n_repeats), *pulsars * head.labelled)
     chi2 = "fold" in head.roles.values()
     blocks = note_blocks(tally.scale, head.columns, said=head.warnings, chi2=chi2)
     said = (*head.warnings, *blocks, *of_table, *warn_of_leaks(rows, said=head.warnings), *notes)
@@ -137,7 +167,7 @@ def describe(
         dialect=asdict(head.dialect),
         reasons=dict(sorted(tally.reasons.items(), key=lambda reason: (-reason[1], reason[0]))),
         samples=tuple(samples),
-        row_warnings=row_warnings,
+        row_warnings={name: n_rows for name, n_rows in peculiar.items() if n_rows},
         warnings=tuple(map(for_log, said)),
         moments={evidence.curve: evidence.to_dict() for evidence in head.evidence},
         pulsars_per_tenth=tenths,
@@ -146,22 +176,6 @@ def describe(
         carried=head.carried_from,
         converted=head.converted,
     )
-
-
-def _row_warnings(flat: Mapping[str, int], n_repeats: int) -> dict[str, int]:
-    """Count accepted rows that are peculiar."""
-    counts = {f"{curve} is flat (stdev 0)": flat[curve] for curve in CURVES}
-    counts["repeats an earlier row"] = n_repeats
-    return {name: n_rows for name, n_rows in counts.items() if n_rows}
-
-
-def _table_warnings(rows: Looked, tally: Tally, *, labelled: bool) -> tuple[str, ...]:
-    """Say what a person should know about the table as a whole."""
-    repeats = (
-        f"{rows.n_repeats:,} rows repeat an earlier row; a split has to keep repeats on one side",
-    )
-    pulsars = note_pulsars(rows.shares, tally)
-    return (*repeats * bool(rows.n_repeats), *pulsars * labelled)
 
 
 def quality_table(quality: QualityReport) -> list[dict[str, Any]]:

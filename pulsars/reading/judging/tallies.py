@@ -10,18 +10,17 @@ import pandas as pd
 
 from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.looks import count_shares
-from pulsars.reading.faults import rejected_share
+from pulsars.reading.faults import count_reasons, rejected_share
 from pulsars.reading.labels.third_class import added
 from pulsars.reading.meaning.bounds import ScaleCounts
 from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
-from pulsars.reading.meaning.moment_counts import OrderCounts, count_broken
+from pulsars.reading.meaning.moment_counts import MomentCounts, OrderCounts, count_broken
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulsars.reading.judging.judged_rows import Judged
-    from pulsars.reading.meaning.moment_counts import MomentCounts
     from pulsars.reading.meaning.readings import Others, Reading
 
 
@@ -90,7 +89,7 @@ class Tally:
             rows=len(read.frame),
             rejected=int(np.count_nonzero(judged.rejected)),
             pulsars=read.n_pulsars,
-            reasons=judged.reasons,
+            reasons=count_reasons(judged.faults),
             flat={
                 curve: int(np.count_nonzero(judged.block.features[at] == 0))
                 for curve, at in stdevs.items()

@@ -72,7 +72,11 @@ def _way_out(quality: QualityReport, share: float, *, to_train: bool) -> str:
             ", or leave its label out, so that candidates without a known label are scored "
             f"too: --drop {quality.columns[LABEL].position}"
         )
-    if 2 * _n_impossible(quality) > quality.rows["quarantined"]:
+    # Numbers that contradict each other, or the scale.
+    n_impossible = sum(
+        n for why, n in quality.reasons.items() if why.split(" ", 1)[1].startswith(_IMPOSSIBLE)
+    )
+    if 2 * n_impossible > quality.rows["quarantined"]:
         return (
             ": numbers that no curve has stand in a wrong column, which --columns puts right, on "
             f"another scale than 0 to {FULL_SCALE:g}, or for what was never measured; "
@@ -80,12 +84,6 @@ def _way_out(quality: QualityReport, share: float, *, to_train: bool) -> str:
         )
     rounded = math.ceil(share * 100) / 100
     return f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
-
-
-def _n_impossible(quality: QualityReport) -> int:
-    """Count faults of rows whose numbers contradict each other, or the scale."""
-    counts = quality.reasons.items()
-    return sum(n for why, n in counts if why.split(" ", 1)[1].startswith(_IMPOSSIBLE))
 
 
 def _in_file(reason: str, quality: QualityReport) -> str:

@@ -14,11 +14,6 @@ from schemas import DownloadError, SourceNotFoundError, UnreadableFileError
 
 _log = logging.getLogger(__name__)
 
-_NOT_FOUND = 404
-_GONE = 410
-_PARTIAL = 206
-_NOT_THAT_RANGE = 416
-
 
 class ChangedError(Exception):
     """The host no longer has what it began to give."""
@@ -50,9 +45,12 @@ def ask(work: Growing) -> None:
 
 def _begin(work: Growing, answer: httpx.Response, have: int) -> int | None:
     """Read the head of an answer, and whether it goes on; give the length of the whole."""
-    if have and answer.status_code in {_PARTIAL, _NOT_THAT_RANGE}:
+    if have and answer.status_code in {
+        httpx.codes.PARTIAL_CONTENT,
+        httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE,
+    }:
         start, total = _range(answer.headers.get("content-range", ""))
-        goes_on = answer.status_code == _PARTIAL and start == have
+        goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT and start == have
         if not goes_on or _version(answer) != work.version:
             work.note.unlink(missing_ok=True)
             work.restart()
@@ -67,7 +65,7 @@ def _begin(work: Growing, answer: httpx.Response, have: int) -> int | None:
 
 
 def _require_success(url: str, status: int) -> None:
-    if status in {_NOT_FOUND, _GONE}:
+    if status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
         raise SourceNotFoundError(f"{url}: the host has no such file (HTTP {status})")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         raise UnreadableFileError(

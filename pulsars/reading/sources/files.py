@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from pulsars.reading.sources.packed import is_packed
 from pulsars.store import NoRegularFileError, regular
-from schemas import SourceNotFoundError, UnreadableFileError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schemas import Limits
-
+from schemas import Limits, SourceNotFoundError, UnreadableFileError
 
 PARQUET_MAGIC = b"PAR1"
 _ENCRYPTED_PARQUET = b"PARE"

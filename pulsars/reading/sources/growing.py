@@ -50,18 +50,17 @@ class Growing:
         self.version, self.digest, self.noted = version, hashlib.sha256(), 0
 
     def take_up(self) -> int:
-        """Go to the end of what an earlier try is known to have left; give its length."""
-        self.restart_unless_known(_read_note(self.note, self.url))
-        return self.file.tell()
+        """Go to the end of what an earlier try is known to have left; give its length.
 
-    def restart_unless_known(self, note: tuple[str, int, str] | None) -> None:
-        """Hash what is there, and forget it where it is not what was noted."""
-        if note is not None:
+        What is there is hashed, and forgotten where it is not what was noted.
+        """
+        if (note := _read_note(self.note, self.url)) is not None:
             self.version, size, sha256 = note
             if self._hash_first(size) and self.digest.hexdigest() == sha256:
                 self.file.truncate()
-                return
+                return size
         self.restart()
+        return 0
 
     def _hash_first(self, size: int) -> bool:
         """Hash so many bytes, and tell whether there are as many."""
@@ -75,9 +74,8 @@ class Growing:
 
     def is_own(self, error: BaseException) -> bool:
         """Tell what went wrong with the file, or the note of it, from what did with the host."""
-        if not isinstance(error, OSError) or not isinstance(error.filename, str):
-            return False
-        return Path(error.filename).is_relative_to(self.note.parent)
+        name = error.filename if isinstance(error, OSError) else None
+        return isinstance(name, str) and Path(name).is_relative_to(self.note.parent)
 
     def take_note(self) -> None:
         """Write down what has come, after it has reached the disk."""

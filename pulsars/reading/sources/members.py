@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import glob
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from schemas import (
     STORE,
@@ -21,9 +22,6 @@ from schemas import (
     is_object,
     require_fetched,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 _WILD = frozenset("*?[")
 _HIDDEN = (".", "_")
@@ -77,7 +75,10 @@ def folders_passed_over(origins: Sequence[str]) -> str:
     origins : sequence of str
         As of `find_members`.
     """
-    found = sorted(folder.name for origin in origins for folder in _folders(origin))
+    listed = (one for found in map(_listed, origins) if found for one in found[0])
+    found = sorted(
+        one.name for one in listed if _is(Path.is_dir, one) and not one.name.startswith(_HIDDEN)
+    )
     if not found:
         return ""
     count, them = (
@@ -87,20 +88,6 @@ def folders_passed_over(origins: Sequence[str]) -> str:
         f"{count} passed over with what is in {them}: {first_of(found)}; name {them} too, or a "
         "pattern such as 'FOLDER/*/*'"
     )
-
-
-def _folders(origin: str) -> list[Path]:
-    """Give the folders in a folder, or of those that a pattern fits."""
-    if is_address(origin):
-        return []
-    path = at_home(origin)
-    if _is(Path.is_dir, path):
-        found = [*path.iterdir()]
-    elif _is(Path.exists, path) or not _WILD & {*origin}:
-        return []
-    else:
-        found = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - as in `_members`
-    return [one for one in found if _is(Path.is_dir, one) and not one.name.startswith(_HIDDEN)]
 
 
 def among_folds(found: Sequence[str]) -> bool:
@@ -135,18 +122,29 @@ def short_names(members: Sequence[str]) -> list[str]:
 
 
 def _members(origin: str) -> list[str]:
+    # A question mark begins a query, or the version of an object.
+    if is_object(origin) and _WILD - {"?"} & {*origin}:
+        return _in_store(origin)
+    listed = _listed(origin)
+    if listed is None:
+        return [origin]
+    # A link to nothing, or a pipe, is refused by whoever opens it.
+    found = [str(one) for one in listed[0] if not _is(Path.is_dir, one)]
+    return _found(found, origin, listed[1])
+
+
+def _listed(origin: str) -> tuple[list[Path], str] | None:
+    """Give what is in a folder, or fits a pattern, and what is said of it; None of a file."""
     if is_address(origin):
-        # A question mark begins a query, or the version of an object.
-        wild = is_object(origin) and _WILD - {"?"} & {*origin}
-        return _in_store(origin) if wild else [origin]
+        return None
     path = at_home(origin)
     if _is(Path.is_dir, path):
-        found = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]
-        return _some(found, origin, "is a folder with no")
+        there = [one for one in path.iterdir() if not one.name.startswith(_HIDDEN)]
+        return there, "is a folder with no"
     if _is(Path.exists, path) or not _WILD & {*origin}:
-        return [origin]
-    found = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - of a pattern as typed
-    return _some(found, origin, "is a pattern that fits no")
+        return None
+    there = [Path(one) for one in glob.glob(str(path))]  # noqa: PTH207 - of a pattern as typed
+    return there, "is a pattern that fits no"
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:
@@ -155,12 +153,6 @@ def _is(kind: Callable[[Path], bool], path: Path) -> bool:
         return kind(path)
     except OSError:
         return False
-
-
-def _some(there: list[Path], origin: str, what: str) -> list[str]:
-    """Give all but folders: a link to nothing, or a pipe, is refused by whoever opens it."""
-    found = [str(one) for one in there if not _is(Path.is_dir, one)]
-    return _found(found, origin, what)
 
 
 def _found(found: list[str], origin: str, what: str) -> list[str]:

@@ -6,9 +6,6 @@ configuration): no address holds that.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +14,7 @@ from typing import Any
 
 from pulsars.credentials import said_by
 from pulsars.reading.sources.growing import SLOWEST, OnBytes
-from pulsars.store import named, sync_folder
+from pulsars.reading.sources.piped import kept_by_content
 from schemas import (
     STORE,
     VERSION,
@@ -79,26 +76,14 @@ def fetch_object(
     OSError
         With the name of the file, if it cannot be written here.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    part, digest = folder / f".{secrets.token_hex(8)}.part", hashlib.sha256()
-    try:
-        with named(part), part.open("xb") as file:
-            for piece, total in _pieces(address, patience, limits):
-                file.write(piece)
-                digest.update(piece)
-                if on_bytes:
-                    on_bytes(file.tell(), total)
-            file.flush()
-            os.fsync(file.fileno())
-        kept = part.replace(folder / digest.hexdigest())
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(folder)
-    return FileRef(path=str(kept), sha256=digest.hexdigest())
+    kept = kept_by_content(_pieces(address, patience, limits, on_bytes), folder)
+    return FileRef(path=str(kept), sha256=kept.name)
 
 
-def _pieces(address: str, patience: float, limits: Limits) -> Iterator[tuple[bytes, int]]:
-    """Read an object in order; give each piece, and how many bytes there will be."""
+def _pieces(
+    address: str, patience: float, limits: Limits, on_bytes: OnBytes | None
+) -> Iterator[bytes]:
+    """Read an object in order, piece by piece; say of each that is kept how far that is."""
     since = time.monotonic()
     with asked(address):
         files, path = store_of(address)
@@ -117,7 +102,9 @@ def _pieces(address: str, patience: float, limits: Limits) -> Iterator[tuple[byt
                 f"{address}: {len(piece):,} bytes came where {stop - start:,} were asked for; try "
                 f"again later, or fetch it yourself: such a store cannot be read in pieces"
             )
-        yield piece, size
+        yield piece
+        if on_bytes:
+            on_bytes(stop, size)
     with asked(address):
         files.invalidate_cache()
         after = files.info(path, timeout=patience)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-from schemas import SizeError, UnreadableFileError, called_like_a_fold
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from schemas import Limits
+from schemas import Limits, SizeError, UnreadableFileError, called_like_a_fold
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"

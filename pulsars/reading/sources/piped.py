@@ -8,15 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 from pulsars.store import named, sync_folder
-from schemas import PIPED, STANDARD_INPUT, UnreadableFileError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from schemas import Limits
+from schemas import PIPED, STANDARD_INPUT, Limits, UnreadableFileError
 
 _PIECE = 1 << 20
 
@@ -42,22 +39,39 @@ def keep_piped(stream: BinaryIO, folder: Path, *, limits: Limits) -> Path:
     OSError
         With the name of the file, if it cannot be written.
     """
+    return kept_by_content(_pieces(stream, limits), folder, suffix=PIPED)
+
+
+def _pieces(stream: BinaryIO, limits: Limits) -> Iterator[bytes]:
+    n_bytes = 0
+    while piece := stream.read(_PIECE):
+        n_bytes += len(piece)
+        limits.require_bytes(n_bytes, name=STANDARD_INPUT, at_least=True)
+        yield piece
+    if not n_bytes:
+        raise UnreadableFileError(
+            f"{STANDARD_INPUT} is empty (0 bytes); whatever was to write into it wrote nothing."
+        )
+
+
+def kept_by_content(pieces: Iterable[bytes], folder: Path, *, suffix: str = "") -> Path:
+    """Write pieces into a file that is named by their hash, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        With the name of the file, if it cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    part, digest, n_bytes = folder / f".{secrets.token_hex(8)}.part", hashlib.sha256(), 0
+    part, digest = folder / f".{secrets.token_hex(8)}.part", hashlib.sha256()
     try:
         with named(part), part.open("xb") as file:
-            while piece := stream.read(_PIECE):
-                n_bytes += len(piece)
-                limits.require_bytes(n_bytes, name=STANDARD_INPUT, at_least=True)
-                digest.update(piece)
+            for piece in pieces:
                 file.write(piece)
+                digest.update(piece)
             file.flush()
             os.fsync(file.fileno())
-        if not n_bytes:
-            raise UnreadableFileError(
-                f"{STANDARD_INPUT} is empty (0 bytes); whatever was to write into it wrote nothing."
-            )
-        kept = part.replace(folder / f"{digest.hexdigest()}{PIPED}")
+        kept = part.replace(folder / f"{digest.hexdigest()}{suffix}")
     finally:
         part.unlink(missing_ok=True)
     sync_folder(folder)

@@ -105,10 +105,10 @@ def test_what_is_known_is_what_a_naive_loop_finds(
     told = {name: rows[name].to_numpy() for name in (rows if placed else ("period", "dm"))}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(known, "_PAIRS", at_once)
-        marks = find_known(pulsars, harmonics, within=within, **told)
+        known_as, at = find_known(pulsars, harmonics, within=within, **told)
     found = [
         (i, harmonics.names[h] if h >= 0 else "")
-        for i, h in zip(marks.pulsar.tolist(), marks.harmonic.tolist(), strict=True)
+        for i, h in zip(known_as.tolist(), at.tolist(), strict=True)
     ]
     expected = [
         by_hand(pulsars, row, within=within, placed=placed) for row in rows.to_dict("records")
@@ -125,23 +125,23 @@ def test_a_candidate_across_the_meridian_of_zero_and_at_a_pole_is_near() -> None
         period=np.array([0.5, 0.7]),
         dm=np.array([np.nan, np.nan]),
     )
-    marks = find_known(
+    known_as, _ = find_known(
         pulsars, PLACED, within=0.25,
         period=np.array([0.5, 0.7]), dm=np.full(2, np.nan),
         ra=np.array([0.05, 190.0]), dec=np.array([0.0, 89.95]),
     )  # fmt: skip
-    assert marks.pulsar.tolist() == [0, 1]
+    assert known_as.tolist() == [0, 1]
 
 
 def test_rows_without_a_period_or_a_position_are_nobody() -> None:
     pulsars = catalogue(1)
     n = 4
-    marks = find_known(
+    known_as, _ = find_known(
         pulsars, PLACED, within=5,
         period=np.array([np.nan, 0.0, -1.0, pulsars.period[0]]), dm=np.full(n, np.nan),
         ra=np.array([pulsars.ra[0]] * 3 + [np.nan]), dec=np.full(n, pulsars.dec[0]),
     )  # fmt: skip
-    assert marks.pulsar.tolist() == [-1] * n
+    assert known_as.tolist() == [-1] * n
 
 
 def marked(
