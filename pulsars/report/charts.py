@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
 MAX_BARS = 16
@@ -32,8 +31,7 @@ def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
         (1, 1, tp, fn + tp, "pulsars found", PULSAR),
     )
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         for row, column, count, of, words, color in cells:
             share = count / of if of else 0.0
             axes.fill_between(
@@ -81,8 +79,7 @@ def weights(names: Sequence[str], coef: ArrayLike) -> str:
     figures = 0.15 + 0.08 * max(len(signed(weight)) for weight in values)  # inches, beside a bar
     beside = min(figures / (WIDTH - room.left - room.right), 0.45)  # as a share of the axes
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         for row, weight in enumerate(values):
             _bar(axes, row, weight)
         ticks = [spoken(name) for name in names]

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from pulsars.report.compared_run import ComparedRun
 
@@ -49,11 +48,10 @@ def _draw(name: str, label: str, draw: Callable[[Axes], None], n_runs: int) -> s
     rows = -(-n_runs // 6)
     room = _ROOM._replace(bottom=0.62 + 0.22 * rows)
 
-    def on(figure: Figure) -> None:
-        axes = figure.subplots()
+    def on(axes: Axes) -> None:
         draw(axes)
         handles, letters = axes.get_legend_handles_labels()
-        figure.legend(handles, letters, loc="lower center", ncols=6, handlelength=2.4)
+        axes.figure.legend(handles, letters, loc="lower center", ncols=6, handlelength=2.4)
 
     return draw_svg(name, label, 3.2 + 0.22 * rows, on, room=room)
 

@@ -11,7 +11,6 @@ from slp import INPUT_KINDS, Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _MOST_COLUMNS_WITH_NUMBERS = 9
 _BALANCES = {"none": "rows as they are", "cycle": "balanced (cycle)"}
@@ -73,8 +72,7 @@ def heat_map(
     penalties = sorted({row["l2"] for row in rows})
     last = max(len(ranks) - 1, 1)
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         for row in rows:
             at = columns.index(column_of(row)), penalties.index(row["l2"])
             rank = ranks[key_of(row)]

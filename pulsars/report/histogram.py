@@ -18,7 +18,6 @@ from pulsars.report.svg import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
 _STYLES = {
@@ -56,8 +55,7 @@ def draw_counts(counts: Counts, threshold: float) -> str:
     """
     kinds = [(name, np.array(some), *_STYLES[name]) for name, some in counts.items()]
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         for name, some, color, style in kinds:
             _stairs(axes, name, some, color, style)
         _mark(axes, threshold)

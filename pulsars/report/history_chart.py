@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from pulsars.store import History, RunFact
 
@@ -44,18 +43,25 @@ def history_chart(history: History) -> str:
         With at least one run, file or refusal.
     """
 
-    def draw(figure: Figure) -> None:
-        *measures, drift = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 2.4))
+    def draw(panels: Sequence[Axes]) -> None:
+        *measures, drift = panels
         for axes, (name, words) in zip(measures, _MEASURES.items(), strict=True):
             _draw_runs(axes, history, name)
             axes.set_ylabel(words)
         _draw_drift(drift, history)
-        for axes in (*measures, drift):
+        for axes in panels:
             _draw_reigns(axes, history)
-        _name_the_marks(figure, (*measures, drift))
+        _name_the_marks(panels)
         _lay_out_time(drift, history)
 
-    return draw_svg("history", _label(history), 6.6, draw)
+    label = (
+        f"Over time: average precision and F1 of {len(history.runs)} runs, "
+        f"{len(history.reigns)} changes of champion, and the largest PSI of "
+        f"{len(history.scored)} scored files"
+    )
+    return draw_svg(
+        "history", label, 6.6, draw, nrows=3, sharex=True, height_ratios=(3, 3, 2.4)
+    )
 
 
 def days(text: str) -> float:
@@ -135,13 +141,13 @@ def _draw_reigns(axes: Axes, history: History) -> None:
         )  # fmt: skip
 
 
-def _name_the_marks(figure: Figure, panels: Sequence[Axes]) -> None:
+def _name_the_marks(panels: Sequence[Axes]) -> None:
     """Name each mark once, whichever panels it is drawn in."""
     named: dict[str, Artist] = {}
     for axes in panels:
         for handle, words in zip(*axes.get_legend_handles_labels(), strict=True):
             named.setdefault(words, handle)
-    figure.legend(
+    panels[0].figure.legend(
         named.values(), named.keys(), loc="outside lower left", ncols=2, fontsize=8.5
     )  # fmt: skip
 
@@ -162,11 +168,3 @@ def _ends(history: History) -> tuple[float, float]:
     times = [one.at for one in history.runs] + [one.at for one in history.scored]
     times += [one.at for one in history.rejected] + [one.since for one in history.reigns]
     return days(min(times)), days(max(times))
-
-
-def _label(history: History) -> str:
-    return (
-        f"Over time: average precision and F1 of {len(history.runs)} runs, "
-        f"{len(history.reigns)} changes of champion, and the largest PSI of "
-        f"{len(history.scored)} scored files"
-    )

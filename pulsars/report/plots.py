@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
 MAX_POINTS = 500
@@ -41,8 +40,8 @@ def learning_curve(
     """
     rows = [epochs[i] for i in thin(len(epochs))]
 
-    def draw(figure: Figure) -> None:
-        loss, quality = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    def draw(panels: Sequence[Axes]) -> None:
+        loss, quality = panels
         for axes, name, words, color, style in (
             (loss, "loss", "training", INK, "-"),
             (loss, "validation_loss", "validation", PULSAR, "--"),
@@ -51,7 +50,7 @@ def learning_curve(
             (quality, "recall", "recall", PULSAR, ":"),
         ):
             _line(axes, rows, name, label=words, color=color, linestyle=style)
-        for axes in (loss, quality):
+        for axes in panels:
             legend_above(axes)
             if best_epoch is not None:
                 axes.axvline(best_epoch, color=INK, linewidth=0.9, alpha=0.6, zorder=0)
@@ -62,7 +61,16 @@ def learning_curve(
 
     kept = "" if best_epoch is None else f"; the weights of epoch {best_epoch} were kept"
     label = f"Learning curve over {len(epochs)} epochs{kept}"
-    return draw_svg("learning-curve", label, 3.6, draw, room=Room(left=1.15, between=0.42))
+    return draw_svg(
+        "learning-curve",
+        label,
+        3.6,
+        draw,
+        room=Room(left=1.15, between=0.42),
+        nrows=2,
+        sharex=True,
+        height_ratios=(3, 2),
+    )
 
 
 def precision_recall(
@@ -92,8 +100,7 @@ def precision_recall(
     here_recall = hits / max(int(y.sum()), 1)
     here_precision = hits / max(int(called.sum()), 1)
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         axes.step(recall, precision, where="pre", color=PULSAR)
         axes.axhline(chance, color=INK, linestyle=":", linewidth=1, alpha=0.7)
         axes.plot([here_recall], [here_precision], "o", color=INK, markersize=7)

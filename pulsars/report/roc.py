@@ -12,7 +12,6 @@ from slp import as_floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -41,8 +40,7 @@ def roc_curve(
     called = score >= threshold
     here = [_share(called & (y == side), y == side) for side in (0, 1)]
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         axes.step(np.maximum(alarms, lowest), found, where="post", color=PULSAR)
         axes.plot([max(here[0], lowest)], [here[1]], "o", color=INK, markersize=7)
         lay_out_roc(axes, lowest)

@@ -79,11 +79,12 @@ def draw_svg(
     name: str,
     label: str,
     height: float,
-    draw: Callable[[Figure], None],
+    draw: Callable[[Any], None],
     *,
     room: Room | None = None,
+    **panels: Any,
 ) -> str:
-    """Draw on a fresh figure and give it as an inline ``<svg>``.
+    """Draw on the axes of a fresh figure and give it as an inline ``<svg>``.
 
     Parameters
     ----------
@@ -94,9 +95,11 @@ def draw_svg(
     height : float
         In inches; the width is 4.4.
     draw : callable
-        Draws on the figure it is given.
+        Draws on the axes that it is given: one, or several where there are panels.
     room : Room, optional
         Around the axes; without it Matplotlib finds out.
+    **panels
+        How many axes there are, and how they stand: as of `matplotlib.figure.Figure.subplots`.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -106,7 +109,7 @@ def draw_svg(
         figure = Figure(figsize=(WIDTH, height), layout=None if room else "constrained")
         if room:
             _keep_room(figure, room)
-        draw(figure)
+        draw(figure.subplots(**panels))
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(text, format="svg", transparent=True, metadata=nothing)
     return _inline(text.getvalue(), name, label)

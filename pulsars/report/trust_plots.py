@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 def reliability_curve(bins: Sequence[Mapping[str, Any]]) -> str:
@@ -40,8 +39,8 @@ def reliability_curve(bins: Sequence[Mapping[str, Any]]) -> str:
         np.array([one["observed"][end] for one in bins]) for end in ("value", "low", "high")
     )
 
-    def draw(figure: Figure) -> None:
-        curve, counts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    def draw(panels: Sequence[Axes]) -> None:
+        curve, counts = panels
         word = "as many as promised"
         curve.plot([0, 1], [0, 1], color=INK, linestyle=":", linewidth=1, alpha=0.7, label=word)
         curve.vlines(x, low, high, color=PULSAR, linewidth=1.2)
@@ -56,7 +55,9 @@ def reliability_curve(bins: Sequence[Mapping[str, Any]]) -> str:
         f"from the diagonal {np.abs(x - share).max():.3f}"
     )
     room = room_for_counts(n_rows.max())._replace(between=0.2)
-    return draw_svg("reliability", label, 4.3, draw, room=room)
+    return draw_svg(
+        "reliability", label, 4.3, draw, room=room, nrows=2, sharex=True, height_ratios=(3, 1)
+    )
 
 
 def _draw_counts(axes: Axes, x: np.ndarray, n_rows: np.ndarray) -> None:
@@ -91,8 +92,7 @@ def budget_curve(budget: Mapping[str, Any]) -> str:
     called, found = budget["called"]["n"], budget["called"]["recall"]
     n_rows, n_pulsars = budget["n_rows"], budget["n_pulsars"]
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         best = np.minimum(n / n_pulsars, 1)
         axes.plot(n, best, color=INK, linestyle=":", linewidth=1, label="pulsars first")
         axes.fill_between(n, low, high, color=PULSAR, alpha=0.2, linewidth=0)

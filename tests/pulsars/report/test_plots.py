@@ -373,17 +373,16 @@ def test_drawing_leaves_matplotlib_s_settings_alone_and_never_loads_pyplot() -> 
 
 def test_pictures_drawn_side_by_side_are_each_as_if_alone() -> None:
     begun, other_begun, over = threading.Event(), threading.Event(), threading.Event()
-    alone = draw_svg("two", "two", 2, lambda figure: figure.subplots() and None)
+    alone = draw_svg("two", "two", 2, lambda _axes: None)
     before = dict(mpl.rcParams)
 
-    def first(_figure: Figure) -> None:
+    def first(_axes: object) -> None:
         begun.set()
         other_begun.wait(0.5)  # in vain, where they are drawn in turn
 
-    def second(figure: Figure) -> None:
+    def second(_axes: object) -> None:
         other_begun.set()
         over.wait(10)
-        figure.subplots()
 
     def draw_first() -> None:
         draw_svg("one", "one", 2, first)
