@@ -47,20 +47,16 @@ def find_looks(scores: ScoredFile) -> Looks:
     DamagedRecordError, FingerprintError
         If the folds are not what was written.
     """
-    faces = _faces_of(scores)
+    folds = scores.manifest["files"].get(_FACES)
+    faces: Mapping[int, Face] = {}
+    if folds is not None:
+        faces = read_faces(FileRef(path=str(scores.path / _FACES), sha256=folds).verified())
     with suppress(PulsarError):
         run = find_run(scores.path.parent.parent, scores.manifest["model"]["run"])
         sha256 = run.manifest["files"]["reference.json"]
         file = FileRef(path=str(run.path / "reference.json"), sha256=sha256)
         return Looks(Grounds.of(load_reference(file)), faces)
     return Looks(None, faces)
-
-
-def _faces_of(scores: ScoredFile) -> Mapping[int, Face]:
-    sha256 = scores.manifest["files"].get(_FACES)
-    if sha256 is None:
-        return {}
-    return read_faces(FileRef(path=str(scores.path / _FACES), sha256=sha256).verified())
 
 
 def render_review(scores: ScoredFile) -> str:
