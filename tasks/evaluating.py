@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +182,7 @@ def measure_run(job: TrainingJob, accepted: Accepted, trained: Trained, on: Meas
             **find_meaning(model, known[test], predicted[test], **shares),
             "companion": describe_companion(companion, known.X[test], known.y[test]),
             "leak": find_leak(known.X, known.y, fitted, asked),
-            "proofs": [proof.to_dict() for proof in proofs.result()],
+            "proofs": [asdict(proof) for proof in proofs.result()],
             "notes": [
                 *touched_notes(asked, accepted.fingerprint),
                 *on.notes,
