@@ -1,16 +1,17 @@
-"""The pictures of a report that are laid out in cells or bars rather than along an axis."""
+"""What a training came to, in pictures: its calls, its weights, and how it learnt by epochs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.report.svg import INK, NON_PULSAR, PULSAR, WIDTH, Room, draw_svg
+from pulsars.report.plots import thin
+from pulsars.report.svg import INK, NON_PULSAR, PULSAR, WIDTH, Room, draw_svg, legend_above
 from pulsars.report.words import signed, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
@@ -89,7 +90,7 @@ def weights(names: Sequence[str], coef: ArrayLike) -> str:
         axes.margins(x=beside / (1 - 2 * beside))
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
-        axes.set_xlabel("weight in logits")
+        axes.set(xlabel="weight in logits")
 
     listed = ", ".join(
         f"{spoken(name)} {signed(weight)}" for name, weight in zip(names, values, strict=True)
@@ -118,3 +119,59 @@ def _bar(axes: Axes, row: int, weight: float) -> None:
         va="center",
         fontsize=9,
     )
+
+
+def learning_curve(
+    epochs: Sequence[Mapping[str, float | None]], *, best_epoch: int | None = None
+) -> str:
+    """Draw loss, and below it precision, recall and F1, over the epochs.
+
+    Parameters
+    ----------
+    epochs : sequence of mappings
+        One an epoch: ``epoch`` (1-based), ``loss`` (nats a candidate), ``validation_loss`` or
+        None, ``precision``, ``recall``, ``f1`` in [0, 1].
+    best_epoch : int, optional
+        The epoch whose weights were kept, marked by a vertical line.
+    """
+    rows = [epochs[i] for i in thin(len(epochs))]
+
+    def draw(panels: Sequence[Axes]) -> None:
+        loss, quality = panels
+        for axes, name, words, color, style in (
+            (loss, "loss", "training", INK, "-"),
+            (loss, "validation_loss", "validation", PULSAR, "--"),
+            (quality, "f1", "F1", INK, "-"),
+            (quality, "precision", "precision", NON_PULSAR, "--"),
+            (quality, "recall", "recall", PULSAR, ":"),
+        ):
+            _line(axes, rows, name, label=words, color=color, linestyle=style)
+        for axes in panels:
+            legend_above(axes)
+            if best_epoch is not None:
+                axes.axvline(best_epoch, color=INK, linewidth=0.9, alpha=0.6, zorder=0)
+        loss.ticklabel_format(axis="y", useOffset=False)  # which would lie on the legend
+        loss.set(ylabel="cross-entropy")
+        quality.set(xlabel="epoch")
+        quality.xaxis.get_major_locator().set_params(integer=True)
+
+    kept = "" if best_epoch is None else f"; the weights of epoch {best_epoch} were kept"
+    label = f"Learning curve over {len(epochs)} epochs{kept}"
+    return draw_svg(
+        "learning-curve",
+        label,
+        3.6,
+        draw,
+        room=Room(left=1.15, between=0.42),
+        nrows=2,
+        sharex=True,
+        height_ratios=(3, 2),
+    )
+
+
+def _line(axes: Axes, rows: Sequence[Mapping[str, float | None]], name: str, **style: Any) -> None:
+    """Draw a line; one value alone is drawn as a dot, no value at all not even in the legend."""
+    x = np.array([row["epoch"] for row in rows], dtype=float)
+    values = np.array([row[name] for row in rows], dtype=float)  # None becomes NaN, a gap
+    if np.isfinite(values).any():
+        axes.plot(x, values, marker="o" if x.size == 1 else None, **style)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulsars.report.words import decimal, percent, span, spoken
+from pulsars.report.words import percent, spoken, with_span
 from pulsars.store import Estimate
 
 _MOST = 0.5  # of the candidates
@@ -47,9 +47,4 @@ def companion_measured(companion: Mapping[str, Any]) -> str:
 
 def order_measured(metrics: Mapping[str, Estimate]) -> str:
     """Say what an order measured: ROC AUC and average precision, with intervals."""
-    return " and ".join(_with_span(said, metrics[name]) for name, said in _ORDER.items())
-
-
-def _with_span(name: str, found: Estimate) -> str:
-    said = f"{name} {decimal(found['value'])}"
-    return f"{said} ({span(found)})" if span(found) else said
+    return " and ".join(f"{said} {with_span(metrics[name])}" for name, said in _ORDER.items())

@@ -59,9 +59,7 @@ def history_chart(history: History) -> str:
         f"{len(history.reigns)} changes of champion, and the largest PSI of "
         f"{len(history.scored)} scored files"
     )
-    return draw_svg(
-        "history", label, 6.6, draw, nrows=3, sharex=True, height_ratios=(3, 3, 2.4)
-    )
+    return draw_svg("history", label, 6.6, draw, nrows=3, sharex=True, height_ratios=(3, 3, 2.4))
 
 
 def days(text: str) -> float:
@@ -74,16 +72,12 @@ def _draw_runs(axes: Axes, history: History, measure: str) -> None:
     sound = [run for run in history.runs if not run.failing]
     groups: tuple[tuple[str, str, str, float, list[RunFact]], ...] = (
         ("other run", "o", NON_PULSAR, 4, [r for r in sound if not r.reigned]),
-        ("not all proofs hold", "x", INK, 6, _failing(history)),
+        ("not all proofs hold", "x", INK, 6, [r for r in history.runs if r.failing]),
         ("was champion", "D", PULSAR, 5, [r for r in sound if r.reigned]),
         ("champion now", "*", PULSAR, 14, [r for r in history.runs if r.run == champion]),
     )
     for words, marker, color, size, runs in groups:
         _draw_group(axes, runs, measure, label=words, marker=marker, color=color, markersize=size)
-
-
-def _failing(history: History) -> list[RunFact]:
-    return [run for run in history.runs if run.failing]
 
 
 def _draw_group(axes: Axes, runs: Sequence[RunFact], measure: str, **style: Any) -> None:
@@ -121,9 +115,8 @@ def _draw_drift(axes: Axes, history: History) -> None:
         axes, refused, [TOP] * len(refused), label="stop, refused", marker="X", color=PULSAR,
         markerfacecolor=PULSAR,
     )  # fmt: skip
-    axes.set(ylim=(-0.04, TOP + 0.04))
+    axes.set(ylim=(-0.04, TOP + 0.04), ylabel="largest PSI")
     axes.set_yticks([0, 0.5, TOP], ["0", "0.5", f"≥ {TOP:g}"])
-    axes.set_ylabel("largest PSI")
 
 
 def _marks(axes: Axes, times: Sequence[str], values: Sequence[float], **style: Any) -> None:
@@ -155,16 +148,11 @@ def _name_the_marks(panels: Sequence[Axes]) -> None:
 def _lay_out_time(axes: Axes, history: History) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    first, last = _ends(history)
+    times = [one.at for one in (*history.runs, *history.scored, *history.rejected)]
+    times += [one.since for one in history.reigns]
+    first, last = days(min(times)), days(max(times))
     margin = (last - first) / 20 or _MINUTE
-    axes.set_xlim(first - margin, last + margin)
     locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    axes.set_xlabel("time (UTC)")
-
-
-def _ends(history: History) -> tuple[float, float]:
-    times = [one.at for one in history.runs] + [one.at for one in history.scored]
-    times += [one.at for one in history.rejected] + [one.since for one in history.reigns]
-    return days(min(times)), days(max(times))
+    axes.set(xlim=(first - margin, last + margin), xlabel="time (UTC)")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pulsars.report.history_chart import history_chart
 from pulsars.report.rendering import render_html
-from pulsars.report.words import whole
+from pulsars.report.words import counted, whole
 from pulsars.store import History
 from slp import LIMITS
 
@@ -61,14 +61,10 @@ def headline(history: History) -> str:
     reign = history.champion
     who = f"{reign.run} is champion since {when(reign.since)} UTC." if reign else "No champion yet."
     return (
-        f"{who} {_counted(len(history.runs), 'run')} published, "
-        f"{_counted(len(history.scored), 'file')} scored, "
+        f"{who} {counted(len(history.runs), 'run')} published, "
+        f"{counted(len(history.scored), 'file')} scored, "
         f"{whole(len(history.rejected))} rejected."
     )
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{whole(n)} {what}{'' if n == 1 else 's'}"
 
 
 def when(text: str) -> str:

@@ -25,7 +25,6 @@ NON_PULSAR = "#2b8acb"
 """What is drawn in this colour takes the colour of the text around the picture."""
 
 WIDTH = 4.4  # inches: narrow enough that the words are still legible on a telephone
-CHARACTER = 0.09  # inches: a digit of the font in use, and a little more
 
 
 class Room(NamedTuple):
@@ -68,11 +67,6 @@ _STYLE: dict[Any, Any] = {
 
 _ONE_AT_A_TIME = Lock()
 """Matplotlib's settings are the process's: two pictures drawn at once would be in each other's."""
-
-
-def room_for_counts(largest: int) -> Room:
-    """Give the room for an axis of counts with a name, up to a power of ten of so many."""
-    return Room(left=0.45 + CHARACTER * len(f"{largest:,}"))
 
 
 def draw_svg(

@@ -49,7 +49,7 @@ class Facts:
     learnt_from : sequence of str
         The parts that the weights were fitted to: ``train``, and with a refit ``validation`` too.
     epochs : sequence
-        One an epoch, as `pulsars.report.plots.learning_curve` takes them.
+        One an epoch, as `pulsars.report.charts.learning_curve` takes them.
     best_epoch : int
         1-based.
     model : mapping
@@ -73,7 +73,7 @@ class Facts:
     packages : mapping of str to str
         Versions of Python and of the packages that decide.
     thresholds : sequence of mapping
-        As of `pulsars.report.thresholds.threshold_rows`.
+        As of `pulsars.report.figures.threshold_rows`.
     features : sequence of mapping
         The features of the training rows by class, as of `pulsars.report.faces.draw_features`.
     faces : sequence of str
