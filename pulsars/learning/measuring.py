@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pulsars.learning.predicting import Predicted
+from pulsars.learning.scoring import Scorer
 from pulsars.store import in_threads
 from slp import Interval, intervals, intervals_in_blocks
-
-if TYPE_CHECKING:
-    from pulsars.learning.scoring import Scorer
 
 Measured = dict[str, dict[str, float | None]]
 Metrics = dict[str, Measured]

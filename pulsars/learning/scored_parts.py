@@ -12,7 +12,7 @@ import numpy as np
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.scoring import Explained, Scorer, as_texts, features_of, reader_schema
 from pulsars.store import GROUP_ROWS, in_threads, write_columns
-from schemas import KNOWN, LABEL
+from schemas import KNOWN, LABEL, FileRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import ArrayLike, NDArray
 
-    from schemas import FileRef
     from slp import Perceptron, Reference, Tally
 
 _BLOCK = 1 << 15
@@ -164,16 +163,13 @@ def write_part(
     """
     said = Said()
     with ThreadPoolExecutor(1) as beside:
-        learnt = beside.submit(_n_learnt, scorer, rows)
+        groups = groups_of(rows, GROUP_ROWS)
+        learnt = beside.submit(scorer.learnt.count, map(features_of, groups))
         tables = _tables(scorer, rows, explained, ranks, budget, said)
         first = next(tables)
         file = write_columns(path, reader_schema(first), chain([first], tables))
         said.n_learnt = learnt.result()
     return file, said
-
-
-def _n_learnt(scorer: Scorer, rows: pa.Table) -> int:
-    return scorer.learnt.count(map(features_of, groups_of(rows, GROUP_ROWS)))
 
 
 def count_known(scores: pa.Table) -> int:
