@@ -14,11 +14,10 @@ from typing import Any
 
 from pulsars.folds import Face
 from pulsars.report import words
-from pulsars.report.companion_words import companion_sentence
-from pulsars.report.faces import Grounds, draw_face
-from pulsars.report.known_words import mark_words
+from pulsars.report.candidate_words import companion_sentence, mark_words
+from pulsars.report.faces import draw_face, grounds_of
 from pulsars.report.overlays import drift_overlays
-from pulsars.report.rendering import render_html
+from pulsars.report.rendering import Told, render_html
 from schemas import RankedBy
 from slp import Reference
 
@@ -37,17 +36,13 @@ _ADVICE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreFacts:
+class ScoreFacts(Told):
     """Everything a page about scores says, as plain JSON-able values.
 
     Attributes
     ----------
-    source : mapping
-        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
     model : mapping
         ``run``, ``sha256``, ``threshold``, ``simulated``.
-    rows : mapping
-        ``read``, ``accepted``, ``quarantined``.
     reasons : mapping
         Quarantined rows by reason.
     ranked_by : {"model", "companion"}
@@ -75,12 +70,7 @@ class ScoreFacts:
         How many of the short list are known pulsars; empty without a catalogue.
     """
 
-    simulated: bool
-    source: Mapping[str, str]
     model: Mapping[str, Any]
-    parameters: Mapping[str, Any]
-    code_version: str
-    rows: Mapping[str, int]
     reasons: Mapping[str, int]
     ranked_by: RankedBy
     n_called: int | None
@@ -94,20 +84,17 @@ class ScoreFacts:
     known: str = ""
 
 
-def _advice(drift: Mapping[str, Any]) -> str:
-    if drift["verdict"] == "too few" and not drift["outside"]:
-        return ""  # there is none to look at
-    return _ADVICE[drift["verdict"]]
-
-
 def render_scores(facts: ScoreFacts) -> str:
     """Write the page: one self-contained HTML document without a script."""
+    advice = _ADVICE[facts.drift["verdict"]]
+    if facts.drift["verdict"] == "too few" and not facts.drift["outside"]:
+        advice = ""  # there is none to look at
     return render_html(
         "scores.html.j2",
         facts=facts,
         listed=facts.best[:_LISTED],
         anchors=anchors(facts.best),
-        advice=_advice(facts.drift),
+        advice=advice,
         overlays=drift_overlays(facts.drift),
         companion=facts.ranked_by == "companion",
         ranking=companion_sentence(facts.drift["outside"]),
@@ -156,14 +143,14 @@ def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int,
     faces : mapping of int to Face
         The folds of the candidates that have one, by the rank of the candidate.
     """
-    grounds = Grounds.of(reference)
+    grounds = grounds_of(reference)
     folds = [faces.get(one["rank"]) for one in facts.best]
     drawn = [
         draw_face(
             face=fold,
             features=one["values"],
             contributions=one["contributions"],
-            reference=grounds,
+            grounds=grounds,
             ranked_by=facts.ranked_by,
             intercept=one.get("intercept"),
         )

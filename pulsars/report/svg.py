@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 INK = "#010203"
 PULSAR = "#d55e00"
@@ -102,22 +101,17 @@ def draw_svg(
     with _ONE_AT_A_TIME, rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(WIDTH, height), layout=None if room else "constrained")
         if room:
-            _keep_room(figure, room)
+            figure.subplots_adjust(
+                left=room.left / WIDTH,
+                right=1 - room.right / WIDTH,
+                top=1 - room.top / height,
+                bottom=room.bottom / height,
+                hspace=2 * room.between / (height - room.top - room.bottom - room.between),
+            )
         draw(figure.subplots(**panels))
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(text, format="svg", transparent=True, metadata=nothing)
     return _inline(text.getvalue(), name, label)
-
-
-def _keep_room(figure: Figure, room: Room) -> None:
-    width, height = figure.get_size_inches()
-    figure.subplots_adjust(
-        left=room.left / width,
-        right=1 - room.right / width,
-        top=1 - room.top / height,
-        bottom=room.bottom / height,
-        hspace=2 * room.between / (height - room.top - room.bottom - room.between),
-    )
 
 
 def data_uri(svg: str) -> str:

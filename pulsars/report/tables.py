@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulsars.learning import Metrics, name_candidate
-from pulsars.report.known_words import mark_words
+from pulsars.report.candidate_words import mark_words
 from pulsars.report.words import (
     decimal,
     few,

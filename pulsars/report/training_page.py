@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulsars.report import words
-from pulsars.report.companion_words import companion_measured
-from pulsars.report.rendering import render_html, render_markdown
+from pulsars.report.candidate_words import companion_measured
+from pulsars.report.rendering import Told, render_html, render_markdown
 from pulsars.report.shown_parameters import shown_parameters
 from schemas import FEATURES
 from slp import alarms_per_pulsar
@@ -34,15 +34,11 @@ _CURVED = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class Facts(Told):
     """Everything a report says, as plain JSON-able values.
 
     Attributes
     ----------
-    source : mapping
-        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
-    rows : mapping
-        ``read``, ``accepted``, ``quarantined``, ``train``, ``validation``, ``test``.
     metrics : mapping
         Part → metric → ``value``, ``low``, ``high`` (95 % interval; None where undefined).
         Parts are ``train``, ``validation`` (may be absent) and ``test``.
@@ -83,13 +79,8 @@ class Facts:
     """
 
     run_id: str
-    simulated: bool
-    source: Mapping[str, str]
-    parameters: Mapping[str, Any]
     preset: str | None
     seed: int
-    code_version: str
-    rows: Mapping[str, int]
     metrics: Mapping[str, Mapping[str, Mapping[str, float | None]]]
     epochs: Sequence[Mapping[str, float | None]]
     best_epoch: int
@@ -225,7 +216,10 @@ def _values(facts: Facts) -> dict[str, Any]:
         "companion": companion_measured(facts.companion) if facts.companion else "",
         "headline": headline(facts),
         "parts": parts,
-        "measured": {part: _n_measured(facts.metrics[part]) for part in parts},
+        "measured": {  # of a long table not all rows of a part
+            part: sum(int(facts.metrics[part][count]["value"]) for count in words.COUNTS)
+            for part in parts
+        },
         "refit": "validation" in facts.learnt_from,
         "metric_words": words.METRICS,
         "count_words": words.COUNTS,
@@ -238,8 +232,3 @@ def _values(facts: Facts) -> dict[str, Any]:
         "step": "unit" if raw else "standard deviation",
         "rare": {one_in: projected_precision(facts, 1 / one_in) for one_in in (100, 1_000, 10_000)},
     }
-
-
-def _n_measured(metrics: Mapping[str, Any]) -> int:
-    """Count the rows that a part's metrics are of: of a long table's, not all."""
-    return sum(int(metrics[count]["value"]) for count in words.COUNTS)

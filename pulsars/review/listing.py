@@ -14,7 +14,8 @@ from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from pulsars.review.meaning import current
+from pulsars.review.labels import Labels
+from pulsars.review.meaning import Standing, current
 from schemas import FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pulsars.review.labels import Labels
-    from pulsars.review.meaning import Standing
 
 _VALUES = ("pulsar", "not", "unsure")
 _IS_PULSAR = {"pulsar": 1, "not": 0}

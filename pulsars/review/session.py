@@ -5,22 +5,18 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
+from pulsars.review.asked import Asked
 from pulsars.review.candidates import Candidate, read_short_list
 from pulsars.review.content import short_name
 from pulsars.review.following import Followed
 from pulsars.review.labels import Labels, append_statement, moment_of
-from pulsars.review.meaning import current, withdrawable
+from pulsars.review.meaning import Standing, current, withdrawable
 from pulsars.review.teaching import Nearest, all_nearest, choose_to_teach, find_nearest
+from pulsars.store import ScoredFile
 from schemas import Statement, for_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulsars.review.asked import Asked
-    from pulsars.review.meaning import Standing
-    from pulsars.store import ScoredFile
 
 SortedBy = Literal["probability", "teaching"]
 
