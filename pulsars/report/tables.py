@@ -125,17 +125,13 @@ def short_list_table(best: pd.DataFrame, *, carried: Sequence[str] = ()) -> list
             "rank": int(row["rank"]),
             "line": int(row["line"]),
             **_called(name_candidate(row, carried)),
-            **_marked(row),
+            # None where no catalogue says that it is a known pulsar.
+            **({KNOWN: mark_words(row[KNOWN], row[HARMONIC])} if row.get(KNOWN) else {}),
             **_said_of(row),
             "outside": row["outside"],
         }
         for row in best.head(_SHOWN).to_dict("records")
     ]
-
-
-def _marked(row: Mapping[Any, Any]) -> dict[str, str]:
-    """Give a cell with the known pulsar that a candidate is; none where no catalogue says so."""
-    return {KNOWN: mark_words(row[KNOWN], row[HARMONIC])} if row.get(KNOWN) else {}
 
 
 def _said_of(row: Mapping[Any, Any]) -> dict[str, str]:

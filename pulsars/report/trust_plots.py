@@ -166,16 +166,7 @@ def budget_curve(budget: Mapping[str, Any]) -> str:
         axes.plot(n, recall, color=PULSAR, label="this model")
         axes.plot(n, n / n_rows, color=NON_PULSAR, linestyle="--", linewidth=1, label="any order")
         if called:
-            left = called**2 > n_rows  # then there is no room on the right
-            axes.plot([called], [found], "o", color=INK, markersize=7)
-            axes.annotate(
-                f"called at the threshold: {whole(called)}",
-                (called, found),
-                xytext=(-10 if left else 10, 0),
-                textcoords="offset points",
-                ha="right" if left else "left",
-                va="center",
-            )
+            _mark(axes, called, found, to_the_left=called**2 > n_rows)
         axes.set(
             xscale="log",
             xlim=(1, max(n_rows, 2)),
@@ -194,3 +185,16 @@ def budget_curve(budget: Mapping[str, Any]) -> str:
     # The last count stands under the right end of its axis, half of it beyond.
     room = Room(right=0.1 + _CHARACTER * len(whole(n_rows)) / 2)
     return draw_svg("budget", label, 3.6, draw, room=room)
+
+
+def _mark(axes: Axes, n: int, recall: float, *, to_the_left: bool) -> None:
+    """Mark what the threshold calls, with its words on the side that has room."""
+    axes.plot([n], [recall], "o", color=INK, markersize=7)
+    axes.annotate(
+        f"called at the threshold: {whole(n)}",
+        (n, recall),
+        xytext=(-10 if to_the_left else 10, 0),
+        textcoords="offset points",
+        ha="right" if to_the_left else "left",
+        va="center",
+    )
