@@ -136,7 +136,7 @@ def learning_curve(
     """
     rows = [epochs[i] for i in thin(len(epochs))]
 
-    def draw(panels: Sequence[Axes]) -> None:
+    def draw(panels: Sequence[Any]) -> None:
         loss, quality = panels
         for axes, name, words, color, style in (
             (loss, "loss", "training", INK, "-"),

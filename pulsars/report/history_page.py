@@ -212,8 +212,8 @@ def _name_the_marks(panels: Sequence[Axes]) -> None:
 def _lay_out_time(axes: Axes, history: History) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    times = [one.at for one in (*history.runs, *history.scored, *history.rejected)]
-    times += [one.since for one in history.reigns]
+    times = [one.at for one in history.runs] + [one.at for one in history.scored]
+    times += [one.at for one in history.rejected] + [one.since for one in history.reigns]
     first, last = days(min(times)), days(max(times))
     margin = (last - first) / 20 or _MINUTE
     locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]

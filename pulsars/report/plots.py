@@ -185,7 +185,7 @@ def roc_steps(y: ArrayLike, score: ArrayLike) -> tuple[NDArray[np.float64], NDAr
     )
 
 
-def _best_first(score: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _best_first(score: NDArray[np.floating[Any]]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Give the rows, the highest score first, and where in that order the last of each tie is."""
     order = np.argsort(-score, kind="stable")
     return order, np.append(np.diff(score[order]) != 0, True)

@@ -216,10 +216,7 @@ def _values(facts: Facts) -> dict[str, Any]:
         "companion": companion_measured(facts.companion) if facts.companion else "",
         "headline": headline(facts),
         "parts": parts,
-        "measured": {  # of a long table not all rows of a part
-            part: sum(int(facts.metrics[part][count]["value"]) for count in words.COUNTS)
-            for part in parts
-        },
+        "measured": {part: _n_measured(facts.metrics[part]) for part in parts},
         "refit": "validation" in facts.learnt_from,
         "metric_words": words.METRICS,
         "count_words": words.COUNTS,
@@ -232,3 +229,8 @@ def _values(facts: Facts) -> dict[str, Any]:
         "step": "unit" if raw else "standard deviation",
         "rare": {one_in: projected_precision(facts, 1 / one_in) for one_in in (100, 1_000, 10_000)},
     }
+
+
+def _n_measured(metrics: Mapping[str, Any]) -> int:
+    """Count the rows that a part's metrics are of: of a long table's, not all."""
+    return sum(int(metrics[count]["value"]) for count in words.COUNTS)
