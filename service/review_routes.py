@@ -136,8 +136,7 @@ class _Routes:
         """List the candidates, with who said what."""
         asked = request.query_params.get("sort")
         order: SortedBy = "teaching" if asked == "teaching" else "probability"
-        found = await run_in_threadpool(self._session.listed, order)
-        return JSONResponse({"candidates": found.candidates, "note": found.note})
+        return JSONResponse(await run_in_threadpool(self._session.listed, order))
 
     async def face(self, request: Request) -> Response:
         """Show a candidate."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -187,7 +188,7 @@ def measure_run(  # noqa: PLR0913 - all that a run is measured on
             **find_meaning(model, known[test], predicted[test], **prevalence),
             "companion": describe_companion(companion, known.X[test], known.y[test]),
             "leak": find_leak(known.X, known.y, fitted, asked),
-            "proofs": [proof.to_dict() for proof in proved.result()],
+            "proofs": [asdict(proof) for proof in proved.result()],
             "notes": [
                 *touched_notes(asked, accepted.fingerprint),
                 *notes,

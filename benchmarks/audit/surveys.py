@@ -14,7 +14,8 @@ import numpy as np
 
 from benchmarks.audit.line import Line, Size
 from benchmarks.runs import htru1, htru2, trained
-from pulsars.learning.companion import fit_companion, measure_ranking, ranks
+from pulsars.learning.companion import fit_companion, ranks
+from pulsars.learning.measuring import measure_ranking
 from slp.perceptron import Perceptron
 from slp.watching.drift import measure_drift
 from slp.watching.reference import Reference

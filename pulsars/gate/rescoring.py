@@ -36,25 +36,21 @@ def repeats_its_scores(folder: Path) -> bool:
         If the process could not do it: whether the model repeats its scores is then not known.
     """
     try:
-        done = _score_apart(folder)
+        done = subprocess.run(  # noqa: S603 - this interpreter, this module
+            [sys.executable, "-P", "-m", "pulsars.gate.rescoring", str(folder.resolve())],
+            cwd=Path(__file__).resolve().parents[2],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         raise GateError(f"a fresh process did not score {folder.name} in {_SECONDS} s") from None
     if done.returncode not in (0, _DIFFERS):
         said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise GateError(f"a fresh process could not score {folder.name}: {said}")
     return done.returncode == 0
-
-
-def _score_apart(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - this interpreter, this module
-        [sys.executable, "-P", "-m", "pulsars.gate.rescoring", str(folder.resolve())],
-        cwd=Path(__file__).resolve().parents[2],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
 
 
 def main() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 from pathlib import Path
+from posixpath import basename
 from typing import Any
 
 from pulsars.credentials import whole_address
+from pulsars.inbox.files import Stamp, pieces_of, place_of, stamp_of
 from pulsars.inbox.memory import Memory, count_held, memory_path
-from pulsars.inbox.pieces import pieces_of
-from pulsars.inbox.stamps import Stamp, place_of, stamp_of
 from pulsars.store import REJECTED
 from schemas import (
     Arrival,
@@ -58,7 +58,7 @@ def list_arrivals(parameters: InboxParameters) -> Arrivals:
     paths = _candidate_files(files, folder, parameters.inbox)
     kept = memory_of(parameters, files, folder)
     place = place_of(files, folder)
-    memory = Memory(kept, map(_name, paths), run=parameters.run, place=place)
+    memory = Memory(kept, map(basename, paths), run=parameters.run, place=place)
     settled, waiting = [], _unspeakable(paths)
     try:
         for path in filter(_is_utf8, paths):
@@ -66,7 +66,7 @@ def list_arrivals(parameters: InboxParameters) -> Arrivals:
             if isinstance(arrival, Arrival):
                 settled.append(arrival)
             else:
-                waiting[_name(path)] = arrival
+                waiting[basename(path)] = arrival
     finally:
         memory.keep()  # also of a pass that is cut short: the next one goes on from there
     return Arrivals(settled=tuple(settled), waiting=waiting)
@@ -113,10 +113,12 @@ def _candidate_files(files: Any, folder: str, inbox: str) -> list[str]:
             f"{inbox}: there is no such folder; mount or make it first."
         ) from None
     folds = tuple(
-        f"{name}." for name in (_name(entry["name"]) for entry in found) if called_like_a_fold(name)
+        f"{name}."
+        for name in (basename(entry["name"]) for entry in found)
+        if called_like_a_fold(name)
     )
-    _say_of_folders([_name(entry["name"]) for entry in found if entry["type"] == "directory"])
-    likely = [entry for entry in found if _may_be_candidates(_name(entry["name"]), folds)]
+    _say_of_folders([basename(entry["name"]) for entry in found if entry["type"] == "directory"])
+    likely = [entry for entry in found if _may_be_candidates(basename(entry["name"]), folds)]
     paths = sorted(entry["name"] for entry in likely if _is_file(files, entry))
     return [path for path in paths if path != folder]
 
@@ -144,7 +146,7 @@ def _is_file(files: Any, entry: dict[str, Any]) -> bool:
         return True
     if kind == "other":
         _log.info(
-            "%s is passed over: a pipe, a socket or a device is no file", _name(entry["name"])
+            "%s is passed over: a pipe, a socket or a device is no file", basename(entry["name"])
         )
     return bool(kind == "file")
 
@@ -155,14 +157,10 @@ def _may_be_candidates(name: str, folds: tuple[str, ...]) -> bool:
     return not name.startswith(".") and not name.endswith(_UNFINISHED)
 
 
-def _name(path: str) -> str:
-    return path.rsplit("/", 1)[-1]
-
-
 def _unspeakable(paths: list[str]) -> dict[str, str]:
     """Give printable names of the files that no log, record or page could name, and say so."""
     names = [
-        _name(path).encode(errors="backslashreplace").decode()
+        basename(path).encode(errors="backslashreplace").decode()
         for path in paths
         if not _is_utf8(path)
     ]
@@ -185,7 +183,7 @@ def _is_utf8(path: str) -> bool:
 
 def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters) -> Arrival | str:
     """Know the hash of a file, or why it waits."""
-    name = _name(path)
+    name = basename(path)
     try:
         stamp = stamp_of(files, path)
         unsettled = _unsettled(name, stamp, memory, settle_seconds=parameters.settle_seconds)
@@ -197,18 +195,14 @@ def _arrived(files: Any, path: str, memory: Memory, parameters: InboxParameters)
             return CHANGES
     except FileNotFoundError:  # renamed when it was complete, or what a link leads to is to come
         return _said(name, "it was taken away, or is a link that leads nowhere")
-    except SizeError:
-        return _unread(path, stamp, max(stamp.size, parameters.max_bytes + 1))
+    except SizeError:  # then it is known by what its file system says of it
+        sha256 = hashlib.sha256(f"{path} {stamp.text}".encode()).hexdigest()
+        unread = max(stamp.size, parameters.max_bytes + 1)
+        return Arrival(path=path, name=name, stamp=stamp.text, sha256=sha256, unread=unread)
     except OSError as error:  # one file that cannot be read must not hold up the others
         return _said(name, f"it cannot be read: {for_log(str(error))}")
     memory.note(name, stamp, sha256)
     return Arrival(path=path, name=name, stamp=stamp.text, sha256=sha256)
-
-
-def _unread(path: str, stamp: Stamp, n_bytes: int) -> Arrival:
-    """Know a file that is too large to be read by what its file system says of it."""
-    sha256 = hashlib.sha256(f"{path} {stamp.text}".encode()).hexdigest()
-    return Arrival(path=path, name=_name(path), stamp=stamp.text, sha256=sha256, unread=n_bytes)
 
 
 def _unsettled(name: str, stamp: Stamp, memory: Memory, *, settle_seconds: float) -> str | None:
@@ -235,5 +229,5 @@ def hash_of(files: Any, path: str, *, most: int) -> str:
     for piece in pieces_of(files, path, most=most):
         digest.update(piece)
         n_bytes += len(piece)
-    Limits(max_bytes=most).require_bytes(n_bytes, name=_name(path), at_least=True)
+    Limits(max_bytes=most).require_bytes(n_bytes, name=basename(path), at_least=True)
     return digest.hexdigest()

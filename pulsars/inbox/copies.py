@@ -6,14 +6,14 @@ that.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pulsars.inbox.arrivals import hash_of, memory_of, open_inbox
+from pulsars.inbox.files import pieces_of, stamp_of
 from pulsars.inbox.memory import forget
-from pulsars.inbox.pieces import pieces_of
-from pulsars.inbox.stamps import stamp_of
 from pulsars.store import named
 from schemas import (
     Arrival,
@@ -25,11 +25,7 @@ from schemas import (
     without_credentials,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from io import FileIO
-
-    Take = Callable[[InboxParameters, Arrival], FileRef | None]
+Take = Callable[[InboxParameters, Arrival], FileRef | None]
 
 
 def origin_of(parameters: InboxParameters, arrival: Arrival) -> str:

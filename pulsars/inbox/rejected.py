@@ -9,6 +9,7 @@ from typing import Any
 
 from pulsars.inbox.arrivals import open_inbox
 from pulsars.inbox.copies import still_holds
+from pulsars.inbox.files import is_local
 from pulsars.store import REJECTED, SHA256_DIGITS, read_record, scored_contents, sealed, write_text
 from schemas import (
     Arrival,
@@ -112,9 +113,7 @@ def name_aside(sha256: str, name: str) -> str:
 
 def _move(files: Any, path: str, target: str) -> None:
     """Move a file, or a symbolic link so that it still leads to the same file."""
-    from fsspec.implementations.local import LocalFileSystem
-
-    if not isinstance(files, LocalFileSystem):
+    if not is_local(files):
         # `mv` of a store would take the name for a pattern, and `a*.csv` for many files.
         files.cp_file(path, target)
         files.rm_file(path)

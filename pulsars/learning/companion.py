@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pulsars.learning.measuring import measure_rows
+from pulsars.learning.measuring import measure_ranking
 from schemas import FEATURE_NAMES, RankedBy
 from slp import Perceptron
 from slp import fit_companion as fit_layer
@@ -25,9 +25,6 @@ _ENDED = ("dm_skewness",)
 
 COMPANION_FEATURES = tuple(name for name in FEATURE_NAMES if name not in _LEFT_OUT)
 """What it weighs."""
-
-RANKING = ("roc_auc", "average_precision")
-"""Metrics that rest on the order alone."""
 
 
 def fit_companion(X: np.ndarray, y: np.ndarray) -> Perceptron | None:
@@ -65,26 +62,6 @@ def describe_companion(
         return None
     measured = measure_ranking(y, companion.decision_function(X))
     return {"features": list(COMPANION_FEATURES), "test": measured}
-
-
-def measure_ranking(y: np.ndarray, score: np.ndarray) -> dict[str, dict[str, float | None]]:
-    """Measure an order by labels, with intervals.
-
-    Parameters
-    ----------
-    y, score : ndarray of shape (n_rows,)
-        Labels, and what the rows are ordered by: any finite numbers.
-
-    Returns
-    -------
-    dict
-        Each of `RANKING` → ``{"value", "low", "high"}``; None where undefined.
-    """
-    # Places instead of scores: far out, probabilities would round to 1 and tie.
-    values, place = np.unique(score, return_inverse=True)
-    score = (place + 0.5) / len(values)
-    found = measure_rows(y, score, threshold=0.5)
-    return {name: found[name] for name in RANKING}
 
 
 def _are(names: tuple[str, ...]) -> np.ndarray:

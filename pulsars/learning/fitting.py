@@ -101,13 +101,46 @@ def fit_perceptron(  # noqa: PLR0913 - what is optional is keyword-only
         shift=prior_shift(**prior),
         on_epoch=on_epoch,
     )
+    rows = X[shown], seen, y[shown]
+    return fitted(found, inputs, rows, parameters, held_out=shown is not drawn, prior=prior)
+
+
+def fitted(
+    found: Solved,
+    inputs: Inputs,
+    shown: tuple[np.ndarray, np.ndarray, np.ndarray],
+    parameters: TrainingParameters,
+    *,
+    held_out: bool,
+    prior: dict[str, float] | None = None,
+) -> Fitted:
+    """Make the model of the weights to keep, choose its threshold, and measure every epoch.
+
+    Parameters
+    ----------
+    found : Solved
+        The way to the weights.
+    inputs : Inputs
+        What the layer sees of a row.
+    shown : tuple of X, what the layer sees of it, and y
+        Rows in their true mix, to choose the threshold on and to measure on.
+    parameters : TrainingParameters
+        With the rule for the threshold.
+    held_out : bool
+        Whether no weight was fitted to these rows.
+    prior : dict, optional
+        The share of pulsars ``trained`` on and the ``true`` one, where these differ.
+    """
+    X, seen, y = shown
     # What the layer sees is the same in every epoch, so it is worked out once for all of them.
     layer = Inputs.raw(inputs.n_outputs)
-    by_epoch = [Perceptron(w[:-1], float(w[-1]), layer).with_prior(**prior) for w in found.path]
+    by_epoch = [Perceptron(w[:-1], float(w[-1]), layer) for w in found.path]
+    if prior:
+        by_epoch = [model.with_prior(**prior) for model in by_epoch]
     best = replace(by_epoch[found.best_epoch], inputs=inputs)
     spec = parse_threshold(parameters.threshold)
-    threshold = choose_threshold(y[shown], best.predict_proba(X[shown]), spec)
-    epochs = epoch_rows(found, by_epoch, seen, y[shown], held_out=shown is not drawn)
+    threshold = choose_threshold(y, best.predict_proba(X), spec)
+    epochs = epoch_rows(found, by_epoch, seen, y, held_out=held_out)
     return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.note)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from pulsars.learning.streams import rng_for
+from pulsars.learning.solving import rng_for
 from schemas import ParameterError, SweepJob
 from slp import draw_folds, stratified_folds
 

@@ -6,26 +6,25 @@ descent the epoch, is chosen on rows that rest in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pulsars.learning.fitting import Fitted, epoch_rows
+from pulsars.learning.fitting import Fitted, fitted
 from pulsars.learning.reviewed import Reviews
 from pulsars.learning.solving import (
     OnEpoch,
     Rows,
     Solved,
+    at_the_minimum,
     descent_settings,
     in_words,
     penalty,
-    separable_note,
+    rng_for,
 )
-from pulsars.learning.streams import rng_for
 from schemas import TrainingParameters
 from slp import (
     SHOWN,
@@ -33,13 +32,9 @@ from slp import (
     Chunks,
     Inputs,
     Mapped,
-    Perceptron,
     Source,
-    choose_threshold,
-    cross_entropy,
     fit_groups,
     fit_newton_over,
-    parse_threshold,
     untaken,
 )
 
@@ -125,65 +120,25 @@ def fit_over(  # noqa: PLR0913 - what is optional is keyword-only
         seen = cache(partial(inputs.transform, X))
         match parameters.solver:
             case "newton":
-                found = _to_the_minimum(learnt, inputs, seen, y, l2=l2, mapped=mapped)
+                minimum = fit_newton_over(
+                    _all_of(learnt), inputs, l2=l2, mapped=mapped, warns=False
+                )
+                found = at_the_minimum(minimum, seen(), y, l2=l2)
             case "sgd":
-                found = _descend(
+                descent = fit_groups(
                     learnt,
                     inputs,
-                    shown,
-                    l2=l2,
-                    mapped=mapped,
-                    parameters=parameters,
+                    settings=descent_settings(parameters, l2=l2),
+                    rng=rng_for(parameters.seed, "fit"),
+                    validation=shown,
                     on_epoch=on_epoch,
+                    mapped=mapped,
                 )
+                found = Solved(descent.path, descent.loss_history.tolist(), descent.best_epoch)
             case other:
                 raise untaken(other)
-    layer = Inputs.raw(inputs.n_outputs)
-    by_step = [Perceptron(w[:-1], float(w[-1]), layer) for w in found.path]
-    best = replace(by_step[found.best_epoch], inputs=inputs)
-    spec = parse_threshold(parameters.threshold)
-    threshold = choose_threshold(y, best.predict_proba(X), spec)
-    epochs = epoch_rows(found, by_step, seen(), y, held_out=not parameters.refits)
-    return Fitted(best.with_threshold(threshold), epochs, found.best_epoch + 1, found.note)
+    return fitted(found, inputs, (X, seen(), y), parameters, held_out=not parameters.refits)
 
 
 def _all_of(groups: Sequence[Source]) -> Source:
     return lambda: chain.from_iterable(group() for group in groups)
-
-
-def _to_the_minimum(
-    groups: Sequence[Source],
-    inputs: Inputs,
-    seen: Callable[[], NDArray[np.float64]],
-    y: NDArray[np.integer],
-    *,
-    l2: float,
-    mapped: Mapped,
-) -> Solved:
-    """Go by Newton's method, with the loss of each step over what is seen of rows shown."""
-    found = fit_newton_over(_all_of(groups), inputs, l2=l2, mapped=mapped, warns=False)
-    losses = [float(cross_entropy(y, seen() @ w[:-1] + w[-1]).mean()) for w in found.path]
-    return Solved(found.path, losses, found.n_steps - 1, separable_note(found, l2))
-
-
-def _descend(  # noqa: PLR0913 - as `_to_the_minimum`, and two more
-    groups: Sequence[Source],
-    inputs: Inputs,
-    shown: Rows,
-    *,
-    l2: float,
-    mapped: Mapped,
-    parameters: TrainingParameters,
-    on_epoch: OnEpoch | None,
-) -> Solved:
-    """Go down in batches, with the loss of each epoch over its rows."""
-    found = fit_groups(
-        groups,
-        inputs,
-        settings=descent_settings(parameters, l2=l2),
-        rng=rng_for(parameters.seed, "fit"),
-        validation=shown,
-        on_epoch=on_epoch,
-        mapped=mapped,
-    )
-    return Solved(found.path, found.loss_history.tolist(), found.best_epoch)

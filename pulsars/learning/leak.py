@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from pulsars.learning.learnt import split_of
-from pulsars.learning.solving import descent_settings, penalty
-from pulsars.learning.streams import rng_for
+from pulsars.learning.solving import descent_settings, penalty, rng_for
 from schemas import TrainingParameters
 from slp import Train, control_leak, fit, fit_newton, untaken
 

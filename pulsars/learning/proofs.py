@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,10 +22,6 @@ class Proof:
     name: str
     holds: bool
     text: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain JSON values."""
-        return asdict(self)
 
 
 def prove(
@@ -84,7 +79,11 @@ def _every_row_accounted_for(accepted: Accepted) -> Proof:
 def _every_row_in_one_part(accepted: Accepted, parts: dict[str, np.ndarray]) -> Proof:
     named = np.concatenate(list(parts.values()))
     holds = np.array_equal(np.sort(named), np.arange(accepted.rows_accepted))
-    counts = " + ".join(f"{len(rows):,} {name}" for name, rows in parts.items())
+    return _conserved(accepted, {name: len(rows) for name, rows in parts.items()}, holds=holds)
+
+
+def _conserved(accepted: Accepted, sizes: dict[str, int], *, holds: bool) -> Proof:
+    counts = " + ".join(f"{n:,} {name}" for name, n in sizes.items())
     sign = "=" if holds else "≠"
     text = f"{accepted.rows_accepted:,} rows accepted {sign} {counts}, each row once"
     return Proof("conservation over the parts", holds, text)
@@ -122,11 +121,14 @@ def _largest(twins: Twins, source: np.ndarray) -> int:
 
 
 def _prevalence_kept(y: np.ndarray, parts: dict[str, np.ndarray], largest: int) -> Proof:
-    held_out = [name for name in parts if name != "train"]
-    shares = ", ".join(f"{name} {y[parts[name]].mean():.2%}" for name in held_out)
-    text = f"pulsars among accepted rows {y.mean():.2%}; {shares}"
-    holds = all(_is_even(y, parts[name], largest) for name in held_out)
-    return Proof("prevalence kept", holds, text)
+    held_out = {name: rows for name, rows in parts.items() if name != "train"}
+    holds = all(_is_even(y, rows, largest) for rows in held_out.values())
+    return _kept(y.mean(), {name: y[rows].mean() for name, rows in held_out.items()}, holds=holds)
+
+
+def _kept(among_all: float, among_held: dict[str, float], *, holds: bool) -> Proof:
+    shares = ", ".join(f"{name} {share:.2%}" for name, share in among_held.items())
+    return Proof("prevalence kept", holds, f"pulsars among accepted rows {among_all:.2%}; {shares}")
 
 
 def _no_row_on_two_sides(twins: Twins, parts: dict[str, np.ndarray], source: np.ndarray) -> Proof:
@@ -203,19 +205,13 @@ def prove_over(
 def _every_code_once(accepted: Accepted, counts: np.ndarray) -> Proof:
     n_rows = counts.sum(axis=1)
     named = {"train": n_rows[SHOWN:].sum(), "validation": n_rows[VALIDATION], "test": n_rows[TEST]}
-    holds = int(n_rows.sum()) == accepted.rows_accepted
-    said = " + ".join(f"{n:,} {name}" for name, n in named.items())
-    sign = "=" if holds else "≠"
-    text = f"{accepted.rows_accepted:,} rows accepted {sign} {said}, each row once"
-    return Proof("conservation over the parts", holds, text)
+    return _conserved(accepted, named, holds=int(n_rows.sum()) == accepted.rows_accepted)
 
 
 def _prevalence_held(counts: np.ndarray) -> Proof:
     held = {"validation": counts[VALIDATION], "test": counts[TEST]}
-    shares = ", ".join(f"{name} {n[1] / n.sum():.2%}" for name, n in held.items())
-    share = counts[:, 1].sum() / counts.sum()
-    text = f"pulsars among accepted rows {share:.2%}; {shares}"
-    return Proof("prevalence kept", are_even(counts), text)
+    shares = {name: n[1] / n.sum() for name, n in held.items()}
+    return _kept(counts[:, 1].sum() / counts.sum(), shares, holds=are_even(counts))
 
 
 def are_even(counts: np.ndarray) -> bool:

@@ -10,26 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from pulsars.store import in_threads
 from slp import order_of
 
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Floats = NDArray[np.float64]
-    Ranks = NDArray[np.int64]
-    Rows = NDArray[np.integer]
+Floats = NDArray[np.float64]
+Ranks = NDArray[np.int64]
+Rows = NDArray[np.integer]
 
 BUCKET_ROWS = 1 << 20
 """Rows of a bucket: with what merging it takes some 40 MB."""
 
 _DRAWN = 256  # rows of the sample a bucket, so that none is much larger than meant
 
-Load = Callable[[], tuple["Floats", "Rows | None"]]
+Load = Callable[[], tuple[Floats, Rows | None]]
 
 
 def best_first(scores: ArrayLike) -> NDArray[np.int32]:

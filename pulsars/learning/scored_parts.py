@@ -9,24 +9,52 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.learning.histogram import Counts, add_counts, count_scores
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.scoring import Explained, Scorer, as_texts, features_of, reader_schema
 from pulsars.store import GROUP_ROWS, in_threads, write_columns
-from schemas import KNOWN, LABEL
+from schemas import KNOWN, LABEL, FileRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-    from schemas import FileRef
     from slp import Perceptron, Reference, Tally
 
 _BLOCK = 1 << 15
 """Rows that are worked on at once: they stay in the cache."""
+
+BINS = 40
+
+Counts = dict[str, list[int]]
+"""Candidates in each of 40 bins of equal width from 0 to 1, by their kind."""
+
+
+def count_scores(y: ArrayLike | None, probability: ArrayLike) -> Counts:
+    """Count scores, shape (n_rows,), by label; without labels all are candidates of one kind."""
+    probability = np.asarray(probability)
+    if y is None:
+        kinds = {"candidates": probability}
+    else:
+        y = np.asarray(y)
+        kinds = {"non-pulsars": probability[y == 0], "pulsars": probability[y == 1]}
+    # By their number and range NumPy need not sort; by their edges it would.
+    return {
+        name: np.histogram(some, bins=BINS, range=(0.0, 1.0))[0].tolist()
+        for name, some in kinds.items()
+    }
+
+
+def add_counts(parts: Iterable[Counts]) -> Counts:
+    """Add up the counts of the parts of a table; those of none are empty."""
+    total: Counts = {}
+    for counts in parts:
+        for name, some in counts.items():
+            so_far = total.get(name, [0] * BINS)
+            total[name] = [one + more for one, more in zip(so_far, some, strict=True)]
+    return total
 
 
 def compare_part(
@@ -86,7 +114,7 @@ class Said:
     n_called, n_outside, n_learnt, n_known : int
         As of `schemas.PartScored`.
     histogram : dict
-        As of `pulsars.learning.histogram.count_scores`; of a companion empty.
+        As of `count_scores`; of a companion empty.
     """
 
     best: list[pa.Table] = field(default_factory=list)
@@ -135,16 +163,13 @@ def write_part(
     """
     said = Said()
     with ThreadPoolExecutor(1) as beside:
-        learnt = beside.submit(_n_learnt, scorer, rows)
+        groups = groups_of(rows, GROUP_ROWS)
+        learnt = beside.submit(scorer.learnt.count, map(features_of, groups))
         tables = _tables(scorer, rows, explained, ranks, budget, said)
         first = next(tables)
         file = write_columns(path, reader_schema(first), chain([first], tables))
         said.n_learnt = learnt.result()
     return file, said
-
-
-def _n_learnt(scorer: Scorer, rows: pa.Table) -> int:
-    return scorer.learnt.count(map(features_of, groups_of(rows, GROUP_ROWS)))
 
 
 def count_known(scores: pa.Table) -> int:

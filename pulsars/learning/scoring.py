@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from schemas import FEATURE_NAMES, HARMONIC, KNOWN, LABEL, SAME_SOURCE
+from schemas import FEATURE_NAMES, HARMONIC, KNOWN, LABEL, SAME_SOURCE, RankedBy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from pulsars.learning.predicting import Predicted
     from pulsars.store import Learnt
-    from schemas import RankedBy
     from slp import Perceptron, Reference
 
 
@@ -136,8 +133,11 @@ class Scorer:
         import pyarrow as pa
 
         n = len(rows)
-        taken = {name: rows[name] for name in self._named(rows.column_names)}
-        taken |= self._marks(rows) | {name: rows[name] for name in _learnt(rows.column_names)}
+        there = set(rows.column_names)
+        named = ["line", *self.carried, *({SAME_SOURCE} & there)]
+        learnt = [*FEATURE_NAMES, *({LABEL} & there)]
+        taken = {name: rows[name] for name in named}
+        taken |= self._marks(rows) | {name: rows[name] for name in learnt}
         scored: dict[str, Any] = {
             "logit": found.logit,
             "probability": said.probability if self.decides else pa.nulls(n, pa.float64()),
@@ -151,17 +151,10 @@ class Scorer:
         }
         return pa.table(taken | scored)
 
-    def _named(self, names: Sequence[str]) -> list[str]:
-        return ["line", *self.carried, *(name for name in (SAME_SOURCE,) if name in names)]
-
     def _marks(self, rows: pa.Table) -> dict[str, pa.DictionaryArray]:
         if self.mark is None:
             return {}
         return dict(zip((KNOWN, HARMONIC), map(_distinct, self.mark(rows)), strict=True))
-
-
-def _learnt(names: Sequence[str]) -> list[str]:
-    return [*FEATURE_NAMES, *(name for name in (LABEL,) if name in names)]
 
 
 def as_texts(table: pa.Table) -> pa.Table:

@@ -1,4 +1,7 @@
-"""Find the weights: by Newton's method to the minimum, or by gradient descent epoch by epoch."""
+"""Find the weights: by Newton's method to the minimum, or by gradient descent epoch by epoch.
+
+Whatever is drawn at random in a step of a run comes from a stream of its own, by the run's seed.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pulsars.learning.streams import rng_for
 from schemas import ParameterError, TrainingParameters
 from slp import NewtonFit, Settings, cross_entropy, fit, fit_newton, untaken
 
@@ -20,6 +22,10 @@ _SEPARABLE = (
     "not hold the weights: where they ended says nothing, and probabilities are all near 0 or 1. "
     "Train again with a larger l2, or on more candidates."
 )
+
+
+# A place in this list is a stream: those of steps that draw nothing any more stay where they were.
+_STREAMS = ("split", "oversample", "fit", "evaluate", "sweep", "procedure")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +49,21 @@ class Solved:
     losses: list[float]
     best_epoch: int
     note: str | None = None
+
+
+def rng_for(seed: int, step: str) -> np.random.Generator:
+    """Give a step its own stream of random numbers.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed.
+    step : {"oversample", "fit", "evaluate", "sweep", "procedure"}
+        Each has an independent stream, so a step draws the same whether or not the steps
+        before it were run in this process.
+    """
+    sequence = np.random.SeedSequence(seed, spawn_key=(_STREAMS.index(step),))
+    return np.random.default_rng(sequence)
 
 
 def solve(
@@ -76,7 +97,8 @@ def solve(
     with in_words():
         match parameters.solver:
             case "newton":
-                return _newton(rows, l2=l2)
+                minimum = fit_newton(*rows, l2=l2, warns=False)  # said once, in the report
+                return at_the_minimum(minimum, *rows, l2=l2)
             case "sgd":
                 found = fit(
                     *rows,
@@ -116,13 +138,11 @@ def descent_settings(parameters: TrainingParameters, *, l2: float) -> Settings:
     )
 
 
-def separable_note(found: NewtonFit, l2: float) -> str | None:
-    """Say what a reader has to know where a plane parts the classes."""
-    return _SEPARABLE.format(l2=l2) if found.separable else None
+def at_the_minimum(found: NewtonFit, X: np.ndarray, y: np.ndarray, *, l2: float) -> Solved:
+    """Give the way of Newton's method, with the loss of each step over rows as the layer sees them.
 
-
-def _newton(rows: Rows, *, l2: float) -> Solved:
-    found = fit_newton(*rows, l2=l2, warns=False)  # said once, in the report
-    X, y = rows
+    Where a plane parts the classes a reader has to know it.
+    """
     losses = [float(cross_entropy(y, X @ w[:-1] + w[-1]).mean()) for w in found.path]
-    return Solved(found.path, losses, found.n_steps - 1, separable_note(found, l2))
+    note = _SEPARABLE.format(l2=l2) if found.separable else None
+    return Solved(found.path, losses, found.n_steps - 1, note)

@@ -1,19 +1,19 @@
-"""The pictures of a report that are laid out in cells or bars rather than along an axis."""
+"""What a training came to, in pictures: its calls, its weights, and how it learnt by epochs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.report.svg import INK, NON_PULSAR, PULSAR, WIDTH, Room, draw_svg
+from pulsars.report.plots import thin
+from pulsars.report.svg import INK, NON_PULSAR, PULSAR, WIDTH, Room, draw_svg, legend_above
 from pulsars.report.words import signed, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
 MAX_BARS = 16
@@ -32,8 +32,7 @@ def confusion(tn: int, fp: int, fn: int, tp: int) -> str:
         (1, 1, tp, fn + tp, "pulsars found", PULSAR),
     )
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         for row, column, count, of, words, color in cells:
             share = count / of if of else 0.0
             axes.fill_between(
@@ -81,8 +80,7 @@ def weights(names: Sequence[str], coef: ArrayLike) -> str:
     figures = 0.15 + 0.08 * max(len(signed(weight)) for weight in values)  # inches, beside a bar
     beside = min(figures / (WIDTH - room.left - room.right), 0.45)  # as a share of the axes
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         for row, weight in enumerate(values):
             _bar(axes, row, weight)
         ticks = [spoken(name) for name in names]
@@ -92,7 +90,7 @@ def weights(names: Sequence[str], coef: ArrayLike) -> str:
         axes.margins(x=beside / (1 - 2 * beside))
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")
-        axes.set_xlabel("weight in logits")
+        axes.set(xlabel="weight in logits")
 
     listed = ", ".join(
         f"{spoken(name)} {signed(weight)}" for name, weight in zip(names, values, strict=True)
@@ -121,3 +119,59 @@ def _bar(axes: Axes, row: int, weight: float) -> None:
         va="center",
         fontsize=9,
     )
+
+
+def learning_curve(
+    epochs: Sequence[Mapping[str, float | None]], *, best_epoch: int | None = None
+) -> str:
+    """Draw loss, and below it precision, recall and F1, over the epochs.
+
+    Parameters
+    ----------
+    epochs : sequence of mappings
+        One an epoch: ``epoch`` (1-based), ``loss`` (nats a candidate), ``validation_loss`` or
+        None, ``precision``, ``recall``, ``f1`` in [0, 1].
+    best_epoch : int, optional
+        The epoch whose weights were kept, marked by a vertical line.
+    """
+    rows = [epochs[i] for i in thin(len(epochs))]
+
+    def draw(panels: Sequence[Any]) -> None:
+        loss, quality = panels
+        for axes, name, words, color, style in (
+            (loss, "loss", "training", INK, "-"),
+            (loss, "validation_loss", "validation", PULSAR, "--"),
+            (quality, "f1", "F1", INK, "-"),
+            (quality, "precision", "precision", NON_PULSAR, "--"),
+            (quality, "recall", "recall", PULSAR, ":"),
+        ):
+            _line(axes, rows, name, label=words, color=color, linestyle=style)
+        for axes in panels:
+            legend_above(axes)
+            if best_epoch is not None:
+                axes.axvline(best_epoch, color=INK, linewidth=0.9, alpha=0.6, zorder=0)
+        loss.ticklabel_format(axis="y", useOffset=False)  # which would lie on the legend
+        loss.set(ylabel="cross-entropy")
+        quality.set(xlabel="epoch")
+        quality.xaxis.get_major_locator().set_params(integer=True)
+
+    kept = "" if best_epoch is None else f"; the weights of epoch {best_epoch} were kept"
+    label = f"Learning curve over {len(epochs)} epochs{kept}"
+    return draw_svg(
+        "learning-curve",
+        label,
+        3.6,
+        draw,
+        room=Room(left=1.15, between=0.42),
+        nrows=2,
+        sharex=True,
+        height_ratios=(3, 2),
+    )
+
+
+def _line(axes: Axes, rows: Sequence[Mapping[str, float | None]], name: str, **style: Any) -> None:
+    """Draw a line; one value alone is drawn as a dot, no value at all not even in the legend."""
+    x = np.array([row["epoch"] for row in rows], dtype=float)
+    values = np.array([row[name] for row in rows], dtype=float)  # None becomes NaN, a gap
+    if np.isfinite(values).any():
+        axes.plot(x, values, marker="o" if x.size == 1 else None, **style)

@@ -104,15 +104,11 @@ def _mix(drift: Drift) -> str:
 def _advice(drift: Drift) -> str:
     if drift.level == "watch" and drift.explained:
         return "Look at how many candidates are called pulsars."
-    blamed = _blamed(drift)
+    named = zip(FEATURE_NAMES, drift.features, strict=True)
+    blamed = [name for name, feature in named if feature.level == drift.level]
     off = "profile_kurtosis" in blamed or blamed == ["dm_kurtosis"]  # other DMs change more of dm
     kurtosis = "a kurtosis with 3 more or less, "
     return f"Look for {kurtosis * off}{_LOOK[_side(blamed)]}."
-
-
-def _blamed(drift: Drift) -> list[str]:
-    named = zip(FEATURE_NAMES, drift.features, strict=True)
-    return [name for name, feature in named if feature.level == drift.level]
 
 
 def _side(names: Sequence[str]) -> str:

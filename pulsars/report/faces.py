@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from pulsars.folds import Face
 from pulsars.report.fold_pictures import fold_pictures
@@ -20,24 +19,14 @@ _HALF = 60  # user units of a bar to either side
 _TOO_LONG = 1e6  # from here on a part is written with an exponent
 
 
-@dataclass(frozen=True, eq=False)
-class Grounds:
-    """The training rows that candidates are shown on, drawn once for all faces of a page."""
-
-    of_features: Mapping[str, Ground]
-    drawn: Mapping[str, str]
-
-    @classmethod
-    def of(cls, reference: Reference) -> Self:
-        """Draw the eight features of a reference."""
-        named = enumerate(FEATURE_NAMES)
-        grounds = {name: Ground.of(name, reference, column) for column, name in named}
-        return cls(grounds, {name: ground.drawn() for name, ground in grounds.items()})
+def grounds_of(reference: Reference) -> dict[str, Ground]:
+    """Give the eight features of the training rows, on which candidates are shown; once a page."""
+    return {name: Ground.of(name, reference, column) for column, name in enumerate(FEATURE_NAMES)}
 
 
 def draw_features(reference: Reference) -> list[dict[str, str]]:
     """Draw the eight features of the training rows by class, as of `draw_feature`."""
-    return [draw_feature(ground) for ground in Grounds.of(reference).of_features.values()]
+    return [draw_feature(ground) for ground in grounds_of(reference).values()]
 
 
 def draw_mistakes(mistakes: Mapping[str, Any], reference: Reference) -> list[str]:
@@ -50,13 +39,13 @@ def draw_mistakes(mistakes: Mapping[str, Any], reference: Reference) -> list[str
     reference : Reference
         Of the rows that the model learnt from.
     """
-    grounds = Grounds.of(reference)
+    grounds = grounds_of(reference)
     return [
         draw_face(
             face=None,
             features=row["values"],
             contributions=row["contributions"],
-            reference=grounds,
+            grounds=grounds,
             intercept=mistakes["intercept"],
         )
         for row in (*mistakes["missed"], *mistakes["false_alarms"])
@@ -68,7 +57,7 @@ def draw_face(
     face: Face | None,
     features: Mapping[str, float],
     contributions: Mapping[str, float],
-    reference: Reference | Grounds | None,
+    grounds: Mapping[str, Ground] | None,
     ranked_by: RankedBy = "model",
     intercept: float | None = None,
 ) -> str:
@@ -82,9 +71,9 @@ def draw_face(
         The eight features by name, finite, in the units of the file.
     contributions : mapping of str to float
         What each adds to the logit, or to the sum of a companion.
-    reference : Reference, Grounds or None
-        Of the rows that the model learnt from; whoever draws many faces takes `Grounds.of` it once.
-        Without them the numbers stand alone.
+    grounds : mapping of str to Ground, or None
+        As of `grounds_of`, of the rows that the model learnt from. Without them the numbers stand
+        alone.
     ranked_by : {"model", "companion"}
         Whose sum the contributions are parts of.
     intercept : float, optional
@@ -102,10 +91,6 @@ def draw_face(
     ValueError
         If a number is not finite.
     """
-    if reference is None or isinstance(reference, Grounds):
-        grounds = reference
-    else:
-        grounds = Grounds.of(reference)
     largest = max(abs(contributions[name]) for name in FEATURE_NAMES)
     rows = [
         _row(name, features[name], contributions[name], grounds, largest) for name in FEATURE_NAMES
@@ -124,16 +109,16 @@ def draw_face(
 
 
 def _row(
-    name: str, value: float, part: float, grounds: Grounds | None, largest: float
+    name: str, value: float, part: float, grounds: Mapping[str, Ground] | None, largest: float
 ) -> dict[str, Any]:
     if not (math.isfinite(value) and math.isfinite(part)):
         raise ValueError(f"{name} is {value}, its part {part}; a face shows finite numbers alone")
-    ground = grounds and grounds.of_features[name]
+    ground = grounds and grounds[name]
     return {
         "name": name,
         "value": figure(value),
         "beyond": ground and ground.beyond(value),
-        "standing": grounds and ground and draw_standing(ground, grounds.drawn[name], value),
+        "standing": ground and draw_standing(ground, value),
         "bar": _bar(part, largest),
         "part": _part(part),
     }

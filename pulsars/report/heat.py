@@ -11,7 +11,6 @@ from slp import INPUT_KINDS, Measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _MOST_COLUMNS_WITH_NUMBERS = 9
 _BALANCES = {"none": "rows as they are", "cycle": "balanced (cycle)"}
@@ -73,8 +72,7 @@ def heat_map(
     penalties = sorted({row["l2"] for row in rows})
     last = max(len(ranks) - 1, 1)
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         for row in rows:
             at = columns.index(column_of(row)), penalties.index(row["l2"])
             rank = ranks[key_of(row)]
@@ -82,12 +80,15 @@ def heat_map(
             if len(columns) <= _MOST_COLUMNS_WITH_NUMBERS:
                 text = f"{row['mean'][by]:.{DIGITS[by]}f}"
                 axes.text(*at, text, ha="center", va="center", fontsize=8 if alone else 9)
-        axes.set(xlim=(-0.55, len(columns) - 0.45), ylim=(-0.55, len(penalties) - 0.45))
+        axes.set(
+            xlim=(-0.55, len(columns) - 0.45),
+            ylim=(-0.55, len(penalties) - 0.45),
+            xlabel="inputs and balance" if alone else "learning rate of sgd, or newton",
+            ylabel="l2",
+        )
         names = [column[-1] for column in columns]
         axes.set_xticks(range(len(columns)), names, rotation=90 if alone else 0)
         axes.set_yticks(range(len(penalties)), [f"{l2:g}" for l2 in penalties])
-        axes.set_xlabel("inputs and balance" if alone else "learning rate of sgd, or newton")
-        axes.set_ylabel("l2")
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.grid(visible=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 _COLUMNS = 2
 _HIGHEST = 2.5
@@ -45,17 +45,22 @@ def drift_overlays(drift: Mapping[str, Any]) -> str:
     features = drift["features"]
     n_rows = -(-len(features) // _COLUMNS)
 
-    def draw(figure: Figure) -> None:
-        figure.subplots_adjust(**_BETWEEN)
-        sheet = figure.subplots(n_rows, _COLUMNS, squeeze=False).flat
-        for axes, (name, one) in zip(sheet, features.items(), strict=False):
+    def draw(sheet: NDArray[Any]) -> None:
+        for axes, (name, one) in zip(sheet.flat, features.items(), strict=False):
             _draw(axes, name, one, together=5 if drift["n_rows"] < _FEW else 1)
-        for axes in list(sheet)[len(features) :]:
-            axes.set_axis_off()
 
     said = ", ".join(f"{spoken(name)} {one['verdict']}" for name, one in features.items())
     label = f"Distribution of each feature, training rows and candidates: {said}"
-    return draw_svg("drift-overlays", label, 0.3 + 1.2 * n_rows, draw, room=_ROOM)
+    return draw_svg(
+        "drift-overlays",
+        label,
+        0.3 + 1.2 * n_rows,
+        draw,
+        room=_ROOM,
+        nrows=n_rows,
+        ncols=_COLUMNS,
+        gridspec_kw=_BETWEEN,
+    )
 
 
 def _draw(axes: Axes, name: str, one: Mapping[str, Any], *, together: int) -> None:

@@ -1,10 +1,4 @@
-"""The curves of a report, as SVG text that is at home on light and on dark paper.
-
-Words stay words (no glyph outlines), lines and letters take the page's own colour, and the
-same numbers give the same bytes. Pulsars are orange-red and solid, non-pulsars blue and dashed
-or hatched, so that no reading depends on colour alone. Both hues keep a contrast of at least
-3:1 on white and on near-black.
-"""
+"""The curves of how a model ranks: precision over recall, and recall over the false-alarm rate."""
 
 from __future__ import annotations
 
@@ -12,57 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pulsars.report.svg import INK, NON_PULSAR, PULSAR, Room, draw_svg, legend_above
+from pulsars.report.svg import INK, PULSAR, Room, draw_svg
 from slp import as_floats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 MAX_POINTS = 500
 """Of a line; more are not seen, and make a page heavy."""
-
-
-def learning_curve(
-    epochs: Sequence[Mapping[str, float | None]], *, best_epoch: int | None = None
-) -> str:
-    """Draw loss, and below it precision, recall and F1, over the epochs.
-
-    Parameters
-    ----------
-    epochs : sequence of mappings
-        One an epoch: ``epoch`` (1-based), ``loss`` (nats a candidate), ``validation_loss`` or
-        None, ``precision``, ``recall``, ``f1`` in [0, 1].
-    best_epoch : int, optional
-        The epoch whose weights were kept, marked by a vertical line.
-    """
-    rows = [epochs[i] for i in thin(len(epochs))]
-
-    def draw(figure: Figure) -> None:
-        loss, quality = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        for axes, name, words, color, style in (
-            (loss, "loss", "training", INK, "-"),
-            (loss, "validation_loss", "validation", PULSAR, "--"),
-            (quality, "f1", "F1", INK, "-"),
-            (quality, "precision", "precision", NON_PULSAR, "--"),
-            (quality, "recall", "recall", PULSAR, ":"),
-        ):
-            _line(axes, rows, name, label=words, color=color, linestyle=style)
-        for axes in (loss, quality):
-            legend_above(axes)
-            if best_epoch is not None:
-                axes.axvline(best_epoch, color=INK, linewidth=0.9, alpha=0.6, zorder=0)
-        loss.ticklabel_format(axis="y", useOffset=False)  # which would lie on the legend
-        loss.set_ylabel("cross-entropy")
-        quality.set_xlabel("epoch")
-        quality.xaxis.get_major_locator().set_params(integer=True)
-
-    kept = "" if best_epoch is None else f"; the weights of epoch {best_epoch} were kept"
-    label = f"Learning curve over {len(epochs)} epochs{kept}"
-    return draw_svg("learning-curve", label, 3.6, draw, room=Room(left=1.15, between=0.42))
 
 
 def precision_recall(
@@ -92,8 +44,7 @@ def precision_recall(
     here_recall = hits / max(int(y.sum()), 1)
     here_precision = hits / max(int(called.sum()), 1)
 
-    def draw(figure: Figure) -> None:
-        axes = figure.subplots()
+    def draw(axes: Axes) -> None:
         axes.step(recall, precision, where="pre", color=PULSAR)
         axes.axhline(chance, color=INK, linestyle=":", linewidth=1, alpha=0.7)
         axes.plot([here_recall], [here_precision], "o", color=INK, markersize=7)
@@ -107,15 +58,23 @@ def precision_recall(
             va="bottom" if low else "top",
         )
         axes.text(0.01, chance + 0.015, "by chance", va="bottom", fontsize=9)
-        axes.set(xlim=(0, 1.02), ylim=(0, 1.02))
-        axes.set_xlabel("recall: share of the pulsars found")
-        axes.set_ylabel("precision: share of the calls right")
+        lay_out_precision_recall(axes)
 
     label = (
         f"Precision over recall; at threshold {threshold:.3g} "
         f"recall is {here_recall:.3f} and precision {here_precision:.3f}"
     )
     return draw_svg("precision-recall", label, 3.6, draw, room=Room(top=0.1))
+
+
+def lay_out_precision_recall(axes: Axes) -> None:
+    """Lay out the axes."""
+    axes.set(
+        xlim=(0, 1.02),
+        ylim=(0, 1.02),
+        xlabel="recall: share of the pulsars found",
+        ylabel="precision: share of the calls right",
+    )
 
 
 def precision_recall_steps(y: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -132,8 +91,7 @@ def precision_recall_steps(y: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, 
         In [0, 1], at most `MAX_POINTS`; without a pulsar one step, at 0 and 0.
     """
     y, score = as_floats("labels", y), as_floats("scores", score)
-    order = np.argsort(-score, kind="stable")
-    last_of_tie = np.append(np.diff(score[order]) != 0, True)
+    order, last_of_tie = _best_first(score)
     found = np.cumsum(y[order])[last_of_tie]
     called = (np.flatnonzero(last_of_tie) + 1).astype(float)
     rises = np.flatnonzero(np.diff(found, prepend=0))
@@ -142,6 +100,95 @@ def precision_recall_steps(y: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, 
     keep = rises[thin(rises.size, MAX_POINTS - 1)]
     precision = found[keep] / called[keep]
     return np.append(0.0, found[keep] / found[-1]), np.append(precision[0], precision)
+
+
+def roc_curve(
+    y: ArrayLike, score: ArrayLike, threshold: float, *, by: ArrayLike | None = None
+) -> str:
+    """Draw recall over the false-alarm rate, on a logarithmic axis, and mark the threshold in use.
+
+    A survey has thousands of non-pulsars for each pulsar: what matters lies at the lowest rates,
+    which a straight axis hides.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Labels, 1 pulsar, 0 not.
+    score : array-like of shape (n_samples,)
+        Probability of pulsar, in [0, 1].
+    threshold : float
+        A candidate at or above it is called a pulsar.
+    by : array-like of shape (n_samples,), optional
+        What orders the rows, as a rule the logits; by default the probabilities.
+    """
+    y, score = as_floats("labels", y), as_floats("scores", score)
+    alarms, found = roc_steps(y, score if by is None else by)
+    lowest = least_alarms(y)
+    called = score >= threshold
+    here = [float((called & (y == side)).sum() / max(int((y == side).sum()), 1)) for side in (0, 1)]
+
+    def draw(axes: Axes) -> None:
+        axes.step(np.maximum(alarms, lowest), found, where="post", color=PULSAR)
+        axes.plot([max(here[0], lowest)], [here[1]], "o", color=INK, markersize=7)
+        lay_out_roc(axes, lowest)
+
+    label = (
+        f"ROC curve: recall over the false-alarm rate; at threshold {threshold:.3g} recall is "
+        f"{here[1]:.3f} and the false-alarm rate {here[0]:.4f}"
+    )
+    return draw_svg("roc", label, 3.6, draw, room=Room(top=0.1))
+
+
+def lay_out_roc(axes: Axes, lowest: float) -> None:
+    """Lay out the axes, and draw what chance gives."""
+    rates = np.geomspace(lowest, 1, 50)
+    axes.plot(rates, rates, color=INK, linestyle=":", linewidth=1, alpha=0.7)
+    axes.set(
+        xscale="log",
+        xlim=(lowest, 1),
+        ylim=(0, 1.02),
+        xlabel="false-alarm rate: share of the non-pulsars called",
+        ylabel="recall: share of the pulsars found",
+    )
+    axes.minorticks_off()
+    axes.xaxis.set_major_formatter(lambda rate, _: f"{rate:.3g}")
+
+
+def least_alarms(y: NDArray[Any]) -> float:
+    """Give where the axis begins: at half a false alarm, below one decade at the most."""
+    return min(0.5 / max(int((y == 0).sum()), 1), 0.1)
+
+
+def roc_steps(y: ArrayLike, score: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the false-alarm rate and recall at every threshold, the highest first, from (0, 0).
+
+    Parameters
+    ----------
+    y, score : array-like of shape (n_samples,)
+        Labels, and what orders the rows.
+
+    Returns
+    -------
+    alarms, found : ndarray of shape (n_steps,)
+        In [0, 1], rising; at most `MAX_POINTS` and one. A class that is not
+        there has the rate 0 throughout.
+    """
+    y, score = as_floats("labels", y), as_floats("scores", score)
+    order, last_of_tie = _best_first(score)
+    found, alarms = (np.cumsum(y[order] == side)[last_of_tie] for side in (1, 0))
+    turns = np.diff(found, prepend=0) > 0  # between two of them the line is straight
+    keep = np.flatnonzero(turns | np.append(turns[1:], True))
+    keep = keep[thin(len(keep))]
+    return (
+        np.append(0.0, alarms[keep] / max(int((y == 0).sum()), 1)),
+        np.append(0.0, found[keep] / max(int((y == 1).sum()), 1)),
+    )
+
+
+def _best_first(score: NDArray[np.floating[Any]]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Give the rows, the highest score first, and where in that order the last of each tie is."""
+    order = np.argsort(-score, kind="stable")
+    return order, np.append(np.diff(score[order]) != 0, True)
 
 
 def thin(n: int, limit: int = MAX_POINTS) -> np.ndarray:
@@ -158,11 +205,3 @@ def thin(n: int, limit: int = MAX_POINTS) -> np.ndarray:
         Positions in [0, n), rising.
     """
     return np.unique(np.linspace(0, n - 1, min(n, limit)).round().astype(int))
-
-
-def _line(axes: Axes, rows: Sequence[Mapping[str, float | None]], name: str, **style: Any) -> None:
-    """Draw a line; one value alone is drawn as a dot, no value at all not even in the legend."""
-    x = np.array([row["epoch"] for row in rows], dtype=float)
-    values = np.array([row[name] for row in rows], dtype=float)  # None becomes NaN, a gap
-    if np.isfinite(values).any():
-        axes.plot(x, values, marker="o" if x.size == 1 else None, **style)

@@ -6,6 +6,7 @@ template.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,34 @@ from pulsars.report import words
 from schemas import for_markdown, for_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from jinja2 import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the page of a training, a sweep and a scoring say alike, as plain JSON-able values.
+
+    Attributes
+    ----------
+    simulated : bool
+        Whether the candidates were drawn, and not observed.
+    source : mapping
+        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
+    parameters : mapping
+        What was asked for.
+    code_version : str
+        Of this program.
+    rows : mapping
+        ``read``, ``accepted``, ``quarantined``, and those of each part where there are such.
+    """
+
+    simulated: bool
+    source: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    code_version: str
+    rows: Mapping[str, int]
 
 
 _OURS = Path(__file__).parent / "templates"
@@ -34,25 +62,16 @@ def render_html(template: str, *, folder: Path = _OURS, **values: Any) -> str:
     **values
         What it prints.
     """
-    return _html(folder).get_template(template).render(**values)
+    return _environment(folder, _visible).get_template(template).render(**values)
 
 
 def render_markdown(template: str, **values: Any) -> str:
     """Fill a template of Markdown."""
-    return _markdown().get_template(template).render(**values)
+    return _environment(_OURS, _markdown_escaped).get_template(template).render(**values)
 
 
 @cache
-def _html(folder: Path) -> Environment:
-    return _environment(folder, finalize=_visible)
-
-
-@cache
-def _markdown() -> Environment:
-    return _environment(_OURS, finalize=_markdown_escaped)
-
-
-def _environment(folder: Path, **options: Any) -> Environment:
+def _environment(folder: Path, finalize: Callable[[object], object]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -62,7 +81,7 @@ def _environment(folder: Path, **options: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        **options,
+        finalize=finalize,
     )
     environment.filters |= words.FILTERS
     return environment

@@ -1,4 +1,9 @@
-"""The page that a person opens after a scoring: a pure function of `ScoreFacts`."""
+"""The two pages of a scoring: what came of it, and the faces of its short list.
+
+The second has an article a candidate, the best first: a page a candidate would be two hundred files
+in a folder, each with the same style; an article has an address of its own just as well
+(`faces.html#line-725`), and leads to the ones beside it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pulsars.folds import Face
 from pulsars.report import words
-from pulsars.report.companion_words import companion_sentence
-from pulsars.report.known_words import mark_words
+from pulsars.report.candidate_words import companion_sentence, mark_words
+from pulsars.report.faces import draw_face, grounds_of
 from pulsars.report.overlays import drift_overlays
-from pulsars.report.rendering import render_html
+from pulsars.report.rendering import Told, render_html
 from schemas import RankedBy
+from slp import Reference
 
 MOST_FACES = 200
 """Candidates of the short list whose faces are drawn: a page of them stays below 5 MB."""
@@ -29,17 +36,13 @@ _ADVICE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreFacts:
+class ScoreFacts(Told):
     """Everything a page about scores says, as plain JSON-able values.
 
     Attributes
     ----------
-    source : mapping
-        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
     model : mapping
         ``run``, ``sha256``, ``threshold``, ``simulated``.
-    rows : mapping
-        ``read``, ``accepted``, ``quarantined``.
     reasons : mapping
         Quarantined rows by reason.
     ranked_by : {"model", "companion"}
@@ -67,12 +70,7 @@ class ScoreFacts:
         How many of the short list are known pulsars; empty without a catalogue.
     """
 
-    simulated: bool
-    source: Mapping[str, str]
     model: Mapping[str, Any]
-    parameters: Mapping[str, Any]
-    code_version: str
-    rows: Mapping[str, int]
     reasons: Mapping[str, int]
     ranked_by: RankedBy
     n_called: int | None
@@ -86,20 +84,17 @@ class ScoreFacts:
     known: str = ""
 
 
-def _advice(drift: Mapping[str, Any]) -> str:
-    if drift["verdict"] == "too few" and not drift["outside"]:
-        return ""  # there is none to look at
-    return _ADVICE[drift["verdict"]]
-
-
 def render_scores(facts: ScoreFacts) -> str:
     """Write the page: one self-contained HTML document without a script."""
+    advice = _ADVICE[facts.drift["verdict"]]
+    if facts.drift["verdict"] == "too few" and not facts.drift["outside"]:
+        advice = ""  # there is none to look at
     return render_html(
         "scores.html.j2",
         facts=facts,
         listed=facts.best[:_LISTED],
         anchors=anchors(facts.best),
-        advice=_advice(facts.drift),
+        advice=advice,
         overlays=drift_overlays(facts.drift),
         companion=facts.ranked_by == "companion",
         ranking=companion_sentence(facts.drift["outside"]),
@@ -134,3 +129,39 @@ def reason_words(candidate: Mapping[str, Any]) -> str:
         said = f"{words.spoken(name)}\u00a0{words.signed(part)}"
         sides["for" if part >= 0 else "against"].append(said)
     return "; ".join(f"{side} {', '.join(said)}" for side, said in sides.items() if said)
+
+
+def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int, Face]) -> str:
+    """Write the page: one self-contained HTML document without a script.
+
+    Parameters
+    ----------
+    facts : ScoreFacts
+        Of the page that lists them.
+    reference : Reference
+        Of the rows that the model learnt from.
+    faces : mapping of int to Face
+        The folds of the candidates that have one, by the rank of the candidate.
+    """
+    grounds = grounds_of(reference)
+    folds = [faces.get(one["rank"]) for one in facts.best]
+    drawn = [
+        draw_face(
+            face=fold,
+            features=one["values"],
+            contributions=one["contributions"],
+            grounds=grounds,
+            ranked_by=facts.ranked_by,
+            intercept=one.get("intercept"),
+        )
+        for one, fold in zip(facts.best, folds, strict=True)
+    ]
+    return render_html(
+        "faces.html.j2",
+        facts=facts,
+        shown=list(zip(facts.best, anchors(facts.best), folds, drawn, strict=True)),
+        n_folds=sum(fold is not None for fold in folds),
+        n_learnt_from=reference.n_rows,
+        companion=facts.ranked_by == "companion",
+        mark_words=mark_words,
+    )

@@ -6,6 +6,7 @@ Plain SVG without Matplotlib: a page of faces has hundreds of these.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -101,6 +102,7 @@ class Ground:
         found: NDArray[np.float64] = np.diff(up_to)
         return found
 
+    @cached_property
     def drawn(self) -> str:
         """Draw the classes as SVG paths, each as high as its own highest cell."""
         paths = [f'<path fill="currentColor" fill-opacity=".1" d="M0 {_HIGH}h{_WIDE}v-1H0z"/>']
@@ -138,22 +140,20 @@ def draw_feature(ground: Ground) -> dict[str, str]:
         "name": ground.name,
         "label": f"Distribution of {spoken(ground.name)} by class; medians: {medians}",
         "svg": f'<svg aria-hidden="true" preserveAspectRatio="none" '
-        f'viewBox="0 {_TOP - 1} {_WIDE} {_HIGH - _TOP + 2}">{ground.drawn()}</svg>',
+        f'viewBox="0 {_TOP - 1} {_WIDE} {_HIGH - _TOP + 2}">{ground.drawn}</svg>',
         "low": figure(ground.low),
         "high": figure(ground.high),
         "medians": medians,
     }
 
 
-def draw_standing(ground: Ground, drawn: str, value: float) -> str:
+def draw_standing(ground: Ground, value: float) -> str:
     """Mark a value on its ground: an inline ``<svg>`` that says the same to who cannot see it.
 
     Parameters
     ----------
     ground : Ground
         Of the feature.
-    drawn : str
-        What ``ground.drawn()`` gave: the same for every candidate.
     value : float
         Of the candidate, finite.
     """
@@ -162,7 +162,7 @@ def draw_standing(ground: Ground, drawn: str, value: float) -> str:
     return (
         f'<svg role="img" aria-label="{standing_words(ground, value)}" '
         f'preserveAspectRatio="none" viewBox="-4 -1 {_WIDE + 8} {_HIGH + 2}" '
-        f'width="{_WIDE + 8}" height="{_HIGH + 2}">{drawn}'
+        f'width="{_WIDE + 8}" height="{_HIGH + 2}">{ground.drawn}'
         f'<path fill="currentColor" stroke="currentColor" stroke-width="1.2" d="{mark}"/></svg>'
     )
 

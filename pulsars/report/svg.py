@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 INK = "#010203"
 PULSAR = "#d55e00"
@@ -25,7 +24,6 @@ NON_PULSAR = "#2b8acb"
 """What is drawn in this colour takes the colour of the text around the picture."""
 
 WIDTH = 4.4  # inches: narrow enough that the words are still legible on a telephone
-CHARACTER = 0.09  # inches: a digit of the font in use, and a little more
 
 
 class Room(NamedTuple):
@@ -70,20 +68,16 @@ _ONE_AT_A_TIME = Lock()
 """Matplotlib's settings are the process's: two pictures drawn at once would be in each other's."""
 
 
-def room_for_counts(largest: int) -> Room:
-    """Give the room for an axis of counts with a name, up to a power of ten of so many."""
-    return Room(left=0.45 + CHARACTER * len(f"{largest:,}"))
-
-
 def draw_svg(
     name: str,
     label: str,
     height: float,
-    draw: Callable[[Figure], None],
+    draw: Callable[[Any], None],
     *,
     room: Room | None = None,
+    **panels: Any,
 ) -> str:
-    """Draw on a fresh figure and give it as an inline ``<svg>``.
+    """Draw on the axes of a fresh figure and give it as an inline ``<svg>``.
 
     Parameters
     ----------
@@ -94,9 +88,11 @@ def draw_svg(
     height : float
         In inches; the width is 4.4.
     draw : callable
-        Draws on the figure it is given.
+        Draws on the axes that it is given: one, or several where there are panels.
     room : Room, optional
         Around the axes; without it Matplotlib finds out.
+    **panels
+        How many axes there are, and how they stand: as of `matplotlib.figure.Figure.subplots`.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -105,22 +101,17 @@ def draw_svg(
     with _ONE_AT_A_TIME, rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(WIDTH, height), layout=None if room else "constrained")
         if room:
-            _keep_room(figure, room)
-        draw(figure)
+            figure.subplots_adjust(
+                left=room.left / WIDTH,
+                right=1 - room.right / WIDTH,
+                top=1 - room.top / height,
+                bottom=room.bottom / height,
+                hspace=2 * room.between / (height - room.top - room.bottom - room.between),
+            )
+        draw(figure.subplots(**panels))
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(text, format="svg", transparent=True, metadata=nothing)
     return _inline(text.getvalue(), name, label)
-
-
-def _keep_room(figure: Figure, room: Room) -> None:
-    width, height = figure.get_size_inches()
-    figure.subplots_adjust(
-        left=room.left / width,
-        right=1 - room.right / width,
-        top=1 - room.top / height,
-        bottom=room.bottom / height,
-        hspace=2 * room.between / (height - room.top - room.bottom - room.between),
-    )
 
 
 def data_uri(svg: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pulsars.report.heat import heat_map, key_of, panels
-from pulsars.report.rendering import render_html
+from pulsars.report.rendering import Told, render_html
 from pulsars.report.words import DIGITS, METRICS, score_words, setting_words
 from slp import MEASURES, Measure
 
@@ -22,15 +22,11 @@ MEASURE_WORDS: dict[Measure, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class SweepFacts:
+class SweepFacts(Told):
     """Everything a sweep's report says, as plain JSON-able values.
 
     Attributes
     ----------
-    source : mapping
-        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
-    rows : mapping
-        As of `schemas.records.Parts.row_counts`.
     by : str
         The measure that the best setting is best at.
     settings : sequence of mapping
@@ -44,12 +40,7 @@ class SweepFacts:
     """
 
     run_id: str
-    simulated: bool
-    source: Mapping[str, str]
-    parameters: Mapping[str, Any]
     seed: int
-    code_version: str
-    rows: Mapping[str, int]
     by: Measure
     n_folds: int
     settings: Sequence[Mapping[str, Any]]
@@ -66,7 +57,8 @@ def render_sweep(facts: SweepFacts) -> str:
         headline=headline(facts),
         n_alike=n_as_good(facts),
         edges=edges(facts),
-        measures=measures_by(facts.by),
+        # The one that ranks comes first: a telephone shows only that one.
+        measures={facts.by: MEASURE_WORDS[facts.by], **MEASURE_WORDS},
         meanings={name: METRICS[name] for name in MEASURE_WORDS},
         setting_words=setting_words,
         score_words=score_words,
@@ -113,11 +105,6 @@ def edges(facts: SweepFacts) -> list[str]:
         elif first[name] == tried[-1]:
             said.append(f"The best lies at the edge of the grid of {title}; try larger ones.")
     return said
-
-
-def measures_by(by: Measure) -> dict[Measure, str]:
-    """Give the measures in words, the one that ranks first: a telephone shows only that one."""
-    return {by: MEASURE_WORDS[by], **MEASURE_WORDS}
 
 
 _SHOWN = 20

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulsars.report import words
-from pulsars.report.companion_words import companion_measured
-from pulsars.report.rendering import render_html, render_markdown
+from pulsars.report.candidate_words import companion_measured
+from pulsars.report.rendering import Told, render_html, render_markdown
 from pulsars.report.shown_parameters import shown_parameters
 from schemas import FEATURES
 from slp import alarms_per_pulsar
@@ -34,22 +34,18 @@ _CURVED = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class Facts(Told):
     """Everything a report says, as plain JSON-able values.
 
     Attributes
     ----------
-    source : mapping
-        ``origin`` (as the user gave it), ``name``, ``sha256``, ``fingerprint``.
-    rows : mapping
-        ``read``, ``accepted``, ``quarantined``, ``train``, ``validation``, ``test``.
     metrics : mapping
         Part → metric → ``value``, ``low``, ``high`` (95 % interval; None where undefined).
         Parts are ``train``, ``validation`` (may be absent) and ``test``.
     learnt_from : sequence of str
         The parts that the weights were fitted to: ``train``, and with a refit ``validation`` too.
     epochs : sequence
-        One an epoch, as `pulsars.report.plots.learning_curve` takes them.
+        One an epoch, as `pulsars.report.charts.learning_curve` takes them.
     best_epoch : int
         1-based.
     model : mapping
@@ -73,7 +69,7 @@ class Facts:
     packages : mapping of str to str
         Versions of Python and of the packages that decide.
     thresholds : sequence of mapping
-        As of `pulsars.report.thresholds.threshold_rows`.
+        As of `pulsars.report.figures.threshold_rows`.
     features : sequence of mapping
         The features of the training rows by class, as of `pulsars.report.faces.draw_features`.
     faces : sequence of str
@@ -83,13 +79,8 @@ class Facts:
     """
 
     run_id: str
-    simulated: bool
-    source: Mapping[str, str]
-    parameters: Mapping[str, Any]
     preset: str | None
     seed: int
-    code_version: str
-    rows: Mapping[str, int]
     metrics: Mapping[str, Mapping[str, Mapping[str, float | None]]]
     epochs: Sequence[Mapping[str, float | None]]
     best_epoch: int

@@ -94,6 +94,12 @@ def span(interval: Estimate, digits: int = 3) -> str:
     return f"{decimal(low, digits)}–{decimal(high, digits)}"
 
 
+def with_span(estimate: Estimate) -> str:
+    """Write a number, and behind it the bounds of its interval where there are any."""
+    value, bounds = decimal(estimate["value"]), span(estimate)
+    return f"{value} ({bounds})" if bounds else value
+
+
 def percents(interval: Estimate, digits: int = 1) -> str:
     """Write the bounds of a share as per cent, or nothing when there are none."""
     low, high = interval["low"], interval["high"]

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pulsars.folds import FOLD_SHA256
 from pulsars.report import mark_words
 from pulsars.review.content import content_hash
-from pulsars.store import as_written
+from pulsars.store import ScoredFile, as_written
 from schemas import FEATURE_NAMES, ShownIn, carried_texts, for_name, shared_source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from pulsars.store import ScoredFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +108,7 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
     features = _numbers(row, FEATURE_NAMES)
     decides = scores.ranked_by == "model"
     known, harmonic = scores.mark_of(row).values()
+    fold = str(row.get(FOLD_SHA256))
     return Candidate(
         id=content_hash(list(features.values())),
         features=features,
@@ -125,7 +122,8 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
         intercept=_numbers(row, ["intercept"])["intercept"] if "intercept" in row else None,
         carried=carried_texts(row, carried),
         same_source=shared_source(row),
-        fold_sha256=_sha256_or_none(row.get(FOLD_SHA256)),
+        # Any file may have a column of that name.
+        fold_sha256=fold if re.fullmatch("[0-9a-f]{64}", fold) else None,
         known=mark_words(known, harmonic or "") if known else "",
         outside=tuple(str(row["outside"] or "").split()),
         decision=str(row["decision"]) if decides else None,
@@ -138,11 +136,6 @@ def _candidate(row: Mapping[str, Any], scores: ScoredFile, carried: Sequence[str
             simulated=scores.simulated,
         ),
     )
-
-
-def _sha256_or_none(cell: object) -> str | None:
-    """Take a cell for a hash if it is one: any file may have a column of that name."""
-    return str(cell) if re.fullmatch("[0-9a-f]{64}", str(cell)) else None
 
 
 def _numbers(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, float]:

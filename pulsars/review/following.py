@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from pulsars.review.labels import Labels, read_labels
 from pulsars.store import regular
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _COMPARED = 1 << 12
 """Bytes: a few lines."""

@@ -80,17 +80,14 @@ def append_statement(path: Path, statement: Statement) -> None:
         is_new = not path.exists()
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
-            _write(descriptor, _end_of_torn(descriptor) + line)
+            line = _end_of_torn(descriptor) + line
+            if os.write(descriptor, line) < len(line):  # what is left is marked by the next
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
         if is_new:
             sync_folder(path.parent)
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    if os.write(descriptor, content) < len(content):  # what is left is marked by the next
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _end_of_torn(descriptor: int) -> bytes:

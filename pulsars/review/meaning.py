@@ -8,17 +8,13 @@ joined in either order; of the same moment, by their place in the file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from pulsars.review.labels import moment_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulsars.review.labels import Labels
-    from schemas import Statement
+from pulsars.review.labels import Labels, moment_of
+from schemas import Statement
 
 Value = Literal["pulsar", "not", "unsure"]
 

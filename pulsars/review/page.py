@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pulsars.folds import faces_of, read_faces
-from pulsars.report import Grounds, draw_face, render_html
-from pulsars.store import find_run, load_reference
+from pulsars.folds import Face, faces_of, read_faces
+from pulsars.report import Ground, draw_face, grounds_of, render_html
+from pulsars.review.candidates import Candidate
+from pulsars.store import ScoredFile, find_run, load_reference
 from schemas import FileRef, PulsarError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulsars.folds import Face
-    from pulsars.review.candidates import Candidate
-    from pulsars.store import ScoredFile
 
 _FACES = "faces.parquet"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,13 +23,13 @@ class Looks:
 
     Attributes
     ----------
-    grounds : Grounds or None
+    grounds : mapping of str to Ground, or None
         The training rows of the model; None where its run is gone or damaged.
     faces : mapping of int to Face
         Folds, by the rank of the candidate.
     """
 
-    grounds: Grounds | None
+    grounds: Mapping[str, Ground] | None
     faces: Mapping[int, Face]
 
 
@@ -47,20 +41,16 @@ def find_looks(scores: ScoredFile) -> Looks:
     DamagedRecordError, FingerprintError
         If the folds are not what was written.
     """
-    faces = _faces_of(scores)
+    folds = scores.manifest["files"].get(_FACES)
+    faces: Mapping[int, Face] = {}
+    if folds is not None:
+        faces = read_faces(FileRef(path=str(scores.path / _FACES), sha256=folds).verified())
     with suppress(PulsarError):
         run = find_run(scores.path.parent.parent, scores.manifest["model"]["run"])
         sha256 = run.manifest["files"]["reference.json"]
         file = FileRef(path=str(run.path / "reference.json"), sha256=sha256)
-        return Looks(Grounds.of(load_reference(file)), faces)
+        return Looks(grounds_of(load_reference(file)), faces)
     return Looks(None, faces)
-
-
-def _faces_of(scores: ScoredFile) -> Mapping[int, Face]:
-    sha256 = scores.manifest["files"].get(_FACES)
-    if sha256 is None:
-        return {}
-    return read_faces(FileRef(path=str(scores.path / _FACES), sha256=sha256).verified())
 
 
 def render_review(scores: ScoredFile) -> str:
@@ -83,7 +73,7 @@ def render_candidate(candidate: Candidate, looks: Looks, scores: ScoredFile) -> 
         face=fold,
         features=candidate.features,
         contributions=candidate.contributions,
-        reference=looks.grounds,
+        grounds=looks.grounds,
         ranked_by=scores.ranked_by,
         intercept=candidate.intercept,
     )

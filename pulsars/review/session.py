@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
+from pulsars.review.asked import Asked
 from pulsars.review.candidates import Candidate, read_short_list
 from pulsars.review.content import short_name
 from pulsars.review.following import Followed
 from pulsars.review.labels import Labels, append_statement, moment_of
-from pulsars.review.meaning import current, withdrawable
+from pulsars.review.meaning import Standing, current, withdrawable
 from pulsars.review.teaching import Nearest, all_nearest, choose_to_teach, find_nearest
+from pulsars.store import ScoredFile
 from schemas import Statement, for_name
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pulsars.review.asked import Asked
-    from pulsars.review.meaning import Standing
-    from pulsars.store import ScoredFile
-
 SortedBy = Literal["probability", "teaching"]
-
-
-@dataclass(frozen=True)
-class Listed:
-    """Candidates in the order in which they are to be looked at.
-
-    Attributes
-    ----------
-    candidates : list of dict
-        Each with ``id``, ``title``, ``rank``, ``words`` (person → value) and ``conflict``.
-    note : str
-        Which candidates these are, in a sentence.
-    """
-
-    candidates: list[dict[str, Any]]
-    note: str
 
 
 class Session:
@@ -75,8 +54,15 @@ class Session:
         """Give a candidate that has been listed."""
         return self._known.get(candidate)
 
-    def listed(self, sorted_by: SortedBy) -> Listed:
+    def listed(self, sorted_by: SortedBy) -> dict[str, Any]:
         """List the short list, or what would teach the model most.
+
+        Returns
+        -------
+        dict
+            ``candidates``, in the order in which they are to be looked at, each with ``id``,
+            ``title``, ``rank``, ``words`` (person → value) and ``conflict``; ``note``, which
+            candidates these are, in a sentence.
 
         Raises
         ------
@@ -97,7 +83,7 @@ class Session:
                 f"{self._nearest.n_looked_at:,} of {self.scores.manifest['rows']['accepted']:,}."
             )
         items = [_item(one.id, _title(one), one.shown.rank, standing.get(one.id)) for one in shown]
-        return Listed(items, note)
+        return {"candidates": items, "note": note}
 
     @cached_property
     def _nearest(self) -> Nearest:
@@ -146,18 +132,13 @@ class Session:
             If it could not be written; it may be sent again.
         """
         with self._saying:
-            statement = self._said_before(asked) or self._said_now(asked)
+            # What has that id is written again, for it may be in the file and on no disk.
+            said = (one for one in self.labels().statements if one.id == asked.id)
+            say = self._withdrawal if asked.value == "withdrawn" else self._word
+            statement = next(said, None) or say(asked)
             if statement:
                 append_statement(self.path, statement)
             return statement
-
-    def _said_before(self, asked: Asked) -> Statement | None:
-        """Give what has that id; it is written again, for it may be in the file and on no disk."""
-        said = (one for one in self.labels().statements if one.id == asked.id)
-        return next(said, None)
-
-    def _said_now(self, asked: Asked) -> Statement | None:
-        return self._withdrawal(asked) if asked.value == "withdrawn" else self._word(asked)
 
     def _word(self, asked: Asked) -> Statement | None:
         asked_of = asked.candidate or ""

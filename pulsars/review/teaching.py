@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pulsars.review.candidates import Candidate, candidates_of
-from pulsars.store import as_written, read_batches
+from pulsars.store import ScoredFile, as_written, read_batches
 from schemas import FEATURE_NAMES, FileRef
 from slp import most_informative
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
-
-    from pulsars.store import ScoredFile
 
 N_TAUGHT = 100
 """So many are chosen at most."""

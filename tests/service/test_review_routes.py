@@ -62,7 +62,7 @@ def anna(session: Session) -> Reviewer:
 
 
 def word(session: Session, **changed: Any) -> dict[str, Any]:
-    candidate = session.listed("probability").candidates[0]["id"]
+    candidate = session.listed("probability")["candidates"][0]["id"]
     return {"id": "12345678", "who": "anna", "value": "pulsar", "candidate": candidate, **changed}
 
 
@@ -206,7 +206,7 @@ def test_a_damaged_labels_file_is_said_and_not_written_to(session: Session, anna
 
 
 def test_a_face_is_shown_of_what_is_listed_alone(session: Session, anna: Reviewer) -> None:
-    one = session.listed("probability").candidates[0]
+    one = session.listed("probability")["candidates"][0]
     shown = anna.get(f"face/{one['id']}")
     assert f"rank {one['rank']} " in shown.text
     assert anna.get(f"face/{'0' * 64}").status_code == 404

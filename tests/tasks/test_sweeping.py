@@ -16,7 +16,7 @@ import pytest
 
 from pulsars.learning.folding import draw_rounds, most_folds
 from pulsars.learning.settings import grid_of, parameters_to_train_with, setting_row
-from pulsars.learning.streams import rng_for
+from pulsars.learning.solving import rng_for
 from pulsars.report.heat import panels
 from pulsars.report.sweep_page import (
     SweepFacts,

@@ -18,14 +18,13 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from pulsars.inbox import pieces
+from pulsars.inbox import files as inbox_files
 from pulsars.inbox.arrivals import count_remembered, list_arrivals, open_inbox
 from pulsars.inbox.copies import clear_copies, copied, copy_of, origin_of
+from pulsars.inbox.files import pieces_of, stamp_of
 from pulsars.inbox.memory import forget
 from pulsars.inbox.passing import Pass
-from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.rejected import Fates, name_aside, set_aside
-from pulsars.inbox.stamps import stamp_of
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
 from tasks.looking import look, move_aside, reject
@@ -762,7 +761,7 @@ def test_what_cannot_be_read_of_a_file_names_the_file(
     parameters = asked(tmp_path / "in", tmp_path / "out")
     (arrival,) = list_arrivals(parameters).settled
     (tmp_path / "out" / "downloads").mkdir()
-    monkeypatch.setattr(pieces, "_pieces", failing)
+    monkeypatch.setattr(inbox_files, "_pieces", failing)
     with pytest.raises(OSError, match="error") as told:
         copy_of(parameters, arrival)
     assert told.value.filename == str(path)

@@ -12,7 +12,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from benchmarks.audit.surveys import CHANGES, train_on
 from benchmarks.runs import htru1, htru2
-from pulsars.learning.companion import COMPANION_FEATURES, fit_companion, measure_ranking
+from pulsars.learning.companion import COMPANION_FEATURES, fit_companion
+from pulsars.learning.measuring import measure_ranking
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from pulsars.learning.fitting import Fitted, fit_perceptron
 from pulsars.learning.learnt import fitted_parts, learnt_from, split_to_fit
-from pulsars.learning.streams import rng_for
+from pulsars.learning.solving import rng_for
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters
 from slp.choosing.thresholds import choose_threshold

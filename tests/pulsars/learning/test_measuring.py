@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pulsars.learning.histogram import count_scores
 from pulsars.learning.measuring import measure_parts
 from pulsars.learning.ranking import best_first
+from pulsars.learning.scored_parts import count_scores
 
 RNG = np.random.default_rng(3)
 Y = RNG.integers(0, 2, 60)

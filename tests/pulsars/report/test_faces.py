@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pulsars.folds.face import Face
-from pulsars.report.faces import Grounds, draw_face
+from pulsars.report.faces import draw_face, grounds_of
 from pulsars.report.fold_pictures import fold_pictures, grey_png
 from pulsars.report.standing import CELLS, Ground, standing_words
 from pulsars.simulation.populations import simulate
@@ -45,11 +45,16 @@ def sky() -> tuple[np.ndarray, np.ndarray, Reference]:
     return X, y, Reference.of(X, y)
 
 
+@cache
+def grounds() -> dict[str, Ground]:
+    return grounds_of(sky()[2])
+
+
 def drawn(row: int = 0, face: Face | None = None, part: float = 1.5, **values: float) -> str:
-    X, _, reference = sky()
+    X, _, _ = sky()
     features = {**dict(zip(FEATURE_NAMES, X[row].tolist(), strict=True)), **values}
     parts = {name: part * (-1) ** n for n, name in enumerate(FEATURE_NAMES)}
-    return draw_face(face=face, features=features, contributions=parts, reference=reference)
+    return draw_face(face=face, features=features, contributions=parts, grounds=grounds())
 
 
 @settings(deadline=None)
@@ -113,7 +118,7 @@ def test_a_feature_of_one_value_and_a_reference_without_classes_are_drawn_too() 
     ground = Ground.of("dm_mean", Reference.of(X), 4)
     assert ground.heights("training rows").sum() == pytest.approx(1)
     assert ground.place(1.0) == 0.5
-    assert "nan" not in ground.drawn()
+    assert "nan" not in ground.drawn
     assert standing_words(ground, 2.0) == "DM mean lies above all training rows"
     assert standing_words(ground, 1.0).endswith("100\u00a0% of the training rows")
 
@@ -154,19 +159,19 @@ def test_the_grounds_of_a_page_are_drawn_once_and_alike() -> None:
     X, _, reference = sky()
     features = dict(zip(FEATURE_NAMES, X[0].tolist(), strict=True))
     parts = dict.fromkeys(FEATURE_NAMES, 0.0)
-    once = Grounds.of(reference)
+    once = grounds_of(reference)
     faces = [
-        draw_face(face=None, features=features, contributions=parts, reference=one)
-        for one in (reference, once)
+        draw_face(face=None, features=features, contributions=parts, grounds=one)
+        for one in (once, once, grounds_of(reference))
     ]
-    assert faces[0] == faces[1]
+    assert faces[0] == faces[1] == faces[2]
 
 
 def test_the_parts_and_the_intercept_are_shown_and_add_up() -> None:
-    X, _, reference = sky()
+    X, _, _ = sky()
     features = dict(zip(FEATURE_NAMES, X[0].tolist(), strict=True))
     parts = dict.fromkeys(FEATURE_NAMES, 0.25)
-    shown = {"face": None, "features": features, "contributions": parts, "reference": reference}
+    shown = {"face": None, "features": features, "contributions": parts, "grounds": grounds()}
     said = draw_face(**shown, intercept=-3.5)
     cells = re.findall(r'<td class="number">([+−][\d.]+)</td></tr>', said)
     assert cells == ["+0.25"] * 8 + ["−3.50"]
@@ -176,9 +181,9 @@ def test_the_parts_and_the_intercept_are_shown_and_add_up() -> None:
 
 
 def test_what_a_companion_does_not_weigh_is_said_to_be_no_part_of_its_sum() -> None:
-    X, _, reference = sky()
+    X, _, _ = sky()
     features = dict(zip(FEATURE_NAMES, X[0].tolist(), strict=True))
     parts = {name: float(name.startswith("dm")) for name in FEATURE_NAMES}
-    shown = {"face": None, "features": features, "contributions": parts, "reference": reference}
+    shown = {"face": None, "features": features, "contributions": parts, "grounds": grounds()}
     assert draw_face(**shown, ranked_by="companion").count("not used") == 4
     assert "not used" not in draw_face(**shown)

@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
 from pulsars.report import charts, plots, trust_plots
-from pulsars.report.histogram import score_histogram
 from pulsars.report.plots import MAX_POINTS, precision_recall_steps, thin
 from pulsars.report.svg import NON_PULSAR, PULSAR, data_uri, draw_svg
+from pulsars.report.trust_plots import score_histogram
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def candidates(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
 def every_figure() -> dict[str, str]:
     y, score = candidates()
     return {
-        "learning_curve": plots.learning_curve(EPOCHS, best_epoch=7),
+        "learning_curve": charts.learning_curve(EPOCHS, best_epoch=7),
         "precision_recall": plots.precision_recall(y, score, 0.5),
         "confusion": charts.confusion(3244, 16, 45, 275),
         "score_histogram": score_histogram(y, score, 0.5),
@@ -136,7 +136,7 @@ def test_words_stay_words(figures: dict[str, str]) -> None:
 def test_losses_that_differ_in_the_sixth_digit_have_whole_numbers_beside_them() -> None:
     losses = [{"epoch": n, "loss": 0.06284 + 1e-6 / n, "validation_loss": None} for n in (1, 2, 3)]
     epochs = [{**EPOCHS[0], **loss} for loss in losses]
-    said = words(plots.learning_curve(epochs)).split()
+    said = words(charts.learning_curve(epochs)).split()
     assert any(re.fullmatch(r"0\.06284\d+", word) for word in said)
     assert not any("+" in word for word in said)
 
@@ -243,7 +243,7 @@ def test_thinning_keeps_both_ends_and_the_limit(n: int, limit: int) -> None:
 
 def test_ten_thousand_epochs_make_a_small_figure() -> None:
     many = [EPOCHS[0] | {"epoch": epoch, "loss": 1 / epoch} for epoch in range(1, 10_001)]
-    assert len(plots.learning_curve(many)) < 150_000
+    assert len(charts.learning_curve(many)) < 150_000
 
 
 @pytest.mark.parametrize(
@@ -264,8 +264,8 @@ def test_ten_thousand_epochs_make_a_small_figure() -> None:
                 "points": [{"n": 1, "recall": 1.0, "low": 1.0, "high": 1.0}],
             }
         ),
-        lambda: plots.learning_curve(EPOCHS[:1]),
-        lambda: plots.learning_curve([row | {"validation_loss": None} for row in EPOCHS]),
+        lambda: charts.learning_curve(EPOCHS[:1]),
+        lambda: charts.learning_curve([row | {"validation_loss": None} for row in EPOCHS]),
     ],
     ids=[
         "no pulsar",
@@ -306,9 +306,9 @@ LONG = tuple(f"profile skewness × DM kurtosis {n}" for n in range(40))
     "draw",
     [
         every_figure,
-        lambda: plots.learning_curve(losses(1e-6)),
-        lambda: plots.learning_curve(losses(1e-3), best_epoch=1),
-        lambda: plots.learning_curve(losses(1e3)),
+        lambda: charts.learning_curve(losses(1e-6)),
+        lambda: charts.learning_curve(losses(1e-3), best_epoch=1),
+        lambda: charts.learning_curve(losses(1e3)),
         lambda: score_histogram(*candidates(3_000_000), 0.97),
         lambda: charts.weights(LONG, np.linspace(-9876.5, 9876.5, 40)),
         lambda: charts.weights(("profile_mean",), np.array([-1e-6])),
@@ -335,9 +335,9 @@ def test_no_word_is_cut_off_at_the_edge(
 
 
 def test_no_validation_loss_no_legend_for_it() -> None:
-    assert "validation" in words(plots.learning_curve(EPOCHS))
+    assert "validation" in words(charts.learning_curve(EPOCHS))
     without = [row | {"validation_loss": None} for row in EPOCHS]
-    assert "validation" not in words(plots.learning_curve(without))
+    assert "validation" not in words(charts.learning_curve(without))
 
 
 def test_a_hostile_feature_name_is_text_and_no_formula() -> None:
@@ -373,17 +373,16 @@ def test_drawing_leaves_matplotlib_s_settings_alone_and_never_loads_pyplot() -> 
 
 def test_pictures_drawn_side_by_side_are_each_as_if_alone() -> None:
     begun, other_begun, over = threading.Event(), threading.Event(), threading.Event()
-    alone = draw_svg("two", "two", 2, lambda figure: figure.subplots() and None)
+    alone = draw_svg("two", "two", 2, lambda _axes: None)
     before = dict(mpl.rcParams)
 
-    def first(_figure: Figure) -> None:
+    def first(_axes: object) -> None:
         begun.set()
         other_begun.wait(0.5)  # in vain, where they are drawn in turn
 
-    def second(figure: Figure) -> None:
+    def second(_axes: object) -> None:
         other_begun.set()
         over.wait(10)
-        figure.subplots()
 
     def draw_first() -> None:
         draw_svg("one", "one", 2, first)

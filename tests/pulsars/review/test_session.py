@@ -55,7 +55,7 @@ def test_a_word_says_whether_the_scores_are_of_simulated_candidates(tmp_path: Pa
     for name, simulated in (("drawn", True), ("real", False)):
         data = {"origin": "night.csv", "name": "night.csv", "simulated": simulated}
         session = Session(publish_scores(tmp_path / name, data=data), tmp_path / f"{name}.jsonl")
-        session.say(asked(of=session.listed("probability").candidates[0]["id"]))
+        session.say(asked(of=session.listed("probability")["candidates"][0]["id"]))
         (word,) = read_labels(session.path).statements
         assert word.scores
         assert word.scores.simulated is simulated
@@ -79,7 +79,7 @@ def test_a_short_list_without_a_number_is_refused_by_its_file(tmp_path: Path, te
 
 
 def test_what_is_said_is_on_disk_with_where_it_was_shown(session: Session) -> None:
-    one = session.listed("probability").candidates[2]
+    one = session.listed("probability")["candidates"][2]
     said = session.say(asked("not", one["id"]))
     assert read_labels(session.path).statements == (said,)
     assert said is not None
@@ -94,7 +94,7 @@ def test_the_fold_that_was_shown_is_named_by_its_content(
 ) -> None:
     rows = scored_rows().assign(fold_sha256=cell)
     session = Session(publish_scores(tmp_path, rows), tmp_path / "labels.jsonl")
-    said = session.say(asked("pulsar", session.listed("probability").candidates[0]["id"]))
+    said = session.say(asked("pulsar", session.listed("probability")["candidates"][0]["id"]))
     assert said is not None
     assert said.fold_sha256 == kept
 
@@ -132,7 +132,7 @@ def test_whoever_wrote_the_file_hides_nothing_on_the_page(session: Session) -> N
 
 
 def test_what_is_sent_twice_is_said_once(session: Session) -> None:
-    one = session.listed("probability").candidates[0]
+    one = session.listed("probability")["candidates"][0]
     first = session.say(asked("pulsar", one["id"]))
     assert session.say(asked("pulsar", one["id"])) == first
     again = Session(session.scores, session.path)
@@ -146,7 +146,7 @@ def test_what_is_in_the_file_and_on_no_disk_is_not_confirmed(
     def fails(_: int) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    one = session.listed("probability").candidates[0]
+    one = session.listed("probability")["candidates"][0]
     monkeypatch.setattr(os, "fsync", fails)
     for _ in range(2):
         with pytest.raises(OSError, match=r"labels\.jsonl"):
@@ -162,7 +162,7 @@ def test_what_is_in_the_file_and_on_no_disk_is_not_confirmed(
 def test_undo_takes_back_the_last_word_of_that_person_and_then_the_one_before(
     session: Session,
 ) -> None:
-    first, second, *_ = session.listed("probability").candidates
+    first, second, *_ = session.listed("probability")["candidates"]
     words = [("anna", "pulsar", first), ("anna", "not", first), ("anna", "unsure", second),
              ("ben", "not", second)]  # fmt: skip
     for n, (who, value, one) in enumerate(words):
@@ -178,7 +178,7 @@ def test_undo_takes_back_the_last_word_of_that_person_and_then_the_one_before(
 def test_what_is_said_by_a_clock_that_went_back_comes_after_what_was_said_before(
     session: Session,
 ) -> None:
-    first, second, *_ = session.listed("probability").candidates
+    first, second, *_ = session.listed("probability")["candidates"]
     word = session.say(asked("pulsar", first["id"]))
     assert word
     ahead = "2999-01-01T00:00:00+00:00"
@@ -205,16 +205,16 @@ def test_nothing_is_said_of_a_candidate_that_is_not_listed(session: Session) -> 
 
 
 def test_what_others_write_meanwhile_is_seen(session: Session) -> None:
-    one = session.listed("probability").candidates[0]
+    one = session.listed("probability")["candidates"][0]
     session.say(asked("pulsar", one["id"]))
     other = Session(session.scores, session.path)
     other.say(asked("not", one["id"], who="ben", id="another-one"))
     assert session.item(one["id"])["words"] == {"anna": "pulsar", "ben": "not"}
-    assert session.listed("probability").candidates[0]["conflict"]
+    assert session.listed("probability")["candidates"][0]["conflict"]
 
 
 def test_a_file_that_was_put_in_its_place_is_read_anew(session: Session) -> None:
-    one = session.listed("probability").candidates[0]
+    one = session.listed("probability")["candidates"][0]
     session.say(asked("pulsar", one["id"]))
     session.path.rename(session.path.with_name("away"))
     append_statement(session.path, statement(who="ben"))
@@ -274,16 +274,16 @@ def test_what_teaches_most_is_what_the_whole_table_says(session: Session) -> Non
     listed = session.listed("teaching")
     X = rows[list(FEATURE_NAMES)].to_numpy()
     order = most_informative(rows["probability"], X / X.std(axis=0), 100)
-    assert [one["title"] for one in listed.candidates] == rows["name"].iloc[order].tolist()
-    assert "60 nearest" in listed.note
-    first = listed.candidates[0]
+    assert [one["title"] for one in listed["candidates"]] == rows["name"].iloc[order].tolist()
+    assert "60 nearest" in listed["note"]
+    first = listed["candidates"][0]
     session.say(asked("pulsar", first["id"]))
-    assert session.listed("teaching").candidates[-1]["id"] == first["id"]
+    assert session.listed("teaching")["candidates"][-1]["id"] == first["id"]
 
 
 def test_what_an_earlier_server_listed_can_still_be_said(session: Session) -> None:
-    best = {one["id"] for one in session.listed("probability").candidates}
-    other = next(one for one in session.listed("teaching").candidates if one["id"] not in best)
+    best = {one["id"] for one in session.listed("probability")["candidates"]}
+    other = next(one for one in session.listed("teaching")["candidates"] if one["id"] not in best)
     again = Session(session.scores, session.path)
     said = again.say(asked("pulsar", other["id"]))
     assert said is not None
@@ -313,8 +313,8 @@ def test_a_companion_has_no_doubt_to_sort_by(tmp_path: Path) -> None:
     rows = scored_rows().assign(probability=np.nan, decision="")
     scores = publish_scores(tmp_path, rows, ranked_by="companion", n_called=None)
     session = Session(load_scores(scores.path), tmp_path / "labels.jsonl")
-    assert "no doubt" in session.listed("teaching").note
-    one = session.listed("teaching").candidates[0]
+    assert "no doubt" in session.listed("teaching")["note"]
+    one = session.listed("teaching")["candidates"][0]
     said = session.say(asked("pulsar", one["id"]))
     assert said is not None
     assert said.scores is not None

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulsars.report.thresholds import TRIED, threshold_rows
+from pulsars.report.figures import TRIED, threshold_rows
 
 
 def test_four_candidates_are_counted_as_by_hand() -> None:
