@@ -33,8 +33,8 @@ def main() -> None:
     watch = StopWatch()
     from schemas.parameters import TrainingParameters
     from service.collector import nothing_to_collect
-    from service.loading import quieten
     from service.server import prefect_server
+    from service.tuning import quieten
 
     asked = TrainingParameters(data=sys.argv[1], out=str(Path(sys.argv[2])))
     quieten()
@@ -42,7 +42,7 @@ def main() -> None:
         watch.said("parameters read, private server begun if none is named")
         with nothing_to_collect():
             from flows.training import train
-            from service.loading import import_what_tasks_need, prefect_tuned
+            from service.tuning import import_what_tasks_need, prefect_tuned
 
             watch.said("Prefect and the flow imported")
             import_what_tasks_need()

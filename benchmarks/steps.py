@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from pulsars.learning.companion import describe_companion, fit_companion
-from pulsars.learning.explaining import name_mistakes
 from pulsars.learning.fitting import Fitted, fit_perceptron
 from pulsars.learning.leak import find_leak
 from pulsars.learning.learnt import fitted_parts, learnt_from, split_to_fit
 from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
+from pulsars.learning.naming import name_mistakes
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.solving import rng_for
 from pulsars.reading.judging.in_memory import Checked, check_candidates

@@ -28,7 +28,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.harness import timed
 from pulsars.simulation.populations import simulate
 from slp.choosing.cross_validation import sweep
-from slp.choosing.grid import Grid, best
+from slp.choosing.grid import Grid
+from slp.choosing.results import best
 from slp.splitting.folds import stratified_folds
 
 BOUND = 1 / 15

@@ -5,17 +5,11 @@ The browser is told of it without telling others on the machine its key.
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 
 from command.demonstration import write_folds
 from command.launching import require_writable
+from command.opening import page_opener
 from command.running import run_features, run_scoring, run_training
 from command.show_files import print_scored
 from command.show_review import print_review, print_review_ended
@@ -33,10 +27,6 @@ from service import prefect_server, review_here
 
 _LABELLED = SimulationParameters(rows=1000, prevalence=0.2)
 _FOLDS = SimulationParameters(rows=100, prevalence=0.2, seed=1)
-_PAGE = """<!DOCTYPE html>
-<html lang="en"><meta charset="utf-8"><title>Review</title>
-<meta http-equiv="refresh" content="0; url={url}">
-"""
 
 
 def look_at(
@@ -136,46 +126,3 @@ def _labelled_night(folder: Path, out: Path) -> Path:
     told = {"data": str(folder), "labels": truth, "target": str(table), "out": str(out)}
     run_features(FeatureParameters.model_validate(told))
     return table
-
-
-@contextmanager
-def page_opener(*, asked: bool) -> Iterator[Callable[[str], None]]:
-    """Give what opens an address, as long as the block lasts.
-
-    A browser is told by an argument, which every user of the machine can read: it is given the
-    name of a file that its owner alone can read, which leads on.
-
-    Parameters
-    ----------
-    asked : bool
-        Whether anything is to be opened; nothing is where there is no screen.
-    """
-    if not asked or not _has_screen():
-        yield lambda _: None
-        return
-    with _private_folder() as folder:
-
-        def opened(url: str) -> None:
-            page = Path(folder) / "review.html"
-            page.write_text(_PAGE.format(url=escape(url)), encoding="utf-8")
-            webbrowser.open(page.as_uri())
-
-        yield opened
-
-
-def _private_folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a folder of mode 0700: a browser in a sandbox may have another /tmp, but this home.
-
-    Its name begins with no dot, for such a browser is kept from those that do.
-    """
-    try:
-        return tempfile.TemporaryDirectory(prefix="pulsar-review-", dir=Path.home())
-    except (OSError, RuntimeError):  # no home, or nothing can be written there
-        return tempfile.TemporaryDirectory(prefix="pulsar-review-")
-
-
-def _has_screen() -> bool:
-    """Whether a browser has a window of its own: one in this terminal would take it over."""
-    if sys.platform != "linux":
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -224,7 +224,7 @@ class Arrival(Record):
     name : str
         The last part of it.
     stamp : str
-        As of `pulsars.inbox.files.Stamp`: another one after a change.
+        As of `pulsars.inbox.stamps.Stamp`: another one after a change.
     sha256 : str
         Of the content; of a file that is too large to be read, of its path and stamp.
     unread : int or None

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from schemas import ServerError
 from service.background import require_space
 from service.loading import load_prefect
-from service.notes import secret_file
+from service.secret import secret_file
 from service.settings import configured, prefect_home
 from service.settings import private_log as _log
 

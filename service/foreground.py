@@ -25,8 +25,9 @@ from schemas import (
 )
 from service.answering import Server
 from service.loading import load_prefect
-from service.notes import SAID, running_url, secret_file, state
+from service.notes import SAID, running_url, state
 from service.plan import Plan
+from service.secret import secret_file
 from service.server import named_server, require, told_of
 from service.settings import QUIET, WITH_DATES
 

@@ -5,9 +5,6 @@ As a command at a terminal wants it, it is quiet, quick to end, and patient.
 
 from __future__ import annotations
 
-import importlib
-import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import CO_OPTIMIZED
@@ -15,7 +12,6 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from schemas import SettingsError
-from service.prefect_private import IMPORTED_LATE, send_last_lines, without_heartbeat
 from service.settings import anywhere, place_of, unreadable_file
 
 if TYPE_CHECKING:
@@ -23,14 +19,6 @@ if TYPE_CHECKING:
 
 # What a number, a truth, a time or one of a few words is refused as: such a setting is no secret.
 _PLAIN = ("int_", "float_", "bool_", "time_delta_", "literal_error", "greater_than", "less_than")
-
-_AT_A_TERMINAL = {
-    # It would say everything twice, and dump every event that it cannot send.
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
-    # Its client pauses for 2, 4, 8 ... s; what waits together must not come again together.
-    "PREFECT_CLIENT_RETRY_JITTER_FACTOR": "0.5",
-}
 
 
 def load_prefect() -> None:
@@ -99,38 +87,3 @@ def _prefix(title: str) -> str:
         kinds = (field.annotation for field in one.model_fields.values())
         groups += [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
     return "PREFECT_"
-
-
-def import_what_tasks_need() -> None:
-    """Import now, while the private server starts, what tasks would import one by one later."""
-    for name in (
-        IMPORTED_LATE,
-        "jinja2",
-        "matplotlib.backends.backend_svg",
-        "matplotlib.figure",
-        "pandera.pandas",
-        "pyarrow.parquet",
-    ):
-        importlib.import_module(name)
-
-
-def quieten() -> None:
-    """Leave Prefect's log to its server, and have its client come again at a time of its own."""
-    for name, value in _AT_A_TERMINAL.items():
-        os.environ.setdefault(name, value)
-
-
-@contextmanager
-def prefect_tuned() -> Iterator[None]:
-    """Spare a run at a terminal what only a long deployment needs, and lose none of its log.
-
-    A sync flow waits a second for its heartbeat thread; heartbeats are for runs that nobody
-    watches. The last log lines are sent before the private server ends; a server that is gone
-    gets none, which is said once, by the command, and not by each line.
-    """
-    logging.raiseExceptions = False
-    with without_heartbeat():
-        try:
-            yield
-        finally:
-            send_last_lines(seconds=5)

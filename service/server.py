@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 from schemas import ParameterError, ServerError, SettingsError, for_place, require_http
 from service.answering import Server, is_loopback
-from service.notes import read_secret, running_url
+from service.notes import running_url
 from service.own_eyes import what_others_could_read
+from service.secret import read_secret
 from service.server_of_up import is_of_up, server_of_up, wait_for_up
 from service.settings import (
     ANOTHER_HOME,

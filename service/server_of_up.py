@@ -11,7 +11,8 @@ from schemas import PulsarError, ServerError
 from service.answering import Server
 from service.background import Background, recall, words_of
 from service.loading import load_prefect
-from service.notes import note, plan_file, read_secret, running_url, state
+from service.notes import note, plan_file, running_url, state
+from service.secret import read_secret
 
 _ANSWER_SECONDS = 30.0  # of one that is busy; one that is not there refuses at once
 _START_SECONDS = 300.0  # as long as `up` itself waits for what it starts

@@ -18,9 +18,9 @@ from flows.inbox import score_inbox
 from flows.training import train
 from schemas import InboxParameters, TrainingParameters
 from service.automations import have_automations
-from service.claiming import end_left_runs, end_overtaken_runs
 from service.deployed import NAMES, pause_all_but
 from service.kept import changes_kept
+from service.leftovers import end_left_runs, end_overtaken_runs
 from service.notes import SAID
 from service.plan import Plan
 from service.prefect_private import close_parameters

@@ -16,13 +16,11 @@ from service.asked import plan_of_words
 from service.background import Background, recall, size_of, start, wait_until
 from service.loading import load_prefect
 from service.notes import (
-    have_secret,
     note,
     one_at_a_time,
     plan_file,
     read_plan,
     read_words,
-    secret_file,
     sentences,
     state,
     write_plan,
@@ -31,15 +29,10 @@ from service.notes import (
 from service.own_eyes import what_others_could_read
 from service.plan import Plan
 from service.ports import listen
+from service.secret import have_secret, secret_file
 from service.server import own_pages
 from service.server_of_up import flows_of_up, server_of_up, wait_for_up
-from service.settings import (
-    FORGET_OLD_RUNS,
-    QUIET,
-    REMEMBER_WHO_RUNS,
-    WITH_DATES,
-    WRITE_IN_BATCHES,
-)
+from service.settings import FORGET_OLD_RUNS, QUIET, REMEMBER_WHO_RUNS, WITH_DATES, WRITE_IN_BATCHES
 
 PORT = 4200
 """Where the server listens unless told otherwise, as Prefect's own does."""

@@ -8,9 +8,10 @@ from .checks import check_features as check_features
 from .choosing.cross_validation import fit_inputs as fit_inputs
 from .choosing.cross_validation import try_pass as try_pass
 from .choosing.grid import Grid as Grid
-from .choosing.grid import Swept as Swept
-from .choosing.grid import best as best
-from .choosing.grid import ranked as ranked
+from .choosing.nested import draw_folds as draw_folds
+from .choosing.results import Swept as Swept
+from .choosing.results import best as best
+from .choosing.results import ranked as ranked
 from .choosing.teaching import most_informative as most_informative
 from .choosing.thresholds import choose_threshold as choose_threshold
 from .companion import fit_companion as fit_companion
@@ -30,10 +31,10 @@ from .leak_control import Train as Train
 from .leak_control import control_leak as control_leak
 from .measures.alone import suspicious_above as suspicious_above
 from .measures.alone import tells_the_label as tells_the_label
+from .measures.brier import brier_parts as brier_parts
 from .measures.budget import recall_intervals as recall_intervals
 from .measures.by_score import order_of as order_of
 from .measures.by_score import rank as rank
-from .measures.calibration import brier_parts as brier_parts
 from .measures.calibration import expected_calibration_error as expected_calibration_error
 from .measures.calibration import reliability as reliability
 from .measures.comparison import Comparison as Comparison
@@ -56,7 +57,6 @@ from .repeating import repeats as repeats
 from .settings import Settings as Settings
 from .splitting.beside import Beside as Beside
 from .splitting.beside import Names as Names
-from .splitting.folds import draw_folds as draw_folds
 from .splitting.folds import stratified_folds as stratified_folds
 from .splitting.keys import five_digit_names as five_digit_names
 from .splitting.keys import mix_columns as mix_columns

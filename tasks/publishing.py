@@ -1,7 +1,4 @@
-"""Publish a run, a sweep or scores: files as their steps made them, complete, in one atomic step.
-
-Scores appear in one folder a file and model, whatever the file is called.
-"""
+"""Publish a run or a sweep: its files as their steps made them, complete, in one atomic step."""
 
 from __future__ import annotations
 
@@ -11,24 +8,9 @@ from typing import Any
 
 from prefect import task
 
-from pulsars.store import (
-    appear,
-    are_published,
-    audit,
-    clear,
-    copy_published,
-    describe,
-    folder_of,
-    provenance,
-    published_from,
-    put_in_place,
-    read_json,
-    require_made,
-    scores_published,
-)
+from pulsars.store import appear, audit, clear, describe, published_from, read_json, require_made
 from schemas import (
     Accepted,
-    Compared,
     Evaluated,
     HeldOut,
     Parts,
@@ -36,10 +18,6 @@ from schemas import (
     Published,
     Record,
     Reported,
-    Scored,
-    ScoreJob,
-    ScoresPublished,
-    ScoresReported,
     SplitJob,
     SweepJob,
     SweepPublished,
@@ -48,8 +26,8 @@ from schemas import (
     TrainingJob,
     Tried,
 )
-from tasks.plumbing.observing import announce, leave_address
-from tasks.plumbing.steps import IO, LONG_IO
+from tasks.plumbing.observing import leave_address
+from tasks.plumbing.steps import IO
 
 _log = logging.getLogger(__name__)
 
@@ -118,75 +96,3 @@ def _swept(job: SweepJob, path: Path) -> SweepPublished:
 def _finish(job: SplitJob, path: Path) -> None:
     clear(job)
     _log.info("published %s", path)
-
-
-@task(name="publish", task_run_name="publish scores to {job.parameters.out}", **IO)
-def publish_scores(
-    job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored, reported: ScoresReported
-) -> ScoresPublished:
-    """Check every file against its hash and let the scores appear under `scores/`."""
-    chosen = job.chosen
-    folder = folder_of(job)
-    anew = _came_from(job, folder)
-    if not anew:
-        files = require_made(job.run_folder, accepted, compared, scored, reported)
-        anew = _appear_once(job, folder, _manifest(job, accepted, compared, scored), files)
-    clear(job)
-    _log.info("published %s", folder)
-    payload = {
-        "path": str(folder),
-        "drift": compared.verdict,
-        "ranked_by": scored.ranked_by,
-        "called": scored.n_called,
-    }
-    leave_address("report", folder / "report.html", f"Scores of {job.source.name}, to be opened")
-    announce("pulsar.scores.published", chosen.run, payload)
-    return scores_published(chosen, folder, anew=anew)
-
-
-@task(name="copy", task_run_name="copy scores to {target}", persist_result=False, **LONG_IO)
-def copy_scores(published: ScoresPublished, target: str) -> str:
-    """Copy published scores elsewhere, and say where."""
-    return copy_published(Path(published.path), target)
-
-
-def _came_from(job: ScoreJob, folder: Path) -> bool:
-    """Whether an earlier try of this task let the scores appear, and failed after that."""
-    return not job.run_folder.exists() and are_published(folder)
-
-
-def _appear_once(
-    job: ScoreJob, folder: Path, manifest: dict[str, object], files: dict[str, str]
-) -> bool:
-    """Rename into place; False when a machine that does not see our lock was first."""
-    try:
-        put_in_place(job.run_folder, folder, manifest, files=files)
-    except OSError:
-        if _came_from(job, folder) or not are_published(folder):
-            raise
-        return False
-    return True
-
-
-def _manifest(
-    job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored
-) -> dict[str, object]:
-    chosen = job.chosen
-    return {
-        **provenance(job, accepted),
-        "model": {
-            "run": chosen.run,
-            "sha256": chosen.model.sha256,
-            "reference_sha256": chosen.reference.sha256,
-            "threshold": chosen.threshold,
-            "simulated": chosen.simulated,
-        },
-        "rows": accepted.row_counts,
-        "carried": list(accepted.carried),
-        "converted": list(accepted.converted),
-        "drift": compared.verdict,
-        "ranked_by": scored.ranked_by,
-        "n_called": scored.n_called,
-        "n_learnt": scored.n_learnt,
-        "known": scored.known,
-    }

@@ -1,4 +1,4 @@
-"""Turn what a run measured, or a sweep tried, into a page for a person and artifacts for the UI."""
+"""Turn what a run measured into a page for a person and artifacts for the Prefect UI."""
 
 from __future__ import annotations
 
@@ -10,22 +10,15 @@ from prefect import task
 from pulsars.learning import Predicted
 from pulsars.report import (
     Facts,
-    SweepFacts,
     data_uri,
     describe_measured,
     describe_test,
     draw_features,
     draw_figures,
-    draw_heat_maps,
     draw_mistakes,
     model_card,
     model_facts,
-    nested_table,
     render_page,
-    render_sweep,
-    score_words,
-    setting_words,
-    settings_table,
     threshold_rows,
 )
 from pulsars.store import (
@@ -38,21 +31,9 @@ from pulsars.store import (
     read_json,
     write_text,
 )
-from schemas import (
-    Accepted,
-    Evaluated,
-    Job,
-    Parts,
-    ProcedureScored,
-    Reported,
-    SweepJob,
-    SweepReported,
-    Trained,
-    TrainingJob,
-    Tried,
-)
+from schemas import Accepted, Evaluated, Job, Parts, Reported, Trained, TrainingJob
 from tasks.fitting import read_epochs
-from tasks.plumbing.observing import leave_image, leave_markdown, leave_table
+from tasks.plumbing.observing import leave_image, leave_markdown
 from tasks.plumbing.steps import PAGE
 from tasks.plumbing.watchers import progressed
 
@@ -150,46 +131,3 @@ def facts_of_any(job: Job, accepted: Accepted) -> dict[str, Any]:
         "parameters": job.parameters.model_dump(mode="json", exclude={"out", "data", "origin"}),
         "code_version": code_version(),
     }
-
-
-@task(name="report", task_run_name="report sweep seed {job.parameters.seed}", **PAGE)
-def report_sweep(
-    job: SweepJob, accepted: Accepted, parts: Parts, tried: Tried, scored: ProcedureScored | None
-) -> SweepReported:
-    """Write `sweep.html`; leave the best settings, the nested score and the best heat map."""
-    facts = gather_sweep_facts(job, accepted, parts, tried, scored)
-    mark = " (SIMULATED candidates)" if facts.simulated else ""
-    leave_table("sweep-settings", settings_table(facts.settings), f"Best: {_best(facts)}{mark}")
-    if facts.nested:
-        leave_table("nested-cross-validation", nested_table(facts.nested), f"Outer folds{mark}")
-    title, picture = next(iter(facts.figures.items()))
-    leave_image("sweep-heat-map", data_uri(picture), f"{facts.by}, {title}{mark}")
-    page = write_text(job.run_folder / "sweep.html", render_sweep(facts))
-    _log.info("report of the sweep written")
-    return SweepReported(page=page)
-
-
-def _best(facts: SweepFacts) -> str:
-    best = facts.settings[0]
-    measure = f"{facts.by.replace('_', ' ')} {score_words(best, facts.by)}"
-    return f"{setting_words(best)}: {measure}"
-
-
-def gather_sweep_facts(
-    job: SweepJob, accepted: Accepted, parts: Parts, tried: Tried, scored: ProcedureScored | None
-) -> SweepFacts:
-    """Collect what the page says, from the files that will be published beside it."""
-    asked = job.parameters
-    settings = read_json(tried.settings)
-    return SweepFacts(
-        **facts_of_any(job, accepted),
-        run_id=job.request[:8],
-        seed=asked.seed,
-        rows={**accepted.row_counts, **parts.row_counts},
-        by=asked.by,
-        n_folds=asked.n_folds,
-        settings=settings,
-        nested=read_json(scored.outer) if scored else None,
-        best=read_json(tried.best),
-        figures=draw_heat_maps(settings, by=asked.by),
-    )

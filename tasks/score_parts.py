@@ -1,4 +1,4 @@
-"""Compare and score a table in several partitions side by side, and rank over all of them."""
+"""Score a table in several partitions side by side, and rank over all of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from prefect import task
 from pulsars.learning import (
     Said,
     add_counts,
-    best_first,
-    compare_part,
     explain_part,
     measure_in_parts,
     rank_parts,
@@ -21,20 +19,14 @@ from pulsars.learning import (
     write_part,
 )
 from pulsars.store import (
-    columns_of,
     in_threads,
-    load_companion,
-    load_model,
-    load_reference,
     partition_path,
     read_arrays,
     read_columns,
     write_arrays,
     write_columns,
-    write_json,
 )
 from schemas import (
-    FEATURE_NAMES,
     LABEL,
     Accepted,
     Compared,
@@ -51,46 +43,6 @@ from schemas import (
 from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
 from tasks.scoring import gather, score_candidates, scorer_of
-
-
-@task(name="compare part", task_run_name="compare partition {number}", **STEP)
-def compare_one(job: ScoreJob, accepted: Accepted, number: int) -> PartCompared:
-    """Count the candidates of a partition, and keep the logits of whoever may come to rank them.
-
-    Beside them are kept the order that the model puts them in, so that who ranks all has but to
-    merge, and labels, for whoever measures.
-    """
-    layers = {"model": load_model(job.chosen.model), "companion": load_companion(job.chosen.model)}
-    labelled = [] if accepted.n_pulsars is None else [LABEL]
-    with columns_of(accepted.table.partitions[number], [*FEATURE_NAMES, *labelled]) as rows:
-        tally, logits = compare_part(
-            rows,
-            load_reference(job.chosen.reference),
-            {name: layer for name, layer in layers.items() if layer},
-            threads=1,  # partitions are worked on side by side
-        )
-    return PartCompared(
-        tally=write_json(job.steps_folder / f"tally-{number:05d}.json", tally.to_dict()),
-        logits=write_arrays(
-            job.steps_folder / f"logits-{number:05d}.npz",
-            logits
-            | {"order": best_first(logits["model"])}
-            | {name: rows[name].to_numpy() for name in labelled},
-        ),
-    )
-
-
-def compare_parts(job: ScoreJob, accepted: Accepted, runner: Runner) -> list[PartCompared]:
-    """Compare the partitions of a table in several, side by side; of a table in one there are none.
-
-    A table in one partition is compared by `check_drift` itself, and scored in one step.
-    """
-    n_parts = len(accepted.table.partitions)
-    if n_parts == 1:
-        return []
-    # The whole record, for by its handles alone Prefect would draw no arrow.
-    calls = [{"job": job, "accepted": accepted, "number": number} for number in range(n_parts)]
-    return runner.map(compare_one, calls)
 
 
 def score_rows(

@@ -88,7 +88,7 @@ def published_as(
 def vouch_for(folder: Path, **manifest: Any) -> None:
     """Have the manifest of a published folder say what is in it now, and `manifest` besides."""
     from pulsars.store.files import write_text
-    from pulsars.store.stored import sealed
+    from pulsars.store.seals import sealed
 
     said = json.loads((folder / "manifest.json").read_text())
     del said["seal"]

@@ -9,8 +9,9 @@ from posixpath import basename
 from typing import Any
 
 from pulsars.credentials import whole_address
-from pulsars.inbox.files import Stamp, pieces_of, place_of, stamp_of
 from pulsars.inbox.memory import Memory, count_held, memory_path
+from pulsars.inbox.pieces import pieces_of
+from pulsars.inbox.stamps import Stamp, place_of, stamp_of
 from pulsars.store import REJECTED
 from schemas import (
     Arrival,

@@ -12,8 +12,9 @@ from io import FileIO
 from pathlib import Path
 
 from pulsars.inbox.arrivals import hash_of, memory_of, open_inbox
-from pulsars.inbox.files import pieces_of, stamp_of
 from pulsars.inbox.memory import forget
+from pulsars.inbox.pieces import pieces_of
+from pulsars.inbox.stamps import stamp_of
 from pulsars.store import named
 from schemas import (
     Arrival,

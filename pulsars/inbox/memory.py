@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pulsars.inbox.files import MOUNTED, Stamp
+from pulsars.inbox.stamps import MOUNTED, Stamp
 from pulsars.store import write_text
 
 _log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Memory:
     run : str, optional
         What the pass calls the run that it scores by; None where that is the champion.
     place : str, optional
-        What `pulsars.inbox.files.place_of` says of the inbox.
+        What `pulsars.inbox.stamps.place_of` says of the inbox.
     """
 
     def __init__(

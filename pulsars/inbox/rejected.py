@@ -9,7 +9,7 @@ from typing import Any
 
 from pulsars.inbox.arrivals import open_inbox
 from pulsars.inbox.copies import still_holds
-from pulsars.inbox.files import is_local
+from pulsars.inbox.stamps import is_local
 from pulsars.store import REJECTED, SHA256_DIGITS, read_record, scored_contents, sealed, write_text
 from schemas import (
     Arrival,

@@ -14,8 +14,9 @@ from pulsars.reading.meaning.asked_columns import parse_columns, resolve
 from pulsars.reading.meaning.bounds import note_off_scale
 from pulsars.reading.meaning.by_name import find_by_name
 from pulsars.reading.meaning.curves import settle_curves
-from pulsars.reading.meaning.fills import note_fills, note_sameness
+from pulsars.reading.meaning.fills import note_fills
 from pulsars.reading.meaning.moments import MomentEvidence, settle_moments
+from pulsars.reading.meaning.sameness import note_sameness
 from pulsars.reading.meaning.slips import is_empty, n_filled, well_filled
 from pulsars.reading.meaning.structure import find_by_structure
 from pulsars.reading.names import fold_roles, is_label_name

@@ -1,3 +1,5 @@
+from .artifact_words import describe_measured as describe_measured
+from .artifact_words import describe_test as describe_test
 from .candidate_words import companion_measured as companion_measured
 from .candidate_words import companion_sentence as companion_sentence
 from .candidate_words import known_sentence as known_sentence
@@ -6,14 +8,15 @@ from .candidate_words import order_measured as order_measured
 from .charts import confusion as confusion
 from .charts import learning_curve as learning_curve
 from .charts import weights as weights
-from .compare_page import ComparedRun as ComparedRun
 from .compare_page import render_comparison as render_comparison
+from .compared_run import ComparedRun as ComparedRun
 from .drift_words import describe_drift as describe_drift
 from .drift_words import drift_table as drift_table
 from .faces import draw_face as draw_face
 from .faces import draw_features as draw_features
 from .faces import draw_mistakes as draw_mistakes
 from .faces import grounds_of as grounds_of
+from .faces_page import render_faces as render_faces
 from .figures import draw_figures as draw_figures
 from .figures import model_facts as model_facts
 from .figures import threshold_rows as threshold_rows
@@ -25,7 +28,6 @@ from .plots import precision_recall as precision_recall
 from .rendering import render_html as render_html
 from .scores_page import MOST_FACES as MOST_FACES
 from .scores_page import ScoreFacts as ScoreFacts
-from .scores_page import render_faces as render_faces
 from .scores_page import render_scores as render_scores
 from .standing import Ground as Ground
 from .svg import data_uri as data_uri
@@ -36,8 +38,6 @@ from .sweep_page import nested_table as nested_table
 from .sweep_page import render_sweep as render_sweep
 from .sweep_page import settings_table as settings_table
 from .tables import confusion_table as confusion_table
-from .tables import describe_measured as describe_measured
-from .tables import describe_test as describe_test
 from .tables import leak_table as leak_table
 from .tables import metrics_table as metrics_table
 from .tables import mistakes_table as mistakes_table

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pulsars.learning import Predicted
-from pulsars.report import charts, plots, trust_plots
+from pulsars.report import charts, plots, roc, trust_plots
 from schemas import FEATURE_NAMES
 from slp import Perceptron
 
@@ -48,7 +48,7 @@ def draw_figures(
     figures = {
         "learning_curve": charts.learning_curve(epochs, best_epoch=best_epoch),
         "precision_recall": plots.precision_recall(*scored, by=predicted.logit),
-        "roc": plots.roc_curve(*scored, by=predicted.logit),
+        "roc": roc.roc_curve(*scored, by=predicted.logit),
         "confusion": charts.confusion(*confusion),
         "score_histogram": trust_plots.score_histogram(*scored),
         "weights": charts.weights(model.inputs.names(FEATURE_NAMES), model.coef),

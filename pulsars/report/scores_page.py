@@ -1,9 +1,4 @@
-"""The two pages of a scoring: what came of it, and the faces of its short list.
-
-The second has an article a candidate, the best first: a page a candidate would be two hundred files
-in a folder, each with the same style; an article has an address of its own just as well
-(`faces.html#line-725`), and leads to the ones beside it.
-"""
+"""The page that a person opens after a scoring: a pure function of `ScoreFacts`."""
 
 from __future__ import annotations
 
@@ -12,14 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulsars.folds import Face
 from pulsars.report import words
 from pulsars.report.candidate_words import companion_sentence, mark_words
-from pulsars.report.faces import draw_face, grounds_of
 from pulsars.report.overlays import drift_overlays
 from pulsars.report.rendering import Told, render_html
 from schemas import RankedBy
-from slp import Reference
 
 MOST_FACES = 200
 """Candidates of the short list whose faces are drawn: a page of them stays below 5 MB."""
@@ -129,39 +121,3 @@ def reason_words(candidate: Mapping[str, Any]) -> str:
         said = f"{words.spoken(name)}\u00a0{words.signed(part)}"
         sides["for" if part >= 0 else "against"].append(said)
     return "; ".join(f"{side} {', '.join(said)}" for side, said in sides.items() if said)
-
-
-def render_faces(facts: ScoreFacts, *, reference: Reference, faces: Mapping[int, Face]) -> str:
-    """Write the page: one self-contained HTML document without a script.
-
-    Parameters
-    ----------
-    facts : ScoreFacts
-        Of the page that lists them.
-    reference : Reference
-        Of the rows that the model learnt from.
-    faces : mapping of int to Face
-        The folds of the candidates that have one, by the rank of the candidate.
-    """
-    grounds = grounds_of(reference)
-    folds = [faces.get(one["rank"]) for one in facts.best]
-    drawn = [
-        draw_face(
-            face=fold,
-            features=one["values"],
-            contributions=one["contributions"],
-            grounds=grounds,
-            ranked_by=facts.ranked_by,
-            intercept=one.get("intercept"),
-        )
-        for one, fold in zip(facts.best, folds, strict=True)
-    ]
-    return render_html(
-        "faces.html.j2",
-        facts=facts,
-        shown=list(zip(facts.best, anchors(facts.best), folds, drawn, strict=True)),
-        n_folds=sum(fold is not None for fold in folds),
-        n_learnt_from=reference.n_rows,
-        companion=facts.ranked_by == "companion",
-        mark_words=mark_words,
-    )

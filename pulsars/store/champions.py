@@ -18,7 +18,8 @@ from pulsars.store.listing import is_there
 from pulsars.store.locks import exclusive
 from pulsars.store.reigns import Reign, succession
 from pulsars.store.runs import PublishedRun, kept, load_run, require_unchanged
-from pulsars.store.stored import as_written, read_record, sealed
+from pulsars.store.seals import sealed
+from pulsars.store.stored import as_written, read_record
 from pulsars.store.verdicts import promotions
 from schemas import (
     ChampionError,

@@ -17,9 +17,10 @@ from typing import Any
 
 from pulsars.store.champions import read_reigns
 from pulsars.store.listing import entries
-from pulsars.store.published import SHA256_DIGITS, published_in
+from pulsars.store.published import published_in
 from pulsars.store.reigns import in_line
 from pulsars.store.results import RESULT, is_ours, works_on
+from pulsars.store.score_folders import SHA256_DIGITS
 from pulsars.store.stored import read_each, read_record
 from pulsars.store.verdicts import awaits_a_person, load_verdict
 from pulsars.store.workplace import REJECTED, RESUMABLE, UNFINISHED, can_go_on, job_in

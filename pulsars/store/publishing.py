@@ -12,7 +12,7 @@ from pulsars.store.arithmetic import linear_algebra
 from pulsars.store.arrays import load_model, load_rows
 from pulsars.store.files import named, read_arrays, read_json, sync_folder, write_text
 from pulsars.store.published import next_name
-from pulsars.store.stored import sealed
+from pulsars.store.seals import sealed
 from pulsars.store.threads import in_threads
 from pulsars.store.versions import PACKAGES, code_version, package_versions
 from schemas import (

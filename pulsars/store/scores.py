@@ -11,14 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulsars.store.published import (
-    READ_AS,
-    PublishedFolder,
-    are_published,
-    folder_of,
-    require_as_listed,
-    scores_folder,
-)
+from pulsars.store.published import PublishedFolder, require_as_listed
+from pulsars.store.score_folders import READ_AS, are_published, folder_of, scores_folder
 from pulsars.store.stored import as_written, read_record
 from pulsars.store.versions import code_version
 from pulsars.store.workplace import clear, jobs_left, private_folder

@@ -10,7 +10,6 @@ sha256 of its own text, by which a flipped bit is noticed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -24,21 +23,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from pulsars.store.listing import is_there
 from pulsars.store.regular import NoRegularFileError, regular
+from pulsars.store.seals import is_broken
 from schemas import (
     DamagedRecordError,
     ForbiddenRecordError,
     LaterFormatError,
     RunNotFoundError,
     first_fault,
-    for_json,
 )
 
 _MOST_BYTES = 256 << 20  # `settings.json` of 100,000 settings has a tenth of it
 _DEEPEST = 32
 _SHOWN = 200
 
-_MARK = ',\n  "seal": "'
-_DIGITS = 64
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -192,38 +189,3 @@ def _require_known_format(path: Path, found: Any, *, newest: int) -> None:
 @cache
 def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
-
-
-def sealed(record: dict[str, Any]) -> str:
-    """Write a record as JSON whose last entry is the sha256 of all before it.
-
-    Parameters
-    ----------
-    record : dict
-        Plain JSON values, at least one; NaN and infinity are refused, for they are not JSON.
-    """
-    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
-    body = for_json(text).removesuffix("\n}")
-    return f"{body}{_MARK}{_seal_of(body)}"
-
-
-def is_broken(text: str, record: dict[str, Any]) -> bool:
-    """Whether a record is not what was sealed; one of an earlier version has no seal to break.
-
-    Parameters
-    ----------
-    text : str
-        The whole file.
-    record : dict
-        The same, read as JSON.
-    """
-    body, mark, seal = text.rpartition(_MARK)
-    if mark:
-        return seal != _seal_of(body)
-    # The name of the seal may be what was changed; no other record ends with so long a word.
-    last = next(reversed(record.values()), None)
-    return isinstance(last, str) and len(last) == _DIGITS
-
-
-def _seal_of(body: str) -> str:
-    return f'{hashlib.sha256(body.encode()).hexdigest()}"\n}}\n'

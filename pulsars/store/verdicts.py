@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from pulsars.store.files import write_text
 from pulsars.store.listing import entries, is_there
 from pulsars.store.published import moment_of
-from pulsars.store.stored import Damaged, as_written, read_each, read_record, sealed
+from pulsars.store.seals import sealed
+from pulsars.store.stored import Damaged, as_written, read_each, read_record
 from schemas import (
     By,
     DamagedRecordError,

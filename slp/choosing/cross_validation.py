@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slp.checks import Floats, check_features, check_labels
-from slp.choosing.grid import Grid, Setting, Swept
+from slp.choosing.grid import Grid
+from slp.choosing.results import Swept
+from slp.choosing.setting import Setting
 from slp.inputs import Inputs
 from slp.kinds import MEASURES, Balance, InputKind, Measure, untaken
-from slp.measures.metrics import score_many
+from slp.measures.many_models import score_many
 from slp.prior import prior_shift
 from slp.splitting.folds import as_held, stratified_folds
 from slp.training.newton import fit_newton

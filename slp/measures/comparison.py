@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from slp.checks import check_labels, check_probabilities
 from slp.measures.by_score import check_scores
 from slp.measures.confusion import Confusion, calls_of, rates, slopes_of
-from slp.measures.difference import Call, Difference, McNemar, difference, mcnemar, of_slopes
+from slp.measures.difference import Difference, difference, of_slopes
 from slp.measures.influence import influence_on_average_precision, influence_on_roc_auc
 from slp.measures.interval import deviations
+from slp.measures.mcnemar import Call, McNemar, mcnemar
 from slp.measures.metrics import METRICS, row_losses
 
 _Z = deviations(0.95)

@@ -120,15 +120,11 @@ def go_through(
     url: str, flow: Callable[[Any], Any], asked: object, onlooker: Onlooker, *, retries: int = 5
 ) -> Any:
     """Run a flow in this process as the command does."""
-    from prefect.settings import (
-        PREFECT_API_URL,
-        PREFECT_CLIENT_MAX_RETRIES,
-        temporary_settings,
-    )
+    from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
     from command.insisting import insist
     from service.answering import Server
-    from service.loading import prefect_tuned
+    from service.tuning import prefect_tuned
 
     settings = {PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: retries}
     with temporary_settings(settings), watching(onlooker), prefect_tuned():

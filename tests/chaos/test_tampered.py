@@ -22,18 +22,13 @@ import pytest
 
 from pulsars.inbox.memory import Memory, forget
 from pulsars.store.arrays import load_model, load_reference
-from pulsars.store.champions import (
-    find_champion,
-    read_reigns,
-    require_champion,
-    succession,
-)
+from pulsars.store.champions import find_champion, read_reigns, require_champion, succession
 from pulsars.store.finding import find_run
 from pulsars.store.history import find_history
 from pulsars.store.kept_arrays import read_kept_arrays
-from pulsars.store.published import scored_contents
 from pulsars.store.reigns import rolled_back
 from pulsars.store.runs import PublishedRun, kept, load_run, read_runs
+from pulsars.store.score_folders import scored_contents
 from pulsars.store.scores import load_scores
 from pulsars.store.verdicts import left_by_a_person, read_verdict
 from schemas.errors import PulsarError

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from command.cli import app
-from pulsars.report.compare_page import ComparedRun, render_comparison, settings_rows
+from pulsars.report.compare_page import render_comparison, settings_rows
+from pulsars.report.compared_run import ComparedRun
 from pulsars.store.runs import load_run
 from schemas.errors import ParameterError, RunNotFoundError
 from tests.published import published_as

@@ -131,7 +131,7 @@ def run_watched(url: str, data: str, out: str, lines: Connection) -> None:
 
     from flows.training import train
     from schemas.parameters import TrainingParameters
-    from service.loading import prefect_tuned
+    from service.tuning import prefect_tuned
 
     with temporary_settings({PREFECT_API_URL: url}), watching(Ticker(lines)), prefect_tuned():
         lines.send(("ended", train(TrainingParameters(data=data, out=out)).path))

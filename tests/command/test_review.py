@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from command.cli import app
-from command.looking import page_opener
+from command.opening import page_opener
 from pulsars.review.labels import append_statement
 from schemas.features import FEATURE_NAMES
 from schemas.parameters import TrainingParameters

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import ServerError
-from service.notes import have_secret, read_secret, secret_file
+from service.secret import have_secret, read_secret, secret_file
 
 
 @pytest.fixture(autouse=True)

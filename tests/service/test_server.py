@@ -19,7 +19,8 @@ from schemas.errors import ServerError
 from service import server, server_of_up
 from service.answering import Server
 from service.background import started_at
-from service.notes import have_secret, note, write_url
+from service.notes import note, write_url
+from service.secret import have_secret
 from service.settings import configured, kept_results
 from service.up import have_server
 from tests.hosts import QuietHandler, serving

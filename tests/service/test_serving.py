@@ -26,9 +26,9 @@ from schemas.parameters import TrainingParameters
 from schemas.score_parameters import InboxParameters
 from service.answering import Server
 from service.asked import plan_of
-from service.claiming import end_left_runs, end_overtaken_runs
 from service.deployed import asked_for_work
 from service.foreground import _make_inbox, naming_a_lost
+from service.leftovers import end_left_runs, end_overtaken_runs
 from service.plan import Plan
 from service.serving import deployments
 from service.settings import WITH_DATES

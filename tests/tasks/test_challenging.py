@@ -11,7 +11,7 @@ import pytest
 
 from pulsars.store.champions import read_reigns
 from pulsars.store.resuming import find_unjudged
-from pulsars.store.stored import sealed
+from pulsars.store.seals import sealed
 from pulsars.store.verdicts import Verdict, keep_verdict
 from schemas.errors import ChampionError
 from schemas.handles import FileRef

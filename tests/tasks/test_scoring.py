@@ -40,10 +40,11 @@ from schemas.score_parameters import InboxParameters, ScoreParameters, require_a
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
 from slp.watching.drift import measure_drift
 from slp.watching.reference import Reference
+from tasks.choosing import find_model
 from tasks.drifting import check_drift
-from tasks.preparing import fetch, find_model, prepare_scoring
-from tasks.publishing import publish_scores
+from tasks.preparing import fetch, prepare_scoring
 from tasks.reading import read, validate
+from tasks.score_publishing import publish_scores
 from tasks.score_reporting import report_scores
 from tasks.scoring import score_candidates
 from tests.published import published_as

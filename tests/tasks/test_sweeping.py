@@ -32,23 +32,17 @@ from schemas.errors import FingerprintError, ParameterError
 from schemas.parameters import ChosenBy, TrainingParameters
 from schemas.records import Accepted, Parts
 from schemas.sweep_parameters import SweepParameters
-from schemas.sweep_records import (
-    Drawn,
-    PassesMade,
-    ProcedureScored,
-    SweepJob,
-    SweepReported,
-    Tried,
-)
+from schemas.sweep_records import Drawn, PassesMade, ProcedureScored, SweepJob, SweepReported, Tried
 from slp.choosing.cross_validation import sweep
-from slp.choosing.grid import ranked
-from slp.splitting.folds import draw_folds
+from slp.choosing.nested import draw_folds
+from slp.choosing.results import ranked
 from tasks.preparing import fetch, prepare_sweep
 from tasks.publishing import publish_sweep
 from tasks.reading import read, validate
-from tasks.reporting import gather_sweep_facts, report_sweep
 from tasks.splitting import split
-from tasks.sweeping import draw, make_passes, measure_choice, rank_settings, score_procedure
+from tasks.sweep_reporting import gather_sweep_facts, report_sweep
+from tasks.sweep_rounds import make_passes, measure_choice
+from tasks.sweeping import draw, rank_settings, score_procedure
 from tests.slp.choosing.procedure import score_procedure as score_at_once
 
 SMALL: dict[str, Any] = {

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from uuid import uuid4
 
 import numpy as np
 
 from pulsars.reading.counts.leading_counts import bits_of
-from pulsars.store import in_threads, write_bytes
-from schemas import FileRef
+from pulsars.reading.counts.spilled import SpilledNames
+from pulsars.store import in_threads
 from slp import mix_columns
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ Found = TypeVar("Found")
 HELD = 1 << 20
 """Hashes of a range, more or less: 8 MiB, of which each thread holds some."""
 
-_BYTES = 8
 _LABEL = np.uint64(1)
 _TOP = 1 << 64
 _FIRST = 16
@@ -132,33 +131,6 @@ def merged(runs: Sequence[Hashes]) -> Hashes:
         return runs[0]
     # NumPy's stable sort merges what rises already: a tenth of the time of the other.
     return np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *runs]), kind="stable")
-
-
-class SpilledNames(Sequence[Any]):
-    """Rising names, little-endian, in a file, of which only a range is ever in memory."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._length = path.stat().st_size // _BYTES
-
-    def __len__(self) -> int:
-        """Give how many there are."""
-        return self._length
-
-    def __getitem__(self, at: Any) -> Any:
-        """Read one, or a range of them."""
-        if isinstance(at, slice):
-            start, stop, _ = at.indices(self._length)
-            return self._read(start, max(stop - start, 0))
-        return int(self._read(int(at), 1)[0])
-
-    def _read(self, start: int, n_names: int) -> Hashes:
-        return np.fromfile(self._path, dtype="<u8", count=n_names, offset=start * _BYTES)
-
-
-def write_names(path: Path, names: Hashes) -> FileRef:
-    """Write names as `SpilledNames` reads them."""
-    return write_bytes(path, np.asarray(names, dtype="<u8").tobytes())
 
 
 def spilled(folder: Path, names: Hashes) -> SpilledNames:

@@ -18,18 +18,17 @@ from numpy.typing import NDArray
 
 from pulsars.reading.cells import MISSING_WORDS, Column
 from pulsars.reading.formats.encodings import decode
-from pulsars.reading.identity.roles import Role, half_a_position, role_by_name, role_by_values
-from pulsars.reading.identity.sky import (
+from pulsars.reading.identity.periods import (
     SECONDS,
     UNIT_WORDS,
     Unit,
     count_periods,
-    degrees_of,
     is_unit,
-    numbers_of,
     unit_by_name,
     unit_by_values,
 )
+from pulsars.reading.identity.roles import Role, half_a_position, role_by_name, role_by_values
+from pulsars.reading.identity.sky import degrees_of, numbers_of
 from pulsars.reading.sources.files import load, opened
 from pulsars.reading.sources.packed import unpack
 from schemas import MAX_WIDTH, CatalogueError, DataError, Limits, for_name

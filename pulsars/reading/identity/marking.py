@@ -12,18 +12,15 @@ import numpy as np
 import pandas as pd
 
 from pulsars.reading.identity.known import Harmonics, find_known
-from pulsars.reading.identity.roles import n_words, role_by_name
-from pulsars.reading.identity.sky import (
+from pulsars.reading.identity.periods import (
     SECONDS,
     UNIT_WORDS,
-    count_packed,
     count_periods,
-    degrees_of,
-    is_packed,
-    numbers_of,
     unit_by_name,
     unit_by_values,
 )
+from pulsars.reading.identity.roles import n_words, role_by_name
+from pulsars.reading.identity.sky import count_packed, degrees_of, is_packed, numbers_of
 from schemas import Marking, for_name
 
 if TYPE_CHECKING:

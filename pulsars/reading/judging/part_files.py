@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pulsars.reading.counts.leading_counts import LeadingCounts
-from pulsars.reading.counts.repeats import SpilledNames, write_names
+from pulsars.reading.counts.spilled import SpilledNames, write_names
 from pulsars.reading.judging.accepted_rows import StoredRows
 from pulsars.reading.judging.parts import Part
 from pulsars.reading.judging.tallies import Tally

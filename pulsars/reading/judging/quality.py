@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulsars.reading.judging.pulsar_shares import note_pulsars
 from pulsars.reading.labels.leakage import warn_of_leaks
-from pulsars.reading.meaning.bounds import note_blocks
 from pulsars.reading.meaning.readings import ColumnSource, Reading
+from pulsars.reading.meaning.scale_counts import note_blocks
 from schemas import CURVES, MESSAGE_LIMIT, PLACE_LIMIT, carried_texts, for_log, for_name, shortened
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.looks import count_shares
 from pulsars.reading.faults import count_reasons, rejected_share
 from pulsars.reading.labels.third_class import added
-from pulsars.reading.meaning.bounds import ScaleCounts
-from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
+from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
 from pulsars.reading.meaning.moment_counts import MomentCounts, OrderCounts, count_broken
+from pulsars.reading.meaning.scale_counts import ScaleCounts
 from schemas import CURVES, FEATURE_NAMES, LABEL
 
 if TYPE_CHECKING:

@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pulsars.folds import FOLD_SHA256
-from pulsars.reading.meaning.kurtosis_said import (
-    KurtosisCounts,
-    both_called,
-    called_pearson,
-    way_out,
-)
+from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
+from pulsars.reading.meaning.kurtosis_names import both_called, called_pearson, way_out
 from pulsars.reading.meaning.slips import slips
 from schemas import CURVES, FEATURE_NAMES, KurtosisError
 from slp import measure_drift

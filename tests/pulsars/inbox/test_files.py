@@ -16,7 +16,7 @@ from flows.inbox import refuse_unread
 from pulsars.inbox import Pass
 from pulsars.inbox.arrivals import hash_of
 from pulsars.inbox.copies import copied
-from pulsars.inbox.files import pieces_of
+from pulsars.inbox.pieces import pieces_of
 from pulsars.reading.sources.files import opened
 from schemas.errors import UnreadableFileError
 from schemas.limits import Limits

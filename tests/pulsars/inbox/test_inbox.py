@@ -21,10 +21,11 @@ from fsspec.implementations.memory import MemoryFileSystem
 from pulsars.inbox import files as inbox_files
 from pulsars.inbox.arrivals import count_remembered, list_arrivals, open_inbox
 from pulsars.inbox.copies import clear_copies, copied, copy_of, origin_of
-from pulsars.inbox.files import pieces_of, stamp_of
 from pulsars.inbox.memory import forget
 from pulsars.inbox.passing import Pass
+from pulsars.inbox.pieces import pieces_of
 from pulsars.inbox.rejected import Fates, name_aside, set_aside
+from pulsars.inbox.stamps import stamp_of
 from schemas.score_parameters import InboxParameters
 from schemas.score_records import Arrival, Arrivals
 from tasks.looking import look, move_aside, reject

@@ -11,7 +11,7 @@ import pytest
 
 from pulsars.learning.fitting import fit_perceptron
 from pulsars.learning.going_over import fit_over, learnt_rows
-from pulsars.learning.learnt import LONG, is_long, sizes_of_parts
+from pulsars.learning.long_tables import LONG, is_long, sizes_of_parts
 from pulsars.simulation import simulate
 from schemas.errors import ParameterError
 from schemas.parameters import TrainingParameters

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from pulsars.learning import meaning
-from pulsars.learning.explaining import influence, mistakes, name_mistakes
+from pulsars.learning.explaining import influence, mistakes
 from pulsars.learning.leak import find_leak
+from pulsars.learning.naming import name_mistakes
 from pulsars.learning.predicting import Predicted
 from pulsars.report import tables
 from pulsars.store.arrays import Rows

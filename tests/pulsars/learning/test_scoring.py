@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from pulsars.learning.measuring import measure_in_parts, measure_scores
+from pulsars.learning.measuring_scores import measure_in_parts, measure_scores
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.scoring import Scorer, as_texts, reader_schema
 from pulsars.simulation.populations import simulate

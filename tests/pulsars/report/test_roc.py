@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import auc, roc_auc_score
 
 from pulsars.report.charts import weights
-from pulsars.report.plots import MAX_POINTS, precision_recall, roc_curve, roc_steps
+from pulsars.report.plots import MAX_POINTS, precision_recall
+from pulsars.report.roc import roc_curve, roc_steps
 from pulsars.report.trust_plots import score_histogram
 
 SCORES = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_size=80)

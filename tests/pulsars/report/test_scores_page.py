@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from pulsars.folds.face import Face
-from pulsars.report.scores_page import MOST_FACES, ScoreFacts, anchors, render_faces
+from pulsars.report.faces_page import render_faces
+from pulsars.report.scores_page import MOST_FACES, ScoreFacts, anchors
 from pulsars.simulation.populations import simulate
 from schemas.features import FEATURE_NAMES
 from slp.watching.reference import Reference

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulsars.report.tables import describe_measured, describe_test
+from pulsars.report.artifact_words import describe_measured, describe_test
 from tests.pulsars.report.test_training_page import meaning, measured
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
+from pulsars.review.agreement import agreements
 from pulsars.review.labels import Labels
-from pulsars.review.listing import agreements
 from pulsars.review.meaning import current
 from tests.pulsars.review.said import statement
 

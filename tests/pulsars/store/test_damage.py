@@ -38,7 +38,7 @@ from schemas.errors import (
 )
 from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters
-from tasks.preparing import find_model
+from tasks.choosing import find_model
 
 DEEP = "[" * 100_000
 NOTHING = ["", "{", "[]", "{}", "null", "5", '"x"', DEEP, "\x00", '{"format": 1}']

@@ -14,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from command.cli import app
-from pulsars.report.history_page import MOST, headline, history_chart, newest, render_history
+from pulsars.report.history_chart import history_chart
+from pulsars.report.history_page import MOST, headline, newest, render_history
 from pulsars.store.history import History, find_history
 from tests.published import published_as
 

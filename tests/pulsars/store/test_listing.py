@@ -14,12 +14,14 @@ from typer.testing import CliRunner
 
 from command.cli import app
 from pulsars.store.champions import read_reigns
-from pulsars.store.finding import find_run, find_scored
+from pulsars.store.finding import find_run
 from pulsars.store.history import find_history
 from pulsars.store.listing import entries, is_there
 from pulsars.store.pruning import Pruned, prune, prune_runs
-from pulsars.store.published import next_name, scored_contents
+from pulsars.store.published import next_name
 from pulsars.store.runs import read_runs
+from pulsars.store.score_folders import scored_contents
+from pulsars.store.scored import find_scored
 from schemas.errors import ParameterError
 
 

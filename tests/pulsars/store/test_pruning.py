@@ -33,10 +33,10 @@ from pulsars.store.files import write_bytes, write_json, write_text
 from pulsars.store.history import find_history
 from pulsars.store.locks import exclusive
 from pulsars.store.pruning import Pruned, Referred, prune
-from pulsars.store.published import folder_of, scored_contents
 from pulsars.store.publishing import appear, provenance, put_in_place
 from pulsars.store.results import is_ours, works_on
 from pulsars.store.runs import load_run
+from pulsars.store.score_folders import folder_of, scored_contents
 from pulsars.store.verdicts import Verdict, keep_verdict
 from pulsars.store.workplace import cleared_when_refused, open_job
 from schemas.errors import ColumnsError, ParameterError, QuarantineRateError

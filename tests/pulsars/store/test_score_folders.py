@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pulsars.store.leftovers import find_leftovers
-from pulsars.store.published import READ_AS, scores_folder
+from pulsars.store.score_folders import READ_AS, scores_folder
 from schemas.file_parameters import ReadingParameters
 from schemas.handles import FileRef
 from schemas.records import Source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pulsars.store.finding import find_scored
+from pulsars.store.scored import find_scored
 from schemas.errors import DamagedRecordError, RunNotFoundError
 from tests.reviewed import publish_scores
 

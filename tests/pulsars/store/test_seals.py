@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pulsars.store.stored import is_broken, read_record, sealed
+from pulsars.store.seals import is_broken, sealed
+from pulsars.store.stored import read_record
 from schemas.errors import DamagedRecordError
 
 RECORD = {"format": 1, "l2": 1e-05, "name": "파 ", "files": {"a": "0" * 64}}

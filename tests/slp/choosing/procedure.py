@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from slp.choosing.cross_validation import fit_inputs, try_pass
-from slp.choosing.grid import Grid, Swept, best
+from slp.choosing.grid import Grid
+from slp.choosing.nested import draw_folds
+from slp.choosing.results import Swept, best
 from slp.kinds import Measure
-from slp.splitting.folds import draw_folds
 
 
 def score_procedure(

@@ -17,10 +17,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score, log_loss
 
 from slp.choosing.cross_validation import fit_inputs, sweep, try_pass
-from slp.choosing.grid import _WORDS, Grid, Setting, best, ranked
+from slp.choosing.grid import _WORDS, Grid
+from slp.choosing.results import best, ranked
+from slp.choosing.setting import Setting
 from slp.inputs import Inputs
 from slp.kinds import MEASURES
-from slp.measures.metrics import measure, score_many
+from slp.measures.many_models import score_many
+from slp.measures.metrics import measure
 from slp.prior import prior_shift
 from slp.splitting.folds import stratified_folds
 from slp.training.newton import fit_newton

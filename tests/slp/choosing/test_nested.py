@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from slp.choosing.cross_validation import sweep
-from slp.choosing.grid import Grid, Swept, best
-from slp.splitting.folds import draw_folds, stratified_folds
+from slp.choosing.grid import Grid
+from slp.choosing.nested import draw_folds
+from slp.choosing.results import Swept, best
+from slp.splitting.folds import stratified_folds
 from tests.slp.choosing.procedure import score_procedure
 
 GRID = Grid(

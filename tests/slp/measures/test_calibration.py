@@ -13,7 +13,8 @@ from scipy import stats
 from sklearn.calibration import calibration_curve
 
 from slp.inputs import Inputs
-from slp.measures.calibration import brier_parts, expected_calibration_error, reliability
+from slp.measures.brier import brier_parts
+from slp.measures.calibration import expected_calibration_error, reliability
 from slp.measures.interval import wilson
 from slp.measures.metrics import measure
 from slp.perceptron import Perceptron

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from slp.measures.comparison import LOWER_IS_BETTER, Comparison, compare
-from slp.measures.difference import Difference, difference, mcnemar
+from slp.measures.difference import Difference, difference
 from slp.measures.influence import Influence
+from slp.measures.mcnemar import mcnemar
 from slp.measures.metrics import METRICS, measure
 from tests.slp.measures.weighted import slopes_by_hand
 

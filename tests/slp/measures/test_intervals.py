@@ -15,9 +15,10 @@ from scipy.stats import binomtest, norm
 from slp.measures.confusion import Confusion, rates
 from slp.measures.count_intervals import count_intervals
 from slp.measures.interval import Interval, wilson
-from slp.measures.intervals import intervals, ranking_intervals
+from slp.measures.intervals import intervals
 from slp.measures.loss_intervals import LOSSES, PowerSums, loss_interval
 from slp.measures.metrics import METRICS, measure
+from slp.measures.ranking_intervals import ranking_intervals
 
 Z = norm.ppf(0.975)
 SHARES = {

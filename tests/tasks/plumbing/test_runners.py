@@ -30,7 +30,7 @@ from schemas import (
 from tasks.plumbing import clusters
 from tasks.plumbing.runners import Runner, runner_of
 from tasks.plumbing.worker_processes import n_cores
-from tasks.sweeping import make_passes
+from tasks.sweep_rounds import make_passes
 
 CALLS = [{"turn": turn} for turn in range(4)]
 LOST = BrokenProcessPool("killed")

@@ -22,7 +22,7 @@ from command.demonstration import write_simulation
 from command.out_of_memory import no_memory
 from pulsars.store import files
 from schemas.errors import DownloadError, ServerError
-from service.notes import secret_file
+from service.secret import secret_file
 from tasks.plumbing.server_lost import lost_server
 
 REQUEST = httpx.Request("POST", "http://user:secret@127.0.0.1:4200/api/flow_runs/")

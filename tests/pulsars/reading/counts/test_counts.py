@@ -18,7 +18,7 @@ from pulsars.reading.counts.leading_counts import Block, LeadingCounts
 from pulsars.reading.counts.looks import show
 from pulsars.reading.counts.quantiles import Quantiles
 from pulsars.reading.counts.telling import find_telling
-from pulsars.reading.meaning.kurtosis_said import KurtosisCounts
+from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
 from pulsars.reading.meaning.readings import ColumnSource, Reading
 from pulsars.reading.several import FILE, NOWHERE
 from schemas.features import FEATURE_NAMES

@@ -15,8 +15,8 @@ import pytest
 from pulsars.reading.access import ranges
 from pulsars.reading.cells import Column
 from pulsars.reading.checking import check_file
-from pulsars.reading.meaning.amiss import told_alike
 from pulsars.reading.meaning.by_name import find_by_name
+from pulsars.reading.meaning.strangers import told_alike
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError, LabelError, LeakageError, ParameterError
 from schemas.features import FEATURE_NAMES

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import fsspec
 import pytest
 
-from pulsars.inbox.files import pieces_of
+from pulsars.inbox.pieces import pieces_of
 from pulsars.reading.fetching import obtain
 from pulsars.reading.sources import objects
 from schemas import DownloadError
