@@ -32,7 +32,7 @@ from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.perceptron import Perceptron
-from tasks import score_parts, sweeping
+from tasks import score_parts, sweep_rounds
 from tests.pulsars.review.said import statement
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -424,8 +424,8 @@ def test_a_sweep_that_was_cut_short_makes_only_the_passes_that_are_missing(
         "workers": 1,
     }  # fmt: skip
     undisturbed = sweep.sweep(SweepParameters.model_validate({**asked, "out": str(tmp_path / "a")}))
-    monkeypatch.setattr(sweeping, "ROWS_A_STEP", 1)
-    n_passes, made, try_pass = 2 * 4 * (1 + 2), [0], sweeping.try_pass
+    monkeypatch.setattr(sweep_rounds, "ROWS_A_STEP", 1)
+    n_passes, made, try_pass = 2 * 4 * (1 + 2), [0], sweep_rounds.try_pass
 
     def counted(*args: Any, **more: Any) -> Any:
         made[0] += 1
@@ -433,7 +433,7 @@ def test_a_sweep_that_was_cut_short_makes_only_the_passes_that_are_missing(
             raise RuntimeError("the power is gone")
         return try_pass(*args, **more)
 
-    monkeypatch.setattr(sweeping, "try_pass", counted)
+    monkeypatch.setattr(sweep_rounds, "try_pass", counted)
     parameters = SweepParameters.model_validate({**asked, "out": str(tmp_path / "b")})
     cut_after = 11
     with pytest.raises(RuntimeError, match="power"):

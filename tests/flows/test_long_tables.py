@@ -42,7 +42,7 @@ def runs(sky: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
         }
         for module in ("access.opening", "partitions"):
             patched.setattr(f"pulsars.reading.{module}.PARTITION_ROWS", 700)
-        patched.setattr("pulsars.learning.learnt.sizes_of_parts.__kwdefaults__", {"most": 600})
+        patched.setattr("pulsars.learning.long_tables.sizes_of_parts.__kwdefaults__", {"most": 600})
         yield {**in_memory, "partitions": _trained(sky, tmp_path_factory)}
 
 

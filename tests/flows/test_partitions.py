@@ -158,7 +158,7 @@ def test_labels_of_many_rows_are_measured_in_blocks(
     labelled = pd.DataFrame(X, columns=list(FEATURE_NAMES)).assign(label=y)
     labelled.to_csv(tmp_path / "sky.csv", index=False)
     at_once = load_scores(scored(tmp_path / "sky.csv", 100)).metrics
-    monkeypatch.setattr("pulsars.learning.measuring.AT_ONCE", 499)
+    monkeypatch.setattr("pulsars.learning.measuring_scores.AT_ONCE", 499)
     in_blocks = load_scores(scored(tmp_path / "sky.csv", 100)).metrics
     assert at_once is not None
     assert in_blocks is not None

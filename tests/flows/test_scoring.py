@@ -477,7 +477,7 @@ def test_what_a_pass_left_that_was_killed_as_its_scores_were_there_goes_with_the
     out, inbox = championed(), tmp_path / "inbox"
     sky(inbox / "night.csv", rows=60)
     with monkeypatch.context() as cut:
-        cut.setattr("tasks.publishing.clear", lambda _: None)
+        cut.setattr("tasks.score_publishing.clear", lambda _: None)
         assert [one["name"] for one in passed(inbox, out)["scored"]] == ["night.csv"]
     (out / "unfinished" / "emptied").mkdir()
     assert len(list((out / "unfinished").iterdir())) == 2

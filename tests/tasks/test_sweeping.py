@@ -288,7 +288,7 @@ def test_weights_that_grow_past_all_bounds_are_refused_in_words(
     made = made_by(job)
     known = read_arrays(made.drawn.file)
     huge = {**known, "X": known["X"] * 1e30}
-    monkeypatch.setattr("tasks.sweeping.read_arrays", lambda _: huge)
+    monkeypatch.setattr("tasks.sweep_rounds.read_arrays", lambda _: huge)
     with pytest.raises(ParameterError, match=WITHOUT_BOUNDS):
         made.passes()
 

@@ -18,7 +18,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from pulsars.inbox import files as inbox_files
+from pulsars.inbox import pieces
 from pulsars.inbox.arrivals import count_remembered, list_arrivals, open_inbox
 from pulsars.inbox.copies import clear_copies, copied, copy_of, origin_of
 from pulsars.inbox.memory import forget
@@ -762,7 +762,7 @@ def test_what_cannot_be_read_of_a_file_names_the_file(
     parameters = asked(tmp_path / "in", tmp_path / "out")
     (arrival,) = list_arrivals(parameters).settled
     (tmp_path / "out" / "downloads").mkdir()
-    monkeypatch.setattr(inbox_files, "_pieces", failing)
+    monkeypatch.setattr(pieces, "_pieces", failing)
     with pytest.raises(OSError, match="error") as told:
         copy_of(parameters, arrival)
     assert told.value.filename == str(path)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pulsars.reading.checking import check_file
-from pulsars.reading.meaning import fills
+from pulsars.reading.meaning import sameness
 from pulsars.reading.reader import read_candidates
 from schemas.features import FEATURE_NAMES
 
@@ -47,7 +47,7 @@ def test_two_values_of_a_small_table_are_not_named(frame: pd.DataFrame, tmp_path
 def test_all_rows_are_looked_at_for_a_further_value(
     frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fills, "_LOOKED_AT", 200)
+    monkeypatch.setattr(sameness, "_LOOKED_AT", 200)
     changed = frame.assign(dm_mean=0.0, dm_stdev=0.0, dm_skewness=0.0, dm_kurtosis=0.0)
     assert noted(changed, tmp_path / "sky.csv")
     changed.loc[200:] = frame.loc[200:]
