@@ -282,8 +282,7 @@ def train_here(prefect_server: str) -> Callable[..., dict[str, Any]]:  # noqa: A
 
 
 DRAWING = (
-    "charts", "compare_page", "heat", "history_page", "overlays", "plots",
-    "trust_plots",
+    "charts", "compare_plots", "heat", "history_chart", "overlays", "plots", "roc", "trust_plots",
 )  # fmt: skip
 
 

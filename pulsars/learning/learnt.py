@@ -1,9 +1,4 @@
-"""Which rows a model learns from, and which it is measured on.
-
-All rows of a table that is too long for memory teach (`pulsars.learning.going_over`). Those held
-out, and as many of the training part as are shown beside them, rest in memory and are measured as
-those of a short table are.
-"""
+"""Which rows a model learns from, and which it is measured on."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from schemas import ParameterError, TrainingParameters
 HELD_ROWS = 1 << 18
 """Rows of a part that is measured, at most: a share of a tenth is then known to 0.0006."""
 
-
 LONG = 1 << 19
 """Rows from which on a table is gone over, though it may fit."""
 

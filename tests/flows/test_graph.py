@@ -259,7 +259,7 @@ class Guard:
 def guard(listener: list[list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch) -> Guard:
     """Give a guard that stands around every step of the flows."""
     guard = Guard(listener)
-    for module in (training, reading, scoring, score_parts, sweep, sweeping):
+    for module in (training, reading, scoring, score_parts, sweep, sweep_rounds):
         for step in vars(module).values():
             if isinstance(step, Task) and not hasattr(step.fn, "__wrapped__"):
                 monkeypatch.setattr(step, "fn", guard.around(step.name.split()[0], step.fn))
