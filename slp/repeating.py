@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 ROUNDING = 1e-9
-"""What two processors may differ by, of a score and in all: seen were 8e-15."""
+"""What two processors may differ by, and by this part of a score beside: seen were 8e-15."""
 
 
 def repeats(again: ArrayLike, kept: ArrayLike) -> bool:
@@ -23,8 +23,8 @@ def repeats(again: ArrayLike, kept: ArrayLike) -> bool:
     Returns
     -------
     bool
-        False where the shapes differ, a score differs by more than `ROUNDING` and by more than this
-        part of itself, or one is not a number.
+        False where the shapes differ, a score differs by more than `ROUNDING` and this part of
+        itself together, or one is not a number.
 
     Examples
     --------

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,9 +41,11 @@ PACKAGES = (
 
 
 @cache
-def package_versions() -> dict[str, str]:
+def package_versions() -> Mapping[str, str]:
     """Give the version of Python itself, and of each of `PACKAGES`; looking them up takes 10 ms."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    packages = {name: version(name) for name in PACKAGES}
+    # All who ask are given the same: nobody may change it.
+    return MappingProxyType({"python": platform.python_version(), **packages})
 
 
 @cache
