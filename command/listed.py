@@ -138,5 +138,7 @@ COMMANDS = {
     "down": Listed("command.service", "Stop what `pulsar up` started.", ("pulsar down",)),
 }
 
-KEEP_STEPS = {name for name, listed in COMMANDS.items() if listed.module == "command.flows"}
+KEEP_STEPS = frozenset(
+    name for name, listed in COMMANDS.items() if listed.module == "command.flows"
+)
 """Commands that run a flow: what was done of it when they were cut short is not done again."""
