@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -189,6 +190,18 @@ def test_no_module_and_no_function_is_longer_than_can_be_read_in_one_go() -> Non
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
                 told = node.body[0].end_lineno if ast.get_docstring(node) else node.lineno
                 assert node.end_lineno - (told or 0) <= 40, (path, node.name)
+
+
+def test_half_of_all_modules_and_of_all_functions_are_short() -> None:
+    texts = [path.read_text() for path in SOURCES]
+    assert median(text.count("\n") for text in texts) <= 115
+    functions = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for text in texts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert median(functions) <= 9
 
 
 def test_help_imports_nothing_heavy() -> None:
