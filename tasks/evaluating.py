@@ -165,6 +165,7 @@ def measure_run(  # noqa: PLR0913 - all that a run is measured on
     asked, (known, named, indices) = job.parameters, on
     model, companion = load_model(trained.model), load_companion(trained.model)
     fitted = fitted_parts(indices, asked)
+    told = *touched_notes(asked, accepted.fingerprint), *notes, *filter(None, [trained.note])
     with ThreadPoolExecutor(2) as aside:  # what sorts all rows goes beside what weighs them
         proved = aside.submit(proofs)
         predicted, test = Predicted.of(model, known.X), indices["test"]
@@ -177,9 +178,9 @@ def measure_run(  # noqa: PLR0913 - all that a run is measured on
             on_part=partial(progressed, "evaluate"),
         )
         of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
-        of_several = job.source.members and "file" in named  # not where --keep is none
-        file = named["file"].to_numpy() if of_several else None
-        kept = aside.submit(keep_evidence, job, known, fitted, predicted.probability, trained, file)
+        kept = aside.submit(
+            keep_evidence, job, known, fitted, predicted.probability, trained, named
+        )
         found: dict[str, Any] = {
             "threshold": model.threshold,
             "threshold_spec": "0.5" if asked.preset else asked.threshold,
@@ -189,12 +190,7 @@ def measure_run(  # noqa: PLR0913 - all that a run is measured on
             "companion": describe_companion(companion, known.X[test], known.y[test]),
             "leak": find_leak(known.X, known.y, fitted, asked),
             "proofs": [asdict(proof) for proof in proved.result()],
-            "notes": [
-                *touched_notes(asked, accepted.fingerprint),
-                *notes,
-                *filter(None, [trained.note]),
-                *of_rows.result(),
-            ],
+            "notes": [*told, *of_rows.result()],
         }
         found["mistakes"] = name_mistakes(found["mistakes"], named.iloc[test])
         return keep_evaluated(job, found, predicted, test, kept.result())

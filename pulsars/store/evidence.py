@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from pulsars.store.arrays import Rows, load_companion, load_model
 from pulsars.store.files import write_arrays, write_json
@@ -24,7 +25,7 @@ def keep_evidence(
     parts: dict[str, np.ndarray],
     probability: np.ndarray,
     trained: Trained,
-    file: np.ndarray | None = None,
+    named: pd.DataFrame,
 ) -> dict[str, FileRef]:
     """Write the three files.
 
@@ -43,8 +44,9 @@ def keep_evidence(
         The run's own model, whose range is that of all rows learnt from, of which `rows` may be a
         part; its companion's logits of the test rows are kept as well. Where it names the second
         file, that is written already.
-    file : ndarray of shape (n_accepted,), str, optional
-        Which of several files each row is of.
+    named : DataFrame of n_accepted rows
+        What says which candidate each is. Of several files, its ``file`` is kept, too: it has none
+        where ``--keep`` is ``none``.
 
     Returns
     -------
@@ -59,8 +61,9 @@ def keep_evidence(
         "y": test.y,
         "probability": probability[parts["test"]],
     }
-    if file is not None:
-        measured["in_file"] = np.char.encode(file[parts["test"]].astype(str), "utf-8")
+    if job.source.members and "file" in named:
+        file = named["file"].to_numpy()[parts["test"]].astype(str)
+        measured["in_file"] = np.char.encode(file, "utf-8")
     companion = load_companion(trained.model)
     if companion:
         measured["companion"] = companion.decision_function(test.X)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -19,10 +18,11 @@ from pulsars.reading.counts.looks import show
 from pulsars.reading.counts.quantiles import Quantiles
 from pulsars.reading.counts.telling import find_telling
 from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
-from pulsars.reading.meaning.readings import ColumnSource, Reading
+from pulsars.reading.meaning.readings import ColumnSource
 from pulsars.reading.several import FILE, NOWHERE
 from schemas.features import FEATURE_NAMES
 from slp.measures.alone import roc_auc_of_each
+from tests.pulsars.reading.parts import joined_at, reading_of
 
 SHARES = [0.0, 0.05, 0.5, 0.95, 1.0]
 
@@ -107,36 +107,21 @@ def test_counts_of_kurtosis_are_the_same_wherever_a_table_is_cut(
 ) -> None:
     names = ["profile_skewness", "profile_kurtosis", "dm_skewness", "dm_kurtosis"]
     frame = pd.DataFrame(moments, columns=names)
-    lines = np.arange(11, 11 + len(frame))
-    edges = [0, *sorted(min(cut, len(frame)) for cut in cuts), len(frame)]
-
     files = pd.Series([f"{row // 7}.csv" for row in range(len(frame))], dtype="str")
     known = np.zeros(40, dtype=bool) if excess is None else excess
     folds = pd.Series(np.where(known, "f0", "")[: len(frame)], dtype="str")
     carried = pd.DataFrame({FILE: files, FOLD_SHA256: folds})
 
     def counts(a: int, b: int) -> KurtosisCounts:
-        part = Reading(
-            frame=frame[a:b],
-            lines=lines[a:b],
-            texts=(),
-            faults=(),
-            columns={},
-            dialect=None,  # type: ignore[arg-type]
-            labelled=False,
-            evidence=(),
-            warnings=(),
-            name="x",
+        part = reading_of(
+            frame[a:b],
             carried=carried[a:b],
             carried_from={FILE: ColumnSource(FILE, NOWHERE, "")},
             roles={} if excess is None else {FOLD_SHA256: "fold"},
         )
         return KurtosisCounts.of(part)
 
-    parts = [counts(a, b) for a, b in pairwise(edges)]
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = joined.then(part)
+    joined = joined_at(cuts, len(frame), counts)
     assert joined == counts(0, len(frame))
     for run in (joined.head, joined.tail, joined.longest, joined.wrong):
         of = [f"{(line - 11) // 7}.csv" if run.length else "" for line in (run.first, run.last)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from pulsars.reading.meaning.moment_counts import OrderCounts, with_orders
 from pulsars.reading.meaning.readings import ColumnSource, Reading
 from pulsars.reading.reader import read_candidates
 from schemas import FEATURE_NAMES, ColumnsError
+from tests.pulsars.reading.parts import joined_at, reading_of
 
 NAMES = [*FEATURE_NAMES, "label"]
 OTHER_ORDER = [0, 1, 3, 2, 4, 5, 7, 6, 8]
@@ -163,30 +163,12 @@ def test_counts_are_the_same_wherever_a_table_is_cut(moments: np.ndarray, cuts: 
     for curve in ("profile", "dm"):
         frame[f"{curve}_mean"], frame[f"{curve}_stdev"] = 100.0, 20.0
     files = pd.DataFrame({"file": [f"{row // 7}.csv" for row in range(len(frame))]}, dtype="str")
-    lines = np.arange(11, 11 + len(frame))
 
     def counts(a: int, b: int) -> OrderCounts:
-        part = Reading(
-            frame=frame[a:b],
-            lines=lines[a:b],
-            texts=(),
-            faults=(),
-            columns={},
-            dialect=None,  # type: ignore[arg-type]
-            labelled=False,
-            evidence=(),
-            warnings=(),
-            name="x",
-            carried=files[a:b],
-            carried_from={"file": ColumnSource("file", 0, "")},
-        )
-        return OrderCounts.of(part)
+        named = {"file": ColumnSource("file", 0, "")}
+        return OrderCounts.of(reading_of(frame[a:b], carried=files[a:b], carried_from=named))
 
-    edges = [0, *sorted(min(cut, len(frame)) for cut in cuts), len(frame)]
-    parts = [counts(a, b) for a, b in pairwise(edges)]
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = joined.then(part)
+    joined = joined_at(cuts, len(frame), counts)
     assert joined == counts(0, len(frame))
     assert OrderCounts.from_dict(joined.to_dict()) == joined
     assert joined.contrary.length + joined.right <= joined.rows
