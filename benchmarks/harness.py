@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import NoReturn, ParamSpec, TypeVar
+from importlib import import_module
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from benchmarks.audit.line import Line
+from benchmarks.audit.line import Line, Size
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,6 +19,15 @@ def timed(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T, f
     since = time.perf_counter()
     found = work(*args, **kwargs)
     return found, time.perf_counter() - since
+
+
+def measured(module: str, size: Size, **more: Any) -> tuple[list[Line], float]:
+    """Measure the chapter that a module is, and say how many seconds it took.
+
+    Only here is it imported: another process is told its name. That process finds nothing that
+    stands in the `__main__` of whoever asks.
+    """
+    return timed(import_module(module).measure, size, **more)
 
 
 def show(chapter: str, lines: list[Line], seconds: float) -> None:

@@ -1,6 +1,6 @@
 """The same six steps by Prefect, Kedro, Dagster and Metaflow: whole commands, in one run.
 
-Usage: python benchmarks/orchestrators.py PYTHON
+Usage: python -m benchmarks.orchestrators PYTHON
 
 PYTHON is the interpreter of an environment with all four; `make bench-orchestrators` makes one.
 Each command is a fresh process of it; they take turns. Prefect runs the real `pulsar train`, with

@@ -1,6 +1,6 @@
 """The same work as `pulsar train`, without Prefect: what the flow is measured against.
 
-Usage: python benchmarks/plain.py DATA OUT
+Usage: python -m benchmarks.plain DATA OUT
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from schemas.file_parameters import FileParameters
 from schemas.handles import FileRef, Record, TableRef
@@ -11,6 +10,7 @@ from schemas.parameters import TrainingParameters
 from schemas.settled_records import Settled
 from schemas.sources import Source
 from schemas.split_parameters import SplitParameters
+from schemas.verdict_records import Decision
 
 
 class Job(Record):
@@ -219,5 +219,5 @@ class Published(Record):
 class Judged(Published):
     """A published run, and what became of it as a challenger."""
 
-    decision: Literal["promoted", "kept", "undecided"]
+    decision: Decision
     because: str

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.audit.line import Line, Size
-from benchmarks.harness import none_fails, show
-from benchmarks.scale import measure
+from benchmarks.harness import measured, none_fails, show
 
 CHAPTERS = (
     "kernel",
@@ -61,7 +60,8 @@ def _shown(chapter: str, size: Size, curves: Path | None) -> list[Line]:
     more: dict[str, Any] = {"curves": curves} if chapter == "memory" else {}
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         try:
-            lines, seconds = pool.submit(measure, chapter, size, **more).result()
+            module = f"benchmarks.scale.{chapter}"
+            lines, seconds = pool.submit(measured, module, size, **more).result()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is said
             told = f"{type(error).__name__}: {error}"
             lines, seconds = [Line(chapter, "can be measured", told, holds=False)], 0.0

@@ -22,7 +22,6 @@ from .figures import model_facts as model_facts
 from .figures import threshold_rows as threshold_rows
 from .history_page import headline as headline
 from .history_page import render_history as render_history
-from .history_page import when as when
 from .overlays import drift_overlays as drift_overlays
 from .plots import precision_recall as precision_recall
 from .rendering import render_html as render_html
@@ -55,3 +54,4 @@ from .words import score_words as score_words
 from .words import setting_words as setting_words
 from .words import span as span
 from .words import spoken as spoken
+from .words import when as when

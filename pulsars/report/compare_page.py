@@ -7,9 +7,8 @@ from typing import Any
 
 from pulsars.report.compare_plots import draw_overlays
 from pulsars.report.compared_run import ComparedRun
-from pulsars.report.history_page import when
 from pulsars.report.rendering import render_html
-from pulsars.report.words import METRICS, plain, spoken
+from pulsars.report.words import METRICS, plain, spoken, when
 from pulsars.store import PublishedRun
 from schemas import TrainingParameters
 

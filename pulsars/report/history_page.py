@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pulsars.report.history_chart import history_chart
 from pulsars.report.rendering import render_html
-from pulsars.report.words import counted, whole
+from pulsars.report.words import counted, when, whole
 from pulsars.store import History
 from slp import LIMITS
 
@@ -68,8 +68,3 @@ def headline(history: History) -> str:
         f"{counted(len(history.scored), 'file')} scored, "
         f"{whole(len(history.rejected))} rejected."
     )
-
-
-def when(text: str) -> str:
-    """Write a moment of the records as a person reads it; they are all in UTC."""
-    return text.removesuffix("+00:00").replace("T", " ")

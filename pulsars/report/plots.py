@@ -97,7 +97,7 @@ def precision_recall_steps(y: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, 
         In [0, 1], at most `MAX_POINTS`; without a pulsar one step, at 0 and 0.
     """
     y, score = as_floats("labels", y), as_floats("scores", score)
-    order, last_of_tie = _best_first(score)
+    order, last_of_tie = order_with_ties(score)
     found = np.cumsum(y[order])[last_of_tie]
     called = (np.flatnonzero(last_of_tie) + 1).astype(float)
     rises = np.flatnonzero(np.diff(found, prepend=0))
@@ -108,8 +108,22 @@ def precision_recall_steps(y: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, 
     return np.append(0.0, found[keep] / found[-1]), np.append(precision[0], precision)
 
 
-def _best_first(score: NDArray[np.floating[Any]]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Give the rows, the highest score first, and where in that order the last of each tie is."""
+def order_with_ties(
+    score: NDArray[np.floating[Any]],
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Put rows in order, the highest score first, those of one score as they come.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    order : ndarray of shape (n_samples,)
+        Row numbers.
+    last_of_tie : ndarray of shape (n_samples,), bool
+        Whether the row at this place of the order is the last with its score.
+    """
     order = np.argsort(-score, kind="stable")
     return order, np.append(np.diff(score[order]) != 0, True)
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pulsars.report.plots import order_with_ties, thin
 from pulsars.report.svg import INK, PULSAR, Room, draw_svg
 from slp import as_floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
-from pulsars.report.plots import _best_first, thin
 
 
 def roc_curve(
@@ -87,7 +87,7 @@ def roc_steps(y: ArrayLike, score: ArrayLike) -> tuple[NDArray[np.float64], NDAr
         there has the rate 0 throughout.
     """
     y, score = as_floats("labels", y), as_floats("scores", score)
-    order, last_of_tie = _best_first(score)
+    order, last_of_tie = order_with_ties(score)
     found, alarms = (np.cumsum(y[order] == side)[last_of_tie] for side in (1, 0))
     turns = np.diff(found, prepend=0) > 0  # between two of them the line is straight
     keep = np.flatnonzero(turns | np.append(turns[1:], True))

@@ -154,6 +154,11 @@ def strongest(parts: Mapping[str, float], sign: int) -> list[tuple[str, float]]:
     return sorted(spoke, key=lambda named: -abs(named[1]))[:3]
 
 
+def when(text: str) -> str:
+    """Write a moment of the records as a person reads it; they are all in UTC."""
+    return text.removesuffix("+00:00").replace("T", " ")
+
+
 def spoken(name: str) -> str:
     """Write a name from the code as words."""
     return re.sub(r"\bdm\b", "DM", name.replace("_", " "))
