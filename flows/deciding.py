@@ -13,7 +13,6 @@ from prefect.flow_runs import pause_flow_run, suspend_flow_run
 from prefect.input import RunInput
 from pydantic import ConfigDict, Field
 
-from flows.served import require_whole_paths
 from pulsars.store import PATIENCE, champion_name, find_run, load_run, require_verdict
 from schemas import (
     DamagedRecordError,
@@ -22,6 +21,7 @@ from schemas import (
     RunNotFoundError,
     TrainingParameters,
     for_name,
+    require_whole_paths,
     what_was_short,
 )
 from tasks import forward_log, holds_a_slot, settle_as_answered

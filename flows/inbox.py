@@ -9,7 +9,6 @@ from typing import Any
 from prefect import flow, tags
 
 from flows.scoring import score
-from flows.served import require_whole_paths
 from pulsars.inbox import (
     CHANGES,
     UNMOVABLE,
@@ -23,7 +22,7 @@ from pulsars.inbox import (
 )
 from pulsars.reading import require_file
 from pulsars.store import champion_name, clear_scored, exclusive
-from schemas import Arrival, InboxBusyError, InboxParameters, Limits, SizeError
+from schemas import Arrival, InboxBusyError, InboxParameters, Limits, SizeError, require_whole_paths
 from tasks import (
     came_to,
     choose_model,

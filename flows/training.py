@@ -9,10 +9,9 @@ from prefect import flow
 
 from flows.having import have_candidates
 from flows.reading import read_candidates
-from flows.served import require_whole_paths
 from pulsars.learning import is_long
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
-from schemas import Judged, Published, TrainingJob, TrainingParameters
+from schemas import Judged, Published, TrainingJob, TrainingParameters, require_whole_paths
 from tasks import (
     came_to,
     challenge,

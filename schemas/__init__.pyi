@@ -147,6 +147,10 @@ from .score_records import Scored as Scored
 from .score_records import ScoreJob as ScoreJob
 from .score_records import ScoresPublished as ScoresPublished
 from .score_records import ScoresReported as ScoresReported
+from .served import SERVED as SERVED
+from .served import not_whole as not_whole
+from .served import require_whole_paths as require_whole_paths
+from .served import why_refused as why_refused
 from .settled_records import Reviewed as Reviewed
 from .settled_records import Settled as Settled
 from .shortages import what_was_short as what_was_short

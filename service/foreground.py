@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flows.served import SERVED
 from schemas import (
+    SERVED,
     ExitCode,
     InboxParameters,
     ParameterError,

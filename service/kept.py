@@ -23,8 +23,14 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.deployments.runner import RunnerDeployment
 from pydantic import BaseModel, ValidationError
 
-from flows.served import not_whole, why_refused
-from schemas import InboxParameters, TrainingParameters, for_log, without_credentials
+from schemas import (
+    InboxParameters,
+    TrainingParameters,
+    for_log,
+    not_whole,
+    why_refused,
+    without_credentials,
+)
 from service.deployed import STOPPED, deployment, pause
 from service.notes import SAID
 

@@ -21,7 +21,7 @@ LEASES_IN_FILES = "prefect.server.concurrency.lease_storage.filesystem"
 IMPORTED_LATE = "fastapi.encoders"
 """A module that Prefect imports only as a flow run begins, for the parameters of the run."""
 
-_PLACES = {"data", "labels", "inbox", "known", "copy_to"}  # as of flows.served, one path each
+_PLACES = {"data", "labels", "inbox", "known", "copy_to"}  # as of schemas.served, one path each
 
 
 def application(*, whole: bool) -> ASGIApp:
@@ -61,7 +61,7 @@ def without_heartbeat() -> AbstractContextManager[object]:
 def close_parameters(deployment: RunnerDeployment, *, out: str) -> None:
     """Have a server start no run with unknown parameters, or with paths that are not whole.
 
-    What no form was asked for, such as the parameters of a schedule, `flows.served` refuses. Who
+    What no form was asked for, such as the parameters of a schedule, `schemas.served` refuses. Who
     starts a run replaces `parameters` altogether, and what is not named falls back to a default:
     that of `out` is a folder wherever the run's process happens to be.
 

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas import ParameterError, at_home, for_place, is_address
+from schemas.addresses import at_home, is_address
+from schemas.errors import ParameterError
+from schemas.outside import for_place
 
 SERVED = "PULSAR_SERVED"
 """Set where flows are served, so in their runs: a variable of the environment, whatever it says."""
