@@ -6,10 +6,9 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.having import measured_folds
 from pulsars.folds import find_folds, require_labels_of_folds, require_target
 from schemas import FeatureParameters, FeaturesMade, FoldError
-from tasks import came_to, fetch, named, working, write_features
+from tasks import came_to, fetch, measured_folds, named, working, write_features
 
 
 @flow(

@@ -8,8 +8,6 @@ from pathlib import Path
 from prefect import flow
 from prefect.states import Failed
 
-from flows.having import have_candidates
-from flows.reading import read_candidates
 from pulsars.inbox import is_rejection
 from pulsars.store import champion_name, cleared_when_refused, exclusive, find_scores
 from schemas import ScoreJob, ScoreParameters, ScoresPublished, for_log
@@ -19,10 +17,12 @@ from tasks import (
     compare_parts,
     copy_scores,
     find_catalogue,
+    have_candidates,
     named,
     plan_marks,
     prepare_scoring,
     publish_scores,
+    read_candidates,
     report_scores,
     runner_of,
     score_rows,

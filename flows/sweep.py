@@ -7,18 +7,18 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.having import have_candidates
-from flows.reading import read_candidates
 from pulsars.store import cleared_when_refused, exclusive
 from schemas import SweepParameters, SweepPublished
 from tasks import (
     came_to,
     draw,
     find_sweep,
+    have_candidates,
     named,
     prepare_sweep,
     publish_sweep,
     rank_settings,
+    read_candidates,
     report_sweep,
     runner_of,
     score_choices,

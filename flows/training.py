@@ -7,8 +7,6 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.having import have_candidates
-from flows.reading import read_candidates
 from pulsars.learning import is_long
 from pulsars.store import cleared_when_refused, exclusive, find_unjudged
 from schemas import Judged, Published, TrainingJob, TrainingParameters, require_whole_paths
@@ -20,12 +18,14 @@ from tasks import (
     evaluate_held,
     fit,
     fit_held,
+    have_candidates,
     hold_out_rows,
     join,
     named,
     oversample,
     prepare,
     publish,
+    read_candidates,
     replay,
     report,
     runner_of,

@@ -8,8 +8,8 @@ from .evaluating import evaluate_held as evaluate_held
 from .fitting import fit as fit
 from .fitting import fit_held as fit_held
 from .fitting import replay as replay
-from .folding import gather_folds as gather_folds
-from .folding import measure_folds as measure_folds
+from .folding import have_candidates as have_candidates
+from .folding import measured_folds as measured_folds
 from .folding import write_features as write_features
 from .holding_out import hold_out_rows as hold_out_rows
 from .joining import join as join
@@ -25,12 +25,10 @@ from .plumbing.observing import forward_log as forward_log
 from .plumbing.observing import named as named
 from .plumbing.observing import working as working
 from .plumbing.prefect_private import holds_a_slot as holds_a_slot
-from .plumbing.runners import Runner as Runner
 from .plumbing.runners import runner_of as runner_of
 from .plumbing.server_lost import lost_server as lost_server
 from .plumbing.watchers import Watcher as Watcher
 from .plumbing.watchers import came_to as came_to
-from .plumbing.watchers import progressed as progressed
 from .plumbing.watchers import watching as watching
 from .preparing import fetch as fetch
 from .preparing import prepare as prepare
@@ -39,10 +37,7 @@ from .preparing import prepare_sweep as prepare_sweep
 from .publishing import find_sweep as find_sweep
 from .publishing import publish as publish
 from .publishing import publish_sweep as publish_sweep
-from .reading import gather as gather
-from .reading import plan_partitions as plan_partitions
-from .reading import read as read
-from .reading import read_partition as read_partition
+from .reading import read_candidates as read_candidates
 from .reading import validate as validate
 from .reporting import report as report
 from .score_parts import score_rows as score_rows

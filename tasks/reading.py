@@ -21,6 +21,7 @@ from pulsars.reading import (
     QualityReport,
     Ranges,
     Whole,
+    has_partitions,
     keep_part,
     load_part,
     open_parts,
@@ -54,9 +55,24 @@ from schemas import (
     TableRef,
 )
 from tasks.plumbing.observing import leave_table
+from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
+
+
+def read_candidates(job: Job, runner: Runner) -> Candidates:
+    """Read and check the candidates of a job.
+
+    A partition is a task run, wherever the runner has it done; what comes out is the same. Text
+    that only the careful reader can judge is read as a whole, once that is found.
+    """
+    plan = plan_partitions(job) if has_partitions(job.source.path()) else None
+    if plan is None:
+        return read(job)
+    calls = [{"job": job, "plan": plan, "number": number} for number in range(plan.n_partitions)]
+    parts = runner.map(read_partition, calls)
+    return gather(job, plan, parts) if all(parts) else read(job)
 
 
 @task(name="read", task_run_name="read {job.source.name}", **STEP)

@@ -123,7 +123,8 @@ def measured(folds: list[Member], folder: Path, workers: int) -> float:
     """Measure folds by so many processes that are there already; give the seconds."""
     from prefect import flow  # once there is a server
 
-    from tasks import Runner, measure_folds
+    from tasks.folding import measure_folds
+    from tasks.plumbing.runners import Runner
 
     @flow(name="measure")
     def run() -> float:

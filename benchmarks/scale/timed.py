@@ -7,7 +7,6 @@ import time
 from prefect import flow
 
 from benchmarks.harness import timed
-from flows.reading import read_candidates
 from schemas import ScoreParameters, SweepParameters
 from tasks import (
     check_drift,
@@ -17,7 +16,7 @@ from tasks import (
     fetch,
     prepare_scoring,
     prepare_sweep,
-    read,
+    read_candidates,
     runner_of,
     score_choices,
     score_rows,
@@ -26,6 +25,7 @@ from tasks import (
     validate,
     working,
 )
+from tasks.reading import read
 
 
 @flow(name="timed sweep", persist_result=True, result_serializer="json")

@@ -24,7 +24,7 @@ import pandas as pd
 import pytest
 from prefect import Task
 
-from flows import reading, scoring, sweep, training
+from flows import scoring, sweep, training
 from pulsars.review.labels import append_statement
 from schemas.handles import Record
 from schemas.parameters import TrainingParameters
@@ -32,7 +32,7 @@ from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
 from schemas.sweep_parameters import SweepParameters
 from slp.perceptron import Perceptron
-from tasks import score_parts, sweep_rounds
+from tasks import reading, score_parts, sweep_rounds
 from tests.pulsars.review.said import statement
 
 pytestmark = pytest.mark.usefixtures("undrawn")
