@@ -25,8 +25,8 @@ from pulsars.learning.solving import rng_for
 from pulsars.reading.judging.in_memory import Checked, check_candidates
 from pulsars.reading.meaning.readings import Reading
 from pulsars.reading.reader import read_candidates
-from pulsars.report import draw_features, draw_mistakes, threshold_rows
-from pulsars.report.figures import draw_figures, model_facts
+from pulsars.report.faces import draw_features, draw_mistakes
+from pulsars.report.figures import draw_figures, model_facts, threshold_rows
 from pulsars.report.training_page import Facts, model_card, render_page
 from pulsars.store import package_versions
 from pulsars.store.arrays import Rows

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from itertools import chain
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 from prefect import task
@@ -34,7 +34,6 @@ from pulsars.store import (
     part_indices,
     partitions_in_chunks,
     read_arrays,
-    read_epoch_rows,
     write_arrays,
     write_epoch_rows,
     write_json,
@@ -179,11 +178,6 @@ def keep_model(
         n_epochs=len(fitted.epochs),
         note=fitted.note,
     )
-
-
-def read_epochs(trained: Trained) -> list[dict[str, Any]]:
-    """Read the learning curve of a training after checking its hash."""
-    return read_epoch_rows(trained.epochs.verified())
 
 
 _RUNS = dict(zip(get_args(Preset), ("plain", "extended", "balanced"), strict=True))

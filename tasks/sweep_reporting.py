@@ -7,18 +7,18 @@ from prefect import task
 from pulsars.report import (
     SweepFacts,
     data_uri,
-    draw_heat_maps,
+    gather_sweep_facts,
     nested_table,
     render_sweep,
     score_words,
     setting_words,
     settings_table,
 )
-from pulsars.store import read_json, write_text
+from pulsars.store import write_text
 from schemas import Accepted, Parts, ProcedureScored, SweepJob, SweepReported, Tried
 from tasks.plumbing.observing import leave_image, leave_table
 from tasks.plumbing.steps import PAGE
-from tasks.reporting import _log, facts_of_any
+from tasks.reporting import _log
 
 
 @task(name="report", task_run_name="report sweep seed {job.parameters.seed}", **PAGE)
@@ -42,23 +42,3 @@ def _best(facts: SweepFacts) -> str:
     best = facts.settings[0]
     measure = f"{facts.by.replace('_', ' ')} {score_words(best, facts.by)}"
     return f"{setting_words(best)}: {measure}"
-
-
-def gather_sweep_facts(
-    job: SweepJob, accepted: Accepted, parts: Parts, tried: Tried, scored: ProcedureScored | None
-) -> SweepFacts:
-    """Collect what the page says, from the files that will be published beside it."""
-    asked = job.parameters
-    settings = read_json(tried.settings)
-    return SweepFacts(
-        **facts_of_any(job, accepted),
-        run_id=job.request[:8],
-        seed=asked.seed,
-        rows={**accepted.row_counts, **parts.row_counts},
-        by=asked.by,
-        n_folds=asked.n_folds,
-        settings=settings,
-        nested=read_json(scored.outer) if scored else None,
-        best=read_json(tried.best),
-        figures=draw_heat_maps(settings, by=asked.by),
-    )

@@ -16,6 +16,7 @@ from pulsars.learning import proofs
 from pulsars.learning.companion import fit_companion
 from pulsars.report.tables import confusion_table, metrics_table
 from pulsars.store import arrays
+from pulsars.store.epochs import read_epoch_rows
 from pulsars.store.files import read_arrays, read_json, read_table, write_json
 from pulsars.store.publishing import audit
 from pulsars.store.tables import read_partitions
@@ -44,7 +45,7 @@ from slp.measures.metrics import measure
 from slp.perceptron import Perceptron, sigmoid
 from slp.watching.reference import Reference
 from tasks.evaluating import evaluate
-from tasks.fitting import fit, read_epochs
+from tasks.fitting import fit
 from tasks.preparing import fetch, prepare
 from tasks.publishing import publish
 from tasks.reading import read, validate
@@ -290,7 +291,7 @@ def test_the_threshold_is_chosen_on_the_validation_part(sky: Path, tmp_path: Pat
 def test_the_learning_curve_comes_back_as_it_was_measured(sky: Path, tmp_path: Path) -> None:
     made = trained_by(job_for(sky, tmp_path, solver="sgd", n_epochs=8))
     trained = made.trained
-    epochs = read_epochs(trained)
+    epochs = read_epoch_rows(trained.epochs.verified())
     assert [row["epoch"] for row in epochs] == list(range(1, trained.n_epochs + 1))
     best = min(epochs, key=lambda row: row["validation_loss"])
     assert best["epoch"] == trained.best_epoch

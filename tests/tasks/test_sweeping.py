@@ -17,6 +17,7 @@ import pytest
 from pulsars.learning.folding import draw_rounds, most_folds
 from pulsars.learning.settings import grid_of, parameters_to_train_with, setting_row
 from pulsars.learning.solving import rng_for
+from pulsars.report.gathering_sweep import gather_sweep_facts
 from pulsars.report.heat import panels
 from pulsars.report.sweep_page import (
     SweepFacts,
@@ -40,7 +41,7 @@ from tasks.preparing import fetch, prepare_sweep
 from tasks.publishing import publish_sweep
 from tasks.reading import read, validate
 from tasks.splitting import split
-from tasks.sweep_reporting import gather_sweep_facts, report_sweep
+from tasks.sweep_reporting import report_sweep
 from tasks.sweep_rounds import make_passes, measure_choice
 from tasks.sweeping import draw, rank_settings, score_procedure
 from tests.slp.choosing.procedure import score_procedure as score_at_once
