@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -16,17 +15,11 @@ from prefect import task
 from pulsars.learning import (
     Predicted,
     Proof,
-    describe_companion,
-    find_leak,
-    find_meaning,
     fitted_parts,
-    learnt_from,
-    measure_parts,
-    name_mistakes,
+    measure_run,
     prove,
     prove_over,
     reviewed_note,
-    row_notes,
     shown_note,
     touched_notes,
 )
@@ -55,7 +48,6 @@ from pulsars.store import (
 from schemas import (
     Accepted,
     Evaluated,
-    FileRef,
     HeldOut,
     Parts,
     Reviewed,
@@ -88,7 +80,7 @@ def evaluate(
     proofs = partial(prove, accepted, known, indices, seen, fitted=fitted, added=reviews.X)
     true = float(reviews.beside(known.X, known.y)[1][fitted["train"]].mean())
     prevalence = {"trained_prevalence": rows.prevalence, "true_prevalence": true}
-    return measure_run(
+    return _keep(
         job,
         accepted,
         trained,
@@ -121,7 +113,7 @@ def evaluate_held(
     )
     share = float(known.y[fitted_parts(indices, job.parameters)["train"]].mean())
     notes = [shown_note(len(indices["train"]), held.parts.n_train), *_notes_on(reviewed)]
-    return measure_run(
+    return _keep(
         job,
         accepted,
         trained,
@@ -136,7 +128,7 @@ def _notes_on(reviewed: Reviewed | None) -> list[str]:
     return [reviewed_note(read_json(reviewed.account)["counts"])] if reviewed else []
 
 
-def measure_run(  # noqa: PLR0913 - all that a run is measured on
+def _keep(  # noqa: PLR0913 - all that a run is measured on
     job: TrainingJob,
     accepted: Accepted,
     trained: Trained,
@@ -146,64 +138,38 @@ def measure_run(  # noqa: PLR0913 - all that a run is measured on
     proofs: Callable[[], list[Proof]],
     notes: Sequence[str],
 ) -> Evaluated:
-    """Measure, say what it means, and write it beside what others need to build on the run.
-
-    Parameters
-    ----------
-    job : TrainingJob
-    accepted : Accepted
-    trained : Trained
-    on : tuple
-        Rows in memory, what says by line which candidate each is, and the row numbers of parts.
-    prevalence : dict of str to float
-        Share of pulsars among the rows trained on, repeats among them, and before any repeat.
-    proofs : callable
-        Gives what is proved.
-    notes : sequence of str
-        What a reader has to know of these rows.
-    """
-    asked, (known, named, indices) = job.parameters, on
-    model, companion = load_model(trained.model), load_companion(trained.model)
-    fitted = fitted_parts(indices, asked)
-    told = *touched_notes(asked, accepted.fingerprint), *notes, *filter(None, [trained.note])
-    with ThreadPoolExecutor(2) as aside:  # what sorts all rows goes beside what weighs them
-        proved = aside.submit(proofs)
-        predicted, test = Predicted.of(model, known.X), indices["test"]
-        metrics = measure_parts(
-            known.y,
-            predicted.probability,
-            indices,
-            threshold=model.threshold,
-            by=predicted.logit,
-            on_part=partial(progressed, "evaluate"),
-        )
-        of_rows = aside.submit(row_notes, asked, known, fitted["train"], predicted, metrics)
-        kept = aside.submit(
+    """Write `metrics.json`, and what others need to build on the run; leave tables in the UI."""
+    model, (known, named, indices) = load_model(trained.model), on
+    predicted, fitted = Predicted.of(model, known.X), fitted_parts(indices, job.parameters)
+    told = *touched_notes(job.parameters, accepted.fingerprint), *notes
+    with ThreadPoolExecutor(1) as aside:  # what is kept does not wait for what is measured
+        evidence = aside.submit(
             keep_evidence, job, known, fitted, predicted.probability, trained, named
         )
-        found: dict[str, Any] = {
-            "threshold": model.threshold,
-            "threshold_spec": "0.5" if asked.preset else asked.threshold,
-            "learnt_from": learnt_from(asked),
-            "parts": metrics,
-            **find_meaning(model, known[test], predicted[test], **prevalence),
-            "companion": describe_companion(companion, known.X[test], known.y[test]),
-            "leak": find_leak(known.X, known.y, fitted, asked),
-            "proofs": [asdict(proof) for proof in proved.result()],
-            "notes": [*told, *of_rows.result()],
-        }
-        found["mistakes"] = name_mistakes(found["mistakes"], named.iloc[test])
-        return keep_evaluated(job, found, predicted, test, kept.result())
+        found = measure_run(
+            job.parameters,
+            (model, load_companion(trained.model)),
+            on,
+            predicted,
+            prevalence=prevalence,
+            proofs=proofs,
+            notes=[*told, *filter(None, [trained.note])],
+            on_part=partial(progressed, "evaluate"),
+        )
+    _leave_tables(found)
+    _log.info(
+        "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)", found["parts"]["test"]["f1"]
+    )
+    logit = predicted.logit[indices["test"]]
+    scores = {"probability": predicted.probability, "test_logit": logit}
+    return Evaluated(
+        metrics=write_json(job.run_folder / "metrics.json", found),
+        scores=write_arrays(job.steps_folder / "scores.npz", scores),
+        **evidence.result(),
+    )
 
 
-def keep_evaluated(
-    job: TrainingJob,
-    found: dict[str, Any],
-    predicted: Predicted,
-    test: np.ndarray,
-    evidence: dict[str, FileRef],
-) -> Evaluated:
-    """Write `metrics.json` and the scores of all rows; leave tables in the Prefect UI."""
+def _leave_tables(found: dict[str, Any]) -> None:
     parts, described = found["parts"], describe_measured(found)
     for key, rows in (
         ("metrics", metrics_table(parts)),
@@ -213,13 +179,3 @@ def keep_evaluated(
         ("worst-mistakes", mistakes_table(found["mistakes"])),
     ):
         leave_table(key, rows, described[key])
-    f1 = "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)"
-    _log.info(f1, parts["test"]["f1"])
-    return Evaluated(
-        metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(
-            job.steps_folder / "scores.npz",
-            {"probability": predicted.probability, "test_logit": predicted.logit[test]},
-        ),
-        **evidence,
-    )
