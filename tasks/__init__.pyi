@@ -11,7 +11,6 @@ from .fitting import replay as replay
 from .folding import have_candidates as have_candidates
 from .folding import measured_folds as measured_folds
 from .folding import write_features as write_features
-from .holding_out import hold_out_rows as hold_out_rows
 from .joining import join as join
 from .looking import copy as copy
 from .looking import look as look
@@ -45,6 +44,7 @@ from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .score_reporting import report_scores as report_scores
 from .settling import collect_labels as collect_labels
+from .splitting import hold_out_rows as hold_out_rows
 from .splitting import oversample as oversample
 from .splitting import split as split
 from .sweep_reporting import report_sweep as report_sweep

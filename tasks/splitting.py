@@ -6,14 +6,15 @@ Of a table that is too long for memory what is measured is taken out, and bounde
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import numpy as np
 from prefect import task
 
-from pulsars.learning import keeps_prevalence, rng_for, split_to_fit
-from pulsars.store import Rows, load_rows, part_indices, write_arrays
-from schemas import Accepted, Parts, Reviewed, SplitJob, TableError, TrainingJob, TrainingRows
-from slp import Resampled, resample, stratified_split
+from pulsars.learning import part_chunks, part_rows, rng_for, split_to_fit
+from pulsars.store import load_rows, part_indices, take_rows, write_arrays, write_partitions
+from schemas import Accepted, HeldOut, Parts, Reviewed, SplitJob, TrainingJob, TrainingRows
+from slp import SHOWN, TEST, VALIDATION, Resampled, resample
 from tasks.joining import load_reviews
 from tasks.plumbing.steps import STEP
 
@@ -23,19 +24,7 @@ _log = logging.getLogger(__name__)
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
 def split(job: SplitJob, accepted: Accepted) -> Parts:
     """Split the accepted rows, stratified, rows alike or of one source on one side."""
-    rows = load_rows(accepted)
-    try:
-        found = stratified_split(
-            rows.X,
-            rows.y,
-            validation_size=job.parameters.validation_size,
-            test_size=job.parameters.test_size,
-            seed=job.parameters.seed,
-            groups=rows.source,
-        )
-    except ValueError as error:
-        raise TableError(f"{job.source.origin} cannot be split: {error}") from None
-    _require_even_shares(job.source.origin, rows, (found.validation, found.test))
+    found = part_rows(job, load_rows(accepted))
     parts = keep_parts(job, found.train.indices, found.validation, found.test)
     _log.info(
         "split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test
@@ -43,17 +32,16 @@ def split(job: SplitJob, accepted: Accepted) -> Parts:
     return parts
 
 
-def _require_even_shares(origin: str, known: Rows, parts: tuple[np.ndarray, ...]) -> None:
-    """Refuse a table with so many alike rows that a part cannot have its prevalence."""
-    y = known.y
-    for rows in parts:
-        if not keeps_prevalence(known, rows):
-            raise TableError(
-                f"{origin} cannot be split: so many of its rows are identical or of one source, "
-                f"and have to stay together, that a part of {len(rows):,} rows would hold "
-                f"{y[rows].mean():.1%} pulsars where the file holds {y.mean():.1%}; leave repeated "
-                f"rows out, or with --keep none what says whose they are"
-            )
+@task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
+def hold_out_rows(job: TrainingJob, accepted: Accepted) -> HeldOut:
+    """Take a test and a validation part out of the table, rows alike or of one source together."""
+    held = keep_held_out(job, accepted, part_chunks(job, accepted))
+    _log.info(
+        "split: %d train, %d validation, %d test; what is measured is bounded, all others are "
+        "learnt from",
+        *held.parts.row_counts.values(),
+    )
+    return held
 
 
 def keep_parts(job: SplitJob, train: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Parts:
@@ -64,6 +52,34 @@ def keep_parts(job: SplitJob, train: np.ndarray, validation: np.ndarray, test: n
         n_train=len(train),
         n_validation=len(validation),
         n_test=len(test),
+    )
+
+
+def keep_held_out(job: TrainingJob, accepted: Accepted, codes: np.ndarray) -> HeldOut:
+    """Write which row is in which part, and the rows that are measured as a table of their own."""
+    steps = job.steps_folder
+    sample = take_rows(accepted.table, codes <= SHOWN)
+    shown = codes[codes <= SHOWN]
+    return HeldOut(
+        parts=_parts(job.run_folder / "split.npz", codes, train=None),
+        codes=write_arrays(steps / "parts.npz", {"part": codes}),
+        sample=write_partitions(steps / "held.parquet", [sample]),
+        sample_parts=_parts(steps / "held.npz", shown, train=np.flatnonzero(shown == SHOWN)),
+    )
+
+
+def _parts(path: Path, codes: np.ndarray, *, train: np.ndarray | None) -> Parts:
+    """Name the rows of each part; a training part that is the rest is not named."""
+    held = {
+        "validation": np.flatnonzero(codes == VALIDATION),
+        "test": np.flatnonzero(codes == TEST),
+    }
+    named = held if train is None else {"train": train, **held}
+    return Parts(
+        file=write_arrays(path, named),
+        n_train=int((codes >= SHOWN).sum()),
+        n_validation=len(held["validation"]),
+        n_test=len(held["test"]),
     )
 
 
