@@ -2,6 +2,7 @@ from .asked import Asked as Asked
 from .asked import Person as Person
 from .content import short_name as short_name
 from .following import Followed as Followed
+from .labelled import labelled_of as labelled_of
 from .labels import LABELS_NAME as LABELS_NAME
 from .labels import Labels as Labels
 from .labels import read_labels as read_labels
