@@ -15,6 +15,7 @@ from prefect import task
 from pulsars.learning import (
     Predicted,
     Proof,
+    Reviews,
     fitted_parts,
     measure_run,
     prove,
@@ -55,7 +56,6 @@ from schemas import (
     TrainingJob,
     TrainingRows,
 )
-from tasks.joining import load_reviews
 from tasks.plumbing.observing import leave_table
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
@@ -74,7 +74,7 @@ def evaluate(
 ) -> Evaluated:
     """Measure, say what it means, prove, and keep all three in `metrics.json`."""
     known, named = load_named_rows(accepted)
-    reviews, n_rows = load_reviews(reviewed), accepted.rows_accepted
+    reviews, n_rows = Reviews.load(reviewed), accepted.rows_accepted
     indices, seen = part_indices(parts), load_resampled(rows).sample_indices
     fitted = reviews.among(fitted_parts(indices, job.parameters), n_rows)
     proofs = partial(prove, accepted, known, indices, seen, fitted=fitted, added=reviews.X)
@@ -109,7 +109,7 @@ def evaluate_held(
         read_arrays(held.codes)["part"],
         known.X[indices["test"]],
         refits=job.parameters.refits,
-        added=load_reviews(reviewed).X,
+        added=Reviews.load(reviewed).X,
     )
     share = float(known.y[fitted_parts(indices, job.parameters)["train"]].mean())
     notes = [shown_note(len(indices["train"]), held.parts.n_train), *_notes_on(reviewed)]

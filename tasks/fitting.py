@@ -20,6 +20,7 @@ from prefect import task
 from pulsars.learning import (
     Fitted,
     OnEpoch,
+    Reviews,
     fit_companion,
     fit_over,
     fit_perceptron,
@@ -55,7 +56,6 @@ from schemas import (
 )
 from slp import Perceptron, Resampled
 from slp import replay as replay_book
-from tasks.joining import load_reviews
 from tasks.plumbing.observing import progress_artifact
 from tasks.plumbing.steps import STEP
 from tasks.plumbing.watchers import progressed
@@ -73,7 +73,7 @@ def fit(
     reviewed: Reviewed | None = None,
 ) -> Trained:
     """Train, and keep the model as JSON and its learning curve as CSV."""
-    known, resampled, reviews = load_rows(accepted), load_resampled(rows), load_reviews(reviewed)
+    known, resampled, reviews = load_rows(accepted), load_resampled(rows), Reviews.load(reviewed)
     indices = reviews.among(part_indices(parts), len(known.y))
     X, y = reviews.beside(known.X, known.y)
     with telling_epochs(job.parameters.n_epochs) as on_epoch:
@@ -102,7 +102,7 @@ def fit_held(
 ) -> Trained:
     """Train on all rows that are not held out, a partition at a time."""
     codes, refits = read_arrays(held.codes)["part"], job.parameters.refits
-    reviews = load_reviews(reviewed)
+    reviews = Reviews.load(reviewed)
     sample, indices = load_rows(held.measured(accepted)), part_indices(held.sample_parts)
     shown = sample[indices["train" if refits else "validation"]]
     starts = np.cumsum([0, *accepted.table.n_rows])

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 from prefect import task
 
-from pulsars.learning import part_chunks, part_rows, rng_for, split_to_fit
+from pulsars.learning import Reviews, part_chunks, part_rows, rng_for, split_to_fit
 from pulsars.store import load_rows, part_indices, take_rows, write_arrays, write_partitions
 from schemas import Accepted, HeldOut, Parts, Reviewed, SplitJob, TrainingJob, TrainingRows
 from slp import SHOWN, TEST, VALIDATION, Resampled, resample
-from tasks.joining import load_reviews
 from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
@@ -88,7 +87,7 @@ def oversample(
     job: TrainingJob, accepted: Accepted, parts: Parts, reviewed: Reviewed | None = None
 ) -> TrainingRows:
     """Choose the rows that the model sees, by index into the accepted rows and those added."""
-    known, reviews = load_rows(accepted), load_reviews(reviewed)
+    known, reviews = load_rows(accepted), Reviews.load(reviewed)
     strategy = job.parameters.oversample
     X, y = reviews.beside(known.X, known.y)
     resampled = resample(

@@ -8,6 +8,7 @@ from .folding import refused_in_words as refused_in_words
 from .folding import rows_of_round as rows_of_round
 from .going_over import fit_over as fit_over
 from .going_over import learnt_rows as learnt_rows
+from .joining import join_settled as join_settled
 from .learnt import fitted_parts as fitted_parts
 from .learnt import split_to_fit as split_to_fit
 from .long_tables import is_long as is_long
@@ -26,11 +27,9 @@ from .proofs import prove as prove
 from .proofs import prove_over as prove_over
 from .ranking import best_first as best_first
 from .ranking import rank_parts as rank_parts
-from .reviewed import Joined as Joined
 from .reviewed import Labelled as Labelled
 from .reviewed import Reviews as Reviews
 from .reviewed import drifted_note as drifted_note
-from .reviewed import join_reviewed as join_reviewed
 from .reviewed import reviewed_note as reviewed_note
 from .scored_parts import Counts as Counts
 from .scored_parts import Said as Said

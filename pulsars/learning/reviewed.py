@@ -15,7 +15,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import FEATURE_NAMES
+from pulsars.store import read_arrays
+from schemas import FEATURE_NAMES, Reviewed
 from slp import Beside, Chunk, Chunks, near_in_units
 
 Fate = Literal["added", "in training", "held out", "contradicted"]
@@ -75,6 +76,11 @@ class Reviews:
         """Give those of a training without."""
         none = np.empty(0, dtype=np.int8)
         return cls(np.empty((0, len(FEATURE_NAMES))), none, none.astype(np.int64), none)
+
+    @classmethod
+    def load(cls, reviewed: Reviewed | None) -> Reviews:
+        """Read what a training kept, after checking its hash; nothing, where nobody reviewed."""
+        return cls(**read_arrays(reviewed.file)) if reviewed else cls.nothing()
 
     def labelled(self, y: NDArray[np.integer], *, first: int = 0) -> NDArray[np.integer]:
         """Give labels of rows, from row `first` on, with what people say in place of the file's."""
