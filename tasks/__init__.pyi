@@ -1,6 +1,5 @@
 from .challenging import challenge as challenge
 from .challenging import settle_as_answered as settle_as_answered
-from .choosing import choose_model as choose_model
 from .comparing import compare_parts as compare_parts
 from .drifting import check_drift as check_drift
 from .evaluating import evaluate as evaluate
@@ -29,6 +28,7 @@ from .plumbing.server_lost import lost_server as lost_server
 from .plumbing.watchers import Watcher as Watcher
 from .plumbing.watchers import came_to as came_to
 from .plumbing.watchers import watching as watching
+from .preparing import choose_model as choose_model
 from .preparing import fetch as fetch
 from .preparing import prepare as prepare
 from .preparing import prepare_scoring as prepare_scoring

@@ -1,4 +1,4 @@
-"""Have what a run needs before it begins: the file, and a directory of its own."""
+"""Have what a run needs before it begins: the file, the model, and a directory of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from prefect import task
 
 from pulsars.reading import folders_passed_over, obtain
-from pulsars.store import UNFINISHED, J, known_as, open_job
+from pulsars.store import UNFINISHED, J, find_model, known_as, open_job
 from schemas import (
     Catalogue,
     Chosen,
@@ -54,6 +54,15 @@ def fetch(parameters: FileParameters) -> Source:
     if said := folders_passed_over([parameters.data, *parameters.more]):
         _log.info("note: %s", said)
     return source.own()
+
+
+@task(name="choose model", task_run_name="choose model", **IO)
+def choose_model(out: str, run: str | None) -> Chosen:
+    """Find the model and the summary of what it learnt from."""
+    chosen = find_model(Path(out), run)
+    why = "as asked" if run else "the champion"
+    _log.info("model of %s (%s), sha256 %s…", chosen.run, why, chosen.model.sha256[:12])
+    return chosen
 
 
 @task(name="prepare", task_run_name="prepare seed {parameters.seed}", **IO)

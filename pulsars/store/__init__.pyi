@@ -19,6 +19,7 @@ from .champions import read_reigns as read_reigns
 from .champions import require_champion as require_champion
 from .champions import require_whole as require_whole
 from .champions import roll_back as roll_back
+from .chosen import find_model as find_model
 from .columns import GROUP_ROWS as GROUP_ROWS
 from .columns import columns_of as columns_of
 from .columns import read_columns as read_columns

@@ -22,6 +22,7 @@ from pulsars.report.drift_words import describe_drift
 from pulsars.report.scores_page import reason_words
 from pulsars.simulation.populations import simulate
 from pulsars.store.arrays import load_model, row_hashes
+from pulsars.store.chosen import find_model
 from pulsars.store.files import write_arrays
 from pulsars.store.learnt import Learnt
 from pulsars.store.scores import load_scores
@@ -40,7 +41,6 @@ from schemas.score_parameters import InboxParameters, ScoreParameters, require_a
 from schemas.score_records import Arrival, ScoreJob, ScoresPublished
 from slp.watching.drift import measure_drift
 from slp.watching.reference import Reference
-from tasks.choosing import find_model
 from tasks.drifting import check_drift
 from tasks.preparing import fetch, prepare_scoring
 from tasks.reading import read, validate

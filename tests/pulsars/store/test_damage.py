@@ -20,6 +20,7 @@ from pulsars.inbox.arrivals import list_arrivals
 from pulsars.inbox.memory import Memory
 from pulsars.store.arrays import load_model, load_reference
 from pulsars.store.champions import find_champion, read_reigns, require_whole
+from pulsars.store.chosen import find_model
 from pulsars.store.finding import find_run
 from pulsars.store.history import find_history
 from pulsars.store.pruning import prune_runs
@@ -38,7 +39,6 @@ from schemas.errors import (
 )
 from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters
-from tasks.choosing import find_model
 
 DEEP = "[" * 100_000
 NOTHING = ["", "{", "[]", "{}", "null", "5", '"x"', DEEP, "\x00", '{"format": 1}']

@@ -1,31 +1,14 @@
-"""Choose the model that scores: a run that was named, or the champion."""
+"""The model that scores: whose it is, and where what it was learnt from rests."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from prefect import task
-
-from pulsars.store import (
-    PublishedRun,
-    find_run,
-    kept,
-    load_model,
-    require_champion,
-    require_unchanged,
-)
+from pulsars.store.arrays import load_model
+from pulsars.store.champions import require_champion
+from pulsars.store.finding import find_run
+from pulsars.store.runs import PublishedRun, kept, require_unchanged
 from schemas import Chosen, FileRef
-from tasks.plumbing.steps import IO
-from tasks.preparing import _log
-
-
-@task(name="choose model", task_run_name="choose model", **IO)
-def choose_model(out: str, run: str | None) -> Chosen:
-    """Find the model and the summary of what it learnt from."""
-    chosen = find_model(Path(out), run)
-    why = "as asked" if run else "the champion"
-    _log.info("model of %s (%s), sha256 %s…", chosen.run, why, chosen.model.sha256[:12])
-    return chosen
 
 
 def find_model(out: Path, run: str | None) -> Chosen:
