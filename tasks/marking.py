@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pyarrow as pa
 from prefect import task
 
-from pulsars.learning import count_known
-from pulsars.reading import Marker, Pulsars, plan_marking, read_pulsars
+from pulsars.reading import load_pulsars, plan_marking, read_pulsars
 from pulsars.store import read_columns, read_json
 from schemas import (
     Accepted,
     Catalogue,
-    CatalogueError,
     FileRef,
     Marking,
     ScoreJob,
-    StoredKnown,
     at_home,
     for_name,
 )
@@ -48,44 +44,7 @@ def plan_marks(job: ScoreJob, accepted: Accepted) -> Marking:
             yield read_columns(part, columns)
 
     sources = {name: carried[name]["source"] for name in accepted.carried if name in carried}
-    marking = plan_marking(_pulsars(job.catalogue), sources, tables)
+    marking = plan_marking(load_pulsars(job.catalogue), sources, tables)
     for note in marking.notes:
         _log.info("known pulsars: %s", note)
     return marking
-
-
-def marker_of(job: ScoreJob, marking: Marking | None) -> Marker | None:
-    """Load what marks the rows of a partition; None without a catalogue."""
-    if job.catalogue is None or marking is None:
-        return None
-    return Marker(_pulsars(job.catalogue), marking, job.parameters.known_within)
-
-
-def known_in(
-    job: ScoreJob, marking: Marking | None, best: pa.Table, *, n_marked: int
-) -> StoredKnown | None:
-    """Say what came of a catalogue; None without one."""
-    if job.catalogue is None or marking is None:
-        return None
-    return {
-        "name": job.catalogue.name,
-        "sha256": job.catalogue.file.sha256,
-        "n_pulsars": job.catalogue.n_pulsars,
-        "within": job.parameters.known_within,
-        "by": marking.by,
-        "n_marked": n_marked,
-        "n_listed": count_known(best),
-        "notes": [*marking.notes],
-    }
-
-
-def _pulsars(catalogue: Catalogue | None) -> Pulsars:
-    if catalogue is None:
-        raise CatalogueError("there is no catalogue to hold candidates against; name one: --known")
-    file = catalogue.file
-    if not file.matches():
-        raise CatalogueError(
-            f"--known {catalogue.name} was changed, or is gone, since the scoring began; start it "
-            "again"
-        )
-    return read_pulsars(Path(file.path), name=catalogue.name)

@@ -16,8 +16,10 @@ from pulsars.learning import (
     measure_in_parts,
     rank_parts,
     reader_schema,
+    scorer_of,
     write_part,
 )
+from pulsars.reading import mark_of
 from pulsars.store import (
     in_threads,
     partition_path,
@@ -42,7 +44,7 @@ from schemas import (
 )
 from tasks.plumbing.runners import Runner
 from tasks.plumbing.steps import STEP
-from tasks.scoring import gather, score_candidates, scorer_of
+from tasks.scoring import gather, score_candidates
 
 
 def score_rows(
@@ -106,7 +108,7 @@ def score_part(
     marking: Marking | None = None,
 ) -> PartScored:
     """Write the scores of a partition, and its share of the short list."""
-    scorer = scorer_of(job, compared.ranked_by, accepted.carried, accepted.converted, marking)
+    scorer = scorer_of(job, accepted, compared.ranked_by, mark=mark_of(job, marking))
     rows = read_columns(accepted.table.partitions[number])
     scores, said = write_part(
         partition_path(job.run_folder / "scores.parquet", number),
@@ -148,7 +150,7 @@ def gather_parts(  # noqa: PLR0913 - all that was made of the partitions
         n_known=sum(part.n_known for part in scored),
         histogram=add_counts([part.histogram for part in scored]),
     )
-    scorer = scorer_of(job, compared.ranked_by, accepted.carried, accepted.converted)
+    scorer = scorer_of(job, accepted, compared.ranked_by)
     # Handles of its own, as a step's result has to be.
     scores = [part.scores.own() for part in scored]
     table = TableRef(partitions=scores, n_rows=list(accepted.table.n_rows))

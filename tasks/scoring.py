@@ -11,7 +11,17 @@ import numpy as np
 import pandas as pd
 from prefect import task
 
-from pulsars.learning import Said, Scorer, explain_part, measure_scores, reader_schema, write_part
+from pulsars.learning import (
+    Said,
+    Scorer,
+    explain_part,
+    known_in,
+    measure_scores,
+    reader_schema,
+    scorer_of,
+    write_part,
+)
+from pulsars.reading import mark_of
 from pulsars.report import (
     companion_sentence,
     describe_test,
@@ -20,12 +30,8 @@ from pulsars.report import (
     short_list_table,
 )
 from pulsars.store import (
-    Learnt,
     columns_of,
     csv_text,
-    load_companion,
-    load_model,
-    load_reference,
     read_groups,
     write_columns,
     write_csv,
@@ -37,16 +43,13 @@ from schemas import (
     LABEL,
     Accepted,
     Compared,
-    DriftError,
     FileRef,
     Marking,
-    RankedBy,
     Scored,
     ScoreJob,
     TableRef,
 )
-from slp import Perceptron, rank
-from tasks.marking import known_in, marker_of
+from slp import rank
 from tasks.plumbing.observing import leave_table
 from tasks.plumbing.steps import STEP
 
@@ -64,7 +67,7 @@ def score_candidates(
     Where the candidates are too far from what the model knows, its companion ranks them, and
     nothing is called a pulsar.
     """
-    scorer = scorer_of(job, compared.ranked_by, accepted.carried, accepted.converted, marking)
+    scorer = scorer_of(job, accepted, compared.ranked_by, mark=mark_of(job, marking))
     (file,) = accepted.table.partitions
     with columns_of(file) as rows:
         explained = list(explain_part(scorer, rows))
@@ -77,33 +80,6 @@ def score_candidates(
         metrics = measured.result()
     table = TableRef(partitions=[scores], n_rows=[len(rows)])
     return gather(job, scorer, table, said, metrics, marking=marking)
-
-
-def scorer_of(
-    job: ScoreJob,
-    ranked_by: RankedBy,
-    carried: Sequence[str],
-    converted: Sequence[str],
-    marking: Marking | None = None,
-) -> Scorer:
-    """Load whoever ranks the candidates of a job."""
-    marker = marker_of(job, marking)
-    return Scorer(
-        model=load_model(job.chosen.model) if ranked_by == "model" else _companion(job),
-        reference=load_reference(job.chosen.reference),
-        learnt=Learnt.load(job.chosen.seen),
-        ranked_by=ranked_by,
-        carried=carried,
-        converted=converted,
-        mark=marker.mark if marker else None,
-    )
-
-
-def _companion(job: ScoreJob) -> Perceptron:
-    found = load_companion(job.chosen.model)
-    if found is None:
-        raise DriftError(f"run {job.chosen.run} has no companion to rank with; train again")
-    return found
 
 
 def gather(

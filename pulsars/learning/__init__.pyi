@@ -35,12 +35,13 @@ from .scored_parts import Counts as Counts
 from .scored_parts import Said as Said
 from .scored_parts import add_counts as add_counts
 from .scored_parts import compare_part as compare_part
-from .scored_parts import count_known as count_known
 from .scored_parts import count_scores as count_scores
 from .scored_parts import explain_part as explain_part
+from .scored_parts import known_in as known_in
 from .scored_parts import write_part as write_part
 from .scoring import Scorer as Scorer
 from .scoring import reader_schema as reader_schema
+from .scoring import scorer_of as scorer_of
 from .settings import describe_outer as describe_outer
 from .settings import fold_scores as fold_scores
 from .settings import grid_of as grid_of

@@ -12,7 +12,7 @@ import numpy as np
 from pulsars.learning.predicting import Predicted
 from pulsars.learning.scoring import Explained, Scorer, as_texts, features_of, reader_schema
 from pulsars.store import GROUP_ROWS, in_threads, write_columns
-from schemas import KNOWN, LABEL, FileRef
+from schemas import KNOWN, LABEL, FileRef, Marking, ScoreJob, StoredKnown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -179,6 +179,35 @@ def count_known(scores: pa.Table) -> int:
     if KNOWN not in scores.column_names:
         return 0
     return int(pc.sum(pc.greater(pc.utf8_length(scores[KNOWN].cast("string")), 0)).as_py() or 0)
+
+
+def known_in(
+    job: ScoreJob, marking: Marking | None, best: pa.Table, *, n_marked: int
+) -> StoredKnown | None:
+    """Say what came of a catalogue; None without one.
+
+    Parameters
+    ----------
+    job : ScoreJob
+    marking : Marking or None
+        How candidates were held against it.
+    best : Table
+        The short list.
+    n_marked : int
+        Of all candidates.
+    """
+    if job.catalogue is None or marking is None:
+        return None
+    return {
+        "name": job.catalogue.name,
+        "sha256": job.catalogue.file.sha256,
+        "n_pulsars": job.catalogue.n_pulsars,
+        "within": job.parameters.known_within,
+        "by": marking.by,
+        "n_marked": n_marked,
+        "n_listed": count_known(best),
+        "notes": [*marking.notes],
+    }
 
 
 def _tables(

@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from schemas import FEATURE_NAMES, HARMONIC, KNOWN, LABEL, SAME_SOURCE, RankedBy
+from pulsars.store import Learnt, load_companion, load_model, load_reference
+from schemas import (
+    FEATURE_NAMES,
+    HARMONIC,
+    KNOWN,
+    LABEL,
+    SAME_SOURCE,
+    Accepted,
+    DriftError,
+    RankedBy,
+    ScoreJob,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from pulsars.learning.predicting import Predicted
-    from pulsars.store import Learnt
     from slp import Perceptron, Reference
 
 
@@ -155,6 +165,30 @@ class Scorer:
         if self.mark is None:
             return {}
         return dict(zip((KNOWN, HARMONIC), map(_distinct, self.mark(rows)), strict=True))
+
+
+def scorer_of(
+    job: ScoreJob, accepted: Accepted, ranked_by: RankedBy, *, mark: Mark | None = None
+) -> Scorer:
+    """Load whoever ranks the candidates of a job; `ranked_by` and `mark` as of `Scorer`.
+
+    Raises
+    ------
+    DriftError
+        If a companion is to rank, and the run has none.
+    """
+    layer = (load_model if ranked_by == "model" else load_companion)(job.chosen.model)
+    if layer is None:
+        raise DriftError(f"run {job.chosen.run} has no companion to rank with; train again")
+    return Scorer(
+        model=layer,
+        reference=load_reference(job.chosen.reference),
+        learnt=Learnt.load(job.chosen.seen),
+        ranked_by=ranked_by,
+        carried=accepted.carried,
+        converted=accepted.converted,
+        mark=mark,
+    )
 
 
 def as_texts(table: pa.Table) -> pa.Table:

@@ -10,9 +10,9 @@ from .fetching import UCI_MEMBER as UCI_MEMBER
 from .fetching import fetch_htru2 as fetch_htru2
 from .fetching import is_htru2 as is_htru2
 from .fetching import obtain as obtain
-from .identity.catalogue import Pulsars as Pulsars
 from .identity.catalogue import read_pulsars as read_pulsars
-from .identity.marking import Marker as Marker
+from .identity.marking import load_pulsars as load_pulsars
+from .identity.marking import mark_of as mark_of
 from .identity.marking import plan_marking as plan_marking
 from .in_turn import read_all as read_all
 from .judging.in_memory import check_candidates as check_candidates

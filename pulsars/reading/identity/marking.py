@@ -6,11 +6,13 @@ Units and ways of writing are of a file, not of a partition: what is marked depe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from pulsars.reading.identity.catalogue import Pulsars, read_pulsars
 from pulsars.reading.identity.known import Harmonics, find_known
 from pulsars.reading.identity.periods import (
     SECONDS,
@@ -21,7 +23,7 @@ from pulsars.reading.identity.periods import (
 )
 from pulsars.reading.identity.roles import n_words, role_by_name
 from pulsars.reading.identity.sky import count_packed, degrees_of, is_packed, numbers_of
-from schemas import Marking, for_name
+from schemas import Catalogue, CatalogueError, Marking, ScoreJob, for_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,9 +31,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from pulsars.reading.identity.catalogue import Pulsars
-
     Floats = NDArray[np.float64]
+    Mark = Callable[[pa.Table], tuple[NDArray[np.object_], NDArray[np.object_]]]
 
 _COMPARED = frozenset({"ra", "dec", "period", "dm"})
 
@@ -164,6 +165,32 @@ class Marker:
         )
         degrees: Floats = found[codes]
         return degrees
+
+
+def load_pulsars(catalogue: Catalogue | None) -> Pulsars:
+    """Read the catalogue of a job.
+
+    Raises
+    ------
+    CatalogueError
+        If there is none, or the file is not what it was when it was found.
+    """
+    if catalogue is None:
+        raise CatalogueError("there is no catalogue to hold candidates against; name one: --known")
+    file = catalogue.file
+    if not file.matches():
+        raise CatalogueError(
+            f"--known {catalogue.name} was changed, or is gone, since the scoring began; start it "
+            "again"
+        )
+    return read_pulsars(Path(file.path), name=catalogue.name)
+
+
+def mark_of(job: ScoreJob, marking: Marking | None) -> Mark | None:
+    """Give what marks the rows of a partition; None without a catalogue."""
+    if job.catalogue is None or marking is None:
+        return None
+    return Marker(load_pulsars(job.catalogue), marking, job.parameters.known_within).mark
 
 
 def _numbers(rows: pa.Table, column: str) -> Floats:
