@@ -141,7 +141,6 @@ def _keep(  # noqa: PLR0913 - all that a run is measured on
     """Write `metrics.json`, and what others need to build on the run; leave tables in the UI."""
     model, (known, named, indices) = load_model(trained.model), on
     predicted, fitted = Predicted.of(model, known.X), fitted_parts(indices, job.parameters)
-    told = *touched_notes(job.parameters, accepted.fingerprint), *notes
     with ThreadPoolExecutor(1) as aside:  # what is kept does not wait for what is measured
         evidence = aside.submit(
             keep_evidence, job, known, fitted, predicted.probability, trained, named
@@ -153,18 +152,26 @@ def _keep(  # noqa: PLR0913 - all that a run is measured on
             predicted,
             prevalence=prevalence,
             proofs=proofs,
-            notes=[*told, *filter(None, [trained.note])],
+            notes=[
+                *touched_notes(job.parameters, accepted.fingerprint),
+                *notes,
+                *filter(None, [trained.note]),
+            ],
             on_part=partial(progressed, "evaluate"),
         )
     _leave_tables(found)
     _log.info(
         "test F1 %(value).3f (95 %% interval %(low).3f to %(high).3f)", found["parts"]["test"]["f1"]
     )
-    logit = predicted.logit[indices["test"]]
-    scores = {"probability": predicted.probability, "test_logit": logit}
     return Evaluated(
         metrics=write_json(job.run_folder / "metrics.json", found),
-        scores=write_arrays(job.steps_folder / "scores.npz", scores),
+        scores=write_arrays(
+            job.steps_folder / "scores.npz",
+            {
+                "probability": predicted.probability,
+                "test_logit": predicted.logit[indices["test"]],
+            },
+        ),
         **evidence.result(),
     )
 

@@ -1,6 +1,7 @@
 """Train the perceptron, and choose its epoch and threshold, on all rows but those of the test.
 
-Or replay a run of the book, draw for draw.
+On what people reviewed too, once that is joined to them. Or replay a run of the book, draw for
+draw.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from pulsars.learning import (
     Fitted,
     OnEpoch,
     Reviews,
+    drifted_note,
     fit_companion,
     fit_over,
     fit_perceptron,
+    join_settled,
     learnt_rows,
 )
 from pulsars.store import (
@@ -49,6 +52,7 @@ from schemas import (
     Preset,
     Replayed,
     Reviewed,
+    Settled,
     Trained,
     TrainingJob,
     TrainingParameters,
@@ -62,6 +66,21 @@ from tasks.plumbing.watchers import progressed
 from tasks.splitting import keep_parts, keep_rows
 
 _log = logging.getLogger(__name__)
+
+
+@task(name="join", task_run_name="join reviewed candidates", **STEP)
+def join(
+    job: TrainingJob, settled: Settled, accepted: Accepted, parts: Parts | HeldOut
+) -> Reviewed:
+    """Keep what is learnt from, and the account of what is not."""
+    joined, account = join_settled(job, settled, accepted, parts)
+    _log.info("reviewed: %s", ", ".join(f"{n} {name[2:]}" for name, n in joined.counts().items()))
+    if settled.n_drifted:
+        _log.warning("note: %s", drifted_note(settled.n_drifted))
+    return Reviewed(
+        file=write_arrays(job.steps_folder / "reviewed.npz", vars(joined.reviews)),
+        account=write_json(job.run_folder / "reviewed.json", account),
+    )
 
 
 @task(name="train", task_run_name="train seed {job.parameters.seed}", **STEP)
@@ -190,7 +209,9 @@ def replay(job: TrainingJob, accepted: Accepted) -> Replayed:
     found = replay_book(known.X, known.y, run=_RUNS[job.parameters.preset])
     train, test = found.train_indices, found.test_indices
     nobody = np.empty(0, dtype=np.int64)
-    parts = keep_parts(job, train, nobody, test)
+    parts = keep_parts(
+        job.run_folder / "split.npz", {"train": train, "validation": nobody, "test": test}
+    )
     rows = keep_rows(job, Resampled(train, None, float(known.y[train].mean())))
     epochs = [{**asdict(epoch), "validation_loss": None} for epoch in found.epochs]
     for epoch in found.epochs:

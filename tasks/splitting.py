@@ -19,12 +19,17 @@ from tasks.plumbing.steps import STEP
 
 _log = logging.getLogger(__name__)
 
+_HELD = {"validation": VALIDATION, "test": TEST}
+
 
 @task(name="split", task_run_name="split seed {job.parameters.seed}", **STEP)
 def split(job: SplitJob, accepted: Accepted) -> Parts:
     """Split the accepted rows, stratified, rows alike or of one source on one side."""
     found = part_rows(job, load_rows(accepted))
-    parts = keep_parts(job, found.train.indices, found.validation, found.test)
+    parts = keep_parts(
+        job.run_folder / "split.npz",
+        {"train": found.train.indices, "validation": found.validation, "test": found.test},
+    )
     _log.info(
         "split: %d train, %d validation, %d test", parts.n_train, parts.n_validation, parts.n_test
     )
@@ -43,42 +48,28 @@ def hold_out_rows(job: TrainingJob, accepted: Accepted) -> HeldOut:
     return held
 
 
-def keep_parts(job: SplitJob, train: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Parts:
-    """Write row indices of shape (n_part,) to `split.npz` and give their handle."""
-    arrays = {"train": train, "validation": validation, "test": test}
+def keep_parts(path: Path, parts: dict[str, np.ndarray], *, n_train: int | None = None) -> Parts:
+    """Write row numbers by part and give the handle; of a training part that is not named, too."""
     return Parts(
-        file=write_arrays(job.run_folder / "split.npz", arrays),
-        n_train=len(train),
-        n_validation=len(validation),
-        n_test=len(test),
+        file=write_arrays(path, parts),
+        n_train=len(parts["train"]) if n_train is None else n_train,
+        n_validation=len(parts["validation"]),
+        n_test=len(parts["test"]),
     )
 
 
 def keep_held_out(job: TrainingJob, accepted: Accepted, codes: np.ndarray) -> HeldOut:
     """Write which row is in which part, and the rows that are measured as a table of their own."""
-    steps = job.steps_folder
-    sample = take_rows(accepted.table, codes <= SHOWN)
-    shown = codes[codes <= SHOWN]
+    measured, n_train = codes <= SHOWN, int((codes >= SHOWN).sum())
+    steps, shown = job.steps_folder, codes[measured]
+    held = {name: np.flatnonzero(codes == code) for name, code in _HELD.items()}
+    named = {"train": SHOWN, **_HELD}
+    sample = {name: np.flatnonzero(shown == code) for name, code in named.items()}
     return HeldOut(
-        parts=_parts(job.run_folder / "split.npz", codes, train=None),
+        parts=keep_parts(job.run_folder / "split.npz", held, n_train=n_train),
         codes=write_arrays(steps / "parts.npz", {"part": codes}),
-        sample=write_partitions(steps / "held.parquet", [sample]),
-        sample_parts=_parts(steps / "held.npz", shown, train=np.flatnonzero(shown == SHOWN)),
-    )
-
-
-def _parts(path: Path, codes: np.ndarray, *, train: np.ndarray | None) -> Parts:
-    """Name the rows of each part; a training part that is the rest is not named."""
-    held = {
-        "validation": np.flatnonzero(codes == VALIDATION),
-        "test": np.flatnonzero(codes == TEST),
-    }
-    named = held if train is None else {"train": train, **held}
-    return Parts(
-        file=write_arrays(path, named),
-        n_train=int((codes >= SHOWN).sum()),
-        n_validation=len(held["validation"]),
-        n_test=len(held["test"]),
+        sample=write_partitions(steps / "held.parquet", [take_rows(accepted.table, measured)]),
+        sample_parts=keep_parts(steps / "held.npz", sample),
     )
 
 

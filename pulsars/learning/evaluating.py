@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from pulsars.learning.companion import describe_companion
 from pulsars.learning.leak import find_leak
@@ -14,16 +17,11 @@ from pulsars.learning.meaning import find_meaning
 from pulsars.learning.measuring import measure_parts
 from pulsars.learning.naming import name_mistakes
 from pulsars.learning.notes import row_notes
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-
-    from pulsars.learning.predicting import Predicted
-    from pulsars.learning.proofs import Proof
-    from pulsars.store import Rows
-    from schemas import TrainingParameters
-    from slp import Perceptron
+from pulsars.learning.predicting import Predicted
+from pulsars.learning.proofs import Proof
+from pulsars.store import Rows
+from schemas import TrainingParameters
+from slp import Perceptron
 
 
 def measure_run(  # noqa: PLR0913 - all that a run is measured on

@@ -28,7 +28,7 @@ from .scores_page import render_scores as render_scores
 from .standing import Ground as Ground
 from .svg import data_uri as data_uri
 from .sweep_page import MEASURE_WORDS as MEASURE_WORDS
-from .sweep_page import SweepFacts as SweepFacts
+from .sweep_page import best_in_words as best_in_words
 from .sweep_page import nested_table as nested_table
 from .sweep_page import render_sweep as render_sweep
 from .sweep_page import settings_table as settings_table

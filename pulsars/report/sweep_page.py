@@ -66,6 +66,12 @@ def render_sweep(facts: SweepFacts) -> str:
     )
 
 
+def best_in_words(facts: SweepFacts) -> str:
+    """Name the best setting, with what it is best at."""
+    best = facts.settings[0]
+    return f"{setting_words(best)}: {facts.by.replace('_', ' ')} {score_words(best, facts.by)}"
+
+
 def headline(facts: SweepFacts) -> str:
     """Say in one plain sentence which setting is best and how good it seems."""
     first = facts.settings[0]

@@ -44,8 +44,8 @@ from slp.watching.reference import Reference
 from tasks.drifting import check_drift
 from tasks.preparing import fetch, prepare_scoring
 from tasks.reading import read, validate
+from tasks.reporting import report_scores
 from tasks.score_publishing import publish_scores
-from tasks.score_reporting import report_scores
 from tasks.scoring import score_candidates
 from tests.published import published_as
 

@@ -40,8 +40,8 @@ from slp.choosing.results import ranked
 from tasks.preparing import fetch, prepare_sweep
 from tasks.publishing import publish_sweep
 from tasks.reading import read, validate
+from tasks.reporting import report_sweep
 from tasks.splitting import split
-from tasks.sweep_reporting import report_sweep
 from tasks.sweep_rounds import make_passes, measure_choice
 from tasks.sweeping import draw, rank_settings, score_procedure
 from tests.slp.choosing.procedure import score_procedure as score_at_once
