@@ -11,6 +11,7 @@ from .fitting import replay as replay
 from .folding import have_candidates as have_candidates
 from .folding import measured_folds as measured_folds
 from .folding import write_features as write_features
+from .holding_out import hold_out_rows as hold_out_rows
 from .looking import copy as copy
 from .looking import look as look
 from .looking import move_aside as move_aside
@@ -45,7 +46,6 @@ from .score_parts import score_rows as score_rows
 from .score_publishing import copy_scores as copy_scores
 from .score_publishing import publish_scores as publish_scores
 from .settling import collect_labels as collect_labels
-from .splitting import hold_out_rows as hold_out_rows
 from .splitting import oversample as oversample
 from .splitting import split as split
 from .sweep_rounds import score_choices as score_choices

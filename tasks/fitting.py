@@ -30,8 +30,8 @@ from pulsars.learning import (
     learnt_rows,
 )
 from pulsars.store import (
-    MODEL_FORMAT,
     Learnt,
+    describe_model,
     in_threads,
     load_resampled,
     load_rows,
@@ -45,7 +45,6 @@ from pulsars.store import (
     write_text,
 )
 from schemas import (
-    FEATURE_NAMES,
     Accepted,
     HeldOut,
     Parts,
@@ -177,21 +176,10 @@ def keep_model(
     job: TrainingJob, accepted: Accepted, fitted: Fitted, companion: Perceptron | None
 ) -> Trained:
     """Write `model.json`, the companion within, and `epochs.csv`; give their handles."""
-    model = {
-        "format": MODEL_FORMAT,
-        "kind": "single-layer perceptron",
-        "features": list(FEATURE_NAMES),
-        "perceptron": fitted.model.to_dict(),
-        "companion": companion.to_dict() if companion else None,
-        "trained_on": {
-            "fingerprint": accepted.fingerprint,
-            "n_rows": accepted.rows_accepted,
-            "n_pulsars": accepted.n_pulsars,
-            "simulated": accepted.simulated,
-        },
-    }
     return Trained(
-        model=write_json(job.run_folder / "model.json", model),
+        model=write_json(
+            job.run_folder / "model.json", describe_model(fitted.model, companion, accepted)
+        ),
         epochs=write_text(job.run_folder / "epochs.csv", write_epoch_rows(fitted.epochs)),
         best_epoch=fitted.best_epoch,
         n_epochs=len(fitted.epochs),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 
-import pyarrow as pa
 from prefect import task
 
 from pulsars.reading import load_pulsars, plan_marking, read_pulsars
@@ -38,13 +36,12 @@ def find_catalogue(known: str) -> Catalogue:
 def plan_marks(job: ScoreJob, accepted: Accepted) -> Marking:
     """Tell from the whole file what of its candidates is held against known pulsars."""
     carried = read_json(accepted.quality)["carried"]
-
-    def tables(columns: Sequence[str]) -> Iterator[pa.Table]:
-        for part in accepted.table.partitions:
-            yield read_columns(part, columns)
-
     sources = {name: carried[name]["source"] for name in accepted.carried if name in carried}
-    marking = plan_marking(load_pulsars(job.catalogue), sources, tables)
+    marking = plan_marking(
+        load_pulsars(job.catalogue),
+        sources,
+        lambda columns: (read_columns(part, columns) for part in accepted.table.partitions),
+    )
     for note in marking.notes:
         _log.info("known pulsars: %s", note)
     return marking

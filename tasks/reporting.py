@@ -65,16 +65,15 @@ def report(
     facts = gather_facts(job, accepted, parts, trained, evaluated)
     progressed("report", 1, 2)
     card = model_card(facts)
-    mark = " (SIMULATED candidates)" if facts.simulated else ""
     described = {
         "learning-curve": f"{len(facts.epochs)} epochs, weights of epoch {facts.best_epoch}",
         **describe_measured(read_json(evaluated.metrics)),
     }
     for key, name in _IMAGES:
         if name in facts.figures:
-            leave_image(key, data_uri(facts.figures[name]), f"{described[key]}{mark}")
-    found = describe_test(facts.metrics["test"])
-    leave_markdown("model-card", card, f"{found}: model card{mark}")
+            leave_image(key, data_uri(facts.figures[name]), f"{described[key]}{facts.mark}")
+    said = f"{describe_test(facts.metrics['test'])}: model card{facts.mark}"
+    leave_markdown("model-card", card, said)
     reported = Reported(
         page=write_text(job.run_folder / "report.html", render_page(facts)),
         card=write_text(job.run_folder / "model_card.md", card),
@@ -90,10 +89,11 @@ def report_scores(
 ) -> ScoresReported:
     """Write `report.html` and `faces.html`, and leave the histogram of the scores."""
     facts = gather_score_facts(job, accepted, compared, scored)
-    mark = " (SIMULATED candidates)" if facts.simulated else ""
     if facts.histogram:
-        called = f"{scored.n_called:,} of {accepted.rows_accepted:,} called pulsars"
-        said = f"{called}: scores of {job.source.name}{mark}"
+        said = (
+            f"{scored.n_called:,} of {accepted.rows_accepted:,} called pulsars: scores of "
+            f"{job.source.name}{facts.mark}"
+        )
         leave_image("score-histogram", data_uri(facts.histogram), said)
     page = write_text(job.run_folder / "report.html", render_scores(facts))
     drawn = faces_of_best(job, scored)
@@ -110,14 +110,17 @@ def report_sweep(
 ) -> SweepReported:
     """Write `sweep.html`; leave the best settings, the nested score and the best heat map."""
     facts = gather_sweep_facts(job, accepted, parts, tried, scored)
-    mark = " (SIMULATED candidates)" if facts.simulated else ""
     leave_table(
-        "sweep-settings", settings_table(facts.settings), f"Best: {best_in_words(facts)}{mark}"
+        "sweep-settings",
+        settings_table(facts.settings),
+        f"Best: {best_in_words(facts)}{facts.mark}",
     )
     if facts.nested:
-        leave_table("nested-cross-validation", nested_table(facts.nested), f"Outer folds{mark}")
+        leave_table(
+            "nested-cross-validation", nested_table(facts.nested), f"Outer folds{facts.mark}"
+        )
     title, picture = next(iter(facts.figures.items()))
-    leave_image("sweep-heat-map", data_uri(picture), f"{facts.by}, {title}{mark}")
+    leave_image("sweep-heat-map", data_uri(picture), f"{facts.by}, {title}{facts.mark}")
     page = write_text(job.run_folder / "sweep.html", render_sweep(facts))
     _log.info("report of the sweep written")
     return SweepReported(page=page)

@@ -10,8 +10,8 @@ from pulsars.store import (
     are_published,
     clear,
     copy_published,
+    describe_scores,
     folder_of,
-    provenance,
     put_in_place,
     require_made,
     scores_published,
@@ -32,7 +32,7 @@ def publish_scores(
     anew = _came_from(job, folder)
     if not anew:
         files = require_made(job.run_folder, accepted, compared, scored, reported)
-        anew = _appear_once(job, folder, _manifest(job, accepted, compared, scored), files)
+        anew = _appear_once(job, folder, describe_scores(job, accepted, compared, scored), files)
     clear(job)
     _log.info("published %s", folder)
     payload = {
@@ -68,27 +68,3 @@ def _appear_once(
             raise
         return False
     return True
-
-
-def _manifest(
-    job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored
-) -> dict[str, object]:
-    chosen = job.chosen
-    return {
-        **provenance(job, accepted),
-        "model": {
-            "run": chosen.run,
-            "sha256": chosen.model.sha256,
-            "reference_sha256": chosen.reference.sha256,
-            "threshold": chosen.threshold,
-            "simulated": chosen.simulated,
-        },
-        "rows": accepted.row_counts,
-        "carried": list(accepted.carried),
-        "converted": list(accepted.converted),
-        "drift": compared.verdict,
-        "ranked_by": scored.ranked_by,
-        "n_called": scored.n_called,
-        "n_learnt": scored.n_learnt,
-        "known": scored.known,
-    }

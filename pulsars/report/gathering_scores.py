@@ -42,7 +42,6 @@ def gather_score_facts(
     """
     chosen, quality = job.chosen, read_json(accepted.quality)
     listed = read_columns(scored.best)
-    best = listed[:MOST_FACES].to_pandas()
     return ScoreFacts(
         **facts_of_any(job, accepted),
         model={
@@ -62,7 +61,7 @@ def gather_score_facts(
         drift=read_json(compared.drift),
         best=[
             _candidate(row, accepted.carried, decides=scored.ranked_by == "model")
-            for row in best.to_dict("records")
+            for row in listed[:MOST_FACES].to_pandas().to_dict("records")
         ],
         metrics=read_json(scored.metrics) if scored.metrics else None,
         histogram=draw_counts(scored.histogram, chosen.threshold) if scored.histogram else "",

@@ -46,6 +46,11 @@ class Told:
     code_version: str
     rows: Mapping[str, int]
 
+    @property
+    def mark(self) -> str:
+        """What is said behind anything of candidates that are no observed ones."""
+        return " (SIMULATED candidates)" if self.simulated else ""
+
 
 _OURS = Path(__file__).parent / "templates"
 

@@ -1,6 +1,6 @@
 from .arithmetic import on_one_thread as on_one_thread
-from .arrays import MODEL_FORMAT as MODEL_FORMAT
 from .arrays import Rows as Rows
+from .arrays import describe_model as describe_model
 from .arrays import load_companion as load_companion
 from .arrays import load_model as load_model
 from .arrays import load_named_rows as load_named_rows
@@ -61,7 +61,7 @@ from .pruning import prune as prune
 from .publishing import appear as appear
 from .publishing import audit as audit
 from .publishing import describe as describe
-from .publishing import provenance as provenance
+from .publishing import describe_scores as describe_scores
 from .publishing import put_in_place as put_in_place
 from .publishing import require_made as require_made
 from .regular import NoRegularFileError as NoRegularFileError

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MODEL_FORMAT = 3
-"""Of `model.json`, as `tasks.fitting` writes it; from 3 on with training range and companion."""
+"""Of `model.json`, see `describe_model`; from 3 on with training range and companion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +158,34 @@ def row_hashes(X: np.ndarray) -> np.ndarray:
         name.update(content)
         names.append(name.digest())
     return np.frombuffer(b"".join(names), dtype="<u8")
+
+
+def describe_model(
+    model: Perceptron, companion: Perceptron | None, accepted: Accepted
+) -> dict[str, Any]:
+    """Give the content of `model.json`: the model, its companion, and what they learnt from.
+
+    Parameters
+    ----------
+    model : Perceptron
+    companion : Perceptron or None
+        See `pulsars.learning.companion`.
+    accepted : Accepted
+        The rows that were given.
+    """
+    return {
+        "format": MODEL_FORMAT,
+        "kind": "single-layer perceptron",
+        "features": list(FEATURE_NAMES),
+        "perceptron": model.to_dict(),
+        "companion": companion.to_dict() if companion else None,
+        "trained_on": {
+            "fingerprint": accepted.fingerprint,
+            "n_rows": accepted.rows_accepted,
+            "n_pulsars": accepted.n_pulsars,
+            "simulated": accepted.simulated,
+        },
+    }
 
 
 def load_model(file: FileRef) -> Perceptron:

@@ -18,12 +18,15 @@ from pulsars.store.versions import PACKAGES, code_version, package_versions
 from schemas import (
     NOT_DECIDING,
     Accepted,
+    Compared,
     Evaluated,
     FileRef,
     GateError,
     Job,
     Parts,
     Record,
+    Scored,
+    ScoreJob,
     SplitJob,
     Trained,
     sha256_of,
@@ -102,6 +105,31 @@ def describe(job: SplitJob, accepted: Accepted, parts: Parts, **found: Any) -> d
         "rows": {**accepted.row_counts, **parts.row_counts},
         "seed": job.parameters.seed,
         **found,
+    }
+
+
+def describe_scores(
+    job: ScoreJob, accepted: Accepted, compared: Compared, scored: Scored
+) -> dict[str, Any]:
+    """Say the same of scores, with the model that they are by."""
+    chosen = job.chosen
+    return {
+        **provenance(job, accepted),
+        "model": {
+            "run": chosen.run,
+            "sha256": chosen.model.sha256,
+            "reference_sha256": chosen.reference.sha256,
+            "threshold": chosen.threshold,
+            "simulated": chosen.simulated,
+        },
+        "rows": accepted.row_counts,
+        "carried": list(accepted.carried),
+        "converted": list(accepted.converted),
+        "drift": compared.verdict,
+        "ranked_by": scored.ranked_by,
+        "n_called": scored.n_called,
+        "n_learnt": scored.n_learnt,
+        "known": scored.known,
     }
 
 
