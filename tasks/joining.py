@@ -92,7 +92,7 @@ def _keep(job: TrainingJob, settled: Settled, labelled: Labelled, joined: Joined
         for name, label, fate in zip(labelled.names, labelled.y, joined.fates, strict=True)
     ]
     account = {
-        "format": 1,
+        "format": 1,  # for others: ours is read back by the run that writes it, and by no later one
         "sha256": settled.file.sha256,
         "counts": {**of_all, **found},
         "candidates": candidates,

@@ -37,7 +37,7 @@ def publish_scores(
     _log.info("published %s", folder)
     payload = {
         "path": str(folder),
-        "drift": compared.verdict,
+        "drift": compared.level,
         "ranked_by": scored.ranked_by,
         "called": scored.n_called,
     }
@@ -86,7 +86,7 @@ def _manifest(
         "rows": accepted.row_counts,
         "carried": list(accepted.carried),
         "converted": list(accepted.converted),
-        "drift": compared.verdict,
+        "drift": compared.level,
         "ranked_by": scored.ranked_by,
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,

@@ -187,9 +187,9 @@ def test_a_mark_for_what_is_missing_is_named_and_the_way_out_works(
     }
     share = float(said.split("--max-quarantine ")[1].split(maxsplit=1)[0])
     emptied = [line.replace(f"{mark!r}", "") for line in csv(held, names)]
-    verdict = check_file(str(write(emptied)), max_quarantine=share, columns=None, drop=())
-    assert verdict.refusal is None
-    assert [verdict.summary()["rows"][n] for n in ("read", "accepted")] == [240, 206]
+    checked = check_file(str(write(emptied)), max_quarantine=share, columns=None, drop=())
+    assert checked.refusal is None
+    assert [checked.summary()["rows"][n] for n in ("read", "accepted")] == [240, 206]
 
 
 def test_rows_that_are_wrong_or_missing_beside_a_mark_count_in_the_share_that_is_advised(
