@@ -26,7 +26,7 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
         from pulsars.reading import check_file  # and with it pandas
 
         with opened_by_server(asked.data):
-            verdict = check_file(
+            checked = check_file(
                 asked.data,
                 more=asked.more,
                 max_quarantine=asked.max_quarantine,
@@ -39,7 +39,7 @@ def validate(given: dict[str, Any], *, as_json: AsJson = False) -> None:
                 section=asked.section,
                 limits=asked.limits,
             )
-        raise typer.Exit(print_checked(verdict, as_json=as_json))
+        raise typer.Exit(print_checked(checked, as_json=as_json))
 
 
 @takes(SimulationParameters)

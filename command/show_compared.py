@@ -159,4 +159,4 @@ def _lead(duel: Duel | None) -> str:
     if duel.comparison is None:
         return "too few"
     it = duel.comparison.differences["average_precision"]
-    return f"{it.value:+.4f}\n{it.low:+.4f} to {it.high:+.4f}\n{duel.verdict}"
+    return f"{it.value:+.4f}\n{it.low:+.4f} to {it.high:+.4f}\n{duel.call}"

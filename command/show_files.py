@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from pulsars.reading import FileVerdict
+    from pulsars.reading import CheckedFile
     from pulsars.store import ScoredFile
 
 _SHOWN = 10
@@ -174,17 +174,17 @@ def _scored_lines(one: dict[str, Any]) -> Iterator[str]:
         yield f"          {one['another_kind']}"
 
 
-def print_checked(verdict: FileVerdict, *, as_json: bool) -> int:
+def print_checked(checked: CheckedFile, *, as_json: bool) -> int:
     """Show what a file is and whether a run would take it; give the exit code."""
     if as_json:
-        print_json(verdict.summary())
+        print_json(checked.summary())
     else:
-        _print_verdict(out(), verdict)
-    return int(verdict.exit_code)
+        _print_checked(out(), checked)
+    return int(checked.exit_code)
 
 
-def _print_verdict(console: Console, verdict: FileVerdict) -> None:
-    quality = verdict.quality
+def _print_checked(console: Console, checked: CheckedFile) -> None:
+    quality = checked.quality
     columns = folded("column", "in the file", "how it was found")
     table = Table(*columns, title=quoted(quality.name), title_justify="left")
     for name, source in quality.columns.items():
@@ -207,8 +207,8 @@ def _print_verdict(console: Console, verdict: FileVerdict) -> None:
         console.print(f"  {counted(count, 'row')} accepted: {quoted(peculiar)}")
     for warning in quality.warnings:
         console.print(f"[yellow]Note:[/] {quoted(warning)}")
-    if verdict.refusal:
-        console.print(f"[red]Refused:[/] {quoted(str(verdict.refusal))}")
+    if checked.refusal:
+        console.print(f"[red]Refused:[/] {quoted(str(checked.refusal))}")
     elif quality.pulsars is None:
         console.print("[green]Accepted[/] as unlabelled: no training data, for it has no labels.")
     else:

@@ -8,10 +8,8 @@ from schemas.handles import FileRef, Record, TableRef
 from schemas.outside import for_name
 from schemas.records import Job
 from schemas.score_parameters import ScoreParameters
-from schemas.stored import RankedBy
+from schemas.stored import DriftLevel, RankedBy
 from schemas.stored_scores import StoredKnown
-
-DriftVerdict = Literal["ok", "watch", "stop", "too few"]
 
 
 class Chosen(Record):
@@ -95,7 +93,7 @@ class Compared(Record):
     """How candidates differ from the training rows, and by what they are therefore ranked."""
 
     drift: FileRef
-    verdict: DriftVerdict
+    level: DriftLevel
     ranked_by: RankedBy
 
 

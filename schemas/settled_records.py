@@ -6,19 +6,19 @@ from schemas.handles import FileRef, Record
 
 
 class Settled(Record):
-    """What people say of candidates: one verdict each.
+    """What people say of candidates: one label each.
 
     Attributes
     ----------
     file : FileRef
-        Candidates with a verdict, as of `pulsars.learning.Labelled`; its name is its sha256.
+        Candidates with a label, as of `pulsars.learning.Labelled`; its name is its sha256.
     n_reviewed, n_pulsars : int
         How many these are, and how many of them people say to be pulsars.
     n_open : int
         Candidates of which people say different things, or are unsure; one of which every word was
         taken back is none.
     n_simulated : int
-        Of those with a verdict, how many were shown among scores of simulated candidates.
+        Of those with a label, how many were shown among scores of simulated candidates.
     n_drifted : int
         Likewise among scores by a companion, as those of another survey are.
     """
@@ -32,7 +32,7 @@ class Settled(Record):
 
 
 class Reviewed(Record):
-    """What a training does with each candidate that has a verdict.
+    """What a training does with each candidate that has a label.
 
     Attributes
     ----------

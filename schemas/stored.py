@@ -46,6 +46,8 @@ Inside = Annotated[str, AfterValidator(_inside)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 How = Literal["gate", "person", "rollback"]
+DriftLevel = Literal["ok", "watch", "stop", "too few"]
+"""How far candidates differ from the training rows; files say it under the key `verdict`."""
 RankedBy = Literal["model", "companion"]
 """By what scores were ranked: a companion gives an order, and no probability or decision."""
 
@@ -160,7 +162,7 @@ class StoredShift(TypedDict):
 class StoredDrift(TypedDict, total=False):
     """`drift.json` of scores."""
 
-    verdict: Literal["ok", "watch", "stop", "too few"]
+    verdict: DriftLevel
     another_kind: str
     sentence: str
     outside: float

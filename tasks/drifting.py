@@ -74,7 +74,7 @@ def check_drift(job: ScoreJob, accepted: Accepted, parts: Sequence[PartCompared]
         )
     return Compared(
         drift=write_json(job.run_folder / "drift.json", found),
-        verdict=drift.level,
+        level=drift.level,
         ranked_by=by,
     )
 

@@ -37,7 +37,7 @@ def publish_scores(
     _log.info("published %s", folder)
     payload = {
         "path": str(folder),
-        "drift": compared.verdict,
+        "drift": compared.level,
         "ranked_by": scored.ranked_by,
         "called": scored.n_called,
     }

@@ -1,4 +1,4 @@
-"""Have what people say of candidates, one verdict each, as it is now."""
+"""Have what people say of candidates, one label each, as it is now."""
 
 from __future__ import annotations
 

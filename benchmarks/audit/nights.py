@@ -21,7 +21,7 @@ FLATTERY = 0.003
 
 Happens = Callable[[Setting, np.random.Generator], bool]
 Judge = Callable[[int, int], tuple[str, float, bool]]
-"""From how many of how many chains to the bound, the 95 % limit of the share, and the verdict."""
+"""From how many of how many chains to the bound, the 95 % limit of the share, whether it holds."""
 
 
 def pieces(size: Size, *, fewer: int = 1) -> Iterator[Piece]:

@@ -88,8 +88,8 @@ class Duel:
         return Lead(self.comparison.differences[MEASURE], self.rows.n_pulsars)
 
     @property
-    def verdict(self) -> str:
-        """Judge the challenger by `MEASURE`: better, worse or undecided."""
+    def call(self) -> str:
+        """Call the challenger by `MEASURE`: better, worse or undecided."""
         return "undecided" if self.comparison is None else self.comparison.call(MEASURE)
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class Duel:
             "n_pulsars": self.rows.n_pulsars,
             "n_contradicted": self.rows.n_contradicted,
             "measure": MEASURE,
-            "verdict": self.verdict,
+            "verdict": self.call,
         }
         if self.comparison is None:
             return {**said, "differences": {}, "mcnemar": None, "ledger": None}

@@ -123,6 +123,8 @@ def forget(path: Path, name: str) -> None:
 
 
 def _read(path: Path) -> Remembered:
+    # Not by `read_record`, which refuses by name: damaged or of a later version, it is made anew. A
+    # pruning, which believes what a memory holds, reads it by that.
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["format"] != _FORMAT:

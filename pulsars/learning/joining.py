@@ -77,7 +77,7 @@ def _learnt_from(job: TrainingJob, parts: Parts | HeldOut, *, n_rows: int) -> np
 def _account(settled: Settled, labelled: Labelled, joined: Joined) -> dict[str, Any]:
     names = ("n_reviewed", "n_pulsars", "n_open", "n_drifted")
     return {
-        "format": 1,
+        "format": 1,  # for others: ours is read back by the run that writes it, and by no later one
         "sha256": settled.file.sha256,
         "counts": {**{name: getattr(settled, name) for name in names}, **joined.counts()},
         "candidates": [

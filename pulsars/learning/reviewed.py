@@ -27,7 +27,7 @@ of which people say the opposite, and so not learnt from either."""
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """What people say of candidates, one verdict each.
+    """What people say of candidates, one label each.
 
     Attributes
     ----------

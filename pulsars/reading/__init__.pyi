@@ -3,7 +3,7 @@ from .access.opening import open_parts as open_parts
 from .access.opening import with_ranges as with_ranges
 from .access.plan import NotPlainError as NotPlainError
 from .access.ranges import Ranges as Ranges
-from .checking import FileVerdict as FileVerdict
+from .checking import CheckedFile as CheckedFile
 from .checking import check_file as check_file
 from .fetching import UCI_ARCHIVE as UCI_ARCHIVE
 from .fetching import UCI_MEMBER as UCI_MEMBER

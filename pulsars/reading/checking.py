@@ -34,7 +34,7 @@ _PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class FileVerdict:
+class CheckedFile:
     """What a file is, and whether a run would take it.
 
     Attributes
@@ -84,7 +84,7 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     kurtosis: str = "auto",
     section: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
-) -> FileVerdict:
+) -> CheckedFile:
     """Read a file and judge it as a run would.
 
     Parameters
@@ -134,8 +134,8 @@ def check_file(  # noqa: PLR0913 - each is an option of its own
     try:
         refuse_unfit(quality, max_quarantine=max_quarantine)
     except DataError as refusal:
-        return FileVerdict(quality, refusal)
-    return FileVerdict(quality, None)
+        return CheckedFile(quality, refusal)
+    return CheckedFile(quality, None)
 
 
 def _local(

@@ -15,7 +15,7 @@ from pulsars.reading.access.ranges import Ranges, cut_rows, in_blocks, take_samp
 from pulsars.reading.counts.leading_counts import LeadingCounts
 from pulsars.reading.counts.repeats import spilled
 from pulsars.reading.judging.accepted_rows import AcceptedRows, HeldRows, StoredRows
-from pulsars.reading.judging.judged_rows import NOTHING_TORN, Judged, judge
+from pulsars.reading.judging.judged_rows import NOTHING_TORN, JudgedRows, judge
 from pulsars.reading.judging.parts import Part, Whole, judge_part, put_together
 from pulsars.reading.labels.label_encodings import asked_encoding
 from pulsars.reading.labels.third_class import refuse_third_class
@@ -173,7 +173,7 @@ def read_part(
     blocks = (partial(_reading, plan, table) for table in in_blocks(ranges.tables(span)))
     most = None if list_all else plan.max_quarantine
 
-    def accept(judged: Iterator[Judged]) -> AcceptedRows:
+    def accept(judged: Iterator[JudgedRows]) -> AcceptedRows:
         if path is None:
             return HeldRows.of(judged)
         return StoredRows.of((one.accepted for one in judged), path)

@@ -77,9 +77,9 @@ def _draw(axes: Axes, name: str, one: Mapping[str, Any], *, together: int) -> No
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
-    verdict = f": {one['verdict']}" if one["verdict"] in {"watch", "stop"} else ""
+    level = f": {one['verdict']}" if one["verdict"] in {"watch", "stop"} else ""
     axes.set_title(
-        f"{spoken(name)}{verdict}", fontsize=9, loc="left", pad=3,
+        f"{spoken(name)}{level}", fontsize=9, loc="left", pad=3,
         fontweight="bold" if loud else "normal",
     )  # fmt: skip
     axes.set_title(_what_lies_beyond(one), fontsize=7, loc="right", pad=3)

@@ -96,7 +96,7 @@ class ScoredFact:
         Candidates accepted, and of them called pulsars; None where the companion ranked them, which
         calls none.
     drift : {"ok", "watch", "stop", "too few"}
-        The verdict, which rests on more than `psi`.
+        The level, which rests on more than `psi`.
     psi : float
         The largest of any feature less what chance alone gives, at least 0: what is held against
         the limits.

@@ -125,7 +125,7 @@ def describe_scores(
         "rows": accepted.row_counts,
         "carried": list(accepted.carried),
         "converted": list(accepted.converted),
-        "drift": compared.verdict,
+        "drift": compared.level,
         "ranked_by": scored.ranked_by,
         "n_called": scored.n_called,
         "n_learnt": scored.n_learnt,

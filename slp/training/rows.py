@@ -33,7 +33,7 @@ class Block(NamedTuple):
     weight: NDArray[np.float64]
 
 
-class Tally(NamedTuple):
+class LabelTally(NamedTuple):
     """What rows weigh, the share of pulsars in that, and whether either label counts at all."""
 
     weight: float
@@ -42,21 +42,21 @@ class Tally(NamedTuple):
     ones: bool
 
     @classmethod
-    def of(cls, labels: NDArray[Any], weight: NDArray[np.float64]) -> Tally:
+    def of(cls, labels: NDArray[Any], weight: NDArray[np.float64]) -> LabelTally:
         """Count the rows of a block."""
         with np.errstate(over="ignore"):  # `check` asks whether it is finite
             total = float(weight.sum())
         pulsars = float((weight / (total or 1.0)) @ labels.astype(np.float64))
         return cls(total, pulsars, *(bool(weight[labels == one].any()) for one in (0, 1)))
 
-    def plus(self, other: Tally) -> Tally:
+    def plus(self, other: LabelTally) -> LabelTally:
         """Count these and others."""
         weight = self.weight + other.weight
         pulsars = self.weight * self.pulsars + other.weight * other.pulsars
         zeros, ones = self.zeros or other.zeros, self.ones or other.ones
-        return Tally(weight, pulsars / (weight or 1.0), zeros, ones)
+        return LabelTally(weight, pulsars / (weight or 1.0), zeros, ones)
 
-    def check(self) -> Tally:
+    def check(self) -> LabelTally:
         """Refuse rows without both labels, or of which nobody can say what they weigh together."""
         if not math.isfinite(self.weight):
             raise ValueError("the sample weights add up to more than a float holds; give smaller")
@@ -91,7 +91,7 @@ def as_columns(rows: Arrays) -> Block:
 
 def count(
     blocks: Iterable[Arrays], n_features: int
-) -> tuple[list[Tally], list[tuple[int, Arrays]]]:
+) -> tuple[list[LabelTally], list[tuple[int, Arrays]]]:
     """Check all rows; give the tally of each block, and the sample as copies with their numbers.
 
     Raises
@@ -100,7 +100,7 @@ def count(
         When a feature is not finite, a label is neither 0 nor 1, a weight is negative or not
         finite, or shapes disagree; it names the row of the block, and where the block begins.
     """
-    tallies: list[Tally] = []
+    tallies: list[LabelTally] = []
     sample: list[tuple[int, Arrays]] = []
     every = EVERY
     for number, rows in enumerate(blocks):
@@ -110,7 +110,7 @@ def count(
             weight = check_weights(rows[2] if len(rows) == WEIGHED else None, len(labels))
         except ValueError as error:
             raise ValueError(f"in the rows from {number * BLOCK} on: {error}") from None
-        tallies.append(Tally.of(labels, weight))
+        tallies.append(LabelTally.of(labels, weight))
         if number % every == 0:
             sample.append((number, tuple(each.copy() for each in rows)))
         if len(sample) > AT_MOST:

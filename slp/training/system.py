@@ -23,8 +23,8 @@ from slp.training.rows import (
     AT_MOST,
     EVERY,
     Block,
+    LabelTally,
     Prepare,
-    Tally,
     as_columns,
     check_weights,
     count,
@@ -59,7 +59,7 @@ class System:
         Makes a `Block` of one, inside `mapped`.
     penalty : ndarray of shape (n_inputs + 1,), float64
         Of each weight; of the bias 0.
-    tally : Tally
+    tally : LabelTally
         Of all rows.
     sample : list
         Some blocks, with their tallies, to begin with; empty where there are few blocks.
@@ -70,8 +70,8 @@ class System:
     blocks: Callable[[], Iterable[Any]]
     prepare: Callable[[Any], Block]
     penalty: NDArray[np.float64]
-    tally: Tally
-    sample: list[tuple[Any, Tally]]
+    tally: LabelTally
+    sample: list[tuple[Any, LabelTally]]
     mapped: Mapped = map
 
     @classmethod
@@ -84,10 +84,10 @@ class System:
         penalty = _penalties(l2, features.shape[1])
         weight = check_weights(sample_weight, len(labels))
         held = [as_columns(rows) for rows in in_blocks([(features, labels, weight)])]
-        tallies = [Tally.of(each.labels, each.weight) for each in held]
+        tallies = [LabelTally.of(each.labels, each.weight) for each in held]
         every = EVERY * -(-len(held) // (EVERY * AT_MOST))
         sample = list(zip(held, tallies, strict=True))[::every] if len(held) > EVERY else []
-        tally = add_by_twos(tallies, Tally.plus).check()
+        tally = add_by_twos(tallies, LabelTally.plus).check()
         return cls(lambda: held, _as_it_is, penalty, tally, sample)
 
     @classmethod
@@ -95,13 +95,13 @@ class System:
         """Make the inputs of a block each time it is asked for: no more than that is held."""
         penalty = _penalties(l2, inputs.n_outputs)
         tallies, found = count(in_blocks(source()), inputs.n_features)
-        tally = add_by_twos(tallies, Tally.plus).check()
+        tally = add_by_twos(tallies, LabelTally.plus).check()
         sample = [(rows, tallies[number]) for number, rows in found]
         return cls(lambda: in_blocks(source()), Prepare(inputs), penalty, tally, sample, mapped)
 
     def of_sample(self) -> System:
         """Give the same over the sample alone, whose rows must have both labels."""
-        tally = add_by_twos((tally for _, tally in self.sample), Tally.plus).check()
+        tally = add_by_twos((tally for _, tally in self.sample), LabelTally.plus).check()
         held = [rows for rows, _ in self.sample]
         return System(lambda: held, self.prepare, self.penalty, tally, [], self.mapped)
 

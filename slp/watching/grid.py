@@ -32,7 +32,7 @@ Counted = tuple["NDArray[np.int64]", "NDArray[np.object_]"]
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class BinGrid:
     """Where rows are counted.
 
     Attributes
@@ -62,14 +62,14 @@ class Grid:
         low: NDArray[np.float64],
         high: NDArray[np.float64],
         edges: NDArray[np.float64],
-    ) -> Grid:
+    ) -> BinGrid:
         """Take edges and the training range, in the units of the features."""
         nearest, farthest = scale.transform(np.array([low, high]))
         nearest, farthest = nearest - BEYOND, farthest + BEYOND
         size = max(float(np.abs(nearest).max()), float(np.abs(farthest).max()))
         return cls(scale, edges, nearest, farthest, 2.0 ** (math.ceil(math.log2(size)) - 2 * _HALF))
 
-    def is_like(self, other: Grid) -> bool:
+    def is_like(self, other: BinGrid) -> bool:
         """Tell whether rows that are counted here and there can be added and compared."""
         of_both = (
             (g.scale.mean, g.scale.std, g.edges, g.nearest, g.farthest) for g in (self, other)

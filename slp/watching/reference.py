@@ -23,7 +23,7 @@ from slp.checks import (
 )
 from slp.scaling import Scale
 from slp.watching.earlier import today
-from slp.watching.grid import BINS, EDGES, Grid
+from slp.watching.grid import BINS, EDGES, BinGrid
 from slp.watching.spread import Spread
 from slp.watching.tally import Tally
 
@@ -51,7 +51,7 @@ class Reference:
     counts : ndarray of shape (n_classes, n_features, 50), int64, read-only
         Training rows in each bin: of the non-pulsars and of the pulsars, or of both as one.
     areas : ndarray of shape (n_classes, n_features, 50), float64, read-only
-        As of `slp.watching.grid.Grid`.
+        As of `slp.watching.grid.BinGrid`.
     """
 
     scale: Scale
@@ -108,9 +108,9 @@ class Reference:
         return Spread.of(self.counts, self.areas, np.diff(self.scaled_edges, axis=1))
 
     @cached_property
-    def grid(self) -> Grid:
+    def grid(self) -> BinGrid:
         """Where other rows are counted."""
-        return Grid.of(self.scale, self.low, self.high, self.edges)
+        return BinGrid.of(self.scale, self.low, self.high, self.edges)
 
     @property
     def scaled_edges(self) -> NDArray[np.float64]:
@@ -146,7 +146,7 @@ class Reference:
             labels = check_labels(y, n_samples=len(features))
             parts = [part for side in (0, 1) if len(part := features[labels == side])]
             parts = parts if len(parts) == len(CLASSES) else [features]
-        grid = Grid.of(scale, ordered[0], ordered[-1], edges)
+        grid = BinGrid.of(scale, ordered[0], ordered[-1], edges)
         counted = [grid.count(part) for part in parts]
         return cls(
             scale=scale,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slp.watching.grid import Grid
+from slp.watching.grid import BinGrid
 
 COARSE = 10
 """Bins that shares are compared in: five of the others each."""
@@ -26,7 +26,7 @@ class Tally:
 
     Attributes
     ----------
-    grid : Grid
+    grid : BinGrid
         What they were counted on.
     counts : ndarray of shape (n_features, 50), int64
         Rows in each bin; a bin holds its upper edge.
@@ -38,7 +38,7 @@ class Tally:
         Rows outside it in at least one feature.
     """
 
-    grid: Grid
+    grid: BinGrid
     counts: NDArray[np.int64]
     sums: NDArray[np.object_]
     below: NDArray[np.int64]
@@ -63,7 +63,7 @@ class Tally:
             outside=self.outside + other.outside,
         )
 
-    def check_grid(self, grid: Grid) -> None:
+    def check_grid(self, grid: BinGrid) -> None:
         """Raise ValueError unless these rows were counted on that grid, or on one like it."""
         if not self.grid.is_like(grid):
             raise ValueError(
@@ -78,7 +78,7 @@ class Tally:
 
     @cached_property
     def areas(self) -> NDArray[np.float64]:
-        """Area of each bin, shape (n_features, 50), as of `Grid.areas`."""
+        """Area of each bin, shape (n_features, 50), as of `BinGrid.areas`."""
         return self.grid.areas(self.counts, self.sums)
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Tally:
         }
 
     @classmethod
-    def from_dict(cls, grid: Grid, record: Mapping[str, Any]) -> Tally:
+    def from_dict(cls, grid: BinGrid, record: Mapping[str, Any]) -> Tally:
         """Restore a tally on the grid that it was counted on."""
         counts, below, above = (
             np.array(record[name], dtype=np.int64) for name in ("counts", "below", "above")

@@ -144,10 +144,10 @@ def test_every_rank_leads_to_the_face_of_its_candidate(folder: Path) -> None:
     assert "SIMULATED" in faces
 
 
-def test_the_page_says_the_verdict_and_asks_no_other_host(folder: Path) -> None:
+def test_the_page_says_the_level_of_drift_and_asks_no_other_host(folder: Path) -> None:
     page = (folder / "report.html").read_text()
-    verdict = json.loads((folder / "drift.json").read_text())["verdict"]
-    assert f"Drift: {verdict}." in page
+    level = json.loads((folder / "drift.json").read_text())["verdict"]
+    assert f"Drift: {level}." in page
     assert "The model learnt from SIMULATED candidates" in page
     assert "<script" not in page
     assert 'src="http' not in page
@@ -302,7 +302,7 @@ def changed(column: int, factor: float) -> tuple[Reference, np.ndarray]:
     return Reference.of(X[:2000]), moved
 
 
-def test_a_verdict_names_the_feature_that_moved_its_value_and_the_limit() -> None:
+def test_drift_names_the_feature_that_moved_its_value_and_the_limit() -> None:
     reference, moved = changed(4, 30.0)
     drift = measure_drift(reference, moved)
     said = describe_drift(drift, run="r1")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pulsars.reading.access.plan import Plan
+    from pulsars.reading.access.plan import TextPlan
 
 _FEW = 8
 _NULLS = sorted({way(word) for word in MISSING_WORDS for way in (str, str.upper, str.title)})
@@ -38,7 +38,7 @@ class Block(Texts):
     ragged : dict of str to ndarray of int64
     """
 
-    def __init__(self, raw: bytes, start: int, end: int, plan: Plan) -> None:
+    def __init__(self, raw: bytes, start: int, end: int, plan: TextPlan) -> None:
         self.raw, self.start, self.end, self.plan = raw, start, end, plan
         self.n_rows = self.n_lines = 0
         self.numbers: list[NDArray[np.float64]] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import numpy as np
 
 from pulsars.reading.access.plain import BLOCK_BYTES, only_newline, read_rows
-from pulsars.reading.access.plan import NEWLINES, SAMPLE_BYTES, NotPlainError, Plan, prove
+from pulsars.reading.access.plan import NEWLINES, SAMPLE_BYTES, NotPlainError, TextPlan, prove
 from pulsars.reading.formats.cut_off import note_cut_off
 from pulsars.reading.sources.files import opened
 from schemas import MAX_LINE, Limits, UnreadableFileError
@@ -37,7 +37,7 @@ class CsvRows:
     path : Path
     name : str
         How messages call the file.
-    plan : Plan
+    plan : TextPlan
         How all of it is written. Its dialect, `skipped` included, is the file's.
     n_rows : int
     part_starts : tuple of int
@@ -50,7 +50,7 @@ class CsvRows:
 
     path: Path
     name: str
-    plan: Plan
+    plan: TextPlan
     n_rows: int
     part_starts: tuple[int, ...]
     offsets: tuple[int, ...]
@@ -85,7 +85,7 @@ class CsvRows:
     def reopened(cls, kept: Mapping[str, Any], path: Path, *, name: str) -> Self:
         """Have the rows of a file of which `again` was told, without a look at all of it."""
         own = {key: tuple(kept.get(key, ())) for key in ("part_starts", "offsets", "notes")}
-        return cls(path, name, Plan.from_dict(kept["plan"]), kept["n_rows"], **own)
+        return cls(path, name, TextPlan.from_dict(kept["plan"]), kept["n_rows"], **own)
 
     def _table(self, start: int, stop: int) -> Table:
         first = int(np.searchsorted(self.part_starts, start, side="right")) - 1
@@ -152,7 +152,7 @@ def cut(path: Path, *, name: str, limits: Limits, part_rows: int = BLOCK_ROWS) -
     return CsvRows(path, name, plan, n_rows, starts, tuple(offsets), notes)
 
 
-def _plan(file: BinaryIO, name: str) -> tuple[Plan, int, tuple[str, ...]]:
+def _plan(file: BinaryIO, name: str) -> tuple[TextPlan, int, tuple[str, ...]]:
     """Prove how a file is written, by its ends; say where its last row ends, and what is odd."""
     n_bytes = file.seek(0, 2)
     file.seek(0)
@@ -169,7 +169,7 @@ def _plan(file: BinaryIO, name: str) -> tuple[Plan, int, tuple[str, ...]]:
     return replace(plan, skipped=plan.skipped + n_blank), end, notes
 
 
-def _cut(file: BinaryIO, plan: Plan, end: int, part_rows: int) -> tuple[int, list[int]]:
+def _cut(file: BinaryIO, plan: TextPlan, end: int, part_rows: int) -> tuple[int, list[int]]:
     """Count rows, and find the first byte of every so many; then where one more would begin."""
     n_rows, at, offsets = 0, plan.start, []
     for piece in _pieces(file, plan, end):
@@ -182,14 +182,14 @@ def _cut(file: BinaryIO, plan: Plan, end: int, part_rows: int) -> tuple[int, lis
     return n_rows, [*offsets, at]
 
 
-def _ends(piece: bytes, plan: Plan) -> NDArray[np.int64]:
+def _ends(piece: bytes, plan: TextPlan) -> NDArray[np.int64]:
     """Where each line ends, its end of line included."""
     ends = np.flatnonzero(np.frombuffer(piece, np.uint8) == ord(plan.newline[-1])) + 1
     whole = len(ends) and ends[-1] == len(piece)
     return ends if whole else np.append(ends, len(piece))
 
 
-def _pieces(file: BinaryIO, plan: Plan, end: int) -> Iterator[bytes]:
+def _pieces(file: BinaryIO, plan: TextPlan, end: int) -> Iterator[bytes]:
     """Whole lines, some MiB of them at a time."""
     mark = plan.newline.encode()
     at, rest = file.seek(plan.start), b""
@@ -207,7 +207,7 @@ def _pieces(file: BinaryIO, plan: Plan, end: int) -> Iterator[bytes]:
         yield rest
 
 
-def _refuse_piece(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> None:
+def _refuse_piece(piece: bytes, starts: NDArray[np.int64], plan: TextPlan) -> None:
     """Find what only the careful reader can judge, as far as bytes show it."""
     foreign = b"\0" in piece or b"%" in piece or (b"#" in piece and _COMMENT.search(piece))
     if foreign or not _is_text(piece) or _has_blank_line(piece, starts, plan):
@@ -220,7 +220,7 @@ def _refuse_piece(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> None:
         raise NotPlainError
 
 
-def _has_blank_line(piece: bytes, starts: NDArray[np.int64], plan: Plan) -> bool:
+def _has_blank_line(piece: bytes, starts: NDArray[np.int64], plan: TextPlan) -> bool:
     """Look at lines that are too short for a row; a longer blank one is found when it is read."""
     lengths = np.diff(starts, append=len(piece))
     short = np.flatnonzero(lengths < plan.width + len(plan.newline))

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from pulsars.reading.access.block import Block
 from pulsars.reading.access.late import LateCells
-from pulsars.reading.access.plan import SAMPLE_BYTES, NotPlainError, Plan, prove
+from pulsars.reading.access.plan import SAMPLE_BYTES, NotPlainError, TextPlan, prove
 from pulsars.reading.access.quick_block import read_block
 from pulsars.reading.cells import Column, Status, Table
 from pulsars.reading.formats.delimited import fit_header, unnamed_is_last
@@ -91,7 +91,7 @@ def only_newline(raw: bytes) -> str:
 
 
 def read_rows(
-    raw: bytes, start: int, plan: Plan, first_line: int, *, name: str, size: int = BLOCK_BYTES
+    raw: bytes, start: int, plan: TextPlan, first_line: int, *, name: str, size: int = BLOCK_BYTES
 ) -> Table:
     """Read the rows that stand from `start` to the end of `raw`, the first of which is a line's.
 
@@ -121,7 +121,7 @@ def _spans(raw: bytes, start: int, size: int, newline: str) -> Sequence[tuple[in
 
 
 def join_blocks(
-    blocks: Sequence[Block], first_lines: Sequence[int], plan: Plan, *, name: str
+    blocks: Sequence[Block], first_lines: Sequence[int], plan: TextPlan, *, name: str
 ) -> Table:
     """Make one table of blocks, given the line at which each begins."""
     lines = [

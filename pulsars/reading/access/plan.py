@@ -46,7 +46,7 @@ class NotPlainError(Exception):
 
 
 @dataclass(frozen=True)
-class Plan:
+class TextPlan:
     """What the ends of a file prove; it may be pickled.
 
     Attributes
@@ -104,7 +104,7 @@ class Plan:
         return cls(**{**kept, **sets, "names": names, "header": header, "dialect": dialect})
 
 
-def prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> Plan:
+def prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> TextPlan:
     """Find out how a file is written.
 
     Parameters
@@ -130,7 +130,7 @@ def prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> 
         raise NotPlainError from None
 
 
-def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> Plan:
+def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> TextPlan:
     n_mark, end = len(codecs.BOM_UTF8) * head.startswith(codecs.BOM_UTF8), NEWLINES[newline]
     _require(unmarked(head) == "utf-8" and b"\0" not in head)
     cut = end.encode()
@@ -153,7 +153,7 @@ def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) ->
         simulated=says_simulated(line for _, line in comments),
         decimal=find_decimal(rows, delimiter, name=name),
     )
-    return Plan(
+    return TextPlan(
         start=n_mark + sum(len(line.encode()) + len(end) for line in above[: rows[0][0] - 1]),
         first_line=rows[0][0],
         skipped=sum(not line.strip() for line in above[: rows[0][0] - 1]),

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pulsars.reading.access.block import Block, parse
-from pulsars.reading.access.plan import NotPlainError, Plan
+from pulsars.reading.access.plan import NotPlainError, TextPlan
 from pulsars.reading.cells import Column, Status
 from pulsars.reading.formats.between import repeats
 from pulsars.reading.formats.decimals import GROUPED, refuse_thousands
@@ -33,14 +33,14 @@ _NUMBERED = r"^[ \t\"'+.-]{0,4}[0-9]"
 """As `pulsars.reading.formats.between.repeats` tells a row of numbers by its cells."""
 
 
-def read_block(raw: bytes, start: int, end: int, plan: Plan, words: set[int]) -> Block:
+def read_block(raw: bytes, start: int, end: int, plan: TextPlan, words: set[int]) -> Block:
     """Read the whole lines between two bytes.
 
     Parameters
     ----------
     raw : bytes
     start, end : int
-    plan : Plan
+    plan : TextPlan
     words : set of int
         Columns in which other blocks have cells that are no numbers; more may be added. It saves
         trying, and changes nothing else.
@@ -200,7 +200,7 @@ def _read_carefully(block: Block) -> Block:
     return block
 
 
-def _is_told_as_a_whole(text: str, rows: Sequence[Line], plan: Plan) -> bool:
+def _is_told_as_a_whole(text: str, rows: Sequence[Line], plan: TextPlan) -> bool:
     """Tell whether a line may be none of the table, or may not stand in it."""
     marked = (is_comment(line) or is_quoted_comment(line) for _, line in rows)
     if "%" in text or ("#" in text and any(marked)):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pulsars.reading.judging.judged_rows import Judged
+    from pulsars.reading.judging.judged_rows import JudgedRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class HeldRows:
     held: list[Block] = field(repr=False)
 
     @classmethod
-    def of(cls, judged: Iterable[Judged]) -> Self:
+    def of(cls, judged: Iterable[JudgedRows]) -> Self:
         """Hold the rows that were accepted."""
         parts = [(one.accepted, one.block) for one in judged]
         return cls([frame for frame, _ in parts], [block for _, block in parts])

@@ -33,7 +33,7 @@ NOTHING_TORN = np.empty(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class JudgedRows:
     """Some rows, judged.
 
     Attributes
@@ -57,7 +57,7 @@ class Judged:
     faults: Sequence[Fault]
 
 
-def judge(reading: Reading, *, torn: Hashes = NOTHING_TORN) -> Judged:
+def judge(reading: Reading, *, torn: Hashes = NOTHING_TORN) -> JudgedRows:
     """Hold every row against the contract, and its label against those of its like.
 
     Parameters
@@ -78,7 +78,7 @@ def judge(reading: Reading, *, torn: Hashes = NOTHING_TORN) -> Judged:
         faults.append(Fault(LABEL, why, rows, values))
         rejected[rows] = True
         kept, names = _kept(reading.frame, rejected), names[~lost]
-    return Judged(_accepted(reading, kept, rejected), kept, names, rejected, faults)
+    return JudgedRows(_accepted(reading, kept, rejected), kept, names, rejected, faults)
 
 
 def carried_of(reading: Reading, rows: NDArray[np.int64]) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def carried_of(reading: Reading, rows: NDArray[np.int64]) -> pd.DataFrame:
     return reading.carried.take(rows).reset_index(drop=True)
 
 
-def set_aside(reading: Reading, judged: Judged, n_listed: int | None) -> pd.DataFrame:
+def set_aside(reading: Reading, judged: JudgedRows, n_listed: int | None) -> pd.DataFrame:
     """List the first rejected rows, one line each: where it stands, every reason, its text.
 
     Parameters

@@ -14,7 +14,7 @@ from pulsars.reading.counts.near_rows import NamedRun, NearRows, find_sharing, n
 from pulsars.reading.counts.repeats import are_among, find_repeats, merged, rising
 from pulsars.reading.identity.same_source import find_all_sources
 from pulsars.reading.judging.accepted_rows import AcceptedRows, StoredRows
-from pulsars.reading.judging.judged_rows import NOTHING_TORN, Judged, judge, set_aside
+from pulsars.reading.judging.judged_rows import NOTHING_TORN, JudgedRows, judge, set_aside
 from pulsars.reading.judging.quality import QualityReport, describe, first_rejected
 from pulsars.reading.judging.tallies import Tally
 from pulsars.store import in_threads
@@ -58,7 +58,7 @@ class Part:
 
 def judge_part(
     blocks: Iterable[Block],
-    accept: Callable[[Iterator[Judged]], AcceptedRows],
+    accept: Callable[[Iterator[JudgedRows]], AcceptedRows],
     *,
     torn: Hashes = NOTHING_TORN,
     max_quarantine: float | None = None,
@@ -84,13 +84,13 @@ def judge_part(
     names: list[Hashes] = []
     near: list[Hashes] = []
 
-    def look(block: Block) -> tuple[Reading, Judged, Tally, Hashes, Hashes]:
+    def look(block: Block) -> tuple[Reading, JudgedRows, Tally, Hashes, Hashes]:
         read, reading = block()
         judged = judge(reading, torn=torn)
         named = named_rows(judged.block, units) if units else NOTHING_TORN
         return reading, judged, Tally.of(read, judged), rising(judged.names), named
 
-    def counted() -> Iterator[Judged]:
+    def counted() -> Iterator[JudgedRows]:
         for reading, judged, tally, hashes, named in in_threads()(look, blocks):
             near.append(named + np.uint64(sum(map(len, names))))
             names.append(hashes)

@@ -20,7 +20,7 @@ from schemas import CURVES, FEATURE_NAMES, LABEL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulsars.reading.judging.judged_rows import Judged
+    from pulsars.reading.judging.judged_rows import JudgedRows
     from pulsars.reading.meaning.readings import Others, Reading
 
 
@@ -82,7 +82,7 @@ class Tally:
         return self.rows - self.rejected
 
     @classmethod
-    def of(cls, read: Reading, judged: Judged) -> Self:
+    def of(cls, read: Reading, judged: JudgedRows) -> Self:
         """Count in some rows: as they are read, and as they are judged."""
         stdevs = {curve: FEATURE_NAMES.index(f"{curve}_stdev") for curve in CURVES}
         return cls(

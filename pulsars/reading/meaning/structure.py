@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 24
 """Columns that are searched: 10,626 choices of four, a second or two."""
 
-Reading = dict[str, "Column"]
+Choice = dict[str, "Column"]
+"""Which column each feature is."""
 
 
 def find_by_structure(
@@ -126,7 +127,7 @@ def _candidates(
     return numeric
 
 
-def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> list[Reading]:
+def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> list[Choice]:
     """Two physically possible choices in file order that keep what is known, or all if fewer.
 
     Both orders of the curves are tried only where a name or the user has placed one of them, and
@@ -152,7 +153,7 @@ def _readings(free: Sequence[Column], known: Mapping[str, Column]) -> list[Readi
 
 def _only(
     free: Sequence[Column], known: Mapping[str, Column], order: tuple[Curve, Curve]
-) -> Reading | None:
+) -> Choice | None:
     """Make the one choice that there is; rows that are wrong are for the row checks to tell."""
     names = sorted(FEATURE_NAMES, key=lambda name: not name.startswith(order[0]))
     open_names = [name for name in names if name not in known]
@@ -163,7 +164,7 @@ def _only(
 
 def _choices(
     free: Sequence[Column], known: Mapping[str, Column], curve: Curve
-) -> list[tuple[int, Reading]]:
+) -> list[tuple[int, Choice]]:
     """Every possible choice for one curve, and how well it fits."""
     names = [name for name in FEATURE_NAMES if name.startswith(curve)]
     open_names = [name for name in names if name not in known]
@@ -184,7 +185,7 @@ def _says_another(name: str, column: Column) -> bool:
     return None not in both and len(both) > 1 and both != {"skewness", "kurtosis"}
 
 
-def _renamed(choices: Sequence[tuple[int, Reading]]) -> list[tuple[int, Reading]]:
+def _renamed(choices: Sequence[tuple[int, Choice]]) -> list[tuple[int, Choice]]:
     """Give the same choices as those of the other curve: physics knows no difference."""
     return [
         (how, {name.replace("profile", "dm"): column for name, column in reading.items()})
@@ -193,14 +194,14 @@ def _renamed(choices: Sequence[tuple[int, Reading]]) -> list[tuple[int, Reading]
 
 
 def _in_order(
-    choices: Mapping[Curve, Sequence[Reading]],
+    choices: Mapping[Curve, Sequence[Choice]],
     known: Mapping[str, Column],
     order: tuple[Curve, Curve],
-) -> list[Reading]:
+) -> list[Choice]:
     """Up to two pairs of choices in which the columns of one curve stand before the other's."""
     first, second = ([(r, _places(r, known)) for r in choices[curve]] for curve in order)
     latest = max((min(places, default=np.inf) for _, places in second), default=-np.inf)
-    found: list[Reading] = []
+    found: list[Choice] = []
     for one, ones in first:
         end = max(ones, default=-1)
         if end < latest:  # so that each that is tried has a partner: no square of a large number
@@ -210,7 +211,7 @@ def _in_order(
     return found
 
 
-def _places(reading: Reading, known: Mapping[str, Column]) -> list[int]:
+def _places(reading: Choice, known: Mapping[str, Column]) -> list[int]:
     """Places of the columns that were found by their values."""
     return [column.position for name, column in reading.items() if name not in known]
 
@@ -221,7 +222,7 @@ def _is_placed(known: Mapping[str, Column]) -> bool:
     return any(n_known) and max(n_known) < len(FEATURE_NAMES) / 2
 
 
-def _oriented(reading: Reading, known: Mapping[str, Column]) -> Reading:
+def _oriented(reading: Choice, known: Mapping[str, Column]) -> Choice:
     """Turn a reading as names or values say, so that no advice is the wrong way round."""
     told = any(names_a_curve(column.name) for column in known.values())
     turned = not told and profile_stands_first(reading)[0] is False

@@ -210,11 +210,11 @@ def test_folds_are_validated_like_a_table(tmp_path: Path) -> None:
     folder = night(tmp_path / "night")
     (folder / "cut.pfd").write_bytes(pack(prepfold())[:900])
     for data, n_read, n_aside in ((folder, 4, 1), (folder / "1.pfd", 1, 0)):
-        verdict = check_file(str(data), max_quarantine=0.3, columns=None, drop=())
-        assert verdict.refusal is None
-        assert verdict.quality.rows["read"] == n_read
-        assert verdict.quality.rows["quarantined"] == n_aside
-        assert {"fold", "fold_sha256", "telescope", "name"} <= set(verdict.quality.carried)
+        checked = check_file(str(data), max_quarantine=0.3, columns=None, drop=())
+        assert checked.refusal is None
+        assert checked.quality.rows["read"] == n_read
+        assert checked.quality.rows["quarantined"] == n_aside
+        assert {"fold", "fold_sha256", "telescope", "name"} <= set(checked.quality.carried)
 
 
 @pytest.mark.parametrize("packed", [bytes, gzip.compress])
@@ -313,8 +313,8 @@ def test_a_fold_whose_path_is_no_text_is_set_aside_and_what_is_beside_passed_ove
         *["its path is no UTF-8 text; rename it"] * 2,
     ]
     whole = together(tmp_path / "d", folder)
-    verdict = check_file(str(folder), max_quarantine=0.0, columns=None, drop=())
-    assert verdict.quality.rows == {"read": 4, "accepted": 2, "quarantined": 2}
+    checked = check_file(str(folder), max_quarantine=0.0, columns=None, drop=())
+    assert checked.quality.rows == {"read": 4, "accepted": 2, "quarantined": 2}
     for ending in (".csv", ".parquet"):
         target = str(tmp_path / f"made{ending}")
         made = make_features(whole.file, target, labels=None, n_passed_over=1)
@@ -484,8 +484,8 @@ def test_of_simulated_and_real_folds_it_is_said_how_many_are_simulated(
             assert reading.dialect.simulated == "5 of 6"
             quality = check_candidates(reading, max_quarantine=0.5).quality
             assert sum("5 of 6 of its candidates" in one for one in quality.warnings) == 1
-    verdict = check_file(str(folder), max_quarantine=0.5, columns=None, drop=())
-    assert sum("5 of 6 of its candidates" in one for one in verdict.quality.warnings) == 1
+    checked = check_file(str(folder), max_quarantine=0.5, columns=None, drop=())
+    assert sum("5 of 6 of its candidates" in one for one in checked.quality.warnings) == 1
     (folder / "real.pfd").unlink()
     alone = read_candidates(Path(together(tmp_path / "d", folder).file.path))
     assert alone.dialect.simulated is True

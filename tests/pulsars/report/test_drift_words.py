@@ -78,14 +78,14 @@ def test_of_a_reference_without_classes_no_mix_is_said() -> None:
     assert said["limits"]["psi"] == [0.1, 0.25]
 
 
-@pytest.mark.parametrize(("factor", "verdict"), [(5.0, "stop"), (1.0, "ok")])
+@pytest.mark.parametrize(("factor", "level"), [(5.0, "stop"), (1.0, "ok")])
 def test_curves_that_changed_places_are_named_where_they_may_be_what_stops(
-    reference: Reference, factor: float, verdict: str
+    reference: Reference, factor: float, level: str
 ) -> None:
     drift = compared(reference, columns=(0, 4), factor=factor)
     said = describe_drift(drift, run="r1", doubt="say --columns 5,6,7,8,1,2,3,4")
-    assert said["verdict"] == verdict
-    assert ("--columns 5,6,7,8,1,2,3,4" in said["sentence"]) == (verdict == "stop")
+    assert said["verdict"] == level
+    assert ("--columns 5,6,7,8,1,2,3,4" in said["sentence"]) == (level == "stop")
 
 
 def test_a_spread_is_no_direction(reference: Reference) -> None:

@@ -306,7 +306,7 @@ def test_the_headline_is_a_true_sentence_at_the_edges(
     model_card(edge)
 
 
-def test_the_verdict_is_the_headline(outline: Outline) -> None:
+def test_the_headline_is_the_only_heading_of_its_rank(outline: Outline) -> None:
     assert outline.count("h1") == 1
     assert headline(facts()).replace("\u00a0", " ") in outline.text.replace("\u00a0", " ")
 

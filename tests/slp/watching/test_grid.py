@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slp.scaling import Scale
-from slp.watching.grid import BINS, EDGES, Grid
+from slp.watching.grid import BINS, EDGES, BinGrid
 
 FARTHEST = float(np.finfo(np.float64).max)
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
-def grid_of(edges: np.ndarray, scale: float = 1.0) -> Grid:
+def grid_of(edges: np.ndarray, scale: float = 1.0) -> BinGrid:
     low, high = edges[:, 0], edges[:, -1]
-    return Grid.of(Scale(np.zeros(len(edges)), np.full(len(edges), scale)), low, high, edges)
+    return BinGrid.of(Scale(np.zeros(len(edges)), np.full(len(edges), scale)), low, high, edges)
 
 
 @given(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pulsars.reading.checking import check_file
@@ -16,6 +16,7 @@ from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError
 from schemas.features import FEATURE_NAMES
 from schemas.physics import (
+    MOST_POINTS,
     breaks_flatness,
     breaks_moments,
     breaks_number,
@@ -69,6 +70,7 @@ def test_the_bounds_are_sharp() -> None:
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 60), st.floats(1e-3, 254.999))
+@example(1, 1, 31, 0.00390625)  # in the range, and more than any number of points has
 def test_the_range_allows_what_stands_at_both_ends_and_at_the_mean_and_nothing_more(
     low: int, high: int, middle: int, mean: float
 ) -> None:
@@ -81,7 +83,7 @@ def test_the_range_allows_what_stands_at_both_ends_and_at_the_mean_and_nothing_m
     skewness, fourth = weights @ z**3, weights @ z**4
     more = fourth + 1e-3 * (1 + mean / stdev + (255 - mean) / stdev) * (1 + fourth)
     four = [mean] * 2, [stdev] * 2, [skewness] * 2, [fourth, more]
-    assert breaks_range(*four, top=255).tolist() == [False, True]
+    assert breaks_range(*four, top=255).tolist() == [fourth > MOST_POINTS, True]
 
 
 def test_what_is_flat_has_no_moment_and_no_number_is_beyond_all_bounds() -> None:
@@ -185,9 +187,9 @@ def test_a_mark_for_what_is_missing_is_named_and_the_way_out_works(
     }
     share = float(said.split("--max-quarantine ")[1].split(maxsplit=1)[0])
     emptied = [line.replace(f"{mark!r}", "") for line in csv(held, names)]
-    verdict = check_file(str(write(emptied)), max_quarantine=share, columns=None, drop=())
-    assert verdict.refusal is None
-    assert [verdict.summary()["rows"][n] for n in ("read", "accepted")] == [240, 206]
+    checked = check_file(str(write(emptied)), max_quarantine=share, columns=None, drop=())
+    assert checked.refusal is None
+    assert [checked.summary()["rows"][n] for n in ("read", "accepted")] == [240, 206]
 
 
 def test_rows_that_are_wrong_or_missing_beside_a_mark_count_in_the_share_that_is_advised(

@@ -75,7 +75,7 @@ def test_a_sound_table_has_none(frame: pd.DataFrame, tmp_path: Path) -> None:
     assert not noted(frame.round(1), tmp_path / "sky.csv")
 
 
-def test_what_is_odd_in_accepted_rows_is_in_the_summary_of_a_verdict(
+def test_what_is_odd_in_accepted_rows_is_in_the_summary_of_a_checked_file(
     frame: pd.DataFrame, tmp_path: Path
 ) -> None:
     path = tmp_path / "sky.csv"

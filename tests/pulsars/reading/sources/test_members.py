@@ -325,10 +325,10 @@ def test_limits_hold_for_all_of_them_together(night: Path) -> None:
 
 
 def test_a_folder_is_validated_as_a_run_would_take_it(night: Path) -> None:
-    verdict = check_file(str(night), max_quarantine=0.05, columns=None, drop=())
-    assert verdict.quality.rows == {"read": 240, "accepted": 240, "quarantined": 0}
-    assert verdict.quality.name == str(night)
-    assert verdict.refusal is None
+    checked = check_file(str(night), max_quarantine=0.05, columns=None, drop=())
+    assert checked.quality.rows == {"read": 240, "accepted": 240, "quarantined": 0}
+    assert checked.quality.name == str(night)
+    assert checked.refusal is None
 
 
 def test_a_path_that_is_no_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
