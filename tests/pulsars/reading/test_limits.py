@@ -247,21 +247,30 @@ from pulsars.reading.reader import read_candidates
 def peak():  # ru_maxrss begins with what the parent had
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+def seconds():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+def once(path):
+    since = seconds()
+    try:
+        examine_candidates(read_candidates(path), max_quarantine=0.05)
+        what = "read"
+    except PulsarError as error:
+        what = type(error).__name__
+    return what, peak() - before, seconds() - since
 before = peak()
-try:
-    examine_candidates(read_candidates(Path(sys.argv[1])), max_quarantine=0.05)
-    what = "read"
-except PulsarError as error:
-    what = type(error).__name__
-usage = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([what, peak() - before, usage.ru_utime + usage.ru_stime]))
+found = [once(Path(sys.argv[1])) for _ in range(int(sys.argv[2]))]
+print(json.dumps([*found[0][:2], min(took for _, _, took in found)]))
 """
 
 
-def measured(path: Path) -> tuple[str, int, float]:
-    """Outcome, bytes and seconds of reading a file in a process of its own."""
+def measured(path: Path, times: int = 1) -> tuple[str, int, float]:
+    """Outcome, bytes and seconds of reading a file in a process of its own.
+
+    The seconds are the least of so many times: all but the first are without what is imported.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(path)],
+        [sys.executable, "-c", MEASURE, str(path), str(times)],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     what, n_bytes, took = json.loads(done.stdout)
@@ -299,10 +308,14 @@ def test_lines_that_are_no_rows_cost_no_more_than_rows_would(
 def test_rows_that_break_the_contract_cost_no_more_than_three_times_good_ones(
     write: Write, lines: list[str]
 ) -> None:
+    header = ",".join([*FEATURE_NAMES, "label"])  # or such a file were refused by its columns
     bad = [line.replace(line.split(",")[1], "-1", 1) for line in lines]  # a standard deviation
-    (_, good_bytes, good), (_, bad_bytes, took) = (
-        measured(write(each * 400)) for each in (lines, bad)
+    checked = examine_candidates(read_candidates(write([header, *bad])))
+    assert checked.quality.rows == {"read": 240, "accepted": 0, "quarantined": 240}
+    (of_good, good_bytes, good), (of_bad, bad_bytes, took) = (
+        measured(write([header, *each * 400]), times=4) for each in (lines, bad)
     )
+    assert (of_good, of_bad) == ("read", "read")
     assert took < 3 * good
     assert bad_bytes < 3 * good_bytes
 

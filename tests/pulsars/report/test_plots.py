@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score, precision_score, recall_score
 
 from pulsars.report import charts, plots, trust_plots
+from pulsars.report import svg as drawing
 from pulsars.report.plots import MAX_POINTS, precision_recall_steps, thin
 from pulsars.report.svg import NON_PULSAR, PULSAR, data_uri, draw_svg
 from pulsars.report.trust_plots import score_histogram
@@ -371,18 +372,35 @@ def test_drawing_leaves_matplotlib_s_settings_alone_and_never_loads_pyplot() -> 
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_pictures_drawn_side_by_side_are_each_as_if_alone() -> None:
-    begun, other_begun, over = threading.Event(), threading.Event(), threading.Event()
+class Told:
+    """A lock that says when somebody has to wait for it."""
+
+    def __init__(self, *told: threading.Event) -> None:
+        self._lock, self._told = threading.Lock(), told
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            for event in self._told:
+                event.set()
+            self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_pictures_drawn_side_by_side_are_each_as_if_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, waits, other_there, over = (threading.Event() for _ in range(4))
+    monkeypatch.setattr(drawing, "_ONE_AT_A_TIME", Told(waits, other_there))
     alone = draw_svg("two", "two", 2, lambda _axes: None)
     before = dict(mpl.rcParams)
 
     def first(_axes: object) -> None:
         begun.set()
-        other_begun.wait(0.5)  # in vain, where they are drawn in turn
+        assert other_there.wait(60)
 
     def second(_axes: object) -> None:
-        other_begun.set()
-        over.wait(10)
+        other_there.set()
+        over.wait(60)
 
     def draw_first() -> None:
         draw_svg("one", "one", 2, first)
@@ -390,7 +408,8 @@ def test_pictures_drawn_side_by_side_are_each_as_if_alone() -> None:
 
     with ThreadPoolExecutor() as pool:
         drawn = pool.submit(draw_first)
-        begun.wait(10)
+        assert begun.wait(60)
         assert pool.submit(draw_svg, "two", "two", 2, second).result() == alone
         drawn.result()
+    assert waits.is_set()
     assert dict(mpl.rcParams) == before

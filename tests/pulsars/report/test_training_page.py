@@ -278,15 +278,18 @@ def test_a_headline_whose_proofs_fail_says_so_first() -> None:
     proofs = [{"name": name, "holds": holds, "text": ""} for name, holds in
               (("no leak", True), ("prevalence kept", False))]  # fmt: skip
     said = headline(replace(facts(), proofs=proofs))
-    assert said == f"Not to be compared: prevalence kept does not hold. {headline(facts())}"
+    first = said.removesuffix(headline(facts()))
+    assert first != said
+    assert "prevalence kept" in first
+    assert "no leak" not in first
 
 
 def test_the_headline_says_found_interval_and_right_calls() -> None:
     said = headline(facts()).replace("\u00a0", " ")
-    assert said == (
-        "Of 328 pulsars in the test part this model finds 275 (83.8 %, 95 % interval 75.5–92.2 %), "
-        "and 94 of 100 candidates it calls pulsars are ones."
-    )
+    numbers = ["328", "275", "83.8 %", "95 %", "75.5", "92.2 %", "94", "100"]
+    assert re.findall(r"\d[\d.]*(?: %)?", said) == numbers
+    assert "328 pulsars" in said
+    assert "95 % interval 75.5–92.2 %" in said
 
 
 @pytest.mark.parametrize(
@@ -426,8 +429,12 @@ def test_many_weights_are_not_a_wall() -> None:
     rows = re.findall(r'<th scope="row">([^<]+)<small lang="ko">', at_once)
     assert len(rows) == 13  # twelve and the bias
     assert rows[0] == "DM kurtosis²"
-    assert "DM kurtosis is far from its average, on either side" in at_once
-    assert "DM skewness and DM kurtosis are both high, or both low" in at_once
+    cells = r'<th scope="row">([^<]+)<small.*?<td>([^<]+)</td>'
+    meaning = dict(re.findall(cells, at_once))
+    square, product = meaning["DM kurtosis²"], meaning["DM skewness × DM kurtosis"]
+    assert all(word in square for word in ("DM kurtosis", "average", "either side"))
+    assert "DM skewness" not in square
+    assert all(word in product for word in ("DM skewness", "DM kurtosis", "high", "low"))
     assert len(re.findall(r'<small lang="ko">', folded)) == 32
     card = model_card(facts(model=model))
     assert re.search(r"\b12\b.*\b44\b", card)

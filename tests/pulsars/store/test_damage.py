@@ -17,7 +17,8 @@ from command.cli import app
 from pulsars.gate.by_hand import promote_by_hand, roll_back_by_hand
 from pulsars.gate.comparing import duel
 from pulsars.inbox.arrivals import list_arrivals
-from pulsars.inbox.memory import Memory
+from pulsars.inbox.memory import Memory, count_held
+from pulsars.inbox.stamps import Stamp
 from pulsars.store.arrays import load_model, load_reference
 from pulsars.store.champions import find_champion, read_reigns, require_whole
 from pulsars.store.chosen import find_model
@@ -385,9 +386,13 @@ def test_a_flipped_bit_in_scores_or_a_sweep_is_named_when_they_are_read(out: Pat
 @pytest.mark.parametrize("damage", NOTHING)
 def test_a_damaged_memory_of_an_inbox_is_forgotten(out: Path, damage: str) -> None:
     (path,) = (out / "inboxes").iterdir()
+    assert count_held(path) > 0
     path.write_text(damage)
-    memory = Memory(path, ["good.csv"])
+    assert count_held(path) == 0
+    memory, stamp = Memory(path, ["good.csv"]), Stamp("new", None, tells=True)
+    memory.note("good.csv", stamp, "0" * 64)
     memory.keep()
+    assert count_held(path) == 1
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n", ".", "..", "/", "a/b", "../runs", "\x00"])

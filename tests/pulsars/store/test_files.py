@@ -24,6 +24,7 @@ import pytest
 from pulsars.store import files
 from pulsars.store.publishing import put_in_place
 from schemas.errors import FingerprintError
+from tests.pulsars.waiting import ended_after
 
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
@@ -137,27 +138,34 @@ def test_what_a_writer_left_that_was_killed_goes_with_the_next_write(tmp_path: P
     assert (tmp_path / "x.json").read_text() == "short"
 
 
-def _write_often(folder: str, letter: str) -> None:
-    for _ in range(100):
+def _write_often(folder: str, letter: str, over: object) -> None:
+    while not over.is_set():  # type: ignore[attr-defined]
         files.write_text(Path(folder) / "x", letter * 5_000)
 
 
 @pytest.mark.slow
 def test_two_that_write_the_same_file_at_once_take_turns(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write_often, args=(str(tmp_path), one)) for one in "ab"]
+    over = context.Event()
+    writers = [
+        context.Process(target=_write_often, args=(str(tmp_path), one, over)) for one in "ab"
+    ]
     for writer in writers:
         writer.start()
-    while not (tmp_path / "x").exists() and any(writer.is_alive() for writer in writers):
-        time.sleep(0.01)  # they take a second to import what they need
     seen = set()
-    while any(writer.is_alive() for writer in writers):
-        if (tmp_path / "x").exists():
-            seen.add((tmp_path / "x").read_text())
-    for writer in writers:
-        writer.join()
-        assert writer.exitcode == 0
-    assert seen <= {"a" * 5_000, "b" * 5_000}
+    try:
+        with ended_after(300):
+            while len(seen) < 2 and all(writer.is_alive() for writer in writers):
+                time.sleep(0.001)  # they take a second to import what they need
+                if (tmp_path / "x").exists():
+                    seen.add((tmp_path / "x").read_text())
+            seen |= {(tmp_path / "x").read_text() for _ in range(1000)}
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert seen == {"a" * 5_000, "b" * 5_000}
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 

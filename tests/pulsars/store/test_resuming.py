@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from pulsars.store.files import write_text
 from pulsars.store.resuming import find_unjudged, published_from
+from pulsars.store.seals import sealed
 from schemas.handles import FileRef
 from schemas.parameters import TrainingParameters
 from schemas.records import Source, TrainingJob
+from tests.published import published_as
 
 REQUEST = "a" * 64
 
@@ -28,19 +31,15 @@ def job(tmp_path: Path) -> TrainingJob:
     )  # fmt: skip
 
 
-def published(out: Path, files: Any, name: str = "2026") -> Path:
-    run = out / "runs" / f"{name}-{REQUEST[:8]}"
-    run.mkdir(parents=True)
-    manifest = {"request": REQUEST, "token": "t", "files": files}
-    (run / "manifest.json").write_text(json.dumps(manifest))
-    (run / "model.json").write_text("{}")
-    return run
+def published(out: Path, name: str = "2026") -> Path:
+    return published_as(out, f"{name}-{REQUEST[:8]}", request=REQUEST, token="t")  # noqa: S106 - as above
 
 
-def whole(run: Path) -> None:
+def damage(run: Path, files: Any) -> None:
+    """Have a manifest list other files, under a seal that is right."""
     manifest = json.loads((run / "manifest.json").read_text())
-    manifest["files"] = {"model.json": FileRef.of(run / "model.json").sha256}
-    (run / "manifest.json").write_text(json.dumps(manifest))
+    del manifest["seal"]
+    write_text(run / "manifest.json", sealed({**manifest, "files": files}))
 
 
 @pytest.mark.parametrize(
@@ -54,15 +53,14 @@ def whole(run: Path) -> None:
 def test_a_manifest_that_is_not_what_was_written_is_no_answer(
     files: Any, job: TrainingJob, tmp_path: Path
 ) -> None:
-    published(tmp_path, files)
+    damage(published(tmp_path), files)
     assert find_unjudged(job) is None
     assert Path(job.folder).is_dir()
 
 
 def test_a_damaged_answer_does_not_hide_an_older_one(job: TrainingJob, tmp_path: Path) -> None:
-    older = published(tmp_path, {}, "2025")
-    whole(older)
-    published(tmp_path, ["model.json"], "2026")
+    older = published(tmp_path, "2025")
+    damage(published(tmp_path, "2026"), ["model.json"])
     found = find_unjudged(job)
     assert found is not None
     assert found.path == str(older)
@@ -71,7 +69,9 @@ def test_a_damaged_answer_does_not_hide_an_older_one(job: TrainingJob, tmp_path:
 def test_what_came_from_a_jobs_own_folder_is_found_by_its_token(
     job: TrainingJob, tmp_path: Path
 ) -> None:
-    damaged = published(tmp_path, [5], "2026")
+    run = published(tmp_path)
+    whole = (run / "manifest.json").read_bytes()
+    damage(run, [5])
     assert published_from(job, tmp_path / "runs") is None
-    whole(damaged)
-    assert published_from(job, tmp_path / "runs") == damaged
+    (run / "manifest.json").write_bytes(whole)
+    assert published_from(job, tmp_path / "runs") == run

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from prefect import Task
 
 from pulsars.store.versions import DECIDE, PAGES, code_version
 from schemas.parameters import TrainingParameters
 from tasks.plumbing import caching
 from tests.rooms import ROOT, imports_of, listed, module_of, tracked
+from tests.tasks.house import in_the_house
 
 
 def test_a_key_depends_on_name_inputs_and_code(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,6 +27,23 @@ def test_a_key_depends_on_name_inputs_and_code(monkeypatch: pytest.MonkeyPatch) 
     assert key != caching.content_key("split", {"p": TrainingParameters(data="x.csv", seed=1)})
     monkeypatch.setattr(caching, "code_version", lambda *_: "another")
     assert key != caching.content_key("split", {"p": parameters})
+
+
+def test_two_tasks_of_one_name_share_no_key() -> None:
+    steps = {
+        name: one
+        for name, one in in_the_house(Task, "tasks").items()
+        if isinstance(one.cache_policy, caching.ByContent)
+    }
+    names = [one.name for one in steps.values()]
+    assert len(set(names)) < len(names), "no two of the house are called alike any more"
+    nothing_kept: Any = SimpleNamespace(exists=lambda _key: False)
+
+    def key_of(one: Any) -> str:
+        context: Any = SimpleNamespace(task=one, result_store=nothing_kept)
+        return caching.ByContent().compute_key(context, {"p": 1}, {})
+
+    assert len({key_of(one) for one in steps.values()}) == len(steps)
 
 
 def test_an_input_that_is_neither_record_nor_json_is_refused() -> None:
@@ -123,10 +144,16 @@ ONLY_SHOWN = {"tasks.evaluating", "tasks.scoring", "tasks.sweeping"}
 
 
 def test_what_words_and_pictures_are_written_by_is_keyed_by_their_code_too() -> None:
-    tasks = [path for path in tracked() if module_of(path).startswith("tasks.")]
-    for path in tasks:
-        module = module_of(path)
-        says = any(name.startswith("pulsars.report.") for name in imports_of(path, module))
-        if says and module not in ONLY_SHOWN and "@task" in path.read_text():
-            assert "**PAGE)" in path.read_text(), module
-            assert "**STEP)" not in path.read_text(), module
+    says = {
+        module_of(path): path.read_text()
+        for path in tracked()
+        if module_of(path).startswith("tasks.")
+        and any(name.startswith("pulsars.report.") for name in imports_of(path, module_of(path)))
+        and "@task" in path.read_text()
+    }
+    assert says.keys() > ONLY_SHOWN
+    keyed = {module: text for module, text in says.items() if module not in ONLY_SHOWN}
+    assert len(keyed) >= 4
+    for module, text in keyed.items():
+        assert "**PAGE)" in text, module
+        assert "**STEP)" not in text, module

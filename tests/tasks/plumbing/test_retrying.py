@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,8 @@ from pulsars.store.stored import read_record
 from pulsars.store.workplace import RESUMABLE
 from schemas.errors import DamagedRecordError, DownloadError, QuarantineRateError
 from tasks.plumbing.steps import can_heal
-from tests.rooms import imports_of, module_of, tracked
-
-
-def in_the_house(kind: type, *rooms: str) -> dict[str, Any]:
-    """Give everything of a kind that a module of some rooms makes, by its name."""
-    modules = [module_of(path) for path in tracked()]
-    found = {}
-    for module in modules:
-        if module.split(".")[0] in rooms:
-            for name, value in vars(importlib.import_module(module)).items():
-                if isinstance(value, kind) and value.fn.__module__ == module:
-                    found[f"{module}.{name}"] = value
-    return found
+from tests.rooms import imports_of, listed, module_of, tracked
+from tests.tasks.house import in_the_house
 
 
 def test_every_task_is_tried_again_by_the_kind_of_the_error_and_has_a_limit() -> None:
@@ -65,6 +53,8 @@ MOVES = {"crown", "keep_verdict", "promote_by_hand", "roll_back", "roll_back_by_
 def test_nothing_that_moves_the_pointer_stands_outside_a_task() -> None:
     flows = [path for path in tracked() if module_of(path).startswith("flows.")]
     assert flows
+    faces = listed().faces
+    assert {*faces["pulsars.store"], *faces["pulsars.gate"]} >= MOVES, "one has another name now"
     for path in flows:
         names = {name.rpartition(".")[2] for name in imports_of(path, module_of(path))}
         assert not names & MOVES, path

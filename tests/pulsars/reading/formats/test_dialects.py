@@ -230,8 +230,8 @@ def test_a_quoted_name_over_two_lines_is_set_aside_with_what_is_wrong(
     header = ",".join(["name", *FEATURE_NAMES, "label"])
     named = [f"J{at:04d},{line}" for at, line in enumerate(lines)]
     path = write([header, *named[:-1], '"two', f'lines",{lines[-1]}'])
-    reasons = examine_candidates(read_candidates(path)).quarantined["reasons"].tolist()
-    assert reasons == ["row leaves a quote open, and a cell may not go on in the next line"]
+    (reason,) = examine_candidates(read_candidates(path)).quarantined["reasons"]
+    assert all(named in reason for named in ("row", "quote open", "next line"))
 
 
 def test_numbers_are_what_float_reads_and_nothing_else(write: Write, lines: list[str]) -> None:
