@@ -317,7 +317,7 @@ def test_ctrl_c_is_how_a_review_ends_and_it_says_what_it_kept(
         append_statement(labels, statement(of=2.0))
         review.send_signal(sent)
         assert json.loads(review.stdout.read()) == {"said": 1, "labels": str(labels)}
-        assert review.wait(20) == 0
+        assert review.wait(120) == 0
 
 
 @pytest.mark.slow
@@ -338,4 +338,4 @@ def test_the_demo_ends_in_a_review_of_simulated_folds(
         assert json.loads((scores / "manifest.json").read_text())["ranked_by"] == "model"
         assert told["labels"] == str(Path("artifacts", "demo", "labels.jsonl"))
         demo.send_signal(signal.SIGINT)
-        assert demo.wait(20) == 0
+        assert demo.wait(120) == 0
