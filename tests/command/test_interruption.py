@@ -38,7 +38,7 @@ HOLD = (
     "sys.addaudithook(hear)\n"
     "cli.main()\n"
 )
-"""Waits before the first rows are kept while a file is there, and says if its end is not in order."""
+"""Waits before the first rows are kept while a file is there; says of an end if it is at once."""
 
 
 def start(

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -637,37 +638,57 @@ def test_a_link_is_scored_like_a_file_and_set_aside_when_its_target_is_bad(
     assert {path.name for path in inbox.iterdir()} == {"night.csv", "broken.csv", "rejected"}
 
 
+HELD = (
+    "import os, sys, time\n"
+    "hold = sys.argv.pop(1)\n"
+    "def hear(event, args):\n"
+    "    if event == 'open' and '/.drift.json' in str(args[0]) and os.path.exists(hold):\n"
+    "        os.rename(hold, held := f'{hold}.{os.getpid()}')\n"
+    "        while os.path.exists(held):\n"
+    "            time.sleep(0.02)\n"
+    "sys.addaudithook(hear)\n"
+    "from command.cli import main\n"
+    "main()\n"
+)
+"""The command, which goes no further than to accept rows while a file is there, and renames it."""
+
+
 @pytest.mark.slow
 def test_of_three_commands_at_once_one_is_killed_and_one_scores(
-    championed: Root, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
+    championed: Root, tmp_path: Path, served_environment: dict[str, str]
 ) -> None:
     """One folder, whole; what the killed one had done is gone on from; nothing private is left."""
-    out, path = championed(), sky(tmp_path / "sky.csv")
+    out, path, hold = championed(), sky(tmp_path / "sky.csv"), tmp_path / "hold"
+    hold.touch()
+    command = [sys.executable, "-P", "-c", HELD, str(hold)]
     words = [*command, "score", str(path), "--out", str(out), "--json"]
     logs = [tmp_path / f"{n}.log" for n in range(3)]
-    with ExitStack() as files:
+    with ExitStack() as stack:
         started = [
             subprocess.Popen(
                 words, env=served_environment, text=True, stdout=subprocess.PIPE,
-                stderr=files.enter_context(log.open("w")),
+                stderr=stack.enter_context(log.open("w")),
             )
             for log in logs
         ]  # fmt: skip
+        for process in started:
+            stack.callback(process.kill)
         deadline = time.monotonic() + 300
-        while not (there := [n for n in range(3) if "accepted 7" in logs[n].read_text()]):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        killed = started[there[0]]
-        killed.send_signal(signal.SIGKILL)
-        assert killed.wait() == -signal.SIGKILL
-        assert killed.stdout is not None
-        assert killed.stdout.read() == ""
-        killed.stdout.close()
-        others = [process for process in started if process is not killed]
-        said = [process.communicate(timeout=300)[0] for process in others]
-    assert [process.returncode for process in others] == [0, 0], said
+        while True:
+            held, told = [*tmp_path.glob("hold.*")], [log.read_text() for log in logs]
+            if held and sum("waiting for another" in text for text in told) == 2:
+                break
+            assert time.monotonic() < deadline, told
+            time.sleep(0.1)
+        os.kill(int(held[0].suffix[1:]), signal.SIGKILL)
+        said = [process.communicate(timeout=300)[0] for process in started]
+    codes = [process.returncode for process in started]
+    assert sorted(codes) == [-signal.SIGKILL, 0, 0], said
+    killed = codes.index(-signal.SIGKILL)
+    assert said.pop(killed) == ""
     assert json.loads(said[0]) == json.loads(said[1])
     told = [log.read_text() for log in logs]
+    assert "accepted 7" in told.pop(killed)
     assert sum("already scored" in text for text in told) == 1
     assert sum("going on in" in text for text in told) == 1
     assert len(folders(out)) == 1
