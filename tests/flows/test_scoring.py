@@ -611,11 +611,12 @@ def test_a_person_at_a_terminal_is_told_that_there_is_no_champion(
     told = json.loads(done.stdout)
     assert done.returncode == told["exit_code"] == 2
     assert told["error"] == "ChampionError"
-    assert told["message"] == (
-        f"{tmp_path / 'out'} has no champion yet; train one with `pulsar train DATA`, or name a "
-        f"run with `pulsar promote RUN --because WHY`, either with --out {tmp_path / 'out'}"
-    )
-    assert told["message"] in done.stderr
+    said = told["message"]
+    assert said.startswith(f"{tmp_path / 'out'} has no champion")
+    for way_out in ("`pulsar train DATA`", "`pulsar promote RUN --because WHY`"):
+        assert way_out in said
+    assert f"--out {tmp_path / 'out'}" in said
+    assert said in done.stderr
 
 
 def test_a_link_is_scored_like_a_file_and_set_aside_when_its_target_is_bad(
