@@ -217,10 +217,11 @@ def test_words_are_read_once_and_before_anybody_waits_for_the_pruning(
     labels: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
+    parsed = Statement.model_validate_json
 
-    def counted(*given: Any) -> Any:
+    def counted(*given: Any, **how: Any) -> Statement:
         read.append("a line")
-        return Statement.model_validate_json(*given, strict=True)
+        return parsed(*given, **how)
 
     @contextmanager
     def locked(_: Path) -> Iterator[None]:
@@ -228,7 +229,7 @@ def test_words_are_read_once_and_before_anybody_waits_for_the_pruning(
         append_statement(labels, statement(of=9))
         yield
 
-    monkeypatch.setattr("pulsars.review.labels._statement", lambda line, *_: counted(line))
+    monkeypatch.setattr(Statement, "model_validate_json", counted)
     monkeypatch.setattr("pulsars.store.pruning.pointer_lock", locked)
     n_lines = len(labels.read_text().splitlines())
     assert run("prune", "--keep", "1", "--yes", "--out", labels.parent).exit_code == 0

@@ -12,8 +12,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -30,6 +30,7 @@ from command.cli import app
 from command.show_files import print_pass
 from flows.inbox import score_inbox
 from flows.scoring import REJECTED, score
+from pulsars.inbox.rejected import name_aside
 from pulsars.store.results import is_ours
 from pulsars.store.scores import load_scores
 from schemas.errors import (
@@ -43,6 +44,7 @@ from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from service.automations import notifications, zombies
+from tests.chaos.mounts import read_only, why_not
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
 
@@ -312,31 +314,56 @@ def test_of_a_refused_file_the_pass_tells_and_no_run_that_failed(
         score(asked(next((inbox / "rejected").glob("*.csv")), out))
 
 
+@contextmanager
+def nobody_may_write_in(folder: Path) -> Iterator[None]:
+    """Have a folder read-only, also for root, or skip the test where nothing can be mounted."""
+    if os.geteuid() != 0:
+        folder.chmod(0o555)
+        yield
+        folder.chmod(0o755)
+        return
+    why = why_not(folder.with_name("mount"))
+    if why and os.environ.get("CI"):
+        pytest.fail(f"CI has to be able to mount a tmpfs: {why}")
+    if why:
+        pytest.skip(f"nothing can be mounted here: {why}")
+    with read_only(folder):
+        yield
+
+
 @pytest.mark.parametrize(
-    "stuck", ["a file is called rejected", pytest.param("read-only", marks=pytest.mark.slow)]
+    ("stuck", "reasons"),
+    [
+        ("a file is called rejected", [errno.EEXIST]),
+        pytest.param("read-only", [errno.EROFS, errno.EACCES], marks=pytest.mark.slow),
+        pytest.param("its place is taken", [], marks=pytest.mark.slow),
+    ],
 )
 def test_a_refused_file_that_cannot_be_moved_is_rejected_once_and_no_failure(
-    stuck: str, championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stuck: str,
+    reasons: list[int],
+    championed: Root,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out, inbox = championed(), tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "bad.csv").write_text("no table\n")
-    if stuck == "read-only":
-
-        def refused(*_: object) -> None:
-            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-        monkeypatch.setattr("pulsars.inbox.rejected._move", refused)
-    else:
+    if stuck == "its place is taken":
+        aside = name_aside(sha256_of(inbox / "bad.csv"), "bad.csv")
+        (inbox / "rejected" / aside / "bad.csv").mkdir(parents=True)
+    elif stuck != "read-only":
         sky(inbox / "good.csv", rows=20).rename(inbox / "rejected")
     told: list[str] = []
     monkeypatch.setattr("tasks.looking.announce_file", lambda event, *_, **__: told.append(event))
-    found = passed(inbox, out)
+    with nobody_may_write_in(inbox) if stuck == "read-only" else nullcontext():
+        found = passed(inbox, out)
+        again = passed(inbox, out)
     (one,) = found["rejected"]
     assert (one["name"], one["exit_code"], found["failed"]) == ("bad.csv", 3, [])
+    assert not reasons or any(os.strerror(reason) in one["message"] for reason in reasons)
     assert "; it stays in the inbox" in one["message"].replace(".; ", "")
     assert "[Errno" not in one["message"]
-    again = passed(inbox, out)
     assert (again["rejected"], again["failed"]) == ([], [])
     assert again["known"] == 1 + len(found["scored"])
     assert told == ["pulsar.inbox.rejected"]
