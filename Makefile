@@ -66,8 +66,8 @@ test-slow: $(VENV)/.dev ## kills, races, ten seeds, more examples, background pr
 	@$(MAKE) --no-print-directory -j3 slow-flows slow-docs slow-faults slow-core
 
 slow-core: $(VENV)/.dev
-	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks $(PYTEST_FLAGS)
-	$(BIN)/pytest -q -m "hypothesis and ($(QUICK))" --hypothesis-profile=thorough tests/slp tests/schemas tests/pulsars tests/tasks $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "$(SLOW)" tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
+	$(BIN)/pytest -q -m "hypothesis and ($(QUICK))" --hypothesis-profile=thorough tests/slp tests/schemas tests/pulsars tests/tasks tests/interop $(PYTEST_FLAGS)
 
 slow-flows: $(VENV)/.dev
 	$(BIN)/pytest -q -m "$(SLOW)" tests/flows tests/command $(PYTEST_FLAGS)

@@ -114,10 +114,16 @@ def test_every_suite_and_lint_are_run_before_a_change_lands_and_on_github() -> N
     recipes = dict(re.findall(r"^([a-z-]+):.*\n\t(.*tests/.*)", makefile, re.MULTILINE))
     calls = dict(re.findall(r"^(test[a-z-]*):.*\n\t.*\$\(MAKE\) (.*)", makefile, re.MULTILINE))
     slow = {"slow-core", "slow-flows", "slow-docs", "slow-faults"}
+    folders = {path.relative_to(ROOT).parts[1] for path in (ROOT / "tests").glob("*/**/test_*.py")}
+    alone = {"browser", "deploy", "week"}
+    assert alone < folders
+    for folder in alone:
+        assert f"tests/{folder}" in recipes[f"test-{folder}"].split()
+    asked = {"tests/test_*.py", *(f"tests/{folder}" for folder in folders - alone)}
     for whole, several in (("test", parts), ("test-slow", slow)):
         assert several <= set(calls[whole].split())
-        words = {word for part in several for word in recipes[part].split()}
-        assert {"tests/chaos", "tests/test_*.py", "tests/slp"} <= words
+        named = {word for part in several for word in recipes[part].split()}
+        assert asked - named == set(), whole
 
 
 def test_every_script_that_the_makefile_runs_exists() -> None:

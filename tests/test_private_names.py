@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -57,11 +58,34 @@ def strays(root: Path = ROOT) -> set[tuple[str, str]]:
     }
 
 
+def underscored(path: Path) -> Iterator[str]:
+    """Give what a file takes of other objects that begins with an underscore, also by `getattr`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self")):
+                pass
+            case (
+                ast.Attribute(attr=str(name))
+                | ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_])
+            ) if name.startswith("_"):
+                yield name
+
+
 def test_private_names_of_prefect_stand_in_two_modules() -> None:
     assert strays() == set()
     for home in HOMES:
         path = ROOT / f"{home.replace('.', '/')}.py"
         assert list(private_names(path, home)), f"{home} has none, and can go"
+
+
+@pytest.mark.parametrize("home", sorted(HOMES))
+def test_each_private_name_has_a_test_that_says_what_it_is_for(home: str) -> None:
+    path = ROOT / f"{home.replace('.', '/')}.py"
+    tests = (ROOT / "tests" / home.replace(".", "/")).with_name("test_prefect_private.py")
+    told = set(re.findall(r"\w+", tests.read_text(encoding="utf-8")))
+    used = {name.rpartition(".")[2] for name in private_names(path, home)} | {*underscored(path)}
+    assert len(used) > 5
+    assert used - told == set()
 
 
 @pytest.mark.parametrize(

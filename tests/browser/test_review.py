@@ -354,4 +354,4 @@ def test_ctrl_c_ends_it_and_a_taken_port_is_said(review: Reviewing) -> None:
     assert other.returncode == 2
     assert f"port {port}" in json.loads(other.stdout)["message"]
     review.process.send_signal(signal.SIGINT)
-    assert review.process.wait(10) == 0
+    assert review.process.wait(120) == 0

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from prefect import flow
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+from prefect.events import Event, RelatedResource, Resource
 from prefect.flow_runs import resume_flow_run
+from prefect.states import Running
 
 PULSAR = (sys.executable, "-c", "from command.cli import main; main()")
 STATES = ("Completed", "Failed", "Crashed", "Cancelled")
-SILENCE = 120.0  # longer than the automation lets a run be silent
 
 
 def test_a_served_training_leaves_a_question_that_waits_without_a_process(
@@ -55,7 +56,8 @@ def test_a_served_training_leaves_a_question_that_waits_without_a_process(
         until(lambda: not children_of(first.pid), what="its process ends")
     with processes(tmp_path) as start:
         start("second", *PULSAR, *words, env=sqlite_server.env)
-        time.sleep(SILENCE)
+        # Who fell silent later is ended: so is who did before, if that one may not be silent.
+        sqlite_server.wait(falling_silent(sqlite_server), "Crashed")
         assert sqlite_server.read(asks).state.name == "Suspended"
         with sqlite_server.settings():
             resume_flow_run(asks, run_input={"promote": True, "name": "Ada", "because": "I looked"})
@@ -65,6 +67,28 @@ def test_a_served_training_leaves_a_question_that_waits_without_a_process(
     champion = json.loads((out / "champion.json").read_text())
     assert champion["run"] == run["run"]
     assert champion["history"][-1]["because"] == "I looked"
+
+
+def falling_silent(server: Any) -> UUID:
+    """Give a run that says once that it lives."""
+
+    @flow
+    def silent() -> None:
+        """Stand in the server alone."""
+
+    with server.client() as client:
+        made = client.create_flow_run(silent, state=Running(), tags=["pulsar"])
+        beat = Event(
+            event="prefect.flow-run.heartbeat",
+            resource=Resource({"prefect.resource.id": f"prefect.flow-run.{made.id}"}),
+            related=[
+                RelatedResource(
+                    {"prefect.resource.id": "prefect.tag.pulsar", "prefect.resource.role": "tag"}
+                )
+            ],
+        )
+        client.request("POST", "/events", json=[beat.model_dump(mode="json")])
+    return UUID(str(made.id))
 
 
 def children_of(pid: int) -> list[str]:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +26,7 @@ import pytest
 from prefect import flow, task
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.context import FlowRunContext
 from prefect.states import Completed
 
 from command.demonstration import write_simulation
@@ -285,18 +286,30 @@ def test_workers_that_die_each_time_end_the_run_in_one_sentence_and_it_goes_on_l
     until(lambda: task_states(run).count("Cached") > 5, what="steps served again")
 
 
-class Slow:
-    """What takes a second to send."""
+def two_are_begun(run: UUID) -> None:
+    """Wait until the server has heard of two steps that run."""
+    deadline = time.monotonic() + 300
+    while task_states(run).count("Running") < 2:
+        if time.monotonic() > deadline:
+            raise TimeoutError("no two steps run at a time")
+        time.sleep(0.1)
+
+
+class SentLast:
+    """What is sent once what was asked for after it has begun."""
+
+    def __init__(self, run: UUID) -> None:
+        self.run = run
 
     def __reduce__(self) -> Any:
-        time.sleep(1)
-        return Slow, ()
+        two_are_begun(self.run)
+        return SentLast, (self.run,)
 
 
 @task(name="die")
-def die(what: object) -> None:  # noqa: ARG001 - how long it takes to send is the point
-    """Be killed, after as long as others take to begin."""
-    time.sleep(2)
+def die(what: object, run: UUID) -> None:  # noqa: ARG001 - when it is sent is the point
+    """Be killed once another has begun, too."""
+    two_are_begun(run)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -306,8 +319,9 @@ def test_steps_that_were_begun_in_another_order_than_asked_for_are_not_left_runn
 ) -> None:
     @flow
     def deadly() -> None:
+        run = FlowRunContext.get().flow_run.id  # type: ignore[union-attr]
         with Runner("processes", 2, None) as runner:
-            runner.map(die, [{"what": what} for what in (Slow(), 1, 2, 3)])
+            runner.map(die, [{"what": what, "run": run} for what in (SentLast(run), 1, 2, 3)])
 
     state = deadly(return_state=True)
     with pytest.raises(WorkerLostError):
@@ -440,17 +454,25 @@ def test_a_scheduler_that_goes_away_half_way_is_one_that_does_not_answer(
     def wait(at: int) -> None:
         time.sleep(60 * at)
 
-    monkeypatch.setattr("tasks.plumbing.clusters._SECONDS_TO_ANSWER", 2)
+    def end(_at: int) -> None:
+        made.kill()
+        made.wait()
+        monkeypatch.setattr("tasks.plumbing.clusters._SECONDS_TO_ANSWER", 2)
+
     with subprocess.Popen(
         [sys.executable, "-c", CLUSTER], stdout=subprocess.PIPE, text=True
     ) as made:
-        assert made.stdout
-        address = made.stdout.readline().strip()
-        with (
-            Runner("dask", 2, address) as runner,
-            pytest.raises(RunnerError, match=f"no Dask scheduler answers at {address}"),
-        ):
-            runner.map(wait, [{"at": at} for at in range(3)], done=lambda _at: made.kill())
+        try:
+            assert made.stdout
+            address = made.stdout.readline().strip()
+            with (
+                Runner("dask", 2, address) as runner,
+                pytest.raises(RunnerError, match=f"no Dask scheduler answers at {address}"),
+            ):
+                runner.map(wait, [{"at": at} for at in range(3)], done=end)
+            assert made.poll() == -signal.SIGKILL, "it answered, and was too slow"
+        finally:
+            made.kill()
 
 
 LATE = """
@@ -478,35 +500,43 @@ def test_a_dask_worker_that_comes_later_works_if_its_version_is_this_one(
     works: bool,  # noqa: FBT001
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
+    until: Callable[..., Any],
 ) -> None:
-    joined = tmp_path / "joined"
+    known = tmp_path / "known"
     late: list[subprocess.Popen[bytes]] = []
 
     @task(name="who")
-    def who(at: int) -> int:
-        while at and not joined.exists():
+    def who(at: int, first: Sequence[int]) -> int:
+        if os.getpid() not in first:
+            known.touch()
+        deadline = time.monotonic() + 300
+        while at and not known.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-        time.sleep(0.5)
         return os.getpid()
+
+    def is_refused() -> list[str]:
+        return [line for line in caplog.messages if "another version" in line]
 
     def join(at: int) -> None:
         if at == 0:
             code = LATE.format(packages=packages)
             late.append(subprocess.Popen([sys.executable, "-c", code, made.scheduler_address]))
             with distributed.Client(made, set_as_default=False) as client:
-                client.wait_for_workers(3, timeout=120)
-            joined.touch()
+                client.wait_for_workers(3, timeout=300)
+            if not works:  # it was offered what waits for it to be known
+                until(is_refused, what="it is refused")
+                known.touch()
 
     with cluster(allowed_failures=3) as made, caplog.at_level("INFO", "tasks"):
         try:
             with Runner("dask", 2, made.scheduler_address) as runner:
-                pids = runner.map(who, [{"at": at} for at in range(30)], done=join)
+                calls = [{"at": at, "first": pids_of(made)} for at in range(30)]
+                pids = runner.map(who, calls, done=join)
             assert {*pids} - {*pids_of(made)} == ({late[0].pid} if works else set())
         finally:
             late[0].kill()
             late[0].wait()
-    refused = [line for line in caplog.messages if "another version" in line]
-    assert len(refused) == (0 if works else 1)
+    assert len(is_refused()) == (0 if works else 1)
 
 
 @pytest.mark.parametrize("listens", [False, True])

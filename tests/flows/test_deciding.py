@@ -331,7 +331,7 @@ def test_why_there_is_no_question_stands_in_the_log_of_the_run(
         )
         run_flow(decide, flow_run=made)
         of_this = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[made.id]))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         said = ""
         while "Finished in" not in said:  # the log is sent in batches
             assert time.monotonic() < deadline

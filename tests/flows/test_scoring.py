@@ -10,9 +10,10 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,7 @@ from command.cli import app
 from command.show_files import print_pass
 from flows.inbox import score_inbox
 from flows.scoring import REJECTED, score
+from pulsars.inbox.rejected import name_aside
 from pulsars.store.results import is_ours
 from pulsars.store.scores import load_scores
 from schemas.errors import (
@@ -42,6 +44,7 @@ from schemas.features import FEATURE_NAMES
 from schemas.handles import sha256_of
 from schemas.score_parameters import InboxParameters, ScoreParameters
 from service.automations import notifications, zombies
+from tests.chaos.mounts import read_only, why_not
 
 pytestmark = pytest.mark.usefixtures("prefect_server", "undrawn")
 
@@ -311,31 +314,56 @@ def test_of_a_refused_file_the_pass_tells_and_no_run_that_failed(
         score(asked(next((inbox / "rejected").glob("*.csv")), out))
 
 
+@contextmanager
+def nobody_may_write_in(folder: Path) -> Iterator[None]:
+    """Have a folder read-only, also for root, or skip the test where nothing can be mounted."""
+    if os.geteuid() != 0:
+        folder.chmod(0o555)
+        yield
+        folder.chmod(0o755)
+        return
+    why = why_not(folder.with_name("mount"))
+    if why and os.environ.get("CI"):
+        pytest.fail(f"CI has to be able to mount a tmpfs: {why}")
+    if why:
+        pytest.skip(f"nothing can be mounted here: {why}")
+    with read_only(folder):
+        yield
+
+
 @pytest.mark.parametrize(
-    "stuck", ["a file is called rejected", pytest.param("read-only", marks=pytest.mark.slow)]
+    ("stuck", "reasons"),
+    [
+        ("a file is called rejected", [errno.EEXIST]),
+        pytest.param("read-only", [errno.EROFS, errno.EACCES], marks=pytest.mark.slow),
+        pytest.param("its place is taken", [], marks=pytest.mark.slow),
+    ],
 )
 def test_a_refused_file_that_cannot_be_moved_is_rejected_once_and_no_failure(
-    stuck: str, championed: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stuck: str,
+    reasons: list[int],
+    championed: Root,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out, inbox = championed(), tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "bad.csv").write_text("no table\n")
-    if stuck == "read-only":
-
-        def refused(*_: object) -> None:
-            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-        monkeypatch.setattr("pulsars.inbox.rejected._move", refused)
-    else:
+    if stuck == "its place is taken":
+        aside = name_aside(sha256_of(inbox / "bad.csv"), "bad.csv")
+        (inbox / "rejected" / aside / "bad.csv").mkdir(parents=True)
+    elif stuck != "read-only":
         sky(inbox / "good.csv", rows=20).rename(inbox / "rejected")
     told: list[str] = []
     monkeypatch.setattr("tasks.looking.announce_file", lambda event, *_, **__: told.append(event))
-    found = passed(inbox, out)
+    with nobody_may_write_in(inbox) if stuck == "read-only" else nullcontext():
+        found = passed(inbox, out)
+        again = passed(inbox, out)
     (one,) = found["rejected"]
     assert (one["name"], one["exit_code"], found["failed"]) == ("bad.csv", 3, [])
+    assert not reasons or any(os.strerror(reason) in one["message"] for reason in reasons)
     assert "; it stays in the inbox" in one["message"].replace(".; ", "")
     assert "[Errno" not in one["message"]
-    again = passed(inbox, out)
     assert (again["rejected"], again["failed"]) == ([], [])
     assert again["known"] == 1 + len(found["scored"])
     assert told == ["pulsar.inbox.rejected"]
@@ -610,11 +638,12 @@ def test_a_person_at_a_terminal_is_told_that_there_is_no_champion(
     told = json.loads(done.stdout)
     assert done.returncode == told["exit_code"] == 2
     assert told["error"] == "ChampionError"
-    assert told["message"] == (
-        f"{tmp_path / 'out'} has no champion yet; train one with `pulsar train DATA`, or name a "
-        f"run with `pulsar promote RUN --because WHY`, either with --out {tmp_path / 'out'}"
-    )
-    assert told["message"] in done.stderr
+    said = told["message"]
+    assert said.startswith(f"{tmp_path / 'out'} has no champion")
+    for way_out in ("`pulsar train DATA`", "`pulsar promote RUN --because WHY`"):
+        assert way_out in said
+    assert f"--out {tmp_path / 'out'}" in said
+    assert said in done.stderr
 
 
 def test_a_link_is_scored_like_a_file_and_set_aside_when_its_target_is_bad(
@@ -637,37 +666,57 @@ def test_a_link_is_scored_like_a_file_and_set_aside_when_its_target_is_bad(
     assert {path.name for path in inbox.iterdir()} == {"night.csv", "broken.csv", "rejected"}
 
 
+HELD = (
+    "import os, sys, time\n"
+    "hold = sys.argv.pop(1)\n"
+    "def hear(event, args):\n"
+    "    if event == 'open' and '/.drift.json' in str(args[0]) and os.path.exists(hold):\n"
+    "        os.rename(hold, held := f'{hold}.{os.getpid()}')\n"
+    "        while os.path.exists(held):\n"
+    "            time.sleep(0.02)\n"
+    "sys.addaudithook(hear)\n"
+    "from command.cli import main\n"
+    "main()\n"
+)
+"""The command, which goes no further than to accept rows while a file is there, and renames it."""
+
+
 @pytest.mark.slow
 def test_of_three_commands_at_once_one_is_killed_and_one_scores(
-    championed: Root, tmp_path: Path, command: tuple[str, ...], served_environment: dict[str, str]
+    championed: Root, tmp_path: Path, served_environment: dict[str, str]
 ) -> None:
     """One folder, whole; what the killed one had done is gone on from; nothing private is left."""
-    out, path = championed(), sky(tmp_path / "sky.csv")
+    out, path, hold = championed(), sky(tmp_path / "sky.csv"), tmp_path / "hold"
+    hold.touch()
+    command = [sys.executable, "-P", "-c", HELD, str(hold)]
     words = [*command, "score", str(path), "--out", str(out), "--json"]
     logs = [tmp_path / f"{n}.log" for n in range(3)]
-    with ExitStack() as files:
+    with ExitStack() as stack:
         started = [
             subprocess.Popen(
                 words, env=served_environment, text=True, stdout=subprocess.PIPE,
-                stderr=files.enter_context(log.open("w")),
+                stderr=stack.enter_context(log.open("w")),
             )
             for log in logs
         ]  # fmt: skip
+        for process in started:
+            stack.callback(process.kill)
         deadline = time.monotonic() + 300
-        while not (there := [n for n in range(3) if "accepted 7" in logs[n].read_text()]):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        killed = started[there[0]]
-        killed.send_signal(signal.SIGKILL)
-        assert killed.wait() == -signal.SIGKILL
-        assert killed.stdout is not None
-        assert killed.stdout.read() == ""
-        killed.stdout.close()
-        others = [process for process in started if process is not killed]
-        said = [process.communicate(timeout=300)[0] for process in others]
-    assert [process.returncode for process in others] == [0, 0], said
+        while True:
+            held, told = [*tmp_path.glob("hold.*")], [log.read_text() for log in logs]
+            if held and sum("waiting for another" in text for text in told) == 2:
+                break
+            assert time.monotonic() < deadline, told
+            time.sleep(0.1)
+        os.kill(int(held[0].suffix[1:]), signal.SIGKILL)
+        said = [process.communicate(timeout=300)[0] for process in started]
+    codes = [process.returncode for process in started]
+    assert sorted(codes) == [-signal.SIGKILL, 0, 0], said
+    killed = codes.index(-signal.SIGKILL)
+    assert said.pop(killed) == ""
     assert json.loads(said[0]) == json.loads(said[1])
     told = [log.read_text() for log in logs]
+    assert "accepted 7" in told.pop(killed)
     assert sum("already scored" in text for text in told) == 1
     assert sum("going on in" in text for text in told) == 1
     assert len(folders(out)) == 1

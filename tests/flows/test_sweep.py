@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -158,30 +160,37 @@ def test_without_nesting_the_json_says_so(
     assert not (Path(said["path"]) / "nested.json").exists()
 
 
+def unnamed(said: str, *named: str) -> list[str]:
+    """Give the options, values, bounds and ways out that do not stand in a sentence."""
+    return [one for one in named if not re.search(rf"(?<![\w.-]){re.escape(one)}(?!\w)", said)]
+
+
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "named"),
     [
-        (["--l2", "-1"], "pulsar: --l2 -1.0: Input should be greater than or equal to 0"),
+        (["--l2", "-1"], ["--l2 -1.0", "0"]),
         (
             ["--inputs", "raw", "--inputs", "cubic", "--batch-size", "0"],
-            (
-                "pulsar: --inputs 'cubic': Input should be 'raw', 'standard', 'yeo-johnson', "
-                "'quadratic' or 'yeo-johnson-quadratic'; --batch-size 0: Input should be greater "
-                "than or equal to 1"
-            ),
+            [
+                "--inputs 'cubic'", "'raw'", "'standard'", "'yeo-johnson'", "'quadratic'",
+                "'yeo-johnson-quadratic'", "--batch-size 0", "1",
+            ],
         ),
-        (["--l2", "1e-4", "--l2", "1e-4"], "l2 names 0.0001 more than once"),
-        (["--l2", "5", "--learning-rate", "0.3"], "turn every weight around"),
-        (["--solver", "newton", "--n-epochs", "3"], "n_epochs would have no effect"),
-        (["--by", "accuracy"], "'f1', 'average_precision' or 'log_loss'"),
-        (["--n-folds", "1"], "--n-folds 1"),
-        (["--best-to", "."], "--best-to . is a folder"),
+        (["--l2", "1e-4", "--l2", "1e-4"], ["l2", "0.0001", "once"]),
+        (
+            ["--l2", "5", "--learning-rate", "0.3"],
+            ["l2 5", "learning_rate", "3.33333", "sgd", "every weight"],
+        ),
+        (["--solver", "newton", "--n-epochs", "3"], ["n_epochs", "no effect", "newton", "sgd"]),
+        (["--by", "accuracy"], ["--by 'accuracy'", "'f1'", "'average_precision'", "'log_loss'"]),
+        (["--n-folds", "1"], ["--n-folds 1", "2"]),
+        (["--best-to", "."], ["--best-to .", "folder", "file"]),
     ],
     ids=str,
-)
+)  # fmt: skip
 def test_a_sweep_that_cannot_be_is_a_sentence(
-    words: list[str], said: str, sky: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    words: list[str], named: list[str], sky: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     from command import cli
 
@@ -191,33 +200,38 @@ def test_a_sweep_that_cannot_be_is_a_sentence(
         cli.main()
     assert ended.value.code == 2
     found = " ".join(capsys.readouterr().err.split())
-    assert found == said if said.startswith("pulsar: ") else said in found
+    assert found.startswith("pulsar: ")
+    assert unnamed(found, *named) == []
+    asked = {one.split()[0] for one in named if one.startswith("--")}
+    assert set(re.findall(r"--[a-z][a-z0-9-]*", found)) == asked, "of no other is anything said"
 
 
-BAD_FILES = [
-    (None, "cannot be read (No such file or directory)"),
-    ("{", "is no JSON"),
-    ("[" * 200_000, "is nested too deeply; parameters are one object of names and values"),
-    ('{"seed": 1, "l2": 1, "seed": 2}', "names seed more than once; leave the others out"),
-    ('{"chosen_by": {"seed": 1, "seed": 2}}', "names seed more than once"),
-    ('{"seed": true}', "seed true: no parameter is true or false"),
-    ('{"l2": false}', "l2 false: no parameter is true or false"),
-    ('{"chosen_by": {"seed": true}}', "chosen_by.seed True: Input should be a valid integer"),
-    ('{"l2": NaN}', "l2 nan: is no number; input should be less than or equal to 1000000"),
-    ('{"drop": ["id", 3]}', "drop 3: Input should be a valid string"),
-    (f'{{"seed": {"9" * 5000}}}', "holds a whole number of 5,000 digits, larger than"),
-    ("[1, 2]", "holds [1, 2], no object"),
-    ('{"learning_rat": 1}', "learning_rat is no parameter; known are columns, drop, "),
-    ('{"data": "x.csv"}', "data comes from the command line"),
-    ('{"l2": -1}', "l2 -1: Input should be greater than or equal to 0"),
-    ('{"threshold": "best"}', "threshold 'best': is none of expected-f1, f1, recall:R"),
-    ('{"n_epochs": 5}', "with the options beside it: n_epochs would have no effect"),
+BAD_FILES: list[tuple[str | None, list[str]]] = [
+    (None, ["cannot be read", os.strerror(errno.ENOENT), "best.json"]),
+    ("{", ["no JSON"]),
+    ("[" * 200_000, ["nested", "object"]),
+    ('{"seed": 1, "l2": 1, "seed": 2}', ["seed", "once", "leave the others out"]),
+    ('{"chosen_by": {"seed": 1, "seed": 2}}', ["seed", "once"]),
+    ('{"seed": true}', ["seed true", "no parameter"]),
+    ('{"l2": false}', ["l2 false", "no parameter"]),
+    ('{"chosen_by": {"seed": true}}', ["chosen_by.seed True", "integer"]),
+    ('{"l2": NaN}', ["l2 nan", "no number", "1000000"]),
+    ('{"drop": ["id", 3]}', ["drop 3", "string"]),
+    (f'{{"seed": {"9" * 5000}}}', ["5,000 digits"]),
+    ("[1, 2]", ["[1, 2]", "no object"]),
+    ('{"learning_rat": 1}', ["learning_rat", "no parameter", "columns", "drop", "learning_rate"]),
+    ('{"data": "x.csv"}', ["data", "command line"]),
+    ('{"l2": -1}', ["l2 -1", "0"]),
+    ('{"threshold": "best"}', ["threshold 'best'", "expected-f1", "f1", "recall:R"]),
+    ('{"n_epochs": 5}', ["options", "n_epochs", "no effect", "newton", "sgd"]),
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), BAD_FILES, ids=[str(text)[:40] for text, _ in BAD_FILES])
+@pytest.mark.parametrize(
+    ("text", "named"), BAD_FILES, ids=[str(text)[:40] for text, _ in BAD_FILES]
+)
 def test_a_parameters_file_that_cannot_be_used_is_a_sentence(
-    text: str | None, said: str, tmp_path: Path
+    text: str | None, named: list[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "mine.json"
     if text is not None:
@@ -225,21 +239,19 @@ def test_a_parameters_file_that_cannot_be_used_is_a_sentence(
     with pytest.raises(ParameterError) as refused:
         training_parameters({"data": "x.csv"}, file=file)
     assert refused.value.exit_code == 2
-    assert str(refused.value).startswith(f"--parameters {file}")
-    assert said in str(refused.value)
-    assert "\n" not in str(refused.value)
+    said = str(refused.value)
+    assert said.startswith(f"--parameters {file}")
+    assert unnamed(said.removeprefix(f"--parameters {file}"), *named) == []
+    assert "\n" not in said
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(pipe := tmp_path / "pipe")
     with pytest.raises(ParameterError) as refused:
         training_parameters({"data": "x.csv"}, file=pipe)
-    assert str(refused.value) == (
-        f"--parameters {pipe}: is no ordinary file; name a JSON file, such as the best.json of a "
-        "sweep"
-    )
+    said = str(refused.value)
+    assert said.startswith(f"--parameters {pipe}: ")
+    assert unnamed(said, "no ordinary file", "JSON", "best.json") == []
 
 
 def test_an_option_beside_a_file_is_said_as_without_one(tmp_path: Path) -> None:
@@ -247,7 +259,10 @@ def test_an_option_beside_a_file_is_said_as_without_one(tmp_path: Path) -> None:
     file.write_text("{}")
     with pytest.raises(ParameterError) as refused:
         training_parameters({"data": "x.csv", "l2": 2e6}, file=file)
-    assert str(refused.value) == "--l2 2000000.0: Input should be less than or equal to 1000000"
+    said = str(refused.value)
+    assert said.startswith("--l2 2000000.0: ")
+    assert unnamed(said, "1000000") == []
+    assert str(file) not in said
 
 
 def test_what_a_sweep_cannot_write_are_sweeps(sky: Path) -> None:

@@ -142,18 +142,17 @@ def test_the_artifacts_a_person_looks_for_are_there(run: FlowRun) -> None:
 
 
 def test_no_table_holds_what_a_browser_cannot_show(run: FlowRun) -> None:
-    import json
-
-    for artifact in artifacts_of(run):
-        if artifact.type == "table":
-            rows = json.loads(artifact.data)
-            assert rows
-            for row in rows:
-                for cell in row.values():
-                    assert isinstance(cell, (str, int))
-                    assert cell not in {"NaN", "inf", "nan"}
-        if artifact.type == "progress":
-            assert math.isclose(artifact.data, 100.0)
+    found = artifacts_of(run)
+    tables = [json.loads(artifact.data) for artifact in found if artifact.type == "table"]
+    assert len(tables) == list(ARTIFACTS.values()).count("table")
+    for rows in tables:
+        assert rows
+        for row in rows:
+            for cell in row.values():
+                assert isinstance(cell, (str, int))
+                assert cell not in {"NaN", "inf", "nan"}
+    (progress,) = (artifact.data for artifact in found if artifact.type == "progress")
+    assert math.isclose(progress, 100.0)
 
 
 def test_a_run_on_simulated_candidates_is_marked_wherever_it_shows(run: FlowRun) -> None:

@@ -29,6 +29,7 @@ LOST = {
         "a run of a served deployment with an unknown parameter crashes, and one without `out` "
         "publishes where nobody looks"
     ),
+    "prefect.deployments.runner.RunnerDeployment._parameter_openapi_schema": "the same",
     "fastapi.encoders.jsonable_encoder": (
         "a module that is imported beforehand; delete it from the list if Prefect needs it no more"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from prefect import tags, task
 from prefect.context import TagsContext
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import ProcessPoolTaskRunner, ThreadPoolTaskRunner
 
 from tasks.plumbing.prefect_private import BegunElsewhere, holds_a_slot, interrupt, untagged
 
@@ -43,6 +44,46 @@ FUNCTIONS = [
         "a step whose worker was killed stays Running in the server for ever",
     ),
 ]  # fmt: skip
+
+
+WORKERS = [
+    (
+        "prefect.events.worker.EventsWorker",
+        "steps that a Dask worker did last before its cluster ended stay Running in the server",
+    ),
+    (
+        "prefect.logging.handlers.APILogWorker",
+        "what a Dask worker logged last before its cluster ended is not with the run",
+    ),
+]
+"""Each sends what a process has to tell, and can be waited for."""
+
+POOLS: list[tuple[type[Any], str, str]] = [
+    (
+        ThreadPoolTaskRunner, "_worker_thread_ids",
+        "after Ctrl-C a command goes on until the steps are done that its threads are at",
+    ),
+    (
+        ProcessPoolTaskRunner, "_subprocess_message_queue",
+        "a command whose worker was killed while it told of something never ends",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "lost"), WORKERS)
+def test_prefect_can_still_be_waited_for_until_all_is_sent(name: str, lost: str) -> None:
+    module, _, kind = name.rpartition(".")
+    drain_all = getattr(getattr(importlib.import_module(module), kind, None), "drain_all", None)
+    assert callable(drain_all), f"this Prefect has no {name}.drain_all; without it: {lost}"
+    taken = set(inspect.signature(drain_all).parameters)
+    assert {"timeout", "at_exit"} <= taken, f"{name}.drain_all takes only {taken}: {lost}"
+
+
+@pytest.mark.parametrize(("kind", "name", "lost"), POOLS)
+def test_a_pool_still_has_what_it_does_not_promise(kind: type[Any], name: str, lost: str) -> None:
+    with kind(max_workers=1) as pool:
+        found = getattr(pool, name, None)
+        assert found is not None, f"a {kind.__name__} has no {name}; without it: {lost}"
 
 
 @pytest.mark.parametrize(("module", "name", "lost"), FUNCTIONS)
@@ -106,10 +147,12 @@ def test_ctrl_c_reaches_the_threads_of_a_pool() -> None:
 
     with ThreadPoolTaskRunner(max_workers=2) as pool:
         waiting = pool._executor.submit(loop)  # type: ignore[union-attr] # noqa: SLF001
-        assert began.wait(10)
-        interrupt(pool)
-        assert isinstance(waiting.exception(timeout=10), KeyboardInterrupt)
-    assert ended.is_set()
+        try:
+            assert began.wait(120)
+            interrupt(pool)
+            assert isinstance(waiting.exception(timeout=120), KeyboardInterrupt)
+        finally:
+            ended.set()
 
 
 @pytest.mark.parametrize(("module", "name", "field", "lost"), LOST)
