@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulsars.reading.meaning.by_name import twin
 from pulsars.reading.meaning.order import is_profile, share_of_contrary
+from pulsars.reading.meaning.places import twin
 from pulsars.reading.names import is_profile_by_word, names_a_curve
 from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from pulsars.reading.meaning.amiss import how_spelt, why_no_statistics
 from pulsars.reading.meaning.bounds import Quad, are_moments, are_opening, are_scaled, fit
-from pulsars.reading.meaning.by_name import stand_apart
 from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
+from pulsars.reading.meaning.places import stand_apart
 from pulsars.reading.meaning.slips import is_counter, is_flag, n_filled
 from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers, told_alike
 from pulsars.reading.names import names_a_curve, names_another_statistic, said_by
