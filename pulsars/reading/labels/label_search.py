@@ -191,9 +191,9 @@ def _of_one_side(labels: Sequence[Label]) -> list[str]:
     sides = [label for label in labels if label.encoding == WORDS and not label.both]
     classes = [[label.column for label in sides if (label.classes == one).any()] for one in (0, 1)]
     return [
-        f"{' and '.join(map(str, found))} {said} in all rows that were looked at, and not taken for "
-        f"the label; if it is, say {_ways(found)}"
-        for said, found in zip(("is no pulsar", "is pulsar"), classes, strict=True)
+        f"{' and '.join(map(str, found))} {said} in all rows that were looked at, and is not taken "
+        f"for the label; if it is, say {_ways(found)}"
+        for said, found in zip(("says not pulsar", "says pulsar"), classes, strict=True)
         if found
     ]
 

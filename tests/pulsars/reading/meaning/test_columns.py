@@ -593,6 +593,37 @@ def test_two_possible_readings_are_both_named(write: Write, rows: np.ndarray) ->
     assert reading.columns["label"].how == "by its values"
 
 
+FOREIGN = "media_p,desv_p,asim_p,curt_p,media_c,desv_c,asim_c,curt_c"
+
+
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        ("DM,DM_sigma,f1,f2,f3,f4,f5,f6,f7,f8", 3),
+        (f"{FOREIGN},dm_sigma", 1),
+        ("V1,V2,V3,V4,V5,V6,V7,V8,dm_sigma", 1),
+        ("V1,V2,V3,V4,V5,V6,V7,V8,mean_snr,std_snr", 1),
+        ("f1,f2,f3,f4,f5,f6,f7,f8,snr_mean", 1),
+    ],
+)
+@pytest.mark.parametrize("dm_first", [False, True])
+def test_beside_a_name_that_says_a_statistic_eight_in_a_row_are_offered_first(
+    write: Write, rows: np.ndarray, names: str, first: int, *, dm_first: bool
+) -> None:
+    rng, n_more = np.random.default_rng(3), names.count(",") + 1 - 8
+    more = np.round(rng.uniform([20, 1][:n_more], [90, 5][:n_more], (len(rows), n_more)), 3)
+    X = rows[:, [4, 5, 6, 7, 0, 1, 2, 3]] if dm_first else rows[:, :8]
+    X = np.hstack([more, X] if first > 1 else [X, more])
+    path = write(
+        [f"{names},label", *(",".join(map(repr, x)) for x in np.hstack([X, rows[:, 8:]]).tolist())]
+    )
+    with pytest.raises(ColumnsError) as refused:
+        read_candidates(path)
+    way = re.findall(r"--columns ([0-9,]+[0-9])", str(refused.value))[0]
+    read = read_candidates(path, columns=way)
+    np.testing.assert_array_equal(read.frame[[*FEATURE_NAMES]], rows[:, :8])
+
+
 def test_names_that_are_known_limit_the_readings(write: Write, rows: np.ndarray) -> None:
     names = ["Profile_mean", "b", "c", "d", "DM_mean", "f", "g", "h", "class"]
     other = [repr(float(value)) for value in np.linspace(1, 200, len(rows))]
