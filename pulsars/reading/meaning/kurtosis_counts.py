@@ -65,13 +65,13 @@ class KurtosisCounts(Runs):
         whole &= ~known
         can_be = {curve: allows_pearson(*both) for curve, both in moments.items()}
         both = np.logical_and.reduce(list(can_be.values()))
+        stdev = frame["profile_stdev"].to_numpy(np.float64)
         if not whole.all():
-            lines, both = lines[whole], both[whole]
+            lines, both, stdev = lines[whole], both[whole], stdev[whole]
             files = None if files is None else files.take(np.flatnonzero(whole))
             can_be = {curve: rows[whole] for curve, rows in can_be.items()}
             moments = {curve: [x[whole] for x in both_of] for curve, both_of in moments.items()}
-        stdev = frame["profile_stdev"].to_numpy(np.float64)
-        wrong, cells = np.flatnonzero(~both), cells_of(stdev[whole], moments)
+        wrong, cells = np.flatnonzero(~both), cells_of(stdev, moments)
         return cls(
             rows=len(both),
             **runs_without(wrong, lines, files, lambda rows: count_cells(cells[:, rows])),
