@@ -53,8 +53,8 @@ def _refuse_rate(quality: QualityReport, max_quarantine: float, *, to_train: boo
     raise QuarantineRateError(
         f"{quality.name}: {n_rejected:,} of {n_read:,} rows ({share:.1%}) were rejected, more than "
         f"the {max_quarantine:.1%} that max_quarantine allows: {'; '.join(counts)}. The first is "
-        f"{unit} {first.line}{named}: {first.reasons}{_spelling(first.reasons)}. Repair the "
-        f"file{_way_out(quality, share, to_train=to_train)}."
+        f"{unit} {first.line}{named}: {first.reasons}{_spelling(first.reasons)}. "
+        f"{_way_out(quality, share, to_train=to_train)}."
     )
 
 
@@ -65,12 +65,14 @@ def _spelling(reasons: str) -> str:
 
 
 def _way_out(quality: QualityReport, share: float, *, to_train: bool) -> str:
-    """Say what else can be done than to repair the file."""
+    """Say what can be done: to repair the file, and what else."""
     n_unlabelled = sum(n for why, n in quality.reasons.items() if why.startswith(f"{LABEL} "))
+    if to_train and (said := _of_one_class_written(quality)):
+        return said
     if not to_train and 2 * n_unlabelled > quality.rows["quarantined"]:
         return (
-            ", or leave its label out, so that candidates without a known label are scored "
-            f"too: --drop {quality.columns[LABEL].position}"
+            "Repair the file, or leave its label out, so that candidates without a known label are "
+            f"scored too: --drop {quality.columns[LABEL].position}"
         )
     # Numbers that contradict each other, or the scale.
     n_impossible = sum(
@@ -78,12 +80,33 @@ def _way_out(quality: QualityReport, share: float, *, to_train: bool) -> str:
     )
     if 2 * n_impossible > quality.rows["quarantined"]:
         return (
-            ": numbers that no curve has stand in a wrong column, which --columns puts right, on "
-            f"another scale than 0 to {FULL_SCALE:g}, or for what was never measured; "
-            "--max-quarantine would leave out the worst of them alone"
+            "Repair the file: numbers that no curve has stand in a wrong column, which --columns "
+            f"puts right, on another scale than 0 to {FULL_SCALE:g}, or for what was never "
+            "measured; --max-quarantine would leave out the worst of them alone"
         )
     rounded = math.ceil(share * 100) / 100
-    return f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
+    way = f", or go on with the sound rows: --max-quarantine {rounded:g}" if rounded < 1 else ""
+    return f"Repair the file{way}"
+
+
+def _of_one_class_written(quality: QualityReport) -> str:
+    """Say of a label that names one class alone, and is empty else, what the empty cells need.
+
+    Tables of people often mark the pulsars, or what is none, and nothing else. Without those rows
+    one class would be left; and what is empty may as well be what nobody looked at.
+    """
+    n_accepted, n_pulsars = quality.rows["accepted"], quality.n_pulsars
+    n_empty = quality.reasons.get(f"{LABEL} {Status.MISSING.why}", 0)
+    if n_pulsars not in (0, n_accepted) or not n_accepted or n_empty < MIN_CLASS_ROWS:
+        return ""
+    written, other = ("pulsar", "none") if n_pulsars else ("none", "pulsar")
+    no, _, yes = str(quality.dialect["label_encoding"]).partition("/")
+    word = no if n_pulsars else yes
+    return (
+        f"{quality.columns[LABEL]} is the label, and says {written} of {n_accepted:,} rows and "
+        f"nothing of {n_empty:,}: if an empty cell means {other}, which is not guessed, write "
+        f"{word} into these cells"
+    )
 
 
 def _in_file(reason: str, quality: QualityReport) -> str:
@@ -98,10 +121,11 @@ def _refuse_table(quality: QualityReport, n_pulsars: int) -> None:
     name, n_rows, source = quality.name, quality.rows["accepted"], quality.columns[LABEL]
     if n_pulsars in (0, n_rows):
         only = "pulsars" if n_pulsars else "non-pulsars"
+        way_out = _of_one_class_written(quality) or "give a file with both"
         raise TableError(
             f"{name}: all {n_rows:,} accepted rows are {only} ({source} is the label); nothing "
-            "can be learnt from one class; give a file with both, or, if that column is no "
-            f"label, leave it out with --drop {source.position}."
+            f"can be learnt from one class; {way_out}, or, if that column is no label, leave it "
+            f"out with --drop {source.position}."
         )
     if n_rows < MIN_ROWS:
         raise TableError(

@@ -162,7 +162,7 @@ def _by_words(
             f"it, because its name does not say so; if it is,{meaning} say {_ways(flags)}"
         )
     others = [column for column in columns if column.position not in could]
-    said += _of_unknown(others, ways=True)
+    said += [*_of_unknown(others, ways=True), *_of_one_side(labels)]
     return Found(None, "; ".join(said) or None)
 
 
@@ -183,6 +183,21 @@ def _of_unknown(columns: Sequence[Column], *, ways: bool) -> list[str]:
     return [f"the two values of {named} {said} {options}"]
 
 
+def _of_one_side(labels: Sequence[Label]) -> list[str]:
+    """Name the columns whose words say of all rows that were looked at that they are of one class.
+
+    Of a large file a sample is looked at, and the other class may stand where none was taken.
+    """
+    sides = [label for label in labels if label.encoding == WORDS and not label.both]
+    classes = [[label.column for label in sides if (label.classes == one).any()] for one in (0, 1)]
+    return [
+        f"{' and '.join(map(str, found))} {said} in all rows that were looked at, and is not taken "
+        f"for the label; if it is, say {_ways(found)}"
+        for said, found in zip(("says not pulsar", "says pulsar"), classes, strict=True)
+        if found
+    ]
+
+
 def _by_values(
     labels: Sequence[Label], columns: Sequence[Column], *, file: str, header: bool
 ) -> Found:
@@ -197,7 +212,8 @@ def _by_values(
     if not read and not header:
         read = list(labels[-1:])
     if not read:
-        return Found(None, next(iter(_of_unknown(columns, ways=False)), None))
+        said = [*_of_unknown(columns, ways=False), *_of_one_side(labels)]
+        return Found(None, next(iter(said), None))
     label, without = read[0], f"leave it out with --drop {handle(read[0].column)}"
     return Found(
         label,

@@ -111,6 +111,16 @@ def fit(quad: Quad) -> int | None:
     return min((found for found in fits if found is not None), default=None)
 
 
+def eight_in_a_row(columns: Sequence[Column]) -> Sequence[Column]:
+    """Give the first eight that stand side by side and can be of two curves; none if none can."""
+    for at in range(len(columns) - 7):
+        (a, b, c, d), (e, f, g, h) = columns[at : at + 4], columns[at + 4 : at + 8]
+        together = h.position - a.position == 7  # noqa: PLR2004
+        if together and fit((a, b, c, d)) is not None and fit((e, f, g, h)) is not None:
+            return columns[at : at + 8]
+    return []
+
+
 def are_moments(quad: Quad) -> bool:
     """Tell whether four columns can be moments of one curve in nine of ten rows."""
     mean, stdev, third, fourth = _sample(quad)

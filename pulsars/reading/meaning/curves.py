@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulsars.reading.meaning.by_name import twin
+import numpy as np
+
 from pulsars.reading.meaning.order import is_profile, share_of_contrary
+from pulsars.reading.meaning.places import twin
 from pulsars.reading.names import is_profile_by_word, names_a_curve
 from schemas import CURVES, FEATURE_NAMES, LABEL, ColumnsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from pulsars.reading.cells import Column
 
@@ -68,10 +72,16 @@ def profile_stands_first(found: Mapping[str, Column]) -> tuple[bool | None, bool
     by_words = _by_word(found, sides=2)
     if by_words is not None:
         return by_words, True
-    by_means = is_profile(found["profile_mean"].numbers, found["dm_mean"].numbers)
+    by_means = is_profile(*_means_and_stdevs(found))
     if by_means is not None:
         return by_means, False
     return _by_word(found, sides=1), True
+
+
+def _means_and_stdevs(columns: Mapping[str, Column]) -> Iterator[NDArray[np.float64]]:
+    """Give mean and stdev of both curves, each of shape (2, n_rows)."""
+    for curve in CURVES:
+        yield np.stack([columns[f"{curve}_{name}"].numbers for name in ("mean", "stdev")])
 
 
 def _by_word(found: Mapping[str, Column], *, sides: int) -> bool | None:
@@ -128,7 +138,7 @@ def _doubts(columns: Mapping[str, Column]) -> Iterator[str]:
             f"{dm} is a fraction there as the mean of a profile is, and {profile} is none; were "
             "files of two orders joined? Read each with its own --columns"
         )
-    elif is_profile(profile.numbers, dm.numbers) is False:
+    elif is_profile(*_means_and_stdevs(columns)) is False:
         yield (
             f"{profile} is called the profile's mean and {dm} the DM-SNR curve's, and "
             f"{_OPPOSITE}; if they are right, {_way_out(columns)}"

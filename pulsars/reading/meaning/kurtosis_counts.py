@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from pulsars.reading.meaning.runs import Run, Runs, run_of, runs_without
+from pulsars.reading.meaning.kurtosis_likeness import cells_of, count_cells
+from pulsars.reading.meaning.runs import Run, Runs, added, run_of, runs_without
 from schemas import CURVES, allows_pearson
 
 if TYPE_CHECKING:
@@ -36,15 +37,19 @@ class KurtosisCounts(Runs):
         Rows that cannot be Pearson's in both curves; these need not stand in a row.
     head, tail, longest : Run
         Of rows that can be Pearson's in both curves: those that begin and end the part, and the
-        first of the longest ones.
+        first of the longest ones; with the cells of their rows.
     peaks : dict of str to list of int
         By curve, rows near each of `PEAKS`.
+    cells : tuple of int
+        Rows by skewness and kurtosis, see `pulsars.reading.meaning.kurtosis_likeness`; empty where
+        an earlier version counted.
     """
 
     excess: int
     below: dict[str, int]
     wrong: Run
     peaks: dict[str, list[int]]
+    cells: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, reading: Reading) -> Self:
@@ -60,19 +65,21 @@ class KurtosisCounts(Runs):
         whole &= ~known
         can_be = {curve: allows_pearson(*both) for curve, both in moments.items()}
         both = np.logical_and.reduce(list(can_be.values()))
+        stdev = frame["profile_stdev"].to_numpy(np.float64)
         if not whole.all():
-            lines, both = lines[whole], both[whole]
+            lines, both, stdev = lines[whole], both[whole], stdev[whole]
             files = None if files is None else files.take(np.flatnonzero(whole))
             can_be = {curve: rows[whole] for curve, rows in can_be.items()}
             moments = {curve: [x[whole] for x in both_of] for curve, both_of in moments.items()}
-        wrong = np.flatnonzero(~both)
+        wrong, cells = np.flatnonzero(~both), cells_of(stdev, moments)
         return cls(
             rows=len(both),
-            **runs_without(wrong, lines, files),
+            **runs_without(wrong, lines, files, lambda rows: count_cells(cells[:, rows])),
             excess=int(np.count_nonzero(known)),
             below={curve: int(np.count_nonzero(~rows)) for curve, rows in can_be.items()},
             wrong=run_of(wrong, lines, files),
             peaks={curve: _peaks(both_of[1]) for curve, both_of in moments.items()},
+            cells=count_cells(cells),
         )
 
     def then(self, other: Self) -> Self:
@@ -86,6 +93,7 @@ class KurtosisCounts(Runs):
                 curve: [a + b for a, b in zip(self.peaks[curve], other.peaks[curve], strict=True)]
                 for curve in CURVES
             },
+            cells=added(self.cells, other.cells),
         )
 
 

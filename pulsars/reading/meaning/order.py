@@ -3,7 +3,8 @@
 Two things tell, whatever the survey. A folded profile is kept as whole numbers in a power of two
 of bins, so its mean is a whole number of 1/64, 1/128 or the like; a DM-SNR curve has any number
 of trials. And where a survey tries many dispersion measures the DM-SNR curve of noise is a few
-spikes on nothing: its mean is a few of 255, where noise in a profile has a mean near the middle.
+spikes on nothing: its mean is a few of 255, where noise in a profile has a mean near the middle. Of
+pulsars that tells nothing: a narrow pulse is a spike, too, and bright over many of the trials.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ _TENS = np.array([1.0, 10.0, 100.0])
 FAINT, BRIGHT = 20.0, 40.0
 """A row speaks when one mean is below the first and the other above the second, of 255."""
 
+MIN_OVER, MAX_WIDE = 1.9, 60.0
+"""And the brighter curve looks like noise in a profile: its mean is so many stdevs at least, which
+are at most so large. In HTRU2 95 % of its profiles are so, of DM-SNR curves beside a narrow pulse
+14 %, in HTRU 1 none."""
+
 MIN_ROWS = 5
 """Rows that have to speak."""
 
@@ -50,22 +56,22 @@ do, so that profiles of 128 bins are told where their means keep three decimals.
 
 
 def is_profile(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:
-    """Tell whether `first` is the profile's mean and `second` the DM-SNR curve's.
+    """Tell whether `first` is the profile, and `second` the DM-SNR curve.
 
     Parameters
     ----------
-    first, second : ndarray of shape (n_rows,), dtype float64
-        Means of two curves on the 0–255 scale; NaN where unknown.
+    first, second : ndarray of shape (2, n_rows), dtype float64
+        Means of two curves on the 0–255 scale, and stdevs; NaN where unknown.
 
     Returns
     -------
     bool or None
         None where the values do not tell, or tell two things.
     """
-    whole = np.isfinite(first) & np.isfinite(second)
+    whole = np.isfinite(first[0]) & np.isfinite(second[0])
     step = max(int(whole.sum()) // SAMPLE_ROWS, 1)
-    first, second = first[whole][::step], second[whole][::step]
-    said = {_by_fractions(first, second), _by_size(first, second)} - {None}
+    first, second = first[:, whole][:, ::step], second[:, whole][:, ::step]
+    said = {_by_fractions(first[0], second[0]), _by_size(first, second)} - {None}
     return said.pop() if len(said) == 1 else None
 
 
@@ -143,11 +149,18 @@ def _decimals(means: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _by_size(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool | None:
-    """Tell by which mean is far smaller in most rows."""
-    for_it = int(((first > BRIGHT) & (second < FAINT)).sum())
-    against = int(((second > BRIGHT) & (first < FAINT)).sum())
+    """Tell by which mean is far smaller in most rows, beside noise."""
+    for_it, against = _count_noise(first, second), _count_noise(second, first)
     most, least = max(for_it, against), min(for_it, against)
-    allowed = max(MAX_CONTRARY * most, slips(len(first)))
-    if most < MIN_ROWS or 2 * most < len(first) or least > allowed:
+    n_rows = first.shape[1]
+    allowed = max(MAX_CONTRARY * most, slips(n_rows))
+    if most < MIN_ROWS or 2 * most < n_rows or least > allowed:
         return None
     return for_it > against
+
+
+def _count_noise(profile: NDArray[np.float64], dm: NDArray[np.float64]) -> int:
+    """Count rows that look like noise in a profile, beside the DM-SNR curve of noise."""
+    (mean, stdev), faint = profile, dm[0] < FAINT
+    looks = (mean > BRIGHT) & (mean / MIN_OVER > stdev) & (stdev < MAX_WIDE)
+    return int(np.count_nonzero(looks & faint))

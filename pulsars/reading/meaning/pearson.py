@@ -14,6 +14,7 @@ import numpy as np
 
 from pulsars.folds import FOLD_SHA256
 from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
+from pulsars.reading.meaning.kurtosis_likeness import fits_better_without, has_left_skewed
 from pulsars.reading.meaning.kurtosis_names import both_called, called_pearson, way_out
 from pulsars.reading.meaning.slips import slips
 from schemas import CURVES, FEATURE_NAMES, KurtosisError
@@ -165,7 +166,8 @@ def looks_pearson(counts: KurtosisCounts) -> tuple[str, ...]:
     """Curves of which no row but a slip is sure to be excess kurtosis, where rows are enough."""
     curves = _alike(counts)
     needed = MIN_ROWS if len(curves) == len(CURVES) else MIN_ROWS_OF_ONE
-    return curves if counts.rows >= needed else ()
+    chosen = curves == CURVES[:1] and not has_left_skewed(counts.cells)
+    return curves if counts.rows >= needed and not chosen else ()
 
 
 def _alike(counts: KurtosisCounts) -> tuple[str, ...]:
@@ -212,7 +214,7 @@ def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:
         f"{apart}, convert the one part with --kurtosis pearson and join the features, or say "
         "--kurtosis excess if it is right as it stands."
     )
-    if counts.is_a_part(n_others):
+    if counts.is_a_part(n_others) and fits_better_without(run.cells, counts.cells):
         raise KurtosisError(
             f"{name} mixes two kinds of kurtosis: {run.spans()} look like Pearson's, which is "
             f"at least skewness² + 1, and {n_others:,} other rows cannot be; {way_out}"

@@ -10,12 +10,13 @@ import numpy as np
 from schemas import for_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
 
     Files = pd.Series[str] | None
+    Counting = Callable[[NDArray[np.int64]], tuple[int, ...]]
 
 MAX_BY_CHANCE = 1e-4
 """Rows in a row of one kind are a part of the file where chance makes fewer such runs."""
@@ -27,7 +28,7 @@ MIN_RUN = 20
 class Run(NamedTuple):
     """Rows in a row of one kind: how many, and where the first and the last stand.
 
-    That is a line, and of several files one of them.
+    That is a line, and of several files one of them. `cells` are what else is counted of its rows.
     """
 
     length: int = 0
@@ -35,13 +36,14 @@ class Run(NamedTuple):
     last: int = 0
     first_file: str = ""
     last_file: str = ""
+    cells: tuple[int, ...] = ()
 
     def then(self, other: Run) -> Run:
         """Join a run to one that begins where it ends."""
         if not self.length or not other.length:
             return self if self.length else other
-        length = self.length + other.length
-        return Run(length, self.first, other.last, self.first_file, other.last_file)
+        length, cells = self.length + other.length, added(self.cells, other.cells)
+        return Run(length, self.first, other.last, self.first_file, other.last_file, cells)
 
     def begins(self) -> str:
         """Say where the first row stands."""
@@ -57,6 +59,11 @@ class Run(NamedTuple):
 
 def _of(file: str) -> str:
     return f" of {for_name(file)}" if file else ""
+
+
+def added(some: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
+    """Add counts of two parts; empty where one of them is not known."""
+    return tuple(a + b for a, b in zip(some, others, strict=False))
 
 
 NO_RUN = Run()
@@ -106,13 +113,23 @@ class Runs:
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> Self:
-        """Restore what `to_dict` gave, in which each run, and nothing else, is a sequence."""
-        runs = {name: Run(*one) for name, one in kept.items() if isinstance(one, list | tuple)}
-        return cls(**{**kept, **runs})
+        """Restore what `to_dict` gave, in which sequences are runs, and the cells of rows."""
+        found = {name: tuple(one) for name, one in kept.items() if isinstance(one, list | tuple)}
+        for name in found.keys() - {"cells"}:
+            length, first, last, first_file, last_file, *cells = found[name]
+            found[name] = Run(length, first, last, first_file, last_file, *map(tuple, cells))
+        return cls(**{**kept, **found})
+
+
+def _nothing(_rows: NDArray[np.int64]) -> tuple[int, ...]:
+    return ()
 
 
 def runs_without(
-    others: NDArray[np.int64], lines: NDArray[np.int64], files: Files
+    others: NDArray[np.int64],
+    lines: NDArray[np.int64],
+    files: Files,
+    count: Counting = _nothing,
 ) -> dict[str, Run]:
     """Find runs of rows without the `others`, by the names of the fields of `Runs`.
 
@@ -124,16 +141,24 @@ def runs_without(
         Where each row stands.
     files : Series of str, shape (n_rows,), or None
         Of several files, the one that each row is of.
+    count : callable, optional
+        Gives the `cells` of a run, by its rows.
     """
     edges = np.concatenate([[-1], others, [len(lines)]])
     at = {"head": 0, "tail": len(edges) - 2, "longest": int(np.argmax(np.diff(edges)))}
     return {
-        name: run_of(np.arange(edges[gap] + 1, edges[gap + 1]), lines, files)
+        name: run_of(np.arange(edges[gap] + 1, edges[gap + 1]), lines, files, count)
         for name, gap in at.items()
     }
 
 
-def run_of(rows: NDArray[np.int64], lines: NDArray[np.int64], files: Files) -> Run:
+def run_of(
+    rows: NDArray[np.int64], lines: NDArray[np.int64], files: Files, count: Counting = _nothing
+) -> Run:
     """Tell of some rows how many they are, and where the first and the last stand."""
-    ends = [*rows[:1], *rows[-1:]]
-    return Run(len(rows), *lines[ends].tolist(), *([] if files is None else files.iloc[ends]))
+    if not len(rows):
+        return NO_RUN
+    ends = [rows[0], rows[-1]]
+    first, last = lines[ends].tolist()
+    first_file, last_file = ("", "") if files is None else files.iloc[ends]
+    return Run(len(rows), first, last, first_file, last_file, count(rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulsars.reading.meaning.by_name import stands_in_place
+from pulsars.reading.meaning.places import stands_in_place
 from pulsars.reading.names import curve_words, names_a_curve, names_a_statistic, words_of
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pulsars.reading.meaning.amiss import how_spelt, why_no_statistics
-from pulsars.reading.meaning.bounds import Quad, are_moments, are_opening, are_scaled, fit
-from pulsars.reading.meaning.by_name import stand_apart
-from pulsars.reading.meaning.curves import profile_stands_first, swap_curves, value_of
+from pulsars.reading.meaning.amiss import how_spelt
+from pulsars.reading.meaning.bounds import (
+    Quad,
+    are_moments,
+    are_opening,
+    are_scaled,
+    fit,
+)
+from pulsars.reading.meaning.offers import how_to_name, offer, row_offered, said_aside
+from pulsars.reading.meaning.places import stand_apart
 from pulsars.reading.meaning.slips import is_counter, is_flag, n_filled
 from pulsars.reading.meaning.strangers import missing_by_name, refuse_strangers, told_alike
-from pulsars.reading.names import names_a_curve, names_another_statistic, said_by
+from pulsars.reading.names import names_another_statistic, said_by
 from schemas import CURVES, FEATURE_NAMES, ColumnsError
 
 if TYPE_CHECKING:
@@ -76,19 +82,15 @@ def find_by_structure(
         raise ColumnsError(
             f"{file}: no choice of eight among {tried} can be mean, stdev, skewness and kurtosis "
             "of a profile and of a DM-SNR curve, in this order and on the 0–255 scale; other "
-            "features cannot be used; if these stand in another order, name them with --columns"
-            f"{_aside(apart, [*known.values(), *free])}."
+            f"features cannot be used; {how_to_name(free, known)}"
+            f"{said_aside(apart, [*known.values(), *free])}."
         )
-    first, second = (value_of(_oriented(reading, known)) for reading in readings[:2])
+    ways = [*row_offered(free, known), *(offer(one, known) for one in readings[:2])]
+    first, second = ways[:2]
     raise ColumnsError(
         f"{file}: more than one reading of {tried} is possible; choose one, such as "
         f"--columns {first} or --columns {second}."
     )
-
-
-def _aside(apart: Sequence[str], columns: Sequence[Column]) -> str:
-    aside = f" (not looked at: {'; '.join(apart)})" if apart else ""
-    return "; ".join([aside, *why_no_statistics(columns)])
 
 
 def _candidates(
@@ -110,14 +112,14 @@ def _candidates(
         if missing and not numeric:
             raise ColumnsError(
                 f"{file}: no column is called {' or '.join(missing)}, and no other is left that "
-                f"can be; measure what is missing{_aside(apart, columns)}."
+                f"can be; measure what is missing{said_aside(apart, columns)}."
             )
         told = f"no column is called {' or '.join(missing)}; " * bool(missing)
         way_out = "; name them with --columns" * (bool(numeric) or not missing)
         raise ColumnsError(
             f"{file}: {told}eight columns of statistics are needed, {needed} of them by their "
             f"values alone, and {len(numeric)} columns can be ({names})"
-            f"{'' if how_spelt(columns) else way_out}{_aside(apart, columns)}."
+            f"{'' if how_spelt(columns) else way_out}{said_aside(apart, columns)}."
         )
     if len(numeric) > MAX_COLUMNS:
         raise ColumnsError(
@@ -222,6 +224,7 @@ def _is_placed(known: Mapping[str, Column]) -> bool:
     return any(n_known) and max(n_known) < len(FEATURE_NAMES) / 2
 
 
+<<<<<<< HEAD
 def _oriented(reading: Choice, known: Mapping[str, Column]) -> Choice:
     """Turn a reading as names or values say, so that no advice is the wrong way round."""
     told = any(names_a_curve(column.name) for column in known.values())
@@ -229,6 +232,8 @@ def _oriented(reading: Choice, known: Mapping[str, Column]) -> Choice:
     return swap_curves(reading) if turned else reading
 
 
+=======
+>>>>>>> d82814ecbffa500f9dfc7f04d8a9cee34f05b188
 def _quad(reading: Mapping[str, Column], curve: Curve) -> Quad:
     """Four columns of a curve, mean first."""
     mean, stdev, third, fourth = (reading[name] for name in FEATURE_NAMES if name.startswith(curve))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pulsars.reading.access import ranges
 from pulsars.reading.reader import read_candidates
 from schemas.errors import ColumnsError, TableError
 from schemas.features import FEATURE_NAMES
@@ -512,3 +513,28 @@ def test_one_cell_in_error_changes_nothing_but_its_row(
             places = {key: source.position for key, source in reading.columns.items()}
             assert places == {k: s.position for k, s in sound.columns.items()}, said
             assert reading.labelled == sound.labelled, said
+
+
+@pytest.mark.parametrize("names", [[*NAMES, "kind"], [*(f"f{i}" for i in range(1, 9)), "kind"]])
+def test_words_of_one_class_in_all_of_a_sample_are_named_and_read_as_a_label_when_told_to(
+    write: Write, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch, names: list[str]
+) -> None:
+    monkeypatch.setattr(ranges, "SAMPLE_ROWS", 64)
+    monkeypatch.setattr(ranges, "N_SLICES", 4)
+    others, pulsars = rows[rows[:, 8] == 0], rows[rows[:, 8] == 1]
+    kept = np.vstack([others[:95], pulsars, others[95:]])  # no stretch from 90 to 148 is looked at
+    path = write(lines_of(kept, names, spelled(kept, "non-pulsar", "pulsar")))
+    reading = read_candidates(path)
+    assert not reading.labelled
+    (way,) = re.findall('--columns "([^"]+)"', reading.label_hint or "")
+    assert way == "label=kind"
+    told = read_candidates(path, columns=way)
+    assert told.frame["label"].tolist() == kept[:, 8].tolist()
+
+
+def test_words_that_are_of_no_class_in_all_rows_are_not_named(
+    write: Write, rows: np.ndarray
+) -> None:
+    for word in ("yes", "0", "candidate"):
+        path = write(lines_of(rows, [*NAMES, "kind"], [word] * len(rows)))
+        assert read_candidates(path).label_hint is None

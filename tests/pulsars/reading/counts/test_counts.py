@@ -106,7 +106,7 @@ def test_counts_of_kurtosis_are_the_same_wherever_a_table_is_cut(
     moments: np.ndarray, cuts: list[int], excess: np.ndarray | None
 ) -> None:
     names = ["profile_skewness", "profile_kurtosis", "dm_skewness", "dm_kurtosis"]
-    frame = pd.DataFrame(moments, columns=names)
+    frame = pd.DataFrame(moments, columns=names).assign(profile_stdev=10 * moments[:, 0])
     files = pd.Series([f"{row // 7}.csv" for row in range(len(frame))], dtype="str")
     known = np.zeros(40, dtype=bool) if excess is None else excess
     folds = pd.Series(np.where(known, "f0", "")[: len(frame)], dtype="str")

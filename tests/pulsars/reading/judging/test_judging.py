@@ -155,6 +155,43 @@ def test_of_rows_whose_numbers_contradict_each_other_it_is_not_advised_to_go_on_
         check_candidates(replace(reading, frame=frame_of(gaps)))
 
 
+@pytest.mark.parametrize("kind", ["1", "yes", "TRUE", "pulsar", "0", "non-pulsar"])
+@pytest.mark.parametrize("max_quarantine", [0.05, 0.9])
+def test_of_a_label_that_marks_one_class_alone_nobody_is_advised_to_lose_the_other(
+    write: Write, rows: np.ndarray, kind: str, max_quarantine: float
+) -> None:
+    other = {
+        "1": "0",
+        "yes": "no",
+        "TRUE": "false",
+        "pulsar": "not pulsar",
+        "0": "1",
+        "non-pulsar": "pulsar",
+    }[kind]
+    marked = rows[:, 8] == (kind not in {"0", "non-pulsar"})
+
+    def table(empty: str) -> Path:
+        cells = [kind if one else empty for one in marked]
+        head = ",".join([*FEATURE_NAMES, "is_pulsar"])
+        return write(
+            [
+                head,
+                *(
+                    ",".join([*map(repr, row[:8].tolist()), cell])
+                    for row, cell in zip(rows, cells, strict=True)
+                ),
+            ]
+        )
+
+    with pytest.raises((QuarantineRateError, TableError)) as refused:
+        check_candidates(read_candidates(table("")), max_quarantine=max_quarantine)
+    assert "--max-quarantine" not in str(refused.value)
+    assert f"write {other} into these cells" in str(refused.value)
+    assert f"{np.count_nonzero(~marked)}:" in str(refused.value)
+    filled = check_candidates(read_candidates(table(other)), max_quarantine=0)
+    np.testing.assert_array_equal(filled.accepted["label"], rows[:, 8])
+
+
 def test_who_scores_a_file_that_is_labelled_in_part_is_not_advised_to_lose_the_rest(
     reading: Reading, rows: np.ndarray
 ) -> None:

@@ -399,6 +399,81 @@ def test_of_another_statistic_in_the_place_of_a_bare_name_both_ways_out_work(
         np.testing.assert_array_equal(found.to_numpy(), rows[:, 1] * factor)
 
 
+PROFILE = "mean_profile,std_profile,skew_profile,kurt_profile"
+BARE, CURVE = "mean,std,skew,kurt", "mean_curve,std_curve,skew_curve,kurt_curve"
+DM = "dm_mean,dm_std,dm_skew,dm_kurt"
+
+
+@pytest.mark.parametrize(
+    ("names", "row", "taken"),
+    [
+        (f"{BARE},{DM},pulse_mean,pulse_std", "1,2,3,4,5,6,7,8", "9,10,3,4,5,6,7,8"),
+        (f"{PROFILE},{CURVE},mean_dm,std_dm", "1,2,3,4,5,6,7,8", "1,2,3,4,9,10,7,8"),
+        (f"{PROFILE},{CURVE},mean_snr,std_snr", "1,2,3,4,5,6,7,8", "1,2,3,4,9,10,7,8"),
+        (f"mean_snr,std_snr,{PROFILE},{CURVE}", "3,4,5,6,7,8,9,10", "3,4,5,6,1,2,9,10"),
+        (f"{PROFILE},{CURVE},mean_dm", "1,2,3,4,5,6,7,8", "1,2,3,4,9,6,7,8"),
+        (f"{PROFILE},{BARE},snr_mean", "1,2,3,4,5,6,7,8", "1,2,3,4,9,6,7,8"),
+        (
+            f"{BARE},{DM},sb_mean,sb_std,sb_skew,sb_kurt,int_mean,int_std,int_skew,int_kurt",
+            "1,2,3,4,5,6,7,8",
+            "13,14,15,16,5,6,7,8",
+        ),
+        (
+            f"{PROFILE},{CURVE},snr_mean,snr_std,snr_skew,snr_kurt",
+            "1,2,3,4,5,6,7,8",
+            "1,2,3,4,9,10,11,12",
+        ),
+    ],
+)
+def test_a_name_that_claims_the_place_of_one_in_a_row_of_four_is_refused_with_both_ways_out(
+    write: Write, rows: np.ndarray, names: str, row: str, taken: str
+) -> None:
+    n_more, rng = names.count(",") + 1 - 8, np.random.default_rng(2)
+    first = row.startswith("3")
+    more = np.round(rng.uniform(5, 60, (len(rows), n_more)), 3)
+    more[:, 2::4], more[:, 3::4] = more[:, 2::4] / 100, more[:, 3::4] / 10
+    X = np.hstack([more, rows[:, :8]] if first else [rows[:, :8], more])
+    path = write(
+        [
+            f"{names},label",
+            *(",".join(map(repr, x)) for x in np.hstack([X, rows[:, 8:]]).tolist()),
+        ]
+    )
+    with pytest.raises(ColumnsError) as refused:
+        read_candidates(path)
+    assert re.findall(r"--columns ([0-9,]+[0-9])", str(refused.value)) == [row, taken]
+    for way in (row, taken):
+        read = read_candidates(path, columns=way)
+        assert [read.columns[name].position for name in FEATURE_NAMES] == [
+            *map(int, way.split(","))
+        ]
+
+
+def test_two_rows_without_a_curve_lead_out_too_where_a_name_claims_two_places(
+    write: Write, rows: np.ndarray
+) -> None:
+    snr = np.round(np.random.default_rng(2).uniform(5, 60, (len(rows), 2)), 3)
+    names = "mean,std,skew,kurt,mean.1,std.1,skew.1,kurt.1,mean_snr,std_snr,label"
+    X = np.hstack([rows[:, :8], snr, rows[:, 8:]])
+    path = write([names, *(",".join(map(repr, x)) for x in X.tolist())])
+    with pytest.raises(ColumnsError) as refused:
+        read_candidates(path)
+    way, other = re.findall(r"--columns ([a-z_0-9=,]+[0-9])", str(refused.value))
+    assert (way, other) == ("dm_mean=5,dm_stdev=6", "dm_mean=9,dm_stdev=10")
+    read = read_candidates(path, columns=way)
+    assert [read.columns[name].position for name in FEATURE_NAMES] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("extra", ["profile_median", "dm_snr", "mean_period", "DM", "sigma"])
+def test_a_row_of_four_is_taken_whole_beside_what_claims_nothing(
+    write: Write, rows: np.ndarray, extra: str
+) -> None:
+    cells = [f"{x:.3f}" for x in np.random.default_rng(2).uniform(5, 60, len(rows))]
+    path = write(table(rows, [*f"{PROFILE},{CURVE},label".split(",")], **{extra: cells}))
+    read = read_candidates(path)
+    assert [read.columns[name].position for name in FEATURE_NAMES] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
 def test_two_columns_of_one_name_are_refused_unless_they_are_equal(
     write: Write, rows: np.ndarray
 ) -> None:
@@ -516,6 +591,37 @@ def test_two_possible_readings_are_both_named(write: Write, rows: np.ndarray) ->
     np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
     assert reading.columns["profile_stdev"].how == "given by --columns"
     assert reading.columns["label"].how == "by its values"
+
+
+FOREIGN = "media_p,desv_p,asim_p,curt_p,media_c,desv_c,asim_c,curt_c"
+
+
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        ("DM,DM_sigma,f1,f2,f3,f4,f5,f6,f7,f8", 3),
+        (f"{FOREIGN},dm_sigma", 1),
+        ("V1,V2,V3,V4,V5,V6,V7,V8,dm_sigma", 1),
+        ("V1,V2,V3,V4,V5,V6,V7,V8,mean_snr,std_snr", 1),
+        ("f1,f2,f3,f4,f5,f6,f7,f8,snr_mean", 1),
+    ],
+)
+@pytest.mark.parametrize("dm_first", [False, True])
+def test_beside_a_name_that_says_a_statistic_eight_in_a_row_are_offered_first(
+    write: Write, rows: np.ndarray, names: str, first: int, *, dm_first: bool
+) -> None:
+    rng, n_more = np.random.default_rng(3), names.count(",") + 1 - 8
+    more = np.round(rng.uniform([20, 1][:n_more], [90, 5][:n_more], (len(rows), n_more)), 3)
+    X = rows[:, [4, 5, 6, 7, 0, 1, 2, 3]] if dm_first else rows[:, :8]
+    X = np.hstack([more, X] if first > 1 else [X, more])
+    path = write(
+        [f"{names},label", *(",".join(map(repr, x)) for x in np.hstack([X, rows[:, 8:]]).tolist())]
+    )
+    with pytest.raises(ColumnsError) as refused:
+        read_candidates(path)
+    way = re.findall(r"--columns ([0-9,]+[0-9])", str(refused.value))[0]
+    read = read_candidates(path, columns=way)
+    np.testing.assert_array_equal(read.frame[[*FEATURE_NAMES]], rows[:, :8])
 
 
 def test_names_that_are_known_limit_the_readings(write: Write, rows: np.ndarray) -> None:

@@ -116,6 +116,35 @@ def test_rounded_numbers_are_no_sign_of_two_orders(whole: np.ndarray) -> None:
         assert share_of_contrary(profile, dm) is None
 
 
+@pytest.mark.parametrize("below", [15, 20, 25])
+def test_a_shortlist_of_narrow_pulsars_is_exchanged_by_nobody_and_contradicted_by_nothing(
+    write: Write, data_dir: Path, below: int
+) -> None:
+    for path in ("HTRU_2.csv", "other-surveys/HTRU_1_sample.arff"):
+        whole = read_candidates(data_dir / path).frame[NAMES].to_numpy()
+        narrow = np.array([[float(f"{x:.6g}") for x in row] for row in whole[whole[:, 0] < below]])
+        for rows in (narrow, narrow[:6], narrow[narrow[:, 8] == 1][:12]):
+            if len(rows) < 5:
+                continue
+            for order in (list(range(8)), DM_FIRST[:8]):
+                with pytest.raises(ColumnsError, match="do not tell"):
+                    read_candidates(write(text(rows[:, order], None)))
+            assert doubts(write(text(rows))) == []
+            labelled = read_candidates(write(text(rows))).frame[NAMES].to_numpy()
+            np.testing.assert_array_equal(labelled, rows)
+
+
+def test_noise_with_rounded_means_tells_which_curve_is_which_still(
+    write: Write, data_dir: Path
+) -> None:
+    whole = read_candidates(data_dir / "HTRU_2.csv").frame[NAMES].to_numpy()[::200, :8]
+    rows = np.array([[float(f"{x:.6g}") for x in row] for row in whole])
+    for order in (list(range(8)), DM_FIRST[:8]):
+        reading = read_candidates(write(text(rows[:, order], None)))
+        np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert doubts(write(text(rows[:, DM_FIRST[:8]], NAMES[:8])))
+
+
 def test_of_the_real_tables_nothing_is_said(data_dir: Path) -> None:
     for name in ("HTRU_2.csv", "pulsar_stars.csv", "other-surveys/HTRU_1_sample.arff"):
         notes = read_candidates(data_dir / name).warnings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,13 @@ from hypothesis import strategies as st
 
 from pulsars.reading.checking import check_file
 from pulsars.reading.judging.in_memory import examine_candidates
-from pulsars.reading.meaning.pearson import settle_kurtosis, taken_off, without_offset
+from pulsars.reading.meaning.kurtosis_counts import KurtosisCounts
+from pulsars.reading.meaning.pearson import (
+    judge_kurtosis,
+    settle_kurtosis,
+    taken_off,
+    without_offset,
+)
 from pulsars.reading.meaning.readings import Reading
 from pulsars.reading.reader import read_candidates
 from schemas import FEATURE_NAMES, KurtosisError, allows_pearson
@@ -152,6 +159,93 @@ def test_real_samples_of_any_kind_are_neither_noted_nor_refused(
                         reading, frame=reading.frame.iloc[some], lines=reading.lines[some]
                     )
                     assert settle_kurtosis(part, "auto").warnings == reading.warnings
+
+
+def of_rows(reading: Reading, rows: np.ndarray) -> Reading:
+    return replace(reading, frame=reading.frame.iloc[rows], lines=np.arange(len(rows)) + 1)
+
+
+@pytest.mark.parametrize("kind", [None, 0, 1])
+def test_a_table_that_is_sorted_or_cut_by_any_column_is_neither_noted_nor_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray, kind: int | None
+) -> None:
+    for X in (htru2, htru1):
+        reading = read(X)
+        rows = np.flatnonzero(X[:, 8] == kind) if kind is not None else np.arange(len(X))
+        for column in range(8):
+            order = rows[np.argsort(X[rows, column], kind="stable")]
+            cuts = [
+                order[::way][: round(share * len(rows))]
+                for way in (1, -1)
+                for share in (0.02, 0.2, 0.5)
+            ]
+            by_class = order[np.argsort(X[order, 8], kind="stable")]
+            for some in (order, order[::-1], by_class, *cuts, *map(np.sort, cuts)):
+                assert settle_kurtosis(of_rows(reading, some), "auto").warnings == reading.warnings
+
+
+@pytest.mark.parametrize("n_rows", [200, 1000, 5000])
+def test_a_part_that_is_drawn_and_sorted_is_neither_noted_nor_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, n_rows: int
+) -> None:
+    rng, reading = np.random.default_rng(7), read(htru2)
+    others = np.flatnonzero(htru2[:, 8] == 0)
+    for drawn in (rng.choice(others, n_rows, replace=False) for _ in range(40)):
+        for column in (0, 1, 3):
+            rows = drawn[np.argsort(htru2[drawn, column])]
+            assert settle_kurtosis(of_rows(reading, rows), "auto").warnings == reading.warnings
+
+
+@pytest.mark.parametrize("digits", [2, 3])
+def test_a_table_that_is_rounded_and_sorted_is_not_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, digits: int
+) -> None:
+    X = np.vectorize(lambda x: float(f"{x:.{digits}g}"))(htru2)
+    reading = read(X)
+    for column in (1, 3):
+        rows = np.argsort(X[:, column], kind="stable")
+        assert settle_kurtosis(of_rows(reading, rows), "auto").warnings == reading.warnings
+
+
+def test_sorted_files_of_two_kinds_of_kurtosis_joined_are_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray
+) -> None:
+    rng = np.random.default_rng(3)
+    for X in (htru2, htru1):
+        for cut in (50, len(X) // 10, len(X) // 2):
+            rows = rng.permutation(len(X))
+            for column in range(9):
+                parts = [X[some][np.argsort(X[some, column])] for some in (rows[:cut], rows[cut:])]
+                with pytest.raises(KurtosisError, match="lines 1 to"):
+                    read(plain(np.vstack(parts), rows=slice(cut)))
+
+
+def test_a_sorted_mixture_is_refused_by_its_two_peaks(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    X = plain(htru2, rows=np.random.default_rng(4).random(len(htru2)) < 0.5)
+    for column in range(8):
+        with pytest.raises(KurtosisError, match="mixes two kinds"):
+            read(X[np.argsort(X[:, column])])
+
+
+def test_counts_that_an_earlier_version_kept_are_read_and_refuse_as_they_did(
+    read: Callable[..., Reading], htru2: np.ndarray
+) -> None:
+    reading = replace(read(plain(htru2), kurtosis="excess"))
+    mixed = replace(
+        reading, frame=pd.DataFrame(plain(htru2, rows=slice(100)), columns=reading.frame.columns)
+    )
+    counts = KurtosisCounts.of(mixed)
+    runs = {name: list(getattr(counts, name)[:5]) for name in ("head", "tail", "longest", "wrong")}
+    kept = json.loads(json.dumps({**counts.to_dict(), **runs}))
+    del kept["cells"]
+    old = KurtosisCounts.from_dict(kept)
+    assert old.longest[:5] == counts.longest[:5]
+    for some in (old, old.then(counts), counts.then(old)):
+        with pytest.raises(KurtosisError):
+            judge_kurtosis(some, "auto", reading.columns, name="x")
+    assert KurtosisCounts.from_dict(json.loads(json.dumps(counts.to_dict()))) == counts
 
 
 def test_it_is_taken_off_when_told_to_and_that_is_said(
