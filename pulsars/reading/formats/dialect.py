@@ -26,7 +26,12 @@ _COMMENT = re.compile(rf"""\s*+(?:[{COMMENT_MARKS}]|"?sep=.?"?\s*$)""", re.IGNOR
 
 _QUOTED_COMMENT = re.compile(rf"""\s*+"\s*+[{COMMENT_MARKS}]""")
 
-_SIMULATED = re.compile(r"[#%]\s*simulated\b(.*)", re.IGNORECASE | re.DOTALL)
+_SIMULATED = re.compile(
+    r"[#%] ?simulated: (rows \d+, prevalence [\d.e+-]+, seed \d+|(?:\d+ of \d+ )?folds)[\s,;|]*$"
+)
+"""What `pulsar simulate` and `pulsar features` write, perhaps with the empty cells behind it that a
+spreadsheet adds: somebody else's sentence may say that nothing is simulated."""
+
 _PART = re.compile(r"[\s:]*([0-9]{1,12} of [0-9]{1,12})\b")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
 _is_number = re.compile(NUMBER).match
@@ -167,7 +172,7 @@ def is_quoted_comment(line: str) -> bool:
 
 
 def says_simulated(comments: Iterable[str]) -> bool | str:
-    """Tell whether a comment marks the candidates as simulated; of a part, such as ``10 of 11``."""
+    """Tell whether a comment of ours marks candidates as simulated; of a part: ``10 of 11``."""
     found = (_SIMULATED.match(line.strip()) for line in comments)
     return next((simulated_as(one[1]) for one in found if one), False)
 
