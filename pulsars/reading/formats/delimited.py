@@ -57,7 +57,7 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
     if n_comments is None:
         raise TableError(f"{name} holds comments only and no candidate.")
     comments = numbered[:n_comments]
-    rows, behind = without_comments(numbered[n_comments:])
+    rows, behind = without_comments(comments, numbered[n_comments:])
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
     header, line, rows = split_header(comments, rows, delimiter, width, name=name)
     width += (lacking := lacks_last(header, width, delimiter))
