@@ -165,7 +165,7 @@ class Week:
         """Let the labelled file have the rows of a day, in one step."""
         fresh = self.folder / "labelled.part"
         rows = self.survey.iloc[: 6 * GROWTH + day * GROWTH]
-        fresh.write_bytes(b"# simulated: a week\n" + as_csv(rows))
+        fresh.write_bytes(b"# simulated: rows 500, prevalence 0.1, seed 0\n" + as_csv(rows))
         fresh.rename(self.folder / "labelled.csv")
 
     def start(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
@@ -229,6 +230,6 @@ def _has_blank_line(piece: bytes, starts: NDArray[np.int64], plan: TextPlan) -> 
 
 def _is_text(piece: bytes) -> bool:
     try:
-        return piece.isascii() or bool(piece.decode())
+        return piece.isascii() or (BOM_UTF8 not in piece and bool(piece.decode()))
     except UnicodeDecodeError:
         return False

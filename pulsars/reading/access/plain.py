@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ from pulsars.reading.access.late import LateCells
 from pulsars.reading.access.plan import SAMPLE_BYTES, NotPlainError, TextPlan, prove
 from pulsars.reading.access.quick_block import read_block
 from pulsars.reading.cells import Column, Status, Table
-from pulsars.reading.formats.delimited import fit_header, unnamed_is_last
+from pulsars.reading.formats.fitting import fit_header
 from pulsars.reading.formats.ragged import join_ragged
 from pulsars.reading.formats.row_texts import JoinedTexts
 from schemas import Limits, PulsarError
@@ -129,11 +130,13 @@ def join_blocks(
         for block, first in zip(blocks, first_lines, strict=True)
     ]
 
-    def unnamed_last() -> bool:
-        first, last = (LateCells.of(blocks, place).whole() for place in (0, plan.width - 1))
-        return unnamed_is_last(first, last)
-
-    names = fit_header(list(plan.names), plan.width, unnamed_last, name=name)
+    names = fit_header(
+        list(plan.names),
+        plan.width,
+        partial(LateCells.of, blocks),
+        name=name,
+        decimal=plan.dialect.decimal or ".",
+    )
     n_blank = sum(block.n_lines - block.n_rows for block in blocks)
     return Table(
         name=name,

@@ -16,7 +16,6 @@ from typing import Any, Self
 from pulsars.reading.cells import MISSING_WORDS, Dialect
 from pulsars.reading.formats.arff import is_arff
 from pulsars.reading.formats.decimals import find_decimal
-from pulsars.reading.formats.delimited import HEADER_ROWS, split_header
 from pulsars.reading.formats.dialect import (
     SAMPLE_LINES,
     Line,
@@ -27,6 +26,7 @@ from pulsars.reading.formats.dialect import (
     split_line,
 )
 from pulsars.reading.formats.encodings import Text, refuse_foreign, unmarked
+from pulsars.reading.formats.header import HEADER_ROWS, split_header
 from schemas import PulsarError
 
 SAMPLE_BYTES = 1 << 18
@@ -133,6 +133,7 @@ def prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> 
 def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) -> TextPlan:
     n_mark, end = len(codecs.BOM_UTF8) * head.startswith(codecs.BOM_UTF8), NEWLINES[newline]
     _require(unmarked(head) == "utf-8" and b"\0" not in head)
+    _require(codecs.BOM_UTF8 not in head[n_mark:])
     cut = end.encode()
     above = _lines((head if whole else head[: head.rfind(cut)])[n_mark:], end)
     below = None if whole else _lines(tail[tail.find(cut) + len(cut) :], end)
@@ -140,7 +141,8 @@ def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) ->
     comments, rows = _apart(above, below)
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
     _require(delimiter != " " and width <= _MAX_WIDTH)
-    names, header, rows = split_header(comments, rows, delimiter, width)
+    names, header, rows = split_header(comments, rows, delimiter, width, name=name)
+    _require(not any(names[width:]))  # of cells that rows leave out
     _require(bool(rows) and bool(rows[-1][1].strip(f'{delimiter}"\t ')))
     _require(header is None or all(line != header[1] for _, line in rows))
     dialect = Dialect(

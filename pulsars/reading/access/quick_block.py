@@ -8,6 +8,7 @@ ragged row, a blank line or a quote is read by the careful reader's own function
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import Any
 
@@ -124,7 +125,7 @@ def _is_close(block: Block) -> bool:
 
 def _is_sound(block: Block, table: Any, words: set[int]) -> bool:
     """Prove what numbers prove of themselves of columns of text; False for the careful reader."""
-    if block.holds(b"\0") or block.holds(b"%"):
+    if any(map(block.holds, (b"\0", b"%", BOM_UTF8))):
         raise NotPlainError
     if 0 in words and pc.any(pc.match_substring(table.column(0), "#")).as_py():
         raise NotPlainError
@@ -203,7 +204,7 @@ def _read_carefully(block: Block) -> Block:
 def _is_told_as_a_whole(text: str, rows: Sequence[Line], plan: TextPlan) -> bool:
     """Tell whether a line may be none of the table, or may not stand in it."""
     marked = (is_comment(line) or is_quoted_comment(line) for _, line in rows)
-    if "%" in text or ("#" in text and any(marked)):
+    if "%" in text or "\ufeff" in text or ("#" in text and any(marked)):
         return True
     try:
         refuse_thousands(rows, plan.delimiter, name="")

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pulsars.reading.formats.dialect import (
-    COMMENT_MARKS,
     Line,
     is_comment,
     is_number,
     is_quoted_comment,
     split_line,
 )
+from pulsars.reading.formats.header import uncommented
 from pulsars.reading.names import is_label_name, names_a_statistic
 from schemas import FEATURES, MAX_LINE, ColumnsError, TableError, shortened
 
@@ -61,10 +61,11 @@ def set_apart(
     marked = {number for number, _ in comments}
     rest = [line for line in rows if line[0] not in marked]
     again = list(repeats(rest, header, delimiter, width, name=name))
-    for number, line in comments:
+    repeated = {number for number, _ in again}
+    inside = [line for line in rest if line[0] not in repeated] if comments else []
+    for number, line in _between_rows(comments, inside, header, delimiter):
         if said := uncommented(line):
             list(repeats([(number, said)], header, delimiter, 0, name=name))
-    repeated = {number for number, _ in again}
     notes = []
     if comments:
         notes.append(f"{_passed_over(comments)}, with # or % as comments have")
@@ -73,9 +74,14 @@ def set_apart(
     return [line for line in rest if line[0] not in repeated], comments, tuple(notes)
 
 
-def uncommented(line: str) -> str:
-    """Take the marks of a comment off."""
-    return line.lstrip(COMMENT_MARKS + " \t")
+def _between_rows(
+    comments: Sequence[Line], rows: Sequence[Line], header: Line | None, delimiter: str
+) -> Sequence[Line]:
+    """Comments with rows above and below: of a header among others, no row would bear its names."""
+    filled = [number for number, line in rows if line.strip(f'{delimiter}"\t ')]
+    if header is None or not filled:
+        return comments
+    return [line for line in comments if filled[0] < line[0] < filled[-1]]
 
 
 def _comments(rows: Sequence[Line], delimiter: str, width: int, *, name: str) -> list[Line]:

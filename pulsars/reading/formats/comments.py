@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from pulsars.reading.cells import Column, Table
-from schemas import FEATURE_NAMES, MAX_LINE, PLACE_LIMIT, shortened
+from pulsars.reading.formats.complete import are_behind_cells, row_of, said_in
+from schemas import MAX_LINE, PLACE_LIMIT, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,11 +22,11 @@ _BEHIND = re.compile(
     |(?P<words>[^%"']*[0-9A-Za-z]\s*)%(?P<place>[^\s,;|%][^"]*)""",
     re.VERBOSE,
 )
-"""A last cell, a mark and a text. Behind a number either mark is one, but in a spreadsheet's #N/A;
-behind a word a ``%`` that no delimiter or blank follows: ``50%`` is a cell."""
+"""What may be a last cell, a mark and a text. Behind a number either mark is one, but in a
+spreadsheet's #N/A; behind a word a ``%`` that no delimiter or blank follows: ``50%`` is a cell."""
 
-
-_MARKS = len(FEATURE_NAMES) - 1
+_LOOKED_AT = 1000
+"""Rows by which it is told what stands behind the marks."""
 
 
 def comment_column(comments: Sequence[str], position: int) -> tuple[Column, ...]:
@@ -55,9 +56,15 @@ def beside_rows(behind: Mapping[int, tuple[str, str]], table: Table) -> Table:
 
 
 def without_comments(
-    rows: Sequence[Line],
+    comments: Sequence[Line], rows: Sequence[Line]
 ) -> tuple[Sequence[Line], dict[int, tuple[str, str]]]:
     """Take comments off the ends of delimited rows, where most rows have one.
+
+    Parameters
+    ----------
+    comments : sequence of (int, str)
+        Lines above the rows: they may name the columns.
+    rows : sequence of (int, str)
 
     Returns
     -------
@@ -71,19 +78,8 @@ def without_comments(
     behind = {number: one for number, one in found.items() if one}
     if len(behind) * 2 <= len(rows):
         return rows, {}
-    if rows[0][0] not in behind and not _names_all(rows[0][1], _row(next(iter(behind.values())))):
-        return rows, {}  # the header names what follows the first mark: a cell of text
-    cut = [(n, _row(behind[n]) if n in behind else line) for n, line in rows]
-    return cut, {n: (one[0], (one["said"] or one["place"]).strip()) for n, one in behind.items()}
-
-
-def _row(found: re.Match[str]) -> str:
-    """Give what stands before a comment."""
-    return (found["row"] or found["words"]).rstrip()
-
-
-def _names_all(header: str, row: str) -> bool:
-    """Tell whether a header has as many cells as a row without its comment."""
-    counts = [(header.count(mark), row.count(mark)) for mark in ",;\t|"]
-    counts.append((len(header.split()) - 1, len(row.split()) - 1))
-    return any(there == here >= _MARKS for there, here in counts)
+    cut = [(n, row_of(behind[n]).rstrip() if n in behind else line) for n, line in rows]
+    some = [*behind.values()][:_LOOKED_AT]
+    if not are_behind_cells(some, comments, [rows[0], *cut[1:]], [line for _, line in cut]):
+        return rows, {}
+    return cut, {n: (one[0], said_in(one)) for n, one in behind.items()}

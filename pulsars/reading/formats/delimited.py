@@ -12,22 +12,21 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from pulsars.reading.cells import Column, Dialect, Table
-from pulsars.reading.formats.between import set_apart, uncommented
+from pulsars.reading.formats.between import set_apart
 from pulsars.reading.formats.comments import beside_rows, without_comments
 from pulsars.reading.formats.decimals import find_decimal
 from pulsars.reading.formats.dialect import (
-    SAMPLE_LINES,
     Line,
     find_delimiter,
     is_comment,
-    is_header,
-    is_number,
     refuse_foreign_bytes,
     says_simulated,
     split_line,
 )
-from pulsars.reading.formats.ragged import find_ragged
-from schemas import MAX_LINE, MAX_NAME, ColumnsError, Limits, TableError
+from pulsars.reading.formats.fitting import fit_header
+from pulsars.reading.formats.header import split_header
+from pulsars.reading.formats.ragged import find_ragged, lacks_last, with_last
+from schemas import MAX_LINE, Limits, TableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
 
     from pulsars.reading.formats.encodings import Text
 
-
-HEADER_ROWS = 50
-"""Rows below the first that tell whether that one holds names."""
 
 _SHOWN = 1000
 _CELL_MARK = "\x1f"  # ASCII's unit separator: no cell holds it, so quoted cells need no quotes
@@ -61,9 +57,10 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
     if n_comments is None:
         raise TableError(f"{name} holds comments only and no candidate.")
     comments = numbered[:n_comments]
-    rows, behind = without_comments(numbered[n_comments:])
+    rows, behind = without_comments(comments, numbered[n_comments:])
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
-    header, line, rows = split_header(comments, rows, delimiter, width)
+    header, line, rows = split_header(comments, rows, delimiter, width, name=name)
+    width += (lacking := lacks_last(header, width, delimiter))
     n_rows_and_tail = len(rows)
     rows, more, notes = set_apart(rows, line, delimiter, width, name=name)
     end = len(rows)
@@ -86,26 +83,11 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
         simulated=says_simulated(line for _, line in [*comments, *more]),
         decimal=find_decimal(rows, delimiter, name=name),
     )
+    if lacking:
+        rows, whole = with_last(rows, width, delimiter)
+        behind = {**whole, **behind}
     table = build_table(rows, header, width, dialect, name=name)
     return replace(beside_rows(behind, table), notes=notes)
-
-
-def split_header(
-    comments: Sequence[Line], rows: Sequence[Line], delimiter: str, width: int
-) -> tuple[list[str], Line | None, Sequence[Line]]:
-    """Names, the line that holds them and the rows below; no names when there are none."""
-    number, line = rows[0]
-    header = split_line(line[:MAX_LINE], delimiter)
-    below = [split_line(text[:MAX_LINE], delimiter) for _, text in rows[1 : HEADER_ROWS + 1]]
-    if is_header(header, below):
-        return header, (number, line), rows[1:]
-    # NumPy and Astropy write the header as the last comment.
-    number, line = comments[-1] if comments else (0, "")
-    line = uncommented(line[:MAX_LINE])
-    header = split_line(line, delimiter) if line else []
-    if len(header) == width and is_header(header):
-        return header, (number, line), rows
-    return [], None, rows
 
 
 def build_table(
@@ -148,11 +130,12 @@ def build_table(
     ragged = np.flatnonzero(counts != width)
     data = _columns_of(_with(lines, ragged, repeat(delimiter * (width - 1))), delimiter, width)
     del lines
-    padded = fit_header(list(names), width, lambda: unnamed_is_last(data[0], data[-1]), name=name)
+    decimal = dialect.decimal or "."
+    padded = fit_header(list(names), width, data.__getitem__, name=name, decimal=decimal)
     return Table(
         name=name,
         columns=tuple(
-            Column.of(label or None, position, cells, decimal=dialect.decimal or ".")
+            Column.of(label or None, position, cells, decimal=decimal)
             for position, (label, cells) in enumerate(zip(padded, data, strict=True), start=1)
         ),
         lines=np.array([number for number, _ in rows], dtype=np.int64),
@@ -195,46 +178,3 @@ def _columns_of(lines: Sequence[str], delimiter: str, width: int) -> list[Any]:
         ),
     )
     return list(table.columns)
-
-
-def unnamed_is_last(first: Any, last: Any) -> bool:
-    """Tell which column has no name where one is missing: the last, or that of R's row names.
-
-    It is the last if nothing stands in there, or the first holds measurements: no row is named so.
-    """
-    if not any(cell.strip() for cell in last.unique().to_pylist()):
-        return True
-    some = [cell for cell in first.slice(0, SAMPLE_LINES).to_pylist() if cell.strip()]
-    return 2 * sum(is_number(cell) and not cell.isdigit() for cell in some) > len(some)
-
-
-def fit_header(
-    names: list[str], width: int, unnamed_last: Callable[[], bool], *, name: str
-) -> list[str]:
-    """One name a column: R leaves out that of row names, others that of a last or empty one.
-
-    Raises
-    ------
-    ColumnsError
-        There is a name too many or too few, or one is too long.
-    """
-    if not names:
-        return [""] * width
-    end = len(names)
-    while end > width and not names[end - 1]:
-        end -= 1
-    names = names[:end]
-    for position, label in enumerate(names, start=1):
-        if len(label) > MAX_NAME:
-            raise ColumnsError(
-                f"{name}: the name of column {position} has {len(label):,} characters; shorten "
-                f"it to at most {MAX_NAME:,}."
-            )
-    if len(names) == width - 1:
-        return [*names, ""] if unnamed_last() else ["", *names]
-    if len(names) != width:
-        raise ColumnsError(
-            f"{name}: the header has {len(names)} cells and most rows have {width}; "
-            "give every column one name."
-        )
-    return names

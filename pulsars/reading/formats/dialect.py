@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pulsars.reading.cells import MISSING_WORDS, NUMBER
 from pulsars.reading.formats.spellings import how_written
@@ -18,6 +18,9 @@ _APART = re.compile(rf"[{''.join(DELIMITERS)}]")
 
 SAMPLE_LINES = 200
 
+_NO_NUMBERS = 0.01
+"""Score of a delimiter that makes cells and no numbers of all lines."""
+
 COMMENT_MARKS = "#%"
 """What a line begins with that is none of the table: NumPy's and MATLAB's."""
 
@@ -26,18 +29,27 @@ _COMMENT = re.compile(rf"""\s*+(?:[{COMMENT_MARKS}]|"?sep=.?"?\s*$)""", re.IGNOR
 
 _QUOTED_COMMENT = re.compile(rf"""\s*+"\s*+[{COMMENT_MARKS}]""")
 
-_SIMULATED = re.compile(r"[#%]\s*simulated\b(.*)", re.IGNORECASE | re.DOTALL)
+_SIMULATED = re.compile(
+    r"[#%] ?simulated: (rows \d+, prevalence [\d.e+-]+, seed \d+|(?:\d+ of \d+ )?folds)[\s,;|]*$"
+)
+"""What `pulsar simulate` and `pulsar features` write, perhaps with the empty cells behind it that a
+spreadsheet adds: somebody else's sentence may say that nothing is simulated."""
+
 _PART = re.compile(r"[\s:]*([0-9]{1,12} of [0-9]{1,12})\b")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$")
 _is_number = re.compile(NUMBER).match
 
 
 def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
-    """Delimiter and number of cells a row that explain most lines with most numbers."""
+    """Delimiter and number of cells a row that explain most lines with most numbers.
+
+    One by which the first line holds as many names as the rows cells comes before others: in a
+    last column may stand the bins of a curve, with another delimiter between them.
+    """
     sample = _sample(lines)
     scores = {}
     for delimiter in DELIMITERS:
-        counts = [_count_cells(line, delimiter) for line in sample]
+        counts = [count_cells(line, delimiter) for line in sample]
         width, count = Counter(counts).most_common(1)[0]
         enough = len(FEATURES) <= width <= MAX_WIDTH
         numbers = (
@@ -46,9 +58,9 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
             if enough and n_cells == width  # of others the score is never looked at
         )
         scores[delimiter] = (enough, (sum(numbers) + 0.01 * count) / len(sample), width)
-    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter][:2])
+    best = _best(scores, sample)
     enough, score, width = scores[best]
-    if enough and (score > 0.01 or len(lines) == 1):  # noqa: PLR2004 - only numbers lift it above
+    if enough and (score > _NO_NUMBERS or len(lines) == 1):
         return best, width
     if len(lines) > 1:  # a single one is a file without line ends
         _refuse_width(lines[len(lines) // 2], name=name)
@@ -65,6 +77,27 @@ def find_delimiter(lines: Sequence[str], *, name: str) -> tuple[str, int]:
     )
 
 
+def _best(scores: Mapping[str, tuple[bool, float, int]], sample: Sequence[str]) -> str:
+    """Choose by the scores; among those near the best one by the names in the first line."""
+
+    def rank(delimiter: str) -> tuple[bool, float]:
+        return scores[delimiter][:2]
+
+    best = max(DELIMITERS, key=rank)
+    enough, score, width = scores[best]
+    if best == " " and scores["\t"][2] == width and scores["\t"][1] > score - 1.02 / len(sample):
+        best = "\t"  # a blank stands for tabs, too; what it parts besides is in a name
+    rivals = [one for one in DELIMITERS if enough and scores[one][0] and 2 * scores[one][1] > score]
+    named = [one for one in rivals if _is_named(sample[0], one, scores[one][2])]
+    return best if best in named or not named else max(named, key=rank)
+
+
+def _is_named(line: str, delimiter: str, width: int) -> bool:
+    """Tell whether the first line holds a name for each cell of a row, or for each but one."""
+    cells = without_tail(split_line(line, delimiter), width)
+    return len(cells) in (width - 1, width) and is_header(cells)
+
+
 def _spelling(row: str) -> str:
     """Say what to do of numbers that are written otherwise than is read."""
     cells = (cell for cell in _APART.split(row) if not is_number(cell))
@@ -76,7 +109,7 @@ def _refuse_width(row: str, *, name: str) -> None:
     """Raise when a row has more cells than a table can have, and most of them are numbers."""
     begins = row[:MAX_LINE]
     for delimiter in DELIMITERS:
-        n_cells = _count_cells(begins, delimiter)
+        n_cells = count_cells(begins, delimiter)
         if n_cells <= MAX_WIDTH:
             continue
         if 2 * _share_of_numbers(split_line(begins, delimiter), delimiter) > 1:
@@ -92,7 +125,7 @@ def _sample(lines: Sequence[str]) -> list[str]:
     return [line for line in ends if len(line) <= MAX_LINE] or [ends[0][:MAX_LINE]]
 
 
-def _count_cells(line: str, delimiter: str) -> int:
+def count_cells(line: str, delimiter: str) -> int:
     """Count without a split what would split into too many cells."""
     if delimiter == " " or '"' in line:
         return len(split_line(line, delimiter))
@@ -125,6 +158,14 @@ def split_line(line: str, delimiter: str) -> list[str]:
             return [line]
     cells = line.split() if delimiter == " " else line.split(delimiter)
     return [cell.strip() for cell in cells]
+
+
+def without_tail(names: list[str], width: int) -> list[str]:
+    """Leave out what is empty behind the last name, beyond the cells of a row."""
+    end = len(names)
+    while end > width and not names[end - 1]:
+        end -= 1
+    return names[:end]
 
 
 def is_header(cells: Sequence[str], below: Sequence[Sequence[str]] = ()) -> bool:
@@ -167,7 +208,7 @@ def is_quoted_comment(line: str) -> bool:
 
 
 def says_simulated(comments: Iterable[str]) -> bool | str:
-    """Tell whether a comment marks the candidates as simulated; of a part, such as ``10 of 11``."""
+    """Tell whether a comment of ours marks candidates as simulated; of a part: ``10 of 11``."""
     found = (_SIMULATED.match(line.strip()) for line in comments)
     return next((simulated_as(one[1]) for one in found if one), False)
 

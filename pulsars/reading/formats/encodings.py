@@ -103,6 +103,8 @@ def decode(raw: bytes, *, name: str, limits: Limits = Limits()) -> Text:  # noqa
     newline, n_ends = _newline(text)
     limits.require_lines(n_ends, name=name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if "\ufeff" in text:  # each of several files that were joined begins with one
+        lines = [line.lstrip("\ufeff") for line in lines]
     if lines[-1] == "":
         lines.pop()
     if not any(line.strip() for line in lines):

@@ -1,4 +1,7 @@
-"""Rows that are none: with too many or too few cells, a quote left open, or too long to be rows."""
+"""Rows that are none: with too many or too few cells, a quote left open, or too long to be rows.
+
+One that is short of an empty last cell is a row.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pulsars.reading.formats.dialect import Line, count_cells
+from pulsars.reading.names import is_label_name, names_a_statistic
 from schemas import MAX_LINE
 
 _OPEN = "leaves a quote open, and a cell may not go on in the next line"
@@ -44,6 +49,28 @@ def find_ragged(
     if len(long):
         found[f"has more than {MAX_LINE:,} characters"] = long
     return found
+
+
+def lacks_last(names: Sequence[str], width: int, delimiter: str) -> bool:
+    """Tell whether most rows have no cell for the last name: spreadsheets leave empty ones out.
+
+    Of a statistic or a label most rows have one: there another cell is lacking.
+    """
+    if len(names) != width + 1 or not names[-1] or delimiter == " ":
+        return False
+    return not names_a_statistic(names[-1]) and not is_label_name(names[-1])
+
+
+def with_last(
+    rows: Sequence[Line], width: int, delimiter: str
+) -> tuple[list[Line], dict[int, tuple[str, str]]]:
+    """Put an empty last cell to rows that are one short; by line number, those as they stood."""
+    short = {
+        number: (line, "")
+        for number, line in rows
+        if len(line) <= MAX_LINE and count_cells(line, delimiter) == width - 1
+    }
+    return [(n, line + delimiter if n in short else line) for n, line in rows], short
 
 
 def join_ragged(

@@ -130,7 +130,7 @@ def _unzip(raw: bytes, name: str, limits: Limits) -> Iterator[bytes]:
 
 
 def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
-    """Give the one file; folders and what macOS adds do not count."""
+    """Give the one file; folders, hidden files and what macOS adds do not count."""
     names = archive.namelist()
     for sign, kind in _OFFICE.items():
         if sign in names:
@@ -138,7 +138,9 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     files = [
         member
         for member in archive.infolist()
-        if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+        if not member.is_dir()
+        and not member.filename.startswith("__MACOSX/")
+        and not member.filename.rpartition("/")[2].startswith(".")
     ]
     if len(files) > 1 and all(member.filename.endswith(".npy") for member in files):
         raise UnreadableFileError(

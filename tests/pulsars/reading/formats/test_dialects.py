@@ -18,6 +18,7 @@ from pulsars.reading.reader import read_candidates
 from schemas.features import FEATURE_NAMES
 
 Write = Callable[..., Path]
+SIMULATED = "# simulated: rows 240, prevalence 0.2, seed 5"
 ENCODINGS = [("0", "1"), ("0.0", "1.0"), ("No", "Yes"), ("FALSE", "true"), ("non-pulsar", "Pulsar")]
 HEADERS = {
     "none": None,
@@ -80,7 +81,7 @@ def dialects(draw: st.DrawFn) -> dict[str, Any]:
         "constant_at": draw(st.none() | st.integers(0, 9)),
         "quoted": draw(st.booleans()),
         "blanks_after": draw(st.sampled_from(["", " "])) if delimiter != " " else "",
-        "comments": draw(st.lists(st.sampled_from(["# made by hand", "# simulated"]), max_size=2)),
+        "comments": draw(st.lists(st.sampled_from(["# made by hand", SIMULATED]), max_size=2)),
         "tail": draw(st.sampled_from([[], [""], ["", ""]]))
         + ([delimiter * 8] if draw(st.booleans()) and delimiter != " " else []),
     }
@@ -133,7 +134,7 @@ def test_a_table_survives_every_dialect(
     reading = read_candidates(path)
     same_values(reading, rows)
     assert reading.dialect.header == (how["header"] != "none")
-    assert reading.dialect.simulated == ("# simulated" in how["comments"])
+    assert reading.dialect.simulated == (SIMULATED in how["comments"])
     assert reading.dialect.delimiter == how["delimiter"]
     ends = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
     assert reading.dialect.newline == ends[how["newline"]]
@@ -285,7 +286,7 @@ def test_an_arff_file_is_read_with_comments_quotes_and_either_case(
     names = [*("'Profile mean' Profile_stdev Profile_skewness".replace("e m", "e~m").split())]
     names = [name.replace("~", " ") for name in names]
     names += ["Profile_kurtosis", '"DM_mean"', "DM_stdev", "DM_skewness", "DM_kurtosis"]
-    text = ["% simulated by hand", "@RELATION x", "% a comment"]
+    text = ["% simulated: folds", "@RELATION x", "% a comment"]
     text += [f"@Attribute {name}  REAL" for name in names]
     text += ["@attribute class {'non-pulsar', 'pulsar'}", "", "@DATA", "% another"]
     spelled = {"0": "'non-pulsar'", "1": "'pulsar'"}

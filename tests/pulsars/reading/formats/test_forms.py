@@ -39,6 +39,7 @@ def zipped(content: bytes, name: str = "night.csv", method: int = zipfile.ZIP_DE
     with zipfile.ZipFile(target, "w", method) as archive:
         archive.writestr("night/", b"")
         archive.writestr("__MACOSX/._night.csv", b"\0\1")
+        archive.writestr("night/.DS_Store", b"\0\1")
         archive.writestr(name, content)
     return target.getvalue()
 

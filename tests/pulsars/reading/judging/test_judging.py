@@ -544,7 +544,7 @@ def test_the_report_says_where_everything_came_from(
     write: Write, lines: list[str], rows: np.ndarray, kaggle: str
 ) -> None:
     text = [f"{line},7" if i else f"y{line},7" for i, line in enumerate(lines)]
-    reading = read_candidates(write(["# simulated", f"{kaggle},beam", *text]), name="sample")
+    reading = read_candidates(write(["# simulated: folds", f"{kaggle},beam", *text]), name="sample")
     report = check_candidates(reading).quality.to_dict()
     assert report["rows"] == {"read": 240, "accepted": 239, "quarantined": 1}
     assert report["reasons"] == {"profile_mean is not a number": 1}
