@@ -224,16 +224,6 @@ def _is_placed(known: Mapping[str, Column]) -> bool:
     return any(n_known) and max(n_known) < len(FEATURE_NAMES) / 2
 
 
-<<<<<<< HEAD
-def _oriented(reading: Choice, known: Mapping[str, Column]) -> Choice:
-    """Turn a reading as names or values say, so that no advice is the wrong way round."""
-    told = any(names_a_curve(column.name) for column in known.values())
-    turned = not told and profile_stands_first(reading)[0] is False
-    return swap_curves(reading) if turned else reading
-
-
-=======
->>>>>>> d82814ecbffa500f9dfc7f04d8a9cee34f05b188
 def _quad(reading: Mapping[str, Column], curve: Curve) -> Quad:
     """Four columns of a curve, mean first."""
     mean, stdev, third, fourth = (reading[name] for name in FEATURE_NAMES if name.startswith(curve))
