@@ -42,6 +42,10 @@ its non-pulsars and HTRU 1 hold none that looks like Pearson's in all of them.""
 MIN_ROWS_OF_ONE = 200
 """Rows of a single curve that say enough: 65 DM-SNR curves of HTRU2 in a row look so."""
 
+MIN_ROWS_OF_NOISE = 100
+"""Rows in a row that look like Pearson's, noise among them, that need no others of like values to
+be held against: of those that are sorted by kurtosis, or cut by it, so many hold no noise."""
+
 MAX_EXCESS = 0.005
 """Largest share of rows that cannot be Pearson's in a file of which that was said."""
 
@@ -214,7 +218,9 @@ def _refuse_mixture(counts: KurtosisCounts, name: str) -> None:
         f"{apart}, convert the one part with --kurtosis pearson and join the features, or say "
         "--kurtosis excess if it is right as it stands."
     )
-    if counts.is_a_part(n_others) and fits_better_without(run.cells, counts.cells):
+    alike = fits_better_without(run.cells, counts.cells)
+    of_noise = run.length >= MIN_ROWS_OF_NOISE and has_left_skewed(run.cells)
+    if counts.is_a_part(n_others) and (alike or of_noise):
         raise KurtosisError(
             f"{name} mixes two kinds of kurtosis: {run.spans()} look like Pearson's, which is "
             f"at least skewness² + 1, and {n_others:,} other rows cannot be; {way_out}"

@@ -135,13 +135,10 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     for sign, kind in _OFFICE.items():
         if sign in names:
             raise UnreadableFileError(f"{name} is {kind}; export the candidates as CSV first.")
-    files = [
-        member
-        for member in archive.infolist()
-        if not member.is_dir()
-        and not member.filename.startswith("__MACOSX/")
-        and not member.filename.rpartition("/")[2].startswith(".")
-    ]
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    packed = [member for member in members if not member.filename.startswith("__MACOSX/")]
+    in_sight = [one for one in packed if not one.filename.rpartition("/")[2].startswith(".")]
+    files = in_sight or packed
     if len(files) > 1 and all(member.filename.endswith(".npy") for member in files):
         raise UnreadableFileError(
             f"{name} is an archive of NumPy arrays (npz); save the candidates as CSV first."

@@ -34,12 +34,17 @@ def same_values(reading: Reading, rows: np.ndarray) -> None:
     assert reading.cells.empty
 
 
-def zipped(content: bytes, name: str = "night.csv", method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zipped(
+    content: bytes,
+    name: str = "night.csv",
+    method: int = zipfile.ZIP_DEFLATED,
+    beside: str = "night/.DS_Store",
+) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", method) as archive:
         archive.writestr("night/", b"")
         archive.writestr("__MACOSX/._night.csv", b"\0\1")
-        archive.writestr("night/.DS_Store", b"\0\1")
+        archive.writestr(beside, b"\0\1")
         archive.writestr(name, content)
     return target.getvalue()
 
@@ -49,6 +54,7 @@ PACKED = {
     "gzip in two members": lambda raw: gzip.compress(raw[:999]) + gzip.compress(raw[999:]),
     "gzip with padding": lambda raw: gzip.compress(raw) + bytes(512),
     "zip": zipped,
+    "zip, hidden": lambda raw: zipped(raw, ".night.csv", beside="__MACOSX/.DS_Store"),
     "zip, stored": lambda raw: zipped(raw, method=zipfile.ZIP_STORED),
     "zip, bzip2": lambda raw: zipped(raw, method=zipfile.ZIP_BZIP2),
     "zip, lzma": lambda raw: zipped(raw, method=zipfile.ZIP_LZMA),

@@ -283,6 +283,17 @@ def test_two_files_joined_of_which_one_has_pearsons_are_refused(
         read(plain(X, rows=slice(cut)), kurtosis="excess")
 
 
+@pytest.mark.parametrize("n_rows", [200, 1000])
+def test_noise_of_pearsons_before_pulsars_of_another_survey_is_refused(
+    read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray, n_rows: int
+) -> None:
+    """No other row has like stdev and skewness: that nothing is near is no acquittal."""
+    noise, pulsars = htru2[htru2[:, 8] == 0][:n_rows], htru1[htru1[:, 8] == 1][:n_rows]
+    X = plain(np.vstack([noise, pulsars]), rows=slice(len(noise)))
+    with pytest.raises(KurtosisError, match="mixes two kinds"):
+        read(X)
+
+
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
 def test_a_shuffled_mixture_is_refused(
     read: Callable[..., Reading], htru2: np.ndarray, share: float
