@@ -99,12 +99,16 @@ def _curves(moments: dict[tuple[str | None, str], Floats]) -> Iterator[bool]:
             moments.get((curve, one)) for one in ("mean", "stdev", "skewness", "kurtosis")
         )
         if mean is not None and stdev is not None and curve == "profile":
-            bound = mean * (_SCALE - mean) * (1 + _ROUNDED) + 1
-            yield _holds(stdev**2 <= bound, mean + stdev)
+            with np.errstate(over="ignore", invalid="ignore"):  # of damaged cells, as 1e308
+                bound = mean * (_SCALE - mean) * (1 + _ROUNDED) + 1
+                is_so, both = stdev**2 <= bound, mean + stdev
+            yield _holds(is_so, both)
         if skewness is not None and kurtosis is not None:
             ways = (skewness, kurtosis), (kurtosis, skewness)
-            both = skewness + kurtosis
-            yield any(_holds(a >= b**2 * (1 - _ROUNDED) - 2 - _SLACK, both) for b, a in ways)
+            with np.errstate(over="ignore", invalid="ignore"):
+                both = skewness + kurtosis
+                are_so = [a >= b**2 * (1 - _ROUNDED) - 2 - _SLACK for b, a in ways]
+            yield any(_holds(is_so, both) for is_so in are_so)
 
 
 def _holds(is_so: NDArray[np.bool_], numbers: Floats) -> bool:

@@ -80,6 +80,8 @@ def without_comments(
         return rows, {}
     cut = [(n, row_of(behind[n]).rstrip() if n in behind else line) for n, line in rows]
     some = [*behind.values()][:_LOOKED_AT]
-    if not are_behind_cells(some, comments, [rows[0], *cut[1:]], [line for _, line in cut]):
+    unmarked = [line for n, line in rows[1:] if n not in behind]
+    table = [rows[0], *cut[1:]]
+    if not are_behind_cells(some, unmarked, comments, table, [line for _, line in cut]):
         return rows, {}
     return cut, {n: (one[0], said_in(one)) for n, one in behind.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pulsars.reading.formats.called import names_who
@@ -29,6 +30,8 @@ _FEW_WORDS = 3
 """Different words that a label has, at most."""
 _MOST = 0.9
 """Share of rows that have to be so: some may be damaged."""
+_SOME = 0.02
+"""Share of rows without a mark that are not all damaged."""
 
 
 def row_of(found: re.Match[str]) -> str:
@@ -42,17 +45,24 @@ def said_in(found: re.Match[str]) -> str:
 
 
 def are_behind_cells(
-    behind: Sequence[re.Match[str]], comments: Sequence[Line], rows: Sequence[Line], cut: list[str]
+    behind: Sequence[re.Match[str]],
+    unmarked: Sequence[str],
+    comments: Sequence[Line],
+    rows: Sequence[Line],
+    cut: list[str],
 ) -> bool:
     """Tell comments, each behind a complete cell, from the ends of cells that hold a mark.
 
     Under a header the last cell is what the header calls it; without one it is as complete as it
-    looks: a label, or a number before a place.
+    looks: a label, or a number before a place. Where the rows without a mark have as many cells as
+    the others with all that follows theirs, it stands inside a cell.
     """
     try:
         delimiter, width = find_delimiter(cut, name="")
         names, _, _ = split_header(comments, rows, delimiter, width, name="")
     except PulsarError:  # without what follows the marks it is no table
+        return False
+    if len(unmarked) >= _SOME * len(cut) and _are_inside(behind, unmarked, delimiter):
         return False
     seen = _look(behind, delimiter)
     if len(names) == width:
@@ -62,6 +72,18 @@ def are_behind_cells(
     return len(names) < width and _behind_unnamed(seen, width)  # else a name is of what follows
 
 
+def _are_inside(behind: Sequence[re.Match[str]], unmarked: Sequence[str], delimiter: str) -> bool:
+    """Tell by the rows without a mark whether the cells behind the marks are the table's."""
+    blank = delimiter + " "  # spreadsheets put empty cells behind any row
+    whole = [count_cells(one[0].rstrip(blank), delimiter) for one in behind]
+    width = Counter(whole).most_common(1)[0][0]
+    as_cut = [count_cells(row_of(one).rstrip(), delimiter) == width for one in behind]
+    if _most(as_cut, bool) or not _most(whole, width.__eq__):
+        return False
+    counts = [count_cells(row.rstrip(blank), delimiter) for row in unmarked[: len(behind)]]
+    return 2 * counts.count(width) > len(counts)
+
+
 class _Seen(NamedTuple):
     """What stands on both sides of the marks, in most rows.
 
@@ -69,6 +91,8 @@ class _Seen(NamedTuple):
     ----------
     label, number, words : bool
         Before a mark: known labels, or two numbers; numbers; few different words.
+    two : bool
+        Those labels are two, and known.
     point : bool
         Those numbers have decimals.
     encoded : bool
@@ -79,10 +103,14 @@ class _Seen(NamedTuple):
         Behind it: paths or files; letters.
     cells : bool
         Behind it as many delimiters in every row, and some.
+    flagged, told : bool
+        In the last of the cells that these make: known labels; letters, and neither those nor
+        numbers.
     """
 
     label: bool
     number: bool
+    two: bool
     point: bool
     words: bool
     encoded: bool
@@ -90,6 +118,8 @@ class _Seen(NamedTuple):
     place: bool
     prose: bool
     cells: bool
+    flagged: bool
+    told: bool
 
 
 def _look(behind: Sequence[re.Match[str]], delimiter: str) -> _Seen:
@@ -99,10 +129,14 @@ def _look(behind: Sequence[re.Match[str]], delimiter: str) -> _Seen:
     encoded = _most(ends, _ENCODED.match)
     n_more = {one.count(delimiter) for one in said if delimiter != " "}
     number, prose = _most(lefts, is_number), _most(said, _LETTER.search)
-    two = number and prose and not encoded and len({*lefts}) == 2  # noqa: PLR2004 - of two kinds
+    numbers = number and prose and not encoded and len({*lefts}) == 2  # noqa: PLR2004 - of two kinds
+    kinds = {kind for kind, _ in Counter(lefts).most_common(2) if _LABEL.fullmatch(kind)}
+    lasts = [split_line(one, delimiter)[-1] for one in said]
+    flagged = _most(lasts, _LABEL.fullmatch)
     return _Seen(
-        label=two or _most(lefts, _LABEL.fullmatch),
+        label=numbers or _most(lefts, _LABEL.fullmatch),
         number=number,
+        two=len(kinds) == 2 and _most(lefts, kinds.__contains__),  # noqa: PLR2004
         point=_most(lefts, _POINT.search),
         words=_most(lefts, _WORD.fullmatch) and len({*lefts}) <= _FEW_WORDS and not encoded,
         encoded=encoded,
@@ -110,11 +144,28 @@ def _look(behind: Sequence[re.Match[str]], delimiter: str) -> _Seen:
         place=_most(said, _PLACE.match),
         prose=prose,
         cells=len(n_more) == 1 and n_more != {0},
+        flagged=flagged,
+        told=not flagged and _most(lasts, _LETTER.search) and not _most(lasts, is_number),
     )
 
 
 def _behind_named(seen: _Seen, name: str) -> bool:
-    """Tell whether comments stand behind a cell that a header names: else they are its end."""
+    """Tell whether comments stand behind a cell that a header names: else they are its end.
+
+    ===========  ============================  ==================  =============================
+    Name         Comment behind a whole cell   One cell            Why
+    ===========  ============================  ==================  =============================
+    label        ``1%c17`` ``yes%c17``         ``c17%2B_0.png``    a label is known before it
+    dm_kurtosis  ``3.5%c17``                   ``c17%2B_0.png``    so is a number
+    kind         ``1%a/17.pfd`` ``1 %c17``                         a place, or blanks, part them
+    kind         ``1%seen``                    ``1%17``            a label before prose
+    kind         ``noise%a/17.pfd``            ``noise%seen``      before a word only these do
+    id           ``1%a/17.pfd`` ``1 %c17``     ``1%seen``          prose does not under its name
+    id           ``17 %a/17.pfd``              ``17%a/17.pfd``     there numbers need both
+    beam         ``17%a/17.pfd``               ``17%seen``         a number before a place
+    beam         ``1.5%seen``                  ``17%20a/17.pfd``   or with decimals before prose
+    ===========  ============================  ==================  =============================
+    """
     if is_label_name(name) or names_a_statistic(name):
         return seen.label or seen.number or seen.words
     if seen.label or seen.words:
@@ -128,6 +179,8 @@ def _behind_named(seen: _Seen, name: str) -> bool:
 def _behind_unnamed(seen: _Seen, width: int) -> bool:
     """Tell whether comments stand behind a cell that nobody names."""
     if seen.cells and not seen.place:
+        return seen.two and seen.told
+    if seen.cells and seen.flagged and not seen.label and width != len(FEATURE_NAMES):
         return False
     if seen.number and not seen.label:
         said = seen.place or (seen.point and seen.prose)

@@ -60,7 +60,7 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
     rows, behind = without_comments(comments, numbered[n_comments:])
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
     header, line, rows = split_header(comments, rows, delimiter, width, name=name)
-    width += (lacking := lacks_last(header, width, delimiter))
+    width += (lacking := lacks_last(header, rows, width, delimiter))
     n_rows_and_tail = len(rows)
     rows, more, notes = set_apart(rows, line, delimiter, width, name=name)
     end = len(rows)

@@ -32,8 +32,9 @@ def fit_header(
     width : int
         Cells of a sound row.
     column : callable
-        Gives the texts of a column, by its place from 0, as far as they have a `take` and `whole`
-        or are a `pyarrow.ChunkedArray`.
+        Gives the texts of a column, by its place from 0: a `pyarrow.ChunkedArray`, or of the quick
+        reader, which takes a header one name short as well, a
+        `pulsars.reading.access.late.LateCells`.
     name : str
         How messages call the file.
     decimal : str

@@ -6,13 +6,18 @@ One that is short of an empty last cell is a row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from pulsars.reading.formats.dialect import Line, count_cells
+from pulsars.reading.cells import MISSING_WORDS, Column
+from pulsars.reading.formats.called import n_amiss
+from pulsars.reading.formats.decimals import find_decimal
+from pulsars.reading.formats.dialect import SAMPLE_LINES, Line, count_cells, split_line
 from pulsars.reading.names import is_label_name, names_a_statistic
-from schemas import MAX_LINE
+from schemas import MAX_LINE, PulsarError
 
 _OPEN = "leaves a quote open, and a cell may not go on in the next line"
 
@@ -51,14 +56,42 @@ def find_ragged(
     return found
 
 
-def lacks_last(names: Sequence[str], width: int, delimiter: str) -> bool:
+def lacks_last(names: Sequence[str], rows: Sequence[Line], width: int, delimiter: str) -> bool:
     """Tell whether most rows have no cell for the last name: spreadsheets leave empty ones out.
 
-    Of a statistic or a label most rows have one: there another cell is lacking.
+    Of a statistic or a label most rows have one: there another cell is lacking. So it is where the
+    other names are not what the cells hold, or are so too without the first of all.
     """
     if len(names) != width + 1 or not names[-1] or delimiter == " ":
         return False
-    return not names_a_statistic(names[-1]) and not is_label_name(names[-1])
+    if names_a_statistic(names[-1]) or is_label_name(names[-1]):
+        return False
+    columns = _begin(rows, width, delimiter)
+    if not columns:  # all of them are too long for rows
+        return False
+    return _n_amiss(names[:-1], columns) == 0 < _n_amiss(names[1:], columns)
+
+
+def _begin(rows: Sequence[Line], width: int, delimiter: str) -> list[Column]:
+    """Columns of the first rows that have a number of cells."""
+    sound = (one for one in rows if len(one[1]) <= MAX_LINE)
+    sound = (one for one in sound if count_cells(one[1], delimiter) == width)
+    some = list(islice(sound, SAMPLE_LINES))
+    try:
+        decimal = find_decimal(some, delimiter, name="")
+    except PulsarError:  # which is said of all rows, later
+        decimal = "."
+    cells = zip(*(split_line(line, delimiter) for _, line in some), strict=True)
+    data = (pa.chunked_array([pa.array(one, pa.string())]) for one in cells)
+    return [Column.of(None, at, one, decimal=decimal) for at, one in enumerate(data)]
+
+
+def _n_amiss(names: Sequence[str], columns: Sequence[Column]) -> int:
+    """Count what cannot be; in most tables where a label has a name it has values as well."""
+    labels = (one for name, one in zip(names, columns, strict=True) if is_label_name(name))
+    cells = ({*one.data.to_pylist()} for one in labels)
+    n_empty = sum(all(cell.lower() in MISSING_WORDS for cell in kinds) for kinds in cells)
+    return n_empty + n_amiss(names, columns)
 
 
 def with_last(

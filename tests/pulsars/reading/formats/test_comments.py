@@ -109,6 +109,103 @@ def test_a_comment_behind_the_last_of_eight_statistics_is_one(
     assert reading.carried["comment"].tolist() == places
 
 
+@pytest.mark.parametrize("spelled", [("0", "1"), ("no", "yes"), ("non-pulsar", "pulsar")])
+@pytest.mark.parametrize("remark", ["beam {}, good", "beam {}, tape 4, good", "a/c{}.pfd, good"])
+def test_a_remark_with_as_many_commas_in_every_row_is_a_comment_behind_a_label(
+    spelled: tuple[str, str], remark: str, write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    remarks = [remark.format(at) for at in range(240)]
+    spelt = [line[:-1] + spelled[int(line[-1])] for line in lines]
+    reading = read_candidates(write(behind(spelt, remarks, "%")))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["label"].position == 9
+    assert reading.carried["comment"].tolist() == remarks
+
+
+def test_a_remark_behind_most_labels_is_none_of_the_other_rows(
+    write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    text = [f"{line}%beam {at}, good" * (at % 9 > 0) or line for at, line in enumerate(lines)]
+    reading = read_candidates(write(text))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.carried["comment"].tolist()[:2] == ["", "beam 1, good"]
+
+
+@pytest.mark.parametrize("cell", ["{}%beam 3", "{}#beam 3"])
+def test_a_beam_of_two_with_a_remark_before_the_label_is_a_cell(
+    cell: str, write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    cells = [cell.format(at // 2 % 2) for at in range(240)]
+    reading = read_candidates(write(before_label(lines, cells)), keep=["9"])
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.carried["column_9"].tolist() == cells
+
+
+@pytest.mark.parametrize("every", [1, 2, 20, 80])
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("between", [",", "\t"])
+def test_a_number_and_a_place_before_the_label_are_one_cell_without_a_header(
+    every: int, between: str, write: Write, lines: list[str], rows: np.ndarray, *, marked: bool
+) -> None:
+    """From 98 % of marks down to 55 %; where all rows have one, the label behind tells."""
+    has_mark = [(at % every > 0 or every == 1) if marked else at % 20 >= 9 for at in range(240)]
+    cells = [f"{at}%/path/{at}.pfd" if so else f"a{at}" for at, so in enumerate(has_mark)]
+    text = [line.replace(",", between) for line in before_label(lines, cells)]
+    reading = read_candidates(write(text), keep=["9"])
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["label"].position == 10
+    assert reading.carried["column_9"].tolist() == cells
+    assert reading.cells.empty
+
+
+def test_a_number_and_a_place_behind_names_of_rows_are_one_cell_of_a_header_one_short(
+    write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    cells = [f"{at}%/path/{at}.pfd" if at % 20 >= 9 else f"a{at}" for at in range(240)]
+    text = behind([f"r{at}" for at in range(240)], before_label(lines, cells))
+    header = ",".join([*FEATURE_NAMES, "file", "label"])
+    reading = read_candidates(write([header, *text]), keep=["file"])
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["label"].position == 11
+    assert reading.carried["file"].tolist() == cells
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "is_comment"),
+    [
+        ("kind", "1%a/{}.pfd", True),
+        ("kind", "1 %c{}", True),
+        ("kind", "1%seen {}", True),
+        ("kind", "1%{}", False),
+        ("kind", "noise%a/{}.pfd", True),
+        ("kind", "noise%seen {}", False),
+        ("id", "1%a/{}.pfd", True),
+        ("id", "1 %c{}", True),
+        ("id", "1%seen {}", False),
+        ("id", "{} %a/{}.pfd", True),
+        ("id", "{}%a/{}.pfd", False),
+        ("beam", "{}%a/{}.pfd", True),
+        ("beam", "{}%seen", False),
+        ("beam", "1.{}%seen", True),
+        ("beam", "{}%20a/{}.pfd", False),
+    ],
+)
+def test_a_named_cell_is_whole_before_a_comment_as_the_table_of_examples_says(
+    name: str, cell: str, write: Write, lines: list[str], rows: np.ndarray, *, is_comment: bool
+) -> None:
+    cells = [cell.format(at, at) for at in range(240)]
+    text = [",".join([*NAMES, name]), *behind(lines, cells)]
+    reading = read_candidates(write(text), keep=[name])
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    parts = [one.partition("%") for one in cells]
+    if is_comment:
+        assert reading.carried[name].astype(str).tolist() == [one[0].strip() for one in parts]
+        assert reading.carried["comment"].tolist() == [one[2] for one in parts]
+    else:
+        assert reading.carried[name].tolist() == cells
+        assert "comment" not in reading.carried
+
+
 @pytest.mark.parametrize(
     ("comment", "meant"),
     [
