@@ -141,8 +141,11 @@ def _prove(head: bytes, tail: bytes, newline: str, *, whole: bool, name: str) ->
     comments, rows = _apart(above, below)
     delimiter, width = find_delimiter([line for _, line in rows], name=name)
     _require(delimiter != " " and width <= _MAX_WIDTH)
+    first = rows[0][0]
     names, header, rows = split_header(comments, rows, delimiter, width, name=name)
     _require(not any(names[width:]))  # of cells that rows leave out
+    commented = header is not None and header[0] < first
+    _require(not commented or len(names) >= width)  # a comment may leave the label out
     _require(bool(rows) and bool(rows[-1][1].strip(f'{delimiter}"\t ')))
     _require(header is None or all(line != header[1] for _, line in rows))
     dialect = Dialect(

@@ -12,7 +12,7 @@ from pulsars.reading.formats.dialect import (
     is_quoted_comment,
     split_line,
 )
-from pulsars.reading.formats.header import uncommented
+from pulsars.reading.formats.named import uncommented
 from pulsars.reading.names import is_label_name, names_a_statistic
 from schemas import FEATURES, MAX_LINE, ColumnsError, TableError, shortened
 

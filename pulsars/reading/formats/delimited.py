@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from pulsars.reading.cells import Column, Dialect, Table
+from pulsars.reading.cells import Column, Dialect, Status, Table
 from pulsars.reading.formats.between import set_apart
 from pulsars.reading.formats.comments import beside_rows, without_comments
 from pulsars.reading.formats.decimals import find_decimal
@@ -87,7 +87,20 @@ def read_csv(text: Text, *, name: str, limits: Limits = Limits()) -> Table:  # n
         rows, whole = with_last(rows, width, delimiter)
         behind = {**whole, **behind}
     table = build_table(rows, header, width, dialect, name=name)
+    if comments and line and line[0] <= comments[-1][0]:
+        table = _named_above(table)
     return replace(beside_rows(behind, table), notes=notes)
+
+
+def _named_above(table: Table) -> Table:
+    """Say that a table has no header where a comment names the first of its columns.
+
+    The last of them may be the label, as in a file without header.
+    """
+    last = table.columns[-1]
+    if last.name or (last.status == Status.MISSING).all():
+        return table
+    return replace(table, dialect=replace(table.dialect, header=False))
 
 
 def build_table(

@@ -120,6 +120,8 @@ def _find_label(
             refuse_unread(read[0], filled, table)
         return Found(read[0])
     columns = well_filled(columns)
+    if speaking and not table.dialect.header and (last := _nameless_last(columns, table)):
+        columns, speaking = last, False
     guesses = [it for column in columns if (it := read_label(column, BY_VALUES, asked=asked))]
     labels = [label for label in guesses if label.nearly_all]
     if asked and not any(label.both for label in labels):
@@ -129,6 +131,12 @@ def _find_label(
     else:
         found = _by_values(labels, columns, file=file, header=table.dialect.header)
     return found if found.label or found.said or not asked else Found(None, _not_found(asked))
+
+
+def _nameless_last(columns: Sequence[Column], table: Table) -> list[Column]:
+    """Give the column behind those that a comment names, if it is one of these."""
+    last = table.columns[-1]
+    return [column for column in columns if column.position == last.position and not last.name]
 
 
 def _not_found(asked: Encoding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -251,6 +252,153 @@ def test_marks_of_byte_order_where_files_were_joined_are_no_text(
     reading = read_candidates(write(one * (1 + times)))
     np.testing.assert_array_equal(reading.frame.to_numpy(), np.tile(rows, (1 + times, 1)))
     assert reading.cells.empty
+
+
+# Prose above the rows
+
+AUTHORS = ["Lyon", "Stappers", "Cooper", "Brooke", "Knowles", "Eatough", "Keith", "Kramer", "Bates"]
+SENTENCES = {
+    "of both curves": "# Mean, standard deviation, skewness and kurtosis of the profile; mean,"
+    " standard deviation, skewness and kurtosis of the DM-SNR curve; class.",
+    "of ranges": "# Columns 1-4: mean, stdev, skewness, kurtosis of the integrated profile; columns"
+    " 5-8: mean, stdev, skewness, kurtosis of the DM-SNR curve",
+    "of ranges, by commas": "# Columns 1-4: mean, stdev, skewness, kurtosis of the profile, columns"
+    " 5-8: mean, stdev, skewness, kurtosis of the DM-SNR curve",
+    "of each": "# mean, std, skewness and kurtosis of the profile, then the mean, the std, the"
+    " skewness and the kurtosis of the DM curve",
+    "of authors": "# " + ", ".join(AUTHORS),
+    "of authors, numbered": "\n".join(f"# {at}. {name}" for at, name in enumerate(AUTHORS, 1)),
+    "of kinds": "\n".join(f"# {at} - mean" for at in range(1, 10)),
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("below", [[], ["# made by hand"]])
+@pytest.mark.parametrize("n_cells", [9, 8])
+@pytest.mark.parametrize("between", [",", " ", "\t"])
+def test_a_sentence_about_the_columns_is_passed_over(
+    sentence: str,
+    below: list[str],
+    n_cells: int,
+    between: str,
+    write: Write,
+    rows: np.ndarray,
+) -> None:
+    if sentence == "of authors":  # the last comment may hold any names, as NumPy writes them
+        below = [*below, "#"]
+    cells = ([*map(repr, row[:8]), f"{row[8]:.0f}"] for row in rows.tolist())
+    text = [between.join(row[:n_cells]) for row in cells]
+    reading = read_candidates(write([SENTENCES[sentence], *below, *text]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows[:, :n_cells])
+    assert not reading.dialect.header
+    assert [column.source for column in reading.columns.values()] == [None] * n_cells
+
+
+def test_the_eight_names_among_others_are_found_where_blanks_part_them_and_not_the_rows(
+    write: Write, flagged: list[str], rows: np.ndarray
+) -> None:
+    names = [*DM_FIRST, "is_rfi", *(f"extra{at}" for at in range(16))]
+    text = [line + ",7.25" * 16 for line in flagged]
+    unflagged(write(["# " + " ".join(names), "#", *text]), rows)
+
+
+# Names one a comment
+
+LISTED = ["# col{} = {}", "# {} - {}", "# {}. {}", "# Column {}: {}", "#{}) {}", "# {} {}"]
+SAID = ["{}", "{}  what it is", "{} - what it is", "{}: what it is"]
+
+
+@pytest.mark.parametrize("form", LISTED)
+@pytest.mark.parametrize("said", SAID)
+def test_whatever_parts_a_number_from_a_name_is_no_part_of_it(
+    form: str, said: str, write: Write, flagged: list[str], rows: np.ndarray
+) -> None:
+    names = enumerate([*DM_FIRST, "is_rfi"], start=1)
+    path = write([*(form.format(at, said.format(name)) for at, name in names), *flagged])
+    unflagged(path, rows)
+    assert [column.source for column in read_candidates(path).columns.values()] == [*FEATURE_NAMES]
+
+
+@pytest.mark.parametrize("form", LISTED)
+@pytest.mark.parametrize(
+    "label", ["", " (0 = noise, 1 = pulsar)", ": 1 = pulsar, 0 = not", " (0/1)"]
+)
+def test_names_of_several_words_are_whole(
+    form: str, label: str, write: Write, lines: list[str], rows: np.ndarray, kaggle: str
+) -> None:
+    kaggle_names = [*map(str.strip, kaggle.split(",")[:8]), f"class{label}"]
+    names = [kaggle_names[at] for at in (4, 5, 7, 6, 0, 1, 3, 2, 8)]
+    text = [line.split(",") for line in lines]
+    text = [[row[at] for at in (4, 5, 6, 7, 0, 1, 2, 3, 8)] for row in text]
+    head = [form.format(at, name) for at, name in enumerate(names, start=1)]
+    reading = read_candidates(write([*head, *map(",".join, text)]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["profile_mean"].source == "Mean of the integrated profile"
+    assert reading.columns["label"].source == "class"
+
+
+def test_a_word_of_a_label_at_the_begin_of_a_name_is_no_label(
+    write: Write, flagged: list[str]
+) -> None:
+    names = enumerate([*DM_FIRST, "class of interference"], start=1)
+    reading = read_candidates(write([*(f"# {at}. {name}" for at, name in names), *flagged]))
+    assert not reading.labelled
+    assert reading.columns["dm_mean"].source == "dm_mean"
+
+
+# Fewer names than columns
+
+
+@pytest.mark.parametrize("order", [FEATURE_NAMES, DM_FIRST])
+@pytest.mark.parametrize("head", ["# ", "{}"])
+@pytest.mark.parametrize("below", [[], ["#"]])
+def test_a_comment_that_leaves_the_label_out_names_the_others(
+    order: list[str], head: str, below: list[str], write: Write, rows: np.ndarray
+) -> None:
+    listed = [f"# {at} {name}" for at, name in enumerate(order, start=1)]
+    header = listed if head == "{}" else [head + ",".join(order)]
+    cells = rows[:, [*map(FEATURE_NAMES.index, order), 8]].tolist()
+    text = [",".join([*map(repr, row[:8]), f"{row[8]:.0f}"]) for row in cells]
+    reading = read_candidates(write([*header, *below, *text]))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["dm_mean"].source == "dm_mean"
+    assert reading.columns["label"].position == 9
+    assert reading.columns["label"].source is None
+
+
+def test_a_flag_that_a_short_comment_names_is_not_the_label(
+    write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    header = "# " + ",".join(["is_rfi", *FEATURE_NAMES])
+    text = [header, *(f"{at % 2},{line}" for at, line in enumerate(lines))]
+    reading = read_candidates(write(text))
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+    assert reading.columns["label"].position == 10
+
+
+# Hostile comments
+
+
+@pytest.mark.parametrize(
+    "comment", ["# " + "a " * 45_000, "# " + "mean,std;" * 400, "#x", "#", "# 1" + " " * 4000]
+)
+def test_many_comments_take_no_longer_than_few(
+    comment: str, write: Write, lines: list[str], rows: np.ndarray
+) -> None:
+    path = write([*[comment] * (6_400_000 // max(len(comment), 30)), *lines])
+    start = time.process_time()
+    reading = read_candidates(path)
+    assert time.process_time() - start < 3
+    np.testing.assert_array_equal(reading.frame.to_numpy(), rows)
+
+
+@pytest.mark.parametrize("place", [0, 199, 1000])
+def test_names_are_looked_for_at_both_ends_of_many_comments(
+    place: int, write: Write, flagged: list[str], rows: np.ndarray
+) -> None:
+    text = ["# and so on"] * 1000
+    text.insert(place, "# " + ",".join([*DM_FIRST, "is_rfi"]))
+    unflagged(write([*text, *flagged]), rows)
 
 
 # Both readers
