@@ -32,6 +32,13 @@ def before_label(lines: list[str], cells: list[str]) -> list[str]:
     return [f"{line[:-1]}{cell},{line[-1]}" for line, cell in zip(lines, cells, strict=True)]
 
 
+SPELLED = [
+    ("0", "1"),
+    pytest.param(("no", "yes"), marks=pytest.mark.slow),
+    pytest.param(("non-pulsar", "pulsar"), marks=pytest.mark.slow),
+]
+
+
 @pytest.mark.parametrize("name", CELLS)
 @pytest.mark.parametrize(("delimiter", "every"), [(",", 1), (",", 2), (",", 3), ("\t", 1)])
 def test_a_mark_inside_a_named_cell_is_part_of_it_however_many_rows_hold_one(
@@ -78,7 +85,7 @@ def test_a_commented_header_that_names_the_cell_says_so_too(
     assert reading.carried["beam"].tolist() == cells
 
 
-@pytest.mark.parametrize("spelled", [("0", "1"), ("no", "yes"), ("non-pulsar", "pulsar")])
+@pytest.mark.parametrize("spelled", SPELLED)
 @pytest.mark.parametrize("header", [None, NAMES, [*FEATURE_NAMES, "kind"]])
 @pytest.mark.parametrize("place", ["20190512/c{}.phcx", "/survey/50%/c{}", "c{}.pfd"])
 def test_the_place_of_a_candidate_behind_a_label_is_a_comment(
@@ -109,7 +116,7 @@ def test_a_comment_behind_the_last_of_eight_statistics_is_one(
     assert reading.carried["comment"].tolist() == places
 
 
-@pytest.mark.parametrize("spelled", [("0", "1"), ("no", "yes"), ("non-pulsar", "pulsar")])
+@pytest.mark.parametrize("spelled", SPELLED)
 @pytest.mark.parametrize("remark", ["beam {}, good", "beam {}, tape 4, good", "a/c{}.pfd, good"])
 def test_a_remark_with_as_many_commas_in_every_row_is_a_comment_behind_a_label(
     spelled: tuple[str, str], remark: str, write: Write, lines: list[str], rows: np.ndarray
@@ -143,7 +150,7 @@ def test_a_beam_of_two_with_a_remark_before_the_label_is_a_cell(
 
 @pytest.mark.parametrize("every", [1, 2, 20, 80])
 @pytest.mark.parametrize("marked", [True, False])
-@pytest.mark.parametrize("between", [",", "\t"])
+@pytest.mark.parametrize("between", [",", pytest.param("\t", marks=pytest.mark.slow)])
 def test_a_number_and_a_place_before_the_label_are_one_cell_without_a_header(
     every: int, between: str, write: Write, lines: list[str], rows: np.ndarray, *, marked: bool
 ) -> None:

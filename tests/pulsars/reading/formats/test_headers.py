@@ -48,7 +48,14 @@ BELOW = {
 
 @pytest.mark.parametrize("below", BELOW)
 @pytest.mark.parametrize(
-    "parts", [*zip(PARTS, PARTS, strict=True), ("blank", "comma"), ("comma", "blank")], ids=" ".join
+    "parts",
+    [
+        ("comma", "comma"),
+        ("comma", "blank"),
+        *(pytest.param((part, part), marks=pytest.mark.slow) for part in PARTS if part != "comma"),
+        pytest.param(("blank", "comma"), marks=pytest.mark.slow),
+    ],
+    ids=" ".join,
 )
 def test_names_in_any_comment_above_the_rows_name_the_columns(
     below: str,
@@ -165,7 +172,7 @@ def short(first: list[str], lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("name", ["name", "cand_id", "file", "J name"])
 @pytest.mark.parametrize("cell", ["c{:03}", "{}"])
-@pytest.mark.parametrize("between", [",", "\t"])
+@pytest.mark.parametrize("between", [",", pytest.param("\t", marks=pytest.mark.slow)])
 def test_a_header_without_a_name_for_the_last_of_the_columns_shifts_none(
     name: str, cell: str, between: str, write: Write, lines: list[str], rows: np.ndarray
 ) -> None:
@@ -275,7 +282,9 @@ SENTENCES = {
 @pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("below", [[], ["# made by hand"]])
 @pytest.mark.parametrize("n_cells", [9, 8])
-@pytest.mark.parametrize("between", [",", " ", "\t"])
+@pytest.mark.parametrize(
+    "between", [",", *(pytest.param(one, marks=pytest.mark.slow) for one in " \t")]
+)
 def test_a_sentence_about_the_columns_is_passed_over(
     sentence: str,
     below: list[str],

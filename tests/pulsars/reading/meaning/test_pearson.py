@@ -165,7 +165,7 @@ def of_rows(reading: Reading, rows: np.ndarray) -> Reading:
     return replace(reading, frame=reading.frame.iloc[rows], lines=np.arange(len(rows)) + 1)
 
 
-@pytest.mark.parametrize("kind", [None, 0, 1])
+@pytest.mark.parametrize("kind", [None, *(pytest.param(k, marks=pytest.mark.slow) for k in (0, 1))])
 def test_a_table_that_is_sorted_or_cut_by_any_column_is_neither_noted_nor_refused(
     read: Callable[..., Reading], htru2: np.ndarray, htru1: np.ndarray, kind: int | None
 ) -> None:
