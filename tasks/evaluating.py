@@ -141,6 +141,7 @@ def _keep(  # noqa: PLR0913 - all that a run is measured on
     """Write `metrics.json`, and what others need to build on the run; leave tables in the UI."""
     model, (known, named, indices) = load_model(trained.model), on
     predicted, fitted = Predicted.of(model, known.X), fitted_parts(indices, job.parameters)
+    touched = touched_notes(job.parameters, accepted.fingerprint)
     with ThreadPoolExecutor(1) as aside:  # what is kept does not wait for what is measured
         evidence = aside.submit(
             keep_evidence, job, known, fitted, predicted.probability, trained, named
@@ -152,11 +153,7 @@ def _keep(  # noqa: PLR0913 - all that a run is measured on
             predicted,
             prevalence=prevalence,
             proofs=proofs,
-            notes=[
-                *touched_notes(job.parameters, accepted.fingerprint),
-                *notes,
-                *filter(None, [trained.note]),
-            ],
+            notes=[*touched, *notes, *filter(None, [trained.note])],
             on_part=partial(progressed, "evaluate"),
         )
     _leave_tables(found)
