@@ -208,12 +208,14 @@ def _descend(
     """Take the step, halved until the loss falls by a hundredth of what the slope promises."""
     length = 1.0
     while length > _SHORTEST:
+        most = point.loss - length * promised / 50 + _ROUNDING
         there = system.at(
             point.weights - length * step,
             before=point.weights if last else None,
             derivatives=not last,
+            most=most,
         )
-        if there.loss <= point.loss - length * promised / 50 + _ROUNDING:
+        if there.loss <= most:
             return there
         length /= 2
     return point._replace(moved=0.0)

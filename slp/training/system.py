@@ -117,9 +117,15 @@ class System:
         *,
         before: NDArray[np.float64] | None = None,
         derivatives: bool = True,
+        most: float = np.inf,
     ) -> Point:
-        """Measure; how far logits have moved is told only of weights that were there before."""
-        ask = _Measure(self.prepare, weights, before, derivatives, self.penalty, self.tally.weight)
+        """Measure; how far logits have moved is told only of weights that were there before.
+
+        Where the loss is more than `most`, slope and curvature may say nothing.
+        """
+        ask = _Measure(
+            self.prepare, weights, before, derivatives, most, self.penalty, self.tally.weight
+        )
         point: Point = add_by_twos(self.mapped(ask, enumerate(self.blocks())), _added)
         loss = float(point.loss + self.penalty @ weights**2 / 2)
         slope = point.slope + self.penalty * weights if derivatives else point.slope
@@ -134,6 +140,7 @@ class _Measure:
     weights: NDArray[np.float64]
     before: NDArray[np.float64] | None
     derivatives: bool
+    most: float
     penalty: NDArray[np.float64]
     total: float
 
@@ -149,6 +156,9 @@ class _Measure:
             moved = float(np.abs(logits - self.before @ columns)[share > 0].max(initial=0.0))
         if not self.derivatives:
             return Point(self.weights, loss, np.empty(0), np.empty(0), moved)
+        if loss > self.most:  # and no block's is below 0, so that nobody will go from here
+            nothing = np.zeros_like(self.penalty)
+            return Point(self.weights, loss, nothing, np.diag(nothing), moved)
         probability = np.where(logits > 0, 1.0, decay) / (1 + decay)
         slope = columns @ (share * (probability - labels))
         curvature = np.diag(self.penalty if number == 0 else np.zeros_like(self.penalty))

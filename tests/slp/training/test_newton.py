@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from slp.blocks import BLOCK
 from slp.inputs import Inputs
 from slp.perceptron import learn
 from slp.training.newton import NewtonFit, SeparableWarning, fit_newton, fit_newton_over
@@ -141,6 +142,31 @@ def test_rows_of_one_block_are_summed_as_all_rows_at_once(n_rows: int) -> None:
     assert there.loss == float(share @ losses + penalty @ weights**2 / 2)
     assert there.slope.tobytes() == (slope + penalty * weights).tobytes()
     assert there.curvature.tobytes() == curvature.tobytes()
+
+
+@pytest.mark.parametrize("n_rows", [500, 70_000])
+def test_what_a_refused_step_is_not_asked_changes_no_bit(
+    n_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, y = make_rows(n_rows)
+    far = np.array([3.0, -4.0, 2.0, 5.0])  # from where whole steps lead too far
+    found, whole, refused = fit_newton(X, y, l2=1e-4, start=far), System.at, []
+
+    def asked(system: System, weights: Any, most: float = np.inf, **more: Any) -> Any:
+        there = whole(system, weights, **more)
+        if there.loss > most:
+            refused.append(whole(system, weights, most=most, **more))
+            assert refused[-1].loss == there.loss
+        else:
+            assert whole(system, weights, most=most, **more).curvature.tobytes() == (
+                there.curvature.tobytes()
+            )
+        return there
+
+    monkeypatch.setattr(System, "at", asked)
+    assert fit_newton(X, y, l2=1e-4, start=far).path.tobytes() == found.path.tobytes()
+    assert refused
+    assert not any(one.curvature.any() for one in refused if n_rows <= BLOCK)
 
 
 @pytest.mark.parametrize("gap", [0.0, 1.0])
