@@ -158,4 +158,5 @@ def _lay_out_time(axes: Axes, history: History) -> None:
     locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    axes.set(xlim=(first - margin, last + margin), xlabel="time (UTC)")
+    axes.set_xlim(first - margin, last + margin)
+    axes.set_xlabel("time (UTC)", loc="left")  # at the right end stands what all ticks have alike

@@ -273,6 +273,19 @@ def test_no_line_crosses_the_words_beside_the_limits_of_drift(told: History) -> 
     assert max(map(float, upright)) < min(float(x) for _, x, _ in words)
 
 
+def test_what_time_is_stands_beside_the_day_of_runs_that_are_seconds_apart(told: History) -> None:
+    runs = tuple(replace(one, at=day(n / 8640)) for n, one in enumerate(told.runs[:4]))
+    chart = history_chart(replace(told, runs=runs, reigns=(), scored=(), rejected=()))
+    found = re.findall(
+        r'font-size: 10px;.*text-anchor: (\w+);.* x="([\d.]+)".*>(time \(UTC\)|2026-.*)</text>',
+        chart,
+    )
+    (label, x, words), (day_of, end, shared) = found
+    assert (label, day_of) == ("start", "end")
+    widest = 0.7 * 10  # of a letter, on an average
+    assert float(x) + widest * len(words) < float(end) - widest * len(shared)
+
+
 def test_the_same_artifacts_give_the_same_bytes(page: str, week: Path) -> None:
     assert render_history(find_history(week)) == page
 
